@@ -1,0 +1,46 @@
+# Every target sets up what it needs. `make run` and `make test` are the two that a newcomer types.
+
+PYTHON ?= $(shell command -v python3 || command -v python)
+SETUP   = $(PYTHON) scripts/bootstrap.py
+BIN     = .venv/bin
+TESTS  ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format train nlu-report bench lock clean setup
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+run: ## set up and start everything, then say where to click
+	@$(SETUP) run
+
+test: setup ## lint, then the whole suite (TESTS=path for a part)
+	@$(BIN)/python scripts/browser.py
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+lint: setup ## format, rules, types and floors
+	@$(BIN)/python scripts/lint.py
+
+format: setup ## put the code into its one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+train: setup ## train a model from config.yml, domain.yml and data/
+	@$(BIN)/python scripts/train.py
+
+nlu-report: setup ## test the language components on held-out messages
+	@$(BIN)/python scripts/nlu_report.py
+
+bench: setup ## measure (NAME=turn for one)
+	@$(BIN)/python scripts/bench.py $(NAME)
+
+lock: setup ## compile requirements.lock from requirements.in
+	@$(SETUP) lock
+
+clean: ## remove the environment and caches; the shop's data in .bahi stays
+	@rm -rf .venv .cache .hypothesis .pytest_cache .ruff_cache .import_linter_cache .rasa
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@$(SETUP) setup
