@@ -145,9 +145,9 @@ def _without_nukta(word: str) -> str:
 
 
 class _Syllable:
-    """One written syllable: roman consonant, roman vowel, and whether the vowel is the unwritten a."""
+    """One written syllable; `inherent` says that its vowel is the unwritten a."""
 
-    __slots__ = ("consonant", "vowel", "inherent", "after_virama", "nasal", "letter")
+    __slots__ = ("after_virama", "consonant", "inherent", "letter", "nasal", "vowel")
 
     def __init__(self, consonant: str, vowel: str, *, inherent: bool, letter: str) -> None:
         self.consonant = consonant
@@ -186,7 +186,7 @@ def _syllables(word: str) -> list[_Syllable]:
 def _spoken(syllables: list[_Syllable]) -> list[str]:
     _drop_schwas(syllables)
     parts: list[str] = []
-    for here, after in zip(syllables, [*syllables[1:], None]):
+    for here, after in zip(syllables, [*syllables[1:], None], strict=True):
         if (here.letter, here.vowel) == ("ज", "") and after is not None and after.letter == "ञ":
             parts.append("g")
             after.consonant = "y"
