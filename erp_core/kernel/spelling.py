@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import zip_longest
 
 NUKTA = "\u093c"
 VIRAMA = "\u094d"
@@ -186,7 +187,7 @@ def _syllables(word: str) -> list[_Syllable]:
 def _spoken(syllables: list[_Syllable]) -> list[str]:
     _drop_schwas(syllables)
     parts: list[str] = []
-    for here, after in zip(syllables, [*syllables[1:], None], strict=True):
+    for here, after in zip_longest(syllables, syllables[1:]):
         if (here.letter, here.vowel) == ("ज", "") and after is not None and after.letter == "ञ":
             parts.append("g")
             after.consonant = "y"
