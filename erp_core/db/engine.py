@@ -1,0 +1,100 @@
+"""The one door to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from erp_core.db.rls import APP_ROLE, TENANT_SETTING
+from erp_core.kernel.errors import Unavailable
+
+AS_APP_ROLE = f"-c role={APP_ROLE}"
+
+_ROLE_QUERY = """
+SELECT rolsuper OR rolbypassrls OR EXISTS (
+         SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+         WHERE relowner = pg_roles.oid AND nspname = 'public' AND relkind IN ('r', 'p')
+       ) AS privileged
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
+class UnsafeRole(RuntimeError):
+    """The application's role could step around row-level security; Bahi does not start."""
+
+
+class Database:
+    """A pool of connections whose role cannot step around row-level security.
+
+    Given the URL of a privileged login (the embedded server's, or a single DATABASE_URL that also
+    migrates), every connection runs as the application role instead.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        self.url = url
+        self._engine = self._unprivileged_engine(url, pool_size)
+
+    @contextmanager
+    def tenant(self, business_id: int) -> Iterator[Connection]:
+        """One transaction that sees and writes the rows of one business only."""
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"SELECT set_config('{TENANT_SETTING}', %s, true)", (str(business_id),)
+            )
+            yield connection
+
+    @contextmanager
+    def plain(self) -> Iterator[Connection]:
+        """One transaction without a tenant: global tables only, no row of any business is visible."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        self._engine.dispose()
+
+    @staticmethod
+    def _unprivileged_engine(url: str, pool_size: int) -> Engine:
+        engine = _engine(url, pool_size)
+        if not _privileged(engine):
+            return engine
+        engine.dispose()
+        engine = _engine(url, pool_size, options=AS_APP_ROLE)
+        if _privileged(engine):
+            raise UnsafeRole(f"{APP_ROLE} may bypass row-level security")
+        return engine
+
+
+def _engine(url: str, pool_size: int, **connect_args: Any) -> Engine:
+    return create_engine(
+        sqlalchemy_url(url),
+        future=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 5, **connect_args},
+    )
+
+
+def sqlalchemy_url(url: str) -> str:
+    """PostgreSQL URLs come as postgres:// or postgresql://, maybe with a driver; ours is psycopg2."""
+    scheme, rest = url.split("://", 1)
+    if scheme.split("+")[0] not in ("postgres", "postgresql"):
+        raise Unavailable("wrong_database_url")
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _privileged(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            return bool(connection.exec_driver_sql(_ROLE_QUERY).scalar_one())
+    except OperationalError as error:
+        engine.dispose()
+        if f'role "{APP_ROLE}" does not exist' in str(error):
+            raise Unavailable("database_not_migrated") from error
+        raise Unavailable("database_unreachable") from error

@@ -1,0 +1,12 @@
+"""Alembic's entry: migrations run on the connection that `db.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=context.config.attributes.get("metadata"),
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,148 @@
+"""Commands: a transaction, once.
+
+The idempotency key, the change, the journal's events and the outbox commit together. Whoever repeats
+a key gets the first result, also while the first is still under way, also when it died after commit.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import DBAPIError
+
+from erp_core.db.engine import Database
+from erp_core.journal import chain, outbox
+from erp_core.journal.context import CommandResult, Context, Listener
+from erp_core.journal.models import idempotency_keys
+from erp_core.kernel.actor import Actor
+from erp_core.kernel.clock import INDIA, Clock
+from erp_core.kernel.errors import Conflict, Unavailable
+
+Command = Callable[..., CommandResult]
+
+RETRY_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries while the server restarts or breaks a deadlock; a key makes every retry safe."""
+
+_TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03"})
+
+
+def run(
+    database: Database,
+    clock: Clock,
+    *,
+    business_id: int,
+    actor: Actor,
+    key: str,
+    command: Command,
+    arguments: dict[str, Any],
+    listeners: Sequence[Listener] = (),
+    zone: str = INDIA,
+) -> CommandResult:
+    """Run a command once for its key and give its result.
+
+    Raises what the command raises (nothing is changed then, and the key stays free), and
+    Conflict("idempotency_mismatch") when the key was used for something else.
+    """
+    for pause in (*RETRY_PAUSES, None):
+        try:
+            return _run_once(
+                database, clock, business_id, actor, key, command, arguments, listeners, zone
+            )
+        except DBAPIError as error:
+            if not _transient(error):
+                raise
+            if pause is None:
+                raise Unavailable("database_unreachable") from error
+            time.sleep(pause)
+    raise AssertionError("unreachable")
+
+
+def _run_once(
+    database: Database,
+    clock: Clock,
+    business_id: int,
+    actor: Actor,
+    key: str,
+    command: Command,
+    arguments: dict[str, Any],
+    listeners: Sequence[Listener],
+    zone: str,
+) -> CommandResult:
+    fingerprint = _fingerprint(actor, command, arguments)
+    with database.tenant(business_id) as connection:
+        ctx = Context(connection, business_id, actor, clock.now(), zone)
+        done = _take_key(ctx, key, fingerprint)
+        if done is not None:
+            return _first_result(done, fingerprint)
+        result = command(ctx, **arguments)
+        for listener in listeners:
+            listener(ctx)
+        _keep_result(ctx, key, result)
+        outbox.write_all(ctx)
+        chain.append_all(ctx)
+        return result
+
+
+def _take_key(ctx: Context, key: str, fingerprint: bytes) -> Row | None:
+    """Take the key, or give its row. While another transaction holds it, the insert waits for its end."""
+    taken = ctx.connection.execute(
+        upsert(idempotency_keys)
+        .values(business_id=ctx.business_id, key=key, fingerprint=fingerprint, created_at=ctx.now)
+        .on_conflict_do_nothing()
+    )
+    if taken.rowcount:
+        return None
+    return ctx.connection.execute(
+        select(idempotency_keys.c.fingerprint, idempotency_keys.c.result).where(
+            idempotency_keys.c.business_id == ctx.business_id, idempotency_keys.c.key == key
+        )
+    ).one()
+
+
+def _first_result(row: Row, fingerprint: bytes) -> CommandResult:
+    if bytes(row.fingerprint) != fingerprint:
+        raise Conflict("idempotency_mismatch")
+    result: CommandResult = json.loads(row.result)
+    return result
+
+
+def _keep_result(ctx: Context, key: str, result: CommandResult) -> None:
+    ctx.connection.execute(
+        update(idempotency_keys)
+        .where(idempotency_keys.c.business_id == ctx.business_id, idempotency_keys.c.key == key)
+        .values(result=chain.canonical(result))
+    )
+
+
+def _fingerprint(actor: Actor, command: Command, arguments: dict[str, Any]) -> bytes:
+    asked = [command.__module__, command.__qualname__, str(actor.id), _plain(arguments)]
+    return sha256(chain.canonical(asked).encode()).digest()
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON, exactly and without floats."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, (UUID, Decimal, date, datetime)):
+        return str(value)
+    return value
+
+
+def _transient(error: DBAPIError) -> bool:
+    """Whether the same transaction may well succeed when tried again."""
+    return bool(error.connection_invalidated) or getattr(error.orig, "pgcode", None) in _TRANSIENT

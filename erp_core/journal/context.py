@@ -1,0 +1,113 @@
+"""What a command or a query is handed: one transaction of one business, who acts, and what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Union
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from erp_core.kernel.actor import Actor
+from erp_core.kernel.clock import INDIA, local_date
+
+Fact = Union[str, int, bool, None, Sequence["Fact"], Mapping[str, "Fact"]]
+"""JSON without floats: ids, codes, paise, quantities as strings. Never a name, a number to call, or a text."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Read access to one business within one transaction."""
+
+    connection: Connection
+    business_id: int
+    actor: Actor
+    now: datetime
+    zone: str = INDIA
+
+    @property
+    def today(self) -> date:
+        """The date at the business."""
+        return local_date(self.now, self.zone)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to one entity."""
+
+    kind: str
+    entity: UUID | None
+    payload: Mapping[str, Fact]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a message is for: one person, or everybody who runs the business."""
+
+    kind: Literal["user", "customer", "vendor"]
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Something to tell somebody: a response's name and facts; the words are chosen when it is sent."""
+
+    response: str
+    to: Recipient
+    facts: Mapping[str, Fact]
+    attachment: Mapping[str, Fact] | None
+    priority: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work to be done later by a handler of this kind; with a unique key it is queued once."""
+
+    kind: str
+    due_at: datetime
+    arguments: Mapping[str, Fact]
+    unique_key: str | None
+
+
+@dataclass(frozen=True)
+class Context(Reader):
+    """One command's transaction. What it records, tells and plans is written when it succeeds."""
+
+    events: list[Event] = field(default_factory=list)
+    tellings: list[Telling] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+    def record(self, kind: str, *, entity: UUID | None = None, **payload: Fact) -> None:
+        """Add an event to the journal."""
+        self.events.append(Event(kind, entity, payload))
+
+    def tell(
+        self,
+        response: str,
+        *,
+        to: Recipient,
+        facts: Mapping[str, Fact] | None = None,
+        attachment: Mapping[str, Fact] | None = None,
+        priority: int = 1,
+        due_at: datetime | None = None,
+    ) -> None:
+        """Send somebody a message once this command has committed."""
+        self.tellings.append(
+            Telling(response, to, facts or {}, attachment, priority, due_at or self.now)
+        )
+
+    def later(
+        self, kind: str, *, due_at: datetime, unique_key: str | None = None, **arguments: Fact
+    ) -> None:
+        """Have a job done at or after a moment."""
+        self.jobs.append(Job(kind, due_at, arguments, unique_key))
+
+
+Listener = Callable[[Context], None]
+"""Called inside the command's transaction after it succeeded; sees ctx.events, may tell and plan."""
+
+CommandResult = Mapping[str, Any]
+"""JSON-able facts of what a command did; stored with its key and given again to whoever repeats it."""

@@ -1,0 +1,242 @@
+"""The outbox and the job queue: rows that commit with the command, and a note of who has work due.
+
+A dispatcher must find work without reading any business's rows. `due_work` tells it which
+businesses have some and when; it holds no personal data. The dispatcher then opens that business's
+session, claims rows with SKIP LOCKED, and clears the note only if nothing new came in the meantime.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import Connection
+
+from erp_core.journal.chain import canonical
+from erp_core.journal.context import Context, Job, Recipient, Telling
+from erp_core.journal.models import due_work, jobs, outbox
+from erp_core.kernel.ids import new_id
+
+OUTBOX = "outbox"
+JOBS = "jobs"
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A business with work waiting. The generation tells whether more has come since it was read."""
+
+    business_id: int
+    queue: str
+    generation: int
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """A telling that is to leave now."""
+
+    id: UUID
+    response: str
+    to: Recipient
+    facts: Mapping[str, Any]
+    attachment: Mapping[str, Any] | None
+    priority: int
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job that is to be done now."""
+
+    id: UUID
+    kind: str
+    arguments: Mapping[str, Any]
+    attempts: int
+
+
+def write_all(ctx: Context) -> None:
+    """Store what a command told and planned, in its own transaction."""
+    if ctx.tellings:
+        ctx.connection.execute(insert(outbox), [_outbox_row(ctx, t) for t in ctx.tellings])
+        _announce_work(ctx.connection, ctx.business_id, OUTBOX, min(t.due_at for t in ctx.tellings))
+    if ctx.jobs:
+        ctx.connection.execute(
+            upsert(jobs).on_conflict_do_nothing(), [_job_row(ctx, job) for job in ctx.jobs]
+        )
+        _announce_work(ctx.connection, ctx.business_id, JOBS, min(job.due_at for job in ctx.jobs))
+
+
+def due_businesses(
+    connection: Connection, queue: str, *, now: datetime, limit: int = 100
+) -> list[Due]:
+    """Businesses that have work due in a queue, the longest waiting first. Needs no tenant."""
+    rows = connection.execute(
+        select(due_work.c.tenant, due_work.c.queue, due_work.c.generation)
+        .where(due_work.c.queue == queue, due_work.c.due_at <= now)
+        .order_by(due_work.c.due_at)
+        .limit(limit)
+    )
+    return [Due(*row) for row in rows]
+
+
+def claim_outbox(
+    connection: Connection, business_id: int, *, now: datetime, limit: int = 100
+) -> list[OutboxRow]:
+    """Lock the rows that are due; they stay locked until the transaction ends."""
+    rows = connection.execute(
+        select(outbox)
+        .where(
+            outbox.c.business_id == business_id,
+            outbox.c.status == "waiting",
+            outbox.c.due_at <= now,
+        )
+        .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [
+        OutboxRow(
+            id=row.id,
+            response=row.response,
+            to=Recipient(row.recipient_kind, row.recipient_id),
+            facts=json.loads(row.facts),
+            attachment=json.loads(row.attachment) if row.attachment else None,
+            priority=row.priority,
+            attempts=row.attempts,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def claim_jobs(
+    connection: Connection, business_id: int, *, now: datetime, limit: int = 20
+) -> list[JobRow]:
+    """Lock the jobs that are due; they stay locked until the transaction ends."""
+    rows = connection.execute(
+        select(jobs)
+        .where(jobs.c.business_id == business_id, jobs.c.status == "waiting", jobs.c.due_at <= now)
+        .order_by(jobs.c.due_at, jobs.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [JobRow(row.id, row.kind, json.loads(row.arguments), row.attempts) for row in rows]
+
+
+def mark_dispatched(connection: Connection, business_id: int, ids: Sequence[UUID]) -> None:
+    """These tellings have been handed to the sender."""
+    _finish(connection, outbox, business_id, ids, "dispatched")
+
+
+def mark_done(connection: Connection, business_id: int, ids: Sequence[UUID]) -> None:
+    """These jobs are done."""
+    _finish(connection, jobs, business_id, ids, "done")
+
+
+def put_off(
+    connection: Connection,
+    queue: str,
+    business_id: int,
+    row_id: UUID,
+    *,
+    attempts: int,
+    now: datetime,
+) -> None:
+    """Try again later, each time twice as late, and give up after MAX_ATTEMPTS."""
+    table = outbox if queue == OUTBOX else jobs
+    failed = attempts + 1 >= MAX_ATTEMPTS
+    connection.execute(
+        update(table)
+        .where(table.c.business_id == business_id, table.c.id == row_id)
+        .values(
+            attempts=attempts + 1,
+            status="failed" if failed else "waiting",
+            due_at=now + FIRST_PAUSE * 2**attempts,
+        )
+    )
+
+
+def settle(connection: Connection, due: Due) -> None:
+    """Clear a business's note, or move it to its next due time, unless more work came meanwhile.
+
+    Runs in the business's own transaction after its rows were handled. A command that commits beside
+    us has raised the generation, so its note stays.
+    """
+    table = outbox if due.queue == OUTBOX else jobs
+    next_due = connection.execute(
+        select(func.min(table.c.due_at)).where(
+            table.c.business_id == due.business_id, table.c.status == "waiting"
+        )
+    ).scalar_one()
+    this_note = (
+        (due_work.c.tenant == due.business_id)
+        & (due_work.c.queue == due.queue)
+        & (due_work.c.generation == due.generation)
+    )
+    if next_due is None:
+        connection.execute(delete(due_work).where(this_note))
+    else:
+        connection.execute(update(due_work).where(this_note).values(due_at=next_due))
+
+
+def _announce_work(connection: Connection, business_id: int, queue: str, due_at: datetime) -> None:
+    note = upsert(due_work).values(tenant=business_id, queue=queue, due_at=due_at, generation=1)
+    connection.execute(
+        note.on_conflict_do_update(
+            index_elements=[due_work.c.tenant, due_work.c.queue],
+            set_={
+                "due_at": func.least(due_work.c.due_at, note.excluded.due_at),
+                "generation": due_work.c.generation + 1,
+            },
+        )
+    )
+
+
+def _finish(
+    connection: Connection, table: Table, business_id: int, ids: Sequence[UUID], status: str
+) -> None:
+    if ids:
+        connection.execute(
+            update(table)
+            .where(table.c.business_id == business_id, table.c.id.in_(ids))
+            .values(status=status)
+        )
+
+
+def _outbox_row(ctx: Context, telling: Telling) -> dict[str, Any]:
+    return {
+        "business_id": ctx.business_id,
+        "id": new_id(),
+        "response": telling.response,
+        "recipient_kind": telling.to.kind,
+        "recipient_id": telling.to.id,
+        "facts": canonical(telling.facts),
+        "attachment": canonical(telling.attachment) if telling.attachment else None,
+        "priority": telling.priority,
+        "status": "waiting",
+        "attempts": 0,
+        "due_at": telling.due_at,
+        "created_at": ctx.now,
+    }
+
+
+def _job_row(ctx: Context, job: Job) -> dict[str, Any]:
+    return {
+        "business_id": ctx.business_id,
+        "id": new_id(),
+        "kind": job.kind,
+        "arguments": canonical(job.arguments),
+        "unique_key": job.unique_key,
+        "status": "waiting",
+        "attempts": 0,
+        "due_at": job.due_at,
+        "created_at": ctx.now,
+    }
