@@ -1,0 +1,77 @@
+"""Tables of the parties to a business."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Text
+
+from erp_core.db.schema import (
+    global_table,
+    id_column,
+    moment_column,
+    tenant_index,
+    tenant_root,
+    tenant_table,
+)
+
+businesses = tenant_root(
+    "businesses",
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone_number_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("gstin", Text),
+    Column("upi_vpa", Text),
+    Column("address", Text),
+    Column("language", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("prices_include_tax", Boolean, nullable=False),
+    moment_column("created_at"),
+    CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
+    key="id",
+)
+
+number_directory = global_table(
+    "number_directory",
+    Column("phone_number_id", Text, primary_key=True),
+    Column("tenant", BigInteger, nullable=False),
+)
+
+users = tenant_table(
+    "users",
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("language", Text),
+    Column("active", Boolean, nullable=False),
+    moment_column("created_at"),
+    CheckConstraint("role IN ('owner', 'manager', 'staff', 'viewer')", name="role"),
+)
+
+customers = tenant_table(
+    "customers",
+    Column("name", Text, nullable=False),
+    Column("state", Text),
+    Column("gstin", Text),
+    Column("address", Text),
+    Column("language", Text),
+    moment_column("created_at"),
+)
+
+vendors = tenant_table(
+    "vendors",
+    Column("name", Text, nullable=False),
+    Column("gstin", Text),
+    Column("state", Text),
+    moment_column("created_at"),
+)
+
+identities = tenant_table(
+    "identities",
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("party_kind", Text, nullable=False),
+    id_column("party_id"),
+    CheckConstraint("kind IN ('phone', 'bsuid', 'parent_bsuid')", name="kind"),
+    CheckConstraint("party_kind IN ('user', 'customer', 'vendor')", name="party_kind"),
+    tenant_index("party_kind", "party_id"),
+    key=("kind", "value"),
+)

@@ -1,0 +1,104 @@
+"""Floor 7: everything put together. The one place that knows all modules."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import erp_core
+from erp_core.db import migrate as migrations
+from erp_core.db.engine import Database
+from erp_core.db.schema import metadata
+from erp_core.journal import commands
+from erp_core.journal.context import CommandResult, Listener, Reader
+from erp_core.kernel.actor import SYSTEM, Actor
+from erp_core.kernel.clock import Clock
+from erp_core.kernel.errors import Unavailable
+from erp_core.kernel.settings import Settings
+from erp_core.parties.bootstrap import business_for_number
+
+
+class Bahi:
+    """Bahi on one database: runs commands and opens readers."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, listeners: tuple[Listener, ...] = ()
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self._listeners = listeners
+        self._numbers: dict[str, int] = {}
+
+    @classmethod
+    def open(cls, settings: Settings, *, pool_size: int = 4) -> Bahi:
+        """Connect. Raises Unavailable with what is wrong, or UnsafeRole."""
+        if not settings.database_url:
+            raise Unavailable("database_not_running")
+        database = Database(settings.database_url, pool_size=pool_size)
+        return cls(database, Clock.starting(settings.now), listeners=default_listeners())
+
+    def run(
+        self,
+        business_id: int,
+        actor: Actor,
+        key: str,
+        command: commands.Command,
+        /,
+        **arguments: Any,
+    ) -> CommandResult:
+        """Run a command once for its key (journal.commands.run)."""
+        return commands.run(
+            self.database,
+            self.clock,
+            business_id=business_id,
+            actor=actor,
+            key=key,
+            command=command,
+            arguments=arguments,
+            listeners=self._listeners,
+        )
+
+    @contextmanager
+    def read(self, business_id: int, actor: Actor = SYSTEM) -> Iterator[Reader]:
+        """A reader of one business, in one transaction."""
+        with self.database.tenant(business_id) as connection:
+            yield Reader(connection, business_id, actor, self.clock.now())
+
+    def business_for_number(self, phone_number_id: str) -> int | None:
+        """Whose WhatsApp number this is; remembered, since a number never changes hands."""
+        known = self._numbers.get(phone_number_id)
+        if known is None:
+            known = business_for_number(self.database, phone_number_id)
+            if known is not None:
+                self._numbers[phone_number_id] = known
+        return known
+
+
+def default_listeners() -> tuple[Listener, ...]:
+    """What listens to every command: notifications."""
+    from erp_core.notifications.service import announce
+
+    return (announce,)
+
+
+def load_models() -> None:
+    """Import every module that declares tables, so that `metadata` is complete."""
+    for package in pkgutil.iter_modules(erp_core.__path__):
+        if package.ispkg:
+            name = f"erp_core.{package.name}.models"
+            if importlib.util.find_spec(name):
+                importlib.import_module(name)
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database of the settings up to date."""
+    if not settings.database_admin_url:
+        raise Unavailable("database_not_running")
+    load_models()
+    migrations.migrate(
+        settings.database_admin_url, metadata, today=Clock.starting(settings.now).today()
+    )
