@@ -1,0 +1,124 @@
+"""Quantities are exact decimals of at most three places, with a unit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from erp_core.kernel.errors import Invalid
+
+PLACES = Decimal("0.001")
+LARGEST_QUANTITY = Decimal(10) ** 12
+
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of stock: how it is stored, its GST unit quantity code, and whether it is counted whole."""
+
+    name: str
+    uqc: str
+    whole: bool
+
+
+UNITS = {
+    unit.name: unit
+    for unit in (
+        Unit("piece", "PCS", whole=True),
+        Unit("packet", "PAC", whole=True),
+        Unit("box", "BOX", whole=True),
+        Unit("carton", "CTN", whole=True),
+        Unit("bottle", "BTL", whole=True),
+        Unit("bag", "BAG", whole=True),
+        Unit("strip", "STR", whole=True),
+        Unit("pair", "PRS", whole=True),
+        Unit("set", "SET", whole=True),
+        Unit("dozen", "DOZ", whole=False),
+        Unit("kg", "KGS", whole=False),
+        Unit("gram", "GMS", whole=False),
+        Unit("quintal", "QTL", whole=False),
+        Unit("litre", "LTR", whole=False),
+        Unit("ml", "MLT", whole=False),
+        Unit("metre", "MTR", whole=False),
+    )
+}
+
+SPELLINGS = {
+    "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद",
+    "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट",
+    "box": "boxes dabba dibba dabbe bx peti pati डिब्बा डब्बा पेटी",
+    "carton": "cartons ctn karton कार्टन",
+    "bottle": "bottles botal btl bottal बोतल",
+    "bag": "bags bori katta bora बोरी कट्टा",
+    "strip": "strips patta patte पत्ता स्ट्रिप",
+    "pair": "pairs jodi joda जोड़ी",
+    "set": "sets सेट",
+    "dozen": "darjan darzan dozen dozens dz दर्जन",
+    "kg": "kgs kilo kilos kilogram kilograms kilogramme kelo किलो केजी किग्रा",
+    "gram": "g gm gms grams ग्राम",
+    "quintal": "quintals kuntal qtl क्विंटल कुंतल",
+    "litre": "l ltr ltrs liter liters litres litr litar लीटर",
+    "ml": "mls millilitre milliliter एमएल मिली",
+    "metre": "m mtr meter meters metres mitar मीटर",
+}
+_BY_SPELLING = {
+    spelling: name for name, line in SPELLINGS.items() for spelling in (name, *line.split())
+}
+
+CONVERSIONS = {
+    ("dozen", "piece"): Decimal(12),
+    ("kg", "gram"): Decimal(1000),
+    ("quintal", "kg"): Decimal(100),
+    ("litre", "ml"): Decimal(1000),
+}
+
+
+def parse_unit(text: str) -> str | None:
+    """The unit that a word names in any usual spelling ("kilo" → "kg"), or None."""
+    return _BY_SPELLING.get(text.strip().rstrip(".").lower())
+
+
+def convert(quantity: Decimal, source: str, target: str) -> Decimal | None:
+    """The same amount of goods in another unit, or None where no fixed ratio links the two."""
+    if source == target:
+        return quantity
+    if (source, target) in CONVERSIONS:
+        return quantity * CONVERSIONS[source, target]
+    if (target, source) in CONVERSIONS:
+        return quantity / CONVERSIONS[target, source]
+    return None
+
+
+def parse_quantity(text: str) -> Decimal:
+    """Read a plain decimal string. Raises Invalid("bad_quantity")."""
+    cleaned = text.strip().replace(",", "")
+    if not _PLAIN.fullmatch(cleaned):
+        raise Invalid("bad_quantity")
+    return checked(Decimal(cleaned))
+
+
+def checked(quantity: Decimal) -> Decimal:
+    """The quantity on three places, or Invalid("bad_quantity") when it has more or is out of range."""
+    try:
+        exact = quantity.quantize(PLACES)
+    except InvalidOperation:
+        raise Invalid("bad_quantity") from None
+    if exact != quantity or abs(exact) > LARGEST_QUANTITY:
+        raise Invalid("bad_quantity")
+    return exact
+
+
+def positive(quantity: Decimal, unit: str = "kg") -> Decimal:
+    """A quantity above zero that the unit allows: pieces come whole. Raises Invalid("bad_quantity")."""
+    exact = checked(quantity)
+    if exact <= 0 or (UNITS[unit].whole and exact != exact.to_integral_value()):
+        raise Invalid("bad_quantity")
+    return exact
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity without padding: Decimal("8.000") → "8", Decimal("2.500") → "2.5"."""
+    text = f"{quantity:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
