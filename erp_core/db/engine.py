@@ -44,13 +44,14 @@ class Database:
         """One transaction that sees and writes the rows of one business only."""
         with self._engine.begin() as connection:
             connection.exec_driver_sql(
-                f"SELECT set_config('{TENANT_SETTING}', %s, true)", (str(business_id),)
+                f"SELECT set_config('{TENANT_SETTING}', %(tenant)s, true)",
+                {"tenant": str(business_id)},
             )
             yield connection
 
     @contextmanager
     def plain(self) -> Iterator[Connection]:
-        """One transaction without a tenant: global tables only, no row of any business is visible."""
+        """One transaction without a tenant: only global tables have rows to see."""
         with self._engine.begin() as connection:
             yield connection
 
@@ -82,7 +83,7 @@ def _engine(url: str, pool_size: int, **connect_args: Any) -> Engine:
 
 
 def sqlalchemy_url(url: str) -> str:
-    """PostgreSQL URLs come as postgres:// or postgresql://, maybe with a driver; ours is psycopg2."""
+    """postgres:// or postgresql://, with or without a driver, as psycopg2 wants it."""
     scheme, rest = url.split("://", 1)
     if scheme.split("+")[0] not in ("postgres", "postgresql"):
         raise Unavailable("wrong_database_url")

@@ -31,7 +31,9 @@ END $$
 
 
 def migrate(url: str, metadata: MetaData, *, today: date) -> None:
-    """Create what is missing. Safe to repeat and to run beside itself; needs a role that owns the database.
+    """Create what is missing. Safe to repeat and to run beside itself.
+
+    The URL's role must own the database.
 
     Raises Unavailable("database_unreachable") or Unavailable("database_role_missing_rights").
     """

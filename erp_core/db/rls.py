@@ -1,4 +1,4 @@
-"""Row-level security: the statements that make the database refuse what belongs to another business."""
+"""Row-level security: statements that make the database refuse what is another business's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ APP_ROLE = "bahi_app"
 TENANT_SETTING = "app.business_id"
 
 CURRENT_TENANT = f"nullif(current_setting('{TENANT_SETTING}', true), '')::bigint"
-"""The tenant of this transaction, or NULL. After a commit the setting reads back as '', not as NULL,
-so nullif() is what makes a forgotten tenant mean no rows instead of an error or, worse, the last tenant."""
+"""The tenant of this transaction, or NULL, which matches no row.
+
+After a commit the setting reads back as '', not as NULL: nullif() makes a forgotten tenant mean
+no rows instead of an error.
+"""
 
 
 def protect(table: Table) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """How tables are declared, so that tenancy holds by construction.
 
 A tenant table has the key (business_id, id), row-level security, and references other tenant tables
-by (business_id, x_id) only: PostgreSQL does not apply row-level security to foreign keys, so a plain
-reference could point into another business.
+by (business_id, x_id) only: PostgreSQL does not apply row-level security to foreign keys, so a
+plain reference could point into another business.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def tenant_index(
     *columns: str, unique: bool = False, name: str | None = None, **options: Any
 ) -> Index:
     """An index that starts with the business."""
-    return Index(name, "business_id", *columns, unique=unique, **options)
+    return Index(name, "business_id", *columns, unique=unique, **options)  # type: ignore[arg-type]
 
 
 def id_column(name: str, *, nullable: bool = False) -> Column[Any]:

@@ -1,1 +1,1 @@
-"""Floor 1: what happened, in one unforgeable sequence for each business, and everything that commits with it."""
+"""Floor 1: what happened, in one unforgeable sequence a business, and what commits with it."""

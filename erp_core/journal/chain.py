@@ -46,7 +46,7 @@ def open_journal(connection: Connection, business_id: int, *, actor: Actor, now:
 
 
 def append_all(ctx: Context) -> list[Sealed]:
-    """Write a command's events. Takes the business's head lock: the last lock of any transaction."""
+    """Write a command's events under the head lock, the last lock of any transaction."""
     if not ctx.events:
         return []
     return append(ctx.connection, ctx.business_id, ctx.events, actor=ctx.actor, now=ctx.now)
@@ -60,8 +60,11 @@ def append(
     actor: Actor,
     now: datetime,
 ) -> list[Sealed]:
-    """Number, chain and store events. The lock is on the head row itself, which READ COMMITTED
-    reads anew after waiting: a reader of "the last event" would see a stale one and fork the chain."""
+    """Number, chain and store events.
+
+    The lock is on the head row itself, which READ COMMITTED reads anew after waiting; a reader of
+    "the last event" would see a stale one and fork the chain.
+    """
     head = connection.execute(
         select(journal_heads.c.seq, journal_heads.c.hash)
         .where(journal_heads.c.business_id == business_id)
@@ -122,7 +125,8 @@ def event_hash(
 def first_bad_seq(connection: Connection, business_id: int) -> int | None:
     """The first sequence number whose stored bytes are not what was written, or None.
 
-    A missing event is bad at its own number; a cut tail or a forged head, at the number the head claims next.
+    A missing event is bad at its own number, a cut tail at the first number that is gone, a
+    forged head at the last number.
     """
     previous = NOTHING
     expected = 0

@@ -1,7 +1,8 @@
 """Commands: a transaction, once.
 
-The idempotency key, the change, the journal's events and the outbox commit together. Whoever repeats
-a key gets the first result, also while the first is still under way, also when it died after commit.
+The idempotency key, the change, the journal's events and the outbox commit together. Whoever
+repeats a key gets the first result, also while the first is still under way, also when it died
+after its commit.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from erp_core.kernel.errors import Conflict, Unavailable
 Command = Callable[..., CommandResult]
 
 RETRY_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between tries while the server restarts or breaks a deadlock; a key makes every retry safe."""
+"""Seconds between tries while the server restarts or breaks a deadlock; the key makes it safe."""
 
 _TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03"})
 
@@ -95,7 +96,7 @@ def _run_once(
 
 
 def _take_key(ctx: Context, key: str, fingerprint: bytes) -> Row | None:
-    """Take the key, or give its row. While another transaction holds it, the insert waits for its end."""
+    """Take the key, or give its row; while another holds it, wait for the other's end."""
     taken = ctx.connection.execute(
         upsert(idempotency_keys)
         .values(business_id=ctx.business_id, key=key, fingerprint=fingerprint, created_at=ctx.now)

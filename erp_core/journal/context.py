@@ -1,4 +1,4 @@
-"""What a command or a query is handed: one transaction of one business, who acts, and what time it is."""
+"""What commands and queries are handed: one business's transaction, who acts, what time it is."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from sqlalchemy.engine import Connection
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.clock import INDIA, local_date
 
-Fact = Union[str, int, bool, None, Sequence["Fact"], Mapping[str, "Fact"]]
-"""JSON without floats: ids, codes, paise, quantities as strings. Never a name, a number to call, or a text."""
+Fact = Union[  # noqa: UP007 - a string inside cannot be joined by | at run time
+    str, int, bool, None, Sequence["Fact"], Mapping[str, "Fact"]
+]
+"""JSON without floats: ids, codes, paise, quantities as strings. Never a name, phone or text."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Telling:
-    """Something to tell somebody: a response's name and facts; the words are chosen when it is sent."""
+    """Something to tell somebody: a response's name and facts; its words are chosen on sending."""
 
     response: str
     to: Recipient
@@ -107,7 +109,7 @@ class Context(Reader):
 
 
 Listener = Callable[[Context], None]
-"""Called inside the command's transaction after it succeeded; sees ctx.events, may tell and plan."""
+"""Called in the command's transaction after it succeeded; sees ctx.events, may tell and plan."""
 
 CommandResult = Mapping[str, Any]
-"""JSON-able facts of what a command did; stored with its key and given again to whoever repeats it."""
+"""JSON-able facts of what a command did; kept with its key and given again on a repeat."""

@@ -31,7 +31,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Due:
-    """A business with work waiting. The generation tells whether more has come since it was read."""
+    """A business with work waiting; its generation tells whether more has come since."""
 
     business_id: int
     queue: str
@@ -167,8 +167,8 @@ def put_off(
 def settle(connection: Connection, due: Due) -> None:
     """Clear a business's note, or move it to its next due time, unless more work came meanwhile.
 
-    Runs in the business's own transaction after its rows were handled. A command that commits beside
-    us has raised the generation, so its note stays.
+    Runs in the business's own transaction after its rows were handled. A command that commits
+    beside us has raised the generation, so its note stays.
     """
     table = outbox if due.queue == OUTBOX else jobs
     next_due = connection.execute(

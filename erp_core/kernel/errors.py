@@ -1,5 +1,6 @@
-"""Errors that a user may see. Each has a code, the same in chat, API and sync; the words are in the responses.
+"""Errors that a user may see: a code each, the same in chat, API and sync.
 
+The words for a code stand in the responses.
 Facts hold ids, amounts and quantities for the message, never a name, a phone number or a text.
 """
 
@@ -30,7 +31,7 @@ class Forbidden(BahiError):
 
 
 class Conflict(BahiError):
-    """The state of things does not allow it now: out of stock, illegal transition, a key used twice."""
+    """Things do not allow it now: out of stock, illegal transition, a key used twice."""
 
 
 class Unavailable(BahiError):

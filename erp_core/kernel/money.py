@@ -12,7 +12,7 @@ Paise = int
 
 PAISE_PER_RUPEE = 100
 LARGEST_AMOUNT = 10**15
-"""Ten lakh crore rupees, in paise: above it a figure is a slip of the finger, and bigint sums stay safe."""
+"""Ten lakh crore rupees, in paise. A larger figure is a slip; sums of this size fit a bigint."""
 
 _PLAIN_RUPEES = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -31,7 +31,7 @@ def parse_rupees(text: str) -> Paise:
 
 
 def from_decimal(rupees: Decimal) -> Paise:
-    """Rupees to paise; more than two decimals, or a figure out of range, is Invalid("bad_amount")."""
+    """Rupees to paise. More than two decimals, or out of range: Invalid("bad_amount")."""
     try:
         paise = rupees * PAISE_PER_RUPEE
         whole = paise.to_integral_value()
@@ -50,7 +50,7 @@ def rupees(paise: Paise) -> str:
 
 
 def inr(paise: Paise) -> str:
-    """Paise as people in India read them: 12345678900 → "₹12,34,56,789"; paise only when there are any."""
+    """Paise as people in India read them: 12345678900 → "₹12,34,56,789", 150 → "₹1.50"."""
     sign = "-" if paise < 0 else ""
     whole, rest = divmod(abs(paise), PAISE_PER_RUPEE)
     fraction = f".{rest:02d}" if rest else ""
@@ -71,7 +71,8 @@ def split_by_largest_remainder(amount: Paise, weights: Sequence[Decimal | int]) 
     """Split an amount by weights so that the shares sum to it exactly.
 
     Each share is cut down to whole paise; the paise left over go one each to the shares that lost
-    the most, the earlier one first among equals. Raises Invalid("bad_weights") unless they sum to more than zero.
+    the most, the earlier one first among equals. Raises Invalid("bad_weights") unless they sum to
+    more than zero.
     """
     total = sum(Decimal(weight) for weight in weights)
     if total <= 0 or any(weight < 0 for weight in weights):

@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of stock: how it is stored, its GST unit quantity code, and whether it is counted whole."""
+    """A unit of stock, its GST unit quantity code (UQC), and whether it is counted whole."""
 
     name: str
     uqc: str
@@ -100,7 +100,7 @@ def parse_quantity(text: str) -> Decimal:
 
 
 def checked(quantity: Decimal) -> Decimal:
-    """The quantity on three places, or Invalid("bad_quantity") when it has more or is out of range."""
+    """The quantity on three places. More places, or out of range: Invalid("bad_quantity")."""
     try:
         exact = quantity.quantize(PLACES)
     except InvalidOperation:
@@ -111,7 +111,7 @@ def checked(quantity: Decimal) -> Decimal:
 
 
 def positive(quantity: Decimal, unit: str = "kg") -> Decimal:
-    """A quantity above zero that the unit allows: pieces come whole. Raises Invalid("bad_quantity")."""
+    """A quantity above zero that its unit allows (pieces are whole), or Invalid("bad_quantity")."""
     exact = checked(quantity)
     if exact <= 0 or (UNITS[unit].whole and exact != exact.to_integral_value()):
         raise Invalid("bad_quantity")

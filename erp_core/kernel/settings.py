@@ -1,4 +1,4 @@
-"""Settings come from the environment; what is not set there stands in the data directory or has a default."""
+"""Settings: from the environment, else from the data directory, else a default."""
 
 from __future__ import annotations
 
