@@ -1,0 +1,1 @@
+"""Floor 3: double entry. Every rupee that moves is a balanced entry; balances are sums of postings."""

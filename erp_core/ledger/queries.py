@@ -1,0 +1,209 @@
+"""Reading the ledger. Amounts are signed paise: a debit balance is above zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, and_, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from erp_core.journal.context import Reader
+from erp_core.ledger import chart
+from erp_core.ledger.models import ledger_entries, ledger_postings
+from erp_core.ledger.service import Posting
+
+_balance = cast(func.coalesce(func.sum(ledger_postings.c.paise), 0), BigInteger)
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """One account of a trial balance; one of debit and credit is zero."""
+
+    account: str
+    name: str
+    kind: str
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One posting to an account, with the entry that it belongs to."""
+
+    entry_id: UUID
+    on: date
+    kind: str
+    party_id: UUID | None
+    paise: int
+    source_kind: str | None
+    source_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry with its postings in order."""
+
+    id: UUID
+    kind: str
+    on: date
+    source_kind: str | None
+    source_id: UUID | None
+    reverses: UUID | None
+    reason: str | None
+    postings: tuple[Posting, ...]
+
+
+def balance_of(
+    reader: Reader, account: str, party_id: UUID | None = None, *, until: date | None = None
+) -> int:
+    """The balance of an account, of one party of it if given, at the end of a day if given."""
+    found: int = reader.connection.execute(
+        select(_balance).where(_of(reader, account, party_id, until=until))
+    ).scalar_one()
+    return found
+
+
+def party_balances(
+    reader: Reader, account: str, *, until: date | None = None
+) -> list[tuple[UUID, int]]:
+    """The balances that are not zero of an account kept by party, the largest debit first."""
+    rows = reader.connection.execute(
+        select(ledger_postings.c.party_id, _balance)
+        .where(_of(reader, account, until=until))
+        .group_by(ledger_postings.c.party_id)
+        .having(func.sum(ledger_postings.c.paise) != 0)
+        .order_by(func.sum(ledger_postings.c.paise).desc(), ledger_postings.c.party_id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def trial_balance(reader: Reader, *, until: date | None = None) -> list[TrialLine]:
+    """Every account whose balance is not zero, in the chart's order. Debits and credits sum alike."""
+    conditions = [ledger_postings.c.business_id == reader.business_id]
+    if until:
+        conditions.append(ledger_postings.c.on_date <= until)
+    rows = reader.connection.execute(
+        select(ledger_postings.c.account, _balance)
+        .where(and_(*conditions))
+        .group_by(ledger_postings.c.account)
+    )
+    balances = {chart.account(row[0]): int(row[1]) for row in rows if row[1]}
+    return [
+        TrialLine(account.code, account.name, account.kind, max(balance, 0), max(-balance, 0))
+        for account, balance in sorted(
+            balances.items(), key=lambda item: (item[0].number, item[0].code)
+        )
+    ]
+
+
+def movements(
+    reader: Reader,
+    account: str,
+    *,
+    party_id: UUID | None = None,
+    start: date | None = None,
+    until: date | None = None,
+    limit: int | None = None,
+) -> list[Movement]:
+    """An account's postings from one day to another, both included, oldest first."""
+    rows = reader.connection.execute(
+        select(
+            ledger_postings.c.entry_id,
+            ledger_postings.c.on_date,
+            ledger_entries.c.kind,
+            ledger_postings.c.party_id,
+            ledger_postings.c.paise,
+            ledger_entries.c.source_kind,
+            ledger_entries.c.source_id,
+        )
+        .join(
+            ledger_entries,
+            and_(
+                ledger_entries.c.business_id == ledger_postings.c.business_id,
+                ledger_entries.c.id == ledger_postings.c.entry_id,
+            ),
+        )
+        .where(_of(reader, account, party_id, start=start, until=until))
+        .order_by(
+            ledger_postings.c.on_date,
+            ledger_entries.c.recorded_at,
+            ledger_postings.c.entry_id,
+            ledger_postings.c.position,
+        )
+        .limit(limit)
+    )
+    return [Movement(*row) for row in rows]
+
+
+def entry(reader: Reader, entry_id: UUID) -> Entry | None:
+    """An entry by its id."""
+    found = _entries(reader, ledger_entries.c.id == entry_id)
+    return found[0] if found else None
+
+
+def entries_of(reader: Reader, source_kind: str, source_id: UUID) -> list[Entry]:
+    """What was posted for an invoice, a payment or another source, in the order of posting."""
+    return _entries(
+        reader,
+        and_(ledger_entries.c.source_kind == source_kind, ledger_entries.c.source_id == source_id),
+    )
+
+
+def _entries(reader: Reader, condition: ColumnElement[bool]) -> list[Entry]:
+    rows = reader.connection.execute(
+        select(
+            ledger_entries,
+            ledger_postings.c.account,
+            ledger_postings.c.paise,
+            ledger_postings.c.party_id,
+        )
+        .join(
+            ledger_postings,
+            and_(
+                ledger_postings.c.business_id == ledger_entries.c.business_id,
+                ledger_postings.c.entry_id == ledger_entries.c.id,
+            ),
+        )
+        .where(ledger_entries.c.business_id == reader.business_id, condition)
+        .order_by(ledger_entries.c.recorded_at, ledger_entries.c.id, ledger_postings.c.position)
+    ).all()
+    postings: dict[UUID, list[Posting]] = {}
+    for row in rows:
+        postings.setdefault(row.id, []).append(Posting(row.account, row.paise, row.party_id))
+    heads = {row.id: row for row in rows}
+    return [
+        Entry(
+            id=head.id,
+            kind=head.kind,
+            on=head.on_date,
+            source_kind=head.source_kind,
+            source_id=head.source_id,
+            reverses=head.reverses,
+            reason=head.reason,
+            postings=tuple(postings[head.id]),
+        )
+        for head in heads.values()
+    ]
+
+
+def _of(
+    reader: Reader,
+    account: str,
+    party_id: UUID | None = None,
+    *,
+    start: date | None = None,
+    until: date | None = None,
+) -> ColumnElement[bool]:
+    conditions = [
+        ledger_postings.c.business_id == reader.business_id,
+        ledger_postings.c.account == account,
+    ]
+    if party_id:
+        conditions.append(ledger_postings.c.party_id == party_id)
+    if start:
+        conditions.append(ledger_postings.c.on_date >= start)
+    if until:
+        conditions.append(ledger_postings.c.on_date <= until)
+    return and_(*conditions)
