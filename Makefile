@@ -35,7 +35,7 @@ nlu-report: setup ## test the language components on held-out messages
 bench: setup ## measure (NAME=turn for one)
 	@$(BIN)/python scripts/bench.py $(NAME)
 
-lock: setup ## compile requirements.lock from requirements.in
+lock: ## compile requirements.lock from requirements.in
 	@$(SETUP) lock
 
 clean: ## remove the environment and caches; the shop's data in .bahi stays
