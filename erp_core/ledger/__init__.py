@@ -1,1 +1,1 @@
-"""Floor 3: double entry. Every rupee that moves is a balanced entry; balances are sums of postings."""
+"""Floor 3: double entry. Every rupee that moves is a balanced entry, every balance a sum."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, and_, cast, func, select
+from sqlalchemy import BigInteger, Boolean, and_, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.journal.context import Reader
@@ -80,7 +80,7 @@ def party_balances(
 
 
 def trial_balance(reader: Reader, *, until: date | None = None) -> list[TrialLine]:
-    """Every account whose balance is not zero, in the chart's order. Debits and credits sum alike."""
+    """Every account with a balance, in the chart's order. Debits and credits sum alike."""
     conditions = [ledger_postings.c.business_id == reader.business_id]
     if until:
         conditions.append(ledger_postings.c.on_date <= until)
@@ -151,7 +151,7 @@ def entries_of(reader: Reader, source_kind: str, source_id: UUID) -> list[Entry]
     )
 
 
-def _entries(reader: Reader, condition: ColumnElement[bool]) -> list[Entry]:
+def _entries(reader: Reader, condition: ColumnElement[Boolean]) -> list[Entry]:
     rows = reader.connection.execute(
         select(
             ledger_entries,
@@ -195,7 +195,7 @@ def _of(
     *,
     start: date | None = None,
     until: date | None = None,
-) -> ColumnElement[bool]:
+) -> ColumnElement[Boolean]:
     conditions = [
         ledger_postings.c.business_id == reader.business_id,
         ledger_postings.c.account == account,

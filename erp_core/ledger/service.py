@@ -19,7 +19,7 @@ from erp_core.ledger.models import ledger_entries, ledger_postings
 
 @dataclass(frozen=True)
 class Posting:
-    """Paise to one account: a debit above zero, a credit below. Accounts kept by party need the party."""
+    """Paise to one account: a debit above zero, a credit below; to whose, if kept by party."""
 
     account: str
     paise: int
@@ -98,7 +98,7 @@ def post(
 
 
 def reverse(ctx: Context, entry_id: UUID, reason: str, *, on: date | None = None) -> UUID:
-    """Undo an entry by its opposite, dated today unless told; the first one stays. Gives the new id.
+    """Undo an entry by its opposite, dated today unless told, and give the new entry's id.
 
     `reason` is a code. Raises NotFound("entry") and Conflict("already_reversed").
     """

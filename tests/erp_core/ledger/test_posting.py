@@ -124,35 +124,38 @@ def test_an_entry_is_reversed_once(ctx):
         service.reverse(ctx, new_id(), "mistake")
 
 
-def test_the_database_refuses_an_unbalanced_entry(database, business, clock):
-    with pytest.raises(IntegrityError, match="does not balance"):  # noqa: PT012
-        with database.tenant(business) as connection:
-            ctx = Context(connection, business, SYSTEM, clock.now())
-            entry_id = sale(ctx)
-            connection.execute(
-                insert(ledger_postings).values(
-                    business_id=business,
-                    entry_id=entry_id,
-                    position=9,
-                    account=chart.CASH,
-                    on_date=DAY,
-                    paise=1,
-                )
-            )
+def test_the_database_refuses_to_unbalance_an_entry(database, business, clock):
+    with database.tenant(business) as connection:
+        entry_id = sale(Context(connection, business, SYSTEM, clock.now()))
+    stray = insert(ledger_postings).values(
+        business_id=business,
+        entry_id=entry_id,
+        position=9,
+        account=chart.CASH,
+        on_date=DAY,
+        paise=1,
+    )
+    with (
+        pytest.raises(IntegrityError, match="does not balance"),
+        database.tenant(business) as connection,
+    ):
+        connection.execute(stray)
 
 
 def test_the_database_refuses_an_entry_without_postings(database, business, clock):
-    with pytest.raises(IntegrityError, match="does not balance"):  # noqa: PT012
-        with database.tenant(business) as connection:
-            connection.execute(
-                insert(ledger_entries).values(
-                    business_id=business,
-                    id=new_id(),
-                    kind="sale",
-                    on_date=DAY,
-                    recorded_at=clock.now(),
-                )
+    with (
+        pytest.raises(IntegrityError, match="does not balance"),
+        database.tenant(business) as connection,
+    ):
+        connection.execute(
+            insert(ledger_entries).values(
+                business_id=business,
+                id=new_id(),
+                kind="sale",
+                on_date=DAY,
+                recorded_at=clock.now(),
             )
+        )
 
 
 @pytest.mark.parametrize(
@@ -161,9 +164,9 @@ def test_the_database_refuses_an_entry_without_postings(database, business, cloc
 def test_postings_cannot_be_changed_or_removed(database, business, clock, change):
     with database.tenant(business) as connection:
         sale(Context(connection, business, SYSTEM, clock.now()))
-    with pytest.raises(DBAPIError, match="append-only|permission denied"):  # noqa: PT012
-        with database.tenant(business) as connection:
-            connection.execute(change)
+    with pytest.raises(DBAPIError) as error, database.tenant(business) as connection:
+        connection.execute(change)
+    assert error.value.orig.pgcode == "42501"
 
 
 accounts = st.sampled_from([chart.CASH, chart.BANK, chart.SALES, chart.COGS, "EXPENSE:rent"])

@@ -1,0 +1,1 @@
+"""Floor 3: GST. Pure rules and arithmetic, no tables."""
