@@ -44,24 +44,30 @@ users = tenant_table(
     Column("active", Boolean, nullable=False),
     moment_column("created_at"),
     CheckConstraint("role IN ('owner', 'manager', 'staff', 'viewer')", name="role"),
+    CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
 )
 
 customers = tenant_table(
     "customers",
     Column("name", Text, nullable=False),
+    Column("search_key", Text, nullable=False),
     Column("state", Text),
     Column("gstin", Text),
     Column("address", Text),
     Column("language", Text),
     moment_column("created_at"),
+    CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
+    tenant_index("search_key"),
 )
 
 vendors = tenant_table(
     "vendors",
     Column("name", Text, nullable=False),
+    Column("search_key", Text, nullable=False),
     Column("gstin", Text),
     Column("state", Text),
     moment_column("created_at"),
+    tenant_index("search_key"),
 )
 
 identities = tenant_table(

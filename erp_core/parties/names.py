@@ -1,0 +1,76 @@
+"""Names, phone numbers and tax numbers in the one form in which they are stored and compared."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.matching import search_key
+from erp_core.kernel.spelling import fold
+
+HOME_REGION = "IN"
+LONGEST_HOME_NUMBER = 10
+LONGEST_NAME = 120
+
+HONORIFICS = frozenset(
+    fold(
+        """
+        ji jee shri shree shrimati smt mr mrs ms dr sir saab sahab saheb sahib madam madamji mam maam
+        bhai bhaiya bhaiyya bhaisaab bhaijaan bhaijan didi dada dadi kaka kaki chacha chachi uncle aunty
+        auntie anna akka amma beta bhabhi mausi mami mama seth sethji babu babuji lala lalaji pandit
+        pandiji panditji masterji ustad miyan begum
+        """
+    ).split()
+)
+"""Folded. They are how a person is addressed, not what the person is called."""
+
+_SPACES = re.compile(r"\s+")
+_GSTIN = re.compile(r"\d{2}[A-Z0-9]{13}")
+_STATE = re.compile(r"\d{2}")
+
+
+def person_key(name: str) -> str:
+    """The key by which people are searched: without honorifics, unless the name is made of them."""
+    return search_key(name, without=HONORIFICS)
+
+
+def clean_name(name: str) -> str:
+    """The name on one line without stray spaces. Raises Invalid("bad_name")."""
+    cleaned = _SPACES.sub(" ", name).strip()
+    if not cleaned or len(cleaned) > LONGEST_NAME or not person_key(cleaned):
+        raise Invalid("bad_name")
+    return cleaned
+
+
+def normal_phone(text: str) -> str:
+    """A phone number as WhatsApp writes it: E.164 digits without the plus ("919876500001").
+
+    Ten digits, or a leading zero, mean an Indian number. Raises Invalid("bad_phone").
+    """
+    digits = re.sub(r"\D", "", text)
+    at_home = len(digits) <= LONGEST_HOME_NUMBER or digits.startswith("0")
+    try:
+        number = phonenumbers.parse(digits if at_home else f"+{digits}", HOME_REGION)
+    except phonenumbers.NumberParseException:
+        raise Invalid("bad_phone") from None
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid("bad_phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")
+
+
+def clean_gstin(text: str) -> str:
+    """A GSTIN in capitals; its check digit is the tax module's affair. Raises Invalid("bad_gstin")."""
+    gstin = text.strip().upper()
+    if not _GSTIN.fullmatch(gstin):
+        raise Invalid("bad_gstin")
+    return gstin
+
+
+def clean_state(code: str) -> str:
+    """A GST state code in two digits ("7" → "07"). Raises Invalid("bad_state")."""
+    state = code.strip().zfill(2)
+    if not _STATE.fullmatch(state) or state == "00":
+        raise Invalid("bad_state")
+    return state

@@ -1,0 +1,276 @@
+"""Reading the parties of a business."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, and_, select
+from sqlalchemy.engine import Row
+from sqlalchemy.sql import Select
+
+from erp_core.journal.context import Reader
+from erp_core.kernel.actor import Actor
+from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.matching import EXACT, Match, rank
+from erp_core.parties.models import businesses, customers, identities, users, vendors
+from erp_core.parties.names import normal_phone, person_key
+from erp_core.parties.permissions import Permission, require
+
+FEWEST_PHONE_DIGITS = 4
+"""So many last digits of a phone number are taken as a way to name its owner."""
+
+
+@dataclass(frozen=True)
+class Business:
+    """A business. `state` is its GST state code ("27"), `zone` its time zone."""
+
+    id: int
+    name: str
+    phone_number_id: str
+    state: str
+    gstin: str | None
+    upi_vpa: str | None
+    address: str | None
+    language: str
+    zone: str
+    prices_include_tax: bool
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who runs the business. `language` is None where the business's own is used."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    role: str
+    language: str | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who buys. `phone` is digits as in "919876500001"; `state` a GST state code."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    state: str | None
+    gstin: str | None
+    address: str | None
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """Somebody whom the business buys from."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    state: str | None
+    gstin: str | None
+
+
+def business(reader: Reader) -> Business:
+    """The business itself."""
+    row = reader.connection.execute(
+        select(businesses).where(businesses.c.id == reader.business_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("business")
+    return Business(**{name: row[name] for name in Business.__dataclass_fields__})
+
+
+def party_of(reader: Reader, kind: str, value: str) -> tuple[str, UUID] | None:
+    """Whose phone number or business-scoped id this is: ("user", id), ("customer", id), …"""
+    row = reader.connection.execute(
+        select(identities.c.party_kind, identities.c.party_id).where(
+            identities.c.business_id == reader.business_id,
+            identities.c.kind == kind,
+            identities.c.value == value,
+        )
+    ).one_or_none()
+    return (row.party_kind, row.party_id) if row else None
+
+
+def identify(reader: Reader, *, kind: str, value: str) -> Actor | None:
+    """Who writes from a phone number or business-scoped id; None for somebody unknown.
+
+    A user who left the business is unknown. A vendor writes as a guest would.
+    """
+    party = party_of(reader, kind, _normal(kind, value))
+    if party is None or party[0] == "vendor":
+        return None
+    if party[0] == "customer":
+        return Actor("customer", party[1])
+    row = reader.connection.execute(
+        select(users.c.role, users.c.active).where(
+            users.c.business_id == reader.business_id, users.c.id == party[1]
+        )
+    ).one()
+    return Actor("user", party[1], row.role) if row.active else None
+
+
+def language_of(reader: Reader, actor: Actor | None = None) -> str:
+    """The language to answer somebody in: their own choice, else the business's."""
+    who = actor or reader.actor
+    table = {"user": users, "customer": customers}.get(who.kind)
+    own: str | None = None
+    if table is not None and who.id is not None:
+        own = reader.connection.execute(
+            select(table.c.language).where(
+                table.c.business_id == reader.business_id, table.c.id == who.id
+            )
+        ).scalar_one_or_none()
+    return own or business(reader).language
+
+
+def customer(reader: Reader, customer_id: UUID) -> Customer:
+    """A customer; customers see only themselves. Raises NotFound("customer"), Forbidden."""
+    require(reader, Permission.VIEW_CUSTOMERS, customer_id=customer_id)
+    row = reader.connection.execute(
+        _with_phone(customers, "customer", reader).where(customers.c.id == customer_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("customer", customer_id=str(customer_id))
+    return _customer(row)
+
+
+def customers_named(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of some customers, for whoever lists what is theirs; no permission is asked."""
+    if not ids:
+        return {}
+    rows = reader.connection.execute(
+        select(customers.c.id, customers.c.name).where(
+            customers.c.business_id == reader.business_id, customers.c.id.in_(set(ids))
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
+def customer_by_phone(reader: Reader, phone: str) -> Customer | None:
+    """The customer with a phone number, in any usual way of writing it."""
+    try:
+        party = party_of(reader, "phone", normal_phone(phone))
+    except Invalid:
+        return None
+    return customer(reader, party[1]) if party and party[0] == "customer" else None
+
+
+def all_customers(reader: Reader) -> list[Customer]:
+    """Every customer, by name."""
+    require(reader, Permission.VIEW_CUSTOMERS)
+    rows = reader.connection.execute(_with_phone(customers, "customer", reader))
+    return sorted((_customer(row) for row in rows), key=lambda one: (one.name.casefold(), one.id))
+
+
+def find_customers(reader: Reader, text: str, limit: int = 8) -> list[Match[Customer]]:
+    """The customers whom a name, a phone number or its last digits may mean, best first.
+
+    A score of matching.EXACT means the name itself, matching.CERTAIN or more every word of it.
+    """
+    require(reader, Permission.VIEW_CUSTOMERS)
+    digits = re.sub(r"\D", "", text)
+    rows = reader.connection.execute(_with_phone(customers, "customer", reader)).all()
+    if len(digits) >= FEWEST_PHONE_DIGITS:
+        by_phone = [row for row in rows if _phone_fits(row.phone, digits)]
+        if by_phone:
+            return [Match(_customer(row), EXACT) for row in by_phone[:limit]]
+    found = rank(person_key(text), ((row.search_key, row) for row in rows), limit=limit)
+    return [Match(_customer(match.item), match.score) for match in found]
+
+
+def find_vendors(reader: Reader, text: str, limit: int = 8) -> list[Match[Vendor]]:
+    """The vendors whom a name may mean, best first."""
+    require(reader, Permission.VIEW_CUSTOMERS)
+    rows = reader.connection.execute(_with_phone(vendors, "vendor", reader))
+    found = rank(person_key(text), ((row.search_key, row) for row in rows), limit=limit)
+    return [Match(_vendor(match.item), match.score) for match in found]
+
+
+def vendor(reader: Reader, vendor_id: UUID) -> Vendor:
+    """A vendor. Raises NotFound("vendor")."""
+    row = reader.connection.execute(
+        _with_phone(vendors, "vendor", reader).where(vendors.c.id == vendor_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("vendor", vendor_id=str(vendor_id))
+    return _vendor(row)
+
+
+def all_users(reader: Reader, *, roles: Sequence[str] | None = None) -> list[User]:
+    """The active users, owners first; those of some roles only, if given."""
+    rows = reader.connection.execute(
+        _with_phone(users, "user", reader).where(users.c.active).order_by(users.c.id)
+    )
+    found = [_user(row) for row in rows if roles is None or row.role in roles]
+    return sorted(found, key=lambda one: ("owner", "manager", "staff", "viewer").index(one.role))
+
+
+def user(reader: Reader, user_id: UUID) -> User:
+    """A user. Raises NotFound("user")."""
+    row = reader.connection.execute(
+        _with_phone(users, "user", reader).where(users.c.id == user_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("user", user_id=str(user_id))
+    return _user(row)
+
+
+def identities_of(reader: Reader, party_kind: str, party_id: UUID) -> dict[str, str]:
+    """Where somebody can be reached, by kind: {"phone": "919876500001", "bsuid": …}."""
+    rows = reader.connection.execute(
+        select(identities.c.kind, identities.c.value).where(
+            identities.c.business_id == reader.business_id,
+            identities.c.party_kind == party_kind,
+            identities.c.party_id == party_id,
+        )
+    )
+    return {row.kind: row.value for row in rows}
+
+
+def _normal(kind: str, value: str) -> str:
+    return re.sub(r"\D", "", value) if kind == "phone" else value
+
+
+def _phone_fits(phone: str | None, digits: str) -> bool:
+    return phone is not None and phone.endswith((digits, digits[-10:]))
+
+
+def _with_phone(table: Table, party_kind: str, reader: Reader) -> Select:
+    phone = identities.alias("phone")
+    own_phone = and_(
+        phone.c.business_id == reader.business_id,
+        phone.c.party_kind == party_kind,
+        phone.c.party_id == table.c.id,
+        phone.c.kind == "phone",
+    )
+    return (
+        select(table, phone.c.value.label("phone"))
+        .select_from(table.outerjoin(phone, own_phone))
+        .where(table.c.business_id == reader.business_id)
+    )
+
+
+def _of(kind: type[Any], row: Row) -> Any:
+    return kind(**{name: row[name] for name in kind.__dataclass_fields__})
+
+
+def _customer(row: Row) -> Customer:
+    found: Customer = _of(Customer, row)
+    return found
+
+
+def _user(row: Row) -> User:
+    found: User = _of(User, row)
+    return found
+
+
+def _vendor(row: Row) -> Vendor:
+    found: Vendor = _of(Vendor, row)
+    return found
