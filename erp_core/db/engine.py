@@ -18,7 +18,8 @@ AS_APP_ROLE = f"-c role={APP_ROLE}"
 _ROLE_QUERY = """
 SELECT rolsuper OR rolbypassrls OR EXISTS (
          SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-         WHERE relowner = pg_roles.oid AND nspname = 'public' AND relkind IN ('r', 'p')
+         WHERE pg_has_role(pg_roles.oid, relowner, 'USAGE')
+           AND nspname = 'public' AND relkind IN ('r', 'p')
        ) AS privileged
 FROM pg_roles WHERE rolname = current_user
 """

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from erp_core.db.engine import sqlalchemy_url
 from erp_core.db.rls import APP_ROLE, restrict
@@ -28,6 +28,14 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+
+_MAY_BECOME_ROLE = f"""
+SELECT pg_has_role(
+  current_user, '{APP_ROLE}',
+  CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END
+)
+"""
+"""Since PostgreSQL 16 a role's creator is a member that may administer it but not act as it."""
 
 
 def migrate(url: str, metadata: MetaData, *, today: date) -> None:
@@ -68,10 +76,17 @@ def ensure_months(connection: Connection, today: date) -> None:
 
 
 def _ensure_partition(connection: Connection, name: str, bounds: str) -> None:
-    """A partition carries its own policy: one that is read directly does not apply its parent's."""
+    """A partition carries its own policy: one that is read directly does not apply its parent's.
+
+    A month whose first events came when it had none (a clock far ahead) stays in the default one.
+    """
     if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar_one():
         return
-    connection.execute(text(f"CREATE TABLE {name} PARTITION OF journal_events {bounds}"))
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"CREATE TABLE {name} PARTITION OF journal_events {bounds}"))
+    except IntegrityError:
+        return
     for statement in restrict(name, "business_id"):
         connection.execute(text(statement))
 
@@ -80,9 +95,7 @@ def _ensure_role(connection: Connection) -> None:
     try:
         connection.execute(text(_CREATE_ROLE))
         connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}"))
-        if not connection.execute(
-            text(f"SELECT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER')")
-        ).scalar_one():
+        if not connection.execute(text(_MAY_BECOME_ROLE)).scalar_one():
             connection.execute(text(f"GRANT {APP_ROLE} TO CURRENT_USER"))
     except ProgrammingError as error:
         raise Unavailable("database_role_missing_rights") from error
