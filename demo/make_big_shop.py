@@ -202,7 +202,13 @@ COMBO_PRICE = (Decimal(1), Decimal("1.9"), Decimal("2.7"), Decimal("1.05"), Deci
 
 HEADER = """\
 # 2,000 products, for trying Bahi at the size of a wholesale shop. Written by demo/make_big_shop.py.
-business: {name: Mahalaxmi Wholesale, phone_number_id: "1066", state: "27", gstin: 27AAACG1234F1Z4, upi_vpa: mahalaxmi@okhdfcbank, language: hinglish}
+business:
+  name: Mahalaxmi Wholesale
+  phone_number_id: "1066"
+  state: "27"
+  gstin: 27AAACG1234F1Z4
+  upi_vpa: mahalaxmi@okhdfcbank
+  language: hinglish
 users:
   - {name: Kamala Seth, phone: "919876600001", role: owner}
   - {name: Dinesh, phone: "919876600002", role: manager}
@@ -265,8 +271,8 @@ def _product(place: int, name: str, *, price: Decimal, hsn: str, rate: str, unit
     reorder = 5 + place * 13 % 40
     stock = place * 37 % 160
     return (
-        f'  - {{name: "{name}", sku: B{place:04d}, price: "{price}.00", cost: "{cost}", stock: "{stock}", '
-        f'unit: {unit}, hsn: "{hsn}", gst_rate: "{rate}", reorder_level: "{reorder}"}}\n'
+        f'  - {{name: "{name}", sku: B{place:04d}, price: "{price}.00", cost: "{cost}", '
+        f'stock: "{stock}", unit: {unit}, hsn: "{hsn}", gst_rate: "{rate}", reorder_level: "{reorder}"}}\n'
     )
 
 

@@ -13,26 +13,19 @@ from simulator.server import create_app
 from simulator.shops import DEMO
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until stopped; 1 if the port is taken or a shop file is missing."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until stopped; exits with a sentence if a port is taken or a file is missing."""
     settings = Settings.load()
     wanted = _parser(settings).parse_args(arguments)
     missing = [path for path in wanted.shop if not path.exists()]
     if missing:
-        print(
-            f"The shop file {missing[0]} does not exist; name another with --shop.", file=sys.stderr
-        )
-        return 1
+        sys.exit(f"The shop file {missing[0]} does not exist; name another with --shop.")
     if _taken(wanted.host, wanted.port):
-        print(
-            f"Port {wanted.port} is taken; stop what uses it or set BAHI_SIMULATOR_PORT.",
-            file=sys.stderr,
-        )
-        return 1
+        sys.exit(f"Port {wanted.port} is taken; stop what uses it or set BAHI_SIMULATOR_PORT.")
     app = create_app(settings, shops=wanted.shop, webhook_url=wanted.webhook)
-    print(f"Simulator: http://{wanted.host}:{wanted.port}/", flush=True)
+    sys.stdout.write(f"Simulator: http://{wanted.host}:{wanted.port}/\n")
+    sys.stdout.flush()
     app.run(host=wanted.host, port=wanted.port, access_log=False, motd=False)
-    return 0
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
@@ -67,4 +60,4 @@ def _taken(host: str, port: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,4 @@
-"""The control API: what a test, or the page, does to the simulated phones. See docs/simulator.md."""
+"""The control API: what a test, or the page, does to the phones. See docs/simulator.md."""
 
 from __future__ import annotations
 
@@ -128,29 +128,29 @@ class Control:
         return await self.webhooks.verify(self._verify_token, challenge)
 
 
-def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small routes)
+def blueprint(control: Control) -> Blueprint:
     """The routes under /control."""
     routes = Blueprint("control", url_prefix="/control")
     world, phone = control.world, control.phone
 
     @routes.exception(BadRequest, ValueError, TypeError, KeyError)
-    async def refuse(request: Request, error: Exception) -> HTTPResponse:
+    async def refuse(_: Request, error: Exception) -> HTTPResponse:
         return json({"error": str(error)}, status=400)
 
     @routes.get("/state")
-    async def state(request: Request) -> HTTPResponse:
+    async def state(_: Request) -> HTTPResponse:
         return json(control.everything())
 
     @routes.get("/setup")
-    async def setup(request: Request) -> HTTPResponse:
+    async def setup(_: Request) -> HTTPResponse:
         return json(control.setup())
 
     @routes.get("/hints")
-    async def hints(request: Request) -> HTTPResponse:
+    async def hints(_: Request) -> HTTPResponse:
         return json(yaml.safe_load(HINTS.read_text(encoding="utf-8")))
 
     @routes.get("/people")
-    async def people(request: Request) -> HTTPResponse:
+    async def people(_: Request) -> HTTPResponse:
         return json({"people": control.people()})
 
     @routes.post("/people")
@@ -158,7 +158,7 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return json(_change_person(world, _body(request)).shown())
 
     @routes.get("/shops")
-    async def shops(request: Request) -> HTTPResponse:
+    async def shops(_: Request) -> HTTPResponse:
         return json({"shops": [shop.shown() for shop in world.shops.values()]})
 
     @routes.post("/shops")
@@ -216,14 +216,14 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         )
 
     @routes.get("/messages/<wamid:path>")
-    async def message(request: Request, wamid: str) -> HTTPResponse:
+    async def message(_: Request, wamid: str) -> HTTPResponse:
         known = world.message(wamid)
         if not known:
             return json({"error": "there is no such message"}, status=404)
         return json({**_with_options(known[1]), "trace": world.trace(wamid)})
 
     @routes.get("/traces/<wamid:path>")
-    async def trace(request: Request, wamid: str) -> HTTPResponse:
+    async def trace(_: Request, wamid: str) -> HTTPResponse:
         return json({"trace": world.trace(wamid)})
 
     @routes.post("/media")
@@ -236,7 +236,7 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return json({"id": media.id, "mime_type": mime_type, "file_size": len(media.data)})
 
     @routes.get("/media/<media_id:[0-9]+>")
-    async def media(request: Request, media_id: str) -> HTTPResponse:
+    async def media(_: Request, media_id: str) -> HTTPResponse:
         found = world.media.get(media_id)
         if not found:
             return json({"error": "the file is gone"}, status=404)
@@ -251,7 +251,7 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return raw(found.data, content_type=found.mime_type, headers=headers)
 
     @routes.get("/media/<media_id:[0-9]+>/preview")
-    async def media_preview(request: Request, media_id: str) -> HTTPResponse:
+    async def media_preview(_: Request, media_id: str) -> HTTPResponse:
         found = world.media.get(media_id)
         loop = asyncio.get_running_loop()
         drawn = await loop.run_in_executor(None, preview, found) if found else None
@@ -262,7 +262,7 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return raw(picture, content_type="image/png", headers=headers)
 
     @routes.get("/faults")
-    async def faults(request: Request) -> HTTPResponse:
+    async def faults(_: Request) -> HTTPResponse:
         return json(world.faults.shown())
 
     @routes.post("/faults")
@@ -271,12 +271,12 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return json(world.faults.shown())
 
     @routes.delete("/faults")
-    async def clear_faults(request: Request) -> HTTPResponse:
+    async def clear_faults(_: Request) -> HTTPResponse:
         world.faults = type(world.faults)()
         return json(world.faults.shown())
 
     @routes.get("/limits")
-    async def limits(request: Request) -> HTTPResponse:
+    async def limits(_: Request) -> HTTPResponse:
         return json(world.limits.shown())
 
     @routes.post("/limits")
@@ -292,7 +292,7 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return json(template)
 
     @routes.get("/clock")
-    async def clock(request: Request) -> HTTPResponse:
+    async def clock(_: Request) -> HTTPResponse:
         return json({"now": world.clock.now().isoformat()})
 
     @routes.post("/clock")
@@ -308,20 +308,21 @@ def blueprint(control: Control) -> Blueprint:  # noqa: C901 (a list of small rou
         return json({"now": world.clock.now().isoformat()})
 
     @routes.get("/webhook")
-    async def webhook(request: Request) -> HTTPResponse:
+    async def webhook(_: Request) -> HTTPResponse:
         return json({"url": control.webhooks.url, **asdict(control.webhooks.delivery)})
 
     @routes.post("/webhook/verify")
-    async def verify(request: Request) -> HTTPResponse:
+    async def verify(_: Request) -> HTTPResponse:
         return json({"verified": await control.verify()})
 
     @routes.post("/reset")
-    async def reset(request: Request) -> HTTPResponse:
+    async def reset(_: Request) -> HTTPResponse:
+        await control.webhooks.forget()
         world.forget_conversations()
         return json({"success": True})
 
     @routes.websocket("/events")
-    async def events(request: Request, socket: Any) -> None:
+    async def events(_: Request, socket: Any) -> None:
         listening = world.events.listen()
 
         async def feed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 QUEUE = 2_000
@@ -32,7 +32,7 @@ class Events:
             elif queue.qsize() == QUEUE:
                 queue.put_nowait(json.dumps({"event": "reset"}))
 
-    async def listen(self) -> AsyncIterator[str]:
+    async def listen(self) -> AsyncGenerator[str, None]:
         """The events from now on, as JSON texts."""
         queue: asyncio.Queue[str] = asyncio.Queue()
         self._listeners.add(queue)

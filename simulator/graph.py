@@ -222,14 +222,14 @@ def blueprint(graph: Graph) -> Blueprint:
     routes = Blueprint("graph", url_prefix="/graph")
     world = graph.world
 
-    async def send(request: Request, phone_number_id: str, version: str = "") -> HTTPResponse:
+    async def send(request: Request, phone_number_id: str, **_: str) -> HTTPResponse:
         graph.check_token(request)
         message = request.json
         if not isinstance(message, dict):
             raise GraphError(100, "The request's body must be a JSON object.")
         return json(await graph.post(phone_number_id, message))
 
-    async def upload(request: Request, phone_number_id: str, version: str = "") -> HTTPResponse:
+    async def upload(request: Request, **_: str) -> HTTPResponse:
         graph.check_token(request)
         if (request.form or {}).get("messaging_product") != "whatsapp":
             raise GraphError(100, "The parameter messaging_product is required.")
@@ -244,7 +244,7 @@ def blueprint(graph: Graph) -> Blueprint:
         media = world.media.add(file.body, mime_type, file.name or "file")
         return json({"id": media.id})
 
-    async def describe(request: Request, media_id: str, version: str = "") -> HTTPResponse:
+    async def describe(request: Request, media_id: str, **_: str) -> HTTPResponse:
         graph.check_token(request)
         media = world.media.get(media_id)
         if media is None:
@@ -263,7 +263,7 @@ def blueprint(graph: Graph) -> Blueprint:
             }
         )
 
-    async def delete(request: Request, media_id: str, version: str = "") -> HTTPResponse:
+    async def delete(request: Request, media_id: str, **_: str) -> HTTPResponse:
         graph.check_token(request)
         return json({"success": world.media.remove(media_id)})
 
@@ -286,7 +286,7 @@ def blueprint(graph: Graph) -> Blueprint:
     routes.add_route(download, "/media/<media_id:[0-9]+>/<token:str>", ["GET"], name="download")
 
     @routes.exception(GraphError)
-    async def refuse(request: Request, error: GraphError) -> HTTPResponse:
+    async def refuse(_: Request, error: GraphError) -> HTTPResponse:
         return json(error.body(), status=error.status)
 
     return routes

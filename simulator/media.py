@@ -27,12 +27,10 @@ DOCUMENTS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 LARGEST: dict[str, int] = {
-    **{mime: 100 * MB for mime in DOCUMENTS},
-    **{mime: 5 * MB for mime in ("image/jpeg", "image/png")},
-    **{
-        mime: 16 * MB for mime in ("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg")
-    },
-    **{mime: 16 * MB for mime in ("video/mp4", "video/3gpp")},
+    **dict.fromkeys(DOCUMENTS, 100 * MB),
+    **dict.fromkeys(("image/jpeg", "image/png"), 5 * MB),
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 16 * MB),
+    **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * MB),
     "image/webp": MB // 2,
 }
 

@@ -151,10 +151,12 @@ class Phone:
 
     def _context(self, chat: Chat, shop: Shop, wamid: str) -> Json:
         found = self.world.message(wamid)
-        by_person = bool(found) and found[1]["by"] == "person"
+        by_person = found is not None and found[1]["by"] == "person"
         return {"from": chat.phone if by_person else shop.display_phone, "id": wamid}
 
     def _advance(self, chat: Chat, message: Message, status: str) -> None:
+        if not self.world.message(message["id"]):
+            return  # forgotten meanwhile, by a reset
         if self.world.set_status(message, status):
             self._post_status(chat, message, status)
 

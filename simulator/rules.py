@@ -65,7 +65,7 @@ def _check_recipient(message: Json) -> None:
         raise GraphError(131009, "Param to is not a valid WhatsApp phone number.")
 
 
-def _check_text(text: Json, has_media: HasMedia) -> None:
+def _check_text(text: Json, _: HasMedia) -> None:
     body = text.get("body")
     if not isinstance(body, str) or not body.strip():
         raise GraphError(100, "The parameter text['body'] is required.")
@@ -211,12 +211,12 @@ def _check_template_parameter(parameter: Json, has_media: HasMedia) -> None:
         _check_media(kind)(_object(parameter, kind), has_media)
 
 
-def _check_reaction(reaction: Json, has_media: HasMedia) -> None:
+def _check_reaction(reaction: Json, _: HasMedia) -> None:
     if not reaction.get("message_id"):
         raise GraphError(131008, "The parameter reaction['message_id'] is required.")
 
 
-def _check_location(location: Json, has_media: HasMedia) -> None:
+def _check_location(location: Json, _: HasMedia) -> None:
     for name, largest in (("latitude", 90), ("longitude", 180)):
         try:
             fits = abs(float(location[name])) <= largest
@@ -226,7 +226,7 @@ def _check_location(location: Json, has_media: HasMedia) -> None:
             raise GraphError(131009, f"Param location['{name}'] is not valid.")
 
 
-def _check_contacts(contacts: list[Json], has_media: HasMedia) -> None:
+def _check_contacts(contacts: list[Json], _: HasMedia) -> None:
     if not contacts:
         raise GraphError(131008, "The parameter contacts is required.")
     for contact in contacts:

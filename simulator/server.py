@@ -52,7 +52,7 @@ def create_app(settings: Settings, *, shops: Iterable[Path], webhook_url: str) -
             app.ctx.trace = loop.create_task(trace.listen(world))
 
     @app.after_server_stop
-    async def stop(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    async def stop(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         if settings.trace:
             app.ctx.trace.cancel()
         await webhooks.close()
@@ -62,11 +62,11 @@ def create_app(settings: Settings, *, shops: Iterable[Path], webhook_url: str) -
 
 def _serve_page(app: Sanic) -> None:
     @app.get("/")
-    async def page(request: Request) -> HTTPResponse:
+    async def page(_: Request) -> HTTPResponse:
         return await file(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
     @app.get("/healthz")
-    async def alive(request: Request) -> HTTPResponse:
+    async def alive(_: Request) -> HTTPResponse:
         return json({"status": "ok"})
 
     app.static("/static", STATIC)

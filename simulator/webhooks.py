@@ -30,7 +30,7 @@ Value = dict[str, Any]
 
 @dataclass
 class Update:
-    """One `value` of a change, the lane that it keeps its order in, and whom to tell of its fate."""
+    """One `value` of a change, the lane it keeps its order in, and whom to tell of its fate."""
 
     waba_id: str
     value: Value
@@ -88,11 +88,21 @@ class Webhooks:
         else:
             self._queue(update)
 
-    async def close(self) -> None:
-        """Stop; what was not delivered is lost, as with a machine that is switched off."""
+    async def forget(self) -> None:
+        """Drop every update that still waits, and the counts."""
+        for held in self._held.values():
+            if held.timer:
+                held.timer.cancel()
+        self._held.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._lanes.clear()
+        self.delivery = Delivery()
+
+    async def close(self) -> None:
+        """Stop; what was not delivered is lost, as with a machine that is switched off."""
+        await self.forget()
         if self._session:
             await self._session.close()
 
@@ -151,7 +161,7 @@ class Webhooks:
             while lane:
                 await self._post_first([lane.popleft()])
         finally:
-            del self._lanes[name]
+            self._lanes.pop(name, None)
 
     async def _post_first(self, bundle: list[Update]) -> None:
         """The first try. A failed one is tried again beside the chat's later messages."""
@@ -189,10 +199,12 @@ class Webhooks:
             "X-Hub-Signature-256": "sha256=" + self.sign(body),
         }
         try:
-            async with self._slots:
-                async with self._client().post(self.url, data=body, headers=headers) as answer:
-                    await answer.read()
-                    problem = "" if answer.status == 200 else f"answered {answer.status}"
+            async with (
+                self._slots,
+                self._client().post(self.url, data=body, headers=headers) as answer,
+            ):
+                await answer.read()
+                problem = "" if answer.status == 200 else f"answered {answer.status}"
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             problem = f"did not answer ({type(error).__name__})"
         self._note(problem)
