@@ -272,14 +272,28 @@ class Redis(Server):
 
 
 class Stores:
-    """Both servers of one data folder, as a context: up inside, stopped after."""
+    """The servers of one data folder, as a context: up inside, stopped after."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, postgres: bool = True, redis: bool = True) -> None:
         self.data_dir = data_dir.resolve()
         sockets = runtime_dir(self.data_dir)
-        self.postgres = Postgres(self.data_dir / "postgres", sockets / "postgres")
-        self.redis = Redis(self.data_dir / "redis", sockets / "redis")
-        self._servers: tuple[Server, ...] = (self.postgres, self.redis)
+        self._servers: dict[str, Server] = {}
+        if postgres:
+            self._servers["database_url"] = Postgres(
+                self.data_dir / "postgres", sockets / "postgres"
+            )
+        if redis:
+            self._servers["redis_url"] = Redis(self.data_dir / "redis", sockets / "redis")
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Where they listen, as stores.json says it."""
+        return {name: server.url for name, server in self._servers.items()}
+
+    @property
+    def pids(self) -> dict[str, int | None]:
+        """The process id of each server, by its name."""
+        return {server.name: server.pid for server in self._servers.values()}
 
     def __enter__(self) -> Stores:
         try:
@@ -298,30 +312,30 @@ class Stores:
         self.stop()
 
     def start(self) -> None:
-        """Start both, wait until both answer, publish where they are. Raises StoresFailed."""
+        """Start them, wait until they answer, publish where they are. Raises StoresFailed."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        for server in self._servers:
+        for server in self._servers.values():
             server.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
             server.prepare()
             server.start()
-        for server in self._servers:
+        for server in self._servers.values():
             self._wait_until_answers(server)
         self._publish()
 
     def revive(self) -> list[str]:
         """Start again what has died; returns the names of those."""
-        dead = [server for server in self._servers if server.is_lost()]
+        dead = [server for server in self._servers.values() if server.is_lost()]
         for server in dead:
             server.prepare()
             server.start()
         return [server.name for server in dead]
 
     def stop(self) -> None:
-        """Stop both at once, in order, without loss."""
+        """Stop all at once, each in order, without loss."""
         (self.data_dir / "stores.json").unlink(missing_ok=True)
-        for server in self._servers:
+        for server in self._servers.values():
             server.ask_to_stop()
-        for server in self._servers:
+        for server in self._servers.values():
             server.wait_stopped(STOP_SECONDS)
 
     def _wait_until_answers(self, server: Server) -> None:
@@ -341,9 +355,7 @@ class Stores:
     def _publish(self) -> None:
         path = self.data_dir / "stores.json"
         draft = path.with_suffix(".new")
-        draft.write_text(
-            json.dumps({"database_url": self.postgres.url, "redis_url": self.redis.url})
-        )
+        draft.write_text(json.dumps(self.urls))
         draft.replace(path)
 
 
@@ -418,7 +430,7 @@ def _package_folder(name: str) -> Path:
 
 
 def main() -> int:
-    """Run both until told to stop."""
+    """Run what is not elsewhere until told to stop."""
     stop_wanted = Event()
 
     def want_stop(_number: int, _frame: FrameType | None) -> None:
@@ -426,17 +438,21 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, want_stop)
     signal.signal(signal.SIGINT, want_stop)
-    stores = Stores(Path(os.environ.get("BAHI_DATA_DIR") or ".bahi"))
+    stores = Stores(
+        Path(os.environ.get("BAHI_DATA_DIR") or ".bahi"),
+        postgres=not os.environ.get("DATABASE_URL"),
+        redis=not os.environ.get("REDIS_URL"),
+    )
     try:
         with stores:
-            _say("PostgreSQL and Redis are up")
+            _say("the stores are up")
             while not stop_wanted.wait(POLL_SECONDS):
                 for name in stores.revive():
                     _say(f"{name} died and was started again")
     except StoresFailed as failure:
         _say(str(failure))
         return 1
-    _say("PostgreSQL and Redis are stopped")
+    _say("the stores are stopped")
     return 0
 
 

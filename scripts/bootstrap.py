@@ -107,8 +107,8 @@ def run():
         say("Setting up Bahi. Watch it in your browser: http://127.0.0.1:{}".format(page_port))
         with setup_page(page_port, progress), only_one_setup():
             make_environment(progress)
+    # The lock outlives exec, and so holds for as long as run.py lives.
     os.set_inheritable(lock.fileno(), True)
-    os.environ["BAHI_RUN_LOCK"] = str(lock.fileno())
     os.execv(VENV_PYTHON, [VENV_PYTHON, os.path.join(HERE, "run.py")])
 
 

@@ -1,0 +1,403 @@
+"""Start everything and stay in front of it: `make run` comes here once the environment exists.
+
+The stores, gateway, worker, sender and simulator run under supervisor; this process starts them in
+order, shows how far it is, prints their logs, and stops all of them when it is told to stop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import xmlrpc.client
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psycopg2
+import redis
+from logs import LogFollower
+from progress import STEPS, Progress, elapsed
+from supervisor.xmlrpc import SupervisorTransport
+
+from erp_core.stores import StoresFailed, runtime_dir
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_POSTGRES = 150000
+STORES_SECONDS = 90.0
+READY_SECONDS = 300.0
+STOP_SECONDS = 60.0
+TRAINER = ROOT / "scripts" / "train.py"
+NOTHING_TO_TRAIN = 3
+
+# One thread a worker: two workers on two cores must not fight over them.
+QUIET_LIBRARIES = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONUNBUFFERED": "1",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_INTER_OP_PARALLELISM_THREADS": "1",
+    "TF_INTRA_OP_PARALLELISM_THREADS": "1",
+}
+
+
+class Trouble(Exception):
+    """What went wrong and what to do about it, in one sentence."""
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    began = time.time()
+    data_dir = Path(os.environ.get("BAHI_DATA_DIR") or ".bahi").resolve()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    progress = Progress(str(data_dir / "progress.json"))
+    for name in STEPS[:3]:
+        progress.skip(name)
+    environment = prepare_environment(data_dir)
+    supervisor = Supervisor(data_dir, environment)
+    trainer = Trainer(data_dir, environment)
+    try:
+        check_servers()
+        supervisor.start()
+        bring_up(supervisor, progress, data_dir, environment)
+        welcome(began, data_dir)
+        stay(supervisor, trainer, data_dir)
+    except (Trouble, StoresFailed) as trouble:
+        progress.fail(str(trouble))
+        say(str(trouble))
+        return 1
+    except Stopped:
+        progress.fail("Stopped")
+    finally:
+        stop_everything(supervisor, trainer)
+    return 0
+
+
+def bring_up(
+    supervisor: Supervisor, progress: Progress, data_dir: Path, environment: dict[str, str]
+) -> None:
+    """Start the processes in the order in which they need each other, until the chat answers."""
+    page = f"http://127.0.0.1:{environment['BAHI_SIMULATOR_PORT']}"
+    supervisor.launch("simulator")
+    say(f"Starting Bahi. Watch it in your browser: {page}")
+
+    progress.start("Database and queue")
+    if embedded_stores_wanted():
+        (data_dir / "stores.json").unlink(missing_ok=True)
+        supervisor.launch("stores")
+        supervisor.wait_for((data_dir / "stores.json").exists, STORES_SECONDS, progress)
+
+    progress.start("Tables")
+    bahi(["migrate"], environment, data_dir)
+
+    for name in ("sender", "worker", "gateway"):
+        supervisor.launch(name)
+    progress.start("Demo shop")
+    shop = os.environ.get("BAHI_DEMO_SHOP", "demo/sharma_electronics.yml")
+    if shop:
+        bahi(["shop", "load", shop], environment, data_dir)
+
+    progress.start("Language model")
+    readiness = f"http://127.0.0.1:{environment['BAHI_PORT']}/readyz"
+    supervisor.wait_for(lambda: answers(readiness), READY_SECONDS, progress)
+    progress.finish()
+
+
+def stay(supervisor: Supervisor, trainer: Trainer, data_dir: Path) -> None:
+    """Print what the processes say until told to stop; a newer model trains behind them."""
+    follower = LogFollower(data_dir / "logs", sys.stdout)
+    trainer.start()
+    while True:
+        follower.print_new_lines()
+        supervisor.report_changes()
+        if trainer.has_new_model():
+            say("A newer model is trained; the worker takes it up.")
+            supervisor.restart("worker")
+        time.sleep(0.2)
+
+
+def welcome(began: float, data_dir: Path) -> None:
+    simulator, gateway = os.environ["BAHI_SIMULATOR_PORT"], os.environ["BAHI_PORT"]
+    say(
+        f"\nBahi is ready ({elapsed(began)}).\n\n"
+        f"  Chat in your browser   http://127.0.0.1:{simulator}\n"
+        f"  Gateway and API        http://127.0.0.1:{gateway}\n"
+        f"  Logs                   {shown(data_dir / 'logs')}\n\n"
+        "Ctrl-C stops everything.\n"
+    )
+
+
+# Before anything starts
+
+
+def prepare_environment(data_dir: Path) -> dict[str, str]:
+    """What all processes see, and the folders that they share."""
+    (data_dir / "logs").mkdir(parents=True, exist_ok=True)
+    os.environ["BAHI_DATA_DIR"] = str(data_dir)
+    os.environ.setdefault("BAHI_PORT", "8000")
+    os.environ.setdefault("BAHI_SIMULATOR_PORT", "8001")
+    os.environ.setdefault("BAHI_WORKERS", "1")
+    environment = {**QUIET_LIBRARIES, **os.environ}
+    environment["BAHI_PYTHON"] = sys.executable
+    environment["BAHI_RUNTIME_DIR"] = str(runtime_dir(data_dir))
+    return environment
+
+
+def embedded_stores_wanted() -> bool:
+    return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
+def check_servers() -> None:
+    """Real servers that were named must answer before anything starts."""
+    for name in ("DATABASE_URL", "DATABASE_ADMIN_URL"):
+        if os.environ.get(name):
+            check_postgres(name, os.environ[name])
+    if os.environ.get("REDIS_URL"):
+        check_redis(os.environ["REDIS_URL"])
+
+
+def check_postgres(name: str, url: str) -> None:
+    plain = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url)
+    remedy = f"start it, correct {name}, or unset it to use the embedded one."
+    try:
+        with contextlib.closing(psycopg2.connect(plain, connect_timeout=5)) as connection:
+            version = connection.server_version
+    except psycopg2.Error as error:
+        raise Trouble(f"{name} does not lead to a PostgreSQL ({reason(error)}): {remedy}") from None
+    if version < OLDEST_POSTGRES:
+        raise Trouble(
+            f"{name} leads to PostgreSQL {version // 10000}, and Bahi needs 15 or newer: {remedy}"
+        )
+
+
+def check_redis(url: str) -> None:
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+        client.ping()
+    except (redis.RedisError, ValueError, OSError) as error:
+        raise Trouble(
+            f"REDIS_URL does not lead to a Redis ({reason(error)}): "
+            "start it, correct REDIS_URL, or unset it to use the embedded one."
+        ) from None
+
+
+def reason(error: Exception) -> str:
+    """The first line of what a driver says, without the password that a URL may carry."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"//[^@\s]*@", "//", lines[0]).rstrip(".")
+
+
+# Steps
+
+
+def bahi(arguments: list[str], environment: dict[str, str], data_dir: Path) -> None:
+    """Run one `bahi` command; its words go to a log, and a failure is a sentence."""
+    log = data_dir / "logs" / "setup.log"
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "erp_core", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    if done.returncode != 0:
+        if shutil.disk_usage(data_dir).free < 1024**2:
+            raise Trouble("The disk is full: free some space, then run `make run` again.")
+        raise Trouble(f"`bahi {' '.join(arguments)}` failed: {shown(log)} says why.")
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+class Trainer:
+    """Trains when what a model is made of has changed since the one in use; never in its way."""
+
+    def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
+        self._log = data_dir / "logs" / "training.log"
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin behind everything else: the lowest priority, and only once the chat is ready."""
+        if os.environ.get("BAHI_TRAIN") == "0":
+            return
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                ["nice", "-n", "19", sys.executable, str(TRAINER), "--if-changed"],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def has_new_model(self) -> bool:
+        """True once, when a model has been trained."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        code, self._process = self._process.returncode, None
+        if code not in (0, NOTHING_TO_TRAIN):
+            say(f"Training failed, and the model in use stays: {shown(self._log)} says why.")
+        return code == 0
+
+    def stop(self) -> None:
+        """End it; a half-trained model is never used."""
+        if self._process is not None and self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGTERM)
+
+
+# Supervisor
+
+
+class Supervisor:
+    """supervisord as our child, asked over its socket."""
+
+    def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
+        self._data_dir = data_dir
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._states: dict[str, tuple[str, int]] = {}
+        socket = Path(environment["BAHI_RUNTIME_DIR"]) / "supervisor.sock"
+        self._transport = SupervisorTransport(None, None, serverurl=f"unix://{socket}")
+        self._rpc: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", self._transport).supervisor
+
+    def start(self) -> None:
+        """Start it out of Ctrl-C's reach: that comes to us alone, and we stop it in order."""
+        command = [sys.executable, "-m", "supervisor.supervisord"]
+        command += ["-n", "-c", str(ROOT / "deploy" / "supervisord.conf")]
+        self._process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", *command],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self._data_dir / "logs" / "supervisord.err").open("wb"),
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 15
+        while self._ask("getState") is None:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                log = self._data_dir / "logs" / "supervisord.err"
+                raise Trouble(f"The supervisor does not start: {shown(log)} says why.")
+            time.sleep(0.05)
+
+    def launch(self, name: str) -> None:
+        """Start all processes of a program, without waiting until they stand."""
+        self._rpc.startProcessGroup(name, False)
+
+    def restart(self, name: str) -> None:
+        """One process after the other, so that some always answer."""
+        for process in self._processes():
+            if process["group"] == name:
+                full_name = f"{name}:{process['name']}"
+                with contextlib.suppress(xmlrpc.client.Fault):
+                    self._rpc.stopProcess(full_name)
+                self._rpc.startProcess(full_name)
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float, progress: Progress) -> None:
+        """Until the condition holds; a process that does not stay up ends the wait."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            down = [process for process in self._processes() if process["statename"] == "FATAL"]
+            if down:
+                log = shown(self._data_dir / "logs" / f"{down[0]['name']}.log")
+                raise Trouble(f"The {down[0]['group']} does not stay up: {log} says why.")
+            if time.monotonic() > deadline:
+                raise Trouble(
+                    f"Bahi did not become ready within {seconds:.0f} seconds: "
+                    f"{shown(self._data_dir / 'logs')} says why."
+                )
+            troubled = [p["name"] for p in self._processes() if p["statename"] == "BACKOFF"]
+            progress.update(f"{troubled[0]} is starting again" if troubled else "")
+            time.sleep(0.15)
+
+    def report_changes(self) -> None:
+        """Say when a process was started again or given up."""
+        states = {p["name"]: (p["statename"], p["pid"]) for p in self._processes()}
+        for name, (state, pid) in states.items():
+            before = self._states.get(name)
+            if before is None or before == (state, pid):
+                continue
+            if state == "FATAL":
+                log = shown(self._data_dir / "logs" / f"{name}.log")
+                say(f"The {name} does not stay up: {log} says why.")
+            elif state == "RUNNING" and before[1] != pid:
+                say(f"The {name} was started again.")
+        self._states = states
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop all programs in order, then itself."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGKILL if at_once else signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _processes(self) -> list[dict[str, Any]]:
+        if self._process is None or self._process.poll() is not None:
+            raise Trouble("The supervisor was stopped: run `make run` again.")
+        processes: list[dict[str, Any]] = self._ask("getAllProcessInfo") or []
+        return processes
+
+    def _ask(self, question: str) -> Any:
+        """The answer, or None where there is nobody to answer just now."""
+        try:
+            return getattr(self._rpc, question)()
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            self._transport.close()
+            return None
+
+
+def stop_everything(supervisor: Supervisor, trainer: Trainer) -> None:
+    """In order, so that nothing is lost or left behind; a second Ctrl-C does not wait."""
+    say("Stopping ...")
+    try:
+        trainer.stop()
+        supervisor.stop()
+    except Stopped:
+        supervisor.stop(at_once=True)
+    say("Stopped.")
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise Stopped(number)
+
+
+def shown(path: Path) -> str:
+    """A path as one would type it here."""
+    with contextlib.suppress(ValueError):
+        return str(path.relative_to(ROOT))
+    return str(path)
+
+
+def say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
