@@ -17,10 +17,10 @@ LONGEST_NAME = 120
 HONORIFICS = frozenset(
     fold(
         """
-        ji jee shri shree shrimati smt mr mrs ms dr sir saab sahab saheb sahib madam madamji mam maam
-        bhai bhaiya bhaiyya bhaisaab bhaijaan bhaijan didi dada dadi kaka kaki chacha chachi uncle aunty
-        auntie anna akka amma beta bhabhi mausi mami mama seth sethji babu babuji lala lalaji pandit
-        pandiji panditji masterji ustad miyan begum
+        ji jee shri shree shrimati smt mr mrs ms dr sir saab sahab saheb sahib madam madamji
+        mam maam bhai bhaiya bhaiyya bhaisaab bhaijaan bhaijan didi dada dadi kaka kaki
+        chacha chachi uncle aunty auntie anna akka amma beta bhabhi mausi mami mama seth
+        sethji babu babuji lala lalaji pandit pandiji panditji masterji ustad miyan begum
         """
     ).split()
 )
@@ -61,7 +61,7 @@ def normal_phone(text: str) -> str:
 
 
 def clean_gstin(text: str) -> str:
-    """A GSTIN in capitals; its check digit is the tax module's affair. Raises Invalid("bad_gstin")."""
+    """A GSTIN in capitals; its check digit is the tax module's. Raises Invalid("bad_gstin")."""
     gstin = text.strip().upper()
     if not _GSTIN.fullmatch(gstin):
         raise Invalid("bad_gstin")

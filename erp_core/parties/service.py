@@ -204,7 +204,7 @@ def change_customer(
     gstin: str | None = None,
     address: str | None = None,
 ) -> CustomerChanged:
-    """Change what is given; what is None stays. A phone number says who somebody is: users change it.
+    """Change what is given; what is None stays. Only users change a phone: it says who somebody is.
 
     Raises NotFound("customer") and as `add_customer`.
     """

@@ -1,0 +1,162 @@
+"""Reading the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from erp_core.catalogue.models import product_aliases, products
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import NotFound
+from erp_core.kernel.matching import CERTAIN, EXACT, Match, rank, search_key
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something on sale. Prices are paise for one unit; `gst_rate` is basis points (1800 = 18 %).
+
+    `cost_paise` is what it was last said to cost; what stock really cost is the inventory's affair.
+    """
+
+    id: UUID
+    name: str
+    sku: str
+    unit: str
+    price_paise: int
+    cost_paise: int | None
+    hsn: str | None
+    gst_rate: int
+    reorder_level: Decimal | None
+    active: bool
+
+
+def product(reader: Reader, product_id: UUID) -> Product:
+    """A product, also one that is no longer sold. Raises NotFound("product")."""
+    found = products_by_id(reader, [product_id]).get(product_id)
+    if found is None:
+        raise NotFound("product", product_id=str(product_id))
+    return found
+
+
+def products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Product]:
+    """Those of some products that exist, by id."""
+    if not ids:
+        return {}
+    rows = reader.connection.execute(
+        select(products).where(
+            products.c.business_id == reader.business_id, products.c.id.in_(set(ids))
+        )
+    )
+    return {row.id: _product(row) for row in rows}
+
+
+def product_by_sku(reader: Reader, sku: str) -> Product | None:
+    """The product with an SKU, in capitals or not."""
+    row = reader.connection.execute(
+        select(products).where(
+            products.c.business_id == reader.business_id, products.c.sku_key == sku_key(sku)
+        )
+    ).one_or_none()
+    return _product(row) if row else None
+
+
+def all_products(
+    reader: Reader, *, after: UUID | None = None, limit: int = PAGE, active: bool = True
+) -> list[Product]:
+    """A page of products in the order of being added; the next page is `after` the last id."""
+    query = select(products).where(products.c.business_id == reader.business_id)
+    if active:
+        query = query.where(products.c.active)
+    if after is not None:
+        query = query.where(products.c.id > after)
+    rows = reader.connection.execute(query.order_by(products.c.id).limit(limit))
+    return [_product(row) for row in rows]
+
+
+def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Product]]:
+    """The products that a name, a part of one, an alias or an SKU may mean, best first.
+
+    An exact name gives that product alone (matching.EXACT). Else every product with all the words
+    that were said, so a family's name gives the family (from matching.CERTAIN). Else look-alikes.
+    """
+    by_sku = product_by_sku(reader, text)
+    if by_sku is not None and by_sku.active:
+        return [Match(by_sku, EXACT)]
+    query = search_key(text)
+    exact = _named_exactly(reader, query)
+    if exact:
+        return [Match(found, EXACT) for found in exact[:limit]]
+    ranked = rank(query, _all_keys(reader), limit=4 * limit)
+    best: dict[UUID, float] = {}
+    for match in ranked:
+        best[match.item] = max(match.score, best.get(match.item, 0.0))
+    chosen = list(best)[:limit]
+    found_by_id = products_by_id(reader, chosen)
+    return [Match(found_by_id[product_id], best[product_id]) for product_id in chosen]
+
+
+def family(reader: Reader, text: str, limit: int = 10) -> list[Product]:
+    """The products that surely are meant by a name: one, or all of a family; no look-alikes."""
+    return [m.item for m in find_products(reader, text, limit=limit) if m.score >= CERTAIN]
+
+
+def aliases_of(reader: Reader, product_id: UUID) -> list[str]:
+    """What else a product is called."""
+    rows = reader.connection.execute(
+        select(product_aliases.c.alias)
+        .where(
+            product_aliases.c.business_id == reader.business_id,
+            product_aliases.c.product_id == product_id,
+        )
+        .order_by(product_aliases.c.alias)
+    )
+    return [row.alias for row in rows]
+
+
+def sku_key(sku: str) -> str:
+    """SKUs are told apart regardless of capitals and surrounding space."""
+    return sku.strip().upper()
+
+
+def _named_exactly(reader: Reader, key: str) -> list[Product]:
+    by_alias = select(product_aliases.c.product_id).where(
+        product_aliases.c.business_id == reader.business_id, product_aliases.c.search_key == key
+    )
+    rows = reader.connection.execute(
+        select(products)
+        .where(
+            products.c.business_id == reader.business_id,
+            products.c.active,
+            (products.c.search_key == key) | products.c.id.in_(by_alias),
+        )
+        .order_by(products.c.id)
+    )
+    return [_product(row) for row in rows]
+
+
+def _all_keys(reader: Reader) -> list[tuple[str, UUID]]:
+    names = select(products.c.search_key, products.c.id).where(
+        products.c.business_id == reader.business_id, products.c.active
+    )
+    others = (
+        select(product_aliases.c.search_key, product_aliases.c.product_id)
+        .join(
+            products,
+            (products.c.business_id == product_aliases.c.business_id)
+            & (products.c.id == product_aliases.c.product_id),
+        )
+        .where(product_aliases.c.business_id == reader.business_id, products.c.active)
+    )
+    rows = reader.connection.execute(names.union_all(others))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _product(row: Row) -> Product:
+    return Product(**{name: row[name] for name in Product.__dataclass_fields__})

@@ -1,0 +1,326 @@
+"""Commands on the catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+
+from erp_core.catalogue.models import product_aliases, products
+from erp_core.catalogue.queries import sku_key
+from erp_core.journal.context import Context, Fact
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.matching import search_key
+from erp_core.kernel.money import LARGEST_AMOUNT
+from erp_core.kernel.quantity import checked, parse_unit, plain
+from erp_core.parties.permissions import Permission, require
+
+LONGEST_NAME = 160
+LONGEST_SKU = 40
+LONGEST_AUTOMATIC_SKU = 12
+
+_HSN = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class NewProduct:
+    """A product to add. `gst_rate` is in percent ("18"); an SKU left out is made from the name."""
+
+    name: str
+    price_paise: int
+    unit: str = "piece"
+    sku: str | None = None
+    cost_paise: int | None = None
+    hsn: str | None = None
+    gst_rate: str = "0"
+    reorder_level: Decimal | None = None
+
+
+class ProductAdded(TypedDict):
+    product_id: str
+    sku: str
+    unit: str
+    price: int
+
+
+class ProductChanged(TypedDict):
+    product_id: str
+    changed: list[str]
+
+
+class PriceChanged(TypedDict):
+    product_id: str
+    before: int
+    after: int
+
+
+class AliasAdded(TypedDict):
+    product_id: str
+
+
+def add_product(
+    ctx: Context,
+    *,
+    name: str,
+    price_paise: int,
+    unit: str = "piece",
+    sku: str | None = None,
+    cost_paise: int | None = None,
+    hsn: str | None = None,
+    gst_rate: str = "0",
+    reorder_level: Decimal | None = None,
+) -> ProductAdded:
+    """Put a product in the catalogue, without stock (inventory.service.add_stocked_product gives it).
+
+    Raises Conflict("product_exists", product_id) when one has this name, Conflict("sku_taken"),
+    Invalid("bad_name", "bad_sku", "bad_amount", "bad_unit", "bad_hsn", "bad_rate", "bad_quantity").
+    """
+    require(ctx, Permission.ADD_PRODUCT)
+    _refuse_same_name(ctx, name)
+    new = NewProduct(name, price_paise, unit, sku, cost_paise, hsn, gst_rate, reorder_level)
+    row = _insert(ctx, [new])[0]
+    return {
+        "product_id": str(row["id"]),
+        "sku": row["sku"],
+        "unit": row["unit"],
+        "price": row["price_paise"],
+    }
+
+
+def add_products(ctx: Context, new: Sequence[NewProduct]) -> list[UUID]:
+    """Add many products at once; their ids in the same order. Two of them may have one name."""
+    require(ctx, Permission.ADD_PRODUCT)
+    return [row["id"] for row in _insert(ctx, new)] if new else []
+
+
+def change_price(ctx: Context, *, product_id: UUID, price_paise: int) -> PriceChanged:
+    """Change what one unit sells for. Orders that exist keep theirs. Raises NotFound("product")."""
+    require(ctx, Permission.CHANGE_PRICE)
+    before = _lock(ctx, product_id)["price_paise"]
+    if before != _amount(price_paise):
+        _update(ctx, product_id, {"price_paise": price_paise})
+        ctx.record("price.changed", entity=product_id, before=before, after=price_paise)
+    return {"product_id": str(product_id), "before": before, "after": price_paise}
+
+
+def change_product(
+    ctx: Context,
+    *,
+    product_id: UUID,
+    name: str | None = None,
+    unit: str | None = None,
+    cost_paise: int | None = None,
+    hsn: str | None = None,
+    gst_rate: str | None = None,
+    reorder_level: Decimal | None = None,
+    active: bool | None = None,
+) -> ProductChanged:
+    """Change what is given; what is None stays. Raises NotFound("product") and as `add_product`."""
+    require(ctx, Permission.CHANGE_PRICE)
+    before = _lock(ctx, product_id)
+    wanted: dict[str, Any] = {}
+    if name is not None:
+        wanted |= {"name": _name(name), "search_key": search_key(name)}
+    if unit is not None:
+        wanted["unit"] = _unit(unit)
+    if cost_paise is not None:
+        wanted["cost_paise"] = _amount(cost_paise)
+    if hsn is not None:
+        wanted["hsn"] = _hsn(hsn)
+    if gst_rate is not None:
+        wanted["gst_rate"] = parse_rate(gst_rate)
+    if reorder_level is not None:
+        wanted["reorder_level"] = _level(reorder_level)
+    if active is not None:
+        wanted["active"] = active
+    different = {key: value for key, value in wanted.items() if before[key] != value}
+    changed = sorted(different.keys() - {"search_key"})
+    if different:
+        _update(ctx, product_id, different)
+        ctx.record("product.changed", entity=product_id, changed=changed)
+    return {"product_id": str(product_id), "changed": changed}
+
+
+def add_alias(ctx: Context, *, product_id: UUID, alias: str) -> AliasAdded:
+    """Remember what else a product is called. Raises Conflict("alias_taken", product_id)."""
+    require(ctx, Permission.ADD_PRODUCT)
+    _lock(ctx, product_id)
+    key = search_key(_name(alias))
+    ctx.connection.execute(
+        upsert(product_aliases)
+        .values(
+            business_id=ctx.business_id, search_key=key, product_id=product_id, alias=_name(alias)
+        )
+        .on_conflict_do_nothing()
+    )
+    owner = ctx.connection.execute(
+        select(product_aliases.c.product_id).where(
+            product_aliases.c.business_id == ctx.business_id, product_aliases.c.search_key == key
+        )
+    ).scalar_one()
+    if owner != product_id:
+        raise Conflict("alias_taken", product_id=str(owner))
+    ctx.record("product.alias_added", entity=product_id)
+    return {"product_id": str(product_id)}
+
+
+def parse_rate(percent: str) -> int:
+    """A GST rate in percent as basis points: "18" → 1800. Raises Invalid("bad_rate")."""
+    try:
+        points = Decimal(percent) * 100
+        whole = points.to_integral_value()
+    except InvalidOperation:
+        raise Invalid("bad_rate") from None
+    if points != whole or not 0 <= whole <= 10_000:
+        raise Invalid("bad_rate")
+    return int(whole)
+
+
+def _insert(ctx: Context, new: Sequence[NewProduct]) -> list[dict[str, Any]]:
+    taken = _taken_skus(ctx)
+    rows = [_row(ctx, one, taken) for one in new]
+    try:
+        ctx.connection.execute(insert(products), rows)
+    except IntegrityError as error:
+        # Somebody added it in this moment: SKUs are unique, also those made from the name.
+        raise Conflict("sku_taken" if new[0].sku else "product_exists") from error
+    for row in rows:
+        ctx.record("product.added", entity=row["id"], **_facts(row))
+    return rows
+
+
+def _row(ctx: Context, new: NewProduct, taken: set[str]) -> dict[str, Any]:
+    sku = _sku(new, taken)
+    return {
+        "business_id": ctx.business_id,
+        "id": new_id(),
+        "name": _name(new.name),
+        "search_key": search_key(new.name),
+        "sku": sku,
+        "sku_key": sku_key(sku),
+        "unit": _unit(new.unit),
+        "price_paise": _amount(new.price_paise),
+        "cost_paise": None if new.cost_paise is None else _amount(new.cost_paise),
+        "hsn": _hsn(new.hsn) if new.hsn else None,
+        "gst_rate": parse_rate(new.gst_rate),
+        "reorder_level": None if new.reorder_level is None else _level(new.reorder_level),
+        "active": True,
+        "created_at": ctx.now,
+    }
+
+
+def _facts(row: dict[str, Any]) -> dict[str, Fact]:
+    return {
+        "sku": row["sku"],
+        "unit": row["unit"],
+        "price": row["price_paise"],
+        "cost": row["cost_paise"],
+        "gst_rate": row["gst_rate"],
+        "reorder_level": None if row["reorder_level"] is None else plain(row["reorder_level"]),
+    }
+
+
+def _taken_skus(ctx: Context) -> set[str]:
+    rows = ctx.connection.execute(
+        select(products.c.sku_key).where(products.c.business_id == ctx.business_id)
+    )
+    return {row.sku_key for row in rows}
+
+
+def _sku(new: NewProduct, taken: set[str]) -> str:
+    """The given SKU, or one made from the name; adds it to those taken."""
+    if new.sku:
+        sku = new.sku.strip()
+        if not sku or len(sku) > LONGEST_SKU:
+            raise Invalid("bad_sku")
+        if sku_key(sku) in taken:
+            raise Conflict("sku_taken")
+    else:
+        sku = _free_sku(search_key(new.name), taken)
+    taken.add(sku_key(sku))
+    return sku
+
+
+def _free_sku(key: str, taken: set[str]) -> str:
+    stem = key.replace(" ", "").upper()[:LONGEST_AUTOMATIC_SKU]
+    if stem not in taken:
+        return stem
+    number = 2
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def _refuse_same_name(ctx: Context, name: str) -> None:
+    wanted = _name(name).casefold()
+    rows = ctx.connection.execute(
+        select(products.c.id, products.c.name).where(
+            products.c.business_id == ctx.business_id,
+            products.c.search_key == search_key(name),
+            products.c.active,
+        )
+    )
+    for row in rows:
+        if row.name.casefold() == wanted:
+            raise Conflict("product_exists", product_id=str(row.id))
+
+
+def _lock(ctx: Context, product_id: UUID) -> dict[str, Any]:
+    row = ctx.connection.execute(
+        select(products)
+        .where(products.c.business_id == ctx.business_id, products.c.id == product_id)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound("product", product_id=str(product_id))
+    return dict(row._mapping)
+
+
+def _update(ctx: Context, product_id: UUID, values: dict[str, Any]) -> None:
+    ctx.connection.execute(
+        update(products)
+        .where(products.c.business_id == ctx.business_id, products.c.id == product_id)
+        .values(**values)
+    )
+
+
+def _name(text: str) -> str:
+    name = _SPACES.sub(" ", text).strip()
+    if not name or len(name) > LONGEST_NAME or not search_key(name):
+        raise Invalid("bad_name")
+    return name
+
+
+def _unit(text: str) -> str:
+    unit = parse_unit(text)
+    if unit is None:
+        raise Invalid("bad_unit")
+    return unit
+
+
+def _amount(paise: int) -> int:
+    if not 0 <= paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    return paise
+
+
+def _hsn(text: str) -> str:
+    hsn = text.replace(" ", "")
+    if not _HSN.fullmatch(hsn):
+        raise Invalid("bad_hsn")
+    return hsn
+
+
+def _level(quantity: Decimal) -> Decimal:
+    if quantity < 0:
+        raise Invalid("bad_quantity")
+    return checked(quantity)
