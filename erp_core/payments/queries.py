@@ -1,0 +1,215 @@
+"""Reading the khata. A balance above zero is what the customer owes; below, an advance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from erp_core.journal.context import Reader
+from erp_core.ledger import chart
+from erp_core.ledger import queries as ledger
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission, require
+from erp_core.payments.methods import OPENING
+from erp_core.payments.models import payments, receivables
+
+Status = Literal["unpaid", "partial", "paid"]
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How far a debt is paid."""
+
+    amount: int
+    open: int
+    status: Status
+
+    @property
+    def paid(self) -> int:
+        return self.amount - self.open
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money received. `invoice_id` is the invoice that it was given for, if one was named;
+    `advance` is what has settled no debt yet."""
+
+    id: UUID
+    customer_id: UUID
+    amount: int
+    method: str
+    on: date
+    invoice_id: UUID | None
+    advance: int
+
+
+@dataclass(frozen=True)
+class Debt:
+    """Something owed and not yet settled in full."""
+
+    source_kind: str
+    source_id: UUID
+    on: date
+    amount: int
+    open: int
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One change of a customer's balance, and the balance after it."""
+
+    on: date
+    kind: str
+    source_id: UUID | None
+    paise: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A customer's account over some days."""
+
+    customer_id: UUID
+    opening: int
+    lines: tuple[StatementLine, ...]
+    closing: int
+
+
+def balance(reader: Reader, customer_id: UUID) -> int:
+    """What a customer owes, in paise; below zero, what the shop holds of theirs."""
+    require(reader, Permission.VIEW_BALANCE, customer_id=customer_id)
+    return ledger.balance_of(reader, chart.RECEIVABLE, customer_id)
+
+
+def balances(reader: Reader) -> list[tuple[parties.Customer, int]]:
+    """Who owes how much, the largest debt first."""
+    require(reader, Permission.VIEW_ALL_BALANCES)
+    owing = [
+        (customer_id, paise)
+        for customer_id, paise in ledger.party_balances(reader, chart.RECEIVABLE)
+        if paise > 0
+    ]
+    customers = {one.id: one for one in parties.all_customers(reader)} if owing else {}
+    return [(customers[customer_id], paise) for customer_id, paise in owing]
+
+
+def all_balances(reader: Reader) -> dict[UUID, int]:
+    """Every balance that is not zero, advances included, by customer."""
+    require(reader, Permission.VIEW_ALL_BALANCES)
+    return dict(ledger.party_balances(reader, chart.RECEIVABLE))
+
+
+def statement(
+    reader: Reader,
+    customer_id: UUID,
+    *,
+    start: date | None = None,
+    until: date | None = None,
+) -> Statement:
+    """A customer's khata line by line, from one day to another, both included."""
+    require(reader, Permission.VIEW_BALANCE, customer_id=customer_id)
+    every = ledger.movements(reader, chart.RECEIVABLE, party_id=customer_id, until=until)
+    earlier = [one for one in every if start and one.on < start]
+    running = opening = sum(one.paise for one in earlier)
+    lines = []
+    for one in every[len(earlier) :]:
+        running += one.paise
+        lines.append(StatementLine(one.on, one.kind, one.source_id, one.paise, running))
+    return Statement(customer_id, opening, tuple(lines), running)
+
+
+def open_debts(reader: Reader, customer_id: UUID) -> list[Debt]:
+    """A customer's unsettled debts, oldest first: the order in which money will settle them."""
+    require(reader, Permission.VIEW_BALANCE, customer_id=customer_id)
+    rows = reader.connection.execute(
+        select(receivables)
+        .where(
+            receivables.c.business_id == reader.business_id,
+            receivables.c.customer_id == customer_id,
+            receivables.c.open_paise > 0,
+        )
+        .order_by(receivables.c.on_date, receivables.c.created_at, receivables.c.id)
+    )
+    return [
+        Debt(row.source_kind, row.source_id, row.on_date, row.amount_paise, row.open_paise)
+        for row in rows
+    ]
+
+
+def payments_between(
+    reader: Reader, start: date, end: date, customer_id: UUID | None = None
+) -> list[Payment]:
+    """Money received from one day to another, both included, newest first."""
+    require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
+    conditions = [payments.c.on_date >= start, payments.c.on_date <= end]
+    if customer_id:
+        conditions.append(payments.c.customer_id == customer_id)
+    rows = reader.connection.execute(
+        select(payments, receivables.c.source_id.label("invoice_id"))
+        .select_from(
+            payments.outerjoin(
+                receivables,
+                (receivables.c.business_id == payments.c.business_id)
+                & (receivables.c.id == payments.c.receivable_id),
+            )
+        )
+        .where(
+            payments.c.business_id == reader.business_id,
+            payments.c.method != OPENING,
+            *conditions,
+        )
+        .order_by(payments.c.on_date.desc(), payments.c.created_at.desc(), payments.c.id.desc())
+    )
+    return [
+        Payment(
+            id=row.id,
+            customer_id=row.customer_id,
+            amount=row.amount_paise,
+            method=row.method,
+            on=row.on_date,
+            invoice_id=row.invoice_id,
+            advance=row.advance_paise,
+        )
+        for row in rows
+    ]
+
+
+def settlement(reader: Reader, source_kind: str, source_id: UUID) -> Settlement | None:
+    """How far a debt is paid; None when it was never raised or is void."""
+    return settlements(reader, source_kind, [source_id]).get(source_id)
+
+
+def settlements(
+    reader: Reader, source_kind: str, source_ids: Sequence[UUID]
+) -> dict[UUID, Settlement]:
+    """How far each of some debts is paid, by source; void ones are left out.
+
+    Asks no permission: whoever may see the document may see whether it is paid.
+    """
+    if not source_ids:
+        return {}
+    rows = reader.connection.execute(
+        select(receivables.c.source_id, receivables.c.amount_paise, receivables.c.open_paise).where(
+            receivables.c.business_id == reader.business_id,
+            receivables.c.source_kind == source_kind,
+            receivables.c.source_id.in_(source_ids),
+            receivables.c.status == "standing",
+        )
+    )
+    return {
+        row.source_id: Settlement(
+            row.amount_paise, row.open_paise, _status(row.amount_paise, row.open_paise)
+        )
+        for row in rows
+    }
+
+
+def _status(amount: int, unpaid: int) -> Status:
+    if unpaid == 0:
+        return "paid"
+    return "unpaid" if unpaid == amount else "partial"

@@ -1,0 +1,348 @@
+"""Commands of the khata: money in, credit given, and the debts that other modules raise."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from erp_core.journal.context import Context
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import LARGEST_AMOUNT
+from erp_core.ledger import chart
+from erp_core.ledger.queries import balance_of
+from erp_core.ledger.service import Posting, post
+from erp_core.parties.permissions import Permission, require
+from erp_core.payments import allocation
+from erp_core.payments.allocation import Part
+from erp_core.payments.methods import OPENING, account_of
+from erp_core.payments.models import payments, receivables
+
+
+class Allocated(TypedDict):
+    """So much of the payment on one debt: an invoice, credit given, or the opening balance."""
+
+    source_kind: str
+    source_id: str
+    paise: int
+    open_after: int
+
+
+class PaymentRecorded(TypedDict):
+    payment_id: str
+    customer_id: str
+    amount: int
+    method: str
+    balance_before: int
+    balance_after: int
+    advance: int
+    allocations: list[Allocated]
+
+
+class CreditGiven(TypedDict):
+    credit_id: str
+    customer_id: str
+    amount: int
+    balance_before: int
+    balance_after: int
+
+
+class BalanceOpened(TypedDict):
+    customer_id: str
+    balance: int
+
+
+def record_payment(
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    amount_paise: int,
+    method: str,
+    invoice_id: UUID | None = None,
+    on: date | None = None,
+) -> PaymentRecorded:
+    """Take a customer's money: onto the given invoice first, then onto the oldest debts.
+
+    What is left is the customer's advance. Raises Invalid("bad_amount", "bad_method",
+    "date_in_future"), NotFound("customer"), NotFound("invoice").
+    """
+    require(ctx, Permission.RECORD_PAYMENT)
+    account = account_of(method)
+    _check(ctx, amount_paise, on)
+    allocation.lock_customer(ctx, customer_id)
+    debt_id = _debt_of_invoice(ctx, customer_id, invoice_id) if invoice_id else None
+    before = balance_of(ctx, chart.RECEIVABLE, customer_id)
+    payment_id = _insert_payment(ctx, customer_id, amount_paise, method, on=on, debt_id=debt_id)
+    post(
+        ctx,
+        kind="payment",
+        on=on or ctx.today,
+        postings=[
+            Posting(account, amount_paise),
+            Posting(chart.RECEIVABLE, -amount_paise, customer_id),
+        ],
+        source=("payment", payment_id),
+    )
+    parts = allocation.settle(ctx, customer_id, first=debt_id)
+    allocated = _described(ctx, [part for part in parts if part.payment_id == payment_id])
+    ctx.record(
+        "payment.recorded",
+        entity=payment_id,
+        customer_id=str(customer_id),
+        amount=amount_paise,
+        method=method,
+        allocations=[[one["source_id"], one["paise"]] for one in allocated],
+    )
+    return {
+        "payment_id": str(payment_id),
+        "customer_id": str(customer_id),
+        "amount": amount_paise,
+        "method": method,
+        "balance_before": before,
+        "balance_after": before - amount_paise,
+        "advance": amount_paise - sum(one["paise"] for one in allocated),
+        "allocations": allocated,
+    }
+
+
+def give_credit(
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    amount_paise: int,
+    note_code: str | None = None,
+    on: date | None = None,
+) -> CreditGiven:
+    """Write credit (udhaar) on a customer's khata; an advance pays it first.
+
+    Raises Invalid("bad_amount", "date_in_future"), NotFound("customer").
+    """
+    require(ctx, Permission.GIVE_CREDIT)
+    _check(ctx, amount_paise, on)
+    allocation.lock_customer(ctx, customer_id)
+    before = balance_of(ctx, chart.RECEIVABLE, customer_id)
+    credit_id = new_id()
+    post(
+        ctx,
+        kind="khata_credit",
+        on=on or ctx.today,
+        postings=[
+            Posting(chart.RECEIVABLE, amount_paise, customer_id),
+            Posting(chart.KHATA_GIVEN, -amount_paise),
+        ],
+        source=("khata_credit", credit_id),
+    )
+    raise_receivable(
+        ctx,
+        customer_id=customer_id,
+        source_kind="khata_credit",
+        source_id=credit_id,
+        amount_paise=amount_paise,
+        on=on,
+        note_code=note_code,
+    )
+    ctx.record(
+        "khata.credit_given",
+        entity=credit_id,
+        customer_id=str(customer_id),
+        amount=amount_paise,
+        note=note_code,
+    )
+    return {
+        "credit_id": str(credit_id),
+        "customer_id": str(customer_id),
+        "amount": amount_paise,
+        "balance_before": before,
+        "balance_after": before + amount_paise,
+    }
+
+
+def open_balance(
+    ctx: Context, *, customer_id: UUID, balance_paise: int, on: date | None = None
+) -> BalanceOpened:
+    """Carry over what a customer owed before the books began; below zero, an advance.
+
+    Raises Conflict("balance_already_open"): it is done once.
+    """
+    require(ctx, Permission.GIVE_CREDIT)
+    result: BalanceOpened = {"customer_id": str(customer_id), "balance": balance_paise}
+    if not balance_paise:
+        return result
+    _check(ctx, abs(balance_paise), on)
+    allocation.lock_customer(ctx, customer_id)
+    _refuse_second_opening(ctx, customer_id)
+    if balance_paise > 0:
+        raise_receivable(
+            ctx,
+            customer_id=customer_id,
+            source_kind="opening",
+            source_id=customer_id,
+            amount_paise=balance_paise,
+            on=on,
+        )
+    else:
+        _insert_payment(ctx, customer_id, -balance_paise, OPENING, on=on)
+        allocation.settle(ctx, customer_id)
+    post(
+        ctx,
+        kind="opening",
+        on=on or ctx.today,
+        postings=[
+            Posting(chart.RECEIVABLE, balance_paise, customer_id),
+            Posting(chart.OPENING_EQUITY, -balance_paise),
+        ],
+        source=("opening", customer_id),
+    )
+    ctx.record("khata.opened", entity=customer_id, balance=balance_paise)
+    return result
+
+
+def raise_receivable(
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    source_kind: str,
+    source_id: UUID,
+    amount_paise: int,
+    on: date | None = None,
+    note_code: str | None = None,
+) -> int:
+    """Note a debt and pay it from the customer's advances; how much of it stays open, in paise.
+
+    For other modules' commands, which post the debt to the ledger themselves. Nothing is noted for
+    an amount of zero.
+    """
+    if not amount_paise:
+        return 0
+    allocation.lock_customer(ctx, customer_id)
+    debt_id = new_id()
+    ctx.connection.execute(
+        insert(receivables).values(
+            business_id=ctx.business_id,
+            id=debt_id,
+            customer_id=customer_id,
+            source_kind=source_kind,
+            source_id=source_id,
+            amount_paise=amount_paise,
+            open_paise=amount_paise,
+            on_date=on or ctx.today,
+            status="standing",
+            note_code=note_code,
+            created_at=ctx.now,
+        )
+    )
+    parts = allocation.settle(ctx, customer_id)
+    return amount_paise - sum(part.paise for part in parts if part.receivable_id == debt_id)
+
+
+def void_receivable(ctx: Context, *, source_kind: str, source_id: UUID) -> None:
+    """Drop a debt whose document is cancelled; what was paid on it goes to the next oldest debts.
+
+    For other modules' commands, which reverse the ledger entry themselves.
+    """
+    debt = ctx.connection.execute(
+        select(receivables.c.id, receivables.c.customer_id).where(
+            receivables.c.business_id == ctx.business_id,
+            receivables.c.source_kind == source_kind,
+            receivables.c.source_id == source_id,
+            receivables.c.status == "standing",
+        )
+    ).one_or_none()
+    if debt is None:
+        return
+    allocation.lock_customer(ctx, debt.customer_id)
+    paid = allocation.standing_parts(ctx, debt.id)
+    allocation.apply(ctx, [Part(part.payment_id, debt.id, -part.paise) for part in paid])
+    ctx.connection.execute(
+        update(receivables)
+        .where(receivables.c.business_id == ctx.business_id, receivables.c.id == debt.id)
+        .values(status="void", open_paise=0)
+    )
+    allocation.settle(ctx, debt.customer_id)
+
+
+def _check(ctx: Context, amount_paise: int, on: date | None) -> None:
+    if not 0 < amount_paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    if on and on > ctx.today:
+        raise Invalid("date_in_future")
+
+
+def _debt_of_invoice(ctx: Context, customer_id: UUID, invoice_id: UUID) -> UUID:
+    debt_id: UUID | None = ctx.connection.execute(
+        select(receivables.c.id).where(
+            receivables.c.business_id == ctx.business_id,
+            receivables.c.source_kind == "invoice",
+            receivables.c.source_id == invoice_id,
+            receivables.c.customer_id == customer_id,
+            receivables.c.status == "standing",
+        )
+    ).scalar_one_or_none()
+    if debt_id is None:
+        raise NotFound("invoice", invoice_id=str(invoice_id))
+    return debt_id
+
+
+def _insert_payment(
+    ctx: Context,
+    customer_id: UUID,
+    amount_paise: int,
+    method: str,
+    *,
+    on: date | None,
+    debt_id: UUID | None = None,
+) -> UUID:
+    payment_id = new_id()
+    ctx.connection.execute(
+        insert(payments).values(
+            business_id=ctx.business_id,
+            id=payment_id,
+            customer_id=customer_id,
+            amount_paise=amount_paise,
+            advance_paise=amount_paise,
+            method=method,
+            on_date=on or ctx.today,
+            receivable_id=debt_id,
+            created_at=ctx.now,
+        )
+    )
+    return payment_id
+
+
+def _refuse_second_opening(ctx: Context, customer_id: UUID) -> None:
+    debt = select(receivables.c.id).where(
+        receivables.c.business_id == ctx.business_id,
+        receivables.c.source_kind == "opening",
+        receivables.c.source_id == customer_id,
+    )
+    advance = select(payments.c.id).where(
+        payments.c.business_id == ctx.business_id,
+        payments.c.customer_id == customer_id,
+        payments.c.method == OPENING,
+    )
+    if ctx.connection.execute(debt).first() or ctx.connection.execute(advance).first():
+        raise Conflict("balance_already_open", customer_id=str(customer_id))
+
+
+def _described(ctx: Context, parts: list[Part]) -> list[Allocated]:
+    if not parts:
+        return []
+    rows = ctx.connection.execute(
+        select(receivables).where(
+            receivables.c.business_id == ctx.business_id,
+            receivables.c.id.in_([part.receivable_id for part in parts]),
+        )
+    )
+    debts = {row.id: row for row in rows}
+    return [
+        {
+            "source_kind": debts[part.receivable_id].source_kind,
+            "source_id": str(debts[part.receivable_id].source_id),
+            "paise": part.paise,
+            "open_after": debts[part.receivable_id].open_paise,
+        }
+        for part in parts
+    ]
