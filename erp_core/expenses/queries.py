@@ -1,0 +1,87 @@
+"""Reading expenses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, cast, func, select
+
+from erp_core.expenses.models import expenses
+from erp_core.journal.context import Reader
+from erp_core.parties.models import vendors
+from erp_core.parties.permissions import Permission, require
+
+
+@dataclass(frozen=True)
+class Expense:
+    """Money spent. `amount` is all that was paid, `gst` the tax within it, both in paise."""
+
+    id: UUID
+    item: str | None
+    category: str
+    amount: int
+    gst: int
+    method: str
+    on: date
+    vendor_id: UUID | None
+    vendor: str | None
+    confirmed: bool
+
+
+def expenses_between(
+    reader: Reader, start: date, end: date, *, category: str | None = None
+) -> list[Expense]:
+    """What was spent from one day to another, both included, newest first."""
+    require(reader, Permission.VIEW_EXPENSES)
+    query = (
+        select(expenses, vendors.c.name.label("vendor"))
+        .select_from(
+            expenses.outerjoin(
+                vendors,
+                (vendors.c.business_id == expenses.c.business_id)
+                & (vendors.c.id == expenses.c.vendor_id),
+            )
+        )
+        .where(
+            expenses.c.business_id == reader.business_id,
+            expenses.c.on_date >= start,
+            expenses.c.on_date <= end,
+        )
+        .order_by(expenses.c.on_date.desc(), expenses.c.created_at.desc(), expenses.c.id.desc())
+    )
+    if category:
+        query = query.where(expenses.c.category == category)
+    return [
+        Expense(
+            id=row.id,
+            item=row.item,
+            category=row.category,
+            amount=row.amount_paise,
+            gst=row.gst_paise,
+            method=row.method,
+            on=row.on_date,
+            vendor_id=row.vendor_id,
+            vendor=row.vendor,
+            confirmed=row.confirmed,
+        )
+        for row in reader.connection.execute(query)
+    ]
+
+
+def spent_by_category(reader: Reader, start: date, end: date) -> list[tuple[str, int]]:
+    """Category codes with what was spent, the largest first."""
+    require(reader, Permission.VIEW_EXPENSES)
+    spent = cast(func.sum(expenses.c.amount_paise), BigInteger)
+    rows = reader.connection.execute(
+        select(expenses.c.category, spent)
+        .where(
+            expenses.c.business_id == reader.business_id,
+            expenses.c.on_date >= start,
+            expenses.c.on_date <= end,
+        )
+        .group_by(expenses.c.category)
+        .order_by(spent.desc(), expenses.c.category)
+    )
+    return [(row[0], row[1]) for row in rows]

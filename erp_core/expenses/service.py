@@ -1,0 +1,217 @@
+"""Logging what the business spends."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from erp_core.expenses.categories import Category, category, guess_category
+from erp_core.expenses.models import expenses
+from erp_core.journal.context import Context
+from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import LARGEST_AMOUNT
+from erp_core.ledger import chart
+from erp_core.ledger.service import Posting, post
+from erp_core.parties.models import vendors
+from erp_core.parties.names import clean_name, person_key
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import Business, business
+from erp_core.tax import rules, states
+
+PAID_FROM = {
+    "cash": chart.CASH,
+    "upi": chart.BANK,
+    "card": chart.BANK,
+    "cheque": chart.BANK,
+    "bank_transfer": chart.BANK,
+}
+"""The account that money leaves by each method: what is not cash leaves the bank at once."""
+
+LONGEST_ITEM = 200
+
+
+class ExpenseLogged(TypedDict):
+    expense_id: str
+    amount: int
+    gst: int
+    category: str
+    method: str
+    on: str
+    vendor_id: str | None
+
+
+class ExpenseConfirmed(TypedDict):
+    expense_id: str
+
+
+def log_expense(
+    ctx: Context,
+    *,
+    amount_paise: int,
+    item: str | None = None,
+    vendor: str | None = None,
+    category: str | None = None,
+    method: str = "cash",
+    on: date | None = None,
+    gst_paise: int = 0,
+    confirmed: bool = True,
+) -> ExpenseLogged:
+    """Record money spent. `amount_paise` is all that was paid, `gst_paise` the tax within it.
+
+    Without a category, the item's words tell it. The vendor is found by name or added. Raises
+    Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "date_in_future").
+    """
+    require(ctx, Permission.LOG_EXPENSE)
+    chosen = _category(category, item)
+    day = on or ctx.today
+    _check(ctx, amount_paise, gst_paise, method, day)
+    item = _clean_item(item)
+    vendor_id = _vendor_named(ctx, vendor) if vendor else None
+    expense_id = new_id()
+    entry_id = post(
+        ctx,
+        kind="expense",
+        on=day,
+        postings=_postings(ctx, chosen, amount_paise, gst_paise, method, vendor_id),
+        source=("expense", expense_id),
+    )
+    ctx.connection.execute(
+        insert(expenses).values(
+            business_id=ctx.business_id,
+            id=expense_id,
+            vendor_id=vendor_id,
+            item=item,
+            category=chosen.code,
+            amount_paise=amount_paise,
+            gst_paise=gst_paise,
+            method=method,
+            on_date=day,
+            confirmed=confirmed,
+            entry_id=entry_id,
+            created_at=ctx.now,
+        )
+    )
+    ctx.record(
+        "expense.logged",
+        entity=expense_id,
+        amount=amount_paise,
+        gst=gst_paise,
+        category=chosen.code,
+        method=method,
+        vendor_id=str(vendor_id) if vendor_id else None,
+    )
+    return {
+        "expense_id": str(expense_id),
+        "amount": amount_paise,
+        "gst": gst_paise,
+        "category": chosen.code,
+        "method": method,
+        "on": day.isoformat(),
+        "vendor_id": str(vendor_id) if vendor_id else None,
+    }
+
+
+def confirm_expense(ctx: Context, *, expense_id: UUID) -> ExpenseConfirmed:
+    """Somebody has looked at an expense that was read from a bill. Raises NotFound("expense")."""
+    require(ctx, Permission.LOG_EXPENSE)
+    found = ctx.connection.execute(
+        update(expenses)
+        .where(expenses.c.business_id == ctx.business_id, expenses.c.id == expense_id)
+        .values(confirmed=True)
+    )
+    if not found.rowcount:
+        raise NotFound("expense", expense_id=str(expense_id))
+    ctx.record("expense.confirmed", entity=expense_id)
+    return {"expense_id": str(expense_id)}
+
+
+def _category(code: str | None, item: str | None) -> Category:
+    return category(code or guess_category(item))
+
+
+def _check(ctx: Context, amount_paise: int, gst_paise: int, method: str, day: date) -> None:
+    if not 0 < amount_paise <= LARGEST_AMOUNT or not 0 <= gst_paise < amount_paise:
+        raise Invalid("bad_amount")
+    if method not in PAID_FROM:
+        raise Invalid("bad_method")
+    if day > ctx.today:
+        raise Invalid("date_in_future")
+
+
+def _clean_item(item: str | None) -> str | None:
+    cleaned = " ".join((item or "").split())
+    if len(cleaned) > LONGEST_ITEM:
+        raise Invalid("bad_item")
+    return cleaned or None
+
+
+def _postings(
+    ctx: Context,
+    chosen: Category,
+    amount_paise: int,
+    gst_paise: int,
+    method: str,
+    vendor_id: UUID | None,
+) -> list[Posting]:
+    own = business(ctx)
+    credit = gst_paise if chosen.input_credit and rules.charges_tax(own) else 0
+    return [
+        Posting(chosen.account, amount_paise - credit),
+        *_input_tax(ctx, own, credit, vendor_id),
+        Posting(PAID_FROM[method], -amount_paise),
+    ]
+
+
+def _input_tax(ctx: Context, own: Business, credit: int, vendor_id: UUID | None) -> list[Posting]:
+    """Tax set off by head: a vendor of another state charges IGST, any other the two halves."""
+    if _state_of_vendor(ctx, vendor_id) not in (None, rules.state_of(own)):
+        return [Posting(chart.INPUT_IGST, credit)]
+    half = credit // 2
+    return [Posting(chart.INPUT_CGST, half), Posting(chart.INPUT_SGST, credit - half)]
+
+
+def _state_of_vendor(ctx: Context, vendor_id: UUID | None) -> str | None:
+    if vendor_id is None:
+        return None
+    state: str | None = ctx.connection.execute(
+        select(vendors.c.state).where(
+            vendors.c.business_id == ctx.business_id, vendors.c.id == vendor_id
+        )
+    ).scalar_one()
+    return states.checked(state) if state else None
+
+
+def _vendor_named(ctx: Context, name: str) -> UUID:
+    """The vendor with a name in any spelling, added when there is none.
+
+    An advisory lock on the name keeps two expenses that come at once from adding it twice.
+    """
+    cleaned = clean_name(name)
+    key = person_key(cleaned)
+    ctx.connection.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"vendor:{key}", ctx.business_id)))
+    )
+    known: UUID | None = ctx.connection.execute(
+        select(vendors.c.id)
+        .where(vendors.c.business_id == ctx.business_id, vendors.c.search_key == key)
+        .order_by(vendors.c.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    if known:
+        return known
+    vendor_id = new_id()
+    ctx.connection.execute(
+        insert(vendors).values(
+            business_id=ctx.business_id,
+            id=vendor_id,
+            name=cleaned,
+            search_key=key,
+            created_at=ctx.now,
+        )
+    )
+    ctx.record("vendor.added", entity=vendor_id)
+    return vendor_id
