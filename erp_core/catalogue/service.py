@@ -79,7 +79,7 @@ def add_product(
     gst_rate: str = "0",
     reorder_level: Decimal | None = None,
 ) -> ProductAdded:
-    """Put a product in the catalogue, without stock (inventory.service.add_stocked_product gives it).
+    """Put a product in the catalogue, without stock (see inventory.add_stocked_product).
 
     Raises Conflict("product_exists", product_id) when one has this name, Conflict("sku_taken"),
     Invalid("bad_name", "bad_sku", "bad_amount", "bad_unit", "bad_hsn", "bad_rate", "bad_quantity").

@@ -1,0 +1,509 @@
+"""Commands on the stock, and the building blocks of orders: reserve, release, issue, take back.
+
+Every function that touches several products locks their rows in the order of product ids, so that
+two orders for the same goods wait for each other and never deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from erp_core.catalogue.models import products
+from erp_core.catalogue.queries import Product, product
+from erp_core.catalogue.service import add_product
+from erp_core.inventory.models import stock_levels, stock_movements
+from erp_core.inventory.queries import NONE, movements_of
+from erp_core.inventory.reasons import account_of
+from erp_core.journal.context import Context
+from erp_core.kernel.errors import BahiError, Conflict, Invalid
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import LARGEST_AMOUNT, half_up
+from erp_core.kernel.quantity import checked, plain, positive
+from erp_core.ledger import chart
+from erp_core.ledger.service import Posting, post
+from erp_core.parties.permissions import Permission, require
+
+Source = tuple[str, UUID]
+"""What moves the stock: ("order", its id)."""
+
+
+class StockChanged(TypedDict):
+    """Quantities as plain strings; `value` is the change of the stock's cost in paise."""
+
+    product_id: str
+    before: str
+    after: str
+    delta: str
+    available: str
+    value: int
+
+
+class ProductStocked(TypedDict):
+    product_id: str
+    sku: str
+    unit: str
+    price: int
+    stock: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The stock that a business begins with. `unit_cost_paise` is what one unit has cost."""
+
+    product_id: UUID
+    quantity: Decimal
+    unit_cost_paise: int
+
+
+@dataclass(frozen=True)
+class _Level:
+    on_hand: Decimal
+    reserved: Decimal
+    value: int
+    reorder_level: Decimal | None
+
+    @property
+    def available(self) -> Decimal:
+        return self.on_hand - self.reserved
+
+    def cost_of(self, quantity: Decimal) -> int:
+        """What this much of the stock has cost; the last of it takes along every paisa left."""
+        if quantity == self.on_hand:
+            return self.value
+        return half_up(self.value * quantity / self.on_hand)
+
+    def moved(self, on_hand: Decimal, *, reserved: Decimal = NONE, value: int = 0) -> _Level:
+        """The level with this much more (or less) of everything."""
+        return replace(
+            self,
+            on_hand=self.on_hand + on_hand,
+            reserved=self.reserved + reserved,
+            value=self.value + value,
+        )
+
+
+def add_stocked_product(
+    ctx: Context,
+    *,
+    name: str,
+    price_paise: int,
+    unit: str = "piece",
+    sku: str | None = None,
+    cost_paise: int | None = None,
+    hsn: str | None = None,
+    gst_rate: str = "0",
+    reorder_level: Decimal | None = None,
+    stock: Decimal | None = None,
+) -> ProductStocked:
+    """Put a product in the catalogue together with what is there of it. Errors as catalogue's."""
+    added = add_product(
+        ctx,
+        name=name,
+        price_paise=price_paise,
+        unit=unit,
+        sku=sku,
+        cost_paise=cost_paise,
+        hsn=hsn,
+        gst_rate=gst_rate,
+        reorder_level=reorder_level,
+    )
+    if stock:
+        open_stock(
+            ctx,
+            [Opening(UUID(added["product_id"]), positive(stock, added["unit"]), cost_paise or 0)],
+        )
+    return {**added, "stock": plain(stock or Decimal(0))}
+
+
+def receive_stock(
+    ctx: Context,
+    *,
+    product_id: UUID,
+    quantity: Decimal,
+    unit_cost_paise: int | None = None,
+    reason: str = "received",
+    credit: str | None = None,
+    source: Source | None = None,
+) -> StockChanged:
+    """Add what came in, at its cost: the one given, else the product's, else the average so far.
+
+    Credits purchases whose bill is awaited, or the account given. Raises Invalid("bad_quantity").
+    """
+    require(ctx, Permission.ADJUST_STOCK)
+    item = product(ctx, product_id)
+    coming = positive(quantity, item.unit)
+    level = _lock(ctx, [product_id])[product_id]
+    unit_cost = _unit_cost(unit_cost_paise, item, level)
+    value = _worth(coming, unit_cost)
+    account = credit or account_of(reason, coming=True)
+    return _change(ctx, item, level, coming, value, reason, account, source)
+
+
+def remove_stock(
+    ctx: Context, *, product_id: UUID, quantity: Decimal, reason: str = "removed"
+) -> StockChanged:
+    """Take away stock that was not sold through an order.
+
+    Raises Conflict("out_of_stock", available) or, where the rest is promised to orders,
+    Conflict("stock_reserved", available, reserved); Invalid("bad_reason").
+    """
+    require(ctx, Permission.ADJUST_STOCK)
+    item = product(ctx, product_id)
+    going = positive(quantity, item.unit)
+    account = account_of(reason, coming=False)
+    level = _lock(ctx, [product_id])[product_id]
+    if going > level.available:
+        raise _too_little(product_id, level, going)
+    return _change(ctx, item, level, -going, -level.cost_of(going), reason, account, None)
+
+
+def damage_stock(
+    ctx: Context, *, product_id: UUID, quantity: Decimal, reason: str = "damaged"
+) -> StockChanged:
+    """Write off stock that broke, spoiled or expired. Errors as in `remove_stock`."""
+    return remove_stock(ctx, product_id=product_id, quantity=quantity, reason=reason)
+
+
+def set_stock(
+    ctx: Context, *, product_id: UUID, quantity: Decimal, reason: str = "counted"
+) -> StockChanged:
+    """Set the stock to a counted total; the difference is a gain or a loss.
+
+    Raises Conflict("stock_reserved", reserved) when less was counted than is promised to orders.
+    """
+    require(ctx, Permission.ADJUST_STOCK)
+    item = product(ctx, product_id)
+    counted = positive(quantity, item.unit) if quantity else checked(quantity)
+    level = _lock(ctx, [product_id])[product_id]
+    if counted < level.reserved:
+        raise _reserved(product_id, level, counted)
+    delta = counted - level.on_hand
+    if delta == 0:
+        return _changed(product_id, level, level)
+    if delta > 0:
+        value = _worth(delta, _unit_cost(None, item, level, average_first=True))
+    else:
+        value = -level.cost_of(-delta)
+    account = account_of(reason, coming=delta > 0)
+    return _change(ctx, item, level, delta, value, reason, account, None)
+
+
+def open_stock(ctx: Context, openings: Iterable[Opening]) -> None:
+    """Give products that have none the stock that the business begins with, in one entry."""
+    require(ctx, Permission.ADJUST_STOCK)
+    levels: list[dict[str, object]] = []
+    moves: list[dict[str, object]] = []
+    total = 0
+    for opening in sorted(openings, key=lambda one: one.product_id):
+        value = _worth(checked(opening.quantity), opening.unit_cost_paise)
+        total += value
+        row = {
+            "business_id": ctx.business_id,
+            "product_id": opening.product_id,
+            "value_paise": value,
+        }
+        levels.append({**row, "on_hand": opening.quantity, "reserved": Decimal(0)})
+        moves.append(
+            {
+                **row,
+                "id": new_id(),
+                "moved_at": ctx.now,
+                "reason": "opening",
+                "delta": opening.quantity,
+                "on_hand_after": opening.quantity,
+            }
+        )
+        ctx.record(
+            "stock.changed",
+            entity=opening.product_id,
+            reason="opening",
+            before="0",
+            after=plain(opening.quantity),
+            delta=plain(opening.quantity),
+            value=value,
+        )
+    if levels:
+        ctx.connection.execute(insert(stock_levels), levels)
+        ctx.connection.execute(insert(stock_movements), moves)
+        _post(ctx, "stock_opening", total, account_of("opening", coming=True), None)
+
+
+def correct_opening(
+    ctx: Context, *, product_id: UUID, delta: Decimal, unit_cost_paise: int
+) -> StockChanged:
+    """Correct what a business said that it began with; sales since then stay as they are.
+
+    Raises Conflict("out_of_stock") or Conflict("stock_reserved") when more is gone than is left.
+    """
+    require(ctx, Permission.ADJUST_STOCK)
+    item = product(ctx, product_id)
+    level = _lock(ctx, [product_id])[product_id]
+    if level.available + delta < 0:
+        raise _too_little(product_id, level, -delta)
+    value = _worth(delta, unit_cost_paise) if delta > 0 else -level.cost_of(-delta)
+    account = account_of("opening", coming=delta > 0)
+    return _change(ctx, item, level, checked(delta), value, "opening", account, None)
+
+
+def reserve(ctx: Context, wanted: Mapping[UUID, Decimal]) -> None:
+    """Promise stock to an order. All or nothing: raises Conflict("out_of_stock", product_id,
+    available, wanted) for the first product of which too little is available."""
+    change_reservations(ctx, wanted)
+
+
+def release(ctx: Context, promised: Mapping[UUID, Decimal]) -> None:
+    """Give promised stock free again."""
+    change_reservations(ctx, {key: -quantity for key, quantity in promised.items()})
+
+
+def change_reservations(ctx: Context, deltas: Mapping[UUID, Decimal]) -> None:
+    """Promise more (above zero) or less (below) of several products, in one pass over their rows.
+
+    Each is one conditional UPDATE, which waits for and then sees what others did to the row; a
+    reading before it could be stale, and sell one piece twice.
+    """
+    for product_id in sorted(deltas):
+        delta = deltas[product_id]
+        if delta == 0:
+            continue
+        levels = stock_levels.c
+        changed = ctx.connection.execute(
+            update(stock_levels)
+            .where(
+                levels.business_id == ctx.business_id,
+                levels.product_id == product_id,
+                products.c.business_id == ctx.business_id,
+                products.c.id == product_id,
+                levels.on_hand - levels.reserved >= delta,
+                levels.reserved + delta >= 0,
+            )
+            .values(reserved=levels.reserved + delta)
+            .returning(
+                levels.on_hand, levels.reserved, levels.value_paise, products.c.reorder_level
+            )
+        ).one_or_none()
+        if changed is None:
+            raise _out_of_stock(product_id, _lock(ctx, [product_id])[product_id], delta)
+        after = _Level(*changed)
+        _watch_level(ctx, product_id, after.moved(NONE, reserved=-delta), after)
+
+
+def issue(ctx: Context, promised: Mapping[UUID, Decimal], *, source: Source) -> int:
+    """Hand out stock that was promised to an order; what it cost, in paise, is posted and given."""
+    levels = _lock(ctx, promised)
+    total = 0
+    for product_id in sorted(promised):
+        level, quantity = levels[product_id], promised[product_id]
+        if quantity > level.reserved:
+            raise _out_of_stock(product_id, level, quantity)
+        value = level.cost_of(quantity)
+        after = level.moved(-quantity, reserved=-quantity, value=-value)
+        _store(ctx, product_id, level, after, "sold", source)
+        total += value
+    _post(ctx, "stock_issue", -total, account_of("sold", coming=False), source)
+    return total
+
+
+def take_back(ctx: Context, *, source: Source) -> int:
+    """Take back what was issued for an order, at the cost at which it left; the cost is given."""
+    issued: dict[UUID, tuple[Decimal, int]] = {}
+    for movement in movements_of(ctx, *source):
+        quantity, value = issued.get(movement.product_id, (Decimal(0), 0))
+        issued[movement.product_id] = (quantity - movement.delta, value - movement.value_paise)
+    levels = _lock(ctx, issued)
+    total = 0
+    for product_id in sorted(issued):
+        level, (quantity, value) = levels[product_id], issued[product_id]
+        after = level.moved(quantity, value=value)
+        _store(ctx, product_id, level, after, "returned", source)
+        total += value
+    _post(ctx, "stock_return", total, account_of("returned", coming=True), source)
+    return total
+
+
+def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
+    """Lock the stock rows of products, in the order of ids; a product without a row gets one."""
+    wanted = sorted(set(product_ids))
+    if not wanted:
+        return {}
+    mine = (
+        select(stock_levels, products.c.reorder_level)
+        .join(
+            products,
+            (products.c.business_id == stock_levels.c.business_id)
+            & (products.c.id == stock_levels.c.product_id),
+        )
+        .where(stock_levels.c.business_id == ctx.business_id, stock_levels.c.product_id.in_(wanted))
+        .order_by(stock_levels.c.product_id)
+        .with_for_update(of=stock_levels)
+    )
+    rows = ctx.connection.execute(mine).all()
+    if len(rows) < len(wanted):
+        ctx.connection.execute(
+            upsert(stock_levels).on_conflict_do_nothing(),
+            [
+                {
+                    "business_id": ctx.business_id,
+                    "product_id": product_id,
+                    "on_hand": 0,
+                    "reserved": 0,
+                    "value_paise": 0,
+                }
+                for product_id in wanted
+            ],
+        )
+        rows = ctx.connection.execute(mine).all()
+    return {
+        row.product_id: _Level(row.on_hand, row.reserved, row.value_paise, row.reorder_level)
+        for row in rows
+    }
+
+
+def _change(
+    ctx: Context,
+    item: Product,
+    before: _Level,
+    delta: Decimal,
+    value: int,
+    reason: str,
+    account: str,
+    source: Source | None,
+) -> StockChanged:
+    after = before.moved(delta, value=value)
+    if after.value > LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    _store(ctx, item.id, before, after, reason, source)
+    _post(ctx, f"stock_{reason}", value, account, source or ("product", item.id))
+    return _changed(item.id, before, after)
+
+
+def _store(
+    ctx: Context,
+    product_id: UUID,
+    before: _Level,
+    after: _Level,
+    reason: str,
+    source: Source | None,
+) -> None:
+    """Write a locked row's new state, its movement and its event."""
+    delta = after.on_hand - before.on_hand
+    checked(after.on_hand)
+    ctx.connection.execute(
+        update(stock_levels)
+        .where(
+            stock_levels.c.business_id == ctx.business_id,
+            stock_levels.c.product_id == product_id,
+        )
+        .values(on_hand=after.on_hand, reserved=after.reserved, value_paise=after.value)
+    )
+    source_kind, source_id = source or (None, None)
+    ctx.connection.execute(
+        insert(stock_movements).values(
+            business_id=ctx.business_id,
+            id=new_id(),
+            product_id=product_id,
+            moved_at=ctx.now,
+            reason=reason,
+            delta=delta,
+            on_hand_after=after.on_hand,
+            value_paise=after.value - before.value,
+            source_kind=source_kind,
+            source_id=source_id,
+        )
+    )
+    ctx.record(
+        "stock.changed",
+        entity=product_id,
+        reason=reason,
+        before=plain(before.on_hand),
+        after=plain(after.on_hand),
+        delta=plain(delta),
+        value=after.value - before.value,
+    )
+    _watch_level(ctx, product_id, before, after)
+
+
+def _watch_level(ctx: Context, product_id: UUID, before: _Level, after: _Level) -> None:
+    """Record the moment when available stock falls to the reorder level: once for each crossing."""
+    level = after.reorder_level
+    if level is not None and after.available <= level < before.available:
+        ctx.record(
+            "stock.low",
+            entity=product_id,
+            available=plain(after.available),
+            reorder_level=plain(level),
+        )
+
+
+def _post(ctx: Context, kind: str, value: int, account: str, source: Source | None) -> None:
+    post(
+        ctx,
+        kind=kind,
+        on=ctx.today,
+        postings=[Posting(chart.INVENTORY, value), Posting(account, -value)],
+        source=source,
+    )
+
+
+def _unit_cost(
+    given: int | None, item: Product, level: _Level, *, average_first: bool = False
+) -> Decimal:
+    """What one unit that comes in costs, in paise, as well as we know."""
+    if given is not None:
+        if not 0 <= given <= LARGEST_AMOUNT:
+            raise Invalid("bad_amount")
+        return Decimal(given)
+    average = level.value / level.on_hand if level.on_hand else None
+    stated = None if item.cost_paise is None else Decimal(item.cost_paise)
+    known = [average, stated] if average_first else [stated, average]
+    return next((cost for cost in known if cost is not None), Decimal(0))
+
+
+def _worth(quantity: Decimal, unit_cost: Decimal | int) -> int:
+    value = half_up(quantity * unit_cost)
+    if value > LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    return value
+
+
+def _too_little(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
+    if wanted <= level.on_hand and level.reserved:
+        return _reserved(product_id, level, wanted)
+    return _out_of_stock(product_id, level, wanted)
+
+
+def _out_of_stock(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
+    return Conflict(
+        "out_of_stock",
+        product_id=str(product_id),
+        available=plain(level.available),
+        wanted=plain(wanted),
+    )
+
+
+def _reserved(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
+    return Conflict(
+        "stock_reserved",
+        product_id=str(product_id),
+        available=plain(level.available),
+        reserved=plain(level.reserved),
+        wanted=plain(wanted),
+    )
+
+
+def _changed(product_id: UUID, before: _Level, after: _Level) -> StockChanged:
+    return {
+        "product_id": str(product_id),
+        "before": plain(before.on_hand),
+        "after": plain(after.on_hand),
+        "delta": plain(after.on_hand - before.on_hand),
+        "available": plain(after.available),
+        "value": after.value - before.value,
+    }
