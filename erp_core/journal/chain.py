@@ -135,7 +135,7 @@ def first_bad_seq(connection: Connection, business_id: int) -> int | None:
         stored = dict(row._mapping)
         stored_hash = bytes(stored.pop("hash"))
         if row.seq != expected or event_hash(previous, **stored) != stored_hash:
-            return expected
+            return min(int(row.seq), expected)
         previous = stored_hash
     head = connection.execute(
         select(journal_heads.c.seq, journal_heads.c.hash).where(
@@ -150,15 +150,10 @@ def first_bad_seq(connection: Connection, business_id: int) -> int | None:
 
 
 def _events(connection: Connection, business_id: int) -> Iterator[Row]:
-    after = -1
-    while True:
-        page = connection.execute(
-            select(journal_events)
-            .where(journal_events.c.business_id == business_id, journal_events.c.seq > after)
-            .order_by(journal_events.c.seq)
-            .limit(VERIFY_BATCH)
-        ).all()
-        yield from page
-        if len(page) < VERIFY_BATCH:
-            return
-        after = page[-1].seq
+    """All events in order, read in batches; also a forged second one with the same number."""
+    yield from connection.execute(
+        select(journal_events)
+        .where(journal_events.c.business_id == business_id)
+        .order_by(journal_events.c.seq, journal_events.c.recorded_at)
+        .execution_options(stream_results=True, max_row_buffer=VERIFY_BATCH)
+    )

@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from erp_core.db.engine import Database
 from erp_core.journal import chain, outbox
@@ -89,10 +89,10 @@ def _run_once(
         result = command(ctx, **arguments)
         for listener in listeners:
             listener(ctx)
-        _keep_result(ctx, key, result)
+        kept = _keep_result(ctx, key, result)
         outbox.write_all(ctx)
         chain.append_all(ctx)
-        return result
+        return kept
 
 
 def _take_key(ctx: Context, key: str, fingerprint: bytes) -> Row | None:
@@ -118,12 +118,16 @@ def _first_result(row: Row, fingerprint: bytes) -> CommandResult:
     return result
 
 
-def _keep_result(ctx: Context, key: str, result: CommandResult) -> None:
+def _keep_result(ctx: Context, key: str, result: CommandResult) -> CommandResult:
+    """Store the result; gives it as a repeat will, so that the first caller sees no other types."""
+    text = chain.canonical(result)
     ctx.connection.execute(
         update(idempotency_keys)
         .where(idempotency_keys.c.business_id == ctx.business_id, idempotency_keys.c.key == key)
-        .values(result=chain.canonical(result))
+        .values(result=text)
     )
+    kept: CommandResult = json.loads(text)
+    return kept
 
 
 def _fingerprint(actor: Actor, command: Command, arguments: dict[str, Any]) -> bytes:
@@ -145,5 +149,10 @@ def _plain(value: Any) -> Any:
 
 
 def _transient(error: DBAPIError) -> bool:
-    """Whether the same transaction may well succeed when tried again."""
-    return bool(error.connection_invalidated) or getattr(error.orig, "pgcode", None) in _TRANSIENT
+    """Whether the same transaction may well succeed when tried again.
+
+    An operational error without a code is libpq's own: no server there, or one not ready yet.
+    """
+    code = getattr(error.orig, "pgcode", None)
+    unreachable = isinstance(error, OperationalError) and code is None
+    return unreachable or bool(error.connection_invalidated) or code in _TRANSIENT

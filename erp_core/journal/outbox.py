@@ -8,6 +8,7 @@ session, claims rows with SKIP LOCKED, and clears the note only if nothing new c
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -188,7 +189,10 @@ def settle(connection: Connection, due: Due) -> None:
 
 
 def _announce_work(connection: Connection, business_id: int, queue: str, due_at: datetime) -> None:
-    note = upsert(due_work).values(tenant=business_id, queue=queue, due_at=due_at, generation=1)
+    """A new note starts at a random generation: one cleared and made anew is another note."""
+    note = upsert(due_work).values(
+        tenant=business_id, queue=queue, due_at=due_at, generation=secrets.randbits(62)
+    )
     connection.execute(
         note.on_conflict_do_update(
             index_elements=[due_work.c.tenant, due_work.c.queue],
