@@ -33,11 +33,10 @@ def parse_rupees(text: str) -> Paise:
 def from_decimal(rupees: Decimal) -> Paise:
     """Rupees to paise. More than two decimals, or out of range: Invalid("bad_amount")."""
     try:
-        paise = rupees * PAISE_PER_RUPEE
-        whole = paise.to_integral_value()
+        whole = (rupees * PAISE_PER_RUPEE).to_integral_value()
     except InvalidOperation:
         raise Invalid("bad_amount") from None
-    if paise != whole or abs(whole) > LARGEST_AMOUNT:
+    if whole / PAISE_PER_RUPEE != rupees or abs(whole) > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     return int(whole)
 

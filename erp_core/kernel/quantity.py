@@ -120,5 +120,5 @@ def positive(quantity: Decimal, unit: str = "kg") -> Decimal:
 
 def plain(quantity: Decimal) -> str:
     """A quantity without padding: Decimal("8.000") → "8", Decimal("2.500") → "2.5"."""
-    text = f"{quantity:f}"
+    text = f"{quantity + 0:f}"  # + 0: there is no minus nothing
     return text.rstrip("0").rstrip(".") if "." in text else text
