@@ -1,0 +1,87 @@
+"""Tables of the orders."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Integer,
+    Text,
+)
+
+from erp_core.db.schema import (
+    id_column,
+    moment_column,
+    paise_column,
+    quantity_column,
+    tenant_index,
+    tenant_reference,
+    tenant_table,
+)
+from erp_core.orders.states import TRANSITIONS
+
+_STATES = ", ".join(f"'{state}'" for state in sorted(TRANSITIONS.states))
+
+orders = tenant_table(
+    "orders",
+    Column("number", Text, nullable=False),
+    id_column("customer_id"),
+    Column("status", Text, nullable=False),
+    Column("ordered_on", Date, nullable=False),
+    moment_column("created_at"),
+    moment_column("changed_at"),
+    Column("supplier_state", Text, nullable=False),
+    Column("place_of_supply", Text, nullable=False),
+    Column("prices_include_tax", Boolean, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("round_off_paise"),
+    paise_column("total_paise"),
+    Column("cancel_reason", Text),
+    id_column("invoice_id", nullable=True),
+    CheckConstraint(f"status IN ({_STATES})", name="status"),
+    CheckConstraint(
+        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise",
+        name="total",
+    ),
+    tenant_reference("customers", "customer_id"),
+    tenant_index("number", unique=True, name="uq_orders_number"),
+    tenant_index("customer_id", "created_at"),
+    tenant_index("ordered_on"),
+    tenant_index("status", "created_at"),
+)
+
+order_lines = tenant_table(
+    "order_lines",
+    id_column("order_id"),
+    Column("position", Integer, nullable=False),
+    id_column("product_id"),
+    quantity_column("quantity"),
+    paise_column("unit_price_paise"),
+    Column("hsn", Text),
+    Column("gst_rate", Integer, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("total_paise"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("unit_price_paise >= 0", name="unit_price"),
+    tenant_reference("orders", "order_id"),
+    tenant_reference("products", "product_id"),
+    tenant_index("order_id", "product_id", unique=True, name="uq_order_lines_product"),
+    tenant_index("product_id"),
+    key=("order_id", "position"),
+)
+
+order_series = tenant_table(
+    "order_series",
+    Column("year", Integer, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    key=("year",),
+)

@@ -1,0 +1,290 @@
+"""Reading orders. A customer finds only its own; another's is as if it were not there."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+from sqlalchemy.sql import Select
+
+from erp_core.catalogue.models import products
+from erp_core.inventory.models import stock_levels
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Forbidden, NotFound
+from erp_core.orders.models import order_lines, orders
+from erp_core.orders.pricing import LineWanted, draft, draft_lines, terms_for
+from erp_core.orders.states import OPEN
+from erp_core.parties.models import customers
+from erp_core.parties.permissions import Permission, require
+
+_NUMBER = re.compile(
+    r"(?:ORD)?\W*(?:(\d{4})\W+)?(\d{1,9})|(?:ORD)?\W*(\d{4})(\d{5})", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line of an order; amounts in paise, the rate in basis points."""
+
+    product_id: UUID
+    product: str
+    unit: str
+    quantity: Decimal
+    unit_price_paise: int
+    hsn: str | None
+    gst_rate: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    total_paise: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order. Its total is the subtotal (the taxable value), the tax and the round-off."""
+
+    id: UUID
+    number: str
+    customer_id: UUID
+    customer: str
+    status: str
+    ordered_on: date
+    created_at: datetime
+    supplier_state: str
+    place_of_supply: str
+    prices_include_tax: bool
+    subtotal_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    round_off_paise: int
+    total_paise: int
+    cancel_reason: str | None
+    invoice_id: UUID | None
+    lines: tuple[OrderLine, ...]
+
+    @property
+    def tax_paise(self) -> int:
+        return self.cgst_paise + self.sgst_paise + self.igst_paise
+
+
+@dataclass(frozen=True)
+class PreviewLine:
+    """A line that may be ordered, and how much of the product is available for it now."""
+
+    product_id: UUID
+    product: str
+    unit: str
+    quantity: Decimal
+    unit_price_paise: int
+    gst_rate: int
+    taxable_paise: int
+    tax_paise: int
+    total_paise: int
+    available: Decimal
+
+    @property
+    def enough(self) -> bool:
+        return self.available >= self.quantity
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an order would come to."""
+
+    customer_id: UUID
+    lines: tuple[PreviewLine, ...]
+    subtotal_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    round_off_paise: int
+    total_paise: int
+
+    @property
+    def tax_paise(self) -> int:
+        return self.cgst_paise + self.sgst_paise + self.igst_paise
+
+    @property
+    def enough(self) -> bool:
+        """Whether everything is available."""
+        return all(line.enough for line in self.lines)
+
+
+def order(reader: Reader, order_id: UUID) -> Order:
+    """An order with its lines. Raises NotFound("order")."""
+    found = _orders(reader, _all(reader).where(orders.c.id == order_id))
+    if not found:
+        raise NotFound("order", order_id=str(order_id))
+    return found[0]
+
+
+def order_by_number(reader: Reader, text: str) -> Order | None:
+    """The order that somebody names: "ORD-2026-00012", "ord 2026 12", or "12" of this year."""
+    number = parse_number(text, this_year=reader.today.year)
+    if number is None:
+        return None
+    found = _orders(reader, _all(reader).where(orders.c.number == number))
+    return found[0] if found else None
+
+
+def parse_number(text: str, *, this_year: int) -> str | None:
+    """An order number in full, from any usual way of writing it."""
+    match = _NUMBER.fullmatch(text.strip(" #.,"))
+    if match is None:
+        return None
+    year, count = (match[3], match[4]) if match[4] else (match[1] or this_year, match[2])
+    return format_number(int(year), int(count))
+
+
+def format_number(year: int, count: int) -> str:
+    """ORD-2026-00001."""
+    return f"ORD-{year}-{count:05d}"
+
+
+def latest_order(
+    reader: Reader, customer_id: UUID | None = None, *, open_only: bool = True
+) -> Order | None:
+    """The newest order, of one customer if given; by default only one that is not done with."""
+    query = _all(reader, customer_id)
+    if open_only:
+        query = query.where(orders.c.status.in_(OPEN))
+    found = _orders(reader, query.order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(1))
+    return found[0] if found else None
+
+
+def open_orders(reader: Reader, customer_id: UUID | None = None, *, limit: int = 10) -> list[Order]:
+    """The orders that are not done with, newest first."""
+    query = _all(reader, customer_id).where(orders.c.status.in_(OPEN))
+    newest = query.order_by(orders.c.created_at.desc(), orders.c.id.desc())
+    return _orders(reader, newest.limit(limit))
+
+
+def orders_between(
+    reader: Reader,
+    start: date,
+    end: date,
+    *,
+    customer_id: UUID | None = None,
+    statuses: Collection[str] | None = None,
+) -> list[Order]:
+    """The orders of the days from start to end, both included, oldest first."""
+    query = _all(reader, customer_id).where(orders.c.ordered_on.between(start, end))
+    if statuses is not None:
+        query = query.where(orders.c.status.in_(statuses))
+    return _orders(reader, query.order_by(orders.c.created_at, orders.c.id))
+
+
+def all_orders(reader: Reader) -> list[Order]:
+    """Every order, oldest first."""
+    return _orders(reader, _all(reader).order_by(orders.c.created_at, orders.c.id))
+
+
+def preview(reader: Reader, *, customer_id: UUID, lines: Sequence[LineWanted]) -> Preview:
+    """What an order would come to, without writing it. Raises as service.create_order does."""
+    require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
+    made = draft(draft_lines(reader, lines), terms_for(reader, customer_id))
+    available = _available(reader, list(made.quantities))
+    assessed = zip(made.lines, made.assessment.lines, strict=True)
+    return Preview(
+        customer_id=customer_id,
+        lines=tuple(
+            PreviewLine(
+                product_id=line.product.id,
+                product=line.product.name,
+                unit=line.product.unit,
+                quantity=line.quantity,
+                unit_price_paise=line.unit_price_paise,
+                gst_rate=tax.rate,
+                taxable_paise=tax.taxable,
+                tax_paise=tax.tax,
+                total_paise=tax.total,
+                available=available.get(line.product.id, Decimal(0)),
+            )
+            for line, tax in assessed
+        ),
+        subtotal_paise=made.assessment.taxable,
+        cgst_paise=made.assessment.cgst,
+        sgst_paise=made.assessment.sgst,
+        igst_paise=made.assessment.igst,
+        round_off_paise=made.assessment.round_off,
+        total_paise=made.assessment.total,
+    )
+
+
+def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
+    """Orders within the reach of whoever reads: for a customer, its own."""
+    actor = reader.actor
+    own = actor.id if actor.kind == "customer" else customer_id
+    require(reader, Permission.VIEW_ORDERS, customer_id=own)
+    if own is not None and customer_id not in (None, own):
+        raise Forbidden("not_allowed", permission=Permission.VIEW_ORDERS.value)
+    query = (
+        select(orders, customers.c.name.label("customer"))
+        .join(
+            customers,
+            (customers.c.business_id == orders.c.business_id)
+            & (customers.c.id == orders.c.customer_id),
+        )
+        .where(orders.c.business_id == reader.business_id)
+    )
+    return query if own is None else query.where(orders.c.customer_id == own)
+
+
+def _orders(reader: Reader, query: Select) -> list[Order]:
+    rows = reader.connection.execute(query).all()
+    lines = _lines(reader, [row.id for row in rows])
+    return [_order(row, lines[row.id]) for row in rows]
+
+
+def _lines(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, list[OrderLine]]:
+    found: dict[UUID, list[OrderLine]] = defaultdict(list)
+    if not order_ids:
+        return found
+    rows = reader.connection.execute(
+        select(order_lines, products.c.name.label("product"), products.c.unit)
+        .join(
+            products,
+            (products.c.business_id == order_lines.c.business_id)
+            & (products.c.id == order_lines.c.product_id),
+        )
+        .where(
+            order_lines.c.business_id == reader.business_id, order_lines.c.order_id.in_(order_ids)
+        )
+        .order_by(order_lines.c.order_id, order_lines.c.position)
+    )
+    for row in rows:
+        found[row.order_id].append(
+            OrderLine(**{name: row[name] for name in OrderLine.__dataclass_fields__})
+        )
+    return found
+
+
+def _order(row: Row, lines: Sequence[OrderLine]) -> Order:
+    plain = Order.__dataclass_fields__.keys() - {"lines", "subtotal_paise"}
+    return Order(
+        **{name: row[name] for name in plain},
+        subtotal_paise=row.taxable_paise,
+        lines=tuple(lines),
+    )
+
+
+def _available(reader: Reader, product_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    rows = reader.connection.execute(
+        select(
+            stock_levels.c.product_id,
+            (stock_levels.c.on_hand - stock_levels.c.reserved).label("available"),
+        ).where(
+            stock_levels.c.business_id == reader.business_id,
+            stock_levels.c.product_id.in_(product_ids),
+        )
+    )
+    return {row.product_id: row.available for row in rows}
