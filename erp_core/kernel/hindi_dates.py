@@ -1,0 +1,362 @@
+"""Days and periods as shopkeepers say them: "kal", "pichhle hafte", "15 tarikh", "April se June".
+
+Hindi says "kal" for yesterday and tomorrow alike; the caller says which way a text leans.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.spelling import fold, roman
+
+Lean = Literal["past", "future"]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+
+def _by_fold(table: Mapping[str, str]) -> dict[str, str]:
+    return {
+        fold(spelling): meaning
+        for meaning, spellings in table.items()
+        for spelling in spellings.split()
+    }
+
+
+WEEKDAYS = _by_fold(
+    {
+        "0": "monday mon somvar somwar सोमवार",
+        "1": "tuesday tue tues mangalvar mangalwar mangal मंगलवार मंगल",
+        "2": "wednesday wed budhvar budhwar budh बुधवार",
+        "3": "thursday thu thurs guruvar guruwar brihaspativar veervar बृहस्पतिवार गुरुवार",
+        "4": "friday fri shukravar shukrawar shukrwar jumma शुक्रवार",
+        "5": "saturday sat shanivar shaniwar shanichar शनिवार",
+        "6": "sunday sun ravivar raviwar itvar itwar रविवार इतवार",
+    }
+)
+MONTHS = _by_fold(
+    {
+        "1": "january jan janvari janwari जनवरी",
+        "2": "february feb farvari farwari फरवरी फ़रवरी",
+        "3": "march mar मार्च",
+        "4": "april apr aprail अप्रैल",
+        "5": "may mai मई",
+        "6": "june jun जून",
+        "7": "july jul julai जुलाई",
+        "8": "august aug agast अगस्त",
+        "9": "september sep sept sitambar सितंबर सितम्बर",
+        "10": "october oct aktubar aktoobar अक्टूबर अक्तूबर",
+        "11": "november nov navambar नवंबर नवम्बर",
+        "12": "december dec disambar दिसंबर दिसम्बर",
+    }
+)
+UNITS = _by_fold(
+    {
+        "day": "din days day dino roz दिन दिनों daily rojana",
+        "week": "hafte hafta week weeks saptah weekly hafton हफ्ते हफ़्ते हफ्ता सप्ताह",
+        "month": "mahine mahina month months maah mah monthly mahino mahine महीने महीना माह",
+        "quarter": "quarter quarters timahi timaahi quarterly तिमाही",
+        "year": "saal sal year years varsh yearly baras साल वर्ष",
+    }
+)
+WHICH = _by_fold(
+    {
+        "last": "pichhle pichle pichla pichhla pichhli pichli last previous past gaye gat beete "
+        "पिछले पिछला पिछली गत",
+        "this": "is iss isi this current chalu abhi इस इसी चालू",
+        "next": "agle agla agli next aane agami आने अगले अगला अगली",
+    }
+)
+NEAR_DAYS = _by_fold(
+    {
+        "0": "aaj aj today now आज",
+        "1": "kal kl कल",
+        "2": "parso parson परसों परसो",
+        "3": "narso tarso narson tarson नरसों",
+    }
+)
+FIXED_DAYS = {fold("yesterday"): -1, fold("tomorrow"): 1}
+AGO = _by_fold({"ago": "pehle pahle ago before पहले", "after": "baad bad after later baaad बाद"})
+DATE_WORDS = set(_by_fold({"date": "tarikh tareekh date ko तारीख"}))
+FILLERS = set(
+    _by_fold(
+        {
+            "filler": "ko ki ka ke se tak subah shaam sham raat dopahar morning evening night ab "
+            "till the of in on from mein me par pe poore pura bhar wise th st nd rd wala wale wali "
+            "financial vitt vittiya fy time "
+            "को की का के से तक सुबह शाम रात दोपहर वाला वाले में पर भर"
+        }
+    )
+)
+_ORDINAL = re.compile(r"(\d{1,2})\s*(?:st|nd|rd|th)\b", re.IGNORECASE)
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_FINANCIAL_YEAR = re.compile(r"(?:fy\s*)?(20)?(\d{2})\s*[-/]\s*(20)?(\d{2})")
+_QUARTER = re.compile(r"q\s*([1-4])(?:\s+(?:fy\s*)?((?:20)?\d{2}\s*[-/]\s*(?:20)?\d{2}))?")
+_RANGE = re.compile(r"\s+(?:se|to|till|until|upto)\s+|\s*(?:–|—)\s*|\s+-\s+")
+_DIGITS_AND_LETTERS = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
+
+# Days that move with the moon, dated data; a year outside it is not understood.
+FESTIVALS: dict[str, tuple[str, ...]] = {
+    "divali dipavali deepawali": ("2024-10-31", "2025-10-20", "2026-11-08", "2027-10-29"),
+    "holi": ("2024-03-25", "2025-03-14", "2026-03-04", "2027-03-22"),
+    "dusehra dashahra dasara": ("2024-10-12", "2025-10-02", "2026-10-20", "2027-10-09"),
+    "rakhi rakshabandhan": ("2024-08-19", "2025-08-09", "2026-08-28", "2027-08-17"),
+}
+
+
+def parse_period(text: str, *, today: date, lean: Lean = "past") -> Period | None:
+    """Return the days that the whole of `text` names, or None when it names none.
+
+    `lean` decides what stands between past and future: "kal", a weekday, a month, "15 tarikh".
+    """
+    plain = _ORDINAL.sub(r"\1", roman(text).strip().lower())
+    exact = _written(plain, today, lean)
+    if exact is not None:
+        return exact
+    ends = _RANGE.split(plain.removeprefix("from ").strip(), maxsplit=1)
+    if len(ends) == 2:
+        both = _between(ends[0], ends[1], today, lean)
+        if both is not None:
+            return both
+    words = fold(_DIGITS_AND_LETTERS.sub(" ", plain)).split()
+    kept = [word for word in words if word not in FILLERS]
+    if not kept:
+        return None
+    for reading in _READINGS:
+        period = reading(kept, today, lean)
+        if period is not None:
+            return period
+    return None
+
+
+def _written(plain: str, today: date, lean: Lean) -> Period | None:
+    """Read dates and years in digits."""
+    if iso := _ISO.fullmatch(plain):
+        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
+    if quarter := _QUARTER.fullmatch(plain):
+        return _quarter(int(quarter[1]), quarter[2], today, lean)
+    if year := _FINANCIAL_YEAR.fullmatch(plain):
+        first, second = int(year[2]), int(year[4])
+        if (first + 1) % 100 == second:
+            return Period(date(2000 + first, 4, 1), date(2001 + first, 3, 31))
+    if numeric := _NUMERIC.fullmatch(plain):
+        day, month = int(numeric[1]), int(numeric[2])
+        if numeric[3]:
+            return _day(int(numeric[3]) % 100 + 2000, month, day)
+        return _nearest(today, lean, lambda year: _day(year, month, day))
+    return None
+
+
+def _between(first: str, last: str, today: date, lean: Lean) -> Period | None:
+    end_text = re.sub(r"\b(?:tak|till)\b", " ", last).strip()
+    end = (
+        Period(today, today)
+        if fold(end_text) in {"ab", "abhi", "now", "aj"}
+        else parse_period(end_text, today=today, lean=lean)
+    )
+    start = parse_period(first, today=today, lean=lean)
+    if start is None and (number := parse_number(first.strip())) is not None and end is not None:
+        start = _day(end.start.year, end.start.month, int(number))
+    if start is None or end is None:
+        return None
+    if start.start > end.end:
+        start = _a_year_back(start)
+    return Period(start.start, end.end) if start and start.start <= end.end else None
+
+
+def _a_year_back(period: Period) -> Period | None:
+    return _day(period.start.year - 1, period.start.month, period.start.day)
+
+
+def _near_day(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    if len(words) != 1:
+        return None
+    if words[0] in FIXED_DAYS:
+        return _single(today + timedelta(days=FIXED_DAYS[words[0]]))
+    if words[0] not in NEAR_DAYS:
+        return None
+    days = int(NEAR_DAYS[words[0]])
+    return _single(today + timedelta(days=-days if lean == "past" else days))
+
+
+def _counted(words: Sequence[str], today: date, _lean: Lean) -> Period | None:
+    """Read "last 7 days", "10 din", "3 din pehle", "2 hafte baad"."""
+    which = [WHICH[word] for word in words if word in WHICH]
+    shift = [AGO[word] for word in words if word in AGO]
+    units = [UNITS[word] for word in words if word in UNITS]
+    number_words = [w for w in words if w not in WHICH and w not in AGO and w not in UNITS]
+    number = parse_number(" ".join(number_words)) if number_words else None
+    if number is None or len(units) != 1 or number != int(number) or not 0 < number < 400:
+        return None
+    count, unit = int(number), units[0]
+    if shift:
+        step = count if shift[0] == "after" else -count
+        return _single(_moved(today, unit, step))
+    if "next" in which:
+        return Period(today, _moved(today, unit, count) - timedelta(days=1))
+    return Period(_moved(today, unit, -count) + timedelta(days=1), today)
+
+
+def _whole(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    """Read "is mahine", "pichhle hafte", "agle saal", and a unit alone: "monthly"."""
+    units = [UNITS[word] for word in words if word in UNITS]
+    which = [WHICH[word] for word in words if word in WHICH]
+    extra = [word for word in words if word not in UNITS and word not in WHICH]
+    if len(units) != 1 or extra or len(which) > 1:
+        return None
+    current = _unit_around(today, units[0])
+    choice = which[0] if which else "this"
+    if choice == "last":
+        return _unit_around(current.start - timedelta(days=1), units[0])
+    if choice == "next":
+        return _unit_around(current.end + timedelta(days=1), units[0])
+    return Period(current.start, today) if lean == "past" else current
+
+
+def _weekday(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    names = [int(WEEKDAYS[word]) for word in words if word in WEEKDAYS]
+    which = [WHICH[word] for word in words if word in WHICH]
+    if len(names) != 1 or len(names) + len(which) != len(words):
+        return None
+    back = (today.weekday() - names[0]) % 7
+    forward = (names[0] - today.weekday()) % 7
+    if "last" in which:
+        return _single(today - timedelta(days=back or 7))
+    if "next" in which or (lean == "future" and "this" not in which):
+        return _single(today + timedelta(days=forward or 7))
+    return _single(today - timedelta(days=back))
+
+
+def _month_or_day(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    """Read "October", "October 2025", "15 October", "15 tarikh", "pandrah tarikh"."""
+    months = [int(MONTHS[word]) for word in words if word in MONTHS]
+    said_date = any(word in DATE_WORDS for word in words)
+    which = [WHICH[word] for word in words if word in WHICH]
+    rest = [w for w in words if w not in MONTHS and w not in DATE_WORDS and w not in WHICH]
+    year = next((int(word) for word in rest if re.fullmatch(r"20\d\d", word)), None)
+    if year is not None:
+        rest.remove(str(year))
+    number = parse_number(" ".join(rest)) if rest else None
+    if len(months) > 1 or (rest and number is None):
+        return None
+    day = int(number) if number is not None and number == int(number) else None
+    if months:
+        if year is None and "last" in which:
+            year = today.year - 1 if months[0] >= today.month else today.year
+        return _in_month(months[0], day, year, today, lean)
+    if day is not None and said_date and year is None:
+        return _day_of_month(day, today, lean)
+    if year is not None and day is None and not said_date:
+        return Period(date(year, 1, 1), date(year, 12, 31))
+    return None
+
+
+def _festival(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    for names, days in FESTIVALS.items():
+        if words[0] not in {fold(name) for name in names.split()}:
+            continue
+        dates = [date.fromisoformat(day) for day in days]
+        past = [day for day in dates if day <= today]
+        coming = [day for day in dates if day >= today]
+        chosen = past[-1:] if lean == "past" else coming[:1]
+        if not chosen:
+            return None
+        if len(words) == 2 and UNITS.get(words[1]) == "week":
+            return _unit_around(chosen[0], "week")
+        return _single(chosen[0]) if len(words) == 1 else None
+    return None
+
+
+_Reading = Callable[[Sequence[str], date, Lean], Period | None]
+_READINGS: tuple[_Reading, ...] = (
+    _near_day, _counted, _whole, _weekday, _month_or_day, _festival,
+)  # fmt: skip
+
+
+def _in_month(
+    month: int, day: int | None, year: int | None, today: date, lean: Lean
+) -> Period | None:
+    def of(which_year: int) -> Period | None:
+        if day is not None:
+            return _day(which_year, month, day)
+        return _unit_around(date(which_year, month, 1), "month")
+
+    return of(year) if year is not None else _nearest(today, lean, of)
+
+
+def _nearest(today: date, lean: Lean, of: Callable[[int], Period | None]) -> Period | None:
+    """Return the latest such period that has begun, or the first that has not ended."""
+    years = (today.year, today.year - 1) if lean == "past" else (today.year, today.year + 1)
+    found = [period for period in map(of, years) if period is not None]
+    for period in found:
+        if (lean == "past" and period.start <= today) or (lean == "future" and period.end >= today):
+            return period
+    return None
+
+
+def _day_of_month(day: int, today: date, lean: Lean) -> Period | None:
+    here = _day(today.year, today.month, day)
+    if here is not None and (here.start <= today if lean == "past" else here.start >= today):
+        return here
+    other = _moved(today.replace(day=1), "month", -1 if lean == "past" else 1)
+    return _day(other.year, other.month, day)
+
+
+def _quarter(number: int, year: str | None, today: date, lean: Lean) -> Period | None:
+    """Return a quarter of the Indian financial year, which starts in April."""
+    month = (4, 7, 10, 1)[number - 1]
+
+    def of(calendar_year: int) -> Period:
+        return _unit_around(date(calendar_year, month, 1), "quarter")
+
+    if year is None:
+        return _nearest(today, lean, of)
+    first = int(re.split(r"[-/]", year)[0]) % 100 + 2000
+    return of(first + (1 if number == 4 else 0))
+
+
+def _unit_around(day: date, unit: str) -> Period:
+    if unit == "day":
+        return Period(day, day)
+    if unit == "week":
+        monday = day - timedelta(days=day.weekday())
+        return Period(monday, monday + timedelta(days=6))
+    if unit == "month":
+        last = calendar.monthrange(day.year, day.month)[1]
+        return Period(day.replace(day=1), day.replace(day=last))
+    if unit == "quarter":
+        first = (day.month - 1) // 3 * 3 + 1
+        last = calendar.monthrange(day.year, first + 2)[1]
+        return Period(date(day.year, first, 1), date(day.year, first + 2, last))
+    return Period(date(day.year, 1, 1), date(day.year, 12, 31))
+
+
+def _moved(day: date, unit: str, count: int) -> date:
+    if unit in ("day", "week"):
+        return day + timedelta(days=count * (7 if unit == "week" else 1))
+    months = day.year * 12 + day.month - 1 + count * {"month": 1, "quarter": 3, "year": 12}[unit]
+    year, month = divmod(months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def _day(year: int, month: int, day: int) -> Period | None:
+    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return None
+    return _single(date(year, month, day))
+
+
+def _single(day: date) -> Period:
+    return Period(day, day)
