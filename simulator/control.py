@@ -226,6 +226,12 @@ def blueprint(control: Control) -> Blueprint:
     async def trace(_: Request, wamid: str) -> HTTPResponse:
         return json({"trace": world.trace(wamid)})
 
+    @routes.post("/traces")
+    async def tell_trace(request: Request) -> HTTPResponse:
+        trace = _body(request)
+        world.add_trace(str(trace["wamid"]), trace)
+        return json({"success": True})
+
     @routes.post("/media")
     async def upload(request: Request) -> HTTPResponse:
         file = (request.files or {}).get("file")
@@ -331,8 +337,8 @@ def blueprint(control: Control) -> Blueprint:
 
         feeding = asyncio.ensure_future(feed())
         try:
-            async for _ in socket:
-                pass
+            while await socket.recv() is not None:
+                pass  # a page has nothing to say; this waits until it closes
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)

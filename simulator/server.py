@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sanic import Sanic
 from sanic.request import Request
@@ -45,6 +46,14 @@ def create_app(settings: Settings, *, shops: Iterable[Path], webhook_url: str) -
     app.blueprint(graph.blueprint(graph.Graph(world, phone, settings.whatsapp_access_token)))
     app.blueprint(control.blueprint(controls))
     _serve_page(app)
+
+    @app.on_request
+    async def only_this_page(request: Request) -> HTTPResponse | None:
+        """Another site's page, open in the same browser, must not hold these phones."""
+        origin = request.headers.get("origin")
+        if origin and urlsplit(origin).netloc != request.host:
+            return json({"error": "this comes from another site"}, status=403)
+        return None
 
     @app.before_server_start
     async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
