@@ -134,9 +134,12 @@ class Postgres(Server):
             "listen_addresses": "",
             "unix_socket_directories": str(self.sockets),
             "max_connections": "200",
-            # A failing statement's text and the row it names may hold a person's data.
+            # The message and the statement of an error may hold a person's data: the program that
+            # gets the error decides what to log of it. What the server itself does is logged.
+            "log_min_messages": "log",
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
+            "log_checkpoints": "off",
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [

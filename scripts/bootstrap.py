@@ -442,9 +442,9 @@ def check_space(folder, needed, what):
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise Trouble(
-            "The disk is full: {} needs {} and {} has {} left; free some space, "
+            "The disk is full: {} has {} left, and {} is needed for {}; free some space, "
             "then run the same command again.".format(
-                what, gigabytes(needed), folder, gigabytes(free)
+                folder, gigabytes(free), gigabytes(needed), what
             )
         )
 

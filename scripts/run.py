@@ -115,6 +115,7 @@ def bring_up(
     progress.start("Language model")
     readiness = f"http://127.0.0.1:{environment['BAHI_PORT']}/readyz"
     supervisor.wait_for(lambda: answers(readiness), READY_SECONDS, progress)
+    supervisor.report_changes()
     progress.finish()
 
 
@@ -278,13 +279,14 @@ class Supervisor:
         self._data_dir = data_dir
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._states: dict[str, tuple[str, int]] = {}
+        self._reported: dict[str, int] = {}
         socket = Path(environment["BAHI_RUNTIME_DIR"]) / "supervisor.sock"
         self._transport = SupervisorTransport(None, None, serverurl=f"unix://{socket}")
         self._rpc: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", self._transport).supervisor
 
     def start(self) -> None:
         """Start it out of Ctrl-C's reach: that comes to us alone, and we stop it in order."""
+        self._outlast_predecessor()
         command = [sys.executable, "-m", "supervisor.supervisord"]
         command += ["-n", "-c", str(ROOT / "deploy" / "supervisord.conf")]
         self._process = subprocess.Popen(
@@ -301,6 +303,19 @@ class Supervisor:
                 log = self._data_dir / "logs" / "supervisord.err"
                 raise Trouble(f"The supervisor does not start: {shown(log)} says why.")
             time.sleep(0.05)
+
+    def _outlast_predecessor(self) -> None:
+        """A run that was killed leaves a supervisor that is still stopping its programs."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and self._predecessor_lives():
+            time.sleep(0.2)
+
+    def _predecessor_lives(self) -> bool:
+        try:
+            pid = int((self._data_dir / "supervisord.pid").read_text())
+            return b"supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return False
 
     def launch(self, name: str) -> None:
         """Start all processes of a program, without waiting until they stand."""
@@ -334,17 +349,17 @@ class Supervisor:
 
     def report_changes(self) -> None:
         """Say when a process was started again or given up."""
-        states = {p["name"]: (p["statename"], p["pid"]) for p in self._processes()}
-        for name, (state, pid) in states.items():
-            before = self._states.get(name)
-            if before is None or before == (state, pid):
-                continue
-            if state == "FATAL":
+        for process in self._processes():
+            name, state, pid = process["name"], process["statename"], process["pid"]
+            before = self._reported.get(name)
+            if state == "FATAL" and before != 0:
                 log = shown(self._data_dir / "logs" / f"{name}.log")
                 say(f"The {name} does not stay up: {log} says why.")
-            elif state == "RUNNING" and before[1] != pid:
-                say(f"The {name} was started again.")
-        self._states = states
+                self._reported[name] = 0
+            elif state == "RUNNING" and before != pid:
+                if before is not None:
+                    say(f"The {name} was started again.")
+                self._reported[name] = pid
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stop all programs in order, then itself."""
