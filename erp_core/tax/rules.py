@@ -40,3 +40,11 @@ def place_of_supply(business: Party, customer: Party | None) -> str:
     if supplier is None:
         raise ValueError("a business has a state")
     return (state_of(customer) if customer else None) or supplier
+
+
+def document_kind(business: Party, *, taxed: bool) -> str:
+    """What a sale is billed with: "tax_invoice", "bill_of_supply" (nil-rated or exempt goods of a
+    registered business, rule 49), or a plain "bill" of one that is not registered."""
+    if not charges_tax(business):
+        return "bill"
+    return "tax_invoice" if taxed else "bill_of_supply"

@@ -1,0 +1,102 @@
+"""Tables of invoices. An invoice keeps what was true when it was issued: both parties, every line.
+
+Only its status ever changes: a cancelled one stays, with its number, for the returns.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Integer, Text, text
+
+from erp_core.db.schema import (
+    id_column,
+    moment_column,
+    paise_column,
+    quantity_column,
+    tenant_index,
+    tenant_reference,
+    tenant_table,
+)
+
+document_series = tenant_table(
+    "document_series",
+    Column("series", Text, nullable=False),
+    Column("financial_year", Text, nullable=False),
+    Column("last_serial", BigInteger, nullable=False),
+    key=("series", "financial_year"),
+)
+
+invoices = tenant_table(
+    "invoices",
+    Column("number", Text, nullable=False),
+    Column("financial_year", Text, nullable=False),
+    Column("serial", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    id_column("customer_id"),
+    id_column("order_id", nullable=True),
+    Column("on_date", Date, nullable=False),
+    Column("description_code", Text),
+    Column("supplier_name", Text, nullable=False),
+    Column("supplier_address", Text),
+    Column("supplier_gstin", Text),
+    Column("supplier_state", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("customer_address", Text),
+    Column("customer_gstin", Text),
+    Column("customer_state", Text),
+    Column("place_of_supply", Text, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("round_off_paise"),
+    paise_column("total_paise"),
+    id_column("entry_id", nullable=True),
+    Column("cancel_reason", Text),
+    moment_column("cancelled_at", nullable=True),
+    moment_column("created_at"),
+    CheckConstraint("kind IN ('tax_invoice', 'bill_of_supply', 'bill')", name="kind"),
+    CheckConstraint("status IN ('issued', 'cancelled')", name="status"),
+    CheckConstraint(
+        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise",
+        name="total",
+    ),
+    CheckConstraint("length(number) <= 16", name="number"),
+    tenant_reference("customers", "customer_id"),
+    tenant_reference("orders", "order_id"),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("number", unique=True, name="uq_invoices_number"),
+    tenant_index(
+        "order_id",
+        unique=True,
+        name="uq_invoices_order",
+        postgresql_where=text("status = 'issued'"),
+    ),
+    tenant_index("serial"),
+    tenant_index("on_date"),
+    tenant_index("customer_id", "created_at"),
+)
+
+invoice_lines = tenant_table(
+    "invoice_lines",
+    id_column("invoice_id"),
+    Column("position", Integer, nullable=False),
+    id_column("product_id", nullable=True),
+    Column("name", Text, nullable=False),
+    Column("hsn", Text),
+    Column("unit", Text),
+    quantity_column("quantity"),
+    paise_column("unit_price_paise"),
+    paise_column("discount_paise"),
+    Column("inclusive", Boolean, nullable=False),
+    Column("rate", Integer, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("round_off_paise"),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_reference("products", "product_id"),
+    key=("invoice_id", "position"),
+    append_only=True,
+)

@@ -1,0 +1,233 @@
+"""Reading invoices. A customer finds only its own; another's is as if it were not there."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+from sqlalchemy.sql import Select
+
+from erp_core.invoicing.models import invoice_lines, invoices
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Forbidden, NotFound
+from erp_core.parties.permissions import Permission, require
+from erp_core.payments.queries import Settlement, Status, settlements
+
+_SERIAL = re.compile(r"\d{1,7}")
+_NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """A line as it was billed; amounts in paise, the rate in basis points."""
+
+    product_id: UUID | None
+    name: str
+    hsn: str | None
+    unit: str | None
+    quantity: Decimal
+    unit_price_paise: int
+    discount_paise: int
+    inclusive: bool
+    rate: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    round_off_paise: int
+
+    @property
+    def total_paise(self) -> int:
+        return (
+            self.taxable_paise
+            + self.cgst_paise
+            + self.sgst_paise
+            + self.igst_paise
+            + self.round_off_paise
+        )
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice as it was issued, and how far it is paid now.
+
+    `kind` is tax_invoice, bill_of_supply or bill; `status` issued or cancelled. `due_paise` and
+    `payment_status` (unpaid, partial, paid) follow the payments; a cancelled invoice is not due.
+    """
+
+    id: UUID
+    number: str
+    kind: str
+    status: str
+    customer_id: UUID
+    order_id: UUID | None
+    on_date: date
+    description_code: str | None
+    supplier_name: str
+    supplier_address: str | None
+    supplier_gstin: str | None
+    supplier_state: str
+    customer_name: str
+    customer_address: str | None
+    customer_gstin: str | None
+    customer_state: str | None
+    place_of_supply: str
+    subtotal_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    round_off_paise: int
+    total_paise: int
+    due_paise: int
+    payment_status: Status
+    cancel_reason: str | None
+    created_at: datetime
+    lines: tuple[InvoiceLine, ...]
+
+    @property
+    def tax_paise(self) -> int:
+        return self.cgst_paise + self.sgst_paise + self.igst_paise
+
+    @property
+    def inter_state(self) -> bool:
+        return self.supplier_state != self.place_of_supply
+
+
+def invoice(reader: Reader, invoice_id: UUID) -> Invoice:
+    """An invoice with its lines. Raises NotFound("invoice")."""
+    found = _invoices(reader, _all(reader).where(invoices.c.id == invoice_id))
+    if not found:
+        raise NotFound("invoice", invoice_id=str(invoice_id))
+    return found[0]
+
+
+def invoice_by_number(reader: Reader, text: str) -> Invoice | None:
+    """The invoice that somebody names: its number in any way of writing, or the newest with a
+    serial ("12" for INV27-2627-00012)."""
+    asked = _bare(text)
+    if not asked:
+        return None
+    query = _all(reader).order_by(invoices.c.created_at.desc(), invoices.c.id.desc())
+    if _SERIAL.fullmatch(asked):
+        query = query.where(invoices.c.serial == int(asked))
+    else:
+        query = query.where(invoices.c.number.in_(_spellings(asked)))
+    found = _invoices(reader, query.limit(1))
+    return found[0] if found else None
+
+
+def latest_invoice(reader: Reader, customer_id: UUID | None = None) -> Invoice | None:
+    """The newest invoice that stands, of one customer if given."""
+    newest = _all(reader, customer_id).where(invoices.c.status == "issued")
+    found = _invoices(
+        reader, newest.order_by(invoices.c.created_at.desc(), invoices.c.id.desc()).limit(1)
+    )
+    return found[0] if found else None
+
+
+def invoice_of_order(reader: Reader, order_id: UUID) -> Invoice | None:
+    """The invoice that stands for an order."""
+    found = _invoices(
+        reader,
+        _all(reader).where(invoices.c.order_id == order_id, invoices.c.status == "issued"),
+    )
+    return found[0] if found else None
+
+
+def invoices_between(
+    reader: Reader,
+    start: date,
+    end: date,
+    *,
+    customer_id: UUID | None = None,
+    cancelled: bool = False,
+) -> list[Invoice]:
+    """The invoices of the days from start to end, both included, oldest first.
+
+    Cancelled ones only when asked for.
+    """
+    query = _all(reader, customer_id).where(invoices.c.on_date.between(start, end))
+    if not cancelled:
+        query = query.where(invoices.c.status == "issued")
+    return _invoices(reader, query.order_by(invoices.c.created_at, invoices.c.id))
+
+
+def all_invoices(reader: Reader) -> list[Invoice]:
+    """Every invoice, cancelled ones too, oldest first."""
+    return _invoices(reader, _all(reader).order_by(invoices.c.created_at, invoices.c.id))
+
+
+def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
+    """Invoices within the reach of whoever reads: for a customer, its own."""
+    actor = reader.actor
+    own = actor.id if actor.kind == "customer" else customer_id
+    require(reader, Permission.VIEW_INVOICES, customer_id=own)
+    if own is not None and customer_id not in (None, own):
+        raise Forbidden("not_allowed", permission=Permission.VIEW_INVOICES.value)
+    query = select(invoices).where(invoices.c.business_id == reader.business_id)
+    return query if own is None else query.where(invoices.c.customer_id == own)
+
+
+def _invoices(reader: Reader, query: Select) -> list[Invoice]:
+    rows = reader.connection.execute(query).all()
+    ids = [row.id for row in rows]
+    lines = _lines(reader, ids)
+    paid = settlements(reader, "invoice", ids)
+    return [_invoice(row, lines[row.id], paid.get(row.id)) for row in rows]
+
+
+def _lines(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[InvoiceLine]]:
+    found: dict[UUID, list[InvoiceLine]] = defaultdict(list)
+    if not invoice_ids:
+        return found
+    rows = reader.connection.execute(
+        select(invoice_lines)
+        .where(
+            invoice_lines.c.business_id == reader.business_id,
+            invoice_lines.c.invoice_id.in_(invoice_ids),
+        )
+        .order_by(invoice_lines.c.invoice_id, invoice_lines.c.position)
+    )
+    for row in rows:
+        found[row.invoice_id].append(
+            InvoiceLine(**{name: row[name] for name in InvoiceLine.__dataclass_fields__})
+        )
+    return found
+
+
+def _invoice(row: Row, lines: Sequence[InvoiceLine], paid: Settlement | None) -> Invoice:
+    derived = {"subtotal_paise", "due_paise", "payment_status", "lines"}
+    return Invoice(
+        **{name: row[name] for name in Invoice.__dataclass_fields__.keys() - derived},
+        subtotal_paise=row.taxable_paise,
+        due_paise=paid.open if paid else 0,
+        payment_status=paid.status if paid else _without_debt(row),
+        lines=tuple(lines),
+    )
+
+
+def _without_debt(row: Row) -> Status:
+    """A bill of nothing is paid by itself; a cancelled one never was."""
+    return "paid" if row.status == "issued" else "unpaid"
+
+
+def _bare(text: str) -> str:
+    """A number without what people leave out or add: "inv 27/2627/00001" → "INV27262700001"."""
+    return _NOT_IN_NUMBERS.sub("", text.upper())
+
+
+def _spellings(bare: str) -> list[str]:
+    """The numbers as written that one without dashes may be."""
+    series, year = bare[:-9], bare[-9:-5]
+    return [
+        bare,
+        f"{series}-{year}-{bare[-5:]}",
+        f"{bare[:-6]}-{bare[-6:]}",
+    ]

@@ -1,0 +1,365 @@
+"""Issuing, sharing and cancelling invoices.
+
+Locks are taken in this order: the order's row, the customer's row, the number series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Row
+
+from erp_core.invoicing.descriptions import DESCRIPTIONS
+from erp_core.invoicing.models import invoice_lines, invoices
+from erp_core.invoicing.numbering import INVOICE, Number, next_number
+from erp_core.journal.context import Context, Recipient
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import LARGEST_AMOUNT
+from erp_core.ledger import chart
+from erp_core.ledger import service as ledger
+from erp_core.ledger.service import Posting
+from erp_core.orders import service as order_service
+from erp_core.orders.queries import Order, order
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import Business, Customer, business, customer
+from erp_core.payments import service as payments
+from erp_core.payments.allocation import lock_customer
+from erp_core.payments.queries import settlement
+from erp_core.tax import rules
+
+
+class InvoiceIssued(TypedDict):
+    """Amounts in paise; `due` is what the customer's advances have left to pay."""
+
+    invoice_id: str
+    number: str
+    kind: str
+    customer_id: str
+    order_id: str | None
+    subtotal: int
+    cgst: int
+    sgst: int
+    igst: int
+    round_off: int
+    total: int
+    due: int
+
+
+class InvoiceShared(TypedDict):
+    invoice_id: str
+    number: str
+    to: str
+
+
+class InvoiceCancelled(TypedDict):
+    invoice_id: str
+    number: str
+    total: int
+
+
+@dataclass(frozen=True)
+class _Line:
+    product_id: UUID | None
+    name: str
+    hsn: str | None
+    unit: str | None
+    quantity: Decimal
+    unit_price_paise: int
+    inclusive: bool
+    rate: int
+    taxable_paise: int
+    cgst_paise: int = 0
+    sgst_paise: int = 0
+    igst_paise: int = 0
+    round_off_paise: int = 0
+
+
+@dataclass(frozen=True)
+class _Document:
+    kind: str
+    place_of_supply: str
+    supplier_state: str
+    lines: Sequence[_Line]
+    order_id: UUID | None = None
+    description_code: str | None = None
+
+    def amounts(self) -> dict[str, int]:
+        heads = ("taxable", "cgst", "sgst", "igst", "round_off")
+        sums = {
+            f"{head}_paise": sum(getattr(line, f"{head}_paise") for line in self.lines)
+            for head in heads
+        }
+        return {**sums, "total_paise": sum(sums.values())}
+
+
+def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
+    """Bill an order, with the lines, tax and place of supply that it was booked with.
+
+    Raises Conflict("already_invoiced", invoice_id), Conflict("order_not_billable", status),
+    NotFound("order").
+    """
+    require(ctx, Permission.CREATE_INVOICE)
+    invoice_id = new_id()
+    try:
+        order_service.mark_invoiced(ctx, order_id=order_id, invoice_id=invoice_id)
+    except Conflict as conflict:
+        if conflict.code == "order_invoiced":
+            raise Conflict("already_invoiced", **conflict.facts) from None
+        raise
+    booked = order(ctx, order_id)
+    return _issue(ctx, invoice_id, booked.customer_id, _document_of(booked, business(ctx)))
+
+
+def invoice_amount(
+    ctx: Context, *, customer_id: UUID, amount_paise: int, description_code: str = "goods"
+) -> InvoiceIssued:
+    """Bill a bare amount: it is what the customer pays, and no GST is worked out of it.
+
+    Raises Invalid("bad_amount", "bad_description"), NotFound("customer").
+    """
+    require(ctx, Permission.CREATE_INVOICE)
+    if not 0 < amount_paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    if description_code not in DESCRIPTIONS:
+        raise Invalid("bad_description")
+    seller, buyer = business(ctx), customer(ctx, customer_id)
+    line = _Line(
+        product_id=None,
+        name=DESCRIPTIONS[description_code]["english"],
+        hsn=None,
+        unit=None,
+        quantity=Decimal(1),
+        unit_price_paise=amount_paise,
+        inclusive=False,
+        rate=0,
+        taxable_paise=amount_paise,
+    )
+    document = _Document(
+        kind="bill",
+        place_of_supply=rules.place_of_supply(seller, buyer),
+        supplier_state=rules.state_of(seller) or seller.state,
+        lines=[line],
+        description_code=description_code,
+    )
+    return _issue(ctx, new_id(), customer_id, document)
+
+
+def share_invoice(ctx: Context, *, invoice_id: UUID, to: Recipient | None = None) -> InvoiceShared:
+    """Send an invoice as a document, to its customer unless somebody else is given.
+
+    Raises NotFound("invoice"), Conflict("invoice_cancelled").
+    """
+    row = _row(ctx, invoice_id)
+    require(ctx, Permission.SHARE_INVOICE, customer_id=row.customer_id)
+    if row.status == "cancelled":
+        raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
+    recipient = to or Recipient("customer", row.customer_id)
+    if ctx.actor.kind == "customer" and recipient.id != ctx.actor.id:
+        raise NotFound("customer", customer_id=str(recipient.id))
+    paid = settlement(ctx, "invoice", invoice_id)
+    ctx.tell(
+        "utter_invoice_shared",
+        to=recipient,
+        facts={
+            "invoice_id": str(invoice_id),
+            "invoice_number": row.number,
+            "total": row.total_paise,
+            "due": paid.open if paid else 0,
+        },
+        attachment={"kind": "invoice", "id": str(invoice_id)},
+    )
+    ctx.record("invoice.shared", entity=invoice_id, to=str(recipient.id))
+    return {"invoice_id": str(invoice_id), "number": row.number, "to": str(recipient.id)}
+
+
+def cancel_invoice(ctx: Context, *, invoice_id: UUID, reason: str) -> InvoiceCancelled:
+    """Cancel an invoice: it stays with its number, its posting is reversed, its order freed.
+
+    What was paid on it goes to the customer's other debts or stays as an advance. `reason` is a
+    code. Raises NotFound("invoice"), Conflict("invoice_cancelled").
+    """
+    require(ctx, Permission.CANCEL_INVOICE)
+    seen = _row(ctx, invoice_id)
+    if seen.order_id:
+        order_service.mark_not_invoiced(ctx, order_id=seen.order_id)
+    lock_customer(ctx, seen.customer_id)
+    row = _row(ctx, invoice_id, lock=True)
+    if row.status == "cancelled":
+        raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
+    ctx.connection.execute(
+        update(invoices)
+        .where(invoices.c.business_id == ctx.business_id, invoices.c.id == invoice_id)
+        .values(status="cancelled", cancel_reason=reason, cancelled_at=ctx.now)
+    )
+    if row.entry_id:
+        ledger.reverse(ctx, row.entry_id, reason)
+    payments.void_receivable(ctx, source_kind="invoice", source_id=invoice_id)
+    ctx.record(
+        "invoice.cancelled",
+        entity=invoice_id,
+        number=row.number,
+        customer_id=str(row.customer_id),
+        total=row.total_paise,
+        reason=reason,
+    )
+    return {"invoice_id": str(invoice_id), "number": row.number, "total": row.total_paise}
+
+
+def _document_of(booked: Order, seller: Business) -> _Document:
+    taxed = booked.tax_paise > 0
+    return _Document(
+        kind=rules.document_kind(seller, taxed=taxed),
+        place_of_supply=booked.place_of_supply,
+        supplier_state=booked.supplier_state,
+        order_id=booked.id,
+        lines=[
+            _Line(
+                product_id=line.product_id,
+                name=line.product,
+                hsn=line.hsn,
+                unit=line.unit,
+                quantity=line.quantity,
+                unit_price_paise=line.unit_price_paise,
+                inclusive=booked.prices_include_tax,
+                rate=line.gst_rate if taxed else 0,
+                taxable_paise=line.taxable_paise,
+                cgst_paise=line.cgst_paise,
+                sgst_paise=line.sgst_paise,
+                igst_paise=line.igst_paise,
+                round_off_paise=line.total_paise
+                - line.taxable_paise
+                - line.cgst_paise
+                - line.sgst_paise
+                - line.igst_paise,
+            )
+            for line in booked.lines
+        ],
+    )
+
+
+def _issue(ctx: Context, invoice_id: UUID, customer_id: UUID, document: _Document) -> InvoiceIssued:
+    lock_customer(ctx, customer_id)
+    amounts = document.amounts()
+    number = next_number(ctx, INVOICE, document.supplier_state, ctx.today)
+    entry_id = ledger.post(
+        ctx,
+        kind="invoice",
+        on=ctx.today,
+        postings=_postings(customer_id, amounts),
+        source=("invoice", invoice_id),
+    )
+    _insert(ctx, invoice_id, number, customer_id, document, amounts, entry_id)
+    due = payments.raise_receivable(
+        ctx,
+        customer_id=customer_id,
+        source_kind="invoice",
+        source_id=invoice_id,
+        amount_paise=amounts["total_paise"],
+    )
+    order_id = str(document.order_id) if document.order_id else None
+    issued: InvoiceIssued = {
+        "invoice_id": str(invoice_id),
+        "number": number.text,
+        "kind": document.kind,
+        "customer_id": str(customer_id),
+        "order_id": order_id,
+        "subtotal": amounts["taxable_paise"],
+        "cgst": amounts["cgst_paise"],
+        "sgst": amounts["sgst_paise"],
+        "igst": amounts["igst_paise"],
+        "round_off": amounts["round_off_paise"],
+        "total": amounts["total_paise"],
+        "due": due,
+    }
+    ctx.record("invoice.issued", entity=invoice_id, **_event_facts(issued))
+    return issued
+
+
+def _event_facts(issued: InvoiceIssued) -> dict[str, Any]:
+    facts: dict[str, Any] = {key: value for key, value in issued.items() if key != "invoice_id"}
+    return {"document": facts.pop("kind"), **facts}
+
+
+def _postings(customer_id: UUID, amounts: dict[str, int]) -> list[Posting]:
+    return [
+        Posting(chart.RECEIVABLE, amounts["total_paise"], customer_id),
+        Posting(chart.SALES, -amounts["taxable_paise"]),
+        Posting(chart.OUTPUT_CGST, -amounts["cgst_paise"]),
+        Posting(chart.OUTPUT_SGST, -amounts["sgst_paise"]),
+        Posting(chart.OUTPUT_IGST, -amounts["igst_paise"]),
+        Posting(chart.ROUND_OFF, -amounts["round_off_paise"]),
+    ]
+
+
+def _insert(
+    ctx: Context,
+    invoice_id: UUID,
+    number: Number,
+    customer_id: UUID,
+    document: _Document,
+    amounts: dict[str, int],
+    entry_id: UUID | None,
+) -> None:
+    seller, buyer = business(ctx), customer(ctx, customer_id)
+    ctx.connection.execute(
+        insert(invoices).values(
+            business_id=ctx.business_id,
+            id=invoice_id,
+            number=number.text,
+            financial_year=number.financial_year,
+            serial=number.serial,
+            kind=document.kind,
+            status="issued",
+            customer_id=customer_id,
+            order_id=document.order_id,
+            on_date=ctx.today,
+            description_code=document.description_code,
+            place_of_supply=document.place_of_supply,
+            supplier_state=document.supplier_state,
+            entry_id=entry_id,
+            created_at=ctx.now,
+            **amounts,
+            **_frozen_parties(seller, buyer),
+        )
+    )
+    ctx.connection.execute(
+        insert(invoice_lines),
+        [
+            {
+                "business_id": ctx.business_id,
+                "invoice_id": invoice_id,
+                "position": position,
+                "discount_paise": 0,
+                **vars(line),
+            }
+            for position, line in enumerate(document.lines, start=1)
+        ],
+    )
+
+
+def _frozen_parties(seller: Business, buyer: Customer) -> dict[str, str | None]:
+    return {
+        "supplier_name": seller.name,
+        "supplier_address": seller.address,
+        "supplier_gstin": seller.gstin,
+        "customer_name": buyer.name,
+        "customer_address": buyer.address,
+        "customer_gstin": buyer.gstin,
+        "customer_state": rules.state_of(buyer),
+    }
+
+
+def _row(ctx: Context, invoice_id: UUID, *, lock: bool = False) -> Row:
+    query = select(invoices).where(
+        invoices.c.business_id == ctx.business_id, invoices.c.id == invoice_id
+    )
+    row = ctx.connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("invoice", invoice_id=str(invoice_id))
+    return row
