@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_POSTGRES = 150000
 STORES_SECONDS = 90.0
 READY_SECONDS = 300.0
+FIRST_MODEL_SECONDS = 1800.0
 STOP_SECONDS = 60.0
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3
@@ -74,7 +75,7 @@ def main() -> int:
     try:
         check_servers()
         supervisor.start()
-        bring_up(supervisor, progress, data_dir, environment)
+        bring_up(supervisor, trainer, progress, data_dir, environment)
         welcome(began, data_dir)
         stay(supervisor, trainer, data_dir)
     except (Trouble, StoresFailed) as trouble:
@@ -89,7 +90,11 @@ def main() -> int:
 
 
 def bring_up(
-    supervisor: Supervisor, progress: Progress, data_dir: Path, environment: dict[str, str]
+    supervisor: Supervisor,
+    trainer: Trainer,
+    progress: Progress,
+    data_dir: Path,
+    environment: dict[str, str],
 ) -> None:
     """Start the processes in the order in which they need each other, until the chat answers."""
     page = f"http://127.0.0.1:{environment['BAHI_SIMULATOR_PORT']}"
@@ -114,7 +119,12 @@ def bring_up(
 
     progress.start("Language model")
     readiness = f"http://127.0.0.1:{environment['BAHI_PORT']}/readyz"
-    supervisor.wait_for(lambda: answers(readiness), READY_SECONDS, progress)
+    seconds = READY_SECONDS
+    if not any((ROOT / "models").glob("*.tar.gz")):
+        say("There is no model in models/ yet: the first one is trained, which takes some minutes.")
+        trainer.start()
+        seconds = FIRST_MODEL_SECONDS
+    supervisor.wait_for(lambda: answers(readiness), seconds, progress)
     supervisor.report_changes()
     progress.finish()
 
@@ -127,8 +137,8 @@ def stay(supervisor: Supervisor, trainer: Trainer, data_dir: Path) -> None:
         follower.print_new_lines()
         supervisor.report_changes()
         if trainer.has_new_model():
+            # The worker sees it in models/, ends when its turns are done and is started again.
             say("A newer model is trained; the worker takes it up.")
-            supervisor.restart("worker")
         time.sleep(0.2)
 
 
@@ -238,10 +248,13 @@ class Trainer:
         self._log = data_dir / "logs" / "training.log"
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._done = False
 
     def start(self) -> None:
-        """Begin behind everything else: the lowest priority, and only once the chat is ready."""
-        if os.environ.get("BAHI_TRAIN") == "0":
+        """Begin, at the lowest priority; once is enough."""
+        if self._process is not None:
+            return
+        if os.environ.get("BAHI_TRAIN") == "0" or not TRAINER.exists():
             return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -255,9 +268,9 @@ class Trainer:
 
     def has_new_model(self) -> bool:
         """True once, when a model has been trained."""
-        if self._process is None or self._process.poll() is None:
+        if self._process is None or self._done or self._process.poll() is None:
             return False
-        code, self._process = self._process.returncode, None
+        code, self._done = self._process.returncode, True
         if code not in (0, NOTHING_TO_TRAIN):
             say(f"Training failed, and the model in use stays: {shown(self._log)} says why.")
         return code == 0
@@ -320,15 +333,6 @@ class Supervisor:
     def launch(self, name: str) -> None:
         """Start all processes of a program, without waiting until they stand."""
         self._rpc.startProcessGroup(name, False)
-
-    def restart(self, name: str) -> None:
-        """One process after the other, so that some always answer."""
-        for process in self._processes():
-            if process["group"] == name:
-                full_name = f"{name}:{process['name']}"
-                with contextlib.suppress(xmlrpc.client.Fault):
-                    self._rpc.stopProcess(full_name)
-                self._rpc.startProcess(full_name)
 
     def wait_for(self, condition: Callable[[], bool], seconds: float, progress: Progress) -> None:
         """Until the condition holds; a process that does not stay up ends the wait."""
