@@ -1,0 +1,22 @@
+-- A message has left, or never will: it goes from the stream, its news to the statuses.
+-- KEYS: lease, stream, intent, statuses, dead, parked
+-- ARGV: token, group, id, status or '', reason or '', reply id, body, 1 to park, seconds of parking
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+if redis.call('XACK', KEYS[2], ARGV[2], ARGV[3]) == 0 then
+  return 2
+end
+redis.call('XDEL', KEYS[2], ARGV[3])
+redis.call('DEL', KEYS[3])
+if ARGV[4] ~= '' then
+  redis.call('XADD', KEYS[4], '*', 'b', ARGV[4])
+end
+if ARGV[5] ~= '' then
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'reason', ARGV[5], 'i', ARGV[6], 'b', ARGV[7])
+end
+if ARGV[8] == '1' then
+  redis.call('RPUSH', KEYS[6], ARGV[6] .. ARGV[7])
+  redis.call('EXPIRE', KEYS[6], ARGV[9])
+end
+return 1
