@@ -1,0 +1,82 @@
+"""Files that leave with a reply. A reply holds a reference only; the bytes are made when it is sent.
+
+A reference is {"kind": …, …}; each kind has one maker. Nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from erp_core.journal.context import Reader
+from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.errors import BahiError, Invalid
+from erp_core.kernel.settings import Settings
+from erp_core.runtime import Bahi
+
+
+@dataclass(frozen=True)
+class File:
+    """A file ready to be uploaded."""
+
+    kind: Literal["image", "document"]
+    data: bytes
+    mime: str
+    filename: str
+
+
+Maker = Callable[[Reader, Mapping[str, Any], str], File]
+"""(reader, reference, language) → the file. Raises BahiError."""
+
+
+def resolve(bahi: Bahi, business_id: int, reference: Mapping[str, Any], language: str) -> File:
+    """The file of a reference. Raises Invalid("unknown_attachment") or what its maker raises. Blocking."""
+    maker = MAKERS.get(str(reference.get("kind")))
+    if maker is None:
+        raise Invalid("unknown_attachment")
+    with bahi.read(business_id, SYSTEM) as reader:
+        return maker(reader, reference, language)
+
+
+def invoice_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "invoice", "id": …}."""
+    from erp_core.invoicing import pdf, queries
+
+    invoice_id = UUID(str(reference["id"]))
+    invoice = queries.invoice(reader, invoice_id)
+    data = pdf.render(reader, invoice_id, language)
+    return File("document", data, "application/pdf", f"{invoice.number}.pdf")
+
+
+def chart_png(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "chart", "chart": …, "start": "2026-11-20", "end": "2026-11-20"}."""
+    from erp_core.reports import charts, queries
+
+    start = date.fromisoformat(str(reference["start"]))
+    end = date.fromisoformat(str(reference["end"]))
+    summary = queries.summary(reader, start, end)
+    data = charts.render(summary, str(reference.get("chart") or "sales"), language)
+    return File("image", data, "image/png", f"{start.isoformat()}.png")
+
+
+MAKERS: dict[str, Maker] = {"invoice": invoice_pdf, "chart": chart_png}
+
+
+def invoice_of_link(bahi: Bahi, settings: Settings, token: str) -> tuple[str, bytes] | None:
+    """(invoice number, PDF) of a signed link; None when the link is not ours or the invoice is gone."""
+    from erp_core.invoicing import links, pdf, queries
+    from erp_core.parties.queries import language_of
+
+    named = links.resolve(settings.secret_key, token)
+    if named is None:
+        return None
+    business_id, invoice_id = named
+    try:
+        with bahi.read(business_id, SYSTEM) as reader:
+            number = queries.invoice(reader, invoice_id).number
+            return number, pdf.render(reader, invoice_id, language_of(reader))
+    except BahiError:
+        return None

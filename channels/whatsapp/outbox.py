@@ -1,0 +1,184 @@
+"""The sender's end of Redis: what is to be sent, what waits for its reader, what has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from channels.whatsapp import keys
+from channels.whatsapp.crypto import Vault
+from channels.whatsapp.inbox import REMEMBER, Inbox, ensure_group
+from channels.whatsapp.messages import Reply, Status
+from channels.whatsapp.store import Argument, Scripts
+
+CLAIM_LIMIT = 1_000
+PARKED_LIFE = 7 * 86_400
+CONFIRMED_LIFE = 86_400
+INTENT_LIFE = 86_400
+ID_LENGTH = 36
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message in the sender's hand."""
+
+    partition: int
+    stream: str
+    entry: str
+    reply_id: str
+    body: bytes
+    deliveries: int
+
+
+class Outbox:
+    """Replies and notifications on their way to Graph; every change is one script."""
+
+    def __init__(self, redis: Redis[bytes], vault: Vault) -> None:
+        self.redis = redis
+        self.vault = vault
+        self._scripts = Scripts(redis)
+        self._names = Inbox(redis, vault)
+
+    def pairs(self, reply: Reply) -> list[str]:
+        """The names of sender number and receiver, under each id of the receiver."""
+        return self._names.pairs_of(reply.phone_number_id, reply.to)
+
+    def partition_of(self, reply: Reply) -> int:
+        """The partition of the chat that the reply belongs to."""
+        return keys.partition(self._names.chat_of(reply.phone_number_id, reply.to.key))
+
+    def hand_over_call(
+        self, reply: Reply, *, again: bool = False
+    ) -> tuple[list[str], list[Argument]]:
+        """Keys and arguments of the script that hands a message to the sender, once for its id."""
+        part = self.partition_of(reply)
+        names = [keys.outbound(part), keys.reply(reply.id), keys.outbound_bell(part)]
+        body = self.vault.seal(reply.as_dict(), reply.id)
+        return names, [reply.id, body, REMEMBER, reply.priority, "1" if again else ""]
+
+    async def hand_over(self, reply: Reply, *, again: bool = False) -> bool:
+        """Give a message to the sender; False when it was given before."""
+        return bool(await self._scripts.call("hand_over", *self.hand_over_call(reply, again=again)))
+
+    async def open_partition(self, number: int) -> None:
+        """Make sure that the partition's consumer group exists."""
+        await ensure_group(self.redis, keys.outbound(number), keys.SENDERS_GROUP)
+
+    async def take(self, consumer: str, partitions: Sequence[int], room: int) -> list[Parcel]:
+        """New messages of the partitions that we hold."""
+        names = [
+            name
+            for number in partitions
+            for name in (keys.outbound_lease(number), keys.outbound(number))
+        ]
+        arguments: list[Argument] = [consumer, keys.SENDERS_GROUP, consumer, room]
+        return [_parcel(row) for row in await self._scripts.call("take_outbound", names, arguments)]
+
+    async def claim(self, consumer: str, number: int) -> list[Parcel]:
+        """What the partition's last holder had in hand."""
+        rows = await self._scripts.call(
+            "claim",
+            [keys.outbound_lease(number), keys.outbound(number)],
+            [consumer, keys.SENDERS_GROUP, consumer, CLAIM_LIMIT, keys.PREFIX],
+        )
+        return [_parcel(row) for row in rows]
+
+    async def listen(self, partitions: Sequence[int], seconds: float) -> None:
+        """Wait until a message may have come."""
+        bells = [keys.outbound_bell(number) for number in partitions]
+        await self.redis.blpop(bells, timeout=seconds)
+
+    def read(self, parcel: Parcel) -> Reply:
+        """The message itself. Raises Unsealable."""
+        return Reply.from_dict(self.vault.open(parcel.body, parcel.reply_id))
+
+    async def finish(
+        self,
+        consumer: str,
+        parcel: Parcel,
+        *,
+        status: Status | None = None,
+        reason: str = "",
+        park_for: str = "",
+    ) -> bool:
+        """Take a message from the stream: it has left, is given up (reason), or waits for its reader
+        (park_for, a pair). False when the partition is another's now."""
+        names = [
+            keys.outbound_lease(parcel.partition),
+            parcel.stream,
+            keys.intent(parcel.reply_id),
+            keys.STATUSES,
+            keys.DEAD,
+            keys.parked(park_for),
+        ]
+        news = self.vault.seal(status.as_dict(), "status") if status else b""
+        values: list[Argument] = [
+            consumer,
+            keys.SENDERS_GROUP,
+            parcel.entry,
+            news,
+            reason,
+            parcel.reply_id,
+            parcel.body,
+            "1" if park_for else "",
+            PARKED_LIFE,
+        ]
+        return bool(await self._scripts.call("finish_outbound", names, values))
+
+    async def window_open(self, reply: Reply) -> bool:
+        """Whether the receiver wrote within the last 24 hours."""
+        names = [keys.window(pair) for pair in self.pairs(reply)]
+        return bool(names and await self.redis.exists(*names))
+
+    async def unpark(self) -> list[Reply]:
+        """Messages whose receivers have written meanwhile."""
+        pairs = await self.redis.spop(keys.REOPENED, 100) or []
+        replies = []
+        for pair in pairs:
+            while True:
+                parked = await self.redis.lpop(keys.parked(pair.decode()))
+                if parked is None:
+                    break
+                reply_id = parked[:ID_LENGTH].decode()
+                replies.append(Reply.from_dict(self.vault.open(parked[ID_LENGTH:], reply_id)))
+        return replies
+
+    async def wait_for_turn(
+        self, reply: Reply, *, number: tuple[int, int], pair: tuple[int, int]
+    ) -> int:
+        """0 when number and pair may send now, and then it is counted; else milliseconds to wait.
+
+        number, pair: microseconds a message, and burst.
+        """
+        names = [keys.number_rate(reply.phone_number_id), keys.pair_rate(self.pairs(reply)[0])]
+        return int(await self._scripts.call("rate", names, [*number, *pair]))
+
+    async def begin(self, reference: str) -> None:
+        """Note that a post is about to be made."""
+        await self.redis.set(keys.intent(reference), "1", ex=INTENT_LIFE)
+
+    async def begun(self, reference: str) -> bool:
+        """Whether a post was about to be made by somebody who did not come back to tell."""
+        return bool(await self.redis.exists(keys.intent(reference)))
+
+    async def confirmed(self, reference: str) -> bool:
+        """Whether a status has shown that the message did leave."""
+        return bool(await self.redis.exists(keys.confirmed(reference)))
+
+    async def confirm(self, references: Sequence[str]) -> None:
+        """Statuses have come for these."""
+        calls: list[tuple[Sequence[str], Sequence[Argument]]] = [
+            ([keys.intent(one), keys.confirmed(one)], [CONFIRMED_LIFE]) for one in references
+        ]
+        if calls:
+            await self._scripts.call_all("confirm", calls)
+
+
+def _parcel(row: list[Any]) -> Parcel:
+    stream, entry, reply_id, body, _, deliveries = row
+    name = stream.decode()
+    number = int(name.rpartition(":")[2])
+    return Parcel(number, name, entry.decode(), reply_id.decode(), body, deliveries)

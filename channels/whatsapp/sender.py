@@ -1,0 +1,551 @@
+"""The sender: what is to be said leaves through Graph, in order, within the limits, once.
+
+Run with `python -m channels.whatsapp.sender`. Graph has no idempotency key. So an intent is noted
+before each post, and whoever finds one left behind waits for a status that carries our id before
+posting again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import signal
+import sys
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+from redis import Redis as BlockingRedis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from channels.whatsapp import keys, notices
+from channels.whatsapp.attachments import resolve
+from channels.whatsapp.crypto import Unsealable, Vault
+from channels.whatsapp.graph import Failure, GraphClient, GraphError
+from channels.whatsapp.inbox import ensure_group
+from channels.whatsapp.leases import Leases, consumer_name
+from channels.whatsapp.logs import configure_logging
+from channels.whatsapp.media import MediaStore
+from channels.whatsapp.messages import Reply, Status
+from channels.whatsapp.metrics import Tally
+from channels.whatsapp.outbound import Payload, Uploaded, encode
+from channels.whatsapp.outbox import Outbox, Parcel
+from channels.whatsapp.phrases import Phrases, load_phrases
+from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
+from erp_core.kernel.errors import BahiError, Unavailable
+from erp_core.kernel.settings import Settings
+from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
+from erp_core.runtime import Bahi
+
+logger = logging.getLogger(__name__)
+
+SECOND = 1_000_000
+PER_SECOND = int(os.environ.get("BAHI_MESSAGES_PER_SECOND") or 80)
+NUMBER_LIMIT = (SECOND // PER_SECOND, max(1, PER_SECOND // 4))
+"""Microseconds a message and burst: Meta lets a number send 80 a second."""
+
+PAIR_LIMIT = (6 * SECOND, 40)
+"""One message in six seconds to the same person; Meta lends up to 45 ahead, we a few less."""
+
+IN_HAND = 200
+TRIES = 5
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 60.0
+PAIR_PAUSES = 5
+RECONCILE = float(os.environ.get("BAHI_RECONCILE_SECONDS") or 5.0)
+"""Seconds that a status gets to show that a post of unknown outcome did arrive."""
+
+STOP_SECONDS = 600
+LISTEN = 1.0
+STATUS_BATCH = 500
+RECEIPT_AGE = 10.0
+DISPATCH_EVERY = 0.3
+SWEEP_EVERY = 3600.0
+LAST_WORDS = 20.0
+
+
+class GivenUp(Exception):
+    """This message will not leave. The reason is a code."""
+
+    def __init__(self, reason: str, code: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
+class Parked(Exception):
+    """This message waits until its receiver writes."""
+
+
+class Sender:
+    """One process's share of what is to be sent, and everything that comes back about it."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        leases: Leases,
+        graph: GraphClient,
+        bahi: Bahi,
+        phrases: Phrases,
+        media: MediaStore,
+        redis_url: str,
+        threads: ThreadPoolExecutor,
+    ) -> None:
+        self._outbox = outbox
+        self._redis = outbox.redis
+        self._leases = leases
+        self._graph = graph
+        self._bahi = bahi
+        self._phrases = phrases
+        self._media = media
+        self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
+        self._threads = threads
+        self._tally = Tally()
+        self._queues: dict[str, deque[Parcel]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._receipts: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take nothing new; finish what is in hand."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        await self._patiently(self._open)
+        loops = [
+            asyncio.create_task(self._every(pause, step))
+            for pause, step in (
+                (self._leases.beat, self._beat),
+                (0.0, self._read_statuses),
+                (0.0, self._read_receipts),
+                (DISPATCH_EVERY, self._dispatch),
+                (1.0, self._unpark),
+                (SWEEP_EVERY, self._sweep),
+            )
+        ]
+        try:
+            while not self._stopping.is_set():
+                await self._surviving(self._fetch)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await self._surviving(self._leave)
+
+    async def _open(self) -> None:
+        for stream in (keys.STATUSES, keys.RECEIPTS):
+            await ensure_group(self._redis, stream, keys.SENDERS_GROUP)
+
+    async def _leave(self) -> None:
+        await self._tally.flush(self._redis)
+        await self._leases.leave()
+
+    async def _every(self, pause: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self._surviving(step)
+            await asyncio.sleep(pause)
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        while not await self._surviving(step):
+            await asyncio.sleep(0.5)
+
+    async def _surviving(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """Do a step; while a server is away, wait. A step that fails otherwise is logged and tried anew."""
+        try:
+            await step()
+        except (*OUTAGES, RedisError, DBAPIError, Unavailable) as error:
+            if "NOGROUP" in str(error):
+                await self._patiently(self._open)
+            logger.warning("%s waits: %s", getattr(step, "__name__", "?"), type(error).__name__)
+        except Exception:
+            logger.exception("%s failed", getattr(step, "__name__", "?"))
+        else:
+            return True
+        await asyncio.sleep(0.5)
+        return False
+
+    async def _beat(self) -> None:
+        busy = {queue[0].partition for queue in self._queues.values() if queue}
+        for number in await self._leases.tick(about={}, busy=busy):
+            await self._outbox.open_partition(number)
+            self._hand_out(await self._outbox.claim(self._leases.consumer, number))
+        await self._tally.flush(self._redis)
+
+    async def _fetch(self) -> None:
+        partitions = sorted(self._leases.mine)
+        room = IN_HAND - sum(map(len, self._queues.values()))
+        if not partitions or room <= 0:
+            await asyncio.sleep(0.05)
+            return
+        random.shuffle(partitions)
+        parcels = await self._outbox.take(self._leases.consumer, partitions, room)
+        if parcels:
+            self._hand_out(parcels)
+        else:
+            await self._outbox.listen(partitions, LISTEN)
+
+    def _hand_out(self, parcels: Iterable[Parcel]) -> None:
+        """Messages to one person leave one after the other, to different people side by side."""
+        for parcel in parcels:
+            try:
+                reply = self._outbox.read(parcel)
+            except (Unsealable, KeyError, TypeError, ValueError):
+                self._spawn(self._finish(parcel, reason="unreadable"))
+                continue
+            pair = self._outbox.pairs(reply)[0]
+            queue = self._queues.get(pair)
+            if queue is None:
+                self._queues[pair] = deque([parcel])
+                self._spawn(self._serve(pair))
+            elif all(waiting.entry != parcel.entry for waiting in queue):
+                queue.append(parcel)
+
+    def _spawn(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, pair: str) -> None:
+        queue = self._queues[pair]
+        try:
+            while queue:
+                await self._deliver(queue[0])
+                queue.popleft()
+        except Exception:
+            logger.exception("messages to one person stay in the outbox")
+        finally:
+            del self._queues[pair]
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        reply = self._outbox.read(parcel)
+        try:
+            wamid = await self._send(reply, again=parcel.deliveries > 1)
+        except Parked:
+            self._tally.count("bahi_sent", result="parked")
+            await self._finish(parcel, park_for=self._outbox.pairs(reply)[0])
+        except GivenUp as given_up:
+            logger.error("message %s given up: %s", reply.id, given_up.reason)
+            self._tally.count("bahi_sent", result=given_up.reason)
+            failed = self._status(reply, "failed", error_code=given_up.code)
+            await self._finish(parcel, status=failed, reason=given_up.reason)
+        else:
+            self._tally.count("bahi_sent", result="sent")
+            await self._finish(parcel, status=self._status(reply, "accepted", wamid=wamid))
+
+    def _status(
+        self, reply: Reply, status: str, *, wamid: str = "", error_code: int | None = None
+    ) -> Status:
+        return Status(
+            wamid=wamid,
+            phone_number_id=reply.phone_number_id,
+            status=status,
+            timestamp=int(time.time()),
+            reference=reply.id,
+            error_code=error_code,
+        )
+
+    async def _finish(self, parcel: Parcel, **outcome: Any) -> None:
+        while True:
+            try:
+                await self._outbox.finish(self._leases.consumer, parcel, **outcome)
+                return
+            except (*OUTAGES, RedisError) as error:
+                logger.warning("the end of a message waits: %s", type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _send(self, reply: Reply, *, again: bool) -> str:
+        """Post a reply, however many messages it takes. Raises GivenUp, Parked."""
+        if not await self._persistently(self._outbox.window_open, reply):
+            raise Parked
+        wamid = ""
+        uploaded, reply = await self._attachment(reply)
+        payloads = encode(reply, uploaded)
+        for place, payload in enumerate(payloads, start=1):
+            if place < len(payloads):
+                payload["biz_opaque_callback_data"] = f"{reply.id}.{place}"
+            wamid = await self._post(reply, payload, again=again)
+        return wamid
+
+    async def _attachment(self, reply: Reply) -> tuple[Uploaded | None, Reply]:
+        """Make and upload the reply's file. Where it cannot be made the words go without it."""
+        if reply.attachment is None or reply.business_id is None:
+            return None, reply
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while True:
+            try:
+                file = await loop.run_in_executor(
+                    self._threads,
+                    resolve,
+                    self._bahi,
+                    reply.business_id,
+                    reply.attachment,
+                    reply.language,
+                )
+                media_id = await self._graph.upload(
+                    reply.phone_number_id, file.data, mime=file.mime, filename=file.filename
+                )
+                return Uploaded(file.kind, media_id, file.filename), reply
+            except (Unavailable, DBAPIError, GraphError) as error:
+                failures += 1
+                if failures > TRIES:
+                    raise GivenUp("attachment", getattr(error, "code", None)) from error
+                await asyncio.sleep(_pause(failures))
+            except (BahiError, LookupError, ValueError, ImportError) as error:
+                code = getattr(error, "code", type(error).__name__)
+                logger.error("attachment of %s cannot be made: %s", reply.id, code)
+                if not reply.text:
+                    raise GivenUp("attachment") from error
+                return None, reply
+
+    async def _post(self, reply: Reply, payload: Payload, *, again: bool) -> str:
+        """Post one payload until it is taken. Raises GivenUp, Parked."""
+        reference = str(payload["biz_opaque_callback_data"])
+        if again and await self._persistently(self._arrived, reference):
+            return ""
+        failures = throttled = 0
+        while True:
+            await self._persistently(self._wait_for_turn, reply)
+            await self._persistently(self._outbox.begin, reference)
+            started = time.perf_counter()
+            try:
+                wamid = await self._graph.send(reply.phone_number_id, payload)
+            except GraphError as error:
+                failure = error.failure
+                self._tally.count("bahi_graph_errors", kind=failure.value, code=str(error.code))
+                if failure in (Failure.THROTTLED, Failure.UNAUTHORISED):
+                    throttled += 1
+                    slow = 30.0 if failure is Failure.UNAUTHORISED else 0.0
+                    await asyncio.sleep(max(slow, _pause(throttled)))
+                    continue
+                if failure is Failure.PAIR_THROTTLED:
+                    throttled = min(throttled + 1, PAIR_PAUSES)
+                    await asyncio.sleep(4.0**throttled * random.uniform(1.0, 1.2))  # noqa: S311
+                    continue
+                if failure is Failure.WINDOW:
+                    raise Parked from error
+                if failure is Failure.STOPPED:
+                    await self._stop_number(reply.phone_number_id)
+                failures += 1
+                if failure is Failure.UNCERTAIN and await self._persistently(
+                    self._arrived, reference
+                ):
+                    return ""
+                if failure not in (Failure.TRANSIENT, Failure.UNCERTAIN) or failures > TRIES:
+                    raise GivenUp(failure.value, error.code) from error
+                await asyncio.sleep(_pause(failures))
+            else:
+                self._tally.observe("bahi_send_seconds", time.perf_counter() - started)
+                return wamid
+
+    async def _arrived(self, reference: str) -> bool:
+        """Whether a post that was begun shows up in a status within a short while."""
+        if not await self._outbox.begun(reference):
+            return False
+        end = time.monotonic() + RECONCILE
+        while time.monotonic() < end:
+            if await self._outbox.confirmed(reference):
+                self._tally.count("bahi_sent", result="reconciled")
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    async def _wait_for_turn(self, reply: Reply) -> None:
+        while wait := await self._outbox.wait_for_turn(reply, number=NUMBER_LIMIT, pair=PAIR_LIMIT):
+            await asyncio.sleep(wait / 1000)
+        while reply.priority > 1 and await self._redis.exists(
+            keys.number_stop(reply.phone_number_id)
+        ):
+            await asyncio.sleep(5)
+
+    async def _stop_number(self, phone_number_id: str) -> None:
+        logger.error("Meta refuses number %s: what can wait is held back", phone_number_id)
+        stop = keys.number_stop(phone_number_id)
+        await self._persistently(lambda key: self._redis.set(key, "1", ex=STOP_SECONDS), stop)
+
+    async def _persistently(self, work: Callable[[Any], Awaitable[Any]], argument: Any) -> Any:
+        """Ask Redis, again and again while it is away."""
+        while True:
+            try:
+                return await work(argument)
+            except (*OUTAGES, RedisError):
+                await asyncio.sleep(0.5)
+
+    async def _read_statuses(self) -> None:
+        consumer = self._leases.consumer
+        rows = await self._redis.xautoclaim(
+            keys.STATUSES, keys.SENDERS_GROUP, consumer, 60_000, count=STATUS_BATCH
+        )
+        entries = rows[1]
+        if not entries:
+            read = await self._redis.xreadgroup(
+                keys.SENDERS_GROUP, consumer, {keys.STATUSES: ">"}, count=STATUS_BATCH, block=1000
+            )
+            entries = read[0][1] if read else []
+        if entries:
+            await self._note([fields for _, fields in entries if fields])
+            ids = [entry for entry, _ in entries]
+            pipeline = self._redis.pipeline()
+            pipeline.xack(keys.STATUSES, keys.SENDERS_GROUP, *ids)
+            pipeline.xdel(keys.STATUSES, *ids)
+            await pipeline.execute()
+
+    async def _note(self, bodies: Sequence[dict[bytes, bytes]]) -> None:
+        statuses = [status for body in bodies if (status := self._open_status(body[b"b"]))]
+        told = [s.reference for s in statuses if s.reference and s.status != "accepted"]
+        await self._outbox.confirm(told)
+        for status in statuses:
+            self._tally.count("bahi_statuses", status=status.status)
+            if status.pricing_type:
+                category = status.pricing_category or "none"
+                self._tally.count("bahi_priced", category=category, type=status.pricing_type)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._record, statuses)
+
+    def _open_status(self, sealed: bytes) -> Status | None:
+        try:
+            return Status(**self._outbox.vault.open(sealed, "status"))
+        except (Unsealable, TypeError, ValueError):
+            return None
+
+    def _record(self, statuses: Sequence[Status]) -> None:
+        by_business: dict[int, list[Delivery]] = defaultdict(list)
+        for status in statuses:
+            business_id = self._bahi.business_for_number(status.phone_number_id)
+            delivery = _delivery(status)
+            if business_id is not None and delivery is not None:
+                by_business[business_id].append(delivery)
+        for business_id, news in by_business.items():
+            with self._bahi.read(business_id) as reader:
+                record_deliveries(reader.connection, business_id, news, now=reader.now)
+
+    async def _read_receipts(self) -> None:
+        read = await self._redis.xreadgroup(
+            keys.SENDERS_GROUP,
+            self._leases.consumer,
+            {keys.RECEIPTS: ">"},
+            count=50,
+            block=1000,
+            noack=True,
+        )
+        for entry, fields in read[0][1] if read else []:
+            fresh = time.time() - int(entry.partition(b"-")[0]) / 1000 < RECEIPT_AGE
+            if fresh and len(self._receipts) < 100:
+                task = asyncio.create_task(self._mark_read(fields[b"r"]))
+                self._receipts.add(task)
+                task.add_done_callback(self._receipts.discard)
+
+    async def _mark_read(self, sealed: bytes) -> None:
+        """Blue ticks and "typing…": nice to have, so whatever goes wrong is let go."""
+        try:
+            phone_number_id, wamid = self._outbox.vault.open(sealed, "receipt")
+            await self._graph.mark_read(phone_number_id, wamid)
+        except (Unsealable, GraphError) as error:
+            logger.debug("a receipt was not given: %s", error)
+
+    async def _dispatch(self) -> None:
+        loop = asyncio.get_running_loop()
+        counts = await loop.run_in_executor(
+            self._threads, notices.dispatch, self._bahi, self._phrases, self._hand_over
+        )
+        for result, count in counts.items():
+            if count:
+                self._tally.count("bahi_outbox", count, result=result)
+
+    def _hand_over(self, reply: Reply) -> None:
+        names, arguments = self._outbox.hand_over_call(reply)
+        self._blocking.eval(script_source("hand_over"), len(names), *names, *arguments)
+
+    async def _unpark(self) -> None:
+        for reply in await self._outbox.unpark():
+            await self._outbox.hand_over(reply, again=True)
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._media.sweep)
+        oldest = int((time.time() - 7 * 86_400) * 1000)
+        await self._redis.xtrim(keys.DEAD, minid=oldest)
+
+
+def _delivery(status: Status) -> Delivery | None:
+    """The delivery that a status tells of; None when it is not of a message of ours."""
+    reference = (status.reference or "").partition(".")[0]
+    if status.status not in RANKS:
+        return None
+    try:
+        return Delivery(
+            UUID(reference),
+            status.status,
+            status.error_code,
+            status.pricing_category,
+            status.pricing_type,
+        )
+    except ValueError:
+        return None
+
+
+def _pause(failures: int) -> float:
+    """Seconds before the next try: twice as long each time, not all at once."""
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
+    return longest * random.uniform(0.7, 1.3)  # noqa: S311
+
+
+async def serve(settings: Settings) -> None:
+    """Connect, send, end."""
+    assert settings.redis_url  # noqa: S101 - settings_with_stores() makes sure of it
+    threads = ThreadPoolExecutor(8, thread_name_prefix="sender")
+    vault = Vault(settings.secret_key)
+    redis = connect(settings.redis_url)
+    graph = GraphClient(settings)
+    sender = Sender(
+        outbox=Outbox(redis, vault),
+        leases=Leases(redis, key=keys.outbound_lease, roll=keys.SENDERS, consumer=consumer_name()),
+        graph=graph,
+        bahi=await _open_bahi(settings),
+        phrases=load_phrases({}),
+        media=MediaStore(settings.data_dir / "media", vault),
+        redis_url=settings.redis_url,
+        threads=threads,
+    )
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, sender.stop)
+    logger.info("sender is ready")
+    try:
+        await sender.run()
+    finally:
+        await graph.close()
+        await redis.close()
+        threads.shutdown(wait=False)
+
+
+async def _open_bahi(settings: Settings) -> Bahi:
+    while True:
+        try:
+            return Bahi.open(settings, pool_size=4)
+        except Unavailable as error:
+            logger.warning("waiting for the database: %s", error.code)
+            await asyncio.sleep(1)
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    configure_logging("sender")
+    try:
+        settings = settings_with_stores()
+    except Unavailable as error:
+        sys.exit(error.code)
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()
