@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import erp_core
-from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
 from erp_core.db.schema import metadata
 from erp_core.journal import commands
@@ -98,6 +97,8 @@ def migrate(settings: Settings) -> None:
     """Bring the database of the settings up to date."""
     if not settings.database_admin_url:
         raise Unavailable("database_not_running")
+    from erp_core.db import migrate as migrations  # Alembic takes a second to import
+
     load_models()
     migrations.migrate(
         settings.database_admin_url, metadata, today=Clock.starting(settings.now).today()

@@ -68,7 +68,7 @@ def product_by_sku(reader: Reader, sku: str) -> Product | None:
 
 
 def all_products(
-    reader: Reader, *, after: UUID | None = None, limit: int = PAGE, active: bool = True
+    reader: Reader, *, after: UUID | None = None, limit: int | None = PAGE, active: bool = True
 ) -> list[Product]:
     """A page of products in the order of being added; the next page is `after` the last id."""
     query = select(products).where(products.c.business_id == reader.business_id)

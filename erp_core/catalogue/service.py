@@ -129,13 +129,13 @@ def change_product(
     before = _lock(ctx, product_id)
     wanted: dict[str, Any] = {}
     if name is not None:
-        wanted |= {"name": _name(name), "search_key": search_key(name)}
+        wanted |= {"name": check_name(name), "search_key": search_key(name)}
     if unit is not None:
         wanted["unit"] = _unit(unit)
     if cost_paise is not None:
         wanted["cost_paise"] = _amount(cost_paise)
     if hsn is not None:
-        wanted["hsn"] = _hsn(hsn)
+        wanted["hsn"] = check_hsn(hsn)
     if gst_rate is not None:
         wanted["gst_rate"] = parse_rate(gst_rate)
     if reorder_level is not None:
@@ -154,11 +154,14 @@ def add_alias(ctx: Context, *, product_id: UUID, alias: str) -> AliasAdded:
     """Remember what else a product is called. Raises Conflict("alias_taken", product_id)."""
     require(ctx, Permission.ADD_PRODUCT)
     _lock(ctx, product_id)
-    key = search_key(_name(alias))
+    key = search_key(check_name(alias))
     ctx.connection.execute(
         upsert(product_aliases)
         .values(
-            business_id=ctx.business_id, search_key=key, product_id=product_id, alias=_name(alias)
+            business_id=ctx.business_id,
+            search_key=key,
+            product_id=product_id,
+            alias=check_name(alias),
         )
         .on_conflict_do_nothing()
     )
@@ -185,6 +188,22 @@ def parse_rate(percent: str) -> int:
     return int(whole)
 
 
+def check_name(text: str) -> str:
+    """A product's name on one line without stray spaces. Raises Invalid("bad_name")."""
+    name = _SPACES.sub(" ", text).strip()
+    if not name or len(name) > LONGEST_NAME or not search_key(name):
+        raise Invalid("bad_name")
+    return name
+
+
+def check_hsn(text: str) -> str:
+    """An HSN code of 2, 4, 6 or 8 digits. Raises Invalid("bad_hsn")."""
+    hsn = text.replace(" ", "")
+    if not _HSN.fullmatch(hsn):
+        raise Invalid("bad_hsn")
+    return hsn
+
+
 def _insert(ctx: Context, new: Sequence[NewProduct]) -> list[dict[str, Any]]:
     taken = _taken_skus(ctx)
     rows = [_row(ctx, one, taken) for one in new]
@@ -203,14 +222,14 @@ def _row(ctx: Context, new: NewProduct, taken: set[str]) -> dict[str, Any]:
     return {
         "business_id": ctx.business_id,
         "id": new_id(),
-        "name": _name(new.name),
+        "name": check_name(new.name),
         "search_key": search_key(new.name),
         "sku": sku,
         "sku_key": sku_key(sku),
         "unit": _unit(new.unit),
         "price_paise": _amount(new.price_paise),
         "cost_paise": None if new.cost_paise is None else _amount(new.cost_paise),
-        "hsn": _hsn(new.hsn) if new.hsn else None,
+        "hsn": check_hsn(new.hsn) if new.hsn else None,
         "gst_rate": parse_rate(new.gst_rate),
         "reorder_level": None if new.reorder_level is None else _level(new.reorder_level),
         "active": True,
@@ -261,7 +280,7 @@ def _free_sku(key: str, taken: set[str]) -> str:
 
 
 def _refuse_same_name(ctx: Context, name: str) -> None:
-    wanted = _name(name).casefold()
+    wanted = check_name(name).casefold()
     rows = ctx.connection.execute(
         select(products.c.id, products.c.name).where(
             products.c.business_id == ctx.business_id,
@@ -293,13 +312,6 @@ def _update(ctx: Context, product_id: UUID, values: dict[str, Any]) -> None:
     )
 
 
-def _name(text: str) -> str:
-    name = _SPACES.sub(" ", text).strip()
-    if not name or len(name) > LONGEST_NAME or not search_key(name):
-        raise Invalid("bad_name")
-    return name
-
-
 def _unit(text: str) -> str:
     unit = parse_unit(text)
     if unit is None:
@@ -311,13 +323,6 @@ def _amount(paise: int) -> int:
     if not 0 <= paise <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     return paise
-
-
-def _hsn(text: str) -> str:
-    hsn = text.replace(" ", "")
-    if not _HSN.fullmatch(hsn):
-        raise Invalid("bad_hsn")
-    return hsn
 
 
 def _level(quantity: Decimal) -> Decimal:

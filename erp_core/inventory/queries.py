@@ -140,6 +140,19 @@ def movements_of(reader: Reader, source_kind: str, source_id: UUID) -> list[Move
     return [_movement(row) for row in rows]
 
 
+def openings(reader: Reader) -> dict[UUID, Decimal]:
+    """What the business began with, corrections included, by product."""
+    rows = reader.connection.execute(
+        select(stock_movements.c.product_id, func.sum(stock_movements.c.delta))
+        .where(
+            stock_movements.c.business_id == reader.business_id,
+            stock_movements.c.reason == "opening",
+        )
+        .group_by(stock_movements.c.product_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _levels(reader: Reader) -> Select:
     own_level = (stock_levels.c.business_id == products.c.business_id) & (
         stock_levels.c.product_id == products.c.id

@@ -297,7 +297,7 @@ def _changed_lines(
 def _as_booked(
     ctx: Context, wanted: Sequence[LineWanted], booked: Mapping[UUID, DraftLine]
 ) -> list[DraftLine]:
-    """Lines that are wanted, on the terms of those that were booked, but for a newly named price."""
+    """Lines that are wanted, on the terms of those that were booked but for a new price."""
     named = {
         UUID(str(one["product_id"])) for one in wanted if one.get("unit_price_paise") is not None
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.engine import Connection
 
 from erp_core.db.engine import Database
 from erp_core.journal import chain
@@ -34,26 +36,37 @@ def register_business(database: Database, clock: Clock, new: NewBusiness) -> int
 
     Raises Invalid("number_taken") when another business has the number.
     """
+    business_id = next_business_id(database)
+    with database.tenant(business_id) as connection:
+        create_business(connection, business_id, new, now=clock.now())
+    return business_id
+
+
+def next_business_id(database: Database) -> int:
+    """A fresh id: a business's rows can be written only in a session that names it already."""
     with database.plain() as connection:
-        business_id = int(
+        return int(
             connection.execute(
                 text("SELECT nextval(pg_get_serial_sequence('businesses', 'id'))")
             ).scalar_one()
         )
-    now = clock.now()
-    with database.tenant(business_id) as connection:
-        if connection.execute(
-            select(number_directory.c.tenant).where(
-                number_directory.c.phone_number_id == new.phone_number_id
-            )
-        ).first():
-            raise Invalid("number_taken")
-        connection.execute(insert(businesses).values(id=business_id, created_at=now, **vars(new)))
-        connection.execute(
-            insert(number_directory).values(phone_number_id=new.phone_number_id, tenant=business_id)
+
+
+def create_business(
+    connection: Connection, business_id: int, new: NewBusiness, *, now: datetime
+) -> None:
+    """Write a new business in a session of its own. Raises Invalid("number_taken")."""
+    if connection.execute(
+        select(number_directory.c.tenant).where(
+            number_directory.c.phone_number_id == new.phone_number_id
         )
-        chain.open_journal(connection, business_id, actor=SYSTEM, now=now)
-    return business_id
+    ).first():
+        raise Invalid("number_taken")
+    connection.execute(insert(businesses).values(id=business_id, created_at=now, **vars(new)))
+    connection.execute(
+        insert(number_directory).values(phone_number_id=new.phone_number_id, tenant=business_id)
+    )
+    chain.open_journal(connection, business_id, actor=SYSTEM, now=now)
 
 
 def business_for_number(database: Database, phone_number_id: str) -> int | None:
@@ -65,3 +78,14 @@ def business_for_number(database: Database, phone_number_id: str) -> int | None:
             )
         ).scalar_one_or_none()
     return found
+
+
+def all_numbers(database: Database) -> list[tuple[str, int]]:
+    """Every WhatsApp number with its business's id, in the order of ids."""
+    with database.plain() as connection:
+        rows = connection.execute(
+            select(number_directory.c.phone_number_id, number_directory.c.tenant).order_by(
+                number_directory.c.tenant
+            )
+        )
+        return [(row.phone_number_id, row.tenant) for row in rows]

@@ -86,6 +86,15 @@ def business(reader: Reader) -> Business:
     return Business(**{name: row[name] for name in Business.__dataclass_fields__})
 
 
+def exists(reader: Reader) -> bool:
+    """Whether the business whose session this is has been created."""
+    return bool(
+        reader.connection.execute(
+            select(businesses.c.id).where(businesses.c.id == reader.business_id)
+        ).first()
+    )
+
+
 def party_of(reader: Reader, kind: str, value: str) -> tuple[str, UUID] | None:
     """Whose phone number or business-scoped id this is: ("user", id), ("customer", id), …"""
     row = reader.connection.execute(
@@ -203,11 +212,12 @@ def vendor(reader: Reader, vendor_id: UUID) -> Vendor:
     return _vendor(row)
 
 
-def all_users(reader: Reader, *, roles: Sequence[str] | None = None) -> list[User]:
-    """The active users, owners first; those of some roles only, if given."""
-    rows = reader.connection.execute(
-        _with_phone(users, "user", reader).where(users.c.active).order_by(users.c.id)
-    )
+def all_users(
+    reader: Reader, *, roles: Sequence[str] | None = None, active_only: bool = True
+) -> list[User]:
+    """The users, owners first; those of some roles only, if given."""
+    query = _with_phone(users, "user", reader).order_by(users.c.id)
+    rows = reader.connection.execute(query.where(users.c.active) if active_only else query)
     found = [_user(row) for row in rows if roles is None or row.role in roles]
     return sorted(found, key=lambda one: ("owner", "manager", "staff", "viewer").index(one.role))
 
