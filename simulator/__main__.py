@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,8 +22,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"The shop file {missing[0]} does not exist; name another with --shop.")
     if _taken(wanted.host, wanted.port):
         sys.exit(f"Port {wanted.port} is taken; stop what uses it or set BAHI_SIMULATOR_PORT.")
-    # Sanic's websockets do what Python 3.11 forbids; on 3.10 it is a warning, and not ours.
-    warnings.filterwarnings("ignore", category=DeprecationWarning, module="sanic")
     app = create_app(settings, shops=wanted.shop, webhook_url=wanted.webhook)
     sys.stdout.write(f"Simulator: http://{wanted.host}:{wanted.port}/\n")
     sys.stdout.flush()

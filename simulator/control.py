@@ -337,8 +337,8 @@ def blueprint(control: Control) -> Blueprint:
 
         feeding = asyncio.ensure_future(feed())
         try:
-            while await socket.recv() is not None:
-                pass  # a page has nothing to say; this waits until it closes
+            # Not recv(): a page has nothing to say, and Sanic would leave a task behind.
+            await socket.wait_for_connection_lost()
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)

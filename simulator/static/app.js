@@ -8,7 +8,7 @@ import { startDrawer } from "./drawer.js";
 import { icon } from "./icons.js";
 import { closeOverlay, openSwitcher } from "./overlays.js";
 import { watchSetup } from "./setup.js";
-import { changed, chatOf, load, onEvent, rows, state } from "./store.js";
+import { changed, chatOf, load, on, onEvent, rows, state } from "./store.js";
 
 const wide = matchMedia("(min-width: 760px)");
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -50,7 +50,6 @@ function tool(name, label, testid, onclick) {
 function drawTools() {
   const theme = () => tool("moon", "Dark colours", "theme", () => setTheme(!isDark(), { keep: true }));
   $("#rail-tools").append(
-    tool("under", "What happened (Ctrl+I)", "toggle-drawer", toggleDrawer),
     tool("bulb", "Things to type", "toggle-hints", () => showHints(!hintsAreShown())),
     theme());
   const phoneTheme = theme();
@@ -82,6 +81,11 @@ function isTyped(event) {
   return !busy && event.key.length === 1 && event.key !== " ";
 }
 
+function showUnread() {
+  const unread = [...state.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
+  document.title = unread ? `(${unread}) Bahi on your desk` : "Bahi on your desk";
+}
+
 // ---------------------------------------------------------------- begin
 
 drawTools();
@@ -93,6 +97,7 @@ addEventListener("hashchange", route);
 system.addEventListener("change", () => { if (!localStorage.getItem("bahi.theme")) setTheme(system.matches); });
 route();
 watchSetup();
+on("people", showUnread);
 let first = true;
 listen(onEvent, async () => {
   await load();

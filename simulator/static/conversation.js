@@ -80,7 +80,10 @@ function head(chat, shop) {
       h("div", { class: "chat-sub", id: "chat-sub", "data-testid": "chat-sub" }, "Business account")),
     h("button", { class: "holding", title: "Switch phone (Ctrl+K)", "data-testid": "holding", onclick: openSwitcher },
       avatar(person), h("span", {}, h("b", {}, shownName(person)), `You · ${roleName(person.role)}`)),
-    h("button", { class: "icon-button only-phone", "aria-label": "What happened underneath", "data-testid": "toggle-drawer-phone", onclick: toggleDrawer }, icon("under")));
+    h("button", {
+      class: "under-button", "aria-pressed": String(state.drawer), "aria-label": "What happened underneath", title: "What happened (Ctrl+I)",
+      "data-testid": "toggle-drawer", onclick: toggleDrawer,
+    }, icon("under"), h("span", { class: "only-wide" }, "What happened")));
 }
 
 function fromVerified() {

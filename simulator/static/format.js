@@ -18,7 +18,7 @@ export function formatted(text) {
   // What must stay untouched by the styles waits under a private character.
   const keep = (markup) => `\uE000${kept.push(markup) - 1}\uE001`;
   let markup = escape(text)
-    .replace(/```([\s\S]+?)```/g, (_, code) => keep(`<pre>${code.replace(/^\n|\n$/g, "")}</pre>`))
+    .replace(/```([\s\S]+?)```/g, (_, code) => keep(`<span class="mono">${code.replace(/^\n|\n$/g, "")}</span>`))
     .replace(/`([^`\n]+)`/g, (_, code) => keep(`<code>${code}</code>`))
     .replace(/https?:\/\/[^\s<]+[^\s<.,;:!?)'"]/g, (url) =>
       keep(`<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`));
