@@ -1,0 +1,368 @@
+"""How business went in a period: one summary, and the period of the same length before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Integer, Numeric, and_, case, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import Join
+
+from erp_core.catalogue.models import products
+from erp_core.expenses.models import expenses
+from erp_core.inventory.queries import Stock, low_stock
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.money import half_up
+from erp_core.ledger import chart
+from erp_core.ledger.models import ledger_entries, ledger_postings
+from erp_core.ledger.queries import party_balances
+from erp_core.orders.models import order_lines, orders
+from erp_core.orders.states import CANCELLED, PENDING, RETURNED
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import customers_named
+from erp_core.payments.methods import OPENING
+from erp_core.payments.models import payments
+
+LONGEST_PERIOD = 5 * 366
+TOP = 5
+OUTPUT_TAX = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
+
+
+@dataclass(frozen=True)
+class Total:
+    """An amount in paise made up of so many things, and both in the period before."""
+
+    paise: int
+    count: int
+    previous_paise: int
+    previous_count: int
+
+    @property
+    def change_percent(self) -> int | None:
+        """By how many per cent the amount grew; None where there was nothing to grow from."""
+        if self.previous_paise <= 0:
+            return None
+        grown = self.paise - self.previous_paise
+        return half_up(Decimal(100 * grown) / self.previous_paise)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A share of a total, by its code: a method of payment, a category of expense."""
+
+    code: str
+    paise: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """A customer who owes."""
+
+    customer_id: UUID
+    name: str
+    paise: int
+
+
+@dataclass(frozen=True)
+class Receivables:
+    """What customers owe at the end of the period; the largest debts first."""
+
+    paise: int
+    debtors: int
+    largest: tuple[Debtor, ...]
+
+
+@dataclass(frozen=True)
+class BestSeller:
+    """A product, how much of it was ordered, and for how much before tax."""
+
+    product_id: UUID
+    name: str
+    unit: str
+    quantity: Decimal
+    paise: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day's sales, payments and expenses in paise, and its number of orders."""
+
+    on: date
+    sales: int
+    payments: int
+    expenses: int
+    orders: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A period from `start` to `end`, both included. All amounts are paise.
+
+    `sales` is what was invoiced, tax included (`sales_tax` of it); a cancelled invoice takes its
+    amount off on the day of the cancellation. `orders` leaves cancelled ones out; `best_sellers`
+    pending and returned ones too. `low_stock` is as it is now.
+    """
+
+    start: date
+    end: date
+    sales: Total
+    sales_tax: int
+    orders: Total
+    payments: Total
+    payments_by_method: tuple[Part, ...]
+    expenses: Total
+    expenses_by_category: tuple[Part, ...]
+    receivables: Receivables
+    best_sellers: tuple[BestSeller, ...]
+    low_stock: tuple[Stock, ...]
+    daily: tuple[Day, ...]
+
+    @property
+    def invoices(self) -> int:
+        """How many invoices were made."""
+        return self.sales.count
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing happened in the period."""
+        return not any(one.count for one in (self.sales, self.orders, self.payments, self.expenses))
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """An amount and a count, for one day and one code."""
+
+    on: date
+    code: str
+    paise: int
+    count: int
+
+
+def summary(reader: Reader, start: date, end: date) -> Summary:
+    """How business went from one day to another. Raises Invalid("bad_period"), Forbidden."""
+    require(reader, Permission.VIEW_REPORTS)
+    if not 0 <= (end - start).days < LONGEST_PERIOD:
+        raise Invalid("bad_period")
+    before = start - (end - start) - timedelta(days=1)
+    sales = _invoiced(reader, before, end)
+    ordered = _ordered(reader, before, end)
+    paid = _paid(reader, before, end)
+    spent = _spent(reader, before, end)
+    return Summary(
+        start=start,
+        end=end,
+        sales=_total(sales, start),
+        sales_tax=_output_tax(reader, start, end),
+        orders=_total(ordered, start),
+        payments=_total(paid, start),
+        payments_by_method=_parts(paid, start),
+        expenses=_total(spent, start),
+        expenses_by_category=_parts(spent, start),
+        receivables=_receivables(reader, end),
+        best_sellers=_best_sellers(reader, start, end),
+        low_stock=tuple(low_stock(reader)),
+        daily=_daily(start, end, sales, paid, spent, ordered),
+    )
+
+
+def _invoiced(reader: Reader, start: date, end: date) -> list[_Figure]:
+    made: ColumnElement[Integer] = case((ledger_entries.c.reverses.is_(None), 1), else_=-1)
+    rows = reader.connection.execute(
+        select(ledger_postings.c.on_date, _paise(ledger_postings.c.paise), func.sum(made))
+        .select_from(_postings_of_invoices())
+        .where(
+            *_postings_between(reader, start, end),
+            ledger_postings.c.account == chart.RECEIVABLE,
+        )
+        .group_by(ledger_postings.c.on_date)
+    )
+    return [_Figure(on, "invoice", paise, int(count)) for on, paise, count in rows]
+
+
+def _output_tax(reader: Reader, start: date, end: date) -> int:
+    tax: int = reader.connection.execute(
+        select(_paise(ledger_postings.c.paise))
+        .select_from(_postings_of_invoices())
+        .where(
+            *_postings_between(reader, start, end),
+            ledger_postings.c.account.in_(OUTPUT_TAX),
+        )
+    ).scalar_one()
+    return -tax
+
+
+def _postings_of_invoices() -> Join:
+    """Cancellations are among them: they reverse an entry and keep its source."""
+    return ledger_postings.join(
+        ledger_entries,
+        and_(
+            ledger_entries.c.business_id == ledger_postings.c.business_id,
+            ledger_entries.c.id == ledger_postings.c.entry_id,
+            ledger_entries.c.source_kind == "invoice",
+        ),
+    )
+
+
+def _postings_between(reader: Reader, start: date, end: date) -> tuple[ColumnElement[Boolean], ...]:
+    return (
+        ledger_postings.c.business_id == reader.business_id,
+        ledger_postings.c.on_date.between(start, end),
+    )
+
+
+def _ordered(reader: Reader, start: date, end: date) -> list[_Figure]:
+    rows = reader.connection.execute(
+        select(orders.c.ordered_on, _paise(orders.c.total_paise), func.count())
+        .where(
+            orders.c.business_id == reader.business_id,
+            orders.c.ordered_on.between(start, end),
+            orders.c.status != CANCELLED,
+        )
+        .group_by(orders.c.ordered_on)
+    )
+    return [_Figure(on, "order", paise, count) for on, paise, count in rows]
+
+
+def _paid(reader: Reader, start: date, end: date) -> list[_Figure]:
+    rows = reader.connection.execute(
+        select(
+            payments.c.on_date,
+            payments.c.method,
+            _paise(payments.c.amount_paise),
+            func.count(),
+        )
+        .where(
+            payments.c.business_id == reader.business_id,
+            payments.c.on_date.between(start, end),
+            payments.c.method != OPENING,
+        )
+        .group_by(payments.c.on_date, payments.c.method)
+    )
+    return [_Figure(*row) for row in rows]
+
+
+def _spent(reader: Reader, start: date, end: date) -> list[_Figure]:
+    rows = reader.connection.execute(
+        select(
+            expenses.c.on_date,
+            expenses.c.category,
+            _paise(expenses.c.amount_paise),
+            func.count(),
+        )
+        .where(
+            expenses.c.business_id == reader.business_id,
+            expenses.c.on_date.between(start, end),
+        )
+        .group_by(expenses.c.on_date, expenses.c.category)
+    )
+    return [_Figure(*row) for row in rows]
+
+
+def _receivables(reader: Reader, end: date) -> Receivables:
+    owing = [
+        (customer_id, paise)
+        for customer_id, paise in party_balances(reader, chart.RECEIVABLE, until=end)
+        if paise > 0
+    ]
+    names = customers_named(reader, [customer_id for customer_id, _ in owing[:TOP]])
+    return Receivables(
+        paise=sum(paise for _, paise in owing),
+        debtors=len(owing),
+        largest=tuple(Debtor(one, names[one], paise) for one, paise in owing[:TOP]),
+    )
+
+
+def _best_sellers(reader: Reader, start: date, end: date) -> tuple[BestSeller, ...]:
+    sold = _paise(order_lines.c.taxable_paise)
+    quantity = cast(func.sum(order_lines.c.quantity), Numeric(18, 3))
+    rows = reader.connection.execute(
+        select(products.c.id, products.c.name, products.c.unit, quantity, sold)
+        .select_from(
+            order_lines.join(
+                orders,
+                and_(
+                    orders.c.business_id == order_lines.c.business_id,
+                    orders.c.id == order_lines.c.order_id,
+                ),
+            ).join(
+                products,
+                and_(
+                    products.c.business_id == order_lines.c.business_id,
+                    products.c.id == order_lines.c.product_id,
+                ),
+            )
+        )
+        .where(
+            order_lines.c.business_id == reader.business_id,
+            orders.c.ordered_on.between(start, end),
+            orders.c.status.notin_((PENDING, CANCELLED, RETURNED)),
+        )
+        .group_by(products.c.id, products.c.name, products.c.unit)
+        .order_by(sold.desc(), products.c.id)
+        .limit(TOP)
+    )
+    return tuple(BestSeller(*row) for row in rows)
+
+
+def _paise(column: ColumnElement[BigInteger]) -> ColumnElement[BigInteger]:
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+
+def _total(figures: Iterable[_Figure], start: date) -> Total:
+    every = list(figures)
+    now = [one for one in every if one.on >= start]
+    before = [one for one in every if one.on < start]
+    return Total(
+        paise=sum(one.paise for one in now),
+        count=sum(one.count for one in now),
+        previous_paise=sum(one.paise for one in before),
+        previous_count=sum(one.count for one in before),
+    )
+
+
+def _parts(figures: Iterable[_Figure], start: date) -> tuple[Part, ...]:
+    """The period's figures by code, the largest first."""
+    amounts: dict[str, tuple[int, int]] = {}
+    for one in figures:
+        if one.on >= start:
+            paise, count = amounts.get(one.code, (0, 0))
+            amounts[one.code] = (paise + one.paise, count + one.count)
+    parts = [Part(code, paise, count) for code, (paise, count) in amounts.items()]
+    return tuple(sorted(parts, key=lambda part: (-part.paise, part.code)))
+
+
+def _daily(
+    start: date,
+    end: date,
+    sales: Iterable[_Figure],
+    paid: Iterable[_Figure],
+    spent: Iterable[_Figure],
+    ordered: Iterable[_Figure],
+) -> tuple[Day, ...]:
+    """Every day of the period, also those on which nothing happened."""
+    sold, received, given_out = (_paise_by_day(one) for one in (sales, paid, spent))
+    counts = {one.on: one.count for one in ordered}
+    days = (start + timedelta(days=number) for number in range((end - start).days + 1))
+    return tuple(
+        Day(
+            on=day,
+            sales=sold.get(day, 0),
+            payments=received.get(day, 0),
+            expenses=given_out.get(day, 0),
+            orders=counts.get(day, 0),
+        )
+        for day in days
+    )
+
+
+def _paise_by_day(figures: Iterable[_Figure]) -> Mapping[date, int]:
+    amounts: dict[date, int] = {}
+    for one in figures:
+        amounts[one.on] = amounts.get(one.on, 0) + one.paise
+    return amounts
