@@ -1,23 +1,169 @@
 """What to tell whom when something happened.
 
-`announce` listens to every command: it runs inside the command's transaction, after the command, and
-writes to the outbox only. Facts are ids, numbers and amounts; names and words come in when it is sent.
+`announce` listens to every command: it runs inside the command's transaction, after the command,
+and writes to the outbox only. Nobody is told by message of what they just did themselves: the
+conversation has answered them. What Bahi did alone, such as loading a shop, is told to nobody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
 
-from erp_core.journal.context import Context, Event
+from erp_core.journal.context import Context, Event, Recipient
+from erp_core.ledger import chart
+from erp_core.ledger.queries import balance_of
+from erp_core.notifications import tellings
+from erp_core.orders.states import CONFIRMED, PENDING
+from erp_core.parties.queries import all_users
 
 Teller = Callable[[Context, Event], None]
 
-TELLERS: Mapping[str, Teller] = {}
+AT_ONCE, SOON, SOME_TIME = 0, 1, 2
+"""Priorities of the outbox: an order waits for an answer, low stock can wait for a quiet moment."""
+
+WATCHERS = ("owner", "manager")
 
 
 def announce(ctx: Context) -> None:
     """Tell everybody concerned of what this command's events did."""
+    if ctx.actor.kind == "system":
+        return
     for event in tuple(ctx.events):
         teller = TELLERS.get(event.kind)
         if teller:
             teller(ctx, event)
+    _tell_of_low_stock(ctx, [event for event in ctx.events if event.kind == "stock.low"])
+
+
+def _order_created(ctx: Context, event: Event) -> None:
+    """The shop's own bookings are confirmed at once; a customer's wait for the shop."""
+    if ctx.actor.kind == "user" and event.payload["status"] == CONFIRMED:
+        _tell_customer(ctx, event, tellings.ORDER_CONFIRMED, _order(event))
+    elif ctx.actor.kind == "customer" and event.payload["status"] == PENDING:
+        lines: Any = event.payload["lines"]
+        facts = {
+            **_order(event),
+            "customer_id": event.payload["customer_id"],
+            "items": len(lines),
+        }
+        _tell_shop(ctx, tellings.NEW_ORDER, facts, priority=AT_ONCE)
+
+
+def _order_modified(ctx: Context, event: Event) -> None:
+    if ctx.actor.kind == "customer":
+        facts = {**_order(event), "customer_id": event.payload["customer_id"]}
+        _tell_shop(ctx, tellings.ORDER_CHANGED_BY_CUSTOMER, facts, priority=AT_ONCE)
+    else:
+        _tell_customer(ctx, event, tellings.ORDER_CHANGED, _order(event))
+
+
+def _order_cancelled(ctx: Context, event: Event) -> None:
+    if ctx.actor.kind == "customer":
+        facts = {**_order(event), "customer_id": event.payload["customer_id"]}
+        _tell_shop(ctx, tellings.ORDER_CANCELLED_BY_CUSTOMER, facts, priority=AT_ONCE)
+    else:
+        _tell_customer(ctx, event, tellings.ORDER_CANCELLED, _order(event))
+
+
+def _order_moved(response: str) -> Teller:
+    def tell(ctx: Context, event: Event) -> None:
+        _tell_customer(ctx, event, response, _order(event))
+
+    return tell
+
+
+def _invoice_cancelled(ctx: Context, event: Event) -> None:
+    facts = {
+        "invoice_id": str(event.entity),
+        "invoice_number": event.payload["number"],
+        "total": event.payload["total"],
+    }
+    _tell_customer(ctx, event, tellings.INVOICE_CANCELLED, facts)
+
+
+def _payment_recorded(ctx: Context, event: Event) -> None:
+    """A receipt for the customer; what staff took in, the owners and managers hear of."""
+    facts = _khata(ctx, event)
+    _tell_customer(ctx, event, tellings.PAYMENT_RECEIVED, facts)
+    if ctx.actor.role not in WATCHERS:
+        shop_facts = {**facts, "customer_id": event.payload["customer_id"]}
+        _tell_shop(ctx, tellings.PAYMENT_RECORDED, shop_facts)
+
+
+def _credit_given(ctx: Context, event: Event) -> None:
+    _tell_customer(ctx, event, tellings.CREDIT_GIVEN, _khata(ctx, event))
+
+
+def _customer_added(ctx: Context, event: Event) -> None:
+    """Only one who came of itself; whoever was added by the shop is known to it."""
+    if ctx.actor.kind == "guest":
+        _tell_shop(ctx, tellings.NEW_CUSTOMER, {"customer_id": str(event.entity)})
+
+
+def _tell_of_low_stock(ctx: Context, crossings: list[Event]) -> None:
+    """One message a command, however many products it brought to their level."""
+    if len(crossings) == 1:
+        (event,) = crossings
+        facts = {
+            "product_id": str(event.entity),
+            "available": event.payload["available"],
+            "reorder_level": event.payload["reorder_level"],
+        }
+        _tell_shop(ctx, tellings.LOW_STOCK, facts, priority=SOME_TIME, also_actor=True)
+    elif crossings:
+        facts = {"count": len(crossings)}
+        _tell_shop(ctx, tellings.LOW_STOCKS, facts, priority=SOME_TIME, also_actor=True)
+
+
+TELLERS: Mapping[str, Teller] = {
+    "order.created": _order_created,
+    "order.modified": _order_modified,
+    "order.confirmed": _order_moved(tellings.ORDER_CONFIRMED),
+    "order.ready": _order_moved(tellings.ORDER_READY),
+    "order.shipped": _order_moved(tellings.ORDER_SHIPPED),
+    "order.delivered": _order_moved(tellings.ORDER_DELIVERED),
+    "order.cancelled": _order_cancelled,
+    "invoice.cancelled": _invoice_cancelled,
+    "payment.recorded": _payment_recorded,
+    "khata.credit_given": _credit_given,
+    "customer.added": _customer_added,
+}
+"""By kind of event. Sharing an invoice is itself a telling, so it has none here."""
+
+
+def _order(event: Event) -> dict[str, Any]:
+    return {
+        "order_id": str(event.entity),
+        "order_number": event.payload["number"],
+        "total": event.payload["total"],
+    }
+
+
+def _khata(ctx: Context, event: Event) -> dict[str, Any]:
+    """The amount, and what the customer owes now."""
+    customer_id = UUID(str(event.payload["customer_id"]))
+    return {
+        "amount": event.payload["amount"],
+        "balance": balance_of(ctx, chart.RECEIVABLE, customer_id),
+    }
+
+
+def _tell_customer(ctx: Context, event: Event, response: str, facts: dict[str, Any]) -> None:
+    customer_id = UUID(str(event.payload["customer_id"]))
+    if customer_id != ctx.actor.id:
+        ctx.tell(response, to=Recipient("customer", customer_id), facts=facts, priority=SOON)
+
+
+def _tell_shop(
+    ctx: Context,
+    response: str,
+    facts: dict[str, Any],
+    *,
+    priority: int = SOON,
+    also_actor: bool = False,
+) -> None:
+    for one in all_users(ctx, roles=WATCHERS):
+        if also_actor or one.id != ctx.actor.id:
+            ctx.tell(response, to=Recipient("user", one.id), facts=facts, priority=priority)

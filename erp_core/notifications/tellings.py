@@ -1,0 +1,59 @@
+"""What Bahi tells people on its own: each response of the domain, and the facts that it may use.
+
+A fact is an id, an amount in paise, a quantity as a string, or a count. When a message is sent, the
+sender puts the name or number beside an id (`customer_id` → {customer}, `product_id` → {product},
+`order_id` → {order}, `invoice_id` → {invoice}) and writes amounts as rupees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ORDER_CONFIRMED = "utter_notify_order_confirmed"
+ORDER_CHANGED = "utter_notify_order_changed"
+ORDER_READY = "utter_notify_order_ready"
+ORDER_SHIPPED = "utter_notify_order_shipped"
+ORDER_DELIVERED = "utter_notify_order_delivered"
+ORDER_CANCELLED = "utter_notify_order_cancelled"
+INVOICE_SHARED = "utter_invoice_shared"
+INVOICE_CANCELLED = "utter_notify_invoice_cancelled"
+PAYMENT_RECEIVED = "utter_notify_payment_received"
+CREDIT_GIVEN = "utter_notify_credit_given"
+
+NEW_ORDER = "utter_notify_new_order"
+ORDER_CHANGED_BY_CUSTOMER = "utter_notify_order_changed_by_customer"
+ORDER_CANCELLED_BY_CUSTOMER = "utter_notify_order_cancelled_by_customer"
+NEW_CUSTOMER = "utter_notify_new_customer"
+PAYMENT_RECORDED = "utter_notify_payment_recorded"
+LOW_STOCK = "utter_notify_low_stock"
+LOW_STOCKS = "utter_notify_low_stocks"
+
+_ORDER = ("order_id", "order_number", "total")
+
+TO_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
+    ORDER_CONFIRMED: _ORDER,
+    ORDER_CHANGED: _ORDER,
+    ORDER_READY: _ORDER,
+    ORDER_SHIPPED: _ORDER,
+    ORDER_DELIVERED: _ORDER,
+    ORDER_CANCELLED: _ORDER,
+    INVOICE_SHARED: ("invoice_id", "invoice_number", "total", "due"),
+    INVOICE_CANCELLED: ("invoice_id", "invoice_number", "total"),
+    PAYMENT_RECEIVED: ("amount", "balance"),
+    CREDIT_GIVEN: ("amount", "balance"),
+}
+"""To a customer, about its own affairs, when the shop did something."""
+
+TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
+    NEW_ORDER: (*_ORDER, "customer_id", "items"),
+    ORDER_CHANGED_BY_CUSTOMER: (*_ORDER, "customer_id"),
+    ORDER_CANCELLED_BY_CUSTOMER: (*_ORDER, "customer_id"),
+    NEW_CUSTOMER: ("customer_id",),
+    PAYMENT_RECORDED: ("customer_id", "amount", "balance"),
+    LOW_STOCK: ("product_id", "available", "reorder_level"),
+    LOW_STOCKS: ("count",),
+}
+"""To the owners and managers. NEW_ORDER carries buttons in the domain that accept or reject it by
+`order_id`; `items` is how many products it has."""
+
+TELLINGS: Mapping[str, tuple[str, ...]] = {**TO_CUSTOMERS, **TO_THE_SHOP}
