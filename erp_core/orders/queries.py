@@ -25,7 +25,7 @@ from erp_core.parties.models import customers
 from erp_core.parties.permissions import Permission, require
 
 _NUMBER = re.compile(
-    r"(?:ORD)?\W*(?:(\d{4})\W+)?(\d{1,9})|(?:ORD)?\W*(\d{4})(\d{5})", re.IGNORECASE
+    r"(?:ORD\W*)?(?:(20\d\d)(?:\W+|(?=\d{5})))?(\d{1,7})", re.IGNORECASE | re.ASCII
 )
 
 
@@ -141,8 +141,7 @@ def parse_number(text: str, *, this_year: int) -> str | None:
     match = _NUMBER.fullmatch(text.strip(" #.,"))
     if match is None:
         return None
-    year, count = (match[3], match[4]) if match[4] else (match[1] or this_year, match[2])
-    return format_number(int(year), int(count))
+    return format_number(int(match[1] or this_year), int(match[2]))
 
 
 def format_number(year: int, count: int) -> str:
