@@ -272,7 +272,8 @@ def _product(place: int, name: str, *, price: Decimal, hsn: str, rate: str, unit
     stock = place * 37 % 160
     return (
         f'  - {{name: "{name}", sku: B{place:04d}, price: "{price}.00", cost: "{cost}", '
-        f'stock: "{stock}", unit: {unit}, hsn: "{hsn}", gst_rate: "{rate}", reorder_level: "{reorder}"}}\n'
+        f'stock: "{stock}", unit: {unit}, hsn: "{hsn}", gst_rate: "{rate}", '
+        f'reorder_level: "{reorder}"}}\n'
     )
 
 
