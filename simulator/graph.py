@@ -7,6 +7,7 @@ import hmac
 from typing import Any
 
 from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, raw
 
@@ -284,6 +285,10 @@ def blueprint(graph: Graph) -> Blueprint:
         routes.add_route(describe, f"{prefix}/<media_id:[0-9]+>", ["GET"], name=f"{name}_describe")
         routes.add_route(delete, f"{prefix}/<media_id:[0-9]+>", ["DELETE"], name=f"{name}_delete")
     routes.add_route(download, "/media/<media_id:[0-9]+>/<token:str>", ["GET"], name="download")
+
+    @routes.exception(InvalidUsage)
+    async def refuse_body(_: Request, __: InvalidUsage) -> HTTPResponse:
+        return json(GraphError(100, "The request's body must be JSON.").body(), status=400)
 
     @routes.exception(GraphError)
     async def refuse(_: Request, error: GraphError) -> HTTPResponse:

@@ -13,11 +13,12 @@ from simulator.events import Events
 from simulator.faults import Faults
 from simulator.media import MediaShelf
 from simulator.rates import WINDOW_SECONDS, Buckets, Limits
-from simulator.shops import Person, Shop
+from simulator.shops import GUEST, Person, Shop
 
 MOST_CHATS = 20_000
 MOST_MESSAGES = 500
 MOST_TRACES = 2_000
+MOST_PEOPLE = 50_000
 STATUS_RANK = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
 
 Message = dict[str, Any]
@@ -87,6 +88,8 @@ class World:
         """Take in a person, by phone."""
         self.people[person.phone] = person
         self._user_ids[person.user_id] = person.phone
+        if len(self.people) > MOST_PEOPLE:
+            self._forget_a_stranger()
         self.events.tell("person", person=person.shown())
         return person
 
@@ -217,6 +220,12 @@ class World:
         self.faults, self.limits = Faults(), Limits()
         self.clock.reset()
         self.events.tell("reset")
+
+    def _forget_a_stranger(self) -> None:
+        oldest = next((p for p in self.people.values() if p.role == GUEST), None)
+        if oldest:
+            del self.people[oldest.phone]
+            self._user_ids.pop(oldest.user_id, None)
 
     def _make_room(self) -> None:
         while len(self._chats) > MOST_CHATS:

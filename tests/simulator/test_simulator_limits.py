@@ -79,6 +79,16 @@ def test_meta_refuses(simulator: Simulator, message: Json, code: int) -> None:
     assert simulator.chat(by="business") == []
 
 
+def test_a_body_that_is_no_json(simulator: Simulator) -> None:
+    answer = requests.post(
+        f"{simulator.url}/graph/{NUMBER}/messages",
+        data=b"{",
+        headers={"Authorization": f"Bearer {ACCESS_TOKEN}"},
+        timeout=10,
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
+
+
 def test_the_largest_messages_pass(simulator: Simulator) -> None:
     simulator.say("hi")
     simulator.answer({"type": "text", "text": {"body": "क" * 4096}})
