@@ -360,9 +360,10 @@ class Supervisor:
                 log = shown(self._data_dir / "logs" / f"{name}.log")
                 say(f"The {name} does not stay up: {log} says why.")
                 self._reported[name] = 0
+            elif before is None and pid:
+                self._reported[name] = pid
             elif state == "RUNNING" and before != pid:
-                if before is not None:
-                    say(f"The {name} was started again.")
+                say(f"The {name} was started again.")
                 self._reported[name] = pid
 
     def stop(self, *, at_once: bool = False) -> None:

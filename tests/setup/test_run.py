@@ -171,7 +171,7 @@ PROCESSES = {
 def test_everything_comes_up_and_ctrl_c_leaves_nothing(start: Callable[..., Running]) -> None:
     running = start()
     eventually(lambda: "Ctrl-C stops everything" in running.said())
-    assert running.processes().keys() >= PROCESSES
+    eventually(lambda: running.processes().keys() >= PROCESSES)
     assert running.progress()["ready"] is True
     assert {step["state"] for step in running.progress()["steps"]} == {"done"}
     assert (running.folder / "data" / "commands").read_text() == (
@@ -187,15 +187,19 @@ def test_everything_comes_up_and_ctrl_c_leaves_nothing(start: Callable[..., Runn
 def test_a_process_that_dies_is_started_again(start: Callable[..., Running]) -> None:
     running = start(BAHI_TRAIN="0")
     eventually(lambda: "Ctrl-C stops everything" in running.said())
+    eventually(lambda: running.processes().keys() >= PROCESSES)
     before = running.processes()
-    for name in ("worker", "sender", "gateway", "simulator", "stores"):
+    killed = ("worker", "sender", "gateway", "simulator", "stores")
+    for name in killed:
         before[name].kill()
-    eventually(
-        lambda: all(
-            name in running.processes() and running.processes()[name].pid != before[name].pid
-            for name in ("worker", "sender", "gateway", "simulator", "stores", "postgres")
+
+    def all_are_new() -> bool:
+        now = running.processes()
+        return all(
+            name in now and now[name].pid != before[name].pid for name in (*killed, "postgres")
         )
-    )
+
+    eventually(all_are_new)
     eventually(lambda: "The worker1 was started again." in running.said())
 
 
