@@ -90,18 +90,30 @@ function said(message, entities) {
 
 function underneath(trace) {
   const sure = Number(trace.confidence ?? 0);
+  const others = (trace.ranking ?? []).filter((one) => one.name !== trace.intent && one.confidence >= 0.005);
+  const actions = (trace.actions ?? []).filter((action) => action !== "action_listen");
+  const replies = trace.reply ? [trace.reply] : trace.responses ?? [];
+  const took = trace.ms ?? trace.milliseconds;
   return [
+    ...(trace.skipped ? [h("h3", {}, "Not answered"), h("p", { class: "drawer-empty" }, valueOf(trace.skipped))] : []),
     h("h3", {}, "Understood"),
-    h("div", { class: "intent", "data-testid": "trace-intent" }, trace.intent ?? "—", h("span", {}, `${Math.round(sure * 100)} % sure`)),
+    h("div", { class: "intent", "data-testid": "trace-intent" }, trace.intent ?? "—", h("span", {}, `${percent(sure)} sure`)),
     h("div", { class: `meter ${sure < SURE ? "low" : ""}` }, h("i", { style: `width:${Math.round(sure * 100)}%` })),
-    ...(trace.entities?.length ? [h("h3", {}, "Found in it"), facts(trace.entities.map((one) => [one.entity, valueOf(one.value)]))] : []),
-    ...(trace.actions?.length ? [h("h3", {}, "Did"), steps(trace.actions.map((action) => [valueOf(action)]))] : []),
-    ...(trace.events?.length ? [h("h3", {}, "Recorded in the journal"), steps(trace.events.map((event) => [`${event.kind}`, `#${event.seq} ${event.entity ?? ""}`]))] : []),
+    ...(others.length ? [h("p", { class: "others" }, `or ${others.map((one) => `${one.name} ${percent(one.confidence)}`).join(", ")}`)] : []),
+    ...(trace.entities?.length ? [h("h3", {}, "Found in it"), facts(trace.entities.map((one) => [one.entity, found(one)]))] : []),
+    ...(actions.length ? [h("h3", {}, "Did"), steps(actions.map((action) => [valueOf(action)]))] : []),
+    ...(trace.events?.length ? [h("h3", {}, "Recorded in the journal"), steps(trace.events.map((event) => [event.kind, `#${event.seq} ${event.entity ?? ""}`]))] : []),
     h("h3", {}, "Answered"),
-    facts([["with", valueOf(trace.reply ?? "—")], trace.ms !== undefined && ["in", `${Math.round(trace.ms)} ms`]].filter(Boolean)),
+    facts([
+      ["with", replies.map(valueOf).join(", ") || "—"],
+      trace.form && ["asking in", trace.form],
+      took !== undefined && ["in", `${Math.round(took)} ms`],
+    ].filter(Boolean)),
   ];
 }
 
+const percent = (share) => `${Math.round(Number(share) * 100)} %`;
+const found = (one) => h("span", {}, valueOf(one.value), one.extractor && h("small", {}, ` ${one.extractor}`));
 const valueOf = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 function facts(pairs) {

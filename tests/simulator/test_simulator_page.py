@@ -249,18 +249,26 @@ def test_the_drawer_shows_what_happened(desktop: Any, shop: Simulator) -> None:
             "wamid": wamid,
             "intent": "order_create",
             "confidence": 0.93,
+            "ranking": [
+                {"name": "order_create", "confidence": 0.93},
+                {"name": "order_modify", "confidence": 0.05},
+            ],
             "entities": [{"entity": "product", "value": "order", "start": 0, "end": 5}],
             "events": [{"seq": 41, "kind": "order.created", "entity": "o-1"}],
-            "actions": ["action_order"],
-            "reply": "utter_order",
-            "ms": 37,
+            "actions": ["action_order", "action_listen"],
+            "responses": ["utter_order"],
+            "milliseconds": 37.2,
         },
     )
     drawer = desktop.get_by_test_id("drawer")
     expect(drawer.get_by_test_id("trace-intent")).to_contain_text("order_create")
     expect(drawer).to_contain_text("93 % sure")
     expect(drawer.locator("mark")).to_have_text("order")
+    expect(drawer).to_contain_text("or order_modify 5 %")
     expect(drawer).to_contain_text("order.created")
+    expect(drawer).to_contain_text("utter_order")
+    expect(drawer).to_contain_text("37 ms")
+    expect(drawer).not_to_contain_text("action_listen")
     desktop.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
 
