@@ -1,0 +1,580 @@
+"""An invoice on paper: A4, in the language of whoever reads it, with what rule 46 asks for.
+
+Everything is drawn from the frozen invoice; only the payment state and the shop's UPI address are
+of today. The same invoice gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+import yaml
+
+from erp_core.invoicing import upi, words
+from erp_core.invoicing.descriptions import DESCRIPTIONS
+from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice
+from erp_core.invoicing.sheet import (
+    ACCENT,
+    GREY,
+    MARGIN,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    WASH,
+    WHITE,
+    WIDTH,
+    Align,
+    Sheet,
+    line_height,
+)
+from erp_core.journal.context import Reader
+from erp_core.kernel.quantity import UNITS, plain
+from erp_core.parties.queries import business
+from erp_core.tax import states
+from erp_core.tax.gst import percent
+
+LABELS = Path(__file__).with_name("labels.yml")
+
+RIGHT = PAGE_WIDTH - MARGIN
+BOTTOM = PAGE_HEIGHT - 16
+"""Nothing but the page number stands below."""
+
+TEXT = 9.0
+SMALL = 7.5
+PAD = 1.6
+QR_SIZE = 30.0
+TOTALS_WIDTH = 78.0
+CLOSING = 22.0
+BAND_WIDTHS = {4: (30.0, 60.0, 36.0, 56.0), 6: (30.0, 38.0, 22.0, 36.0, 22.0, 34.0)}
+"""By how many columns the tax summary has: one head across states, two within."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table of lines: main text, and a smaller one below it."""
+
+    label: str
+    width: float
+    align: Align
+    main: Callable[[int, InvoiceLine], str]
+    below: Callable[[InvoiceLine], str]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What all parts of the document need to know."""
+
+    sheet: Sheet
+    invoice: Invoice
+    labels: dict[str, str]
+    language: str
+    vpa: str | None
+
+    def label(self, name: str) -> str:
+        return self.labels[name]
+
+
+def render(reader: Reader, invoice_id: UUID, language: str) -> bytes:
+    """The PDF of an invoice in "hindi", "english" or "hinglish" (which prints in English).
+
+    Raises NotFound("invoice").
+    """
+    return draw(invoice(reader, invoice_id), language=language, vpa=business(reader).upi_vpa)
+
+
+def draw(document: Invoice, *, language: str, vpa: str | None) -> bytes:
+    """The PDF of an invoice that has been read."""
+    page = _Page(
+        sheet=Sheet(title=document.number, on=document.on_date, language=language),
+        invoice=document,
+        labels=_labels("hindi" if language == "hindi" else "english"),
+        language=language,
+        vpa=vpa,
+    )
+    y = _first_page(page)
+    y = _lines(page, y)
+    y = _totals_and_words(page, _room(page, y, _totals_height(page)))
+    y = _tax_bands(page, y)
+    _closing(page, _room(page, y, CLOSING))
+    _page_numbers(page)
+    return page.sheet.output()
+
+
+@lru_cache(maxsize=2)
+def _labels(language: str) -> dict[str, str]:
+    labels: dict[str, dict[str, str]] = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
+    return labels[language]
+
+
+def _first_page(page: _Page) -> float:
+    _begin(page)
+    y = max(_supplier(page, 15), _title(page, 15)) + 4
+    return _parties(page, y) + 5
+
+
+def _begin(page: _Page) -> None:
+    """A new page, with its red edge and, if need be, its stamp."""
+    page.sheet.new_page()
+    page.sheet.fill(0, 0, PAGE_WIDTH, 3.2, ACCENT)
+    if page.invoice.status == "cancelled":
+        page.sheet.stamp(page.label("cancelled"), colour=ACCENT)
+
+
+def _supplier(page: _Page, y: float) -> float:
+    sheet, document = page.sheet, page.invoice
+    y = sheet.paragraph(MARGIN, y, document.supplier_name, width=104, size=17, style="B")
+    y += 0.8
+    if document.supplier_address:
+        y = sheet.paragraph(MARGIN, y, document.supplier_address, width=100, colour=GREY)
+    state = f"{states.state_name(document.supplier_state)} ({document.supplier_state})"
+    y = sheet.paragraph(MARGIN, y, state, width=100, colour=GREY)
+    if document.supplier_gstin:
+        gstin = f"{page.label('gstin')} {document.supplier_gstin}"
+        y = sheet.paragraph(MARGIN, y + 0.6, gstin, width=100, style="B")
+    return y
+
+
+def _title(page: _Page, y: float) -> float:
+    sheet, x, width = page.sheet, 118.0, RIGHT - 118.0
+    title = page.label(page.invoice.kind)
+    sheet.text(x, y, title, size=15, style="B", colour=ACCENT, width=width, align="R")
+    y += line_height(15) + 0.6
+    if page.invoice.kind != "bill":
+        sheet.text(x, y, page.label("copy"), size=SMALL, colour=GREY, width=width, align="R")
+        y += line_height(SMALL)
+    if page.invoice.status == "issued" and page.invoice.payment_status == "paid":
+        paid = page.label("full")
+        sheet.text(
+            x, y + 1.5, paid, size=11, style="B", colour=(22, 120, 68), width=width, align="R"
+        )
+        y += line_height(11) + 1.5
+    return y
+
+
+def _parties(page: _Page, y: float) -> float:
+    """Who is billed, on the left; the facts of the document, on the right."""
+    facts = _facts(page)
+    buyer = _buyer_lines(page)
+    height = max(_buyer_height(page, buyer), 10.2 * ((len(facts) + 1) // 2)) + 5
+    page.sheet.fill(MARGIN, y, WIDTH, height, WASH)
+    page.sheet.fill(MARGIN, y, 1.2, height, ACCENT)
+    _buyer(page, y + 3, buyer)
+    for index, (label, value) in enumerate(facts):
+        x = 118 + 40 * (index % 2)
+        top = y + 3 + 10.2 * (index // 2)
+        page.sheet.text(x, top, label, size=SMALL, colour=GREY, width=38)
+        page.sheet.text(x, top + line_height(SMALL), value, style="B", width=38)
+    return y + height
+
+
+def _facts(page: _Page) -> list[tuple[str, str]]:
+    document = page.invoice
+    facts = [
+        (page.label("number"), document.number),
+        (page.label("date"), f"{document.on_date:%d-%m-%Y}"),
+    ]
+    if document.kind != "bill":
+        place = f"{states.state_name(document.place_of_supply)} ({document.place_of_supply})"
+        facts.append((page.label("place_of_supply"), place))
+    if document.kind == "tax_invoice":
+        facts.append((page.label("reverse_charge"), page.label("no")))
+    return facts
+
+
+def _buyer_lines(page: _Page) -> list[str]:
+    document = page.invoice
+    lines = [document.customer_address or ""]
+    if document.customer_state:
+        name = states.state_name(document.customer_state)
+        lines.append(f"{page.label('state')}: {name} ({document.customer_state})")
+    if document.customer_gstin:
+        lines.append(f"{page.label('gstin')} {document.customer_gstin}")
+    return [line for line in lines if line]
+
+
+def _buyer_height(page: _Page, lines: Sequence[str]) -> float:
+    name = page.sheet.wrap(page.invoice.customer_name, width=94, size=11.5, style="B")
+    rest = sum(len(page.sheet.wrap(line, width=94)) for line in lines)
+    return line_height(SMALL) + len(name) * line_height(11.5) + rest * line_height(TEXT) + 1
+
+
+def _buyer(page: _Page, y: float, lines: Sequence[str]) -> None:
+    sheet, x = page.sheet, MARGIN + 5
+    sheet.text(x, y, page.label("bill_to"), size=SMALL, colour=GREY)
+    y += line_height(SMALL) + 0.3
+    y = sheet.paragraph(x, y, page.invoice.customer_name, width=94, size=11.5, style="B")
+    for line in lines:
+        y = sheet.paragraph(x, y, line, width=94)
+
+
+def _lines(page: _Page, y: float) -> float:
+    """The table of what was sold, over as many pages as it needs."""
+    columns = _columns(page)
+    y = _table_head(page, columns, y)
+    for position, line in enumerate(page.invoice.lines, start=1):
+        names = page.sheet.wrap(_name_of(page, line), width=columns[1].width - 2 * PAD)
+        height = _row_height(len(names), below=any(column.below(line) for column in columns))
+        if y + height > BOTTOM:
+            _continue(page)
+            y = _table_head(page, columns, 18)
+        _row(page, columns, y, position, line, names)
+        y += height
+        page.sheet.rule(y)
+    return y
+
+
+def _columns(page: _Page) -> list[Column]:
+    taxed = page.invoice.kind == "tax_invoice"
+    widths = (8.0, 53.0, 21.0, 25.0, 26.0, 22.0, 27.0) if taxed else (8.0, 94.0, 24.0, 28.0, 28.0)
+    columns = [
+        Column("#", 0, "L", lambda position, _: str(position), _nothing),
+        Column(page.label("item"), 0, "L", lambda _, line: _name_of(page, line), _hsn_of(page)),
+        Column(page.label("quantity"), 0, "R", lambda _, line: _quantity_of(line), _nothing),
+        Column(
+            page.label("rate"),
+            0,
+            "R",
+            lambda _, line: words.figure(line.unit_price_paise),
+            _nothing,
+        ),
+    ]
+    if taxed:
+        columns += [
+            Column(
+                page.label("taxable"),
+                0,
+                "R",
+                lambda _, line: words.figure(line.taxable_paise),
+                _nothing,
+            ),
+            Column(
+                page.label("tax"), 0, "R", lambda _, line: words.figure(_tax_of(line)), _rate_of
+            ),
+        ]
+    columns.append(
+        Column(
+            page.label("amount"), 0, "R", lambda _, line: words.figure(line.total_paise), _nothing
+        )
+    )
+    return [
+        Column(one.label, width, one.align, one.main, one.below)
+        for one, width in zip(columns, widths, strict=True)
+    ]
+
+
+def _table_head(page: _Page, columns: Sequence[Column], y: float) -> float:
+    height = line_height(8) + 2 * PAD
+    page.sheet.fill(MARGIN, y, WIDTH, height, ACCENT)
+    for x, column in _placed(columns):
+        page.sheet.text(
+            x + PAD,
+            y + PAD,
+            column.label,
+            size=8,
+            style="B",
+            colour=WHITE,
+            width=column.width - 2 * PAD,
+            align=column.align,
+        )
+    return y + height
+
+
+def _row(
+    page: _Page,
+    columns: Sequence[Column],
+    y: float,
+    position: int,
+    line: InvoiceLine,
+    names: Sequence[str],
+) -> None:
+    for index, (x, column) in enumerate(_placed(columns)):
+        top, room = y + PAD, column.width - 2 * PAD
+        for text in names if index == 1 else [column.main(position, line)]:
+            page.sheet.text(x + PAD, top, text, width=room, align=column.align)
+            top += line_height(TEXT)
+        below = column.below(line)
+        if below:
+            page.sheet.text(
+                x + PAD, top, below, size=SMALL, colour=GREY, width=room, align=column.align
+            )
+
+
+def _row_height(name_lines: int, *, below: bool) -> float:
+    return name_lines * line_height(TEXT) + (line_height(SMALL) if below else 0) + 2 * PAD
+
+
+def _placed(columns: Sequence[Column]) -> list[tuple[float, Column]]:
+    x, placed = MARGIN, []
+    for column in columns:
+        placed.append((x, column))
+        x += column.width
+    return placed
+
+
+def _continue(page: _Page) -> None:
+    _begin(page)
+    heading = f"{page.invoice.number} · {page.label('continued')}"
+    page.sheet.text(MARGIN, 9, heading, size=SMALL, colour=GREY)
+
+
+def _room(page: _Page, y: float, height: float) -> float:
+    """Where a block of this height can stand: here, or on a new page."""
+    if y + height <= BOTTOM:
+        return y
+    _continue(page)
+    return 18.0
+
+
+def _totals_height(page: _Page) -> float:
+    right = len(_totals(page)) * 6.2 + 24
+    left = 30 + (QR_SIZE if _pay_uri(page) else 0)
+    return max(left, right) + 5
+
+
+def _totals_and_words(page: _Page, y: float) -> float:
+    top = y + 5
+    return max(_qr(page, _words(page, top)), _total_rows(page, top)) + 4
+
+
+def _words(page: _Page, y: float) -> float:
+    sheet, width = page.sheet, WIDTH - TOTALS_WIDTH - 8
+    total = page.invoice.total_paise
+    sheet.text(MARGIN, y, page.label("in_words"), size=SMALL, colour=GREY)
+    y += line_height(SMALL) + 0.4
+    y = sheet.paragraph(MARGIN, y, words.in_english(total), width=width, style="B")
+    return sheet.paragraph(MARGIN, y + 0.4, words.in_hindi(total), width=width) + 3
+
+
+def _qr(page: _Page, y: float) -> float:
+    uri = _pay_uri(page)
+    if uri is None:
+        return y
+    sheet, x = page.sheet, MARGIN + QR_SIZE + 5
+    sheet.modules(MARGIN, y, QR_SIZE, upi.qr_matrix(uri))
+    room = WIDTH - TOTALS_WIDTH - QR_SIZE - 13
+    top = sheet.paragraph(x, y + 4, page.label("scan"), width=room, size=8, colour=GREY) + 1
+    due = f"₹{words.figure(page.invoice.due_paise)}"
+    sheet.text(x, top, due, size=13, style="B", width=room)
+    sheet.text(x, top + line_height(13) + 0.5, page.vpa or "", size=8, width=room)
+    return y + QR_SIZE
+
+
+def _pay_uri(page: _Page) -> str | None:
+    """Nothing is asked for when nothing is due or the shop has no UPI address."""
+    if not page.vpa or page.invoice.due_paise <= 0:
+        return None
+    return upi.pay_uri(
+        vpa=page.vpa,
+        name=page.invoice.supplier_name,
+        amount_paise=page.invoice.due_paise,
+        reference=page.invoice.number,
+    )
+
+
+def _total_rows(page: _Page, y: float) -> float:
+    x = RIGHT - TOTALS_WIDTH
+    for label, paise in _totals(page):
+        page.sheet.text(x + 3, y, label, colour=GREY, width=38)
+        page.sheet.text(x + 38, y, words.figure(paise), width=TOTALS_WIDTH - 41, align="R")
+        y += 6.2
+    y = _grand_total(page, x, y)
+    return _paid_rows(page, x, y)
+
+
+def _totals(page: _Page) -> list[tuple[str, int]]:
+    document = page.invoice
+    if document.kind != "tax_invoice":
+        return (
+            [(page.label("round_off"), document.round_off_paise)]
+            if document.round_off_paise
+            else []
+        )
+    rows = [(page.label("taxable"), document.subtotal_paise)]
+    if document.inter_state:
+        rows.append((page.label("igst"), document.igst_paise))
+    else:
+        rows.append((page.label("cgst"), document.cgst_paise))
+        rows.append((_second_head(page), document.sgst_paise))
+    if document.round_off_paise:
+        rows.append((page.label("round_off"), document.round_off_paise))
+    return rows
+
+
+def _grand_total(page: _Page, x: float, y: float) -> float:
+    height = 10.5
+    page.sheet.fill(x, y, TOTALS_WIDTH, height, ACCENT)
+    total = f"₹{words.figure(page.invoice.total_paise)}"
+    page.sheet.text(x + 3, y + 2.6, page.label("total"), size=11, style="B", colour=WHITE, width=30)
+    page.sheet.text(
+        x + 24,
+        y + 2.1,
+        total,
+        size=13,
+        style="B",
+        colour=WHITE,
+        width=TOTALS_WIDTH - 27,
+        align="R",
+    )
+    return y + height + 2
+
+
+def _paid_rows(page: _Page, x: float, y: float) -> float:
+    document = page.invoice
+    paid = document.total_paise - document.due_paise
+    if document.status == "cancelled" or not paid:
+        return y
+    for label, paise in ((page.label("paid"), paid), (page.label("due"), document.due_paise)):
+        page.sheet.text(x + 3, y, label, style="B", width=34)
+        page.sheet.text(
+            x + 36, y, words.figure(paise), style="B", width=TOTALS_WIDTH - 39, align="R"
+        )
+        y += 5.4
+    return y
+
+
+@dataclass
+class _Band:
+    """What one HSN code and rate come to."""
+
+    taxable: int = 0
+    cgst: int = 0
+    sgst: int = 0
+    igst: int = 0
+
+
+def _bands(page: _Page) -> dict[tuple[str, int], _Band]:
+    found: dict[tuple[str, int], _Band] = {}
+    if page.invoice.kind != "tax_invoice":
+        return found
+    for line in page.invoice.lines:
+        band = found.setdefault((line.hsn or "–", line.rate), _Band())
+        band.taxable += line.taxable_paise
+        band.cgst += line.cgst_paise
+        band.sgst += line.sgst_paise
+        band.igst += line.igst_paise
+    return found
+
+
+def _tax_bands(page: _Page, y: float) -> float:
+    """Rate and amount of each head, by HSN code."""
+    bands = _bands(page)
+    if not bands:
+        return y
+    y = _room(page, y, 3 * line_height(SMALL) + 2)
+    page.sheet.text(MARGIN, y, page.label("summary"), size=SMALL, colour=GREY)
+    y += line_height(SMALL) + 0.8
+    y = _band_row(page, y, _band_labels(page), bold=True)
+    page.sheet.rule(y)
+    for (hsn, rate), band in bands.items():
+        y = _room(page, y + 0.4, line_height(SMALL))
+        y = _band_row(page, y, _band_cells(page, hsn, rate, band))
+    return y + 4
+
+
+def _band_labels(page: _Page) -> list[str]:
+    start = [page.label("hsn"), page.label("taxable")]
+    if page.invoice.inter_state:
+        return [*start, f"{page.label('igst')} %", page.label("igst")]
+    second = _second_head(page)
+    cgst = page.label("cgst")
+    return [*start, f"{cgst} %", cgst, f"{second} %", second]
+
+
+def _band_cells(page: _Page, hsn: str, rate: int, band: _Band) -> list[str]:
+    start = [hsn, words.figure(band.taxable)]
+    if page.invoice.inter_state:
+        return [*start, percent(rate), words.figure(band.igst)]
+    half = percent_of_half(rate)
+    return [*start, half, words.figure(band.cgst), half, words.figure(band.sgst)]
+
+
+def percent_of_half(rate: int) -> str:
+    """Half a rate in per cent: 1800 → "9", 25 → "0.125"."""
+    thousandths = rate * 5
+    whole, rest = divmod(thousandths, 1000)
+    return f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
+
+
+def _band_row(page: _Page, y: float, cells: Sequence[str], *, bold: bool = False) -> float:
+    x = MARGIN
+    for index, (cell, width) in enumerate(zip(cells, BAND_WIDTHS[len(cells)], strict=True)):
+        page.sheet.text(
+            x,
+            y,
+            cell,
+            size=SMALL,
+            style="B" if bold else "",
+            width=width,
+            align="R" if index else "L",
+        )
+        x += width
+    return y + line_height(SMALL) + 0.5
+
+
+def _closing(page: _Page, y: float) -> None:
+    """Notes on the left, the place for a signature on the right."""
+    page.sheet.rule(y)
+    top = y + 3
+    for note in _notes(page):
+        top = page.sheet.paragraph(MARGIN, top, note, width=100, size=SMALL, colour=GREY)
+    x, width = RIGHT - TOTALS_WIDTH, TOTALS_WIDTH
+    signed = page.label("for").format(name=page.invoice.supplier_name)
+    page.sheet.text(x, y + 3, signed, style="B", width=width, align="R")
+    page.sheet.text(
+        x, y + 17, page.label("signatory"), size=SMALL, colour=GREY, width=width, align="R"
+    )
+
+
+def _notes(page: _Page) -> list[str]:
+    document = page.invoice
+    if document.kind == "bill_of_supply":
+        return [page.label("exempt")]
+    if document.kind == "bill":
+        return [] if document.supplier_gstin else [page.label("untaxed")]
+    return [page.label("inclusive")] if any(line.inclusive for line in document.lines) else []
+
+
+def _page_numbers(page: _Page) -> None:
+    pages = page.sheet.pages
+    for number in page.sheet.on_each_page():
+        text = page.label("page").format(page=number, pages=pages)
+        page.sheet.text(
+            MARGIN, PAGE_HEIGHT - 11, page.invoice.number, size=SMALL, colour=GREY, width=80
+        )
+        page.sheet.text(
+            MARGIN, PAGE_HEIGHT - 11, text, size=SMALL, colour=GREY, width=WIDTH, align="R"
+        )
+
+
+def _name_of(page: _Page, line: InvoiceLine) -> str:
+    code = page.invoice.description_code
+    language = "hindi" if page.language == "hindi" else "english"
+    return DESCRIPTIONS[code][language] if code else line.name
+
+
+def _hsn_of(page: _Page) -> Callable[[InvoiceLine], str]:
+    return lambda line: f"{page.label('hsn')} {line.hsn}" if line.hsn else ""
+
+
+def _quantity_of(line: InvoiceLine) -> str:
+    uqc = UNITS[line.unit].uqc if line.unit in UNITS else ""
+    return f"{plain(line.quantity)} {uqc}".strip()
+
+
+def _rate_of(line: InvoiceLine) -> str:
+    return f"{percent(line.rate)}%"
+
+
+def _nothing(_: InvoiceLine) -> str:
+    return ""
+
+
+def _tax_of(line: InvoiceLine) -> int:
+    return line.cgst_paise + line.sgst_paise + line.igst_paise
+
+
+def _second_head(page: _Page) -> str:
+    return page.label(states.second_head(page.invoice.place_of_supply).lower())

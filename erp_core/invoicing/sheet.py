@@ -1,0 +1,220 @@
+"""Paper to write on: fonts, shaped text, lines and fills in millimetres, on top of fpdf2.
+
+Devanagari must be shaped, or its conjuncts fall apart; what is only Latin is not, since shaping
+costs time and its text could not be searched in the PDF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fpdf import FPDF
+
+Style = Literal["", "B"]
+Align = Literal["L", "R", "C"]
+Colour = tuple[int, int, int]
+
+FONTS = Path(__file__).parent / "fonts"
+FAMILY = "BahiSans"
+FILES = {"": FONTS / "BahiSans-Regular.ttf", "B": FONTS / "BahiSans-Bold.ttf"}
+
+PAGE_WIDTH = 210.0
+PAGE_HEIGHT = 297.0
+MARGIN = 14.0
+WIDTH = PAGE_WIDTH - 2 * MARGIN
+
+INK: Colour = (33, 33, 33)
+GREY: Colour = (110, 110, 110)
+RULE: Colour = (214, 210, 206)
+WASH: Colour = (249, 246, 243)
+WHITE: Colour = (255, 255, 255)
+ACCENT: Colour = (146, 28, 36)
+"""The red of a bahi's cover."""
+
+SMALLEST = 5.0
+"""Points below which text is cut off rather than made smaller."""
+
+_DEVANAGARI = re.compile("[\u0900-\u097f\ua8e0-\ua8ff\u1cd0-\u1cff]")
+_INVISIBLE = re.compile("[\u0000-\u001f\u007f\ufe0f]")
+_POINT = 25.4 / 72
+
+
+class Sheet:
+    """An A4 document in the making. Positions are millimetres from the top left."""
+
+    def __init__(self, *, title: str, on: date, language: str) -> None:
+        self.pdf = FPDF(unit="mm", format="A4")
+        self.pdf.set_auto_page_break(False)
+        self.pdf.set_margin(0)
+        self.pdf.c_margin = 0
+        self.pdf.set_title(title)
+        self.pdf.set_creator("Bahi")
+        self.pdf.set_producer("Bahi")
+        self.pdf.set_lang("hi" if language == "hindi" else "en")
+        self.pdf.set_creation_date(datetime(on.year, on.month, on.day, tzinfo=timezone.utc))
+        for style, file in FILES.items():
+            self.pdf.add_font(FAMILY, style, file)
+        for font in self.pdf.fonts.values():
+            # Recomputing every letter's bounding box would take a third of the time of a bill.
+            font.ttfont.recalcBBoxes = False
+
+    @property
+    def pages(self) -> int:
+        return int(self.pdf.page)
+
+    def new_page(self) -> None:
+        self.pdf.add_page()
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = 9,
+        style: Style = "",
+        colour: Colour = INK,
+        width: float | None = None,
+        align: Align = "L",
+    ) -> None:
+        """Write one line, its top at y; made smaller, if need be, to stay within the width."""
+        text = printable(text)
+        room = PAGE_WIDTH - x if width is None else width
+        with self._font(text, size, style):
+            while size > SMALLEST and self.pdf.get_string_width(text) > room:
+                size -= 0.5
+                self.pdf.set_font_size(size)
+            self.pdf.set_text_color(*colour)
+            self.pdf.set_xy(x, y)
+            self.pdf.cell(room, line_height(size), text, align=align)
+
+    def paragraph(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        width: float,
+        size: float = 9,
+        style: Style = "",
+        colour: Colour = INK,
+    ) -> float:
+        """Write text over as many lines as it needs; where it ends."""
+        for line in self.wrap(text, width=width, size=size, style=style):
+            self.text(x, y, line, size=size, style=style, colour=colour, width=width)
+            y += line_height(size)
+        return y
+
+    def wrap(self, text: str, *, width: float, size: float = 9, style: Style = "") -> list[str]:
+        """The lines over which a text must run to fit a width."""
+        text = printable(text)
+        if not text:
+            return []
+        with self._font(text, size, style):
+            if self.pdf.get_string_width(text) <= width:
+                return [text]
+            return self._broken(text.split(" "), width)
+
+    def fill(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        """A filled rectangle."""
+        self.pdf.set_fill_color(*colour)
+        self.pdf.rect(x, y, width, height, style="F")
+
+    def rule(
+        self, y: float, *, x: float = MARGIN, width: float = WIDTH, bold: bool = False
+    ) -> None:
+        """A horizontal line."""
+        self.pdf.set_draw_color(*(INK if bold else RULE))
+        self.pdf.set_line_width(0.35 if bold else 0.2)
+        self.pdf.line(x, y, x + width, y)
+
+    def modules(self, x: float, y: float, size: float, matrix: Sequence[Sequence[int]]) -> None:
+        """A QR code as vectors: it stays sharp at any zoom and in print."""
+        step = size / len(matrix)
+        self.pdf.set_fill_color(*INK)
+        for row, cells in enumerate(matrix):
+            for start, length in _runs(cells):
+                # A hair higher than a row, or some viewers show white lines between rows.
+                self.pdf.rect(
+                    x + start * step, y + row * step, length * step, step * 1.04, style="F"
+                )
+
+    def stamp(self, text: str, *, colour: Colour) -> None:
+        """Large faint letters across the page, under what is written next."""
+        with self.pdf.local_context(fill_opacity=0.12), self.pdf.rotation(35, 105, 150):
+            self.text(15, 135, text, size=80, style="B", colour=colour, width=180, align="C")
+
+    def on_each_page(self) -> Iterator[int]:
+        """Go through the pages again, to write what needs to know how many there are."""
+        for number in range(1, self.pages + 1):
+            self.pdf.page = number
+            self.pdf.current_font_is_set_on_page = False
+            yield number
+
+    def output(self) -> bytes:
+        return bytes(self.pdf.output())
+
+    def _broken(self, words: Sequence[str], width: float) -> list[str]:
+        lines = [""]
+        for word in words:
+            longer = f"{lines[-1]} {word}".strip()
+            if self.pdf.get_string_width(longer) <= width:
+                lines[-1] = longer
+            else:
+                *full, rest = self._chopped(word, width)
+                lines = [*lines, *full, rest] if lines[-1] else [*full, rest]
+        return lines
+
+    def _chopped(self, word: str, width: float) -> list[str]:
+        pieces = [""]
+        for letter in word:
+            if pieces[-1] and self.pdf.get_string_width(pieces[-1] + letter) > width:
+                pieces.append("")
+            pieces[-1] += letter
+        return pieces
+
+    @contextmanager
+    def _font(self, text: str, size: float, style: Style) -> Iterator[None]:
+        self.pdf.set_font(FAMILY, style, size)
+        if not _DEVANAGARI.search(text):
+            yield
+            return
+        self.pdf.set_text_shaping(True, script="deva", language="hin")
+        yield
+        self.pdf.set_text_shaping(False)
+
+
+def line_height(size: float) -> float:
+    """The height of a line of text of a size in points, in millimetres."""
+    return size * _POINT * 1.36
+
+
+def printable(text: str) -> str:
+    """The text with what our font cannot write replaced; fpdf2 would log it letter by letter."""
+    known = _letters()
+    visible = _INVISIBLE.sub(" ", text)
+    return "".join(letter if ord(letter) in known else "?" for letter in visible)
+
+
+@lru_cache(maxsize=1)
+def _letters() -> frozenset[int]:
+    with TTFont(FILES[""], lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def _runs(cells: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where dark modules stand side by side: (first, how many)."""
+    start = None
+    for index, dark in enumerate([*cells, 0]):
+        if dark and start is None:
+            start = index
+        elif not dark and start is not None:
+            yield start, index - start
+            start = None
