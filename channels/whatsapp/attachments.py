@@ -1,4 +1,5 @@
-"""Files that leave with a reply. A reply holds a reference only; the bytes are made when it is sent.
+"""Files that leave with a reply. A reply holds a reference only; the bytes are made when it
+is sent.
 
 A reference is {"kind": …, …}; each kind has one maker. Nothing is stored.
 """
@@ -33,7 +34,7 @@ Maker = Callable[[Reader, Mapping[str, Any], str], File]
 
 
 def resolve(bahi: Bahi, business_id: int, reference: Mapping[str, Any], language: str) -> File:
-    """The file of a reference. Raises Invalid("unknown_attachment") or what its maker raises. Blocking."""
+    """The file of a reference. Blocking. Raises Invalid("unknown_attachment")."""
     maker = MAKERS.get(str(reference.get("kind")))
     if maker is None:
         raise Invalid("unknown_attachment")
@@ -66,7 +67,7 @@ MAKERS: dict[str, Maker] = {"invoice": invoice_pdf, "chart": chart_png}
 
 
 def invoice_of_link(bahi: Bahi, settings: Settings, token: str) -> tuple[str, bytes] | None:
-    """(invoice number, PDF) of a signed link; None when the link is not ours or the invoice is gone."""
+    """(invoice number, PDF) of a signed link; None when it is not ours or the invoice is gone."""
     from erp_core.invoicing import links, pdf, queries
     from erp_core.parties.queries import language_of
 

@@ -78,7 +78,7 @@ def classify(status: int, code: int | None) -> Failure:
     """What a refused call means. An unknown code goes by the HTTP status."""
     if code is not None and code in CODES:
         known = CODES[code]
-        # Graph answers some 5xx after it has taken the message, and a gateway's timeout says nothing.
+        # A gateway's timeout says nothing about whether Graph took the message.
         return Failure.UNCERTAIN if known is Failure.TRANSIENT and status == 504 else known
     if status == 429:
         return Failure.THROTTLED

@@ -109,7 +109,7 @@ def _read_message(
 
 
 def _sender(raw: dict[str, Any], contacts: list[dict[str, Any]]) -> Sender:
-    """From the message; else, where there is but one contact, from it. An empty id counts as absent."""
+    """From the message; else from the contact, where there is but one. "" counts as absent."""
     contact = contacts[0] if len(contacts) == 1 else {}
     return Sender(
         phone=_digits(raw.get("from")) or _digits(contact.get("wa_id")),

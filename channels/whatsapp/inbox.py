@@ -1,8 +1,8 @@
 """The inbox: what came in and waits for its turn, in Redis Streams.
 
 Sixteen partitions by chat, four streams each by priority. One worker holds a partition, so a chat
-has one worker; a chat's waiting messages lie in one stream, so they stay in order while urgent chats
-overtake. A message leaves the stream in the same script that hands over its reply.
+has one worker; a chat's waiting messages lie in one stream, so they stay in order while urgent
+chats overtake. A message leaves the stream in the same script that hands over its reply.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ URGENCY: dict[str, int] = {
     "media": 2, "location": 2, "contacts": 2, "order": 2, "unsupported": 2, "unknown": 2,
     "reaction": 3, "edit": 3, "revoke": 3, "system": 3,
 }  # fmt: skip
-"""Who has been asked something and taps an answer waits for nobody; what needs no answer comes last."""
+"""Who taps an answer waits for nobody; what needs no answer comes last."""
 
 
 class Full(Exception):
@@ -130,7 +130,7 @@ class Inbox:
         await pipeline.execute()
 
     async def _aliases(self, messages: Sequence[InboundMessage]) -> dict[str, str]:
-        """Chats of people whose phone number is no longer told, and a note of those where it still is."""
+        """Chats of people whose phone number is told no more; notes those of whom it still is."""
         told: dict[str, str] = {}
         wanted: dict[str, str] = {}
         for message in messages:
@@ -147,7 +147,7 @@ class Inbox:
         for alias in wanted:
             pipeline.get(keys.chat_alias(alias))
         found = (await pipeline.execute())[len(told) :]
-        return {alias: chat.decode() for alias, chat in zip(wanted, found) if chat}
+        return {alias: chat.decode() for alias, chat in zip(wanted, found, strict=True) if chat}
 
     def _alias(self, number: str, bsuid: str) -> str:
         return self.vault.short_name("alias", number, bsuid)
@@ -255,7 +255,7 @@ class Inbox:
         return bool(await self._scripts.call("finish", names, values))
 
     async def meaning(self, chat: str, button: str) -> dict[str, Any] | None:
-        """What a tapped button of this chat means; None when it is unknown, old, or another chat's."""
+        """What a tapped button of this chat means; None when it is old or another chat's."""
         sealed = await self.redis.get(keys.button(button)) if button else None
         if sealed is None:
             return None

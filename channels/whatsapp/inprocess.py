@@ -30,8 +30,8 @@ current_errors: ContextVar[ActionErrors | None] = ContextVar("current_errors", d
 class InProcessActions(EndpointConfig):
     """An action endpoint that calls the registered actions directly.
 
-    Actions that are plain functions run in a thread, so that a turn that waits for the database does
-    not keep others waiting; coroutines run in the loop.
+    Actions that are plain functions run in a thread, so that a turn that waits for the database
+    does not keep others waiting; coroutines run in the loop.
     """
 
     def __init__(self, executor: ActionExecutor, *, threads: Executor | None = None) -> None:
@@ -41,10 +41,10 @@ class InProcessActions(EndpointConfig):
 
     async def request(
         self,
-        method: str = "post",
-        subpath: str | None = None,
-        content_type: str | None = None,
-        compress: bool = False,
+        method: str = "post",  # noqa: ARG002 - the signature of EndpointConfig
+        subpath: str | None = None,  # noqa: ARG002
+        content_type: str | None = None,  # noqa: ARG002
+        compress: bool = False,  # noqa: ARG002
         **kwargs: Any,
     ) -> Any:
         """What an action server would answer to this call."""

@@ -20,7 +20,7 @@ BEATS_PER_LEASE = 3
 
 
 def consumer_name() -> str:
-    """A name that no process had before: a new process never mistakes another's lease for its own."""
+    """A name that no process had before, so that nobody takes another's lease for their own."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
@@ -96,7 +96,7 @@ class Leases:
             answers = await self._scripts.call(
                 "renew", [self._key(n) for n in held], [self.consumer, self.lease_ms]
             )
-            self.mine = {number for number, answer in zip(held, answers) if answer}
+            self.mine = {number for number, answer in zip(held, answers, strict=True) if answer}
 
     async def _take(self, wanted: int) -> list[int]:
         free = [number for number in range(PARTITIONS) if number not in self.mine]

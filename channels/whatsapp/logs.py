@@ -1,4 +1,4 @@
-"""Logs carry ids, codes and timings. An error's own words may hold a text or a name, so they stay out."""
+"""Logs carry ids, codes and timings. An error's own words may hold a name, so they stay out."""
 
 from __future__ import annotations
 

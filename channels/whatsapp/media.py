@@ -1,4 +1,4 @@
-"""Files that people send, kept sealed on our side for a while: Meta keeps them for seven days only."""
+"""Files that people send, kept sealed for a while: Meta keeps them for seven days only."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def encode(reply: Reply, uploaded: Uploaded | None = None) -> list[Payload]:
 
     Empty when the reply says nothing.
     """
-    contents = _with_options(reply, uploaded) if reply.options else _plain(reply.text, uploaded)
+    contents = (
+        _with_options(reply, uploaded) if reply.options else _plain(reply.text.strip(), uploaded)
+    )
     return [_addressed(reply, content) for content in contents]
 
 
@@ -72,7 +74,7 @@ def _plain(text: str, uploaded: Uploaded | None) -> list[Payload]:
 
 
 def _with_options(reply: Reply, uploaded: Uploaded | None) -> list[Payload]:
-    text = reply.text or reply.words.choose
+    text = reply.text.strip() or reply.words.choose
     if _fit_buttons(reply.options) and len(text) <= BUTTON_BODY:
         return [_buttons(text, reply.options, uploaded)]
     files = [_file(uploaded)] if uploaded else []
@@ -164,7 +166,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """The text in parts of at most `limit` code points, cut at a paragraph, a line or a word if it can be."""
+    """The text in parts of at most `limit` code points, cut at a paragraph, a line or a word."""
     parts = []
     rest = text.strip()
     while len(rest) > limit:
@@ -185,7 +187,7 @@ def _clusters_within(text: str, limit: int) -> str:
 
 
 def pages(options: Sequence[Option]) -> list[tuple[Option, ...]]:
-    """Options in lists of at most ten rows; each list but the last keeps its tenth row free for "more"."""
+    """Options in lists of ten rows at most; each but the last keeps a row free for "more"."""
     rest = tuple(options)
     lists = []
     while len(rest) > ROWS:

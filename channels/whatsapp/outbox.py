@@ -104,8 +104,8 @@ class Outbox:
         reason: str = "",
         park_for: str = "",
     ) -> bool:
-        """Take a message from the stream: it has left, is given up (reason), or waits for its reader
-        (park_for, a pair). False when the partition is another's now."""
+        """Take a message from the stream: it has left, is given up (reason), or waits for its
+        reader (park_for, a pair). False when the partition is another's now."""
         names = [
             keys.outbound_lease(parcel.partition),
             parcel.stream,

@@ -16,7 +16,7 @@ MORE = "line_more"
 
 
 class Phrases(Protocol):
-    """Renders one response of domain.yml: {"text": …, "buttons": […]}. Raises KeyError-like when unknown."""
+    """Renders one response of domain.yml: {"text": …, "buttons": […]}. Raises LookupError."""
 
     def render(self, response: str, language: str, **facts: Any) -> dict[str, Any]: ...
 
@@ -60,7 +60,7 @@ def load_phrases(responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> Phrase
 
 
 def say(phrases: Phrases, response: str, language: str) -> str:
-    """A response's text, or nothing when domain.yml lacks it: a missing word must not stop a turn."""
+    """A response's text, or "" when domain.yml lacks it: a missing word must not stop a turn."""
     try:
         return str(phrases.render(response, language).get("text") or "")
     except Exception as error:

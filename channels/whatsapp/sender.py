@@ -159,7 +159,7 @@ class Sender:
             await asyncio.sleep(0.5)
 
     async def _surviving(self, step: Callable[[], Awaitable[None]]) -> bool:
-        """Do a step; while a server is away, wait. A step that fails otherwise is logged and tried anew."""
+        """Do a step; while a server is away, wait. Whatever else goes wrong is logged."""
         try:
             await step()
         except (*OUTAGES, RedisError, DBAPIError, Unavailable) as error:
@@ -501,10 +501,9 @@ def _pause(failures: int) -> float:
 
 async def serve(settings: Settings) -> None:
     """Connect, send, end."""
-    assert settings.redis_url  # noqa: S101 - settings_with_stores() makes sure of it
     threads = ThreadPoolExecutor(8, thread_name_prefix="sender")
     vault = Vault(settings.secret_key)
-    redis = connect(settings.redis_url)
+    redis = connect(settings.redis_url or "")
     graph = GraphClient(settings)
     sender = Sender(
         outbox=Outbox(redis, vault),
@@ -513,7 +512,7 @@ async def serve(settings: Settings) -> None:
         bahi=await _open_bahi(settings),
         phrases=load_phrases({}),
         media=MediaStore(settings.data_dir / "media", vault),
-        redis_url=settings.redis_url,
+        redis_url=settings.redis_url or "",
         threads=threads,
     )
     loop = asyncio.get_running_loop()

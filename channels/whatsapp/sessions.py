@@ -71,9 +71,9 @@ class InHand:
 class SessionTrackerStore(TrackerStore):
     """A Rasa tracker store (endpoints.yml: `type: channels.whatsapp.sessions.SessionTrackerStore`).
 
-    A worker hands a turn's session in with begin() and takes the new one out with end(), to store it
-    together with the turn's reply. Anybody else (`rasa run`, `rasa shell`) gets it from Redis, or from
-    memory where there is no Redis.
+    A worker hands a turn's session in with begin() and takes the new one out with end(), to store
+    it together with the turn's reply. Anybody else (`rasa run`, `rasa shell`) gets it from Redis,
+    or from memory where there is no Redis.
     """
 
     def __init__(

@@ -6,19 +6,25 @@ import time
 from collections.abc import Sequence
 from hashlib import sha1
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
+from redis import exceptions
 from redis.asyncio import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, NoScriptError, TimeoutError
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
 
-Argument = Union[str, bytes, int]
+Argument = str | bytes | int
 
-OUTAGES = (ConnectionError, TimeoutError, BusyLoadingError, OSError)
+OUTAGES = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.BusyLoadingError,
+    OSError,
+)
 """What is raised while Redis is down or starting; the work waits and goes on."""
 
 _SOURCES = {
@@ -36,7 +42,7 @@ def connect(url: str) -> Redis[bytes]:
         socket_timeout=15,
         socket_connect_timeout=5,
         retry=Retry(NoBackoff(), 1),
-        retry_on_error=[ConnectionError],
+        retry_on_error=[exceptions.ConnectionError],
     )
 
 
@@ -72,7 +78,7 @@ class Scripts:
     async def call_all(
         self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
     ) -> list[Any]:
-        """Run one script many times, in order, in one exchange; each run is atomic, the whole is not."""
+        """Run one script many times, in order, in one exchange; each run by itself is atomic."""
         try:
             return await self._pipelined(name, calls)
         except NoScriptError:

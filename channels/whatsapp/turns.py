@@ -31,7 +31,7 @@ SILENT = frozenset({"reaction", "revoke", "system", "edit"})
 """Kinds that no answer is expected to. An edit must never book anything a second time."""
 
 NOT_TEXT = "nlu_fallback"
-"""The intent of what holds no words; metadata["kind"] and metadata["media"] tell the action what it was."""
+"""The intent of what holds no words; metadata["kind"] and ["media"] tell what it was."""
 
 _COMMAND = re.compile(r"([A-Za-z_]+)\b")
 
@@ -79,7 +79,7 @@ class Turn:
 
 
 class TurnOutput(OutputChannel):
-    """Collects what Rasa utters. Stock Rasa would send text, picture and file as messages of their own."""
+    """Collects what Rasa utters. Stock channels send text, picture and file one by one."""
 
     def __init__(self) -> None:
         self.said = Said()
@@ -89,7 +89,7 @@ class TurnOutput(OutputChannel):
         """The channel's name, for channel-specific responses."""
         return CHANNEL
 
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:  # noqa: ARG002
         """Keep one utterance."""
         collect(self.said, message)
 
@@ -175,7 +175,7 @@ class Turns:
         return await self._meaning(chat, message.choice or "")
 
     async def _media_metadata(self, message: InboundMessage) -> dict[str, Any]:
-        """Fetch and keep a file that came; the action gets its id, or None where it could not be had."""
+        """Fetch and keep a file that came; its id is None where it was not to be had."""
         media = message.media
         if media is None:
             return {} if message.kind == "text" else {"kind": message.kind}
@@ -267,7 +267,7 @@ def understood(
     metadata: dict[str, Any],
     chat: str,
 ) -> UserMessage:
-    """The message as Rasa takes it. Only our own buttons reach an intent directly; typed text never does."""
+    """The message as Rasa takes it. Our own buttons name an intent; typed text never does."""
     parse_data = None
     text = message.text
     if message.kind == "choice":
@@ -312,8 +312,8 @@ def typed(text: str) -> tuple[str, str | None]:
 
 
 def parse_payload(payload: str, title: str) -> dict[str, Any] | None:
-    """What a payload of ours means ("/affirm", '/choose{"product_id": "…"}'), without the model; None
-    for one that is plain text."""
+    """What a payload of ours means ("/affirm", '/choose{"product_id": "…"}'), without the model;
+    None for one that is plain text."""
     if not payload.startswith("/"):
         return None
     intent, brace, rest = payload[1:].partition("{")

@@ -1,4 +1,4 @@
-"""The webhook that Meta calls: the same blueprint in the gateway and in `rasa run`. Needs no Rasa."""
+"""The webhook that Meta calls, for the gateway and for `rasa run`. Needs no Rasa."""
 
 from __future__ import annotations
 

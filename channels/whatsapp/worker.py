@@ -353,8 +353,7 @@ async def serve(settings: Settings) -> int:
     agent = load_agent(model, store, threads)
     await agent.parse_message("namaste")
     logger.info("model %s loaded", model.name)
-    assert settings.redis_url, "settings_with_stores() makes sure of it"
-    redis = connect(settings.redis_url)
+    redis = connect(settings.redis_url or "")
     inbox = Inbox(redis, vault)
     bahi = await _open_bahi(settings)
     _lend_to_actions(bahi)

@@ -1,4 +1,4 @@
-"""How far each message got. Statuses come late, twice, in any order, or not at all; the furthest one counts."""
+"""How far each message got. Statuses come late, twice and in any order; the furthest counts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Delivery:
 def record_deliveries(
     connection: Connection, business_id: int, news: Iterable[Delivery], *, now: datetime
 ) -> None:
-    """Note statuses; those that say less than what is known change nothing. Unknown ones are passed over."""
+    """Note statuses; one that says less than is known changes nothing, nor does an unknown one."""
     rows = [
         {**vars(one), "business_id": business_id, "rank": RANKS[one.status], "changed_at": now}
         for one in furthest(news)
@@ -65,8 +65,8 @@ def record_deliveries(
 
 
 def furthest(news: Iterable[Delivery]) -> list[Delivery]:
-    """One status a message: the furthest, with the price that any of them told. Ordered by id, as rows
-    that several senders write are locked in one order."""
+    """One status a message: the furthest, with the price that any of them told. Ordered by id,
+    as rows that several senders write are locked in one order."""
     merged: dict[UUID, Delivery] = {}
     for one in news:
         if one.status not in RANKS:

@@ -16,7 +16,7 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class FakeGraph:
-    """Runs in a thread. `messages` holds what was taken, `reads` the receipts, `uploads` the files."""
+    """Runs in a thread. `messages` holds what was taken, `reads` receipts, `uploads` files."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
