@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Text, text
 
 from erp_core.db.schema import (
     global_table,
@@ -79,5 +79,13 @@ identities = tenant_table(
     CheckConstraint("kind IN ('phone', 'bsuid', 'parent_bsuid')", name="kind"),
     CheckConstraint("party_kind IN ('user', 'customer', 'vendor')", name="party_kind"),
     tenant_index("party_kind", "party_id"),
+    # Where to call somebody has one answer; scoped ids may be several, old ones among them.
+    tenant_index(
+        "party_kind",
+        "party_id",
+        unique=True,
+        name="uq_identities_one_phone",
+        postgresql_where=text("kind = 'phone'"),
+    ),
     key=("kind", "value"),
 )

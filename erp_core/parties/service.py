@@ -294,6 +294,8 @@ def learn_identity(
         raise NotFound("identity")
     before = party_of(ctx, kind, value)
     if before != party:
+        if kind == "phone":
+            _drop_phone(ctx, *party)
         _put_identity(ctx, kind, value, *party)
         ctx.record(
             "identity.learned",
@@ -403,6 +405,11 @@ def _put_identity(ctx: Context, kind: str, value: str, party_kind: str, party_id
 def _replace_phone(ctx: Context, phone: str, party_kind: str, party_id: UUID) -> None:
     if party_of(ctx, "phone", phone) == (party_kind, party_id):
         return
+    _drop_phone(ctx, party_kind, party_id)
+    _take_identity(ctx, "phone", phone, party_kind, party_id)
+
+
+def _drop_phone(ctx: Context, party_kind: str, party_id: UUID) -> None:
     ctx.connection.execute(
         identities.delete().where(
             identities.c.business_id == ctx.business_id,
@@ -411,7 +418,6 @@ def _replace_phone(ctx: Context, phone: str, party_kind: str, party_id: UUID) ->
             identities.c.kind == "phone",
         )
     )
-    _take_identity(ctx, "phone", phone, party_kind, party_id)
 
 
 def _change_row(ctx: Context, table: Table, row_id: UUID, values: dict[str, str]) -> None:
