@@ -102,7 +102,7 @@ def _score(
     covered = sum(score * weight for score, weight in zip(best, weights, strict=True)) / sum(
         weights
     )
-    if covered < 30:
-        covered = 0.0
+    if any(score == EXACT and len(word) > 2 for score, word in zip(best, words, strict=True)):
+        covered = max(covered, WORTH_ASKING)
     whole = fuzz.ratio(joined, key.replace(" ", ""), score_cutoff=WORTH_ASKING)
     return min(max(covered, whole), CERTAIN - 1)

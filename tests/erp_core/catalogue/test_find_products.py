@@ -1,0 +1,134 @@
+"""Finding products by what people call them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from erp_core.catalogue import queries, service
+from erp_core.kernel.errors import Conflict
+from erp_core.kernel.matching import CERTAIN, EXACT
+
+NAMES = [
+    "iPhone 15",
+    "iPhone 15 Pro",
+    "Samsung Galaxy M34",
+    "boAt Rockerz earphones",
+    "USB-C charger 20W",
+    "Maggi",
+    "Maggi Atta 70g",
+    "Parle-G",
+    "Chini",
+    "Toor dal",
+    "Amul butter 100g",
+    "Amul butter 500g",
+]
+
+
+@pytest.fixture
+def shelf(ctx) -> dict[str, UUID]:
+    return {
+        name: UUID(service.add_product(ctx, name=name, price_paise=1_00)["product_id"])
+        for name in NAMES
+    }
+
+
+def surely(ctx, text):
+    return sorted(one.name for one in queries.family(ctx, text))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("iphone 15", ["iPhone 15"]),
+        ("iPhone15", ["iPhone 15"]),
+        ("आईफोन 15", ["iPhone 15"]),
+        ("iphone", ["iPhone 15", "iPhone 15 Pro"]),
+        ("iphone pro", ["iPhone 15 Pro"]),
+        ("ifone 15 pro", ["iPhone 15 Pro"]),
+        ("iphone wala", ["iPhone 15", "iPhone 15 Pro"]),
+        ("maggi", ["Maggi"]),
+        ("maggi atta", ["Maggi Atta 70g"]),
+        ("maggie", ["Maggi", "Maggi Atta 70g"]),
+        ("मैगी", ["Maggi"]),
+        ("parle g", ["Parle-G"]),
+        ("parleg", ["Parle-G"]),
+        ("चीनी", ["Chini"]),
+        ("cheeni", ["Chini"]),
+        ("toor daal", ["Toor dal"]),
+        ("amul butter", ["Amul butter 100g", "Amul butter 500g"]),
+        ("amul butter 100 g", ["Amul butter 100g"]),
+        ("charger", ["USB-C charger 20W"]),
+        ("earphone", ["boAt Rockerz earphones"]),
+        ("galaxy m34", ["Samsung Galaxy M34"]),
+        ("galaxy m32", []),
+        ("iphone 14", []),
+        ("nokia", []),
+        ("", []),
+        ("??", []),
+    ],
+)
+def test_what_is_surely_meant(ctx, shelf, said, meant):
+    assert surely(ctx, said) == sorted(meant)
+
+
+@pytest.mark.parametrize(
+    ("said", "suggested"),
+    [
+        ("iphone 14", "iPhone 15"),
+        ("iphone 15 por", "iPhone 15 Pro"),
+        ("galaxy m32", "Samsung Galaxy M34"),
+        ("amul milk", "Amul butter 100g"),
+    ],
+)
+def test_what_looks_alike_is_suggested(ctx, shelf, said, suggested):
+    matches = queries.find_products(ctx, said)
+    assert suggested in [match.item.name for match in matches]
+    assert all(match.score < CERTAIN for match in matches)
+
+
+def test_nothing_alike_is_nothing(ctx, shelf):
+    assert queries.find_products(ctx, "nokia 3310") == []
+
+
+def test_an_sku_names_its_product(ctx, shelf):
+    service.add_product(ctx, name="Dove sabun", price_paise=45_00, sku="DV-1")
+    matches = queries.find_products(ctx, "dv-1")
+    assert [(one.item.name, one.score) for one in matches] == [("Dove sabun", EXACT)]
+
+
+def test_an_alias_is_a_name_too(ctx, shelf):
+    service.add_alias(ctx, product_id=shelf["Chini"], alias="Shakkar")
+    service.add_alias(ctx, product_id=shelf["Chini"], alias="shakkar")
+    assert surely(ctx, "शक्कर") == ["Chini"]
+    assert surely(ctx, "shakar") == ["Chini"]
+    assert queries.aliases_of(ctx, shelf["Chini"]) == ["Shakkar"]
+    with pytest.raises(Conflict) as refused:
+        service.add_alias(ctx, product_id=shelf["Maggi"], alias="Shakkar")
+    assert refused.value.facts == {"product_id": str(shelf["Chini"])}
+
+
+def test_what_is_no_longer_sold_is_not_found(ctx, shelf):
+    service.change_product(ctx, product_id=shelf["iPhone 15"], active=False)
+    assert surely(ctx, "iphone") == ["iPhone 15 Pro"]
+    assert surely(ctx, "iphone 15") == ["iPhone 15 Pro"]
+    assert queries.product(ctx, shelf["iPhone 15"]).name == "iPhone 15"
+
+
+def test_no_more_than_asked_for(ctx, shelf):
+    assert len(queries.find_products(ctx, "amul", limit=1)) == 1
+
+
+def test_another_shops_products_are_not_there(database, clock, ctx, shelf):
+    from erp_core.journal.context import Reader
+    from erp_core.kernel.actor import SYSTEM
+    from erp_core.parties.bootstrap import NewBusiness, register_business
+
+    other = register_business(database, clock, NewBusiness("Other", "99999", "27"))
+    ctx.connection.commit()
+    with database.tenant(other) as connection:
+        reader = Reader(connection, other, SYSTEM, clock.now())
+        assert queries.find_products(reader, "iphone") == []
+        assert queries.all_products(reader) == []
+        assert queries.products_by_id(reader, list(shelf.values())) == {}
