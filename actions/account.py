@@ -1,0 +1,229 @@
+"""Everything about talking itself: greetings, help, language, buttons, what is not understood or to come."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted, EventType, SessionStarted, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.lexicon import which
+from actions.orders import move_order
+from actions.phrasebook import Button
+from erp_core.kernel.errors import Forbidden
+from erp_core.parties import queries as parties
+from erp_core.parties import service
+from erp_core.parties.permissions import Permission
+
+LIKELY = 3
+"""So many guesses are offered when a message was not understood."""
+WORTH_OFFERING = 0.05
+
+
+class Everybody(BahiAction):
+    """Says the same to whoever writes, in a wording for each kind: utter_<what>, …_customer, …_guest."""
+
+    says: str
+
+    def for_user(self, turn: Turn) -> None:
+        """Say it."""
+        turn.say(self.says, **self._facts(turn))
+
+    def for_customer(self, turn: Turn) -> None:
+        """Say it to a customer."""
+        turn.say(f"{self.says}_customer", **self._facts(turn))
+
+    def for_guest(self, turn: Turn) -> None:
+        """Say it to somebody unknown."""
+        turn.say(f"{self.says}_guest", **self._facts(turn))
+
+    def _facts(self, turn: Turn) -> dict[str, str]:
+        with turn.read() as reader:
+            name = ""
+            if turn.actor.kind == "user" and turn.actor.id:
+                name = parties.user(reader, turn.actor.id).name
+            elif turn.actor.kind == "customer" and turn.actor.id:
+                name = parties.customer(reader, turn.actor.id).name
+            return {"shop": parties.business(reader).name, "name": name}
+
+
+class Greeting(Everybody):
+    """Greet, and show the first things to tap."""
+
+    action = "action_greeting"
+    says = "utter_greeting"
+
+
+class Help(Everybody):
+    """What can be done here."""
+
+    action = "action_help"
+    says = "utter_help"
+
+
+class Goodbye(BahiAction):
+    """Say goodbye."""
+
+    action = "action_goodbye"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
+        """To everybody alike."""
+        turn.say("utter_goodbye")
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+
+class OutOfScope(BahiAction):
+    """Say kindly what Bahi is for."""
+
+    action = "action_out_of_scope"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
+        """To everybody alike."""
+        turn.say("utter_out_of_scope")
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+
+class Coming(BahiAction):
+    """What is asked for is not there yet: say so, and write nothing."""
+
+    action = "action_coming"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
+        """Honestly."""
+        turn.say(f"utter_coming_{turn.intent}")
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+
+class ChangeLanguage(BahiAction):
+    """Answer in another language from now on."""
+
+    action = "action_language_change"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
+        """The named language; without one, a choice."""
+        wanted = (
+            turn.value("choice")
+            or which(turn.value("language") or "", "languages")
+            or which(turn.text, "languages")
+        )
+        if wanted not in service.LANGUAGES:
+            turn.say("utter_which_language")
+            return None
+        turn.run(service.change_language, language=wanted)
+        turn.language = wanted
+        turn.say("utter_language_changed")
+        return [SlotSet("language", wanted)]
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+
+class Affirm(BahiAction):
+    """A yes outside a form: a button on an order, or one that is too old."""
+
+    action = "action_affirm"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
+        """Do what the button says, if it still can."""
+        order, act = turn.value("order"), turn.value("act")
+        if order and act:
+            if not turn.may(Permission.CHANGE_ORDER_STATUS):
+                raise Forbidden("not_allowed")
+            move_order(turn, UUID(order), act)
+            return [SlotSet("recent", {**(turn.slots.get("recent") or {}), "order": order})]
+        turn.say("utter_old_button" if turn.value("draft") else "utter_nothing_to_confirm")
+        return None
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+
+class Deny(BahiAction):
+    """A no outside a form."""
+
+    action = "action_deny"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
+        """Nothing was open."""
+        turn.say("utter_old_button" if turn.value("draft") else "utter_nothing_to_refuse")
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+
+class Fallback(BahiAction):
+    """What was not understood, or was no text at all."""
+
+    action = "action_fallback"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> None:
+        """Say what came of it, or offer what may have been meant."""
+        kind = str(turn.metadata.get("kind") or "")
+        media = turn.metadata.get("media") or {}
+        response = f"utter_received_{media.get('kind') or kind}"
+        if kind == "expired_button":
+            turn.say("utter_old_button")
+        elif turn.is_not_words:
+            known = turn.phrasebook.has(response)
+            turn.say(response if known else "utter_received_unknown")
+        elif turn.form:
+            turn.say("utter_did_not_get_that")
+        else:
+            self._offer(turn, tracker)
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `answer`."""
+
+    def _offer(self, turn: Turn, tracker: Tracker) -> None:
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        likely = [
+            one["name"]
+            for one in ranking
+            if one.get("confidence", 0) >= WORTH_OFFERING
+            and turn.phrasebook.has(f"button_{one['name']}")
+        ]
+        if not turn.is_user:
+            likely = [one for one in likely if one in CUSTOMER_INTENTS]
+        buttons = [
+            Button(title=turn.line(f"button_{one}"), payload=f"/{one}") for one in likely[:LIKELY]
+        ]
+        turn.say("utter_did_you_mean" if buttons else "utter_not_understood", choices=buttons)
+
+
+CUSTOMER_INTENTS = frozenset(
+    {"price_query", "order_create", "order_status", "khata_query", "invoice_generate", "help"}
+)
+"""What a customer may be offered."""
+
+
+class SessionStart(BahiAction):
+    """A new session: nothing of the former one but the language."""
+
+    action = "action_session_start"
+
+    def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002
+    ) -> list[EventType]:
+        """Start, and let Rasa's own responses know the language."""
+        metadata = tracker.slots.get("session_started_metadata") or {}
+        language = metadata.get("language") or tracker.slots.get("language")
+        events = [SessionStarted()]
+        if language:
+            events.append(SlotSet("language", language))
+        return [*events, ActionExecuted("action_listen")]
+
+    def for_user(self, turn: Turn) -> None:
+        """Answers through `run`."""

@@ -1,0 +1,122 @@
+"""What every action shares: a turn, the refusal of an error in words, and nothing more."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import Turn
+from erp_core.kernel.errors import BahiError, Unavailable
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import parse_quantity, plain
+
+logger = logging.getLogger(__name__)
+
+
+class BahiAction(Action):
+    """An action that answers; a refusal of the business becomes its response.
+
+    Who may not use the shop's side of the conversation is answered by `for_customer` and `for_guest`.
+    """
+
+    action: ClassVar[str]
+
+    def name(self) -> str:
+        """What rules and stories call it."""
+        return self.action
+
+    def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002
+    ) -> list[EventType]:
+        """Answer; blocks on the database, so that the worker calls it in a thread."""
+        turn = Turn.of(tracker, dispatcher)
+        events = self.attempt(turn, tracker)
+        if tracker.slots.get("language") != turn.language:
+            events.append(SlotSet("language", turn.language))
+        return events
+
+    def attempt(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """Answer, or say what is wrong."""
+        try:
+            return self.answer(turn, tracker) or []
+        except BahiError as error:
+            say_error(turn, error)
+        return []
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
+        """Answer whoever writes."""
+        if turn.actor.kind == "user":
+            return self.for_user(turn)
+        if turn.actor.kind == "customer":
+            return self.for_customer(turn)
+        return self.for_guest(turn)
+
+    @abstractmethod
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """Answer somebody who runs the business."""
+
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """Answer a customer: this is the shop's own affair, unless a topic says otherwise."""
+        turn.say("utter_not_for_customers")
+        return None
+
+    def for_guest(self, turn: Turn) -> list[EventType] | None:
+        """Answer somebody unknown."""
+        turn.say("utter_not_for_guests")
+        return None
+
+
+def say_error(turn: Turn, error: BahiError) -> None:
+    """Say what an error means; one without words of its own is an apology.
+
+    What cannot be reached is raised again: the channel tries the turn once more, and then says so.
+    """
+    if isinstance(error, Unavailable):
+        raise error
+    response = f"error_{error.code}"
+    if not turn.phrasebook.has(response):
+        logger.error("no response for the error %s", error.code)
+        response = "utter_internal_error"
+    turn.say(response, **error_facts(turn, response, error))
+
+
+def error_facts(turn: Turn, response: str, error: BahiError) -> dict[str, Any]:
+    """What an error's response puts in, from its facts: names for ids, rupees for paise."""
+    wanted = turn.phrasebook.placeholders(response)[turn.language]
+    facts: dict[str, Any] = dict.fromkeys(wanted, "")
+    for name, value in error.facts.items():
+        facts[name] = _fact(turn, name, value)
+    if "product" in wanted and error.facts.get("product_id"):
+        facts["product"] = _product_name(turn, error.facts["product_id"])
+    return facts
+
+
+def _fact(turn: Turn, name: str, value: Any) -> str:
+    if (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and name in ("amount", "balance", "limit")
+    ):
+        return inr(value)
+    if name in ("before", "after", "status") and turn.phrasebook.has(f"status_{value}"):
+        return turn.line(f"status_{value}")
+    if name in ("available", "quantity", "on_hand"):
+        return plain(parse_quantity(str(value)))
+    return str(value)
+
+
+def _product_name(turn: Turn, product_id: Any) -> str:
+    from uuid import UUID
+
+    from erp_core.catalogue.queries import product
+
+    with turn.read() as reader:
+        return product(reader, UUID(str(product_id))).name

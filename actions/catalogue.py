@@ -1,0 +1,289 @@
+"""Products and prices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.entities import number_of, paise_of, unit_in
+from actions.forms import Draft, Form, Write, ask_choice, bare_text, denied_entities, register
+from actions.goods import choose_product
+from actions.inventory import tell_availability
+from actions.match import (
+    ask_which_product,
+    chosen_id,
+    product_named,
+    recent,
+    remember,
+    unit_word,
+)
+from actions.said import subject
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue import service
+from erp_core.catalogue.queries import Product
+from erp_core.inventory.service import add_stocked_product
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.hindi_numbers import parse_amount
+from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.quantity import plain
+from erp_core.parties.permissions import Permission
+
+
+class PriceQuestion(BahiAction):
+    """What something costs."""
+
+    action = "action_price_query"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """The rate with its tax; of a family, every rate."""
+        with turn.read() as reader:
+            tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
+            before = recent(turn, "product")
+            if tapped:
+                return self._tell(turn, [catalogue.product(reader, tapped)])
+            if said:
+                found = product_named(reader, said)
+                if found.one or (found.options and not found.guesses):
+                    return self._tell(turn, [found.one] if found.one else list(found.options))
+                ask_which_product(turn, found, "price_query")
+            elif before:
+                return self._tell(turn, [catalogue.product(reader, before)])
+            else:
+                turn.say("utter_price_of_what")
+        return None
+
+    def for_customer(self, turn: Turn) -> None:
+        """The rate, and whether it can be had."""
+        tell_availability(turn)
+
+    def for_guest(self, turn: Turn) -> None:
+        """As a customer."""
+        tell_availability(turn)
+
+    def _tell(self, turn: Turn, products: list[Product]) -> list[EventType]:
+        rows = [
+            turn.line(
+                "line_price_taxed" if one.gst_rate else "line_price",
+                product=one.name,
+                price=inr(one.price_paise),
+                unit=unit_word(turn, one.unit),
+                rate=percent(one.gst_rate),
+            )
+            for one in products
+        ]
+        turn.say("utter_prices", rows="\n".join(rows))
+        return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+@register
+class ProductForm(Form):
+    """A new product: its name, its rate, and what else was said of it."""
+
+    form = "product_form"
+    slots = ("product_title", "product_price", "product_confirmed")
+    intents = frozenset({"product_add"})
+    near = frozenset({"price_update", "inventory_update"})
+    permission = Permission.ADD_PRODUCT
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Name, rate, unit, opening stock."""
+        taken = False
+        kept = denied_entities(turn)
+        for entity in kept:
+            if entity.name == "product_name":
+                draft["name"], taken = entity.value, True
+            elif entity.name == "amount" and paise_of(entity):
+                draft["price"], taken = paise_of(entity), True
+            elif entity.name == "unit" and unit_in(entity):
+                draft["unit"], taken = unit_in(entity), True
+            elif entity.name == "quantity" and draft["name"] and draft["price"]:
+                number = number_of(entity)
+                draft["stock"], taken = str(number) if number else None, True
+        if not taken and not draft["name"]:
+            draft["name"] = bare_text(turn) if turn.intent != "product_add" else None
+            taken = draft["name"] is not None
+        elif not taken or (draft["price"] is None and turn.intent != "product_add"):
+            entity = turn.first("quantity")
+            rupees = number_of(entity) if entity else parse_amount(turn.text.strip())
+            if rupees is not None and rupees > 0:
+                draft["price"], taken = _paise(rupees), True
+        return taken
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "product_title": draft["name"],
+            "product_price": draft["price"],
+            "product_confirmed": draft["confirmed"],
+        }
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:  # noqa: ARG002
+        """Name, rate, yes."""
+        if slot == "product_title":
+            turn.say("utter_ask_product_title")
+        elif slot == "product_price":
+            turn.say("utter_ask_product_price", product=draft["name"])
+        else:
+            turn.say(
+                "utter_confirm_product",
+                product=draft["name"],
+                price=inr(draft["price"]),
+                unit=unit_word(turn, draft["unit"] or "piece"),
+                stock=plain(Decimal(draft["stock"] or 0)),
+                draft_id=draft.id,
+            )
+
+
+class WriteProduct(Write):
+    """Put the product in the catalogue."""
+
+    action = "action_product_add"
+    writes = ProductForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it and offer to note its stock."""
+        added = turn.run(
+            add_stocked_product,
+            key=f"draft:{draft.id}",
+            name=draft["name"],
+            price_paise=draft["price"],
+            unit=draft["unit"] or "piece",
+            stock=Decimal(draft["stock"]) if draft["stock"] else None,
+        )
+        turn.say(
+            "utter_product_added",
+            product=draft["name"],
+            price=inr(added["price"]),
+            unit=unit_word(turn, added["unit"]),
+            sku=added["sku"],
+        )
+        return [remember(turn, product=added["product_id"])]
+
+
+@register
+class PriceForm(Form):
+    """A new rate for a product."""
+
+    form = "price_form"
+    slots = ("price_product", "price_amount", "price_confirmed")
+    intents = frozenset({"price_update"})
+    near = frozenset({"product_add", "inventory_update", "order_modify"})
+    permission = Permission.CHANGE_PRICE
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
+        taken = False
+        named = [one for one in denied_entities(turn) if one.name == "product_name"]
+        if named:
+            draft["lines"], taken = [{"said": named[-1].value}], True
+        amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+        if not amounts and (numbers := turn.all("quantity")):
+            value = number_of(numbers[-1])
+            amounts = [_paise(value)] if value else []
+        if not amounts and not named:
+            rupees = parse_amount(turn.text.strip())
+            amounts = [_paise(rupees)] if rupees else []
+        if amounts and amounts[-1]:
+            draft["price"], taken = amounts[-1], True
+        if not taken and not draft["lines"]:
+            said = bare_text(turn) if turn.intent != "price_update" else subject(turn)
+            if said:
+                draft["lines"], taken = [{"said": said}], True
+        return taken
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the product."""
+        from actions.forms import settle_product
+
+        lines = draft["lines"] or []
+        before = recent(turn, "product")
+        if not lines and before and draft["price"]:
+            draft["lines"] = lines = [{"said": "", **_line_of(catalogue.product(reader, before))}]
+        if lines and not lines[0].get("id"):
+            settle_product(turn, reader, draft, lines[0], 0, may_add=False)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which product."""
+        choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        line = (draft["lines"] or [{}])[0]
+        return {
+            "price_product": line.get("id"),
+            "price_amount": draft["price"],
+            "price_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which product."""
+        ask_choice(turn, draft, draft.pending or {})
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Product, rate, yes."""
+        if slot == "price_product":
+            turn.say("utter_ask_price_product")
+            return
+        line = draft["lines"][0]
+        now = catalogue.product(reader, UUID(line["id"]))
+        facts = {
+            "product": now.name,
+            "before": inr(now.price_paise),
+            "unit": unit_word(turn, now.unit),
+        }
+        if slot == "price_amount":
+            turn.say("utter_ask_price_amount", **facts)
+        else:
+            turn.say("utter_confirm_price", after=inr(draft["price"]), draft_id=draft.id, **facts)
+
+
+class WritePrice(Write):
+    """Change the rate."""
+
+    action = "action_price_update"
+    writes = PriceForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it."""
+        line = draft["lines"][0]
+        done = turn.run(
+            service.change_price,
+            key=f"draft:{draft.id}",
+            product_id=UUID(line["id"]),
+            price_paise=draft["price"],
+        )
+        turn.say(
+            "utter_price_changed",
+            product=line["name"],
+            before=inr(done["before"]),
+            after=inr(done["after"]),
+            unit=unit_word(turn, line["unit"]),
+        )
+        return [remember(turn, product=line["id"])]
+
+
+def percent(basis_points: int) -> str:
+    """A GST rate as people write it: 1800 → "18"."""
+    return plain(Decimal(basis_points) / 100)
+
+
+def _line_of(product: Product) -> dict[str, Any]:
+    return {
+        "id": str(product.id),
+        "name": product.name,
+        "unit": product.unit,
+        "price": product.price_paise,
+    }
+
+
+def _paise(rupees: Decimal) -> int | None:
+    try:
+        return from_decimal(rupees)
+    except Invalid:
+        return None

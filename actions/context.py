@@ -1,0 +1,192 @@
+"""One turn as the actions see it: who writes to which business, in which language, and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.entities import Entity, read_entities
+from actions.lexicon import words
+from actions.phrasebook import PLAIN, Button, Message, Phrasebook
+from erp_core.journal.commands import Command
+from erp_core.journal.context import CommandResult, Reader
+from erp_core.kernel.actor import SYSTEM, Actor
+from erp_core.kernel.settings import Settings
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission, allowed
+from erp_core.runtime import Bahi
+
+DEMO_NUMBER = "1065"
+"""The business that somebody at a designer's desk (rasa shell, rasa interactive) runs as its owner."""
+
+_runtime: Bahi | None = None
+
+
+def use(bahi: Bahi) -> None:
+    """Let the actions of this process work on a Bahi that is open already."""
+    global _runtime
+    _runtime = bahi
+
+
+def runtime() -> Bahi:
+    """The Bahi of this process, opened from the settings when nobody gave one."""
+    global _runtime
+    if _runtime is None:
+        _runtime = Bahi.open(Settings.load())
+    return _runtime
+
+
+@dataclass
+class Turn:
+    """What an action may know and do. Messages it says leave together as one."""
+
+    business_id: int
+    actor: Actor
+    language: str
+    text: str
+    intent: str
+    entities: list[Entity]
+    metadata: Mapping[str, Any]
+    slots: Mapping[str, Any]
+    reference: str
+    dispatcher: CollectingDispatcher
+    form: str | None = None
+    phrasebook: Phrasebook = field(default_factory=Phrasebook.load)
+    _commands: int = 0
+
+    @classmethod
+    def of(cls, tracker: Tracker, dispatcher: CollectingDispatcher) -> Turn:
+        """The turn of the tracker's latest message; without metadata, the demo shop's owner's."""
+        message = tracker.latest_message
+        metadata = message.get("metadata") or {}
+        if "business_id" not in metadata:
+            metadata = {**metadata, **_demo_metadata()}
+        actor = metadata["actor"]
+        return cls(
+            business_id=int(metadata["business_id"]),
+            actor=Actor(
+                actor["kind"], UUID(actor["id"]) if actor.get("id") else None, actor.get("role")
+            ),
+            language=metadata.get("language") or tracker.slots.get("language") or PLAIN,
+            text=message.get("text") or "",
+            intent=(message.get("intent") or {}).get("name") or "",
+            entities=read_entities(message.get("entities") or ()),
+            metadata=metadata,
+            slots=tracker.slots,
+            reference=str(
+                metadata.get("wamid") or message.get("message_id") or len(tracker.events)
+            ),
+            dispatcher=dispatcher,
+            form=(tracker.active_loop or {}).get("name"),
+        )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The message in folded words."""
+        return words(self.text)
+
+    @property
+    def is_user(self) -> bool:
+        """Whether somebody who runs the business writes."""
+        return self.actor.kind == "user"
+
+    @property
+    def today(self) -> date:
+        """The date at the business."""
+        return runtime().clock.today()
+
+    @property
+    def is_not_words(self) -> bool:
+        """Whether a file, a place or the like came, or a button that is no longer known."""
+        return self.metadata.get("kind") not in (None, "text", "button", "contacts", "welcome")
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the actor has a permission, of itself at least."""
+        return allowed(self.actor.standing, permission)
+
+    def all(self, name: str) -> list[Entity]:
+        """The entities of one name, in the order in which they were said."""
+        return [entity for entity in self.entities if entity.name == name]
+
+    def first(self, name: str) -> Entity | None:
+        """The first entity of a name."""
+        return next((entity for entity in self.entities if entity.name == name), None)
+
+    def value(self, name: str) -> str | None:
+        """What the first entity of a name says."""
+        entity = self.first(name)
+        return entity.value if entity else None
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """A reader for this actor, in one transaction."""
+        with runtime().read(self.business_id, self.actor) as reader:
+            yield reader
+
+    def run(
+        self, command: Command, /, *, key: str | None = None, **arguments: Any
+    ) -> CommandResult:
+        """Run a command once: for a key, or for its place among the commands of this message."""
+        self._commands += 1
+        return runtime().run(
+            self.business_id,
+            self.actor,
+            key or f"{self.reference}:{self._commands}",
+            command,
+            **arguments,
+        )
+
+    def new_id(self) -> str:
+        """An id for what this message starts: the same again when the turn is run again."""
+        return blake2b(self.reference.encode(), digest_size=6).hexdigest()
+
+    def line(self, response: str, /, **facts: Any) -> str:
+        """The text of a response in the reader's language."""
+        return self.phrasebook.line(response, self.language, **facts)
+
+    def lines(self, response: str, rows: list[dict[str, Any]]) -> str:
+        """A response once for each row, one below the other."""
+        return "\n".join(self.line(response, **row) for row in rows)
+
+    def say(
+        self,
+        response: str,
+        /,
+        *,
+        choices: list[Button] | None = None,
+        attachment: Mapping[str, Any] | None = None,
+        **facts: Any,
+    ) -> None:
+        """Say a response; `choices` are offered after its own buttons."""
+        message: Message = self.phrasebook.render(response, self.language, **facts)
+        self.dispatcher.utter_message(
+            text=message["text"],
+            buttons=[*message.get("buttons", []), *(choices or [])],
+            json_message={"attachment": dict(attachment)} if attachment else None,
+            utter_action=response,
+        )
+
+
+@lru_cache(maxsize=1)
+def _demo_metadata() -> dict[str, Any]:
+    bahi = runtime()
+    business_id = bahi.business_for_number(DEMO_NUMBER)
+    if business_id is None:
+        raise LookupError("no demo shop: bahi shop load demo/sharma_electronics.yml")
+    with bahi.read(business_id, SYSTEM) as reader:
+        owner = parties.all_users(reader, roles=("owner",))[0]
+        language = owner.language or parties.business(reader).language
+    return {
+        "business_id": business_id,
+        "actor": {"kind": "user", "id": str(owner.id), "role": owner.role},
+        "language": language,
+    }

@@ -1,0 +1,194 @@
+"""Customers: adding them, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.forms import Draft, Form, Outcome, Write, bare_text, denied_entities, register
+from actions.lexicon import says
+from actions.match import choice_buttons, customer_meant, customer_option, recent, remember
+from actions.said import subject
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
+from erp_core.parties import service
+from erp_core.parties.names import normal_phone
+from erp_core.parties.permissions import Permission
+from erp_core.payments import queries as payments
+
+NO_NUMBER = "-"
+"""The answer "there is no number", kept in the slot."""
+
+
+class CustomerQuestion(BahiAction):
+    """Somebody's details, or what they took."""
+
+    action = "action_customer_query"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """Name, number, balance and last orders; without a name, the list."""
+        from actions.orders import order_rows
+
+        with turn.read() as reader:
+            if turn.metadata.get("command") and subject(turn) and not turn.value("customer_name"):
+                customer = _by_text(turn, reader, subject(turn) or "")
+            else:
+                customer = customer_meant(turn, reader, "customer_query")
+            if customer is None and not turn.dispatcher.messages:
+                before = recent(turn, "customer")
+                if before and says(turn.words, "same_person"):
+                    customer = parties.customer(reader, before)
+            if customer is None:
+                if not turn.dispatcher.messages:
+                    self._list(turn, reader)
+                return None
+            turn.say(
+                "utter_customer",
+                name=customer.name,
+                phone=phone_for(turn, customer.phone),
+                gstin=customer.gstin or turn.line("word_none"),
+                balance=balance_words(turn, payments.balance(reader, customer.id)),
+            )
+            rows = order_rows(turn, reader, customer.id)
+        if rows:
+            turn.say("utter_customer_orders", rows=rows)
+        return [remember(turn, customer=customer.id)]
+
+    def for_customer(self, turn: Turn) -> None:
+        """One's own orders and nobody else's."""
+        from actions.orders import order_rows
+
+        if turn.value("customer_name") or turn.value("customer_phone"):
+            turn.say("utter_only_your_own")
+            return
+        assert turn.actor.id is not None
+        with turn.read() as reader:
+            rows = order_rows(turn, reader, turn.actor.id)
+        turn.say("utter_your_orders" if rows else "utter_no_orders_yet", rows=rows)
+
+    def _list(self, turn: Turn, reader: Reader) -> None:
+        everybody = parties.all_customers(reader)
+        if not everybody:
+            turn.say("utter_no_customers")
+            return
+        options = [customer_option(turn, one) for one in everybody[:9]]
+        turn.say(
+            "utter_customers",
+            count=len(everybody),
+            choices=choice_buttons(options, "customer_query"),
+        )
+
+
+@register
+class CustomerForm(Form):
+    """A new customer: a name, and a number if there is one."""
+
+    form = "customer_form"
+    slots = ("customer_title", "customer_number")
+    intents = frozenset({"customer_add"})
+    near = frozenset({"product_add"})
+    permission = Permission.ADD_CUSTOMER
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Name and number; "nahi hai" is an answer to the number."""
+        taken = False
+        for entity in denied_entities(turn):
+            if entity.name == "customer_name":
+                draft["name"], taken = entity.value, True
+            elif entity.name == "customer_phone":
+                draft["phone"], taken = normal_phone(entity.value), True
+        if taken:
+            return True
+        digits = [one for one in turn.text if one.isdigit()]
+        if draft["name"] and len(digits) >= 10:
+            draft["phone"] = normal_phone(turn.text)
+            return True
+        if draft["name"] and says(turn.words, "skip"):
+            draft["phone"] = NO_NUMBER
+            return True
+        if not draft["name"] and turn.intent != "customer_add":
+            draft["name"] = bare_text(turn)
+        return draft["name"] is not None and not draft["phone"]
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
+        """No number."""
+        draft["phone"] = NO_NUMBER
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Any:
+        if turn.value("act") == "skip":
+            draft["phone"] = NO_NUMBER
+        return super()._handle_tap(turn, draft)
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Any:
+        if draft["name"] and not draft["phone"] and turn.intent == "deny":
+            draft["phone"] = NO_NUMBER
+            return Outcome.TAKEN
+        return super()._handle_no(turn, draft)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots; a new customer needs no yes, since it is easily undone."""
+        draft["confirmed"] = bool(draft["name"] and draft["phone"])
+        return {"customer_title": draft["name"], "customer_number": draft["phone"]}
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:  # noqa: ARG002
+        """Name, number."""
+        if slot == "customer_title":
+            turn.say("utter_ask_customer_title")
+        else:
+            turn.say("utter_ask_customer_number", name=draft["name"], draft_id=draft.id)
+
+
+class WriteCustomer(Write):
+    """Add the customer."""
+
+    action = "action_customer_add"
+    writes = CustomerForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it."""
+        phone = None if draft["phone"] == NO_NUMBER else draft["phone"]
+        added = turn.run(
+            service.add_customer, key=f"draft:{draft.id}", name=draft["name"], phone=phone
+        )
+        turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
+        return [remember(turn, customer=added["customer_id"])]
+
+
+def balance_words(turn: Turn, paise: int) -> str:
+    """A balance as a person says it: so much to get, so much in advance, or nothing."""
+    if paise > 0:
+        return turn.line("word_owes", amount=inr(paise))
+    if paise < 0:
+        return turn.line("word_advance", amount=inr(-paise))
+    return turn.line("word_settled")
+
+
+def phone_for(turn: Turn, phone: str | None) -> str:
+    """A phone number to read: "+91 98765 00001"; the word for none."""
+    if not phone:
+        return turn.line("word_none")
+    if phone.startswith("91") and len(phone) == 12:
+        return f"+91 {phone[2:7]} {phone[7:]}"
+    return f"+{phone}"
+
+
+def known_phone(text: str) -> str | None:
+    """The phone number in a text, if it is one."""
+    try:
+        return normal_phone(text)
+    except Invalid:
+        return None
+
+
+def _by_text(turn: Turn, reader: Reader, said: str) -> Any:
+    from actions.match import ask_which_customer, customer_named
+
+    found = customer_named(reader, said)
+    if found.one is None:
+        ask_which_customer(turn, found, "customer_query")
+    return found.one

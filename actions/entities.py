@@ -1,0 +1,217 @@
+"""From what was said to values: numbers, amounts, units, days, and which quantity belongs to which goods.
+
+An entity may come with a `normalized` value from the language components; without one the kernel
+reads the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from actions.lexicon import says, which, words
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.hindi_dates import Lean, Period, parse_period
+from erp_core.kernel.hindi_numbers import parse_amount, parse_number
+from erp_core.kernel.money import from_decimal
+from erp_core.kernel.quantity import parse_unit
+
+APART = 1000
+"""What it costs to leave a quantity without goods, in characters of distance."""
+SEPARATOR_COST = 20
+
+_SEPARATOR = re.compile(r"[,;+&\n]|\b(?:aur|or|and|or)\b|और", re.IGNORECASE)
+_NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A named span of the message. `start` and `end` are 0 for what a button carries."""
+
+    name: str
+    value: str
+    normalized: Any = None
+    start: int = 0
+    end: int = 0
+
+
+@dataclass
+class Line:
+    """Goods as they were named, with the quantity, unit and price that stand with them."""
+
+    product: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    amount: int | None = None
+
+
+def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
+    """The entities of a parsed message in the order in which they were said, each span once."""
+    entities: dict[tuple[Any, ...], Entity] = {}
+    for one in found:
+        entity = Entity(
+            name=one["entity"],
+            value=str(one.get("value", "")).strip(),
+            normalized=one.get("normalized"),
+            start=int(one.get("start") or 0),
+            end=int(one.get("end") or 0),
+        )
+        if entity.value:
+            entities.setdefault((entity.name, entity.start, entity.end, entity.value), entity)
+    return sorted(entities.values(), key=lambda entity: entity.start)
+
+
+def number_of(entity: Entity) -> Decimal | None:
+    """The number that an entity states, "10", "dhai" or "10kg"; None when it is none."""
+    given = _plain_number(entity.normalized)
+    if given is not None:
+        return given
+    read = parse_number(entity.value)
+    if read is None and (glued := _NUMBER_THEN_WORD.fullmatch(entity.value)):
+        read = parse_number(glued[1])
+    return read
+
+
+def unit_in(entity: Entity) -> str | None:
+    """The unit that an entity states or has glued to its number."""
+    if isinstance(entity.normalized, str) and parse_unit(entity.normalized):
+        return parse_unit(entity.normalized)
+    glued = _NUMBER_THEN_WORD.fullmatch(entity.value)
+    return parse_unit(glued[2] if glued else entity.value)
+
+
+def paise_of(entity: Entity) -> int | None:
+    """The amount that an entity states, in paise; None when it is none, or none above zero."""
+    rupees = _plain_number(entity.normalized)
+    if rupees is None:
+        rupees = parse_amount(entity.value)
+    try:
+        paise = from_decimal(rupees) if rupees is not None else 0
+    except Invalid:
+        return None
+    return paise if paise > 0 else None
+
+
+def method_of(text: str) -> str | None:
+    """The payment method that a text names: cash, upi, card, cheque or bank_transfer."""
+    return which(text, "methods")
+
+
+def period_of(entity: Entity | None, *, today: date, lean: Lean = "past") -> Period | None:
+    """The days that a date entity means; the language components may have worked them out."""
+    if entity is None:
+        return None
+    given = entity.normalized
+    if isinstance(given, Mapping) and "start" in given:
+        return Period(date.fromisoformat(given["start"]), date.fromisoformat(given["end"]))
+    return parse_period(entity.value, today=today, lean=lean)
+
+
+def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """Leave out what is named only to be refused, when another of its kind stands beside it.
+
+    "Sharma nahi Gupta" and "Gupta, Sharma nahi" both mean Gupta; "3 nahi 5" means 5.
+    """
+    kept = list(entities)
+    for entity in entities:
+        others = [one for one in kept if one.name == entity.name and one is not entity]
+        if others and says(words(text[entity.end :])[:1], "negation"):
+            kept.remove(entity)
+    return kept
+
+
+def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
+    """The goods of a message, each with the quantity, unit and amount that stand nearest.
+
+    "2 iPhone aur 3 charger", "maggi 10 pkt parle 5": quantities go to goods in order, each to one,
+    so that the distances are shortest. A message without goods gives one line without a product.
+    """
+    products = [one for one in entities if one.name == "product_name"]
+    quantities = [one for one in entities if one.name == "quantity"]
+    units = [one for one in entities if one.name == "unit"]
+    amounts = [one for one in entities if one.name == "amount"]
+    if not products:
+        return _line_without_product(quantities, units, amounts)
+    lines = [Line(product=one.value) for one in products]
+    for at, quantity in _pairs(text, quantities, products, units):
+        lines[at].quantity = number_of(quantity)
+        lines[at].unit = _unit_of(text, quantity, units)
+    if not quantities and units and len(products) == 1:
+        lines[0].unit = unit_in(units[0])
+    for at, amount in _pairs(text, amounts, products, []):
+        lines[at].amount = paise_of(amount)
+    return lines
+
+
+def _line_without_product(
+    quantities: Sequence[Entity], units: Sequence[Entity], amounts: Sequence[Entity]
+) -> list[Line]:
+    if not quantities and not amounts:
+        return []
+    line = Line()
+    if quantities:
+        line.quantity = number_of(quantities[-1])
+        line.unit = unit_in(units[-1]) if units else unit_in(quantities[-1])
+    if amounts:
+        line.amount = paise_of(amounts[-1])
+    return [line]
+
+
+def _unit_of(text: str, quantity: Entity, units: Sequence[Entity]) -> str | None:
+    near = [one for one in units if one.start >= quantity.end and one.start - quantity.end <= 2]
+    return unit_in(near[0]) if near else unit_in(quantity)
+
+
+def _pairs(
+    text: str, values: Sequence[Entity], products: Sequence[Entity], units: Sequence[Entity]
+) -> list[tuple[int, Entity]]:
+    """Values matched to products in order, by the least total distance."""
+    memo: dict[tuple[int, int], tuple[int, list[tuple[int, Entity]]]] = {}
+
+    def best(i: int, j: int) -> tuple[int, list[tuple[int, Entity]]]:
+        if i == len(values):
+            return 0, []
+        if j == len(products):
+            return APART * (len(values) - i), []
+        if (i, j) not in memo:
+            taken_cost, taken = best(i + 1, j + 1)
+            options = [
+                (
+                    _distance(text, values[i], products[j], units) + taken_cost,
+                    [(j, values[i]), *taken],
+                )
+            ]
+            skipped_cost, skipped = best(i + 1, j)
+            options.append((APART + skipped_cost, skipped))
+            options.append(best(i, j + 1))
+            memo[i, j] = min(options, key=lambda option: option[0])
+        return memo[i, j]
+
+    return best(0, 0)[1]
+
+
+def _distance(text: str, value: Entity, product: Entity, units: Sequence[Entity]) -> int:
+    end = value.end
+    for unit in units:
+        if 0 <= unit.start - value.end <= 2:
+            end = unit.end
+    gap = (
+        text[end : product.start] if product.start >= value.end else text[product.end : value.start]
+    )
+    return len(gap) + SEPARATOR_COST * len(_SEPARATOR.findall(gap))
+
+
+def _plain_number(given: Any) -> Decimal | None:
+    if isinstance(given, Mapping):
+        given = given.get("value")
+    if isinstance(given, bool) or not isinstance(given, (str, int, Decimal)):
+        return None
+    try:
+        number = Decimal(given)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

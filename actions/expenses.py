@@ -1,0 +1,127 @@
+"""What the business spends."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import method_of, period_of
+from actions.forms import Draft, Form, Write, bare_text, denied_entities, register
+from actions.khata import day
+from actions.lexicon import only, words
+from actions.money import take_amount
+from actions.said import subject
+from erp_core.expenses import service
+from erp_core.expenses.categories import guess_category
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.parties.permissions import Permission
+
+
+@register
+class ExpenseForm(Form):
+    """Money spent: how much, on what, to whom, how and when."""
+
+    form = "expense_form"
+    slots = ("expense_amount", "expense_item", "expense_confirmed")
+    intents = frozenset({"expense_log"})
+    near = frozenset(
+        {"payment_record", "khata_credit", "price_update", "inventory_update", "product_add"}
+    )
+    permission = Permission.LOG_EXPENSE
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Whatever was said of it."""
+        taken = take_amount(turn, draft)
+        for entity in denied_entities(turn):
+            if entity.name in ("item", "product_name"):
+                draft["item"], taken = entity.value, True
+            elif entity.name in ("vendor_name", "customer_name"):
+                draft["vendor"], taken = entity.value, True
+            elif entity.name == "payment_method":
+                draft["method"], taken = method_of(entity.value) or draft["method"], True
+            elif entity.name == "date" and (period := period_of(entity, today=turn.today)):
+                draft["on"], taken = period.start.isoformat(), True
+        if draft["item"] is None:
+            item = _item_in_words(turn, asked=draft["amount"] is not None)
+            if item:
+                draft["item"], taken = item, True
+        return taken
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots. A vendor alone says enough: petrol pump."""
+        return {
+            "expense_amount": draft["amount"],
+            "expense_item": draft["item"] or draft["vendor"],
+            "expense_confirmed": draft["confirmed"],
+        }
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """How much, on what, yes."""
+        if slot == "expense_amount":
+            turn.say("utter_ask_expense_amount")
+        elif slot == "expense_item":
+            turn.say("utter_ask_expense_item", amount=inr(draft["amount"]))
+        else:
+            turn.say(
+                "utter_confirm_expense", draft_id=draft.id, **_facts(turn, reader.today, draft)
+            )
+
+
+class WriteExpense(Write):
+    """Write the expense."""
+
+    action = "action_expense_log"
+    writes = ExpenseForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
+        """Write it."""
+        done = turn.run(
+            service.log_expense,
+            key=f"draft:{draft.id}",
+            amount_paise=draft["amount"],
+            item=draft["item"],
+            vendor=draft["vendor"],
+            method=draft["method"] or "cash",
+            on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+        )
+        turn.say(
+            "utter_expense_logged",
+            amount=inr(done["amount"]),
+            item=draft["item"] or draft["vendor"],
+            category=turn.line(f"category_{done['category']}"),
+        )
+        return None
+
+
+def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, str]:
+    item = draft["item"] or draft["vendor"]
+    return {
+        "amount": inr(draft["amount"]),
+        "item": item,
+        "vendor": draft["vendor"] or turn.line("word_none"),
+        "category": turn.line(f"category_{guess_category(item)}"),
+        "method": turn.line(f"method_{draft['method'] or 'cash'}"),
+        "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),
+    }
+
+
+def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
+    """What is left of a short message beside the amount: "chai 60" is about chai."""
+    if turn.metadata.get("command"):
+        said = subject(turn) or ""
+        kept = " ".join(word for word in said.split() if not any(c.isdigit() for c in word))
+        return kept or None
+    if turn.entities:
+        spans = sorted(turn.entities, key=lambda one: one.start)
+        left, at = [], 0
+        for entity in spans:
+            left.append(turn.text[at : entity.start])
+            at = max(at, entity.end)
+        left.append(turn.text[at:])
+        rest = [word for word in " ".join(left).split() if not only(words(word), "filler")]
+        return " ".join(rest) if 0 < len(rest) <= 2 else None
+    return bare_text(turn) if asked and turn.intent != "expense_log" else None

@@ -1,0 +1,616 @@
+"""What all forms share: one draft, filled by whatever is said, asked for one thing at a time.
+
+Rasa runs validate_<form> after each message while the form is active. It takes what the message
+says into the draft, and fills the form's slots as far as the draft is sure; Rasa then asks for the
+next one by action_ask_<slot>. A message that is about something else is left alone (no slot is set):
+Rasa lets the rule of its intent answer, and asks again. A draft's id goes out in every button and
+comes back with the tap, so that an old button does nothing, and writes once however often it is tapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.forms import REQUESTED_SLOT
+
+from actions.base import BahiAction, say_error
+from actions.context import Turn
+from actions.entities import Entity, without_denied
+from actions.lexicon import only, says, words
+from actions.match import (
+    Found,
+    customer_named,
+    customer_option,
+    payload_of,
+    product_named,
+    product_option,
+    recent,
+)
+from actions.phrasebook import Button
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import BahiError
+from erp_core.parties import service as parties
+from erp_core.parties.permissions import Permission
+
+NEW = "new"
+"""The choice "none of these: add it"."""
+
+QUESTIONS = frozenset(
+    {
+        "inventory_query", "price_query", "low_stock_query", "order_status", "invoice_share",
+        "payment_status", "customer_query", "khata_query", "report_request", "gst_export",
+        "split_balance", "credit_score_query", "data_access", "language_change", "help",
+        "human_handoff", "out_of_scope", "greeting", "nlu_fallback",
+    }
+)  # fmt: skip
+"""Intents that a form lets pass to their own rules and then asks again."""
+
+WRITES = frozenset(
+    {
+        "inventory_update", "product_add", "price_update", "order_create", "order_modify",
+        "order_cancel", "invoice_generate", "payment_record", "payment_request", "customer_add",
+        "khata_credit", "expense_log",
+    }
+)  # fmt: skip
+"""Intents that start a form of their own."""
+
+UNSURE = frozenset({"nlu_fallback", "out_of_scope", "greeting", "goodbye", ""})
+"""Intents that a short answer to a question is often taken for."""
+
+
+class Outcome(Enum):
+    """What became of a message in a form."""
+
+    TAKEN = "taken"
+    PASSED = "passed"
+    DROPPED = "dropped"
+
+
+@dataclass
+class Draft:
+    """What is being written: `data` so far, and what is `pending` an answer before it can go on.
+
+    All of it is JSON and lives in the session; nothing is written to the business before a yes.
+    """
+
+    id: str
+    form: str
+    data: dict[str, Any] = field(default_factory=dict)
+    pending: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, slots: Any) -> Draft | None:
+        """The draft in a tracker's slots, if there is one."""
+        kept = slots.get("draft")
+        return cls(**kept) if kept else None
+
+    def kept(self) -> dict[str, Any]:
+        """As the slot keeps it."""
+        return {"id": self.id, "form": self.form, "data": self.data, "pending": self.pending}
+
+    def __getitem__(self, key: str) -> Any:
+        return self.data.get(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.data[key] = value
+
+
+class Form(BahiAction):
+    """A form: who may use it, what it takes from a message, and what it asks."""
+
+    form: ClassVar[str]
+    slots: ClassVar[Sequence[str]]
+    intents: ClassVar[frozenset[str]]
+    """Intents whose content belongs here; the first message has one of them."""
+    near: ClassVar[frozenset[str]] = frozenset()
+    """Other writes that a change of this draft is easily taken for."""
+    permission: ClassVar[Permission]
+    for_customers: ClassVar[bool] = False
+
+    def name(self) -> str:
+        """What Rasa calls the action that validates the form."""
+        return f"validate_{self.form}"
+
+    def for_user(self, turn: Turn) -> None:
+        """Forms answer through `answer`."""
+
+    # What a topic says of its form.
+
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """Set up a new draft before its first message is taken."""
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Take what a message says into the draft; whether it said anything."""
+        raise NotImplementedError
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find out what the names in the draft mean; note in `pending` what must be asked."""
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Take the answer to a pending choice."""
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The form's slots, None for what is missing."""
+        raise NotImplementedError
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Ask for a slot."""
+        raise NotImplementedError
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Ask what is pending. Topics answer for the kinds that they make."""
+        pending = draft.pending or {}
+        ask_choice(turn, draft, pending)
+
+    def welcomes(self, turn: Turn) -> bool:
+        """Whether whoever writes may use this form; says so if not."""
+        if turn.is_user:
+            if turn.may(self.permission):
+                return True
+            turn.say("error_not_allowed")
+        elif turn.actor.kind == "customer" and self.for_customers:
+            return True
+        elif turn.actor.kind == "guest" and self.for_customers:
+            return self.welcomes_guest(turn)
+        else:
+            turn.say(
+                "utter_not_for_customers"
+                if turn.actor.kind == "customer"
+                else "utter_not_for_guests"
+            )
+        return False
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """Whether somebody unknown may use this form."""
+        turn.say("utter_not_for_guests")
+        return False
+
+    # How a message is handled.
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """The slots after this message; none when the message is about something else."""
+        draft = Draft.of(tracker.slots)
+        if draft is None or draft.form != self.form:
+            return self._open(turn, draft)
+        if _answered_elsewhere(tracker, self.form):
+            return []
+        outcome = self._handle(turn, draft)
+        if outcome is Outcome.PASSED:
+            return []
+        if outcome is Outcome.DROPPED:
+            return self._closed()
+        return self._events(turn, draft)
+
+    def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
+        if not self.welcomes(turn):
+            return [*self._closed(), *_clear(former)]
+        if former is not None:
+            turn.say("utter_former_dropped", what=turn.line(f"what_{former.form}"))
+        draft = Draft(turn.new_id(), self.form)
+        self.begin(turn, draft)
+        try:
+            self.take(turn, draft)
+        except BahiError as error:
+            say_error(turn, error)
+        return [*_clear(former), *self._events(turn, draft)]
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        tapped = turn.value("draft")
+        if tapped and tapped != draft.id:
+            turn.say("utter_old_button")
+            return Outcome.TAKEN
+        if tapped:
+            return self._handle_tap(turn, draft)
+        if self._is_other(turn, draft):
+            return Outcome.PASSED
+        if turn.intent == "deny" or self._says_cancel(turn):
+            return self._handle_no(turn, draft)
+        if turn.intent == "affirm" and not self._content(turn):
+            return self._handle_yes(turn, draft)
+        return self._handle_words(turn, draft)
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        choice, act = turn.value("choice"), turn.value("act")
+        if choice and draft.pending:
+            if act and act != draft.pending.get("token"):
+                turn.say("utter_old_button")
+                return Outcome.TAKEN
+            pending, draft.pending = draft.pending, None
+            draft.data["answering"] = pending
+            self.choose(turn, draft, choice)
+            draft.data.pop("answering", None)
+            return Outcome.TAKEN
+        if choice:
+            turn.say("utter_old_button")
+            return Outcome.TAKEN
+        if act == "edit":
+            draft["confirmed"] = None
+            draft.pending = {"kind": "edit"}
+            return Outcome.TAKEN
+        if turn.intent == "deny":
+            return self._drop(turn, draft)
+        return self._handle_yes(turn, draft)
+
+    def _handle_yes(self, turn: Turn, draft: Draft) -> Outcome:
+        pending = draft.pending
+        if pending and pending.get("yes"):
+            draft.pending = None
+            draft.data["answering"] = pending
+            self.choose(turn, draft, pending["yes"])
+            draft.data.pop("answering", None)
+        elif pending is None and self._is_complete(draft):
+            draft["confirmed"] = True
+        return Outcome.TAKEN
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
+        if self._content(turn) and not self._says_only_cancel(turn):
+            return self._handle_words(turn, draft)
+        return self._drop(turn, draft)
+
+    def _handle_words(self, turn: Turn, draft: Draft) -> Outcome:
+        before = draft.pending
+        if before and self._pick_by_words(turn, draft):
+            return Outcome.TAKEN
+        draft["confirmed"] = None
+        draft["asked"], draft.pending = before, None
+        try:
+            taken = self.take(turn, draft)
+        except BahiError as error:
+            say_error(turn, error)
+            taken = True
+        draft.data.pop("asked")
+        if not taken:
+            draft.pending = before
+            if turn.intent in QUESTIONS or turn.intent in ("affirm", "goodbye", ""):
+                return Outcome.PASSED if turn.intent in QUESTIONS else Outcome.TAKEN
+            turn.say("utter_did_not_get_that")
+        return Outcome.TAKEN
+
+    def _pick_by_words(self, turn: Turn, draft: Draft) -> bool:
+        """ "pehla wala", "2", or a part of one option's name."""
+        pending = draft.pending or {}
+        options = pending.get("options") or []
+        if not options:
+            return False
+        said = turn.words
+        for at, cue in enumerate(("first", "second", "third")):
+            if at < len(options) and len(said) <= 3 and says(said, cue):
+                return self._picked(turn, draft, options[at]["id"])
+        wanted = {word for word in said if not only([word], "filler")}
+        fitting = [one for one in options if wanted and wanted <= set(words(one["name"]))]
+        exact = [one for one in fitting if wanted == set(words(one["name"]))]
+        chosen = exact or fitting
+        return len(chosen) == 1 and self._picked(turn, draft, chosen[0]["id"])
+
+    def _picked(self, turn: Turn, draft: Draft, value: str) -> bool:
+        draft.data["answering"], draft.pending = draft.pending, None
+        self.choose(turn, draft, value)
+        draft.data.pop("answering", None)
+        return True
+
+    def _drop(self, turn: Turn, draft: Draft) -> Outcome:
+        turn.say("utter_dropped", what=turn.line(f"what_{draft.form}"))
+        return Outcome.DROPPED
+
+    # Is this message for us?
+
+    def _is_other(self, turn: Turn, draft: Draft) -> bool:
+        """Whether the message is a question, or another piece of work with something of its own."""
+        intent = turn.intent
+        if intent in self.intents or intent in ("affirm", "deny", ""):
+            return False
+        if turn.is_not_words:
+            return True
+        if intent in ("goodbye", "nlu_fallback"):
+            return False
+        if self._is_bare_answer(turn, draft):
+            return False
+        if intent in QUESTIONS:
+            return not (intent in UNSURE and self._content(turn))
+        if intent == "order_cancel":
+            return turn.first("order_id") is not None
+        return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _is_bare_answer(self, turn: Turn, draft: Draft) -> bool:
+        """Whether nothing but a name, a number or the like was said, as one answers a question."""
+        if not turn.entities:
+            return False
+        left, at = [], 0
+        for entity in sorted(turn.entities, key=lambda one: one.start):
+            left.append(turn.text[at : entity.start])
+            at = max(at, entity.end)
+        left.append(turn.text[at:])
+        return only(words(" ".join(left)), "filler")
+
+    def _content(self, turn: Turn) -> bool:
+        return any(one.name not in ("draft", "choice", "act", "order") for one in turn.entities)
+
+    def _says_cancel(self, turn: Turn) -> bool:
+        return turn.intent == "order_cancel" and turn.first("order_id") is None
+
+    def _says_only_cancel(self, turn: Turn) -> bool:
+        return turn.intent == "order_cancel"
+
+    def _is_complete(self, draft: Draft) -> bool:
+        return all(
+            value is not None
+            for slot, value in self.filled(draft).items()
+            if not slot.endswith("_confirmed")
+        )
+
+    # What Rasa is told.
+
+    def _events(self, turn: Turn, draft: Draft) -> list[EventType]:
+        if draft.pending is None:
+            with turn.read() as reader:
+                self.settle(turn, reader, draft)
+        if draft.pending is not None and draft.pending["kind"] == "closed":
+            return self._closed()
+        filled = self.filled(draft)
+        if draft.pending is not None:
+            filled = _asking(filled)
+        return [
+            SlotSet("draft", draft.kept()),
+            *(SlotSet(slot, filled.get(slot)) for slot in self.slots),
+        ]
+
+    def _closed(self) -> list[EventType]:
+        return [
+            SlotSet("draft", None),
+            *(SlotSet(slot, None) for slot in self.slots),
+            SlotSet(REQUESTED_SLOT, None),
+        ]
+
+
+def _asking(filled: dict[str, Any]) -> dict[str, Any]:
+    """Nothing is confirmed while something is open: the last slot stays to be asked."""
+    if all(value is not None for value in filled.values()):
+        return {**filled, list(filled)[-1]: None}
+    return filled
+
+
+def _clear(former: Draft | None) -> list[EventType]:
+    """Empty the slots of a form that another one has taken over from."""
+    if former is None or former.form not in FORMS:
+        return []
+    return [SlotSet(slot, None) for slot in FORMS[former.form].slots]
+
+
+def _answered_elsewhere(tracker: Tracker, form: str) -> bool:
+    """Whether an action has answered this message already, so that the form only asks again."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") not in (
+            form, "action_listen", "action_extract_slots", None,
+        ):  # fmt: skip
+            return True
+    return False
+
+
+FORMS: dict[str, type[Form]] = {}
+"""Every form by name."""
+
+
+class Ask(BahiAction):
+    """action_ask_<slot>: asks what is pending first, then for the slot."""
+
+    slot: ClassVar[str]
+    asks_for: ClassVar[type[Form]]
+
+    def name(self) -> str:
+        """What Rasa calls when it wants a slot."""
+        return f"action_ask_{self.slot}"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> None:
+        """Ask."""
+        draft = Draft.of(tracker.slots)
+        if draft is None:
+            return
+        form = self.asks_for()
+        with turn.read() as reader:
+            if draft.pending and draft.pending["kind"] == "edit":
+                turn.say(f"utter_edit_{form.form}")
+            elif draft.pending:
+                form.ask_pending(turn, reader, draft)
+            else:
+                form.ask(turn, reader, draft, self.slot)
+
+    def for_user(self, turn: Turn) -> None:
+        """Asks answer through `answer`."""
+
+
+def register(form: type[Form]) -> type[Form]:
+    """Make a form known, with an asking action for each of its slots."""
+    FORMS[form.form] = form
+    for slot in form.slots:
+        title = "Ask" + "".join(part.capitalize() for part in slot.split("_"))
+        _ASKS.append(type(title, (Ask,), {"slot": slot, "asks_for": form, "__module__": __name__}))
+    return form
+
+
+_ASKS: list[type[Ask]] = []
+"""Keeps the generated classes alive: rasa_sdk finds actions among the living subclasses."""
+
+
+class Write(BahiAction):
+    """What a form leads to: writes the draft, says what was done, and clears the table."""
+
+    writes: ClassVar[type[Form]]
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """Write the draft once. When the business refuses, the form takes over again."""
+        draft = Draft.of(tracker.slots)
+        if draft is None or draft.form != self.writes.form or not draft["confirmed"]:
+            return self._cleared()
+        try:
+            events = self.write(turn, draft) or []
+        except BahiError as error:
+            say_error(turn, error)
+            if not self.recovers(error):
+                return self._cleared()
+            draft["confirmed"] = None
+            return [
+                SlotSet("draft", draft.kept()),
+                SlotSet(self.writes.slots[-1], None),
+                FollowupAction(self.writes.form),
+            ]
+        return [*self._cleared(), *events]
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
+        """Run the command and say what was done."""
+        raise NotImplementedError
+
+    def recovers(self, error: BahiError) -> bool:
+        """Whether changing the draft can help."""
+        return error.code == "out_of_stock"
+
+    def for_user(self, turn: Turn) -> None:
+        """Writes answer through `answer`."""
+
+    def _cleared(self) -> list[EventType]:
+        return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]
+
+
+# Choosing among names: what all forms with a customer or a product do.
+
+
+def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **what: Any) -> None:
+    """Ask which of several is meant, or whether what is unknown shall be added."""
+    token = f"{len(options)}{what.get('field', '')}{what.get('index', '')}"
+    draft.pending = {
+        "kind": "choose" if not found.guesses else "unknown",
+        "said": found.said,
+        "options": options,
+        "token": token,
+        **what,
+    }
+    if found.guesses and not options and what.get("may_add"):
+        draft.pending["yes"] = NEW
+
+
+def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:
+    """Ask a choice that pend_choice has noted."""
+    kind = pending["field"]
+    rows = [
+        Button(
+            title=option["name"],
+            payload=payload_of("affirm", draft=draft.id, choice=option["id"], act=pending["token"]),
+            description=option["description"],
+        )
+        for option in pending["options"]
+    ]
+    if pending["kind"] == "choose":
+        turn.say(f"utter_which_{kind}", said=pending["said"], choices=rows)
+        return
+    if pending.get("may_add"):
+        add = turn.phrasebook.render(f"utter_add_{kind}_button", turn.language)["text"]
+        rows.append(
+            Button(
+                title=add,
+                payload=payload_of("affirm", draft=draft.id, choice=NEW, act=pending["token"]),
+                description="",
+            )
+        )
+        response = f"utter_unknown_{kind}_or_add" if pending["options"] else f"utter_add_{kind}"
+    else:
+        response = f"utter_{kind}_guesses" if pending["options"] else f"utter_no_such_{kind}"
+    turn.say(response, said=pending["said"], choices=rows)
+
+
+def settle_customer(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Find the customer whom the draft names."""
+    said = draft["customer_said"]
+    if draft["customer"] or not said or draft.pending:
+        return
+    found = customer_named(reader, said)
+    if found.one:
+        set_customer(draft, found.one.id, found.one.name)
+        return
+    options = [customer_option(turn, one) for one in found.options]
+    pend_choice(draft, found, options, field="customer", may_add=turn.may(Permission.ADD_CUSTOMER))
+
+
+def set_customer(draft: Draft, customer_id: Any, name: str) -> None:
+    """The draft is for this customer."""
+    draft["customer"] = {"id": str(customer_id), "name": name}
+    draft["customer_said"] = None
+
+
+def choose_customer(turn: Turn, draft: Draft, value: str) -> None:
+    """Take the chosen customer, or add the one that was named."""
+    pending = draft["answering"]
+    if value == NEW:
+        added = turn.run(
+            parties.add_customer, key=f"draft:{draft.id}:customer", name=pending["said"]
+        )
+        set_customer(draft, added["customer_id"], added["name"])
+        turn.say("utter_customer_added_short", name=added["name"])
+        return
+    for option in pending["options"]:
+        if option["id"] == value:
+            set_customer(draft, option["id"], option["name"])
+
+
+def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
+    """Take a customer's name from a message; `asked`: a short text may be the name itself."""
+    named = without_denied(turn.text, turn.all("customer_name")) or turn.all("customer_phone")
+    said = named[-1].value if named else None
+    if said is None and asked and not turn.entities:
+        said = bare_text(turn)
+    if said is None and draft["customer"] is None and says(turn.words, "same_person"):
+        before = recent(turn, "customer")
+        if before:
+            draft["customer_said"] = None
+            draft["customer"] = {"id": str(before), "name": customer_name(turn, before)}
+            return True
+    if said is None:
+        return False
+    draft["customer_said"], draft["customer"] = said, None
+    return True
+
+
+def customer_name(turn: Turn, customer_id: UUID) -> str:
+    """A customer's name."""
+    from erp_core.parties.queries import customer
+
+    with turn.read() as reader:
+        return customer(reader, customer_id).name
+
+
+def bare_text(turn: Turn) -> str | None:
+    """The message itself as an answer, when it is short and no known word."""
+    text = turn.text.strip()
+    if not text or len(text) > 60 or turn.intent in ("affirm", "deny", "help", "language_change"):
+        return None
+    if turn.intent in QUESTIONS - UNSURE and len(turn.words) > 3:
+        return None
+    return None if only(turn.words, "filler") else text
+
+
+def denied_entities(turn: Turn) -> list[Entity]:
+    """The entities of the message without those that it names only to refuse them."""
+    return without_denied(turn.text, turn.entities)
+
+
+def settle_product(
+    turn: Turn, reader: Reader, draft: Draft, line: dict[str, Any], index: int, *, may_add: bool
+) -> None:
+    """Find the product that a line of the draft names."""
+    found = product_named(reader, line["said"])
+    if found.one:
+        set_product(line, found.one)
+        return
+    options = [product_option(turn, one) for one in found.options]
+    pend_choice(draft, found, options, field="product", index=index, may_add=may_add)
+
+
+def set_product(line: dict[str, Any], product: Any) -> None:
+    """A line is about this product."""
+    line.update(id=str(product.id), name=product.name, unit=product.unit, price=product.price_paise)

@@ -1,0 +1,280 @@
+"""Goods in a draft: which products, how much of each, as orders, changes of orders and stock need them.
+
+A line of a draft is JSON: `said` is what the product was called, `quantity` and `said_unit` how much
+was said; once the product is known, `id`, `name`, `unit`, `price`, and `amount` if a rate was named;
+`counted` is the quantity in the product's own unit.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions.context import Turn
+from actions.entities import Entity, Line, lines_of, paise_of
+from actions.forms import NEW, Draft, bare_text, denied_entities, set_product, settle_product
+from actions.lexicon import says, words
+from actions.match import unit_word
+from erp_core.catalogue import queries as catalogue
+from erp_core.inventory.service import add_stocked_product
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.hindi_numbers import parse_amount, parse_number
+from erp_core.kernel.money import from_decimal
+from erp_core.kernel.quantity import UNITS, convert, plain, positive
+
+LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "set", "box", "bag"})
+"""Units that people use for one another when they just mean "so many of it"."""
+
+
+def take_goods(turn: Turn, draft: Draft) -> bool:
+    """Take goods, quantities and rates from a message; whether it said anything about them."""
+    lines: list[dict[str, Any]] = draft["lines"] or []
+    draft["lines"] = lines
+    asked = draft["asked"] or {}
+    if _take_new_product(turn, lines, asked):
+        return True
+    entities = denied_entities(turn)
+    said = lines_of(turn.text, entities)
+    if not said:
+        said = _said_barely(turn, lines, asked)
+    if not said:
+        return False
+    if _take_replacement(turn, lines, entities, said):
+        return True
+    for line in said:
+        _take_line(turn, lines, line, asked)
+    return True
+
+
+def _said_barely(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any]) -> list[Line]:
+    """A bare number as a quantity; a bare text as the product that was asked for."""
+    number = parse_number(turn.text.strip())
+    if number is not None and lines:
+        return [Line(quantity=number)]
+    choosing = asked.get("field") == "product"
+    if (not lines or choosing) and not turn.entities and (choosing or turn.intent not in ("help",)):
+        text = bare_text(turn) if turn.form else None
+        return [Line(product=text)] if text else []
+    return []
+
+
+def _take_replacement(
+    turn: Turn, lines: list[dict[str, Any]], kept: list[Entity], said: list[Line]
+) -> bool:
+    """ "iPhone nahi, Samsung": the line of what is refused becomes what is wanted. "iPhone hata do"
+    takes a line out."""
+    denied = [one for one in turn.all("product_name") if one not in kept]
+    for entity in denied:
+        line = _line_named(lines, entity.value)
+        if line is not None and said and said[0].product:
+            quantity, unit = line.get("quantity"), line.get("said_unit")
+            line.clear()
+            line.update(said=said[0].product, quantity=quantity, said_unit=unit)
+            if said[0].quantity is not None:
+                _set_quantity(line, said[0])
+            return True
+    if says(turn.words, "remove") and all(one.product and one.quantity is None for one in said):
+        gone = [line for one in said if (line := _line_named(lines, one.product or "")) is not None]
+        for line in gone:
+            lines.remove(line)
+        return bool(gone)
+    return False
+
+
+def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[str, Any]) -> None:
+    if line.product is None:
+        target = _line_without_name(lines, asked)
+        if target is not None:
+            _change(turn, target, line, more=False)
+        return
+    if asked.get("field") == "product" and not asked.get("taken"):
+        asked["taken"] = True
+        target = lines[asked["index"]]
+        kept = {"quantity": target.get("quantity"), "said_unit": target.get("said_unit")}
+        target.clear()
+        target.update(said=line.product, **kept)
+        _change(turn, target, line, more=False)
+        return
+    known = _line_named(lines, line.product)
+    if known is not None:
+        _change(turn, known, line, more=says(turn.words, "more"))
+        return
+    lines.append({"said": line.product})
+    _change(turn, lines[-1], line, more=False)
+
+
+def _change(turn: Turn, target: dict[str, Any], line: Line, *, more: bool) -> None:
+    if line.quantity is not None:
+        before = Decimal(target["quantity"]) if more and target.get("quantity") else Decimal(0)
+        _set_quantity(target, line)
+        target["quantity"] = str(Decimal(target["quantity"]) + before)
+    if line.amount is not None:
+        target["amount"] = line.amount
+
+
+def _set_quantity(target: dict[str, Any], line: Line) -> None:
+    target["quantity"] = str(line.quantity)
+    target["said_unit"] = line.unit
+    target["counted"] = None
+
+
+def _line_named(lines: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    wanted = set(words(name))
+    for line in lines:
+        if wanted and wanted <= set(words(line.get("name") or "")) | set(words(line["said"])):
+            return line
+    return None
+
+
+def _line_without_name(lines: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The line that a quantity alone is about: the one that was asked for, the one without, the last."""
+    if not lines:
+        return None
+    if "index" in asked and asked["index"] < len(lines):
+        found: dict[str, Any] = lines[asked["index"]]
+        return found
+    return next((line for line in lines if not line.get("quantity")), lines[-1])
+
+
+def _take_new_product(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any]) -> bool:
+    """The price or stock of a product that is being added on the way."""
+    if asked.get("kind") not in ("new_price", "new_stock"):
+        return False
+    line = lines[asked["index"]]
+    entity = turn.first("amount") or turn.first("quantity")
+    if asked["kind"] == "new_price":
+        line["new_price"] = paise_of(entity) if entity else _paise(turn.text)
+        return line["new_price"] is not None
+    number = parse_number(entity.value if entity else turn.text.strip())
+    line["new_stock"] = str(number) if number is not None else None
+    return number is not None
+
+
+def _paise(text: str) -> int | None:
+    rupees = parse_amount(text.strip())
+    try:
+        return from_decimal(rupees) if rupees is not None and rupees > 0 else None
+    except Invalid:
+        return None
+
+
+def settle_goods(
+    turn: Turn, reader: Reader, draft: Draft, *, may_add: bool, ask_stock: bool = True
+) -> None:
+    """Find the products, count in their units, and note what must be asked first."""
+    for index, line in enumerate(draft["lines"] or []):
+        if not line.get("id"):
+            _settle_product(turn, reader, draft, line, index, may_add=may_add, ask_stock=ask_stock)
+        if draft.pending:
+            return
+        if not line.get("counted"):
+            _count(turn, draft, line, index)
+        if draft.pending:
+            return
+
+
+def _settle_product(
+    turn: Turn,
+    reader: Reader,
+    draft: Draft,
+    line: dict[str, Any],
+    index: int,
+    *,
+    may_add: bool,
+    ask_stock: bool,
+) -> None:
+    if not line.get("new"):
+        settle_product(turn, reader, draft, line, index, may_add=may_add)
+    elif line.get("new_price") is None:
+        draft.pending = {"kind": "new_price", "index": index, "said": line["said"]}
+    elif ask_stock and line.get("new_stock") is None:
+        draft.pending = {"kind": "new_stock", "index": index, "said": line["said"]}
+    else:
+        _add_product(turn, reader, draft, line, index)
+
+
+def _add_product(
+    turn: Turn, reader: Reader, draft: Draft, line: dict[str, Any], index: int
+) -> None:
+    unit = line.get("said_unit") or "piece"
+    stock = Decimal(line["new_stock"]) if line.get("new_stock") else None
+    added = turn.run(
+        add_stocked_product,
+        key=f"draft:{draft.id}:product:{index}:{line['new_price']}",
+        name=line["said"],
+        price_paise=line["new_price"],
+        unit=unit,
+        stock=stock,
+    )
+    set_product(line, catalogue.product(reader, UUID(added["product_id"])))
+    line.pop("new")
+    turn.say("utter_product_added_short", name=line["name"])
+
+
+def _count(turn: Turn, draft: Draft, line: dict[str, Any], index: int) -> None:
+    """The quantity in the product's unit: two dozen eggs are 24 pieces."""
+    if not line.get("quantity"):
+        draft.pending = {"kind": "quantity", "index": index}
+        return
+    said, unit = line.get("said_unit") or line["unit"], line["unit"]
+    quantity = convert(Decimal(line["quantity"]), said, unit)
+    if quantity is None and {said, unit} <= LOOSE_UNITS:
+        quantity = Decimal(line["quantity"])
+    if quantity is None:
+        line["quantity"] = None
+        draft.pending = {"kind": "unit", "index": index, "said": said}
+        return
+    try:
+        line["counted"] = plain(positive(quantity, unit))
+    except Invalid:
+        line["quantity"] = None
+        draft.pending = {"kind": "bad_quantity", "index": index}
+
+
+def choose_product(turn: Turn, draft: Draft, value: str) -> None:
+    """Take the chosen product for the line that asked, or begin to add a new one."""
+    pending = draft["answering"]
+    line = draft["lines"][pending["index"]]
+    if value == NEW:
+        line["new"] = True
+        return
+    with turn.read() as reader:
+        set_product(line, catalogue.product(reader, UUID(value)))
+
+
+def ask_goods(turn: Turn, draft: Draft) -> bool:
+    """Ask what is pending about goods; False when it is about something else."""
+    pending = draft.pending or {}
+    kind = pending.get("kind")
+    if kind in ("new_price", "new_stock"):
+        turn.say(f"utter_ask_{kind}", said=pending["said"])
+        return True
+    if kind not in ("quantity", "unit", "bad_quantity"):
+        return False
+    line = draft["lines"][pending["index"]]
+    unit = unit_word(turn, line["unit"])
+    if kind == "unit":
+        turn.say(
+            "utter_ask_in_unit",
+            product=line["name"],
+            unit=unit,
+            said=unit_word(turn, pending["said"]),
+        )
+    elif kind == "bad_quantity":
+        turn.say("utter_ask_good_quantity", product=line["name"], unit=unit)
+    else:
+        turn.say("utter_ask_quantity", product=line["name"], unit=unit)
+    return True
+
+
+def complete(draft: Draft) -> list[dict[str, Any]] | None:
+    """The lines, when there are some and each is counted."""
+    lines = draft["lines"]
+    return lines if lines and all(line.get("counted") for line in lines) else None
+
+
+def is_whole(unit: str) -> bool:
+    """Whether a unit is counted in whole numbers."""
+    return UNITS[unit].whole

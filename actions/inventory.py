@@ -1,0 +1,330 @@
+"""Stock: asking for it, what runs out, and every way in which it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.forms import Draft, Form, Write, ask_choice, register
+from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.lexicon import says
+from actions.match import (
+    ask_which_product,
+    chosen_id,
+    product_named,
+    product_option,
+    recent,
+    remember,
+    unit_word,
+)
+from actions.said import subject
+from erp_core.catalogue import queries as catalogue
+from erp_core.inventory import queries as inventory
+from erp_core.inventory import service
+from erp_core.inventory.queries import Stock
+from erp_core.journal.commands import Command
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.parties.permissions import Permission
+
+ROWS = 20
+"""So many rows of a list fit one message with room to spare."""
+
+CHANGES: Mapping[str, Command] = {
+    "add": service.receive_stock,
+    "remove": service.remove_stock,
+    "damage": service.damage_stock,
+    "set": service.set_stock,
+}
+
+
+class StockQuestion(BahiAction):
+    """One product, a family, several that were named, or everything."""
+
+    action = "action_inventory_query"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """Tell how much is there, how much of it is promised."""
+        with turn.read() as reader:
+            tapped = chosen_id(turn)
+            if tapped:
+                return self._one(turn, reader, tapped)
+            named = turn.all("product_name")
+            if len(named) > 1:
+                return self._several(turn, reader, [one.value for one in named])
+            said = named[0].value if named else subject(turn)
+            if said:
+                return self._named(turn, reader, said)
+            before = recent(turn, "product")
+            if before and says(turn.words, "same_person") and not says(turn.words, "stock.all"):
+                return self._one(turn, reader, before)
+            self._everything(turn, reader)
+        return None
+
+    def for_customer(self, turn: Turn) -> None:
+        """Tell whether it can be had and for how much; never how much there is."""
+        tell_availability(turn)
+
+    def for_guest(self, turn: Turn) -> None:
+        """As a customer."""
+        tell_availability(turn)
+
+    def _one(self, turn: Turn, reader: Reader, product_id: UUID) -> list[EventType]:
+        stock = inventory.stock(reader, product_id)
+        response = "utter_stock_promised" if stock.reserved else "utter_stock_one"
+        turn.say(response, **stock_facts(turn, stock))
+        if stock.low:
+            turn.say("utter_stock_is_low", level=plain(stock.reorder_level or Decimal(0)))
+        return [remember(turn, product=product_id)]
+
+    def _named(self, turn: Turn, reader: Reader, said: str) -> list[EventType] | None:
+        found = product_named(reader, said)
+        if found.one:
+            return self._one(turn, reader, found.one.id)
+        if found.guesses or not found.options:
+            ask_which_product(turn, found, "inventory_query")
+            return None
+        stocks = inventory.stock_list(reader, [one.id for one in found.options])
+        turn.say("utter_stock_family", said=said, rows=stock_rows(turn, stocks))
+        return None
+
+    def _several(self, turn: Turn, reader: Reader, names: Sequence[str]) -> None:
+        ids, unknown = [], []
+        for name in names:
+            found = product_named(reader, name)
+            if found.guesses or not (found.one or found.options):
+                unknown.append(name)
+            ids += [one.id for one in ([found.one] if found.one else found.options)]
+        if ids and len(unknown) < len(names):
+            turn.say("utter_stock_list", rows=stock_rows(turn, inventory.stock_list(reader, ids)))
+        for name in unknown:
+            turn.say("utter_no_such_product", said=name)
+
+    def _everything(self, turn: Turn, reader: Reader) -> None:
+        stocks = inventory.stock_list(reader)
+        if not stocks:
+            turn.say("utter_no_products")
+            return
+        shown = sorted(stocks, key=lambda one: (not one.low, one.name))[:ROWS]
+        turn.say(
+            "utter_stock_all" if len(shown) == len(stocks) else "utter_stock_all_part",
+            rows=stock_rows(turn, shown),
+            count=len(stocks),
+            rest=len(stocks) - len(shown),
+            low=sum(one.low for one in stocks),
+        )
+
+
+class LowStock(BahiAction):
+    """What must be ordered soon."""
+
+    action = "action_low_stock_query"
+
+    def for_user(self, turn: Turn) -> None:
+        """List what is at its reorder level or below."""
+        with turn.read() as reader:
+            low = inventory.low_stock(reader)
+        if not low:
+            turn.say("utter_nothing_low")
+            return
+        rows = [
+            {**stock_facts(turn, one), "level": plain(one.reorder_level or Decimal(0))}
+            for one in low[:ROWS]
+        ]
+        turn.say("utter_low_stock", rows=turn.lines("line_low_stock", rows), count=len(low))
+
+
+@register
+class StockForm(Form):
+    """Stock that came in, went out, broke, or was counted."""
+
+    form = "stock_form"
+    slots = ("stock_lines", "stock_change", "stock_confirmed")
+    intents = frozenset({"inventory_update"})
+    near = frozenset({"order_modify", "price_update", "order_create"})
+    permission = Permission.ADJUST_STOCK
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Goods with quantities, and words that say which way the stock goes."""
+        tapped = turn.value("choice")
+        change = tapped if tapped in CHANGES else _change_in(turn)
+        asked = (draft["asked"] or {}).get("kind")
+        if change and (
+            turn.intent == "inventory_update" or not draft["change"] or asked == "change"
+        ):
+            draft["change"] = change
+        taken = take_goods(turn, draft)
+        return taken or bool(change)
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the products; ask which way, when no word said it."""
+        may_add = turn.may(Permission.ADD_PRODUCT)
+        settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
+        if draft.pending is None and complete(draft) and not draft["change"]:
+            draft.pending = {"kind": "change"}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """A product, or which way the stock goes."""
+        if value in CHANGES:
+            draft["change"] = value
+        else:
+            choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "stock_lines": complete(draft),
+            "stock_change": draft["change"],
+            "stock_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which product, how much, which way."""
+        pending = draft.pending or {}
+        if pending["kind"] == "change":
+            turn.say("utter_ask_stock_change", draft_id=draft.id)
+        elif not ask_goods(turn, draft):
+            ask_choice(turn, draft, pending)
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Ask for goods, or show what will be and ask for a yes."""
+        if slot == "stock_lines":
+            turn.say(f"utter_ask_stock_lines_{draft['change'] or 'add'}")
+        elif slot == "stock_change":
+            turn.say("utter_ask_stock_change", draft_id=draft.id)
+        else:
+            rows = [_change_row(turn, reader, draft["change"], line) for line in draft["lines"]]
+            turn.say(
+                f"utter_confirm_stock_{draft['change']}",
+                rows=turn.lines("line_stock_change", rows),
+                draft_id=draft.id,
+            )
+
+
+class WriteStock(Write):
+    """Change the stock as agreed."""
+
+    action = "action_inventory_update"
+    writes = StockForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """All lines in one command; tell what is there now."""
+        lines = [{"product_id": line["id"], "quantity": line["counted"]} for line in draft["lines"]]
+        done = turn.run(change_stock, key=f"draft:{draft.id}", change=draft["change"], lines=lines)
+        rows = [
+            {
+                "product": line["name"],
+                "before": plain(Decimal(changed["before"])),
+                "after": plain(Decimal(changed["after"])),
+                "unit": unit_word(turn, line["unit"]),
+            }
+            for line, changed in zip(draft["lines"], done["changes"], strict=True)
+        ]
+        turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
+        return [remember(turn, product=draft["lines"][-1]["id"])]
+
+
+def change_stock(
+    ctx: Context, *, change: str, lines: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
+    """Change the stock of several products alike, all or none. {"changes": [StockChanged, …]}."""
+    command = CHANGES[change]
+    # Stock rows are locked in the order of their ids, as everywhere.
+    done = {
+        line["product_id"]: command(
+            ctx, product_id=UUID(line["product_id"]), quantity=Decimal(line["quantity"])
+        )
+        for line in sorted(lines, key=lambda one: UUID(one["product_id"]))
+    }
+    return {"changes": [done[line["product_id"]] for line in lines]}
+
+
+def _change_in(turn: Turn) -> str | None:
+    """What is broken is gone as well, and what is counted was not added: so in this order."""
+    said = turn.words
+    for change in ("damage", "remove", "add", "set"):
+        if says(said, f"stock.{change}"):
+            return change
+    return None
+
+
+def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    stock = inventory.stock(reader, UUID(line["id"]))
+    quantity = Decimal(line["counted"])
+    after = {
+        "add": stock.on_hand + quantity,
+        "remove": stock.on_hand - quantity,
+        "damage": stock.on_hand - quantity,
+        "set": quantity,
+    }[change]
+    return {
+        "product": line["name"],
+        "quantity": plain(quantity),
+        "unit": unit_word(turn, line["unit"]),
+        "before": plain(stock.on_hand),
+        "after": plain(after),
+    }
+
+
+def stock_facts(turn: Turn, stock: Stock) -> dict[str, str]:
+    """A stock as responses put it in."""
+    return {
+        "product": stock.name,
+        "unit": unit_word(turn, stock.unit),
+        "on_hand": plain(stock.on_hand),
+        "reserved": plain(stock.reserved),
+        "available": plain(stock.available),
+    }
+
+
+def stock_rows(turn: Turn, stocks: Sequence[Stock]) -> str:
+    """Stocks one below the other, those that run out marked."""
+    return "\n".join(
+        turn.line("line_stock_low" if one.low else "line_stock", **stock_facts(turn, one))
+        for one in stocks[:ROWS]
+    )
+
+
+def tell_availability(turn: Turn) -> None:
+    """For whoever does not run the shop: is it there, and what does it cost."""
+    with turn.read() as reader:
+        tapped = chosen_id(turn)
+        said = turn.value("product_name") or subject(turn)
+        if tapped:
+            products = [catalogue.product(reader, tapped)]
+        elif said:
+            found = product_named(reader, said)
+            if found.guesses or not (found.one or found.options):
+                ask_which_product(turn, found, "price_query")
+                return
+            products = [found.one] if found.one else list(found.options)
+        else:
+            products = catalogue.all_products(reader, limit=10)
+            if products:
+                options = [product_option(turn, one) for one in products]
+                from actions.match import choice_buttons
+
+                turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
+                return
+        rows = [
+            turn.line(
+                "line_available"
+                if inventory.stock(reader, one.id).available > 0
+                else "line_sold_out",
+                product=one.name,
+                price=inr(one.price_paise),
+                unit=unit_word(turn, one.unit),
+            )
+            for one in products
+        ]
+    if rows:
+        turn.say("utter_availability", rows="\n".join(rows))
+    else:
+        turn.say("utter_no_products")

@@ -1,0 +1,342 @@
+"""Bills: making them from an order or an amount, and sending them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.customers import balance_words
+from actions.forms import (
+    Draft,
+    Form,
+    Write,
+    ask_choice,
+    choose_customer,
+    register,
+    settle_customer,
+    take_customer,
+)
+from actions.khata import day, how_to_pay, names_somebody_else
+from actions.match import chosen_id, customer_meant, recent, remember
+from actions.money import take_amount
+from actions.orders import order_lines, totals
+from actions.phrasebook import Button
+from actions.said import subject
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing import service
+from erp_core.invoicing.queries import Invoice
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import NotFound
+from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.orders.queries import Order
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.payments import queries as payments
+
+BILLABLE = frozenset(states.OPEN - {states.PENDING}) | {states.DELIVERED}
+
+
+@register
+class InvoiceForm(Form):
+    """A bill from an order, or for an amount alone."""
+
+    form = "invoice_form"
+    slots = ("invoice_for", "invoice_confirmed")
+    intents = frozenset({"invoice_generate"})
+    near = frozenset({"khata_credit", "payment_record", "order_modify"})
+    permission = Permission.CREATE_INVOICE
+
+    def welcomes(self, turn: Turn) -> bool:
+        """A customer who asks for a bill gets the latest one of its own."""
+        if turn.actor.kind == "customer":
+            tell_own_bill(turn)
+            return False
+        return super().welcomes(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Which order, which customer, or what amount."""
+        tapped, number = turn.value("order"), turn.value("order_id")
+        if tapped or number:
+            draft["order"] = {"id": tapped, "said": number}
+            return True
+        amount = take_amount(turn, draft)
+        said = subject(turn)
+        if said and not turn.entities:
+            draft["customer_said"], draft["customer"] = said, None
+            return True
+        missing = draft["customer"] is None and turn.intent != "invoice_generate"
+        return take_customer(turn, draft, asked=missing and not amount) or amount
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the order that has no bill yet."""
+        settle_customer(turn, reader, draft)
+        if draft.pending or draft["amount"]:
+            return
+        order = self._order(turn, reader, draft)
+        if order is None:
+            return
+        if order.invoice_id:
+            _show_existing(turn, reader, order.invoice_id)
+            draft.pending = {"kind": "closed"}
+        else:
+            draft["order"] = {"id": str(order.id), "number": order.number}
+            draft["customer"] = {"id": str(order.customer_id), "name": order.customer}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer, which order."""
+        if draft["answering"]["field"] == "order":
+            draft["order"] = {"id": value, "said": None}
+        else:
+            choose_customer(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        order = draft["order"] or {}
+        by_amount = draft["customer"] and draft["amount"]
+        return {
+            "invoice_for": order.get("number") or (draft["amount"] if by_amount else None),
+            "invoice_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which one."""
+        ask_choice(turn, draft, draft.pending or {})
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """For whom or how much; then yes."""
+        if slot == "invoice_for":
+            if draft["customer"]:
+                turn.say("utter_ask_invoice_amount", name=draft["customer"]["name"])
+            else:
+                turn.say("utter_ask_invoice_customer")
+            return
+        customer_id = UUID(draft["customer"]["id"])
+        before = payments.balance(reader, customer_id)
+        facts = {
+            "name": draft["customer"]["name"],
+            "before": balance_words(turn, before),
+            "draft_id": draft.id,
+        }
+        if draft["amount"]:
+            turn.say(
+                "utter_confirm_invoice_amount",
+                amount=inr(draft["amount"]),
+                after=balance_words(turn, before + draft["amount"]),
+                **facts,
+            )
+            return
+        order = orders.order(reader, UUID(draft["order"]["id"]))
+        turn.say(
+            "utter_confirm_invoice",
+            number=order.number,
+            rows=order_lines(turn, order),
+            totals=totals(turn, order),
+            after=balance_words(turn, before + order.total_paise),
+            **facts,
+        )
+
+    def _order(self, turn: Turn, reader: Reader, draft: Draft) -> Order | None:
+        named = draft["order"]
+        if named and named.get("id"):
+            return orders.order(reader, UUID(named["id"]))
+        if named and named.get("said"):
+            found = orders.order_by_number(reader, named["said"])
+            if found is None:
+                draft["order"] = None
+                turn.say("error_order")
+            return found
+        before = recent(turn, "order")
+        if draft["customer"] is None and before:
+            known = orders.order(reader, before)
+            if known.invoice_id is None and known.status in BILLABLE:
+                return known
+        owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
+        open_ones = [
+            one
+            for one in orders.open_orders(reader, owner, limit=20)
+            if one.invoice_id is None and one.status in BILLABLE
+        ]
+        return _only_one(turn, draft, open_ones)
+
+
+def _only_one(turn: Turn, draft: Draft, found: Sequence[Order]) -> Order | None:
+    """The only order without a bill; of several, ask which."""
+    if len(found) == 1:
+        return found[0]
+    if found:
+        options = [
+            {
+                "id": str(one.id),
+                "name": one.number,
+                "description": turn.line(
+                    "line_order_choice",
+                    name=one.customer,
+                    total=inr(one.total_paise),
+                    status=turn.line(f"status_{one.status}"),
+                )[:72],
+            }
+            for one in found[:9]
+        ]
+        draft.pending = {
+            "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
+        }  # fmt: skip
+    return None
+
+
+class WriteInvoice(Write):
+    """Make the bill."""
+
+    action = "action_invoice_generate"
+    writes = InvoiceForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Make it, show it, offer to send it."""
+        key = f"draft:{draft.id}"
+        if draft["amount"]:
+            done = turn.run(
+                service.invoice_amount,
+                key=key,
+                customer_id=UUID(draft["customer"]["id"]),
+                amount_paise=draft["amount"],
+            )
+        else:
+            done = turn.run(service.invoice_order, key=key, order_id=UUID(draft["order"]["id"]))
+        turn.say(
+            "utter_invoice_made",
+            attachment={"kind": "invoice", "id": done["invoice_id"]},
+            number=done["number"],
+            name=draft["customer"]["name"],
+            total=inr(done["total"]),
+            invoice_id=done["invoice_id"],
+            customer_id=done["customer_id"],
+        )
+        return [
+            remember(
+                turn,
+                invoice=done["invoice_id"],
+                customer=done["customer_id"],
+                order=done.get("order_id"),
+            )
+        ]
+
+
+class ShareInvoice(BahiAction):
+    """Send a bill that exists to its customer."""
+
+    action = "action_invoice_share"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """Find the bill and send it; offer the latest ones when none is meant."""
+        with turn.read() as reader:
+            found = self._invoice(turn, reader)
+            if found is None:
+                if not turn.dispatcher.messages:
+                    self._offer(turn, reader)
+                return None
+            phone = parties.customer(reader, found.customer_id).phone
+        if not phone:
+            turn.say(
+                "utter_customer_has_no_number",
+                attachment={"kind": "invoice", "id": str(found.id)},
+                name=found.customer_name,
+                number=found.number,
+            )
+            return None
+        turn.run(service.share_invoice, invoice_id=found.id)
+        turn.say(
+            "utter_invoice_sent",
+            name=found.customer_name,
+            number=found.number,
+            total=inr(found.total_paise),
+        )
+        return [remember(turn, invoice=found.id, customer=found.customer_id)]
+
+    def for_customer(self, turn: Turn) -> None:
+        """One's own bill."""
+        tell_own_bill(turn)
+
+    def _invoice(self, turn: Turn, reader: Reader) -> Invoice | None:
+        tapped = chosen_id(turn)
+        if tapped:
+            return invoices.invoice(reader, tapped)
+        number = turn.value("invoice_number")
+        if number:
+            found = invoices.invoice_by_number(reader, number)
+            if found is None:
+                raise NotFound("invoice")
+            return found
+        if turn.value("order_id"):
+            order = orders.order_by_number(reader, turn.value("order_id") or "")
+            return invoices.invoice_of_order(reader, order.id) if order else None
+        if turn.value("customer_name") or turn.value("customer_phone"):
+            customer = customer_meant(turn, reader, "invoice_share")
+            if customer is None:
+                return None
+            found = invoices.latest_invoice(reader, customer.id)
+            if found is None:
+                turn.say("utter_customer_has_no_invoice", name=customer.name)
+            return found
+        before = recent(turn, "invoice")
+        return invoices.invoice(reader, before) if before else None
+
+    def _offer(self, turn: Turn, reader: Reader) -> None:
+        latest = invoices.latest_invoice(reader)
+        if latest is None:
+            turn.say("utter_no_invoices")
+            return
+        found = invoices.invoices_between(reader, latest.on_date, latest.on_date)[-9:]
+        rows = [
+            Button(
+                title=one.number,
+                payload=f'/invoice_share{{"choice": "{one.id}"}}',
+                description=turn.line(
+                    "line_invoice_choice", name=one.customer_name, total=inr(one.total_paise)
+                )[:72],
+            )
+            for one in reversed(found)
+        ]
+        turn.say("utter_which_invoice", choices=rows)
+
+
+def tell_own_bill(turn: Turn) -> None:
+    """A customer's own bill, with how to pay it. Another's bill does not exist for a customer."""
+    with turn.read() as reader:
+        number = turn.value("invoice_number")
+        if names_somebody_else(turn, reader):
+            turn.say("utter_only_your_own")
+            return
+        found = invoices.invoice_by_number(reader, number) if number else None
+        if number and found is None:
+            raise NotFound("invoice")
+        found = found or invoices.latest_invoice(reader, turn.actor.id)
+        if found is None:
+            turn.say("utter_no_bill_yet")
+            return
+        turn.say(
+            "utter_your_bill" if found.due_paise else "utter_your_bill_paid",
+            attachment={"kind": "invoice", "id": str(found.id)},
+            number=found.number,
+            total=inr(found.total_paise),
+            due=inr(found.due_paise),
+            **how_to_pay(reader),
+        )
+
+
+def _show_existing(turn: Turn, reader: Reader, invoice_id: UUID) -> None:
+    found = invoices.invoice(reader, invoice_id)
+    turn.say(
+        "utter_bill_exists",
+        attachment={"kind": "invoice", "id": str(invoice_id)},
+        number=found.number,
+        name=found.customer_name,
+        total=inr(found.total_paise),
+        on=day(found.on_date),
+        invoice_id=str(invoice_id),
+    )

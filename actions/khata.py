@@ -1,0 +1,233 @@
+"""The khata: who owes how much, and credit given."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.customers import balance_words
+from actions.forms import (
+    Draft,
+    Form,
+    Write,
+    choose_customer,
+    register,
+    settle_customer,
+    take_customer,
+)
+from actions.lexicon import says
+from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
+from actions.money import take_amount
+from actions.said import subject
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.payments import queries as payments
+from erp_core.payments import service
+
+ROWS = 15
+LAST_LINES = 6
+
+
+class KhataQuestion(BahiAction):
+    """What one customer owes and why, or who owes at all."""
+
+    action = "action_khata_query"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """One khata with its last lines, or everybody's balance."""
+        with turn.read() as reader:
+            customer = customer_meant(turn, reader, "khata_query")
+            said = subject(turn) if customer is None and not turn.value("customer_name") else None
+            if said:
+                found = customer_named(reader, said)
+                customer = found.one
+                if customer is None:
+                    ask_which_customer(turn, found, "khata_query")
+            if turn.dispatcher.messages:
+                return None
+            before = recent(turn, "customer")
+            if customer is None and before and says(turn.words, "same_person"):
+                customer = parties.customer(reader, before)
+            if customer is None:
+                self._everybody(turn, reader)
+                return None
+            tell_khata(turn, reader, customer.id, customer.name)
+        return [remember(turn, customer=customer.id)]
+
+    def for_customer(self, turn: Turn) -> None:
+        """One's own khata and nobody else's."""
+        assert turn.actor.id is not None
+        with turn.read() as reader:
+            if names_somebody_else(turn, reader):
+                turn.say("utter_only_your_own")
+                return
+            own = payments.balance(reader, turn.actor.id)
+            rows = statement_rows(turn, reader, turn.actor.id)
+            turn.say(
+                "utter_your_khata" if rows else "utter_your_khata_empty",
+                balance=own_balance_words(turn, own),
+                rows=rows,
+            )
+            if own > 0:
+                turn.say("utter_how_to_pay", **how_to_pay(reader))
+
+    def _everybody(self, turn: Turn, reader: Reader) -> None:
+        owing = payments.balances(reader)
+        if not owing:
+            turn.say("utter_nobody_owes")
+            return
+        rows = [{"name": one.name, "amount": inr(paise)} for one, paise in owing[:ROWS]]
+        turn.say(
+            "utter_who_owes",
+            rows=turn.lines("line_owes", rows),
+            total=inr(sum(paise for _, paise in owing)),
+            count=len(owing),
+        )
+
+
+@register
+class CreditForm(Form):
+    """Credit given with no goods named."""
+
+    form = "credit_form"
+    slots = ("credit_customer", "credit_amount", "credit_confirmed")
+    intents = frozenset({"khata_credit"})
+    near = frozenset({"payment_record", "expense_log"})
+    permission = Permission.GIVE_CREDIT
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Who, and how much."""
+        amount = take_amount(turn, draft)
+        asked = draft["customer"] is None and (turn.intent != "khata_credit")
+        return take_customer(turn, draft, asked=asked and not amount) or amount
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the customer."""
+        settle_customer(turn, reader, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer."""
+        choose_customer(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "credit_customer": draft["customer"],
+            "credit_amount": draft["amount"],
+            "credit_confirmed": draft["confirmed"],
+        }
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Who, how much, yes."""
+        if slot == "credit_customer":
+            turn.say("utter_ask_credit_customer")
+            return
+        name = draft["customer"]["name"]
+        if slot == "credit_amount":
+            turn.say("utter_ask_credit_amount", name=name)
+            return
+        before = payments.balance(reader, UUID(draft["customer"]["id"]))
+        turn.say(
+            "utter_confirm_credit",
+            name=name,
+            amount=inr(draft["amount"]),
+            before=balance_words(turn, before),
+            after=balance_words(turn, before + draft["amount"]),
+            draft_id=draft.id,
+        )
+
+
+class WriteCredit(Write):
+    """Write the credit."""
+
+    action = "action_khata_credit"
+    writes = CreditForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it, tell the new balance."""
+        done = turn.run(
+            service.give_credit,
+            key=f"draft:{draft.id}",
+            customer_id=UUID(draft["customer"]["id"]),
+            amount_paise=draft["amount"],
+        )
+        turn.say(
+            "utter_credit_written",
+            name=draft["customer"]["name"],
+            amount=inr(done["amount"]),
+            after=balance_words(turn, done["balance_after"]),
+        )
+        return [remember(turn, customer=draft["customer"]["id"])]
+
+
+def tell_khata(turn: Turn, reader: Reader, customer_id: UUID, name: str) -> None:
+    """A customer's balance with the last lines of the khata."""
+    turn.say(
+        "utter_khata",
+        name=name,
+        balance=balance_words(turn, payments.balance(reader, customer_id)),
+        rows=statement_rows(turn, reader, customer_id) or turn.line("word_no_entries"),
+    )
+
+
+def statement_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
+    """The last lines of a khata, oldest first."""
+    lines = payments.statement(reader, customer_id).lines[-LAST_LINES:]
+    return "\n".join(
+        turn.line(
+            "line_khata_in" if one.paise < 0 else "line_khata_out",
+            on=day(one.on),
+            what=turn.line(
+                f"khata_{one.kind}" if turn.phrasebook.has(f"khata_{one.kind}") else "khata_other"
+            ),
+            amount=inr(abs(one.paise)),
+        )
+        for one in lines
+    )
+
+
+def own_balance_words(turn: Turn, paise: int) -> str:
+    """A balance told to the customer whose it is."""
+    if paise > 0:
+        return turn.line("word_you_owe", amount=inr(paise))
+    if paise < 0:
+        return turn.line("word_your_advance", amount=inr(-paise))
+    return turn.line("word_settled")
+
+
+def names_somebody_else(turn: Turn, reader: Reader) -> bool:
+    """Whether a customer speaks of a customer who is not itself: by name, number, or "everybody"."""
+    assert turn.actor.id is not None
+    own = parties.customer(reader, turn.actor.id)
+    named = [*turn.all("customer_name"), *turn.all("person"), *turn.all("customer_phone")]
+    said = [one.value for one in named]
+    if not said and (other := subject(turn)):
+        said = [other]
+    return any(not _is_name_of(own, one) for one in said)
+
+
+def _is_name_of(own: parties.Customer, said: str) -> bool:
+    from erp_core.parties.names import person_key
+
+    if own.phone and said and own.phone.endswith("".join(c for c in said if c.isdigit()) or "-"):
+        return True
+    spoken = set(person_key(said).split())
+    return bool(spoken) and spoken <= set(person_key(own.name).split())
+
+
+def how_to_pay(reader: Reader) -> dict[str, str]:
+    """Where the shop takes money."""
+    shop = parties.business(reader)
+    return {"shop": shop.name, "upi": shop.upi_vpa or "-"}
+
+
+def day(on: date) -> str:
+    """A date as it is written in India."""
+    return on.strftime("%d-%m-%Y")

@@ -1,0 +1,57 @@
+"""The cue words of lexicon.yml, folded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from erp_core.kernel.spelling import fold
+
+LEXICON = Path(__file__).with_name("lexicon.yml")
+
+Phrases = frozenset[tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def _entries() -> dict[str, Any]:
+    entries: dict[str, Any] = YAML(typ="safe", pure=True).load(LEXICON.read_text(encoding="utf-8"))
+    return entries
+
+
+@cache
+def _phrases(path: str) -> Phrases:
+    entry: Any = _entries()
+    for key in path.split("."):
+        entry = entry[key]
+    return frozenset(tuple(fold(str(phrase)).split()) for phrase in entry)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in the form in which cues are compared."""
+    return tuple(fold(text).split())
+
+
+def says(said: Iterable[str], path: str) -> bool:
+    """Whether words (see `words`) hold a cue of an entry: says(words("hata do"), "stock.remove")."""
+    row = tuple(said)
+    return any(
+        row[at : at + len(phrase)] == phrase
+        for phrase in _phrases(path)
+        for at in range(len(row) - len(phrase) + 1)
+    )
+
+
+def only(said: Iterable[str], path: str) -> bool:
+    """Whether every word is one of an entry's single words; true of nothing at all."""
+    single = {phrase[0] for phrase in _phrases(path) if len(phrase) == 1}
+    return all(word in single for word in said)
+
+
+def which(text: str, path: str) -> str | None:
+    """The first key under an entry whose cues a text holds: which("gpay se", "methods") → "upi"."""
+    said = words(text)
+    return next((key for key in _entries()[path] if says(said, f"{path}.{key}")), None)

@@ -1,0 +1,149 @@
+"""Whom and what a name means: one surely, several to choose from, or a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from actions.context import Turn
+from actions.phrasebook import Button
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN, Match
+from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
+from erp_core.parties.queries import Customer
+
+MOST_CHOICES = 9
+"""A WhatsApp list holds ten rows; one is left for "none of these"."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a name may mean. `one` when it is sure; else `options`, which are `guesses` when nothing fits."""
+
+    said: str
+    one: Any | None = None
+    options: Sequence[Any] = field(default_factory=tuple)
+    guesses: bool = False
+
+
+def customer_named(reader: Reader, said: str) -> Found:
+    """The customer whom a name or number means."""
+    return _found(said, parties.find_customers(reader, said, limit=MOST_CHOICES))
+
+
+def product_named(reader: Reader, said: str) -> Found:
+    """The product that a name means; a family's name gives options."""
+    return _found(said, catalogue.find_products(reader, said, limit=MOST_CHOICES))
+
+
+def _found(said: str, matches: Sequence[Match[Any]]) -> Found:
+    sure = [match.item for match in matches if match.score >= CERTAIN]
+    if len(sure) == 1:
+        return Found(said, one=sure[0])
+    if sure:
+        return Found(said, options=tuple(sure))
+    return Found(said, options=tuple(match.item for match in matches), guesses=True)
+
+
+def product_option(turn: Turn, product: Product) -> dict[str, str]:
+    """A product as something to choose: id, name, and what tells it apart."""
+    described = turn.line(
+        "line_product_choice", price=inr(product.price_paise), unit=unit_word(turn, product.unit)
+    )
+    return {"id": str(product.id), "name": product.name, "description": described}
+
+
+def customer_option(turn: Turn, customer: Customer) -> dict[str, str]:
+    """A customer as something to choose."""
+    phone = customer.phone[-10:] if customer.phone else ""
+    described = turn.line("line_customer_choice", phone=phone) if phone else ""
+    return {"id": str(customer.id), "name": customer.name, "description": described}
+
+
+def choice_buttons(options: Sequence[dict[str, str]], payload: str, **more: str) -> list[Button]:
+    """Rows to tap whose payload is an intent with the chosen id."""
+    return [
+        Button(
+            title=option["name"],
+            payload=payload_of(payload, choice=option["id"], **more),
+            description=option["description"],
+        )
+        for option in options
+    ]
+
+
+def payload_of(intent: str, **entities: str) -> str:
+    """A button's meaning in Rasa's notation: /intent{"entity": "value"}."""
+    import json
+
+    return f"/{intent}{json.dumps(entities)}" if entities else f"/{intent}"
+
+
+def ask_which_product(turn: Turn, found: Found, intent: str) -> None:
+    """Let somebody choose what a question is about; or say that there is no such thing."""
+    options = [product_option(turn, one) for one in found.options]
+    if not options:
+        turn.say("utter_no_such_product", said=found.said)
+        return
+    response = "utter_product_guesses" if found.guesses else "utter_which_product"
+    turn.say(response, said=found.said, choices=choice_buttons(options, intent))
+
+
+def ask_which_customer(turn: Turn, found: Found, intent: str) -> None:
+    """Let somebody choose whom a question is about; or say that there is nobody of that name."""
+    options = [customer_option(turn, one) for one in found.options]
+    if not options:
+        turn.say("utter_no_such_customer", said=found.said)
+        return
+    response = "utter_customer_guesses" if found.guesses else "utter_which_customer"
+    turn.say(response, said=found.said, choices=choice_buttons(options, intent))
+
+
+def chosen_id(turn: Turn) -> UUID | None:
+    """The id that a tapped row carries."""
+    value = turn.value("choice")
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None
+
+
+def unit_word(turn: Turn, unit: str) -> str:
+    """A unit in the reader's language."""
+    return turn.line(f"unit_{unit}")
+
+
+def customer_meant(turn: Turn, reader: Reader, intent: str) -> Customer | None:
+    """The customer that a question is about: tapped, named, or spoken of just before.
+
+    None when nobody is meant, or when it had to be asked; `turn` then has something to say.
+    """
+    tapped = chosen_id(turn)
+    if tapped:
+        return parties.customer(reader, tapped)
+    said = turn.value("customer_name") or turn.value("customer_phone") or turn.value("person")
+    if said:
+        found = customer_named(reader, said)
+        if found.one is None:
+            ask_which_customer(turn, found, intent)
+        return found.one
+    return None
+
+
+def recent(turn: Turn, kind: str) -> UUID | None:
+    """What the conversation was about last: the id of a customer, an order, an invoice, a product."""
+    value = (turn.slots.get("recent") or {}).get(kind)
+    return UUID(value) if value else None
+
+
+def remember(turn: Turn, **ids: Any) -> dict[str, Any]:
+    """The slot event that notes what the conversation is about now."""
+    from rasa_sdk.events import SlotSet
+
+    noted = {kind: str(value) for kind, value in ids.items() if value}
+    return SlotSet("recent", {**(turn.slots.get("recent") or {}), **noted})

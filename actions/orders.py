@@ -1,0 +1,788 @@
+"""Orders: booking, changing, asking, cancelling; and what a customer does for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.entities import period_of
+from actions.forms import (
+    Draft,
+    Form,
+    Write,
+    ask_choice,
+    bare_text,
+    choose_customer,
+    register,
+    set_customer,
+    settle_customer,
+    take_customer,
+)
+from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.khata import day
+from actions.lexicon import says, which
+from actions.match import (
+    ask_which_customer,
+    customer_meant,
+    customer_named,
+    recent,
+    remember,
+    unit_word,
+)
+from actions.phrasebook import Button
+from actions.said import subject
+from erp_core.inventory import queries as inventory
+from erp_core.journal.context import Reader
+from erp_core.kernel.actor import Actor
+from erp_core.kernel.errors import BahiError, NotFound
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders import service, states
+from erp_core.orders.queries import Order, Preview
+from erp_core.parties import queries as parties
+from erp_core.parties import service as parties_service
+from erp_core.parties.permissions import Permission
+
+ROWS = 8
+
+
+@register
+class OrderForm(Form):
+    """An order: for whom, which goods. A customer orders for itself, a guest says its name first."""
+
+    form = "order_form"
+    slots = ("order_customer", "order_lines", "order_confirmed")
+    intents = frozenset({"order_create"})
+    near = frozenset(
+        {"order_modify", "inventory_update", "price_update", "product_add", "customer_add"}
+    )
+    permission = Permission.CREATE_ORDER
+    for_customers = True
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """A guest may order, and becomes a customer by it."""
+        return bool(_contact(turn))
+
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """A customer orders for itself."""
+        if turn.actor.kind == "customer":
+            _for_oneself(turn, draft)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """The customer and the goods."""
+        if not turn.is_user:
+            return self._take_from_customer(turn, draft)
+        if turn.intent == "order_create" and _starts_another(turn, draft):
+            turn.say("utter_former_dropped", what=turn.line("what_order_form"))
+            draft.data = {"asked": None}
+        asked_product = (draft["asked"] or {}).get("field") == "product"
+        missing = draft["customer"] is None and not draft["customer_said"]
+        goods_first = bool(turn.first("product_name")) or asked_product
+        named = take_customer(
+            turn, draft, asked=missing and not goods_first and turn.intent != "order_create"
+        )
+        if named and not turn.entities:
+            return True
+        return take_goods(turn, draft) or named
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find customer and products, and see whether there is enough."""
+        settle_customer(turn, reader, draft)
+        if draft.pending is None:
+            settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
+        if draft.pending is None and complete(draft):
+            _settle_stock(reader, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Customer, product, or what to do about too little stock."""
+        pending = draft["answering"]
+        if pending["kind"] == "short":
+            _choose_less(draft, pending, value)
+        elif pending["field"] == "customer":
+            choose_customer(turn, draft, value)
+        else:
+            choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "order_customer": draft["customer"],
+            "order_lines": complete(draft),
+            "order_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which one, how much, or what to do about too little."""
+        pending = draft.pending or {}
+        if pending["kind"] == "short":
+            _ask_short(turn, draft, pending)
+        elif not ask_goods(turn, draft):
+            ask_choice(turn, draft, pending)
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """For whom, what, yes."""
+        if slot == "order_customer":
+            turn.say("utter_ask_order_customer" if turn.is_user else "utter_ask_your_name")
+        elif slot == "order_lines":
+            if turn.is_user:
+                turn.say("utter_ask_order_lines", name=draft["customer"]["name"])
+            else:
+                turn.say("utter_ask_your_order_lines")
+        else:
+            self._confirm(turn, reader, draft)
+
+    def _confirm(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        preview = orders.preview(
+            reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
+        )
+        response = "utter_confirm_order" if turn.is_user else "utter_confirm_your_order"
+        turn.say(
+            response,
+            name=draft["customer"]["name"],
+            rows=preview_rows(turn, preview),
+            totals=totals(turn, preview),
+            draft_id=draft.id,
+        )
+
+    def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
+        if draft["customer"] is None and turn.actor.kind == "guest":
+            name = turn.value("customer_name")
+            if name is None and turn.intent != "order_create" and not turn.first("product_name"):
+                name = bare_text(turn)
+            if name:
+                _register(turn, draft, name)
+                return True
+        return take_goods(turn, draft)
+
+
+class WriteOrder(Write):
+    """Book the order."""
+
+    action = "action_order_create"
+    writes = OrderForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Book it; a customer's waits for the shop."""
+        customer_id = UUID(draft["customer"]["id"])
+        if turn.actor.kind == "guest":
+            turn.actor = Actor("customer", customer_id)
+        done = turn.run(
+            service.create_order,
+            key=f"draft:{draft.id}",
+            customer_id=customer_id,
+            lines=wanted(turn, draft),
+        )
+        facts = {"number": done["number"], "total": inr(done["total"])}
+        if turn.is_user:
+            turn.say(
+                "utter_order_booked",
+                name=draft["customer"]["name"],
+                order_id=done["order_id"],
+                **facts,
+            )
+        else:
+            turn.say("utter_your_order_placed", **facts)
+        return [remember(turn, customer=customer_id, order=done["order_id"])]
+
+
+@register
+class ModifyForm(Form):
+    """A change of an order that exists: more goods, other quantities, goods left out, its next step."""
+
+    form = "modify_form"
+    slots = ("modify_order", "modify_lines", "modify_confirmed")
+    intents = frozenset({"order_modify"})
+    near = frozenset({"order_create", "inventory_update", "price_update"})
+    permission = Permission.MODIFY_ORDER
+    for_customers = True
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Which order; what changes."""
+        taken = take_order(turn, draft)
+        step = (
+            which(turn.text, "statuses")
+            if turn.is_user and not turn.first("product_name")
+            else None
+        )
+        if step and not turn.first("quantity"):
+            draft["status"] = step
+            return True
+        if turn.intent == "order_modify" and draft["mode"] is None:
+            draft["mode"] = _mode(turn)
+        goods = take_goods(turn, draft) if turn.first("product_name") or draft["lines"] else False
+        if not goods and turn.first("quantity") and not draft["lines"]:
+            number = turn.first("quantity")
+            draft["loose_quantity"], goods = number.value if number else None, True
+        return taken or goods
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the order and the goods."""
+        settle_order(turn, reader, draft)
+        if draft.pending:
+            return
+        if draft["loose_quantity"] and draft["order"] and not draft["lines"]:
+            _line_for_loose_quantity(reader, draft)
+        if draft["mode"] == "remove":
+            for line in draft["lines"] or []:
+                line["quantity"] = line.get("quantity") or "1"
+        settle_goods(turn, reader, draft, may_add=False)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which order, which product."""
+        if draft["answering"]["field"] == "order":
+            choose_order(draft, value)
+        else:
+            choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "modify_order": draft["order"],
+            "modify_lines": draft["status"] or complete(draft),
+            "modify_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which order, which product, how much."""
+        if not ask_goods(turn, draft):
+            ask_choice(turn, draft, draft.pending or {})
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Which order, what, yes."""
+        if slot == "modify_order":
+            turn.say("utter_ask_which_order")
+            return
+        now = orders.order(reader, UUID(draft["order"]["id"]))
+        if slot == "modify_lines":
+            turn.say("utter_ask_modify_lines", number=now.number, rows=order_lines(turn, now))
+        elif draft["status"]:
+            turn.say(
+                "utter_confirm_status",
+                number=now.number,
+                name=now.customer,
+                before=turn.line(f"status_{now.status}"),
+                after=turn.line(f"status_{draft['status']}"),
+                draft_id=draft.id,
+            )
+        else:
+            rows = [
+                {
+                    "product": line["name"],
+                    "quantity": line["counted"],
+                    "unit": unit_word(turn, line["unit"]),
+                }
+                for line in draft["lines"]
+            ]
+            turn.say(
+                f"utter_confirm_modify_{draft['mode'] or 'add'}",
+                number=now.number,
+                name=now.customer,
+                rows=turn.lines("line_goods", rows),
+                now=order_lines(turn, now),
+                draft_id=draft.id,
+            )
+
+
+class WriteModify(Write):
+    """Change the order."""
+
+    action = "action_order_modify"
+    writes = ModifyForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write the change, show the order as it is now."""
+        order_id = UUID(draft["order"]["id"])
+        if draft["status"]:
+            turn.run(
+                service.change_status,
+                key=f"draft:{draft.id}",
+                order_id=order_id,
+                status=draft["status"],
+            )
+        else:
+            turn.run(
+                service.modify_order,
+                key=f"draft:{draft.id}",
+                order_id=order_id,
+                **_change(turn, draft),
+            )
+        with turn.read() as reader:
+            now = orders.order(reader, order_id)
+        turn.say("utter_order_changed", **order_facts(turn, now))
+        return [remember(turn, order=order_id, customer=now.customer_id)]
+
+
+@register
+class CancelForm(Form):
+    """An order that shall not be."""
+
+    form = "cancel_form"
+    slots = ("cancel_order", "cancel_confirmed")
+    intents = frozenset({"order_cancel"})
+    permission = Permission.CANCEL_ORDER
+    for_customers = True
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Which order."""
+        return take_order(turn, draft)
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the order."""
+        settle_order(turn, reader, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
+        """Which order."""
+        choose_order(draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {"cancel_order": draft["order"], "cancel_confirmed": draft["confirmed"]}
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Which order, yes."""
+        if slot == "cancel_order":
+            turn.say("utter_ask_which_order")
+            return
+        now = orders.order(reader, UUID(draft["order"]["id"]))
+        turn.say("utter_confirm_cancel", draft_id=draft.id, **order_facts(turn, now))
+
+    def _says_cancel(self, turn: Turn) -> bool:  # noqa: ARG002
+        return False
+
+
+class WriteCancel(Write):
+    """Cancel the order."""
+
+    action = "action_order_cancel"
+    writes = CancelForm
+
+    def write(self, turn: Turn, draft: Draft) -> None:
+        """Write it."""
+        done = turn.run(
+            service.cancel_order,
+            key=f"draft:{draft.id}",
+            order_id=UUID(draft["order"]["id"]),
+            reason="asked",
+        )
+        turn.say("utter_order_cancelled", number=done["number"])
+
+
+class OrderQuestion(BahiAction):
+    """Where an order stands."""
+
+    action = "action_order_status"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """One order with its next steps to tap, or the open ones."""
+        with turn.read() as reader:
+            found = order_meant(turn, reader)
+            if found is None:
+                if not turn.dispatcher.messages:
+                    self._list(turn, reader)
+                return None
+            steps = [
+                step
+                for step in ("confirmed", "ready", "shipped", "delivered")
+                if step in states.TRANSITIONS.after(found.status)
+            ]
+            turn.say(
+                "utter_order",
+                choices=[step_button(turn, found, step) for step in steps[:2]],
+                **order_facts(turn, found),
+            )
+        return [remember(turn, order=found.id, customer=found.customer_id)]
+
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """One's own order."""
+        with turn.read() as reader:
+            number = turn.value("order_id") or subject(turn)
+            found = orders.order_by_number(reader, number) if number else None
+            if number and found is None:
+                raise NotFound("order")
+            found = found or orders.latest_order(reader, turn.actor.id, open_only=False)
+            if found is None:
+                turn.say("utter_no_orders_yet")
+                return None
+            turn.say("utter_your_order", **order_facts(turn, found))
+        return [remember(turn, order=found.id)]
+
+    def _list(self, turn: Turn, reader: Reader) -> None:
+        found = orders.open_orders(reader, limit=ROWS)
+        if not found:
+            turn.say("utter_no_open_orders")
+            return
+        rows = [
+            Button(
+                title=one.number,
+                payload=f'/order_status{{"order_id": "{one.number}"}}',
+                description=turn.line(
+                    "line_order_choice",
+                    name=one.customer,
+                    total=inr(one.total_paise),
+                    status=turn.line(f"status_{one.status}"),
+                )[:72],
+            )
+            for one in found
+        ]
+        turn.say("utter_open_orders", choices=rows)
+
+
+def step_button(turn: Turn, order: Order, step: str) -> Button:
+    """A button that moves an order on."""
+    return Button(
+        title=turn.line(f"button_{step}"),
+        payload=f'/affirm{{"order": "{order.id}", "act": "{step}"}}',
+    )
+
+
+def move_order(turn: Turn, order_id: UUID, act: str) -> None:
+    """Do what a button on an order says: accept, reject, or a next step."""
+    status = {"accept": states.CONFIRMED, "reject": states.CANCELLED}.get(act, act)
+    with turn.read() as reader:
+        before = orders.order(reader, order_id)
+    if before.status == status or status not in states.TRANSITIONS.after(before.status):
+        turn.say("utter_order_already", **order_facts(turn, before))
+        return
+    turn.run(
+        service.change_status, key=f"order:{order_id}:{status}", order_id=order_id, status=status
+    )
+    with turn.read() as reader:
+        now = orders.order(reader, order_id)
+    turn.say("utter_order_moved", **order_facts(turn, now))
+
+
+def order_meant(turn: Turn, reader: Reader) -> Order | None:
+    """The order that a message is about: by number, by customer, or spoken of just before."""
+    number = turn.value("order_id")
+    if number:
+        found = orders.order_by_number(reader, number)
+        if found is None:
+            raise NotFound("order")
+        return found
+    tapped = turn.value("order")
+    if tapped:
+        return orders.order(reader, UUID(tapped))
+    said = subject(turn)
+    if said and not turn.value("customer_name"):
+        by_number = orders.order_by_number(reader, said)
+        if by_number:
+            return by_number
+        named = customer_named(reader, said)
+        if named.one is None:
+            ask_which_customer(turn, named, "order_status")
+            return None
+        return _newest(turn, reader, named.one)
+    customer = customer_meant(turn, reader, "order_status")
+    if customer:
+        return _newest(turn, reader, customer)
+    before = recent(turn, "order")
+    if before and not turn.dispatcher.messages and not says(turn.words, "stock.all"):
+        return orders.order(reader, before)
+    return None
+
+
+def _newest(turn: Turn, reader: Reader, customer: parties.Customer) -> Order | None:
+    found = orders.latest_order(reader, customer.id, open_only=False)
+    if found is None:
+        turn.say("utter_customer_has_no_orders", name=customer.name)
+    return found
+
+
+def take_order(turn: Turn, draft: Draft) -> bool:
+    """Which order a message names: by number, by customer, or simply the latest."""
+    number, tapped = turn.value("order_id"), turn.value("order")
+    if tapped:
+        draft["order"] = {"id": tapped}
+        return True
+    if number:
+        draft["order_said"], draft["order"] = number, None
+        return True
+    if turn.is_user and turn.value("customer_name"):
+        draft["customer_said"], draft["customer"], draft["order"] = (
+            turn.value("customer_name"), None, None,
+        )  # fmt: skip
+        return True
+    return False
+
+
+def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Find the order of a draft: the one named, the customer's, the one just spoken of, the only one."""
+    if draft["order"] and draft["order"].get("number"):
+        return
+    if draft["order"]:
+        _set_order(draft, orders.order(reader, UUID(draft["order"]["id"])))
+        return
+    if draft["order_said"]:
+        found = orders.order_by_number(reader, draft["order_said"])
+        draft["order_said"] = None
+        if found:
+            _set_order(draft, found)
+        else:
+            turn.say("error_order")
+            _offer_orders(turn, reader, draft, None)
+        return
+    if turn.is_user:
+        settle_customer(turn, reader, draft)
+        if draft.pending:
+            draft.pending.pop("may_add", None)
+            return
+    customer = draft["customer"]
+    owner = UUID(customer["id"]) if customer else (None if turn.is_user else turn.actor.id)
+    before = recent(turn, "order")
+    if before and customer is None:
+        known = orders.order(reader, before)
+        if known.status in states.OPEN:
+            _set_order(draft, known)
+            return
+    _offer_orders(turn, reader, draft, owner)
+
+
+def _offer_orders(turn: Turn, reader: Reader, draft: Draft, owner: UUID | None) -> None:
+    found = orders.open_orders(reader, owner, limit=9)
+    if len(found) == 1 and not turn.dispatcher.messages:
+        _set_order(draft, found[0])
+        return
+    options = [
+        {
+            "id": str(one.id),
+            "name": one.number,
+            "description": turn.line(
+                "line_order_choice",
+                name=one.customer,
+                total=inr(one.total_paise),
+                status=turn.line(f"status_{one.status}"),
+            )[:72],
+        }
+        for one in found
+    ]
+    if options:
+        draft.pending = {
+            "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
+        }  # fmt: skip
+
+
+def choose_order(draft: Draft, value: str) -> None:
+    """Take the chosen order."""
+    draft["order"] = {"id": value}
+
+
+def _set_order(draft: Draft, order: Order) -> None:
+    draft["order"] = {"id": str(order.id), "number": order.number}
+
+
+def _mode(turn: Turn) -> str:
+    """Whether goods are added, left out, or set to another quantity."""
+    if says(turn.words, "remove"):
+        return "remove"
+    if says(turn.words, "more"):
+        return "add"
+    return "set" if turn.first("quantity") else "add"
+
+
+def _line_for_loose_quantity(reader: Reader, draft: Draft) -> None:
+    """ "5 kar do" about an order of one product means that product."""
+    now = orders.order(reader, UUID(draft["order"]["id"]))
+    if len(now.lines) == 1:
+        draft["mode"] = "set"
+        draft["lines"] = [{"said": now.lines[0].product, "quantity": draft["loose_quantity"]}]
+    draft["loose_quantity"] = None
+
+
+def _change(turn: Turn, draft: Draft) -> dict[str, Any]:
+    mode = draft["mode"] or "add"
+    if mode == "remove":
+        return {"remove": [UUID(line["id"]) for line in draft["lines"]]}
+    return {"set_" if mode == "set" else "add": wanted(turn, draft)}
+
+
+def wanted(turn: Turn, draft: Draft) -> list[dict[str, Any]]:
+    """A draft's lines as commands take them. Only the shop names a rate of its own."""
+    lines = []
+    for line in draft["lines"]:
+        one: dict[str, Any] = {"product_id": line["id"], "quantity": line["counted"]}
+        if turn.is_user and line.get("amount"):
+            one["unit_price_paise"] = rate_of(line)
+        lines.append(one)
+    return lines
+
+
+def rate_of(line: Mapping[str, Any]) -> int:
+    """The rate for one that an amount beside goods means: whichever of "each" and "for all" is
+    nearer to the catalogue's price."""
+    amount, price, quantity = line["amount"], line["price"], Decimal(line["counted"])
+    for_all = amount / quantity
+    is_for_all = for_all == int(for_all) and abs(for_all - price) < abs(amount - price)
+    return int(for_all) if is_for_all else int(amount)
+
+
+def preview_rows(turn: Turn, preview: Preview) -> str:
+    """What an order would hold, line by line."""
+    return "\n".join(
+        turn.line(
+            "line_order",
+            product=line.product,
+            quantity=plain(line.quantity),
+            unit=unit_word(turn, line.unit),
+            price=inr(line.unit_price_paise),
+            total=inr(line.taxable_paise),
+        )
+        for line in preview.lines
+    )
+
+
+def order_lines(turn: Turn, order: Order) -> str:
+    """What an order holds, line by line."""
+    return "\n".join(
+        turn.line(
+            "line_order",
+            product=line.product,
+            quantity=plain(line.quantity),
+            unit=unit_word(turn, line.unit),
+            price=inr(line.unit_price_paise),
+            total=inr(line.taxable_paise),
+        )
+        for line in order.lines
+    )
+
+
+def totals(turn: Turn, of: Any) -> str:
+    """Subtotal, tax by head and total of an order, a preview or an invoice."""
+    facts = {
+        "subtotal": inr(of.subtotal_paise),
+        "tax": inr(of.cgst_paise + of.sgst_paise + of.igst_paise),
+        "cgst": inr(of.cgst_paise),
+        "sgst": inr(of.sgst_paise),
+        "igst": inr(of.igst_paise),
+        "total": inr(of.total_paise),
+    }
+    if of.igst_paise:
+        return turn.line("totals_igst", **facts)
+    if of.cgst_paise or of.sgst_paise:
+        return turn.line("totals_cgst_sgst", **facts)
+    return turn.line("totals_plain", **facts)
+
+
+def order_facts(turn: Turn, order: Order) -> dict[str, str]:
+    """An order as responses put it in."""
+    return {
+        "number": order.number,
+        "name": order.customer,
+        "status": turn.line(f"status_{order.status}"),
+        "on": day(order.ordered_on),
+        "rows": order_lines(turn, order),
+        "totals": totals(turn, order),
+        "total": inr(order.total_paise),
+        "order_id": str(order.id),
+    }
+
+
+def order_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
+    """A customer's last orders, one a line; of a period, if one was named."""
+    period = period_of(turn.first("date"), today=turn.today)
+    if period:
+        found: Sequence[Order] = orders.orders_between(
+            reader, period.start, period.end, customer_id=customer_id
+        )
+    else:
+        latest = orders.latest_order(reader, customer_id, open_only=False)
+        found = orders.open_orders(reader, customer_id, limit=5) or ([latest] if latest else [])
+    rows = [
+        {
+            "number": one.number,
+            "on": day(one.ordered_on),
+            "goods": ", ".join(f"{plain(line.quantity)} {line.product}" for line in one.lines),
+            "total": inr(one.total_paise),
+            "status": turn.line(f"status_{one.status}"),
+        }
+        for one in list(found)[-5:]
+    ]
+    return turn.lines("line_order_past", rows)
+
+
+def _settle_stock(reader: Reader, draft: Draft) -> None:
+    """Note the first line of which there is too little; pieces of one product are counted together."""
+    for index, line in enumerate(draft["lines"]):
+        available = inventory.stock(reader, UUID(line["id"])).available
+        if Decimal(line["counted"]) > available:
+            draft.pending = {
+                "kind": "short",
+                "field": "short",
+                "index": index,
+                "available": plain(max(available, Decimal(0))),
+                "token": f"short{index}",
+            }
+            return
+
+
+def _ask_short(turn: Turn, draft: Draft, pending: Mapping[str, Any]) -> None:
+    line = draft["lines"][pending["index"]]
+    facts = {
+        "product": line["name"],
+        "wanted": line["counted"],
+        "unit": unit_word(turn, line["unit"]),
+        "draft_id": draft.id,
+        "token": pending["token"],
+    }
+    if not turn.is_user:
+        turn.say("utter_short_for_you", **facts)
+    elif pending["available"] == "0":
+        turn.say("utter_sold_out", **facts)
+    else:
+        turn.say("utter_short", available=pending["available"], **facts)
+
+
+def _choose_less(draft: Draft, pending: Mapping[str, Any], value: str) -> None:
+    line = draft["lines"][pending["index"]]
+    if value == "less":
+        line["quantity"] = line["counted"] = pending["available"]
+        line["said_unit"] = line["unit"]
+    else:
+        draft["lines"].remove(line)
+
+
+def _starts_another(turn: Turn, draft: Draft) -> bool:
+    """Whether a second order with its own customer and goods begins while one is being written."""
+    customer, goods = turn.value("customer_name"), turn.all("product_name")
+    if not (customer and goods and draft["customer"] and draft["lines"]):
+        return False
+    from erp_core.parties.names import person_key
+
+    return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
+        turn.words, "negation"
+    )
+
+
+def _contact(turn: Turn) -> tuple[str, str] | None:
+    contact = turn.metadata.get("contact") or {}
+    return next(((kind, contact[kind]) for kind in ("phone", "bsuid") if contact.get(kind)), None)
+
+
+def _register(turn: Turn, draft: Draft, name: str) -> None:
+    """A guest becomes a customer."""
+    contact = _contact(turn)
+    if contact is None:
+        raise BahiError("not_allowed")
+    added = turn.run(
+        parties_service.register,
+        key=f"draft:{draft.id}:register",
+        name=name,
+        kind=contact[0],
+        value=contact[1],
+    )
+    set_customer(draft, added["customer_id"], added["name"])
+    turn.actor = Actor("customer", UUID(added["customer_id"]))
+    turn.say("utter_you_are_a_customer", name=added["name"])
+
+
+def _for_oneself(turn: Turn, draft: Draft) -> None:
+    assert turn.actor.id is not None
+    with turn.read() as reader:
+        own = parties.customer(reader, turn.actor.id)
+    set_customer(draft, own.id, own.name)

@@ -1,0 +1,421 @@
+"""Money that comes in: noting it, asking for it, asking whether it came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.customers import balance_words
+from actions.entities import method_of, period_of
+from actions.forms import (
+    Draft,
+    Form,
+    Write,
+    ask_choice,
+    choose_customer,
+    register,
+    set_customer,
+    settle_customer,
+    take_customer,
+)
+from actions.khata import day, how_to_pay, names_somebody_else, own_balance_words
+from actions.lexicon import says
+from actions.match import chosen_id, customer_meant, recent, remember
+from actions.money import take_amount
+from erp_core.invoicing import queries as invoices
+from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission, require
+from erp_core.payments import queries as payments
+from erp_core.payments import service
+from erp_core.payments.methods import METHODS
+
+ROWS = 10
+
+
+@register
+class PaymentForm(Form):
+    """Money received: from whom, how much, how, for which bill."""
+
+    form = "payment_form"
+    slots = ("payment_customer", "payment_amount", "payment_mode", "payment_confirmed")
+    intents = frozenset({"payment_record"})
+    near = frozenset({"khata_credit", "expense_log", "price_update", "payment_request"})
+    permission = Permission.RECORD_PAYMENT
+
+    def welcomes(self, turn: Turn) -> bool:
+        """A customer who says "I have paid" is told how it will be seen."""
+        if turn.actor.kind == "customer":
+            with turn.read() as reader:
+                turn.say("utter_shop_will_check", **how_to_pay(reader))
+            return False
+        return super().welcomes(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Who, how much, how, when, for which bill."""
+        tapped = chosen_id(turn)
+        if tapped and turn.intent == "payment_record":
+            with turn.read() as reader:
+                customer = parties.customer(reader, tapped)
+            set_customer(draft, customer.id, customer.name)
+            return True
+        amount = take_amount(turn, draft)
+        method = turn.value("payment_method")
+        mode = method_of(method or turn.text)
+        if mode:
+            draft["method"] = mode
+        if turn.value("invoice_number"):
+            draft["invoice_said"] = turn.value("invoice_number")
+        period = period_of(turn.first("date"), today=turn.today)
+        if period:
+            draft["on"] = period.start.isoformat()
+        if not amount and says(turn.words, "stock.all") and draft["amount"] is None:
+            draft["all"] = amount = True
+        missing = draft["customer"] is None and turn.intent != "payment_record"
+        named = take_customer(turn, draft, asked=missing and not amount and not mode)
+        return bool(named or amount or mode or period or turn.value("invoice_number"))
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the customer and the bill; "poora" is what is owed."""
+        if draft["invoice_said"]:
+            _take_invoice(turn, reader, draft)
+        settle_customer(turn, reader, draft)
+        if draft.pending or not draft["customer"]:
+            return
+        if draft["all"] and draft["amount"] is None:
+            owed = payments.balance(reader, UUID(draft["customer"]["id"]))
+            draft["amount"] = owed if owed > 0 else None
+        if draft["amount"] and draft["method"] is None:
+            draft.pending = {"kind": "mode", "field": "mode", "token": "mode"}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer, which way of paying."""
+        if value in METHODS:
+            draft["method"] = value
+        else:
+            choose_customer(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "payment_customer": draft["customer"],
+            "payment_amount": draft["amount"],
+            "payment_mode": draft["method"],
+            "payment_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which customer, how paid."""
+        pending = draft.pending or {}
+        if pending["kind"] == "mode":
+            turn.say(
+                "utter_ask_payment_mode",
+                name=draft["customer"]["name"],
+                amount=inr(draft["amount"]),
+                draft_id=draft.id,
+            )
+        else:
+            ask_choice(turn, draft, pending)
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """From whom, how much, yes."""
+        if slot == "payment_customer":
+            turn.say("utter_ask_payment_customer")
+            return
+        customer_id, name = UUID(draft["customer"]["id"]), draft["customer"]["name"]
+        before = payments.balance(reader, customer_id)
+        if slot == "payment_amount":
+            turn.say("utter_ask_payment_amount", name=name, before=balance_words(turn, before))
+            return
+        turn.say(
+            "utter_confirm_payment",
+            name=name,
+            amount=inr(draft["amount"]),
+            method=turn.line(f"method_{draft['method']}"),
+            on=day(date.fromisoformat(draft["on"]) if draft["on"] else reader.today),
+            before=balance_words(turn, before),
+            after=balance_words(turn, before - draft["amount"]),
+            draft_id=draft.id,
+        )
+
+
+class WritePayment(Write):
+    """Note the money."""
+
+    action = "action_payment_record"
+    writes = PaymentForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it, tell what is left."""
+        done = turn.run(
+            service.record_payment,
+            key=f"draft:{draft.id}",
+            customer_id=UUID(draft["customer"]["id"]),
+            amount_paise=draft["amount"],
+            method=draft["method"],
+            invoice_id=UUID(draft["invoice"]) if draft["invoice"] else None,
+            on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+        )
+        turn.say(
+            "utter_payment_recorded",
+            name=draft["customer"]["name"],
+            amount=inr(done["amount"]),
+            method=turn.line(f"method_{done['method']}"),
+            after=balance_words(turn, done["balance_after"]),
+        )
+        return [remember(turn, customer=done["customer_id"])]
+
+
+class PaymentQuestion(BahiAction):
+    """Whether money has come."""
+
+    action = "action_payment_status"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """Of a bill, of a customer, or of today."""
+        with turn.read() as reader:
+            number = turn.value("invoice_number")
+            if number:
+                found = invoices.invoice_by_number(reader, number)
+                if found is None:
+                    raise NotFound("invoice")
+                tell_invoice_status(turn, found)
+                return [remember(turn, invoice=found.id, customer=found.customer_id)]
+            customer = customer_meant(turn, reader, "payment_status")
+            if turn.dispatcher.messages:
+                return None
+            before = recent(turn, "customer")
+            if customer is None and before and says(turn.words, "same_person"):
+                customer = parties.customer(reader, before)
+            period = period_of(turn.first("date"), today=turn.today)
+            if customer is None:
+                self._of_days(turn, reader, period.start if period else turn.today, period)
+                return None
+            start = period.start if period else date.min.replace(year=2000)
+            end = period.end if period else turn.today
+            rows = payment_rows(turn, payments.payments_between(reader, start, end, customer.id))
+            turn.say(
+                "utter_payments_of" if rows else "utter_no_payments_of",
+                name=customer.name,
+                rows=rows,
+                balance=balance_words(turn, payments.balance(reader, customer.id)),
+            )
+        return [remember(turn, customer=customer.id)]
+
+    def for_customer(self, turn: Turn) -> None:
+        """One's own payments."""
+        assert turn.actor.id is not None
+        with turn.read() as reader:
+            if names_somebody_else(turn, reader):
+                turn.say("utter_only_your_own")
+                return
+            paid = payments.payments_between(
+                reader, date.min.replace(year=2000), turn.today, turn.actor.id
+            )
+            balance = payments.balance(reader, turn.actor.id)
+            turn.say(
+                "utter_your_payments" if paid else "utter_no_payment_from_you",
+                rows=payment_rows(turn, paid),
+                balance=own_balance_words(turn, balance),
+            )
+
+    def _of_days(self, turn: Turn, reader: Reader, start: date, period: Any) -> None:
+        end = period.end if period else start
+        paid = payments.payments_between(reader, start, end)
+        names = parties.customers_named(reader, [one.customer_id for one in paid])
+        method = method_of(turn.value("payment_method") or "")
+        shown = [one for one in paid if method is None or one.method == method]
+        rows = [
+            {
+                "name": names[one.customer_id],
+                "amount": inr(one.amount),
+                "method": turn.line(f"method_{one.method}"),
+            }
+            for one in shown[:ROWS]
+        ]
+        turn.say(
+            "utter_payments_came" if rows else "utter_no_payments_came",
+            rows=turn.lines("line_payment_by", rows),
+            total=inr(sum(one.amount for one in shown)),
+            period=days(start, end),
+        )
+
+
+@register
+class RequestForm(Form):
+    """Asking a customer for money, or everybody who owes."""
+
+    form = "request_form"
+    slots = ("request_customer", "request_confirmed")
+    intents = frozenset({"payment_request"})
+    near = frozenset({"payment_record", "khata_credit"})
+    permission = Permission.REQUEST_PAYMENT
+
+    def welcomes(self, turn: Turn) -> bool:
+        """A customer who asks how to pay is told."""
+        if turn.actor.kind == "customer":
+            tell_how_to_pay(turn)
+            return False
+        return super().welcomes(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Whom, and how much if not all."""
+        amount = take_amount(turn, draft)
+        missing = draft["customer"] is None and turn.intent != "payment_request"
+        named = take_customer(turn, draft, asked=missing and not amount)
+        if not named and draft["customer"] is None and says(turn.words, "everybody"):
+            draft["everybody"] = named = True
+        elif named:
+            draft["everybody"] = None
+        return named or amount
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find whom; nobody is asked for nothing."""
+        settle_customer(turn, reader, draft)
+        if draft.pending:
+            draft.pending.pop("may_add", None)
+            return
+        if draft["everybody"]:
+            owing = [(one, paise) for one, paise in payments.balances(reader) if one.phone]
+            draft["whom"] = [str(one.id) for one, _ in owing]
+            if not owing:
+                turn.say("utter_nobody_owes")
+                draft.pending = {"kind": "closed"}
+        elif draft["customer"]:
+            draft["whom"] = [draft["customer"]["id"]]
+            one = parties.customer(reader, UUID(draft["customer"]["id"]))
+            if not one.phone:
+                turn.say("utter_no_number_to_ask", name=one.name)
+                draft.pending = {"kind": "closed"}
+            elif payments.balance(reader, one.id) <= 0 and not draft["amount"]:
+                turn.say("utter_owes_nothing", name=one.name)
+                draft.pending = {"kind": "closed"}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer."""
+        choose_customer(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {"request_customer": draft["whom"], "request_confirmed": draft["confirmed"]}
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Whom, yes."""
+        if slot == "request_customer":
+            turn.say("utter_ask_request_customer")
+            return
+        rows = []
+        for customer_id in draft["whom"]:
+            owed = draft["amount"] or payments.balance(reader, UUID(customer_id))
+            name = parties.customer(reader, UUID(customer_id)).name
+            rows.append({"name": name, "amount": inr(owed)})
+        turn.say(
+            "utter_confirm_request",
+            rows=turn.lines("line_owes", rows[:ROWS]),
+            count=len(rows),
+            draft_id=draft.id,
+        )
+
+
+class WriteRequest(Write):
+    """Ask for the money."""
+
+    action = "action_payment_request"
+    writes = RequestForm
+
+    def write(self, turn: Turn, draft: Draft) -> None:
+        """Send the reminders."""
+        done = turn.run(
+            request_payment,
+            key=f"draft:{draft.id}",
+            customer_ids=draft["whom"],
+            amount_paise=draft["amount"],
+        )
+        turn.say("utter_request_sent", count=len(done["asked"]))
+
+
+def request_payment(
+    ctx: Context, *, customer_ids: Sequence[str], amount_paise: int | None = None
+) -> dict[str, Any]:
+    """Remind customers of what they owe (or of an amount), with their last unpaid bill and its UPI QR.
+
+    {"asked": [customer_id, …]}; whoever owes nothing is left out. Raises Invalid("nobody_owes").
+    """
+    asked = []
+    for text in customer_ids:
+        customer_id = UUID(text)
+        require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
+        due = amount_paise or payments.balance(ctx, customer_id)
+        if due <= 0:
+            continue
+        latest = invoices.latest_invoice(ctx, customer_id)
+        unpaid = latest if latest and latest.due_paise > 0 else None
+        ctx.tell(
+            "utter_payment_reminder",
+            to=Recipient("customer", customer_id),
+            facts={"customer_id": text, "due": due},
+            attachment={"kind": "invoice", "id": str(unpaid.id)} if unpaid else None,
+        )
+        ctx.record("payment.requested", entity=customer_id, amount=due)
+        asked.append(text)
+    if not asked:
+        raise Invalid("nobody_owes")
+    return {"asked": asked}
+
+
+def tell_how_to_pay(turn: Turn) -> None:
+    """For a customer: what is owed and where to pay it, with the bill and its QR."""
+    assert turn.actor.id is not None
+    with turn.read() as reader:
+        balance = payments.balance(reader, turn.actor.id)
+        latest = invoices.latest_invoice(reader, turn.actor.id)
+        unpaid = latest if latest and latest.due_paise > 0 else None
+        turn.say("utter_your_balance", balance=own_balance_words(turn, balance))
+        turn.say(
+            "utter_how_to_pay",
+            attachment={"kind": "invoice", "id": str(unpaid.id)} if unpaid else None,
+            **how_to_pay(reader),
+        )
+
+
+def tell_invoice_status(turn: Turn, found: invoices.Invoice) -> None:
+    """How far a bill is paid."""
+    turn.say(
+        f"utter_invoice_{found.payment_status}",
+        number=found.number,
+        name=found.customer_name,
+        total=inr(found.total_paise),
+        due=inr(found.due_paise),
+    )
+
+
+def payment_rows(turn: Turn, paid: Sequence[payments.Payment]) -> str:
+    """Payments of one customer, newest first."""
+    rows = [
+        {"on": day(one.on), "amount": inr(one.amount), "method": turn.line(f"method_{one.method}")}
+        for one in paid[:ROWS]
+    ]
+    return turn.lines("line_payment", rows)
+
+
+def days(start: date, end: date) -> str:
+    """A period in figures."""
+    return day(start) if start == end else f"{day(start)} – {day(end)}"
+
+
+def _take_invoice(turn: Turn, reader: Reader, draft: Draft) -> None:
+    found = invoices.invoice_by_number(reader, draft["invoice_said"])
+    draft["invoice_said"] = None
+    if found is None:
+        turn.say("error_invoice")
+        return
+    draft["invoice"] = str(found.id)
+    set_customer(draft, found.customer_id, found.customer_name)

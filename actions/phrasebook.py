@@ -1,0 +1,121 @@
+"""The words of domain.yml: one response, in one language, with its facts put in.
+
+Conversation, notifications and the rows of a list all speak through here, so that a designer finds
+every word in one file. The condition on the slot `language` picks the variant; the one without a
+condition is Hinglish. Placeholders are Rasa's: {name}, and {{ }} for braces that stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypedDict
+
+from ruamel.yaml import YAML
+
+DOMAIN = Path(__file__).resolve().parent.parent / "domain.yml"
+LANGUAGES = ("hinglish", "hindi", "english")
+PLAIN = "hinglish"
+
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^\n{}]+?)\}")
+
+
+class Button(TypedDict, total=False):
+    """Something to tap. `payload` is Rasa's "/intent{…}"; a list shows the description below."""
+
+    title: str
+    payload: str
+    description: str
+
+
+class Message(TypedDict, total=False):
+    """What a response says."""
+
+    text: str
+    buttons: list[Button]
+
+
+class UnknownResponse(KeyError):
+    """domain.yml has no response of this name."""
+
+
+class Phrasebook:
+    """All responses of a domain, by name and language."""
+
+    def __init__(self, responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        self._variants = {
+            name: {_language(variant): variant for variant in variants}
+            for name, variants in responses.items()
+        }
+
+    @classmethod
+    def load(cls, path: Path = DOMAIN) -> Phrasebook:
+        """Read a domain file, once for each path."""
+        return _load(path)
+
+    def has(self, response: str) -> bool:
+        """Whether there is such a response."""
+        return response in self._variants
+
+    def names(self) -> frozenset[str]:
+        """All responses."""
+        return frozenset(self._variants)
+
+    def languages(self, response: str) -> frozenset[str]:
+        """The languages in which a response stands."""
+        return frozenset(self._variants[response])
+
+    def render(self, response: str, language: str = PLAIN, /, **facts: Any) -> Message:
+        """A response with its facts. Raises UnknownResponse, KeyError for a fact that is missing."""
+        if response not in self._variants:
+            raise UnknownResponse(response)
+        variants = self._variants[response]
+        variant = variants.get(language) or variants[PLAIN]
+        message: Message = {"text": _fill(variant["text"], facts)}
+        if variant.get("buttons"):
+            message["buttons"] = [
+                {key: _fill(value, facts) for key, value in button.items()}  # type: ignore[misc]
+                for button in variant["buttons"]
+            ]
+        return message
+
+    def line(self, response: str, language: str = PLAIN, /, **facts: Any) -> str:
+        """The text of a response: a row of a list, the name of a unit or a state."""
+        return self.render(response, language, **facts)["text"]
+
+    def placeholders(self, response: str) -> dict[str, frozenset[str]]:
+        """The facts that each variant of a response puts in."""
+        return {
+            language: frozenset(_placeholders(variant))
+            for language, variant in self._variants[response].items()
+        }
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path) -> Phrasebook:
+    domain = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return Phrasebook(domain["responses"])
+
+
+def _language(variant: Mapping[str, Any]) -> str:
+    for condition in variant.get("condition", ()):
+        if condition["name"] == "language":
+            return str(condition["value"])
+    return PLAIN
+
+
+def _fill(text: str, facts: Mapping[str, Any]) -> str:
+    return _PLACEHOLDER.sub(lambda match: _put(match, facts), text)
+
+
+def _put(match: re.Match[str], facts: Mapping[str, Any]) -> str:
+    name = match[1]
+    return match[0][0] if name is None else str(facts[name])
+
+
+def _placeholders(variant: Mapping[str, Any]) -> set[str]:
+    texts = [variant["text"]]
+    texts += [value for button in variant.get("buttons", ()) for value in button.values()]
+    return {match[1] for text in texts for match in _PLACEHOLDER.finditer(text) if match[1]}

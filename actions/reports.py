@@ -1,0 +1,123 @@
+"""How business goes: sales, payments, expenses, best sellers, in words and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actions.base import BahiAction
+from actions.context import Turn
+from actions.entities import period_of
+from actions.lexicon import which
+from actions.match import unit_word
+from actions.payments import days
+from erp_core.inventory import queries as inventory
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.reports import queries as reports
+from erp_core.reports.queries import Summary
+
+CHARTS: Mapping[str, str] = {
+    "sales": "sales",
+    "profit": "sales",
+    "payments": "payments",
+    "expenses": "expenses",
+    "top": "best_sellers",
+}
+"""The picture that goes with each report; stock and GST have none."""
+
+
+class ReportRequest(BahiAction):
+    """The report that was asked for, of the days that were named, or of today."""
+
+    action = "action_report_request"
+
+    def for_user(self, turn: Turn) -> None:
+        """Figures, and a picture of them when there is something to see."""
+        kind = (
+            which(turn.value("report_type") or "", "reports")
+            or which(turn.text, "reports")
+            or "sales"
+        )
+        with turn.read() as reader:
+            if kind == "stock":
+                self._stock(turn, reader)
+                return
+            period = period_of(turn.first("date"), today=turn.today)
+            start, end = (period.start, period.end) if period else (turn.today, turn.today)
+            summary = reports.summary(reader, start, min(end, max(turn.today, start)))
+        if summary.empty:
+            turn.say("utter_report_empty", period=days(summary.start, summary.end))
+            return
+        chart = CHARTS.get(kind)
+        turn.say(
+            f"utter_report_{kind}",
+            attachment=chart_of(summary, chart) if chart else None,
+            **summary_facts(turn, summary),
+        )
+
+    def for_customer(self, turn: Turn) -> None:
+        """A customer's report is its khata."""
+        from actions.khata import KhataQuestion
+
+        KhataQuestion().for_customer(turn)
+
+    def _stock(self, turn: Turn, reader: Reader) -> None:
+        stocks = inventory.stock_list(reader)
+        turn.say(
+            "utter_report_stock",
+            value=inr(inventory.stock_value(reader)),
+            count=len(stocks),
+            low=sum(one.low for one in stocks),
+        )
+
+
+def chart_of(summary: Summary, chart: str) -> dict[str, str]:
+    """A reference to a picture, drawn when it is sent."""
+    return {
+        "kind": "chart",
+        "chart": chart,
+        "report": chart,
+        "start": summary.start.isoformat(),
+        "end": summary.end.isoformat(),
+    }
+
+
+def summary_facts(turn: Turn, summary: Summary) -> dict[str, str]:
+    """A summary as responses put it in."""
+    nothing = turn.line("word_nothing")
+    methods = [
+        turn.line("line_part", what=turn.line(f"method_{part.code}"), amount=inr(part.paise))
+        for part in summary.payments_by_method
+    ]
+    categories = [
+        turn.line("line_part", what=turn.line(f"category_{part.code}"), amount=inr(part.paise))
+        for part in summary.expenses_by_category
+    ]
+    sellers = [
+        turn.line(
+            "line_best_seller",
+            product=one.name,
+            quantity=plain(one.quantity),
+            unit=unit_word(turn, one.unit),
+            amount=inr(one.paise),
+        )
+        for one in summary.best_sellers[:5]
+    ]
+    return {
+        "period": days(summary.start, summary.end),
+        "sales": inr(summary.sales.paise),
+        "tax": inr(summary.sales_tax),
+        "invoices": str(summary.sales.count),
+        "orders": str(summary.orders.count),
+        "orders_value": inr(summary.orders.paise),
+        "payments": inr(summary.payments.paise),
+        "methods": "\n".join(methods) or nothing,
+        "expenses": inr(summary.expenses.paise),
+        "categories": "\n".join(categories) or nothing,
+        "sellers": "\n".join(sellers) or nothing,
+        "receivables": inr(summary.receivables.paise),
+        "debtors": str(summary.receivables.debtors),
+        "low": str(len(summary.low_stock)),
+        "left": inr(summary.sales.paise - summary.sales_tax - summary.expenses.paise),
+    }

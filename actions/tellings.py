@@ -1,0 +1,136 @@
+"""Notifications in words: what a command told somebody, rendered at the moment it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from actions.phrasebook import Message, Phrasebook
+from erp_core.catalogue import queries as catalogue
+from erp_core.invoicing import queries as invoicing
+from erp_core.journal.context import Reader, Recipient
+from erp_core.journal.outbox import OutboxRow
+from erp_core.kernel.actor import Actor
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import parse_quantity, plain
+from erp_core.orders import queries as orders
+from erp_core.parties import queries as parties
+
+MONEY = frozenset(
+    {
+        "amount",
+        "balance",
+        "balance_after",
+        "balance_before",
+        "total",
+        "subtotal",
+        "tax",
+        "due",
+        "paise",
+    }
+)
+QUANTITIES = frozenset({"available", "quantity", "on_hand", "level", "reorder_level", "stock"})
+STATUSES = frozenset({"status", "before", "after"})
+
+
+def render(reader: Reader, row: OutboxRow, phrasebook: Phrasebook) -> Message:
+    """The words of a telling, in its reader's language: names for ids, rupees for paise.
+
+    Beside `customer_id`, `product_id`, `order_id` and `invoice_id` stand the facts customer, product,
+    unit, order and invoice; `business` and `shop` are the shop's name, `upi` where it takes money.
+    """
+    language = language_for(reader, row.to)
+    return phrasebook.render(
+        row.response, language, **facts_of(reader, row.facts, phrasebook, language)
+    )
+
+
+def language_for(reader: Reader, to: Recipient) -> str:
+    """The language that somebody is told things in."""
+    if to.kind == "customer":
+        return parties.language_of(reader, Actor("customer", to.id))
+    return parties.language_of(reader, Actor("user", to.id, "viewer"))
+
+
+def facts_of(
+    reader: Reader, given: Mapping[str, Any], phrasebook: Phrasebook, language: str
+) -> dict[str, Any]:
+    """The facts of a telling as its response puts them in."""
+    shop = parties.business(reader)
+    facts: dict[str, Any] = {"business": shop.name, "shop": shop.name, "upi": shop.upi_vpa or "-"}
+    for name, value in given.items():
+        facts[name] = _readable(name, value, phrasebook, language)
+        if name in _NAMES and value:
+            facts |= _NAMES[name](reader, UUID(str(value)), phrasebook, language)
+    return facts
+
+
+def _readable(name: str, value: Any, phrasebook: Phrasebook, language: str) -> Any:
+    base = name.removesuffix("_paise")
+    if isinstance(value, int) and not isinstance(value, bool) and base in MONEY:
+        return inr(value)
+    if name in QUANTITIES and isinstance(value, str):
+        return plain(parse_quantity(value))
+    if name in STATUSES and phrasebook.has(f"status_{value}"):
+        return phrasebook.line(f"status_{value}", language)
+    if name == "method" and phrasebook.has(f"method_{value}"):
+        return phrasebook.line(f"method_{value}", language)
+    return value
+
+
+def _customer(reader: Reader, party_id: UUID, *_: Any) -> dict[str, str]:
+    name = parties.customers_named(reader, [party_id]).get(party_id, "")
+    return {"customer": name, "name": name}
+
+
+def _product(
+    reader: Reader, product_id: UUID, phrasebook: Phrasebook, language: str
+) -> dict[str, str]:
+    product = catalogue.product(reader, product_id)
+    return {
+        "product": product.name,
+        "unit": phrasebook.line(f"unit_{product.unit}", language),
+        "price": inr(product.price_paise),
+    }
+
+
+def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str) -> dict[str, str]:
+    order = orders.order(reader, order_id)
+    rows = [
+        phrasebook.line(
+            "line_order",
+            language,
+            product=line.product,
+            quantity=plain(line.quantity),
+            unit=phrasebook.line(f"unit_{line.unit}", language),
+            price=inr(line.unit_price_paise),
+            total=inr(line.taxable_paise),
+        )
+        for line in order.lines
+    ]
+    return {
+        "order": order.number,
+        "order_number": order.number,
+        "rows": "\n".join(rows),
+        "order_total": inr(order.total_paise),
+        "customer": order.customer,
+        "name": order.customer,
+    }
+
+
+def _invoice(reader: Reader, invoice_id: UUID, *_: Any) -> dict[str, str]:
+    invoice = invoicing.invoice(reader, invoice_id)
+    return {
+        "invoice": invoice.number,
+        "invoice_number": invoice.number,
+        "customer": invoice.customer_name,
+    }
+
+
+_NAMES: Mapping[str, Callable[[Reader, UUID, Phrasebook, str], dict[str, str]]] = {
+    "customer_id": _customer,
+    "product_id": _product,
+    "order_id": _order,
+    "invoice_id": _invoice,
+}
