@@ -170,20 +170,22 @@ def train(
     l2: float = 0.02,
     rounds: int = 120,
     copies: int = 1,
+    fragments: int = 0,
     seed: int = 1,
 ) -> bytes:
     """Fit a field and return it as bytes.
 
     `copies` more of each example have their entities swapped for others of the same kind and
     script, so that contexts rather than names are learnt. A list is hidden from half of the
-    examples, so that names outside it are found too.
+    examples, so that names outside it are found too. `fragments` values stand alone with no
+    intent, as answers to a question do.
     """
     chance = random.Random(seed)  # noqa: S311 - shuffling, not security
     known = gazetteers(lists)
     values = _values_by_entity(examples, lists)
     trainer = pycrfsuite.Trainer(verbose=False)
     trainer.set_params({"c1": l1, "c2": l2, "max_iterations": rounds})
-    for example in examples:
+    for example in [*examples, *_fragments(values, fragments, chance)]:
         variants = [example, *(_swapped(example, values, chance) for _ in range(copies))]
         for variant in variants:
             pieces = split(variant.text)
@@ -209,6 +211,14 @@ def _values_by_entity(
             if (name, script_of(value)) in values:
                 values[name, script_of(value)].add(value)
     return {key: sorted(found) for key, found in values.items()}
+
+
+def _fragments(
+    values: Mapping[tuple[str, str], Sequence[str]], number: int, chance: random.Random
+) -> list[Example]:
+    every = [(entity, value) for (entity, _), found in sorted(values.items()) for value in found]
+    chosen = chance.sample(every, min(number, len(every)))
+    return [Example(value, [Span(entity, 0, len(value))]) for entity, value in chosen]
 
 
 def _swapped(

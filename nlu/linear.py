@@ -159,8 +159,18 @@ def train(
 ) -> LinearModel:
     """Fit and calibrate a model. `strength` is the SVM's C."""
     model = _fit(texts, labels, min_count=min_count, strength=strength, seed=seed)
-    model.temperature = _temperature(texts, labels, model, min_count, strength, seed)
+    classes, margins = out_of_fold(texts, labels, min_count=min_count, strength=strength, seed=seed)
+    model.temperature = _temperature(classes, margins, labels)
     return model
+
+
+def held_out_guesses(
+    texts: Sequence[str], labels: Sequence[str], *, seed: int = 1
+) -> list[dict[str, float]]:
+    """Return calibrated probabilities by class for each text, by models that have not seen it."""
+    classes, margins = out_of_fold(texts, labels, seed=seed)
+    probabilities = softmax(margins * _temperature(classes, margins, labels))
+    return [dict(zip(classes, map(float, row), strict=True)) for row in probabilities]
 
 
 def out_of_fold(
@@ -217,19 +227,12 @@ def _fit(
     )
 
 
-def _temperature(
-    texts: Sequence[str],
-    labels: Sequence[str],
-    model: LinearModel,
-    min_count: int,
-    strength: float,
-    seed: int,
-) -> float:
+def _temperature(classes: Sequence[str], margins: NDArray[Any], labels: Sequence[str]) -> float:
     """Return the factor that makes held-out probabilities as sure as they are right."""
-    if len(texts) < 2 * FOLDS:
+    if len(labels) < 2 * FOLDS:
         return 1.0
-    classes, margins = out_of_fold(texts, labels, min_count=min_count, strength=strength, seed=seed)
-    truth = np.asarray([classes.index(label) for label in labels])
+    number = {name: index for index, name in enumerate(classes)}
+    truth = np.asarray([number[label] for label in labels])
     candidates = np.geomspace(0.5, 20, 60)
     losses = [_log_loss(margins * candidate, truth) for candidate in candidates]
     return float(candidates[int(np.argmin(losses))])

@@ -1,0 +1,189 @@
+"""The intent-aware entity extractor as a Rasa component."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu import crf, fingerprint, linear
+
+# Intents that are less likely than this tell the field nothing.
+NEGLIGIBLE = 0.02
+TOP_INTENTS = 3
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
+    """Marks entities with a conditional random field that knows the likely intents.
+
+    Lookup tables of the training data are shown to it as lists of known names.
+    `known_names` in a message's metadata ({entity: [names]}) adds names for that message.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        field: crf.Field | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._field = field
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings: see `nlu.crf.train`."""
+        return {
+            "l1": 0.05,
+            "l2": 0.02,
+            "rounds": 120,
+            "copies": 2,
+            "fragments": 100,
+            "random_seed": 1,
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
+    ) -> IntentAwareExtractor:
+        """Make an untrained extractor."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003
+        **kwargs: Any,  # noqa: ARG003
+    ) -> IntentAwareExtractor:
+        """Load a trained extractor; one that had nothing to learn from stays untrained."""
+        try:
+            with model_storage.read_from(resource) as directory:
+                return cls(config, model_storage, resource, read_field(directory))
+        except (ValueError, FileNotFoundError):
+            return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
+        """Return what else a trained model depends on."""
+        return fingerprint.of_modules([linear, crf])
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Return the packages that training needs."""
+        return ["sklearn", "sklearn_crfsuite"]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on the annotated examples, each with intents guessed by those who had not seen it."""
+        messages = [m for m in training_data.nlu_examples if m.get(TEXT)]
+        if not any(message.get(ENTITIES) for message in messages):
+            return self._resource
+        lists = {
+            table["name"]: list(table["elements"])
+            for table in training_data.lookup_tables
+            if not isinstance(table["elements"], str)
+        }
+        model = crf.train(
+            _examples(messages),
+            lists,
+            l1=self._config["l1"],
+            l2=self._config["l2"],
+            rounds=self._config["rounds"],
+            copies=self._config["copies"],
+            fragments=self._config["fragments"],
+            seed=self._config["random_seed"],
+        )
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / "field.crfsuite").write_bytes(model)
+            (directory / "lists.json").write_text(json.dumps(lists, ensure_ascii=False))
+        self._field = crf.Field(model, lists)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the entities of each message to those found before."""
+        for message in messages:
+            text = message.get(TEXT)
+            if self._field is None or not text:
+                continue
+            known = (message.get("metadata") or {}).get("known_names") or {}
+            more = crf.gazetteers(known) if known else None
+            spans = self._field.spans(text, likely_intents(message), more)
+            found = self.add_extractor_name([_entity(text, span) for span in spans])
+            message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
+        return messages
+
+
+def read_field(directory: Path) -> crf.Field:
+    """Return the field that training wrote into `directory`."""
+    lists = json.loads((directory / "lists.json").read_text())
+    return crf.Field((directory / "field.crfsuite").read_bytes(), lists)
+
+
+def likely_intents(message: Message) -> dict[str, float]:
+    """Return the few likeliest intents of a message with their probabilities."""
+    ranking: Sequence[Mapping[str, Any]] = message.get(INTENT_RANKING_KEY) or []
+    if not ranking and message.get(INTENT):
+        ranking = [message.get(INTENT)]
+    return {
+        one["name"]: float(one["confidence"])
+        for one in ranking[:TOP_INTENTS]
+        if one.get("name") and one["confidence"] > NEGLIGIBLE
+    }
+
+
+def _entity(text: str, span: crf.Span) -> dict[str, Any]:
+    return {
+        "entity": span.entity,
+        "start": span.start,
+        "end": span.end,
+        "confidence_entity": span.confidence,
+        "value": text[span.start : span.end],
+    }
+
+
+def _examples(messages: Sequence[Message]) -> list[crf.Example]:
+    guesses = _guessed_intents(messages)
+    return [
+        crf.Example(
+            message.get(TEXT),
+            [
+                crf.Span(one["entity"], one["start"], one["end"])
+                for one in message.get(ENTITIES) or []
+            ],
+            guess,
+        )
+        for message, guess in zip(messages, guesses, strict=True)
+    ]
+
+
+def _guessed_intents(messages: Sequence[Message]) -> list[dict[str, float]]:
+    """Return intents as uncertain as they will be for unseen texts."""
+    labelled = [i for i, message in enumerate(messages) if message.get(INTENT)]
+    guesses: list[dict[str, float]] = [{} for _ in messages]
+    texts = [messages[i].get(TEXT) for i in labelled]
+    labels = [messages[i].get(INTENT) for i in labelled]
+    if len(set(labels)) < 2:
+        return guesses
+    for i, guess in zip(labelled, linear.held_out_guesses(texts, labels), strict=True):
+        likely = sorted(guess.items(), key=lambda one: -one[1])[:TOP_INTENTS]
+        guesses[i] = {name: value for name, value in likely if value > NEGLIGIBLE}
+    return guesses
