@@ -28,7 +28,7 @@ from erp_core.tax import states
 T = TypeVar("T")
 
 LINE = "__line__"
-NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+NOTHING = ("", "~", "null", "Null", "NULL")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 FIELDS = {
     "business": "name phone_number_id state gstin upi_vpa address language prices_include_tax",

@@ -59,6 +59,7 @@ BUSINESS_FIELDS = (
     "language",
     "prices_include_tax",
 )
+SECTIONS = {"shop": "shop", "users": "user", "products": "product", "customers": "customer"}
 
 
 class Loaded(TypedDict):
@@ -114,9 +115,10 @@ def warnings(loaded: Loaded) -> list[str]:
 def summary(loaded: Loaded) -> str:
     """What was done, in a few words."""
     parts = [
-        f"{count} {section} {verb}"
+        f"{counts[section]} {one if counts[section] == 1 else section} {verb}"
         for verb, counts in (("added", loaded["added"]), ("changed", loaded["changed"]))
-        for section, count in counts.items()
+        for section, one in SECTIONS.items()
+        if section in counts
     ]
     return ", ".join(parts) or "nothing to change"
 

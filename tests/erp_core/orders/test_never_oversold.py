@@ -84,7 +84,7 @@ def test_sixteen_buyers_of_ten_pieces(bahi, business, run, customer, product):
 
 
 def test_sixteen_buyers_of_several_products_in_any_order(bahi, business, run, customer, product):
-    """Each wants both, half of them named the other way round: a deadlock if rows were locked so."""
+    """Half name the goods the other way round: locked in that order, they would deadlock."""
     both = [product("Maggi", 12), product("Chini", 40)]
 
     def buy(number):
