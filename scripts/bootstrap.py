@@ -34,6 +34,7 @@ UV_VERSION = "0.13.8"
 UV_OLDEST = (0, 5, 0)
 LIBRARIES_BYTES = 4 * 1024**3
 DATA_BYTES = 300 * 1024**2
+PAGE_LOOKS_EVERY = 1.0
 
 LOCK_OPTIONS = (
     "--generate-hashes --python-version 3.10 --python-platform x86_64-manylinux_2_28 --no-annotate "
@@ -494,6 +495,9 @@ def setup_page(port, progress):
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     try:
         yield
+    except Trouble:
+        time.sleep(PAGE_LOOKS_EVERY)
+        raise
     finally:
         server.shutdown()
         server.server_close()

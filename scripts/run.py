@@ -37,6 +37,7 @@ STORES_SECONDS = 90.0
 READY_SECONDS = 300.0
 FIRST_MODEL_SECONDS = 1800.0
 STOP_SECONDS = 60.0
+LIVES = 4
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3
 
@@ -337,19 +338,24 @@ class Supervisor:
     def wait_for(self, condition: Callable[[], bool], seconds: float, progress: Progress) -> None:
         """Until the condition holds; a process that does not stay up ends the wait."""
         deadline = time.monotonic() + seconds
+        lives: dict[str, set[int]] = {}
         while not condition():
-            down = [process for process in self._processes() if process["statename"] == "FATAL"]
-            if down:
-                log = shown(self._data_dir / "logs" / f"{down[0]['name']}.log")
-                raise Trouble(f"The {down[0]['group']} does not stay up: {log} says why.")
+            for process in self._processes():
+                name, pid = process["name"], process["pid"]
+                lives.setdefault(name, set()).update({pid} - {0})
+                if process["statename"] == "FATAL" or len(lives[name]) > LIVES:
+                    raise Trouble(f"The {process['group']} does not stay up: {self._log(name)}.")
+            again = [name for name, pids in lives.items() if len(pids) > 1]
+            progress.update(f"{again[0]} was started again" if again else "")
             if time.monotonic() > deadline:
                 raise Trouble(
                     f"Bahi did not become ready within {seconds:.0f} seconds: "
                     f"{shown(self._data_dir / 'logs')} says why."
                 )
-            troubled = [p["name"] for p in self._processes() if p["statename"] == "BACKOFF"]
-            progress.update(f"{troubled[0]} is starting again" if troubled else "")
             time.sleep(0.15)
+
+    def _log(self, name: str) -> str:
+        return f"{shown(self._data_dir / 'logs' / name)}.log says why"
 
     def report_changes(self) -> None:
         """Say when a process was started again or given up."""
@@ -357,8 +363,7 @@ class Supervisor:
             name, state, pid = process["name"], process["statename"], process["pid"]
             before = self._reported.get(name)
             if state == "FATAL" and before != 0:
-                log = shown(self._data_dir / "logs" / f"{name}.log")
-                say(f"The {name} does not stay up: {log} says why.")
+                say(f"The {name} does not stay up: {self._log(name)}.")
                 self._reported[name] = 0
             elif before is None and pid:
                 self._reported[name] = pid
