@@ -5,6 +5,11 @@ SETUP   = $(PYTHON) scripts/bootstrap.py
 BIN     = .venv/bin
 TESTS  ?= tests
 
+# Rasa reports to its makers and TensorFlow talks much, unless told not to.
+export RASA_TELEMETRY_ENABLED = false
+export SQLALCHEMY_SILENCE_UBER_WARNING = 1
+export TF_CPP_MIN_LOG_LEVEL = 3
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format train nlu-report bench lock clean setup
 

@@ -9,7 +9,7 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 CHECKS = {
     "format": [BIN / "ruff", "format", "--check", "--quiet", "."],
-    "rules": [BIN / "ruff", "check", "--quiet", "."],
+    "rules": [BIN / "ruff", "check", "--quiet", "--output-format=concise", "."],
     "types": [BIN / "mypy"],
     "floors": [BIN / "lint-imports", "--config", "pyproject.toml"],
 }

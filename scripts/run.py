@@ -41,17 +41,6 @@ LIVES = 4
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3
 
-# One thread a worker: two workers on two cores must not fight over them.
-QUIET_LIBRARIES = {
-    "OMP_NUM_THREADS": "1",
-    "PYTHONUNBUFFERED": "1",
-    "RASA_TELEMETRY_ENABLED": "false",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_INTER_OP_PARALLELISM_THREADS": "1",
-    "TF_INTRA_OP_PARALLELISM_THREADS": "1",
-}
-
 
 class Trouble(Exception):
     """What went wrong and what to do about it, in one sentence."""
@@ -164,7 +153,7 @@ def prepare_environment(data_dir: Path) -> dict[str, str]:
     os.environ.setdefault("BAHI_PORT", "8000")
     os.environ.setdefault("BAHI_SIMULATOR_PORT", "8001")
     os.environ.setdefault("BAHI_WORKERS", "1")
-    environment = {**QUIET_LIBRARIES, **os.environ}
+    environment = dict(os.environ)
     environment["BAHI_PYTHON"] = sys.executable
     environment["BAHI_RUNTIME_DIR"] = str(runtime_dir(data_dir))
     return environment
