@@ -1,6 +1,6 @@
 """Letters as outlines: matplotlib does not shape text, and Devanagari unshaped is unreadable.
 
-HarfBuzz shapes each run of one script with its own font; what comes out is a path, which also keeps
+HarfBuzz shapes each run of one script by itself; what comes out is a path, which also keeps
 the picture free of whatever fonts a machine happens to have.
 """
 
@@ -35,8 +35,8 @@ def lettering(text: str, *, bold: bool = False) -> Lettering:
     vertices: list[tuple[float, float]] = []
     codes: list[int] = []
     x = 0.0
-    for run, devanagari in _runs(text):
-        font, scale = _font(devanagari, bold)
+    font, scale = _font(bold)
+    for run in _runs(text):
         buffer = hb.Buffer()
         buffer.add_str(run)
         buffer.guess_segment_properties()
@@ -97,13 +97,13 @@ class _Pen:
             self.codes.append(code)
 
 
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    for devanagari, letters in groupby(text, key=lambda letter: ord(letter) in _DEVANAGARI):
-        yield "".join(letters), devanagari
+def _runs(text: str) -> Iterator[str]:
+    for _, letters in groupby(text, key=lambda letter: ord(letter) in _DEVANAGARI):
+        yield "".join(letters)
 
 
-@lru_cache(maxsize=4)
-def _font(devanagari: bool, bold: bool) -> tuple[hb.Font, float]:
-    name = f"NotoSans{'Devanagari' if devanagari else ''}-{'Bold' if bold else 'Regular'}.ttf"
+@lru_cache(maxsize=2)
+def _font(bold: bool) -> tuple[hb.Font, float]:
+    name = f"BahiSans-{'Bold' if bold else 'Regular'}.ttf"
     face = hb.Face(hb.Blob.from_file_path(str(_FONTS / name)))
     return hb.Font(face), 1 / face.upem
