@@ -13,7 +13,8 @@ from sqlalchemy.engine import Row
 from erp_core.catalogue.models import product_aliases, products
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
-from erp_core.kernel.matching import CERTAIN, EXACT, Match, rank, search_key
+from erp_core.kernel.matching import CERTAIN, EXACT, Match, search_key
+from erp_core.parties.name_search import index
 
 PAGE = 50
 
@@ -93,13 +94,9 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
     exact = _named_exactly(reader, query)
     if exact:
         return [Match(found, EXACT) for found in exact[:limit]]
-    ranked = rank(query, _all_keys(reader), limit=4 * limit)
-    best: dict[UUID, float] = {}
-    for match in ranked:
-        best[match.item] = max(match.score, best.get(match.item, 0.0))
-    chosen = list(best)[:limit]
-    found_by_id = products_by_id(reader, chosen)
-    return [Match(found_by_id[product_id], best[product_id]) for product_id in chosen]
+    matches = index(reader, "products", lambda: _all_keys(reader)).rank(query, limit=limit)
+    found = products_by_id(reader, [match.item for match in matches])
+    return [Match(found[match.item], match.score) for match in matches if match.item in found]
 
 
 def family(reader: Reader, text: str, limit: int = 10) -> list[Product]:

@@ -21,6 +21,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import search_key
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.kernel.quantity import checked, parse_unit, plain
+from erp_core.parties.name_search import renew
 from erp_core.parties.permissions import Permission, require
 
 LONGEST_NAME = 160
@@ -146,6 +147,8 @@ def change_product(
     changed = sorted(different.keys() - {"search_key"})
     if different:
         _update(ctx, product_id, different)
+        if different.keys() & {"search_key", "active"}:
+            renew(ctx, "products")
         ctx.record("product.changed", entity=product_id, changed=changed)
     return {"product_id": str(product_id), "changed": changed}
 
@@ -172,6 +175,7 @@ def add_alias(ctx: Context, *, product_id: UUID, alias: str) -> AliasAdded:
     ).scalar_one()
     if owner != product_id:
         raise Conflict("alias_taken", product_id=str(owner))
+    renew(ctx, "products")
     ctx.record("product.alias_added", entity=product_id)
     return {"product_id": str(product_id)}
 
@@ -212,6 +216,7 @@ def _insert(ctx: Context, new: Sequence[NewProduct]) -> list[dict[str, Any]]:
     except IntegrityError as error:
         # Somebody added it in this moment: SKUs are unique, also those made from the name.
         raise Conflict("sku_taken" if new[0].sku else "product_exists") from error
+    renew(ctx, "products")
     for row in rows:
         ctx.record("product.added", entity=row["id"], **_facts(row))
     return rows

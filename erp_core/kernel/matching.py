@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from erp_core.kernel.spelling import fold
 
@@ -19,6 +19,10 @@ CERTAIN = 85.0
 WORTH_ASKING = 60.0
 
 _SIMILAR = 75.0
+_BEGINNING = 94.0
+_SHORTEST = 3
+"""Shorter words say too little to be taken for one another."""
+_MOST_LOOK_ALIKES = 50
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 _FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
 
@@ -40,69 +44,109 @@ def search_key(name: str, *, without: frozenset[str] = _FILLERS) -> str:
     return " ".join([word for word in words if word not in without] or words)
 
 
-def rank(query: str, candidates: Iterable[tuple[str, T]], *, limit: int) -> list[Match[T]]:
-    """The candidates (key, item) that fit a query's key, best first.
+class NameIndex(Generic[T]):
+    """Many names, made ready for many searches."""
 
-    One that is named exactly leaves out all others; those that hold every word that was said leave
-    out those that merely look alike. So "iphone" gives each iPhone, and "iphone 15" not the 15 Pro.
-    """
-    pool = list(candidates)
-    words = query.split()
-    if not words:
-        return []
-    similarity = _similarities(words, {word for key, _ in pool for word in key.split()})
-    joined = query.replace(" ", "")
-    found = [
-        Match(item, score)
-        for key, item in pool
-        if (score := _score(words, joined, key, similarity)) >= WORTH_ASKING
-    ]
-    found.sort(key=lambda match: -match.score)
-    return _best_kind(found)[:limit]
+    def __init__(self, candidates: Iterable[tuple[str, T]]) -> None:
+        """Take (key, item) pairs; an item may have several keys."""
+        self._items: list[T] = []
+        self._words: list[list[str]] = []
+        self._joined: list[str] = []
+        self._by_word: dict[str, list[int]] = {}
+        for number, (key, item) in enumerate(candidates):
+            words = key.split()
+            self._items.append(item)
+            self._words.append(words)
+            self._joined.append("".join(words))
+            for word in words:
+                self._by_word.setdefault(word, []).append(number)
+        self._vocabulary = list(self._by_word)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def rank(self, query: str, *, limit: int) -> list[Match[T]]:
+        """The items that fit a query's key, best first, each once.
+
+        One that is named exactly leaves out all others; those that hold every word that was said
+        leave out those that merely look alike. So "iphone" gives each iPhone, and "iphone 15" not
+        the 15 Pro.
+        """
+        words = query.split()
+        if not words:
+            return []
+        scores = self._whole_names(words)
+        for number, score in self._word_by_word(words):
+            scores[number] = max(score, scores.get(number, 0.0))
+        ranked = sorted(scores, key=lambda number: (-scores[number], number))
+        best: dict[T, float] = {}
+        for number in _best_kind(ranked, scores):
+            best.setdefault(self._items[number], scores[number])
+            if len(best) == limit:
+                break
+        return [Match(item, score) for item, score in best.items()]
+
+    def _whole_names(self, words: Sequence[str]) -> dict[int, float]:
+        """Names that look like all that was said, spaces aside."""
+        alike = process.extract(
+            "".join(words),
+            self._joined,
+            scorer=fuzz.ratio,
+            score_cutoff=WORTH_ASKING,
+            limit=_MOST_LOOK_ALIKES,
+        )
+        return {
+            number: score if score == EXACT else min(score, CERTAIN - 1)
+            for _, score, number in alike
+        }
+
+    def _word_by_word(self, words: Sequence[str]) -> Iterator[tuple[int, float]]:
+        """Names that hold words which were said, each with its score."""
+        similar = [self._similar(word) for word in words]
+        numbers = {number for known in similar for word in known for number in self._by_word[word]}
+        for number in numbers:
+            names = self._words[number]
+            best = [max([known.get(name, 0.0) for name in names]) for known in similar]
+            score = _score(words, best, len(names))
+            if score >= WORTH_ASKING:
+                yield number, score
+
+    def _similar(self, said: str) -> dict[str, float]:
+        """The words of names for which a word that was said may stand."""
+        if said in self._by_word and (said.isdigit() or len(said) < _SHORTEST):
+            return {said: EXACT}
+        if said.isdigit() or len(said) < _SHORTEST:
+            return {}
+        similar = {
+            known: score
+            for known, score, _ in process.extract(
+                said, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=None
+            )
+        }
+        for known in self._vocabulary:
+            if known.startswith(said) and known != said:
+                similar[known] = _BEGINNING
+        return similar
 
 
-def _best_kind(found: list[Match[T]]) -> list[Match[T]]:
+def _best_kind(ranked: Sequence[int], scores: Mapping[int, float]) -> Sequence[int]:
     for floor in (EXACT, CERTAIN):
-        kind = [match for match in found if match.score >= floor]
+        kind = [number for number in ranked if scores[number] >= floor]
         if kind:
             return kind
-    return found
+    return ranked
 
 
-def _similarities(words: Sequence[str], vocabulary: set[str]) -> list[dict[str, float]]:
-    """For each word that was said, the words of the names that it may stand for."""
-    return [
-        {known: score for known in vocabulary if (score := _alike(word, known)) >= _SIMILAR}
-        for word in words
-    ]
-
-
-def _alike(said: str, known: str) -> float:
-    if said == known:
-        return EXACT
-    if said.isdigit() or known.isdigit() or len(said) < 3:
-        return 0.0
-    if known.startswith(said):
-        return 94.0
-    return fuzz.ratio(said, known, score_cutoff=_SIMILAR)
-
-
-def _score(
-    words: Sequence[str], joined: str, key: str, similarity: Sequence[dict[str, float]]
-) -> float:
-    if key.replace(" ", "") == joined:
-        return EXACT
-    names = key.split()
-    best = [max((alike.get(name, 0.0) for name in names), default=0.0) for alike in similarity]
+def _score(words: Sequence[str], best: Sequence[float], length: int) -> float:
+    """How well a name of so many words fits, by the best similarity of each word that was said."""
     if all(best):
-        fullness = min(1.0, len(words) / len(names))
         mean = sum(best) / len(best)
+        fullness = min(1.0, len(words) / length)
         return CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
-    weights = [len(word) for word in words]
-    covered = sum(score * weight for score, weight in zip(best, weights, strict=True)) / sum(
-        weights
-    )
-    if any(score == EXACT and len(word) > 2 for score, word in zip(best, words, strict=True)):
+    letters = [len(word) for word in words]
+    covered = sum(score * count for score, count in zip(best, letters, strict=True)) / sum(letters)
+    if any(
+        score == EXACT and count >= _SHORTEST for score, count in zip(best, letters, strict=True)
+    ):
         covered = max(covered, WORTH_ASKING)
-    whole = fuzz.ratio(joined, key.replace(" ", ""), score_cutoff=WORTH_ASKING)
-    return min(max(covered, whole), CERTAIN - 1)
+    return min(covered, CERTAIN - 1)

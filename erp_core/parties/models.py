@@ -60,6 +60,14 @@ customers = tenant_table(
     tenant_index("search_key"),
 )
 
+name_versions = tenant_table(
+    "name_versions",
+    Column("subject", Text, nullable=False),
+    id_column("version"),
+    CheckConstraint("subject IN ('customers', 'vendors', 'products')", name="subject"),
+    key=("subject",),
+)
+
 vendors = tenant_table(
     "vendors",
     Column("name", Text, nullable=False),

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, and_, select
+from sqlalchemy import Table, and_, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Invalid, NotFound
-from erp_core.kernel.matching import EXACT, Match, rank
+from erp_core.kernel.matching import EXACT, Match
 from erp_core.parties.models import businesses, customers, identities, users, vendors
-from erp_core.parties.names import normal_phone, person_key
+from erp_core.parties.name_search import Names, index
+from erp_core.parties.names import LONGEST_HOME_NUMBER, normal_phone, person_key
 from erp_core.parties.permissions import Permission, require
+
+T = TypeVar("T")
 
 FEWEST_PHONE_DIGITS = 4
 """So many last digits of a phone number are taken as a way to name its owner."""
@@ -184,22 +187,19 @@ def find_customers(reader: Reader, text: str, limit: int = 8) -> list[Match[Cust
     A score of matching.EXACT means the name itself, matching.CERTAIN or more every word of it.
     """
     require(reader, Permission.VIEW_CUSTOMERS)
-    digits = re.sub(r"\D", "", text)
-    rows = reader.connection.execute(_with_phone(customers, "customer", reader)).all()
+    digits = re.sub(r"\D", "", text)[-LONGEST_HOME_NUMBER:]
     if len(digits) >= FEWEST_PHONE_DIGITS:
-        by_phone = [row for row in rows if _phone_fits(row.phone, digits)]
-        if by_phone:
-            return [Match(_customer(row), EXACT) for row in by_phone[:limit]]
-    found = rank(person_key(text), ((row.search_key, row) for row in rows), limit=limit)
-    return [Match(_customer(match.item), match.score) for match in found]
+        by_phone = _with_phone(customers, "customer", reader, ending=digits)
+        rows = reader.connection.execute(by_phone.order_by(customers.c.id).limit(limit)).all()
+        if rows:
+            return [Match(_customer(row), EXACT) for row in rows]
+    return _named(reader, customers, "customers", text, limit, _customer)
 
 
 def find_vendors(reader: Reader, text: str, limit: int = 8) -> list[Match[Vendor]]:
     """The vendors whom a name may mean, best first."""
     require(reader, Permission.VIEW_CUSTOMERS)
-    rows = reader.connection.execute(_with_phone(vendors, "vendor", reader))
-    found = rank(person_key(text), ((row.search_key, row) for row in rows), limit=limit)
-    return [Match(_vendor(match.item), match.score) for match in found]
+    return _named(reader, vendors, "vendors", text, limit, _vendor)
 
 
 def vendor(reader: Reader, vendor_id: UUID) -> Vendor:
@@ -248,11 +248,38 @@ def _normal(kind: str, value: str) -> str:
     return re.sub(r"\D", "", value) if kind == "phone" else value
 
 
-def _phone_fits(phone: str | None, digits: str) -> bool:
-    return phone is not None and phone.endswith((digits, digits[-10:]))
+def _named(
+    reader: Reader,
+    table: Table,
+    subject: Literal["customers", "vendors"],
+    text: str,
+    limit: int,
+    read: Callable[[Row], T],
+) -> list[Match[T]]:
+    def load() -> Names:
+        rows = reader.connection.execute(
+            select(table.c.search_key, table.c.id)
+            .where(table.c.business_id == reader.business_id)
+            .order_by(table.c.id)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    matches = index(reader, subject, load).rank(person_key(text), limit=limit)
+    if not matches:
+        return []
+    rows = reader.connection.execute(
+        _with_phone(table, subject.removesuffix("s"), reader).where(
+            table.c.id.in_([match.item for match in matches])
+        )
+    )
+    found = {row.id: read(row) for row in rows}
+    return [Match(found[match.item], match.score) for match in matches if match.item in found]
 
 
-def _with_phone(table: Table, party_kind: str, reader: Reader) -> Select:
+def _with_phone(
+    table: Table, party_kind: str, reader: Reader, *, ending: str | None = None
+) -> Select:
+    """Parties with their phone numbers; those alone whose number ends so, if given."""
     phone = identities.alias("phone")
     own_phone = and_(
         phone.c.business_id == reader.business_id,
@@ -260,11 +287,12 @@ def _with_phone(table: Table, party_kind: str, reader: Reader) -> Select:
         phone.c.party_id == table.c.id,
         phone.c.kind == "phone",
     )
-    return (
+    query = (
         select(table, phone.c.value.label("phone"))
         .select_from(table.outerjoin(phone, own_phone))
         .where(table.c.business_id == reader.business_id)
     )
+    return query.where(func.right(phone.c.value, len(ending)) == ending) if ending else query
 
 
 def _of(kind: type[Any], row: Row) -> Any:

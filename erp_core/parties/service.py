@@ -16,6 +16,7 @@ from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.models import businesses, customers, identities, users, vendors
+from erp_core.parties.name_search import renew
 from erp_core.parties.names import clean_gstin, clean_name, clean_state, normal_phone, person_key
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import identify, party_of
@@ -173,6 +174,7 @@ def add_customers(ctx: Context, new: Iterable[NewCustomer]) -> list[UUID]:
     if not rows:
         return []
     ctx.connection.execute(insert(customers), rows)
+    renew(ctx, "customers")
     for row, phone in zip(rows, phones, strict=True):
         if phone:
             _take_identity(ctx, "phone", phone, "customer", row["id"])
@@ -188,6 +190,7 @@ def register(ctx: Context, *, name: str, kind: str, value: str) -> CustomerAdded
     require(ctx, Permission.REGISTER)
     row = _customer_row(ctx, NewCustomer(name))
     ctx.connection.execute(insert(customers), [row])
+    renew(ctx, "customers")
     identity = normal_phone(value) if kind == "phone" else value
     _take_identity(ctx, kind, identity, "customer", row["id"])
     ctx.record("customer.added", entity=row["id"])
@@ -221,6 +224,8 @@ def change_customer(
     if address is not None:
         values["address"] = address.strip()
     _change_row(ctx, customers, customer_id, values)
+    if "search_key" in values:
+        renew(ctx, "customers")
     changed = [name for name in values if name != "search_key"]
     if phone is not None:
         _replace_phone(ctx, normal_phone(phone), "customer", customer_id)
@@ -252,6 +257,7 @@ def add_vendor(
             created_at=ctx.now,
         )
     )
+    renew(ctx, "vendors")
     if phone:
         _take_identity(ctx, "phone", normal_phone(phone), "vendor", vendor_id)
     ctx.record("vendor.added", entity=vendor_id)

@@ -1,0 +1,74 @@
+"""Names ready to be searched, kept in memory between turns.
+
+Whoever adds or changes a name writes a new version, a random one, into the database. An index that
+was built for that version holds those names; one that was rolled back is asked for by nobody.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.matching import NameIndex
+from erp_core.parties.models import name_versions
+
+Subject = Literal["customers", "vendors", "products"]
+Names = Iterable[tuple[str, UUID]]
+"""Search keys with the ids of what they name."""
+
+MOST_NAMES = 200_000
+"""So many names are kept, of however many businesses; those searched longest ago go first."""
+
+_kept: OrderedDict[tuple[int, Subject], tuple[UUID, NameIndex[UUID]]] = OrderedDict()
+_lock = Lock()
+
+
+def renew(ctx: Context, subject: Subject) -> None:
+    """Say that names were added or changed; every command that does so calls this."""
+    row = {"version": new_id()}
+    ctx.connection.execute(
+        upsert(name_versions)
+        .values(business_id=ctx.business_id, subject=subject, **row)
+        .on_conflict_do_update(index_elements=["business_id", "subject"], set_=row)
+    )
+
+
+def index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIndex[UUID]:
+    """The names of a business as they are now; `load` reads them where they are not at hand.
+
+    The version is read before the names, so that names can only be newer than it says.
+    """
+    version: UUID | None = reader.connection.execute(
+        select(name_versions.c.version).where(
+            name_versions.c.business_id == reader.business_id, name_versions.c.subject == subject
+        )
+    ).scalar_one_or_none()
+    if version is None:
+        return NameIndex(())
+    place = (reader.business_id, subject)
+    with _lock:
+        kept = _kept.get(place)
+        if kept is not None and kept[0] == version:
+            _kept.move_to_end(place)
+            return kept[1]
+    fresh = NameIndex(load())
+    _keep(place, version, fresh)
+    return fresh
+
+
+def _keep(place: tuple[int, Subject], version: UUID, fresh: NameIndex[UUID]) -> None:
+    with _lock:
+        _kept[place] = (version, fresh)
+        _kept.move_to_end(place)
+        total = sum(len(names) for _, names in _kept.values())
+        while total > MOST_NAMES and len(_kept) > 1:
+            _, (_, dropped) = _kept.popitem(last=False)
+            total -= len(dropped)
