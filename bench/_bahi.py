@@ -1,0 +1,138 @@
+"""A whole Bahi for a benchmark: a shop with goods enough, and the processes that serve it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from bench._chat import NUMBER, SECRETS, phone_of
+from bench._servers import ROOT, answers, free_port, process, wait_until
+from erp_core.stores import Stores
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "TF_INTER_OP_PARALLELISM_THREADS": "1",
+    "TF_INTRA_OP_PARALLELISM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "SQLALCHEMY_WARN_20": "0",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONPATH": str(ROOT),
+}
+LOAD_SECONDS = 240.0
+
+
+class NoModel(RuntimeError):
+    """There is no trained model."""
+
+
+def newest_model() -> Path:
+    """The model to measure with: BAHI_MODEL, else the newest in models/. Raises NoModel."""
+    if os.environ.get("BAHI_MODEL"):
+        return Path(os.environ["BAHI_MODEL"]).resolve()
+    found = sorted((ROOT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise NoModel("there is no model in models/: run `make train` first")
+    return found[-1]
+
+
+@dataclass
+class Site:
+    """Where one Bahi lives, and the environment of its processes."""
+
+    folder: Path
+    stores: Stores
+    port: int
+    graph_port: int
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **ONE_THREAD,
+            **SECRETS,
+            "BAHI_DATA_DIR": str(self.folder),
+            "BAHI_PORT": str(self.port),
+            "DATABASE_URL": self.stores.urls["database_url"],
+            "REDIS_URL": self.stores.urls["redis_url"],
+            "WHATSAPP_API_URL": f"http://127.0.0.1:{self.graph_port}",
+            "BAHI_MESSAGES_PER_SECOND": "100000",
+            "BAHI_LOG_LEVEL": "WARNING",
+        }
+
+    @contextlib.contextmanager
+    def start(self, name: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+        """One of Bahi's processes; its log is in the folder."""
+        log = self.folder / f"{name}.log"
+        with process([sys.executable, *command], environment=self.environment, log=log) as running:
+            self.running[name] = running
+            yield running
+
+    def bahi(self, *arguments: str) -> None:
+        """Run a command of the command line."""
+        done = subprocess.run(
+            [sys.executable, "-m", "erp_core", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"bahi {' '.join(arguments)}: {done.stderr.strip()[-500:]}")
+
+    def logs(self) -> str:
+        """The ends of all logs, for when something went wrong."""
+        parts = [
+            f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}"
+            for path in sorted(self.folder.glob("*.log"))
+        ]
+        return "\n".join(parts)
+
+
+def open_shop(site: Site, *, writers: int) -> None:
+    """Migrate, and load the demo shop with goods without end and so many owners who write."""
+    shop = yaml.safe_load((ROOT / "demo" / "sharma_electronics.yml").read_text("utf-8"))
+    shop["business"]["phone_number_id"] = NUMBER
+    for product in shop["products"]:
+        product["stock"] = "1000000"
+    shop["users"] += [
+        {"name": f"Owner {number}", "phone": phone_of(number), "role": "owner"}
+        for number in range(writers)
+    ]
+    path = site.folder / "shop.yml"
+    path.write_text(yaml.safe_dump(shop, allow_unicode=True), "utf-8")
+    site.bahi("migrate")
+    site.bahi("shop", "load", str(path))
+
+
+@contextlib.contextmanager
+def serving(
+    folder: Path,
+    stores: Stores,
+    *,
+    graph_port: int,
+    writers: int,
+    processes: Sequence[str] = ("gateway", "worker", "sender"),
+) -> Iterator[Site]:
+    """Bahi's processes, ready to take messages."""
+    site = Site(folder, stores, free_port(), graph_port)
+    open_shop(site, writers=writers)
+    with contextlib.ExitStack() as stack:
+        for name in processes:
+            stack.enter_context(site.start(name, "-m", f"channels.whatsapp.{name}"))
+        ready = "readyz" if "worker" in processes else "healthz"
+        url = f"http://127.0.0.1:{site.port}/{ready}"
+        try:
+            wait_until(lambda: answers(url), LOAD_SECONDS, ready, list(site.running.values()))
+            yield site
+        except BaseException:
+            print(site.logs(), file=sys.stderr)
+            raise
