@@ -302,7 +302,7 @@ def _lock(ctx: Context, product_id: UUID) -> dict[str, Any]:
     row = ctx.connection.execute(
         select(products)
         .where(products.c.business_id == ctx.business_id, products.c.id == product_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise NotFound("product", product_id=str(product_id))

@@ -342,7 +342,7 @@ def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
         )
         .where(stock_levels.c.business_id == ctx.business_id, stock_levels.c.product_id.in_(wanted))
         .order_by(stock_levels.c.product_id)
-        .with_for_update(of=stock_levels)
+        .with_for_update(of=stock_levels, key_share=True)
     )
     rows = ctx.connection.execute(mine).all()
     if len(rows) < len(wanted):

@@ -243,7 +243,7 @@ def _lock(ctx: Context, order_id: UUID, permission: Permission) -> Row:
     row = ctx.connection.execute(
         select(orders)
         .where(orders.c.business_id == ctx.business_id, orders.c.id == order_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if ctx.actor.kind == "customer" and row is not None and row.customer_id != ctx.actor.id:
         row = None

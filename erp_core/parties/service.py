@@ -122,7 +122,7 @@ def change_user(
         users.select()
         .where(users.c.business_id == ctx.business_id)
         .order_by(users.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     before = next((row for row in rows if row.id == user_id), None)
     if before is None:
