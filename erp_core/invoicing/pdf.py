@@ -16,7 +16,7 @@ import yaml
 
 from erp_core.invoicing import upi, words
 from erp_core.invoicing.descriptions import DESCRIPTIONS
-from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice
+from erp_core.invoicing.queries import Band, Invoice, InvoiceLine, bands, invoice
 from erp_core.invoicing.sheet import (
     ACCENT,
     GREY,
@@ -435,42 +435,18 @@ def _paid_rows(page: _Page, x: float, y: float) -> float:
     return y
 
 
-@dataclass
-class _Band:
-    """What one HSN code and rate come to."""
-
-    taxable: int = 0
-    cgst: int = 0
-    sgst: int = 0
-    igst: int = 0
-
-
-def _bands(page: _Page) -> dict[tuple[str, int], _Band]:
-    found: dict[tuple[str, int], _Band] = {}
-    if page.invoice.kind != "tax_invoice":
-        return found
-    for line in page.invoice.lines:
-        band = found.setdefault((line.hsn or "–", line.rate), _Band())
-        band.taxable += line.taxable_paise
-        band.cgst += line.cgst_paise
-        band.sgst += line.sgst_paise
-        band.igst += line.igst_paise
-    return found
-
-
 def _tax_bands(page: _Page, y: float) -> float:
     """Rate and amount of each head, by HSN code."""
-    bands = _bands(page)
-    if not bands:
+    if page.invoice.kind != "tax_invoice":
         return y
     y = _room(page, y, 3 * line_height(SMALL) + 2)
     page.sheet.text(MARGIN, y, page.label("summary"), size=SMALL, colour=GREY)
     y += line_height(SMALL) + 0.8
     y = _band_row(page, y, _band_labels(page), bold=True)
     page.sheet.rule(y)
-    for (hsn, rate), band in bands.items():
+    for band in bands(page.invoice):
         y = _room(page, y + 0.4, line_height(SMALL))
-        y = _band_row(page, y, _band_cells(page, hsn, rate, band))
+        y = _band_row(page, y, _band_cells(page, band))
     return y + 4
 
 
@@ -483,12 +459,12 @@ def _band_labels(page: _Page) -> list[str]:
     return [*start, f"{cgst} %", cgst, f"{second} %", second]
 
 
-def _band_cells(page: _Page, hsn: str, rate: int, band: _Band) -> list[str]:
-    start = [hsn, words.figure(band.taxable)]
+def _band_cells(page: _Page, band: Band) -> list[str]:
+    start = [band.hsn or "–", words.figure(band.taxable_paise)]
     if page.invoice.inter_state:
-        return [*start, percent(rate), words.figure(band.igst)]
-    half = percent_of_half(rate)
-    return [*start, half, words.figure(band.cgst), half, words.figure(band.sgst)]
+        return [*start, percent(band.rate), words.figure(band.igst_paise)]
+    half = percent_of_half(band.rate)
+    return [*start, half, words.figure(band.cgst_paise), half, words.figure(band.sgst_paise)]
 
 
 def percent_of_half(rate: int) -> str:

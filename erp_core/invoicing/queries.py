@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -98,6 +98,37 @@ class Invoice:
     @property
     def inter_state(self) -> bool:
         return self.supplier_state != self.place_of_supply
+
+
+@dataclass(frozen=True)
+class Band:
+    """The part of an invoice that shares an HSN code and a rate; amounts in paise."""
+
+    hsn: str | None
+    rate: int
+    taxable_paise: int = 0
+    cgst_paise: int = 0
+    sgst_paise: int = 0
+    igst_paise: int = 0
+
+    def plus(self, line: InvoiceLine) -> Band:
+        """The band with one more line."""
+        return replace(
+            self,
+            taxable_paise=self.taxable_paise + line.taxable_paise,
+            cgst_paise=self.cgst_paise + line.cgst_paise,
+            sgst_paise=self.sgst_paise + line.sgst_paise,
+            igst_paise=self.igst_paise + line.igst_paise,
+        )
+
+
+def bands(document: Invoice) -> list[Band]:
+    """The tax summary of an invoice by HSN code and rate, in the order of its lines."""
+    found: dict[tuple[str | None, int], Band] = {}
+    for line in document.lines:
+        key = (line.hsn, line.rate)
+        found[key] = found.get(key, Band(*key)).plus(line)
+    return list(found.values())
 
 
 def invoice(reader: Reader, invoice_id: UUID) -> Invoice:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.models import invoice_lines, invoices
-from erp_core.invoicing.numbering import INVOICE, Number, next_number
+from erp_core.invoicing.numbering import INVOICE, next_number
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -112,8 +112,9 @@ def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
         if conflict.code == "order_invoiced":
             raise Conflict("already_invoiced", **conflict.facts) from None
         raise
-    booked = order(ctx, order_id)
-    return _issue(ctx, invoice_id, booked.customer_id, _document_of(booked, business(ctx)))
+    booked, seller = order(ctx, order_id), business(ctx)
+    buyer = customer(ctx, booked.customer_id)
+    return _issue(ctx, invoice_id, seller, buyer, _document_of(booked, seller))
 
 
 def invoice_amount(
@@ -147,7 +148,7 @@ def invoice_amount(
         lines=[line],
         description_code=description_code,
     )
-    return _issue(ctx, new_id(), customer_id, document)
+    return _issue(ctx, new_id(), seller, buyer, document)
 
 
 def share_invoice(ctx: Context, *, invoice_id: UUID, to: Recipient | None = None) -> InvoiceShared:
@@ -243,21 +244,34 @@ def _document_of(booked: Order, seller: Business) -> _Document:
     )
 
 
-def _issue(ctx: Context, invoice_id: UUID, customer_id: UUID, document: _Document) -> InvoiceIssued:
-    lock_customer(ctx, customer_id)
+def _issue(
+    ctx: Context, invoice_id: UUID, seller: Business, buyer: Customer, document: _Document
+) -> InvoiceIssued:
+    lock_customer(ctx, buyer.id)
     amounts = document.amounts()
     number = next_number(ctx, INVOICE, document.supplier_state, ctx.today)
     entry_id = ledger.post(
         ctx,
         kind="invoice",
         on=ctx.today,
-        postings=_postings(customer_id, amounts),
+        postings=_postings(buyer.id, amounts),
         source=("invoice", invoice_id),
     )
-    _insert(ctx, invoice_id, number, customer_id, document, amounts, entry_id)
+    _insert(
+        ctx,
+        document,
+        id=invoice_id,
+        customer_id=buyer.id,
+        entry_id=entry_id,
+        number=number.text,
+        financial_year=number.financial_year,
+        serial=number.serial,
+        **amounts,
+        **_frozen_parties(seller, buyer),
+    )
     due = payments.raise_receivable(
         ctx,
-        customer_id=customer_id,
+        customer_id=buyer.id,
         source_kind="invoice",
         source_id=invoice_id,
         amount_paise=amounts["total_paise"],
@@ -267,7 +281,7 @@ def _issue(ctx: Context, invoice_id: UUID, customer_id: UUID, document: _Documen
         "invoice_id": str(invoice_id),
         "number": number.text,
         "kind": document.kind,
-        "customer_id": str(customer_id),
+        "customer_id": str(buyer.id),
         "order_id": order_id,
         "subtotal": amounts["taxable_paise"],
         "cgst": amounts["cgst_paise"],
@@ -297,35 +311,19 @@ def _postings(customer_id: UUID, amounts: dict[str, int]) -> list[Posting]:
     ]
 
 
-def _insert(
-    ctx: Context,
-    invoice_id: UUID,
-    number: Number,
-    customer_id: UUID,
-    document: _Document,
-    amounts: dict[str, int],
-    entry_id: UUID | None,
-) -> None:
-    seller, buyer = business(ctx), customer(ctx, customer_id)
+def _insert(ctx: Context, document: _Document, **values: Any) -> None:
     ctx.connection.execute(
         insert(invoices).values(
             business_id=ctx.business_id,
-            id=invoice_id,
-            number=number.text,
-            financial_year=number.financial_year,
-            serial=number.serial,
             kind=document.kind,
             status="issued",
-            customer_id=customer_id,
             order_id=document.order_id,
             on_date=ctx.today,
             description_code=document.description_code,
             place_of_supply=document.place_of_supply,
             supplier_state=document.supplier_state,
-            entry_id=entry_id,
             created_at=ctx.now,
-            **amounts,
-            **_frozen_parties(seller, buyer),
+            **values,
         )
     )
     ctx.connection.execute(
@@ -333,7 +331,7 @@ def _insert(
         [
             {
                 "business_id": ctx.business_id,
-                "invoice_id": invoice_id,
+                "invoice_id": values["id"],
                 "position": position,
                 "discount_paise": 0,
                 **vars(line),

@@ -9,7 +9,7 @@ of a head always sum to the rounded tax of the document (two lines of 7.60 at 6 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from erp_core.kernel.errors import Invalid
@@ -75,18 +75,6 @@ class Assessment:
         return self.cgst + self.sgst + self.igst
 
 
-@dataclass(frozen=True)
-class Band:
-    """The part of a document that shares an HSN code and a rate."""
-
-    hsn: str | None
-    rate: int
-    taxable: int
-    cgst: int
-    sgst: int
-    igst: int
-
-
 def assess(
     lines: Sequence[Line],
     *,
@@ -118,22 +106,6 @@ def assess(
         round_off=sum(line.round_off for line in assessed) + total - exact,
         total=total,
     )
-
-
-def bands(assessment: Assessment) -> list[Band]:
-    """The summary by HSN and rate that stands below the lines, in the lines' order."""
-    found: dict[tuple[str | None, int], Band] = {}
-    for line in assessment.lines:
-        key = (line.line.hsn, line.rate)
-        band = found.get(key, Band(*key, 0, 0, 0, 0))
-        found[key] = replace(
-            band,
-            taxable=band.taxable + line.taxable,
-            cgst=band.cgst + line.cgst,
-            sgst=band.sgst + line.sgst,
-            igst=band.igst + line.igst,
-        )
-    return list(found.values())
 
 
 def parse_rate(percent: str) -> int:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import half_up
-from erp_core.tax.gst import Band, Line, assess, bands, parse_rate, percent
+from erp_core.tax.gst import Line, assess, parse_rate, percent
 
 RATES = [0, 25, 150, 300, 500, 1200, 1800, 2800, 4000]
 
@@ -100,20 +100,6 @@ def test_a_document_may_be_rounded_to_the_rupee(price, total, round_off):
     assert (found.total, found.round_off) == (total, round_off)
 
 
-def test_the_summary_groups_lines_of_one_code_and_rate():
-    found = intra(
-        [
-            Line(Decimal(1), 100_00, 1800, hsn="8517"),
-            Line(Decimal(1), 10_00, 500, hsn="3401"),
-            Line(Decimal(1), 50_00, 1800, hsn="8517"),
-        ]
-    )
-    assert bands(found) == [
-        Band("8517", 1800, 150_00, 13_50, 13_50, 0),
-        Band("3401", 500, 10_00, 25, 25, 0),
-    ]
-
-
 @pytest.mark.parametrize(
     ("line", "code"),
     [
@@ -185,10 +171,3 @@ def test_an_inclusive_line_costs_what_its_price_says(items):
             assert abs(line.round_off) <= 3
         else:
             assert line.round_off == 0
-
-
-@given(documents)
-def test_the_summary_adds_up_to_the_document(items):
-    found = intra(items)
-    assert sum(band.taxable for band in bands(found)) == found.taxable
-    assert sum(band.cgst for band in bands(found)) == found.cgst
