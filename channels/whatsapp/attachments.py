@@ -59,7 +59,8 @@ def chart_png(reader: Reader, reference: Mapping[str, Any], language: str) -> Fi
     start = date.fromisoformat(str(reference["start"]))
     end = date.fromisoformat(str(reference["end"]))
     summary = queries.summary(reader, start, end)
-    data = charts.render(summary, str(reference.get("chart") or "sales"), language)
+    kind: charts.Kind = reference.get("chart") or "sales"
+    data = charts.render(summary, kind, language)
     return File("image", data, "image/png", f"{start.isoformat()}.png")
 
 

@@ -17,6 +17,7 @@ from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint
 
 from channels.whatsapp.attachments import resolve
+from channels.whatsapp.buttons import context
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import GraphClient, GraphError
 from channels.whatsapp.inbound import Parsed
@@ -134,7 +135,7 @@ class _Desk:
     async def _meaning(self, chat: str, button: str) -> dict[str, Any] | None:
         sealed = self._buttons.get(button)
         try:
-            return self._vault.open(sealed, f"button:{chat}") if sealed else None
+            return self._vault.open(sealed, context(chat)) if sealed else None
         except Unsealable:
             return None
 

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from channels.whatsapp import keys
+from channels.whatsapp.buttons import context
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.messages import InboundMessage, Reply, Sender, Status
 from channels.whatsapp.store import Argument, Scripts
@@ -260,7 +261,7 @@ class Inbox:
         if sealed is None:
             return None
         try:
-            meaning: dict[str, Any] = self.vault.open(sealed, f"button:{chat}")
+            meaning: dict[str, Any] = self.vault.open(sealed, context(chat))
         except Unsealable:
             return None
         return meaning

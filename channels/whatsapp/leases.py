@@ -42,6 +42,8 @@ class Leases:
     ) -> None:
         self.consumer = consumer
         self.mine: set[int] = set()
+        self.ready: set[int] = set()
+        """Those of mine whose last holder's work has been taken over; the holder adds them here."""
         self.lease_ms = lease_ms
         self._redis = redis
         self._scripts = Scripts(redis)
@@ -68,6 +70,7 @@ class Leases:
     async def give_back(self, numbers: Collection[int]) -> None:
         """Let others have these partitions at once."""
         self.mine -= set(numbers)
+        self.ready &= self.mine
         if numbers:
             await self._scripts.call("release", [self._key(n) for n in numbers], [self.consumer])
 
@@ -97,6 +100,7 @@ class Leases:
                 "renew", [self._key(n) for n in held], [self.consumer, self.lease_ms]
             )
             self.mine = {number for number, answer in zip(held, answers, strict=True) if answer}
+            self.ready &= self.mine
 
     async def _take(self, wanted: int) -> list[int]:
         free = [number for number in range(PARTITIONS) if number not in self.mine]

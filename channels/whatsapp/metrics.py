@@ -138,7 +138,7 @@ class GatewayMetrics:
     ) -> bytes:
         """Everything in Prometheus' text format."""
         shared = CollectorRegistry()
-        shared.register(_Snapshot(tallies, gauges))  # type: ignore[arg-type]
+        shared.register(_Snapshot(tallies, gauges))
         return generate_latest(self.registry) + generate_latest(shared)
 
 

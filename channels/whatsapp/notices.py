@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
 
 from channels.whatsapp.messages import Reply, Sender
 from channels.whatsapp.phrases import Phrases, words_in
@@ -17,21 +16,25 @@ from erp_core.journal.context import Reader
 from erp_core.journal.outbox import Due, OutboxRow
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError
-from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.runtime import Bahi
 
 logger = logging.getLogger(__name__)
 
-HandOver = Callable[[Reply], None]
-"""Gives a message to the sender, once for its id."""
+Render = Callable[[Reader, OutboxRow], Mapping[str, Any]]
+"""The words of a row in its reader's language: {"text": …, "buttons": […]}. Raises LookupError."""
+
+HandOver = Callable[[Reply, list[dict[str, Any]]], None]
+"""Gives a message and what can be tapped on it to the sender, once for its id."""
 
 
 class Unaddressable(Exception):
     """Whom it is for has no number on WhatsApp."""
 
 
-def dispatch(bahi: Bahi, phrases: Phrases, hand_over: HandOver) -> dict[str, int]:
+def dispatch(
+    bahi: Bahi, *, render: Render, phrases: Phrases, hand_over: HandOver
+) -> dict[str, int]:
     """Hand over whatever is due, of every business; counts by result. Blocking.
 
     A row is marked in the transaction that handed it over. Dying in between hands it over again
@@ -41,18 +44,22 @@ def dispatch(bahi: Bahi, phrases: Phrases, hand_over: HandOver) -> dict[str, int
     with bahi.database.plain() as connection:
         due = outbox.due_businesses(connection, outbox.OUTBOX, now=bahi.clock.now())
     for business in due:
-        for result in _dispatch_business(bahi, phrases, hand_over, business):
+        for result in _dispatch_business(bahi, render, phrases, hand_over, business):
             counts[result] += 1
     return counts
 
 
-def _dispatch_business(bahi: Bahi, phrases: Phrases, hand_over: HandOver, due: Due) -> list[str]:
+def _dispatch_business(
+    bahi: Bahi, render: Render, phrases: Phrases, hand_over: HandOver, due: Due
+) -> list[str]:
     results = []
     with bahi.read(due.business_id) as reader:
         connection, now = reader.connection, reader.now
         for row in outbox.claim_outbox(connection, due.business_id, now=now):
             try:
-                hand_over(_message(reader, phrases, row))
+                words = render(reader, row)
+                buttons = [dict(button) for button in words.get("buttons") or []]
+                hand_over(_message(reader, phrases, row, str(words.get("text") or "")), buttons)
                 result = "dispatched"
             except Unaddressable:
                 result = "unaddressable"
@@ -75,13 +82,11 @@ def _dispatch_business(bahi: Bahi, phrases: Phrases, hand_over: HandOver, due: D
     return results
 
 
-def _message(reader: Reader, phrases: Phrases, row: OutboxRow) -> Reply:
+def _message(reader: Reader, phrases: Phrases, row: OutboxRow, text: str) -> Reply:
     addresses = parties.identities_of(reader, row.to.kind, row.to.id)
     if not addresses:
         raise Unaddressable
     language = _language(reader, row)
-    facts = {**row.facts, **_readable(reader, row.facts)}
-    rendered = phrases.render(row.response, language, **facts)
     return Reply(
         id=str(row.id),
         phone_number_id=parties.business(reader).phone_number_id,
@@ -90,7 +95,7 @@ def _message(reader: Reader, phrases: Phrases, row: OutboxRow) -> Reply:
             bsuid=addresses.get("bsuid"),
             parent_bsuid=addresses.get("parent_bsuid"),
         ),
-        text=str(rendered.get("text") or ""),
+        text=text,
         attachment=dict(row.attachment) if row.attachment else None,
         words=words_in(phrases, language),
         priority=row.priority,
@@ -102,51 +107,3 @@ def _message(reader: Reader, phrases: Phrases, row: OutboxRow) -> Reply:
 def _language(reader: Reader, row: OutboxRow) -> str:
     who = {"user": Actor("user", row.to.id, "viewer"), "customer": Actor("customer", row.to.id)}
     return parties.language_of(reader, who.get(row.to.kind))
-
-
-def _readable(reader: Reader, facts: Mapping[str, Any]) -> dict[str, str]:
-    """Beside each id the name it stands for (customer_id → customer), beside paise rupees
-    (total_paise, or amount → amount)."""
-    found = {"business": parties.business(reader).name}
-    for name, value in facts.items():
-        base = name.removesuffix("_id")
-        if name.endswith("_id") and value and base in NAMES:
-            found[base] = NAMES[base](reader, UUID(str(value)))
-        elif name.endswith("_paise") and isinstance(value, int):
-            found[name.removesuffix("_paise")] = inr(value)
-        elif name in MONEY and isinstance(value, int):
-            found[name] = inr(value)
-    return found
-
-
-MONEY = frozenset({"amount", "balance", "total", "subtotal", "tax", "due"})
-
-
-def _customer(reader: Reader, party_id: UUID) -> str:
-    return parties.customers_named(reader, [party_id]).get(party_id, "")
-
-
-def _product(reader: Reader, product_id: UUID) -> str:
-    from erp_core.catalogue.queries import product
-
-    return product(reader, product_id).name
-
-
-def _order(reader: Reader, order_id: UUID) -> str:
-    from erp_core.orders.queries import order
-
-    return order(reader, order_id).number
-
-
-def _invoice(reader: Reader, invoice_id: UUID) -> str:
-    from erp_core.invoicing.queries import invoice
-
-    return invoice(reader, invoice_id).number
-
-
-NAMES: Mapping[str, Callable[[Reader, UUID], str]] = {
-    "customer": _customer,
-    "product": _product,
-    "order": _order,
-    "invoice": _invoice,
-}

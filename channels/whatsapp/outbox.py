@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
 
 from channels.whatsapp import keys
+from channels.whatsapp.buttons import Meanings, options_of
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.inbox import REMEMBER, Inbox, ensure_group
-from channels.whatsapp.messages import Reply, Status
+from channels.whatsapp.messages import Option, Reply, Status
 from channels.whatsapp.store import Argument, Scripts
 
 CLAIM_LIMIT = 1_000
@@ -49,6 +50,15 @@ class Outbox:
     def partition_of(self, reply: Reply) -> int:
         """The partition of the chat that the reply belongs to."""
         return keys.partition(self._names.chat_of(reply.phone_number_id, reply.to.key))
+
+    def options(
+        self, reply: Reply, buttons: Sequence[Mapping[str, Any]]
+    ) -> tuple[tuple[Option, ...], Meanings]:
+        """What can be tapped on a notification, and what each means."""
+        chat = self._names.chat_of(reply.phone_number_id, reply.to.key)
+        return options_of(
+            self.vault, buttons, chat=chat, reply_id=reply.id, text=reply.text, words=reply.words
+        )
 
     def hand_over_call(
         self, reply: Reply, *, again: bool = False
@@ -135,7 +145,7 @@ class Outbox:
 
     async def unpark(self) -> list[Reply]:
         """Messages whose receivers have written meanwhile."""
-        pairs = await self.redis.spop(keys.REOPENED, 100) or []
+        pairs: list[bytes] = await self.redis.spop(keys.REOPENED, 100) or []  # type: ignore[assignment]
         replies = []
         for pair in pairs:
             while True:

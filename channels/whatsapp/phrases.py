@@ -18,7 +18,7 @@ MORE = "line_more"
 class Phrases(Protocol):
     """Renders one response of domain.yml: {"text": …, "buttons": […]}. Raises LookupError."""
 
-    def render(self, response: str, language: str, **facts: Any) -> dict[str, Any]: ...
+    def render(self, response: str, language: str, /, **facts: Any) -> Mapping[str, Any]: ...
 
 
 class DomainPhrases:
@@ -27,7 +27,7 @@ class DomainPhrases:
     def __init__(self, responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         self._responses = responses
 
-    def render(self, response: str, language: str, **facts: Any) -> dict[str, Any]:
+    def render(self, response: str, language: str, /, **facts: Any) -> dict[str, Any]:
         """The response's words. Raises KeyError for an unknown one."""
         variations = self._responses[response]
         fitting = [v for v in variations if _fits(v, language)] or list(variations)

@@ -15,8 +15,10 @@ import signal
 import sys
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +30,7 @@ from channels.whatsapp import keys, notices
 from channels.whatsapp.attachments import resolve
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import Failure, GraphClient, GraphError
-from channels.whatsapp.inbox import ensure_group
+from channels.whatsapp.inbox import BUTTON_LIFE, ensure_group
 from channels.whatsapp.leases import Leases, consumer_name
 from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.media import MediaStore
@@ -38,6 +40,8 @@ from channels.whatsapp.outbound import Payload, Uploaded, encode
 from channels.whatsapp.outbox import Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases
 from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
+from erp_core.journal.context import Reader
+from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
@@ -94,6 +98,7 @@ class Sender:
         graph: GraphClient,
         bahi: Bahi,
         phrases: Phrases,
+        render: notices.Render,
         media: MediaStore,
         redis_url: str,
         threads: ThreadPoolExecutor,
@@ -104,6 +109,7 @@ class Sender:
         self._graph = graph
         self._bahi = bahi
         self._phrases = phrases
+        self._render = render
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._threads = threads
@@ -111,7 +117,11 @@ class Sender:
         self._queues: dict[str, deque[Parcel]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._receipts: set[asyncio.Task[None]] = set()
+        self._unsure = False
+        """An answer of Redis was lost: messages may be ours that we never saw."""
         self._stopping = asyncio.Event()
+        self._ended = False
+        """Some waits of the libraries swallow a cancellation, so every loop looks here as well."""
 
     def stop(self) -> None:
         """Take nothing new; finish what is in hand."""
@@ -137,6 +147,7 @@ class Sender:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         finally:
+            self._ended = True
             for loop in loops:
                 loop.cancel()
             await self._surviving(self._leave)
@@ -150,12 +161,12 @@ class Sender:
         await self._leases.leave()
 
     async def _every(self, pause: float, step: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._ended:
             await self._surviving(step)
             await asyncio.sleep(pause)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
-        while not await self._surviving(step):
+        while not self._ended and not await self._surviving(step):
             await asyncio.sleep(0.5)
 
     async def _surviving(self, step: Callable[[], Awaitable[None]]) -> bool:
@@ -163,6 +174,7 @@ class Sender:
         try:
             await step()
         except (*OUTAGES, RedisError, DBAPIError, Unavailable) as error:
+            self._unsure = True
             if "NOGROUP" in str(error):
                 await self._patiently(self._open)
             logger.warning("%s waits: %s", getattr(step, "__name__", "?"), type(error).__name__)
@@ -175,13 +187,18 @@ class Sender:
 
     async def _beat(self) -> None:
         busy = {queue[0].partition for queue in self._queues.values() if queue}
-        for number in await self._leases.tick(about={}, busy=busy):
+        look_into = await self._leases.tick(about={}, busy=busy)
+        if self._unsure:
+            look_into = sorted(self._leases.mine)
+            self._unsure = False
+        for number in look_into:
             await self._outbox.open_partition(number)
             self._hand_out(await self._outbox.claim(self._leases.consumer, number))
+            self._leases.ready.add(number)
         await self._tally.flush(self._redis)
 
     async def _fetch(self) -> None:
-        partitions = sorted(self._leases.mine)
+        partitions = sorted(self._leases.ready)
         room = IN_HAND - sum(map(len, self._queues.values()))
         if not partitions or room <= 0:
             await asyncio.sleep(0.05)
@@ -254,7 +271,7 @@ class Sender:
         )
 
     async def _finish(self, parcel: Parcel, **outcome: Any) -> None:
-        while True:
+        while not self._ended:
             try:
                 await self._outbox.finish(self._leases.consumer, parcel, **outcome)
                 return
@@ -374,11 +391,12 @@ class Sender:
 
     async def _persistently(self, work: Callable[[Any], Awaitable[Any]], argument: Any) -> Any:
         """Ask Redis, again and again while it is away."""
-        while True:
+        while not self._ended:
             try:
                 return await work(argument)
             except (*OUTAGES, RedisError):
                 await asyncio.sleep(0.5)
+        raise asyncio.CancelledError
 
     async def _read_statuses(self) -> None:
         consumer = self._leases.consumer
@@ -453,17 +471,24 @@ class Sender:
             logger.debug("a receipt was not given: %s", error)
 
     async def _dispatch(self) -> None:
-        loop = asyncio.get_running_loop()
-        counts = await loop.run_in_executor(
-            self._threads, notices.dispatch, self._bahi, self._phrases, self._hand_over
+        dispatch = partial(
+            notices.dispatch,
+            self._bahi,
+            render=self._render,
+            phrases=self._phrases,
+            hand_over=self._hand_over,
         )
+        counts = await asyncio.get_running_loop().run_in_executor(self._threads, dispatch)
         for result, count in counts.items():
             if count:
                 self._tally.count("bahi_outbox", count, result=result)
 
-    def _hand_over(self, reply: Reply) -> None:
-        names, arguments = self._outbox.hand_over_call(reply)
-        self._blocking.eval(script_source("hand_over"), len(names), *names, *arguments)
+    def _hand_over(self, reply: Reply, buttons: list[dict[str, Any]]) -> None:
+        options, meanings = self._outbox.options(reply, buttons)
+        names, arguments = self._outbox.hand_over_call(replace(reply, options=options))
+        for name, sealed in meanings.items():
+            self._blocking.set(keys.button(name), sealed, ex=BUTTON_LIFE)
+        self._blocking.register_script(script_source("hand_over"))(names, arguments)
 
     async def _unpark(self) -> None:
         for reply in await self._outbox.unpark():
@@ -511,6 +536,7 @@ async def serve(settings: Settings) -> None:
         graph=graph,
         bahi=await _open_bahi(settings),
         phrases=load_phrases({}),
+        render=_telling_words(),
         media=MediaStore(settings.data_dir / "media", vault),
         redis_url=settings.redis_url or "",
         threads=threads,
@@ -525,6 +551,18 @@ async def serve(settings: Settings) -> None:
         await graph.close()
         await redis.close()
         threads.shutdown(wait=False)
+
+
+def _telling_words() -> notices.Render:
+    from actions.phrasebook import Phrasebook
+    from actions.tellings import render
+
+    phrasebook = Phrasebook.load()
+
+    def words(reader: Reader, row: OutboxRow) -> Mapping[str, Any]:
+        return render(reader, row, phrasebook)
+
+    return words
 
 
 async def _open_bahi(settings: Settings) -> Bahi:

@@ -35,15 +35,13 @@ _SHAS = {name: sha1(source, usedforsecurity=False).hexdigest() for name, source 
 
 def connect(url: str) -> Redis[bytes]:
     """A client that gives bytes. It connects when it is first used."""
-    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
-    return Redis.from_url(
-        url,
-        **keepalive,
-        socket_timeout=15,
-        socket_connect_timeout=5,
-        retry=Retry(NoBackoff(), 1),
-        retry_on_error=[exceptions.ConnectionError],
-    )
+    options: dict[str, Any] = {
+        "socket_timeout": 15,
+        "socket_connect_timeout": 5,
+        "retry": Retry(NoBackoff(), 1),
+        "retry_on_error": [exceptions.ConnectionError],
+    }
+    return Redis.from_url(url, **options)
 
 
 def settings_with_stores(*, patience: float = 120.0) -> Settings:
@@ -70,10 +68,14 @@ class Scripts:
     async def call(self, name: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run one script."""
         try:
-            return await self.redis.evalsha(_SHAS[name], len(keys), *keys, *arguments)
+            return await self._run(name, keys, arguments)
         except NoScriptError:
             await self._load()
-            return await self.redis.evalsha(_SHAS[name], len(keys), *keys, *arguments)
+            return await self._run(name, keys, arguments)
+
+    async def _run(self, name: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        command = ("EVALSHA", _SHAS[name], len(keys), *keys, *arguments)
+        return await self.redis.execute_command(*command)  # type: ignore[no-untyped-call]
 
     async def call_all(
         self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
@@ -90,13 +92,14 @@ class Scripts:
     ) -> list[Any]:
         pipeline = self.redis.pipeline(transaction=False)
         for keys, arguments in calls:
-            pipeline.evalsha(_SHAS[name], len(keys), *keys, *arguments)
+            command = ("EVALSHA", _SHAS[name], len(keys), *keys, *arguments)
+            pipeline.execute_command(*command)
         results: list[Any] = await pipeline.execute()
         return results
 
     async def _load(self) -> None:
         for source in _SOURCES.values():
-            await self.redis.script_load(source)  # type: ignore[arg-type]
+            await self.redis.script_load(source)  # type: ignore[no-untyped-call]
 
 
 def script_source(name: str) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
+from channels.whatsapp.buttons import options_of
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.graph import GraphClient, GraphError
 from channels.whatsapp.media import MediaStore
-from channels.whatsapp.messages import InboundMessage, Option, Reply, Words
-from channels.whatsapp.outbound import ROWS
+from channels.whatsapp.messages import InboundMessage, Reply, Words
 from channels.whatsapp.people import People, Person, metadata_of
 from channels.whatsapp.phrases import INTERNAL_ERROR, Phrases, say, words_in
 
@@ -203,7 +203,14 @@ class Turns:
             return Turn(business_id=business_id)
         reply_id = str(self._vault.uuid("reply", message.id))
         words = self._words_in(language)
-        options, buttons = self._options(chat, reply_id, said, words)
+        options, buttons = options_of(
+            self._vault,
+            said.buttons,
+            chat=chat,
+            reply_id=reply_id,
+            text=said.text,
+            words=words,
+        )
         reply = Reply(
             id=reply_id,
             phone_number_id=message.phone_number_id,
@@ -218,31 +225,6 @@ class Turns:
         if len(said.attachments) > 1:
             logger.error("a turn with %d attachments: one message holds one", len(said.attachments))
         return Turn(reply=reply, buttons=buttons, business_id=business_id)
-
-    def _options(
-        self, chat: str, reply_id: str, said: Said, words: Words
-    ) -> tuple[tuple[Option, ...], dict[str, bytes]]:
-        """What is shown to be tapped, and what each means, sealed for this chat."""
-        shown, rest = said.buttons, []
-        if len(shown) > ROWS:
-            shown, rest = shown[: ROWS - 1], shown[ROWS - 1 :]
-        options = []
-        meanings: dict[str, bytes] = {}
-        for place, button in enumerate(shown):
-            name = self._vault.short_name("button", reply_id, str(place))
-            title = str(button.get("title") or "")
-            options.append(Option(title, name, str(button.get("description") or "")))
-            meanings[name] = self._seal_button(
-                {"payload": str(button.get("payload") or title)}, chat
-            )
-        if rest:
-            name = self._vault.short_name("button", reply_id, "more")
-            options.append(Option(words.more, name))
-            meanings[name] = self._seal_button({"page": rest, "text": said.text}, chat)
-        return tuple(options), meanings
-
-    def _seal_button(self, meaning: dict[str, Any], chat: str) -> bytes:
-        return self._vault.seal(meaning, f"button:{chat}")
 
     def _next_page(
         self, message: InboundMessage, chat: str, button: dict[str, Any], person: Person

@@ -100,6 +100,10 @@ class Worker:
         self._queues: dict[str, deque[Taken]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._ended = False
+        """Some waits of the libraries swallow a cancellation, so every loop looks here as well."""
+        self._unsure = False
+        """An answer of Redis was lost: messages may be ours that we never saw."""
         self._room = asyncio.Event()
         self._room.set()
 
@@ -116,6 +120,7 @@ class Worker:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         finally:
+            self._ended = True
             beats.cancel()
             await self._surviving(self._leave)
 
@@ -128,27 +133,33 @@ class Worker:
         try:
             await step()
         except (*OUTAGES, RedisError) as error:
+            self._unsure = True
             logger.warning("the queue does not answer: %s", type(error).__name__)
             await asyncio.sleep(0.5)
 
     async def _keep_leases(self) -> None:
-        while True:
+        while not self._ended:
             await self._surviving(self._beat)
             await asyncio.sleep(self._leases.beat)
 
     async def _beat(self) -> None:
         busy = {keys.partition(chat) for chat in self._queues}
         about = {"model": self._model}
-        for number in await self._leases.tick(about=about, busy=busy):
+        look_into = await self._leases.tick(about=about, busy=busy)
+        if self._unsure:
+            look_into = sorted(self._leases.mine)
+            self._unsure = False
+        for number in look_into:
             await self._inbox.open_partition(number)
             left = await self._inbox.claim(self._leases.consumer, number)
             if left:
                 logger.info("taking over %d messages of partition %d", len(left), number)
             self._hand_out(left)
+            self._leases.ready.add(number)
         await self._tally.flush(self._inbox.redis)
 
     async def _fetch(self) -> None:
-        partitions = sorted(self._leases.mine)
+        partitions = sorted(self._leases.ready)
         if not partitions:
             await asyncio.sleep(0.05)
             return
@@ -204,12 +215,13 @@ class Worker:
         return outcome.session or session
 
     async def _finish(self, taken: Taken, outcome: Outcome) -> bool:
-        while True:
+        while not self._ended:
             try:
                 return await self._inbox.finish(self._leases.consumer, taken, outcome)
             except (*OUTAGES, RedisError) as error:
                 logger.warning("a turn waits for the queue: %s", type(error).__name__)
                 await asyncio.sleep(0.5)
+        return False
 
     async def _outcome(self, taken: Taken, session: bytes | None) -> Outcome:
         try:

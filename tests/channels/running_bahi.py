@@ -88,7 +88,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def until(found: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(found: Callable[[], Any], seconds: float = 150.0) -> Any:
     """What `found` gives once it is true; fails when it does not become so."""
     end = time.monotonic() + seconds
     while True:

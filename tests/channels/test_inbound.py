@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.whatsapp import inbound
 from channels.whatsapp.inbound import BadEnvelope, parse
 from channels.whatsapp.messages import InboundMessage, Media, Sender, Status
 
@@ -210,10 +211,7 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-KINDS = st.sampled_from(
-    ["text", "image", "interactive", "button", "location", "contacts", "order", "reaction", "edit"]
-    + ["revoke", "system", "unsupported", "request_welcome", "never_seen", ""]
-)
+KINDS = st.sampled_from([*inbound._READERS, "never_seen", ""])
 
 
 @given(kind=KINDS, part=JSON, metadata=JSON, contacts=JSON, sender=JSON, timestamp=JSON)

@@ -25,17 +25,31 @@ from channels.whatsapp.messages import Sender as Person
 from channels.whatsapp.outbox import Outbox
 from channels.whatsapp.phrases import DomainPhrases
 from channels.whatsapp.store import connect
-from erp_core.journal.context import Context, Recipient
+from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.money import inr
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import deliveries_of
 from erp_core.parties.service import add_customer
 from erp_core.runtime import Bahi
 
+
+def words(reader: Reader, row: OutboxRow) -> dict[str, Any]:
+    """The words of a telling, from the test's own phrases."""
+    facts = {"total": inr(row.facts["total_paise"])} if "total_paise" in row.facts else {}
+    return PHRASES.render(row.response, "hinglish", **facts)
+
+
 RAVI = Person(phone="919123456789")
 PHRASES = DomainPhrases(
     {
-        "utter_shipped": [{"text": "{customer}: {total} is on its way"}],
+        "utter_shipped": [
+            {
+                "text": "{total} is on its way",
+                "buttons": [{"title": "Where?", "payload": "/order_status"}],
+            }
+        ],
         "utter_plain": [{"text": "x"}],
     }
 )
@@ -107,6 +121,7 @@ def at_desk(
             graph=calls,
             bahi=bahi,
             phrases=PHRASES,
+            render=words,
             media=MediaStore(tmp_path / "media", vault),
             redis_url=stores.redis,
             threads=ThreadPoolExecutor(4),
@@ -309,7 +324,7 @@ def test_a_file_is_made_and_uploaded_when_its_reply_leaves(
     at_desk(test)
 
 
-def test_what_a_command_tells_leaves_once_with_names_and_rupees(
+def test_what_a_command_tells_leaves_once_and_what_has_no_words_waits(
     at_desk: Any, graph: FakeGraph, bahi: Bahi, business: int, number: str
 ) -> None:
     added = bahi.run(
@@ -328,7 +343,10 @@ def test_what_a_command_tells_leaves_once_with_names_and_rupees(
         await desk.wrote(number)
         bahi.run(business, SYSTEM, "s1", ship)
         await desk.until(lambda: graph.messages)
+        button = graph.messages[0]["interactive"]["action"]["buttons"][0]["reply"]["id"]
+        chat = desk.inbox.chat_of(number, RAVI.key)
+        assert await desk.inbox.meaning(chat, button) == {"payload": "/order_status"}
         await asyncio.sleep(1)
-        assert graph.texts() == ["Ravi Kumar: ₹1,88,564 is on its way"]
+        assert graph.texts() == ["₹1,88,564 is on its way"]
 
     at_desk(test)
