@@ -87,11 +87,8 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
     An exact name gives that product alone (matching.EXACT). Else every product with all the words
     that were said, so a family's name gives the family (from matching.CERTAIN). Else look-alikes.
     """
-    by_sku = product_by_sku(reader, text)
-    if by_sku is not None and by_sku.active:
-        return [Match(by_sku, EXACT)]
     query = search_key(text)
-    exact = _named_exactly(reader, query)
+    exact = _named_exactly(reader, text, query)
     if exact:
         return [Match(found, EXACT) for found in exact[:limit]]
     matches = index(reader, "products", lambda: _all_keys(reader)).rank(query, limit=limit)
@@ -122,7 +119,8 @@ def sku_key(sku: str) -> str:
     return sku.strip().upper()
 
 
-def _named_exactly(reader: Reader, key: str) -> list[Product]:
+def _named_exactly(reader: Reader, text: str, key: str) -> list[Product]:
+    """The product with this SKU; else those with this name or alias."""
     by_alias = select(product_aliases.c.product_id).where(
         product_aliases.c.business_id == reader.business_id, product_aliases.c.search_key == key
     )
@@ -131,11 +129,14 @@ def _named_exactly(reader: Reader, key: str) -> list[Product]:
         .where(
             products.c.business_id == reader.business_id,
             products.c.active,
-            (products.c.search_key == key) | products.c.id.in_(by_alias),
+            (products.c.search_key == key)
+            | (products.c.sku_key == sku_key(text))
+            | products.c.id.in_(by_alias),
         )
         .order_by(products.c.id)
-    )
-    return [_product(row) for row in rows]
+    ).all()
+    by_sku = [row for row in rows if row.sku_key == sku_key(text)]
+    return [_product(row) for row in by_sku or rows]
 
 
 def _all_keys(reader: Reader) -> list[tuple[str, UUID]]:
