@@ -1,0 +1,64 @@
+"""Each benchmark runs, ends by itself, and gives one JSON object on its last line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+
+needs_model = pytest.mark.skipif(
+    not (os.environ.get("BAHI_MODEL") or any((ROOT / "models").glob("*.tar.gz"))),
+    reason="no model in models/",
+)
+
+
+def run(name: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", f"bench.{name}", "--quick"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=580,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert result["bench"] == name
+    return result
+
+
+def test_tenancy() -> None:
+    result = run("tenancy")
+    assert result["businesses"] == 200
+    assert set(result["queries"]) >= {"stock_of_one", "latest_order", "balance", "who_writes"}
+    assert all(one["rls_us"] > 0 and one["plain_us"] > 0 for one in result["queries"].values())
+
+
+def test_webhook() -> None:
+    result = run("webhook")
+    assert result["gateway"]["posts"] == 100
+    assert result["gateway"]["failures"] == result["idle_sanic"]["failures"] == 0
+    assert 0 < result["p50_ms"] <= result["p99_ms"]
+
+
+@needs_model
+def test_long_chat() -> None:
+    result = run("long_chat")
+    assert list(result["at_message"]) == ["10"]
+
+
+@needs_model
+def test_turn() -> None:
+    result = run("turn")
+    for side in ("bahi", "stock_rasa"):
+        assert result[side]["turns"] == result["script"] * 2
+        assert result[side]["p50_ms"] <= result[side]["p95_ms"]
+    assert result["times_the_throughput"] > 0
