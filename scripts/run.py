@@ -38,6 +38,7 @@ READY_SECONDS = 300.0
 FIRST_MODEL_SECONDS = 1800.0
 STOP_SECONDS = 60.0
 LIVES = 4
+PROGRAMS = ("simulator", "sender", "worker", "gateway")
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3
 
@@ -88,7 +89,7 @@ def bring_up(
 ) -> None:
     """Start the processes in the order in which they need each other, until the chat answers."""
     page = f"http://127.0.0.1:{environment['BAHI_SIMULATOR_PORT']}"
-    supervisor.launch("simulator")
+    supervisor.launch(PROGRAMS[0])
     say(f"Starting Bahi. Watch it in your browser: {page}")
 
     progress.start("Database and queue")
@@ -100,7 +101,7 @@ def bring_up(
     progress.start("Tables")
     bahi(["migrate"], environment, data_dir)
 
-    for name in ("sender", "worker", "gateway"):
+    for name in PROGRAMS[1:]:
         supervisor.launch(name)
     progress.start("Demo shop")
     shop = os.environ.get("BAHI_DEMO_SHOP", "demo/sharma_electronics.yml")
@@ -361,9 +362,11 @@ class Supervisor:
                 self._reported[name] = pid
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Stop all programs in order, then itself."""
+        """Stop all programs, those that use the stores at once and before them, then itself."""
         if self._process is None or self._process.poll() is not None:
             return
+        for name in reversed(PROGRAMS):
+            self._ask("stopProcessGroup", name, False)
         self._process.send_signal(signal.SIGKILL if at_once else signal.SIGTERM)
         try:
             self._process.wait(STOP_SECONDS)
@@ -376,10 +379,10 @@ class Supervisor:
         processes: list[dict[str, Any]] = self._ask("getAllProcessInfo") or []
         return processes
 
-    def _ask(self, question: str) -> Any:
+    def _ask(self, question: str, *arguments: Any) -> Any:
         """The answer, or None where there is nobody to answer just now."""
         try:
-            return getattr(self._rpc, question)()
+            return getattr(self._rpc, question)(*arguments)
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             self._transport.close()
             return None
