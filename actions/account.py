@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 from uuid import UUID
 
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import BahiAction
+from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.lexicon import which
 from actions.orders import move_order
@@ -24,10 +25,13 @@ LIKELY = 3
 WORTH_OFFERING = 0.05
 
 
-class Everybody(BahiAction):
+class Everybody(Reply):
     """Says the same to whoever writes, in a wording for each kind: utter_<what>, …_customer, …_guest."""
 
-    says: str
+    @property
+    @abstractmethod
+    def says(self) -> str:
+        """The response."""
 
     def for_user(self, turn: Turn) -> None:
         """Say it."""
@@ -74,9 +78,6 @@ class Goodbye(BahiAction):
         """To everybody alike."""
         turn.say("utter_goodbye")
 
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
-
 
 class OutOfScope(BahiAction):
     """Say kindly what Bahi is for."""
@@ -87,9 +88,6 @@ class OutOfScope(BahiAction):
         """To everybody alike."""
         turn.say("utter_out_of_scope")
 
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
-
 
 class Coming(BahiAction):
     """What is asked for is not there yet: say so, and write nothing."""
@@ -99,9 +97,6 @@ class Coming(BahiAction):
     def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
         """Honestly."""
         turn.say(f"utter_coming_{turn.intent}")
-
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
 
 
 class ChangeLanguage(BahiAction):
@@ -124,9 +119,6 @@ class ChangeLanguage(BahiAction):
         turn.say("utter_language_changed")
         return [SlotSet("language", wanted)]
 
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
-
 
 class Affirm(BahiAction):
     """A yes outside a form: a button on an order, or one that is too old."""
@@ -144,9 +136,6 @@ class Affirm(BahiAction):
         turn.say("utter_old_button" if turn.value("draft") else "utter_nothing_to_confirm")
         return None
 
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
-
 
 class Deny(BahiAction):
     """A no outside a form."""
@@ -156,9 +145,6 @@ class Deny(BahiAction):
     def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
         """Nothing was open."""
         turn.say("utter_old_button" if turn.value("draft") else "utter_nothing_to_refuse")
-
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
 
 
 class Fallback(BahiAction):
@@ -180,9 +166,6 @@ class Fallback(BahiAction):
             turn.say("utter_did_not_get_that")
         else:
             self._offer(turn, tracker)
-
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `answer`."""
 
     def _offer(self, turn: Turn, tracker: Tracker) -> None:
         ranking = tracker.latest_message.get("intent_ranking") or []
@@ -206,14 +189,16 @@ CUSTOMER_INTENTS = frozenset(
 """What a customer may be offered."""
 
 
-class SessionStart(BahiAction):
+class SessionStart(Action):
     """A new session: nothing of the former one but the language."""
 
-    action = "action_session_start"
+    def name(self) -> str:
+        """Rasa's own name for it."""
+        return "action_session_start"
 
     def run(
         self,
-        dispatcher: CollectingDispatcher,
+        dispatcher: CollectingDispatcher,  # noqa: ARG002
         tracker: Tracker,
         domain: dict[str, Any],  # noqa: ARG002
     ) -> list[EventType]:
@@ -224,6 +209,3 @@ class SessionStart(BahiAction):
         if language:
             events.append(SlotSet("language", language))
         return [*events, ActionExecuted("action_listen")]
-
-    def for_user(self, turn: Turn) -> None:
-        """Answers through `run`."""

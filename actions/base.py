@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -18,11 +18,8 @@ from erp_core.kernel.quantity import parse_quantity, plain
 logger = logging.getLogger(__name__)
 
 
-class BahiAction(Action):
-    """An action that answers; a refusal of the business becomes its response.
-
-    Who may not use the shop's side of the conversation is answered by `for_customer` and `for_guest`.
-    """
+class BahiAction(Action, ABC):
+    """An action that answers; a refusal of the business becomes its response."""
 
     action: ClassVar[str]
 
@@ -50,6 +47,14 @@ class BahiAction(Action):
         except BahiError as error:
             say_error(turn, error)
         return []
+
+    @abstractmethod
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        """Answer whoever writes."""
+
+
+class Reply(BahiAction):
+    """An action that answers by who writes: those who run the shop, its customers, or a guest."""
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """Answer whoever writes."""

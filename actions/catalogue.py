@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.entities import number_of, paise_of, unit_in
 from actions.forms import Draft, Form, Write, ask_choice, bare_text, denied_entities, register
@@ -35,7 +35,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
 
-class PriceQuestion(BahiAction):
+class PriceQuestion(Reply):
     """What something costs."""
 
     action = "action_price_query"

@@ -31,8 +31,8 @@ DEMO_NUMBER = "1065"
 _runtime: Bahi | None = None
 
 
-def use(bahi: Bahi) -> None:
-    """Let the actions of this process work on a Bahi that is open already."""
+def use(bahi: Bahi | None) -> None:
+    """Let the actions of this process work on a Bahi that is open already; None forgets it."""
     global _runtime
     _runtime = bahi
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Outcome, Write, bare_text, denied_entities, register
 from actions.lexicon import says
@@ -25,7 +25,7 @@ NO_NUMBER = "-"
 """The answer "there is no number", kept in the slot."""
 
 
-class CustomerQuestion(BahiAction):
+class CustomerQuestion(Reply):
     """Somebody's details, or what they took."""
 
     action = "action_customer_query"

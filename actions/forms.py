@@ -9,6 +9,7 @@ comes back with the tap, so that an old button does nothing, and writes once how
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -117,17 +118,14 @@ class Form(BahiAction):
         """What Rasa calls the action that validates the form."""
         return f"validate_{self.form}"
 
-    def for_user(self, turn: Turn) -> None:
-        """Forms answer through `answer`."""
-
     # What a topic says of its form.
 
     def begin(self, turn: Turn, draft: Draft) -> None:
         """Set up a new draft before its first message is taken."""
 
+    @abstractmethod
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Take what a message says into the draft; whether it said anything."""
-        raise NotImplementedError
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find out what the names in the draft mean; note in `pending` what must be asked."""
@@ -135,13 +133,13 @@ class Form(BahiAction):
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Take the answer to a pending choice."""
 
+    @abstractmethod
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The form's slots, None for what is missing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """Ask for a slot."""
-        raise NotImplementedError
 
     def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Ask what is pending. Topics answer for the kinds that they make."""
@@ -402,7 +400,10 @@ class Ask(BahiAction):
     """action_ask_<slot>: asks what is pending first, then for the slot."""
 
     slot: ClassVar[str]
-    asks_for: ClassVar[type[Form]]
+
+    @abstractmethod
+    def form(self) -> Form:
+        """The form that asks."""
 
     def name(self) -> str:
         """What Rasa calls when it wants a slot."""
@@ -413,7 +414,7 @@ class Ask(BahiAction):
         draft = Draft.of(tracker.slots)
         if draft is None:
             return
-        form = self.asks_for()
+        form = self.form()
         with turn.read() as reader:
             if draft.pending and draft.pending["kind"] == "edit":
                 turn.say(f"utter_edit_{form.form}")
@@ -422,16 +423,15 @@ class Ask(BahiAction):
             else:
                 form.ask(turn, reader, draft, self.slot)
 
-    def for_user(self, turn: Turn) -> None:
-        """Asks answer through `answer`."""
-
 
 def register(form: type[Form]) -> type[Form]:
     """Make a form known, with an asking action for each of its slots."""
     FORMS[form.form] = form
     for slot in form.slots:
         title = "Ask" + "".join(part.capitalize() for part in slot.split("_"))
-        _ASKS.append(type(title, (Ask,), {"slot": slot, "asks_for": form, "__module__": __name__}))
+        _ASKS.append(
+            type(title, (Ask,), {"slot": slot, "form": lambda _: form(), "__module__": __name__})
+        )
     return form
 
 
@@ -463,16 +463,13 @@ class Write(BahiAction):
             ]
         return [*self._cleared(), *events]
 
+    @abstractmethod
     def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
         """Run the command and say what was done."""
-        raise NotImplementedError
 
     def recovers(self, error: BahiError) -> bool:
         """Whether changing the draft can help."""
         return error.code == "out_of_stock"
-
-    def for_user(self, turn: Turn) -> None:
-        """Writes answer through `answer`."""
 
     def _cleared(self) -> list[EventType]:
         return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Write, ask_choice, register
 from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
@@ -45,7 +45,7 @@ CHANGES: Mapping[str, Command] = {
 }
 
 
-class StockQuestion(BahiAction):
+class StockQuestion(Reply):
     """One product, a family, several that were named, or everything."""
 
     action = "action_inventory_query"
@@ -122,7 +122,7 @@ class StockQuestion(BahiAction):
         )
 
 
-class LowStock(BahiAction):
+class LowStock(Reply):
     """What must be ordered soon."""
 
     action = "action_low_stock_query"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.customers import balance_words
 from actions.forms import (
@@ -227,7 +227,7 @@ class WriteInvoice(Write):
         ]
 
 
-class ShareInvoice(BahiAction):
+class ShareInvoice(Reply):
     """Send a bill that exists to its customer."""
 
     action = "action_invoice_share"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.customers import balance_words
 from actions.forms import (
@@ -35,7 +35,7 @@ ROWS = 15
 LAST_LINES = 6
 
 
-class KhataQuestion(BahiAction):
+class KhataQuestion(Reply):
     """What one customer owes and why, or who owes at all."""
 
     action = "action_khata_query"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
 from actions.forms import (
@@ -374,7 +374,7 @@ class WriteCancel(Write):
         turn.say("utter_order_cancelled", number=done["number"])
 
 
-class OrderQuestion(BahiAction):
+class OrderQuestion(Reply):
     """Where an order stands."""
 
     action = "action_order_status"

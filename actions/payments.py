@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.customers import balance_words
 from actions.entities import method_of, period_of
@@ -174,7 +174,7 @@ class WritePayment(Write):
         return [remember(turn, customer=done["customer_id"])]
 
 
-class PaymentQuestion(BahiAction):
+class PaymentQuestion(Reply):
     """Whether money has come."""
 
     action = "action_payment_status"

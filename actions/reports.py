@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions.base import BahiAction
+from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
 from actions.lexicon import which
@@ -27,7 +27,7 @@ CHARTS: Mapping[str, str] = {
 """The picture that goes with each report; stock and GST have none."""
 
 
-class ReportRequest(BahiAction):
+class ReportRequest(Reply):
     """The report that was asked for, of the days that were named, or of today."""
 
     action = "action_report_request"
