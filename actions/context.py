@@ -70,12 +70,9 @@ class Turn:
         metadata = message.get("metadata") or {}
         if "business_id" not in metadata:
             metadata = {**metadata, **_demo_metadata()}
-        actor = metadata["actor"]
         return cls(
             business_id=int(metadata["business_id"]),
-            actor=Actor(
-                actor["kind"], UUID(actor["id"]) if actor.get("id") else None, actor.get("role")
-            ),
+            actor=_actor(metadata["actor"], tracker.slots),
             language=metadata.get("language") or tracker.slots.get("language") or PLAIN,
             text=message.get("text") or "",
             intent=(message.get("intent") or {}).get("name") or "",
@@ -174,6 +171,14 @@ class Turn:
             json_message={"attachment": dict(attachment)} if attachment else None,
             utter_action=response,
         )
+
+
+def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
+    """Who writes. A guest who has given a name in this very turn is a customer for the rest of it."""
+    registered = ((slots.get("draft") or {}).get("data") or {}).get("registered")
+    if given["kind"] == "guest" and registered:
+        return Actor("customer", UUID(registered))
+    return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
 
 
 @lru_cache(maxsize=1)

@@ -61,7 +61,7 @@ WRITES = frozenset(
 )  # fmt: skip
 """Intents that start a form of their own."""
 
-UNSURE = frozenset({"nlu_fallback", "out_of_scope", "greeting", "goodbye", ""})
+UNSURE = frozenset({"nlu_fallback", "out_of_scope", "goodbye", ""})
 """Intents that a short answer to a question is often taken for."""
 
 
@@ -305,12 +305,12 @@ class Form(BahiAction):
             return False
         if turn.is_not_words:
             return True
-        if intent in ("goodbye", "nlu_fallback"):
+        if intent in UNSURE:
             return False
         if self._is_bare_answer(turn, draft):
             return False
         if intent in QUESTIONS:
-            return not (intent in UNSURE and self._content(turn))
+            return True
         if intent == "order_cancel":
             return turn.first("order_id") is not None
         return intent in WRITES and intent not in self.near and self._content(turn)

@@ -168,7 +168,7 @@ class StockForm(Form):
         may_add = turn.may(Permission.ADD_PRODUCT)
         settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
         if draft.pending is None and complete(draft) and not draft["change"]:
-            draft.pending = {"kind": "change"}
+            draft.pending = {"kind": "change", "token": "change"}
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """A product, or which way the stock goes."""

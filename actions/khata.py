@@ -184,13 +184,16 @@ def statement_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
         turn.line(
             "line_khata_in" if one.paise < 0 else "line_khata_out",
             on=day(one.on),
-            what=turn.line(
-                f"khata_{one.kind}" if turn.phrasebook.has(f"khata_{one.kind}") else "khata_other"
-            ),
+            what=turn.line(_entry(turn, one.kind)),
             amount=inr(abs(one.paise)),
         )
         for one in lines
     )
+
+
+def _entry(turn: Turn, kind: str) -> str:
+    response = f"entry_{kind}"
+    return response if turn.phrasebook.has(response) else "entry_other"
 
 
 def own_balance_words(turn: Turn, paise: int) -> str:

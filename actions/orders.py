@@ -171,8 +171,6 @@ class WriteOrder(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Book it; a customer's waits for the shop."""
         customer_id = UUID(draft["customer"]["id"])
-        if turn.actor.kind == "guest":
-            turn.actor = Actor("customer", customer_id)
         done = turn.run(
             service.create_order,
             key=f"draft:{draft.id}",
@@ -777,6 +775,7 @@ def _register(turn: Turn, draft: Draft, name: str) -> None:
         value=contact[1],
     )
     set_customer(draft, added["customer_id"], added["name"])
+    draft["registered"] = added["customer_id"]
     turn.actor = Actor("customer", UUID(added["customer_id"]))
     turn.say("utter_you_are_a_customer", name=added["name"])
 
