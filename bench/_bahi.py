@@ -65,7 +65,7 @@ class Site:
             "REDIS_URL": self.stores.urls["redis_url"],
             "WHATSAPP_API_URL": f"http://127.0.0.1:{self.graph_port}",
             "BAHI_MESSAGES_PER_SECOND": "100000",
-            "BAHI_LOG_LEVEL": "WARNING",
+            "BAHI_LOG_LEVEL": os.environ.get("BAHI_LOG_LEVEL", "WARNING"),
         }
 
     @contextlib.contextmanager

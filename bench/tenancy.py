@@ -36,7 +36,6 @@ from erp_core.orders.queries import latest_order, order_by_number, orders_betwee
 from erp_core.parties.names import person_key
 from erp_core.parties.queries import all_customers, customer_by_phone, identify
 from erp_core.payments.queries import balance, balances, payments_between
-from erp_core.runtime import load_models
 
 TODAY = date(2026, 11, 20)
 CUSTOMERS, PRODUCTS, ORDERS = 5, 8, 10
@@ -268,8 +267,7 @@ def main() -> None:
     with ExitStack() as stack:
         _, stores = stack.enter_context(own_stores(redis=False))
         url = stores.urls["database_url"]
-        load_models()
-        migrations.migrate(url, metadata, today=TODAY)
+        migrations.migrate(url, today=TODAY)
         engine = create_engine(sqlalchemy_url(url), future=True)
         began = time.perf_counter()
         with engine.begin() as connection:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import erp_core
 from erp_core.db.engine import Database
-from erp_core.db.schema import metadata
 from erp_core.journal import commands
 from erp_core.journal.context import CommandResult, Listener, Reader
 from erp_core.kernel.actor import SYSTEM, Actor
@@ -84,22 +79,11 @@ def default_listeners() -> tuple[Listener, ...]:
     return (announce,)
 
 
-def load_models() -> None:
-    """Import every module that declares tables, so that `metadata` is complete."""
-    for package in pkgutil.iter_modules(erp_core.__path__):
-        if package.ispkg:
-            name = f"erp_core.{package.name}.models"
-            if importlib.util.find_spec(name):
-                importlib.import_module(name)
-
-
 def migrate(settings: Settings) -> None:
     """Bring the database of the settings up to date."""
     if not settings.database_admin_url:
         raise Unavailable("database_not_running")
     from erp_core.db import migrate as migrations  # Alembic takes a second to import
 
-    load_models()
-    migrations.migrate(
-        settings.database_admin_url, metadata, today=Clock.starting(settings.now).today()
-    )
+    today = Clock.starting(settings.now).today()
+    migrations.migrate(settings.database_admin_url, today=today)

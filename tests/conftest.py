@@ -24,10 +24,9 @@ from redis import Redis
 
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
-from erp_core.db.schema import metadata
 from erp_core.kernel.clock import Clock
 from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.runtime import Bahi, load_models
+from erp_core.runtime import Bahi
 from erp_core.stores import Stores
 
 TODAY = date(2026, 11, 20)
@@ -63,9 +62,8 @@ def stores(worker_id: str) -> Iterator[Urls]:
 
 @pytest.fixture(scope="session")
 def database(stores: Urls) -> Iterator[Database]:
-    load_models()
     with _one_at_a_time():
-        migrations.migrate(stores.database, metadata, today=TODAY)
+        migrations.migrate(stores.database, today=TODAY)
     database = Database(stores.database, pool_size=20)
     yield database
     database.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
@@ -38,7 +38,7 @@ SELECT pg_has_role(
 """Since PostgreSQL 16 a role's creator is a member that may administer it but not act as it."""
 
 
-def migrate(url: str, metadata: MetaData, *, today: date) -> None:
+def migrate(url: str, *, today: date) -> None:
     """Create what is missing. Safe to repeat and to run beside itself.
 
     The URL's role must own the database.
@@ -52,7 +52,7 @@ def migrate(url: str, metadata: MetaData, *, today: date) -> None:
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
             )
             _ensure_role(connection)
-            _upgrade(connection, metadata)
+            _upgrade(connection)
             ensure_months(connection, today)
     except OperationalError as error:
         raise Unavailable("database_unreachable") from error
@@ -101,9 +101,8 @@ def _ensure_role(connection: Connection) -> None:
         raise Unavailable("database_role_missing_rights") from error
 
 
-def _upgrade(connection: Connection, metadata: MetaData) -> None:
+def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    config.attributes["metadata"] = metadata
     command.upgrade(config, "head")

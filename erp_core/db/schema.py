@@ -45,7 +45,7 @@ def tenant_table(
     An `id` column is added when the key is the default one. Rows of an append-only table can be
     added and read by the application, never changed or removed.
     """
-    columns: list[Any] = [Column("business_id", BigInteger, nullable=False)]
+    columns: list[Any] = [Column("business_id", BigInteger, nullable=False, autoincrement=False)]
     if key == ("id",):
         columns.append(Column("id", UUID(as_uuid=True), nullable=False))
     return Table(

@@ -6,7 +6,7 @@ of the transaction, when all postings of the entry are there.
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, CheckConstraint, Column, Date, Integer, Table, Text, event
+from sqlalchemy import CheckConstraint, Column, Date, Integer, Text
 
 from erp_core.db.schema import (
     id_column,
@@ -53,33 +53,3 @@ ledger_postings = tenant_table(
     key=("entry_id", "position"),
     append_only=True,
 )
-
-_BALANCED = """
-CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE total numeric;
-BEGIN
-  SELECT sum(paise) INTO total FROM ledger_postings
-   WHERE business_id = NEW.business_id AND entry_id = NEW.{column};
-  -- No posting at all makes the sum NULL, which is no balance either.
-  IF total IS DISTINCT FROM 0 THEN
-    RAISE EXCEPTION 'ledger entry %% does not balance', NEW.{column}
-      USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NULL;
-END $$
-"""
-
-_AT_COMMIT = """
-CREATE CONSTRAINT TRIGGER balances AFTER INSERT ON {table}
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {function}()
-"""
-
-
-def _check_balance_at_commit(table: Table, column: str) -> None:
-    names = {"table": table.name, "function": f"{table.name}_balance", "column": column}
-    for statement in (_BALANCED, _AT_COMMIT):
-        event.listen(table, "after_create", DDL(statement.format(**names)))
-
-
-_check_balance_at_commit(ledger_entries, "id")
-_check_balance_at_commit(ledger_postings, "entry_id")

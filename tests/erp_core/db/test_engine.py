@@ -13,18 +13,15 @@ from sqlalchemy.engine import make_url
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database, UnsafeRole, sqlalchemy_url
 from erp_core.db.rls import APP_ROLE
-from erp_core.db.schema import metadata
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
-from erp_core.runtime import load_models
 
 
 @pytest.fixture(scope="module")
 def migrated(new_database: Callable[[], str]) -> str:
     """The superuser's URL of a migrated database."""
     url = new_database()
-    load_models()
-    migrations.migrate(url, metadata, today=Clock().today())
+    migrations.migrate(url, today=Clock().today())
     return url
 
 
@@ -124,7 +121,7 @@ def test_the_owner_of_the_database_need_not_be_a_superuser(
     _execute(migrated, f"ALTER DATABASE {make_url(superusers_url).database} OWNER TO {owner}")
     try:
         url = _as(superusers_url, owner)
-        migrations.migrate(url, metadata, today=Clock().today())
+        migrations.migrate(url, today=Clock().today())
         database = Database(url)
         with database.tenant(1) as connection:
             role = connection.exec_driver_sql("SELECT current_user").scalar_one()

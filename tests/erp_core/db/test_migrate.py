@@ -13,22 +13,15 @@ import pytest
 
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
-from erp_core.db.schema import metadata
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.runtime import load_models
-
-load_models()
 
 
 def test_four_processes_may_start_at_once(new_database: Callable[[], str]) -> None:
     url = new_database()
     with ThreadPoolExecutor(4) as pool:
-        futures = [
-            pool.submit(migrations.migrate, url, metadata, today=date(2026, 11, 20))
-            for _ in range(4)
-        ]
+        futures = [pool.submit(migrations.migrate, url, today=date(2026, 11, 20)) for _ in range(4)]
         assert [future.result() for future in futures] == [None] * 4
 
 
@@ -36,7 +29,7 @@ def test_the_journal_has_a_partition_for_each_month_two_years_ahead(
     new_database: Callable[[], str],
 ) -> None:
     url = new_database()
-    migrations.migrate(url, metadata, today=date(2026, 1, 31))
+    migrations.migrate(url, today=date(2026, 1, 31))
     assert _partitions(url) == [
         "journal_events_2025_12",
         *(f"journal_events_{2026 + m // 12}_{m % 12 + 1:02d}" for m in range(25)),
@@ -46,8 +39,8 @@ def test_the_journal_has_a_partition_for_each_month_two_years_ahead(
 
 def test_later_months_are_added_by_later_runs(new_database: Callable[[], str]) -> None:
     url = new_database()
-    migrations.migrate(url, metadata, today=date(2026, 11, 20))
-    migrations.migrate(url, metadata, today=date(2026, 12, 1))
+    migrations.migrate(url, today=date(2026, 11, 20))
+    migrations.migrate(url, today=date(2026, 12, 1))
     assert _partitions(url)[-2:] == ["journal_events_2028_12", "journal_events_other"]
 
 
@@ -65,13 +58,13 @@ def test_a_month_that_events_were_kept_elsewhere_for_does_not_stop_a_run(
 ) -> None:
     """A clock far ahead writes into the partition for everything else; that month stays there."""
     url = new_database()
-    migrations.migrate(url, metadata, today=date(2026, 11, 20))
+    migrations.migrate(url, today=date(2026, 11, 20))
     database = Database(url)
     register_business(
         database, Clock.starting("2030-05-05"), NewBusiness("Sharma Electronics", "1065", "27")
     )
     database.close()
-    migrations.migrate(url, metadata, today=date(2030, 5, 20))
+    migrations.migrate(url, today=date(2030, 5, 20))
     partitions = _partitions(url)
     assert "journal_events_2030_04" in partitions
     assert "journal_events_2030_05" not in partitions
@@ -80,7 +73,7 @@ def test_a_month_that_events_were_kept_elsewhere_for_does_not_stop_a_run(
 
 def test_a_server_that_is_not_there_is_said_so() -> None:
     with pytest.raises(Unavailable) as refusal:
-        migrations.migrate("postgresql://nobody@127.0.0.1:1/x", metadata, today=date(2026, 11, 20))
+        migrations.migrate("postgresql://nobody@127.0.0.1:1/x", today=date(2026, 11, 20))
     assert refusal.value.code == "database_unreachable"
 
 

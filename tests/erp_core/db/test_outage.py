@@ -13,14 +13,13 @@ from sqlalchemy.engine import make_url
 
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
-from erp_core.db.schema import metadata
 from erp_core.journal import commands
 from erp_core.journal.context import Context
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.runtime import Bahi, load_models
+from erp_core.runtime import Bahi
 
 
 class Outage:
@@ -49,8 +48,7 @@ class Outage:
 @pytest.fixture(scope="module")
 def own_database(new_database: Callable[[], str]) -> Iterator[Database]:
     url = new_database()
-    load_models()
-    migrations.migrate(url, metadata, today=Clock().today())
+    migrations.migrate(url, today=Clock().today())
     own = Database(url, pool_size=2)
     yield own
     own.close()

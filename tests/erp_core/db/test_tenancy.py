@@ -17,7 +17,6 @@ from erp_core.db import migrate as migrations
 from erp_core.db.rls import APP_ROLE, TENANT_SETTING
 from erp_core.db.schema import metadata
 from erp_core.kernel.clock import Clock
-from erp_core.runtime import load_models
 
 OURS, THEIRS = 901, 902
 
@@ -51,8 +50,7 @@ WHERE relkind IN ('r', 'p') ORDER BY relname
 def admin(new_database: Callable[[], str]) -> Iterator[psycopg2.extensions.connection]:
     """A superuser's connection to a freshly migrated database."""
     url = new_database()
-    load_models()
-    migrations.migrate(url, metadata, today=Clock().today())
+    migrations.migrate(url, today=Clock().today())
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         yield connection
