@@ -13,7 +13,6 @@ import erp_core
 from erp_core.db.engine import Database
 from erp_core.db.schema import metadata
 
-
 for _package in pkgutil.iter_modules(erp_core.__path__):
     if _package.ispkg and find_spec(f"erp_core.{_package.name}.models"):
         importlib.import_module(f"erp_core.{_package.name}.models")
