@@ -213,46 +213,6 @@ def _values_by_entity(
     return {key: sorted(found) for key, found in values.items()}
 
 
-# An entity with this many known values may have any other; some are made up, so that what stands
-# around a name tells it rather than the name.
-OPEN_ENDED = 100
-INVENTED = 0.3
-_ONSETS = (
-    "b",
-    "bh",
-    "ch",
-    "d",
-    "dh",
-    "g",
-    "gh",
-    "j",
-    "k",
-    "kh",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "sh",
-    "t",
-    "v",
-)
-_RHYMES = ("a", "aa", "an", "ar", "e", "el", "i", "in", "ish", "o", "on", "u", "ul")
-
-
-def _invented(chance: random.Random) -> str:
-    """Return one or two words that sound like a name and are none."""
-    words = [
-        "".join(
-            chance.choice(_ONSETS) + chance.choice(_RHYMES) for _ in range(chance.randint(2, 3))
-        )
-        for _ in range(chance.choice((1, 1, 2)))
-    ]
-    text = " ".join(words)
-    return text.title() if chance.random() < 0.4 else text
-
-
 def _fragments(
     values: Mapping[tuple[str, str], Sequence[str]], number: int, chance: random.Random
 ) -> list[Example]:
@@ -271,8 +231,6 @@ def _swapped(
         choices = values[span.entity, script_of(value)]
         if chance.random() < 0.8:
             value = chance.choice(choices)
-            if len(choices) >= OPEN_ENDED and chance.random() < INVENTED and value.isascii():
-                value = _invented(chance)
         spans.append(Span(span.entity, len(text), len(text) + len(value)))
         text += value
         done = span.end
