@@ -123,6 +123,8 @@ class Outbox:
             keys.STATUSES,
             keys.DEAD,
             keys.parked(park_for),
+            keys.window(park_for),
+            keys.REOPENED,
         ]
         news = self.vault.seal(status.as_dict(), "status") if status else b""
         values: list[Argument] = [
@@ -133,7 +135,7 @@ class Outbox:
             reason,
             parcel.reply_id,
             parcel.body,
-            "1" if park_for else "",
+            park_for,
             PARKED_LIFE,
         ]
         return bool(await self._scripts.call("finish_outbound", names, values))
@@ -142,6 +144,11 @@ class Outbox:
         """Whether the receiver wrote within the last 24 hours."""
         names = [keys.window(pair) for pair in self.pairs(reply)]
         return bool(names and await self.redis.exists(*names))
+
+    async def close_window(self, reply: Reply) -> None:
+        """Graph says that the 24 hours are over."""
+        names = [keys.window(pair) for pair in self.pairs(reply)]
+        await self.redis.delete(*names)
 
     async def unpark(self) -> list[Reply]:
         """Messages whose receivers have written meanwhile."""

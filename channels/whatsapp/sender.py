@@ -66,6 +66,9 @@ RECONCILE = float(os.environ.get("BAHI_RECONCILE_SECONDS") or 5.0)
 """Seconds that a status gets to show that a post of unknown outcome did arrive."""
 
 STOP_SECONDS = 600
+DELIVERIES = 10
+"""A message that so many senders took up and none finished is put aside."""
+
 LISTEN = 1.0
 STATUS_BATCH = 500
 RECEIPT_AGE = 10.0
@@ -238,6 +241,7 @@ class Sender:
                 await self._deliver(queue[0])
                 queue.popleft()
         except Exception:
+            self._unsure = True
             logger.exception("messages to one person stay in the outbox")
         finally:
             del self._queues[pair]
@@ -245,6 +249,8 @@ class Sender:
     async def _deliver(self, parcel: Parcel) -> None:
         reply = self._outbox.read(parcel)
         try:
+            if parcel.deliveries > DELIVERIES:
+                raise GivenUp("senders_died")
             wamid = await self._send(reply, again=parcel.deliveries > 1)
         except Parked:
             self._tally.count("bahi_sent", result="parked")
@@ -349,6 +355,7 @@ class Sender:
                     await asyncio.sleep(4.0**throttled * random.uniform(1.0, 1.2))  # noqa: S311
                     continue
                 if failure is Failure.WINDOW:
+                    await self._persistently(self._outbox.close_window, reply)
                     raise Parked from error
                 if failure is Failure.STOPPED:
                     await self._stop_number(reply.phone_number_id)

@@ -1,469 +1,194 @@
-"""The worker: takes messages from the inbox, runs their turns, hands the replies over.
+"""The worker: keeps one process serving the newest model.
 
-Run with `python -m channels.whatsapp.worker`. One process a core; each loads the model, holds its
-share of the partitions, and works on several chats at once so that waiting for the database costs
-nothing. A newer model in the models folder makes it finish what is in hand and end with code 0, for
-its supervisor to start it again.
+Run with `python -m channels.whatsapp.worker`. Loading a model takes its time, so a newer one is
+loaded beside the old one, which goes on answering; when the new process is ready, the old one
+finishes what it has in hand and ends. A process that dies is started again.
 """
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import ctypes
 import logging
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
-import structlog
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import UserMessage
-from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
-
-from channels.whatsapp import keys, trace
-from channels.whatsapp.crypto import Unsealable, Vault
-from channels.whatsapp.graph import GraphClient
-from channels.whatsapp.inbox import Inbox, Outcome, Taken
-from channels.whatsapp.inprocess import (
-    ActionErrors,
-    InProcessActions,
-    current_errors,
-    load_actions,
-    trust_own_actions,
-)
-from channels.whatsapp.leases import Leases, consumer_name
 from channels.whatsapp.logs import configure_logging
-from channels.whatsapp.media import MediaStore
-from channels.whatsapp.messages import InboundMessage
-from channels.whatsapp.metrics import Tally
-from channels.whatsapp.people import People
-from channels.whatsapp.phrases import load_phrases
-from channels.whatsapp.sessions import InHand, SessionTrackerStore
-from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
-from channels.whatsapp.turns import Turn, TurnFailed, Turns
-from erp_core.kernel.errors import Unavailable
-from erp_core.kernel.settings import Settings
-from erp_core.runtime import Bahi
 
 logger = logging.getLogger(__name__)
 
-TURNS_AT_ONCE = int(os.environ.get("BAHI_TURNS_AT_ONCE") or 4)
-TRIES = 3
-PAUSES = (0.2, 1.0)
-"""Seconds before the second and the third try of a turn that failed."""
+LOOK = 0.2
+"""Seconds between two looks at models and processes."""
 
-OUTAGE_PAUSE = 1.0
-OUTAGE_PATIENCE = 300.0
-"""Seconds that a turn waits for the database to come back before it is given up."""
+RESTART_PAUSE = 1.0
+LAST_WORDS = 30.0
+"""Seconds for a process to finish what it has in hand."""
 
-DELIVERIES = 5
-"""A message that so many workers took up and none finished goes to the dead letters unread."""
-
-LISTEN = 1.0
-MODEL_POLL = 5.0
-LAST_WORDS = 25.0
-"""Seconds for what is in hand when the worker is told to stop."""
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
-class Worker:
-    """One process's share of the inbox."""
+@dataclass
+class Process:
+    """A process that serves one model. `ready` is a pipe that it writes to once it does."""
 
-    def __init__(
-        self,
-        *,
-        inbox: Inbox,
-        leases: Leases,
-        turns: Turns,
-        store: SessionTrackerStore,
-        agent: Agent,
-        bahi: Bahi,
-        model: str,
-        tracing: bool = False,
-        threads: ThreadPoolExecutor,
-    ) -> None:
-        self._inbox = inbox
-        self._leases = leases
-        self._turns = turns
-        self._store = store
-        self._agent = agent
-        self._bahi = bahi
-        self._model = model
-        self._tracing = tracing
-        self._threads = threads
-        self._tally = Tally()
-        self._queues: dict[str, deque[Taken]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
-        self._ended = False
-        """Some waits of the libraries swallow a cancellation, so every loop looks here as well."""
-        self._unsure = False
-        """An answer of Redis was lost: messages may be ours that we never saw."""
-        self._room = asyncio.Event()
-        self._room.set()
+    model: Path
+    popen: subprocess.Popen[bytes]
+    ready_pipe: int
+    is_ready: bool = False
 
-    def stop(self) -> None:
-        """Take nothing new; finish what is in hand."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Work until stopped."""
-        beats = asyncio.create_task(self._keep_leases())
-        try:
-            while not self._stopping.is_set():
-                await self._surviving(self._fetch)
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=LAST_WORDS)
-        finally:
-            self._ended = True
-            beats.cancel()
-            await self._surviving(self._leave)
-
-    async def _leave(self) -> None:
-        await self._tally.flush(self._inbox.redis)
-        await self._leases.leave()
-
-    async def _surviving(self, step: Any) -> None:
-        """Do a step; while Redis is away, wait."""
-        try:
-            await step()
-        except (*OUTAGES, RedisError) as error:
-            self._unsure = True
-            logger.warning("the queue does not answer: %s", type(error).__name__)
-            await asyncio.sleep(0.5)
-
-    async def _keep_leases(self) -> None:
-        while not self._ended:
-            await self._surviving(self._beat)
-            await asyncio.sleep(self._leases.beat)
-
-    async def _beat(self) -> None:
-        busy = {keys.partition(chat) for chat in self._queues}
-        about = {"model": self._model}
-        look_into = await self._leases.tick(about=about, busy=busy)
-        if self._unsure:
-            look_into = sorted(self._leases.mine)
-            self._unsure = False
-        for number in look_into:
-            await self._inbox.open_partition(number)
-            left = await self._inbox.claim(self._leases.consumer, number)
-            if left:
-                logger.info("taking over %d messages of partition %d", len(left), number)
-            self._hand_out(left)
-            self._leases.ready.add(number)
-        await self._tally.flush(self._inbox.redis)
-
-    async def _fetch(self) -> None:
-        partitions = sorted(self._leases.ready)
-        if not partitions:
-            await asyncio.sleep(0.05)
-            return
-        await self._room.wait()
-        room = TURNS_AT_ONCE - sum(map(len, self._queues.values()))
-        if room <= 0:
-            self._room.clear()
-            return
-        taken = await self._inbox.take(self._leases.consumer, _rotated(partitions), room)
-        if taken:
-            self._hand_out(taken)
-        elif not self._queues:
-            await self._inbox.listen(partitions, LISTEN)
-        else:
-            await self._inbox.listen(partitions, 0.02)
-
-    def _hand_out(self, taken: Iterable[Taken]) -> None:
-        """Each chat's messages run one after the other, chats side by side."""
-        for one in taken:
-            queue = self._queues.get(one.chat)
-            if queue is None:
-                self._queues[one.chat] = deque([one])
-                task = asyncio.create_task(self._serve(one.chat))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            elif all(waiting.id != one.id for waiting in queue):
-                queue.append(one)
-
-    async def _serve(self, chat: str) -> None:
-        queue = self._queues[chat]
-        session = queue[0].session
-        try:
-            while queue:
-                session = await self._handle(queue[0], session)
-                queue.popleft()
-                self._room.set()
-        except Exception:
-            logger.exception("a chat's messages stay in the inbox")
-        finally:
-            del self._queues[chat]
-            self._room.set()
-
-    async def _handle(self, taken: Taken, session: bytes | None) -> bytes | None:
-        """One message to its end; gives the chat's session after it."""
-        started = time.perf_counter()
-        outcome = await self._outcome(taken, session)
-        done = await self._finish(taken, outcome)
-        self._tally.observe("bahi_turn_seconds", time.perf_counter() - started)
-        arrived = int(taken.id.partition("-")[0]) / 1000
-        self._tally.observe("bahi_wait_seconds", max(0.0, time.time() - arrived))
-        result = "dead" if outcome.reason else "done"
-        self._tally.count("bahi_turns", result=result if done else "lost")
-        return outcome.session or session
-
-    async def _finish(self, taken: Taken, outcome: Outcome) -> bool:
-        while not self._ended:
-            try:
-                return await self._inbox.finish(self._leases.consumer, taken, outcome)
-            except (*OUTAGES, RedisError) as error:
-                logger.warning("a turn waits for the queue: %s", type(error).__name__)
-                await asyncio.sleep(0.5)
-        return False
-
-    async def _outcome(self, taken: Taken, session: bytes | None) -> Outcome:
-        try:
-            message = self._inbox.read(taken)
-        except (Unsealable, KeyError, TypeError, ValueError):
-            return Outcome(reason="unreadable")
-        if taken.deliveries > DELIVERIES:
-            return await self._dead(message, taken.chat, "workers_died")
-        try:
-            return await self._run(message, taken.chat, session)
-        except TurnFailed as failed:
-            code = getattr(failed.cause, "code", "")
-            reason = (
-                f"{type(failed.cause).__name__} {code if isinstance(code, str) else ''}".strip()
-            )
-            logger.error("turn given up: %s", reason, exc_info=failed.cause)
-            return await self._dead(message, taken.chat, reason)
-
-    async def _run(self, message: InboundMessage, chat: str, session: bytes | None) -> Outcome:
-        gives_up = time.monotonic() + OUTAGE_PATIENCE
-        failures = 0
-        while True:
-            try:
-                return await self._attempt(message, chat, session)
-            except TurnFailed as failed:
-                if _is_outage(failed.cause) and time.monotonic() < gives_up:
-                    logger.warning("a turn waits: %s", type(failed.cause).__name__)
-                    await asyncio.sleep(OUTAGE_PAUSE)
-                    continue
-                failures += 1
-                if failures == TRIES:
-                    raise
-                await asyncio.sleep(PAUSES[failures - 1])
-
-    async def _attempt(self, message: InboundMessage, chat: str, session: bytes | None) -> Outcome:
-        self._store.begin(chat, session)
-        started = time.perf_counter()
-        position = await self._journal_position(message) if self._tracing else 0
-        try:
-            turn = await self._turns.run(message, chat)
-        finally:
-            in_hand = self._store.end(chat)
-        self._count(turn, in_hand)
-        if self._tracing:
-            await self._trace(message, turn, in_hand, position, time.perf_counter() - started)
-        return Outcome(
-            session=in_hand.session if in_hand.tracker else None,
-            session_seconds=self._store.life,
-            reply=turn.reply,
-            buttons=turn.buttons,
+    @classmethod
+    def start(cls, model: Path) -> Process:
+        """Begin to load a model."""
+        ready, told = os.pipe()
+        os.set_blocking(ready, False)
+        environment = {**os.environ, "BAHI_READY_FD": str(told)}
+        popen = subprocess.Popen(
+            [sys.executable, "-m", "channels.whatsapp.serving", str(model)],
+            env=environment,
+            pass_fds=[told],
+            preexec_fn=_die_with_parent,
         )
+        os.close(told)
+        return cls(model, popen, ready)
 
-    async def _dead(self, message: InboundMessage, chat: str, reason: str) -> Outcome:
-        turn = await self._turns.apologise(message, chat)
-        return Outcome(reason=reason, reply=turn.reply, buttons=turn.buttons)
+    def look(self) -> bool:
+        """Whether it lives; notes when it has become ready."""
+        if not self.is_ready:
+            with contextlib.suppress(BlockingIOError):
+                self.is_ready = os.read(self.ready_pipe, 1) == b"1"
+        return self.popen.poll() is None
 
-    def _count(self, turn: Turn, in_hand: InHand) -> None:
-        message = in_hand.tracker.latest_message if in_hand.tracker else None
-        intent = message.intent_name if message else None
-        self._tally.count("bahi_intents", intent=intent or turn.skipped or "none")
+    def retire(self) -> None:
+        """Let it finish and end."""
+        if self.popen.poll() is None:
+            self.popen.terminate()
 
-    async def _journal_position(self, message: InboundMessage) -> int:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._position_of, message.phone_number_id)
-
-    def _position_of(self, phone_number_id: str) -> int:
+    def bury(self) -> None:
+        """Wait for its end; force it when it takes too long."""
         try:
-            business_id = self._bahi.business_for_number(phone_number_id)
-            return trace.journal_position(self._bahi, business_id) if business_id else 0
-        except Exception:
-            return 0
-
-    async def _trace(
-        self, message: InboundMessage, turn: Turn, in_hand: InHand, position: int, seconds: float
-    ) -> None:
-        facts: dict[str, Any] = {"milliseconds": round(seconds * 1000, 1), "skipped": turn.skipped}
-        if in_hand.tracker is not None:
-            facts.update(trace.understanding(in_hand.tracker))
-        if turn.business_id is not None:
-            loop = asyncio.get_running_loop()
-            facts["events"] = await loop.run_in_executor(
-                self._threads, trace.journal_since, self._bahi, turn.business_id, position
-            )
-        await self._surviving(lambda: trace.tell(self._inbox.redis, message.id, facts))
+            self.popen.wait(LAST_WORDS)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+        os.close(self.ready_pipe)
 
 
-def _is_outage(error: BaseException) -> bool:
-    return isinstance(error, (Unavailable, OperationalError, InterfaceError, *OUTAGES))
+class Keeper:
+    """Keeps the newest model served."""
+
+    def __init__(self) -> None:
+        self._serving: Process | None = None
+        self._next: Process | None = None
+        self._retired: list[Process] = []
+        self._unloadable: set[Path] = set()
+        self._not_before = 0.0
+        self._stopping = False
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Let all processes finish and end."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Until stopped."""
+        if find_model() is None:
+            logger.info("waiting for a model")
+        while not self._stopping:
+            self._look()
+            time.sleep(LOOK)
+        processes = [*self._retired, *filter(None, (self._serving, self._next))]
+        for process in processes:
+            process.retire()
+        for process in processes:
+            process.bury()
+
+    def _look(self) -> None:
+        self._bury_retired()
+        if self._serving and not self._serving.look():
+            logger.error("the worker ended with %s", self._serving.popen.returncode)
+            self._retired.append(self._serving)
+            self._blame_model(self._serving)
+            self._serving = None
+            self._not_before = time.monotonic() + RESTART_PAUSE
+        if self._next:
+            self._look_at_next(self._next)
+        newest = find_model(without=self._unloadable)
+        if newest is None or time.monotonic() < self._not_before:
+            return
+        if self._serving is None and self._next is None:
+            self._serving = Process.start(newest)
+        elif newest != (self._next or self._serving).model:  # type: ignore[union-attr]
+            self._prepare(newest)
+
+    def _blame_model(self, process: Process) -> None:
+        """A model that ends its process while it is loaded is left aside, if there is another."""
+        if not process.is_ready and find_model(without={*self._unloadable, process.model}):
+            self._unloadable.add(process.model)
+
+    def _prepare(self, model: Path) -> None:
+        logger.info("loading model %s beside the old one", model.name)
+        if self._next:
+            self._next.retire()
+            self._retired.append(self._next)
+        self._next = Process.start(model)
+
+    def _look_at_next(self, process: Process) -> None:
+        alive = process.look()
+        if alive and not process.is_ready:
+            return
+        self._next = None
+        if not alive:
+            logger.error("model %s cannot be loaded; the old one stays", process.model.name)
+            self._unloadable.add(process.model)
+            self._retired.append(process)
+            return
+        logger.info("model %s takes over", process.model.name)
+        if self._serving:
+            self._serving.retire()
+            self._retired.append(self._serving)
+        self._serving = process
+
+    def _bury_retired(self) -> None:
+        ended = [process for process in self._retired if process.popen.poll() is not None]
+        self._retired = [process for process in self._retired if process not in ended]
+        for process in ended:
+            process.bury()
 
 
-_turn_of_partitions = 0
-
-
-def _rotated(partitions: list[int]) -> list[int]:
-    """A different one first each time, so that none waits behind a busy one for long."""
-    global _turn_of_partitions
-    _turn_of_partitions += 1
-    start = _turn_of_partitions % len(partitions)
-    return partitions[start:] + partitions[:start]
-
-
-def newest_model(folder: Path) -> Path | None:
-    """The newest model of a folder."""
-    models = list(folder.glob("*.tar.gz"))
+def find_model(*, without: set[Path] | None = None) -> Path | None:
+    """The model to serve: BAHI_MODEL (a file or a folder), else the newest in models/."""
+    chosen = Path(os.environ.get("BAHI_MODEL") or "models")
+    if not chosen.is_dir():
+        return chosen if chosen.exists() else None
+    models = [path for path in chosen.glob("*.tar.gz") if path not in (without or set())]
     return max(models, key=_modified) if models else None
 
 
 def _modified(path: Path) -> float:
-    return path.stat().st_mtime
-
-
-def find_model() -> Path | None:
-    """The model to load: BAHI_MODEL (a file or a folder), else the newest in models/."""
-    chosen = Path(os.environ.get("BAHI_MODEL") or "models")
-    return newest_model(chosen) if chosen.is_dir() else chosen if chosen.exists() else None
-
-
-def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecutor) -> Agent:
-    """The agent with its actions in process, without locks: a chat has one worker."""
-    trust_own_actions()
-    executor = load_actions(os.environ.get("BAHI_ACTIONS") or "actions")
-    actions = InProcessActions(executor, threads=threads)
-    agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
-    return agent
-
-
-def quieten_rasa() -> None:
-    """Rasa logs what people write at debug level through structlog, which prints by default."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        cache_logger_on_first_use=True,
-    )
-
-
-async def serve(settings: Settings) -> int:
-    """Load, work, end."""
-    threads = ThreadPoolExecutor(TURNS_AT_ONCE * 2, thread_name_prefix="turn")
-    vault = Vault(settings.secret_key)
-    store = SessionTrackerStore(vault=vault)
-    model = await _await_model()
-    agent = load_agent(model, store, threads)
-    await agent.parse_message("namaste")
-    logger.info("model %s loaded", model.name)
-    redis = connect(settings.redis_url or "")
-    inbox = Inbox(redis, vault)
-    bahi = await _open_bahi(settings)
-    _lend_to_actions(bahi)
-    graph = GraphClient(settings)
-
-    async def converse(message: UserMessage) -> None:
-        noted = ActionErrors()
-        token = current_errors.set(noted)
-        try:
-            await agent.processor.handle_message(message)
-        finally:
-            current_errors.reset(token)
-        if noted.errors:
-            raise TurnFailed(noted.errors[0]) from noted.errors[0]
-
-    turns = Turns(
-        converse=converse,
-        people=People(bahi),
-        phrases=load_phrases(agent.domain.responses),
-        vault=vault,
-        meaning=inbox.meaning,
-        graph=graph,
-        media=MediaStore(settings.data_dir / "media", vault),
-        threads=threads,
-    )
-    worker = Worker(
-        inbox=inbox,
-        leases=Leases(redis, key=keys.lease, roll=keys.WORKERS, consumer=consumer_name()),
-        turns=turns,
-        store=store,
-        agent=agent,
-        bahi=bahi,
-        model=model.name,
-        tracing=settings.trace,
-        threads=threads,
-    )
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, worker.stop)
-    watch = asyncio.create_task(_watch_models(model, worker))
+    """When a model was put in place; models are moved there whole. A vanished one is the oldest."""
     try:
-        await worker.run()
-    finally:
-        watch.cancel()
-        await graph.close()
-        await redis.close()
-        threads.shutdown(wait=False)
-    return 0
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
-async def _await_model() -> Path:
-    model = find_model()
-    if model is None:
-        logger.info("waiting for a model in models/")
-    while model is None:
-        await asyncio.sleep(1)
-        model = find_model()
-    return model
-
-
-async def _open_bahi(settings: Settings) -> Bahi:
-    while True:
-        try:
-            return Bahi.open(settings, pool_size=TURNS_AT_ONCE * 2)
-        except Unavailable as error:
-            logger.warning("waiting for the database: %s", error.code)
-            await asyncio.sleep(1)
-
-
-def _lend_to_actions(bahi: Bahi) -> None:
-    """The actions work on this process's connections rather than on ones of their own."""
-    try:
-        from actions.context import use
-    except ModuleNotFoundError:
-        return
-    use(bahi)
-
-
-async def _watch_models(loaded: Path, worker: Worker) -> None:
-    """End once a newer model lies there whole: it is moved into place, so its size is final."""
-    while True:
-        await asyncio.sleep(MODEL_POLL)
-        newer = find_model()
-        if newer is not None and newer != loaded:
-            logger.info("model %s takes over", newer.name)
-            worker.stop()
-            return
+def _die_with_parent() -> None:
+    """Even when the parent is killed, no process is left behind (Linux)."""
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Keep serving until told to stop."""
     configure_logging("worker")
-    quieten_rasa()
-    try:
-        settings = settings_with_stores()
-    except Unavailable as error:
-        sys.exit(error.code)
-    sys.exit(asyncio.run(serve(settings)))
+    keeper = Keeper()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, keeper.stop)
+    keeper.run()
 
 
 if __name__ == "__main__":

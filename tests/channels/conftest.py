@@ -54,6 +54,7 @@ def running(
     port = free_port()
     logs = tmp_path / "logs"
     logs.mkdir()
+    (tmp_path / "data").mkdir()
     environment = {
         **os.environ,
         "DATABASE_URL": stores.database,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -143,6 +144,7 @@ def _a_wrong_signature_is_refused(running: Running, number: str) -> None:
     post = envelopes.post(number, envelopes.text("hello", sender="919"))
     assert running.post(post, signature="sha256=00") == 401
     assert running.post(b"[]") == 400
+    assert running.get("/i/no-such-bill")[0] == 404
     path = "/webhooks/whatsapp/webhook?hub.mode=subscribe&hub.challenge=42&hub.verify_token="
     assert running.get(f"{path}verify-me") == (200, b"42")
     assert running.get(f"{path}wrong")[0] == 403
@@ -212,9 +214,36 @@ def test_another_worker_takes_over_from_one_that_is_killed_and_answers_once(
     assert int(redis.get(keys.TOTAL)) == 0
 
     assert running.post(envelopes.post(number, envelopes.text("explode", sender="917"))) == 200
-    until(lambda: running.started["second"].poll() is not None)
-    running.start("worker", "third")
     until(lambda: graph.texts("917") == ["survived"])
+
+
+def test_a_newer_model_takes_over_without_a_gap(
+    running: Running, graph: FakeGraph, number: str, redis: Any, model: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    shutil.copy(model, models / "old.tar.gz")
+    for module in ("gateway", "sender", "worker"):
+        running.start(module, BAHI_MODEL=str(models))
+    until(lambda: ready(running))
+    (models / "broken.tar.gz").write_bytes(b"no model")
+    shutil.copy(model, tmp_path / "new.tar.gz")
+    until(lambda: "broken.tar.gz cannot be loaded" in running.log())
+    (tmp_path / "new.tar.gz").touch()
+    (tmp_path / "new.tar.gz").rename(models / "new.tar.gz")
+    counted = 0
+    while "new.tar.gz takes over" not in running.log() or counted < 5:
+        assert running.post(envelopes.post(number, envelopes.text("count", sender="918"))) == 200
+        counted += 1
+        until(lambda: len(graph.texts("918")) == counted, 20.0)  # noqa: B023
+        time.sleep(0.5)
+    until(lambda: {b["model"] for b in _beats(redis)} == {"new.tar.gz"})
+    assert running.post(envelopes.post(number, envelopes.text("count", sender="918"))) == 200
+    until(lambda: graph.texts("918")[-1] == str(counted + 1))
+
+
+def _beats(redis: Any) -> list[dict[str, str]]:
+    return [json.loads(beat) for beat in redis.hgetall(keys.WORKERS).values()]
 
 
 def ready(running: Running) -> bool:

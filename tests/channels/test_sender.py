@@ -256,6 +256,24 @@ def test_outside_the_24_hours_a_message_waits_for_its_reader(
     at_desk(test)
 
 
+def test_graph_knows_better_when_the_24_hours_are_over(
+    at_desk: Any, graph: FakeGraph, number: str
+) -> None:
+    graph.fail(131047)
+
+    async def test(desk: Desk) -> None:
+        await desk.wrote(number)
+        await desk.say(number, "late")
+        pair = desk.inbox.pairs_of(number, RAVI)[0]
+        await desk.until(lambda: _parked(desk, pair, 1))
+        await asyncio.sleep(1.5)
+        assert graph.messages == []
+        await desk.wrote(number)
+        await desk.until(lambda: graph.texts() == ["late"])
+
+    at_desk(test)
+
+
 async def _parked(desk: Desk, pair: str, count: int) -> bool:
     return await desk.outbox.redis.llen(keys.parked(pair)) == count
 

@@ -1,6 +1,6 @@
 -- A message has left, or never will: it goes from the stream, its news to the statuses.
--- KEYS: lease, stream, intent, statuses, dead, parked
--- ARGV: token, group, id, status or '', reason or '', reply id, body, 1 to park, seconds of parking
+-- KEYS: lease, stream, intent, statuses, dead, parked, window, reopened
+-- ARGV: token, group, id, status or '', reason or '', reply id, body, pair to park for or '', seconds of parking
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end
@@ -15,8 +15,12 @@ end
 if ARGV[5] ~= '' then
   redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'reason', ARGV[5], 'i', ARGV[6], 'b', ARGV[7])
 end
-if ARGV[8] == '1' then
+if ARGV[8] ~= '' then
   redis.call('RPUSH', KEYS[6], ARGV[6] .. ARGV[7])
   redis.call('EXPIRE', KEYS[6], ARGV[9])
+  -- The reader may have written since we looked.
+  if redis.call('EXISTS', KEYS[7]) == 1 then
+    redis.call('SADD', KEYS[8], ARGV[8])
+  end
 end
 return 1

@@ -1,0 +1,438 @@
+"""A worker's own process: loads one model, takes messages, runs their turns, hands replies over.
+
+Started by channels.whatsapp.worker. It holds its share of the partitions, and works on several
+chats at once so that waiting for the database costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from channels.whatsapp import keys, trace
+from channels.whatsapp.crypto import Unsealable, Vault
+from channels.whatsapp.graph import GraphClient
+from channels.whatsapp.inbox import Inbox, Outcome, Taken
+from channels.whatsapp.inprocess import (
+    ActionErrors,
+    InProcessActions,
+    current_errors,
+    load_actions,
+    trust_own_actions,
+)
+from channels.whatsapp.leases import Leases, consumer_name
+from channels.whatsapp.logs import configure_logging
+from channels.whatsapp.media import MediaStore
+from channels.whatsapp.messages import InboundMessage
+from channels.whatsapp.metrics import Tally
+from channels.whatsapp.people import People
+from channels.whatsapp.phrases import load_phrases
+from channels.whatsapp.sessions import InHand, SessionTrackerStore
+from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
+from channels.whatsapp.turns import Turn, TurnFailed, Turns
+from erp_core.kernel.errors import Unavailable
+from erp_core.kernel.settings import Settings
+from erp_core.runtime import Bahi
+
+logger = logging.getLogger(__name__)
+
+TURNS_AT_ONCE = int(os.environ.get("BAHI_TURNS_AT_ONCE") or 4)
+TRIES = 3
+PAUSES = (0.2, 1.0)
+"""Seconds before the second and the third try of a turn that failed."""
+
+OUTAGE_PAUSE = 1.0
+OUTAGE_PATIENCE = 300.0
+"""Seconds that a turn waits for the database to come back before it is given up."""
+
+DELIVERIES = 5
+"""A message that so many workers took up and none finished goes to the dead letters unread."""
+
+LISTEN = 1.0
+LAST_WORDS = 25.0
+"""Seconds for what is in hand when the worker is told to stop."""
+
+
+class Worker:
+    """One process's share of the inbox."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        leases: Leases,
+        turns: Turns,
+        store: SessionTrackerStore,
+        agent: Agent,
+        bahi: Bahi,
+        model: str,
+        tracing: bool = False,
+        threads: ThreadPoolExecutor,
+    ) -> None:
+        self._inbox = inbox
+        self._leases = leases
+        self._turns = turns
+        self._store = store
+        self._agent = agent
+        self._bahi = bahi
+        self._model = model
+        self._tracing = tracing
+        self._threads = threads
+        self._tally = Tally()
+        self._queues: dict[str, deque[Taken]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._ended = False
+        """Some waits of the libraries swallow a cancellation, so every loop looks here as well."""
+        self._unsure = False
+        """An answer of Redis was lost: messages may be ours that we never saw."""
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def stop(self) -> None:
+        """Take nothing new; finish what is in hand."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        beats = asyncio.create_task(self._keep_leases())
+        try:
+            while not self._stopping.is_set():
+                await self._surviving(self._fetch)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        finally:
+            self._ended = True
+            beats.cancel()
+            await self._surviving(self._leave)
+
+    async def _leave(self) -> None:
+        await self._tally.flush(self._inbox.redis)
+        await self._leases.leave()
+
+    async def _surviving(self, step: Any) -> None:
+        """Do a step; while Redis is away, wait."""
+        try:
+            await step()
+        except (*OUTAGES, RedisError) as error:
+            self._unsure = True
+            logger.warning("the queue does not answer: %s", type(error).__name__)
+            await asyncio.sleep(0.5)
+
+    async def _keep_leases(self) -> None:
+        while not self._ended:
+            await self._surviving(self._beat)
+            await asyncio.sleep(self._leases.beat)
+
+    async def _beat(self) -> None:
+        busy = {keys.partition(chat) for chat in self._queues}
+        about = {"model": self._model}
+        look_into = await self._leases.tick(about=about, busy=busy)
+        if self._unsure:
+            look_into = sorted(self._leases.mine)
+            self._unsure = False
+        for number in look_into:
+            await self._inbox.open_partition(number)
+            left = await self._inbox.claim(self._leases.consumer, number)
+            if left:
+                logger.info("taking over %d messages of partition %d", len(left), number)
+            self._hand_out(left)
+            self._leases.ready.add(number)
+        await self._tally.flush(self._inbox.redis)
+
+    async def _fetch(self) -> None:
+        partitions = sorted(self._leases.ready)
+        if not partitions:
+            await asyncio.sleep(0.05)
+            return
+        await self._room.wait()
+        room = TURNS_AT_ONCE - sum(map(len, self._queues.values()))
+        if room <= 0:
+            self._room.clear()
+            return
+        taken = await self._inbox.take(self._leases.consumer, _rotated(partitions), room)
+        if taken:
+            self._hand_out(taken)
+        elif not self._queues:
+            await self._inbox.listen(partitions, LISTEN)
+        else:
+            await self._inbox.listen(partitions, 0.02)
+
+    def _hand_out(self, taken: Iterable[Taken]) -> None:
+        """Each chat's messages run one after the other, chats side by side."""
+        for one in taken:
+            queue = self._queues.get(one.chat)
+            if queue is None:
+                self._queues[one.chat] = deque([one])
+                task = asyncio.create_task(self._serve(one.chat))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            elif all(waiting.id != one.id for waiting in queue):
+                queue.append(one)
+
+    async def _serve(self, chat: str) -> None:
+        queue = self._queues[chat]
+        session = queue[0].session
+        try:
+            while queue:
+                session = await self._handle(queue[0], session)
+                queue.popleft()
+                self._room.set()
+        except Exception:
+            self._unsure = True
+            logger.exception("a chat's messages stay in the inbox")
+        finally:
+            del self._queues[chat]
+            self._room.set()
+
+    async def _handle(self, taken: Taken, session: bytes | None) -> bytes | None:
+        """One message to its end; gives the chat's session after it."""
+        started = time.perf_counter()
+        outcome = await self._outcome(taken, session)
+        done = await self._finish(taken, outcome)
+        self._tally.observe("bahi_turn_seconds", time.perf_counter() - started)
+        arrived = int(taken.id.partition("-")[0]) / 1000
+        self._tally.observe("bahi_wait_seconds", max(0.0, time.time() - arrived))
+        result = "dead" if outcome.reason else "done"
+        self._tally.count("bahi_turns", result=result if done else "lost")
+        return outcome.session or session
+
+    async def _finish(self, taken: Taken, outcome: Outcome) -> bool:
+        while not self._ended:
+            try:
+                return await self._inbox.finish(self._leases.consumer, taken, outcome)
+            except (*OUTAGES, RedisError) as error:
+                logger.warning("a turn waits for the queue: %s", type(error).__name__)
+                await asyncio.sleep(0.5)
+        return False
+
+    async def _outcome(self, taken: Taken, session: bytes | None) -> Outcome:
+        try:
+            message = self._inbox.read(taken)
+        except (Unsealable, KeyError, TypeError, ValueError):
+            return Outcome(reason="unreadable")
+        if taken.deliveries > DELIVERIES:
+            return await self._dead(message, taken.chat, "workers_died")
+        try:
+            return await self._run(message, taken.chat, session)
+        except TurnFailed as failed:
+            code = getattr(failed.cause, "code", "")
+            reason = (
+                f"{type(failed.cause).__name__} {code if isinstance(code, str) else ''}".strip()
+            )
+            logger.error("turn given up: %s", reason, exc_info=failed.cause)
+            return await self._dead(message, taken.chat, reason)
+
+    async def _run(self, message: InboundMessage, chat: str, session: bytes | None) -> Outcome:
+        gives_up = time.monotonic() + OUTAGE_PATIENCE
+        failures = 0
+        while True:
+            try:
+                return await self._attempt(message, chat, session)
+            except TurnFailed as failed:
+                if _is_outage(failed.cause) and time.monotonic() < gives_up:
+                    logger.warning("a turn waits: %s", type(failed.cause).__name__)
+                    await asyncio.sleep(OUTAGE_PAUSE)
+                    continue
+                failures += 1
+                if failures == TRIES:
+                    raise
+                await asyncio.sleep(PAUSES[failures - 1])
+
+    async def _attempt(self, message: InboundMessage, chat: str, session: bytes | None) -> Outcome:
+        self._store.begin(chat, session)
+        started = time.perf_counter()
+        position = await self._journal_position(message) if self._tracing else 0
+        try:
+            turn = await self._turns.run(message, chat)
+        finally:
+            in_hand = self._store.end(chat)
+        self._count(turn, in_hand)
+        if self._tracing:
+            await self._trace(message, turn, in_hand, position, time.perf_counter() - started)
+        return Outcome(
+            session=in_hand.session if in_hand.tracker else None,
+            session_seconds=self._store.life,
+            reply=turn.reply,
+            buttons=turn.buttons,
+        )
+
+    async def _dead(self, message: InboundMessage, chat: str, reason: str) -> Outcome:
+        turn = await self._turns.apologise(message, chat)
+        return Outcome(reason=reason, reply=turn.reply, buttons=turn.buttons)
+
+    def _count(self, turn: Turn, in_hand: InHand) -> None:
+        message = in_hand.tracker.latest_message if in_hand.tracker else None
+        intent = message.intent_name if message else None
+        self._tally.count("bahi_intents", intent=intent or turn.skipped or "none")
+
+    async def _journal_position(self, message: InboundMessage) -> int:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._position_of, message.phone_number_id)
+
+    def _position_of(self, phone_number_id: str) -> int:
+        try:
+            business_id = self._bahi.business_for_number(phone_number_id)
+            return trace.journal_position(self._bahi, business_id) if business_id else 0
+        except Exception:
+            return 0
+
+    async def _trace(
+        self, message: InboundMessage, turn: Turn, in_hand: InHand, position: int, seconds: float
+    ) -> None:
+        facts: dict[str, Any] = {"milliseconds": round(seconds * 1000, 1), "skipped": turn.skipped}
+        if in_hand.tracker is not None:
+            facts.update(trace.understanding(in_hand.tracker))
+        if turn.business_id is not None:
+            loop = asyncio.get_running_loop()
+            facts["events"] = await loop.run_in_executor(
+                self._threads, trace.journal_since, self._bahi, turn.business_id, position
+            )
+        await self._surviving(lambda: trace.tell(self._inbox.redis, message.id, facts))
+
+
+def _is_outage(error: BaseException) -> bool:
+    away = (Unavailable, OperationalError, InterfaceError, RedisConnectionError, ConnectionError)
+    return isinstance(error, away)
+
+
+_turn_of_partitions = 0
+
+
+def _rotated(partitions: list[int]) -> list[int]:
+    """A different one first each time, so that none waits behind a busy one for long."""
+    global _turn_of_partitions
+    _turn_of_partitions += 1
+    start = _turn_of_partitions % len(partitions)
+    return partitions[start:] + partitions[:start]
+
+
+def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecutor) -> Agent:
+    """The agent with its actions in process, without locks: a chat has one worker."""
+    trust_own_actions()
+    executor = load_actions(os.environ.get("BAHI_ACTIONS") or "actions")
+    actions = InProcessActions(executor, threads=threads)
+    agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
+    return agent
+
+
+def quieten_rasa() -> None:
+    """Rasa logs what people write at debug level through structlog, which prints by default."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        cache_logger_on_first_use=True,
+    )
+
+
+async def serve(settings: Settings, model: Path) -> None:
+    """Load, work, end."""
+    threads = ThreadPoolExecutor(TURNS_AT_ONCE * 2, thread_name_prefix="turn")
+    vault = Vault(settings.secret_key)
+    store = SessionTrackerStore(vault=vault)
+    agent = load_agent(model, store, threads)
+    await agent.parse_message("namaste")
+    logger.info("model %s loaded", model.name)
+    redis = connect(settings.redis_url or "")
+    inbox = Inbox(redis, vault)
+    bahi = await _open_bahi(settings)
+    _lend_to_actions(bahi)
+    graph = GraphClient(settings)
+
+    async def converse(message: UserMessage) -> None:
+        noted = ActionErrors()
+        token = current_errors.set(noted)
+        try:
+            await agent.processor.handle_message(message)
+        finally:
+            current_errors.reset(token)
+        if noted.errors:
+            raise TurnFailed(noted.errors[0]) from noted.errors[0]
+
+    turns = Turns(
+        converse=converse,
+        people=People(bahi),
+        phrases=load_phrases(agent.domain.responses),
+        vault=vault,
+        meaning=inbox.meaning,
+        graph=graph,
+        media=MediaStore(settings.data_dir / "media", vault),
+        threads=threads,
+    )
+    worker = Worker(
+        inbox=inbox,
+        leases=Leases(redis, key=keys.lease, roll=keys.WORKERS, consumer=consumer_name()),
+        turns=turns,
+        store=store,
+        agent=agent,
+        bahi=bahi,
+        model=model.name,
+        tracing=settings.trace,
+        threads=threads,
+    )
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, worker.stop)
+    _tell_ready()
+    try:
+        await worker.run()
+    finally:
+        await graph.close()
+        await redis.close()
+        threads.shutdown(wait=False)
+
+
+async def _open_bahi(settings: Settings) -> Bahi:
+    while True:
+        try:
+            return Bahi.open(settings, pool_size=TURNS_AT_ONCE * 2)
+        except Unavailable as error:
+            logger.warning("waiting for the database: %s", error.code)
+            await asyncio.sleep(1)
+
+
+def _lend_to_actions(bahi: Bahi) -> None:
+    """The actions work on this process's connections rather than on ones of their own."""
+    try:
+        from actions.context import use
+    except ModuleNotFoundError:
+        return
+    use(bahi)
+
+
+def _tell_ready() -> None:
+    """Let who started us know that the model is loaded."""
+    ready = os.environ.get("BAHI_READY_FD")
+    if ready:
+        os.write(int(ready), b"1")
+        os.close(int(ready))
+
+
+def main() -> None:
+    """Serve the model named on the command line until told to stop."""
+    configure_logging("worker")
+    quieten_rasa()
+    try:
+        settings = settings_with_stores()
+    except Unavailable as error:
+        sys.exit(error.code)
+    asyncio.run(serve(settings, Path(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()
