@@ -3,6 +3,9 @@
 Conversation, notifications and the rows of a list all speak through here, so that a designer finds
 every word in one file. The condition on the slot `language` picks the variant; the one without a
 condition is Hinglish. Placeholders are Rasa's: {name}, and {{ }} for braces that stay.
+
+Rasa wants every response's name to begin with "utter_". What is no sentence of its own (line_owes,
+unit_kg, status_ready, error_order) is called here without it.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from ruamel.yaml import YAML
 DOMAIN = Path(__file__).resolve().parent.parent / "domain.yml"
 LANGUAGES = ("hinglish", "hindi", "english")
 PLAIN = "hinglish"
+
+PREFIX = "utter_"
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^\n{}]+?)\}")
 
@@ -57,7 +62,7 @@ class Phrasebook:
 
     def has(self, response: str) -> bool:
         """Whether there is such a response."""
-        return response in self._variants
+        return _full(response) in self._variants
 
     def names(self) -> frozenset[str]:
         """All responses."""
@@ -65,13 +70,13 @@ class Phrasebook:
 
     def languages(self, response: str) -> frozenset[str]:
         """The languages in which a response stands."""
-        return frozenset(self._variants[response])
+        return frozenset(self._variants[_full(response)])
 
     def render(self, response: str, language: str = PLAIN, /, **facts: Any) -> Message:
         """A response with its facts. Raises UnknownResponse, KeyError for a fact that is missing."""
-        if response not in self._variants:
+        variants = self._variants.get(_full(response))
+        if variants is None:
             raise UnknownResponse(response)
-        variants = self._variants[response]
         variant = variants.get(language) or variants[PLAIN]
         message: Message = {"text": _fill(variant["text"], facts)}
         if variant.get("buttons"):
@@ -89,7 +94,7 @@ class Phrasebook:
         """The facts that each variant of a response puts in."""
         return {
             language: frozenset(_placeholders(variant))
-            for language, variant in self._variants[response].items()
+            for language, variant in self._variants[_full(response)].items()
         }
 
 
@@ -97,6 +102,10 @@ class Phrasebook:
 def _load(path: Path) -> Phrasebook:
     domain = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     return Phrasebook(domain["responses"])
+
+
+def _full(response: str) -> str:
+    return response if response.startswith(PREFIX) else PREFIX + response
 
 
 def _language(variant: Mapping[str, Any]) -> str:
