@@ -1,0 +1,108 @@
+"""Every word is there, in every language, and says the same facts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from actions.phrasebook import LANGUAGES, Phrasebook, UnknownResponse
+from erp_core.expenses.categories import CATEGORIES
+from erp_core.kernel.quantity import UNITS
+from erp_core.notifications.tellings import TELLINGS
+from erp_core.orders.states import TRANSITIONS
+from erp_core.payments.methods import METHODS
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = Phrasebook.load()
+DEVANAGARI = re.compile("[\u0900-\u097f]")
+RAISED = re.compile(r'(?:Invalid|NotFound|Forbidden|Conflict)\(\s*"([a-z_]+)"')
+OPERATORS = {"bad_number_id", "bad_boolean", "bad_time", "bad_weights"}
+"""Codes that only operators and tests meet have words too, so none is left out."""
+INTERNAL = {
+    "unknown_account",
+    "unbalanced_entry",
+    "party_needed",
+    "unknown_chart",
+    "unknown_word",
+    "unknown_attachment",
+}
+"""Mistakes in our own code: they end in the general apology."""
+
+
+@pytest.mark.parametrize("response", sorted(BOOK.names()))
+def test_each_response_stands_in_three_languages(response: str) -> None:
+    assert BOOK.languages(response) == frozenset(LANGUAGES)
+
+
+@pytest.mark.parametrize("response", sorted(BOOK.names()))
+def test_each_language_says_the_same_facts(response: str) -> None:
+    facts = set(BOOK.placeholders(response).values())
+    assert len(facts) == 1
+
+
+def test_hindi_is_written_in_devanagari_and_the_others_are_not() -> None:
+    facts = _Anything()
+    for response in BOOK.names():
+        for language in ("hinglish", "english"):
+            text = BOOK.render(response, language, **facts.of(response))["text"]
+            assert not DEVANAGARI.search(text), response
+    hindi = [
+        response
+        for response in BOOK.names()
+        if not DEVANAGARI.search(BOOK.render(response, "hindi", **facts.of(response))["text"])
+    ]
+    bare = {"line_stock", "line_stock_low", "line_stock_change", "line_stock_changed", "method_upi"}
+    assert bare <= {name.removeprefix("utter_") for name in hindi}
+    assert len(hindi) < 40  # rows of figures and short codes have no words to write
+
+
+def test_buttons_fit_whatsapp() -> None:
+    facts = _Anything()
+    for response in BOOK.names():
+        for language in LANGUAGES:
+            buttons = BOOK.render(response, language, **facts.of(response)).get("buttons", [])
+            assert len(buttons) <= 3
+            assert all(len(button["title"]) <= 20 for button in buttons)
+
+
+def test_every_refusal_has_words() -> None:
+    sources = [*(ROOT / "erp_core").rglob("*.py"), *(ROOT / "actions").glob("*.py")]
+    codes = {code for path in sources for code in RAISED.findall(path.read_text())}
+    missing = {code for code in codes - INTERNAL if not BOOK.has(f"error_{code}")}
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("unit", UNITS),
+        ("status", TRANSITIONS.states),
+        ("method", METHODS),
+        ("category", CATEGORIES),
+    ],
+)
+def test_every_code_has_a_name(prefix: str, codes: list[str]) -> None:
+    assert [code for code in codes if not BOOK.has(f"{prefix}_{code}")] == []
+
+
+@pytest.mark.parametrize("response", sorted(TELLINGS))
+def test_every_telling_has_words(response: str) -> None:
+    assert BOOK.has(response)
+
+
+def test_facts_are_put_in_and_braces_stay() -> None:
+    book = Phrasebook({"utter_x": [{"text": "{a} {{b}} {c}"}]})
+    assert book.line("x", a="{c}", c=2) == "{c} {b} 2"
+
+
+def test_an_unknown_response_is_refused() -> None:
+    with pytest.raises(UnknownResponse):
+        BOOK.render("utter_nothing_of_the_kind")
+
+
+class _Anything:
+    def of(self, response: str) -> dict[str, str]:
+        (facts,) = set(BOOK.placeholders(response).values())
+        return dict.fromkeys(facts, "x")
