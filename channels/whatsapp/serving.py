@@ -45,6 +45,7 @@ from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
+from channels.whatsapp.straight import StraightRunner
 from channels.whatsapp.turns import Turn, TurnFailed, Turns
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
@@ -329,6 +330,7 @@ def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecu
     executor = load_actions(os.environ.get("BAHI_ACTIONS") or "actions")
     actions = InProcessActions(executor, threads=threads)
     agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
+    agent.processor.graph_runner = StraightRunner.of(agent.processor.graph_runner)
     return agent
 
 

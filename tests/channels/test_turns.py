@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.whatsapp.messages import InboundMessage, MessageKind, Sender
+from channels.whatsapp.straight import in_order
 from channels.whatsapp.turns import Said, collect, parse_payload, typed, understood
 
 
@@ -89,3 +90,8 @@ def test_everything_that_is_uttered_is_one_reply() -> None:
     assert said.text == "One\n\nTwo"
     assert [button["title"] for button in said.buttons] == ["A", "B"]
     assert said.attachments == [{"kind": "invoice", "id": "1"}]
+
+
+def test_a_graph_runs_each_node_after_what_it_needs() -> None:
+    needs = {"e": ("d", "b"), "d": ("b", "c"), "c": ("b",), "b": ("a", "input"), "a": ("input",)}
+    assert in_order(needs) == ["a", "b", "c", "d", "e"]
