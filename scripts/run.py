@@ -112,8 +112,10 @@ def bring_up(
     readiness = f"http://127.0.0.1:{environment['BAHI_PORT']}/readyz"
     seconds = READY_SECONDS
     if not any((ROOT / "models").glob("*.tar.gz")):
-        say("There is no model in models/ yet: the first one is trained, which takes some minutes.")
         trainer.start()
+        if not trainer.started:
+            raise Trouble("There is no model in models/: run `make train`, then `make run` again.")
+        say("There is no model in models/ yet: the first one is trained, which takes some minutes.")
         seconds = FIRST_MODEL_SECONDS
     supervisor.wait_for(lambda: answers(readiness), seconds, progress)
     supervisor.report_changes()
@@ -256,6 +258,11 @@ class Trainer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    @property
+    def started(self) -> bool:
+        """Whether there is anything to wait for."""
+        return self._process is not None
 
     def has_new_model(self) -> bool:
         """True once, when a model has been trained."""

@@ -230,6 +230,17 @@ def test_a_process_that_cannot_run_ends_the_start_in_a_sentence(
     assert running.processes() == {}
 
 
+def test_no_model_and_no_training_ends_the_start_in_a_sentence(
+    start: Callable[..., Running], folder: Path
+) -> None:
+    (folder / "models" / "released.tar.gz").unlink()
+    running = start(BAHI_TRAIN="0")
+    assert running.process.wait(40) == 1
+    assert (
+        "There is no model in models/: run `make train`, then `make run` again.\n" in running.said()
+    )
+
+
 def test_a_failing_migration_ends_the_start_in_a_sentence(start: Callable[..., Running]) -> None:
     running = start(FAIL="migrate")
     assert running.process.wait(40) == 1
