@@ -67,7 +67,7 @@ async def graph(port: int, said: Callable[[str, Mapping[str, Any]], None]) -> As
         payload = await request.json()
         if "status" in payload:
             return web.json_response({"success": True})
-        said(payload["to"], payload)
+        said(payload["to"].lstrip("+"), payload)
         return web.json_response({"messages": [{"id": f"wamid.OUT{next(_numbers)}"}]})
 
     async def media(request: web.Request) -> web.Response:

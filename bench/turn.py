@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -135,7 +136,7 @@ async def measure_bahi(
             return await answers[phone]
 
         pids = {name: running.pid for name, running in site.running.items()}
-        pids["redis"] = stores.pids["redis"] or 0
+        pids |= {name: pid for name, pid in stores.pids.items() if pid}
         try:
             async with graph(graph_port, said):
                 result, chats = await measure(say_to, pids, **_sizes(arguments))
@@ -169,6 +170,7 @@ async def measure_stock(
             return "\n\n".join(part.get("text", "") for part in json.loads(answer))
 
         pids = {name: one.pid for name, one in running.items()}
+        pids["postgres"] = stores.pids["postgres"] or 0
         try:
             result, chats = await measure(say_to, pids, **_sizes(arguments))
         except BaseException:
@@ -198,16 +200,16 @@ def _stock(site: Site, folder: Path) -> Iterator[tuple[int, dict[str, subprocess
         ],
         "actions": [
             *(sys.executable, "-m", "rasa_sdk", "--actions", "actions"),
-            *("--port", str(actions_port)),
+            *("--port", str(actions_port), "--quiet"),
         ],
         "rasa": [
             *(sys.executable, "-m", "rasa", "run", "--model", str(_bahi.newest_model())),
             *("--endpoints", str(folder / "endpoints.yml")),
             *("--credentials", str(folder / "credentials.yml")),
-            *("--interface", "127.0.0.1", "--port", str(port), "--log-level", "WARNING"),
+            *("--interface", "127.0.0.1", "--port", str(port), "--quiet"),
         ],
     }
-    environment = {**site.environment, **ONE_THREAD}
+    environment = {**site.environment, **ONE_THREAD, "SANIC_HOST": "127.0.0.1"}
     with contextlib.ExitStack() as stack:
         running = {
             name: stack.enter_context(
@@ -284,15 +286,32 @@ def _listens(port: int) -> bool:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process and the children that it has waited for."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / 100
+    """User and system time of a process and all its children, those that have ended too."""
+    ticks = 0
+    for fields in _family(pid):
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_mb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found[1]) // KB if found else 0
+    """What a process and its children hold in memory."""
+    pages = sum(int(fields[21]) for fields in _family(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") // KB**2
+
+
+def _family(pid: int) -> list[list[str]]:
+    """The fields of /proc/PID/stat from the state on, of a process and all that descend from it."""
+    every: dict[int, list[str]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            every[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
+    found, wanted = [], [pid]
+    while wanted:
+        one = wanted.pop()
+        if one in every:
+            found.append(every[one])
+        wanted += [child for child, fields in every.items() if int(fields[1]) == one]
+    return found
 
 
 def _sizes(arguments: argparse.Namespace) -> dict[str, int]:
