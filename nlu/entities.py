@@ -15,7 +15,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from erp_core.kernel.clock import Clock
@@ -86,6 +86,13 @@ def joined(text: str, entities: Sequence[Entity]) -> list[Entity]:
     return result
 
 
+def _silence_intents(message: Message) -> None:
+    ranking = [{**one, "confidence": 0.0} for one in message.get(INTENT_RANKING_KEY) or []]
+    if ranking:
+        message.set(INTENT, dict(ranking[0]), add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class EntityNormalizer(GraphComponent, EntityExtractorMixin):
     """Finds what has a fixed form, and adds a `normalized` value to what can be read.
@@ -94,11 +101,16 @@ class EntityNormalizer(GraphComponent, EntityExtractorMixin):
     `kinds` maps an entity to number, amount, phone, code or period; `future` lists the intents
     in which a day that could be either is meant to come. A period is {"start", "end"} in ISO;
     its today is the `today` of the message's metadata, else the clock's.
+
+    A message that is nothing but a number or a day answers a question: what it means is the
+    conversation's to say, so its intents count for nothing, and `bare` names the entity that such
+    a number and such a period are when no learner marked them.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._kinds: dict[str, str] = config["kinds"]
         self._future: set[str] = set(config["future"])
+        self._bare: dict[str, str] = config["bare"]
         self._patterns = {
             entity: re.compile(pattern, re.IGNORECASE)
             for entity, pattern in config["patterns"].items()
@@ -108,7 +120,7 @@ class EntityNormalizer(GraphComponent, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return no rules."""
-        return {"kinds": {}, "patterns": {}, "future": []}
+        return {"kinds": {}, "patterns": {}, "future": [], "bare": {}}
 
     @classmethod
     def create(
@@ -128,9 +140,26 @@ class EntityNormalizer(GraphComponent, EntityExtractorMixin):
             if not text:
                 continue
             entities = self._with_patterns(text, joined(text, message.get(ENTITIES) or []))
+            if bare := self._bare_entity(text):
+                entities = entities or self.add_extractor_name([bare])
+                _silence_intents(message)
             values = [self._with_value(one, message) for one in entities]
             message.set(ENTITIES, values, add_to_output=True)
         return messages
+
+    def _bare_entity(self, text: str) -> Entity | None:
+        """Return the entity that the whole text is, when it is a number or a period."""
+        value = text.strip().rstrip(".!?।")
+        if len(value) == 1 and value.isascii() and value.isalpha():  # "k" is a yes, not a thousand
+            return None
+        if "number" in self._bare and parse_number(value) is not None:
+            name = self._bare["number"]
+        elif "period" in self._bare and parse_period(value, today=self._clock.today()):
+            name = self._bare["period"]
+        else:
+            return None
+        start = text.index(value)
+        return {"entity": name, "start": start, "end": start + len(value), "value": value}
 
     def _with_patterns(self, text: str, entities: list[Entity]) -> list[Entity]:
         for name, pattern in self._patterns.items():

@@ -215,3 +215,21 @@ def test_a_hyphen_does_not_part_a_name(storage: LocalModelStorage) -> None:
     message = said(text, **{ENTITIES: halves})
     made(EntityNormalizer, storage, **RULES).process([message])
     assert [e["value"] for e in message.get(ENTITIES)] == ["Accu-Chek"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("do", "n", "2"),
+        ("2", "n", "2"),
+        ("kal.", "d", {"start": "2026-11-19", "end": "2026-11-19"}),
+    ],
+)
+def test_a_bare_value_has_no_intent_of_its_own(
+    storage: LocalModelStorage, text: str, name: str, value: Any
+) -> None:
+    intents = {INTENT: ranking(x=0.9)[0], INTENT_RANKING_KEY: ranking(x=0.9)}
+    message = said(text, metadata={"today": "2026-11-20"}, **intents)
+    made(EntityNormalizer, storage, **RULES, bare={"number": "n", "period": "d"}).process([message])
+    assert message.get(INTENT)["confidence"] == 0
+    assert [(e["entity"], e["normalized"]) for e in message.get(ENTITIES)] == [(name, value)]
