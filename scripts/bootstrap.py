@@ -32,6 +32,7 @@ LOCK = os.path.join(ROOT, "requirements.lock")
 
 UV_VERSION = "0.13.8"
 UV_OLDEST = (0, 5, 0)
+LAST_PIP_OF_OLD_PYTHONS = "21.3.1"
 LIBRARIES_BYTES = 4 * 1024**3
 DATA_BYTES = 300 * 1024**2
 PAGE_LOOKS_EVERY = 1.0
@@ -153,8 +154,7 @@ def uv_version(path):
 def fetch_uv():
     """Get uv with whatever pip the machine has; Debian often has Python without one."""
     folder = os.path.join(CACHE, "uv")
-    ways = [uv_by_pip, uv_by_venv, uv_by_download]
-    for way in ways:
+    for way in [uv_by_pip, uv_by_venv]:
         for python in pythons():
             shutil.rmtree(folder, ignore_errors=True)
             way(python, folder)
@@ -189,23 +189,26 @@ def uv_by_pip(python, folder):
 
 
 def uv_by_venv(python, folder):
-    if quiet([python, "-m", "venv", folder]):
-        pip = [os.path.join(folder, "bin", "python"), "-m", "pip"]
-        quiet([*pip, "install", "-q", "--no-deps", "uv==" + UV_VERSION])
+    """Where the machine's pip is missing or too old to know today's wheels."""
+    if not quiet([python, "-m", "venv", folder]):
+        return
+    pip = [os.path.join(folder, "bin", "python"), "-m", "pip"]
+    if not quiet([*pip, "install", "-q", "--no-deps", "uv==" + UV_VERSION]):
+        quiet([*pip, "install", "-q", "pip==" + LAST_PIP_OF_OLD_PYTHONS])
+        uv_by_download(pip, folder)
 
 
-def uv_by_download(python, folder):
-    """An old pip refuses to install a new wheel, but fetches it when told the platform."""
+def uv_by_download(pip, folder):
+    """A pip of Python 3.6 will not install uv, but fetches it for another Python: it needs none."""
     with tempfile.TemporaryDirectory() as wheels:
-        command = [python, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
-        command += ["--platform", "manylinux2014_x86_64", "--python-version", "310", "-d", wheels]
+        command = [*pip, "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", wheels]
+        command += ["--platform", "manylinux2014_x86_64", "--python-version", "310"]
         if not quiet([*command, "uv==" + UV_VERSION]):
             return
         for wheel in glob.glob(os.path.join(wheels, "uv-*.whl")):
             with zipfile.ZipFile(wheel) as archive:
                 binary = "uv-{}.data/scripts/uv".format(UV_VERSION)
                 target = os.path.join(folder, "bin", "uv")
-                os.makedirs(os.path.dirname(target), exist_ok=True)
                 with archive.open(binary) as source, open(target, "wb") as copy:
                     shutil.copyfileobj(source, copy)
                 os.chmod(target, 0o755)
