@@ -1,4 +1,4 @@
-"""What Bahi does when Rasa says what was meant: slots to one command or query, its facts to a response.
+"""What Bahi does when Rasa says what was meant: slots to a command or query, facts to a response.
 
 No word that a user reads stands here (domain.yml holds them), no SQL, and no rule of the business.
 """

@@ -1,4 +1,4 @@
-"""Everything about talking itself: greetings, help, language, buttons, what is not understood or to come."""
+"""Talking itself: greetings, help, language, buttons, what is not understood or yet to come."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.lexicon import which
+from actions.match import payload_of
 from actions.orders import move_order
 from actions.phrasebook import Button
 from erp_core.kernel.errors import Forbidden
@@ -26,7 +27,7 @@ WORTH_OFFERING = 0.05
 
 
 class Everybody(Reply):
-    """Says the same to whoever writes, in a wording for each kind: utter_<what>, …_customer, …_guest."""
+    """Says one thing in a wording for each kind of writer: utter_<what>, …_customer, …_guest."""
 
     @property
     @abstractmethod
@@ -177,8 +178,10 @@ class Fallback(BahiAction):
         ]
         if not turn.is_user:
             likely = [one for one in likely if one in CUSTOMER_INTENTS]
+        said = {one.name: one.value for one in turn.entities if len(turn.all(one.name)) == 1}
         buttons = [
-            Button(title=turn.line(f"button_{one}"), payload=f"/{one}") for one in likely[:LIKELY]
+            Button(title=turn.line(f"button_{one}"), payload=payload_of(one, **said))
+            for one in likely[:LIKELY]
         ]
         turn.say("utter_did_you_mean" if buttons else "utter_not_understood", choices=buttons)
 

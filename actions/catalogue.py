@@ -106,9 +106,9 @@ class ProductForm(Form):
                 number = number_of(entity)
                 draft["stock"], taken = str(number) if number else None, True
         if not taken and not draft["name"]:
-            draft["name"] = bare_text(turn) if turn.intent != "product_add" else None
+            draft["name"] = bare_text(turn) if draft.replying else None
             taken = draft["name"] is not None
-        elif not taken or (draft["price"] is None and turn.intent != "product_add"):
+        elif not taken or (draft["price"] is None and draft.replying):
             entity = turn.first("quantity")
             rupees = number_of(entity) if entity else parse_amount(turn.text.strip())
             if rupees is not None and rupees > 0:
@@ -192,7 +192,7 @@ class PriceForm(Form):
         if amounts and amounts[-1]:
             draft["price"], taken = amounts[-1], True
         if not taken and not draft["lines"]:
-            said = bare_text(turn) if turn.intent != "price_update" else subject(turn)
+            said = bare_text(turn) if draft.replying else subject(turn)
             if said:
                 draft["lines"], taken = [{"said": said}], True
         return taken

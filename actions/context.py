@@ -1,4 +1,4 @@
-"""One turn as the actions see it: who writes to which business, in which language, and what was said."""
+"""One turn as the actions see it: who writes, to which business, in which language."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
 from erp_core.kernel.actor import SYSTEM, Actor
+from erp_core.kernel.errors import Forbidden
 from erp_core.kernel.settings import Settings
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission, allowed
 from erp_core.runtime import Bahi
 
 DEMO_NUMBER = "1065"
-"""The business that somebody at a designer's desk (rasa shell, rasa interactive) runs as its owner."""
+"""The business that a designer (in rasa shell, rasa interactive) runs as its owner."""
 
 _runtime: Bahi | None = None
 
@@ -74,7 +75,7 @@ class Turn:
             business_id=int(metadata["business_id"]),
             actor=_actor(metadata["actor"], tracker.slots),
             language=metadata.get("language") or tracker.slots.get("language") or PLAIN,
-            text=message.get("text") or "",
+            text=_words_of(message, metadata),
             intent=(message.get("intent") or {}).get("name") or "",
             entities=read_entities(message.get("entities") or ()),
             metadata=metadata,
@@ -90,6 +91,13 @@ class Turn:
     def words(self) -> tuple[str, ...]:
         """The message in folded words."""
         return words(self.text)
+
+    @property
+    def own_id(self) -> UUID:
+        """The id of a user or customer who writes; a guest has none."""
+        if self.actor.id is None:
+            raise Forbidden("not_allowed")
+        return self.actor.id
 
     @property
     def is_user(self) -> bool:
@@ -173,8 +181,14 @@ class Turn:
         )
 
 
+def _words_of(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    """What somebody wrote. The title of a button is our own wording, and says nothing."""
+    text = message.get("text") or ""
+    return "" if metadata.get("kind") == "button" or text.startswith("/") else text
+
+
 def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
-    """Who writes. A guest who has given a name in this very turn is a customer for the rest of it."""
+    """Who writes. A guest who gave a name in this very turn is a customer for the rest of it."""
     registered = ((slots.get("draft") or {}).get("data") or {}).get("registered")
     if given["kind"] == "guest" and registered:
         return Actor("customer", UUID(registered))

@@ -66,9 +66,8 @@ class CustomerQuestion(Reply):
         if turn.value("customer_name") or turn.value("customer_phone"):
             turn.say("utter_only_your_own")
             return
-        assert turn.actor.id is not None
         with turn.read() as reader:
-            rows = order_rows(turn, reader, turn.actor.id)
+            rows = order_rows(turn, reader, turn.own_id)
         turn.say("utter_your_orders" if rows else "utter_no_orders_yet", rows=rows)
 
     def _list(self, turn: Turn, reader: Reader) -> None:
@@ -111,7 +110,7 @@ class CustomerForm(Form):
         if draft["name"] and says(turn.words, "skip"):
             draft["phone"] = NO_NUMBER
             return True
-        if not draft["name"] and turn.intent != "customer_add":
+        if not draft["name"] and draft.replying:
             draft["name"] = bare_text(turn)
         return draft["name"] is not None and not draft["phone"]
 

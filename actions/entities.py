@@ -1,4 +1,4 @@
-"""From what was said to values: numbers, amounts, units, days, and which quantity belongs to which goods.
+"""From what was said to values: numbers, amounts, units, days; which quantity goes to which goods.
 
 An entity may come with a `normalized` value from the language components; without one the kernel
 reads the words.
@@ -139,7 +139,7 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
     lines = [Line(product=one.value) for one in products]
     for at, quantity in _pairs(text, quantities, products, units):
         lines[at].quantity = number_of(quantity)
-        lines[at].unit = _unit_of(text, quantity, units)
+        lines[at].unit = _unit_of(quantity, units)
     if not quantities and units and len(products) == 1:
         lines[0].unit = unit_in(units[0])
     for at, amount in _pairs(text, amounts, products, []):
@@ -161,7 +161,7 @@ def _line_without_product(
     return [line]
 
 
-def _unit_of(text: str, quantity: Entity, units: Sequence[Entity]) -> str | None:
+def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:
     near = [one for one in units if one.start >= quantity.end and one.start - quantity.end <= 2]
     return unit_in(near[0]) if near else unit_in(quantity)
 

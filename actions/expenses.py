@@ -46,7 +46,7 @@ class ExpenseForm(Form):
             elif entity.name == "date" and (period := period_of(entity, today=turn.today)):
                 draft["on"], taken = period.start.isoformat(), True
         if draft["item"] is None:
-            item = _item_in_words(turn, asked=draft["amount"] is not None)
+            item = _item_in_words(turn, asked=draft["amount"] is not None and draft.replying)
             if item:
                 draft["item"], taken = item, True
         return taken
@@ -124,4 +124,4 @@ def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
         left.append(turn.text[at:])
         rest = [word for word in " ".join(left).split() if not only(words(word), "filler")]
         return " ".join(rest) if 0 < len(rest) <= 2 else None
-    return bare_text(turn) if asked and turn.intent != "expense_log" else None
+    return bare_text(turn) if asked else None

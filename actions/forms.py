@@ -2,9 +2,9 @@
 
 Rasa runs validate_<form> after each message while the form is active. It takes what the message
 says into the draft, and fills the form's slots as far as the draft is sure; Rasa then asks for the
-next one by action_ask_<slot>. A message that is about something else is left alone (no slot is set):
-Rasa lets the rule of its intent answer, and asks again. A draft's id goes out in every button and
-comes back with the tap, so that an old button does nothing, and writes once however often it is tapped.
+next one by action_ask_<slot>. A message about something else is left alone (no slot is set): Rasa
+lets the rule of its intent answer, and asks again. A draft's id goes out in every button and comes
+back with the tap, so that an old button does nothing, and one tapped often writes once.
 """
 
 from __future__ import annotations
@@ -95,6 +95,11 @@ class Draft:
         """As the slot keeps it."""
         return {"id": self.id, "form": self.form, "data": self.data, "pending": self.pending}
 
+    @property
+    def replying(self) -> bool:
+        """Whether the message in hand answers a question, as against starting the form."""
+        return "asked" in self.data
+
     def __getitem__(self, key: str) -> Any:
         return self.data.get(key)
 
@@ -141,7 +146,7 @@ class Form(BahiAction):
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """Ask for a slot."""
 
-    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
         """Ask what is pending. Topics answer for the kinds that they make."""
         pending = draft.pending or {}
         ask_choice(turn, draft, pending)
@@ -205,7 +210,11 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if tapped:
             return self._handle_tap(turn, draft)
-        if self._is_other(turn, draft):
+        if turn.value("order") and turn.value("act"):
+            return Outcome.PASSED
+        if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
+            return Outcome.TAKEN
+        if self._is_other(turn):
             return Outcome.PASSED
         if turn.intent == "deny" or self._says_cancel(turn):
             return self._handle_no(turn, draft)
@@ -253,8 +262,6 @@ class Form(BahiAction):
 
     def _handle_words(self, turn: Turn, draft: Draft) -> Outcome:
         before = draft.pending
-        if before and self._pick_by_words(turn, draft):
-            return Outcome.TAKEN
         draft["confirmed"] = None
         draft["asked"], draft.pending = before, None
         try:
@@ -298,7 +305,7 @@ class Form(BahiAction):
 
     # Is this message for us?
 
-    def _is_other(self, turn: Turn, draft: Draft) -> bool:
+    def _is_other(self, turn: Turn) -> bool:
         """Whether the message is a question, or another piece of work with something of its own."""
         intent = turn.intent
         if intent in self.intents or intent in ("affirm", "deny", ""):
@@ -307,7 +314,7 @@ class Form(BahiAction):
             return True
         if intent in UNSURE:
             return False
-        if self._is_bare_answer(turn, draft):
+        if self._is_bare_answer(turn):
             return False
         if intent in QUESTIONS:
             return True
@@ -315,7 +322,7 @@ class Form(BahiAction):
             return turn.first("order_id") is not None
         return intent in WRITES and intent not in self.near and self._content(turn)
 
-    def _is_bare_answer(self, turn: Turn, draft: Draft) -> bool:
+    def _is_bare_answer(self, turn: Turn) -> bool:
         """Whether nothing but a name, a number or the like was said, as one answers a question."""
         if not turn.entities:
             return False

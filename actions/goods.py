@@ -1,8 +1,8 @@
-"""Goods in a draft: which products, how much of each, as orders, changes of orders and stock need them.
+"""Goods in a draft: which products and how much of each, for orders, their changes, and stock.
 
-A line of a draft is JSON: `said` is what the product was called, `quantity` and `said_unit` how much
-was said; once the product is known, `id`, `name`, `unit`, `price`, and `amount` if a rate was named;
-`counted` is the quantity in the product's own unit.
+A line of a draft is JSON: `said` is what the product was called, `quantity` and `said_unit` how
+much was said, `amount` a rate if one was named; once the product is known, `id`, `name`, `unit` and
+`price`, and `counted`, the quantity in the product's own unit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     entities = denied_entities(turn)
     said = lines_of(turn.text, entities)
     if not said:
-        said = _said_barely(turn, lines, asked)
+        said = _said_barely(turn, lines, asked, replying=draft.replying)
     if not said:
         return False
     if _take_replacement(turn, lines, entities, said):
@@ -48,14 +48,16 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def _said_barely(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any]) -> list[Line]:
+def _said_barely(
+    turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any], *, replying: bool
+) -> list[Line]:
     """A bare number as a quantity; a bare text as the product that was asked for."""
     number = parse_number(turn.text.strip())
     if number is not None and lines:
         return [Line(quantity=number)]
     choosing = asked.get("field") == "product"
-    if (not lines or choosing) and not turn.entities and (choosing or turn.intent not in ("help",)):
-        text = bare_text(turn) if turn.form else None
+    if (not lines or choosing) and not turn.entities and replying:
+        text = bare_text(turn)
         return [Line(product=text)] if text else []
     return []
 
@@ -87,7 +89,7 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
     if line.product is None:
         target = _line_without_name(lines, asked)
         if target is not None:
-            _change(turn, target, line, more=False)
+            _change(target, line, more=False)
         return
     if asked.get("field") == "product" and not asked.get("taken"):
         asked["taken"] = True
@@ -95,17 +97,17 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
         kept = {"quantity": target.get("quantity"), "said_unit": target.get("said_unit")}
         target.clear()
         target.update(said=line.product, **kept)
-        _change(turn, target, line, more=False)
+        _change(target, line, more=False)
         return
     known = _line_named(lines, line.product)
     if known is not None:
-        _change(turn, known, line, more=says(turn.words, "more"))
+        _change(known, line, more=says(turn.words, "more"))
         return
     lines.append({"said": line.product})
-    _change(turn, lines[-1], line, more=False)
+    _change(lines[-1], line, more=False)
 
 
-def _change(turn: Turn, target: dict[str, Any], line: Line, *, more: bool) -> None:
+def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:
     if line.quantity is not None:
         before = Decimal(target["quantity"]) if more and target.get("quantity") else Decimal(0)
         _set_quantity(target, line)
@@ -129,7 +131,7 @@ def _line_named(lines: list[dict[str, Any]], name: str) -> dict[str, Any] | None
 
 
 def _line_without_name(lines: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any] | None:
-    """The line that a quantity alone is about: the one that was asked for, the one without, the last."""
+    """The line that a quantity alone is about: the one asked for, the one without, the last."""
     if not lines:
         return None
     if "index" in asked and asked["index"] < len(lines):
@@ -170,7 +172,7 @@ def settle_goods(
         if draft.pending:
             return
         if not line.get("counted"):
-            _count(turn, draft, line, index)
+            _count(draft, line, index)
         if draft.pending:
             return
 
@@ -213,7 +215,7 @@ def _add_product(
     turn.say("utter_product_added_short", name=line["name"])
 
 
-def _count(turn: Turn, draft: Draft, line: dict[str, Any], index: int) -> None:
+def _count(draft: Draft, line: dict[str, Any], index: int) -> None:
     """The quantity in the product's unit: two dozen eggs are 24 pieces."""
     if not line.get("quantity"):
         draft.pending = {"kind": "quantity", "index": index}

@@ -71,7 +71,7 @@ class InvoiceForm(Form):
         if said and not turn.entities:
             draft["customer_said"], draft["customer"] = said, None
             return True
-        missing = draft["customer"] is None and turn.intent != "invoice_generate"
+        missing = draft["customer"] is None and draft.replying
         return take_customer(turn, draft, asked=missing and not amount) or amount
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -315,7 +315,7 @@ def tell_own_bill(turn: Turn) -> None:
         found = invoices.invoice_by_number(reader, number) if number else None
         if number and found is None:
             raise NotFound("invoice")
-        found = found or invoices.latest_invoice(reader, turn.actor.id)
+        found = found or invoices.latest_invoice(reader, turn.own_id)
         if found is None:
             turn.say("utter_no_bill_yet")
             return

@@ -63,13 +63,12 @@ class KhataQuestion(Reply):
 
     def for_customer(self, turn: Turn) -> None:
         """One's own khata and nobody else's."""
-        assert turn.actor.id is not None
         with turn.read() as reader:
             if names_somebody_else(turn, reader):
                 turn.say("utter_only_your_own")
                 return
-            own = payments.balance(reader, turn.actor.id)
-            rows = statement_rows(turn, reader, turn.actor.id)
+            own = payments.balance(reader, turn.own_id)
+            rows = statement_rows(turn, reader, turn.own_id)
             turn.say(
                 "utter_your_khata" if rows else "utter_your_khata_empty",
                 balance=own_balance_words(turn, own),
@@ -105,7 +104,7 @@ class CreditForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Who, and how much."""
         amount = take_amount(turn, draft)
-        asked = draft["customer"] is None and (turn.intent != "khata_credit")
+        asked = draft["customer"] is None and draft.replying
         return take_customer(turn, draft, asked=asked and not amount) or amount
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -206,9 +205,8 @@ def own_balance_words(turn: Turn, paise: int) -> str:
 
 
 def names_somebody_else(turn: Turn, reader: Reader) -> bool:
-    """Whether a customer speaks of a customer who is not itself: by name, number, or "everybody"."""
-    assert turn.actor.id is not None
-    own = parties.customer(reader, turn.actor.id)
+    """Whether a customer speaks of somebody else, by name or by number."""
+    own = parties.customer(reader, turn.own_id)
     named = [*turn.all("customer_name"), *turn.all("person"), *turn.all("customer_phone")]
     said = [one.value for one in named]
     if not said and (other := subject(turn)):

@@ -36,7 +36,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def says(said: Iterable[str], path: str) -> bool:
-    """Whether words (see `words`) hold a cue of an entry: says(words("hata do"), "stock.remove")."""
+    """Whether words (see `words`) hold a cue: says(words("hata do"), "stock.remove")."""
     row = tuple(said)
     return any(
         row[at : at + len(phrase)] == phrase

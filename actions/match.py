@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN, Match
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
 
 MOST_CHOICES = 9
@@ -23,7 +25,7 @@ MOST_CHOICES = 9
 
 @dataclass(frozen=True)
 class Found:
-    """What a name may mean. `one` when it is sure; else `options`, which are `guesses` when nothing fits."""
+    """What a name may mean: `one` surely, or `options`, mere `guesses` when nothing fits."""
 
     said: str
     one: Any | None = None
@@ -79,8 +81,6 @@ def choice_buttons(options: Sequence[dict[str, str]], payload: str, **more: str)
 
 def payload_of(intent: str, **entities: str) -> str:
     """A button's meaning in Rasa's notation: /intent{"entity": "value"}."""
-    import json
-
     return f"/{intent}{json.dumps(entities)}" if entities else f"/{intent}"
 
 
@@ -88,7 +88,8 @@ def ask_which_product(turn: Turn, found: Found, intent: str) -> None:
     """Let somebody choose what a question is about; or say that there is no such thing."""
     options = [product_option(turn, one) for one in found.options]
     if not options:
-        turn.say("utter_no_such_product", said=found.said)
+        offer = _add_buttons(turn, "product", found.said, Permission.ADD_PRODUCT)
+        turn.say("utter_no_such_product", said=found.said, choices=offer)
         return
     response = "utter_product_guesses" if found.guesses else "utter_which_product"
     turn.say(response, said=found.said, choices=choice_buttons(options, intent))
@@ -98,10 +99,19 @@ def ask_which_customer(turn: Turn, found: Found, intent: str) -> None:
     """Let somebody choose whom a question is about; or say that there is nobody of that name."""
     options = [customer_option(turn, one) for one in found.options]
     if not options:
-        turn.say("utter_no_such_customer", said=found.said)
+        offer = _add_buttons(turn, "customer", found.said, Permission.ADD_CUSTOMER)
+        turn.say("utter_no_such_customer", said=found.said, choices=offer)
         return
     response = "utter_customer_guesses" if found.guesses else "utter_which_customer"
     turn.say(response, said=found.said, choices=choice_buttons(options, intent))
+
+
+def _add_buttons(turn: Turn, kind: str, said: str, permission: Permission) -> list[Button]:
+    """Offers to add what was not found, to whoever may."""
+    if not turn.may(permission):
+        return []
+    payload = payload_of(f"{kind}_add", **{f"{kind}_name": said})
+    return [Button(title=turn.line(f"utter_add_{kind}_button"), payload=payload)]
 
 
 def chosen_id(turn: Turn) -> UUID | None:
@@ -136,7 +146,7 @@ def customer_meant(turn: Turn, reader: Reader, intent: str) -> Customer | None:
 
 
 def recent(turn: Turn, kind: str) -> UUID | None:
-    """What the conversation was about last: the id of a customer, an order, an invoice, a product."""
+    """What was spoken of last: the id of a customer, an order, an invoice, a product."""
     value = (turn.slots.get("recent") or {}).get(kind)
     return UUID(value) if value else None
 

@@ -55,7 +55,7 @@ ROWS = 8
 
 @register
 class OrderForm(Form):
-    """An order: for whom, which goods. A customer orders for itself, a guest says its name first."""
+    """An order: for whom, which goods. Customers order for themselves, guests say a name first."""
 
     form = "order_form"
     slots = ("order_customer", "order_lines", "order_confirmed")
@@ -85,9 +85,7 @@ class OrderForm(Form):
         asked_product = (draft["asked"] or {}).get("field") == "product"
         missing = draft["customer"] is None and not draft["customer_said"]
         goods_first = bool(turn.first("product_name")) or asked_product
-        named = take_customer(
-            turn, draft, asked=missing and not goods_first and turn.intent != "order_create"
-        )
+        named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
         if named and not turn.entities:
             return True
         return take_goods(turn, draft) or named
@@ -154,7 +152,7 @@ class OrderForm(Form):
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
         if draft["customer"] is None and turn.actor.kind == "guest":
             name = turn.value("customer_name")
-            if name is None and turn.intent != "order_create" and not turn.first("product_name"):
+            if name is None and draft.replying and not turn.first("product_name"):
                 name = bare_text(turn)
             if name:
                 _register(turn, draft, name)
@@ -192,7 +190,7 @@ class WriteOrder(Write):
 
 @register
 class ModifyForm(Form):
-    """A change of an order that exists: more goods, other quantities, goods left out, its next step."""
+    """A change of an order: more goods, other quantities, goods left out, its next step."""
 
     form = "modify_form"
     slots = ("modify_order", "modify_lines", "modify_confirmed")
@@ -404,7 +402,7 @@ class OrderQuestion(Reply):
             found = orders.order_by_number(reader, number) if number else None
             if number and found is None:
                 raise NotFound("order")
-            found = found or orders.latest_order(reader, turn.actor.id, open_only=False)
+            found = found or orders.latest_order(reader, turn.own_id, open_only=False)
             if found is None:
                 turn.say("utter_no_orders_yet")
                 return None
@@ -511,7 +509,7 @@ def take_order(turn: Turn, draft: Draft) -> bool:
 
 
 def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
-    """Find the order of a draft: the one named, the customer's, the one just spoken of, the only one."""
+    """Find a draft's order: the one named, the customer's, the one just spoken of, the only one."""
     if draft["order"] and draft["order"].get("number"):
         return
     if draft["order"]:
@@ -532,7 +530,7 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
             draft.pending.pop("may_add", None)
             return
     customer = draft["customer"]
-    owner = UUID(customer["id"]) if customer else (None if turn.is_user else turn.actor.id)
+    owner = UUID(customer["id"]) if customer else (None if turn.is_user else turn.own_id)
     before = recent(turn, "order")
     if before and customer is None:
         known = orders.order(reader, before)
@@ -564,6 +562,9 @@ def _offer_orders(turn: Turn, reader: Reader, draft: Draft, owner: UUID | None) 
         draft.pending = {
             "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
         }  # fmt: skip
+    elif not turn.dispatcher.messages:
+        turn.say("utter_no_open_orders" if turn.is_user else "utter_no_orders_yet")
+        draft.pending = {"kind": "closed"}
 
 
 def choose_order(draft: Draft, value: str) -> None:
@@ -705,7 +706,7 @@ def order_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
 
 
 def _settle_stock(reader: Reader, draft: Draft) -> None:
-    """Note the first line of which there is too little; pieces of one product are counted together."""
+    """Note the first line of which there is too little."""
     for index, line in enumerate(draft["lines"]):
         available = inventory.stock(reader, UUID(line["id"])).available
         if Decimal(line["counted"]) > available:
@@ -781,7 +782,6 @@ def _register(turn: Turn, draft: Draft, name: str) -> None:
 
 
 def _for_oneself(turn: Turn, draft: Draft) -> None:
-    assert turn.actor.id is not None
     with turn.read() as reader:
-        own = parties.customer(reader, turn.actor.id)
+        own = parties.customer(reader, turn.own_id)
     set_customer(draft, own.id, own.name)

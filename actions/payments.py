@@ -79,7 +79,7 @@ class PaymentForm(Form):
             draft["on"] = period.start.isoformat()
         if not amount and says(turn.words, "stock.all") and draft["amount"] is None:
             draft["all"] = amount = True
-        missing = draft["customer"] is None and turn.intent != "payment_record"
+        missing = draft["customer"] is None and draft.replying
         named = take_customer(turn, draft, asked=missing and not amount and not mode)
         return bool(named or amount or mode or period or turn.value("invoice_number"))
 
@@ -212,15 +212,14 @@ class PaymentQuestion(Reply):
 
     def for_customer(self, turn: Turn) -> None:
         """One's own payments."""
-        assert turn.actor.id is not None
         with turn.read() as reader:
             if names_somebody_else(turn, reader):
                 turn.say("utter_only_your_own")
                 return
             paid = payments.payments_between(
-                reader, date.min.replace(year=2000), turn.today, turn.actor.id
+                reader, date.min.replace(year=2000), turn.today, turn.own_id
             )
-            balance = payments.balance(reader, turn.actor.id)
+            balance = payments.balance(reader, turn.own_id)
             turn.say(
                 "utter_your_payments" if paid else "utter_no_payment_from_you",
                 rows=payment_rows(turn, paid),
@@ -269,7 +268,7 @@ class RequestForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, and how much if not all."""
         amount = take_amount(turn, draft)
-        missing = draft["customer"] is None and turn.intent != "payment_request"
+        missing = draft["customer"] is None and draft.replying
         named = take_customer(turn, draft, asked=missing and not amount)
         if not named and draft["customer"] is None and says(turn.words, "everybody"):
             draft["everybody"] = named = True
@@ -345,7 +344,7 @@ class WriteRequest(Write):
 def request_payment(
     ctx: Context, *, customer_ids: Sequence[str], amount_paise: int | None = None
 ) -> dict[str, Any]:
-    """Remind customers of what they owe (or of an amount), with their last unpaid bill and its UPI QR.
+    """Remind customers of what they owe, or of an amount, with the last unpaid bill and its UPI QR.
 
     {"asked": [customer_id, …]}; whoever owes nothing is left out. Raises Invalid("nobody_owes").
     """
@@ -373,10 +372,9 @@ def request_payment(
 
 def tell_how_to_pay(turn: Turn) -> None:
     """For a customer: what is owed and where to pay it, with the bill and its QR."""
-    assert turn.actor.id is not None
     with turn.read() as reader:
-        balance = payments.balance(reader, turn.actor.id)
-        latest = invoices.latest_invoice(reader, turn.actor.id)
+        balance = payments.balance(reader, turn.own_id)
+        latest = invoices.latest_invoice(reader, turn.own_id)
         unpaid = latest if latest and latest.due_paise > 0 else None
         turn.say("utter_your_balance", balance=own_balance_words(turn, balance))
         turn.say(

@@ -73,7 +73,7 @@ class Phrasebook:
         return frozenset(self._variants[_full(response)])
 
     def render(self, response: str, language: str = PLAIN, /, **facts: Any) -> Message:
-        """A response with its facts. Raises UnknownResponse, KeyError for a fact that is missing."""
+        """A response with its facts. Raises UnknownResponse, or KeyError for a missing fact."""
         variants = self._variants.get(_full(response))
         if variants is None:
             raise UnknownResponse(response)

@@ -37,8 +37,8 @@ STATUSES = frozenset({"status", "before", "after"})
 def render(reader: Reader, row: OutboxRow, phrasebook: Phrasebook) -> Message:
     """The words of a telling, in its reader's language: names for ids, rupees for paise.
 
-    Beside `customer_id`, `product_id`, `order_id` and `invoice_id` stand the facts customer, product,
-    unit, order and invoice; `business` and `shop` are the shop's name, `upi` where it takes money.
+    Beside `customer_id`, `product_id`, `order_id` and `invoice_id` stand the facts customer,
+    product, unit, order and invoice; `shop` is the shop's name, `upi` where it takes money.
     """
     language = language_for(reader, row.to)
     return phrasebook.render(

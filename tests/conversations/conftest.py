@@ -40,7 +40,7 @@ rasa.train(domain=domain, config=config, training_files=[rules, stories], output
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """Kept while domain, rules and stories stay the same. Training runs beside us: it leaves much behind."""
+    """Kept while domain, rules and stories stay the same; trained in a process of its own."""
     files = [ROOT / "domain.yml", *sorted((ROOT / "data").glob("[rs]*/*.yml"))]
     folder = ROOT / ".cache" / "core-model"
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,9 +52,9 @@ def model() -> Path:
         draft = f"draft-{os.getpid()}"
         data = [str(ROOT / "data" / kind) for kind in ("rules", "stories")]
         environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        sources = [str(ROOT / "domain.yml"), str(config), *data]
         subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", TRAIN, str(ROOT / "domain.yml"), str(config)]
-            + [*data, str(folder), draft],
+            [sys.executable, "-W", "ignore", "-c", TRAIN, *sources, str(folder), draft],
             check=True,
             capture_output=True,
             env=environment,

@@ -1,4 +1,4 @@
-"""Talks to Bahi in process: the real rules, forms, actions and database; only the channel is left out.
+"""Talks to Bahi in process: the real rules, forms, actions and database, without the channel.
 
 A dialogue is a YAML list of steps (see the files beside this one):
 
@@ -58,7 +58,7 @@ class Output(OutputChannel):
     def name(cls) -> str:
         return "whatsapp"
 
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+    async def send_response(self, _recipient_id: str, message: dict[str, Any]) -> None:
         if message.get("text"):
             self.texts.append(message["text"])
         self.buttons += message.get("buttons") or []
@@ -95,7 +95,7 @@ class Talk:
         context.use(bahi)
 
     def say(self, who: str, text: str, intent: str | None = None, **metadata: Any) -> Output:
-        """Say something, with entities written as [text](entity); without an intent, the model's."""
+        """Say something, entities written as [text](entity); without an intent, the model decides."""
         plain, entities = annotated(text)
         parse_data = parsed(intent, plain, entities) if intent else None
         return self._turn(who, plain, parse_data, metadata)
