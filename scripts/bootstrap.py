@@ -94,6 +94,7 @@ def setup():
 
 def run():
     """Set up with a page that shows it, then become scripts/run.py, which starts everything."""
+    os.environ["BAHI_BEGAN"] = str(time.time())
     load_env_file()
     data_dir = os.path.abspath(os.environ.get("BAHI_DATA_DIR") or ".bahi")
     os.environ["BAHI_DATA_DIR"] = data_dir

@@ -53,7 +53,7 @@ class Stopped(Exception):
 
 def main() -> int:
     os.chdir(ROOT)
-    began = time.time()
+    began = float(os.environ.pop("BAHI_BEGAN", time.time()))
     data_dir = Path(os.environ.get("BAHI_DATA_DIR") or ".bahi").resolve()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
