@@ -46,7 +46,7 @@ class Everybody(Reply):
         """Say it to somebody unknown."""
         turn.say(f"{self.says}_guest", **self._facts(turn))
 
-    def _facts(self, turn: Turn) -> dict[str, str]:
+    def _facts(self, turn: Turn) -> dict[str, Any]:
         with turn.read() as reader:
             name = ""
             if turn.actor.kind == "user" and turn.actor.id:

@@ -109,8 +109,8 @@ class ProductForm(Form):
             draft["name"] = bare_text(turn) if draft.replying else None
             taken = draft["name"] is not None
         elif not taken or (draft["price"] is None and draft.replying):
-            entity = turn.first("quantity")
-            rupees = number_of(entity) if entity else parse_amount(turn.text.strip())
+            counted = turn.first("quantity")
+            rupees = number_of(counted) if counted else parse_amount(turn.text.strip())
             if rupees is not None and rupees > 0:
                 draft["price"], taken = _paise(rupees), True
         return taken
@@ -182,15 +182,9 @@ class PriceForm(Form):
         named = [one for one in denied_entities(turn) if one.name == "product_name"]
         if named:
             draft["lines"], taken = [{"said": named[-1].value}], True
-        amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
-        if not amounts and (numbers := turn.all("quantity")):
-            value = number_of(numbers[-1])
-            amounts = [_paise(value)] if value else []
-        if not amounts and not named:
-            rupees = parse_amount(turn.text.strip())
-            amounts = [_paise(rupees)] if rupees else []
-        if amounts and amounts[-1]:
-            draft["price"], taken = amounts[-1], True
+        price = _rate_in(turn, goods_named=bool(named))
+        if price:
+            draft["price"], taken = price, True
         if not taken and not draft["lines"]:
             said = bare_text(turn) if draft.replying else subject(turn)
             if said:
@@ -232,7 +226,7 @@ class PriceForm(Form):
             return
         line = draft["lines"][0]
         now = catalogue.product(reader, UUID(line["id"]))
-        facts = {
+        facts: dict[str, Any] = {
             "product": now.name,
             "before": inr(now.price_paise),
             "unit": unit_word(turn, now.unit),
@@ -271,6 +265,18 @@ class WritePrice(Write):
 def percent(basis_points: int) -> str:
     """A GST rate as people write it: 1800 → "18"."""
     return plain(Decimal(basis_points) / 100)
+
+
+def _rate_in(turn: Turn, *, goods_named: bool) -> int | None:
+    """The last amount, else the last number, else the whole message when it is one."""
+    amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    if amounts:
+        return amounts[-1]
+    numbers = turn.all("quantity")
+    rupees = number_of(numbers[-1]) if numbers else None
+    if rupees is None and not goods_named:
+        rupees = parse_amount(turn.text.strip())
+    return _paise(rupees) if rupees and rupees > 0 else None
 
 
 def _line_of(product: Product) -> dict[str, Any]:

@@ -97,7 +97,7 @@ class WriteExpense(Write):
         return None
 
 
-def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, str]:
+def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
     item = draft["item"] or draft["vendor"]
     return {
         "amount": inr(draft["amount"]),

@@ -58,7 +58,8 @@ class StockQuestion(Reply):
                 return self._one(turn, reader, tapped)
             named = turn.all("product_name")
             if len(named) > 1:
-                return self._several(turn, reader, [one.value for one in named])
+                self._several(turn, reader, [one.value for one in named])
+                return None
             said = named[0].value if named else subject(turn)
             if said:
                 return self._named(turn, reader, said)
@@ -273,7 +274,7 @@ def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]
     }
 
 
-def stock_facts(turn: Turn, stock: Stock) -> dict[str, str]:
+def stock_facts(turn: Turn, stock: Stock) -> dict[str, Any]:
     """A stock as responses put it in."""
     return {
         "product": stock.name,

@@ -119,7 +119,7 @@ class InvoiceForm(Form):
             return
         customer_id = UUID(draft["customer"]["id"])
         before = payments.balance(reader, customer_id)
-        facts = {
+        facts: dict[str, Any] = {
             "name": draft["customer"]["name"],
             "before": balance_words(turn, before),
             "draft_id": draft.id,

@@ -223,7 +223,7 @@ def _is_name_of(own: parties.Customer, said: str) -> bool:
     return bool(spoken) and spoken <= set(person_key(own.name).split())
 
 
-def how_to_pay(reader: Reader) -> dict[str, str]:
+def how_to_pay(reader: Reader) -> dict[str, Any]:
     """Where the shop takes money."""
     shop = parties.business(reader)
     return {"shop": shop.name, "upi": shop.upi_vpa or "-"}

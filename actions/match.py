@@ -151,7 +151,7 @@ def recent(turn: Turn, kind: str) -> UUID | None:
     return UUID(value) if value else None
 
 
-def remember(turn: Turn, **ids: Any) -> dict[str, Any]:
+def remember(turn: Turn, **ids: Any) -> Any:
     """The slot event that notes what the conversation is about now."""
     from rasa_sdk.events import SlotSet
 

@@ -45,6 +45,7 @@ from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
+from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order, Preview
 from erp_core.parties import queries as parties
 from erp_core.parties import service as parties_service
@@ -601,11 +602,11 @@ def _change(turn: Turn, draft: Draft) -> dict[str, Any]:
     return {"set_" if mode == "set" else "add": wanted(turn, draft)}
 
 
-def wanted(turn: Turn, draft: Draft) -> list[dict[str, Any]]:
+def wanted(turn: Turn, draft: Draft) -> list[LineWanted]:
     """A draft's lines as commands take them. Only the shop names a rate of its own."""
     lines = []
     for line in draft["lines"]:
-        one: dict[str, Any] = {"product_id": line["id"], "quantity": line["counted"]}
+        one: LineWanted = {"product_id": line["id"], "quantity": line["counted"]}
         if turn.is_user and line.get("amount"):
             one["unit_price_paise"] = rate_of(line)
         lines.append(one)
@@ -653,7 +654,7 @@ def order_lines(turn: Turn, order: Order) -> str:
 
 def totals(turn: Turn, of: Any) -> str:
     """Subtotal, tax by head and total of an order, a preview or an invoice."""
-    facts = {
+    facts: dict[str, Any] = {
         "subtotal": inr(of.subtotal_paise),
         "tax": inr(of.cgst_paise + of.sgst_paise + of.igst_paise),
         "cgst": inr(of.cgst_paise),
@@ -668,7 +669,7 @@ def totals(turn: Turn, of: Any) -> str:
     return turn.line("totals_plain", **facts)
 
 
-def order_facts(turn: Turn, order: Order) -> dict[str, str]:
+def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
     """An order as responses put it in."""
     return {
         "number": order.number,
@@ -722,7 +723,7 @@ def _settle_stock(reader: Reader, draft: Draft) -> None:
 
 def _ask_short(turn: Turn, draft: Draft, pending: Mapping[str, Any]) -> None:
     line = draft["lines"][pending["index"]]
-    facts = {
+    facts: dict[str, Any] = {
         "product": line["name"],
         "wanted": line["counted"],
         "unit": unit_word(turn, line["unit"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from actions.base import Reply
 from actions.context import Turn
@@ -83,7 +84,7 @@ def chart_of(summary: Summary, chart: str) -> dict[str, str]:
     }
 
 
-def summary_facts(turn: Turn, summary: Summary) -> dict[str, str]:
+def summary_facts(turn: Turn, summary: Summary) -> dict[str, Any]:
     """A summary as responses put it in."""
     nothing = turn.line("word_nothing")
     methods = [
