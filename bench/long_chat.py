@@ -73,7 +73,7 @@ def at(times: list[float], number: int) -> dict[str, float]:
 
 def main() -> None:
     arguments = _arguments()
-    _bahi.newest_model()
+    _bahi.pin_model()
     with (
         own_stores() as (folder, stores),
         _bahi.serving(

@@ -229,7 +229,7 @@ def _stock(site: Site, folder: Path) -> Iterator[tuple[int, dict[str, subprocess
 
 def main() -> None:
     arguments = _arguments()
-    _bahi.newest_model()
+    model = _bahi.pin_model()
     sides: dict[str, tuple[dict[str, Any], Chats]] = {}
     for name, measure_side in (("bahi", measure_bahi), ("stock_rasa", measure_stock)):
         with own_stores() as (folder, stores):
@@ -241,13 +241,13 @@ def main() -> None:
     report(
         {
             "bench": "turn",
-            "model": _bahi.newest_model().name,
+            "model": model.name,
             "people": arguments.people,
             "at_once": arguments.at_once,
             "script": len(SCRIPT),
             "bahi": bahi,
             "stock_rasa": stock,
-            "same_answers_percent": _same_answers(our_chats, their_chats),
+            "answered_differently": _different_answers(our_chats, their_chats),
             "times_the_throughput": round(bahi["turns_per_second"] / stock["turns_per_second"], 2),
             "times_the_throughput_per_core": round(
                 stock["cpu_ms_per_turn"] / bahi["cpu_ms_per_turn"], 2
@@ -256,15 +256,15 @@ def main() -> None:
     )
 
 
-def _same_answers(ours: Chats, theirs: Chats) -> float:
-    """Of the answers, how many per cent both gave alike, numbers aside: those differ by history."""
-    pairs = [
-        (our, their)
+def _different_answers(ours: Chats, theirs: Chats) -> list[str]:
+    """The messages that both did not answer alike, numbers aside: those differ by history."""
+    different = {
+        text
         for person, answers in ours.answers.items()
-        for our, their in zip(answers, theirs.answers[person], strict=True)
-    ]
-    alike = sum(_without_numbers(our) == _without_numbers(their) for our, their in pairs)
-    return round(100 * alike / len(pairs), 1)
+        for text, our, their in zip(SCRIPT, answers, theirs.answers[person], strict=True)
+        if _without_numbers(our) != _without_numbers(their)
+    }
+    return sorted(different)
 
 
 def _without_numbers(text: str) -> str:

@@ -107,6 +107,8 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     arguments = _arguments()
+    if arguments.worker:
+        _bahi.pin_model()
     result = asyncio.run(measure(arguments))
     report(
         {
