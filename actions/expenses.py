@@ -102,7 +102,7 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
     return {
         "amount": inr(draft["amount"]),
         "item": item,
-        "vendor": draft["vendor"] or turn.line("word_none"),
+        "vendor": turn.line("line_vendor", vendor=draft["vendor"]) if draft["vendor"] else "",
         "category": turn.line(f"category_{guess_category(item)}"),
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),

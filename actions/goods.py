@@ -24,6 +24,8 @@ from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.money import from_decimal
 from erp_core.kernel.quantity import UNITS, convert, plain, positive
 
+GOODS = frozenset({"product_name", "quantity", "unit"})
+
 LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "set", "box", "bag"})
 """Units that people use for one another when they just mean "so many of it"."""
 
@@ -101,10 +103,19 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
         return
     known = _line_named(lines, line.product)
     if known is not None:
-        _change(known, line, more=says(turn.words, "more"))
+        _change(known, line, more=asks_for_more(turn))
         return
     lines.append({"said": line.product})
     _change(lines[-1], line, more=False)
+
+
+def asks_for_more(turn: Turn) -> bool:
+    """Whether goods come on top of what there is. "Aur" between two goods only joins them."""
+    goods = [one for one in turn.entities if one.name in GOODS]
+    if not goods:
+        return says(turn.words, "more")
+    first, last = min(one.start for one in goods), max(one.end for one in goods)
+    return says(words(f"{turn.text[:first]} | {turn.text[last:]}"), "more")
 
 
 def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:

@@ -24,7 +24,14 @@ from actions.forms import (
     settle_customer,
     take_customer,
 )
-from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.goods import (
+    ask_goods,
+    asks_for_more,
+    choose_product,
+    complete,
+    settle_goods,
+    take_goods,
+)
 from actions.khata import day
 from actions.lexicon import says, which
 from actions.match import (
@@ -581,7 +588,7 @@ def _mode(turn: Turn) -> str:
     """Whether goods are added, left out, or set to another quantity."""
     if says(turn.words, "remove"):
         return "remove"
-    if says(turn.words, "more"):
+    if asks_for_more(turn):
         return "add"
     return "set" if turn.first("quantity") else "add"
 
