@@ -111,8 +111,7 @@ def open_shop(site: Site, *, writers: int) -> None:
     for product in shop["products"]:
         product["stock"] = "1000000"
     shop["users"] += [
-        {"name": "Sharma", "phone": phone_of(number), "role": "owner"}
-        for number in range(writers)
+        {"name": "Sharma", "phone": phone_of(number), "role": "owner"} for number in range(writers)
     ]
     path = site.folder / "shop.yml"
     path.write_text(yaml.safe_dump(shop, allow_unicode=True), "utf-8")

@@ -27,6 +27,7 @@ from erp_core.stores import Stores
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
+KB = 1024
 
 
 @contextlib.contextmanager
@@ -120,6 +121,20 @@ def milliseconds(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and all its children, those that have ended too."""
+    ticks = 0
+    for fields in _family(pid):
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid: int) -> int:
+    """What a process and its children hold in memory."""
+    pages = sum(int(fields[21]) for fields in _family(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") // KB**2
+
+
 def say(text: str) -> None:
     """Tell how far it is; the result alone goes to standard output's last line."""
     print(text, file=sys.stderr, flush=True)
@@ -138,3 +153,18 @@ def _end(running: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
     running.wait()
+
+
+def _family(pid: int) -> list[list[str]]:
+    """The fields of /proc/PID/stat from the state on, of a process and all that descend from it."""
+    every: dict[int, list[str]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            every[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
+    found, wanted = [], [pid]
+    while wanted:
+        one = wanted.pop()
+        if one in every:
+            found.append(every[one])
+        wanted += [child for child, fields in every.items() if int(fields[1]) == one]
+    return found

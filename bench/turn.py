@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -28,7 +27,9 @@ from bench import _bahi
 from bench._bahi import ONE_THREAD, Site
 from bench._chat import WEBHOOK, Http, envelope, graph, headers, phone_of
 from bench._servers import (
+    cpu_seconds,
     free_port,
+    memory_mb,
     milliseconds,
     own_stores,
     process,
@@ -55,7 +56,6 @@ SCRIPT = (
 )
 ANSWER_SECONDS = 60.0
 LOAD_SECONDS = 300.0
-KB = 1024
 
 Say = Callable[[int, str], Awaitable[str]]
 """(person, text) → what was answered."""
@@ -92,9 +92,9 @@ async def measure(
     """Throughput, times and processor time of one side."""
     await Chats(say_to).run(range(warm_up), at_once=at_once)
     chats = Chats(say_to)
-    before = {name: _cpu_seconds(pid) for name, pid in pids.items()}
+    before = {name: cpu_seconds(pid) for name, pid in pids.items()}
     seconds = await chats.run(range(warm_up, warm_up + people), at_once=at_once)
-    spent = {name: _cpu_seconds(pid) - before[name] for name, pid in pids.items()}
+    spent = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
     turns = len(chats.times)
     return {
         "turns": turns,
@@ -102,7 +102,7 @@ async def measure(
         **milliseconds(chats.times),
         "cpu_ms_per_turn": round(sum(spent.values()) / turns * 1e3, 2),
         "cpu_ms_by_process": {name: round(each / turns * 1e3, 2) for name, each in spent.items()},
-        "memory_mb": {name: _memory_mb(pid) for name, pid in pids.items()},
+        "memory_mb": {name: memory_mb(pid) for name, pid in pids.items()},
     }, chats
 
 
@@ -283,35 +283,6 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all its children, those that have ended too."""
-    ticks = 0
-    for fields in _family(pid):
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(pid: int) -> int:
-    """What a process and its children hold in memory."""
-    pages = sum(int(fields[21]) for fields in _family(pid))
-    return pages * os.sysconf("SC_PAGE_SIZE") // KB**2
-
-
-def _family(pid: int) -> list[list[str]]:
-    """The fields of /proc/PID/stat from the state on, of a process and all that descend from it."""
-    every: dict[int, list[str]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            every[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
-    found, wanted = [], [pid]
-    while wanted:
-        one = wanted.pop()
-        if one in every:
-            found.append(every[one])
-        wanted += [child for child, fields in every.items() if int(fields[1]) == one]
-    return found
 
 
 def _sizes(arguments: argparse.Namespace) -> dict[str, int]:
