@@ -124,7 +124,7 @@ def joint_model(case: Case) -> tuple[str | None, Spans]:
     every = case.found.get("entities_of_all_extractors") or []
     return (
         top_intent(case.found.get("earlier_intent_ranking") or []),
-        spans_of(every, "DIETClassifier"),
+        spans_of(every, "JointClassifier"),
     )
 
 
