@@ -12,8 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import BahiAction, Reply
 from actions.context import Turn
+from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import which
-from actions.match import payload_of
+from actions.match import customer_in_text, customer_named, payload_of
 from actions.orders import move_order
 from actions.phrasebook import Button
 from erp_core.kernel.errors import Forbidden
@@ -96,7 +97,19 @@ class Coming(BahiAction):
     action = "action_coming"
 
     def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
-        """Honestly."""
+        """Honestly. "Hisaab" with somebody who buys here is the khata, and that is there."""
+        if turn.intent == "split_balance" and turn.actor.kind == "customer":
+            KhataQuestion().for_customer(turn)
+            return
+        if turn.intent == "split_balance" and turn.is_user:
+            with turn.read() as reader:
+                said = turn.value("customer_name") or turn.value("person")
+                customer = (
+                    customer_named(reader, said).one if said else customer_in_text(turn, reader)
+                )
+                if customer:
+                    tell_khata(turn, reader, customer.id, customer.name)
+                    return
         turn.say(f"utter_coming_{turn.intent}")
 
 

@@ -58,13 +58,13 @@ class PriceQuestion(Reply):
                 turn.say("utter_price_of_what")
         return None
 
-    def for_customer(self, turn: Turn) -> None:
+    def for_customer(self, turn: Turn) -> list[EventType]:
         """The rate, and whether it can be had."""
-        tell_availability(turn)
+        return tell_availability(turn)
 
-    def for_guest(self, turn: Turn) -> None:
+    def for_guest(self, turn: Turn) -> list[EventType]:
         """As a customer."""
-        tell_availability(turn)
+        return tell_availability(turn)
 
     def _tell(self, turn: Turn, products: list[Product]) -> list[EventType]:
         rows = [

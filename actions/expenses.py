@@ -9,7 +9,15 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import method_of, period_of
-from actions.forms import Draft, Form, Write, bare_text, denied_entities, register
+from actions.forms import (
+    Draft,
+    Form,
+    Write,
+    bare_text,
+    denied_entities,
+    pieces_between,
+    register,
+)
 from actions.khata import day
 from actions.lexicon import only, words
 from actions.money import take_amount
@@ -19,6 +27,9 @@ from erp_core.expenses.categories import guess_category
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
+
+LONGEST_ITEM = 2
+"""Words of an item that no entity names; more are a sentence about something else."""
 
 
 @register
@@ -116,12 +127,11 @@ def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
         kept = " ".join(word for word in said.split() if not any(c.isdigit() for c in word))
         return kept or None
     if turn.entities:
-        spans = sorted(turn.entities, key=lambda one: one.start)
-        left, at = [], 0
-        for entity in spans:
-            left.append(turn.text[at : entity.start])
-            at = max(at, entity.end)
-        left.append(turn.text[at:])
-        rest = [word for word in " ".join(left).split() if not only(words(word), "filler")]
-        return " ".join(rest) if 0 < len(rest) <= 2 else None
+        found = (_content_of(piece) for piece in pieces_between(turn))
+        return next((item for item in found if item), None)
     return bare_text(turn) if asked else None
+
+
+def _content_of(text: str) -> str | None:
+    kept = [word for word in text.split() if not only(words(word), "filler")]
+    return " ".join(kept) if 0 < len(kept) <= LONGEST_ITEM else None

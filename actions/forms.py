@@ -26,6 +26,7 @@ from actions.entities import Entity, without_denied
 from actions.lexicon import only, says, words
 from actions.match import (
     Found,
+    customer_in_text,
     customer_named,
     customer_option,
     payload_of,
@@ -289,7 +290,9 @@ class Form(BahiAction):
                 return self._picked(turn, draft, options[at]["id"])
         wanted = {word for word in said if not only([word], "filler")}
         fitting = [one for one in options if wanted and wanted <= set(words(one["name"]))]
-        exact = [one for one in fitting if wanted == set(words(one["name"]))]
+        # "15" after "kaunsa iPhone?" is the iPhone 15, though the 15 Pro holds it too.
+        whole = wanted | set(words(pending.get("said") or ""))
+        exact = [one for one in fitting if set(words(one["name"])) in (wanted, whole)]
         chosen = exact or fitting
         return len(chosen) == 1 and self._picked(turn, draft, chosen[0]["id"])
 
@@ -314,6 +317,8 @@ class Form(BahiAction):
             return True
         if intent in UNSURE:
             return False
+        if intent in WRITES and _says_all_of_its_own(turn):
+            return True
         if self._is_bare_answer(turn):
             return False
         if intent in QUESTIONS:
@@ -326,12 +331,7 @@ class Form(BahiAction):
         """Whether nothing but a name, a number or the like was said, as one answers a question."""
         if not turn.entities:
             return False
-        left, at = [], 0
-        for entity in sorted(turn.entities, key=lambda one: one.start):
-            left.append(turn.text[at : entity.start])
-            at = max(at, entity.end)
-        left.append(turn.text[at:])
-        return only(words(" ".join(left)), "filler")
+        return only(words(" ".join(pieces_between(turn))), "filler")
 
     def _content(self, turn: Turn) -> bool:
         return any(one.name not in ("draft", "choice", "act", "order") for one in turn.entities)
@@ -371,6 +371,14 @@ class Form(BahiAction):
             *(SlotSet(slot, None) for slot in self.slots),
             SlotSet(REQUESTED_SLOT, None),
         ]
+
+
+def _says_all_of_its_own(turn: Turn) -> bool:
+    """Whether a message names somebody together with money or, in an order, goods: new work."""
+    if not (turn.first("customer_name") or turn.first("vendor_name")):
+        return False
+    goods = turn.intent == "order_create" and turn.first("product_name")
+    return bool(goods or turn.first("amount"))
 
 
 def _asking(filled: dict[str, Any]) -> dict[str, Any]:
@@ -568,6 +576,12 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     said = named[-1].value if named else None
     if said is None and asked and not turn.entities:
         said = bare_text(turn)
+    if said is None and draft["customer"] is None and not draft["customer_said"] and turn.is_user:
+        with turn.read() as reader:
+            spoken_of = customer_in_text(turn, reader)
+        if spoken_of:
+            set_customer(draft, spoken_of.id, spoken_of.name)
+            return True
     if said is None and draft["customer"] is None and says(turn.words, "same_person"):
         before = recent(turn, "customer")
         if before:
@@ -596,6 +610,15 @@ def bare_text(turn: Turn) -> str | None:
     if turn.intent in QUESTIONS - UNSURE and len(turn.words) > 3:
         return None
     return None if only(turn.words, "filler") else text
+
+
+def pieces_between(turn: Turn) -> list[str]:
+    """What a message says beside its entities, piece by piece."""
+    pieces, at = [], 0
+    for entity in sorted(turn.entities, key=lambda one: one.start):
+        pieces.append(turn.text[at : entity.start])
+        at = max(at, entity.end)
+    return [*pieces, turn.text[at:]]
 
 
 def denied_entities(turn: Turn) -> list[Entity]:

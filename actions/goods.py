@@ -15,7 +15,7 @@ from actions.context import Turn
 from actions.entities import Entity, Line, lines_of, paise_of
 from actions.forms import NEW, Draft, bare_text, denied_entities, set_product, settle_product
 from actions.lexicon import says, words
-from actions.match import unit_word
+from actions.match import recent, unit_word
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
@@ -89,6 +89,9 @@ def _take_replacement(
 
 def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[str, Any]) -> None:
     if line.product is None:
+        spoken_of = recent(turn, "product")
+        if not lines and spoken_of and line.quantity is not None:
+            lines.append(_line_of(turn, spoken_of))
         target = _line_without_name(lines, asked)
         if target is not None:
             _change(target, line, more=False)
@@ -107,6 +110,14 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
         return
     lines.append({"said": line.product})
     _change(lines[-1], line, more=False)
+
+
+def _line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
+    with turn.read() as reader:
+        product = catalogue.product(reader, product_id)
+    line: dict[str, Any] = {"said": product.name}
+    set_product(line, product)
+    return line
 
 
 def asks_for_more(turn: Turn) -> bool:

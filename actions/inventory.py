@@ -16,6 +16,7 @@ from actions.goods import ask_goods, choose_product, complete, settle_goods, tak
 from actions.lexicon import says
 from actions.match import (
     ask_which_product,
+    choice_buttons,
     chosen_id,
     product_named,
     product_option,
@@ -25,6 +26,7 @@ from actions.match import (
 )
 from actions.said import subject
 from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
 from erp_core.inventory.queries import Stock
@@ -69,13 +71,13 @@ class StockQuestion(Reply):
             self._everything(turn, reader)
         return None
 
-    def for_customer(self, turn: Turn) -> None:
+    def for_customer(self, turn: Turn) -> list[EventType]:
         """Tell whether it can be had and for how much; never how much there is."""
-        tell_availability(turn)
+        return tell_availability(turn)
 
-    def for_guest(self, turn: Turn) -> None:
+    def for_guest(self, turn: Turn) -> list[EventType]:
         """As a customer."""
-        tell_availability(turn)
+        return tell_availability(turn)
 
     def _one(self, turn: Turn, reader: Reader, product_id: UUID) -> list[EventType]:
         stock = inventory.stock(reader, product_id)
@@ -293,27 +295,10 @@ def stock_rows(turn: Turn, stocks: Sequence[Stock]) -> str:
     )
 
 
-def tell_availability(turn: Turn) -> None:
+def tell_availability(turn: Turn) -> list[EventType]:
     """For whoever does not run the shop: is it there, and what does it cost."""
     with turn.read() as reader:
-        tapped = chosen_id(turn)
-        said = turn.value("product_name") or subject(turn)
-        if tapped:
-            products = [catalogue.product(reader, tapped)]
-        elif said:
-            found = product_named(reader, said)
-            if found.guesses or not (found.one or found.options):
-                ask_which_product(turn, found, "price_query")
-                return
-            products = [found.one] if found.one else list(found.options)
-        else:
-            products = catalogue.all_products(reader, limit=10)
-            if products:
-                options = [product_option(turn, one) for one in products]
-                from actions.match import choice_buttons
-
-                turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
-                return
+        products = _asked_about(turn, reader)
         rows = [
             turn.line(
                 "line_available"
@@ -327,5 +312,26 @@ def tell_availability(turn: Turn) -> None:
         ]
     if rows:
         turn.say("utter_availability", rows="\n".join(rows))
+    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
+    """The products that somebody asks about; none when that had to be asked first."""
+    tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
+    before = recent(turn, "product")
+    if tapped:
+        return [catalogue.product(reader, tapped)]
+    if said:
+        found = product_named(reader, said)
+        if found.one or (found.options and not found.guesses):
+            return [found.one] if found.one else list(found.options)
+        ask_which_product(turn, found, "price_query")
+        return []
+    if before and turn.metadata.get("kind") != "button":
+        return [catalogue.product(reader, before)]
+    options = [product_option(turn, one) for one in catalogue.all_products(reader, limit=10)]
+    if options:
+        turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
     else:
         turn.say("utter_no_products")
+    return []

@@ -43,6 +43,10 @@ class KhataQuestion(Reply):
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """One khata with its last lines, or everybody's balance."""
         with turn.read() as reader:
+            named = turn.all("customer_name")
+            if len(named) > 1:
+                self._several(turn, reader, [one.value for one in named])
+                return None
             customer = customer_meant(turn, reader, "khata_query")
             said = subject(turn) if customer is None and not turn.value("customer_name") else None
             if said:
@@ -76,6 +80,14 @@ class KhataQuestion(Reply):
             )
             if own > 0:
                 turn.say("utter_how_to_pay", **how_to_pay(reader))
+
+    def _several(self, turn: Turn, reader: Reader, names: list[str]) -> None:
+        for name in names:
+            found = customer_named(reader, name)
+            if found.one:
+                tell_khata(turn, reader, found.one.id, found.one.name)
+            else:
+                turn.say("utter_no_such_customer", said=name)
 
     def _everybody(self, turn: Turn, reader: Reader) -> None:
         owing = payments.balances(reader)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
+from actions.lexicon import only, words
 from actions.phrasebook import Button
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
@@ -18,6 +19,9 @@ from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
+
+SHORTEST_NAME = 4
+"""Letters of a word that may be a name without being marked as one."""
 
 MOST_CHOICES = 9
 """A WhatsApp list holds ten rows; one is left for "none of these"."""
@@ -142,6 +146,17 @@ def customer_meant(turn: Turn, reader: Reader, intent: str) -> Customer | None:
         if found.one is None:
             ask_which_customer(turn, found, intent)
         return found.one
+    return customer_in_text(turn, reader)
+
+
+def customer_in_text(turn: Turn, reader: Reader) -> Customer | None:
+    """A customer whose name stands in the message though no entity says so."""
+    for word in turn.words:
+        if len(word) < SHORTEST_NAME or only([word], "filler") or only([word], "same_person"):
+            continue
+        found = customer_named(reader, word).one
+        if found and word in words(found.name):
+            return found  # type: ignore[no-any-return]
     return None
 
 

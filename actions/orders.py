@@ -157,6 +157,12 @@ class OrderForm(Form):
             draft_id=draft.id,
         )
 
+    def _is_other(self, turn: Turn) -> bool:
+        """A guest who says a name gives its own."""
+        if turn.actor.kind == "guest" and turn.first("customer_name"):
+            return False
+        return super()._is_other(turn)
+
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
         if draft["customer"] is None and turn.actor.kind == "guest":
             name = turn.value("customer_name")
@@ -235,8 +241,11 @@ class ModifyForm(Form):
             _line_for_loose_quantity(reader, draft)
         if draft["mode"] == "remove":
             for line in draft["lines"] or []:
+                line["part"] = line.get("part") or bool(line.get("quantity"))
                 line["quantity"] = line.get("quantity") or "1"
         settle_goods(turn, reader, draft, may_add=False)
+        if draft["mode"] == "remove" and draft["order"] and complete(draft):
+            _settle_removal(reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which order, which product."""
@@ -594,12 +603,33 @@ def _mode(turn: Turn) -> str:
 
 
 def _line_for_loose_quantity(reader: Reader, draft: Draft) -> None:
-    """ "5 kar do" about an order of one product means that product."""
+    """ "5 kar do" or "5 aur" about an order of one product means that product."""
     now = orders.order(reader, UUID(draft["order"]["id"]))
     if len(now.lines) == 1:
-        draft["mode"] = "set"
+        draft["mode"] = draft["mode"] or "set"
         draft["lines"] = [{"said": now.lines[0].product, "quantity": draft["loose_quantity"]}]
     draft["loose_quantity"] = None
+
+
+def _settle_removal(reader: Reader, draft: Draft) -> None:
+    """ "2 maggi hata do" of five leaves three; without a quantity, or with all, none is left."""
+    ordered = {
+        str(line.product_id): line.quantity
+        for line in orders.order(reader, UUID(draft["order"]["id"])).lines
+    }
+    left = [
+        ordered[line["id"]] - Decimal(line["counted"])
+        for line in draft["lines"]
+        if line["part"] and line["id"] in ordered
+    ]
+    if len(left) == len(draft["lines"]) and all(one > 0 for one in left):
+        draft["mode"] = "set"
+        for line, quantity in zip(draft["lines"], left, strict=True):
+            line["quantity"] = line["counted"] = plain(quantity)
+            line["said_unit"] = line["unit"]
+        return
+    for line in draft["lines"]:
+        line["counted"] = plain(ordered.get(line["id"], Decimal(line["counted"])))
 
 
 def _change(turn: Turn, draft: Draft) -> dict[str, Any]:

@@ -57,12 +57,6 @@ class ReportRequest(Reply):
             **summary_facts(turn, summary),
         )
 
-    def for_customer(self, turn: Turn) -> None:
-        """A customer's report is its khata."""
-        from actions.khata import KhataQuestion
-
-        KhataQuestion().for_customer(turn)
-
     def _stock(self, turn: Turn, reader: Reader) -> None:
         stocks = inventory.stock_list(reader)
         turn.say(

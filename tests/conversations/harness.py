@@ -95,7 +95,7 @@ class Talk:
         context.use(bahi)
 
     def say(self, who: str, text: str, intent: str | None = None, **metadata: Any) -> Output:
-        """Say something, entities written as [text](entity); without an intent, the model decides."""
+        """Say something, entities as [text](entity); without an intent, the model decides."""
         plain, entities = annotated(text)
         parse_data = parsed(intent, plain, entities) if intent else None
         return self._turn(who, plain, parse_data, metadata)
