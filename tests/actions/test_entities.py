@@ -47,8 +47,8 @@ def said(text: str) -> tuple[str, list[Entity]]:
             [("maggi", "10", "packet"), ("parle", "5", None)],
         ),
         (
-            "[atta](product_name) ke [10](quantity) [pkt](unit), [oppo](product_name) [2](quantity)",
-            [("atta", "10", "packet"), ("oppo", "2", None)],
+            "[dal](product_name) ke [10](quantity) [pkt](unit), [tel](product_name) [2](quantity)",
+            [("dal", "10", "packet"), ("tel", "2", None)],
         ),
         (
             "[iPhone](product_name) aur [2](quantity) [charger](product_name)",
