@@ -43,6 +43,7 @@ def temporary_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def own_stores(*, postgres: bool = True, redis: bool = True) -> Iterator[tuple[Path, Stores]]:
     """PostgreSQL and Redis of our own, and the data folder that they publish themselves in."""
+    signal.signal(signal.SIGTERM, _leave)
     with temporary_folder() as folder, Stores(folder, postgres=postgres, redis=redis) as stores:
         yield folder, stores
 
@@ -65,7 +66,7 @@ def process(
     """A process with all its children, running inside and gone after."""
     output = log.open("wb") if log else subprocess.DEVNULL
     running = subprocess.Popen(
-        list(command),
+        _dies_with_us(command),
         cwd=cwd,
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
@@ -143,6 +144,17 @@ def say(text: str) -> None:
 def report(result: Mapping[str, Any]) -> None:
     """The result, as one line of JSON."""
     print(json.dumps(result), flush=True)
+
+
+def _leave(*_: Any) -> None:
+    """Being told to end is a reason to clean up like any other."""
+    raise SystemExit(1)
+
+
+def _dies_with_us(command: Sequence[str]) -> list[str]:
+    """If we are killed outright, the kernel ends our processes."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig=TERM", "--", *command] if setpriv else list(command)
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
