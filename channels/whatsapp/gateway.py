@@ -10,12 +10,13 @@ import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from redis.exceptions import RedisError
 from sanic import Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty, json, raw, text
+from sanic.response import HTTPResponse, html, json, raw, text
 
 from channels.whatsapp import keys
 from channels.whatsapp.crypto import Vault
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 READY_SECONDS = 1.0
 """A readiness answer is good for so long, however many ask."""
+
+NO_SUCH_BILL = Path(__file__).with_name("pages") / "no_such_bill.html"
+"""What whoever holds a wrong link to a bill sees."""
 
 PREFIX = "/webhooks/whatsapp"
 
@@ -178,7 +182,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, self._render_invoice, token)
         if found is None:
-            return empty(status=404)
+            return html(NO_SUCH_BILL.read_text(encoding="utf-8"), status=404)
         number, pdf = found
         headers = {
             "Content-Disposition": f'inline; filename="{number}.pdf"',

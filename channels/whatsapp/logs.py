@@ -9,7 +9,11 @@ import traceback
 import warnings
 from types import TracebackType
 
-QUIET = ("rasa", "sanic", "matplotlib", "tensorflow", "absl", "asyncio", "urllib3", "apscheduler")
+QUIET = (
+    "rasa", "sanic", "matplotlib", "tensorflow", "absl", "asyncio", "urllib3", "apscheduler",
+    "fontTools", "fpdf", "PIL",
+)  # fmt: skip
+"""Libraries that are heard from WARNING on; fontTools would list the letters of each bill."""
 
 
 class Discreet(logging.Formatter):

@@ -43,10 +43,10 @@ class People:
         if business_id is None:
             return None
         with self._bahi.read(business_id) as reader:
-            actor = _identify(reader, message.sender)
+            actor, known = _identify(reader, message.sender)
             language = language_of(reader, actor)
-        if actor.kind != "guest":
-            self._link(business_id, message)
+        if known is not None:
+            self._link(business_id, message, known)
         return Person(business_id, actor, language)
 
     def changed(self, business_id: int, message: InboundMessage) -> None:
@@ -61,12 +61,14 @@ class People:
                 if new not in before and self._learn(business_id, known, new, message.id):
                     break
 
-    def _link(self, business_id: int, message: InboundMessage) -> None:
-        """Note a business-scoped id while it still comes together with the phone number."""
+    def _link(self, business_id: int, message: InboundMessage, known: tuple[str, str]) -> None:
+        """Note phone number and business-scoped id while they still come together."""
         phone, bsuid = message.sender.phone, message.sender.bsuid
         if not (phone and bsuid) or (business_id, phone, bsuid) in self._linked:
             return
-        self._learn(business_id, ("phone", phone), ("bsuid", bsuid), message.id)
+        for name in _names(message.sender):
+            if name != known:
+                self._learn(business_id, known, name, message.id)
         self._linked[(business_id, phone, bsuid)] = None
         if len(self._linked) > REMEMBERED:
             self._linked.popitem(last=False)
@@ -83,12 +85,13 @@ class People:
         return True
 
 
-def _identify(reader: Reader, sender: Sender) -> Actor:
+def _identify(reader: Reader, sender: Sender) -> tuple[Actor, tuple[str, str] | None]:
+    """Who it is, and by which name it was recognised."""
     for kind, value in _names(sender):
         actor = identify(reader, kind=kind, value=value)
         if actor is not None:
-            return actor
-    return Actor("guest")
+            return actor, (kind, value)
+    return Actor("guest"), None
 
 
 def _names(sender: Sender) -> list[tuple[str, str]]:

@@ -52,6 +52,16 @@ def test_a_hidden_number_is_known_by_the_id_that_came_with_it_before(
     assert not _is_guest(people, message(number, Sender(bsuid="IN.1")))
 
 
+def test_a_number_that_was_hidden_is_learned_when_it_shows(
+    bahi: Bahi, business: int, number: str
+) -> None:
+    bahi.run(business, SYSTEM, "c", add_customer, name="Ravi", phone="919123456789")
+    people = People(bahi)
+    people.find(message(number, Sender(phone="919123456789", bsuid="IN.1")))
+    people.find(message(number, Sender(phone="919000000007", bsuid="IN.1")))
+    assert not _is_guest(people, message(number, Sender(phone="919000000007")))
+
+
 def test_who_changes_the_number_stays_the_same_customer(
     bahi: Bahi, business: int, number: str
 ) -> None:
