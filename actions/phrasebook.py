@@ -16,13 +16,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
 
-from ruamel.yaml import YAML
+import yaml
 
 DOMAIN = Path(__file__).resolve().parent.parent / "domain.yml"
 LANGUAGES = ("hinglish", "hindi", "english")
 PLAIN = "hinglish"
 
 PREFIX = "utter_"
+
+_READER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Every scalar is a text, as in a response it is: no "no" becomes false. In C: 0.05 s, not 1.5."""
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^\n{}]+?)\}")
 
@@ -100,7 +103,7 @@ class Phrasebook:
 
 @lru_cache(maxsize=4)
 def _load(path: Path) -> Phrasebook:
-    domain = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    domain = yaml.load(path.read_text(encoding="utf-8"), _READER)  # noqa: S506 - makes texts only
     return Phrasebook(domain["responses"])
 
 
