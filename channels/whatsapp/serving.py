@@ -1,7 +1,7 @@
 """A worker's own process: loads one model, takes messages, runs their turns, hands replies over.
 
-Started by channels.whatsapp.worker. It holds its share of the partitions, and works on several
-chats at once so that waiting for the database costs nothing.
+Started by channels.whatsapp.worker, through channels.whatsapp.process. It holds its share of the
+partitions, and works on several chats at once so that waiting for the database costs nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from channels.whatsapp import keys, trace
+from channels.whatsapp import keys, lean, trace
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import GraphClient
 from channels.whatsapp.inbox import Inbox, Outcome, Taken
@@ -46,7 +46,7 @@ from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
-from channels.whatsapp.straight import StraightRunner
+from channels.whatsapp.straight import StraightRunner, reading_domains_once
 from channels.whatsapp.turns import Turn, TurnFailed, Turns
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
@@ -330,7 +330,9 @@ def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecu
     trust_own_actions()
     executor = load_actions(os.environ.get("BAHI_ACTIONS") or "actions")
     actions = InProcessActions(executor, threads=threads)
-    agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
+    with reading_domains_once():
+        agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
+    lean.relent()
     agent.processor.graph_runner = StraightRunner.of(agent.processor.graph_runner)
     return agent
 
@@ -439,7 +441,3 @@ def main() -> None:
     except Unavailable as error:
         sys.exit(error.code)
     asyncio.run(serve(settings, Path(sys.argv[1])))
-
-
-if __name__ == "__main__":
-    main()

@@ -49,7 +49,7 @@ class Process:
         os.set_blocking(ready, False)
         environment = {**os.environ, "BAHI_READY_FD": str(told)}
         popen = subprocess.Popen(
-            [sys.executable, "-m", "channels.whatsapp.serving", str(model)],
+            [sys.executable, "-m", "channels.whatsapp.process", str(model)],
             env=environment,
             pass_fds=[told],
             preexec_fn=_die_with_parent,

@@ -1,0 +1,43 @@
+"""The process that serves one model: `python -m channels.whatsapp.process MODEL`.
+
+Looks what the model is made of before anything of Rasa is imported, so that what it does without
+is not imported either (lean.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from channels.whatsapp import lean
+
+METADATA = "metadata.json"
+
+
+def metadata_of(model: Path) -> dict[str, Any]:
+    """A model's description of itself; empty when the archive cannot be read."""
+    try:
+        with tarfile.open(model) as archive:
+            file = archive.extractfile(METADATA)
+            found: dict[str, Any] = json.load(file) if file else {}
+    except (OSError, tarfile.TarError, KeyError, ValueError):
+        return {}
+    return found
+
+
+def main() -> None:
+    """Serve the model named on the command line until told to stop."""
+    model = Path(sys.argv[1])
+    metadata = metadata_of(model)
+    if metadata and lean.can_serve(lean.components(metadata)):
+        lean.do_without()
+    from channels.whatsapp import serving
+
+    serving.main()
+
+
+if __name__ == "__main__":
+    main()
