@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from channels.whatsapp.messages import InboundMessage, Media, MediaKind, Sender, Status
+from erp_core.kernel.visible import visible
 
 MESSAGES_FIELD = "messages"
 TEXT_LIMIT = 4096
@@ -152,7 +153,7 @@ Reader = Callable[[Any, str], Found]
 
 
 def _read_text(part: Any, _: str) -> Found:
-    return {"kind": "text", "text": _text(_object(part).get("body"))[:TEXT_LIMIT]}
+    return {"kind": "text", "text": visible(_text(_object(part).get("body")))[:TEXT_LIMIT]}
 
 
 def _read_media(part: Any, kind: str) -> Found:

@@ -21,6 +21,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import search_key
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.kernel.quantity import checked, parse_unit, plain
+from erp_core.kernel.visible import visible
 from erp_core.parties.name_search import renew
 from erp_core.parties.permissions import Permission, require
 
@@ -194,7 +195,7 @@ def parse_rate(percent: str) -> int:
 
 def check_name(text: str) -> str:
     """A product's name on one line without stray spaces. Raises Invalid("bad_name")."""
-    name = _SPACES.sub(" ", text).strip()
+    name = _SPACES.sub(" ", visible(text)).strip()
     if not name or len(name) > LONGEST_NAME or not search_key(name):
         raise Invalid("bad_name")
     return name

@@ -9,6 +9,7 @@ import phonenumbers
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.matching import search_key
 from erp_core.kernel.spelling import fold
+from erp_core.kernel.visible import visible
 
 HOME_REGION = "IN"
 LONGEST_HOME_NUMBER = 10
@@ -38,7 +39,7 @@ def person_key(name: str) -> str:
 
 def clean_name(name: str) -> str:
     """The name on one line without stray spaces. Raises Invalid("bad_name")."""
-    cleaned = _SPACES.sub(" ", name).strip()
+    cleaned = _SPACES.sub(" ", visible(name)).strip()
     if not cleaned or len(cleaned) > LONGEST_NAME or not person_key(cleaned):
         raise Invalid("bad_name")
     return cleaned
