@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from erp_core.db import migrate as migrations
@@ -30,6 +31,10 @@ from erp_core.runtime import Bahi
 from erp_core.stores import Stores
 
 TODAY = date(2026, 11, 20)
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("bahi", deadline=None)
+settings.load_profile("bahi")
 
 _numbers = itertools.count(10_000)
 
