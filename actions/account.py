@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecuted, EventType, SessionStarted, SlotSet
+from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import wishes
+from actions.availability import tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.khata import KhataQuestion, tell_khata
@@ -37,15 +39,23 @@ class Everybody(Reply):
 
     def for_user(self, turn: Turn) -> None:
         """Say it."""
-        turn.say(self.says, **self._facts(turn))
+        self._say(turn, self.says)
 
     def for_customer(self, turn: Turn) -> None:
         """Say it to a customer."""
-        turn.say(f"{self.says}_customer", **self._facts(turn))
+        self._say(turn, f"{self.says}_customer")
 
     def for_guest(self, turn: Turn) -> None:
         """Say it to somebody unknown."""
-        turn.say(f"{self.says}_guest", **self._facts(turn))
+        self._say(turn, f"{self.says}_guest")
+
+    def _say(self, turn: Turn, response: str) -> None:
+        """In the middle of a form only the form's own buttons shall stand below."""
+        facts = self._facts(turn)
+        if turn.form is None:
+            turn.say(response, **facts)
+        else:
+            turn.dispatcher.utter_message(text=turn.line(response, **facts))
 
     def _facts(self, turn: Turn) -> dict[str, Any]:
         with turn.read() as reader:
@@ -86,9 +96,9 @@ class OutOfScope(BahiAction):
 
     action = "action_out_of_scope"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
-        """To everybody alike."""
-        turn.say("utter_out_of_scope")
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
+        """To everybody alike; but goods that a customer names are never out of scope."""
+        return serve(turn) or turn.say("utter_out_of_scope")
 
 
 class Coming(BahiAction):
@@ -158,7 +168,12 @@ class Deny(BahiAction):
 
     def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
         """Nothing was open."""
-        turn.say("utter_old_button" if turn.value("draft") else "utter_nothing_to_refuse")
+        if turn.value("draft"):
+            turn.say("utter_old_button")
+        elif turn.is_user:
+            turn.say("utter_nothing_to_refuse")
+        else:
+            turn.say(f"utter_nothing_open_{turn.actor.kind}")
 
 
 class Fallback(BahiAction):
@@ -166,7 +181,7 @@ class Fallback(BahiAction):
 
     action = "action_fallback"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> None:
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Say what came of it, or offer what may have been meant."""
         kind = str(turn.metadata.get("kind") or "")
         media = turn.metadata.get("media") or {}
@@ -174,12 +189,19 @@ class Fallback(BahiAction):
         if kind == "expired_button":
             turn.say("utter_old_button")
         elif turn.is_not_words:
+            for_buyers = f"{response}_customer"
+            if not turn.is_user and turn.phrasebook.has(for_buyers):
+                response = for_buyers
             known = turn.phrasebook.has(response)
             turn.say(response if known else "utter_received_unknown")
         elif turn.form:
             turn.say("utter_did_not_get_that")
         else:
-            self._offer(turn, tracker)
+            served = serve(turn)
+            if served is None:
+                self._offer(turn, tracker)
+            return served
+        return None
 
     def _offer(self, turn: Turn, tracker: Tracker) -> None:
         ranking = tracker.latest_message.get("intent_ranking") or []
@@ -197,6 +219,15 @@ class Fallback(BahiAction):
             for one in likely[:LIKELY]
         ]
         turn.say("utter_did_you_mean" if buttons else "utter_not_understood", choices=buttons)
+
+
+def serve(turn: Turn) -> list[EventType] | None:
+    """What a customer gets for goods that were named in a message that nobody understood."""
+    if turn.is_user or turn.form is not None:
+        return None
+    if wishes.orders(turn):
+        return [FollowupAction(wishes.ORDER_FORM)]
+    return tell_availability(turn) if wishes.asks(turn) else None
 
 
 CUSTOMER_INTENTS = frozenset(

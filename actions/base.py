@@ -7,9 +7,10 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import wishes
 from actions.context import Turn
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
@@ -60,6 +61,8 @@ class Reply(BahiAction):
         """Answer whoever writes."""
         if turn.actor.kind == "user":
             return self.for_user(turn)
+        if wishes.orders(turn) and turn.form is None:
+            return [FollowupAction(wishes.ORDER_FORM)]
         if turn.actor.kind == "customer":
             return self.for_customer(turn)
         return self.for_guest(turn)

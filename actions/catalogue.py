@@ -8,12 +8,12 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import number_of, paise_of, unit_in
 from actions.forms import Draft, Form, Write, ask_choice, bare_text, denied_entities, register
 from actions.goods import choose_product
-from actions.inventory import tell_availability
 from actions.match import (
     ask_which_product,
     chosen_id,
@@ -136,7 +136,7 @@ class ProductForm(Form):
                 price=inr(draft["price"]),
                 unit=unit_word(turn, draft["unit"] or "piece"),
                 stock=plain(Decimal(draft["stock"] or 0)),
-                draft_id=draft.id,
+                draft_id=draft.stamp,
             )
 
 
@@ -234,7 +234,8 @@ class PriceForm(Form):
         if slot == "price_amount":
             turn.say("utter_ask_price_amount", **facts)
         else:
-            turn.say("utter_confirm_price", after=inr(draft["price"]), draft_id=draft.id, **facts)
+            after = inr(draft["price"])
+            turn.say("utter_confirm_price", after=after, draft_id=draft.stamp, **facts)
 
 
 class WritePrice(Write):

@@ -6,15 +6,16 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions import wishes
 from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Outcome, Write, bare_text, denied_entities, register
 from actions.lexicon import says
 from actions.match import choice_buttons, customer_meant, customer_option, recent, remember
 from actions.said import subject
+from actions.wording import balance_words, order_rows, phone_for
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
-from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.parties.names import normal_phone
@@ -32,8 +33,6 @@ class CustomerQuestion(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """Name, number, balance and last orders; without a name, the list."""
-        from actions.orders import order_rows
-
         with turn.read() as reader:
             if turn.metadata.get("command") and subject(turn) and not turn.value("customer_name"):
                 customer = _by_text(turn, reader, subject(turn) or "")
@@ -61,10 +60,11 @@ class CustomerQuestion(Reply):
 
     def for_customer(self, turn: Turn) -> None:
         """One's own orders and nobody else's."""
-        from actions.orders import order_rows
-
         if turn.value("customer_name") or turn.value("customer_phone"):
             turn.say("utter_only_your_own")
+            return
+        if wishes.pries(turn):
+            turn.say("utter_not_for_customers")
             return
         with turn.read() as reader:
             rows = order_rows(turn, reader, turn.own_id)
@@ -139,7 +139,7 @@ class CustomerForm(Form):
         if slot == "customer_title":
             turn.say("utter_ask_customer_title")
         else:
-            turn.say("utter_ask_customer_number", name=draft["name"], draft_id=draft.id)
+            turn.say("utter_ask_customer_number", name=draft["name"], draft_id=draft.stamp)
 
 
 class WriteCustomer(Write):
@@ -156,24 +156,6 @@ class WriteCustomer(Write):
         )
         turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
         return [remember(turn, customer=added["customer_id"])]
-
-
-def balance_words(turn: Turn, paise: int) -> str:
-    """A balance as a person says it: so much to get, so much in advance, or nothing."""
-    if paise > 0:
-        return turn.line("word_owes", amount=inr(paise))
-    if paise < 0:
-        return turn.line("word_advance", amount=inr(-paise))
-    return turn.line("word_settled")
-
-
-def phone_for(turn: Turn, phone: str | None) -> str:
-    """A phone number to read: "+91 98765 00001"; the word for none."""
-    if not phone:
-        return turn.line("word_none")
-    if phone.startswith("91") and len(phone) == 12:
-        return f"+91 {phone[2:7]} {phone[7:]}"
-    return f"+{phone}"
 
 
 def known_phone(text: str) -> str | None:

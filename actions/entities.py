@@ -13,18 +13,21 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.lexicon import says, which, words
+from actions.lexicon import only, says, which, words
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import Lean, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.money import from_decimal
 from erp_core.kernel.quantity import parse_unit
+from erp_core.kernel.visible import visible
 
 APART = 1000
 """What it costs to leave a quantity without goods, in characters of distance."""
 SEPARATOR_COST = 20
+MOST_WORDS_OF_A_QUANTITY = 8
 
-_SEPARATOR = re.compile(r"[,;+&\n]|\b(?:aur|or|and|or)\b|और", re.IGNORECASE)
+SEPARATOR = re.compile(r"[,;+&\n]|\b(?:aur|or|and|or)\b|और", re.IGNORECASE)
+_MINUS = re.compile(r"(?:^|[\n,;]|\baur)\s*[-−]$")
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
@@ -55,7 +58,7 @@ def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
     for one in found:
         entity = Entity(
             name=one["entity"],
-            value=str(one.get("value", "")).strip(),
+            value=visible(str(one.get("value", ""))).strip(),
             normalized=one.get("normalized"),
             start=int(one.get("start") or 0),
             end=int(one.get("end") or 0),
@@ -138,8 +141,11 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
         return _line_without_product(quantities, units, amounts)
     lines = [Line(product=one.value) for one in products]
     for at, quantity in _pairs(text, quantities, products, units):
-        lines[at].quantity = number_of(quantity)
+        lines[at].quantity = _signed(text, quantity)
         lines[at].unit = _unit_of(quantity, units)
+    for line, product in zip(lines, products, strict=True):
+        if line.quantity is None:
+            line.quantity = _number_before(text, product, entities)
     if not quantities and units and len(products) == 1:
         lines[0].unit = unit_in(units[0])
     for at, amount in _pairs(text, amounts, products, []):
@@ -159,6 +165,45 @@ def _line_without_product(
     if amounts:
         line.amount = paise_of(amounts[-1])
     return [line]
+
+
+def bare_quantity(text: str) -> Line | None:
+    """A message that is nothing but a quantity: "5", "do kilo", "paanch packet kar do"."""
+    said = text.split()[:MOST_WORDS_OF_A_QUANTITY]
+    if len(text.split()) > len(said):
+        return None
+    for end in range(len(said), 0, -1):
+        number = parse_number(" ".join(said[:end]))
+        glued = _NUMBER_THEN_WORD.fullmatch(said[0]) if end == 1 else None
+        if number is None and not glued:
+            continue
+        unit = parse_unit(glued[2]) if glued else (parse_unit(said[end]) if said[end:] else None)
+        rest = said[end + (unit is not None and not glued) :]
+        if only(words(" ".join(rest)), "filler"):
+            number = number if number is not None else parse_number(glued[1]) if glued else None
+            return Line(quantity=number, unit=unit) if number is not None else None
+    return None
+
+
+def _signed(text: str, quantity: Entity) -> Decimal | None:
+    """The number with a minus that begins a message or a part of it: no order, but no 5 either."""
+    number = number_of(quantity)
+    before = text[: quantity.start]
+    if number is not None and _MINUS.search(before):
+        return -abs(number)
+    return number
+
+
+def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> Decimal | None:
+    """The number that stands before goods though no entity says so: "aur ek colgate"."""
+    start = max((one.end for one in entities if one.end <= product.start), default=0)
+    said = text[start : product.start].split()
+    if not said or (number := parse_number(said[-1])) is None:
+        return None
+    others = words(" ".join(said[:-1]))
+    # "do" is two, and it is "give": only what begins a part counts.
+    joins = "more" if only(words(said[-1]), "filler") else "filler"
+    return number if only([one for one in others if not only([one], "more")], joins) else None
 
 
 def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:
@@ -202,7 +247,7 @@ def _distance(text: str, value: Entity, product: Entity, units: Sequence[Entity]
     gap = (
         text[end : product.start] if product.start >= value.end else text[product.end : value.start]
     )
-    return len(gap) + SEPARATOR_COST * len(_SEPARATOR.findall(gap))
+    return len(gap) + SEPARATOR_COST * len(SEPARATOR.findall(gap))
 
 
 def _plain_number(given: Any) -> Decimal | None:

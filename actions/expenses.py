@@ -18,10 +18,10 @@ from actions.forms import (
     pieces_between,
     register,
 )
-from actions.khata import day
 from actions.lexicon import only, words
 from actions.money import take_amount
 from actions.said import subject
+from actions.wording import day
 from erp_core.expenses import service
 from erp_core.expenses.categories import guess_category
 from erp_core.journal.context import Reader
@@ -78,7 +78,7 @@ class ExpenseForm(Form):
             turn.say("utter_ask_expense_item", amount=inr(draft["amount"]))
         else:
             turn.say(
-                "utter_confirm_expense", draft_id=draft.id, **_facts(turn, reader.today, draft)
+                "utter_confirm_expense", draft_id=draft.stamp, **_facts(turn, reader.today, draft)
             )
 
 

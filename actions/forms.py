@@ -3,16 +3,19 @@
 Rasa runs validate_<form> after each message while the form is active. It takes what the message
 says into the draft, and fills the form's slots as far as the draft is sure; Rasa then asks for the
 next one by action_ask_<slot>. A message about something else is left alone (no slot is set): Rasa
-lets the rule of its intent answer, and asks again. A draft's id goes out in every button and comes
-back with the tap, so that an old button does nothing, and one tapped often writes once.
+lets the rule of its intent answer, and asks again. A draft's stamp goes out in every button and
+comes back with the tap: it is another one as soon as the draft says something else, so that an old
+button does nothing, and one tapped often writes once.
 """
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from hashlib import blake2b
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -20,6 +23,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.forms import REQUESTED_SLOT
 
+from actions import wishes
+from actions.availability import tell_availability
 from actions.base import BahiAction, say_error
 from actions.context import Turn
 from actions.entities import Entity, without_denied
@@ -42,6 +47,10 @@ from erp_core.parties.permissions import Permission
 
 NEW = "new"
 """The choice "none of these: add it"."""
+SKIP = "skip"
+"""The choice "none of these: leave it out"."""
+MOST_ROWS = 10
+"""So many rows WhatsApp's list holds."""
 
 QUESTIONS = frozenset(
     {
@@ -62,8 +71,15 @@ WRITES = frozenset(
 )  # fmt: skip
 """Intents that start a form of their own."""
 
+MONEY = frozenset({"payment_record", "khata_credit", "expense_log"})
+"""Writes of an amount."""
+
 UNSURE = frozenset({"nlu_fallback", "out_of_scope", "goodbye", ""})
 """Intents that a short answer to a question is often taken for."""
+
+
+_OF_THE_TURN = frozenset({"asked", "answering", "confirmed"})
+"""What a draft notes for the moment and shows nobody."""
 
 
 class Outcome(Enum):
@@ -97,6 +113,19 @@ class Draft:
         return {"id": self.id, "form": self.form, "data": self.data, "pending": self.pending}
 
     @property
+    def stamp(self) -> str:
+        """What its buttons carry: the id, and a digest of all that its messages show."""
+        shown = {key: value for key, value in self.data.items() if key not in _OF_THE_TURN}
+        asking = None if self.editing else self.pending
+        said = json.dumps([shown, asking], sort_keys=True).encode()
+        return f"{self.id}.{blake2b(said, digest_size=4).hexdigest()}"
+
+    @property
+    def editing(self) -> bool:
+        """Whether "change it" was tapped, and nothing has been changed yet."""
+        return self.pending is not None and self.pending["kind"] == "edit"
+
+    @property
     def replying(self) -> bool:
         """Whether the message in hand answers a question, as against starting the form."""
         return "asked" in self.data
@@ -119,6 +148,8 @@ class Form(BahiAction):
     """Other writes that a change of this draft is easily taken for."""
     permission: ClassVar[Permission]
     for_customers: ClassVar[bool] = False
+    takes_money: ClassVar[bool] = True
+    """Whether an amount without goods can be an answer here."""
 
     def name(self) -> str:
         """What Rasa calls the action that validates the form."""
@@ -162,6 +193,8 @@ class Form(BahiAction):
             return True
         elif turn.actor.kind == "guest" and self.for_customers:
             return self.welcomes_guest(turn)
+        elif wishes.asks(turn):
+            tell_availability(turn)
         else:
             turn.say(
                 "utter_not_for_customers"
@@ -192,8 +225,10 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
+        if not turn.is_user and not self.for_customers and wishes.orders(turn):
+            return self._left(former)
         if not self.welcomes(turn):
-            return [*self._closed(), *_clear(former)]
+            return self._left(former)
         if former is not None:
             turn.say("utter_former_dropped", what=turn.line(f"what_{former.form}"))
         draft = Draft(turn.new_id(), self.form)
@@ -206,7 +241,7 @@ class Form(BahiAction):
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         tapped = turn.value("draft")
-        if tapped and tapped != draft.id:
+        if tapped and tapped != draft.stamp:
             turn.say("utter_old_button")
             return Outcome.TAKEN
         if tapped:
@@ -246,6 +281,8 @@ class Form(BahiAction):
         return self._handle_yes(turn, draft)
 
     def _handle_yes(self, turn: Turn, draft: Draft) -> Outcome:
+        if draft.editing:
+            draft.pending = None
         pending = draft.pending
         if pending and pending.get("yes"):
             draft.pending = None
@@ -319,6 +356,8 @@ class Form(BahiAction):
             return False
         if intent in WRITES and _says_all_of_its_own(turn):
             return True
+        if intent in MONEY and not self.takes_money and _speaks_of_money(turn):
+            return True
         if self._is_bare_answer(turn):
             return False
         if intent in QUESTIONS:
@@ -365,6 +404,11 @@ class Form(BahiAction):
             *(SlotSet(slot, filled.get(slot)) for slot in self.slots),
         ]
 
+    def _left(self, former: Draft | None) -> list[EventType]:
+        """Nothing began; what was being written before goes on."""
+        closed = self._closed()
+        return closed if former is None else [SlotSet("draft", former.kept()), *closed[1:]]
+
     def _closed(self) -> list[EventType]:
         return [
             SlotSet("draft", None),
@@ -379,6 +423,11 @@ def _says_all_of_its_own(turn: Turn) -> bool:
         return False
     goods = turn.intent == "order_create" and turn.first("product_name")
     return bool(goods or turn.first("amount"))
+
+
+def _speaks_of_money(turn: Turn) -> bool:
+    paid = turn.first("amount") or turn.first("payment_method")
+    return paid is not None and turn.first("product_name") is None
 
 
 def _asking(filled: dict[str, Any]) -> dict[str, Any]:
@@ -431,7 +480,7 @@ class Ask(BahiAction):
             return
         form = self.form()
         with turn.read() as reader:
-            if draft.pending and draft.pending["kind"] == "edit":
+            if draft.editing:
                 turn.say(f"utter_edit_{form.form}")
             elif draft.pending:
                 form.ask_pending(turn, reader, draft)
@@ -462,7 +511,11 @@ class Write(BahiAction):
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
         """Write the draft once. When the business refuses, the form takes over again."""
         draft = Draft.of(tracker.slots)
-        if draft is None or draft.form != self.writes.form or not draft["confirmed"]:
+        if draft is not None and draft.form != self.writes.form:
+            return [*self._cleared()[1:], FollowupAction(draft.form)]
+        if draft is None and not turn.is_user and wishes.orders(turn):
+            return [*self._cleared(), FollowupAction(wishes.ORDER_FORM)]
+        if draft is None or not draft["confirmed"]:
             return self._cleared()
         try:
             events = self.write(turn, draft) or []
@@ -513,27 +566,48 @@ def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:
     rows = [
         Button(
             title=option["name"],
-            payload=payload_of("affirm", draft=draft.id, choice=option["id"], act=pending["token"]),
+            payload=_choice_payload(draft, pending, option["id"]),
             description=option["description"],
         )
         for option in pending["options"]
     ]
+    ways_on = _ways_on(turn, draft, pending)
+    rows = rows[: MOST_ROWS - len(ways_on)]
     if pending["kind"] == "choose":
-        turn.say(f"utter_which_{kind}", said=pending["said"], choices=rows)
+        turn.say(f"utter_which_{kind}", said=pending["said"], choices=[*rows, *ways_on])
         return
     if pending.get("may_add"):
-        add = turn.phrasebook.render(f"utter_add_{kind}_button", turn.language)["text"]
-        rows.append(
-            Button(
-                title=add,
-                payload=payload_of("affirm", draft=draft.id, choice=NEW, act=pending["token"]),
-                description="",
-            )
-        )
         response = f"utter_unknown_{kind}_or_add" if pending["options"] else f"utter_add_{kind}"
+    elif pending["options"]:
+        response = f"utter_{kind}_guesses"
     else:
-        response = f"utter_{kind}_guesses" if pending["options"] else f"utter_no_such_{kind}"
-    turn.say(response, said=pending["said"], choices=rows)
+        here = f"utter_no_such_{kind}_here"
+        response = here if turn.phrasebook.has(here) else f"utter_no_such_{kind}"
+    turn.say(response, said=pending["said"], choices=[*rows, *ways_on])
+
+
+def _ways_on(turn: Turn, draft: Draft, pending: dict[str, Any]) -> list[Button]:
+    """What else can be done with a name than to choose what it means."""
+    ways = []
+    if pending["kind"] == "unknown" and pending.get("may_add"):
+        ways.append((f"utter_add_{pending['field']}_button", NEW))
+    if pending["kind"] == "unknown" and "index" in pending and draft["lines"]:
+        ways.append(("utter_button_skip_line", SKIP))
+    buttons = [
+        Button(title=turn.line(title), payload=_choice_payload(draft, pending, value))
+        for title, value in ways
+    ]
+    return [*buttons, drop_button(turn, draft)]
+
+
+def _choice_payload(draft: Draft, pending: dict[str, Any], value: str) -> str:
+    return payload_of("affirm", draft=draft.stamp, choice=value, act=pending["token"])
+
+
+def drop_button(turn: Turn, draft: Draft) -> Button:
+    """A button that drops what is being written."""
+    title = turn.line("utter_button_drop")
+    return Button(title=title, payload=payload_of("deny", draft=draft.stamp))
 
 
 def settle_customer(turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -7,13 +7,23 @@ much was said, `amount` a rate if one was named; once the product is known, `id`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import Entity, Line, lines_of, paise_of
-from actions.forms import NEW, Draft, bare_text, denied_entities, set_product, settle_product
+from actions.entities import Entity, Line, bare_quantity, lines_of, paise_of
+from actions.forms import (
+    NEW,
+    SKIP,
+    Draft,
+    bare_text,
+    denied_entities,
+    drop_button,
+    set_product,
+    settle_product,
+)
 from actions.lexicon import says, words
 from actions.match import recent, unit_word
 from erp_core.catalogue import queries as catalogue
@@ -26,6 +36,9 @@ from erp_core.kernel.quantity import UNITS, convert, plain, positive
 
 GOODS = frozenset({"product_name", "quantity", "unit"})
 
+MOST_LINES = 30
+"""So many goods one message may name; a longer list is sent in parts."""
+
 LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "set", "box", "bag"})
 """Units that people use for one another when they just mean "so many of it"."""
 
@@ -37,7 +50,11 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     asked = draft["asked"] or {}
     if _take_new_product(turn, lines, asked):
         return True
+    if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
+        raise Invalid("too_many_lines")
     entities = denied_entities(turn)
+    if asked.get("field") != "product":
+        entities = [_as_said(one) for one in entities]
     said = lines_of(turn.text, entities)
     if not said:
         said = _said_barely(turn, lines, asked, replying=draft.replying)
@@ -50,13 +67,20 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     return True
 
 
+def _as_said(entity: Entity) -> Entity:
+    """A number is a quantity, whatever it was taken for: no goods are called "5"."""
+    if entity.name == "product_name" and parse_number(entity.value) is not None:
+        return replace(entity, name="quantity", normalized=None)
+    return entity
+
+
 def _said_barely(
     turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any], *, replying: bool
 ) -> list[Line]:
     """A bare number as a quantity; a bare text as the product that was asked for."""
-    number = parse_number(turn.text.strip())
-    if number is not None and lines:
-        return [Line(quantity=number)]
+    counted = bare_quantity(turn.text)
+    if counted is not None:
+        return [counted] if lines else []
     choosing = asked.get("field") == "product"
     if (not lines or choosing) and not turn.entities and replying:
         text = bare_text(turn)
@@ -189,14 +213,18 @@ def settle_goods(
 ) -> None:
     """Find the products, count in their units, and note what must be asked first."""
     for index, line in enumerate(draft["lines"] or []):
+        first, before = draft.pending, dict(line)
+        draft.pending = None
         if not line.get("id"):
             _settle_product(turn, reader, draft, line, index, may_add=may_add, ask_stock=ask_stock)
-        if draft.pending:
-            return
-        if not line.get("counted"):
+        if draft.pending is None and not line.get("counted"):
             _count(draft, line, index)
-        if draft.pending:
-            return
+        if first is not None:
+            # One thing is asked at a time: what this line asks comes up when its turn has come.
+            if draft.pending is not None:
+                line.clear()
+                line.update(before)
+            draft.pending = first
 
 
 def _settle_product(
@@ -260,6 +288,9 @@ def _count(draft: Draft, line: dict[str, Any], index: int) -> None:
 def choose_product(turn: Turn, draft: Draft, value: str) -> None:
     """Take the chosen product for the line that asked, or begin to add a new one."""
     pending = draft["answering"]
+    if value == SKIP:
+        draft["lines"].pop(pending["index"])
+        return
     line = draft["lines"][pending["index"]]
     if value == NEW:
         line["new"] = True
@@ -289,8 +320,26 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
     elif kind == "bad_quantity":
         turn.say("utter_ask_good_quantity", product=line["name"], unit=unit)
     else:
-        turn.say("utter_ask_quantity", product=line["name"], unit=unit)
+        _say_noted(turn, draft)
+        drop = [drop_button(turn, draft)]
+        turn.say("utter_ask_quantity", product=line["name"], unit=unit, choices=drop)
     return True
+
+
+def _say_noted(turn: Turn, draft: Draft) -> None:
+    """Show the goods that are clear already, so that what was said meanwhile is seen to be kept."""
+    rows = [
+        turn.line(
+            "line_goods",
+            product=line["name"],
+            quantity=line["counted"],
+            unit=unit_word(turn, line["unit"]),
+        )
+        for line in draft["lines"]
+        if line.get("counted")
+    ]
+    if rows:
+        turn.say("utter_noted_goods", rows="\n".join(rows))
 
 
 def complete(draft: Draft) -> list[dict[str, Any]] | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Write, ask_choice, register
@@ -16,35 +17,22 @@ from actions.goods import ask_goods, choose_product, complete, settle_goods, tak
 from actions.lexicon import says
 from actions.match import (
     ask_which_product,
-    choice_buttons,
     chosen_id,
     product_named,
-    product_option,
     recent,
     remember,
     unit_word,
 )
 from actions.said import subject
-from erp_core.catalogue import queries as catalogue
-from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
 from erp_core.inventory.queries import Stock
-from erp_core.journal.commands import Command
-from erp_core.journal.context import Context, Reader
-from erp_core.kernel.money import inr
+from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
 ROWS = 20
 """So many rows of a list fit one message with room to spare."""
-
-CHANGES: Mapping[str, Command] = {
-    "add": service.receive_stock,
-    "remove": service.remove_stock,
-    "damage": service.damage_stock,
-    "set": service.set_stock,
-}
 
 
 class StockQuestion(Reply):
@@ -157,7 +145,7 @@ class StockForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods with quantities, and words that say which way the stock goes."""
         tapped = turn.value("choice")
-        change = tapped if tapped in CHANGES else _change_in(turn)
+        change = tapped if tapped in service.CHANGES else _change_in(turn)
         asked = (draft["asked"] or {}).get("kind")
         if change and (
             turn.intent == "inventory_update" or not draft["change"] or asked == "change"
@@ -175,7 +163,7 @@ class StockForm(Form):
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """A product, or which way the stock goes."""
-        if value in CHANGES:
+        if value in service.CHANGES:
             draft["change"] = value
         else:
             choose_product(turn, draft, value)
@@ -192,7 +180,7 @@ class StockForm(Form):
         """Which product, how much, which way."""
         pending = draft.pending or {}
         if pending["kind"] == "change":
-            turn.say("utter_ask_stock_change", draft_id=draft.id)
+            turn.say("utter_ask_stock_change", draft_id=draft.stamp)
         elif not ask_goods(turn, draft):
             ask_choice(turn, draft, pending)
 
@@ -201,13 +189,13 @@ class StockForm(Form):
         if slot == "stock_lines":
             turn.say(f"utter_ask_stock_lines_{draft['change'] or 'add'}")
         elif slot == "stock_change":
-            turn.say("utter_ask_stock_change", draft_id=draft.id)
+            turn.say("utter_ask_stock_change", draft_id=draft.stamp)
         else:
             rows = [_change_row(turn, reader, draft["change"], line) for line in draft["lines"]]
             turn.say(
                 f"utter_confirm_stock_{draft['change']}",
                 rows=turn.lines("line_stock_change", rows),
-                draft_id=draft.id,
+                draft_id=draft.stamp,
             )
 
 
@@ -220,7 +208,9 @@ class WriteStock(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """All lines in one command; tell what is there now."""
         lines = [{"product_id": line["id"], "quantity": line["counted"]} for line in draft["lines"]]
-        done = turn.run(change_stock, key=f"draft:{draft.id}", change=draft["change"], lines=lines)
+        done = turn.run(
+            service.change_stock, key=f"draft:{draft.id}", change=draft["change"], lines=lines
+        )
         rows = [
             {
                 "product": line["name"],
@@ -232,21 +222,6 @@ class WriteStock(Write):
         ]
         turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
         return [remember(turn, product=draft["lines"][-1]["id"])]
-
-
-def change_stock(
-    ctx: Context, *, change: str, lines: Sequence[Mapping[str, str]]
-) -> dict[str, Any]:
-    """Change the stock of several products alike, all or none. {"changes": [StockChanged, …]}."""
-    command = CHANGES[change]
-    # Stock rows are locked in the order of their ids, as everywhere.
-    done = {
-        line["product_id"]: command(
-            ctx, product_id=UUID(line["product_id"]), quantity=Decimal(line["quantity"])
-        )
-        for line in sorted(lines, key=lambda one: UUID(one["product_id"]))
-    }
-    return {"changes": [done[line["product_id"]] for line in lines]}
 
 
 def _change_in(turn: Turn) -> str | None:
@@ -293,45 +268,3 @@ def stock_rows(turn: Turn, stocks: Sequence[Stock]) -> str:
         turn.line("line_stock_low" if one.low else "line_stock", **stock_facts(turn, one))
         for one in stocks[:ROWS]
     )
-
-
-def tell_availability(turn: Turn) -> list[EventType]:
-    """For whoever does not run the shop: is it there, and what does it cost."""
-    with turn.read() as reader:
-        products = _asked_about(turn, reader)
-        rows = [
-            turn.line(
-                "line_available"
-                if inventory.stock(reader, one.id).available > 0
-                else "line_sold_out",
-                product=one.name,
-                price=inr(one.price_paise),
-                unit=unit_word(turn, one.unit),
-            )
-            for one in products
-        ]
-    if rows:
-        turn.say("utter_availability", rows="\n".join(rows))
-    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
-
-
-def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
-    """The products that somebody asks about; none when that had to be asked first."""
-    tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
-    before = recent(turn, "product")
-    if tapped:
-        return [catalogue.product(reader, tapped)]
-    if said:
-        found = product_named(reader, said)
-        if found.one or (found.options and not found.guesses):
-            return [found.one] if found.one else list(found.options)
-        ask_which_product(turn, found, "price_query")
-        return []
-    if before and turn.metadata.get("kind") != "button":
-        return [catalogue.product(reader, before)]
-    options = [product_option(turn, one) for one in catalogue.all_products(reader, limit=10)]
-    if options:
-        turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
-    else:
-        turn.say("utter_no_products")
-    return []

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import Reply
+from actions.base import Reply, say_error
 from actions.context import Turn
-from actions.customers import balance_words
 from actions.forms import (
     Draft,
     Form,
@@ -21,17 +20,18 @@ from actions.forms import (
     settle_customer,
     take_customer,
 )
-from actions.khata import day, how_to_pay, names_somebody_else
+from actions.khata import names_somebody_else
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
-from actions.orders import order_lines, totals
+from actions.orders import step_button
 from actions.phrasebook import Button
 from actions.said import subject
+from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import NotFound
+from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.orders import states
@@ -85,6 +85,9 @@ class InvoiceForm(Form):
         if order.invoice_id:
             _show_existing(turn, reader, order.invoice_id)
             draft.pending = {"kind": "closed"}
+        elif order.status not in BILLABLE:
+            _say_not_billable(turn, order)
+            draft.pending = {"kind": "closed"}
         else:
             draft["order"] = {"id": str(order.id), "number": order.number}
             draft["customer"] = {"id": str(order.customer_id), "name": order.customer}
@@ -122,7 +125,7 @@ class InvoiceForm(Form):
         facts: dict[str, Any] = {
             "name": draft["customer"]["name"],
             "before": balance_words(turn, before),
-            "draft_id": draft.id,
+            "draft_id": draft.stamp,
         }
         if draft["amount"]:
             turn.say(
@@ -327,6 +330,19 @@ def tell_own_bill(turn: Turn) -> None:
             due=inr(found.due_paise),
             **how_to_pay(reader),
         )
+
+
+def _say_not_billable(turn: Turn, order: Order) -> None:
+    """Why there can be no bill yet; an order that waits for a yes can be given it here."""
+    if order.status == states.PENDING:
+        turn.say(
+            "utter_bill_needs_acceptance",
+            number=order.number,
+            name=order.customer,
+            choices=[step_button(turn, order, states.CONFIRMED)],
+        )
+    else:
+        say_error(turn, Conflict("order_not_billable", status=order.status))
 
 
 def _show_existing(turn: Turn, reader: Reader, invoice_id: UUID) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import wishes
 from actions.base import Reply
 from actions.context import Turn
-from actions.customers import balance_words
 from actions.forms import (
     Draft,
     Form,
@@ -24,6 +23,7 @@ from actions.lexicon import says
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount
 from actions.said import subject
+from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
@@ -70,6 +70,9 @@ class KhataQuestion(Reply):
         with turn.read() as reader:
             if names_somebody_else(turn, reader):
                 turn.say("utter_only_your_own")
+                return
+            if wishes.pries(turn):
+                turn.say("utter_not_for_customers")
                 return
             own = payments.balance(reader, turn.own_id)
             rows = statement_rows(turn, reader, turn.own_id)
@@ -151,7 +154,7 @@ class CreditForm(Form):
             amount=inr(draft["amount"]),
             before=balance_words(turn, before),
             after=balance_words(turn, before + draft["amount"]),
-            draft_id=draft.id,
+            draft_id=draft.stamp,
         )
 
 
@@ -207,15 +210,6 @@ def _entry(turn: Turn, kind: str) -> str:
     return response if turn.phrasebook.has(response) else "entry_other"
 
 
-def own_balance_words(turn: Turn, paise: int) -> str:
-    """A balance told to the customer whose it is."""
-    if paise > 0:
-        return turn.line("word_you_owe", amount=inr(paise))
-    if paise < 0:
-        return turn.line("word_your_advance", amount=inr(-paise))
-    return turn.line("word_settled")
-
-
 def names_somebody_else(turn: Turn, reader: Reader) -> bool:
     """Whether a customer speaks of somebody else, by name or by number."""
     own = parties.customer(reader, turn.own_id)
@@ -233,14 +227,3 @@ def _is_name_of(own: parties.Customer, said: str) -> bool:
         return True
     spoken = set(person_key(said).split())
     return bool(spoken) and spoken <= set(person_key(own.name).split())
-
-
-def how_to_pay(reader: Reader) -> dict[str, Any]:
-    """Where the shop takes money."""
-    shop = parties.business(reader)
-    return {"shop": shop.name, "upi": shop.upi_vpa or "-"}
-
-
-def day(on: date) -> str:
-    """A date as it is written in India."""
-    return on.strftime("%d-%m-%Y")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import Reply
+from actions import wishes
+from actions.base import Reply, say_error
 from actions.context import Turn
-from actions.entities import period_of
 from actions.forms import (
     Draft,
     Form,
@@ -32,28 +32,29 @@ from actions.goods import (
     settle_goods,
     take_goods,
 )
-from actions.khata import day
-from actions.lexicon import says, which
+from actions.lexicon import only, says, which, words
 from actions.match import (
     ask_which_customer,
     customer_meant,
     customer_named,
+    payload_of,
     recent,
     remember,
     unit_word,
 )
 from actions.phrasebook import Button
 from actions.said import subject
+from actions.wording import order_facts, order_lines, preview_rows, totals
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
-from erp_core.kernel.errors import BahiError, NotFound
+from erp_core.kernel.errors import BahiError, Conflict, Invalid, NotFound
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
 from erp_core.orders.pricing import LineWanted
-from erp_core.orders.queries import Order, Preview
+from erp_core.orders.queries import Order
 from erp_core.parties import queries as parties
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
@@ -73,6 +74,7 @@ class OrderForm(Form):
     )
     permission = Permission.CREATE_ORDER
     for_customers = True
+    takes_money = False
 
     def welcomes_guest(self, turn: Turn) -> bool:
         """A guest may order, and becomes a customer by it."""
@@ -154,23 +156,22 @@ class OrderForm(Form):
             name=draft["customer"]["name"],
             rows=preview_rows(turn, preview),
             totals=totals(turn, preview),
-            draft_id=draft.id,
+            draft_id=draft.stamp,
         )
 
     def _is_other(self, turn: Turn) -> bool:
         """A guest who says a name gives its own."""
         if turn.actor.kind == "guest" and turn.first("customer_name"):
             return False
+        if not turn.is_user and wishes.orders(turn):
+            return False
         return super()._is_other(turn)
 
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
-        if draft["customer"] is None and turn.actor.kind == "guest":
-            name = turn.value("customer_name")
-            if name is None and draft.replying and not turn.first("product_name"):
-                name = bare_text(turn)
-            if name:
-                _register(turn, draft, name)
-                return True
+        nameless = draft["customer"] is None and turn.actor.kind == "guest"
+        if nameless and (name := _own_name(turn, draft)):
+            _register(turn, draft, name)
+            return True
         return take_goods(turn, draft)
 
 
@@ -212,6 +213,7 @@ class ModifyForm(Form):
     near = frozenset({"order_create", "inventory_update", "price_update"})
     permission = Permission.MODIFY_ORDER
     for_customers = True
+    takes_money = False
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
@@ -282,7 +284,7 @@ class ModifyForm(Form):
                 name=now.customer,
                 before=turn.line(f"status_{now.status}"),
                 after=turn.line(f"status_{draft['status']}"),
-                draft_id=draft.id,
+                draft_id=draft.stamp,
             )
         else:
             rows = [
@@ -299,7 +301,7 @@ class ModifyForm(Form):
                 name=now.customer,
                 rows=turn.lines("line_goods", rows),
                 now=order_lines(turn, now),
-                draft_id=draft.id,
+                draft_id=draft.stamp,
             )
 
 
@@ -341,14 +343,25 @@ class CancelForm(Form):
     intents = frozenset({"order_cancel"})
     permission = Permission.CANCEL_ORDER
     for_customers = True
+    takes_money = False
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """A guest has no order to cancel, and is told what else there is."""
+        turn.say("utter_nothing_open_guest")
+        return False
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order."""
         return take_order(turn, draft)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
-        """Find the order."""
+        """Find the order, and see whether it can be cancelled at all."""
         settle_order(turn, reader, draft)
+        if draft.pending is None and draft["order"]:
+            error = _not_cancellable(turn, orders.order(reader, UUID(draft["order"]["id"])))
+            if error:
+                say_error(turn, error)
+                draft.pending = {"kind": "closed"}
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
         """Which order."""
@@ -364,7 +377,9 @@ class CancelForm(Form):
             turn.say("utter_ask_which_order")
             return
         now = orders.order(reader, UUID(draft["order"]["id"]))
-        turn.say("utter_confirm_cancel", draft_id=draft.id, **order_facts(turn, now))
+        held = now.status in states.RESERVED
+        response = "utter_confirm_cancel" if held else "utter_confirm_cancel_pending"
+        turn.say(response, draft_id=draft.stamp, **order_facts(turn, now))
 
     def _says_cancel(self, turn: Turn) -> bool:  # noqa: ARG002
         return False
@@ -378,13 +393,28 @@ class WriteCancel(Write):
 
     def write(self, turn: Turn, draft: Draft) -> None:
         """Write it."""
+        order_id = UUID(draft["order"]["id"])
+        with turn.read() as reader:
+            held = orders.order(reader, order_id).status in states.RESERVED
         done = turn.run(
             service.cancel_order,
             key=f"draft:{draft.id}",
-            order_id=UUID(draft["order"]["id"]),
+            order_id=order_id,
             reason="asked",
         )
-        turn.say("utter_order_cancelled", number=done["number"])
+        response = "utter_order_cancelled" if held else "utter_order_cancelled_pending"
+        turn.say(response, number=done["number"])
+
+
+def _not_cancellable(turn: Turn, order: Order) -> BahiError | None:
+    """Why an order cannot be cancelled, told before anybody is asked to agree to it."""
+    if order.invoice_id:
+        return Conflict("order_invoiced")
+    if states.CANCELLED not in states.TRANSITIONS.after(order.status):
+        return Conflict("illegal_transition", before=order.status, after=states.CANCELLED)
+    if not turn.is_user and order.status not in states.CANCELLABLE_BY_CUSTOMER:
+        return Conflict("order_not_changeable", status=order.status)
+    return None
 
 
 class OrderQuestion(Reply):
@@ -460,8 +490,10 @@ def move_order(turn: Turn, order_id: UUID, act: str) -> None:
     status = {"accept": states.CONFIRMED, "reject": states.CANCELLED}.get(act, act)
     with turn.read() as reader:
         before = orders.order(reader, order_id)
-    if before.status == status or status not in states.TRANSITIONS.after(before.status):
-        turn.say("utter_order_already", **order_facts(turn, before))
+    decided = act == "reject" and before.status != states.PENDING
+    if decided or status not in states.TRANSITIONS.after(before.status):
+        ways_out = _ways_out(turn, before)
+        turn.say("utter_order_already", choices=ways_out, **order_facts(turn, before))
         return
     turn.run(
         service.change_status, key=f"order:{order_id}:{status}", order_id=order_id, status=status
@@ -469,6 +501,14 @@ def move_order(turn: Turn, order_id: UUID, act: str) -> None:
     with turn.read() as reader:
         now = orders.order(reader, order_id)
     turn.say("utter_order_moved", **order_facts(turn, now))
+
+
+def _ways_out(turn: Turn, order: Order) -> list[Button]:
+    """A button that asks whether to cancel an order, as long as it can be."""
+    if states.CANCELLED not in states.TRANSITIONS.after(order.status) or order.invoice_id:
+        return []
+    payload = payload_of("order_cancel", order_id=order.number)
+    return [Button(title=turn.line("button_order_cancel"), payload=payload)]
 
 
 def order_meant(turn: Turn, reader: Reader) -> Order | None:
@@ -580,7 +620,7 @@ def _offer_orders(turn: Turn, reader: Reader, draft: Draft, owner: UUID | None) 
             "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
         }  # fmt: skip
     elif not turn.dispatcher.messages:
-        turn.say("utter_no_open_orders" if turn.is_user else "utter_no_orders_yet")
+        turn.say("utter_no_open_orders" if turn.is_user else "utter_nothing_open_customer")
         draft.pending = {"kind": "closed"}
 
 
@@ -659,90 +699,6 @@ def rate_of(line: Mapping[str, Any]) -> int:
     return int(for_all) if is_for_all else int(amount)
 
 
-def preview_rows(turn: Turn, preview: Preview) -> str:
-    """What an order would hold, line by line."""
-    return "\n".join(
-        turn.line(
-            "line_order",
-            product=line.product,
-            quantity=plain(line.quantity),
-            unit=unit_word(turn, line.unit),
-            price=inr(line.unit_price_paise),
-            total=inr(line.taxable_paise),
-        )
-        for line in preview.lines
-    )
-
-
-def order_lines(turn: Turn, order: Order) -> str:
-    """What an order holds, line by line."""
-    return "\n".join(
-        turn.line(
-            "line_order",
-            product=line.product,
-            quantity=plain(line.quantity),
-            unit=unit_word(turn, line.unit),
-            price=inr(line.unit_price_paise),
-            total=inr(line.taxable_paise),
-        )
-        for line in order.lines
-    )
-
-
-def totals(turn: Turn, of: Any) -> str:
-    """Subtotal, tax by head and total of an order, a preview or an invoice."""
-    facts: dict[str, Any] = {
-        "subtotal": inr(of.subtotal_paise),
-        "tax": inr(of.cgst_paise + of.sgst_paise + of.igst_paise),
-        "cgst": inr(of.cgst_paise),
-        "sgst": inr(of.sgst_paise),
-        "igst": inr(of.igst_paise),
-        "total": inr(of.total_paise),
-    }
-    if of.igst_paise:
-        return turn.line("totals_igst", **facts)
-    if of.cgst_paise or of.sgst_paise:
-        return turn.line("totals_cgst_sgst", **facts)
-    return turn.line("totals_plain", **facts)
-
-
-def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
-    """An order as responses put it in."""
-    return {
-        "number": order.number,
-        "name": order.customer,
-        "status": turn.line(f"status_{order.status}"),
-        "on": day(order.ordered_on),
-        "rows": order_lines(turn, order),
-        "totals": totals(turn, order),
-        "total": inr(order.total_paise),
-        "order_id": str(order.id),
-    }
-
-
-def order_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
-    """A customer's last orders, one a line; of a period, if one was named."""
-    period = period_of(turn.first("date"), today=turn.today)
-    if period:
-        found: Sequence[Order] = orders.orders_between(
-            reader, period.start, period.end, customer_id=customer_id
-        )
-    else:
-        latest = orders.latest_order(reader, customer_id, open_only=False)
-        found = orders.open_orders(reader, customer_id, limit=5) or ([latest] if latest else [])
-    rows = [
-        {
-            "number": one.number,
-            "on": day(one.ordered_on),
-            "goods": ", ".join(f"{plain(line.quantity)} {line.product}" for line in one.lines),
-            "total": inr(one.total_paise),
-            "status": turn.line(f"status_{one.status}"),
-        }
-        for one in list(found)[-5:]
-    ]
-    return turn.lines("line_order_past", rows)
-
-
 def _settle_stock(reader: Reader, draft: Draft) -> None:
     """Note the first line of which there is too little."""
     for index, line in enumerate(draft["lines"]):
@@ -764,7 +720,7 @@ def _ask_short(turn: Turn, draft: Draft, pending: Mapping[str, Any]) -> None:
         "product": line["name"],
         "wanted": line["counted"],
         "unit": unit_word(turn, line["unit"]),
-        "draft_id": draft.id,
+        "draft_id": draft.stamp,
         "token": pending["token"],
     }
     if not turn.is_user:
@@ -794,6 +750,21 @@ def _starts_another(turn: Turn, draft: Draft) -> bool:
     return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
         turn.words, "negation"
     )
+
+
+def _own_name(turn: Turn, draft: Draft) -> str | None:
+    """The name that a guest gives when asked: "mera naam Sita hai" is Sita, "12345" is nobody."""
+    said = turn.value("customer_name")
+    asked_name = draft.replying and not draft["asked"]
+    if said is None and asked_name and not turn.first("product_name"):
+        said = bare_text(turn)
+    if said is None:
+        return None
+    kept = [word for word in said.split() if not only(words(word), "introduction")]
+    name = " ".join(kept).strip(" .,!:;-\"'")
+    if not any(letter.isalpha() for letter in name):
+        raise Invalid("bad_name")
+    return name
 
 
 def _contact(turn: Turn) -> tuple[str, str] | None:

@@ -11,8 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import Reply
 from actions.context import Turn
-from actions.customers import balance_words
-from actions.entities import method_of, period_of
+from actions.entities import method_of, paise_of, period_of
 from actions.forms import (
     Draft,
     Form,
@@ -24,16 +23,18 @@ from actions.forms import (
     settle_customer,
     take_customer,
 )
-from actions.khata import day, how_to_pay, names_somebody_else, own_balance_words
+from actions.khata import names_somebody_else
 from actions.lexicon import says
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
+from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
-from erp_core.journal.context import Context, Reader, Recipient
-from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.invoicing import service as invoicing
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import NotFound
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
-from erp_core.parties.permissions import Permission, require
+from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 from erp_core.payments import service
 from erp_core.payments.methods import METHODS
@@ -54,8 +55,7 @@ class PaymentForm(Form):
     def welcomes(self, turn: Turn) -> bool:
         """A customer who says "I have paid" is told how it will be seen."""
         if turn.actor.kind == "customer":
-            with turn.read() as reader:
-                turn.say("utter_shop_will_check", **how_to_pay(reader))
+            _pass_on(turn)
             return False
         return super().welcomes(turn)
 
@@ -66,7 +66,6 @@ class PaymentForm(Form):
             with turn.read() as reader:
                 customer = parties.customer(reader, tapped)
             set_customer(draft, customer.id, customer.name)
-            return True
         amount = take_amount(turn, draft)
         method = turn.value("payment_method")
         mode = method_of(method or turn.text)
@@ -81,7 +80,8 @@ class PaymentForm(Form):
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
         named = take_customer(turn, draft, asked=missing and not amount and not mode)
-        return bool(named or amount or mode or period or turn.value("invoice_number"))
+        said = named or amount or mode or period or turn.value("invoice_number")
+        return bool(said or tapped)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the customer and the bill; "poora" is what is owed."""
@@ -120,7 +120,7 @@ class PaymentForm(Form):
                 "utter_ask_payment_mode",
                 name=draft["customer"]["name"],
                 amount=inr(draft["amount"]),
-                draft_id=draft.id,
+                draft_id=draft.stamp,
             )
         else:
             ask_choice(turn, draft, pending)
@@ -143,8 +143,21 @@ class PaymentForm(Form):
             on=day(date.fromisoformat(draft["on"]) if draft["on"] else reader.today),
             before=balance_words(turn, before),
             after=balance_words(turn, before - draft["amount"]),
-            draft_id=draft.id,
+            draft_id=draft.stamp,
         )
+
+
+def _pass_on(turn: Turn) -> None:
+    """Tell the shop what a customer says to have paid, and the customer what comes of it."""
+    amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    turn.run(
+        service.claim_payment,
+        customer_id=turn.own_id,
+        amount_paise=amounts[-1] if amounts else None,
+        method=method_of(turn.value("payment_method") or turn.text),
+    )
+    with turn.read() as reader:
+        turn.say("utter_shop_will_check", **how_to_pay(reader))
 
 
 class WritePayment(Write):
@@ -320,7 +333,7 @@ class RequestForm(Form):
             "utter_confirm_request",
             rows=turn.lines("line_owes", rows[:ROWS]),
             count=len(rows),
-            draft_id=draft.id,
+            draft_id=draft.stamp,
         )
 
 
@@ -333,41 +346,12 @@ class WriteRequest(Write):
     def write(self, turn: Turn, draft: Draft) -> None:
         """Send the reminders."""
         done = turn.run(
-            request_payment,
+            invoicing.request_payment,
             key=f"draft:{draft.id}",
             customer_ids=draft["whom"],
             amount_paise=draft["amount"],
         )
         turn.say("utter_request_sent", count=len(done["asked"]))
-
-
-def request_payment(
-    ctx: Context, *, customer_ids: Sequence[str], amount_paise: int | None = None
-) -> dict[str, Any]:
-    """Remind customers of what they owe, or of an amount, with the last unpaid bill and its UPI QR.
-
-    {"asked": [customer_id, …]}; whoever owes nothing is left out. Raises Invalid("nobody_owes").
-    """
-    asked = []
-    for text in customer_ids:
-        customer_id = UUID(text)
-        require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
-        due = amount_paise or payments.balance(ctx, customer_id)
-        if due <= 0:
-            continue
-        latest = invoices.latest_invoice(ctx, customer_id)
-        unpaid = latest if latest and latest.due_paise > 0 else None
-        ctx.tell(
-            "utter_payment_reminder",
-            to=Recipient("customer", customer_id),
-            facts={"customer_id": text, "due": due},
-            attachment={"kind": "invoice", "id": str(unpaid.id)} if unpaid else None,
-        )
-        ctx.record("payment.requested", entity=customer_id, amount=due)
-        asked.append(text)
-    if not asked:
-        raise Invalid("nobody_owes")
-    return {"asked": asked}
 
 
 def tell_how_to_pay(turn: Turn) -> None:
@@ -402,11 +386,6 @@ def payment_rows(turn: Turn, paid: Sequence[payments.Payment]) -> str:
         for one in paid[:ROWS]
     ]
     return turn.lines("line_payment", rows)
-
-
-def days(start: date, end: date) -> str:
-    """A period in figures."""
-    return day(start) if start == end else f"{day(start)} – {day(end)}"
 
 
 def _take_invoice(turn: Turn, reader: Reader, draft: Draft) -> None:

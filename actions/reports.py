@@ -10,7 +10,7 @@ from actions.context import Turn
 from actions.entities import period_of
 from actions.lexicon import which
 from actions.match import unit_word
-from actions.payments import days
+from actions.wording import days
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr

@@ -12,7 +12,7 @@ from erp_core.invoicing import queries as invoicing
 from erp_core.journal.context import Reader, Recipient
 from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.actor import Actor
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import inr, rupees
 from erp_core.kernel.quantity import parse_quantity, plain
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
@@ -41,9 +41,23 @@ def render(reader: Reader, row: OutboxRow, phrasebook: Phrasebook) -> Message:
     product, unit, order and invoice; `shop` is the shop's name, `upi` where it takes money.
     """
     language = language_for(reader, row.to)
-    return phrasebook.render(
-        row.response, language, **facts_of(reader, row.facts, phrasebook, language)
-    )
+    facts = facts_of(reader, row.facts, phrasebook, language)
+    if row.to.kind == "user" and row.facts.get("customer_id"):
+        facts |= _told_apart(reader, UUID(str(row.facts["customer_id"])), facts)
+    return phrasebook.render(row.response, language, **facts)
+
+
+def _told_apart(reader: Reader, customer_id: UUID, facts: Mapping[str, Any]) -> dict[str, str]:
+    """A name that two customers share, with the end of this one's number."""
+    if not parties.has_namesake(reader, customer_id):
+        return {}
+    told = f"{facts['customer']} ({_end_of_number(reader, customer_id)})"
+    return {"customer": told, "name": told}
+
+
+def _end_of_number(reader: Reader, customer_id: UUID) -> str:
+    phone = parties.customer(reader, customer_id).phone
+    return f"…{phone[-4:]}" if phone else "-"
 
 
 def language_for(reader: Reader, to: Recipient) -> str:
@@ -61,6 +75,11 @@ def facts_of(
     facts: dict[str, Any] = {"business": shop.name, "shop": shop.name, "upi": shop.upi_vpa or "-"}
     for name, value in given.items():
         facts[name] = _readable(name, value, phrasebook, language)
+        if name == "amount":
+            facts["rupees"] = rupees(value)
+        if name == "method":
+            facts["method_code"] = value or ""
+            facts["by"] = f" ({facts[name]})" if value else ""
         if name in _NAMES and value:
             facts |= _NAMES[name](reader, UUID(str(value)), phrasebook, language)
     return facts
@@ -81,7 +100,7 @@ def _readable(name: str, value: Any, phrasebook: Phrasebook, language: str) -> A
 
 def _customer(reader: Reader, party_id: UUID, *_: Any) -> dict[str, str]:
     name = parties.customers_named(reader, [party_id]).get(party_id, "")
-    return {"customer": name, "name": name}
+    return {"customer": name, "name": name, "phone": _end_of_number(reader, party_id)}
 
 
 def _product(

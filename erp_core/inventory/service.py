@@ -6,7 +6,7 @@ two orders for the same goods wait for each other and never deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypedDict
@@ -43,6 +43,10 @@ class StockChanged(TypedDict):
     delta: str
     available: str
     value: int
+
+
+class StocksChanged(TypedDict):
+    changes: list[StockChanged]
 
 
 class ProductStocked(TypedDict):
@@ -193,6 +197,35 @@ def set_stock(
         value = -level.cost_of(-delta)
     account = account_of(reason, coming=delta > 0)
     return _change(ctx, item, level, delta, value, reason, account, None)
+
+
+CHANGES: Mapping[str, Callable[..., StockChanged]] = {
+    "add": receive_stock,
+    "remove": remove_stock,
+    "damage": damage_stock,
+    "set": set_stock,
+}
+"""The ways in which stock changes by hand."""
+
+
+def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, str]]) -> StocksChanged:
+    """Change the stock of several products alike, all or none; answers in the order of `lines`.
+
+    A line is {"product_id", "quantity"}. Raises Invalid("bad_change", "repeated_product") and what
+    the change itself raises.
+    """
+    command = CHANGES.get(change)
+    if command is None:
+        raise Invalid("bad_change")
+    if len({line["product_id"] for line in lines}) < len(lines):
+        raise Invalid("repeated_product")
+    done = {
+        line["product_id"]: command(
+            ctx, product_id=UUID(line["product_id"]), quantity=Decimal(line["quantity"])
+        )
+        for line in sorted(lines, key=lambda one: UUID(one["product_id"]))
+    }
+    return {"changes": [done[line["product_id"]] for line in lines]}
 
 
 def open_stock(ctx: Context, openings: Iterable[Opening]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Row
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.models import invoice_lines, invoices
 from erp_core.invoicing.numbering import INVOICE, next_number
+from erp_core.invoicing.queries import latest_invoice
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -30,7 +31,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Customer, business, customer
 from erp_core.payments import service as payments
 from erp_core.payments.allocation import lock_customer
-from erp_core.payments.queries import settlement
+from erp_core.payments.queries import balance, settlement
 from erp_core.tax import rules
 
 
@@ -55,6 +56,10 @@ class InvoiceShared(TypedDict):
     invoice_id: str
     number: str
     to: str
+
+
+class PaymentRequested(TypedDict):
+    asked: list[str]
 
 
 class InvoiceCancelled(TypedDict):
@@ -149,6 +154,37 @@ def invoice_amount(
         description_code=description_code,
     )
     return _issue(ctx, new_id(), seller, buyer, document)
+
+
+def request_payment(
+    ctx: Context, *, customer_ids: Sequence[str], amount_paise: int | None = None
+) -> PaymentRequested:
+    """Remind customers of what they owe, or of an amount, with the last unpaid bill and its UPI QR.
+
+    Whoever owes nothing is left out. Raises Invalid("bad_amount", "nobody_owes").
+    """
+    if amount_paise is not None and not 0 < amount_paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    asked = []
+    for text in customer_ids:
+        customer_id = UUID(text)
+        require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
+        due = amount_paise or balance(ctx, customer_id)
+        if due <= 0:
+            continue
+        latest = latest_invoice(ctx, customer_id)
+        unpaid = latest if latest and latest.due_paise > 0 else None
+        ctx.tell(
+            "utter_payment_reminder",
+            to=Recipient("customer", customer_id),
+            facts={"customer_id": text, "due": due},
+            attachment={"kind": "invoice", "id": str(unpaid.id)} if unpaid else None,
+        )
+        ctx.record("payment.requested", entity=customer_id, amount=due)
+        asked.append(text)
+    if not asked:
+        raise Invalid("nobody_owes")
+    return {"asked": asked}
 
 
 def share_invoice(ctx: Context, *, invoice_id: UUID, to: Recipient | None = None) -> InvoiceShared:

@@ -16,7 +16,7 @@ from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
 from erp_core.notifications import tellings
 from erp_core.orders.states import CONFIRMED, PENDING
-from erp_core.parties.queries import all_users
+from erp_core.parties.queries import all_users, has_namesake
 
 Teller = Callable[[Context, Event], None]
 
@@ -99,7 +99,19 @@ def _credit_given(ctx: Context, event: Event) -> None:
 def _customer_added(ctx: Context, event: Event) -> None:
     """Only one who came of itself; whoever was added by the shop is known to it."""
     if ctx.actor.kind == "guest":
-        _tell_shop(ctx, tellings.NEW_CUSTOMER, {"customer_id": str(event.entity)})
+        known = event.entity is not None and has_namesake(ctx, UUID(str(event.entity)))
+        response = tellings.NEW_NAMESAKE if known else tellings.NEW_CUSTOMER
+        _tell_shop(ctx, response, {"customer_id": str(event.entity)})
+
+
+def _payment_claimed(ctx: Context, event: Event) -> None:
+    """The shop looks whether the money came, and notes it with a tap."""
+    facts: dict[str, Any] = {"customer_id": event.payload["customer_id"]}
+    response = tellings.PAYMENT_CLAIMED_SOMEHOW
+    if event.payload["amount"]:
+        response = tellings.PAYMENT_CLAIMED
+        facts |= {"amount": event.payload["amount"], "method": event.payload["method"]}
+    _tell_shop(ctx, response, facts, priority=AT_ONCE)
 
 
 def _tell_of_low_stock(ctx: Context, crossings: list[Event]) -> None:
@@ -127,6 +139,7 @@ TELLERS: Mapping[str, Teller] = {
     "order.cancelled": _order_cancelled,
     "invoice.cancelled": _invoice_cancelled,
     "payment.recorded": _payment_recorded,
+    "payment.claimed": _payment_claimed,
     "khata.credit_given": _credit_given,
     "customer.added": _customer_added,
 }

@@ -24,7 +24,10 @@ NEW_ORDER = "utter_notify_new_order"
 ORDER_CHANGED_BY_CUSTOMER = "utter_notify_order_changed_by_customer"
 ORDER_CANCELLED_BY_CUSTOMER = "utter_notify_order_cancelled_by_customer"
 NEW_CUSTOMER = "utter_notify_new_customer"
+NEW_NAMESAKE = "utter_notify_new_namesake"
 PAYMENT_RECORDED = "utter_notify_payment_recorded"
+PAYMENT_CLAIMED = "utter_notify_payment_claimed"
+PAYMENT_CLAIMED_SOMEHOW = "utter_notify_payment_claimed_somehow"
 LOW_STOCK = "utter_notify_low_stock"
 LOW_STOCKS = "utter_notify_low_stocks"
 
@@ -49,7 +52,10 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     ORDER_CHANGED_BY_CUSTOMER: (*_ORDER, "customer_id"),
     ORDER_CANCELLED_BY_CUSTOMER: (*_ORDER, "customer_id"),
     NEW_CUSTOMER: ("customer_id",),
+    NEW_NAMESAKE: ("customer_id",),
     PAYMENT_RECORDED: ("customer_id", "amount", "balance"),
+    PAYMENT_CLAIMED: ("customer_id", "amount", "method"),
+    PAYMENT_CLAIMED_SOMEHOW: ("customer_id",),
     LOW_STOCK: ("product_id", "available", "reorder_level"),
     LOW_STOCKS: ("count",),
 }

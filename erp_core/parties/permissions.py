@@ -33,6 +33,7 @@ class Permission(str, Enum):
     GIVE_CREDIT = "give_credit"
     RECORD_PAYMENT = "record_payment"
     REQUEST_PAYMENT = "request_payment"
+    CLAIM_PAYMENT = "claim_payment"
     VIEW_PAYMENTS = "view_payments"
     VIEW_INVOICES = "view_invoices"
     CREATE_INVOICE = "create_invoice"
@@ -78,6 +79,7 @@ MATRIX: dict[Permission, frozenset[str]] = {
     Permission.GIVE_CREDIT: _STAFF,
     Permission.RECORD_PAYMENT: _STAFF,
     Permission.REQUEST_PAYMENT: _STAFF_AND_CUSTOMER,
+    Permission.CLAIM_PAYMENT: frozenset({"customer"}),
     Permission.VIEW_PAYMENTS: _USERS_AND_CUSTOMER,
     Permission.VIEW_INVOICES: _USERS_AND_CUSTOMER,
     Permission.CREATE_INVOICE: _STAFF,

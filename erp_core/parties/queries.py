@@ -130,16 +130,7 @@ def identify(reader: Reader, *, kind: str, value: str) -> Actor | None:
 
 def language_of(reader: Reader, actor: Actor | None = None) -> str:
     """The language to answer somebody in: their own choice, else the business's."""
-    who = actor or reader.actor
-    table = {"user": users, "customer": customers}.get(who.kind)
-    own: str | None = None
-    if table is not None and who.id is not None:
-        own = reader.connection.execute(
-            select(table.c.language).where(
-                table.c.business_id == reader.business_id, table.c.id == who.id
-            )
-        ).scalar_one_or_none()
-    return own or business(reader).language
+    return chosen_language(reader, actor or reader.actor) or business(reader).language
 
 
 def customer(reader: Reader, customer_id: UUID) -> Customer:
@@ -163,6 +154,38 @@ def customers_named(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
         )
     )
     return {row.id: row.name for row in rows}
+
+
+def has_namesake(reader: Reader, customer_id: UUID) -> bool:
+    """Whether another customer is called the same, as names are compared."""
+    own, other = customers.alias(), customers.alias()
+    found = reader.connection.execute(
+        select(other.c.id)
+        .select_from(
+            own.join(
+                other,
+                (other.c.business_id == own.c.business_id)
+                & (other.c.search_key == own.c.search_key)
+                & (other.c.id != own.c.id),
+            )
+        )
+        .where(own.c.business_id == reader.business_id, own.c.id == customer_id)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def chosen_language(reader: Reader, actor: Actor) -> str | None:
+    """The language that somebody has asked for; None when it was never said."""
+    table = {"user": users, "customer": customers}.get(actor.kind)
+    if table is None or actor.id is None:
+        return None
+    own: str | None = reader.connection.execute(
+        select(table.c.language).where(
+            table.c.business_id == reader.business_id, table.c.id == actor.id
+        )
+    ).scalar_one_or_none()
+    return own
 
 
 def customer_by_phone(reader: Reader, phone: str) -> Customer | None:

@@ -55,6 +55,31 @@ class BalanceOpened(TypedDict):
     balance: int
 
 
+class PaymentClaimed(TypedDict):
+    customer_id: str
+    amount: int | None
+    method: str | None
+
+
+def claim_payment(
+    ctx: Context, *, customer_id: UUID, amount_paise: int | None = None, method: str | None = None
+) -> PaymentClaimed:
+    """Note that a customer says to have paid. It moves no money: the shop sees whether it came.
+
+    Raises Invalid("bad_amount", "bad_method").
+    """
+    require(ctx, Permission.CLAIM_PAYMENT, customer_id=customer_id)
+    if method is not None:
+        account_of(method)
+    if amount_paise is not None:
+        _check(ctx, amount_paise, None)
+    claim: PaymentClaimed = {
+        "customer_id": str(customer_id), "amount": amount_paise, "method": method,
+    }  # fmt: skip
+    ctx.record("payment.claimed", entity=customer_id, **claim)
+    return claim
+
+
 def record_payment(
     ctx: Context,
     *,

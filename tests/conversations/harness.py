@@ -102,11 +102,15 @@ class Talk:
 
     def tap(self, who: str, title: str) -> Output:
         """Tap a button or row of the last message that had any."""
+        return self._press(who, self.keep(who, title))
+
+    def keep(self, who: str, title: str) -> dict[str, Any]:
+        """A button of the last message that had any, to be tapped later by `tap_again`."""
         person = self.person(who)
         shown = [one for one in person.buttons if one["title"].startswith(title)]
         assert shown, f"no {title!r} among {[one['title'] for one in person.buttons]}"
         person.tapped[title] = shown[0]
-        return self._press(who, shown[0])
+        return shown[0]
 
     def tap_again(self, who: str, title: str) -> Output:
         """Tap a button that was tapped or shown before."""

@@ -53,7 +53,11 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
     elif kind == "tap":
         who = step.get("by", who)
         talk.tap(who, step["tap"])
+    elif kind == "keep":
+        who = step.get("by", who)
+        talk.keep(who, step["keep"])
     elif kind == "again":
+        who = step.get("by", who)
         talk.tap_again(who, step["again"])
     else:
         who = kind

@@ -38,6 +38,7 @@ def facts(run: Callable[..., Any], ravi: UUID) -> dict[str, Any]:
         "total": order["total"],
         "due": 1_23_456_00,
         "amount": 500_00,
+        "method": "upi",
         "balance": 1_300_00,
         "items": 1,
         "count": 3,

@@ -33,6 +33,7 @@ view_all_balances       x      x      x     x       .       .     x
 give_credit             x      x      x     .       .       .     x
 record_payment          x      x      x     .       .       .     x
 request_payment         x      x      x     .       x       .     x
+claim_payment           .      .      .     .       x       .     .
 view_payments           x      x      x     x       x       .     x
 view_invoices           x      x      x     x       x       .     x
 create_invoice          x      x      x     .       .       .     x

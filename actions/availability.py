@@ -1,0 +1,65 @@
+"""Goods as those see them who do not run the shop: can it be had, and what does it cost."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.match import (
+    ask_which_product,
+    choice_buttons,
+    chosen_id,
+    product_named,
+    product_option,
+    recent,
+    remember,
+    unit_word,
+)
+from actions.said import subject
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
+from erp_core.inventory import queries as inventory
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+
+
+def tell_availability(turn: Turn) -> list[EventType]:
+    """For whoever does not run the shop: is it there, and what does it cost."""
+    with turn.read() as reader:
+        products = _asked_about(turn, reader)
+        rows = [
+            turn.line(
+                "line_available"
+                if inventory.stock(reader, one.id).available > 0
+                else "line_sold_out",
+                product=one.name,
+                price=inr(one.price_paise),
+                unit=unit_word(turn, one.unit),
+            )
+            for one in products
+        ]
+    if rows:
+        turn.say("utter_availability", rows="\n".join(rows))
+    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
+    """The products that somebody asks about; none when that had to be asked first."""
+    tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
+    before = recent(turn, "product")
+    if tapped:
+        return [catalogue.product(reader, tapped)]
+    if said:
+        found = product_named(reader, said)
+        if found.one or (found.options and not found.guesses):
+            return [found.one] if found.one else list(found.options)
+        ask_which_product(turn, found, "price_query")
+        return []
+    if before and turn.metadata.get("kind") != "button":
+        return [catalogue.product(reader, before)]
+    options = [product_option(turn, one) for one in catalogue.all_products(reader, limit=10)]
+    if options:
+        turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
+    else:
+        turn.say("utter_no_products")
+    return []

@@ -1,0 +1,43 @@
+"""What somebody who buys here wants, when goods are named in the words of those who run the shop.
+
+"10 kg atta", "atta mangwana hai" and "2 tea add karo" are the shop's stock when its owner writes
+them. From a customer or a guest they are an order, and a bare name of goods asks for the price.
+"""
+
+from __future__ import annotations
+
+from actions.context import Turn
+from actions.lexicon import says
+
+ORDER_FORM = "order_form"
+
+OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
+"""Intents that, from a customer, are wishes rather than work."""
+QUESTIONS = frozenset({"inventory_query", "price_query"})
+UNSURE = frozenset({"nlu_fallback", "out_of_scope"})
+
+
+def orders(turn: Turn) -> bool:
+    """Whether the message wants goods, so that it begins an order."""
+    goods, counted = turn.first("product_name"), turn.first("quantity")
+    wanting = says(turn.words, "wanting")
+    if turn.metadata.get("kind") == "button":
+        return False
+    if turn.intent in OF_THE_SHOP - {"order_modify"}:
+        return bool(wanting or (goods and counted))
+    if turn.intent in UNSURE:
+        return bool(goods and (counted or wanting))
+    if turn.intent in QUESTIONS:
+        return bool(goods and (counted or wanting) and not says(turn.words, "asking"))
+    return False
+
+
+def pries(turn: Turn) -> bool:
+    """Whether a customer asks of the shop's affairs or of everybody's, and not of its own."""
+    about = says(turn.words, "everybody") or says(turn.words, "of_the_shop")
+    return about and not says(turn.words, "me")
+
+
+def asks(turn: Turn) -> bool:
+    """Whether goods were merely named, so that their price is told."""
+    return turn.first("product_name") is not None and turn.intent in OF_THE_SHOP | UNSURE

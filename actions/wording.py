@@ -1,0 +1,145 @@
+"""How days, numbers, balances and orders are worded, wherever somebody is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions.context import Turn
+from actions.entities import period_of
+from actions.match import unit_word
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders.queries import Order, Preview
+from erp_core.parties import queries as parties
+
+
+def day(on: date) -> str:
+    """A date as it is written in India."""
+    return on.strftime("%d-%m-%Y")
+
+
+def days(start: date, end: date) -> str:
+    """A period in figures."""
+    return day(start) if start == end else f"{day(start)} – {day(end)}"
+
+
+def phone_for(turn: Turn, phone: str | None) -> str:
+    """A phone number to read: "+91 98765 00001"; the word for none."""
+    if not phone:
+        return turn.line("word_none")
+    if phone.startswith("91") and len(phone) == 12:
+        return f"+91 {phone[2:7]} {phone[7:]}"
+    return f"+{phone}"
+
+
+def balance_words(turn: Turn, paise: int) -> str:
+    """A balance as a person says it: so much to get, so much in advance, or nothing."""
+    if paise > 0:
+        return turn.line("word_owes", amount=inr(paise))
+    if paise < 0:
+        return turn.line("word_advance", amount=inr(-paise))
+    return turn.line("word_settled")
+
+
+def own_balance_words(turn: Turn, paise: int) -> str:
+    """A balance told to the customer whose it is."""
+    if paise > 0:
+        return turn.line("word_you_owe", amount=inr(paise))
+    if paise < 0:
+        return turn.line("word_your_advance", amount=inr(-paise))
+    return turn.line("word_settled")
+
+
+def how_to_pay(reader: Reader) -> dict[str, Any]:
+    """Where the shop takes money."""
+    shop = parties.business(reader)
+    return {"shop": shop.name, "upi": shop.upi_vpa or "-"}
+
+
+def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
+    """An order as responses put it in."""
+    return {
+        "number": order.number,
+        "name": order.customer,
+        "status": turn.line(f"status_{order.status}"),
+        "on": day(order.ordered_on),
+        "rows": order_lines(turn, order),
+        "totals": totals(turn, order),
+        "total": inr(order.total_paise),
+        "order_id": str(order.id),
+    }
+
+
+def order_lines(turn: Turn, order: Order) -> str:
+    """What an order holds, line by line."""
+    return "\n".join(
+        turn.line(
+            "line_order",
+            product=line.product,
+            quantity=plain(line.quantity),
+            unit=unit_word(turn, line.unit),
+            price=inr(line.unit_price_paise),
+            total=inr(line.taxable_paise),
+        )
+        for line in order.lines
+    )
+
+
+def preview_rows(turn: Turn, preview: Preview) -> str:
+    """What an order would hold, line by line."""
+    return "\n".join(
+        turn.line(
+            "line_order",
+            product=line.product,
+            quantity=plain(line.quantity),
+            unit=unit_word(turn, line.unit),
+            price=inr(line.unit_price_paise),
+            total=inr(line.taxable_paise),
+        )
+        for line in preview.lines
+    )
+
+
+def totals(turn: Turn, of: Any) -> str:
+    """Subtotal, tax by head and total of an order, a preview or an invoice."""
+    facts: dict[str, Any] = {
+        "subtotal": inr(of.subtotal_paise),
+        "tax": inr(of.cgst_paise + of.sgst_paise + of.igst_paise),
+        "cgst": inr(of.cgst_paise),
+        "sgst": inr(of.sgst_paise),
+        "igst": inr(of.igst_paise),
+        "total": inr(of.total_paise),
+    }
+    if of.igst_paise:
+        return turn.line("totals_igst", **facts)
+    if of.cgst_paise or of.sgst_paise:
+        return turn.line("totals_cgst_sgst", **facts)
+    return turn.line("totals_plain", **facts)
+
+
+def order_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
+    """A customer's last orders, one a line; of a period, if one was named."""
+    period = period_of(turn.first("date"), today=turn.today)
+    if period:
+        found: Sequence[Order] = orders.orders_between(
+            reader, period.start, period.end, customer_id=customer_id
+        )
+    else:
+        latest = orders.latest_order(reader, customer_id, open_only=False)
+        found = orders.open_orders(reader, customer_id, limit=5) or ([latest] if latest else [])
+    rows = [
+        {
+            "number": one.number,
+            "on": day(one.ordered_on),
+            "goods": ", ".join(f"{plain(line.quantity)} {line.product}" for line in one.lines),
+            "total": inr(one.total_paise),
+            "status": turn.line(f"status_{one.status}"),
+        }
+        for one in list(found)[-5:]
+    ]
+    return turn.lines("line_order_past", rows)
