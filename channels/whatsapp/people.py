@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.whatsapp.messages import InboundMessage, Sender
+from channels.whatsapp.shop_names import ShopNames
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import BahiError
+from erp_core.kernel.known_names import KnownNames
 from erp_core.parties.queries import identify, language_of
 from erp_core.parties.service import learn_identity
 from erp_core.runtime import Bahi
@@ -28,6 +30,8 @@ class Person:
     business_id: int
     actor: Actor
     language: str
+    names: KnownNames | None = None
+    """What the business calls its goods and people."""
 
 
 class People:
@@ -35,6 +39,7 @@ class People:
 
     def __init__(self, bahi: Bahi) -> None:
         self._bahi = bahi
+        self._names = ShopNames()
         self._linked: OrderedDict[tuple[int, str, str], None] = OrderedDict()
 
     def find(self, message: InboundMessage) -> Person | None:
@@ -45,9 +50,10 @@ class People:
         with self._bahi.read(business_id) as reader:
             actor, known = _identify(reader, message.sender)
             language = language_of(reader, actor)
+            names = self._names.of(reader)
         if known is not None:
             self._link(business_id, message, known)
-        return Person(business_id, actor, language)
+        return Person(business_id, actor, language, names)
 
     def changed(self, business_id: int, message: InboundMessage) -> None:
         """Somebody has a new number or id: the person stays the same."""

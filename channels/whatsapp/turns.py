@@ -20,6 +20,7 @@ from channels.whatsapp.media import MediaStore
 from channels.whatsapp.messages import InboundMessage, Reply, Words
 from channels.whatsapp.people import People, Person, metadata_of
 from channels.whatsapp.phrases import INTERNAL_ERROR, Phrases, say, words_in
+from erp_core.kernel.known_names import shown
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +167,8 @@ class Turns:
         user_message = understood(message, button, metadata, chat)
         output = TurnOutput()
         user_message.output_channel = output
-        await self._converse(user_message)
+        with shown(person.names):
+            await self._converse(user_message)
         return self._turn(message, chat, output.said, person.language, person.business_id)
 
     async def _button(self, message: InboundMessage, chat: str) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from erp_core.catalogue.models import product_aliases, products
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
-from erp_core.kernel.matching import CERTAIN, EXACT, Match, search_key
+from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
 from erp_core.parties.name_search import index
 
 PAGE = 50
@@ -91,9 +91,14 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
     exact = _named_exactly(reader, text, query)
     if exact:
         return [Match(found, EXACT) for found in exact[:limit]]
-    matches = index(reader, "products", lambda: _all_keys(reader)).rank(query, limit=limit)
+    matches = product_names(reader).rank(query, limit=limit)
     found = products_by_id(reader, [match.item for match in matches])
     return [Match(found[match.item], match.score) for match in matches if match.item in found]
+
+
+def product_names(reader: Reader) -> NameIndex[UUID]:
+    """What all products are called, aliases too; the same object until a name changes."""
+    return index(reader, "products", lambda: _all_keys(reader))
 
 
 def family(reader: Reader, text: str, limit: int = 10) -> list[Product]:

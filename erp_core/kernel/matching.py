@@ -65,6 +65,10 @@ class NameIndex(Generic[T]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def keys(self) -> Iterator[str]:
+        """The names' keys."""
+        return map(" ".join, self._words)
+
     def rank(self, query: str, *, limit: int) -> list[Match[T]]:
         """The items that fit a query's key, best first, each once.
 

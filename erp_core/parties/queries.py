@@ -15,7 +15,7 @@ from sqlalchemy.sql import Select
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Invalid, NotFound
-from erp_core.kernel.matching import EXACT, Match
+from erp_core.kernel.matching import EXACT, Match, NameIndex
 from erp_core.parties.models import businesses, customers, identities, users, vendors
 from erp_core.parties.name_search import Names, index
 from erp_core.parties.names import LONGEST_HOME_NUMBER, normal_phone, person_key
@@ -225,6 +225,24 @@ def find_vendors(reader: Reader, text: str, limit: int = 8) -> list[Match[Vendor
     return _named(reader, vendors, "vendors", text, limit, _vendor)
 
 
+def party_names(reader: Reader, subject: Literal["customers", "vendors"]) -> NameIndex[UUID]:
+    """What all customers or vendors are called; the same object until a name changes.
+
+    It is for finding names in what somebody says: nothing of it may be shown without permission.
+    """
+    table = customers if subject == "customers" else vendors
+
+    def load() -> Names:
+        rows = reader.connection.execute(
+            select(table.c.search_key, table.c.id)
+            .where(table.c.business_id == reader.business_id)
+            .order_by(table.c.id)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    return index(reader, subject, load)
+
+
 def vendor(reader: Reader, vendor_id: UUID) -> Vendor:
     """A vendor. Raises NotFound("vendor")."""
     row = reader.connection.execute(
@@ -279,15 +297,7 @@ def _named(
     limit: int,
     read: Callable[[Row], T],
 ) -> list[Match[T]]:
-    def load() -> Names:
-        rows = reader.connection.execute(
-            select(table.c.search_key, table.c.id)
-            .where(table.c.business_id == reader.business_id)
-            .order_by(table.c.id)
-        )
-        return [(row[0], row[1]) for row in rows]
-
-    matches = index(reader, subject, load).rank(person_key(text), limit=limit)
+    matches = party_names(reader, subject).rank(person_key(text), limit=limit)
     if not matches:
         return []
     rows = reader.connection.execute(
