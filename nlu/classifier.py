@@ -13,7 +13,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import fingerprint, linear
+from nlu import fingerprint, linear, lists
 
 EARLIER_RANKING = "earlier_intent_ranking"
 """Where a ranking made by a component before this one is kept, for the fusion."""
@@ -70,7 +70,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
         """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear])
+        return fingerprint.of_modules([linear, lists])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -86,6 +86,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._model = linear.train(
             texts,
             labels,
+            lists=lists.WordLists(lists.of_training_data(training_data)),
             min_count=self._config["min_count"],
             strength=self._config["strength"],
             seed=self._config["random_seed"],

@@ -13,13 +13,13 @@ from typing import Any
 import pycrfsuite
 
 from erp_core.kernel.hindi_numbers import is_number_word
+from erp_core.kernel.known_names import KnownNames
 from erp_core.kernel.spelling import fold
+from nlu.lists import WordLists
 from nlu.text import Piece, script_of, skeleton, split
 
 OUTSIDE = "O"
 Features = dict[str, float]
-# Gazetteers: name of the list -> its entries as tuples of folded words.
-Gazetteers = Mapping[str, Collection[tuple[str, ...]]]
 
 _WORD_START = re.compile(r"[A-Z]")
 
@@ -43,20 +43,19 @@ class Example:
     intents: Mapping[str, float] = field(default_factory=dict)
 
 
-def gazetteers(lists: Mapping[str, Sequence[str]]) -> dict[str, set[tuple[str, ...]]]:
-    """Return word lists by name in the form that `features` takes."""
-    return {
-        name: {tuple(fold(entry).split()) for entry in entries if fold(entry)}
-        for name, entries in lists.items()
-    }
-
-
 def features(
-    pieces: Sequence[Piece], intents: Mapping[str, float], known: Gazetteers
+    pieces: Sequence[Piece],
+    intents: Mapping[str, float],
+    lists: WordLists,
+    own_names: KnownNames | None = None,
+    *,
+    hidden: Collection[str] = (),
 ) -> list[Features]:
-    """Return what the field sees of each piece."""
-    listed = _listed(pieces, known)
-    own = [_own(piece) for piece in pieces]
+    """Return what the field sees of each piece; `own_names` are the shop's own."""
+    listed = [{mark for mark in marks if mark not in hidden} for marks in lists.marks(pieces)]
+    if own_names is not None:
+        _add_own_names(listed, pieces, own_names)
+    own = [_own(piece, first=index == 0) for index, piece in enumerate(pieces)]
     best = max(intents, key=lambda name: intents[name]) if intents else ""
     rows: list[Features] = []
     for here in range(len(pieces)):
@@ -67,11 +66,19 @@ def features(
             row[f"{key}={value}"] = 1.0
         for name in listed[here]:
             row[f"listed={name}"] = 1.0
+            row[f"intent|listed={best}|{name}"] = 1.0
         row[f"intent|kind={best}|{own[here]['kind']}"] = 1.0
         row[f"intent|word={best}|{own[here]['word']}"] = 1.0
         _add_neighbours(row, here, own, listed, best)
         rows.append(row)
     return rows
+
+
+def _add_own_names(listed: list[set[str]], pieces: Sequence[Piece], own_names: KnownNames) -> None:
+    indexes = [i for i, piece in enumerate(pieces) if piece.kind != "symbol"]
+    marks = own_names.marks([fold(pieces[i].text) for i in indexes])
+    for index, found in zip(indexes, marks, strict=True):
+        listed[index].update(f"own:{mark}" for mark in found)
 
 
 def _add_neighbours(
@@ -92,21 +99,26 @@ def _add_neighbours(
         for name in listed[there]:
             row[f"{step}:listed={name}"] = 1.0
         if abs(step) == 1:
+            row[f"{step}:bones={own[there]['bones']}"] = 1.0
             row[f"{step}:end={own[there]['end2']}"] = 1.0
             row[f"{step}:intent|word={best}|{own[there]['word']}"] = 1.0
             pair = f"{own[min(here, there)]['kind']}~{own[max(here, there)]['kind']}"
             row[f"{step}:kinds={pair}"] = 1.0
+            row[f"{step}:words={own[here]['word']}~{own[there]['word']}"] = 1.0
+            beyond = there + step
+            further = own[beyond]["word"] if 0 <= beyond < len(own) else "edge"
+            row[f"{step}:two={own[there]['word']}~{further}"] = 1.0
     if 0 < here < len(own) - 1:
         row[f"around={own[here - 1]['word']}~{own[here + 1]['word']}"] = 1.0
 
 
-def _own(piece: Piece) -> dict[str, str]:
+def _own(piece: Piece, *, first: bool) -> dict[str, str]:
     word = piece.normal or piece.text
     return {
         "word": word,
         "bones": skeleton(word),
         "kind": _kind(piece),
-        "shape": _shape(piece),
+        "shape": f"{_shape(piece)}{'^' if first else ''}",
         "start2": word[:2],
         "start3": word[:3],
         "end2": word[-2:],
@@ -132,26 +144,6 @@ def _shape(piece: Piece) -> str:
     return "Xx" if _WORD_START.match(piece.text) else "x"
 
 
-LONGEST_LISTED = 5
-
-
-def _listed(pieces: Sequence[Piece], known: Gazetteers) -> list[set[str]]:
-    """Return for each piece the lists in which it stands, alone or as part of an entry."""
-    result: list[set[str]] = [set() for _ in pieces]
-    words = [(i, fold(piece.text)) for i, piece in enumerate(pieces) if piece.kind != "symbol"]
-    for name, entries in known.items():
-        if not entries:
-            continue
-        for first in range(len(words)):
-            for size in range(min(LONGEST_LISTED, len(words) - first), 0, -1):
-                run = words[first : first + size]
-                if tuple(word for _, word in run) in entries:
-                    for index, _ in run:
-                        result[index].add(name)
-                    break
-    return result
-
-
 def tags(pieces: Sequence[Piece], spans: Sequence[Span]) -> list[str]:
     """Return a begin/inside/outside tag for each piece."""
     result = [OUTSIDE] * len(pieces)
@@ -160,6 +152,13 @@ def tags(pieces: Sequence[Piece], spans: Sequence[Span]) -> list[str]:
         for order, index in enumerate(inside):
             result[index] = f"{'I' if order else 'B'}-{span.entity}"
     return result
+
+
+SHOPS = 6
+"""So many made-up shops' lists are shown in training, each with half of the names."""
+
+Values = Mapping[tuple[str, str], Sequence[str]]
+"""Entity and script -> what was seen or listed of it."""
 
 
 def train(
@@ -171,31 +170,52 @@ def train(
     rounds: int = 120,
     copies: int = 1,
     fragments: int = 0,
+    names: Collection[str] = (),
     seed: int = 1,
 ) -> bytes:
     """Fit a field and return it as bytes.
 
     `copies` more of each example have their entities swapped for others of the same kind and
-    script, so that contexts rather than names are learnt. A list is hidden from half of the
-    examples, so that names outside it are found too. `fragments` values stand alone with no
-    intent, as answers to a question do.
+    script, and their capitals changed, so that contexts rather than names are learnt. A list is
+    hidden from half of the examples, so that names outside it are found too. Half of them see the
+    list of a made-up shop, with names of the kinds in `names`. `fragments` values stand alone with
+    no intent, as answers to a question do.
     """
     chance = random.Random(seed)  # noqa: S311 - shuffling, not security
-    known = gazetteers(lists)
+    known = WordLists(lists)
     values = _values_by_entity(examples, lists)
+    shops = _made_up_shops(values, names, chance)
     trainer = pycrfsuite.Trainer(verbose=False)
     trainer.set_params({"c1": l1, "c2": l2, "max_iterations": rounds})
     for example in [*examples, *_fragments(values, fragments, chance)]:
-        variants = [example, *(_swapped(example, values, chance) for _ in range(copies))]
-        for variant in variants:
+        changed = (_swapped(example, values, names, chance) for _ in range(copies))
+        for variant in (example, *(_recased(one, chance) for one in changed)):
             pieces = split(variant.text)
-            shown = {n: e for n, e in known.items() if chance.random() < 0.5}
-            rows = features(pieces, variant.intents, shown)
+            hidden = {name for name in lists if chance.random() < 0.5}
+            shop = chance.choice(shops) if shops and chance.random() < 0.5 else None
+            rows = features(pieces, variant.intents, known, shop, hidden=hidden)
             trainer.append(pycrfsuite.ItemSequence(rows), tags(pieces, variant.spans))
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "field.crfsuite"
         trainer.train(str(path))
         return path.read_bytes()
+
+
+def _made_up_shops(
+    values: Values, names: Collection[str], chance: random.Random
+) -> list[KnownNames]:
+    """Return shops' lists; some names in them say more than people do, as catalogues will."""
+    shops = []
+    for _ in range(SHOPS if names else 0):
+        listed: dict[str, list[str]] = {}
+        for (entity, _script), found in sorted(values.items()):
+            if entity not in names:
+                continue
+            for value in chance.sample(found, len(found) // 2):
+                more = chance.choice(found).split()[-1] if chance.random() < 0.3 else ""
+                listed.setdefault(entity, []).append(f"{value} {more}")
+        shops.append(KnownNames(listed))
+    return shops
 
 
 def _values_by_entity(
@@ -213,16 +233,14 @@ def _values_by_entity(
     return {key: sorted(found) for key, found in values.items()}
 
 
-def _fragments(
-    values: Mapping[tuple[str, str], Sequence[str]], number: int, chance: random.Random
-) -> list[Example]:
+def _fragments(values: Values, number: int, chance: random.Random) -> list[Example]:
     every = [(entity, value) for (entity, _), found in sorted(values.items()) for value in found]
     chosen = chance.sample(every, min(number, len(every)))
     return [Example(value, [Span(entity, 0, len(value))]) for entity, value in chosen]
 
 
 def _swapped(
-    example: Example, values: Mapping[tuple[str, str], Sequence[str]], chance: random.Random
+    example: Example, values: Values, names: Collection[str], chance: random.Random
 ) -> Example:
     text, spans, done = "", [], 0
     for span in sorted(example.spans, key=lambda span: span.start):
@@ -231,10 +249,32 @@ def _swapped(
         choices = values[span.entity, script_of(value)]
         if chance.random() < 0.8:
             value = chance.choice(choices)
+            if span.entity in names and chance.random() < 0.25:
+                value = _crossed(value, chance.choice(choices))
         spans.append(Span(span.entity, len(text), len(text) + len(value)))
         text += value
         done = span.end
     return Example(text + example.text[done:], spans, example.intents)
+
+
+def _crossed(one: str, other: str) -> str:
+    """Return a new name: the beginning of one with the end of another."""
+    ending = other.split()[1:]
+    return " ".join([one.split()[0], *ending]) if ending else one
+
+
+def _recased(example: Example, chance: random.Random) -> Example:
+    """Change the capitals, which writers set as they like."""
+    lot = chance.random()
+    text = example.text
+    if lot < 0.15:
+        text = text.lower()
+    elif lot < 0.2:
+        text = text.upper()
+    elif lot < 0.4:
+        text = text[:1].upper() + text[1:]
+    same_places = len(text) == len(example.text)
+    return Example(text, example.spans, example.intents) if same_places else example
 
 
 class Field:
@@ -243,20 +283,21 @@ class Field:
     def __init__(self, model: bytes, lists: Mapping[str, Sequence[str]]) -> None:
         self.model = model
         self.lists = lists
-        self._known = gazetteers(lists)
+        self._known = WordLists(lists)
         self._tagger: Any = pycrfsuite.Tagger()
         self._tagger.open_inmemory(model)
 
     def spans(
-        self, text: str, intents: Mapping[str, float], more: Gazetteers | None = None
+        self, text: str, intents: Mapping[str, float], own_names: KnownNames | None = None
     ) -> list[Span]:
-        """Return the entities of `text`; `more` are names known for this message alone."""
+        """Return the entities of `text`; `own_names` are those of the shop it was written to."""
         pieces = split(text)
         if not pieces:
             return []
-        known = self._known if not more else _merged(self._known, more)
-        self._tagger.set(pycrfsuite.ItemSequence(features(pieces, intents, known)))
-        return self._joined(pieces, self._tagger.tag())
+        rows = features(pieces, intents, self._known, own_names)
+        self._tagger.set(pycrfsuite.ItemSequence(rows))
+        found = self._joined(pieces, self._tagger.tag())
+        return [_bare(span, pieces) for span in found if _says_something(span, pieces)]
 
     def _joined(self, pieces: Sequence[Piece], found: Sequence[str]) -> list[Span]:
         spans: list[Span] = []
@@ -277,6 +318,19 @@ class Field:
         return spans
 
 
-def _merged(known: Gazetteers, more: Gazetteers) -> dict[str, set[tuple[str, ...]]]:
-    names = {*known, *more}
-    return {name: {*known.get(name, ()), *more.get(name, ())} for name in names}
+CLOSING = frozenset("%)]+")
+
+
+def _says_something(span: Span, pieces: Sequence[Piece]) -> bool:
+    return any(span.start <= p.start < span.end and p.kind != "symbol" for p in pieces)
+
+
+def _bare(span: Span, pieces: Sequence[Piece]) -> Span:
+    """Return the span without symbols at its end, which belong to the sentence."""
+    end = span.end
+    for piece in reversed(pieces):
+        if span.start < piece.start < span.end:
+            if piece.kind != "symbol" or piece.text in CLOSING:
+                break
+            end = max(p.end for p in pieces if p.end <= piece.start)
+    return Span(span.entity, span.start, end, span.confidence)

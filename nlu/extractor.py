@@ -16,7 +16,8 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import crf, fingerprint, linear
+from erp_core.kernel import known_names
+from nlu import crf, fingerprint, linear, lists
 
 # Intents that are less likely than this tell the field nothing.
 NEGLIGIBLE = 0.02
@@ -27,8 +28,9 @@ TOP_INTENTS = 3
 class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
     """Marks entities with a conditional random field that knows the likely intents.
 
-    Lookup tables of the training data are shown to it as lists of known names.
-    `known_names` in a message's metadata ({entity: [names]}) adds names for that message.
+    Lookup tables of the training data are shown to it as lists of words. A shop's own names come
+    from `erp_core.kernel.known_names.shown`, or from `known_names` in a message's metadata
+    ({entity: [names]}), which suits a few.
     """
 
     def __init__(
@@ -45,8 +47,9 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings: see `nlu.crf.train`."""
+        """Return the settings: see `nlu.crf.train`. `names` are the kinds that shops list."""
         return {
+            "names": [],
             "l1": 0.05,
             "l2": 0.02,
             "rounds": 120,
@@ -85,7 +88,7 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
         """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear, crf])
+        return fingerprint.of_modules([linear, crf, lists, known_names])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -97,25 +100,22 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
         messages = [m for m in training_data.nlu_examples if m.get(TEXT)]
         if not any(message.get(ENTITIES) for message in messages):
             return self._resource
-        lists = {
-            table["name"]: list(table["elements"])
-            for table in training_data.lookup_tables
-            if not isinstance(table["elements"], str)
-        }
+        tables = lists.of_training_data(training_data)
         model = crf.train(
-            _examples(messages),
-            lists,
+            _examples(messages, lists.WordLists(tables)),
+            tables,
             l1=self._config["l1"],
             l2=self._config["l2"],
             rounds=self._config["rounds"],
             copies=self._config["copies"],
             fragments=self._config["fragments"],
+            names=self._config["names"],
             seed=self._config["random_seed"],
         )
         with self._model_storage.write_to(self._resource) as directory:
             (directory / "field.crfsuite").write_bytes(model)
-            (directory / "lists.json").write_text(json.dumps(lists, ensure_ascii=False))
-        self._field = crf.Field(model, lists)
+            (directory / "lists.json").write_text(json.dumps(tables, ensure_ascii=False))
+        self._field = crf.Field(model, tables)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -124,9 +124,9 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
             text = message.get(TEXT)
             if self._field is None or not text:
                 continue
-            known = (message.get("metadata") or {}).get("known_names") or {}
-            more = crf.gazetteers(known) if known else None
-            spans = self._field.spans(text, likely_intents(message), more)
+            given = (message.get("metadata") or {}).get("known_names")
+            own_names = known_names.KnownNames(given) if given else known_names.now_shown()
+            spans = self._field.spans(text, likely_intents(message), own_names)
             found = self.add_extractor_name([_entity(text, span) for span in spans])
             message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages
@@ -134,8 +134,8 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
 
 def read_field(directory: Path) -> crf.Field:
     """Return the field that training wrote into `directory`."""
-    lists = json.loads((directory / "lists.json").read_text())
-    return crf.Field((directory / "field.crfsuite").read_bytes(), lists)
+    tables = json.loads((directory / "lists.json").read_text())
+    return crf.Field((directory / "field.crfsuite").read_bytes(), tables)
 
 
 def likely_intents(message: Message) -> dict[str, float]:
@@ -160,8 +160,8 @@ def _entity(text: str, span: crf.Span) -> dict[str, Any]:
     }
 
 
-def _examples(messages: Sequence[Message]) -> list[crf.Example]:
-    guesses = _guessed_intents(messages)
+def _examples(messages: Sequence[Message], tables: lists.WordLists) -> list[crf.Example]:
+    guesses = _guessed_intents(messages, tables)
     return [
         crf.Example(
             message.get(TEXT),
@@ -175,7 +175,9 @@ def _examples(messages: Sequence[Message]) -> list[crf.Example]:
     ]
 
 
-def _guessed_intents(messages: Sequence[Message]) -> list[dict[str, float]]:
+def _guessed_intents(
+    messages: Sequence[Message], tables: lists.WordLists
+) -> list[dict[str, float]]:
     """Return intents as uncertain as they will be for unseen texts."""
     labelled = [i for i, message in enumerate(messages) if message.get(INTENT)]
     guesses: list[dict[str, float]] = [{} for _ in messages]
@@ -183,7 +185,9 @@ def _guessed_intents(messages: Sequence[Message]) -> list[dict[str, float]]:
     labels = [messages[i].get(INTENT) for i in labelled]
     if len(set(labels)) < 2:
         return guesses
-    for i, guess in zip(labelled, linear.held_out_guesses(texts, labels), strict=True):
+    for i, guess in zip(
+        labelled, linear.held_out_guesses(texts, labels, lists=tables), strict=True
+    ):
         likely = sorted(guess.items(), key=lambda one: -one[1])[:TOP_INTENTS]
         guesses[i] = {name: value for name, value in likely if value > NEGLIGIBLE}
     return guesses

@@ -5,6 +5,7 @@ Training uses scikit-learn; serving needs NumPy alone and well under a milliseco
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections import Counter
@@ -16,20 +17,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.text import normal_words, skeleton
+from nlu.lists import WordLists
+from nlu.text import Piece, skeleton, split
 
-BLOCKS = ("char", "word", "pair", "skeleton")
-# How much each family of features counts, found on the development set.
-BLOCK_WEIGHTS = {"char": 1.0, "word": 0.7, "pair": 0.5, "skeleton": 0.5}
+# How much each family of features counts, found by measurement: letters, words, neighbours, bones,
+# neighbours and threes with listed words and numbers made one, words at a distance, the edges.
+BLOCK_WEIGHTS = {
+    "char": 1.0,
+    "word": 0.7,
+    "pair": 0.5,
+    "skeleton": 0.5,
+    "kinds2": 0.5,
+    "kinds3": 0.4,
+    "distant": 0.4,
+    "edges": 0.3,
+}
+BLOCKS = tuple(BLOCK_WEIGHTS)
 LONGEST_CHARS = 5
+FARTHEST = 4
+MOST_DIGITS = 6
 FOLDS = 5
+NO_LISTS = WordLists({})
 
 Floats = NDArray[np.float32]
+Document = dict[str, Counter[str]]
 
 
-def counts(text: str) -> dict[str, Counter[str]]:
+def counts(text: str, lists: WordLists = NO_LISTS) -> Document:
     """Return the raw feature counts of `text` by block."""
-    words = normal_words(text)
+    pieces = split(text)
+    words = [piece.normal for piece in pieces if piece.normal]
     chars: Counter[str] = Counter()
     for word in words:
         padded = f" {word} "
@@ -43,7 +60,41 @@ def counts(text: str) -> dict[str, Counter[str]]:
         "word": Counter(words),
         "pair": Counter(f"{a} {b}" for a, b in zip(["<", *words], [*words, ">"], strict=True)),
         "skeleton": Counter(skeleton(word) for word in words),
+        **_runs_of_kinds(pieces, lists),
+        "distant": Counter(
+            f"{first}~{later}"
+            for step in range(2, FARTHEST + 1)
+            for first, later in zip(words, words[step:], strict=False)
+        ),
+        "edges": Counter([f"<{word}" for word in words[:2]] + [f">{word}" for word in words[-3:]]),
     }
+
+
+def _runs_of_kinds(pieces: Sequence[Piece], lists: WordLists) -> Document:
+    """Return twos and threes in which numbers and listed words stand for their kind."""
+    kinds = ["<"]
+    for piece, marks in zip(pieces, lists.marks(pieces), strict=True):
+        kind = _kind(piece, marks, lists)
+        if kind and not (kind.startswith("#") and kind == kinds[-1]):
+            kinds.append(kind)
+    kinds.append(">")
+    return {
+        "kinds2": Counter(f"{a} {b}" for a, b in itertools.pairwise(kinds)),
+        "kinds3": Counter(
+            f"{a} {b} {c}" for a, b, c in zip(kinds, kinds[1:], kinds[2:], strict=False)
+        ),
+    }
+
+
+def _kind(piece: Piece, marks: set[str], lists: WordLists) -> str:
+    """Return what a piece counts as: a number's length, its most telling list, or itself."""
+    if not piece.normal:
+        return ""
+    if piece.kind == "number":
+        return f"#{min(MOST_DIGITS, sum(char.isdigit() for char in piece.text))}"
+    if marks:
+        return "#" + min(marks, key=lambda name: (lists.sizes[name], name))
+    return piece.normal
 
 
 @dataclass
@@ -54,11 +105,10 @@ class Vocabulary:
     idf: Floats
 
     @classmethod
-    def learn(cls, texts: Sequence[str], *, min_count: int) -> Vocabulary:
-        """Keep the features that at least `min_count` texts have."""
+    def learn(cls, documents: Sequence[Document], *, min_count: int) -> Vocabulary:
+        """Keep the features that at least `min_count` documents have."""
         index: dict[str, dict[str, int]] = {}
         idf: list[float] = []
-        documents = [counts(text) for text in texts]
         for block in BLOCKS:
             seen: Counter[str] = Counter()
             for document in documents:
@@ -67,14 +117,14 @@ class Vocabulary:
             for feature, count in sorted(seen.items()):
                 if count >= min_count:
                     index[block][feature] = len(idf)
-                    idf.append(math.log((1 + len(texts)) / (1 + count)) + 1)
+                    idf.append(math.log((1 + len(documents)) / (1 + count)) + 1)
         return cls(index, np.asarray(idf, dtype=np.float32))
 
-    def vector(self, text: str) -> tuple[NDArray[np.int64], Floats]:
-        """Return the feature numbers of `text` and their values, each block of unit length."""
+    def vector(self, document: Document) -> tuple[NDArray[np.int64], Floats]:
+        """Return the feature numbers of a text and their values, each block of unit length."""
         columns: list[int] = []
         values: list[NDArray[Any]] = []
-        for block, found in counts(text).items():
+        for block, found in document.items():
             known = self.index[block]
             here = [(known[f], 1 + math.log(n)) for f, n in found.items() if f in known]
             if not here:
@@ -98,10 +148,15 @@ class LinearModel:
     weights: Floats
     bias: Floats
     temperature: float
+    lists: WordLists
 
     def scores(self, text: str) -> Floats:
         """Return the margin of each class."""
-        columns, values = self.vocabulary.vector(text)
+        return self.margins(counts(text, self.lists))
+
+    def margins(self, document: Document) -> Floats:
+        """Return the margin of each class for a text whose features are counted."""
+        columns, values = self.vocabulary.vector(document)
         margins: Floats = values @ self.weights[columns] + self.bias
         return margins
 
@@ -116,6 +171,7 @@ class LinearModel:
         meta = {
             "classes": self.classes,
             "temperature": self.temperature,
+            "lists": self.lists.lists,
             "index": {block: list(index) for block, index in self.vocabulary.index.items()},
         }
         (directory / "linear.json").write_text(json.dumps(meta, ensure_ascii=False))
@@ -139,7 +195,14 @@ class LinearModel:
             start += len(features)
         vocabulary = Vocabulary(index, arrays["idf"].astype(np.float32))
         weights = arrays["weights"].astype(np.float32)
-        return cls(meta["classes"], vocabulary, weights, arrays["bias"], meta["temperature"])
+        return cls(
+            meta["classes"],
+            vocabulary,
+            weights,
+            arrays["bias"],
+            meta["temperature"],
+            WordLists(meta["lists"]),
+        )
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[Any]:
@@ -153,22 +216,26 @@ def train(
     texts: Sequence[str],
     labels: Sequence[str],
     *,
+    lists: WordLists = NO_LISTS,
     min_count: int = 2,
     strength: float = 1.0,
     seed: int = 1,
 ) -> LinearModel:
-    """Fit and calibrate a model. `strength` is the SVM's C."""
-    model = _fit(texts, labels, min_count=min_count, strength=strength, seed=seed)
-    classes, margins = out_of_fold(texts, labels, min_count=min_count, strength=strength, seed=seed)
+    """Fit and calibrate a model. `strength` is the SVM's C; `lists` name words of one kind."""
+    documents = [counts(text, lists) for text in texts]
+    model = _fit(documents, labels, lists=lists, min_count=min_count, strength=strength, seed=seed)
+    classes, margins = out_of_fold(
+        texts, labels, lists=lists, min_count=min_count, strength=strength, seed=seed
+    )
     model.temperature = _temperature(classes, margins, labels)
     return model
 
 
 def held_out_guesses(
-    texts: Sequence[str], labels: Sequence[str], *, seed: int = 1
+    texts: Sequence[str], labels: Sequence[str], *, lists: WordLists = NO_LISTS, seed: int = 1
 ) -> list[dict[str, float]]:
     """Return calibrated probabilities by class for each text, by models that have not seen it."""
-    classes, margins = out_of_fold(texts, labels, seed=seed)
+    classes, margins = out_of_fold(texts, labels, lists=lists, seed=seed)
     probabilities = softmax(margins * _temperature(classes, margins, labels))
     return [dict(zip(classes, map(float, row), strict=True)) for row in probabilities]
 
@@ -177,19 +244,44 @@ def out_of_fold(
     texts: Sequence[str],
     labels: Sequence[str],
     *,
+    lists: WordLists = NO_LISTS,
     min_count: int = 2,
     strength: float = 1.0,
     seed: int = 1,
 ) -> tuple[list[str], NDArray[Any]]:
     """Return the classes, and for each text its margins by a model that has not seen it."""
+    asked = (tuple(texts), tuple(labels), tuple(sorted(lists.names)), min_count, strength, seed)
+    if asked not in _last_out_of_fold:
+        _last_out_of_fold.clear()
+        documents = [counts(text, lists) for text in texts]
+        _last_out_of_fold[asked] = _out_of_fold(
+            documents, labels, lists=lists, min_count=min_count, strength=strength, seed=seed
+        )
+    return _last_out_of_fold[asked]
+
+
+# The classifier and the extractor ask for the same in one training.
+_last_out_of_fold: dict[tuple[Any, ...], tuple[list[str], NDArray[Any]]] = {}
+
+
+def _out_of_fold(
+    documents: Sequence[Document],
+    labels: Sequence[str],
+    *,
+    lists: WordLists,
+    min_count: int,
+    strength: float,
+    seed: int,
+) -> tuple[list[str], NDArray[Any]]:
     classes = sorted(set(labels))
-    margins = np.zeros((len(texts), len(classes)), dtype=np.float32)
-    folds = np.random.default_rng(seed).permutation(len(texts)) % FOLDS
+    margins = np.zeros((len(documents), len(classes)), dtype=np.float32)
+    folds = np.random.default_rng(seed).permutation(len(documents)) % FOLDS
     for fold in range(FOLDS):
         inside = np.flatnonzero(folds != fold)
         model = _fit(
-            [texts[i] for i in inside],
+            [documents[i] for i in inside],
             [labels[i] for i in inside],
+            lists=lists,
             min_count=min_count,
             strength=strength,
             seed=seed,
@@ -197,23 +289,29 @@ def out_of_fold(
         columns = [classes.index(name) for name in model.classes]
         for i in np.flatnonzero(folds == fold):
             margins[i] = -1.0
-            margins[i, columns] = model.scores(texts[i])
+            margins[i, columns] = model.margins(documents[i])
     return classes, margins
 
 
 def _fit(
-    texts: Sequence[str], labels: Sequence[str], *, min_count: int, strength: float, seed: int
+    documents: Sequence[Document],
+    labels: Sequence[str],
+    *,
+    lists: WordLists,
+    min_count: int,
+    strength: float,
+    seed: int,
 ) -> LinearModel:
     from scipy.sparse import csr_matrix
     from sklearn.svm import LinearSVC
 
-    vocabulary = Vocabulary.learn(texts, min_count=min_count)
-    vectors = [vocabulary.vector(text) for text in texts]
+    vocabulary = Vocabulary.learn(documents, min_count=min_count)
+    vectors = [vocabulary.vector(document) for document in documents]
     offsets = np.cumsum([0, *(len(columns) for columns, _ in vectors)])
     columns = np.concatenate([columns for columns, _ in vectors])
     values = np.concatenate([values for _, values in vectors])
-    matrix = csr_matrix((values, columns, offsets), shape=(len(texts), len(vocabulary.idf)))
-    machine = LinearSVC(C=strength, class_weight="balanced", random_state=seed, dual=True)
+    matrix = csr_matrix((values, columns, offsets), shape=(len(documents), len(vocabulary.idf)))
+    machine = LinearSVC(C=strength, random_state=seed, dual=True)
     machine.fit(matrix, list(labels))
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
@@ -224,6 +322,7 @@ def _fit(
         weights=np.ascontiguousarray(weights.T, dtype=np.float32),
         bias=bias.astype(np.float32),
         temperature=1.0,
+        lists=lists,
     )
 
 

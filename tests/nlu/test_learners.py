@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from erp_core.kernel.known_names import KnownNames
 from nlu import crf, linear
+from nlu.lists import WordLists
 
 TEXTS = [
     *["red car please", "a fast car", "the blue car", "कार चाहिए", "my car is red", "old car"],
@@ -19,6 +21,13 @@ LABELS = ["car"] * 6 + ["fruit"] * 6
 @pytest.fixture(scope="module")
 def model() -> linear.LinearModel:
     return linear.train(TEXTS, LABELS, min_count=1)
+
+
+def test_words_of_a_list_stand_for_their_kind() -> None:
+    lists = WordLists({"fruit": ["apple", "green apple"], "small": ["apple"]})
+    assert set(linear.counts("eat 250 green apple", lists)["kinds2"]) == {
+        "< eat", "eat #3", "#3 #fruit", "#fruit #small", "#small >",
+    }  # fmt: skip
 
 
 def test_known_and_respelt_texts_are_classified(model: linear.LinearModel) -> None:
@@ -81,6 +90,22 @@ def found(field: crf.Field, text: str, intent: str) -> list[tuple[str, str]]:
 def test_entities_are_marked_where_they_stand(field: crf.Field) -> None:
     assert found(field, "Rekha ate bread", "eat") == [("person", "Rekha"), ("food", "bread")]
     assert found(field, "send tiles today", "send") == [("goods", "tiles")]
+
+
+def test_a_shop_s_own_names_help_to_find_them() -> None:
+    goods = ["bricks", "sand", "tiles", "red paint", "glue", "grout", "putty", "long pipe"]
+    texts = [example(f"send |{one}=goods| today", "send") for one in goods]
+    idle = [example(f"send {word} today", "send") for word in ("word", "help", "someone", "more")]
+    trained = crf.train([*texts, *idle] * 4, {}, copies=2, names=["goods"], rounds=60)
+    field = crf.Field(trained, {})
+    own = KnownNames({"goods": ["Zinc Sheet 4mm"]})
+    spans = field.spans("send zinc sheet today", {"send": 1.0}, own)
+    assert [(span.entity, span.start, span.end) for span in spans] == [("goods", 5, 15)]
+
+
+def test_a_span_does_not_end_in_a_symbol(field: crf.Field) -> None:
+    assert found(field, "Rekha ate bread ☕", "eat") == [("person", "Rekha"), ("food", "bread")]
+    assert found(field, "☕", "eat") == []
 
 
 def test_no_text_has_no_entities(field: crf.Field) -> None:

@@ -1,0 +1,57 @@
+"""Lists of words and names that the training data gives, found in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from erp_core.kernel.spelling import fold
+from nlu.text import Piece
+
+if TYPE_CHECKING:
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+LONGEST = 5
+"""Longer entries are not looked for."""
+
+
+class WordLists:
+    """Named lists whose entries are found by their folded words."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        self.lists = lists
+        self.names: Collection[str] = frozenset(lists)
+        self.sizes = {name: len(entries) for name, entries in lists.items()}
+        self._entries: dict[str, set[str]] = {}
+        self._beginnings: set[str] = set()
+        for name, entries in lists.items():
+            for entry in entries:
+                words = fold(entry).split()
+                if 0 < len(words) <= LONGEST:
+                    self._entries.setdefault(" ".join(words), set()).add(name)
+                    self._beginnings.update(" ".join(words[:n]) for n in range(1, len(words) + 1))
+
+    def marks(self, pieces: Sequence[Piece]) -> list[set[str]]:
+        """Return for each piece the lists in which it stands, alone or as part of an entry."""
+        result: list[set[str]] = [set() for _ in pieces]
+        words = [(i, fold(piece.text)) for i, piece in enumerate(pieces) if piece.kind != "symbol"]
+        for first in range(len(words)):
+            run = ""
+            for size in range(1, min(LONGEST, len(words) - first) + 1):
+                word = words[first + size - 1][1]
+                run = f"{run} {word}" if run else word
+                if run not in self._beginnings:
+                    break
+                for name in self._entries.get(run, ()):
+                    for index, _ in words[first : first + size]:
+                        result[index].add(name)
+        return result
+
+
+def of_training_data(training_data: TrainingData) -> dict[str, list[str]]:
+    """Return the lookup tables that stand in the training data itself, by name."""
+    return {
+        table["name"]: list(table["elements"])
+        for table in training_data.lookup_tables
+        if not isinstance(table["elements"], str)
+    }
