@@ -40,6 +40,7 @@ class Case:
     intent: str
     text: str
     spans: Spans
+    command: str | None = None
     found: dict[str, Any] = field(default_factory=dict)
 
 
@@ -60,7 +61,10 @@ class Figures:
 
 
 def read_case(line: str) -> Case:
-    """Return the case that one line of a file states."""
+    """Return the case that one line of a file states.
+
+    A slash before a command is taken away, as the channel does it.
+    """
     given = json.loads(line)
     text, spans, done = "", set(), 0
     for match in ANNOTATION.finditer(given["text"]):
@@ -68,7 +72,13 @@ def read_case(line: str) -> Case:
         spans.add((match[2], len(text), len(text) + len(match[1])))
         text += match[1]
         done = match.end()
-    return Case(given["intent"], text + given["text"][done:], spans)
+    text += given["text"][done:]
+    bare = text.lstrip("/ ")
+    if not text.startswith("/") or not bare:
+        return Case(given["intent"], text, spans)
+    cut = len(text) - len(bare)
+    moved = {(entity, start - cut, end - cut) for entity, start, end in spans}
+    return Case(given["intent"], bare, moved, command=bare.split()[0].lower())
 
 
 def top_intent(ranking: Sequence[Any]) -> str | None:
@@ -142,7 +152,9 @@ def understand(model: Path, cases: Sequence[Case]) -> float:
     for case in cases:
         # Rasa's own call that keeps what each component found on the way.
         case.found = processor._parse_message_with_graph(
-            UserMessage(text=case.text), tracker, only_output_properties=False
+            UserMessage(text=case.text, metadata={"command": case.command}),
+            tracker,
+            only_output_properties=False,
         )
     return (time.perf_counter() - began) / len(cases) * 1000
 
@@ -241,9 +253,14 @@ def main(arguments: list[str]) -> int:
     logging.disable(logging.WARNING)
     model = options.model or newest_model()
     print(f"model {model.name}")
+    every: list[Case] = []
     for path in options.files:
         cases = [read_case(line) for line in path.read_text().splitlines() if line.strip()]
+        every += cases
         show(path.name, cases, understand(model, cases), errors=options.errors)
+    if len(options.files) > 1:
+        milliseconds = understand(model, every)
+        show("all together", every, milliseconds, errors=False)
     return 0
 
 
