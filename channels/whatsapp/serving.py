@@ -26,7 +26,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from channels.whatsapp import keys, lean, trace
+from channels.whatsapp import dialogue, keys, lean, trace
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import GraphClient
 from channels.whatsapp.inbox import Inbox, Outcome, Taken
@@ -328,6 +328,7 @@ def _rotated(partitions: list[int]) -> list[int]:
 def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecutor) -> Agent:
     """The agent with its actions in process, without locks: a chat has one worker."""
     trust_own_actions()
+    dialogue.speed_up()
     executor = load_actions(os.environ.get("BAHI_ACTIONS") or "actions")
     actions = InProcessActions(executor, threads=threads)
     with reading_domains_once():

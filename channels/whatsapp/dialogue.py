@@ -1,0 +1,305 @@
+"""Rasa's bookkeeping of a conversation, with the same outcome at a fraction of the work.
+
+For each prediction Rasa replays the whole session once for each policy and each way of looking at
+it, copies every slot each time, tries every rule, and copies what it might have logged. Each part
+below says what it spares. Only a worker asks for them (speed_up); `rasa shell` and `rasa test` run
+Rasa as it comes, and tests hold both to the same predictions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import rasa.core.actions.forms
+import rasa.core.nlg.interpolator
+import rasa.core.policies.memoization
+import rasa.core.policies.rule_policy
+import rasa.core.processor
+import rasa.shared.core.trackers
+from rasa.core.policies.policy import Policy
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActiveLoop,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    EntitiesAdded,
+    Event,
+    FollowupAction,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ACTION_NAME
+
+_slow_history = Domain.states_for_tracker_history
+_slow_applied_events = DialogueStateTracker.applied_events
+_slow_possible_keys = RulePolicy._get_possible_keys
+
+
+def speed_up() -> None:
+    """Have this process do without the needless work."""
+    DialogueStateTracker.applied_events = _applied_events
+    Domain._get_slots_sub_state = staticmethod(_slots_that_count)
+    Domain.states_for_tracker_history = _states
+    RulePolicy._get_possible_keys = _possible_keys
+    Policy.format_tracker_states = staticmethod(_unlogged)
+    rasa.shared.core.trackers.copy = SimpleNamespace(copy=_copied_slot)
+    for module in (
+        rasa.core.actions.forms,
+        rasa.core.nlg.interpolator,
+        rasa.core.policies.memoization,
+        rasa.core.policies.rule_policy,
+        rasa.core.processor,
+    ):
+        module.copy = SimpleNamespace(deepcopy=_itself)
+
+
+def _itself(value: Any) -> Any:
+    """These modules copy only what they hand to a debug log, which a worker does not write."""
+    return value
+
+
+def _unlogged(_states: list[State]) -> str:
+    """Rasa writes all states out for a debug log."""
+    return ""
+
+
+def _copied_slot(slot: Slot) -> Slot:
+    """What copy.copy() would make, without asking how a slot is pickled."""
+    copied = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
+
+
+_unwrapped_slots = Domain._get_slots_sub_state
+
+
+def _slots_that_count(
+    tracker: DialogueStateTracker, omit_unset_slots: bool = False
+) -> Mapping[str, Any]:
+    """Most slots never influence a prediction; they need no features."""
+    seen = SimpleNamespace(
+        slots={name: slot for name, slot in tracker.slots.items() if slot.influence_conversation}
+    )
+    found: Mapping[str, Any] = _unwrapped_slots(seen, omit_unset_slots)
+    return found
+
+
+@dataclass
+class _Applied:
+    """What a tracker's first so many events come to, the last of them being `last`."""
+
+    length: int
+    last: Event
+    events: list[Event]
+
+
+def _applied_events(tracker: DialogueStateTracker) -> list[Event]:
+    """DialogueStateTracker.applied_events, counted once for each event that is added."""
+    if not tracker.events:
+        return []
+    known: _Applied | None = tracker.__dict__.get("_applied")
+    length, last = len(tracker.events), tracker.events[-1]
+    if known is None or known.length != length or known.last is not last:
+        known = tracker.__dict__["_applied"] = _Applied(length, last, _without_undone(tracker))
+    return list(known.events)
+
+
+def _without_undone(tracker: DialogueStateTracker) -> list[Event]:
+    """Where nothing is undone and no loop ran, what counts begins after the last session start."""
+    events = list(tracker.events)
+    kinds = {type(event) for event in events}
+    if not kinds <= _PLAIN and (
+        not kinds <= _PLAIN | {ActiveLoop}
+        or any(type(event) is ActiveLoop and event.name for event in events)
+    ):
+        slow: list[Event] = _slow_applied_events(tracker)
+        return slow
+    starts = [place for place, event in enumerate(events) if type(event) in _STARTS]
+    return events[starts[-1] + 1 :] if starts else events
+
+
+_STARTS = (Restarted, SessionStarted)
+_PLAIN = {
+    *_STARTS,
+    *(ActionExecuted, ActionExecutionRejected, BotUttered, DefinePrevUserUtteredFeaturization),
+    *(EntitiesAdded, FollowupAction, SlotSet, UserUttered),
+}
+
+
+class History:
+    """The states of one conversation, kept while it goes on.
+
+    Rasa's states_for_tracker_history, taken up where it was left instead of from the start. What
+    came before is looked at anew when events were undone, or when it was decided since whether
+    a message counts by its text or its intent.
+    """
+
+    def __init__(
+        self, tracker: DialogueStateTracker, ignore_rules: bool, rule_only: dict[str, Any] | None
+    ) -> None:
+        self._walker = tracker.init_copy()
+        self._ignore_rules = ignore_rules
+        self._rule_only = rule_only
+        self._seen: list[Event] = []
+        self._messages: list[tuple[UserUttered, bool | None]] = []
+        self._states: list[State] = []
+        self._last_action: Any = None
+        self._hidden = False
+
+    def continues(self, events: list[Event]) -> bool:
+        """Whether these events only add to those seen."""
+        return (
+            len(events) >= len(self._seen)
+            and all(one is other for one, other in zip(self._seen, events, strict=False))
+            and all(m.use_text_for_featurization is before for m, before in self._messages)
+        )
+
+    def states(self, domain: Domain, events: list[Event]) -> list[State]:
+        """The state before each action, and the present one."""
+        for event in events[len(self._seen) :]:
+            if isinstance(event, ActionExecuted):
+                self._note(domain, event.hide_rule_turn)
+            elif isinstance(event, UserUttered):
+                self._messages.append((event, None))
+            self._walker.update(event)
+            self._seen.append(event)
+        self._messages = [(m, m.use_text_for_featurization) for m, _ in self._messages]
+        before = self._last_action, self._hidden, len(self._states)
+        self._note(domain, False)
+        found = [{kind: dict(sub) for kind, sub in state.items()} for state in self._states]
+        self._last_action, self._hidden, length = before
+        del self._states[length:]
+        return found
+
+    def _note(self, domain: Domain, hide: bool) -> None:
+        """One round of the loop in Domain.states_for_tracker_history."""
+        walker = self._walker
+        if self._ignore_rules:
+            if not self._hidden:
+                self._last_action = domain._get_prev_action_sub_state(walker)
+            if not walker.followup_action and walker.latest_action_name != walker.active_loop_name:
+                self._hidden = hide
+            if self._hidden:
+                return
+        state = domain.get_active_state(walker)
+        if self._ignore_rules:
+            domain._remove_rule_only_features(state, self._rule_only)
+            if self._states:
+                domain._substitute_rule_only_user_input(state, self._states[-1])
+            if self._last_action:
+                state[PREVIOUS_ACTION] = self._last_action
+        self._states.append(domain._clean_state(state))
+
+
+def _states(
+    domain: Domain,
+    tracker: DialogueStateTracker,
+    omit_unset_slots: bool = False,
+    ignore_rule_only_turns: bool = False,
+    rule_only_data: dict[str, Any] | None = None,
+) -> list[State]:
+    """Domain.states_for_tracker_history."""
+    if omit_unset_slots:
+        slow: list[State] = _slow_history(
+            domain, tracker, omit_unset_slots, ignore_rule_only_turns, rule_only_data
+        )
+        return slow
+    events = tracker.applied_events()
+    histories: dict[bool, History] = tracker.__dict__.setdefault("_histories", {})
+    history = histories.get(ignore_rule_only_turns)
+    if history is None or not history.continues(events):
+        history = History(tracker, ignore_rule_only_turns, rule_only_data)
+        histories[ignore_rule_only_turns] = history
+    return history.states(domain, events)
+
+
+class Rules:
+    """A rule policy's rules by the action that they follow; Rasa tries each of them."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._after: dict[str | None, list[tuple[str, list[State]]]] = defaultdict(list)
+        for key in keys:
+            states = [_with_tuples(state) for state in reversed(json.loads(key))]
+            self._after[_action(states[0]) if states else None].append((key, states))
+            if not states or _is_vague(states[0]):
+                raise Uncommon(key)
+
+    def possible(self, states: list[State]) -> set[str]:
+        """The keys of the rules that fit these states, the latest last."""
+        latest = states[::-1]
+        candidates = self._after.get(_action(latest[0]), []) if latest else []
+        return {key for key, rule in candidates if _fits(rule, latest)}
+
+
+class Uncommon(ValueError):
+    """A rule that does not say which action it follows."""
+
+
+def _action(state: State) -> str | None:
+    name: str | None = (state.get(PREVIOUS_ACTION) or {}).get(ACTION_NAME)
+    return name
+
+
+def _is_vague(state: State) -> bool:
+    before = state.get(PREVIOUS_ACTION)
+    return bool(before) and _action(state) in (None, SHOULD_NOT_BE_SET)
+
+
+def _with_tuples(state: State) -> State:
+    """JSON makes lists of tuples."""
+    return {
+        kind: {
+            name: tuple(value) if isinstance(value, list) else value for name, value in sub.items()
+        }
+        for kind, sub in state.items()
+    }
+
+
+def _fits(rule: list[State], latest: list[State]) -> bool:
+    """RulePolicy._is_rule_applicable, from the latest state back to the rule's first."""
+    for wanted, state in zip(rule, latest, strict=False):
+        before, wanted_before = state.get(PREVIOUS_ACTION), wanted.get(PREVIOUS_ACTION)
+        if not wanted_before and not before:
+            continue
+        if not wanted_before or not before:
+            return False
+        if not RulePolicy._does_rule_match_state(wanted, state):
+            return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _rules(keys: frozenset[str]) -> Rules | None:
+    try:
+        return Rules(keys)
+    except Uncommon:
+        return None
+
+
+_known_rules: dict[int, tuple[Mapping[str, str], Rules | None]] = {}
+
+
+def _possible_keys(policy: RulePolicy, lookup: Mapping[str, str], states: list[State]) -> set[str]:
+    """RulePolicy._get_possible_keys."""
+    known = _known_rules.get(id(lookup))
+    if known is None or known[0] is not lookup:
+        known = _known_rules[id(lookup)] = (lookup, _rules(frozenset(lookup)))
+    rules = known[1]
+    if rules is None or not states:
+        slow: set[str] = _slow_possible_keys(policy, lookup, states)
+        return slow
+    return rules.possible(states)

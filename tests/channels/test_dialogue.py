@@ -1,0 +1,169 @@
+"""The spared bookkeeping comes to what Rasa's own comes to, whatever happens in a conversation."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActionReverted,
+    ActiveLoop,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    FollowupAction,
+    LoopInterrupted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from channels.whatsapp import dialogue
+
+RULE_ONLY = {"rule_only_slots": ["language"], "rule_only_loops": ["order_form"]}
+
+
+@pytest.fixture(scope="module")
+def domain() -> Domain:
+    return Domain.from_dict(
+        {
+            "intents": ["greet", "order", "deny"],
+            "entities": ["product"],
+            "slots": {
+                "language": {
+                    "type": "categorical",
+                    "values": ["hindi", "english"],
+                    "mappings": [{"type": "custom"}],
+                },
+                "draft": {
+                    "type": "any",
+                    "influence_conversation": False,
+                    "mappings": [{"type": "custom"}],
+                },
+                "sure": {"type": "bool", "mappings": [{"type": "custom"}]},
+            },
+            "actions": ["action_greet", "action_order"],
+            "forms": {"order_form": {"required_slots": ["sure"]}},
+        }
+    )
+
+
+def some_event(chance: random.Random) -> Event:
+    actions = ["action_listen", "action_listen", "action_greet", "action_order", "order_form"]
+    hidden = chance.random() < 0.3
+    intent = {"name": chance.choice(["greet", "order", "deny"]), "confidence": 1.0}
+    entities = [{"entity": "product", "value": "maggi"}] if chance.random() < 0.4 else []
+    likely: list[Event] = [
+        ActionExecuted(chance.choice(actions), hide_rule_turn=hidden),
+        ActionExecuted(chance.choice(actions), hide_rule_turn=hidden),
+        UserUttered("words", intent, entities),
+        DefinePrevUserUtteredFeaturization(chance.random() < 0.3),
+        SlotSet("language", chance.choice(["hindi", "english", None])),
+        SlotSet("draft", {"a": 1}),
+        SlotSet("sure", chance.choice([True, False, None])),
+        BotUttered("an answer"),
+    ]
+    rare: list[Event] = [
+        ActiveLoop(chance.choice(["order_form", None])),
+        LoopInterrupted(chance.random() < 0.5),
+        ActionExecutionRejected("order_form"),
+        FollowupAction("action_order"),
+        UserUtteranceReverted(),
+        ActionReverted(),
+        SessionStarted(),
+        Restarted(),
+    ]
+    return chance.choice(rare if chance.random() < 0.15 else likely)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_states_and_events_are_the_same_all_along(seed: int, domain: Domain) -> None:
+    chance = random.Random(seed)
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    for _ in range(40):
+        event = some_event(chance)
+        if isinstance(event, DefinePrevUserUtteredFeaturization) and not tracker.latest_message:
+            continue
+        tracker.update(event, domain)
+        assert dialogue._applied_events(tracker) == dialogue._slow_applied_events(tracker)
+        for ignore_rules in (False, True):
+            expected = dialogue._slow_history(domain, tracker, False, ignore_rules, RULE_ONLY)
+            found = dialogue._states(domain, tracker, False, ignore_rules, RULE_ONLY)
+            assert found == expected
+
+
+def test_what_is_given_out_is_not_kept(domain: Domain) -> None:
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    tracker.update(ActionExecuted("action_listen"))
+    tracker.update(UserUttered("words", {"name": "greet", "confidence": 1.0}))
+    first = dialogue._states(domain, tracker)
+    first[-1]["user"].clear()
+    first.clear()
+    assert dialogue._states(domain, tracker) == dialogue._slow_history(domain, tracker)
+
+
+def rule(*turns: tuple[str | None, str | None, str | None]) -> str:
+    """A rule's key, of (action before, intent, loop)."""
+    states = []
+    for action, intent, loop in turns:
+        state: dict[str, dict[str, object]] = {}
+        if loop:
+            state["active_loop"] = {"name": loop}
+        if action:
+            state["prev_action"] = {"action_name": action}
+        if intent:
+            state["user"] = {"intent": intent}
+        if intent == "deny":
+            state["slots"] = {"sure": [1.0], "language": "should_not_be_set"}
+        states.append(state)
+    return json.dumps(states, sort_keys=True)
+
+
+RULES = {
+    rule(("action_listen", "greet", None)): "action_greet",
+    rule(("action_listen", "greet", None), ("action_greet", "greet", None)): "action_listen",
+    rule((None, None, None), ("action_listen", "greet", None)): "action_greet",
+    rule(("action_listen", "deny", "order_form")): "action_order",
+    rule(("action_listen", "order", "should_not_be_set")): "order_form",
+    rule(("action_listen", "order", None), ("order_form", "order", "order_form")): "action_listen",
+}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_same_rules_apply(seed: int, domain: Domain) -> None:
+    chance = random.Random(seed)
+    policy = object.__new__(RulePolicy)
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    for _ in range(30):
+        event = some_event(chance)
+        if not isinstance(event, DefinePrevUserUtteredFeaturization):
+            tracker.update(event, domain)
+        states = dialogue._slow_history(domain, tracker)
+        expected = dialogue._slow_possible_keys(policy, RULES, states)
+        assert dialogue._possible_keys(policy, RULES, states) == expected
+
+
+def test_rules_that_follow_anything_are_tried_as_rasa_tries_them(domain: Domain) -> None:
+    policy = object.__new__(RulePolicy)
+    vague = {json.dumps([{"prev_action": {"action_text": "hi"}}]): "action_greet"}
+    states = [{"prev_action": {"action_name": "action_listen"}}]
+    expected = dialogue._slow_possible_keys(policy, vague, states)
+    assert dialogue._possible_keys(policy, vague, states) == expected
+
+
+def test_a_copied_slot_has_its_own_value(domain: Domain) -> None:
+    slot: Slot = domain.slots[0]
+    copied = dialogue._copied_slot(slot)
+    assert type(copied) is type(slot)
+    assert copied == slot
+    copied.value = "english"
+    assert slot.value is None
