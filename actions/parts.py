@@ -1,0 +1,136 @@
+"""A message in parts: what it says of several things at once, and what of it nobody took.
+
+One draft holds one payment, one change of stock, one rate. Whatever else a message says must be
+told back, never dropped in silence and never mixed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.entities import SEPARATOR, Entity
+from actions.lexicon import only, words
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
+
+NUMBERS = frozenset({"quantity", "amount"})
+_MINUS = re.compile(r"(?:^|[\s(,;])[-−](?:₹|rs\.?)?$", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+
+Span = tuple[int, int]
+
+
+def clauses(text: str) -> list[Span]:
+    """Where the parts of a message stand that commas, "aur" and line breaks set apart."""
+    spans, at = [], 0
+    for found in SEPARATOR.finditer(text):
+        spans.append((at, found.start()))
+        at = found.end()
+    spans.append((at, len(text)))
+    return [(start, end) for start, end in spans if text[start:end].strip()]
+
+
+def parts_with(turn: Turn, name: str) -> list[Span]:
+    """The message cut so that each part has an entity of this name; what has none goes with the
+    part before it, or with the first."""
+    parts: list[Span] = []
+    for start, end in clauses(turn.text):
+        own = any(start <= one.start < end for one in turn.all(name))
+        if parts and (not own or not _holds(turn, parts[-1], name)):
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return parts
+
+
+def part_of(turn: Turn, span: Span) -> Turn:
+    """The turn as if only one part of its message had been said; it answers in the same reply."""
+    start, end = span
+    kept = [
+        replace(one, start=one.start - start, end=one.end - start)
+        for one in turn.entities
+        if start <= one.start < end
+    ]
+    return replace(turn, text=turn.text[start:end], entities=kept)
+
+
+def said_in(turn: Turn, spans: Sequence[Span]) -> str:
+    """The words of some parts."""
+    return ", ".join(turn.text[start:end].strip(" ,;.") for start, end in spans)
+
+
+def alike(turn: Turn, spans: Sequence[Span], kind: Callable[[Turn], str | None]) -> list[Span]:
+    """The first parts that are of one kind; a part that does not say its kind goes with them."""
+    kinds = [kind(part_of(turn, span)) for span in spans]
+    known = [one for one in kinds if one is not None]
+    if len(set(known)) < 2:
+        return list(spans)
+    until = next(at for at, one in enumerate(kinds) if one not in (None, known[0]))
+    return list(spans[:until])
+
+
+def one_at_a_time(turn: Turn, said: Sequence[str]) -> None:
+    """Say, once in a turn, that only one of several things can be written at a time."""
+    told = (one.get("utter_action") for one in turn.dispatcher.messages)
+    if "utter_one_at_a_time" not in told:
+        turn.say("utter_one_at_a_time", said=", ".join(said))
+
+
+def refuse_minus(turn: Turn) -> None:
+    """Take numbers with a minus out of the message, and say so: "-5 kg" is not 5 kg."""
+    signed = [one for one in turn.entities if one.name in NUMBERS and _has_minus(turn, one)]
+    for one in signed:
+        turn.entities.remove(one)
+        start = max(turn.text.rfind("-", 0, one.start), turn.text.rfind("−", 0, one.start), 0)
+        said = turn.text[start : one.end].strip()
+        turn.text = f"{turn.text[:start]}{' ' * (one.end - start)}{turn.text[one.end :]}"
+        turn.say("utter_no_minus", said=said)
+
+
+def _has_minus(turn: Turn, entity: Entity) -> bool:
+    return entity.value.startswith(("-", "−")) or (
+        entity.end > 0 and _MINUS.search(turn.text[: entity.start]) is not None
+    )
+
+
+def left_over(turn: Turn) -> list[str]:
+    """Parts beside goods that name a quantity of something which was not recognised."""
+    if not turn.first("product_name"):
+        return []
+    spans = clauses(turn.text)
+    unread = [one for one in spans if not _holds(turn, one, "product_name")]
+    return [said_in(turn, [span]) for span in unread if _counts_something(turn, span)]
+
+
+def _counts_something(turn: Turn, span: Span) -> bool:
+    start, end = span
+    said = turn.text[start:end].split()
+    if any(start <= one.start < end and one.name not in NUMBERS | {"unit"} for one in turn.entities):
+        return False
+    counted = [at for at, word in enumerate(said) if _is_number(word)]
+    if not counted or not (len(counted) < len(said)):
+        return False
+    named = [
+        word
+        for word in said
+        if not _is_number(word)
+        and parse_unit(word) is None
+        and not only(words(word), "filler")
+        and not only(words(word), "around_goods")
+    ]
+    # "order 2 din me chahiye" counts days; a quantity stands with a unit or begins or ends its part.
+    measured = any(parse_unit(word) for word in said)
+    return bool(named) and len(named) <= 2 and (measured or len(said) <= 3)
+
+
+def _is_number(word: str) -> bool:
+    if only(words(word), "filler"):
+        return False
+    return _DIGIT.search(word) is not None or parse_number(word) is not None
+
+
+def _holds(turn: Turn, span: Span, name: str) -> bool:
+    return any(span[0] <= one.start < span[1] for one in turn.all(name))
