@@ -33,7 +33,11 @@ NOTHING_TO_TRAIN = 3
 KEPT_MODELS = 3
 
 INPUTS = ("config.yml", "domain.yml", "data/**/*.yml", "nlu/**/*.py")
-INPUT_MODULES = ("erp_core/kernel/spelling.py", "erp_core/kernel/hindi_numbers.py")
+INPUT_MODULES = (
+    "erp_core/kernel/hindi_numbers.py",
+    "erp_core/kernel/known_names.py",
+    "erp_core/kernel/spelling.py",
+)
 
 
 def inputs_hash() -> str:
