@@ -91,11 +91,11 @@ class JointClassifier(DIETClassifier):
         featurizers = self.component_config["featurizers"]
         if self._network is None or not message.features_present(TEXT, featurizers):
             return None
-        sparse = message.get_sparse_features(TEXT, featurizers)
-        dense = message.get_dense_features(TEXT, featurizers)
+        sparse = message._filter_sparse_features(TEXT, featurizers or [])
+        dense = message._filter_dense_features(TEXT, featurizers or [])
         sequence, sentence = (
-            [one.features for one in both if one is not None]
-            for both in zip(sparse, dense, strict=True)
+            [one.features for one in (*of_words, *of_all)]
+            for of_words, of_all in zip(sparse, dense, strict=True)
         )
         return self._network.predict(sequence, sentence)
 

@@ -53,7 +53,8 @@ class Network:
     def predict(self, sequence: Sequence[Any] = (), sentence: Sequence[Any] = ()) -> dict[str, Any]:
         """What a message's features mean.
 
-        `sequence`: matrices (words, units), sparse (scipy) or dense; `sentence`: (1, units).
+        `sequence`: matrices (words, units), sparse (scipy) or dense, sparse ones in the order of
+        training; `sentence`: (1, units).
         Returns `i_scores` (1, intents), `e_KIND_ids` and `e_KIND_scores` (1, words + 1) for
         each kind of tag, as TensorFlow's DIET does.
         """
@@ -83,17 +84,27 @@ class Network:
         for kind, features in ((SEQUENCE, sequence), (SENTENCE, sentence)):
             if not features:
                 continue
-            rows = np.hstack([self._densify(kind, matrix) for matrix in features])
+            rows = self._densify(kind, features)
             if f"unify.{kind}.kernel" in self._weights:
                 rows = gelu(self._dense(f"unify.{kind}", rows))
             parts.append(rows)
         return np.vstack(parts)
 
-    def _densify(self, kind: str, matrix: Any) -> Array:
-        if isinstance(matrix, np.ndarray):
-            return matrix.astype(np.float32, copy=False)
-        rows: Array = matrix @ self._weights[f"sparse.{kind}.kernel"]
-        return rows.astype(np.float32, copy=False) + self._weights[f"sparse.{kind}.bias"]
+    def _densify(self, kind: str, features: Sequence[Any]) -> Array:
+        """One matrix: the sparse ones together through the kernel, then the dense ones."""
+        kernel, first = self._weights.get(f"sparse.{kind}.kernel"), 0
+        total: Any = 0
+        dense = []
+        for matrix in features:
+            if isinstance(matrix, np.ndarray) or kernel is None:
+                dense.append(np.asarray(matrix, np.float32))
+                continue
+            last = first + matrix.shape[1]
+            total = total + matrix.tocsr() @ kernel[first:last]
+            first = last
+        if kernel is not None:
+            dense.insert(0, total.astype(np.float32) + self._weights[f"sparse.{kind}.bias"])
+        return np.hstack(dense)
 
     def _encode(self, rows: Array) -> tuple[Array, Array]:
         for number in range(self._hidden):
