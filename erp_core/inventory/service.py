@@ -211,21 +211,21 @@ CHANGES: Mapping[str, Callable[..., StockChanged]] = {
 def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, str]]) -> StocksChanged:
     """Change the stock of several products alike, all or none; answers in the order of `lines`.
 
-    A line is {"product_id", "quantity"}. Raises Invalid("bad_change", "repeated_product") and what
-    the change itself raises.
+    A line is {"product_id", "quantity"}. Raises Invalid("bad_change") and what the change raises.
     """
     command = CHANGES.get(change)
     if command is None:
         raise Invalid("bad_change")
-    if len({line["product_id"] for line in lines}) < len(lines):
-        raise Invalid("repeated_product")
+    in_order_of_locks = sorted(range(len(lines)), key=lambda at: UUID(lines[at]["product_id"]))
     done = {
-        line["product_id"]: command(
-            ctx, product_id=UUID(line["product_id"]), quantity=Decimal(line["quantity"])
+        at: command(
+            ctx,
+            product_id=UUID(lines[at]["product_id"]),
+            quantity=Decimal(lines[at]["quantity"]),
         )
-        for line in sorted(lines, key=lambda one: UUID(one["product_id"]))
+        for at in in_order_of_locks
     }
-    return {"changes": [done[line["product_id"]] for line in lines]}
+    return {"changes": [done[at] for at in range(len(lines))]}
 
 
 def open_stock(ctx: Context, openings: Iterable[Opening]) -> None:

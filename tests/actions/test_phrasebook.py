@@ -21,6 +21,7 @@ RAISED = re.compile(r'(?:Invalid|NotFound|Forbidden|Conflict)\(\s*"([a-z_]+)"')
 OPERATORS = {"bad_number_id", "bad_boolean", "bad_time", "bad_weights"}
 """Codes that only operators and tests meet have words too, so none is left out."""
 INTERNAL = {
+    "bad_change",
     "unknown_account",
     "unbalanced_entry",
     "party_needed",

@@ -179,3 +179,34 @@ def test_a_product_can_start_with_stock(ctx):
     assert result["stock"] == "24"
     assert queries.stock(ctx, UUID(result["product_id"])).on_hand == 24
     assert balances(ctx) == {chart.INVENTORY: 912_00, chart.OPENING_EQUITY: -912_00}
+
+
+def test_several_products_change_together_and_answer_in_the_order_asked(ctx, chini, phone):
+    lines = [
+        {"product_id": str(one), "quantity": quantity}
+        for one, quantity in ((phone, "2"), (chini, "7.5"), (phone, "1"))
+    ]
+    done = service.change_stock(ctx, change="add", lines=lines)
+    assert [(one["product_id"], one["before"], one["after"]) for one in done["changes"]] == [
+        (str(phone), "0", "2"),
+        (str(chini), "0", "7.5"),
+        (str(phone), "2", "3"),
+    ]
+
+
+def test_several_products_change_all_or_none(run, bahi, business):
+    added = [
+        run(add_product, name=name, price_paise=44_00, unit="piece") for name in ("Dove", "Lux")
+    ]
+    lines = [{"product_id": one["product_id"], "quantity": "2"} for one in added]
+    run(service.change_stock, change="add", lines=lines[:1])
+    with pytest.raises(Conflict):
+        run(service.change_stock, change="remove", lines=lines)
+    with bahi.read(business) as reader:
+        assert queries.stock(reader, UUID(added[0]["product_id"])).on_hand == 2
+
+
+def test_an_unknown_way_of_changing_stock_is_refused(ctx, chini):
+    with pytest.raises(Invalid) as error:
+        service.change_stock(ctx, change="eat", lines=[{"product_id": str(chini), "quantity": "1"}])
+    assert error.value.code == "bad_change"

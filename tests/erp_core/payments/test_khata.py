@@ -232,3 +232,22 @@ def raise_invoice(ctx, *, customer_id, source_id, amount_paise):
 def void_invoice(ctx, *, source_id):
     service.void_receivable(ctx, source_kind="invoice", source_id=source_id)
     return {}
+
+
+def test_a_claimed_payment_moves_no_money(run, ravi, bahi, business):
+    claimed = run(
+        service.claim_payment,
+        actor=Actor("customer", ravi),
+        customer_id=ravi,
+        amount_paise=100_00,
+        method="upi",
+    )
+    assert claimed == {"customer_id": str(ravi), "amount": 100_00, "method": "upi"}
+    with bahi.read(business) as reader:
+        assert queries.balance(reader, ravi) == 0
+        assert ledger.trial_balance(reader) == []
+
+
+def test_nobody_claims_for_somebody_else(run, ravi):
+    with pytest.raises(Forbidden):
+        run(service.claim_payment, actor=Actor("customer", uuid4()), customer_id=ravi)
