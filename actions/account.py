@@ -141,7 +141,8 @@ class ChangeLanguage(BahiAction):
         turn.run(service.change_language, language=wanted)
         turn.language = wanted
         turn.say("utter_language_changed")
-        return [SlotSet("language", wanted)]
+        noted = {**(turn.slots.get("recent") or {}), "language": wanted}
+        return [SlotSet("language", wanted), SlotSet("recent", noted)]
 
 
 class Affirm(BahiAction):

@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.entities import Entity, read_entities
 from actions.lexicon import words
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
+from actions.tongue import tongue_of
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
 from erp_core.kernel.actor import SYSTEM, Actor
@@ -28,6 +29,11 @@ from erp_core.runtime import Bahi
 
 DEMO_NUMBER = "1065"
 """The business that a designer (in rasa shell, rasa interactive) runs as its owner."""
+
+SURE = 0.9
+DOUBTFUL = 0.5
+"""Below this confidence nothing is agreed to."""
+YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
 
 _runtime: Bahi | None = None
 
@@ -61,6 +67,7 @@ class Turn:
     reference: str
     dispatcher: CollectingDispatcher
     form: str | None = None
+    confidence: float = 1.0
     phrasebook: Phrasebook = field(default_factory=Phrasebook.load)
     _commands: int = 0
 
@@ -71,11 +78,12 @@ class Turn:
         metadata = message.get("metadata") or {}
         if "business_id" not in metadata:
             metadata = {**metadata, **_demo_metadata()}
+        actor, text = _actor(metadata["actor"], tracker.slots), _words_of(message, metadata)
         return cls(
             business_id=int(metadata["business_id"]),
-            actor=_actor(metadata["actor"], tracker.slots),
-            language=metadata.get("language") or tracker.slots.get("language") or PLAIN,
-            text=_words_of(message, metadata),
+            actor=actor,
+            language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
+            text=text,
             intent=(message.get("intent") or {}).get("name") or "",
             entities=read_entities(message.get("entities") or ()),
             metadata=metadata,
@@ -85,6 +93,7 @@ class Turn:
             ),
             dispatcher=dispatcher,
             form=(tracker.active_loop or {}).get("name"),
+            confidence=float((message.get("intent") or {}).get("confidence") or 1.0),
         )
 
     @property
@@ -113,6 +122,20 @@ class Turn:
     def is_not_words(self) -> bool:
         """Whether a file, a place or the like came, or a button that is no longer known."""
         return self.metadata.get("kind") not in (None, "text", "button", "contacts", "welcome")
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the language components have little doubt about the intent."""
+        return self.confidence >= SURE
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what was taken for a yes is one: a tap, words, or a thumb; no picture else."""
+        if not self.text:
+            return True
+        if any(letter.isalnum() for letter in self.text):
+            return self.confidence >= DOUBTFUL
+        return any(sign in self.text for sign in YES_SIGNS)
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor has a permission, of itself at least."""
@@ -193,6 +216,27 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     if given["kind"] == "guest" and registered:
         return Actor("customer", UUID(registered))
     return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
+
+
+def _language(
+    business_id: int, actor: Actor, text: str, given: Mapping[str, Any], slots: Mapping[str, Any]
+) -> str:
+    """The language to answer in: the chosen one, else the writer's, else the last, else the shop's.
+
+    Hinglish is also how those write in Latin letters whose shop speaks Hindi: it takes nobody back
+    but from English.
+    """
+    usual = str(given.get("language") or PLAIN)
+    if chosen_here := (slots.get("recent") or {}).get("language"):
+        return str(chosen_here)
+    written = tongue_of(text)
+    if written == PLAIN and usual != "english":
+        written = usual
+    wanted = str(written or slots.get("language") or usual)
+    if wanted == usual or actor.id is None:
+        return wanted
+    with runtime().read(business_id, actor) as reader:
+        return parties.chosen_language(reader, actor) or wanted
 
 
 @lru_cache(maxsize=1)

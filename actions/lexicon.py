@@ -30,6 +30,15 @@ def _phrases(path: str) -> Phrases:
     return frozenset(tuple(fold(str(phrase)).split()) for phrase in entry)
 
 
+@cache
+def plain_words(path: str) -> frozenset[str]:
+    """An entry's words just as they are written there, for what folding would make one."""
+    entry: Any = _entries()
+    for key in path.split("."):
+        entry = entry[key]
+    return frozenset(str(word) for word in entry)
+
+
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in the form in which cues are compared."""
     return tuple(fold(text).split())
@@ -53,5 +62,10 @@ def only(said: Iterable[str], path: str) -> bool:
 
 def which(text: str, path: str) -> str | None:
     """The first key under an entry whose cues a text holds: which("gpay se", "methods") → "upi"."""
+    return next(iter(every(text, path)), None)
+
+
+def every(text: str, path: str) -> list[str]:
+    """All keys under an entry whose cues a text holds."""
     said = words(text)
-    return next((key for key in _entries()[path] if says(said, f"{path}.{key}")), None)
+    return [key for key in _entries()[path] if says(said, f"{path}.{key}")]

@@ -1,0 +1,29 @@
+"""In which language somebody writes, told by letters and by little words."""
+
+from __future__ import annotations
+
+import re
+
+from actions.lexicon import plain_words
+
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
+_LATIN = re.compile("[A-Za-z]")
+_WORD = re.compile(r"[a-z']+")
+
+FEWEST_CUES = 2
+"""One English word ("balance", "stock") is Hinglish as well; two little ones make a sentence."""
+
+
+def tongue_of(text: str) -> str | None:
+    """hindi, english or hinglish; None when the text is too short or too mixed to tell.
+
+    "How much is atta?" is English, "atta kitne ka hai" Hinglish, "10 kg atta" could be either.
+    """
+    devanagari, latin = len(_DEVANAGARI.findall(text)), len(_LATIN.findall(text))
+    if devanagari > latin:
+        return "hindi"
+    said = _WORD.findall(text.lower())
+    if any(word in plain_words("tongues.hinglish") for word in said):
+        return "hinglish"
+    cues = {word for word in said if word in plain_words("tongues.english")}
+    return "english" if len(cues) >= FEWEST_CUES else None
