@@ -42,12 +42,14 @@ from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.media import MediaStore
 from channels.whatsapp.messages import InboundMessage
 from channels.whatsapp.metrics import Tally
+from channels.whatsapp.parses import ParseCache
 from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
 from channels.whatsapp.straight import StraightRunner, reading_domains_once
 from channels.whatsapp.turns import Turn, TurnFailed, Turns
+from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.runtime import Bahi
@@ -335,6 +337,8 @@ def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecu
         agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
     lean.relent()
     agent.processor.graph_runner = StraightRunner.of(agent.processor.graph_runner)
+    clock = Clock.starting(os.environ.get("BAHI_NOW"))
+    agent.processor.parse_message = ParseCache(agent.processor.parse_message, clock.today)
     return agent
 
 

@@ -1,0 +1,67 @@
+"""What texts were understood as, kept for when they come again: "haan", "ok", "aaj ki sale"."""
+
+from __future__ import annotations
+
+import pickle
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from weakref import ref
+
+from rasa.core.channels.channel import UserMessage
+
+from erp_core.kernel.known_names import KnownNames, now_shown
+
+MOST = 4096
+LONGEST = 200
+"""Characters; longer texts do not come twice."""
+
+TOLD = ("known_names", "today")
+"""Metadata that tests put in to have a text read in another way."""
+
+Parse = Callable[..., Awaitable[dict[str, Any]]]
+Key = tuple[str, str | None, date, int]
+
+
+class ParseCache:
+    """A processor's parse_message that remembers. One model's, in memory, bounded.
+
+    A text means the same again only on the same day ("kal") and with the same names known, which
+    are those of one shop; nothing is carried from shop to shop.
+    """
+
+    def __init__(self, parse: Parse, today: Callable[[], date], *, most: int = MOST) -> None:
+        self._parse = parse
+        self._today = today
+        self._most = most
+        self._kept: OrderedDict[Key, tuple[Any, bytes]] = OrderedDict()
+
+    async def __call__(
+        self, message: UserMessage, tracker: Any = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        """Parse data as Rasa's MessageProcessor.parse_message gives it."""
+        metadata = message.metadata or {}
+        text = message.text or ""
+        if len(text) > LONGEST or not only_output_properties or any(t in metadata for t in TOLD):
+            return await self._parse(message, tracker, only_output_properties)
+        names = now_shown()
+        key = (text, metadata.get("command"), self._today(), id(names))
+        found = self._find(key, names)
+        if found is None:
+            found = await self._parse(message, tracker, only_output_properties)
+            self._keep(key, names, found)
+        return found
+
+    def _find(self, key: Key, names: KnownNames | None) -> dict[str, Any] | None:
+        kept = self._kept.get(key)
+        if kept is None or (kept[0] and kept[0]()) is not names:
+            return None
+        self._kept.move_to_end(key)
+        found: dict[str, Any] = pickle.loads(kept[1])  # noqa: S301 - our own, from memory
+        return found
+
+    def _keep(self, key: Key, names: KnownNames | None, parsed: dict[str, Any]) -> None:
+        self._kept[key] = (names and ref(names), pickle.dumps(parsed))
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
