@@ -32,6 +32,7 @@ ABSENT = TRAINING | CHANNELS | STORES
 
 SERVED_LEAN = frozenset(
     {
+        "rasa.core.policies.ensemble.DefaultPolicyPredictionEnsemble",
         "rasa.core.policies.memoization.AugmentedMemoizationPolicy",
         "rasa.core.policies.memoization.MemoizationPolicy",
         "rasa.core.policies.rule_policy.RulePolicy",
@@ -60,21 +61,21 @@ class _StandIn(ABCMeta):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Absent
+        return _StandIn(name, (Absent,), {})
 
     def __call__(cls, *_: Any, **__: Any) -> Any:
         raise NotHeld(cls.__name__)
 
 
 class Absent(metaclass=_StandIn):
-    """What any name of an absent package means."""
+    """Of this kind is whatever a name of an absent package means."""
 
 
 class _AbsentModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Absent
+        return _StandIn(name, (Absent,), {})
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
