@@ -21,6 +21,7 @@ WORTH_ASKING = 60.0
 _SIMILAR = 75.0
 _BEGINNING = 94.0
 _SHORTEST = 3
+_LOOK_ALIKE = 5
 """Shorter words say too little to be taken for one another."""
 _MOST_LOOK_ALIKES = 50
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
@@ -141,9 +142,14 @@ def _best_kind(ranked: Sequence[int], scores: Mapping[int, float]) -> Sequence[i
     return ranked
 
 
+def _is_sure(said: str, score: float) -> bool:
+    """One letter of a short word makes another word: "ata" is not "tata", "mohan" may be "mohn"."""
+    return score >= _BEGINNING or (score > 0 and len(said) >= _LOOK_ALIKE)
+
+
 def _score(words: Sequence[str], best: Sequence[float], length: int) -> float:
     """How well a name of so many words fits, by the best similarity of each word that was said."""
-    if all(best):
+    if all(_is_sure(word, score) for word, score in zip(words, best, strict=True)):
         mean = sum(best) / len(best)
         fullness = min(1.0, len(words) / length)
         return CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
