@@ -155,12 +155,14 @@ class Outbox:
         pairs: list[bytes] = await self.redis.spop(keys.REOPENED, 100) or []  # type: ignore[assignment]
         replies = []
         for pair in pairs:
+            waiting = []
             while True:
                 parked = await self.redis.lpop(keys.parked(pair.decode()))
                 if parked is None:
                     break
                 reply_id = parked[:ID_LENGTH].decode()
-                replies.append(Reply.from_dict(self.vault.open(parked[ID_LENGTH:], reply_id)))
+                waiting.append(Reply.from_dict(self.vault.open(parked[ID_LENGTH:], reply_id)))
+            replies += latest_of_each(waiting)
         return replies
 
     async def wait_for_turn(
@@ -192,6 +194,22 @@ class Outbox:
         ]
         if calls:
             await self._scripts.call_all("confirm", calls)
+
+
+def latest_of_each(replies: Sequence[Reply]) -> list[Reply]:
+    """Messages that waited, without those that a later one says anew: one bill sent four times
+    arrives once, with what is due now."""
+    kept: list[Reply] = []
+    for reply in reversed(replies):
+        if not any(_says_the_same(reply, later) for later in kept):
+            kept.insert(0, reply)
+    return kept
+
+
+def _says_the_same(reply: Reply, later: Reply) -> bool:
+    if reply.attachment is not None:
+        return reply.attachment == later.attachment
+    return (reply.text, reply.options) == (later.text, later.options)
 
 
 def _parcel(row: list[Any]) -> Parcel:
