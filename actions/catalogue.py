@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from rasa_sdk.events import EventType
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
-from actions.entities import number_of, paise_of, unit_in
+from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.forms import Draft, Form, Write, ask_choice, bare_text, denied_entities, register
 from actions.goods import choose_product
+from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
@@ -22,6 +24,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.parts import part_of, parts_with, said_in
 from actions.said import subject
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service
@@ -30,7 +33,7 @@ from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
@@ -47,6 +50,9 @@ class PriceQuestion(Reply):
             before = recent(turn, "product")
             if tapped:
                 return self._tell(turn, [catalogue.product(reader, tapped)])
+            named = turn.all("product_name")
+            if len(named) > 1 and (several := _all_named(reader, [one.value for one in named])):
+                return self._tell(turn, several)
             if said:
                 found = product_named(reader, said)
                 if found.one or (found.options and not found.guesses):
@@ -81,6 +87,18 @@ class PriceQuestion(Reply):
         return [remember(turn, product=products[0].id)] if len(products) == 1 else []
 
 
+def _all_named(reader: Reader, names: list[str]) -> list[Product]:
+    """The products of several names, each once; none when any of them is not sure."""
+    products: dict[UUID, Product] = {}
+    for name in names:
+        found = product_named(reader, name)
+        if found.guesses or not (found.one or found.options):
+            return []
+        for one in [found.one] if found.one else found.options:
+            products[one.id] = one
+    return list(products.values())
+
+
 @register
 class ProductForm(Form):
     """A new product: its name, its rate, and what else was said of it."""
@@ -97,7 +115,12 @@ class ProductForm(Form):
         kept = denied_entities(turn)
         for entity in kept:
             if entity.name == "product_name":
-                draft["name"], taken = entity.value, True
+                draft["name"], taken = _with_size(turn.text, entity), True
+            elif _is_size(entity):
+                continue
+            elif entity.name in ("amount", "quantity") and _counts_stock(turn.text, entity):
+                number = number_of(entity)
+                draft["stock"], taken = str(number) if number else None, True
             elif entity.name == "amount" and paise_of(entity):
                 draft["price"], taken = paise_of(entity), True
             elif entity.name == "unit" and unit_in(entity):
@@ -108,6 +131,8 @@ class ProductForm(Form):
         if not taken and not draft["name"]:
             draft["name"] = bare_text(turn) if draft.replying else None
             taken = draft["name"] is not None
+        elif any(_is_size(one) for one in kept):
+            return taken
         elif not taken or (draft["price"] is None and draft.replying):
             counted = turn.first("quantity")
             rupees = number_of(counted) if counted else parse_amount(turn.text.strip())
@@ -173,18 +198,22 @@ class PriceForm(Form):
     form = "price_form"
     slots = ("price_product", "price_amount", "price_confirmed")
     intents = frozenset({"price_update"})
-    near = frozenset({"product_add", "inventory_update", "order_modify"})
+    near = frozenset({"product_add", "order_modify"})
     permission = Permission.CHANGE_PRICE
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
         taken = False
+        turn = _first_product(turn)
         named = [one for one in denied_entities(turn) if one.name == "product_name"]
         if named:
             draft["lines"], taken = [{"said": named[-1].value}], True
         price = _rate_in(turn, goods_named=bool(named))
         if price:
-            draft["price"], taken = price, True
+            way = _step(turn)
+            draft["price"], draft["step"], taken = (None if way else price), way, True
+            if way:
+                draft["step_by"] = price
         if not taken and not draft["lines"]:
             said = bare_text(turn) if draft.replying else subject(turn)
             if said:
@@ -197,10 +226,16 @@ class PriceForm(Form):
 
         lines = draft["lines"] or []
         before = recent(turn, "product")
-        if not lines and before and draft["price"]:
+        if not lines and before and (draft["price"] or draft["step"]):
             draft["lines"] = lines = [{"said": "", **_line_of(catalogue.product(reader, before))}]
         if lines and not lines[0].get("id"):
             settle_product(turn, reader, draft, lines[0], 0, may_add=False)
+        if draft["step"] and lines and lines[0].get("id"):
+            now = catalogue.product(reader, UUID(lines[0]["id"])).price_paise
+            price = _stepped(now, draft["step"], draft["step_by"])
+            draft["step"], draft["price"] = None, price if price > 0 else None
+            if price <= 0:
+                turn.say("utter_rate_below_zero")
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which product."""
@@ -263,6 +298,26 @@ class WritePrice(Write):
         return [remember(turn, product=line["id"])]
 
 
+_SIZE = re.compile(r"\d+(?:[.,]\d+)?\s?(?:l|ltr|litre|ml|g|gm|gms|kg|w|mm|cm|inch|gb|tb)", re.I)
+_STOCK_BEFORE = re.compile(r"(?:stock|qty|quantity|maal|स्टॉक|माल)\s*(?:hai|me|=|:|है)?\s*$", re.I)
+
+
+def _is_size(entity: Entity) -> bool:
+    """Whether a number is the size in a name, "1L", and neither money nor a count."""
+    return entity.name in ("amount", "quantity") and _SIZE.fullmatch(entity.value) is not None
+
+
+def _with_size(text: str, name: Entity) -> str:
+    found = _SIZE.match(text[name.end :].lstrip()) if name.end else None
+    rest = text[name.end :].lstrip()[found.end() :][:1] if found else ""
+    return f"{name.value} {found[0]}" if found and not rest.isalnum() else name.value
+
+
+def _counts_stock(text: str, entity: Entity) -> bool:
+    """Whether "stock" stands before a number: "mrp 999 stock 10"."""
+    return entity.end > 0 and _STOCK_BEFORE.search(text[: entity.start]) is not None
+
+
 def percent(basis_points: int) -> str:
     """A GST rate as people write it: 1800 → "18"."""
     return plain(Decimal(basis_points) / 100)
@@ -278,6 +333,35 @@ def _rate_in(turn: Turn, *, goods_named: bool) -> int | None:
     if rupees is None and not goods_named:
         rupees = parse_amount(turn.text.strip())
     return _paise(rupees) if rupees and rupees > 0 else None
+
+
+def _first_product(turn: Turn) -> Turn:
+    """The part of the message about its first product; the others are told back."""
+    kept = [one for one in denied_entities(turn) if one.name == "product_name"]
+    spans = parts_with(turn, "product_name")
+    if len(kept) < 2 or len(spans) < 2:
+        return turn
+    turn.say("utter_not_in_it", said=said_in(turn, spans[1:]))
+    return part_of(turn, spans[0])
+
+
+def _step(turn: Turn) -> str | None:
+    """Which way a rate goes by the amount: "2 rupaye badha do" is up; "badha ke 46" is a rate."""
+    amounts = turn.all("amount") or turn.all("quantity")
+    if not amounts or not amounts[-1].end:
+        return None
+    behind = turn.text[amounts[-1].end :]
+    after = [word for word in words(behind) if not only([word], "money_words")][:1]
+    way = next((one for one in ("up", "down") if says(after, f"price.{one}")), None)
+    if way and ("%" in behind[:3] or says(words(behind)[:2], "percent")):
+        return f"{way}_percent"
+    return way
+
+
+def _stepped(now: int, step: str, by: int) -> int:
+    way, _, percents = step.partition("_")
+    change = half_up(Decimal(now) * by / 10_000) if percents else by
+    return now + change if way == "up" else now - change
 
 
 def _line_of(product: Product) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,7 +15,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.entities import Entity, read_entities
-from actions.lexicon import words
+from actions.lexicon import only, words
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.tongue import tongue_of
 from erp_core.journal.commands import Command
@@ -85,7 +85,7 @@ class Turn:
             language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
             text=text,
             intent=(message.get("intent") or {}).get("name") or "",
-            entities=read_entities(message.get("entities") or ()),
+            entities=_entities(message.get("entities") or (), actor),
             metadata=metadata,
             slots=tracker.slots,
             reference=str(
@@ -216,6 +216,21 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     if given["kind"] == "guest" and registered:
         return Actor("customer", UUID(registered))
     return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
+
+
+def _entities(found: Iterable[Mapping[str, Any]], actor: Actor) -> list[Entity]:
+    """What is named. Only who runs the shop logs an `item` of expense: a buyer names goods by it.
+
+    A question's own word ("how") is the name of nothing.
+    """
+    entities = [
+        one
+        for one in read_entities(found)
+        if one.name != "product_name" or not only(words(one.value), "asking")
+    ]
+    if actor.kind == "user":
+        return entities
+    return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
 
 
 def _language(

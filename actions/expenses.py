@@ -47,6 +47,8 @@ class ExpenseForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whatever was said of it."""
         taken = take_amount(turn, draft)
+        if taken and draft["amount"] is None:
+            return True
         for entity in denied_entities(turn):
             if entity.name in ("item", "product_name"):
                 draft["item"], taken = entity.value, True

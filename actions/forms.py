@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import blake2b
 from typing import Any, ClassVar
@@ -39,16 +39,20 @@ from actions.match import (
     product_option,
     recent,
 )
+from actions.parts import one_at_a_time, refuse_minus
 from actions.phrasebook import Button
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties import service as parties
+from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 
 NEW = "new"
 """The choice "none of these: add it"."""
 SKIP = "skip"
 """The choice "none of these: leave it out"."""
+MOST_WORDS_BEHIND = 2
+"""So many words behind a marked name may belong to it."""
 MOST_ROWS = 10
 """So many rows WhatsApp's list holds."""
 
@@ -183,6 +187,12 @@ class Form(BahiAction):
         pending = draft.pending or {}
         ask_choice(turn, draft, pending)
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """The form that a message belongs to although its intent led here."""
+        if not turn.is_user and not self.for_customers and wishes.orders(turn):
+            return wishes.ORDER_FORM
+        return None
+
     def welcomes(self, turn: Turn) -> bool:
         """Whether whoever writes may use this form; says so if not."""
         if turn.is_user:
@@ -217,6 +227,8 @@ class Form(BahiAction):
             return self._open(turn, draft)
         if _answered_elsewhere(tracker, self.form):
             return []
+        if turn.is_user:
+            refuse_minus(turn)
         outcome = self._handle(turn, draft)
         if outcome is Outcome.PASSED:
             return []
@@ -225,14 +237,14 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
-        if not turn.is_user and not self.for_customers and wishes.orders(turn):
-            return self._left(former)
-        if not self.welcomes(turn):
+        if self.elsewhere(turn) or not self.welcomes(turn):
             return self._left(former)
         if former is not None:
             turn.say("utter_former_dropped", what=turn.line(f"what_{former.form}"))
         draft = Draft(turn.new_id(), self.form)
         self.begin(turn, draft)
+        if turn.is_user:
+            refuse_minus(turn)
         try:
             self.take(turn, draft)
         except BahiError as error:
@@ -255,6 +267,9 @@ class Form(BahiAction):
         if turn.intent == "deny" or self._says_cancel(turn):
             return self._handle_no(turn, draft)
         if turn.intent == "affirm" and not self._content(turn):
+            if not turn.agrees:
+                turn.say("utter_did_not_get_that")
+                return Outcome.TAKEN
             return self._handle_yes(turn, draft)
         return self._handle_words(turn, draft)
 
@@ -352,6 +367,8 @@ class Form(BahiAction):
             return False
         if turn.is_not_words:
             return True
+        if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
+            return True
         if intent in UNSURE:
             return False
         if intent in WRITES and _says_all_of_its_own(turn):
@@ -363,7 +380,7 @@ class Form(BahiAction):
         if intent in QUESTIONS:
             return True
         if intent == "order_cancel":
-            return turn.first("order_id") is not None
+            return (turn.first("order_id") or turn.first("customer_name")) is not None
         return intent in WRITES and intent not in self.near and self._content(turn)
 
     def _is_bare_answer(self, turn: Turn) -> bool:
@@ -376,7 +393,8 @@ class Form(BahiAction):
         return any(one.name not in ("draft", "choice", "act", "order") for one in turn.entities)
 
     def _says_cancel(self, turn: Turn) -> bool:
-        return turn.intent == "order_cancel" and turn.first("order_id") is None
+        named = turn.first("order_id") or turn.first("customer_name")
+        return turn.intent == "order_cancel" and named is None
 
     def _says_only_cancel(self, turn: Turn) -> bool:
         return turn.intent == "order_cancel"
@@ -513,8 +531,9 @@ class Write(BahiAction):
         draft = Draft.of(tracker.slots)
         if draft is not None and draft.form != self.writes.form:
             return [*self._cleared()[1:], FollowupAction(draft.form)]
-        if draft is None and not turn.is_user and wishes.orders(turn):
-            return [*self._cleared(), FollowupAction(wishes.ORDER_FORM)]
+        elsewhere = self.writes().elsewhere(turn) if draft is None else None
+        if elsewhere:
+            return [*self._cleared(), FollowupAction(elsewhere)]
         if draft is None or not draft["confirmed"]:
             return self._cleared()
         try:
@@ -646,7 +665,11 @@ def choose_customer(turn: Turn, draft: Draft, value: str) -> None:
 
 def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     """Take a customer's name from a message; `asked`: a short text may be the name itself."""
-    named = without_denied(turn.text, turn.all("customer_name")) or turn.all("customer_phone")
+    names = _whole_names(turn, without_denied(turn.text, turn.all("customer_name")))
+    if len({person_key(one.value) for one in names}) > 1 and not says(turn.words, "negation"):
+        one_at_a_time(turn, [one.value for one in names])
+        return True
+    named = names or turn.all("customer_phone")
     said = named[-1].value if named else None
     if said is None and asked and not turn.entities:
         said = bare_text(turn)
@@ -665,6 +688,46 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if said is None:
         return False
     draft["customer_said"], draft["customer"] = said, None
+    return True
+
+
+def _whole_names(turn: Turn, names: list[Entity]) -> list[Entity]:
+    """Names together with the words behind them that are the rest of a customer's name.
+
+    "Mohan" cut from "mohan lal 2000" would be another customer.
+    """
+    return [_whole_name(turn, one) for one in names] if turn.is_user else names
+
+
+def _whole_name(turn: Turn, name: Entity) -> Entity:
+    next_entity = min((e.start for e in turn.entities if e.start >= name.end), default=None)
+    rest = turn.text[name.end : next_entity].split()[:MOST_WORDS_BEHIND]
+    if not name.end or not rest or only(words(rest[0]), "filler"):
+        return name
+    with turn.read() as reader:
+        for count in range(len(rest), 0, -1):
+            longer = " ".join([name.value, *rest[:count]])
+            found = customer_named(reader, longer).one
+            if found and set(person_key(longer).split()) <= set(person_key(found.name).split()):
+                return replace(name, value=longer)
+    return name
+
+
+def begins_anew(turn: Turn, draft: Draft) -> bool:
+    """Whether the same kind of work begins for somebody else; then the draft is emptied, and it
+    is said, so that nothing of one customer is written to another."""
+    said = turn.value("customer_name")
+    if not (said and draft["customer"] and draft.replying) or turn.intent in ("affirm", "deny"):
+        return False
+    if set(person_key(said).split()) <= set(person_key(draft["customer"]["name"]).split()):
+        return False
+    name_alone = all(one.name == "customer_name" for one in turn.entities) and only(
+        words(" ".join(pieces_between(turn))), "filler"
+    )
+    if name_alone or says(turn.words, "negation"):
+        return False
+    turn.say("utter_former_dropped", what=turn.line(f"what_{draft.form}"))
+    draft.id, draft.data = turn.new_id(), {"asked": None}
     return True
 
 

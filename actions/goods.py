@@ -7,13 +7,14 @@ much was said, `amount` a rate if one was named; once the product is known, `id`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import Entity, Line, bare_quantity, lines_of, paise_of
+from actions.entities import Entity, Line, bare_quantity, lines_of, paise_of, unit_in
 from actions.forms import (
     NEW,
     SKIP,
@@ -26,6 +27,7 @@ from actions.forms import (
 )
 from actions.lexicon import says, words
 from actions.match import recent, unit_word
+from actions.parts import clauses, left_over, part_of
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
@@ -39,8 +41,8 @@ GOODS = frozenset({"product_name", "quantity", "unit"})
 MOST_LINES = 30
 """So many goods one message may name; a longer list is sent in parts."""
 
-LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "set", "box", "bag"})
-"""Units that people use for one another when they just mean "so many of it"."""
+LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip"})
+"""Units that people use for one another when they just mean "so many"; a box holds several."""
 
 
 def take_goods(turn: Turn, draft: Draft) -> bool:
@@ -55,7 +57,13 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     entities = denied_entities(turn)
     if asked.get("field") != "product":
         entities = [_as_said(one) for one in entities]
+    entities = [*_with_stray_units(turn, entities)]
     said = lines_of(turn.text, entities)
+    unread = left_over(turn)
+    if unread:
+        turn.say("utter_left_over", said=", ".join(unread))
+    if said and said[0].product and lines and draft.replying:
+        said = [*_quantity_before_goods(turn), *said]
     if not said:
         said = _said_barely(turn, lines, asked, replying=draft.replying)
     if not said:
@@ -65,6 +73,36 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     for line in said:
         _take_line(turn, lines, line, asked)
     return True
+
+
+def _with_stray_units(turn: Turn, entities: list[Entity]) -> Iterator[Entity]:
+    """A word that was taken for a unit and is none belongs to the goods behind it."""
+    for one in entities:
+        stray = [
+            unit
+            for unit in entities
+            if unit.name == "unit"
+            and one.name == "product_name"
+            and unit_in(unit) is None
+            and 0 < one.start - unit.end <= 1
+        ]
+        if stray:
+            start = stray[0].start
+            yield replace(one, value=turn.text[start : one.end], start=start, normalized=None)
+        elif one.name != "unit" or unit_in(one) is not None:
+            yield one
+
+
+def _quantity_before_goods(turn: Turn) -> list[Line]:
+    """ "nahi 12 kar do aur ek lux bhi": a quantity for what was asked for, then new goods."""
+    start, end = clauses(turn.text)[0]
+    first = part_of(turn, (start, end))
+    if first.first("product_name") or not first.first("quantity"):
+        return []
+    counted = bare_quantity(first.text.strip()) or bare_quantity(
+        first.text[first.entities[0].start :].strip()
+    )
+    return [counted] if counted else []
 
 
 def _as_said(entity: Entity) -> Entity:

@@ -14,7 +14,7 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Write, ask_choice, register
 from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
@@ -23,6 +23,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.parts import alike, part_of, parts_with, said_in
 from actions.said import subject
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
@@ -145,7 +146,11 @@ class StockForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods with quantities, and words that say which way the stock goes."""
         tapped = turn.value("choice")
+        turn = _of_one_kind(turn)
         change = tapped if tapped in service.CHANGES else _change_in(turn)
+        if _is_another(turn, draft, change):
+            turn.say("utter_former_dropped", what=turn.line("what_stock_form"))
+            draft.id, draft.data = turn.new_id(), {"asked": {}}
         asked = (draft["asked"] or {}).get("kind")
         if change and (
             turn.intent == "inventory_update" or not draft["change"] or asked == "change"
@@ -226,11 +231,45 @@ class WriteStock(Write):
 
 def _change_in(turn: Turn) -> str | None:
     """What is broken is gone as well, and what is counted was not added: so in this order."""
-    said = turn.words
+    said = _words_beside_goods(turn)
     for change in ("damage", "remove", "add", "set"):
         if says(said, f"stock.{change}"):
             return change
     return None
+
+
+def _words_beside_goods(turn: Turn) -> tuple[str, ...]:
+    """What is said beside goods and numbers: "toor dal" adds nothing, "saade teen" rots nothing."""
+    marked = {"product_name", "quantity", "amount", "unit"}
+    kept, at = "", 0
+    for one in turn.entities:
+        if one.name in marked and one.end:
+            kept += f"{turn.text[at : one.start]} | "
+            at = max(at, one.end)
+    return words(kept + turn.text[at:])
+
+
+def _of_one_kind(turn: Turn) -> Turn:
+    """The parts of the message that go the way of the first; the others are told back."""
+    spans = parts_with(turn, "product_name")
+    kept = alike(turn, spans, _change_in)
+    if len(kept) == len(spans):
+        return turn
+    turn.say("utter_not_in_it", said=said_in(turn, spans[len(kept) :]))
+    return part_of(turn, (kept[0][0], kept[-1][1]))
+
+
+def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:
+    """Whether goods of their own go another way than those of the draft."""
+    return bool(
+        draft.replying
+        and draft["lines"]
+        and turn.intent == "inventory_update"
+        and turn.first("product_name")
+        and change
+        and draft["change"]
+        and {change, draft["change"]} not in ({"set", "add"}, {change})
+    )
 
 
 def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from actions.forms import (
     Draft,
     Form,
     Write,
+    begins_anew,
     choose_customer,
     register,
     settle_customer,
@@ -118,6 +119,7 @@ class CreditForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Who, and how much."""
+        begins_anew(turn, draft)
         amount = take_amount(turn, draft)
         asked = draft["customer"] is None and draft.replying
         return take_customer(turn, draft, asked=asked and not amount) or amount

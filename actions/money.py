@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 from actions.context import Turn
-from actions.entities import number_of, paise_of
+from actions.entities import Entity, number_of, paise_of
 from actions.forms import Draft, denied_entities
+from actions.parts import one_at_a_time
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal
+from erp_core.kernel.money import from_decimal, inr
 
 
 def take_amount(turn: Turn, draft: Draft) -> bool:
     """Take the amount that a message names into the draft's `amount`.
 
-    The last one counts: "500 nahi 600". A bare number counts as rupees, also when the language
-    components took it for a quantity.
+    "500 nahi 600" is 600. Several amounts beside one another are asked for one by one, since any
+    of them alone would be wrong. A bare number counts as rupees, also when the language components
+    took it for a quantity.
     """
-    kept = denied_entities(turn)
-    amounts = [paise for one in kept if one.name == "amount" and (paise := paise_of(one))]
-    if not amounts:
-        numbers = [number_of(one) for one in kept if one.name == "quantity"]
-        rupees = numbers[-1] if numbers else parse_amount(turn.text.strip())
-        try:
-            amounts = [from_decimal(rupees)] if rupees is not None and rupees > 0 else []
-        except Invalid:
-            amounts = []
-    if amounts:
-        draft["amount"] = amounts[-1]
+    amounts = amounts_said(turn)
+    if len(amounts) > 1:
+        one_at_a_time(turn, [inr(one) for one in amounts])
+        draft["amount"] = None
+    elif amounts:
+        draft["amount"] = amounts[0]
     return bool(amounts)
+
+
+def amounts_said(turn: Turn) -> list[int]:
+    """The amounts of a message in paise, without what it refuses; one said in pieces is one."""
+    kept = denied_entities(turn)
+    entities = [one for one in kept if one.name == "amount" and paise_of(one)]
+    if entities:
+        return _joined(turn, entities)
+    numbers = [number_of(one) for one in kept if one.name == "quantity"]
+    rupees = numbers[-1] if numbers else parse_amount(turn.text.strip())
+    try:
+        return [from_decimal(rupees)] if rupees is not None and rupees > 0 else []
+    except Invalid:
+        return []
+
+
+def _joined(turn: Turn, entities: list[Entity]) -> list[int]:
+    amounts, at = [], 0
+    while at < len(entities):
+        last = at
+        while last + 1 < len(entities) and _reads_on(turn, entities[at], entities[last + 1]):
+            last += 1
+        whole = turn.text[entities[at].start : entities[last].end]
+        rupees = parse_amount(whole) if last > at else None
+        paise = from_decimal(rupees) if rupees else paise_of(entities[at])
+        amounts.append(paise or 0)
+        at = last + 1
+    return amounts
+
+
+def _reads_on(turn: Turn, first: Entity, other: Entity) -> bool:
+    """Whether two amounts are one number: "do hazaar" "paanch sau"."""
+    whole = turn.text[first.start : other.end]
+    return bool(whole.strip()) and parse_amount(whole) is not None

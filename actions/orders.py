@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,12 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions import wishes
-from actions.base import Reply, say_error
+from actions.base import Reply, error_facts, say_error
 from actions.context import Turn
 from actions.forms import (
     Draft,
     Form,
+    Outcome,
     Write,
     ask_choice,
     bare_text,
@@ -44,7 +45,7 @@ from actions.match import (
 )
 from actions.phrasebook import Button
 from actions.said import subject
-from actions.wording import order_facts, order_lines, preview_rows, totals
+from actions.wording import order_facts, order_lines, order_rows, preview_rows, totals
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
@@ -235,10 +236,16 @@ class ModifyForm(Form):
         return taken or goods
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
-        """Find the order and the goods."""
+        """Find the order and the goods; a step that cannot come is not asked about."""
         settle_order(turn, reader, draft)
         if draft.pending:
             return
+        if draft["status"] and draft["order"]:
+            now = orders.order(reader, UUID(draft["order"]["id"]))
+            if draft["status"] not in states.TRANSITIONS.after(now.status):
+                turn.say("utter_order_already", **order_facts(turn, now))
+                draft.pending = {"kind": "closed"}
+                return
         if draft["loose_quantity"] and draft["order"] and not draft["lines"]:
             _line_for_loose_quantity(reader, draft)
         if draft["mode"] == "remove":
@@ -350,6 +357,20 @@ class CancelForm(Form):
         turn.say("utter_nothing_open_guest")
         return False
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """ "ORD-2026-00001 accept karo" is the order's next step."""
+        return ModifyForm.form if turn.is_user and _names_a_step(turn) else None
+
+    def welcomes(self, turn: Turn) -> bool:
+        """A bill is not cancelled with its order, and no customer takes an order's next step."""
+        if turn.is_user and turn.first("invoice_number"):
+            turn.say("utter_bill_not_cancelled_here")
+            return False
+        if turn.actor.kind == "customer" and _names_a_step(turn):
+            turn.say("utter_not_for_customers")
+            return False
+        return super().welcomes(turn)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order."""
         return take_order(turn, draft)
@@ -381,6 +402,13 @@ class CancelForm(Form):
         response = "utter_confirm_cancel" if held else "utter_confirm_cancel_pending"
         turn.say(response, draft_id=draft.stamp, **order_facts(turn, now))
 
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """Asked which order, "cancel" alone means to leave it."""
+        choosing = draft.pending is not None or draft["order"] is None
+        if turn.intent == "order_cancel" and choosing and not self._content(turn):
+            return self._drop(turn, draft)
+        return super()._handle(turn, draft)
+
     def _says_cancel(self, turn: Turn) -> bool:  # noqa: ARG002
         return False
 
@@ -404,6 +432,10 @@ class WriteCancel(Write):
         )
         response = "utter_order_cancelled" if held else "utter_order_cancelled_pending"
         turn.say(response, number=done["number"])
+
+
+def _names_a_step(turn: Turn) -> bool:
+    return which(turn.text, "statuses") is not None and not says(turn.words, "cancel")
 
 
 def _not_cancellable(turn: Turn, order: Order) -> BahiError | None:
@@ -449,6 +481,10 @@ class OrderQuestion(Reply):
             found = orders.order_by_number(reader, number) if number else None
             if number and found is None:
                 raise NotFound("order")
+            open_ones = orders.open_orders(reader, turn.own_id, limit=ROWS)
+            if found is None and len(open_ones) > 1:
+                turn.say("utter_your_orders", rows=order_rows(turn, reader, turn.own_id))
+                return None
             found = found or orders.latest_order(reader, turn.own_id, open_only=False)
             if found is None:
                 turn.say("utter_no_orders_yet")
@@ -495,9 +531,19 @@ def move_order(turn: Turn, order_id: UUID, act: str) -> None:
         ways_out = _ways_out(turn, before)
         turn.say("utter_order_already", choices=ways_out, **order_facts(turn, before))
         return
-    turn.run(
-        service.change_status, key=f"order:{order_id}:{status}", order_id=order_id, status=status
-    )
+    try:
+        turn.run(
+            service.change_status,
+            key=f"order:{order_id}:{status}",
+            order_id=order_id,
+            status=status,
+        )
+    except BahiError as error:
+        if error.code != "out_of_stock":
+            raise
+        lacking = error_facts(turn, "utter_order_without_stock", error)
+        turn.say("utter_order_without_stock", **{**lacking, **order_facts(turn, before)})
+        return
     with turn.read() as reader:
         now = orders.order(reader, order_id)
     turn.say("utter_order_moved", **order_facts(turn, now))
@@ -579,7 +625,7 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
             _set_order(draft, found)
         else:
             turn.say("error_order")
-            _offer_orders(turn, reader, draft, None)
+            _offer_orders(turn, reader, draft, None, unknown=True)
         return
     if turn.is_user:
         settle_customer(turn, reader, draft)
@@ -597,9 +643,13 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
     _offer_orders(turn, reader, draft, owner)
 
 
-def _offer_orders(turn: Turn, reader: Reader, draft: Draft, owner: UUID | None) -> None:
-    found = orders.open_orders(reader, owner, limit=9)
-    if len(found) == 1 and not turn.dispatcher.messages:
+def _offer_orders(
+    turn: Turn, reader: Reader, draft: Draft, owner: UUID | None, *, unknown: bool = False
+) -> None:
+    found: list[Order] = orders.open_orders(reader, owner, limit=9)
+    if draft.form == CancelForm.form:
+        found = [one for one in found if not one.invoice_id] or found
+    if len(found) == 1 and not unknown:
         _set_order(draft, found[0])
         return
     options = [
@@ -619,7 +669,7 @@ def _offer_orders(turn: Turn, reader: Reader, draft: Draft, owner: UUID | None) 
         draft.pending = {
             "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
         }  # fmt: skip
-    elif not turn.dispatcher.messages:
+    elif not unknown:
         turn.say("utter_no_open_orders" if turn.is_user else "utter_nothing_open_customer")
         draft.pending = {"kind": "closed"}
 

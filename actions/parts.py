@@ -108,7 +108,9 @@ def left_over(turn: Turn) -> list[str]:
 def _counts_something(turn: Turn, span: Span) -> bool:
     start, end = span
     said = turn.text[start:end].split()
-    if any(start <= one.start < end and one.name not in NUMBERS | {"unit"} for one in turn.entities):
+    if any(
+        start <= one.start < end and one.name not in NUMBERS | {"unit"} for one in turn.entities
+    ):
         return False
     counted = [at for at, word in enumerate(said) if _is_number(word)]
     if not counted or not (len(counted) < len(said)):
@@ -121,7 +123,7 @@ def _counts_something(turn: Turn, span: Span) -> bool:
         and not only(words(word), "filler")
         and not only(words(word), "around_goods")
     ]
-    # "order 2 din me chahiye" counts days; a quantity stands with a unit or begins or ends its part.
+    # "2 din me chahiye" counts days: a quantity stands with a unit, or with little else.
     measured = any(parse_unit(word) for word in said)
     return bool(named) and len(named) <= 2 and (measured or len(said) <= 3)
 

@@ -17,14 +17,16 @@ from actions.forms import (
     Form,
     Write,
     ask_choice,
+    begins_anew,
     choose_customer,
+    denied_entities,
     register,
     set_customer,
     settle_customer,
     take_customer,
 )
 from actions.khata import names_somebody_else
-from actions.lexicon import says
+from actions.lexicon import every, says
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
@@ -66,9 +68,9 @@ class PaymentForm(Form):
             with turn.read() as reader:
                 customer = parties.customer(reader, tapped)
             set_customer(draft, customer.id, customer.name)
+        begins_anew(turn, draft)
         amount = take_amount(turn, draft)
-        method = turn.value("payment_method")
-        mode = method_of(method or turn.text)
+        mode = _mode(turn)
         if mode:
             draft["method"] = mode
         if turn.value("invoice_number"):
@@ -149,6 +151,10 @@ class PaymentForm(Form):
 
 def _pass_on(turn: Turn) -> None:
     """Tell the shop what a customer says to have paid, and the customer what comes of it."""
+    with turn.read() as reader:
+        if names_somebody_else(turn, reader):
+            turn.say("utter_only_your_own")
+            return
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
     turn.run(
         service.claim_payment,
@@ -158,6 +164,15 @@ def _pass_on(turn: Turn) -> None:
     )
     with turn.read() as reader:
         turn.say("utter_shop_will_check", **how_to_pay(reader))
+
+
+def _mode(turn: Turn) -> str | None:
+    """How it was paid; None when several ways are named, since it takes one payment for each."""
+    named = [one for one in denied_entities(turn) if one.name == "payment_method"]
+    ways = [way for one in named if (way := method_of(one.value))]
+    if not named:
+        ways = every(turn.text, "methods")
+    return ways[0] if len(set(ways)) == 1 else None
 
 
 class WritePayment(Write):
@@ -280,6 +295,7 @@ class RequestForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, and how much if not all."""
+        begins_anew(turn, draft)
         amount = take_amount(turn, draft)
         missing = draft["customer"] is None and draft.replying
         named = take_customer(turn, draft, asked=missing and not amount)
