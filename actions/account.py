@@ -98,7 +98,10 @@ class OutOfScope(BahiAction):
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """To everybody alike; but goods that a customer names are never out of scope."""
-        return serve(turn) or turn.say("utter_out_of_scope")
+        served = serve(turn)
+        if served is None:
+            turn.say("utter_out_of_scope")
+        return served
 
 
 class Coming(BahiAction):

@@ -9,6 +9,7 @@ from actions.match import (
     ask_which_product,
     choice_buttons,
     chosen_id,
+    product_in_text,
     product_named,
     product_option,
     recent,
@@ -46,6 +47,9 @@ def tell_availability(turn: Turn) -> list[EventType]:
 def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     """The products that somebody asks about; none when that had to be asked first."""
     tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
+    spoken_of = None if tapped or said else product_in_text(turn, reader)
+    if spoken_of:
+        return [spoken_of]
     before = recent(turn, "product")
     if tapped:
         return [catalogue.product(reader, tapped)]

@@ -21,6 +21,7 @@ from actions.forms import (
     take_customer,
 )
 from actions.khata import names_somebody_else
+from actions.lexicon import says
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
 from actions.orders import step_button
@@ -237,6 +238,9 @@ class ShareInvoice(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """Find the bill and send it; offer the latest ones when none is meant."""
+        if says(turn.words, "cancel"):
+            turn.say("utter_bill_not_cancelled_here")
+            return None
         with turn.read() as reader:
             found = self._invoice(turn, reader)
             if found is None:

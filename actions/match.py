@@ -23,6 +23,10 @@ from erp_core.parties.queries import Customer
 SHORTEST_NAME = 4
 """Letters of a word that may be a name without being marked as one."""
 
+SHORTEST_PRODUCT = 3
+MOST_WORDS = 40
+"""So many words of a message are looked up as names; a longer one is no question."""
+
 MOST_CHOICES = 9
 """A WhatsApp list holds ten rows; one is left for "none of these"."""
 
@@ -146,15 +150,41 @@ def customer_meant(turn: Turn, reader: Reader, intent: str) -> Customer | None:
         if found.one is None:
             ask_which_customer(turn, found, intent)
         return found.one
-    return customer_in_text(turn, reader)
+    found_in_text = customer_in_text(turn, reader)
+    if found_in_text is None and (several := _namesakes_in_text(turn, reader)):
+        ask_which_customer(turn, several, intent)
+    return found_in_text
+
+
+def _namesakes_in_text(turn: Turn, reader: Reader) -> Found | None:
+    """Several customers of one name that stands in the message though no entity says so."""
+    for word in turn.words[:MOST_WORDS]:
+        if len(word) < SHORTEST_NAME or only([word], "filler") or only([word], "same_person"):
+            continue
+        found = customer_named(reader, word)
+        named = [one for one in found.options if word in words(one.name)]
+        if len(named) > 1 and not found.guesses:
+            return found
+    return None
 
 
 def customer_in_text(turn: Turn, reader: Reader) -> Customer | None:
     """A customer whose name stands in the message though no entity says so."""
-    for word in turn.words:
+    for word in turn.words[:MOST_WORDS]:
         if len(word) < SHORTEST_NAME or only([word], "filler") or only([word], "same_person"):
             continue
         found = customer_named(reader, word).one
+        if found and word in words(found.name):
+            return found  # type: ignore[no-any-return]
+    return None
+
+
+def product_in_text(turn: Turn, reader: Reader) -> Product | None:
+    """A product whose name stands in the message though no entity says so."""
+    for word in turn.words[:MOST_WORDS]:
+        if len(word) < SHORTEST_PRODUCT or only([word], "filler") or only([word], "asking"):
+            continue
+        found = product_named(reader, word).one
         if found and word in words(found.name):
             return found  # type: ignore[no-any-return]
     return None

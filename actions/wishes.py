@@ -14,6 +14,9 @@ ORDER_FORM = "order_form"
 OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
 """Intents that, from a customer, are wishes rather than work."""
 QUESTIONS = frozenset({"inventory_query", "price_query"})
+WORK_OF_THE_SHOP = frozenset(
+    {"expense_log", "price_update", "customer_add", "khata_credit", "payment_request"}
+)
 UNSURE = frozenset({"nlu_fallback", "out_of_scope"})
 
 
@@ -25,6 +28,8 @@ def orders(turn: Turn) -> bool:
         return False
     if turn.intent in OF_THE_SHOP - {"order_modify"}:
         return bool(wanting or (goods and counted))
+    if turn.intent in WORK_OF_THE_SHOP:
+        return bool(goods and counted and not turn.first("amount"))
     if turn.intent in UNSURE:
         return bool(goods and (counted or wanting))
     if turn.intent in QUESTIONS:
