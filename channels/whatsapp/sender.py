@@ -71,6 +71,9 @@ DELIVERIES = 10
 
 LISTEN = 1.0
 STATUS_BATCH = 500
+STATUSES_EVERY = 0.2
+"""Seconds in which statuses gather: each read costs the same for one and for many."""
+RECLAIM_EVERY = 10.0
 RECEIPT_AGE = 10.0
 DISPATCH_EVERY = 0.3
 SWEEP_EVERY = 3600.0
@@ -137,7 +140,8 @@ class Sender:
             asyncio.create_task(self._every(pause, step))
             for pause, step in (
                 (self._leases.beat, self._beat),
-                (0.0, self._read_statuses),
+                (STATUSES_EVERY, self._read_statuses),
+                (RECLAIM_EVERY, self._reclaim_statuses),
                 (0.0, self._read_receipts),
                 (DISPATCH_EVERY, self._dispatch),
                 (1.0, self._unpark),
@@ -406,23 +410,31 @@ class Sender:
         raise asyncio.CancelledError
 
     async def _read_statuses(self) -> None:
-        consumer = self._leases.consumer
-        rows = await self._redis.xautoclaim(
-            keys.STATUSES, keys.SENDERS_GROUP, consumer, 60_000, count=STATUS_BATCH
+        read = await self._redis.xreadgroup(
+            keys.SENDERS_GROUP,
+            self._leases.consumer,
+            {keys.STATUSES: ">"},
+            count=STATUS_BATCH,
+            block=1000,
         )
-        entries = rows[1]
-        if not entries:
-            read = await self._redis.xreadgroup(
-                keys.SENDERS_GROUP, consumer, {keys.STATUSES: ">"}, count=STATUS_BATCH, block=1000
-            )
-            entries = read[0][1] if read else []
-        if entries:
-            await self._note([fields for _, fields in entries if fields])
-            ids = [entry for entry, _ in entries]
-            pipeline = self._redis.pipeline()
-            pipeline.xack(keys.STATUSES, keys.SENDERS_GROUP, *ids)
-            pipeline.xdel(keys.STATUSES, *ids)
-            await pipeline.execute()
+        if read:
+            await self._take_in(read[0][1])
+
+    async def _reclaim_statuses(self) -> None:
+        """What a sender that died had read."""
+        rows = await self._redis.xautoclaim(
+            keys.STATUSES, keys.SENDERS_GROUP, self._leases.consumer, 60_000, count=STATUS_BATCH
+        )
+        if rows[1]:
+            await self._take_in(rows[1])
+
+    async def _take_in(self, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        await self._note([fields for _, fields in entries if fields])
+        ids = [entry for entry, _ in entries]
+        pipeline = self._redis.pipeline()
+        pipeline.xack(keys.STATUSES, keys.SENDERS_GROUP, *ids)
+        pipeline.xdel(keys.STATUSES, *ids)
+        await pipeline.execute()
 
     async def _note(self, bodies: Sequence[dict[bytes, bytes]]) -> None:
         statuses = [status for body in bodies if (status := self._open_status(body[b"b"]))]
