@@ -53,7 +53,11 @@ class Everybody(Reply):
         """In the middle of a form only the form's own buttons shall stand below."""
         facts = self._facts(turn)
         if turn.form is None:
-            turn.say(response, **facts)
+            message = turn.phrasebook.render(response, turn.language, **facts)
+            shown = [one for one in message.get("buttons", []) if _may_tap(turn, one["payload"])]
+            turn.dispatcher.utter_message(
+                text=message["text"], buttons=shown, utter_action=response
+            )
         else:
             turn.dispatcher.utter_message(text=turn.line(response, **facts))
 
@@ -65,6 +69,20 @@ class Everybody(Reply):
             elif turn.actor.kind == "customer" and turn.actor.id:
                 name = parties.customer(reader, turn.actor.id).name
             return {"shop": parties.business(reader).name, "name": name}
+
+
+OFFERED = {
+    "/order_create": Permission.CREATE_ORDER,
+    "/report_request": Permission.VIEW_REPORTS,
+    "/payment_record": Permission.RECORD_PAYMENT,
+    "/invoice_generate": Permission.CREATE_INVOICE,
+}
+"""Buttons of a greeting that not everybody who runs the shop may use."""
+
+
+def _may_tap(turn: Turn, payload: str) -> bool:
+    permission = OFFERED.get(payload.partition("{")[0]) if turn.is_user else None
+    return permission is None or turn.may(permission)
 
 
 class Greeting(Everybody):
@@ -231,7 +249,7 @@ def serve(turn: Turn) -> list[EventType] | None:
         return None
     if wishes.orders(turn):
         return [FollowupAction(wishes.ORDER_FORM)]
-    return tell_availability(turn) if wishes.asks(turn) else None
+    return tell_availability(turn) if wishes.asks(turn) or wishes.looks_round(turn) else None
 
 
 CUSTOMER_INTENTS = frozenset(

@@ -13,7 +13,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wishes
 from actions.availability import tell_availability
 from actions.context import Turn
-from actions.lexicon import says
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import parse_quantity, plain
@@ -65,7 +64,7 @@ class Reply(BahiAction):
             return self.for_user(turn)
         if wishes.orders(turn) and turn.form is None:
             return [FollowupAction(wishes.ORDER_FORM)]
-        if says(turn.words, "what_we_sell") and not turn.entities:
+        if wishes.looks_round(turn):
             return tell_availability(turn)
         if turn.actor.kind == "customer":
             return self.for_customer(turn)

@@ -43,6 +43,11 @@ def pries(turn: Turn) -> bool:
     return about and not says(turn.words, "me")
 
 
+def looks_round(turn: Turn) -> bool:
+    """Whether somebody wants to know what there is at all."""
+    return says(turn.words, "what_we_sell") and not turn.entities
+
+
 def asks(turn: Turn) -> bool:
     """Whether goods were merely named, so that their price is told."""
     return turn.first("product_name") is not None and turn.intent in OF_THE_SHOP | UNSURE
