@@ -9,11 +9,12 @@ from rasa_sdk.events import EventType
 from actions import wishes
 from actions.base import Reply
 from actions.context import Turn
+from actions.entities import period_of
 from actions.forms import Draft, Form, Outcome, Write, bare_text, denied_entities, register
 from actions.lexicon import says
 from actions.match import choice_buttons, customer_meant, customer_option, recent, remember
 from actions.said import subject
-from actions.wording import balance_words, order_rows, phone_for
+from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.parties import queries as parties
@@ -46,6 +47,16 @@ class CustomerQuestion(Reply):
                 if not turn.dispatcher.messages:
                     self._list(turn, reader)
                 return None
+            period = period_of(turn.first("date"), today=turn.today)
+            if period:
+                rows = order_rows(turn, reader, customer.id)
+                turn.say(
+                    "utter_customer_bought" if rows else "utter_customer_bought_nothing",
+                    name=customer.name,
+                    period=days(period.start, period.end),
+                    rows=rows,
+                )
+                return [remember(turn, customer=customer.id)]
             turn.say(
                 "utter_customer",
                 name=customer.name,
@@ -102,6 +113,8 @@ class CustomerForm(Form):
             elif entity.name == "customer_phone":
                 draft["phone"], taken = normal_phone(entity.value), True
         if taken:
+            if not draft["phone"] and says(turn.words, "no_number"):
+                draft["phone"] = NO_NUMBER
             return True
         digits = [one for one in turn.text if one.isdigit()]
         if draft["name"] and len(digits) >= 10:

@@ -320,7 +320,8 @@ def _count(draft: Draft, line: dict[str, Any], index: int) -> None:
         line["counted"] = plain(positive(quantity, unit))
     except Invalid:
         line["quantity"] = None
-        draft.pending = {"kind": "bad_quantity", "index": index}
+        broken = quantity > 0 and quantity % 1 != 0 and is_whole(unit)
+        draft.pending = {"kind": "bad_quantity", "index": index, "broken": broken}
 
 
 def choose_product(turn: Turn, draft: Draft, value: str) -> None:
@@ -356,7 +357,10 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
             said=unit_word(turn, pending["said"]),
         )
     elif kind == "bad_quantity":
-        turn.say("utter_ask_good_quantity", product=line["name"], unit=unit)
+        response = (
+            "utter_ask_whole_quantity" if pending.get("broken") else "utter_ask_good_quantity"
+        )
+        turn.say(response, product=line["name"], unit=unit)
     else:
         _say_noted(turn, draft)
         drop = [drop_button(turn, draft)]

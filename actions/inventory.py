@@ -32,6 +32,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
+SO_MUCH = Decimal(10_000)
 ROWS = 20
 """So many rows of a list fit one message with room to spare."""
 
@@ -197,6 +198,8 @@ class StockForm(Form):
             turn.say("utter_ask_stock_change", draft_id=draft.stamp)
         else:
             rows = [_change_row(turn, reader, draft["change"], line) for line in draft["lines"]]
+            if any(_is_so_much(reader, line) for line in draft["lines"]):
+                turn.say("utter_so_much")
             turn.say(
                 f"utter_confirm_stock_{draft['change']}",
                 rows=turn.lines("line_stock_change", rows),
@@ -247,6 +250,12 @@ def _words_beside_goods(turn: Turn) -> tuple[str, ...]:
             kept += f"{turn.text[at : one.start]} | "
             at = max(at, one.end)
     return words(kept + turn.text[at:])
+
+
+def _is_so_much(reader: Reader, line: Mapping[str, Any]) -> bool:
+    """Whether a quantity is more likely a slip of the finger: far beyond what is there."""
+    here = inventory.stock(reader, UUID(line["id"])).on_hand
+    return Decimal(line["counted"]) >= max(SO_MUCH, 50 * here)
 
 
 def _of_one_kind(turn: Turn) -> Turn:

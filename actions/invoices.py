@@ -241,6 +241,9 @@ class ShareInvoice(Reply):
         if says(turn.words, "cancel"):
             turn.say("utter_bill_not_cancelled_here")
             return None
+        if not turn.may(Permission.SHARE_INVOICE):
+            turn.say("error_not_allowed")
+            return None
         with turn.read() as reader:
             found = self._invoice(turn, reader)
             if found is None:
@@ -256,7 +259,7 @@ class ShareInvoice(Reply):
                 number=found.number,
             )
             return None
-        turn.run(service.share_invoice, invoice_id=found.id)
+        turn.run(service.share_invoice, key=_once_when_tapped(turn, found), invoice_id=found.id)
         turn.say(
             "utter_invoice_sent",
             name=found.customer_name,
@@ -310,6 +313,12 @@ class ShareInvoice(Reply):
             for one in reversed(found)
         ]
         turn.say("utter_which_invoice", choices=rows)
+
+
+def _once_when_tapped(turn: Turn, found: Invoice) -> str | None:
+    """A button tapped twice sends one bill; said in words, it is sent each time."""
+    tapped = turn.metadata.get("kind") == "button"
+    return f"share:{found.id}:{found.due_paise}:{turn.today}" if tapped else None
 
 
 def tell_own_bill(turn: Turn) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -159,6 +159,13 @@ class OrderForm(Form):
             totals=totals(turn, preview),
             draft_id=draft.stamp,
         )
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Kitna hua?" shows the order again with its total."""
+        asks_total = turn.intent == "report_request" and says(turn.words, "how_much_is_it")
+        if asks_total and draft["lines"] and not turn.entities:
+            return Outcome.TAKEN
+        return super()._handle(turn, draft)
 
     def _is_other(self, turn: Turn) -> bool:
         """A guest who says a name gives its own."""
@@ -462,11 +469,14 @@ class OrderQuestion(Reply):
                 if not turn.dispatcher.messages:
                     self._list(turn, reader)
                 return None
+            told = which(turn.text, "statuses")
             steps = [
                 step
                 for step in ("confirmed", "ready", "shipped", "delivered")
                 if step in states.TRANSITIONS.after(found.status)
             ]
+            # "Deliver ho gaya" is no question: what was told stands first to be tapped.
+            steps.sort(key=lambda step: step != told)
             turn.say(
                 "utter_order",
                 choices=[step_button(turn, found, step) for step in steps[:2]],

@@ -88,6 +88,8 @@ def facts_of(
 def _readable(name: str, value: Any, phrasebook: Phrasebook, language: str) -> Any:
     base = name.removesuffix("_paise")
     if isinstance(value, int) and not isinstance(value, bool) and base in MONEY:
+        if value < 0 and base.startswith("balance"):
+            return phrasebook.line("word_advance", language, amount=inr(-value))
         return inr(value)
     if name in QUANTITIES and isinstance(value, str):
         return plain(parse_quantity(value))
