@@ -223,6 +223,15 @@ class ModifyForm(Form):
     for_customers = True
     takes_money = False
 
+    def welcomes(self, turn: Turn) -> bool:
+        """The shop alone says yes to an order."""
+        goods = turn.first("product_name") or turn.first("quantity")
+        accepts = which(turn.text, "statuses") == states.CONFIRMED and not goods
+        if turn.actor.kind == "customer" and accepts:
+            turn.say("utter_not_for_customers")
+            return False
+        return super().welcomes(turn)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
         taken = take_order(turn, draft)
