@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -342,7 +343,11 @@ def _first_product(turn: Turn) -> Turn:
     if len(kept) < 2 or len(spans) < 2:
         return turn
     turn.say("utter_not_in_it", said=said_in(turn, spans[1:]))
-    return part_of(turn, spans[0])
+    first = part_of(turn, spans[0])
+    if first.first("amount") or first.first("quantity"):
+        return first
+    others = {one for one in turn.all("product_name") if one.value != kept[0].value}
+    return replace(turn, entities=[one for one in turn.entities if one not in others])
 
 
 def _step(turn: Turn) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of
 from actions.forms import Draft, denied_entities
+from actions.lexicon import says, words
 from actions.parts import one_at_a_time
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
@@ -29,7 +30,7 @@ def take_amount(turn: Turn, draft: Draft) -> bool:
 
 def amounts_said(turn: Turn) -> list[int]:
     """The amounts of a message in paise, without what it refuses; one said in pieces is one."""
-    kept = denied_entities(turn)
+    kept = [one for one in denied_entities(turn) if not _is_replaced(turn, one)]
     entities = [one for one in kept if one.name == "amount" and paise_of(one)]
     if entities:
         return _joined(turn, entities)
@@ -39,6 +40,11 @@ def amounts_said(turn: Turn) -> list[int]:
         return [from_decimal(rupees)] if rupees is not None and rupees > 0 else []
     except Invalid:
         return []
+
+
+def _is_replaced(turn: Turn, entity: Entity) -> bool:
+    """Whether another amount came in the place of this one: "1100 ki jagah 1000"."""
+    return bool(entity.end) and says(words(turn.text[entity.end :])[:3], "in_place_of")
 
 
 def _joined(turn: Turn, entities: list[Entity]) -> list[int]:

@@ -18,6 +18,7 @@ from erp_core.kernel.quantity import parse_unit
 
 NUMBERS = frozenset({"quantity", "amount"})
 _MINUS = re.compile(r"(?:^|[\s(,;])[-−](?:₹|rs\.?)?$", re.IGNORECASE)
+_IN_A_NUMBER = re.compile(r"\d,\d")
 _DIGIT = re.compile(r"\d")
 
 Span = tuple[int, int]
@@ -27,6 +28,8 @@ def clauses(text: str) -> list[Span]:
     """Where the parts of a message stand that commas, "aur" and line breaks set apart."""
     spans, at = [], 0
     for found in SEPARATOR.finditer(text):
+        if _IN_A_NUMBER.match(text, max(found.start() - 1, 0)):
+            continue
         spans.append((at, found.start()))
         at = found.end()
     spans.append((at, len(text)))
@@ -111,6 +114,9 @@ def _counts_something(turn: Turn, span: Span) -> bool:
     if any(
         start <= one.start < end and one.name not in NUMBERS | {"unit"} for one in turn.entities
     ):
+        return False
+    unread = len(turn.all("quantity")) > len(turn.all("product_name"))
+    if not unread and any(start <= one.start < end for one in turn.all("quantity")):
         return False
     counted = [at for at, word in enumerate(said) if _is_number(word)]
     if not counted or not (len(counted) < len(said)):
