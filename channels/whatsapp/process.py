@@ -7,6 +7,7 @@ is not imported either (lean.py).
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tarfile
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Any
 from channels.whatsapp import lean
 
 METADATA = "metadata.json"
+
+BEHIND = 5
+"""How far to step back (nice) behind the gateway, whose answer Meta waits for."""
 
 
 def metadata_of(model: Path) -> dict[str, Any]:
@@ -30,6 +34,7 @@ def metadata_of(model: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Serve the model named on the command line until told to stop."""
+    os.nice(BEHIND)
     model = Path(sys.argv[1])
     metadata = metadata_of(model)
     if metadata and lean.can_serve(lean.components(metadata)):
