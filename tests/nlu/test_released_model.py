@@ -1,7 +1,8 @@
 """The released model understands at least as much as when it was released.
 
 The development messages were written by an author of the training messages, so they tell less than
-the unseen ones, which others wrote without reading those. Both guard against falling back.
+the unseen ones, which others wrote without reading those. Both guard against falling back. What the
+learners see was chosen by these very figures, so messages of yet others may fare a little worse.
 """
 
 from __future__ import annotations
