@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from actions.phrasebook import Message, Phrasebook
 from erp_core.catalogue import queries as catalogue
+from erp_core.invoicing import links
 from erp_core.invoicing import queries as invoicing
 from erp_core.journal.context import Reader, Recipient
 from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.money import inr, rupees
 from erp_core.kernel.quantity import parse_quantity, plain
+from erp_core.kernel.settings import Settings
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 
@@ -38,7 +41,7 @@ def render(reader: Reader, row: OutboxRow, phrasebook: Phrasebook) -> Message:
     """The words of a telling, in its reader's language: names for ids, rupees for paise.
 
     Beside `customer_id`, `product_id`, `order_id` and `invoice_id` stand the facts customer,
-    product, unit, order and invoice; `shop` is the shop's name, `upi` where it takes money.
+    product, unit, order, invoice and its link; `shop` is the shop's name, `upi` where it is paid.
     """
     language = language_for(reader, row.to)
     facts = facts_of(reader, row.facts, phrasebook, language)
@@ -142,11 +145,18 @@ def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
 
 def _invoice(reader: Reader, invoice_id: UUID, *_: Any) -> dict[str, str]:
     invoice = invoicing.invoice(reader, invoice_id)
+    settings = _settings()
     return {
         "invoice": invoice.number,
         "invoice_number": invoice.number,
         "customer": invoice.customer_name,
+        "link": links.url(settings.public_url, settings.secret_key, reader.business_id, invoice_id),
     }
+
+
+@lru_cache(maxsize=1)
+def _settings() -> Settings:
+    return Settings.load()
 
 
 _NAMES: Mapping[str, Callable[[Reader, UUID, Phrasebook, str], dict[str, str]]] = {
