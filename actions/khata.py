@@ -117,6 +117,11 @@ class CreditForm(Form):
     near = frozenset({"payment_record", "expense_log"})
     permission = Permission.GIVE_CREDIT
 
+    def _is_other(self, turn: Turn) -> bool:
+        """ "Salim ne aadha de diya" tells of money that came, in whatever form it is said."""
+        paid = turn.intent == "payment_record" and turn.first("customer_name") is not None
+        return (paid and not self._is_bare_answer(turn)) or super()._is_other(turn)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Who, and how much."""
         begins_anew(turn, draft)

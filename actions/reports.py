@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
-from actions.lexicon import which
+from actions.lexicon import says, which
 from actions.match import unit_word
 from actions.wording import days
 from erp_core.inventory import queries as inventory
@@ -28,6 +29,10 @@ CHARTS: Mapping[str, str] = {
 """The picture that goes with each report; stock and GST have none."""
 
 
+A_MONTH = timedelta(days=29)
+"""What sells best is asked of a month, where no days are named."""
+
+
 class ReportRequest(Reply):
     """The report that was asked for, of the days that were named, or of today."""
 
@@ -40,17 +45,21 @@ class ReportRequest(Reply):
             or which(turn.text, "reports")
             or "sales"
         )
+        if says(turn.words, "reports.top"):
+            kind = "top"
         with turn.read() as reader:
             if kind == "stock":
                 self._stock(turn, reader)
                 return
             period = period_of(turn.first("date"), today=turn.today)
-            start, end = (period.start, period.end) if period else (turn.today, turn.today)
+            first = turn.today - A_MONTH if kind == "top" else turn.today
+            start, end = (period.start, period.end) if period else (first, turn.today)
             summary = reports.summary(reader, start, min(end, max(turn.today, start)))
         if summary.empty:
             turn.say("utter_report_empty", period=days(summary.start, summary.end))
             return
-        chart = CHARTS.get(kind)
+        drawn = kind != "expenses" or summary.expenses.paise
+        chart = CHARTS.get(kind) if drawn else None
         turn.say(
             f"utter_report_{kind}",
             attachment=chart_of(summary, chart) if chart else None,
