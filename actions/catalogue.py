@@ -141,6 +141,14 @@ class ProductForm(Form):
                 draft["price"], taken = _paise(rupees), True
         return taken
 
+    def _is_other(self, turn: Turn) -> bool:
+        """Stock or a rate of other goods is not about the product that is being added."""
+        draft, said = Draft.of(turn.slots), turn.value("product_name")
+        named = draft["name"] if draft and turn.intent in self.near else None
+        if named and said and not set(words(said)) <= set(words(named)):
+            return True
+        return super()._is_other(turn)
+
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots."""
         return {

@@ -131,7 +131,7 @@ def _counts_something(turn: Turn, span: Span) -> bool:
     ]
     # "2 din me chahiye" counts days: a quantity stands with a unit, or with little else.
     measured = any(parse_unit(word) for word in said)
-    return bool(named) and len(named) <= 2 and (measured or len(said) <= 3)
+    return bool(named) and len(named) <= 2 and (measured or counted[0] == 0 or len(said) <= 3)
 
 
 def _is_number(word: str) -> bool:
