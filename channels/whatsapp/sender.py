@@ -242,13 +242,21 @@ class Sender:
         queue = self._queues[pair]
         try:
             while queue:
-                await self._deliver(queue[0])
-                queue.popleft()
-        except Exception:
-            self._unsure = True
-            logger.exception("messages to one person stay in the outbox")
+                await self._deliver_first(queue)
         finally:
             del self._queues[pair]
+
+    async def _deliver_first(self, queue: deque[Parcel]) -> None:
+        """Deliver what is first. When that fails it stays first, so that nothing overtakes it;
+        the number of its tries bounds how long."""
+        try:
+            await self._deliver(queue[0])
+        except Exception:
+            logger.exception("a message is tried again")
+            queue[0] = replace(queue[0], deliveries=queue[0].deliveries + 1)
+            await asyncio.sleep(FIRST_PAUSE)
+        else:
+            queue.popleft()
 
     async def _deliver(self, parcel: Parcel) -> None:
         reply = self._outbox.read(parcel)

@@ -191,6 +191,29 @@ def test_throttling_and_failures_pass_and_the_order_stays(
     at_desk(test)
 
 
+def test_nothing_overtakes_a_message_whose_sending_broke_off(
+    at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode, broken = sender.encode, iter([True])
+
+    def breaks_once(*arguments: Any) -> Any:
+        if next(broken, False):
+            raise RuntimeError
+        return encode(*arguments)
+
+    monkeypatch.setattr(sender, "encode", breaks_once)
+
+    async def test(desk: Desk) -> None:
+        await desk.wrote(number)
+        await desk.say(number, "0")
+        await asyncio.sleep(0.2)
+        await desk.say(number, "1")
+        await desk.until(lambda: len(graph.messages) == 2)
+        assert graph.texts() == ["0", "1"]
+
+    at_desk(test)
+
+
 def test_a_mistake_of_ours_is_put_aside_and_the_next_goes_on(
     at_desk: Any, graph: FakeGraph, business: int, number: str
 ) -> None:
