@@ -1,7 +1,8 @@
-"""Whole turns a second: Bahi beside stock Rasa, with one model, one shop, one script of messages.
+"""Whole turns a second: Bahi beside stock Rasa, with the same data, shop and script of messages.
 
 Bahi: signed webhook, queue, worker, PostgreSQL, sender, Graph API. Stock Rasa: REST channel, its
-own Redis tracker and lock stores, the same actions on the SDK's HTTP server, the same PostgreSQL.
+own Redis tracker and lock stores, its own DIET in the same pipeline, the same actions on the SDK's
+HTTP server, the same PostgreSQL.
 People write one message at a time, each when the answer to the last has come. Both run on the same
 machine, one after the other, with one process that understands.
 """
@@ -149,12 +150,13 @@ async def measure_bahi(
 async def measure_stock(
     folder: Path, stores: Stores, arguments: argparse.Namespace
 ) -> tuple[dict[str, Any], Chats]:
-    """Rasa as it comes, with the same model and actions."""
+    """Rasa as it comes, with the same data and actions."""
+    model = _bahi.newest_model() if arguments.quick else _bahi.stock_model()
     site = Site(folder, stores, free_port(), free_port())
     with contextlib.ExitStack() as stack:
         own = stack.enter_context(temporary_folder())
         began = time.perf_counter()
-        port, running = stack.enter_context(_stock(site, own))
+        port, running = stack.enter_context(_stock(site, own, model))
         ready = time.perf_counter() - began
         free: list[Http] = []
 
@@ -181,7 +183,9 @@ async def measure_stock(
 
 
 @contextlib.contextmanager
-def _stock(site: Site, folder: Path) -> Iterator[tuple[int, dict[str, subprocess.Popen[bytes]]]]:
+def _stock(
+    site: Site, folder: Path, model: Path
+) -> Iterator[tuple[int, dict[str, subprocess.Popen[bytes]]]]:
     """Stock Rasa's three processes: server, action server, Redis."""
     port, actions_port, redis_port = free_port(), free_port(), free_port()
     store = {"type": "redis", "url": "127.0.0.1", "port": redis_port}
@@ -203,7 +207,7 @@ def _stock(site: Site, folder: Path) -> Iterator[tuple[int, dict[str, subprocess
             *("--port", str(actions_port), "--quiet"),
         ],
         "rasa": [
-            *(sys.executable, "-m", "rasa", "run", "--model", str(_bahi.newest_model())),
+            *(sys.executable, "-m", "rasa", "run", "--model", str(model)),
             *("--endpoints", str(folder / "endpoints.yml")),
             *("--credentials", str(folder / "credentials.yml")),
             *("--interface", "127.0.0.1", "--port", str(port), "--quiet"),
@@ -298,7 +302,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=60, help="who each go through the script")
     parser.add_argument("--warm-up", type=int, default=8, help="people before it counts")
     parser.add_argument("--at-once", type=int, default=8, help="people who write at the same time")
-    parser.add_argument("--quick", action="store_true", help="2 people, 1 before it counts")
+    parser.add_argument("--quick", action="store_true", help="2 people, one model")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.people, arguments.warm_up, arguments.at_once = 2, 1, 2
