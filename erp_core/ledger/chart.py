@@ -17,70 +17,136 @@ Kind = Literal["asset", "liability", "equity", "income", "expense"]
 
 @dataclass(frozen=True)
 class Account:
-    """An account. `by_party` ones are kept for each customer or vendor; `number` orders reports."""
+    """An account. `by_party` ones are kept for each customer or vendor; `number` orders reports.
+
+    `group` is the head under which an Indian accountant looks for it, by Tally's names.
+    """
 
     code: str
     number: int
     name: str
     kind: Kind
+    group: str
     by_party: bool = False
+
+    @property
+    def nominal(self) -> bool:
+        """Whether it begins each year at nothing: income and expense do."""
+        return self.kind in ("income", "expense")
 
 
 CASH = "CASH"
 BANK = "BANK"
 UPI_CLEARING = "UPI_CLEARING"
 CARD_CLEARING = "CARD_CLEARING"
+GATEWAY_CLEARING = "GATEWAY_CLEARING"
 CHEQUES_IN_HAND = "CHEQUES_IN_HAND"
 RECEIVABLE = "RECEIVABLE"
 INVENTORY = "INVENTORY"
 INPUT_CGST = "INPUT_CGST"
 INPUT_SGST = "INPUT_SGST"
 INPUT_IGST = "INPUT_IGST"
+INPUT_CESS = "INPUT_CESS"
+GST_CASH = "GST_CASH"
+TDS_RECEIVABLE = "TDS_RECEIVABLE"
+DEPOSITS = "DEPOSITS"
+LOANS_GIVEN = "LOANS_GIVEN"
+FIXED_ASSETS = "FIXED_ASSETS"
 PAYABLE = "PAYABLE"
 PURCHASES_PENDING = "PURCHASES_PENDING"
 OUTPUT_CGST = "OUTPUT_CGST"
 OUTPUT_SGST = "OUTPUT_SGST"
 OUTPUT_IGST = "OUTPUT_IGST"
+OUTPUT_CESS = "OUTPUT_CESS"
+LOANS = "LOANS"
 KHATA_GIVEN = "KHATA_GIVEN"
+SUSPENSE = "SUSPENSE"
 OPENING_EQUITY = "OPENING_EQUITY"
 CAPITAL = "CAPITAL"
 DRAWINGS = "DRAWINGS"
 SALES = "SALES"
+SALES_RETURNS = "SALES_RETURNS"
+OTHER_INCOME = "OTHER_INCOME"
+DISCOUNT_RECEIVED = "DISCOUNT_RECEIVED"
 STOCK_GAIN = "STOCK_GAIN"
 COGS = "COGS"
+FREIGHT_IN = "FREIGHT_IN"
 STOCK_LOSS = "STOCK_LOSS"
+DISCOUNT_GIVEN = "DISCOUNT_GIVEN"
+BAD_DEBTS = "BAD_DEBTS"
+BANK_CHARGES = "BANK_CHARGES"
+GATEWAY_FEES = "GATEWAY_FEES"
 ROUND_OFF = "ROUND_OFF"
 EXPENSE = "EXPENSE"
 
 CHART = {
     account.code: account
     for account in (
-        Account(CASH, 1000, "Cash in hand", "asset"),
-        Account(BANK, 1010, "Bank", "asset"),
-        Account(UPI_CLEARING, 1020, "UPI collections, not yet in bank", "asset"),
-        Account(CARD_CLEARING, 1030, "Card collections, not yet in bank", "asset"),
-        Account(CHEQUES_IN_HAND, 1040, "Cheques in hand", "asset"),
-        Account(RECEIVABLE, 1100, "Sundry debtors", "asset", by_party=True),
-        Account(INVENTORY, 1200, "Stock in trade", "asset"),
-        Account(INPUT_CGST, 1310, "Input CGST", "asset"),
-        Account(INPUT_SGST, 1320, "Input SGST/UTGST", "asset"),
-        Account(INPUT_IGST, 1330, "Input IGST", "asset"),
-        Account(PAYABLE, 2000, "Sundry creditors", "liability", by_party=True),
-        Account(PURCHASES_PENDING, 2010, "Goods received, bill awaited", "liability"),
-        Account(OUTPUT_CGST, 2110, "Output CGST", "liability"),
-        Account(OUTPUT_SGST, 2120, "Output SGST/UTGST", "liability"),
-        Account(OUTPUT_IGST, 2130, "Output IGST", "liability"),
-        Account(KHATA_GIVEN, 2900, "Khata given without a bill, to be classified", "liability"),
-        Account(OPENING_EQUITY, 3000, "Opening balances", "equity"),
-        Account(CAPITAL, 3010, "Capital", "equity"),
-        Account(DRAWINGS, 3020, "Drawings", "equity"),
-        Account(SALES, 4000, "Sales", "income"),
-        Account(STOCK_GAIN, 4900, "Stock found in count", "income"),
-        Account(COGS, 5000, "Cost of goods sold", "expense"),
-        Account(STOCK_LOSS, 5100, "Stock damaged or lost", "expense"),
-        Account(ROUND_OFF, 5900, "Round off", "expense"),
+        Account(CASH, 1000, "Cash in hand", "asset", "Cash-in-Hand"),
+        Account(BANK, 1010, "Bank", "asset", "Bank Accounts"),
+        Account(UPI_CLEARING, 1020, "UPI collections, not yet in bank", "asset", "Current Assets"),
+        Account(
+            CARD_CLEARING, 1030, "Card collections, not yet in bank", "asset", "Current Assets"
+        ),
+        Account(
+            GATEWAY_CLEARING, 1035, "Payment gateway, not yet in bank", "asset", "Current Assets"
+        ),
+        Account(CHEQUES_IN_HAND, 1040, "Cheques in hand", "asset", "Current Assets"),
+        Account(RECEIVABLE, 1100, "Sundry debtors", "asset", "Sundry Debtors", by_party=True),
+        Account(INVENTORY, 1200, "Stock in trade", "asset", "Stock-in-Hand"),
+        Account(INPUT_CGST, 1310, "Input CGST", "asset", "Duties & Taxes"),
+        Account(INPUT_SGST, 1320, "Input SGST/UTGST", "asset", "Duties & Taxes"),
+        Account(INPUT_IGST, 1330, "Input IGST", "asset", "Duties & Taxes"),
+        Account(INPUT_CESS, 1340, "Input cess", "asset", "Duties & Taxes"),
+        Account(GST_CASH, 1350, "GST electronic cash ledger", "asset", "Duties & Taxes"),
+        Account(
+            TDS_RECEIVABLE, 1360, "TDS deducted by customers", "asset", "Loans & Advances (Asset)"
+        ),
+        Account(DEPOSITS, 1400, "Deposits given", "asset", "Deposits (Asset)"),
+        Account(LOANS_GIVEN, 1410, "Loans and advances given", "asset", "Loans & Advances (Asset)"),
+        Account(FIXED_ASSETS, 1500, "Furniture, fittings and equipment", "asset", "Fixed Assets"),
+        Account(PAYABLE, 2000, "Sundry creditors", "liability", "Sundry Creditors", by_party=True),
+        Account(
+            PURCHASES_PENDING,
+            2010,
+            "Goods received, bill awaited",
+            "liability",
+            "Current Liabilities",
+        ),
+        Account(OUTPUT_CGST, 2110, "Output CGST", "liability", "Duties & Taxes"),
+        Account(OUTPUT_SGST, 2120, "Output SGST/UTGST", "liability", "Duties & Taxes"),
+        Account(OUTPUT_IGST, 2130, "Output IGST", "liability", "Duties & Taxes"),
+        Account(OUTPUT_CESS, 2140, "Output cess", "liability", "Duties & Taxes"),
+        Account(LOANS, 2500, "Loans taken", "liability", "Loans (Liability)"),
+        Account(
+            KHATA_GIVEN,
+            2900,
+            "Khata given without a bill, to be classified",
+            "liability",
+            "Suspense A/c",
+        ),
+        Account(SUSPENSE, 2990, "Suspense", "liability", "Suspense A/c"),
+        Account(OPENING_EQUITY, 3000, "Opening balances", "equity", "Capital Account"),
+        Account(CAPITAL, 3010, "Capital", "equity", "Capital Account"),
+        Account(DRAWINGS, 3020, "Drawings", "equity", "Capital Account"),
+        Account(SALES, 4000, "Sales", "income", "Sales Accounts"),
+        Account(SALES_RETURNS, 4010, "Sales returns", "income", "Sales Accounts"),
+        Account(OTHER_INCOME, 4800, "Other income", "income", "Indirect Incomes"),
+        Account(DISCOUNT_RECEIVED, 4810, "Discount received", "income", "Indirect Incomes"),
+        Account(STOCK_GAIN, 4900, "Stock found in count", "income", "Direct Incomes"),
+        Account(COGS, 5000, "Cost of goods sold", "expense", "Direct Expenses"),
+        Account(FREIGHT_IN, 5050, "Freight and cartage inward", "expense", "Direct Expenses"),
+        Account(STOCK_LOSS, 5100, "Stock damaged or lost", "expense", "Direct Expenses"),
+        Account(DISCOUNT_GIVEN, 5800, "Discount given", "expense", "Indirect Expenses"),
+        Account(BAD_DEBTS, 5810, "Bad debts", "expense", "Indirect Expenses"),
+        Account(BANK_CHARGES, 5820, "Bank charges", "expense", "Indirect Expenses"),
+        Account(GATEWAY_FEES, 5830, "Payment gateway fees", "expense", "Indirect Expenses"),
+        Account(ROUND_OFF, 5900, "Round off", "expense", "Indirect Expenses"),
     )
 }
+
+MONEY = (CASH, BANK, UPI_CLEARING, CARD_CLEARING, GATEWAY_CLEARING, CHEQUES_IN_HAND)
+"""Where money lies, nearest first."""
 
 EXPENSE_NUMBER = 6000
 
@@ -98,5 +164,6 @@ def account(code: str) -> Account:
         return CHART[code]
     if _EXPENSE_CODE.fullmatch(code):
         category = code.partition(":")[2]
-        return Account(code, EXPENSE_NUMBER, category.replace("_", " ").capitalize(), "expense")
+        name = category.replace("_", " ").capitalize()
+        return Account(code, EXPENSE_NUMBER, name, "expense", "Indirect Expenses")
     raise Invalid("unknown_account", account=code)

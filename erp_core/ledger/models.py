@@ -1,7 +1,10 @@
 """Tables of the ledger: entries and their postings, added and never changed.
 
-The database itself refuses an entry that does not sum to zero: a deferred trigger looks at the end
-of the transaction, when all postings of the entry are there.
+The database itself refuses an entry that does not sum to zero, and one dated in a locked period:
+deferred triggers look at the end of the transaction, when all postings of the entry are there.
+Another one then adds the postings to the sums of their day and of their party, from which reports
+read a year as fast as a day. By then the transaction holds the journal's head, so that the sums'
+rows, which all sales of a shop share, are waited for by nobody who holds anything.
 """
 
 from __future__ import annotations
@@ -50,6 +53,37 @@ ledger_postings = tenant_table(
         name="ix_ledger_postings_account",
         postgresql_include=["paise"],
     ),
+    tenant_index("account", "on_date", "entry_id", name="ix_ledger_postings_day"),
     key=("entry_id", "position"),
     append_only=True,
 )
+
+ledger_days = tenant_table(
+    "ledger_days",
+    Column("account", Text, nullable=False),
+    Column("on_date", Date, nullable=False),
+    paise_column("debit_paise"),
+    paise_column("credit_paise"),
+    CheckConstraint("debit_paise >= 0 AND credit_paise >= 0", name="sides"),
+    key=("account", "on_date"),
+)
+"""What moved in an account on a day, debits and credits apart. Kept by a trigger."""
+
+ledger_parties = tenant_table(
+    "ledger_parties",
+    Column("account", Text, nullable=False),
+    id_column("party_id"),
+    paise_column("paise"),
+    key=("account", "party_id"),
+)
+"""The balance of each party in an account. Kept by a trigger."""
+
+book_locks = tenant_table(
+    "book_locks",
+    Column("until_date", Date),
+    Column("reason", Text, nullable=False),
+    moment_column("locked_at"),
+    tenant_index("locked_at"),
+    append_only=True,
+)
+"""Up to which day the books are closed; the latest row holds, an empty date opens all of them."""

@@ -15,6 +15,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries, ledger_postings
+from erp_core.ledger.periods import refuse_locked
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def post(
     """Write one balanced entry and give its id; None when every amount is zero: nothing has moved.
 
     Postings of zero are left out. Raises Invalid("unbalanced_entry"), Invalid("unknown_account"),
-    Invalid("party_needed") or Invalid("bad_amount"); Conflict("already_reversed").
+    Invalid("party_needed") or Invalid("bad_amount"); Conflict("already_reversed"),
+    Conflict("period_locked", on, until).
     """
     moving = [posting for posting in postings if posting.paise]
     for posting in moving:
@@ -52,6 +54,7 @@ def post(
         raise Invalid("unbalanced_entry")
     if not moving:
         return None
+    refuse_locked(ctx, on)
     entry_id = new_id()
     source_kind, source_id = source or (None, None)
     ctx.connection.execute(

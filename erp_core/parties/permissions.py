@@ -43,6 +43,8 @@ class Permission(str, Enum):
     VIEW_EXPENSES = "view_expenses"
     VIEW_REPORTS = "view_reports"
     VIEW_LEDGER = "view_ledger"
+    WRITE_VOUCHERS = "write_vouchers"
+    CLOSE_BOOKS = "close_books"
     CHANGE_LANGUAGE = "change_language"
     LINK_IDENTITY = "link_identity"
     MANAGE_USERS = "manage_users"
@@ -89,6 +91,8 @@ MATRIX: dict[Permission, frozenset[str]] = {
     Permission.VIEW_EXPENSES: _MANAGERS | {"viewer"},
     Permission.VIEW_REPORTS: _MANAGERS | {"viewer"},
     Permission.VIEW_LEDGER: _MANAGERS | {"viewer"},
+    Permission.WRITE_VOUCHERS: _MANAGERS,
+    Permission.CLOSE_BOOKS: _OWNER,
     Permission.CHANGE_LANGUAGE: _EVERYBODY,
     Permission.LINK_IDENTITY: frozenset({"system"}),
     Permission.MANAGE_USERS: _OWNER,

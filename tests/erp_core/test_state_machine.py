@@ -47,7 +47,7 @@ from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import BahiError
 from erp_core.ledger.models import ledger_postings
-from erp_core.ledger.queries import trial_balance
+from erp_core.ledger.queries import party_balances, trial_balance, turnover
 from erp_core.orders.models import orders
 from erp_core.orders.service import cancel_order, change_status, create_order, modify_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
@@ -649,6 +649,28 @@ class Shop(RuleBasedStateMachine):
             .having(func.sum(ledger_postings.c.paise) != 0)
         ).all()
         assert unbalanced == []
+        self._check_sums(reader)
+
+    def _check_sums(self, reader: Any) -> None:
+        """What reports read is what was posted: by day, by party, for each account."""
+        c = ledger_postings.c
+        posted = reader.connection.execute(
+            select(
+                c.account,
+                func.coalesce(func.sum(c.paise).filter(c.paise > 0), 0),
+                func.coalesce(-func.sum(c.paise).filter(c.paise < 0), 0),
+            )
+            .where(c.business_id == self.business)
+            .group_by(c.account)
+        )
+        assert turnover(reader) == {row[0]: (int(row[1]), int(row[2])) for row in posted}
+        parties = reader.connection.execute(
+            select(c.party_id, func.sum(c.paise))
+            .where(c.business_id == self.business, c.account == "RECEIVABLE")
+            .group_by(c.party_id)
+        )
+        owed = {row[0]: int(row[1]) for row in parties if row[1]}
+        assert dict(party_balances(reader, "RECEIVABLE")) == owed
 
     def _check_report(self, reader: Any) -> None:
         found = summary(reader, reader.today, reader.today)

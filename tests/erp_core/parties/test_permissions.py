@@ -43,6 +43,8 @@ log_expense             x      x      x     .       .       .     x
 view_expenses           x      x      .     x       .       .     x
 view_reports            x      x      .     x       .       .     x
 view_ledger             x      x      .     x       .       .     x
+write_vouchers          x      x      .     .       .       .     x
+close_books             x      .      .     .       .       .     x
 change_language         x      x      x     x       x       x     x
 link_identity           .      .      .     .       .       .     x
 manage_users            x      .      .     .       .       .     x
