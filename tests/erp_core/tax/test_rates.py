@@ -1,0 +1,184 @@
+"""Rates by date, value and packing: the shop's word, and where the law overrules it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from erp_core.tax.rates import (
+    Asked,
+    all_goods,
+    deciding_day,
+    goods_under,
+    lawful,
+    payment_day,
+    regime,
+    rule,
+)
+
+NOW = date(2026, 11, 20)
+BEFORE, AFTER = date(2025, 9, 21), date(2025, 9, 22)
+
+
+def rate(hsn, on=NOW, **asked):
+    return rule(Asked(on=on, hsn=hsn, **asked)).rate
+
+
+@pytest.mark.parametrize(
+    ("hsn", "before", "after"),
+    [("0405", 1200, 500), ("1902", 1800, 500), ("2523", 2800, 1800), ("9609", 1200, 0)],
+)
+def test_rate_changes_on_the_day_of_the_new_regime(hsn, before, after):
+    assert rate(hsn, BEFORE) == before
+    assert rate(hsn, AFTER) == after
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(2_500_00, 500), (2_500_01, 1800), (100_00, 500), (99_999_00, 1800)]
+)
+def test_garments_by_the_value_of_one_piece(value, expected):
+    assert rate("6205", unit_value=value, stated=500) == expected
+    assert rate("620520", unit_value=value, stated=1800) == expected
+
+
+def test_garments_before_the_change_had_their_line_at_a_thousand():
+    assert rate("6205", BEFORE, unit_value=1_000_00) == 500
+    assert rate("6205", BEFORE, unit_value=1_000_01) == 1200
+
+
+def test_inclusive_price_is_below_the_line_when_its_value_at_the_low_rate_is():
+    assert rate("6205", unit_value=2_625_00, inclusive=True) == 500
+    assert rate("6205", unit_value=2_625_01, inclusive=True) == 1800
+
+
+def test_footwear_above_the_line_though_the_shop_says_five():
+    assert rate("6403", unit_value=3_000_00, stated=500) == 1800
+
+
+def test_value_unknown_leaves_both_rates_open():
+    ruling = rule(Asked(on=NOW, hsn="6205"))
+    assert (ruling.rate, ruling.alternatives) == (None, (500, 1800))
+
+
+def test_packing_decides_for_grain():
+    assert rate("1006", packing="packed") == 500
+    assert rate("1006", packing="loose") == 0
+    assert rate("1006") is None
+
+
+def test_the_shop_says_which_of_the_goods_under_a_code():
+    assert rate("1905", stated=0) == 0
+    assert rate("1905", stated=500) == 500
+
+
+def test_a_rate_of_before_is_followed_to_the_one_after():
+    assert rate("1905", stated=1800) == 500
+    assert rate("0405", stated=1200) == 500
+
+
+def test_an_unlawful_rate_of_an_unknown_code_is_unknown():
+    assert rate("9999", stated=1200) is None
+    assert rate(None, stated=2800) is None
+
+
+def test_a_lawful_rate_of_an_unknown_code_is_the_shops_word():
+    ruling = rule(Asked(on=NOW, hsn="9999", stated=1800))
+    assert (ruling.rate, ruling.basis) == (1800, "stated")
+
+
+def test_unknown_code_without_a_word_is_asked_for():
+    ruling = rule(Asked(on=NOW, hsn="9999"))
+    assert (ruling.rate, ruling.basis) == (None, "unknown")
+
+
+def test_a_code_known_only_in_part_leaves_the_shop_its_word():
+    assert rate("2106", stated=1800) == 1800
+
+
+def test_tobacco_moves_to_forty_of_the_retail_price_in_february():
+    assert rate("21069020", date(2026, 1, 31)) == 2800
+    ruling = rule(Asked(on=date(2026, 2, 1), hsn="21069020"))
+    assert ruling.rate == 4000
+    assert ruling.term
+    assert ruling.term.by_rsp
+
+
+def test_cess_ends_with_january():
+    before = rule(Asked(on=date(2026, 1, 31), hsn="21069020")).term
+    assert before
+    assert before.cess_of_rsp == 3200
+    assert rule(Asked(on=BEFORE, hsn="220210")).term.cess == 1200
+
+
+def test_a_cess_that_is_not_known_leaves_the_rate_open():
+    assert rule(Asked(on=date(2026, 1, 31), hsn="2402")).rate is None
+
+
+@pytest.mark.parametrize(
+    ("on", "percent", "allowed"),
+    [
+        (BEFORE, 1200, True), (BEFORE, 4000, False), (AFTER, 1200, False), (AFTER, 4000, True),
+        (date(2026, 2, 1), 2800, False),
+    ],
+)  # fmt: skip
+def test_rates_of_a_regime(on, percent, allowed):
+    assert lawful(percent, on) is allowed
+
+
+def test_twenty_eight_per_cent_stays_for_tobacco_alone():
+    assert lawful(2800, AFTER, "2402")
+    assert not lawful(2800, AFTER, "2523")
+
+
+def test_every_ruling_names_its_notification():
+    assert rule(Asked(on=NOW, hsn="3402")).source == (
+        "9/2025-CT(R) as amended by 19/2025-CT(R), Schedule II"
+    )
+    assert rule(Asked(on=NOW, hsn="0407")).source == "10/2025-CT(R)"
+    assert rule(Asked(on=BEFORE, hsn="3402")).source == "1/2017-CT(R), Schedule III"
+
+
+def test_nothing_is_answered_before_the_data_begins():
+    assert rate("3402", date(2020, 1, 1)) is None
+
+
+def test_what_was_not_compared_with_the_gazette_says_so():
+    assert not rule(Asked(on=NOW, hsn="3402")).checked
+
+
+def test_every_row_has_rates_that_its_day_allows():
+    for goods in all_goods():
+        for since, terms in goods.history:
+            for term in terms:
+                assert goods.service or regime(since).allows(term.rate, goods.hsn), goods.english
+
+
+def test_longest_code_wins_and_shorter_codes_keep_all_kinds():
+    assert [one.english for one in goods_under("190531")] == ["Biscuits"]
+    assert "Biscuits" in [one.english for one in goods_under("1905")]
+
+
+@pytest.mark.parametrize(
+    ("supply", "invoice", "payment", "decides"),
+    [
+        (BEFORE, AFTER, AFTER, AFTER),
+        (BEFORE, BEFORE, AFTER, BEFORE),
+        (BEFORE, AFTER, BEFORE, BEFORE),
+        (AFTER, BEFORE, AFTER, AFTER),
+        (AFTER, BEFORE, BEFORE, BEFORE),
+        (AFTER, AFTER, BEFORE, AFTER),
+        (BEFORE, AFTER, None, AFTER),
+        (BEFORE, BEFORE, None, BEFORE),
+    ],
+)
+def test_two_of_three_decide_at_a_change(supply, invoice, payment, decides):
+    assert deciding_day(supply=supply, invoice=invoice, payment=payment) == decides
+
+
+@pytest.mark.parametrize(
+    ("credited", "expected"),
+    [(date(2025, 9, 26), BEFORE), (date(2025, 9, 29), date(2025, 9, 29))],
+)
+def test_a_late_credit_counts_as_of_its_own_day(credited, expected):
+    assert payment_day(booked=BEFORE, credited=credited, change=AFTER) == expected
