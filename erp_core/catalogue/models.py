@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from erp_core.db.schema import (
     id_column,
@@ -27,6 +28,7 @@ products = tenant_table(
     Column("gst_rate", Integer, nullable=False),
     quantity_column("reorder_level", nullable=True),
     Column("active", Boolean, nullable=False),
+    Column("packs", JSONB, nullable=False, server_default=text("'{}'")),
     moment_column("created_at"),
     CheckConstraint("price_paise >= 0 AND cost_paise >= 0", name="amounts"),
     CheckConstraint("gst_rate BETWEEN 0 AND 10000", name="gst_rate"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from erp_core.catalogue.models import product_aliases, products
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
+from erp_core.kernel.quantity import convert
 from erp_core.parties.name_search import index
 
 PAGE = 50
@@ -24,6 +25,7 @@ class Product:
     """Something on sale. Prices are paise for one unit; `gst_rate` is basis points (1800 = 18 %).
 
     `cost_paise` is what it was last said to cost; what stock really cost is the inventory's affair.
+    `packs` tells how many of its units a bigger one holds: {"box": "24"}.
     """
 
     id: UUID
@@ -36,6 +38,18 @@ class Product:
     gst_rate: int
     reorder_level: Decimal | None
     active: bool
+    packs: Mapping[str, str] = field(default_factory=dict)
+
+    def in_own_unit(self, quantity: Decimal, unit: str) -> Decimal | None:
+        """A quantity in the product's own unit: by fixed ratios, else by its pack sizes.
+
+        A carton of a product sold by the piece holds what its `packs` say; None where nothing does.
+        """
+        fixed = convert(quantity, unit, self.unit)
+        if fixed is not None:
+            return fixed
+        holds = self.packs.get(unit)
+        return None if holds is None else quantity * Decimal(holds)
 
 
 def product(reader: Reader, product_id: UUID) -> Product:
@@ -117,6 +131,17 @@ def aliases_of(reader: Reader, product_id: UUID) -> list[str]:
         .order_by(product_aliases.c.alias)
     )
     return [row.alias for row in rows]
+
+
+def alias_owner(reader: Reader, alias: str) -> tuple[UUID, str] | None:
+    """The product that a taught name means, with the name as it was written; None when taught none."""
+    row = reader.connection.execute(
+        select(product_aliases.c.product_id, product_aliases.c.alias).where(
+            product_aliases.c.business_id == reader.business_id,
+            product_aliases.c.search_key == search_key(alias),
+        )
+    ).one_or_none()
+    return (row.product_id, row.alias) if row else None
 
 
 def sku_key(sku: str) -> str:

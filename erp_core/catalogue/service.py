@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -20,7 +20,7 @@ from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import search_key
 from erp_core.kernel.money import LARGEST_AMOUNT
-from erp_core.kernel.quantity import checked, parse_unit, plain
+from erp_core.kernel.quantity import checked, convert, parse_unit, plain, positive
 from erp_core.kernel.visible import visible
 from erp_core.parties.name_search import renew
 from erp_core.parties.permissions import Permission, require
@@ -35,7 +35,8 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class NewProduct:
-    """A product to add. `gst_rate` is in percent ("18"); an SKU left out is made from the name."""
+    """A product to add. `gst_rate` is in percent ("18"); an SKU left out is made from the name.
+    `packs` says how many units a bigger one holds: {"box": 24}."""
 
     name: str
     price_paise: int
@@ -45,6 +46,7 @@ class NewProduct:
     hsn: str | None = None
     gst_rate: str = "0"
     reorder_level: Decimal | None = None
+    packs: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 class ProductAdded(TypedDict):
@@ -181,6 +183,50 @@ def add_alias(ctx: Context, *, product_id: UUID, alias: str) -> AliasAdded:
     return {"product_id": str(product_id)}
 
 
+def drop_alias(ctx: Context, *, alias: str) -> AliasAdded:
+    """Forget what a product is also called. Raises NotFound("alias")."""
+    require(ctx, Permission.ADD_PRODUCT)
+    row = ctx.connection.execute(
+        delete(product_aliases)
+        .where(
+            product_aliases.c.business_id == ctx.business_id,
+            product_aliases.c.search_key == search_key(alias),
+        )
+        .returning(product_aliases.c.product_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("alias")
+    renew(ctx, "products")
+    ctx.record("product.alias_dropped", entity=row.product_id)
+    return {"product_id": str(row.product_id)}
+
+
+def set_pack(ctx: Context, *, product_id: UUID, unit: str, holds: Decimal) -> ProductChanged:
+    """Say how many of a product's own units a bigger unit holds: a "box" of Maggi holds 24.
+
+    Raises NotFound("product"), Invalid("bad_unit") for a unit of fixed size or the product's own,
+    Invalid("bad_quantity").
+    """
+    require(ctx, Permission.ADD_PRODUCT)
+    before = _lock(ctx, product_id)
+    packs = {**before["packs"], **check_packs({unit: holds}, before["unit"])}
+    if packs != before["packs"]:
+        _update(ctx, product_id, {"packs": packs})
+        ctx.record("product.packed", entity=product_id, packs=packs)
+    return {"product_id": str(product_id), "changed": ["packs"]}
+
+
+def check_packs(packs: Mapping[str, Decimal], own_unit: str) -> dict[str, str]:
+    """Pack sizes as they are kept. Raises Invalid("bad_unit", "bad_quantity")."""
+    checked_packs = {}
+    for name, holds in packs.items():
+        unit = _unit(name)
+        if convert(Decimal(1), unit, own_unit) is not None:
+            raise Invalid("bad_unit")
+        checked_packs[unit] = plain(positive(holds, own_unit))
+    return checked_packs
+
+
 def parse_rate(percent: str) -> int:
     """A GST rate in percent as basis points: "18" → 1800. Raises Invalid("bad_rate")."""
     try:
@@ -239,6 +285,7 @@ def _row(ctx: Context, new: NewProduct, taken: set[str]) -> dict[str, Any]:
         "gst_rate": parse_rate(new.gst_rate),
         "reorder_level": None if new.reorder_level is None else _level(new.reorder_level),
         "active": True,
+        "packs": check_packs(new.packs, _unit(new.unit)),
         "created_at": ctx.now,
     }
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import yaml
 
 from erp_core.catalogue.queries import sku_key
-from erp_core.catalogue.service import check_hsn, check_name, parse_rate
+from erp_core.catalogue.service import check_hsn, check_name, check_packs, parse_rate
 from erp_core.kernel.actor import ROLES
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import parse_rupees
@@ -33,8 +33,8 @@ BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 FIELDS = {
     "business": "name phone_number_id state gstin upi_vpa address language prices_include_tax",
     "users": "name phone role language",
-    "products": "name sku price cost stock unit hsn gst_rate reorder_level aliases",
-    "customers": "name phone state gstin address language balance",
+    "products": "name sku price cost stock unit hsn gst_rate reorder_level aliases packs",
+    "customers": "name phone state gstin address language balance nicknames",
 }
 
 
@@ -62,6 +62,7 @@ class ProductRow:
     gst_rate: str
     reorder_level: Decimal | None
     aliases: tuple[str, ...]
+    packs: Mapping[str, Decimal]
     line: int
 
 
@@ -74,6 +75,7 @@ class CustomerRow:
     address: str | None
     language: str | None
     balance: int
+    nicknames: tuple[str, ...]
     line: int
 
 
@@ -242,17 +244,31 @@ class _Reading:
             hsn=row.get("hsn", check_hsn, "2, 4, 6 or 8 digits"),
             gst_rate=row.get("gst_rate", _rate, "a rate in percent such as 18") or "0",
             reorder_level=row.get("reorder_level", _quantity, "a quantity such as 5"),
-            aliases=self._aliases(row),
+            aliases=self._names(row, "aliases"),
+            packs=self._packs(row, unit),
             line=row.line,
         )
 
-    def _aliases(self, row: _Row) -> tuple[str, ...]:
-        value = row.values.get("aliases")
+    def _names(self, row: _Row, field_name: str) -> tuple[str, ...]:
+        value = row.values.get(field_name)
         if value is None or value in NOTHING:
             return ()
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise row.fail("aliases", "must be a list of names")
+            raise row.fail(field_name, "must be a list of names")
         return tuple(value)
+
+    def _packs(self, row: _Row, own_unit: str) -> dict[str, Decimal]:
+        value = row.values.get("packs")
+        if value is None or value in NOTHING:
+            return {}
+        expected = "must say what bigger units hold, such as {carton: 24}"
+        if not isinstance(value, dict):
+            raise row.fail("packs", expected)
+        try:
+            packs = {unit: parse_quantity(str(n)) for unit, n in value.items() if unit != LINE}
+            return {unit: Decimal(n) for unit, n in check_packs(packs, own_unit).items()}
+        except Invalid:
+            raise row.fail("packs", expected) from None
 
     def _customer(self, row: _Row) -> CustomerRow:
         phone = row.get("phone", normal_phone, "a phone number")
@@ -268,6 +284,7 @@ class _Reading:
             address=row.text("address"),
             language=_language(row),
             balance=row.get("balance", parse_rupees, "rupees such as 0.00") or 0,
+            nicknames=self._names(row, "nicknames"),
             line=row.line,
         )
 

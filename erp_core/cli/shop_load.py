@@ -25,6 +25,7 @@ from erp_core.catalogue.service import (
     change_price,
     change_product,
     parse_rate,
+    set_pack,
 )
 from erp_core.cli.shop_file import CustomerRow, ProductRow, ShopFile
 from erp_core.inventory.queries import openings
@@ -33,6 +34,7 @@ from erp_core.journal.context import Context
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import BahiError, Conflict
 from erp_core.kernel.ids import new_id
+from erp_core.kernel.quantity import plain
 from erp_core.ledger import chart
 from erp_core.ledger.queries import entries_of
 from erp_core.parties import queries as parties
@@ -41,6 +43,7 @@ from erp_core.parties.queries import Customer
 from erp_core.parties.service import (
     NewCustomer,
     add_customers,
+    add_nickname,
     add_user,
     change_business,
     change_customer,
@@ -190,6 +193,7 @@ def _products(ctx: Context, shop: ShopFile, added: Counter[str], changed: Counte
         differs = _change_product(ctx, known, row)
         differs |= _change_opening(ctx, known, row, opened.get(known.id, Decimal(0)))
         differs |= _add_aliases(ctx, known.id, row)
+        differs |= _set_packs(ctx, known, row)
         changed["products"] += differs
     _add_products(ctx, new)
     added["products"] += len(new)
@@ -208,6 +212,7 @@ def _add_products(ctx: Context, rows: list[ProductRow]) -> None:
                 hsn=row.hsn,
                 gst_rate=row.gst_rate,
                 reorder_level=row.reorder_level,
+                packs=row.packs,
             )
             for row in rows
         ],
@@ -264,6 +269,22 @@ def _add_aliases(ctx: Context, product_id: UUID, row: ProductRow) -> bool:
     return bool(missing)
 
 
+def _set_packs(ctx: Context, known: Product, row: ProductRow) -> bool:
+    different = {
+        unit: holds for unit, holds in row.packs.items() if known.packs.get(unit) != plain(holds)
+    }
+    for unit, holds in different.items():
+        set_pack(ctx, product_id=known.id, unit=unit, holds=holds)
+    return bool(different)
+
+
+def _add_nicknames(ctx: Context, customer_id: UUID, row: CustomerRow) -> bool:
+    missing = [one for one in row.nicknames if parties.nickname_owner(ctx, one) is None]
+    for alias in missing:
+        add_nickname(ctx, customer_id=customer_id, alias=alias)
+    return bool(missing)
+
+
 def _customers(
     ctx: Context, shop: ShopFile, added: Counter[str], changed: Counter[str]
 ) -> list[int]:
@@ -282,7 +303,8 @@ def _customers(
         if known is None:
             new.append(row)
             continue
-        changed["customers"] += _change_customer(ctx, known, row)
+        differs = _change_customer(ctx, known, row)
+        changed["customers"] += _add_nicknames(ctx, known.id, row) or differs
         opened = _opened(ctx, known.id)
         if opened is None and row.balance:
             open_balance(ctx, customer_id=known.id, balance_paise=row.balance)
@@ -303,6 +325,7 @@ def _add_customers(ctx: Context, rows: list[CustomerRow]) -> None:
     )
     for customer_id, row in zip(ids, rows, strict=True):
         open_balance(ctx, customer_id=customer_id, balance_paise=row.balance)
+        _add_nicknames(ctx, customer_id, row)
 
 
 def _change_customer(ctx: Context, known: Customer, row: CustomerRow) -> bool:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 EXACT = 100.0
 CERTAIN = 85.0
 """From here on every word that was said is in the name; below, a match is a "did you mean"."""
+ALL_SAID = 95.0
+"""From here on every word that was said stands in the name as it was said."""
 WORTH_ASKING = 60.0
 
 _SIMILAR = 75.0
@@ -25,7 +27,7 @@ _LOOK_ALIKE = 5
 """Shorter words say too little to be taken for one another."""
 _MOST_LOOK_ALIKES = 50
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
-_FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
+FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Match(Generic[T]):
     score: float
 
 
-def search_key(name: str, *, without: frozenset[str] = _FILLERS) -> str:
+def search_key(name: str, *, without: frozenset[str] = FILLERS) -> str:
     """The form in which names are compared: folded, numbers apart from letters, no filler words.
 
     "iPhone15" and "आईफोन 15" have one key. A name of fillers alone keeps them.
@@ -73,9 +75,9 @@ class NameIndex(Generic[T]):
     def rank(self, query: str, *, limit: int) -> list[Match[T]]:
         """The items that fit a query's key, best first, each once.
 
-        One that is named exactly leaves out all others; those that hold every word that was said
-        leave out those that merely look alike. So "iphone" gives each iPhone, and "iphone 15" not
-        the 15 Pro.
+        One that is named exactly leaves out all others; those that hold every word just as it was
+        said leave out those that hold words like them, and these leave out what merely looks alike.
+        So "iphone" gives each iPhone, "iphone 15" not the 15 Pro, and "rampur" not Sitapur.
         """
         words = query.split()
         if not words:
@@ -135,7 +137,7 @@ class NameIndex(Generic[T]):
 
 
 def _best_kind(ranked: Sequence[int], scores: Mapping[int, float]) -> Sequence[int]:
-    for floor in (EXACT, CERTAIN):
+    for floor in (EXACT, ALL_SAID, CERTAIN):
         kind = [number for number in ranked if scores[number] >= floor]
         if kind:
             return kind
@@ -152,7 +154,8 @@ def _score(words: Sequence[str], best: Sequence[float], length: int) -> float:
     if all(_is_sure(word, score) for word, score in zip(words, best, strict=True)):
         mean = sum(best) / len(best)
         fullness = min(1.0, len(words) / length)
-        return CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
+        score = CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
+        return score if mean == EXACT else min(score, ALL_SAID - 0.1)
     letters = [len(word) for word in words]
     covered = sum(score * count for score, count in zip(best, letters, strict=True)) / sum(letters)
     if any(

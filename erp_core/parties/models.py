@@ -9,6 +9,7 @@ from erp_core.db.schema import (
     id_column,
     moment_column,
     tenant_index,
+    tenant_reference,
     tenant_root,
     tenant_table,
 )
@@ -25,6 +26,7 @@ businesses = tenant_root(
     Column("language", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("prices_include_tax", Boolean, nullable=False),
+    Column("keeps_reviews", Boolean, nullable=False, server_default=text("false")),
     moment_column("created_at"),
     CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
     key="id",
@@ -58,6 +60,16 @@ customers = tenant_table(
     moment_column("created_at"),
     CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
     tenant_index("search_key"),
+)
+
+customer_aliases = tenant_table(
+    "customer_aliases",
+    Column("search_key", Text, nullable=False),
+    id_column("customer_id"),
+    Column("alias", Text, nullable=False),
+    tenant_reference("customers", "customer_id"),
+    tenant_index("customer_id"),
+    key=("search_key",),
 )
 
 name_versions = tenant_table(

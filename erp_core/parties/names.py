@@ -7,7 +7,7 @@ import re
 import phonenumbers
 
 from erp_core.kernel.errors import Invalid
-from erp_core.kernel.matching import search_key
+from erp_core.kernel.matching import FILLERS, search_key
 from erp_core.kernel.spelling import fold
 from erp_core.kernel.visible import visible
 
@@ -27,14 +27,35 @@ HONORIFICS = frozenset(
 )
 """Folded. They are how a person is addressed, not what the person is called."""
 
+NO_PLACES = frozenset(
+    fold(
+        """
+        road rd street lane gali nagar colony near opposite opp main market bazar bazaar chowk
+        house flat floor plot shop dukan dukaan block sector phase ward building tower complex
+        post tehsil dist district village gaon gram pin india the and of ke ka ki pas paas
+        first second third ground number no
+        """
+    ).split()
+)
+"""Folded. Words of an address that name no place."""
+
 _SPACES = re.compile(r"\s+")
 _GSTIN = re.compile(r"\d{2}[A-Z0-9]{13}")
 _STATE = re.compile(r"\d{2}")
 
 
 def person_key(name: str) -> str:
-    """The key by which people are searched: without honorifics, unless the name is made of them."""
-    return search_key(name, without=HONORIFICS)
+    """The key by which people are searched: without honorifics and "wala", unless that is all."""
+    return search_key(name, without=HONORIFICS | FILLERS)
+
+
+def place_key(address: str | None) -> str:
+    """The words of an address by which its people are told apart: "Rampur", "Kothrud"; "" for none.
+
+    House numbers and words such as "road" name no place.
+    """
+    words = search_key(address, without=NO_PLACES).split() if address else []
+    return " ".join(word for word in words if word.isalpha() and word not in NO_PLACES)
 
 
 def clean_name(name: str) -> str:

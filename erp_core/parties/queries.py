@@ -16,9 +16,16 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.matching import EXACT, Match, NameIndex
-from erp_core.parties.models import businesses, customers, identities, users, vendors
+from erp_core.parties.models import (
+    businesses,
+    customer_aliases,
+    customers,
+    identities,
+    users,
+    vendors,
+)
 from erp_core.parties.name_search import Names, index
-from erp_core.parties.names import LONGEST_HOME_NUMBER, normal_phone, person_key
+from erp_core.parties.names import LONGEST_HOME_NUMBER, normal_phone, person_key, place_key
 from erp_core.parties.permissions import Permission, require
 
 T = TypeVar("T")
@@ -41,6 +48,7 @@ class Business:
     language: str
     zone: str
     prices_include_tax: bool
+    keeps_reviews: bool
 
 
 @dataclass(frozen=True)
@@ -233,14 +241,39 @@ def party_names(reader: Reader, subject: Literal["customers", "vendors"]) -> Nam
     table = customers if subject == "customers" else vendors
 
     def load() -> Names:
+        columns = [table.c.search_key, table.c.id]
+        if subject == "customers":
+            columns.append(table.c.address)
         rows = reader.connection.execute(
-            select(table.c.search_key, table.c.id)
-            .where(table.c.business_id == reader.business_id)
-            .order_by(table.c.id)
-        )
-        return [(row[0], row[1]) for row in rows]
+            select(columns).where(table.c.business_id == reader.business_id).order_by(table.c.id)
+        ).all()
+        names = [(row[0], row[1]) for row in rows]
+        if subject == "vendors":
+            return names
+        places = [(f"{row[0]} {place}", row[1]) for row in rows if (place := place_key(row[2]))]
+        return [*names, *_nicknames(reader), *places]
 
     return index(reader, subject, load)
+
+
+def nickname_owner(reader: Reader, alias: str) -> tuple[UUID, str] | None:
+    """The customer whom a taught nickname means, with the nickname as it was written."""
+    row = reader.connection.execute(
+        select(customer_aliases.c.customer_id, customer_aliases.c.alias).where(
+            customer_aliases.c.business_id == reader.business_id,
+            customer_aliases.c.search_key == person_key(alias),
+        )
+    ).one_or_none()
+    return (row.customer_id, row.alias) if row else None
+
+
+def _nicknames(reader: Reader) -> Names:
+    rows = reader.connection.execute(
+        select(customer_aliases.c.search_key, customer_aliases.c.customer_id).where(
+            customer_aliases.c.business_id == reader.business_id
+        )
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def vendor(reader: Reader, vendor_id: UUID) -> Vendor:

@@ -15,11 +15,18 @@ from erp_core.kernel.actor import ROLES, Actor
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.models import businesses, customers, identities, users, vendors
+from erp_core.parties.models import (
+    businesses,
+    customer_aliases,
+    customers,
+    identities,
+    users,
+    vendors,
+)
 from erp_core.parties.name_search import renew
 from erp_core.parties.names import clean_gstin, clean_name, clean_state, normal_phone, person_key
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import identify, party_of
+from erp_core.parties.queries import identify, nickname_owner, party_of
 
 __all__ = ["NewBusiness", "identify", "register_business"]
 
@@ -57,6 +64,10 @@ class VendorAdded(TypedDict):
 class CustomerChanged(TypedDict):
     customer_id: str
     changed: list[str]
+
+
+class NicknameChanged(TypedDict):
+    customer_id: str
 
 
 class UserChanged(TypedDict):
@@ -224,7 +235,7 @@ def change_customer(
     if address is not None:
         values["address"] = address.strip()
     _change_row(ctx, customers, customer_id, values)
-    if "search_key" in values:
+    if values.keys() & {"search_key", "address"}:
         renew(ctx, "customers")
     changed = [name for name in values if name != "search_key"]
     if phone is not None:
@@ -232,6 +243,47 @@ def change_customer(
         changed.append("phone")
     ctx.record("customer.changed", entity=customer_id, changed=changed)
     return {"customer_id": str(customer_id), "changed": changed}
+
+
+def add_nickname(ctx: Context, *, customer_id: UUID, alias: str) -> NicknameChanged:
+    """Remember what else a customer is called. Raises NotFound("customer"), Invalid("bad_name"),
+    Conflict("nickname_taken") when it means somebody else already."""
+    require(ctx, Permission.ADD_CUSTOMER)
+    _change_row(ctx, customers, customer_id, {})
+    key = person_key(clean_name(alias))
+    ctx.connection.execute(
+        upsert(customer_aliases)
+        .values(
+            business_id=ctx.business_id,
+            search_key=key,
+            customer_id=customer_id,
+            alias=clean_name(alias),
+        )
+        .on_conflict_do_nothing()
+    )
+    owner = nickname_owner(ctx, alias)
+    if owner is None or owner[0] != customer_id:
+        raise Conflict("nickname_taken")
+    renew(ctx, "customers")
+    ctx.record("customer.nickname_added", entity=customer_id)
+    return {"customer_id": str(customer_id)}
+
+
+def drop_nickname(ctx: Context, *, alias: str) -> NicknameChanged:
+    """Forget what a customer is also called. Raises NotFound("alias")."""
+    require(ctx, Permission.ADD_CUSTOMER)
+    owner = nickname_owner(ctx, alias)
+    if owner is None:
+        raise NotFound("alias")
+    ctx.connection.execute(
+        customer_aliases.delete().where(
+            customer_aliases.c.business_id == ctx.business_id,
+            customer_aliases.c.search_key == person_key(alias),
+        )
+    )
+    renew(ctx, "customers")
+    ctx.record("customer.nickname_dropped", entity=owner[0])
+    return {"customer_id": str(owner[0])}
 
 
 def add_vendor(

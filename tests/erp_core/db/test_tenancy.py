@@ -34,6 +34,7 @@ EXAMPLES = {
     "timestamptz": "'2026-11-20T10:00:00Z'",
     "numeric": "1",
     "bytea": "'\\x00'",
+    "jsonb": "'{{}}'",
 }
 
 TENANT_TABLES = """

@@ -1,0 +1,1 @@
+"""Messages that were not surely understood, kept for people who teach Bahi: masked, and not long."""
