@@ -26,6 +26,7 @@ products = tenant_table(
     paise_column("cost_paise", nullable=True),
     Column("hsn", Text),
     Column("gst_rate", Integer, nullable=False),
+    Column("rate_known", Boolean, nullable=False, server_default=text("true")),
     quantity_column("reorder_level", nullable=True),
     Column("active", Boolean, nullable=False),
     Column("packs", JSONB, nullable=False, server_default=text("'{}'")),

@@ -1,11 +1,23 @@
-"""Tables of invoices. An invoice keeps what was true when it was issued: both parties, every line.
+"""Tables of documents. An invoice keeps what was true when it was issued: both parties, every line.
 
-Only its status ever changes: a cancelled one stays, with its number, for the returns.
+Only its status ever changes: a cancelled one stays, with its number, for the returns. A note
+changes an invoice and names its lines; a paper (proforma, delivery challan, voucher) bills nothing.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from erp_core.db.schema import (
     id_column,
@@ -55,7 +67,17 @@ invoices = tenant_table(
     Column("cancel_reason", Text),
     moment_column("cancelled_at", nullable=True),
     moment_column("created_at"),
-    CheckConstraint("kind IN ('tax_invoice', 'bill_of_supply', 'bill')", name="kind"),
+    Column("treatment", Text),
+    Column("composition", Boolean, nullable=False, server_default=text("false")),
+    Column("reverse_charge", Boolean, nullable=False, server_default=text("false")),
+    Column("delivery_address", Text),
+    CheckConstraint(
+        "kind IN ('tax_invoice', 'invoice_cum_bill', 'bill_of_supply', 'bill')", name="kind"
+    ),
+    CheckConstraint(
+        "treatment IN ('sez', 'sez_lut', 'export', 'export_lut', 'deemed_export')",
+        name="treatment",
+    ),
     CheckConstraint("status IN ('issued', 'cancelled')", name="status"),
     CheckConstraint(
         "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise",
@@ -99,4 +121,89 @@ invoice_lines = tenant_table(
     tenant_reference("products", "product_id"),
     key=("invoice_id", "position"),
     append_only=True,
+)
+
+notes = tenant_table(
+    "notes",
+    Column("number", Text, nullable=False),
+    Column("financial_year", Text, nullable=False),
+    Column("serial", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    id_column("invoice_id"),
+    id_column("customer_id"),
+    Column("on_date", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("round_off_paise"),
+    paise_column("total_paise"),
+    id_column("entry_id"),
+    moment_column("created_at"),
+    CheckConstraint("kind IN ('credit_note', 'debit_note')", name="kind"),
+    CheckConstraint("length(number) <= 16", name="number"),
+    CheckConstraint(
+        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise"
+        " AND total_paise > 0",
+        name="total",
+    ),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_reference("customers", "customer_id"),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("number", unique=True, name="uq_notes_number"),
+    tenant_index("invoice_id"),
+    tenant_index("on_date"),
+    append_only=True,
+)
+
+note_lines = tenant_table(
+    "note_lines",
+    id_column("note_id"),
+    Column("position", Integer, nullable=False),
+    Column("invoice_position", Integer, nullable=False),
+    quantity_column("quantity"),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("round_off_paise"),
+    tenant_reference("notes", "note_id"),
+    key=("note_id", "position"),
+    append_only=True,
+)
+
+papers = tenant_table(
+    "papers",
+    Column("number", Text, nullable=False),
+    Column("financial_year", Text, nullable=False),
+    Column("serial", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    id_column("customer_id"),
+    id_column("order_id", nullable=True),
+    id_column("payment_id", nullable=True),
+    Column("on_date", Date, nullable=False),
+    Column("frozen", JSONB, nullable=False),
+    moment_column("created_at"),
+    CheckConstraint(
+        "kind IN ('proforma', 'delivery_challan', 'receipt_voucher', 'refund_voucher')",
+        name="kind",
+    ),
+    CheckConstraint("length(number) <= 16", name="number"),
+    tenant_reference("customers", "customer_id"),
+    tenant_reference("orders", "order_id"),
+    tenant_reference("payments", "payment_id"),
+    tenant_index("number", unique=True, name="uq_papers_number"),
+    tenant_index("order_id"),
+    tenant_index("payment_id"),
+    tenant_index("on_date"),
+    append_only=True,
+)
+
+logos = tenant_table(
+    "logos",
+    Column("digest", Text, nullable=False),
+    Column("png", LargeBinary, nullable=False),
+    CheckConstraint("length(png) <= 300000", name="png"),
+    key=(),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Text,
+    text,
 )
 
 from erp_core.db.schema import (
@@ -65,6 +66,7 @@ order_lines = tenant_table(
     paise_column("unit_price_paise"),
     Column("hsn", Text),
     Column("gst_rate", Integer, nullable=False),
+    Column("rate_known", Boolean, nullable=False, server_default=text("true")),
     paise_column("taxable_paise"),
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),

@@ -27,8 +27,11 @@ businesses = tenant_root(
     Column("zone", Text, nullable=False),
     Column("prices_include_tax", Boolean, nullable=False),
     Column("keeps_reviews", Boolean, nullable=False, server_default=text("false")),
+    Column("gst_scheme", Text, nullable=False, server_default=text("'regular'")),
+    Column("colour", Text),
     moment_column("created_at"),
     CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
+    CheckConstraint("gst_scheme IN ('regular', 'composition')", name="gst_scheme"),
     key="id",
 )
 
@@ -59,6 +62,11 @@ customers = tenant_table(
     Column("language", Text),
     moment_column("created_at"),
     CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
+    Column("treatment", Text),
+    CheckConstraint(
+        "treatment IN ('sez', 'sez_lut', 'export', 'export_lut', 'deemed_export')",
+        name="treatment",
+    ),
     tenant_index("search_key"),
 )
 
