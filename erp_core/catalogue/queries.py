@@ -134,7 +134,7 @@ def aliases_of(reader: Reader, product_id: UUID) -> list[str]:
 
 
 def alias_owner(reader: Reader, alias: str) -> tuple[UUID, str] | None:
-    """The product that a taught name means, with the name as it was written; None when taught none."""
+    """The product that a taught name means, and the name as it was written; None without one."""
     row = reader.connection.execute(
         select(product_aliases.c.product_id, product_aliases.c.alias).where(
             product_aliases.c.business_id == reader.business_id,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from erp_core.kernel.festivals import festival_in
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import fold, roman
 
@@ -88,6 +89,14 @@ NEAR_DAYS = _by_fold(
 )
 FIXED_DAYS = {fold("yesterday"): -1, fold("tomorrow"): 1}
 AGO = _by_fold({"ago": "pehle pahle ago before पहले", "after": "baad bad after later baaad बाद"})
+ORDINALS = _by_fold(
+    {
+        "1": "pehli pahli pehla first पहली पहला",
+        "2": "doosri dusri doosra dusra second दूसरी",
+        "3": "teesri tisri teesra tisra third तीसरी",
+        "4": "chauthi chouthi chautha fourth चौथी",
+    }
+)
 DATE_WORDS = set(_by_fold({"date": "tarikh tareekh date ko तारीख"}))
 FILLERS = set(
     _by_fold(
@@ -102,18 +111,16 @@ FILLERS = set(
 _ORDINAL = re.compile(r"(\d{1,2})\s*(?:st|nd|rd|th)\b", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_FINANCIAL_YEAR = re.compile(r"(?:fy\s*)?(20)?(\d{2})\s*[-/]\s*(20)?(\d{2})")
-_QUARTER = re.compile(r"q\s*([1-4])(?:\s+(?:fy\s*)?((?:20)?\d{2}\s*[-/]\s*(?:20)?\d{2}))?")
+_FINANCIAL_YEAR = re.compile(r"(20)?(\d{2})\s*[-/]\s*(20)?(\d{2})")
+_FINANCIAL_YEAR_ENDING = re.compile(r"fy\s*(?:20)?(\d{2})")
+_FINANCIAL = re.compile(
+    r"\b(?:fy|f\.y\.|financial\s+year|vitt(?:iya)?\s+varsh|vitt\s+vars)(?=\W|\d|$)"
+)
+_QUARTER = re.compile(r"q\s*([1-4])(?:\s+((?:20)?\d{2}\s*[-/]\s*(?:20)?\d{2}))?")
 _RANGE = re.compile(r"\s+(?:se|to|till|until|upto)\s+|\s*(?:–|—)\s*|\s+-\s+")
+_DAYS_OF_A_MONTH = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})\s+([a-z]{3,}.*)")
+_TWO_DAYS_OFF = {"day before yesterday": -2, "day after tomorrow": 2}
 _DIGITS_AND_LETTERS = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
-
-# Days that move with the moon, dated data; a year outside it is not understood.
-FESTIVALS: dict[str, tuple[str, ...]] = {
-    "divali dipavali deepawali": ("2024-10-31", "2025-10-20", "2026-11-08", "2027-10-29"),
-    "holi": ("2024-03-25", "2025-03-14", "2026-03-04", "2027-03-22"),
-    "dusehra dashahra dasara": ("2024-10-12", "2025-10-02", "2026-10-20", "2027-10-09"),
-    "rakhi rakshabandhan": ("2024-08-19", "2025-08-09", "2026-08-28", "2027-08-17"),
-}
 
 
 def parse_period(text: str, *, today: date, lean: Lean = "past") -> Period | None:
@@ -145,18 +152,45 @@ def _written(plain: str, today: date, lean: Lean) -> Period | None:
     """Read dates and years in digits."""
     if iso := _ISO.fullmatch(plain):
         return _day(int(iso[1]), int(iso[2]), int(iso[3]))
-    if quarter := _QUARTER.fullmatch(plain):
+    if plain in _TWO_DAYS_OFF:
+        return _single(today + timedelta(days=_TWO_DAYS_OFF[plain]))
+    if ending := _FINANCIAL_YEAR_ENDING.fullmatch(plain):
+        return _financial_year(1999 + int(ending[1]))
+    without = " ".join(_FINANCIAL.sub(" ", plain).split())
+    if without != plain and (named := _named_financial_year(without, today, lean)):
+        return named
+    if quarter := _QUARTER.fullmatch(without):
         return _quarter(int(quarter[1]), quarter[2], today, lean)
-    if year := _FINANCIAL_YEAR.fullmatch(plain):
+    if days := _DAYS_OF_A_MONTH.fullmatch(plain):
+        return _between(days[1], f"{days[2]} {days[3]}", today, lean)
+    if year := _FINANCIAL_YEAR.fullmatch(without):
         first, second = int(year[2]), int(year[4])
         if (first + 1) % 100 == second:
-            return Period(date(2000 + first, 4, 1), date(2001 + first, 3, 31))
+            return _financial_year(2000 + first)
     if numeric := _NUMERIC.fullmatch(plain):
         day, month = int(numeric[1]), int(numeric[2])
         if numeric[3]:
             return _day(int(numeric[3]) % 100 + 2000, month, day)
         return _nearest(today, lean, lambda year: _day(year, month, day))
     return None
+
+
+def _financial_year(first: int) -> Period:
+    return Period(date(first, 4, 1), date(first + 1, 3, 31))
+
+
+def _named_financial_year(which: str, today: date, lean: Lean) -> Period | None:
+    """Read what stands beside "financial year": "is", "pichhle", "agle", or nothing."""
+    words = [word for word in fold(which).split() if word not in FILLERS]
+    choices = [WHICH[word] for word in words if word in WHICH]
+    if len(choices) < len(words) or len(choices) > 1:
+        return None
+    first = today.year - (today.month < 4)
+    choice = choices[0] if choices else "this"
+    if choice == "this":
+        whole = _financial_year(first)
+        return Period(whole.start, today) if lean == "past" else whole
+    return _financial_year(first + (1 if choice == "next" else -1))
 
 
 def _between(first: str, last: str, today: date, lean: Lean) -> Period | None:
@@ -169,10 +203,12 @@ def _between(first: str, last: str, today: date, lean: Lean) -> Period | None:
     start = parse_period(first, today=today, lean=lean)
     if start is None and (number := parse_number(first.strip())) is not None and end is not None:
         start = _day(end.start.year, end.start.month, int(number))
+    if end is None and start is not None and (number := parse_number(end_text)) is not None:
+        end = _day(start.start.year, start.start.month, int(number))  # "October 1 se 15"
     if start is None or end is None:
         return None
     if start.start > end.end:
-        start = _a_year_back(start)
+        start = parse_period(first, today=end.end) or _a_year_back(start)
     return Period(start.start, end.end) if start and start.start <= end.end else None
 
 
@@ -263,25 +299,58 @@ def _month_or_day(words: Sequence[str], today: date, lean: Lean) -> Period | Non
     return None
 
 
+def _ordinal_quarter(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    """Read "pehli timahi", "second quarter"; with a financial year, "dusri timahi 25-26"."""
+    ordinals = [int(ORDINALS[word]) for word in words if word in ORDINALS]
+    quarters = [word for word in words if UNITS.get(word) == "quarter"]
+    rest = [word for word in words if word not in ORDINALS and word not in quarters]
+    if len(ordinals) != 1 or len(quarters) != 1 or len(rest) not in (0, 2):
+        return None
+    if not all(word.isdigit() for word in rest):
+        return None
+    return _quarter(ordinals[0], "-".join(rest) or None, today, lean)
+
+
 def _festival(words: Sequence[str], today: date, lean: Lean) -> Period | None:
-    for names, days in FESTIVALS.items():
-        if words[0] not in {fold(name) for name in names.split()}:
-            continue
-        dates = [date.fromisoformat(day) for day in days]
-        past = [day for day in dates if day <= today]
-        coming = [day for day in dates if day >= today]
-        chosen = past[-1:] if lean == "past" else coming[:1]
-        if not chosen:
-            return None
-        if len(words) == 2 and UNITS.get(words[1]) == "week":
-            return _unit_around(chosen[0], "week")
-        return _single(chosen[0]) if len(words) == 1 else None
-    return None
+    """Read "diwali", "pichhli holi", "Diwali 2025", "pichhle saal diwali", "eid week"."""
+    which = [WHICH[word] for word in words if word in WHICH]
+    rest = tuple(word for word in words if word not in WHICH)
+    last_year = "last" in which and UNITS.get(rest[0]) == "year" if rest else False
+    found = festival_in(rest[1:] if last_year else rest)
+    if found is None or len(which) > 1:
+        return None
+    festival, behind = found
+    year = next((int(word) for word in behind if re.fullmatch(r"20\d\d", word)), None)
+    units = [UNITS[word] for word in behind if word in UNITS]
+    if len(units) + (year is not None) < len(behind) or len(units) > 1:
+        return None
+    if last_year:
+        year = today.year - 1
+    chosen = _occurrence(festival.days, which, year, today, lean)
+    if chosen is not None and units == ["week"]:
+        return _unit_around(chosen.start, "week")
+    return chosen if units in ([], ["day"]) else None
+
+
+def _occurrence(
+    days: Sequence[tuple[date, date]],
+    which: Sequence[str],
+    year: int | None,
+    today: date,
+    lean: Lean,
+) -> Period | None:
+    if year is not None:
+        chosen = [one for one in days if one[0].year == year]
+    elif "last" in which or (lean == "past" and "next" not in which):
+        chosen = [one for one in days if one[0] <= today][-1:]
+    else:
+        chosen = [one for one in days if one[1] >= today][:1]
+    return Period(*chosen[0]) if chosen else None
 
 
 _Reading = Callable[[Sequence[str], date, Lean], Period | None]
 _READINGS: tuple[_Reading, ...] = (
-    _near_day, _counted, _whole, _weekday, _month_or_day, _festival,
+    _near_day, _counted, _whole, _weekday, _ordinal_quarter, _festival, _month_or_day,
 )  # fmt: skip
 
 

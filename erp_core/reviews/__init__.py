@@ -1,1 +1,1 @@
-"""Messages that were not surely understood, kept for people who teach Bahi: masked, and not long."""
+"""Messages that were not surely understood, masked, for people who teach Bahi to review."""

@@ -8,6 +8,7 @@ revision = "0002"
 down_revision = "0001"
 
 NEW_TABLES = ("customer_aliases", "reviews")
+MINE = "business_id = nullif(current_setting('app.business_id', true), '')::bigint"
 
 
 def upgrade() -> None:
@@ -47,8 +48,8 @@ def upgrade() -> None:
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
             ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
             CREATE POLICY tenant ON {table}
-              USING (business_id = nullif(current_setting('app.business_id', true), '')::bigint)
-              WITH CHECK (business_id = nullif(current_setting('app.business_id', true), '')::bigint);
+              USING ({MINE})
+              WITH CHECK ({MINE});
             GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO bahi_app;
             """
         )
