@@ -142,6 +142,19 @@ def turnover_by_day(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def debits_by_day(
+    reader: Reader, *, start: date | None = None, until: date | None = None
+) -> dict[date, int]:
+    """The debits of all accounts together: what was posted on each day, once."""
+    _add_up(reader)
+    rows = reader.connection.execute(
+        select(ledger_days.c.on_date, cast(func.sum(ledger_days.c.debit_paise), BigInteger))
+        .where(_days(reader, start, until, None))
+        .group_by(ledger_days.c.on_date)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def account_balances(reader: Reader, *, until: date | None = None) -> dict[str, int]:
     """The balance of every account that ever moved, a debit above zero."""
     moved = turnover(reader, until=until)

@@ -20,18 +20,7 @@ from erp_core.payments.service import give_credit, record_payment
 
 TODAY = date(2026, 11, 20)
 OCTOBER = date(2026, 10, 31)
-OWNER = Actor("user", UUID(int=1), "owner")
 MANAGER = Actor("user", UUID(int=2), "manager")
-
-
-@pytest.fixture
-def run(bahi, business):
-    def run(command, actor=OWNER, **arguments):
-        run.count += 1
-        return bahi.run(business, actor, f"k{run.count}", command, **arguments)
-
-    run.count = 0
-    return run
 
 
 def test_a_locked_month_takes_no_money_and_gives_none(run, bahi, business):
