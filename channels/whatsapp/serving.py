@@ -1,4 +1,4 @@
-"""A worker's own process: loads one model, takes messages, runs their turns, hands replies over.
+"""A worker's own process: loads what it serves, takes messages, runs their turns, hands replies on.
 
 Started by channels.whatsapp.worker, through channels.whatsapp.process. It holds its share of the
 partitions, and works on several chats at once so that waiting for the database costs nothing.
@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from channels.whatsapp.metrics import Tally
 from channels.whatsapp.parses import ParseCache
 from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
+from channels.whatsapp.served import Models, Served, note
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
 from channels.whatsapp.straight import StraightRunner, reading_domains_once
@@ -52,6 +53,7 @@ from channels.whatsapp.turns import Turn, TurnFailed, Turns
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
+from erp_core.model_store import read
 from erp_core.runtime import Bahi
 
 logger = logging.getLogger(__name__)
@@ -82,20 +84,16 @@ class Worker:
         inbox: Inbox,
         leases: Leases,
         turns: Turns,
-        store: SessionTrackerStore,
-        agent: Agent,
+        models: Models,
         bahi: Bahi,
-        model: str,
         tracing: bool = False,
         threads: ThreadPoolExecutor,
     ) -> None:
         self._inbox = inbox
         self._leases = leases
         self._turns = turns
-        self._store = store
-        self._agent = agent
+        self._models = models
         self._bahi = bahi
-        self._model = model
         self._tracing = tracing
         self._threads = threads
         self._tally = Tally()
@@ -146,8 +144,7 @@ class Worker:
 
     async def _beat(self) -> None:
         busy = {keys.partition(chat) for chat in self._queues}
-        about = {"model": self._model}
-        look_into = await self._leases.tick(about=about, busy=busy)
+        look_into = await self._leases.tick(about=self._models.about, busy=busy)
         if self._unsure:
             look_into = sorted(self._leases.mine)
             self._unsure = False
@@ -260,19 +257,22 @@ class Worker:
                 await asyncio.sleep(PAUSES[failures - 1])
 
     async def _attempt(self, message: InboundMessage, chat: str, session: bytes | None) -> Outcome:
-        self._store.begin(chat, session)
+        served = self._models.of(chat)
+        served.store.begin(chat, session)
         started = time.perf_counter()
         position = await self._journal_position(message) if self._tracing else 0
         try:
             turn = await self._turns.run(message, chat)
         finally:
-            in_hand = self._store.end(chat)
+            in_hand = served.store.end(chat)
         self._count(turn, in_hand)
+        if in_hand.tracker:
+            note(self._tally, served.id, in_hand.tracker, time.perf_counter() - started)
         if self._tracing:
             await self._trace(message, turn, in_hand, position, time.perf_counter() - started)
         return Outcome(
             session=in_hand.session if in_hand.tracker else None,
-            session_seconds=self._store.life,
+            session_seconds=served.store.life,
             reply=turn.reply,
             buttons=turn.buttons,
         )
@@ -335,7 +335,6 @@ def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecu
     actions = InProcessActions(executor, threads=threads)
     with reading_domains_once():
         agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
-    lean.relent()
     agent.processor.graph_runner = StraightRunner.of(agent.processor.graph_runner)
     clock = Clock.starting(os.environ.get("BAHI_NOW"))
     agent.processor.parse_message = ParseCache(agent.processor.parse_message, clock.today)
@@ -350,14 +349,26 @@ def quieten_rasa() -> None:
     )
 
 
-async def serve(settings: Settings, model: Path) -> None:
+async def load_models(
+    paths: Sequence[Path], share: int, vault: Vault, threads: ThreadPoolExecutor
+) -> Models:
+    """The model and, for a share of the chats (percent), a candidate; both ready to answer."""
+    loaded = []
+    for path in paths:
+        store = SessionTrackerStore(vault=vault)
+        loaded.append(Served(read(path).id, load_agent(path, store, threads), store))
+    lean.relent()
+    for served in loaded:
+        await served.agent.parse_message("namaste")
+    return Models(loaded[0], loaded[1] if len(loaded) > 1 else None, share)
+
+
+async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
     """Load, work, end."""
     threads = ThreadPoolExecutor(TURNS_AT_ONCE * 2, thread_name_prefix="turn")
     vault = Vault(settings.secret_key)
-    store = SessionTrackerStore(vault=vault)
-    agent = load_agent(model, store, threads)
-    await agent.parse_message("namaste")
-    logger.info("model %s loaded", model.name)
+    models = await load_models(paths, share, vault, threads)
+    logger.info("serving %s", models.about)
     redis = connect(settings.redis_url or "")
     inbox = Inbox(redis, vault)
     bahi = await _open_bahi(settings)
@@ -372,7 +383,7 @@ async def serve(settings: Settings, model: Path) -> None:
         noted = ActionErrors()
         token = current_errors.set(noted)
         try:
-            await agent.processor.handle_message(message)
+            await models.converse(message)
         finally:
             current_errors.reset(token)
         if noted.errors:
@@ -381,7 +392,7 @@ async def serve(settings: Settings, model: Path) -> None:
     turns = Turns(
         converse=converse,
         people=People(bahi),
-        phrases=load_phrases(agent.domain.responses),
+        phrases=load_phrases(models.current.agent.domain.responses),
         vault=vault,
         meaning=inbox.meaning,
         graph=graph,
@@ -392,10 +403,8 @@ async def serve(settings: Settings, model: Path) -> None:
         inbox=inbox,
         leases=Leases(redis, key=keys.lease, roll=keys.WORKERS, consumer=consumer_name()),
         turns=turns,
-        store=store,
-        agent=agent,
+        models=models,
         bahi=bahi,
-        model=model.name,
         tracing=settings.trace,
         threads=threads,
     )
@@ -438,11 +447,13 @@ def _tell_ready() -> None:
 
 
 def main() -> None:
-    """Serve the model named on the command line until told to stop."""
+    """Serve the models named on the command line until told to stop."""
     configure_logging("worker")
     quieten_rasa()
     try:
         settings = settings_with_stores()
     except Unavailable as error:
         sys.exit(error.code)
-    asyncio.run(serve(settings, Path(sys.argv[1])))
+    paths = [Path(name) for name in sys.argv[1:3]]
+    share = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    asyncio.run(serve(settings, paths, share))
