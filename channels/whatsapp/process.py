@@ -1,6 +1,6 @@
-"""The process that serves one model: `python -m channels.whatsapp.process MODEL`.
+"""The process that serves: `python -m channels.whatsapp.process MODEL [CANDIDATE SHARE]`.
 
-Looks what the model is made of before anything of Rasa is imported, so that what it does without
+Looks what the models are made of before anything of Rasa is imported, so that what it does without
 is not imported either (lean.py).
 """
 
@@ -33,11 +33,10 @@ def metadata_of(model: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Serve the model named on the command line until told to stop."""
+    """Serve the models named on the command line until told to stop."""
     os.nice(BEHIND)
-    model = Path(sys.argv[1])
-    metadata = metadata_of(model)
-    if metadata and lean.can_serve(lean.components(metadata)):
+    told = [metadata_of(Path(name)) for name in sys.argv[1:3]]
+    if all(metadata and lean.can_serve(lean.components(metadata)) for metadata in told):
         lean.do_without()
     from channels.whatsapp import serving
 

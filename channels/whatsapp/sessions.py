@@ -155,9 +155,17 @@ class SessionTrackerStore(TrackerStore):
         tracker = self.init_tracker(sender_id)
         for values in events:
             event = Event.from_parameters(values)
-            if event is not None:
+            if event is not None and self._is_known(event, tracker):
                 tracker.update(event)
         return tracker
+
+    def _is_known(self, event: Event, tracker: DialogueStateTracker) -> bool:
+        """A session may have been another model's, with slots and forms that this one has not."""
+        if isinstance(event, SlotSet):
+            return event.key in tracker.slots
+        if isinstance(event, ActiveLoop) and event.name and self.domain:
+            return event.name in self.domain.forms
+        return True
 
     def _kept(self, tracker: DialogueStateTracker) -> list[Event]:
         events = _current_session(list(tracker.events))

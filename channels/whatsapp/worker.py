@@ -1,14 +1,16 @@
-"""The worker: keeps one process serving the newest model.
+"""The worker: keeps one process serving the model that is wanted (erp_core.model_store).
 
-Run with `python -m channels.whatsapp.worker`. Loading a model takes its time, so a newer one is
+Run with `python -m channels.whatsapp.worker`. Loading a model takes its time, so another one is
 loaded beside the old one, which goes on answering; when the new process is ready, the old one
-finishes what it has in hand and ends. A process that dies is started again.
+finishes what it has in hand and ends. The workers of a machine do so one after the other. A process
+that dies is started again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import logging
 import os
 import signal
@@ -18,8 +20,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from channels.whatsapp.logs import configure_logging
+from erp_core.model_store import Serving, models_folder, wanted
 
 logger = logging.getLogger(__name__)
 
@@ -35,27 +39,30 @@ _SET_PARENT_DEATH_SIGNAL = 1
 
 @dataclass
 class Process:
-    """A process that serves one model. `ready` is a pipe that it writes to once it does."""
+    """A process that serves. `ready_pipe` is a pipe that it writes to once it does."""
 
-    model: Path
+    serving: Serving
     popen: subprocess.Popen[bytes]
     ready_pipe: int
     is_ready: bool = False
 
     @classmethod
-    def start(cls, model: Path) -> Process:
-        """Begin to load a model."""
+    def start(cls, serving: Serving) -> Process:
+        """Begin to load."""
         ready, told = os.pipe()
         os.set_blocking(ready, False)
         environment = {**os.environ, "BAHI_READY_FD": str(told)}
+        command = [sys.executable, "-m", "channels.whatsapp.process", str(serving.model)]
+        if serving.candidate:
+            command += [str(serving.candidate), str(serving.share)]
         popen = subprocess.Popen(
-            [sys.executable, "-m", "channels.whatsapp.process", str(model)],
+            command,
             env=environment,
             pass_fds=[told],
             preexec_fn=_die_with_parent,
         )
         os.close(told)
-        return cls(model, popen, ready)
+        return cls(serving, popen, ready)
 
     def look(self) -> bool:
         """Whether it lives; notes when it has become ready."""
@@ -79,14 +86,44 @@ class Process:
         os.close(self.ready_pipe)
 
 
-class Keeper:
-    """Keeps the newest model served."""
+class Turn:
+    """The workers of a machine change their model one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / "rollout.lock"
+        self._held: IO[bytes] | None = None
+
+    def take(self) -> bool:
+        """Whether it is our turn."""
+        if self._held is not None:
+            return True
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lock = self._path.open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            return False
+        self._held = lock
+        return True
+
+    def give(self) -> None:
+        """The next one's turn."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+class Keeper:
+    """Keeps what is wanted served."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._turn = Turn(data_dir)
         self._serving: Process | None = None
         self._next: Process | None = None
         self._retired: list[Process] = []
-        self._unloadable: set[Path] = set()
+        self._unloadable: set[Serving] = set()
         self._not_before = 0.0
         self._stopping = False
 
@@ -96,7 +133,7 @@ class Keeper:
 
     def run(self) -> None:
         """Until stopped."""
-        if find_model() is None:
+        if self._wanted() is None:
             logger.info("waiting for a model")
         while not self._stopping:
             self._look()
@@ -106,6 +143,10 @@ class Keeper:
             process.retire()
         for process in processes:
             process.bury()
+
+    def _wanted(self, *, but: Serving | None = None) -> Serving | None:
+        without = self._unloadable | {but} if but else self._unloadable
+        return wanted(models_folder(), self._data_dir, without=without)
 
     def _look(self) -> None:
         self._bury_retired()
@@ -117,25 +158,32 @@ class Keeper:
             self._not_before = time.monotonic() + RESTART_PAUSE
         if self._next:
             self._look_at_next(self._next)
-        newest = find_model(without=self._unloadable)
-        if newest is None or time.monotonic() < self._not_before:
+        serving = self._wanted()
+        if serving is None or time.monotonic() < self._not_before:
             return
         if self._serving is None and self._next is None:
-            self._serving = Process.start(newest)
-        elif newest != (self._next or self._serving).model:  # type: ignore[union-attr]
-            self._prepare(newest)
+            self._serving = Process.start(serving)
+        elif serving != (self._next or self._serving).serving:  # type: ignore[union-attr]
+            self._prepare(serving)
+        elif self._next is None and not self._retired:
+            self._turn.give()
 
     def _blame_model(self, process: Process) -> None:
         """A model that ends its process while it is loaded is left aside, if there is another."""
-        if not process.is_ready and find_model(without={*self._unloadable, process.model}):
-            self._unloadable.add(process.model)
+        if not process.is_ready and self._wanted(but=process.serving):
+            self._unloadable.add(process.serving)
 
-    def _prepare(self, model: Path) -> None:
-        logger.info("loading model %s beside the old one", model.name)
+    def _prepare(self, serving: Serving) -> None:
         if self._next:
             self._next.retire()
             self._retired.append(self._next)
-        self._next = Process.start(model)
+            self._next = None
+        if self._serving and self._serving.serving == serving:
+            return
+        if not self._turn.take():
+            return
+        logger.info("loading model %s beside the old one", serving)
+        self._next = Process.start(serving)
 
     def _look_at_next(self, process: Process) -> None:
         alive = process.look()
@@ -143,11 +191,11 @@ class Keeper:
             return
         self._next = None
         if not alive:
-            logger.error("model %s cannot be loaded; the old one stays", process.model.name)
-            self._unloadable.add(process.model)
+            logger.error("model %s cannot be loaded; the old one stays", process.serving)
+            self._unloadable.add(process.serving)
             self._retired.append(process)
             return
-        logger.info("model %s takes over", process.model.name)
+        logger.info("model %s takes over", process.serving)
         if self._serving:
             self._serving.retire()
             self._retired.append(self._serving)
@@ -160,23 +208,6 @@ class Keeper:
             process.bury()
 
 
-def find_model(*, without: set[Path] | None = None) -> Path | None:
-    """The model to serve: BAHI_MODEL (a file or a folder), else the newest in models/."""
-    chosen = Path(os.environ.get("BAHI_MODEL") or "models")
-    if not chosen.is_dir():
-        return chosen if chosen.exists() else None
-    models = [path for path in chosen.glob("*.tar.gz") if path not in (without or set())]
-    return max(models, key=_modified) if models else None
-
-
-def _modified(path: Path) -> float:
-    """When a model was put in place; models are moved there whole. A vanished one is the oldest."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
-
-
 def _die_with_parent() -> None:
     """Even when the parent is killed, no process is left behind (Linux)."""
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
@@ -185,7 +216,7 @@ def _die_with_parent() -> None:
 def main() -> None:
     """Keep serving until told to stop."""
     configure_logging("worker")
-    keeper = Keeper()
+    keeper = Keeper(Path(os.environ.get("BAHI_DATA_DIR") or ".bahi").resolve())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, keeper.stop)
     keeper.run()

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from erp_core.cli import model
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
+from erp_core.model_store import NoSuchModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except Refused as refusal:
+    except (Refused, NoSuchModel) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except BahiError as error:
@@ -82,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     verify = actions.add_parser("verify", help="name the first event that was tampered with")
     verify.add_argument("number", nargs="?", metavar="PHONE_NUMBER_ID")
     verify.set_defaults(run=_journal_verify)
+
+    model.add_to(commands)
     return parser
 
 

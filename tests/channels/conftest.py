@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bots import FIXTURES, train_bot
 from fake_graph import FakeGraph
-from running_bahi import ROOT, SECRET, Running, free_port
+from running_bahi import SECRET, Running, free_port
 
 from erp_core.runtime import Bahi
-
-FIXTURES = Path(__file__).parent / "fixtures"
 
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """The test bot's model; trained once and kept while its files stay the same."""
-    files = sorted((FIXTURES / "bot").iterdir())
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    folder = ROOT / ".cache" / "channel-bot"
-    path = folder / f"{digest}.tar.gz"
-    if not path.exists():
-        code = (
-            "import sys, rasa; bot, out, name = sys.argv[1:];"
-            "rasa.train(domain=bot+'/domain.yml', config=bot+'/config.yml',"
-            " training_files=[bot+'/data.yml'], output=out, fixed_model_name=name)"
-        )
-        draft = f"draft-{os.getpid()}"
-        environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
-        arguments = [sys.executable, "-c", code, str(FIXTURES / "bot"), str(folder), draft]
-        subprocess.run(arguments, check=True, capture_output=True, env=environment, cwd=ROOT)
-        (folder / f"{draft}.tar.gz").replace(path)
-    return path
+    """The test bot's model."""
+    return train_bot(FIXTURES / "bot")
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ lean.do_without()
 from channels.whatsapp.serving import load_agent
 from channels.whatsapp.sessions import SessionTrackerStore
 agent = load_agent(Path(sys.argv[1]), SessionTrackerStore(), ThreadPoolExecutor(1))
+lean.relent()
 parsed = asyncio.run(agent.parse_message("namaste"))
 held = sorted(name for name in lean.ABSENT if name in sys.modules)
 import scipy.stats

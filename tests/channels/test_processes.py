@@ -237,7 +237,7 @@ def test_a_newer_model_takes_over_without_a_gap(
         counted += 1
         until(lambda: len(graph.texts("918")) == counted, 20.0)  # noqa: B023
         time.sleep(0.5)
-    until(lambda: {b["model"] for b in _beats(redis)} == {"new.tar.gz"})
+    until(lambda: {b["model"] for b in _beats(redis)} == {"new"})
     assert running.post(envelopes.post(number, envelopes.text("count", sender="918"))) == 200
     until(lambda: graph.texts("918")[-1] == str(counted + 1))
 
