@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import uvloop
 from redis import Redis as BlockingRedis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
@@ -608,7 +609,7 @@ def main() -> None:
         settings = settings_with_stores()
     except Unavailable as error:
         sys.exit(error.code)
-    asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+import uvloop
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -456,4 +457,4 @@ def main() -> None:
         sys.exit(error.code)
     paths = [Path(name) for name in sys.argv[1:3]]
     share = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    asyncio.run(serve(settings, paths, share))
+    uvloop.run(serve(settings, paths, share))
