@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 
 from actions import wishes
 from actions.base import Reply
+from actions.books import statement_of, tell_book
 from actions.context import Turn
 from actions.forms import (
     Draft,
@@ -20,7 +21,7 @@ from actions.forms import (
     settle_customer,
     take_customer,
 )
-from actions.lexicon import says
+from actions.lexicon import says, which
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount
 from actions.said import subject
@@ -79,6 +80,7 @@ class KhataQuestion(Reply):
             rows = statement_rows(turn, reader, turn.own_id)
             turn.say(
                 "utter_your_khata" if rows else "utter_your_khata_empty",
+                attachment=statement_of(turn, turn.own_id),
                 balance=own_balance_words(turn, own),
                 rows=rows,
             )
@@ -94,6 +96,9 @@ class KhataQuestion(Reply):
                 turn.say("utter_no_such_customer", said=name)
 
     def _everybody(self, turn: Turn, reader: Reader) -> None:
+        if which(turn.text, "books") in ("ageing", "statement"):
+            tell_book(turn, "ageing")
+            return
         owing = payments.balances(reader)
         if not owing:
             turn.say("utter_nobody_owes")
@@ -189,9 +194,10 @@ class WriteCredit(Write):
 
 
 def tell_khata(turn: Turn, reader: Reader, customer_id: UUID, name: str) -> None:
-    """A customer's balance with the last lines of the khata."""
+    """A customer's balance with the last lines of the khata, and the whole of it if asked for."""
     turn.say(
         "utter_khata",
+        attachment=statement_of(turn, customer_id),
         name=name,
         balance=balance_words(turn, payments.balance(reader, customer_id)),
         rows=statement_rows(turn, reader, customer_id) or turn.line("word_no_entries"),

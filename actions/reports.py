@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from actions.base import Reply
+from actions.books import book_asked, tell_book, tell_profit, tell_stock_value
 from actions.context import Turn
 from actions.entities import period_of
 from actions.lexicon import says, which
@@ -21,7 +22,6 @@ from erp_core.reports.queries import Summary
 
 CHARTS: Mapping[str, str] = {
     "sales": "sales",
-    "profit": "sales",
     "payments": "payments",
     "expenses": "expenses",
     "top": "best_sellers",
@@ -47,6 +47,12 @@ class ReportRequest(Reply):
         )
         if says(turn.words, "reports.top"):
             kind = "top"
+        if book := book_asked(turn):
+            tell_book(turn, book)
+            return
+        if kind == "profit":
+            tell_profit(turn)
+            return
         with turn.read() as reader:
             if kind == "stock":
                 self._stock(turn, reader)
@@ -68,8 +74,8 @@ class ReportRequest(Reply):
 
     def _stock(self, turn: Turn, reader: Reader) -> None:
         stocks = inventory.stock_list(reader)
-        turn.say(
-            "utter_report_stock",
+        tell_stock_value(
+            turn,
             value=inr(inventory.stock_value(reader)),
             count=len(stocks),
             low=sum(one.low for one in stocks),
@@ -123,5 +129,4 @@ def summary_facts(turn: Turn, summary: Summary) -> dict[str, Any]:
         "receivables": inr(summary.receivables.paise),
         "debtors": str(summary.receivables.debtors),
         "low": str(len(summary.low_stock)),
-        "left": inr(summary.sales.paise - summary.sales_tax - summary.expenses.paise),
     }

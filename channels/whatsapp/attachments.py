@@ -18,6 +18,8 @@ from erp_core.kernel.errors import BahiError, Invalid
 from erp_core.kernel.settings import Settings
 from erp_core.runtime import Bahi
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 @dataclass(frozen=True)
 class File:
@@ -64,7 +66,26 @@ def chart_png(reader: Reader, reference: Mapping[str, Any], language: str) -> Fi
     return File("image", data, "image/png", f"{start.isoformat()}.png")
 
 
-MAKERS: dict[str, Maker] = {"invoice": invoice_pdf, "chart": chart_png}
+def report_file(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "report", "report": "statement", "start": …, "end": …, "format": "pdf" or "xlsx",
+    "account": …, "party": …}; the last two where the report is of one account or one party."""
+    from erp_core.reports import paper, paper_pdf, paper_sheet
+
+    party = reference.get("party")
+    wanted = paper.Wanted(
+        kind=str(reference["report"]),
+        start=date.fromisoformat(str(reference["start"])),
+        end=date.fromisoformat(str(reference["end"])),
+        account=reference.get("account"),
+        party_id=UUID(str(party)) if party else None,
+    )
+    drawn = paper.paper(reader, wanted, language)
+    if reference.get("format") == "xlsx":
+        return File("document", paper_sheet.draw(drawn), XLSX, f"{drawn.name}.xlsx")
+    return File("document", paper_pdf.draw(drawn), "application/pdf", f"{drawn.name}.pdf")
+
+
+MAKERS: dict[str, Maker] = {"invoice": invoice_pdf, "chart": chart_png, "report": report_file}
 
 
 def invoice_of_link(bahi: Bahi, settings: Settings, token: str) -> tuple[str, bytes] | None:

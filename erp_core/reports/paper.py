@@ -95,11 +95,7 @@ class _Maker:
         return str(self.labels[name])
 
     def account(self, code: str) -> str:
-        named: Mapping[str, str] = self.labels["accounts"]
-        if code in named:
-            return named[code]
-        english: Mapping[str, str] = _labels("english")["accounts"]
-        return english.get(code) or chart.account(code).name
+        return account_label(code, self.language)
 
     def kind(self, code: str) -> str:
         kinds: Mapping[str, str] = self.labels["kinds"]
@@ -133,6 +129,15 @@ class _Maker:
             rows=tuple(rows),
             labels=self.labels,
         )
+
+
+def account_label(code: str, language: str) -> str:
+    """An account's name in "hindi", else in English."""
+    for spoken in ("hindi" if language == "hindi" else "english", "english"):
+        named: Mapping[str, str] = _labels(spoken)["accounts"]
+        if code in named:
+            return named[code]
+    return chart.account(code).name
 
 
 def day(on: date) -> str:
