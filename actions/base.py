@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from datetime import date
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -13,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wishes
 from actions.availability import tell_availability
 from actions.context import Turn
+from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import parse_quantity, plain
@@ -119,6 +121,8 @@ def _fact(turn: Turn, name: str, value: Any) -> str:
         return inr(value)
     if name in ("before", "after", "status") and turn.phrasebook.has(f"status_{value}"):
         return turn.line(f"status_{value}")
+    if name in ("on", "until"):
+        return day(date.fromisoformat(str(value)))
     if name in ("available", "quantity", "on_hand"):
         return plain(parse_quantity(str(value)))
     return str(value)
