@@ -35,7 +35,8 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class NewProduct:
-    """A product to add. `gst_rate` is in percent ("18"); an SKU left out is made from the name.
+    """A product to add. `gst_rate` is in percent ("18"), None where nobody has said it; an SKU left
+    out is made from the name.
     `packs` says how many units a bigger one holds: {"box": 24}."""
 
     name: str
@@ -44,7 +45,7 @@ class NewProduct:
     sku: str | None = None
     cost_paise: int | None = None
     hsn: str | None = None
-    gst_rate: str = "0"
+    gst_rate: str | None = "0"
     reorder_level: Decimal | None = None
     packs: Mapping[str, Decimal] = field(default_factory=dict)
 
@@ -80,7 +81,7 @@ def add_product(
     sku: str | None = None,
     cost_paise: int | None = None,
     hsn: str | None = None,
-    gst_rate: str = "0",
+    gst_rate: str | None = "0",
     reorder_level: Decimal | None = None,
 ) -> ProductAdded:
     """Put a product in the catalogue, without stock (see inventory.add_stocked_product).
@@ -141,13 +142,13 @@ def change_product(
     if hsn is not None:
         wanted["hsn"] = check_hsn(hsn)
     if gst_rate is not None:
-        wanted["gst_rate"] = parse_rate(gst_rate)
+        wanted |= {"gst_rate": parse_rate(gst_rate), "rate_known": True}
     if reorder_level is not None:
         wanted["reorder_level"] = _level(reorder_level)
     if active is not None:
         wanted["active"] = active
     different = {key: value for key, value in wanted.items() if before[key] != value}
-    changed = sorted(different.keys() - {"search_key"})
+    changed = sorted(different.keys() - {"search_key", "rate_known"})
     if different:
         _update(ctx, product_id, different)
         if different.keys() & {"search_key", "active"}:
@@ -282,7 +283,8 @@ def _row(ctx: Context, new: NewProduct, taken: set[str]) -> dict[str, Any]:
         "price_paise": _amount(new.price_paise),
         "cost_paise": None if new.cost_paise is None else _amount(new.cost_paise),
         "hsn": check_hsn(new.hsn) if new.hsn else None,
-        "gst_rate": parse_rate(new.gst_rate),
+        "gst_rate": parse_rate(new.gst_rate or "0"),
+        "rate_known": new.gst_rate is not None,
         "reorder_level": None if new.reorder_level is None else _level(new.reorder_level),
         "active": True,
         "packs": check_packs(new.packs, _unit(new.unit)),

@@ -20,7 +20,16 @@ from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import parse_rupees
 from erp_core.kernel.quantity import UNITS, parse_quantity, parse_unit, positive
 from erp_core.parties.bootstrap import NewBusiness
-from erp_core.parties.names import clean_gstin, clean_name, normal_phone
+from erp_core.parties.names import (
+    SCHEMES,
+    TREATMENTS,
+    clean_colour,
+    clean_gstin,
+    clean_name,
+    clean_scheme,
+    clean_treatment,
+    normal_phone,
+)
 from erp_core.parties.service import LANGUAGES
 from erp_core.tax import gstin as gstins
 from erp_core.tax import states
@@ -31,10 +40,13 @@ LINE = "__line__"
 NOTHING = ("", "~", "null", "Null", "NULL")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 FIELDS = {
-    "business": "name phone_number_id state gstin upi_vpa address language prices_include_tax",
+    "business": (
+        "name phone_number_id state gstin upi_vpa address language prices_include_tax"
+        " gst_scheme colour"
+    ),
     "users": "name phone role language",
     "products": "name sku price cost stock unit hsn gst_rate reorder_level aliases packs",
-    "customers": "name phone state gstin address language balance nicknames",
+    "customers": "name phone state gstin address language balance nicknames treatment",
 }
 
 
@@ -59,7 +71,7 @@ class ProductRow:
     stock: Decimal
     unit: str
     hsn: str | None
-    gst_rate: str
+    gst_rate: str | None
     reorder_level: Decimal | None
     aliases: tuple[str, ...]
     packs: Mapping[str, Decimal]
@@ -76,6 +88,7 @@ class CustomerRow:
     language: str | None
     balance: int
     nicknames: tuple[str, ...]
+    treatment: str | None
     line: int
 
 
@@ -215,6 +228,9 @@ class _Reading:
             address=row.text("address"),
             language=_language(row) or LANGUAGES[0],
             prices_include_tax=row.get("prices_include_tax", _boolean, "true or false") or False,
+            gst_scheme=row.get("gst_scheme", clean_scheme, f"one of {', '.join(SCHEMES)}")
+            or SCHEMES[0],
+            colour=row.get("colour", clean_colour, "a colour such as #921c24"),
         )
 
     def _user(self, row: _Row) -> UserRow:
@@ -242,12 +258,20 @@ class _Reading:
             stock=row.get("stock", _stock_of(unit), _quantity_expected(unit)) or Decimal(0),
             unit=unit,
             hsn=row.get("hsn", check_hsn, "2, 4, 6 or 8 digits"),
-            gst_rate=row.get("gst_rate", _rate, "a rate in percent such as 18") or "0",
+            gst_rate=self._rate(row),
             reorder_level=row.get("reorder_level", _quantity, "a quantity such as 5"),
             aliases=self._names(row, "aliases"),
             packs=self._packs(row, unit),
             line=row.line,
         )
+
+    def _rate(self, row: _Row) -> str | None:
+        """What the file says; with a code alone, what the law says of it; with neither, nil."""
+        stated = row.get("gst_rate", _rate, "a rate in percent such as 18")
+        if stated is not None or row.text("hsn"):
+            return stated
+        self.warnings.append(f"line {row.line} ({row.place}): no hsn and no gst_rate: GST 0 %.")
+        return "0"
 
     def _names(self, row: _Row, field_name: str) -> tuple[str, ...]:
         value = row.values.get(field_name)
@@ -285,6 +309,7 @@ class _Reading:
             language=_language(row),
             balance=row.get("balance", parse_rupees, "rupees such as 0.00") or 0,
             nicknames=self._names(row, "nicknames"),
+            treatment=row.get("treatment", clean_treatment, f"one of {', '.join(TREATMENTS)}"),
             line=row.line,
         )
 

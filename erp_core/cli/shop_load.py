@@ -61,6 +61,8 @@ BUSINESS_FIELDS = (
     "address",
     "language",
     "prices_include_tax",
+    "gst_scheme",
+    "colour",
 )
 SECTIONS = {"shop": "shop", "users": "user", "products": "product", "customers": "customer"}
 
@@ -232,7 +234,7 @@ def _change_product(ctx: Context, known: Product, row: ProductRow) -> bool:
         "unit": row.unit,
         "cost_paise": row.cost,
         "hsn": row.hsn,
-        "gst_rate": parse_rate(row.gst_rate),
+        "gst_rate": None if row.gst_rate is None else parse_rate(row.gst_rate),
         "reorder_level": row.reorder_level,
     }
     different = {
@@ -319,7 +321,15 @@ def _add_customers(ctx: Context, rows: list[CustomerRow]) -> None:
     ids = add_customers(
         ctx,
         [
-            NewCustomer(row.name, row.phone, row.state, row.gstin, row.address, row.language)
+            NewCustomer(
+                name=row.name,
+                phone=row.phone,
+                state=row.state,
+                gstin=row.gstin,
+                address=row.address,
+                language=row.language,
+                treatment=row.treatment,
+            )
             for row in rows
         ],
     )
@@ -329,7 +339,9 @@ def _add_customers(ctx: Context, rows: list[CustomerRow]) -> None:
 
 
 def _change_customer(ctx: Context, known: Customer, row: CustomerRow) -> bool:
-    wanted = {"name": row.name, "state": row.state, "gstin": row.gstin, "address": row.address}
+    wanted = {
+        name: getattr(row, name) for name in ("name", "state", "gstin", "address", "treatment")
+    }
     different = {
         name: value
         for name, value in wanted.items()

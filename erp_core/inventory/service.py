@@ -102,7 +102,7 @@ def add_stocked_product(
     sku: str | None = None,
     cost_paise: int | None = None,
     hsn: str | None = None,
-    gst_rate: str = "0",
+    gst_rate: str | None = "0",
     reorder_level: Decimal | None = None,
     stock: Decimal | None = None,
 ) -> ProductStocked:

@@ -19,6 +19,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, NotFound
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.queries import Settlement, Status, settlements
+from erp_core.tax.rules import ZONES
 
 _SERIAL = re.compile(r"\d{1,7}")
 _NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
@@ -58,8 +59,9 @@ class InvoiceLine:
 class Invoice:
     """An invoice as it was issued, and how far it is paid now.
 
-    `kind` is tax_invoice, bill_of_supply or bill; `status` issued or cancelled. `due_paise` and
-    `payment_status` (unpaid, partial, paid) follow the payments; a cancelled invoice is not due.
+    `kind` is tax_invoice, invoice_cum_bill, bill_of_supply or bill; `status` issued or cancelled.
+    `due_paise` and `payment_status` (unpaid, partial, paid) follow the payments; a cancelled
+    invoice is not due.
     """
 
     id: UUID
@@ -90,6 +92,10 @@ class Invoice:
     cancel_reason: str | None
     created_at: datetime
     lines: tuple[InvoiceLine, ...]
+    treatment: str | None = None
+    composition: bool = False
+    reverse_charge: bool = False
+    delivery_address: str | None = None
 
     @property
     def tax_paise(self) -> int:
@@ -97,7 +103,8 @@ class Invoice:
 
     @property
     def inter_state(self) -> bool:
-        return self.supplier_state != self.place_of_supply
+        """Whether its tax is integrated: also for a special economic zone within the state."""
+        return self.supplier_state != self.place_of_supply or self.treatment in ZONES
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from erp_core.invoicing.descriptions import DESCRIPTIONS
+from erp_core.invoicing.lawful import at_lawful_rates
 from erp_core.invoicing.models import invoice_lines, invoices
 from erp_core.invoicing.numbering import INVOICE, next_number
 from erp_core.invoicing.queries import latest_invoice
@@ -33,6 +34,7 @@ from erp_core.payments import service as payments
 from erp_core.payments.allocation import lock_customer
 from erp_core.payments.queries import balance, settlement
 from erp_core.tax import rules
+from erp_core.tax.rules import Supply
 
 
 class InvoiceIssued(TypedDict):
@@ -93,6 +95,8 @@ class _Document:
     lines: Sequence[_Line]
     order_id: UUID | None = None
     description_code: str | None = None
+    treatment: str | None = None
+    composition: bool = False
 
     def amounts(self) -> dict[str, int]:
         heads = ("taxable", "cgst", "sgst", "igst", "round_off")
@@ -106,7 +110,9 @@ class _Document:
 def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
     """Bill an order, with the lines, tax and place of supply that it was booked with.
 
+    A rate that has changed since is the one that section 14 says, and the tax is worked out anew.
     Raises Conflict("already_invoiced", invoice_id), Conflict("order_not_billable", status),
+    Conflict("rate_unknown", product_id) while nobody has said what tax the goods bear,
     NotFound("order").
     """
     require(ctx, Permission.CREATE_INVOICE)
@@ -119,7 +125,10 @@ def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
         raise
     booked, seller = order(ctx, order_id), business(ctx)
     buyer = customer(ctx, booked.customer_id)
-    return _issue(ctx, invoice_id, seller, buyer, _document_of(booked, seller))
+    terms = rules.supply(seller, buyer)
+    if terms.charge_tax:
+        booked = at_lawful_rates(ctx, booked, terms)
+    return _issue(ctx, invoice_id, seller, buyer, _document_of(booked, seller, buyer, terms))
 
 
 def invoice_amount(
@@ -146,10 +155,12 @@ def invoice_amount(
         rate=0,
         taxable_paise=amount_paise,
     )
+    terms = rules.supply(seller, buyer)
     document = _Document(
         kind="bill",
-        place_of_supply=rules.place_of_supply(seller, buyer),
-        supplier_state=rules.state_of(seller) or seller.state,
+        place_of_supply=terms.place_of_supply,
+        supplier_state=terms.supplier_state,
+        composition=rules.is_composition(seller),
         lines=[line],
         description_code=description_code,
     )
@@ -248,13 +259,22 @@ def cancel_invoice(ctx: Context, *, invoice_id: UUID, reason: str) -> InvoiceCan
     return {"invoice_id": str(invoice_id), "number": row.number, "total": row.total_paise}
 
 
-def _document_of(booked: Order, seller: Business) -> _Document:
+def _document_of(booked: Order, seller: Business, buyer: Customer, terms: Supply) -> _Document:
     taxed = booked.tax_paise > 0
+    rates = [line.gst_rate if terms.charge_tax else 0 for line in booked.lines]
     return _Document(
-        kind=rules.document_kind(seller, taxed=taxed),
+        kind=rules.document_kind(
+            seller,
+            buyer,
+            taxed=taxed,
+            exempt=not all(rates),
+            zero_rated=terms.treatment in rules.UNDER_LUT,
+        ),
         place_of_supply=booked.place_of_supply,
         supplier_state=booked.supplier_state,
         order_id=booked.id,
+        treatment=terms.treatment,
+        composition=rules.is_composition(seller),
         lines=[
             _Line(
                 product_id=line.product_id,
@@ -264,7 +284,7 @@ def _document_of(booked: Order, seller: Business) -> _Document:
                 quantity=line.quantity,
                 unit_price_paise=line.unit_price_paise,
                 inclusive=booked.prices_include_tax,
-                rate=line.gst_rate if taxed else 0,
+                rate=rate if taxed else 0,
                 taxable_paise=line.taxable_paise,
                 cgst_paise=line.cgst_paise,
                 sgst_paise=line.sgst_paise,
@@ -275,7 +295,7 @@ def _document_of(booked: Order, seller: Business) -> _Document:
                 - line.sgst_paise
                 - line.igst_paise,
             )
-            for line in booked.lines
+            for line, rate in zip(booked.lines, rates, strict=True)
         ],
     )
 
@@ -356,6 +376,8 @@ def _insert(ctx: Context, document: _Document, **values: Any) -> None:
             order_id=document.order_id,
             on_date=ctx.today,
             description_code=document.description_code,
+            treatment=document.treatment,
+            composition=document.composition,
             place_of_supply=document.place_of_supply,
             supplier_state=document.supplier_state,
             created_at=ctx.now,

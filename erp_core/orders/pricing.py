@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -12,12 +14,13 @@ from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, Invalid, NotFound
 from erp_core.kernel.money import LARGEST_AMOUNT
-from erp_core.kernel.quantity import parse_quantity, positive
+from erp_core.kernel.quantity import convert, parse_quantity, positive
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business, customer
 from erp_core.tax.gst import Assessment, assess
 from erp_core.tax.gst import Line as TaxLine
-from erp_core.tax.rules import charges_tax, place_of_supply, state_of
+from erp_core.tax.rates import Asked, rule
+from erp_core.tax.rules import EXPORTS, ZONES, supply
 
 MOST_LINES = 200
 
@@ -35,13 +38,18 @@ class LineWanted(_LineWantedBase, total=False):
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A line with its price for one unit, and the rate of tax in basis points."""
+    """A line with its price for one unit, and the rate of tax in basis points.
+
+    Where not `rate_known`, nobody could say the rate yet: the line counts without tax, and cannot
+    be billed.
+    """
 
     product: Product
     quantity: Decimal
     unit_price_paise: int
     hsn: str | None
     gst_rate: int
+    rate_known: bool = True
 
     def plus(self, quantity: Decimal) -> DraftLine:
         """The line with so much more of the product."""
@@ -56,6 +64,8 @@ class Terms:
     place_of_supply: str
     charge_tax: bool
     prices_include_tax: bool
+    on: date
+    treatment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,20 +85,28 @@ class Draft:
 def terms_for(reader: Reader, customer_id: UUID) -> Terms:
     """The terms on which this business sells to a customer. Raises NotFound("customer")."""
     seller, buyer = business(reader), customer(reader, customer_id)
+    terms = supply(seller, buyer)
     return Terms(
-        supplier_state=state_of(seller) or seller.state,
-        place_of_supply=place_of_supply(seller, buyer),
-        charge_tax=charges_tax(seller),
+        supplier_state=terms.supplier_state,
+        place_of_supply=terms.place_of_supply,
+        charge_tax=terms.charge_tax,
         prices_include_tax=seller.prices_include_tax,
+        on=reader.today,
+        treatment=terms.treatment,
     )
 
 
 def draft(lines: Sequence[DraftLine], terms: Terms) -> Draft:
-    """Assess lines on terms. Raises Invalid("no_lines", "too_many_lines", "bad_amount")."""
+    """Assess lines on terms, at the rates that are lawful on their day.
+
+    Raises Invalid("no_lines", "too_many_lines", "bad_amount").
+    """
     if not lines:
         raise Invalid("no_lines")
     if len(lines) > MOST_LINES:
         raise Invalid("too_many_lines")
+    if terms.charge_tax:
+        lines = [lawful_line(line, terms) for line in lines]
     assessment = assess(
         [
             TaxLine(
@@ -103,6 +121,7 @@ def draft(lines: Sequence[DraftLine], terms: Terms) -> Draft:
         supplier_state=terms.supplier_state,
         place_of_supply=terms.place_of_supply,
         charge_tax=terms.charge_tax,
+        always_inter_state=terms.treatment in EXPORTS | ZONES,
     )
     if assessment.total > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
@@ -130,6 +149,28 @@ def draft_lines(reader: Reader, wanted: Sequence[LineWanted]) -> list[DraftLine]
     return list(merged.values())
 
 
+def lawful_line(line: DraftLine, terms: Terms) -> DraftLine:
+    """The line at the rate that it has by law on the day of the terms, as far as that is known."""
+    ruling = rule(
+        Asked(
+            on=terms.on,
+            hsn=line.hsn,
+            stated=line.gst_rate if line.rate_known else None,
+            unit_value=value_of_one(line.unit_price_paise, line.product.unit) if line.hsn else None,
+            inclusive=terms.prices_include_tax,
+        )
+    )
+    if ruling.rate is None:
+        return replace(line, rate_known=False)
+    return replace(line, gst_rate=ruling.rate, rate_known=True)
+
+
+def value_of_one(unit_price_paise: int, unit: str) -> int:
+    """The price of one piece of what is sold by the dozen: rates go by the value of a piece."""
+    pieces = convert(Decimal(1), unit, "piece")
+    return ceil(unit_price_paise / pieces) if pieces else unit_price_paise
+
+
 def difference(
     after: Mapping[UUID, Decimal], before: Mapping[UUID, Decimal]
 ) -> dict[UUID, Decimal]:
@@ -149,7 +190,7 @@ def _line(reader: Reader, product: Product, wanted: LineWanted) -> DraftLine:
     if not 0 <= price <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     quantity = positive(_decimal(wanted["quantity"]), product.unit)
-    return DraftLine(product, quantity, price, product.hsn, product.gst_rate)
+    return DraftLine(product, quantity, price, product.hsn, product.gst_rate, product.rate_known)
 
 
 def _uuid(value: Any) -> UUID:

@@ -40,6 +40,7 @@ class OrderLine:
     unit_price_paise: int
     hsn: str | None
     gst_rate: int
+    rate_known: bool
     taxable_paise: int
     cgst_paise: int
     sgst_paise: int

@@ -270,7 +270,14 @@ def _stored_lines(ctx: Context, order_id: UUID) -> list[DraftLine]:
     ).all()
     known = products_by_id(ctx, [row.product_id for row in rows])
     return [
-        DraftLine(known[row.product_id], row.quantity, row.unit_price_paise, row.hsn, row.gst_rate)
+        DraftLine(
+            product=known[row.product_id],
+            quantity=row.quantity,
+            unit_price_paise=row.unit_price_paise,
+            hsn=row.hsn,
+            gst_rate=row.gst_rate,
+            rate_known=row.rate_known,
+        )
         for row in rows
     ]
 
@@ -313,10 +320,10 @@ def _as_booked(
 
 def _terms(ctx: Context, row: Row) -> Terms:
     """The order's own terms: those under which it was booked."""
-    return Terms(
+    return replace(
+        terms_for(ctx, row.customer_id),
         supplier_state=row.supplier_state,
         place_of_supply=row.place_of_supply,
-        charge_tax=terms_for(ctx, row.customer_id).charge_tax,
         prices_include_tax=row.prices_include_tax,
     )
 
@@ -344,6 +351,7 @@ def _write_lines(ctx: Context, order_id: UUID, made: Draft) -> None:
                 "unit_price_paise": line.unit_price_paise,
                 "hsn": line.hsn,
                 "gst_rate": line.gst_rate,
+                "rate_known": line.rate_known,
                 "taxable_paise": tax.taxable,
                 "cgst_paise": tax.cgst,
                 "sgst_paise": tax.sgst,

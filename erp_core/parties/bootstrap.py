@@ -29,6 +29,8 @@ class NewBusiness:
     language: str = "hinglish"
     zone: str = INDIA
     prices_include_tax: bool = False
+    gst_scheme: str = "regular"
+    colour: str | None = None
 
 
 def register_business(database: Database, clock: Clock, new: NewBusiness) -> int:

@@ -44,6 +44,14 @@ _GSTIN = re.compile(r"\d{2}[A-Z0-9]{13}")
 _STATE = re.compile(r"\d{2}")
 
 
+SCHEMES = ("regular", "composition")
+TREATMENTS = ("sez", "sez_lut", "export", "export_lut", "deemed_export")
+"""Supplies that are taxed in their own way: to a special economic zone or abroad, with integrated
+tax or under bond or letter of undertaking without (IGST Act, section 16), and deemed exports."""
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
 def person_key(name: str) -> str:
     """The key by which people are searched: without honorifics and "wala", unless that is all."""
     return search_key(name, without=HONORIFICS | FILLERS)
@@ -96,3 +104,25 @@ def clean_state(code: str) -> str:
     if not _STATE.fullmatch(state) or state == "00":
         raise Invalid("bad_state")
     return state
+
+
+def clean_colour(text: str) -> str:
+    """A colour as "#921c24". Raises Invalid("bad_colour")."""
+    colour = text.strip().lower()
+    if not _COLOUR.fullmatch(colour):
+        raise Invalid("bad_colour")
+    return colour
+
+
+def clean_scheme(text: str) -> str:
+    """How a registered business pays GST. Raises Invalid("bad_scheme")."""
+    if text not in SCHEMES:
+        raise Invalid("bad_scheme")
+    return text
+
+
+def clean_treatment(text: str) -> str:
+    """How supplies to a customer are taxed. Raises Invalid("bad_treatment")."""
+    if text not in TREATMENTS:
+        raise Invalid("bad_treatment")
+    return text

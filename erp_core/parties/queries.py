@@ -36,7 +36,8 @@ FEWEST_PHONE_DIGITS = 4
 
 @dataclass(frozen=True)
 class Business:
-    """A business. `state` is its GST state code ("27"), `zone` its time zone."""
+    """A business. `state` is its GST state code ("27"), `zone` its time zone, `colour` that of its
+    papers ("#921c24"); under `gst_scheme` "composition" it charges no tax."""
 
     id: int
     name: str
@@ -49,6 +50,8 @@ class Business:
     zone: str
     prices_include_tax: bool
     keeps_reviews: bool
+    gst_scheme: str = "regular"
+    colour: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class User:
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who buys. `phone` is digits as in "919876500001"; `state` a GST state code."""
+    """Somebody who buys. `phone` is digits as in "919876500001"; `state` a GST state code;
+    `treatment` says how supplies to a special economic zone or abroad are taxed (tax.rules)."""
 
     id: UUID
     name: str
@@ -74,6 +78,7 @@ class Customer:
     gstin: str | None
     address: str | None
     language: str | None
+    treatment: str | None = None
 
 
 @dataclass(frozen=True)

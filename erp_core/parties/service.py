@@ -24,7 +24,16 @@ from erp_core.parties.models import (
     vendors,
 )
 from erp_core.parties.name_search import renew
-from erp_core.parties.names import clean_gstin, clean_name, clean_state, normal_phone, person_key
+from erp_core.parties.names import (
+    clean_colour,
+    clean_gstin,
+    clean_name,
+    clean_scheme,
+    clean_state,
+    clean_treatment,
+    normal_phone,
+    person_key,
+)
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import identify, nickname_owner, party_of
 
@@ -45,6 +54,7 @@ class NewCustomer:
     gstin: str | None = None
     address: str | None = None
     language: str | None = None
+    treatment: str | None = None
 
 
 class UserAdded(TypedDict):
@@ -217,6 +227,7 @@ def change_customer(
     state: str | None = None,
     gstin: str | None = None,
     address: str | None = None,
+    treatment: str | None = None,
 ) -> CustomerChanged:
     """Change what is given; what is None stays. Only users change a phone: it says who somebody is.
 
@@ -234,6 +245,8 @@ def change_customer(
         values["gstin"] = clean_gstin(gstin)
     if address is not None:
         values["address"] = address.strip()
+    if treatment is not None:
+        values["treatment"] = clean_treatment(treatment)
     _change_row(ctx, customers, customer_id, values)
     if values.keys() & {"search_key", "address"}:
         renew(ctx, "customers")
@@ -374,6 +387,8 @@ def change_business(
     address: str | None = None,
     language: str | None = None,
     prices_include_tax: bool | None = None,
+    gst_scheme: str | None = None,
+    colour: str | None = None,
 ) -> BusinessChanged:
     """Change what is given of the business itself; what is None stays."""
     require(ctx, Permission.CHANGE_BUSINESS)
@@ -392,6 +407,10 @@ def change_business(
         values["language"] = _checked_language(language)
     if prices_include_tax is not None:
         values["prices_include_tax"] = prices_include_tax
+    if gst_scheme is not None:
+        values["gst_scheme"] = clean_scheme(gst_scheme)
+    if colour is not None:
+        values["colour"] = clean_colour(colour)
     if values:
         ctx.connection.execute(
             update(businesses).where(businesses.c.id == ctx.business_id).values(**values)
@@ -411,6 +430,7 @@ def _customer_row(ctx: Context, new: NewCustomer) -> dict[str, Any]:
         "state": _state(new.state, gstin),
         "address": new.address,
         "language": _checked_language(new.language),
+        "treatment": clean_treatment(new.treatment) if new.treatment else None,
         "created_at": ctx.now,
     }
 

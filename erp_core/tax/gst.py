@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from erp_core.kernel.errors import Invalid
-from erp_core.kernel.money import half_up
+from erp_core.kernel.money import half_up, split_by_largest_remainder
 
 WHOLE = 10_000
 """Basis points in one."""
@@ -21,7 +21,12 @@ WHOLE = 10_000
 
 @dataclass(frozen=True)
 class Line:
-    """Something supplied. Discount is in paise on the line; an inclusive price holds its tax."""
+    """Something supplied. Discount is in paise on the line; an inclusive price holds its tax.
+
+    Compensation cess is `cess` basis points of the taxable value, `cess_of_rsp` of the retail sale
+    price, and `cess_per_unit` paise; never a tax on the other tax. Where `by_rsp`, rule 31D works
+    the tax out of `rsp`, the retail sale price of one unit, whatever it is sold for.
+    """
 
     quantity: Decimal
     unit_price: int
@@ -29,13 +34,19 @@ class Line:
     discount: int = 0
     hsn: str | None = None
     inclusive: bool = False
+    cess: int = 0
+    cess_of_rsp: int = 0
+    cess_per_unit: int = 0
+    rsp: int | None = None
+    by_rsp: bool = False
 
 
 @dataclass(frozen=True)
 class AssessedLine:
     """A line with its tax. `round_off` is what an inclusive price differs from taxable and tax.
 
-    `sgst` is UTGST where the place of supply is a union territory without a legislature.
+    `sgst` is UTGST where the place of supply is a union territory without a legislature. `beyond`
+    is by how much the price differs from a value that was worked out of the retail sale price.
     """
 
     line: Line
@@ -46,6 +57,8 @@ class AssessedLine:
     sgst: int
     igst: int
     round_off: int
+    cess: int = 0
+    beyond: int = 0
 
     @property
     def tax(self) -> int:
@@ -53,13 +66,17 @@ class AssessedLine:
 
     @property
     def total(self) -> int:
-        """What the customer pays for it."""
-        return self.taxable + self.tax + self.round_off
+        """What the line comes to, tax and cess in it."""
+        return self.taxable + self.tax + self.cess + self.round_off + self.beyond
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """A document: total = taxable + cgst + sgst + igst + round_off, to the paisa."""
+    """A document, to the paisa: total = taxable + cgst + sgst + igst + cess + round_off + beyond.
+
+    `payable` is what the customer pays the supplier: the total less the tax under reverse charge,
+    which the recipient pays to the government, and less a discount that leaves the tax as it is.
+    """
 
     lines: tuple[AssessedLine, ...]
     inter_state: bool
@@ -69,10 +86,19 @@ class Assessment:
     igst: int
     round_off: int
     total: int
+    cess: int = 0
+    beyond: int = 0
+    reverse_charge: bool = False
+    discount_after_tax: int = 0
 
     @property
     def tax(self) -> int:
         return self.cgst + self.sgst + self.igst
+
+    @property
+    def payable(self) -> int:
+        borne = self.tax + self.cess if self.reverse_charge else 0
+        return self.total - borne - self.discount_after_tax
 
 
 def assess(
@@ -82,19 +108,35 @@ def assess(
     place_of_supply: str,
     charge_tax: bool = True,
     whole_rupees: bool = False,
+    always_inter_state: bool = False,
+    reverse_charge: bool = False,
+    discount: int = 0,
+    freight: int = 0,
+    discount_after_tax: int = 0,
 ) -> Assessment:
     """Work out a document's taxable value, tax by head, and total.
 
-    With charge_tax=False (a supplier without registration) every rate counts as nil. With
-    whole_rupees the total is rounded to the nearest rupee and the difference stands in round_off.
-    Raises Invalid("bad_rate"), Invalid("bad_discount"), Invalid("no_lines").
+    With charge_tax=False (a supplier without registration or under composition, or a supply under
+    bond or LUT) every rate counts as nil. `always_inter_state` is for exports and special economic
+    zones, whose tax is integrated wherever they are. A `discount` on the whole document lowers the
+    value of every line by its share (section 15(3)(a)), `freight` raises it (section 15(2)(c));
+    a `discount_after_tax` only lowers what is paid. With whole_rupees the total is rounded to the
+    nearest rupee and the difference stands in round_off.
+
+    Raises Invalid("bad_rate", "bad_discount", "no_lines", "no_rsp").
     """
     if not lines:
         raise Invalid("no_lines")
-    inter_state = supplier_state != place_of_supply
+    inter_state = always_inter_state or supplier_state != place_of_supply
     heads = _Heads(inter_state)
-    assessed = tuple(_assess_line(line, heads, charge_tax=charge_tax) for line in lines)
+    added = _shares(lines, freight - discount)
+    assessed = tuple(
+        _assess_line(line, heads, share, charge_tax=charge_tax)
+        for line, share in zip(lines, added, strict=True)
+    )
     exact = sum(line.total for line in assessed)
+    if not 0 <= discount_after_tax <= exact or discount < 0 or freight < 0:
+        raise Invalid("bad_discount")
     total = _to_rupee(exact) if whole_rupees else exact
     return Assessment(
         lines=assessed,
@@ -105,6 +147,10 @@ def assess(
         igst=sum(line.igst for line in assessed),
         round_off=sum(line.round_off for line in assessed) + total - exact,
         total=total,
+        cess=sum(line.cess for line in assessed),
+        beyond=sum(line.beyond for line in assessed),
+        reverse_charge=reverse_charge,
+        discount_after_tax=discount_after_tax,
     )
 
 
@@ -144,17 +190,33 @@ class _Heads:
         return (0, 0, head) if self._inter_state else (head, head, 0)
 
 
-def _assess_line(line: Line, heads: _Heads, *, charge_tax: bool) -> AssessedLine:
+def _shares(lines: Sequence[Line], paise: int) -> list[int]:
+    """An amount on the whole document, by the lines' prices; evenly where nothing has a price."""
+    if not paise:
+        return [0] * len(lines)
+    prices = [max(0, half_up(line.quantity * line.unit_price) - line.discount) for line in lines]
+    return split_by_largest_remainder(paise, prices if any(prices) else [1] * len(lines))
+
+
+def _assess_line(line: Line, heads: _Heads, share: int, *, charge_tax: bool) -> AssessedLine:
     if not 0 <= line.rate <= WHOLE:
         raise Invalid("bad_rate")
     rate = line.rate if charge_tax else 0
     gross = half_up(line.quantity * line.unit_price)
-    price = gross - line.discount
+    price = gross - line.discount + share
     if line.discount < 0 or price < 0:
         raise Invalid("bad_discount")
-    taxable = half_up(Decimal(price) * WHOLE / (WHOLE + rate)) if line.inclusive else price
+    cess_rate = line.cess if charge_tax else 0
+    of_units = half_up(line.quantity * _cess_of_unit(line)) if charge_tax else 0
+    taxable = _value(line, price, rate, cess_rate, of_units)
     cgst, sgst, igst = heads.of_next(taxable, rate)
-    residue = price - taxable - cgst - sgst - igst if line.inclusive else 0
+    cess = half_up(Decimal(taxable) * cess_rate / WHOLE) + of_units
+    tax = cgst + sgst + igst + cess
+    residue = beyond = 0
+    if line.by_rsp and rate:
+        beyond = price - taxable - (tax if line.inclusive else 0)
+    elif line.inclusive:
+        residue = price - taxable - tax
     return AssessedLine(
         line=line,
         rate=rate,
@@ -164,7 +226,30 @@ def _assess_line(line: Line, heads: _Heads, *, charge_tax: bool) -> AssessedLine
         sgst=sgst,
         igst=igst,
         round_off=residue,
+        cess=cess,
+        beyond=beyond,
     )
+
+
+def _value(line: Line, price: int, rate: int, cess_rate: int, cess_of_units: int) -> int:
+    """The value that is taxed: the price, the price without its tax, or by rule 31D."""
+    if line.by_rsp and rate:
+        if line.rsp is None:
+            raise Invalid("no_rsp")
+        retail = line.quantity * line.rsp
+        return half_up(retail - retail * rate / (WHOLE + rate))
+    if not line.inclusive:
+        return price
+    before = max(0, price - cess_of_units)
+    return half_up(Decimal(before) * WHOLE / (WHOLE + rate + cess_rate))
+
+
+def _cess_of_unit(line: Line) -> Decimal:
+    if not line.cess_of_rsp:
+        return Decimal(line.cess_per_unit)
+    if line.rsp is None:
+        raise Invalid("no_rsp")
+    return line.cess_per_unit + Decimal(line.rsp) * line.cess_of_rsp / WHOLE
 
 
 def _to_rupee(paise: int) -> int:

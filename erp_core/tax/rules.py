@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from erp_core.kernel.errors import Conflict
 from erp_core.tax import gstin as gstins
 from erp_core.tax import states
 
@@ -18,9 +20,68 @@ class Party(Protocol):
     def state(self) -> str | None: ...
 
 
-def charges_tax(business: Party) -> bool:
-    """Whether the business may charge GST: only one that is registered may (section 32)."""
-    return business.gstin is not None
+class Seller(Party, Protocol):
+    """What they need to know of a business besides."""
+
+    @property
+    def gst_scheme(self) -> str: ...
+
+
+class Buyer(Party, Protocol):
+    """What they need to know of a customer besides."""
+
+    @property
+    def treatment(self) -> str | None: ...
+
+
+COMPOSITION = "composition"
+
+ABROAD = "96"
+EXPORTS = frozenset({"export", "export_lut"})
+ZONES = frozenset({"sez", "sez_lut"})
+UNDER_LUT = frozenset({"export_lut", "sez_lut"})
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Where a supply takes place and how it is taxed."""
+
+    supplier_state: str
+    place_of_supply: str
+    charge_tax: bool
+    treatment: str | None = None
+
+    @property
+    def always_inter_state(self) -> bool:
+        """Whether its tax is integrated even within the state (IGST Act, section 7(5))."""
+        return self.treatment in EXPORTS | ZONES
+
+
+def supply(business: Seller, customer: Buyer | None) -> Supply:
+    """The terms of a supply. Raises Conflict("composition_within_state") where the scheme of
+    composition forbids to sell at all (section 10(2))."""
+    home = state_of(business) or business.state or ""
+    treatment = customer.treatment if customer else None
+    place = ABROAD if treatment in EXPORTS else place_of_supply(business, customer)
+    if is_composition(business) and (place != home or treatment):
+        raise Conflict("composition_within_state")
+    return Supply(
+        supplier_state=home,
+        place_of_supply=place,
+        charge_tax=charges_tax(business) and treatment not in UNDER_LUT,
+        treatment=treatment,
+    )
+
+
+def is_composition(business: Seller) -> bool:
+    """Whether the business pays a share of its turnover and may collect no tax (section 10)."""
+    return business.gstin is not None and business.gst_scheme == COMPOSITION
+
+
+def charges_tax(business: Seller) -> bool:
+    """Whether the business may charge GST: only one that is registered may (section 32), and not
+    under the composition scheme (section 10(4))."""
+    return business.gstin is not None and not is_composition(business)
 
 
 def state_of(party: Party) -> str | None:
@@ -42,9 +103,20 @@ def place_of_supply(business: Party, customer: Party | None) -> str:
     return (state_of(customer) if customer else None) or supplier
 
 
-def document_kind(business: Party, *, taxed: bool) -> str:
-    """What a sale is billed with: "tax_invoice", "bill_of_supply" (nil-rated or exempt goods of a
-    registered business, rule 49), or a plain "bill" of one that is not registered."""
-    if not charges_tax(business):
+def document_kind(
+    business: Seller, customer: Buyer, *, taxed: bool, exempt: bool, zero_rated: bool = False
+) -> str:
+    """What a sale is billed with.
+
+    "tax_invoice" (also for what is zero-rated); "bill_of_supply" for nil-rated or exempt goods of a
+    registered business, and for all goods under composition (rule 49); "invoice_cum_bill" for both
+    together to somebody who is not registered (rule 46A); a plain "bill" of a business that is not
+    registered.
+    """
+    if business.gstin is None:
         return "bill"
-    return "tax_invoice" if taxed else "bill_of_supply"
+    if zero_rated:
+        return "tax_invoice"
+    if not taxed:
+        return "bill_of_supply"
+    return "invoice_cum_bill" if exempt and not customer.gstin else "tax_invoice"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,7 +23,7 @@ drawn = st.lists(st.tuples(weights, prices, rates), min_size=1, max_size=8)
 
 
 def terms(*, inter_state: bool, inclusive: bool) -> Terms:
-    return Terms("27", "29" if inter_state else "27", True, inclusive)
+    return Terms("27", "29" if inter_state else "27", True, inclusive, date(2026, 11, 20))
 
 
 def drafted(lines, given_terms):

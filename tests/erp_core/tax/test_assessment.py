@@ -171,3 +171,108 @@ def test_an_inclusive_line_costs_what_its_price_says(items):
             assert abs(line.round_off) <= 3
         else:
             assert line.round_off == 0
+
+
+cess_lines = st.builds(
+    Line,
+    quantity=st.decimals("0.001", "500", places=3),
+    unit_price=st.integers(0, 10**7),
+    rate=st.sampled_from(RATES),
+    inclusive=st.booleans(),
+    cess=st.sampled_from([0, 300, 1200, 6000]),
+    cess_per_unit=st.sampled_from([0, 0, 76, 4_17]),
+)
+
+
+@given(
+    st.lists(cess_lines, min_size=1, max_size=8),
+    st.booleans(),
+    st.integers(0, 10**6),
+    st.booleans(),
+)
+def test_every_document_adds_up_to_the_paisa(items, abroad, freight, reverse):
+    found = assess(
+        items,
+        supplier_state="27",
+        place_of_supply="29" if abroad else "27",
+        freight=freight,
+        reverse_charge=reverse,
+    )
+    for name in ("taxable", "cgst", "sgst", "igst", "cess", "beyond"):
+        assert getattr(found, name) == sum(getattr(line, name) for line in found.lines)
+    assert found.cgst == found.sgst
+    assert found.tax == found.cgst + found.sgst + found.igst
+    assert found.total == (found.taxable + found.tax + found.cess + found.round_off + found.beyond)
+    assert found.total == sum(line.total for line in found.lines)
+    assert found.payable == found.total - (found.tax + found.cess if reverse else 0)
+
+
+@given(st.integers(0, 10**7), st.sampled_from(RATES), st.integers(1, 40))
+def test_an_inclusive_price_is_paid_as_it_is_and_its_value_bears_its_tax(price, rate, count):
+    inclusive = intra([Line(Decimal(count), price, rate, inclusive=True)])
+    assert inclusive.total == price * count
+    again = intra([Line(Decimal(1), inclusive.taxable, rate)])
+    assert again.tax == inclusive.tax
+    assert abs(again.total - inclusive.total) <= 1
+
+
+@given(documents, st.integers(0, 10**5))
+def test_a_discount_on_the_document_is_a_discount_on_its_lines(items, discount):
+    prices = sum(half_up(one.quantity * one.unit_price) for one in items)
+    if discount > prices:
+        with pytest.raises(Invalid, match="bad_discount"):
+            intra(items, discount=discount)
+        return
+    found, without = intra(items, discount=discount), intra(items)
+    if not any(one.inclusive for one in items):
+        assert found.taxable == without.taxable - discount
+    assert found.tax <= without.tax + len(items)
+
+
+def test_a_discount_after_tax_leaves_the_tax_alone():
+    found = intra([Line(Decimal(1), 1_000_00, 1800)], discount_after_tax=100_00)
+    assert (found.taxable, found.tax, found.total, found.payable) == (
+        1_000_00, 180_00, 1_180_00, 1_080_00,
+    )  # fmt: skip
+
+
+def test_freight_bears_the_rates_of_the_goods():
+    found = intra([Line(Decimal(1), 300_00, 500), Line(Decimal(1), 100_00, 1800)], freight=40_00)
+    assert [line.taxable for line in found.lines] == [330_00, 110_00]
+    assert found.tax == 16_50 + 19_80
+
+
+def test_a_special_economic_zone_is_another_country_within_the_state():
+    found = intra([Line(Decimal(1), 100_00, 1800)], always_inter_state=True)
+    assert (found.igst, found.cgst) == (18_00, 0)
+    assert intra([Line(Decimal(1), 100_00, 1800)], charge_tax=False).total == 100_00
+
+
+def test_under_reverse_charge_the_tax_is_not_the_suppliers_to_collect():
+    found = intra([Line(Decimal(1), 1_000_00, 500)], reverse_charge=True)
+    assert (found.tax, found.payable) == (50_00, 1_000_00)
+
+
+def test_cess_is_on_the_value_and_never_on_the_tax():
+    found = intra([Line(Decimal(2), 100_00, 2800, cess=1200, cess_per_unit=5_00)])
+    assert (found.tax, found.cess, found.total) == (56_00, 34_00, 290_00)
+
+
+def test_an_inclusive_price_holds_its_cess():
+    found = intra([Line(Decimal(1), 140_00, 2800, cess=1200, inclusive=True)])
+    assert (found.taxable, found.tax, found.cess, found.total) == (100_00, 28_00, 12_00, 140_00)
+
+
+def test_the_tax_of_tobacco_is_worked_out_of_its_retail_price():
+    found = intra([Line(Decimal(10), 60_00, 4000, rsp=100_00, by_rsp=True)])
+    assert found.tax == 285_72
+    assert found.taxable == 714_29
+    assert found.total == 600_00 + 285_72
+
+
+def test_at_the_retail_price_itself_rule_31d_says_what_an_inclusive_price_says():
+    by_rsp = intra([Line(Decimal(1), 140_00, 4000, inclusive=True, rsp=140_00, by_rsp=True)])
+    plain = intra([Line(Decimal(1), 140_00, 4000, inclusive=True)])
+    assert (by_rsp.taxable, by_rsp.tax, by_rsp.total) == (plain.taxable, plain.tax, plain.total)
+    with pytest.raises(Invalid, match="no_rsp"):
+        intra([Line(Decimal(1), 100_00, 4000, by_rsp=True)])

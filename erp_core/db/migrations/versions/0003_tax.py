@@ -1,4 +1,4 @@
-"""Rates that are not known yet, schemes and kinds of supply, notes, and papers that bill nothing."""
+"""Rates not known yet, schemes and kinds of supply, notes, and papers that bill nothing."""
 
 from __future__ import annotations
 
