@@ -45,7 +45,7 @@ from actions.match import (
 )
 from actions.phrasebook import Button
 from actions.said import subject
-from actions.wording import order_facts, order_lines, order_rows, preview_rows, totals
+from actions.wording import order_facts, order_lines, order_rows, totals
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
@@ -155,7 +155,7 @@ class OrderForm(Form):
         turn.say(
             response,
             name=draft["customer"]["name"],
-            rows=preview_rows(turn, preview),
+            rows=order_lines(turn, preview),
             totals=totals(turn, preview),
             draft_id=draft.stamp,
         )

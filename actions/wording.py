@@ -75,8 +75,8 @@ def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
     }
 
 
-def order_lines(turn: Turn, order: Order) -> str:
-    """What an order holds, line by line."""
+def order_lines(turn: Turn, order: Order | Preview) -> str:
+    """What an order holds, or would hold, line by line."""
     return "\n".join(
         turn.line(
             "line_order",
@@ -87,21 +87,6 @@ def order_lines(turn: Turn, order: Order) -> str:
             total=inr(line.taxable_paise),
         )
         for line in order.lines
-    )
-
-
-def preview_rows(turn: Turn, preview: Preview) -> str:
-    """What an order would hold, line by line."""
-    return "\n".join(
-        turn.line(
-            "line_order",
-            product=line.product,
-            quantity=plain(line.quantity),
-            unit=unit_word(turn, line.unit),
-            price=inr(line.unit_price_paise),
-            total=inr(line.taxable_paise),
-        )
-        for line in preview.lines
     )
 
 
