@@ -272,6 +272,14 @@ BOOKS: Mapping[str, Callable[[Turn], None]] = {
 }
 """A statement without a name is everybody's: who owes since when."""
 
+OWN_BOOKS = frozenset(BOOKS) - {"cash", "statement", "ledger", "ageing"}
+"""What is nobody's khata, whatever the language components took it for."""
+
+
+def names_account(turn: Turn) -> bool:
+    """Whether a message asks for the ledger of an account of the shop's own."""
+    return which(turn.text, "books") == "ledger" and _account_named(turn) is not None
+
 
 def _figures(turn: Turn, figures: tuple[Figure, ...] | list[Figure]) -> str:
     rows = [

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 
 from actions import wishes
 from actions.base import Reply
-from actions.books import statement_of, tell_book
+from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
 from actions.forms import (
     Draft,
@@ -44,6 +44,9 @@ class KhataQuestion(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """One khata with its last lines, or everybody's balance."""
+        if (book := book_asked(turn)) in OWN_BOOKS:
+            tell_book(turn, str(book))
+            return None
         with turn.read() as reader:
             named = turn.all("customer_name")
             if len(named) > 1:
@@ -56,6 +59,10 @@ class KhataQuestion(Reply):
                 customer = found.one
                 if customer is None:
                     ask_which_customer(turn, found, "khata_query")
+            if customer is None and names_account(turn):
+                turn.dispatcher.messages.clear()
+                tell_book(turn, "ledger")
+                return None
             if turn.dispatcher.messages:
                 return None
             before = recent(turn, "customer")
