@@ -36,7 +36,7 @@ class Vault:
         self._naming_key = _derive(secret_key, b"bahi opaque names")
 
     def seal(self, value: Any, context: str) -> bytes:
-        """The value as JSON, compressed when long, sealed."""
+        """The value (also a dataclass) as JSON, compressed when long, sealed."""
         plain = orjson.dumps(value)
         packed = b"z" + zlib.compress(plain, 1) if len(plain) > COMPRESS_ABOVE else b"j" + plain
         return self.seal_bytes(packed, context)

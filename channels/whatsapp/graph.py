@@ -133,7 +133,7 @@ class GraphClient:
         """A file that somebody sent, and its type. Raises GraphError."""
         about = await self._call("GET", f"{self._base}/{media_id}")
         try:
-            async with self._http().get(about["url"], headers=self._headers) as response:
+            async with self._http().get(about["url"]) as response:
                 if response.status != 200:
                     raise GraphError(classify(response.status, None), status=response.status)
                 data = await response.content.read(DOWNLOAD_LIMIT + 1)
@@ -159,11 +159,8 @@ class GraphClient:
     async def _call(
         self, method: str, url: str, *, data: Any = None, headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        all_headers = {**self._headers, **(headers or {})}
         try:
-            async with self._http().request(
-                method, url, data=data, headers=all_headers
-            ) as response:
+            async with self._http().request(method, url, data=data, headers=headers) as response:
                 answer = _json_object(await response.read())
                 if response.status < 300:
                     return answer
@@ -177,7 +174,12 @@ class GraphClient:
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=60)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                timeout=self._timeout,
+                headers=self._headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
         return self._session
 
 

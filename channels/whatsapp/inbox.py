@@ -126,7 +126,7 @@ class Inbox:
             raise Full
         pipeline = self.redis.pipeline(transaction=False)
         for status in statuses:
-            body = self.vault.seal(status.as_dict(), "status")
+            body = self.vault.seal(status, "status")
             pipeline.xadd(keys.STATUSES, {"b": body})
         await pipeline.execute()
 
@@ -167,6 +167,7 @@ class Inbox:
             keys.TOTAL,
             keys.bell(part),
             keys.REOPENED,
+            keys.FRESH,
             *(keys.inbox(part, priority) for priority in range(keys.PRIORITIES)),
         ]
         for pair in pairs:
@@ -175,7 +176,7 @@ class Inbox:
         values: list[Argument] = [
             chat,
             urgency,
-            self.vault.seal(message.as_dict(), chat),
+            self.vault.seal(message, chat),
             self._receipt(message) if urgency < 3 else b"",
             self.bound,
             REMEMBER,
@@ -192,15 +193,16 @@ class Inbox:
         """Make sure that the partition's consumer groups exist."""
         for priority in range(keys.PRIORITIES):
             await ensure_group(self.redis, keys.inbox(number, priority), keys.WORKERS_GROUP)
+        await self.redis.sadd(keys.FRESH, *self._streams(number))
 
     async def take(self, consumer: str, partitions: Sequence[int], room: int) -> list[Taken]:
         """New messages of the partitions that we hold, the most urgent first."""
-        names = [keys.RECEIPTS]
-        for number in partitions:
-            names += [keys.lease(number), *self._streams(number)]
-        rows = await self._scripts.call(
-            "take", names, [consumer, keys.WORKERS_GROUP, consumer, room, keys.session("")]
-        )
+        values: list[Argument] = [
+            *(consumer, keys.WORKERS_GROUP, consumer, room),
+            *(keys.session(""), keys.LEASE, keys.BELL, keys.INBOX),
+            *partitions,
+        ]
+        rows = await self._scripts.call("take", [keys.RECEIPTS, keys.FRESH], values)
         return [_taken(row) for row in rows]
 
     async def claim(self, consumer: str, number: int) -> list[Taken]:
@@ -224,7 +226,7 @@ class Inbox:
         """End the turn. False when the partition is another's by now: then nothing of it counts."""
         part = taken.partition
         reply = outcome.reply
-        reply_body = self.vault.seal(reply.as_dict(), reply.id) if reply else b""
+        reply_body = self.vault.seal(reply, reply.id) if reply else b""
         names = [
             keys.lease(part),
             taken.stream,
@@ -235,6 +237,7 @@ class Inbox:
             keys.reply(reply.id if reply else ""),
             keys.DEAD,
             keys.outbound_bell(part),
+            keys.FRESH_OUTBOUND,
             *map(keys.button, outcome.buttons),
         ]
         values: list[Argument] = [

@@ -12,6 +12,12 @@ PREFIX = "bahi:"
 PARTITIONS = 16
 PRIORITIES = 4
 
+INBOX, BELL, LEASE = f"{PREFIX}inbox:", f"{PREFIX}bell:", f"{PREFIX}lease:"
+OUTBOUND = f"{PREFIX}outbound:"
+OUTBOUND_BELL, OUTBOUND_LEASE = f"{PREFIX}bell:outbound:", f"{PREFIX}lease:outbound:"
+"""What the names of each partition's keys begin with: a script that looks into some of them puts
+the rest together by itself."""
+
 WORKERS_GROUP = "workers"
 SENDERS_GROUP = "senders"
 
@@ -22,6 +28,10 @@ STATUSES = f"{PREFIX}statuses"
 DEAD = f"{PREFIX}dead"
 RECEIPTS = f"{PREFIX}receipts"
 TRACE = f"{PREFIX}trace"
+FRESH = f"{PREFIX}fresh"
+"""The inbox's streams that something came into since they were last read to their end."""
+
+FRESH_OUTBOUND = f"{PREFIX}fresh:outbound"
 REOPENED = f"{PREFIX}reopened"
 """Pairs whose customer wrote while messages to them lay parked."""
 
@@ -33,7 +43,7 @@ def partition(chat: str) -> int:
 
 def inbox(number: int, priority: int) -> str:
     """A stream of waiting messages."""
-    return f"{PREFIX}inbox:{number}:{priority}"
+    return f"{INBOX}{number}:{priority}"
 
 
 def waiting(number: int) -> str:
@@ -43,27 +53,27 @@ def waiting(number: int) -> str:
 
 def bell(number: int) -> str:
     """A list with one element when something came in; workers block on it."""
-    return f"{PREFIX}bell:{number}"
+    return f"{BELL}{number}"
 
 
 def lease(number: int) -> str:
     """Held by the one worker of a partition."""
-    return f"{PREFIX}lease:{number}"
+    return f"{LEASE}{number}"
 
 
 def outbound(number: int) -> str:
     """A stream of replies to send."""
-    return f"{PREFIX}outbound:{number}"
+    return f"{OUTBOUND}{number}"
 
 
 def outbound_bell(number: int) -> str:
     """A list with one element when something is to be sent; senders block on it."""
-    return f"{PREFIX}bell:outbound:{number}"
+    return f"{OUTBOUND_BELL}{number}"
 
 
 def outbound_lease(number: int) -> str:
     """Held by the one sender of a partition."""
-    return f"{PREFIX}lease:outbound:{number}"
+    return f"{OUTBOUND_LEASE}{number}"
 
 
 def session(chat: str) -> str:

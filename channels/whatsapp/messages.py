@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MessageKind = Literal[
@@ -70,13 +70,9 @@ class InboundMessage:
     facts: dict[str, Any] = field(default_factory=dict)
     reply_to: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able; from_dict() reads it."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> InboundMessage:
-        """The message of as_dict()."""
+        """The message that was written as JSON."""
         media = values["media"]
         return cls(
             **{
@@ -99,10 +95,6 @@ class Status:
     error_code: int | None = None
     pricing_category: str | None = None
     pricing_type: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able; Status(**values) reads it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -141,13 +133,9 @@ class Reply:
     business_id: int | None = None
     language: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able; from_dict() reads it."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Reply:
-        """The reply of as_dict()."""
+        """The reply that was written as JSON."""
         return cls(
             **{
                 **values,

@@ -21,6 +21,9 @@ CONFIRMED_LIFE = 86_400
 INTENT_LIFE = 86_400
 ID_LENGTH = 36
 
+CLOSED, STOPPED = -1, -2
+"""Why a message may not leave: its receiver's 24 hours are over, Meta refuses the number."""
+
 
 @dataclass(frozen=True)
 class Parcel:
@@ -65,8 +68,11 @@ class Outbox:
     ) -> tuple[list[str], list[Argument]]:
         """Keys and arguments of the script that hands a message to the sender, once for its id."""
         part = self.partition_of(reply)
-        names = [keys.outbound(part), keys.reply(reply.id), keys.outbound_bell(part)]
-        body = self.vault.seal(reply.as_dict(), reply.id)
+        names = [
+            *(keys.outbound(part), keys.reply(reply.id)),
+            *(keys.outbound_bell(part), keys.FRESH_OUTBOUND),
+        ]
+        body = self.vault.seal(reply, reply.id)
         return names, [reply.id, body, REMEMBER, reply.priority, "1" if again else ""]
 
     async def hand_over(self, reply: Reply, *, again: bool = False) -> bool:
@@ -76,16 +82,17 @@ class Outbox:
     async def open_partition(self, number: int) -> None:
         """Make sure that the partition's consumer group exists."""
         await ensure_group(self.redis, keys.outbound(number), keys.SENDERS_GROUP)
+        await self.redis.sadd(keys.FRESH_OUTBOUND, keys.outbound(number))
 
     async def take(self, consumer: str, partitions: Sequence[int], room: int) -> list[Parcel]:
         """New messages of the partitions that we hold."""
-        names = [
-            name
-            for number in partitions
-            for name in (keys.outbound_lease(number), keys.outbound(number))
+        values: list[Argument] = [
+            *(consumer, keys.SENDERS_GROUP, consumer, room),
+            *(keys.OUTBOUND_LEASE, keys.OUTBOUND_BELL, keys.OUTBOUND),
+            *partitions,
         ]
-        arguments: list[Argument] = [consumer, keys.SENDERS_GROUP, consumer, room]
-        return [_parcel(row) for row in await self._scripts.call("take_outbound", names, arguments)]
+        rows = await self._scripts.call("take_outbound", [keys.FRESH_OUTBOUND], values)
+        return [_parcel(row) for row in rows]
 
     async def claim(self, consumer: str, number: int) -> list[Parcel]:
         """What the partition's last holder had in hand."""
@@ -126,7 +133,7 @@ class Outbox:
             keys.window(park_for),
             keys.REOPENED,
         ]
-        news = self.vault.seal(status.as_dict(), "status") if status else b""
+        news = self.vault.seal(status, "status") if status else b""
         values: list[Argument] = [
             consumer,
             keys.SENDERS_GROUP,
@@ -165,19 +172,25 @@ class Outbox:
             replies += latest_of_each(waiting)
         return replies
 
-    async def wait_for_turn(
-        self, reply: Reply, *, number: tuple[int, int], pair: tuple[int, int]
+    async def depart(
+        self, reply: Reply, reference: str, *, number: tuple[int, int], pair: tuple[int, int]
     ) -> int:
-        """0 when number and pair may send now, and then it is counted; else milliseconds to wait.
+        """0 when a post may be made now: then it is counted, and noted as begun. Else how many
+        milliseconds to wait, or CLOSED, or STOPPED.
 
         number, pair: microseconds a message, and burst.
         """
-        names = [keys.number_rate(reply.phone_number_id), keys.pair_rate(self.pairs(reply)[0])]
-        return int(await self._scripts.call("rate", names, [*number, *pair]))
-
-    async def begin(self, reference: str) -> None:
-        """Note that a post is about to be made."""
-        await self.redis.set(keys.intent(reference), "1", ex=INTENT_LIFE)
+        pairs = self.pairs(reply)
+        names = [
+            keys.number_rate(reply.phone_number_id),
+            keys.pair_rate(pairs[0]),
+            keys.number_stop(reply.phone_number_id),
+            keys.intent(reference),
+            *map(keys.window, pairs),
+        ]
+        can_wait = "1" if reply.priority > 1 else ""
+        values: list[Argument] = [*number, *pair, can_wait, INTENT_LIFE]
+        return int(await self._scripts.call("depart", names, values))
 
     async def begun(self, reference: str) -> bool:
         """Whether a post was about to be made by somebody who did not come back to tell."""
@@ -189,11 +202,9 @@ class Outbox:
 
     async def confirm(self, references: Sequence[str]) -> None:
         """Statuses have come for these."""
-        calls: list[tuple[Sequence[str], Sequence[Argument]]] = [
-            ([keys.intent(one), keys.confirmed(one)], [CONFIRMED_LIFE]) for one in references
-        ]
-        if calls:
-            await self._scripts.call_all("confirm", calls)
+        names = [name for one in references for name in (keys.intent(one), keys.confirmed(one))]
+        if names:
+            await self._scripts.call("confirm", names, [CONFIRMED_LIFE])
 
 
 def latest_of_each(replies: Sequence[Reply]) -> list[Reply]:

@@ -38,7 +38,7 @@ from channels.whatsapp.media import MediaStore
 from channels.whatsapp.messages import Reply, Status
 from channels.whatsapp.metrics import Tally
 from channels.whatsapp.outbound import Payload, Uploaded, encode
-from channels.whatsapp.outbox import Outbox, Parcel
+from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases
 from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
 from erp_core.journal.context import Reader
@@ -67,13 +67,14 @@ RECONCILE = float(os.environ.get("BAHI_RECONCILE_SECONDS") or 5.0)
 """Seconds that a status gets to show that a post of unknown outcome did arrive."""
 
 STOP_SECONDS = 600
+STOP_PAUSE = 5.0
 DELIVERIES = 10
 """A message that so many senders took up and none finished is put aside."""
 
 LISTEN = 1.0
 STATUS_BATCH = 500
-STATUSES_EVERY = 0.2
-"""Seconds in which statuses gather: each read costs the same for one and for many."""
+STATUSES_EVERY = 1.0
+"""Seconds in which statuses gather: a message's four then make one row, written once."""
 RECLAIM_EVERY = 10.0
 RECEIPT_AGE = 10.0
 DISPATCH_EVERY = 0.3
@@ -121,7 +122,7 @@ class Sender:
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._threads = threads
         self._tally = Tally()
-        self._queues: dict[str, deque[Parcel]] = {}
+        self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._receipts: set[asyncio.Task[None]] = set()
         self._unsure = False
@@ -194,7 +195,7 @@ class Sender:
         return False
 
     async def _beat(self) -> None:
-        busy = {queue[0].partition for queue in self._queues.values() if queue}
+        busy = {queue[0][0].partition for queue in self._queues.values() if queue}
         look_into = await self._leases.tick(about={}, busy=busy)
         if self._unsure:
             look_into = sorted(self._leases.mine)
@@ -213,9 +214,8 @@ class Sender:
             return
         random.shuffle(partitions)
         parcels = await self._outbox.take(self._leases.consumer, partitions, room)
-        if parcels:
-            self._hand_out(parcels)
-        else:
+        self._hand_out(parcels)
+        if len(parcels) < room:
             await self._outbox.listen(partitions, LISTEN)
 
     def _hand_out(self, parcels: Iterable[Parcel]) -> None:
@@ -229,10 +229,10 @@ class Sender:
             pair = self._outbox.pairs(reply)[0]
             queue = self._queues.get(pair)
             if queue is None:
-                self._queues[pair] = deque([parcel])
+                self._queues[pair] = deque([(parcel, reply)])
                 self._spawn(self._serve(pair))
-            elif all(waiting.entry != parcel.entry for waiting in queue):
-                queue.append(parcel)
+            elif all(waiting.entry != parcel.entry for waiting, _ in queue):
+                queue.append((parcel, reply))
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
@@ -247,20 +247,20 @@ class Sender:
         finally:
             del self._queues[pair]
 
-    async def _deliver_first(self, queue: deque[Parcel]) -> None:
+    async def _deliver_first(self, queue: deque[tuple[Parcel, Reply]]) -> None:
         """Deliver what is first. When that fails it stays first, so that nothing overtakes it;
         the number of its tries bounds how long."""
+        parcel, reply = queue[0]
         try:
-            await self._deliver(queue[0])
+            await self._deliver(parcel, reply)
         except Exception:
             logger.exception("a message is tried again")
-            queue[0] = replace(queue[0], deliveries=queue[0].deliveries + 1)
+            queue[0] = replace(parcel, deliveries=parcel.deliveries + 1), reply
             await asyncio.sleep(FIRST_PAUSE)
         else:
             queue.popleft()
 
-    async def _deliver(self, parcel: Parcel) -> None:
-        reply = self._outbox.read(parcel)
+    async def _deliver(self, parcel: Parcel, reply: Reply) -> None:
         try:
             if parcel.deliveries > DELIVERIES:
                 raise GivenUp("senders_died")
@@ -300,7 +300,7 @@ class Sender:
 
     async def _send(self, reply: Reply, *, again: bool) -> str:
         """Post a reply, however many messages it takes. Raises GivenUp, Parked."""
-        if not await self._persistently(self._outbox.window_open, reply):
+        if reply.attachment and not await self._persistently(self._outbox.window_open, reply):
             raise Parked
         wamid = ""
         uploaded, reply = await self._attachment(reply)
@@ -350,8 +350,7 @@ class Sender:
             return ""
         failures = throttled = 0
         while True:
-            await self._persistently(self._wait_for_turn, reply)
-            await self._persistently(self._outbox.begin, reference)
+            await self._persistently(partial(self._wait_for_turn, reply), reference)
             started = time.perf_counter()
             try:
                 wamid = await self._graph.send(reply.phone_number_id, payload)
@@ -396,13 +395,14 @@ class Sender:
             await asyncio.sleep(0.1)
         return False
 
-    async def _wait_for_turn(self, reply: Reply) -> None:
-        while wait := await self._outbox.wait_for_turn(reply, number=NUMBER_LIMIT, pair=PAIR_LIMIT):
-            await asyncio.sleep(wait / 1000)
-        while reply.priority > 1 and await self._redis.exists(
-            keys.number_stop(reply.phone_number_id)
+    async def _wait_for_turn(self, reply: Reply, reference: str) -> None:
+        """Until a post may be made; it is noted as begun then. Raises Parked."""
+        while wait := await self._outbox.depart(
+            reply, reference, number=NUMBER_LIMIT, pair=PAIR_LIMIT
         ):
-            await asyncio.sleep(5)
+            if wait == CLOSED:
+                raise Parked
+            await asyncio.sleep(STOP_PAUSE if wait == STOPPED else wait / 1000)
 
     async def _stop_number(self, phone_number_id: str) -> None:
         logger.error("Meta refuses number %s: what can wait is held back", phone_number_id)

@@ -169,12 +169,9 @@ class Worker:
             self._room.clear()
             return
         taken = await self._inbox.take(self._leases.consumer, _rotated(partitions), room)
-        if taken:
-            self._hand_out(taken)
-        elif not self._queues:
+        self._hand_out(taken)
+        if len(taken) < room:
             await self._inbox.listen(partitions, LISTEN)
-        else:
-            await self._inbox.listen(partitions, 0.02)
 
     def _hand_out(self, taken: Iterable[Taken]) -> None:
         """Each chat's messages run one after the other, chats side by side."""

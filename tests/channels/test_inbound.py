@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import envelopes
@@ -33,7 +34,7 @@ def test_text() -> None:
         name="Ravi",
         reply_to="wamid.0",
     )
-    assert InboundMessage.from_dict(message.as_dict()) == message
+    assert InboundMessage.from_dict(asdict(message)) == message
 
 
 @pytest.mark.parametrize(
@@ -227,4 +228,4 @@ def test_nothing_signed_is_ever_an_error(
         changes = [{"field": "messages", "value": value}, part]
         envelope = {"entry": [{"changes": changes}, {"changes": part}, part]}
         for read in parse(orjson.dumps(envelope)).messages:
-            assert InboundMessage.from_dict(read.as_dict()) == read
+            assert InboundMessage.from_dict(asdict(read)) == read

@@ -1,7 +1,8 @@
--- A status proves that a message did leave; noted only while somebody may still wonder.
--- KEYS: intent, confirmed. ARGV: seconds
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  redis.call('SET', KEYS[2], '1', 'EX', ARGV[1])
-  return 1
+-- Statuses prove that messages did leave; noted only while somebody may still wonder.
+-- KEYS: intent and confirmed of each in turn. ARGV: seconds
+for at = 1, #KEYS, 2 do
+  if redis.call('EXISTS', KEYS[at]) == 1 then
+    redis.call('SET', KEYS[at + 1], '1', 'EX', ARGV[1])
+  end
 end
-return 0
+return 1
