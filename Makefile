@@ -13,7 +13,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format train nlu-report bench lock clean setup
+.PHONY: help run test lint format check train nlu-report bench lock clean setup
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -33,7 +33,10 @@ format: setup ## put the code into its one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-train: setup ## train a model from config.yml, domain.yml and data/
+check: setup ## find mistakes in domain.yml and data/ within seconds, with file and line
+	@$(BIN)/python scripts/check.py
+
+train: setup ## check, then train a model from config.yml, domain.yml and data/
 	@$(BIN)/python scripts/train.py
 
 nlu-report: setup ## test the language components on held-out messages

@@ -29,6 +29,7 @@ from logs import LogFollower
 from progress import STEPS, Progress, elapsed
 from supervisor.xmlrpc import SupervisorTransport
 
+from erp_core import model_store
 from erp_core.stores import StoresFailed, runtime_dir
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,7 @@ FIRST_MODEL_SECONDS = 1800.0
 STOP_SECONDS = 60.0
 LIVES = 4
 PROGRAMS = ("simulator", "sender", "worker", "gateway")
+MODELS = ROOT / "models"
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3
 
@@ -101,6 +103,7 @@ def bring_up(
     progress.start("Tables")
     bahi(["migrate"], environment, data_dir)
 
+    have_right_model_served(data_dir)
     for name in PROGRAMS[1:]:
         supervisor.launch(name)
     progress.start("Demo shop")
@@ -111,7 +114,7 @@ def bring_up(
     progress.start("Language model")
     readiness = f"http://127.0.0.1:{environment['BAHI_PORT']}/readyz"
     seconds = READY_SECONDS
-    if not any((ROOT / "models").glob("*.tar.gz")):
+    if not any(MODELS.glob(f"*{model_store.SUFFIX}")):
         trainer.start()
         if not trainer.started:
             raise Trouble("There is no model in models/: run `make train`, then `make run` again.")
@@ -130,7 +133,6 @@ def stay(supervisor: Supervisor, trainer: Trainer, data_dir: Path) -> None:
         follower.print_new_lines()
         supervisor.report_changes()
         if trainer.has_new_model():
-            # The worker sees it in models/, ends when its turns are done and is started again.
             say("A newer model is trained; the worker takes it up.")
         time.sleep(0.2)
 
@@ -226,6 +228,20 @@ def bahi(arguments: list[str], environment: dict[str, str], data_dir: Path) -> N
         raise Trouble(f"`bahi {' '.join(arguments)}` failed: {shown(log)} says why.")
 
 
+def have_right_model_served(data_dir: Path) -> None:
+    """The model of the files as they are, else the released one until that is trained; unless
+    somebody chose."""
+    chosen = model_store.chosen(data_dir).use
+    if chosen:
+        say(f"Model {chosen} was chosen; `bahi model use newest` follows the files again.")
+        return
+    released = MODELS / f"{model_store.RELEASED}{model_store.SUFFIX}"
+    with contextlib.suppress(OSError):
+        model_store.put_in_place(
+            model_store.matching(MODELS, model_store.inputs_hash(ROOT)) or released
+        )
+
+
 def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=3) as answer:
@@ -238,6 +254,7 @@ class Trainer:
     """Trains when what a model is made of has changed since the one in use; never in its way."""
 
     def __init__(self, data_dir: Path, environment: dict[str, str]) -> None:
+        self._data_dir = data_dir
         self._log = data_dir / "logs" / "training.log"
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
@@ -248,6 +265,8 @@ class Trainer:
         if self._process is not None:
             return
         if os.environ.get("BAHI_TRAIN") == "0" or not TRAINER.exists():
+            return
+        if model_store.chosen(self._data_dir).use:
             return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,11 +1,14 @@
 """Train the language model that config.yml, domain.yml and data/ describe.
 
 The model is named by the hash of all its inputs, so that an unchanged one is never trained twice.
-What serving does not need is left out of it.
+What serving does not need is left out; how it does on the development messages is noted in it.
 
-    scripts/train.py [--if-changed] [--release]
+    scripts/train.py [--if-changed] [--release [--force]]
 
-Ends with 0 when a model was trained, 3 when there was nothing to train.
+First the files are checked (scripts/check.py), which takes seconds. --release makes the model of
+the present inputs the released one, unless its figures are lower; --force does so all the same.
+
+Ends with 0 when a model was trained, 3 when there was nothing to train, 1 when something is wrong.
 """
 
 from __future__ import annotations
@@ -16,100 +19,177 @@ import json
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from erp_core import model_store  # noqa: E402 - after the path
+
 MODELS = ROOT / "models"
-RELEASED = MODELS / "released.tar.gz"
-INPUTS_MEMBER = "inputs.json"
+RELEASED = MODELS / f"{model_store.RELEASED}{model_store.SUFFIX}"
 NOTHING_TO_TRAIN = 3
 KEPT_MODELS = 3
 
-INPUTS = ("config.yml", "domain.yml", "data/**/*.yml", "nlu/**/*.py")
-INPUT_MODULES = (
-    "erp_core/kernel/hindi_numbers.py",
-    "erp_core/kernel/known_names.py",
-    "erp_core/kernel/spelling.py",
-)
+DEVELOPMENT = ("tests/nlu/dev.jsonl", "tests/nlu/fresh/*.jsonl")
+"""Messages that a model is measured on; none is trained on."""
+MEASURES = ("intent", "entity_f1", "exact")
+TOLERANCE = 0.005
+"""Half a point up or down is chance."""
 
 
 def inputs_hash() -> str:
     """Return the hash of all that a trained model depends on in this checkout."""
-    digest = hashlib.sha256()
-    for path in sorted({*_input_files()}):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
-
-
-def _input_files() -> Iterator[Path]:
-    for pattern in (*INPUTS, *INPUT_MODULES):
-        yield from (path for path in ROOT.glob(pattern) if path.is_file())
-
-
-def hash_of_model(model: Path) -> str | None:
-    """Return the inputs' hash that is written in a model, or None."""
-    try:
-        with tarfile.open(model) as archive:
-            member = archive.extractfile(INPUTS_MEMBER)
-            return str(json.load(member)["hash"]) if member else None
-    except (OSError, KeyError, ValueError, tarfile.TarError):
-        return None
+    return model_store.inputs_hash(ROOT)
 
 
 def up_to_date(wanted: str) -> Path | None:
     """Return the model of these inputs, if there is one."""
-    trained = MODELS / f"{wanted}.tar.gz"
-    if trained.exists():
-        return trained
-    return RELEASED if hash_of_model(RELEASED) == wanted else None
+    return model_store.matching(MODELS, wanted)
 
 
 def train(wanted: str) -> Path:
-    """Train, strip and name the model; a model appears in models/ only when it is whole."""
+    """Train, strip, measure and name the model; it appears in models/ only when it is whole."""
     quieten()
     from rasa.model_training import train as rasa_train
 
     with tempfile.TemporaryDirectory() as scratch:
-        result = rasa_train(
-            domain=str(ROOT / "domain.yml"),
-            config=str(ROOT / "config.yml"),
-            training_files=[str(ROOT / "data")],
-            output=scratch,
-            fixed_model_name=wanted,
-        )
+        with steps_of(ROOT / "config.yml"):
+            result = rasa_train(
+                domain=str(ROOT / "domain.yml"),
+                config=str(ROOT / "config.yml"),
+                training_files=[str(ROOT / "data")],
+                output=scratch,
+                fixed_model_name=wanted,
+            )
         if result.model is None or result.code not in (0, 1):
             raise SystemExit("Training made no model; the lines above say why.")
         say("taking out what serving does not need")
-        slim = Path(scratch) / "slim.tar.gz"
-        strip(Path(result.model), slim, wanted)
+        parts = Path(scratch) / "parts"
+        strip(Path(result.model), parts)
+        about = {"hash": wanted, "trained_at": now()}
+        draft = Path(scratch) / f"draft{model_store.SUFFIX}"
+        pack(parts, draft, about)
+        say("measuring it on the development messages")
+        pack(parts, draft, {**about, "figures": measured(draft)})
         MODELS.mkdir(exist_ok=True)
-        target = MODELS / f"{wanted}.tar.gz"
-        whole = target.with_suffix(".part")
-        shutil.copyfile(slim, whole)
-        os.replace(whole, target)
+        target = MODELS / f"{wanted}{model_store.SUFFIX}"
+        put(draft, target)
     return target
 
 
-def strip(model: Path, slim: Path, wanted: str) -> None:
-    """Copy a model without its optimiser's state, and write the hash of its inputs into it."""
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory)
-        with tarfile.open(model) as archive:
-            archive.extractall(root)
-        for index in root.glob("components/*/*.tf_model.index"):
-            strip_checkpoint(index.with_suffix(""))
-        (root / INPUTS_MEMBER).write_text(json.dumps({"hash": wanted}))
-        with tarfile.open(slim, "w:gz") as archive:
-            for path in sorted(root.iterdir()):
-                archive.add(path, arcname=path.name)
+def now() -> str:
+    """Return the time in UTC, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def put(source: Path, target: Path) -> None:
+    """Copy a file so that whoever looks sees all of it or the one before."""
+    whole = target.with_suffix(".part")
+    shutil.copyfile(source, whole)
+    os.replace(whole, target)
+
+
+def strip(model: Path, parts: Path) -> None:
+    """Unpack a model without its optimiser's state."""
+    with tarfile.open(model) as archive:
+        archive.extractall(parts)
+    for index in parts.glob("components/*/*.tf_model.index"):
+        strip_checkpoint(index.with_suffix(""))
+
+
+def pack(parts: Path, target: Path, about: Mapping[str, Any]) -> None:
+    """Pack a model; what it tells of itself comes first, so that it is quickly read."""
+    (parts / model_store.ABOUT).write_text(json.dumps(about))
+    paths = sorted(parts.iterdir(), key=lambda path: (path.name != model_store.ABOUT, path.name))
+    with tarfile.open(target, "w:gz") as archive:
+        for path in paths:
+            archive.add(path, arcname=path.name)
+
+
+# Figures
+
+
+def development_files() -> list[Path]:
+    """Return the files that figures are measured on."""
+    return sorted(path for pattern in DEVELOPMENT for path in ROOT.glob(pattern))
+
+
+def set_id() -> str:
+    """Return a short name of what is measured on: figures of different sets do not compare."""
+    digest = hashlib.sha256()
+    for path in development_files():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def measured(model: Path) -> dict[str, Any]:
+    """Return a model's figures on the development messages; empty where there are none."""
+    import nlu_report
+
+    lines = [line for path in development_files() for line in path.read_text().splitlines()]
+    cases = [nlu_report.read_case(line) for line in lines if line.strip()]
+    if not cases:
+        return {}
+    nlu_report.understand(model, cases)
+    found = nlu_report.figures(cases, nlu_report.whole)
+    figures = {name: round(getattr(found, name), 4) for name in MEASURES}
+    say(told(figures))
+    return {**figures, "messages": len(cases), "set": set_id()}
+
+
+def told(figures: Mapping[str, Any]) -> str:
+    """Return figures as words."""
+    return (
+        f"intent {figures['intent']:.1%}, entity F1 {figures['entity_f1']:.3f}, "
+        f"all right {figures['exact']:.1%}"
+    )
+
+
+def figures_of(model: Path) -> dict[str, Any]:
+    """Return the figures noted in a model; measured now where they are of other messages."""
+    noted: dict[str, Any] = model_store.about(model).get("figures") or {}
+    if noted.get("set") == set_id():
+        return noted
+    say(f"measuring {model.name} on today's development messages")
+    return measured(model)
+
+
+def falls_back(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return which figures are lower than they were, in words."""
+    return [
+        f"{name} {before[name]:.1%} to {after[name]:.1%}"
+        for name in MEASURES
+        if name in before and after.get(name, 0.0) < before[name] - TOLERANCE
+    ]
+
+
+def release(model: Path, *, force: bool) -> bool:
+    """Make a model the released one; False when its figures are lower and nobody insisted."""
+    if not force and RELEASED.exists():
+        try:
+            before = figures_of(RELEASED)
+        except Exception as error:
+            say(f"the released model cannot be read any more ({type(error).__name__})")
+            before = {}
+        lower = falls_back(before, figures_of(model))
+        if lower:
+            say(f"not released: {', '.join(lower)} (--force releases it all the same)")
+            return False
+    put(model, RELEASED)
+    say(f"released as models/{RELEASED.name}")
+    return True
 
 
 def strip_checkpoint(prefix: Path) -> None:
@@ -144,18 +224,26 @@ def strip_checkpoint(prefix: Path) -> None:
 
 
 def forget_old_models(keep: Path) -> None:
-    """Delete all but the newest few models; the released one stays."""
-    others = [path for path in MODELS.glob("*.tar.gz") if path not in (keep, RELEASED)]
-    others.sort(key=_modified, reverse=True)
+    """Delete all but the newest few models; the released one and what is chosen stay."""
+    choice = model_store.chosen(data_dir())
+    stay = {f"{name}{model_store.SUFFIX}" for name in (choice.use, choice.candidate) if name}
+    others = [
+        path
+        for path in model_store.newest_first(MODELS)
+        if path not in (keep, RELEASED) and path.name not in stay
+    ]
     for path in others[KEPT_MODELS - 1 :]:
         path.unlink()
 
 
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime
+def data_dir() -> Path:
+    """Return where the choice of a model lies."""
+    return Path(os.environ.get("BAHI_DATA_DIR") or ROOT / ".bahi").resolve()
 
 
 BEGAN = time.monotonic()
+STILL_AT_IT = 15.0
+"""Seconds after which a long step says again that it goes on."""
 
 
 def say(text: str) -> None:
@@ -164,15 +252,62 @@ def say(text: str) -> None:
 
 
 class Steps(logging.Handler):
-    """Turns Rasa's training log into one line a component."""
+    """Turns Rasa's training log into one line a component, and says when one takes long."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+        self._done = 0
+        self._doing = ""
+        self._since = time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say which component begins."""
         message = record.getMessage()
         if message.startswith("Starting to train component"):
-            say(f"training {message.split(chr(39))[1].rsplit('.', 1)[-1]}")
+            self._doing = message.split(chr(39))[1].rsplit(".", 1)[-1]
+            self._next(f"training {self._doing}")
         elif "Restored component" in message:
-            say(f"{message.split(chr(39))[1].rsplit('.', 1)[-1]} has not changed")
+            self._doing = ""
+            self._next(f"{message.split(chr(39))[1].rsplit('.', 1)[-1]} has not changed")
+
+    def _next(self, text: str) -> None:
+        self._done += 1
+        self._since = time.monotonic()
+        say(f"[{self._done}/{max(self._count, self._done)}] {text}")
+
+    def remind(self, stop: threading.Event) -> None:
+        """Say now and then how long the present component has been at it."""
+        while not stop.wait(STILL_AT_IT):
+            if self._doing:
+                say(f"      {self._doing} for {time.monotonic() - self._since:.0f} s")
+
+
+@contextmanager
+def steps_of(config: Path) -> Iterator[None]:
+    """Within it the steps of a training are shown."""
+    steps = Steps(trained_components(config))
+    hooks = logging.getLogger("rasa.engine.training.hooks")
+    hooks.setLevel(logging.INFO)
+    hooks.propagate = False
+    hooks.addHandler(steps)
+    stop = threading.Event()
+    threading.Thread(target=steps.remind, args=(stop,), daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
+        hooks.removeHandler(steps)
+
+
+def trained_components(config: Path) -> int:
+    """Return how many components of a config learn something."""
+    import yaml
+    from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+
+    parts = yaml.safe_load(config.read_text(encoding="utf-8"))
+    names = [one["name"] for kind in ("pipeline", "policies") for one in parts[kind]]
+    return sum(DefaultV1Recipe._from_registry(name).is_trainable for name in names)
 
 
 def _unheard(*_: Any, **__: Any) -> None:
@@ -186,10 +321,6 @@ def quieten() -> None:
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(ROOT / ".rasa" / "cache"))
     warnings.showwarning = _unheard
     logging.basicConfig(level=logging.ERROR)
-    hooks = logging.getLogger("rasa.engine.training.hooks")
-    hooks.setLevel(logging.INFO)
-    hooks.propagate = False
-    hooks.addHandler(Steps())
 
 
 def main(arguments: list[str]) -> int:
@@ -197,24 +328,30 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Train the language model.")
     parser.add_argument("--if-changed", action="store_true", help="only when the inputs changed")
     parser.add_argument("--release", action="store_true", help="also make it the released model")
+    parser.add_argument("--force", action="store_true", help="release it though figures fall")
     options: Any = parser.parse_args(arguments)
 
     os.chdir(ROOT)
-    sys.path.insert(0, str(ROOT))
     wanted = inputs_hash()
     model = up_to_date(wanted)
     if model is not None and options.if_changed:
         say(f"models/{model.name} is up to date")
         return NOTHING_TO_TRAIN
     if model is None or model == RELEASED:
+        if not files_are_right():
+            return 1
         say(f"training model {wanted}")
         model = train(wanted)
         forget_old_models(keep=model)
     say(f"models/{model.name}, {model.stat().st_size / 1e6:.1f} MB")
-    if options.release:
-        shutil.copyfile(model, RELEASED)
-        say(f"released as models/{RELEASED.name}")
+    if options.release and not release(model, force=options.force):
+        return 1
     return 0
+
+
+def files_are_right() -> bool:
+    """Say what is wrong with the files before minutes are spent on them."""
+    return subprocess.run([sys.executable, str(ROOT / "scripts" / "check.py")]).returncode == 0
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import train
 
+from erp_core import model_store
+
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -30,10 +32,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def put_model(path: Path, inputs: str, age: int = 0) -> Path:
-    content = json.dumps({"hash": inputs}).encode()
+def put_model(path: Path, inputs: str, age: int = 0, **told: object) -> Path:
+    content = json.dumps({"hash": inputs, **told}).encode()
     with tarfile.open(path, "w:gz") as archive:
-        member = tarfile.TarInfo(train.INPUTS_MEMBER)
+        member = tarfile.TarInfo(model_store.ABOUT)
         member.size = len(content)
         archive.addfile(member, io.BytesIO(content))
     os.utime(path, (1_000_000 - age, 1_000_000 - age))
@@ -82,3 +84,43 @@ def test_old_models_are_forgotten_but_the_released_one(checkout: Path) -> None:
     train.forget_old_models(keep=models[0])
     left = sorted(path.name for path in folder.glob("*.tar.gz"))
     assert left == ["0.tar.gz", "1.tar.gz", "2.tar.gz", "released.tar.gz"]
+
+
+def test_what_is_chosen_is_not_forgotten(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkout / "models"
+    monkeypatch.setenv("BAHI_DATA_DIR", str(checkout / "data"))
+    model_store.choose(checkout / "data", model_store.Choice("4", "5", 10))
+    models = [put_model(folder / f"{age}.tar.gz", str(age), age=age) for age in range(8)]
+    train.forget_old_models(keep=models[0])
+    left = sorted(path.name for path in folder.glob("*.tar.gz"))
+    assert left == [f"{name}.tar.gz" for name in (0, 1, 2, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("change", "released"), [({}, True), ({"entity_f1": 0.896}, True), ({"exact": 0.79}, False)]
+)
+def test_a_model_is_released_unless_its_figures_fall(
+    checkout: Path, capsys: pytest.CaptureFixture[str], change: dict[str, float], released: bool
+) -> None:
+    figures = {"intent": 0.95, "entity_f1": 0.9, "exact": 0.8, "set": train.set_id()}
+    put_model(train.RELEASED, "old", figures=figures)
+    new = put_model(checkout / "models" / "new.tar.gz", "new", figures={**figures, **change})
+    assert train.release(new, force=False) is released
+    assert model_store.read(train.RELEASED).id == ("new" if released else "old")
+    assert ("not released: exact 80.0% to 79.0%" in capsys.readouterr().out) is not released
+    assert train.release(new, force=True)
+    assert model_store.read(train.RELEASED).id == "new"
+
+
+def test_figures_of_other_messages_are_measured_again(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = put_model(checkout / "models" / "x.tar.gz", "x", figures={"exact": 1, "set": "other"})
+    monkeypatch.setattr(train, "measured", lambda path: {"exact": 0.5, "of": path.name})
+    assert train.figures_of(model) == {"exact": 0.5, "of": "x.tar.gz"}
+
+
+def test_wrong_files_are_not_trained_on(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "files_are_right", lambda: False)
+    assert train.main([]) == 1
+    assert list((checkout / "models").iterdir()) == []
