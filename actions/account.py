@@ -15,10 +15,12 @@ from actions.availability import tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.khata import KhataQuestion, tell_khata
-from actions.lexicon import which
+from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
 from actions.orders import move_order
 from actions.phrasebook import Button
+from actions.taxes import asks_how_taxed, tell_rate
+from actions.taxes import explain as explain_tax
 from erp_core.kernel.errors import Forbidden
 from erp_core.parties import queries as parties
 from erp_core.parties import service
@@ -93,10 +95,14 @@ class Greeting(Everybody):
 
 
 class Help(Everybody):
-    """What can be done here."""
+    """What can be done here; "ye tax kaise laga" is often taken for asking it."""
 
     action = "action_help"
     says = "utter_help"
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        """Explain a tax, else tell what can be done."""
+        return explain_tax(turn) if asks_how_taxed(turn) else super().answer(turn, tracker)
 
 
 class Goodbye(BahiAction):
@@ -117,6 +123,8 @@ class OutOfScope(BahiAction):
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """To everybody alike; but goods that a customer names are never out of scope."""
         served = serve(turn)
+        if served is None and says(turn.words, "gst_words") and turn.is_user:
+            served = tell_rate(turn)
         if served is None:
             turn.say("utter_out_of_scope")
         return served
@@ -220,6 +228,8 @@ class Fallback(BahiAction):
             turn.say("utter_did_not_get_that")
         else:
             served = serve(turn)
+            if served is None and says(turn.words, "gst_words") and turn.is_user:
+                served = tell_rate(turn)
             if served is None:
                 self._offer(turn, tracker)
             return served
@@ -245,6 +255,8 @@ class Fallback(BahiAction):
 
 def serve(turn: Turn) -> list[EventType] | None:
     """What a customer gets for goods that were named in a message that nobody understood."""
+    if asks_how_taxed(turn) and turn.actor.kind != "guest":
+        return explain_tax(turn)
     if turn.is_user or turn.form is not None:
         return None
     if wishes.orders(turn):

@@ -14,19 +14,42 @@ from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of, unit_in
-from actions.forms import Draft, Form, Write, ask_choice, bare_text, denied_entities, register
+from actions.forms import (
+    Draft,
+    Form,
+    Outcome,
+    Write,
+    ask_choice,
+    bare_text,
+    denied_entities,
+    register,
+)
 from actions.goods import choose_product
 from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
+    payload_of,
     product_named,
     recent,
     remember,
     unit_word,
 )
 from actions.parts import part_of, parts_with, said_in
+from actions.phrasebook import Button
 from actions.said import subject
+from actions.taxes import (
+    Said,
+    asks_how_taxed,
+    explain,
+    option_rows,
+    options_for,
+    parse_choice,
+    said_of_tax,
+    settled,
+    take_tapped_rate,
+    tax_line,
+)
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service
 from erp_core.catalogue.queries import Product
@@ -37,6 +60,10 @@ from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import business
+from erp_core.tax.gst import parse_rate
+from erp_core.tax.rates import lawful
+from erp_core.tax.rules import charges_tax
 
 
 class PriceQuestion(Reply):
@@ -46,6 +73,11 @@ class PriceQuestion(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """The rate with its tax; of a family, every rate."""
+        done = take_tapped_rate(turn)
+        if done is not None:
+            return done
+        if asks_how_taxed(turn):
+            return explain(turn)
         with turn.read() as reader:
             tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
             before = recent(turn, "product")
@@ -111,7 +143,53 @@ class ProductForm(Form):
     permission = Permission.ADD_PRODUCT
 
     def take(self, turn: Turn, draft: Draft) -> bool:
-        """Name, rate, unit, opening stock."""
+        """Name, rate, unit, opening stock, and its GST."""
+        tax = said_of_tax(turn.text)
+        if tax.rate or tax.hsn:
+            self._take_tax(turn, draft, rate=tax.rate, hsn=tax.hsn)
+            turn = replace(turn, entities=tax.without(turn.entities), text=_blanked(turn, tax))
+        return self._take(turn, draft) or bool(tax.spans)
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Suggest what tax goods of this name bear; what nobody knows is left open."""
+        name = draft["name"]
+        if not name or draft["tax_of"] == name or draft["tax_said"]:
+            return
+        found = settled(name, turn.today) if charges_tax(business(reader)) else None
+        draft["tax_of"] = name
+        draft["tax"] = found.value if found else None
+
+    def _take_tax(self, turn: Turn, draft: Draft, *, rate: str | None, hsn: str | None) -> None:
+        if rate is not None and not lawful(parse_rate(rate), turn.today, hsn):
+            raise Invalid("unlawful_rate", rate=rate)
+        before = parse_choice(draft["tax"]) if draft["tax"] else (None, None)
+        known = rate if rate is not None else before[0] if hsn is None else None
+        draft["tax"] = f"{known or ''}:{hsn or before[1] or ''}"
+        draft["tax_said"] = True
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        """A tapped rate changes the draft."""
+        if turn.value("act") == "gst" and turn.value("choice"):
+            draft["tax"], draft["tax_said"] = turn.value("choice"), True
+            draft["confirmed"], draft.pending = None, None
+            return Outcome.TAKEN
+        return super()._handle_tap(turn, draft)
+
+    def ask_edit(self, turn: Turn, draft: Draft) -> None:
+        """What shall be changed; the rates of GST to tap."""
+        turn.say("utter_edit_product_form", choices=self._rates(turn, draft))
+
+    def _rates(self, turn: Turn, draft: Draft) -> list[Button]:
+        with turn.read() as reader:
+            if not charges_tax(business(reader)):
+                return []
+
+        def payload(value: str) -> str:
+            return payload_of("affirm", draft=draft.stamp, choice=value, act="gst")
+
+        return option_rows(turn, options_for(draft["name"] or "", turn.today), payload)[:7]
+
+    def _take(self, turn: Turn, draft: Draft) -> bool:
         taken = False
         kept = denied_entities(turn)
         for entity in kept:
@@ -157,21 +235,42 @@ class ProductForm(Form):
             "product_confirmed": draft["confirmed"],
         }
 
-    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:  # noqa: ARG002
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """Name, rate, yes."""
         if slot == "product_title":
             turn.say("utter_ask_product_title")
         elif slot == "product_price":
             turn.say("utter_ask_product_price", product=draft["name"])
         else:
+            rate, hsn = product_tax(draft)
+            taxed = charges_tax(business(reader))
+            gst = f"\n{tax_line(turn, hsn, rate, turn.today)}" if taxed or hsn else ""
             turn.say(
                 "utter_confirm_product",
                 product=draft["name"],
                 price=inr(draft["price"]),
                 unit=unit_word(turn, draft["unit"] or "piece"),
                 stock=plain(Decimal(draft["stock"] or 0)),
+                gst=gst,
                 draft_id=draft.stamp,
+                choices=self._rates(turn, draft) if taxed and rate is None else None,
             )
+
+
+def product_tax(draft: Draft) -> tuple[str | None, str | None]:
+    """(rate in percent, code) of the draft, as far as they are known."""
+    if not draft["tax"]:
+        return None, None
+    rate, hsn = parse_choice(draft["tax"])
+    return rate or None, hsn
+
+
+def _blanked(turn: Turn, tax: Said) -> str:
+    """The message without what it says of tax, everything else in its place."""
+    text = turn.text
+    for start, end in tax.spans:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
 
 
 class WriteProduct(Write):
@@ -182,12 +281,15 @@ class WriteProduct(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it and offer to note its stock."""
+        rate, hsn = product_tax(draft)
         added = turn.run(
             add_stocked_product,
             key=f"draft:{draft.id}",
             name=draft["name"],
             price_paise=draft["price"],
             unit=draft["unit"] or "piece",
+            hsn=hsn,
+            gst_rate=rate,
             stock=Decimal(draft["stock"]) if draft["stock"] else None,
         )
         turn.say(

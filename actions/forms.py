@@ -41,6 +41,7 @@ from actions.match import (
 )
 from actions.parts import one_at_a_time, refuse_minus
 from actions.phrasebook import Button
+from actions.taught import TEACH_FORM, is_lesson
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties import service as parties
@@ -144,6 +145,7 @@ class Draft:
 class Form(BahiAction):
     """A form: who may use it, what it takes from a message, and what it asks."""
 
+    gives_way = False
     form: ClassVar[str]
     slots: ClassVar[Sequence[str]]
     intents: ClassVar[frozenset[str]]
@@ -193,6 +195,12 @@ class Form(BahiAction):
             return wishes.ORDER_FORM
         return None
 
+    def goes_to(self, turn: Turn) -> str | None:
+        """The form to which a first message goes instead: a lesson's, or another topic's."""
+        if self.form != TEACH_FORM and is_lesson(turn):
+            return TEACH_FORM
+        return self.elsewhere(turn)
+
     def welcomes(self, turn: Turn) -> bool:
         """Whether whoever writes may use this form; says so if not."""
         if turn.is_user:
@@ -218,6 +226,10 @@ class Form(BahiAction):
         turn.say("utter_not_for_guests")
         return False
 
+    def ask_edit(self, turn: Turn, draft: Draft) -> None:  # noqa: ARG002
+        """Ask what shall be changed."""
+        turn.say(f"utter_edit_{self.form}")
+
     # How a message is handled.
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
@@ -237,7 +249,7 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
-        if self.elsewhere(turn) or not self.welcomes(turn):
+        if self.goes_to(turn) or not self.welcomes(turn):
             return self._left(former)
         if former is not None:
             turn.say("utter_former_dropped", what=turn.line(f"what_{former.form}"))
@@ -260,6 +272,9 @@ class Form(BahiAction):
             return self._handle_tap(turn, draft)
         if turn.value("order") and turn.value("act"):
             return Outcome.PASSED
+        if self.form != TEACH_FORM and _learns(turn):
+            draft.pending = None
+            return Outcome.TAKEN
         if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
             return Outcome.TAKEN
         if self._is_other(turn):
@@ -435,6 +450,12 @@ class Form(BahiAction):
         ]
 
 
+def _learns(turn: Turn) -> bool:
+    from actions.teaching import learn_on_the_way
+
+    return learn_on_the_way(turn)
+
+
 def _says_all_of_its_own(turn: Turn) -> bool:
     """Whether a message names somebody together with money or, in an order, goods: new work."""
     if not (turn.first("customer_name") or turn.first("vendor_name")):
@@ -481,6 +502,7 @@ FORMS: dict[str, type[Form]] = {}
 class Ask(BahiAction):
     """action_ask_<slot>: asks what is pending first, then for the slot."""
 
+    gives_way = False
     slot: ClassVar[str]
 
     @abstractmethod
@@ -499,7 +521,7 @@ class Ask(BahiAction):
         form = self.form()
         with turn.read() as reader:
             if draft.editing:
-                turn.say(f"utter_edit_{form.form}")
+                form.ask_edit(turn, draft)
             elif draft.pending:
                 form.ask_pending(turn, reader, draft)
             else:
@@ -524,6 +546,7 @@ _ASKS: list[type[Ask]] = []
 class Write(BahiAction):
     """What a form leads to: writes the draft, says what was done, and clears the table."""
 
+    gives_way = False
     writes: ClassVar[type[Form]]
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
@@ -531,7 +554,7 @@ class Write(BahiAction):
         draft = Draft.of(tracker.slots)
         if draft is not None and draft.form != self.writes.form:
             return [*self._cleared()[1:], FollowupAction(draft.form)]
-        elsewhere = self.writes().elsewhere(turn) if draft is None else None
+        elsewhere = self.writes().goes_to(turn) if draft is None else None
         if elsewhere:
             return [*self._cleared(), FollowupAction(elsewhere)]
         if draft is None or not draft["confirmed"]:

@@ -27,6 +27,7 @@ from actions.money import take_amount
 from actions.orders import step_button
 from actions.phrasebook import Button
 from actions.said import subject
+from actions.taxes import ask_rate, asks_how_taxed, explain
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
@@ -211,7 +212,13 @@ class WriteInvoice(Write):
                 amount_paise=draft["amount"],
             )
         else:
-            done = turn.run(service.invoice_order, key=key, order_id=UUID(draft["order"]["id"]))
+            try:
+                done = turn.run(service.invoice_order, key=key, order_id=UUID(draft["order"]["id"]))
+            except Conflict as error:
+                if error.code != "rate_unknown":
+                    raise
+                ask_rate(turn, UUID(error.facts["product_id"]))
+                return [remember(turn, order=draft["order"]["id"])]
         turn.say(
             "utter_invoice_made",
             attachment={"kind": "invoice", "id": done["invoice_id"]},
@@ -238,6 +245,8 @@ class ShareInvoice(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """Find the bill and send it; offer the latest ones when none is meant."""
+        if asks_how_taxed(turn):
+            return explain(turn)
         if says(turn.words, "cancel"):
             turn.say("utter_bill_not_cancelled_here")
             return None
@@ -268,9 +277,12 @@ class ShareInvoice(Reply):
         )
         return [remember(turn, invoice=found.id, customer=found.customer_id)]
 
-    def for_customer(self, turn: Turn) -> None:
-        """One's own bill."""
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """One's own bill, or how its tax came about."""
+        if asks_how_taxed(turn):
+            return explain(turn)
         tell_own_bill(turn)
+        return None
 
     def _invoice(self, turn: Turn, reader: Reader) -> Invoice | None:
         tapped = chosen_id(turn)

@@ -1,0 +1,390 @@
+"""GST in talk: which rate goods have, saying it by a tap, and why a bill bears the tax it bears."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.lexicon import says
+from actions.match import payload_of, product_named, recent, remember
+from actions.phrasebook import Button
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue import service as catalogue_service
+from erp_core.catalogue.queries import Product
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.pdf import percent_of_half
+from erp_core.invoicing.queries import Invoice, InvoiceLine
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders.pricing import value_of_one
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.tax import hsn as codes
+from erp_core.tax import rates, states
+from erp_core.tax.gst import parse_rate, percent
+from erp_core.tax.rates import Asked, Goods, Term, lawful, rule
+from erp_core.tax.rules import charges_tax
+
+MOST_SUGGESTED = 4
+MOST_LINES = 6
+TITLE = 24
+DESCRIPTION = 72
+
+_RATE = re.compile(
+    r"(?:gst|tax|जीएसटी|टैक्स)\s*(?:rate|रेट)?\s*(?:hai|=|:|-)?\s*(\d+(?:\.\d+)?)\s*(?:%|percent|pratishat)?"
+    r"|(\d+(?:\.\d+)?)\s*(?:%|percent|pratishat)\s*(?:gst|tax|जीएसटी|टैक्स)",
+    re.IGNORECASE,
+)
+_HSN = re.compile(r"hsn\s*(?:code)?\s*(?:=|:|-)?\s*(\d{4}(?:\d{2}){0,2})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Option:
+    """What goods may be: a code, a rate in percent, and in which packing or up to which value."""
+
+    goods: Goods
+    term: Term
+
+    @property
+    def value(self) -> str:
+        """As a button carries it."""
+        return f"{percent(self.term.rate)}:{self.goods.hsn}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a message says of tax, and the places where it says it."""
+
+    rate: str | None
+    hsn: str | None
+    spans: tuple[tuple[int, int], ...]
+
+    def without(self, entities: Sequence[Entity]) -> list[Entity]:
+        """The entities that are not these numbers."""
+        return [
+            one
+            for one in entities
+            if not any(start < one.end and one.start < end for start, end in self.spans)
+        ]
+
+
+def said_of_tax(text: str) -> Said:
+    """A rate or a code that a message names: "gst 18", "5% GST", "HSN 3401"."""
+    rate, hsn = _RATE.search(text), _HSN.search(text)
+    found = [one for one in (rate, hsn) if one]
+    number = next((one for one in rate.groups() if one), None) if rate else None
+    return Said(number, hsn[1] if hsn else None, tuple(one.span() for one in found))
+
+
+def options_for(name: str, on: date) -> list[Option]:
+    """What goods of a name may be, the likeliest first; one for each rate that they can have."""
+    options: list[Option] = []
+    for suggestion in codes.suggest(name, limit=MOST_SUGGESTED):
+        found = suggestion.goods.terms_on(on)
+        terms = found[1] if found else ()
+        # By value there is one choice: the law picks the rate for each sale.
+        shown = terms[:1] if any(term.upto for term in terms) else terms
+        options += [Option(suggestion.goods, term) for term in shown if term.complete]
+    return options[: MOST_SUGGESTED + 2]
+
+
+def settled(name: str, on: date) -> Option | None:
+    """What goods of a name surely are, when that leaves one rate."""
+    goods = codes.sure(name)
+    options = [one for one in options_for(name, on) if one.goods == goods]
+    return options[0] if goods and len(options) == 1 else None
+
+
+def goods_words(turn: Turn, goods: Goods) -> str:
+    """What goods are called in the reader's language."""
+    return goods.hindi if turn.language == "hindi" else goods.english
+
+
+def option_rows(turn: Turn, options: Sequence[Option], payload: Any) -> list[Button]:
+    """Options to tap; `payload` makes a button's payload of an option's value."""
+    rows = [
+        Button(
+            title=turn.line("line_gst_choice", rate=percent(one.term.rate), hsn=one.goods.hsn)[
+                :TITLE
+            ],
+            description=_described(turn, one)[:DESCRIPTION],
+            payload=payload(one.value),
+        )
+        for one in options
+    ]
+    named = {one.term.rate for one in options}
+    rest = [0, 500, 1800, 4000] if len(rows) < MOST_SUGGESTED else []
+    plain_rows = [
+        Button(
+            title=turn.line("line_gst_bare_choice", rate=percent(rate)),
+            payload=payload(f"{percent(rate)}:"),
+        )
+        for rate in rest
+        if rate not in named
+    ]
+    return [*rows, *plain_rows]
+
+
+def tax_line(turn: Turn, hsn: str | None, rate: str | None, on: date) -> str:
+    """One line about the tax of goods: their rate, or that nobody knows it."""
+    if rate is None:
+        return turn.line("line_gst_unknown")
+    kinds = codes.by_code(hsn) if hsn else []
+    goods = next((one for one in kinds if _has_rate(one, rate, on)), None)
+    found = goods.terms_on(on) if goods else None
+    low = next((one for one in found[1] if one.upto), None) if found else None
+    high = next((one for one in found[1] if one.upto is None), None) if found else None
+    if goods and low and high:
+        return turn.line(
+            "line_gst_by_value",
+            low=percent(low.rate),
+            high=percent(high.rate),
+            limit=inr(low.upto or 0),
+            hsn=goods.hsn,
+            goods=goods_words(turn, goods),
+        )
+    if goods:
+        return turn.line("line_gst", rate=rate, hsn=goods.hsn, goods=goods_words(turn, goods))
+    return turn.line("line_gst_stated", rate=rate, hsn=hsn or "–")
+
+
+def parse_choice(value: str) -> tuple[str, str | None]:
+    """(rate in percent, code) of a tapped option."""
+    rate, _, hsn = value.partition(":")
+    return rate, hsn or None
+
+
+def ask_rate(turn: Turn, product_id: UUID) -> None:
+    """Say that nobody knows what tax a product bears, and let it be tapped."""
+    with turn.read() as reader:
+        product = catalogue.product(reader, product_id)
+
+    def payload(value: str) -> str:
+        return payload_of("price_query", choice=str(product_id), act=f"gst:{value}")
+
+    turn.say(
+        "error_rate_unknown",
+        product=product.name,
+        choices=option_rows(turn, options_for(product.name, turn.today), payload)[:10],
+    )
+
+
+def take_tapped_rate(turn: Turn) -> list[EventType] | None:
+    """Set the rate that was tapped for a product; None when nothing of the kind was tapped."""
+    act, product = turn.value("act") or "", turn.value("choice")
+    if not act.startswith("gst:") or not product:
+        return None
+    rate, hsn = parse_choice(act.removeprefix("gst:"))
+    return set_rate(turn, UUID(product), rate=rate, hsn=hsn)
+
+
+def set_rate(turn: Turn, product_id: UUID, *, rate: str | None, hsn: str | None) -> list[EventType]:
+    """Write what somebody says of a product's tax. Raises Invalid("bad_rate", "bad_hsn")."""
+    if not turn.may(Permission.CHANGE_PRICE):
+        turn.say("error_not_allowed")
+        return []
+    if rate is not None and not lawful(parse_rate(rate), turn.today, hsn):
+        raise Invalid("unlawful_rate", rate=rate)
+    turn.run(catalogue_service.change_product, product_id=product_id, hsn=hsn, gst_rate=rate)
+    with turn.read() as reader:
+        product = catalogue.product(reader, product_id)
+        ruling = _ruling(reader, product, turn.today)
+    turn.say(
+        "utter_gst_set",
+        product=product.name,
+        gst=tax_line(
+            turn, product.hsn, None if ruling.rate is None else percent(ruling.rate), turn.today
+        ),
+    )
+    return [remember(turn, product=product_id)]
+
+
+def asks_how_taxed(turn: Turn) -> bool:
+    """ "Ye tax kaise laga": whether somebody wants the tax of a bill explained."""
+    return says(turn.words, "gst_words") and says(turn.words, "how_come")
+
+
+def tell_rate(turn: Turn) -> list[EventType] | None:
+    """Answer "sabun ka GST kitna hai", set "maggi ka gst 5 kar do"; None when it is neither."""
+    said = said_of_tax(turn.text)
+    named = turn.value("product_name") or _named_in(turn)
+    with turn.read() as reader:
+        found = product_named(reader, named).one if named else None
+        before = recent(turn, "product")
+        if not named and before and (said.rate or said.hsn):
+            found = catalogue.product(reader, before)
+    if found and (said.rate or said.hsn):
+        return set_rate(turn, found.id, rate=said.rate, hsn=said.hsn)
+    if found:
+        with turn.read() as reader:
+            ruling = _ruling(reader, found, turn.today)
+        if ruling.rate is None:
+            ask_rate(turn, found.id)
+        else:
+            turn.say(
+                "utter_gst_of_product",
+                product=found.name,
+                gst=tax_line(turn, found.hsn, percent(ruling.rate), turn.today),
+                source=ruling.source or "–",
+            )
+        return [remember(turn, product=found.id)]
+    options = options_for(named or turn.text, turn.today)
+    if not options:
+        return None
+    rows = [
+        turn.line(
+            "line_gst_goods",
+            goods=_described(turn, one),
+            hsn=one.goods.hsn,
+            rate=percent(one.term.rate),
+        )
+        for one in options
+    ]
+    turn.say("utter_gst_of", said=named or turn.text.strip(), rows="\n".join(rows))
+    return []
+
+
+def explain(turn: Turn) -> list[EventType]:
+    """How the tax of a bill came about, line by line: rate, law, code and arithmetic."""
+    with turn.read() as reader:
+        found = _bill_meant(turn, reader)
+        if found is None:
+            turn.say("utter_no_invoices" if turn.is_user else "utter_no_bill_yet")
+            return []
+        shop = parties.business(reader)
+    reason = _why_no_tax(found)
+    if reason:
+        turn.say(f"utter_no_tax_{reason}", number=found.number, total=inr(found.total_paise))
+        return [remember(turn, invoice=found.id)]
+    rows = [_explained(turn, found, line) for line in found.lines[:MOST_LINES]]
+    if len(found.lines) > MOST_LINES:
+        rows.append(turn.line("line_more_lines", count=str(len(found.lines) - MOST_LINES)))
+    turn.say(
+        "utter_tax_explained",
+        number=found.number,
+        rows="\n\n".join(rows),
+        heads=_heads(turn, found),
+        tax=inr(found.tax_paise),
+        total=inr(found.total_paise),
+        shop=shop.name,
+    )
+    return [remember(turn, invoice=found.id)]
+
+
+def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
+    number = turn.value("invoice_number")
+    if number:
+        return invoices.invoice_by_number(reader, number)
+    before = recent(turn, "invoice")
+    if before:
+        return invoices.invoice(reader, before)
+    return invoices.latest_invoice(reader, None if turn.is_user else turn.own_id)
+
+
+def _why_no_tax(found: Invoice) -> str | None:
+    if found.composition:
+        return "composition"
+    if found.kind == "bill":
+        return "unregistered" if found.supplier_gstin is None else "amount"
+    if found.treatment in ("sez_lut", "export_lut"):
+        return "lut"
+    return None
+
+
+def _explained(turn: Turn, found: Invoice, line: InvoiceLine) -> str:
+    ruling = rule(
+        Asked(
+            on=found.on_date,
+            hsn=line.hsn,
+            stated=line.rate,
+            unit_value=value_of_one(line.unit_price_paise, line.unit or "piece"),
+            inclusive=line.inclusive,
+        )
+    )
+    facts: dict[str, Any] = {
+        "product": line.name,
+        "hsn": line.hsn or "–",
+        "quantity": plain(line.quantity),
+        "price": inr(line.unit_price_paise),
+        "taxable": inr(line.taxable_paise),
+        "rate": percent(line.rate),
+        "half": percent_of_half(line.rate),
+        "cgst": inr(line.cgst_paise),
+        "sgst": inr(line.sgst_paise),
+        "igst": inr(line.igst_paise),
+        "second": states.second_head(found.place_of_supply),
+        "gross": inr(line.taxable_paise + line.cgst_paise + line.sgst_paise + line.igst_paise),
+        "source": (ruling.source or "–") if ruling.rate == line.rate else turn.line("word_stated"),
+    }
+    if not line.rate:
+        return turn.line("line_tax_nil", **facts)
+    first = "line_tax_inclusive" if line.inclusive else "line_tax_value"
+    second = "line_tax_igst" if found.inter_state else "line_tax_cgst"
+    rows = [turn.line(first, **facts), turn.line(second, **facts)]
+    term = ruling.term
+    bands = ruling.goods.terms_on(found.on_date) if ruling.goods and term else None
+    limit = next((one.upto for one in bands[1] if one.upto), None) if bands else None
+    if limit and term:
+        over = term.upto is None
+        rows.append(turn.line("line_tax_over" if over else "line_tax_under", limit=inr(limit)))
+    rows.append(turn.line("line_tax_source", **facts))
+    return "\n".join(rows)
+
+
+def _heads(turn: Turn, found: Invoice) -> str:
+    facts = {
+        "home": states.state_name(found.supplier_state),
+        "place": states.state_name(found.place_of_supply),
+        "second": states.second_head(found.place_of_supply),
+    }
+    if found.treatment:
+        return turn.line("line_heads_zone", **facts)
+    return turn.line("line_heads_inter" if found.inter_state else "line_heads_intra", **facts)
+
+
+def _ruling(reader: Reader, product: Product, on: date) -> rates.Ruling:
+    shop = parties.business(reader)
+    if not charges_tax(shop) and not product.rate_known and not product.hsn:
+        return rates.Ruling(None, "unknown", on)
+    return rule(
+        Asked(
+            on=on,
+            hsn=product.hsn,
+            stated=product.gst_rate if product.rate_known else None,
+            unit_value=value_of_one(product.price_paise, product.unit),
+            inclusive=shop.prices_include_tax,
+        )
+    )
+
+
+def _has_rate(goods: Goods, rate: str, on: date) -> bool:
+    found = goods.terms_on(on)
+    return found is not None and any(term.rate == parse_rate(rate) for term in found[1])
+
+
+def _described(turn: Turn, option: Option) -> str:
+    name = goods_words(turn, option.goods)
+    if option.term.packing:
+        return turn.line(f"line_goods_{option.term.packing}", goods=name)
+    if option.term.upto:
+        return turn.line("line_goods_upto", goods=name, limit=inr(option.term.upto))
+    return name
+
+
+def _named_in(turn: Turn) -> str | None:
+    """A product whose name stands in the message though no entity says so."""
+    from actions.match import product_in_text
+
+    with turn.read() as reader:
+        found = product_in_text(turn, reader)
+    return found.name if found else None
