@@ -9,11 +9,12 @@ from typing import Any
 from erp_core.db.engine import Database
 from erp_core.journal import commands
 from erp_core.journal.context import CommandResult, Listener, Reader
+from erp_core.journal.jobs import Handler
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
-from erp_core.parties.bootstrap import business_for_number
+from erp_core.parties.bootstrap import all_numbers, business_for_number
 
 
 class Bahi:
@@ -77,6 +78,25 @@ def default_listeners() -> tuple[Listener, ...]:
     from erp_core.notifications.service import announce
 
     return (announce,)
+
+
+def default_handlers() -> dict[str, Handler]:
+    """Who does each kind of job."""
+    from erp_core.payments import promises, reminders
+
+    return {promises.JOB: promises.do, reminders.JOB: reminders.do}
+
+
+def work_off(bahi: Bahi, handlers: dict[str, Handler]) -> dict[str, int]:
+    """Do the jobs that are due, and once a day let go of what is kept no longer. Blocking."""
+    from erp_core.journal.jobs import run_due
+    from erp_core.journal.retention import tidy_if_due
+
+    counts = run_due(bahi, handlers)
+    counts["tidied"] = tidy_if_due(
+        bahi.database, bahi.clock, lambda: [tenant for _, tenant in all_numbers(bahi.database)]
+    )
+    return counts
 
 
 def migrate(settings: Settings) -> None:

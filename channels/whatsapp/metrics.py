@@ -30,6 +30,7 @@ HELP = {
     "bahi_statuses": "Delivery statuses, by status",
     "bahi_priced": "Messages that Meta priced, by category and type",
     "bahi_outbox": "Outbox rows, by what became of them",
+    "bahi_jobs": "Jobs that were due, by what became of them",
 }
 
 

@@ -46,7 +46,7 @@ from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
-from erp_core.runtime import Bahi
+from erp_core.runtime import Bahi, default_handlers, work_off
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,8 @@ RECLAIM_EVERY = 10.0
 RECEIPT_AGE = 10.0
 DISPATCH_EVERY = 0.3
 SWEEP_EVERY = 3600.0
+WORK_EVERY = 1.0
+"""Seconds between two looks for jobs."""
 LAST_WORDS = 20.0
 
 
@@ -121,6 +123,7 @@ class Sender:
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._threads = threads
+        self._handlers = default_handlers()
         self._tally = Tally()
         self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -148,6 +151,7 @@ class Sender:
                 (DISPATCH_EVERY, self._dispatch),
                 (1.0, self._unpark),
                 (SWEEP_EVERY, self._sweep),
+                (WORK_EVERY, self._work_off),
             )
         ]
         try:
@@ -521,6 +525,13 @@ class Sender:
     async def _unpark(self) -> None:
         for reply in await self._outbox.unpark():
             await self._outbox.hand_over(reply, again=True)
+
+    async def _work_off(self) -> None:
+        work = partial(work_off, self._bahi, self._handlers)
+        counts = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        for result, count in counts.items():
+            if count:
+                self._tally.count("bahi_jobs", count, result=result)
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()

@@ -8,7 +8,9 @@ after its commit.
 from __future__ import annotations
 
 import json
+import secrets
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -17,6 +19,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
@@ -81,16 +84,16 @@ def _run_once(
     zone: str,
 ) -> CommandResult:
     fingerprint = _fingerprint(actor, command, arguments)
-    key = _opaque(key)
+    told, key = key, _opaque(key)
     with database.tenant(business_id) as connection:
         ctx = Context(connection, business_id, actor, clock.now(), zone)
         done = _take_key(ctx, key, fingerprint)
         if done is not None:
-            return _first_result(done, fingerprint)
+            return _first_result(done, fingerprint, told)
         result = command(ctx, **arguments)
         for listener in listeners:
             listener(ctx)
-        kept = _keep_result(ctx, key, result)
+        kept = _keep_result(ctx, key, result, told)
         outbox.write_all(ctx)
         chain.append_all(ctx)
         return kept
@@ -118,23 +121,43 @@ def _take_key(ctx: Context, key: str, fingerprint: bytes) -> Row | None:
     ).one()
 
 
-def _first_result(row: Row, fingerprint: bytes) -> CommandResult:
+def _first_result(row: Row, fingerprint: bytes, told: str) -> CommandResult:
     if bytes(row.fingerprint) != fingerprint:
         raise Conflict("idempotency_mismatch")
-    result: CommandResult = json.loads(row.result)
+    text = row.result if row.result.startswith("{") else _opened(row.result, told)
+    result: CommandResult = json.loads(text)
     return result
 
 
-def _keep_result(ctx: Context, key: str, result: CommandResult) -> CommandResult:
+def _keep_result(ctx: Context, key: str, result: CommandResult, told: str) -> CommandResult:
     """Store the result; gives it as a repeat will, so that the first caller sees no other types."""
     text = chain.canonical(result)
     ctx.connection.execute(
         update(idempotency_keys)
         .where(idempotency_keys.c.business_id == ctx.business_id, idempotency_keys.c.key == key)
-        .values(result=text)
+        .values(result=_closed(text, told))
     )
     kept: CommandResult = json.loads(text)
     return kept
+
+
+def _closed(text: str, told: str) -> str:
+    """A result as it is stored: a repeat brings the key that opens it, and nobody else has it.
+
+    Results name customers and goods; the row stands there for weeks after a person was forgotten.
+    """
+    nonce = secrets.token_bytes(12)
+    return b64encode(nonce + _cipher(told).encrypt(nonce, text.encode(), None)).decode()
+
+
+def _opened(sealed: str, told: str) -> str:
+    raw = b64decode(sealed)
+    return _cipher(told).decrypt(raw[:12], raw[12:], None).decode()
+
+
+def _cipher(told: str) -> AESGCM:
+    """From the key as it was told; the table holds another digest of it."""
+    return AESGCM(sha256(b"bahi-result-v1|" + told.encode()).digest())
 
 
 def _fingerprint(actor: Actor, command: Command, arguments: dict[str, Any]) -> bytes:

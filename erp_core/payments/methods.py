@@ -14,6 +14,9 @@ ACCOUNTS = {
 }
 METHODS = tuple(ACCOUNTS)
 
+GATEWAY = "gateway"
+"""Through the shop's payment gateway: its notice books it, nobody by hand."""
+
 OPENING = "opening"
 """An advance that a customer had before the books began; nobody pays this way."""
 

@@ -8,9 +8,11 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
+from sqlalchemy.engine import Row
 
 from erp_core.journal.context import Reader
+from erp_core.kernel.errors import NotFound
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties import queries as parties
@@ -161,22 +163,60 @@ def payments_between(
         .where(
             payments.c.business_id == reader.business_id,
             payments.c.method != OPENING,
+            payments.c.status == "standing",
             *conditions,
         )
         .order_by(payments.c.on_date.desc(), payments.c.created_at.desc(), payments.c.id.desc())
     )
-    return [
-        Payment(
-            id=row.id,
-            customer_id=row.customer_id,
-            amount=row.amount_paise,
-            method=row.method,
-            on=row.on_date,
-            invoice_id=row.invoice_id,
-            advance=row.advance_paise,
+    return [_payment(row) for row in rows]
+
+
+def payment(reader: Reader, payment_id: UUID) -> Payment:
+    """One payment. Raises NotFound("payment")."""
+    row = reader.connection.execute(
+        select(payments, receivables.c.source_id.label("invoice_id"))
+        .select_from(
+            payments.outerjoin(
+                receivables,
+                (receivables.c.business_id == payments.c.business_id)
+                & (receivables.c.id == payments.c.receivable_id),
+            )
         )
-        for row in rows
-    ]
+        .where(payments.c.business_id == reader.business_id, payments.c.id == payment_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("payment", payment_id=str(payment_id))
+    require(reader, Permission.VIEW_PAYMENTS, customer_id=row.customer_id)
+    return _payment(row)
+
+
+def standing_cheques(reader: Reader, customer_id: UUID, *, limit: int = 9) -> list[Payment]:
+    """A customer's cheques that have not come back, newest first."""
+    require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
+    rows = reader.connection.execute(
+        select(payments, literal(None).label("invoice_id"))
+        .where(
+            payments.c.business_id == reader.business_id,
+            payments.c.customer_id == customer_id,
+            payments.c.method == "cheque",
+            payments.c.status == "standing",
+        )
+        .order_by(payments.c.on_date.desc(), payments.c.created_at.desc())
+        .limit(limit)
+    )
+    return [_payment(row) for row in rows]
+
+
+def _payment(row: Row) -> Payment:
+    return Payment(
+        id=row.id,
+        customer_id=row.customer_id,
+        amount=row.amount_paise,
+        method=row.method,
+        on=row.on_date,
+        invoice_id=row.invoice_id,
+        advance=row.advance_paise,
+    )
 
 
 def settlement(reader: Reader, source_kind: str, source_id: UUID) -> Settlement | None:

@@ -16,7 +16,7 @@ from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
-from erp_core.payments import allocation
+from erp_core.payments import allocation, promises, reminders
 from erp_core.payments.allocation import Part
 from erp_core.payments.methods import OPENING, account_of
 from erp_core.payments.models import payments, receivables
@@ -99,6 +99,31 @@ def record_payment(
     _check(ctx, amount_paise, on)
     allocation.lock_customer(ctx, customer_id)
     debt_id = _debt_of_invoice(ctx, customer_id, invoice_id) if invoice_id else None
+    return receive(
+        ctx,
+        customer_id=customer_id,
+        amount_paise=amount_paise,
+        method=method,
+        account=account,
+        debt_id=debt_id,
+        on=on,
+    )
+
+
+def receive(
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    amount_paise: int,
+    method: str,
+    account: str,
+    debt_id: UUID | None = None,
+    on: date | None = None,
+) -> PaymentRecorded:
+    """Book money that has come into an account, for commands that know where it came from.
+
+    The customer must be locked, the amount checked.
+    """
     before = balance_of(ctx, chart.RECEIVABLE, customer_id)
     payment_id = _insert_payment(ctx, customer_id, amount_paise, method, on=on, debt_id=debt_id)
     post(
@@ -121,6 +146,8 @@ def record_payment(
         method=method,
         allocations=[[one["source_id"], one["paise"]] for one in allocated],
     )
+    promises.note_payment(ctx, customer_id, balance=before - amount_paise)
+    reminders.note_payment(ctx, customer_id, balance=before - amount_paise)
     return {
         "payment_id": str(payment_id),
         "customer_id": str(customer_id),

@@ -241,6 +241,7 @@ def _paid(reader: Reader, start: date, end: date) -> list[_Figure]:
             payments.c.business_id == reader.business_id,
             payments.c.on_date.between(start, end),
             payments.c.method != OPENING,
+            payments.c.status == "standing",
         )
         .group_by(payments.c.on_date, payments.c.method)
     )

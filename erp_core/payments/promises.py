@@ -1,0 +1,200 @@
+"""Promises to pay: "shukravar ko dunga". Who promised is not reminded until the day is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.engine import Row
+
+from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.jobs import Work
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import LARGEST_AMOUNT
+from erp_core.ledger import chart
+from erp_core.ledger.queries import balance_of
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import all_users
+from erp_core.payments import allocation
+from erp_core.payments.models import payments, promises
+
+JOB = "payments.promise_over"
+FURTHEST = timedelta(days=366)
+MORNING = 10
+"""The hour at which a promise that was not kept is told, on the day after."""
+
+PROMISED = "utter_notify_promised"
+BROKEN = "utter_notify_promise_broken"
+WATCHERS = ("owner", "manager")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Who wants to pay by when; without an amount, all that is owed."""
+
+    customer_id: UUID
+    due_on: date
+    amount: int | None
+
+
+class Promised(TypedDict):
+    promise_id: str
+    customer_id: str
+    due_on: str
+    amount: int | None
+    balance: int
+
+
+def promise(
+    ctx: Context, *, customer_id: UUID, due_on: date, amount_paise: int | None = None
+) -> Promised:
+    """Remember when a customer wants to pay; an earlier promise gives way.
+
+    Raises Invalid("promise_in_past", "bad_amount"), NotFound("customer").
+    """
+    require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
+    if not ctx.today <= due_on <= ctx.today + FURTHEST:
+        raise Invalid("promise_in_past")
+    if amount_paise is not None and not 0 < amount_paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    allocation.lock_customer(ctx, customer_id)
+    _close(ctx, customer_id, "replaced")
+    promise_id = new_id()
+    ctx.connection.execute(
+        insert(promises).values(
+            business_id=ctx.business_id,
+            id=promise_id,
+            customer_id=customer_id,
+            amount_paise=amount_paise,
+            due_on=due_on,
+            status="open",
+            told_by="customer" if ctx.actor.kind == "customer" else "user",
+            created_at=ctx.now,
+        )
+    )
+    ctx.later(JOB, due_at=_morning_after(due_on, ctx.zone), promise_id=str(promise_id))
+    done: Promised = {
+        "promise_id": str(promise_id),
+        "customer_id": str(customer_id),
+        "due_on": due_on.isoformat(),
+        "amount": amount_paise,
+        "balance": balance_of(ctx, chart.RECEIVABLE, customer_id),
+    }
+    ctx.record(
+        "payment.promised",
+        entity=promise_id,
+        customer_id=str(customer_id),
+        due_on=due_on.isoformat(),
+        amount=amount_paise,
+    )
+    if ctx.actor.kind == "customer":
+        facts = {
+            "customer_id": str(customer_id),
+            "on": due_on.strftime("%d-%m-%Y"),
+            "balance": done["balance"],
+        }
+        for one in all_users(ctx, roles=WATCHERS):
+            ctx.tell(PROMISED, to=Recipient("user", one.id), facts=facts)
+    return done
+
+
+def open_promises(reader: Reader) -> list[Promise]:
+    """All promises that are neither kept nor over, the nearest first."""
+    require(reader, Permission.VIEW_ALL_BALANCES)
+    rows = reader.connection.execute(
+        select(promises)
+        .where(promises.c.business_id == reader.business_id, promises.c.status == "open")
+        .order_by(promises.c.due_on, promises.c.created_at)
+    )
+    return [Promise(row.customer_id, row.due_on, row.amount_paise) for row in rows]
+
+
+def note_payment(ctx: Context, customer_id: UUID, *, balance: int) -> None:
+    """Money has come, and this is owed after it: the promise is kept when it was for no more."""
+    row = _open_row(ctx, customer_id)
+    if row is not None and (balance <= 0 or _paid_as_promised(ctx, row)):
+        _close(ctx, customer_id, "kept")
+
+
+class PromiseOver(TypedDict):
+    broken: bool
+
+
+def promise_over(ctx: Context, *, promise_id: str) -> PromiseOver:
+    """The day after a promise: when it still stands it was not kept, and the shop hears of it."""
+    require(ctx, Permission.RECORD_PAYMENT)
+    row = ctx.connection.execute(
+        select(promises).where(
+            promises.c.business_id == ctx.business_id,
+            promises.c.id == UUID(promise_id),
+            promises.c.status == "open",
+        )
+    ).one_or_none()
+    if row is None:
+        return {"broken": False}
+    allocation.lock_customer(ctx, row.customer_id)
+    balance = balance_of(ctx, chart.RECEIVABLE, row.customer_id)
+    if balance <= 0 or _paid_as_promised(ctx, row):
+        _close(ctx, row.customer_id, "kept")
+        return {"broken": False}
+    _close(ctx, row.customer_id, "broken")
+    ctx.record("promise.broken", entity=row.id, customer_id=str(row.customer_id))
+    facts = {
+        "customer_id": str(row.customer_id),
+        "on": row.due_on.strftime("%d-%m-%Y"),
+        "balance": balance,
+    }
+    for one in all_users(ctx, roles=WATCHERS):
+        ctx.tell(BROKEN, to=Recipient("user", one.id), facts=facts)
+    return {"broken": True}
+
+
+def do(work: Work) -> None:
+    """The job of the day after."""
+    work.run(promise_over, promise_id=str(work.arguments["promise_id"]))
+
+
+def _open_row(ctx: Context, customer_id: UUID) -> Row | None:
+    return ctx.connection.execute(
+        select(promises).where(
+            promises.c.business_id == ctx.business_id,
+            promises.c.customer_id == customer_id,
+            promises.c.status == "open",
+        )
+    ).one_or_none()
+
+
+def _paid_as_promised(ctx: Context, row: Row) -> bool:
+    if row.amount_paise is None:
+        return False
+    paid = ctx.connection.execute(
+        select(func.coalesce(func.sum(payments.c.amount_paise), 0)).where(
+            payments.c.business_id == ctx.business_id,
+            payments.c.customer_id == row.customer_id,
+            payments.c.created_at >= row.created_at,
+            payments.c.status == "standing",
+        )
+    ).scalar_one()
+    return int(paid) >= row.amount_paise
+
+
+def _close(ctx: Context, customer_id: UUID, status: str) -> None:
+    ctx.connection.execute(
+        update(promises)
+        .where(
+            promises.c.business_id == ctx.business_id,
+            promises.c.customer_id == customer_id,
+            promises.c.status == "open",
+        )
+        .values(status=status)
+    )
+
+
+def _morning_after(day: date, zone: str) -> datetime:
+    after = day + timedelta(days=1)
+    return datetime(after.year, after.month, after.day, MORNING, tzinfo=ZoneInfo(zone))
