@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wishes
 from actions.availability import tell_availability
 from actions.context import Turn
+from actions.taught import TEACH_FORM, is_lesson
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
@@ -26,6 +27,8 @@ class BahiAction(Action, ABC):
     """An action that answers; a refusal of the business becomes its response."""
 
     action: ClassVar[str]
+    gives_way: ClassVar[bool] = True
+    """Whether a message that teaches something goes to the form for that, whatever its intent."""
 
     def name(self) -> str:
         """What rules and stories call it."""
@@ -39,6 +42,8 @@ class BahiAction(Action, ABC):
     ) -> list[EventType]:
         """Answer; blocks on the database, so that the worker calls it in a thread."""
         turn = Turn.of(tracker, dispatcher)
+        if self.gives_way and turn.form is None and is_lesson(turn):
+            return [FollowupAction(TEACH_FORM)]
         events = self.attempt(turn, tracker)
         if tracker.slots.get("language") != turn.language:
             events.append(SlotSet("language", turn.language))

@@ -272,7 +272,7 @@ class Form(BahiAction):
             return self._handle_tap(turn, draft)
         if turn.value("order") and turn.value("act"):
             return Outcome.PASSED
-        if self.form != TEACH_FORM and _learns(turn):
+        if self.form != TEACH_FORM and _learns(turn, draft):
             draft.pending = None
             return Outcome.TAKEN
         if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
@@ -450,9 +450,17 @@ class Form(BahiAction):
         ]
 
 
-def _learns(turn: Turn) -> bool:
+def _learns(turn: Turn, draft: Draft) -> bool:
+    """Whether a message taught something; "ek peti me 24" is about the goods that are asked for."""
     from actions.teaching import learn_on_the_way
 
+    pending = draft.pending or {}
+    if pending.get("kind") == "unit":
+        about = {
+            **(turn.slots.get("recent") or {}),
+            "product": draft["lines"][pending["index"]]["id"],
+        }
+        turn = replace(turn, slots={**turn.slots, "recent": about})
     return learn_on_the_way(turn)
 
 

@@ -256,7 +256,7 @@ def settle_goods(
         if not line.get("id"):
             _settle_product(turn, reader, draft, line, index, may_add=may_add, ask_stock=ask_stock)
         if draft.pending is None and not line.get("counted"):
-            _count(draft, line, index)
+            _count(reader, draft, line, index)
         if first is not None:
             # One thing is asked at a time: what this line asks comes up when its turn has come.
             if draft.pending is not None:
@@ -303,25 +303,40 @@ def _add_product(
     turn.say("utter_product_added_short", name=line["name"])
 
 
-def _count(draft: Draft, line: dict[str, Any], index: int) -> None:
-    """The quantity in the product's unit: two dozen eggs are 24 pieces."""
+def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> None:
+    """The quantity in the product's unit: two dozen eggs are 24 pieces, a carton what it holds."""
+    boxed = line.get("boxed")
+    if not line.get("quantity") and boxed and _pack_of(reader, line, boxed["unit"]):
+        line.update(quantity=boxed["quantity"], said_unit=boxed["unit"])
     if not line.get("quantity"):
         draft.pending = {"kind": "quantity", "index": index}
+        if boxed:
+            draft.pending = {"kind": "unit", "index": index, "said": boxed["unit"]}
         return
     said, unit = line.get("said_unit") or line["unit"], line["unit"]
     quantity = convert(Decimal(line["quantity"]), said, unit)
+    if quantity is None and (holds := _pack_of(reader, line, said)):
+        quantity = Decimal(line["quantity"]) * holds
     if quantity is None and {said, unit} <= LOOSE_UNITS:
         quantity = Decimal(line["quantity"])
     if quantity is None:
+        line["boxed"] = {"quantity": line["quantity"], "unit": said}
         line["quantity"] = None
         draft.pending = {"kind": "unit", "index": index, "said": said}
         return
+    line.pop("boxed", None)
     try:
         line["counted"] = plain(positive(quantity, unit))
     except Invalid:
         line["quantity"] = None
         broken = quantity > 0 and quantity % 1 != 0 and is_whole(unit)
         draft.pending = {"kind": "bad_quantity", "index": index, "broken": broken}
+
+
+def _pack_of(reader: Reader, line: dict[str, Any], unit: str) -> Decimal | None:
+    """How many of a product's own units one of another unit holds."""
+    holds = catalogue.product(reader, UUID(line["id"])).packs.get(unit)
+    return Decimal(holds) if holds else None
 
 
 def choose_product(turn: Turn, draft: Draft, value: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,20 @@ def says(said: Iterable[str], path: str) -> bool:
         for phrase in _phrases(path)
         for at in range(len(row) - len(phrase) + 1)
     )
+
+
+def where(said: Sequence[str], path: str) -> tuple[int, int] | None:
+    """Where the longest cue of an entry stands first among words: (first word, word behind)."""
+    found = [
+        (at, -len(phrase))
+        for phrase in _phrases(path)
+        for at in range(len(said) - len(phrase) + 1)
+        if tuple(said[at : at + len(phrase)]) == phrase
+    ]
+    if not found:
+        return None
+    at, length = min(found)
+    return at, at - length
 
 
 def only(said: Iterable[str], path: str) -> bool:

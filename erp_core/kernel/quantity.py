@@ -48,7 +48,7 @@ UNITS = {
 SPELLINGS = {
     "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद",
     "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट",
-    "box": "boxes dabba dibba dabbe bx peti pati डिब्बा डब्बा पेटी",
+    "box": "boxes crate crates karet dabba dibba dabbe bx peti pati डिब्बा डब्बा पेटी",
     "carton": "cartons ctn karton कार्टन",
     "bottle": "bottles botal btl bottal बोतल",
     "bag": "bags bori katta bora बोरी कट्टा",

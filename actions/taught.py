@@ -1,0 +1,189 @@
+"""What a shop teaches in a sentence: what a name means, what a carton holds, what may be kept.
+
+"Laal sabun matlab Lifebuoy", "when I say GD I mean Good Day", "Mohan ko Mota bhai kehte hain",
+"laal sabun bhool jao", "maggi ki ek peti me 24", "review chalu karo". These are told by their
+wording alone, whatever else the language components took them for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from actions.context import Turn
+from actions.lexicon import only, says, where, words
+from actions.match import Found, customer_named, product_named, recent
+from erp_core.catalogue import queries as catalogue
+from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit, plain
+from erp_core.parties import queries as parties
+
+TEACH_FORM = "teach_form"
+
+LONGEST_NAME = 5
+LONGEST_LESSON = 16
+"""So many words a name, and a whole lesson, has at most; what is longer tells a story."""
+
+CONTAINERS = frozenset({"box", "carton", "bag", "bottle", "strip", "set", "packet", "pair"})
+"""Units that hold what the goods say."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """`kind` is alias, forget, pack, or review. `said` is the name that is taught or forgotten,
+    `means` what it stands for (for a pack the goods, None for those just spoken of)."""
+
+    kind: str
+    said: str = ""
+    means: str | None = None
+    unit: str = ""
+    holds: str = ""
+    on: bool = False
+
+
+def heard(turn: Turn) -> Lesson | None:
+    """The lesson in a message of somebody who runs the shop; None when there is none."""
+    said = turn.text.replace("=", " yaani ").split()
+    if not turn.is_user or not 1 < len(said) <= LONGEST_LESSON or "?" in turn.text:
+        return None
+    return _review(turn) or _forgetting(said) or _pack(said) or _meaning(said)
+
+
+def is_lesson(turn: Turn) -> bool:
+    """Whether a message teaches something that can be: what it speaks of is known to the shop."""
+    lesson = heard(turn)
+    if lesson is None or lesson.kind == "review":
+        return lesson is not None
+    with turn.read() as reader:
+        if lesson.kind == "forget":
+            return owner(reader, lesson.said) is not None
+        if lesson.kind == "pack" and not lesson.means:
+            return recent(turn, "product") is not None
+        product, customer = meant(reader, lesson)
+        return any(found.one or found.options for found in (product, customer))
+
+
+def meant(reader: Reader, lesson: Lesson) -> tuple[Found, Found]:
+    """The product and the customer that a name surely means; mere look-alikes are none."""
+    name = lesson.means or ""
+    product = product_named(reader, name)
+    customer = Found(name) if lesson.kind == "pack" else customer_named(reader, name)
+    nothing = Found(name)
+    return nothing if product.guesses else product, nothing if customer.guesses else customer
+
+
+def owner(reader: Reader, alias: str) -> dict[str, str] | None:
+    """What a taught name means: {of, id, name, alias}."""
+    product = catalogue.alias_owner(reader, alias)
+    if product:
+        name = catalogue.product(reader, product[0]).name
+        return {"of": "product", "id": str(product[0]), "name": name, "alias": product[1]}
+    customer = parties.nickname_owner(reader, alias)
+    if customer:
+        name = parties.customer(reader, customer[0]).name
+        return {"of": "customer", "id": str(customer[0]), "name": name, "alias": customer[1]}
+    return None
+
+
+def _review(turn: Turn) -> Lesson | None:
+    for on in (True, False):
+        if len(turn.words) <= LONGEST_NAME and says(turn.words, f"teach.review_{_switch(on)}"):
+            return Lesson("review", on=on)
+    return None
+
+
+def _switch(on: bool) -> str:
+    return "on" if on else "off"
+
+
+def _forgetting(said: Sequence[str]) -> Lesson | None:
+    """ "laal sabun bhool jao", "forget GD"."""
+    place = where(_folded(said), "teach.forget")
+    if place is None:
+        return None
+    name = _name([*said[: place[0]], *said[place[1] :]])
+    return Lesson("forget", said=name) if name else None
+
+
+def _meaning(said: Sequence[str]) -> Lesson | None:
+    folded = _folded(said)
+    if parts := _split(said, "teach.known_as"):
+        return _alias(parts[1], parts[0])
+    if place := where(folded, "teach.is_called"):
+        # "Mohan ko Mota bhai kehte hain": the name that is known comes first.
+        behind = _name(said[place[1] :])
+        parts = _split(said[: place[0]], "teach.to")
+        if parts and not behind:
+            return _alias(parts[1], parts[0])
+    place = where(folded, "teach.means")
+    if place is None or says(folded, "negation") or says(folded, "asking"):
+        return None
+    left = said[: place[0]]
+    if (start := where(_folded(left), "teach.when_i_say")) and start[0] == 0:
+        left = left[start[1] :]
+    return _alias(left, said[place[1] :])
+
+
+def _split(said: Sequence[str], path: str) -> tuple[Sequence[str], Sequence[str]] | None:
+    place = where(_folded(said), path)
+    return (said[: place[0]], said[place[1] :]) if place else None
+
+
+def _alias(name: Sequence[str], means: Sequence[str]) -> Lesson | None:
+    said, meant = _name(name), _name(means)
+    if not said or not meant or words(said) == words(meant):
+        return None
+    if parse_number(said) is not None or parse_number(meant.split()[0]) is not None:
+        return None
+    return Lesson("alias", said=said, means=meant)
+
+
+def _pack(said: Sequence[str]) -> Lesson | None:
+    """ "maggi ki ek peti me 24 packet", "1 carton maggi = 48", "one box of Dove has 12"."""
+    for at, word in enumerate(said[:-1]):
+        unit = parse_unit(said[at + 1])
+        if unit not in CONTAINERS or not says(_folded([word]), "teach.one"):
+            continue
+        behind = said[at + 2 :]
+        place = where(_folded(behind), "teach.holds")
+        if place is None or place[1] >= len(behind):
+            continue
+        holds, rest = _number_of(behind[place[1] :])
+        goods = _goods([*said[:at], *behind[: place[0]], *rest])
+        if holds is not None and goods is not None:
+            return Lesson("pack", means=goods or None, unit=unit or "", holds=plain(holds))
+    return None
+
+
+def _number_of(said: Sequence[str]) -> tuple[Decimal | None, Sequence[str]]:
+    """The number that begins some words, and what follows it and its unit."""
+    number = parse_number(said[0])
+    rest = said[1:]
+    if rest and parse_unit(rest[0]) is not None:
+        rest = rest[1:]
+    return number, rest
+
+
+def _goods(said: Sequence[str]) -> str | None:
+    """The goods among the words beside a pack; "" for none, None when too much is said."""
+    left = [word for word in said if not only(_folded([word]), "teach.around")]
+    doing = any(only(_folded([word]), "teach.doing") for word in said)
+    return None if doing or len(left) > LONGEST_NAME else " ".join(left).strip(" .,!।")
+
+
+def _name(said: Sequence[str]) -> str:
+    """Words without what stands around a name; "" when nothing, or too much, is left."""
+    first, last = 0, len(said)
+    while first < last and only(_folded([said[first]]), "teach.around"):
+        first += 1
+    while last > first and only(_folded([said[last - 1]]), "teach.around"):
+        last -= 1
+    kept = said[first:last]
+    return " ".join(kept).strip(" .,!।\"'") if len(kept) <= LONGEST_NAME else ""
+
+
+def _folded(said: Sequence[str]) -> list[str]:
+    """One folded word for each word, so that places are the same in both."""
+    return [" ".join(words(word)) or word for word in said]
