@@ -18,6 +18,10 @@ from erp_core.kernel.clock import financial_year
 from erp_core.kernel.errors import Conflict
 
 INVOICE = "INV"
+CREDIT_NOTE = "CN"
+DEBIT_NOTE = "DN"
+PROFORMA = "PF"
+DELIVERY_CHALLAN = "DC"
 LONGEST = 16
 
 

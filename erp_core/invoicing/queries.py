@@ -96,6 +96,8 @@ class Invoice:
     composition: bool = False
     reverse_charge: bool = False
     delivery_address: str | None = None
+    against: tuple[str, date] | None = None
+    """Number and date of the invoice that a note is on."""
 
     @property
     def tax_paise(self) -> int:
@@ -241,7 +243,7 @@ def _lines(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[Inv
 
 
 def _invoice(row: Row, lines: Sequence[InvoiceLine], paid: Settlement | None) -> Invoice:
-    derived = {"subtotal_paise", "due_paise", "payment_status", "lines"}
+    derived = {"subtotal_paise", "due_paise", "payment_status", "lines", "against"}
     return Invoice(
         **{name: row[name] for name in Invoice.__dataclass_fields__.keys() - derived},
         subtotal_paise=row.taxable_paise,

@@ -1,0 +1,62 @@
+"""A debt that a note changes afterwards."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from erp_core.journal.context import Context
+from erp_core.kernel.errors import NotFound
+from erp_core.payments import allocation
+from erp_core.payments.allocation import Part
+from erp_core.payments.models import receivables
+
+
+def adjust_receivable(ctx: Context, *, source_kind: str, source_id: UUID, by_paise: int) -> int:
+    """Raise a debt by a debit note, or lower it by a credit note; what of it stays open, in paise.
+
+    What was paid on it beyond its new amount goes to the customer's other debts or stays as an
+    advance. For other modules' commands, which post the note to the ledger themselves. Raises
+    NotFound("receivable").
+    """
+    debt = ctx.connection.execute(
+        select(receivables)
+        .where(
+            receivables.c.business_id == ctx.business_id,
+            receivables.c.source_kind == source_kind,
+            receivables.c.source_id == source_id,
+        )
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if debt is None:
+        raise NotFound("receivable")
+    allocation.lock_customer(ctx, debt.customer_id)
+    before = debt.amount_paise if debt.status == "standing" else 0
+    amount = before + by_paise
+    paid = before - debt.open_paise
+    allocation.apply(ctx, _freed(ctx, debt.id, max(0, paid - amount)))
+    stays = max(0, amount - paid)
+    values = (
+        {"amount_paise": amount, "open_paise": stays, "status": "standing"}
+        if amount
+        else {"open_paise": 0, "status": "void"}
+    )
+    ctx.connection.execute(
+        update(receivables)
+        .where(receivables.c.business_id == ctx.business_id, receivables.c.id == debt.id)
+        .values(**values)
+    )
+    parts = allocation.settle(ctx, debt.customer_id)
+    return stays - sum(part.paise for part in parts if part.receivable_id == debt.id)
+
+
+def _freed(ctx: Context, debt_id: UUID, paise: int) -> list[Part]:
+    """Allocations taken back, so much in all."""
+    parts = []
+    for part in allocation.standing_parts(ctx, debt_id):
+        taken = min(part.paise, paise)
+        if taken:
+            parts.append(Part(part.payment_id, debt_id, -taken))
+            paise -= taken
+    return parts
