@@ -256,6 +256,25 @@ def _reopen_yes(turn: Turn) -> None:
     turn.say("utter_books_open")
 
 
+def _export(turn: Turn) -> None:
+    """The books of this year, or of the days named, for the accountant's own program."""
+    period = _period(turn, books.year_start(turn.today))
+    to = which(turn.text, "programs") or which(turn.value("report_type") or "", "programs")
+    with turn.read() as reader:
+        require(reader, Permission.VIEW_LEDGER)
+    turn.say(
+        "utter_books_export",
+        attachment={
+            "kind": "books",
+            "format": to or "tally",
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+        },
+        program=(to or "tally").capitalize(),
+        period=days(period.start, period.end),
+    )
+
+
 BOOKS: Mapping[str, Callable[[Turn], None]] = {
     "balance_sheet": _balance_sheet,
     "trial_balance": _trial_balance,
@@ -265,6 +284,7 @@ BOOKS: Mapping[str, Callable[[Turn], None]] = {
     "ledger": _ledger,
     "statement": _ageing,
     "ageing": _ageing,
+    "export": _export,
     "lock": _lock,
     "reopen": _reopen,
     LOCK_YES: _lock_yes,

@@ -85,7 +85,42 @@ def report_file(reader: Reader, reference: Mapping[str, Any], language: str) -> 
     return File("document", paper_pdf.draw(drawn), "application/pdf", f"{drawn.name}.pdf")
 
 
-MAKERS: dict[str, Maker] = {"invoice": invoice_pdf, "chart": chart_png, "report": report_file}
+def books_file(reader: Reader, reference: Mapping[str, Any], _language: str) -> File:
+    """{"kind": "books", "format": "tally", "start": …, "end": …}."""
+    from erp_core.reports import exports
+
+    to = str(reference["format"])
+    start = date.fromisoformat(str(reference["start"]))
+    end = date.fromisoformat(str(reference["end"]))
+    data = "".join(exports.export(reader, to, start=start, end=end)).encode()
+    mime = "application/xml" if to == "tally" else "text/plain"
+    return File("document", data, mime, f"books-{end.isoformat()}.{exports.ENDINGS[to]}")
+
+
+def note_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "note", "id": …}: a credit or debit note."""
+    from erp_core.invoicing import notes, pdf
+
+    drawn = notes.as_paper(reader, notes.note(reader, UUID(str(reference["id"]))))
+    data = pdf.draw_for(reader, drawn, language)
+    return File("document", data, "application/pdf", f"{drawn.number}.pdf")
+
+
+def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "paper", "id": …}: a proforma or a delivery challan."""
+    from erp_core.invoicing import papers, pdf
+
+    drawn = papers.paper(reader, UUID(str(reference["id"])))
+    data = pdf.draw_for(reader, drawn, language)
+    return File("document", data, "application/pdf", f"{drawn.number}.pdf")
+
+
+MAKERS: dict[str, Maker] = {
+    "invoice": invoice_pdf,
+    "chart": chart_png,
+    "report": report_file,
+    "books": books_file,
+}
 
 
 def invoice_of_link(bahi: Bahi, settings: Settings, token: str) -> tuple[str, bytes] | None:

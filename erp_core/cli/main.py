@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from erp_core.cli import model
+from erp_core.cli import books, model
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.model_store import NoSuchModel
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(refusal, file=sys.stderr)
         return 1
     except BahiError as error:
-        print(SENTENCES.get(error.code, f"That failed: {error.code}."), file=sys.stderr)
+        print(_sentence(error), file=sys.stderr)
         return 1
     except DBAPIError as error:
         unmigrated = getattr(error.orig, "pgcode", None) == UNDEFINED_TABLE
@@ -58,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(SENTENCES[known], file=sys.stderr)
         return 1
     return code
+
+
+def _sentence(error: BahiError) -> str:
+    known = {**SENTENCES, **books.SENTENCES}.get(error.code)
+    return known.format(**error.facts) if known else f"That failed: {error.code}."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=_journal_verify)
 
     model.add_to(commands)
+    books.add_to(commands, _bahi, _business)
     return parser
 
 

@@ -155,7 +155,7 @@ def account_book(
         moved = ledger.movements(reader, account, party_id=party_id, start=start, until=end)
         lines, grain = _by_time(_days_of(moved))
         return AccountBook(account, party_id, start, end, opening, _run_on(opening, lines), grain)
-    told = _told(reader, [one.entry_id for one in moved], but=account)
+    told = told_of(reader, [one.entry_id for one in moved], but=account)
     single = [
         BookLine(one.on, told[one.entry_id], max(one.paise, 0), max(-one.paise, 0), 0)
         for one in moved
@@ -175,7 +175,7 @@ def day_book(reader: Reader, start: date, end: date) -> DayBook:
     ).all()
     if len(ids) > MOST_ENTRIES:
         return DayBook(start, end, *_entries_by_time(reader, start, end))
-    told = _told(reader, [row.id for row in ids])
+    told = told_of(reader, [row.id for row in ids])
     postings = _postings_of(reader, [row.id for row in ids])
     entries = [
         DayEntry(
@@ -206,7 +206,7 @@ def ageing(reader: Reader) -> list[Aged]:
         )
     }
     ids = list({*bands, *advances})
-    names = _names(reader, ids)
+    names = names_of(reader, ids)
     found = []
     for one in ids:
         amounts, oldest = bands.get(one, ((0,) * (len(BANDS) + 1), None))
@@ -294,7 +294,7 @@ def _postings_of(
     return found
 
 
-def _told(
+def told_of(
     reader: Reader, entry_ids: Collection[UUID], *, but: str | None = None
 ) -> dict[UUID, Told]:
     """What entries are about, with the names and numbers of today, a handful of queries for all."""
@@ -320,7 +320,7 @@ def _told(
     sources = [(row.source_kind, row.source_id) for row in heads]
     numbers = _numbers(reader, sources)
     spent = _expenses(reader, [one for kind, one in sources if kind == "expense"])
-    names = _names(reader, {*parties.values(), *(v for _, v in spent.values() if v)})
+    names = names_of(reader, {*parties.values(), *(v for _, v in spent.values() if v)})
     told = {}
     for row in heads:
         text, vendor = spent.get(row.source_id, (None, None))
@@ -365,7 +365,7 @@ def _expenses(
     return {row.id: (row.item, row.vendor_id) for row in rows}
 
 
-def _names(reader: Reader, ids: Collection[UUID]) -> dict[UUID, str]:
+def names_of(reader: Reader, ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of customers and vendors."""
     names: dict[UUID, str] = {}
     if ids:

@@ -1,0 +1,173 @@
+"""`bahi books …`: export the books, close and open them, write what has no bill."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+from uuid import UUID
+
+from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import inr, parse_rupees
+
+if TYPE_CHECKING:
+    from erp_core.runtime import Bahi
+
+OpenBahi = Callable[[], AbstractContextManager["Bahi"]]
+FindBusiness = Callable[["Bahi", str], int]
+
+FORMATS = ("beancount", "hledger", "tally")
+TILLS = ("CASH", "BANK", "UPI_CLEARING", "CARD_CLEARING", "GATEWAY_CLEARING", "CHEQUES_IN_HAND")
+KINDS = (
+    "capital", "drawings", "opening", "loan_taken", "loan_repaid", "other_income", "bank_charges",
+    "asset_bought", "gst_paid",
+)  # fmt: skip
+
+SENTENCES = {
+    "bad_period": "The last day comes before the first.",
+    "lock_in_future": "Only days that are past can be closed.",
+    "already_locked": "The books are closed up to {until} already.",
+    "not_locked": "Those days are not closed.",
+    "period_locked": "The books are closed up to {until}: nothing can be written on {on}.",
+    "bad_amount": "That is not an amount in rupees.",
+    "bad_account": "Money cannot go from an account to the same one.",
+    "date_in_future": "That date has not come yet.",
+    "voucher": "There is no voucher with that id.",
+    "already_reversed": "That voucher is undone already.",
+}
+
+
+def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> None:
+    """Add the commands to the parser."""
+    books = commands.add_parser("books", help="export the books, close them, write vouchers")
+    actions = books.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int], summary: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = actions.add_parser(name, help=summary)
+        parser.add_argument("number", metavar="PHONE_NUMBER_ID")
+
+        def in_shop(options: argparse.Namespace) -> int:
+            with open_bahi() as bahi:
+                return run(bahi, business_of(bahi, options.number), options)
+
+        parser.set_defaults(run=in_shop)
+        return parser
+
+    export = command("export", _export, "write the books for beancount, hledger or Tally")
+    export.add_argument("--format", choices=FORMATS, required=True)
+    export.add_argument("--from", dest="start", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    export.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    export.add_argument("--output", type=Path, metavar="FILE", help="instead of printing")
+
+    lock = command("lock", _lock, "close the books up to and with a day")
+    lock.add_argument("until", type=date.fromisoformat, metavar="YYYY-MM-DD")
+
+    reopen = command("reopen", _reopen, "open closed books again")
+    reopen.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    reopen.add_argument("--reason", required=True, metavar="CODE")
+
+    voucher = command("voucher", _voucher, "write capital, drawings, a loan and the like")
+    voucher.add_argument("kind", choices=KINDS)
+    voucher.add_argument("amount", metavar="RUPEES")
+    voucher.add_argument("--account", choices=TILLS, default="CASH")
+    voucher.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+
+    move = command("transfer", _transfer, "move money between cash, bank and what comes there")
+    move.add_argument("amount", metavar="RUPEES")
+    move.add_argument("source", choices=TILLS)
+    move.add_argument("target", choices=TILLS)
+    move.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+
+    undo = command("reverse", _reverse, "undo a voucher by its opposite")
+    undo.add_argument("voucher", type=UUID, metavar="VOUCHER_ID")
+    undo.add_argument("--reason", required=True, metavar="CODE")
+
+
+def _export(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.reports.exports import export
+
+    with bahi.read(business_id, SYSTEM) as reader, _opened(options.output) as file:
+        for piece in export(reader, options.format, start=options.start, end=options.end):
+            file.write(piece)
+    if options.output:
+        print(f"{options.output} holds the books.")
+    return 0
+
+
+def _lock(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.ledger.periods import lock_books
+
+    _run(bahi, business_id, lock_books, until=options.until)
+    print(f"The books are closed up to {options.until}.")
+    return 0
+
+
+def _reopen(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.ledger.periods import reopen_books
+
+    done = _run(bahi, business_id, reopen_books, until=options.until, reason=options.reason)
+    until = done["locked_until"]
+    print(f"The books are closed up to {until}." if until else "The books are open.")
+    return 0
+
+
+def _voucher(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.ledger.vouchers import write_voucher
+
+    done = _run(
+        bahi,
+        business_id,
+        write_voucher,
+        kind=options.kind,
+        amount_paise=parse_rupees(options.amount),
+        account=options.account,
+        on=options.on,
+    )
+    return _written(done)
+
+
+def _transfer(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.ledger.vouchers import transfer
+
+    done = _run(
+        bahi,
+        business_id,
+        transfer,
+        amount_paise=parse_rupees(options.amount),
+        source=options.source,
+        target=options.target,
+        on=options.on,
+    )
+    return _written(done)
+
+
+def _reverse(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.ledger.vouchers import reverse_voucher
+
+    _run(bahi, business_id, reverse_voucher, voucher_id=options.voucher, reason=options.reason)
+    print(f"{options.voucher} is undone.")
+    return 0
+
+
+def _run(bahi: Bahi, business_id: int, command: Any, **arguments: Any) -> Any:
+    return bahi.run(business_id, SYSTEM, f"cli:{new_id()}", command, **arguments)
+
+
+def _written(done: Any) -> int:
+    print(f"{done['voucher_id']}: {done['kind']} of {inr(done['amount'])} is written.")
+    return 0
+
+
+@contextlib.contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+    else:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
