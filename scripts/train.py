@@ -278,8 +278,11 @@ class Steps(logging.Handler):
 
     def remind(self, stop: threading.Event) -> None:
         """Say now and then how long the present component has been at it."""
+        from tqdm import tqdm
+
         while not stop.wait(STILL_AT_IT):
-            if self._doing:
+            has_bar_of_its_own = bool(getattr(tqdm, "_instances", ()))
+            if self._doing and not has_bar_of_its_own:
                 say(f"      {self._doing} for {time.monotonic() - self._since:.0f} s")
 
 
