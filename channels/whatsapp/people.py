@@ -9,11 +9,10 @@ from typing import Any
 
 from channels.whatsapp.messages import InboundMessage, Sender
 from channels.whatsapp.shop_names import ShopNames
-from erp_core.journal.context import Reader
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import BahiError
 from erp_core.kernel.known_names import KnownNames
-from erp_core.parties.queries import identify, language_of
+from erp_core.parties.recognition import recognise
 from erp_core.parties.service import learn_identity
 from erp_core.runtime import Bahi
 
@@ -48,12 +47,11 @@ class People:
         if business_id is None:
             return None
         with self._bahi.read(business_id) as reader:
-            actor, known = _identify(reader, message.sender)
-            language = language_of(reader, actor)
+            found = recognise(reader, _names(message.sender))
             names = self._names.of(reader)
-        if known is not None:
-            self._link(business_id, message, known)
-        return Person(business_id, actor, language, names)
+        if found.known is not None:
+            self._link(business_id, message, found.known)
+        return Person(business_id, found.actor, found.language, names)
 
     def changed(self, business_id: int, message: InboundMessage) -> None:
         """Somebody has a new number or id: the person stays the same."""
@@ -89,15 +87,6 @@ class People:
             logger.info("an identity was not learned: %s", error.code)
             return False
         return True
-
-
-def _identify(reader: Reader, sender: Sender) -> tuple[Actor, tuple[str, str] | None]:
-    """Who it is, and by which name it was recognised."""
-    for kind, value in _names(sender):
-        actor = identify(reader, kind=kind, value=value)
-        if actor is not None:
-            return actor, (kind, value)
-    return Actor("guest"), None
 
 
 def _names(sender: Sender) -> list[tuple[str, str]]:
