@@ -3,6 +3,7 @@
 Runs on the system's Python 3.6 and newer, before the environment exists.
 """
 
+import errno
 import json
 import os
 import sys
@@ -135,9 +136,14 @@ class Progress:
     def _write(self):
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         draft = "{}.{}".format(self.path, os.getpid())
-        with open(draft, "w", encoding="utf-8") as file:
-            json.dump({"steps": self.steps, "ready": self.ready}, file)
-        os.replace(draft, self.path)
+        try:
+            with open(draft, "w", encoding="utf-8") as file:
+                json.dump({"steps": self.steps, "ready": self.ready}, file)
+            os.replace(draft, self.path)
+        except OSError as error:
+            # What went wrong is told on the terminal too, and a full disk must not hide it.
+            if error.errno != errno.ENOSPC:
+                raise
 
 
 def elapsed(since):

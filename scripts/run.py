@@ -7,6 +7,7 @@ order, shows how far it is, prints their logs, and stops all of them when it is 
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import os
 import re
@@ -43,6 +44,7 @@ PROGRAMS = ("simulator", "sender", "worker", "gateway")
 MODELS = ROOT / "models"
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3
+DISK_FULL = "The disk is full: free some space, then run `make run` again."
 
 
 class Trouble(Exception):
@@ -72,8 +74,15 @@ def main() -> int:
         welcome(began, data_dir)
         stay(supervisor, trainer, data_dir)
     except (Trouble, StoresFailed) as trouble:
-        progress.fail(str(trouble))
-        say(str(trouble))
+        sentence = DISK_FULL if is_full(data_dir) else str(trouble)
+        progress.fail(sentence)
+        say(sentence)
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        progress.fail(DISK_FULL)
+        say(DISK_FULL)
         return 1
     except Stopped:
         progress.fail("Stopped")
@@ -223,8 +232,6 @@ def bahi(arguments: list[str], environment: dict[str, str], data_dir: Path) -> N
             stderr=subprocess.STDOUT,
         )
     if done.returncode != 0:
-        if shutil.disk_usage(data_dir).free < 1024**2:
-            raise Trouble("The disk is full: free some space, then run `make run` again.")
         raise Trouble(f"`bahi {' '.join(arguments)}` failed: {shown(log)} says why.")
 
 
@@ -240,6 +247,11 @@ def have_right_model_served(data_dir: Path) -> None:
         model_store.put_in_place(
             model_store.matching(MODELS, model_store.inputs_hash(ROOT)) or released
         )
+
+
+def is_full(folder: Path) -> bool:
+    """Whether nothing can be written any more; then that is why whatever failed did."""
+    return shutil.disk_usage(folder).free < 1024**2
 
 
 def answers(url: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import json
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import bootstrap
+import progress as progress_module
 import pytest
 from logs import LogFollower
 from progress import Progress
@@ -67,6 +69,16 @@ def test_progress_is_written_at_every_change(progress: Progress) -> None:
     progress.start("Two")
     progress.finish()
     assert written(progress)["ready"] is True
+
+
+def test_a_full_disk_hides_no_sentence(progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(progress_module.json, "dump", full)
+    progress.start("One")
+    progress.fail("The disk is full.")
+    assert progress.stream.getvalue() == "[1/2] One ...\n[1/2] One failed\n"
 
 
 def test_a_terminal_that_is_none_gets_plain_lines(progress: Progress) -> None:
