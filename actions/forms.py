@@ -76,6 +76,14 @@ WRITES = frozenset(
 )  # fmt: skip
 """Intents that start a form of their own."""
 
+NEITHER = frozenset(
+    {
+        "affirm", "deny", "goodbye", "", "share_expense", "repay_debt", "settle_up", "data_erase",
+        "consent_withdraw",
+    }
+)  # fmt: skip
+"""Answers, and what is yet to come."""
+
 MONEY = frozenset({"payment_record", "khata_credit", "expense_log"})
 """Writes of an amount."""
 
@@ -340,8 +348,8 @@ class Form(BahiAction):
         draft.data.pop("asked")
         if not taken:
             draft.pending = before
-            if turn.intent in QUESTIONS or turn.intent in ("affirm", "goodbye", ""):
-                return Outcome.PASSED if turn.intent in QUESTIONS else Outcome.TAKEN
+            if asks(turn.intent) or turn.intent in ("affirm", "goodbye", ""):
+                return Outcome.PASSED if asks(turn.intent) else Outcome.TAKEN
             turn.say("utter_did_not_get_that")
         return Outcome.TAKEN
 
@@ -392,7 +400,7 @@ class Form(BahiAction):
             return True
         if self._is_bare_answer(turn):
             return False
-        if intent in QUESTIONS:
+        if asks(intent):
             return True
         if intent == "order_cancel":
             return (turn.first("order_id") or turn.first("customer_name")) is not None
@@ -462,6 +470,11 @@ def _learns(turn: Turn, draft: Draft) -> bool:
         }
         turn = replace(turn, slots={**turn.slots, "recent": about})
     return learn_on_the_way(turn)
+
+
+def asks(intent: str) -> bool:
+    """Whether an intent is a question; one that a designer has added is."""
+    return intent in QUESTIONS or intent not in WRITES | NEITHER
 
 
 def _says_all_of_its_own(turn: Turn) -> bool:
