@@ -16,8 +16,6 @@ from actions.phrasebook import Phrasebook
     ("intent", "kind", "language", "response"),
     [
         ("coming_data_access", "user", "hindi", "utter_coming_data_access"),
-        ("help", "user", "english", "utter_help"),
-        ("received_image", "customer", "hindi", "utter_received_image_customer"),
         ("out_of_scope", "customer", "hinglish", "utter_out_of_scope"),
         ("nobody_wrote_this", "user", "hindi", "utter_not_understood"),
     ],
