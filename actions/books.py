@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from actions.lexicon import says, which
 from actions.wording import day, days
 from erp_core.expenses.categories import OTHER, category, guess_category
 from erp_core.kernel.hindi_dates import Period
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import half_up, inr
 from erp_core.ledger import chart, periods
 from erp_core.ledger.periods import locked_until
 from erp_core.parties.permissions import Permission, require
-from erp_core.reports import books, registers
+from erp_core.reports import books, forecast, registers
 from erp_core.reports.books import Figure
 from erp_core.reports.paper import account_label
 
@@ -256,6 +257,47 @@ def _reopen_yes(turn: Turn) -> None:
     turn.say("utter_books_open")
 
 
+def _forecast(turn: Turn) -> None:
+    with turn.read() as reader:
+        found = forecast.forecast(reader)
+    lowest = found.lowest
+    if lowest is None:
+        turn.say(
+            "utter_forecast_too_early",
+            days=forecast.SHORTEST,
+            money=inr(found.money),
+            owed=inr(found.owed_to_us),
+        )
+        return
+    tried = ""
+    if found.error is not None:
+        tried = turn.line(
+            "line_forecast_error",
+            count=len(found.trials),
+            error=_about(found.error),
+            percent=found.error_percent or 0,
+        )
+    turn.say(
+        "utter_report_forecast",
+        attachment=file_of(turn, "forecast", Period(turn.today, turn.today)),
+        end=day(found.days[-1].on),
+        money=inr(found.money),
+        comes=_about(found.comes),
+        goes=_about(found.goes),
+        closing=_about(found.closing),
+        lowest=_about(lowest.money),
+        lowest_on=day(lowest.on),
+        owed=inr(found.owed_to_us),
+        owing=inr(found.owed_by_us),
+        tried=tried,
+    )
+
+
+def _about(paise: int) -> str:
+    """An estimate in whole rupees: its paise would say that we know them."""
+    return inr(half_up(Decimal(paise) / 100) * 100)
+
+
 def _export(turn: Turn) -> None:
     """The books of this year, or of the days named, for the accountant's own program."""
     period = _period(turn, books.year_start(turn.today))
@@ -285,6 +327,7 @@ BOOKS: Mapping[str, Callable[[Turn], None]] = {
     "statement": _ageing,
     "ageing": _ageing,
     "export": _export,
+    "forecast": _forecast,
     "lock": _lock,
     "reopen": _reopen,
     LOCK_YES: _lock_yes,

@@ -19,7 +19,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.ledger import chart
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, business, customer
-from erp_core.reports import books, registers
+from erp_core.reports import books, forecast, registers
 from erp_core.reports.registers import Told
 
 LABELS = Path(__file__).with_name("labels.yml")
@@ -345,6 +345,30 @@ def _stock(make: _Maker) -> Paper:
     return make.paper(make.word("stock"), as_on, columns, rows)
 
 
+def _forecast(make: _Maker) -> Paper:
+    found = forecast.forecast(make.reader)
+    rows = [Row((day(make.reader.today), None, None, found.money), "sum")]
+    rows += [Row((day(one.on), one.comes, one.goes, one.money)) for one in found.days]
+    rows.append(Row((make.word("total"), found.comes, found.goes, found.closing), "total"))
+    if found.trials:
+        rows.append(Row((make.word("trials"), None, None, None), "head"))
+        heads = tuple(make.word(name) for name in ("from_day", "expected", "was", "missed"))
+        rows.append(Row(heads, "sum"))
+    for trial in found.trials:
+        expected, was = trial.comes - trial.goes, trial.came - trial.went
+        rows.append(Row((day(trial.start), expected, was, trial.miss)))
+    if found.error is not None:
+        rows.append(Row((make.word("error"), None, None, found.error), "total"))
+    columns = [
+        Column(make.word("date"), 62),
+        Column(make.word("money_in"), 40, "money"),
+        Column(make.word("money_out"), 40, "money"),
+        Column(make.word("balance"), 40, "money"),
+    ]
+    ends = [make.reader.today, *(one.on for one in found.days[-1:])]
+    return make.paper(make.word("forecast"), " – ".join(day(one) for one in ends), columns, rows)
+
+
 MAKERS: Mapping[str, Callable[[_Maker], Paper]] = {
     "profit_loss": _profit_loss,
     "balance_sheet": _balance_sheet,
@@ -355,6 +379,7 @@ MAKERS: Mapping[str, Callable[[_Maker], Paper]] = {
     "statement": _statement,
     "ageing": _ageing,
     "stock": _stock,
+    "forecast": _forecast,
 }
 
 

@@ -23,7 +23,8 @@ def export(
 ) -> Iterator[str]:
     """The books as text, piece by piece; from a day on, with the balances that it began with.
 
-    Raises Invalid("bad_format", "bad_period"), Forbidden. The reader must stay open while the text is read.
+    Raises Invalid("bad_format", "bad_period"), Forbidden. The reader must stay open while the text
+    is read.
     """
     require(reader, Permission.VIEW_LEDGER)
     if to not in FORMATS:
