@@ -11,10 +11,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wishes
+from actions import errands, wishes
 from actions.availability import tell_availability
 from actions.context import Turn
-from actions.taught import TEACH_FORM, is_lesson
+from actions.more import form_for_more
+from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
@@ -42,12 +43,25 @@ class BahiAction(Action, ABC):
     ) -> list[EventType]:
         """Answer; blocks on the database, so that the worker calls it in a thread."""
         turn = Turn.of(tracker, dispatcher)
-        if self.gives_way and turn.form is None and is_lesson(turn):
-            return [FollowupAction(TEACH_FORM)]
-        events = self.attempt(turn, tracker)
+        if self.gives_way and turn.form is None and (form := _form_by_wording(turn)):
+            return [FollowupAction(form)]
+        if self.gives_way and is_instruction(turn):
+            turn.say("utter_out_of_scope")
+            return []
+        events = self._errand(turn) if self.gives_way and turn.form is None else None
+        if events is None:
+            events = self.attempt(turn, tracker)
         if tracker.slots.get("language") != turn.language:
             events.append(SlotSet("language", turn.language))
         return events
+
+    def _errand(self, turn: Turn) -> list[EventType] | None:
+        """What is said of dues, done at once; None when nothing is."""
+        try:
+            return errands.serve(turn)
+        except BahiError as error:
+            say_error(turn, error)
+        return []
 
     def attempt(self, turn: Turn, tracker: Tracker) -> list[EventType]:
         """Answer, or say what is wrong."""
@@ -60,6 +74,13 @@ class BahiAction(Action, ABC):
     @abstractmethod
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Answer whoever writes."""
+
+
+def _form_by_wording(turn: Turn) -> str | None:
+    """The form that a message belongs to by its wording, whatever its intent."""
+    if is_lesson(turn):
+        return TEACH_FORM
+    return errands.RETURN_FORM if errands.returns_money(turn) else form_for_more(turn)
 
 
 class Reply(BahiAction):

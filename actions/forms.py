@@ -23,7 +23,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import wishes
+from actions import errands, wishes
 from actions.availability import tell_availability
 from actions.base import BahiAction, say_error
 from actions.context import Turn
@@ -39,9 +39,10 @@ from actions.match import (
     product_option,
     recent,
 )
+from actions.more import form_for_more
 from actions.parts import one_at_a_time, refuse_minus
 from actions.phrasebook import Button
-from actions.taught import TEACH_FORM, is_lesson
+from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties import service as parties
@@ -207,7 +208,12 @@ class Form(BahiAction):
         """The form to which a first message goes instead: a lesson's, or another topic's."""
         if self.form != TEACH_FORM and is_lesson(turn):
             return TEACH_FORM
-        return self.elsewhere(turn)
+        if errands.returns_money(turn):
+            return errands.RETURN_FORM if self.form != errands.RETURN_FORM else None
+        more = form_for_more(turn)
+        if more == self.form:
+            return None
+        return more or self.elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
         """Whether whoever writes may use this form; says so if not."""
@@ -257,7 +263,14 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
-        if self.goes_to(turn) or not self.welcomes(turn):
+        if self.goes_to(turn):
+            return self._left(former)
+        served = None if is_instruction(turn) else self._errand(turn)
+        if served is not None:
+            return [*self._left(former), *served]
+        if is_instruction(turn) or not self.welcomes(turn):
+            if is_instruction(turn):
+                turn.say("utter_out_of_scope")
             return self._left(former)
         if former is not None:
             turn.say("utter_former_dropped", what=turn.line(f"what_{former.form}"))
@@ -280,6 +293,9 @@ class Form(BahiAction):
             return self._handle_tap(turn, draft)
         if turn.value("order") and turn.value("act"):
             return Outcome.PASSED
+        if is_instruction(turn):
+            turn.say("utter_did_not_get_that")
+            return Outcome.TAKEN
         if self.form != TEACH_FORM and _learns(turn, draft):
             draft.pending = None
             return Outcome.TAKEN

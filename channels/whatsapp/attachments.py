@@ -31,6 +31,9 @@ class File:
     filename: str
 
 
+TEXT = "text/plain"
+"""WhatsApp carries no application/json; a portal goes by the name of the file."""
+
 Maker = Callable[[Reader, Mapping[str, Any], str], File]
 """(reader, reference, language) → the file. Raises BahiError."""
 
@@ -106,6 +109,14 @@ def note_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> Fil
     return File("document", data, "application/pdf", f"{drawn.number}.pdf")
 
 
+def receipt_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "receipt", "id": …}: the receipt of a payment."""
+    from erp_core.invoicing import receipt_pdf
+
+    number, data = receipt_pdf.render(reader, UUID(str(reference["id"])), language)
+    return File("document", data, "application/pdf", f"{number}.pdf")
+
+
 def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
     """{"kind": "paper", "id": …}: a proforma or a delivery challan."""
     from erp_core.invoicing import papers, pdf
@@ -115,8 +126,29 @@ def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> Fi
     return File("document", data, "application/pdf", f"{drawn.number}.pdf")
 
 
+def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str) -> File:  # noqa: ARG001
+    """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b"}."""
+    from erp_core.reports import gst_files, gst_returns
+
+    month = date.fromisoformat(f"{reference['month']}-01")
+    name, form = f"{month:%m%Y}", reference["form"]
+    if form == "gstr3b":
+        found = gst_returns.gstr3b(reader, month)
+        gstin = gst_returns.gstr1(reader, month).gstin
+        data = gst_files.gstr3b_json(gstin, found)
+        return File("document", data, TEXT, f"GSTR3B_{name}.json")
+    made = gst_returns.gstr1(reader, month)
+    if form == "excel":
+        return File("document", gst_files.gstr1_excel(made), XLSX, f"GSTR1_{name}.xlsx")
+    return File("document", gst_files.gstr1_json(made), TEXT, f"GSTR1_{name}.json")
+
+
 MAKERS: dict[str, Maker] = {
+    "receipt": receipt_pdf,
     "invoice": invoice_pdf,
+    "note": note_pdf,
+    "gst_return": gst_return_file,
+    "paper": paper_pdf,
     "chart": chart_png,
     "report": report_file,
     "books": books_file,

@@ -41,6 +41,7 @@ from channels.whatsapp.outbound import Payload, Uploaded, encode
 from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases
 from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
+from erp_core.banking import service as banking
 from erp_core.journal.context import Reader
 from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.errors import BahiError, Unavailable
@@ -123,7 +124,7 @@ class Sender:
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._threads = threads
-        self._handlers = default_handlers()
+        self._handlers = {**default_handlers(), banking.JOB: banking.reads(media.get)}
         self._tally = Tally()
         self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -48,6 +48,7 @@ class Payment:
     on: date
     invoice_id: UUID | None
     advance: int
+    status: str = "standing"
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ def _payment(row: Row) -> Payment:
         on=row.on_date,
         invoice_id=row.invoice_id,
         advance=row.advance_paise,
+        status=row.status,
     )
 
 

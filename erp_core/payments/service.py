@@ -98,7 +98,7 @@ def record_payment(
     account = account_of(method)
     _check(ctx, amount_paise, on)
     allocation.lock_customer(ctx, customer_id)
-    debt_id = _debt_of_invoice(ctx, customer_id, invoice_id) if invoice_id else None
+    debt_id = debt_of_invoice(ctx, customer_id, invoice_id) if invoice_id else None
     return receive(
         ctx,
         customer_id=customer_id,
@@ -323,7 +323,8 @@ def _check(ctx: Context, amount_paise: int, on: date | None) -> None:
         raise Invalid("date_in_future")
 
 
-def _debt_of_invoice(ctx: Context, customer_id: UUID, invoice_id: UUID) -> UUID:
+def debt_of_invoice(ctx: Context, customer_id: UUID, invoice_id: UUID) -> UUID:
+    """The standing debt of a customer's invoice. Raises NotFound("invoice")."""
     debt_id: UUID | None = ctx.connection.execute(
         select(receivables.c.id).where(
             receivables.c.business_id == ctx.business_id,

@@ -1,0 +1,487 @@
+"""What is said of dues by its wording alone: promises, reminders, disputes, receipts, screenshots.
+
+"Shukravar ko dunga", "har 3 din me yaad dilao", "Gupta ka cheque bounce ho gaya", "hisaab galat
+hai". The language components have no intent of their own for these, so every action looks here
+before it answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import method_of, paise_of, period_of
+from actions.lexicon import says, words
+from actions.match import customer_in_text, customer_named, payload_of, recent, remember
+from actions.phrasebook import Button
+from actions.wording import balance_words, day, how_to_pay, own_balance_words
+from erp_core.banking import queries as bank
+from erp_core.banking import service as statements
+from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.money import inr
+from erp_core.kernel.spelling import fold, roman
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
+from erp_core.payments import promises, receipts, reminders, service
+from erp_core.payments import queries as payments
+
+RETURN_FORM = "return_form"
+
+LONGEST = 18
+"""So many words a message has at most that is taken by its wording."""
+
+WINDOW = 4
+FILES = frozenset({"image", "document"})
+SHEETS = ("csv", "excel", "spreadsheet", "text/plain", "octet-stream")
+_IN_DAYS = re.compile(
+    r"(\S+)\s+(din|dino|day|days|hafte|hafta|week|weeks|mahine|month)\s+"
+    r"(?:me|mein|mai|main|ke andar|tak|baad|bad|later)\b"
+)
+_EVERY = re.compile(r"\b(?:har|every|hr)\s+(\S+)\s+(?:din|dino|day|days)\b")
+_AFTER = re.compile(r"(\S+)\s+(?:din|dino|day|days)\s+(?:baad|bad|ke baad|after)\b")
+_HOUR = re.compile(r"(\S+)\s*(?:baje|bje|o'?clock|am|pm)\b")
+
+Errand = Callable[[Turn], "list[EventType] | None"]
+"""Does what a message asks; None when it asks nothing of the kind."""
+
+
+def returns_money(turn: Turn) -> bool:
+    """Whether somebody who runs the shop tells of a cheque that came back, or of a refund."""
+    if not turn.is_user or not 1 < len(turn.words) <= LONGEST or turn.is_not_words:
+        return False
+    if bounced(turn):
+        return True
+    if says(turn.words, "dues.refund"):
+        return turn.first("product_name") is None
+    gave = turn.intent == "repay_debt" or says(turn.words, "dues.gave_back")
+    return (
+        gave
+        and turn.intent in ("repay_debt", "payment_record", "expense_log")
+        and _is_customer(turn)
+    )
+
+
+def bounced(turn: Turn) -> bool:
+    """Whether a cheque is said to have come back."""
+    return says(turn.words, "dues.cheque") and says(turn.words, "dues.bounce")
+
+
+def serve(turn: Turn) -> list[EventType] | None:
+    """Do what the message asks of dues; None when it asks nothing of the kind."""
+    tapped = turn.value("act")
+    if tapped in _TAPS and turn.metadata.get("kind") == "button":
+        return _TAPS[tapped](turn)
+    if not turn.text and turn.metadata.get("media") is None:
+        return None
+    if len(turn.words) > LONGEST:
+        return None
+    errands = _OF_USERS if turn.is_user else _OF_CUSTOMERS if turn.actor.kind == "customer" else ()
+    for errand in errands:
+        done = errand(turn)
+        if done is not None:
+            return done
+    return None
+
+
+# Of those who run the shop.
+
+
+def _plan(turn: Turn) -> list[EventType] | None:
+    """ "Har 3 din me yaad dilao", "reminder band karo", "Gupta ko reminder mat bhejo"."""
+    if not says(turn.words, "dues.remind") or says(turn.words, "me"):
+        return None
+    stops, again = says(turn.words, "dues.stop"), says(turn.words, "dues.again")
+    with turn.read() as reader:
+        customer = _customer(turn, reader)
+    if customer is not None:
+        return _spare(turn, customer, spared=stops) if stops or again else None
+    if not (stops or says(turn.words, "dues.schedule") or says(turn.words, "dues.when")):
+        return None
+    if turn.first("product_name") and not _EVERY.search(_plain(turn)):
+        return None
+    if says(turn.words, "dues.when"):
+        with turn.read() as reader:
+            _tell_plan(turn, reminders.plan(reader))
+        return []
+    turn.run(
+        reminders.set_plan,
+        active=not stops,
+        first_after_days=_number(_AFTER, turn),
+        every_days=_every(turn),
+        hour=_hour(turn),
+    )
+    with turn.read() as reader:
+        _tell_plan(turn, reminders.plan(reader))
+    return []
+
+
+def _tell_plan(turn: Turn, plan: reminders.Plan) -> None:
+    if not plan.active:
+        turn.say("utter_reminders_off")
+        return
+    turn.say(
+        "utter_reminders_planned",
+        first=plan.first_after_days,
+        every=plan.every_days,
+        hour=plan.hour,
+        polite=plan.polite,
+    )
+
+
+def _spare(turn: Turn, customer: Customer, *, spared: bool) -> list[EventType]:
+    done = turn.run(reminders.spare, customer_id=customer.id, spared=spared)
+    turn.say(
+        "utter_reminder_spared" if spared else "utter_reminder_resumed",
+        name=customer.name,
+        balance=balance_words(turn, done["balance"]),
+    )
+    return [remember(turn, customer=customer.id)]
+
+
+def _promise_of_customer(turn: Turn) -> list[EventType] | None:
+    """ "Ravi ne bola kal dega"; but "Gupta ko kal denge" is what the shop gives."""
+    if not says(turn.words, "dues.he_will_pay") or turn.first("product_name"):
+        return None
+    with turn.read() as reader:
+        customer = _customer(turn, reader)
+        before = recent(turn, "customer")
+        if customer is None and before and says(turn.words, "same_person"):
+            customer = parties.customer(reader, before)
+    due_on = promised_day(turn)
+    if customer is None or due_on is None or _given_to(turn):
+        return None
+    done = turn.run(
+        promises.promise, customer_id=customer.id, due_on=due_on, amount_paise=_amount(turn)
+    )
+    turn.say(
+        "utter_promise_noted",
+        name=customer.name,
+        on=day(due_on),
+        balance=balance_words(turn, done["balance"]),
+    )
+    return [remember(turn, customer=customer.id)]
+
+
+def _open_promises(turn: Turn) -> list[EventType] | None:
+    """ "Kis kis ne dene ka vaada kiya"."""
+    asked = says(turn.words, "everybody") or says(turn.words, "asking")
+    if not says(turn.words, "dues.promises") or not asked:
+        return None
+    with turn.read() as reader:
+        found = promises.open_promises(reader)
+        names = parties.customers_named(reader, [one.customer_id for one in found])
+    rows = [
+        {
+            "name": names[one.customer_id],
+            "on": day(one.due_on),
+            "amount": inr(one.amount) if one.amount else turn.line("word_all_due"),
+        }
+        for one in found[:15]
+    ]
+    if rows:
+        turn.say("utter_promises", rows=turn.lines("line_promise", rows))
+    else:
+        turn.say("utter_no_promises")
+    return []
+
+
+def _receipt_for(turn: Turn) -> list[EventType] | None:
+    """ "Ravi ko rasid bhejo": to the customer, of the last payment."""
+    if not says(turn.words, "dues.receipt") or turn.first("amount") or turn.first("product_name"):
+        return None
+    with turn.read() as reader:
+        customer = _customer(turn, reader)
+        paid = customer and payments.payments_between(
+            reader, date(2000, 1, 1), turn.today, customer.id
+        )
+    if customer is None or not paid:
+        return None
+    done = turn.run(receipts.send_receipt, payment_id=paid[0].id)
+    turn.say("utter_receipt_sent", name=customer.name, amount=inr(done["amount"]))
+    return [remember(turn, customer=customer.id)]
+
+
+def _statement_file(turn: Turn) -> list[EventType] | None:
+    """A spreadsheet that the owner sends is a bank statement; it is read by a job."""
+    media = turn.metadata.get("media") or {}
+    mime = str(media.get("mime") or "")
+    if media.get("kind") != "document" or not any(sheet in mime for sheet in SHEETS):
+        return None
+    if not media.get("id") or not turn.may(Permission.WRITE_VOUCHERS):
+        return None
+    turn.run(statements.read_later, media=str(media["id"]))
+    turn.say("utter_bank_reading")
+    return []
+
+
+def _screenshot_of_user(turn: Turn) -> list[EventType] | None:
+    media = turn.metadata.get("media") or {}
+    if media.get("kind") not in FILES or not says(turn.words, "dues.paid"):
+        return None
+    turn.say("utter_screenshot_no_payment_user")
+    return []
+
+
+def _bank_line(turn: Turn) -> list[EventType] | None:
+    """A tap on a line of the statement: it is from whom it was thought to be."""
+    done = turn.run(statements.accept, line_id=UUID(turn.value("choice") or ""))
+    with turn.read() as reader:
+        customer = parties.customer(reader, UUID(done["customer_id"]))
+    turn.say(
+        "utter_bank_line_booked",
+        name=customer.name,
+        amount=inr(done["amount"]),
+        after=balance_words(turn, done["balance_after"]),
+    )
+    return [remember(turn, customer=customer.id)]
+
+
+def _bank_list(turn: Turn) -> list[EventType]:
+    """Lines of the statement whose customer is a guess, to be tapped."""
+    with turn.read() as reader:
+        found = bank.suggestions(reader)
+        names = parties.customers_named(reader, [one.customer_id for one in found])
+    rows = [
+        Button(
+            title=names[one.customer_id],
+            payload=payload_of("payment_request", act="bank", choice=str(one.id)),
+            description=turn.line("line_bank_suggestion", amount=inr(one.amount), on=day(one.on)),
+        )
+        for one in found
+    ]
+    if rows:
+        turn.say("utter_bank_suggestions", choices=rows)
+    else:
+        turn.say("utter_no_bank_suggestions")
+    return []
+
+
+def _reminders_off(turn: Turn) -> list[EventType]:
+    turn.run(reminders.set_plan, active=False)
+    turn.say("utter_reminders_off")
+    return []
+
+
+# Of customers.
+
+
+def _promise(turn: Turn) -> list[EventType] | None:
+    """ "Shukravar ko dunga"."""
+    if not says(turn.words, "dues.will_pay") or turn.first("product_name"):
+        return None
+    due_on = promised_day(turn)
+    if due_on is None:
+        return None
+    with turn.read() as reader:
+        if payments.balance(reader, turn.own_id) <= 0:
+            return None
+    return _note_promise(turn, due_on, _amount(turn))
+
+
+def _note_promise(turn: Turn, due_on: date, amount: int | None) -> list[EventType]:
+    done = turn.run(promises.promise, customer_id=turn.own_id, due_on=due_on, amount_paise=amount)
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+    turn.say(
+        "utter_promise_noted_customer",
+        on=day(due_on),
+        shop=shop,
+        balance=own_balance_words(turn, done["balance"]),
+    )
+    return []
+
+
+def _tapped_promise(turn: Turn) -> list[EventType]:
+    chosen = turn.value("choice")
+    if chosen:
+        return _note_promise(turn, date.fromisoformat(chosen), None)
+    days = [turn.today + timedelta(days=ahead) for ahead in (1, 3, 7)]
+    turn.say(
+        "utter_promise_when",
+        choices=[
+            Button(
+                title=day(one),
+                payload=payload_of("payment_request", act="promise", choice=one.isoformat()),
+            )
+            for one in days
+        ],
+    )
+    return []
+
+
+def _dispute(turn: Turn) -> list[EventType] | None:
+    """ "Ye hisaab galat hai"."""
+    wrong = says(turn.words, "dues.wrong") and says(turn.words, "dues.account")
+    return _tapped_dispute(turn) if wrong and turn.first("product_name") is None else None
+
+
+def _tapped_dispute(turn: Turn) -> list[EventType]:
+    done = turn.run(reminders.dispute, customer_id=turn.own_id)
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+    turn.say("utter_dispute_noted", shop=shop, balance=own_balance_words(turn, done["balance"]))
+    return []
+
+
+def _own_receipt(turn: Turn) -> list[EventType] | None:
+    if not says(turn.words, "dues.receipt") or turn.metadata.get("media"):
+        return None
+    with turn.read() as reader:
+        paid = payments.payments_between(reader, date(2000, 1, 1), turn.today, turn.own_id)
+    if not paid:
+        return None
+    turn.say(
+        "utter_your_receipt",
+        amount=inr(paid[0].amount),
+        on=day(paid[0].on),
+        attachment={"kind": "receipt", "id": str(paid[0].id)},
+    )
+    return []
+
+
+def _screenshot(turn: Turn) -> list[EventType] | None:
+    """A picture that says that money was sent: kindly, it is not the money."""
+    media = turn.metadata.get("media") or {}
+    if media.get("kind") not in FILES:
+        return None
+    with turn.read() as reader:
+        owes = payments.balance(reader, turn.own_id) > 0
+        shop = how_to_pay(reader)["shop"]
+    if says(turn.words, "dues.paid") or (owes and _amount(turn)):
+        turn.run(
+            service.claim_payment,
+            customer_id=turn.own_id,
+            amount_paise=_amount(turn),
+            method=method_of(turn.text),
+        )
+        turn.say("utter_screenshot_no_payment", shop=shop)
+        return []
+    if turn.text or not owes or media.get("kind") != "image":
+        return None
+    turn.say("utter_received_image_debtor", shop=shop)
+    return []
+
+
+_OF_USERS: tuple[Errand, ...] = (
+    _statement_file, _screenshot_of_user, _plan, _open_promises, _promise_of_customer, _receipt_for,
+)  # fmt: skip
+_OF_CUSTOMERS: tuple[Errand, ...] = (_screenshot, _promise, _dispute, _own_receipt)
+_TAPS: dict[str, Errand] = {
+    "promise": _tapped_promise,
+    "dispute": _tapped_dispute,
+    "reminders_off": _reminders_off,
+    "bank": _bank_line,
+    "bank_list": _bank_list,
+}
+
+
+# What a message names.
+
+
+def promised_day(turn: Turn) -> date | None:
+    """The day by which a message promises something; of several days, the last."""
+    plain = _plain(turn)
+    counted = _IN_DAYS.search(plain)
+    if counted and (number := parse_number(counted[1])):
+        period = parse_period(f"{number} {counted[2]} baad", today=turn.today, lean="future")
+        return period.end if period else None
+    said = turn.first("date")
+    if said is not None:
+        period = parse_period(said.value, today=turn.today, lean="future") or period_of(
+            said, today=turn.today
+        )
+        if period:
+            return period.end
+    row = plain.split()
+    for size in range(WINDOW, 0, -1):
+        for at in range(len(row) - size + 1):
+            window = row[at : at + size]
+            if size == 1 and not _names_a_day(window[0]):
+                continue
+            if window[0] in _LOOSE or window[-1] in _LOOSE:
+                continue
+            period = parse_period(" ".join(window), today=turn.today, lean="future")
+            if period:
+                return period.end
+    return None
+
+
+_LOOSE = frozenset({"ko", "ka", "ki", "ke", "se", "tak", "me", "mai", "main", "mein", "pe", "par"})
+_SHORTEST_DAY = 2
+_NO_DAYS = frozenset({"sun", "sat", "mon", "mangal", "budh"})
+
+
+def _names_a_day(word: str) -> bool:
+    """Whether one word alone is a day; "mai" may be May, and is I."""
+    folded = fold(word)
+    known = folded in NEAR_DAYS or folded in FIXED_DAYS or folded in WEEKDAYS
+    return known and len(word) > _SHORTEST_DAY and word not in _NO_DAYS
+
+
+def _plain(turn: Turn) -> str:
+    return roman(turn.text).lower()
+
+
+def _number(pattern: re.Pattern[str], turn: Turn) -> int | None:
+    found = pattern.search(_plain(turn))
+    number = parse_number(found[1]) if found else None
+    return int(number) if number is not None and number == int(number) else None
+
+
+def _every(turn: Turn) -> int | None:
+    counted = _number(_EVERY, turn)
+    if counted:
+        return counted
+    plain = f" {_plain(turn)} "
+    if any(word in plain for word in (" roz ", " rozana ", " daily ", " har din ", " every day ")):
+        return 1
+    weekly = (" har hafte ", " hafte me ek ", " weekly ", " every week ", " har hafta ")
+    return 7 if any(word in plain for word in weekly) else None
+
+
+def _hour(turn: Turn) -> int | None:
+    hour = _number(_HOUR, turn)
+    if hour is None:
+        return None
+    plain = f" {_plain(turn)} "
+    late = any(word in plain for word in (" shaam", " sham", " raat", " dopahar", "pm "))
+    return hour + 12 if late and 1 <= hour < 12 else hour
+
+
+def _amount(turn: Turn) -> int | None:
+    amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    return amounts[-1] if amounts else None
+
+
+def _customer(turn: Turn, reader: Reader) -> Customer | None:
+    said = turn.value("customer_name") or turn.value("person")
+    if said:
+        found = customer_named(reader, said).one
+        if found:
+            return found  # type: ignore[no-any-return]
+    return customer_in_text(turn, reader)
+
+
+def _is_customer(turn: Turn) -> bool:
+    with turn.read() as reader:
+        said = turn.value("customer_name") or turn.value("person") or turn.value("vendor_name")
+        return (
+            customer_named(reader, said).one if said else customer_in_text(turn, reader)
+        ) is not None
+
+
+def _given_to(turn: Turn) -> bool:
+    """Whether the customer is the one who gets: "Gupta ko", "Gupta ji ko"."""
+    named = turn.first("customer_name")
+    if named is None or not named.end:
+        return False
+    behind = words(turn.text[named.end :])[:2]
+    return bool(behind) and (behind[0] == "ko" or behind[:2] == ("ji", "ko"))
