@@ -75,11 +75,21 @@ class Everybody(Reply):
 
 OFFERED = {
     "/order_create": Permission.CREATE_ORDER,
+    "/order_modify": Permission.MODIFY_ORDER,
+    "/order_cancel": Permission.CANCEL_ORDER,
     "/report_request": Permission.VIEW_REPORTS,
     "/payment_record": Permission.RECORD_PAYMENT,
+    "/payment_request": Permission.REQUEST_PAYMENT,
+    "/khata_credit": Permission.GIVE_CREDIT,
     "/invoice_generate": Permission.CREATE_INVOICE,
+    "/invoice_share": Permission.SHARE_INVOICE,
+    "/inventory_update": Permission.ADJUST_STOCK,
+    "/product_add": Permission.ADD_PRODUCT,
+    "/price_update": Permission.CHANGE_PRICE,
+    "/customer_add": Permission.ADD_CUSTOMER,
+    "/expense_log": Permission.LOG_EXPENSE,
 }
-"""Buttons of a greeting that not everybody who runs the shop may use."""
+"""What is offered to tap and not everybody who runs the shop may do."""
 
 
 def _may_tap(turn: Turn, payload: str) -> bool:
@@ -243,8 +253,12 @@ class Fallback(BahiAction):
             if one.get("confidence", 0) >= WORTH_OFFERING
             and turn.phrasebook.has(f"button_{one['name']}")
         ]
-        if not turn.is_user:
-            likely = [one for one in likely if one in CUSTOMER_INTENTS]
+        may = MAY[turn.actor.kind] if not turn.is_user else None
+        if may is not None:
+            likely = [one for one in likely if one in may]
+            likely += [one for one in may if one not in likely]
+        else:
+            likely = [one for one in likely if _may_tap(turn, f"/{one}")]
         said = {one.name: one.value for one in turn.entities if len(turn.all(one.name)) == 1}
         buttons = [
             Button(title=turn.line(f"button_{one}"), payload=payload_of(one, **said))
@@ -264,10 +278,11 @@ def serve(turn: Turn) -> list[EventType] | None:
     return tell_availability(turn) if wishes.asks(turn) or wishes.looks_round(turn) else None
 
 
-CUSTOMER_INTENTS = frozenset(
-    {"price_query", "order_create", "order_status", "khata_query", "invoice_generate", "help"}
-)
-"""What a customer may be offered."""
+MAY = {
+    "customer": ("order_create", "order_status", "khata_query", "price_query", "invoice_generate"),
+    "guest": ("order_create", "price_query", "help"),
+}
+"""What those who do not run the shop may be offered, the likeliest first."""
 
 
 class SessionStart(Action):

@@ -221,16 +221,19 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
 def _entities(found: Iterable[Mapping[str, Any]], actor: Actor) -> list[Entity]:
     """What is named. Only who runs the shop logs an `item` of expense: a buyer names goods by it.
 
-    A question's own word ("how") is the name of nothing.
+    A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
     """
-    entities = [
-        one
-        for one in read_entities(found)
-        if one.name != "product_name" or not only(words(one.value), "asking")
-    ]
+    entities = [one for one in read_entities(found) if not _names_nothing(one)]
     if actor.kind == "user":
         return entities
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
+
+
+def _names_nothing(entity: Entity) -> bool:
+    said = words(entity.value)
+    if entity.name in ("customer_name", "person", "vendor_name"):
+        return only(said, "pronouns")
+    return entity.name == "product_name" and (only(said, "asking") or only(said, "pronouns"))
 
 
 def _language(

@@ -118,7 +118,7 @@ def _said_barely(
     """A bare number as a quantity; a bare text as the product that was asked for."""
     counted = bare_quantity(turn.text)
     if counted is not None:
-        return [counted] if lines else []
+        return [counted] if lines or (not replying and recent(turn, "product")) else []
     choosing = asked.get("field") == "product"
     if (not lines or choosing) and not turn.entities and replying:
         text = bare_text(turn)
@@ -153,7 +153,7 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
     if line.product is None:
         spoken_of = recent(turn, "product")
         if not lines and spoken_of and line.quantity is not None:
-            lines.append(_line_of(turn, spoken_of))
+            lines.append(line_of(turn, spoken_of))
         target = _line_without_name(lines, asked)
         if target is not None:
             _change(target, line, more=False)
@@ -174,7 +174,8 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
     _change(lines[-1], line, more=False)
 
 
-def _line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
+def line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
+    """A line of a draft about a product."""
     with turn.read() as reader:
         product = catalogue.product(reader, product_id)
     line: dict[str, Any] = {"said": product.name}

@@ -13,7 +13,7 @@ from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Write, ask_choice, register
-from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.goods import ask_goods, choose_product, complete, line_of, settle_goods, take_goods
 from actions.lexicon import says, words
 from actions.match import (
     ask_which_product,
@@ -23,6 +23,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
 from actions.said import subject
 from erp_core.inventory import queries as inventory
@@ -157,6 +158,13 @@ class StockForm(Form):
             turn.intent == "inventory_update" or not draft["change"] or asked == "change"
         ):
             draft["change"] = change
+        more = adds_to_last(turn) if not draft.replying else None
+        before = recent(turn, "product")
+        if more is not None and before:
+            draft["change"] = draft["change"] or "add"
+            draft["lines"] = [line_of(turn, before)]
+            draft["lines"][0].update(quantity=str(more.quantity), said_unit=more.unit)
+            return True
         taken = take_goods(turn, draft)
         return taken or bool(change)
 
@@ -229,7 +237,7 @@ class WriteStock(Write):
             for line, changed in zip(draft["lines"], done["changes"], strict=True)
         ]
         turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
-        return [remember(turn, product=draft["lines"][-1]["id"])]
+        return [remember(turn, product=draft["lines"][-1]["id"], did="stock")]
 
 
 def _change_in(turn: Turn) -> str | None:

@@ -43,6 +43,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.more import adds_to_last
 from actions.phrasebook import Button
 from actions.said import subject
 from actions.wording import order_facts, order_lines, order_rows, totals
@@ -93,27 +94,39 @@ class OrderForm(Form):
         if turn.intent == "order_create" and _starts_another(turn, draft):
             turn.say("utter_former_dropped", what=turn.line("what_order_form"))
             draft.data = {"asked": None}
+        elif turn.intent == "order_create" and _may_start_another(turn, draft):
+            _ask_to_join(turn, draft)
+            return True
         asked_product = (draft["asked"] or {}).get("field") == "product"
-        missing = draft["customer"] is None and not draft["customer_said"]
+        again = _asks_again(turn, draft)
+        missing = draft["customer"] is None and not draft["customer_said"] and not again
         goods_first = bool(turn.first("product_name")) or asked_product
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
         if named and not turn.entities:
             return True
-        return take_goods(turn, draft) or named
+        return take_goods(turn, draft) or named or again
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find customer and products, and see whether there is enough."""
         settle_customer(turn, reader, draft)
+        if draft["again"] and draft["customer"] and draft.pending is None:
+            _repeat(turn, reader, draft)
         if draft.pending is None:
             settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
         if draft.pending is None and complete(draft):
+            _leave_own_rates(turn, draft)
             _settle_stock(reader, draft)
+        if draft.pending is None and complete(draft) and draft["customer"]:
+            _settle_total(turn, reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Customer, product, or what to do about too little stock."""
         pending = draft["answering"]
         if pending["kind"] == "short":
             _choose_less(draft, pending, value)
+        elif pending["kind"] == "join":
+            joining = draft.data.pop("joining")
+            draft["lines"] = [*draft["lines"], *joining] if value == "join" else joining
         elif pending["field"] == "customer":
             choose_customer(turn, draft, value)
         else:
@@ -132,6 +145,11 @@ class OrderForm(Form):
         pending = draft.pending or {}
         if pending["kind"] == "short":
             _ask_short(turn, draft, pending)
+        elif pending["kind"] == "join":
+            rows = "\n".join(f"• {_as_said(line)}" for line in draft["joining"])
+            turn.say(
+                "utter_ask_join", name=draft["customer"]["name"], rows=rows, draft_id=draft.stamp
+            )
         elif not ask_goods(turn, draft):
             ask_choice(turn, draft, pending)
 
@@ -180,7 +198,8 @@ class OrderForm(Form):
         if nameless and (name := _own_name(turn, draft)):
             _register(turn, draft, name)
             return True
-        return take_goods(turn, draft)
+        again = _asks_again(turn, draft)
+        return take_goods(turn, draft) or again
 
 
 class WriteOrder(Write):
@@ -208,7 +227,15 @@ class WriteOrder(Write):
             )
         else:
             turn.say("utter_your_order_placed", **facts)
-        return [remember(turn, customer=customer_id, order=done["order_id"])]
+        return [
+            remember(
+                turn,
+                customer=customer_id,
+                order=done["order_id"],
+                product=draft["lines"][-1]["id"],
+                did="order",
+            )
+        ]
 
 
 @register
@@ -243,6 +270,11 @@ class ModifyForm(Form):
         if step and not turn.first("quantity"):
             draft["status"] = step
             return True
+        more = adds_to_last(turn) if not draft.replying else None
+        if more is not None and more.quantity is not None:
+            draft["mode"], draft["loose_quantity"] = "add", str(more.quantity)
+            draft["loose_unit"] = more.unit
+            return True
         if turn.intent == "order_modify" and draft["mode"] is None:
             draft["mode"] = _mode(turn)
         goods = take_goods(turn, draft) if turn.first("product_name") or draft["lines"] else False
@@ -263,12 +295,14 @@ class ModifyForm(Form):
                 draft.pending = {"kind": "closed"}
                 return
         if draft["loose_quantity"] and draft["order"] and not draft["lines"]:
-            _line_for_loose_quantity(reader, draft)
+            _line_for_loose_quantity(turn, reader, draft)
         if draft["mode"] == "remove":
             for line in draft["lines"] or []:
                 line["part"] = line.get("part") or bool(line.get("quantity"))
                 line["quantity"] = line.get("quantity") or "1"
         settle_goods(turn, reader, draft, may_add=False)
+        if draft.pending is None and complete(draft):
+            _leave_own_rates(turn, draft)
         if draft["mode"] == "remove" and draft["order"] and complete(draft):
             _settle_removal(reader, draft)
 
@@ -354,7 +388,10 @@ class WriteModify(Write):
         with turn.read() as reader:
             now = orders.order(reader, order_id)
         turn.say("utter_order_changed", **order_facts(turn, now))
-        return [remember(turn, order=order_id, customer=now.customer_id)]
+        product = draft["lines"][-1]["id"] if draft["lines"] else None
+        return [
+            remember(turn, order=order_id, customer=now.customer_id, product=product, did="order")
+        ]
 
 
 @register
@@ -711,12 +748,15 @@ def _mode(turn: Turn) -> str:
     return "set" if turn.first("quantity") else "add"
 
 
-def _line_for_loose_quantity(reader: Reader, draft: Draft) -> None:
-    """ "5 kar do" or "5 aur" about an order of one product means that product."""
+def _line_for_loose_quantity(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """ "5 kar do" or "5 aur" means the order's only product, else the one just spoken of."""
     now = orders.order(reader, UUID(draft["order"]["id"]))
-    if len(now.lines) == 1:
+    spoken_of = recent(turn, "product")
+    meant = [one for one in now.lines if len(now.lines) == 1 or one.product_id == spoken_of]
+    if meant:
         draft["mode"] = draft["mode"] or "set"
-        draft["lines"] = [{"said": now.lines[0].product, "quantity": draft["loose_quantity"]}]
+        line = {"said": meant[0].product, "quantity": draft["loose_quantity"]}
+        draft["lines"] = [{**line, "said_unit": draft["loose_unit"]}]
     draft["loose_quantity"] = None
 
 
@@ -766,6 +806,29 @@ def rate_of(line: Mapping[str, Any]) -> int:
     for_all = amount / quantity
     is_for_all = for_all == int(for_all) and abs(for_all - price) < abs(amount - price)
     return int(for_all) if is_for_all else int(amount)
+
+
+def _leave_own_rates(turn: Turn, draft: Draft) -> None:
+    """Who may not name a rate sells at the catalogue's, and is told so."""
+    if not turn.is_user or turn.may(Permission.NAME_PRICE):
+        return
+    named = [
+        line for line in draft["lines"] if line.pop("amount", None) not in (None, line["price"])
+    ]
+    if named:
+        turn.say("utter_rate_stays", rows=", ".join(line["name"] for line in named))
+
+
+def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Remember the total that is shown; when it is another one at the yes, ask again with it."""
+    preview = orders.preview(
+        reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
+    )
+    shown = draft["shown"]
+    draft["shown"] = preview.total_paise
+    if draft["confirmed"] and shown is not None and shown != preview.total_paise:
+        draft["confirmed"] = None
+        turn.say("utter_total_changed", before=inr(shown), after=inr(preview.total_paise))
 
 
 def _settle_stock(reader: Reader, draft: Draft) -> None:
@@ -819,6 +882,47 @@ def _starts_another(turn: Turn, draft: Draft) -> bool:
     return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
         turn.words, "negation"
     )
+
+
+def _may_start_another(turn: Turn, draft: Draft) -> bool:
+    """Whether goods for the same customer, named anew, may be an order of their own."""
+    if not (turn.value("customer_name") and turn.all("product_name") and draft.replying):
+        return False
+    if not (draft["customer"] and complete(draft)) or draft["asked"] or asks_for_more(turn):
+        return False
+    return not says(turn.words, "negation")
+
+
+def _ask_to_join(turn: Turn, draft: Draft) -> None:
+    joining = Draft(draft.id, draft.form, {"asked": None})
+    take_goods(turn, joining)
+    draft["joining"] = joining["lines"]
+    draft.pending = {"kind": "join", "field": "join", "token": "join", "yes": "join"}
+
+
+def _as_said(line: Mapping[str, Any]) -> str:
+    parts = (line.get("quantity"), line.get("said_unit"), line["said"])
+    return " ".join(str(one) for one in parts if one)
+
+
+def _asks_again(turn: Turn, draft: Draft) -> bool:
+    """ "Ravi ko wahi order phir se": what was ordered last."""
+    if draft["lines"] or turn.first("product_name") or not says(turn.words, "same_again"):
+        return False
+    draft["again"] = True
+    return True
+
+
+def _repeat(turn: Turn, reader: Reader, draft: Draft) -> None:
+    draft["again"] = None
+    before = orders.latest_order(reader, UUID(draft["customer"]["id"]), open_only=False)
+    if before is None:
+        turn.say("utter_nothing_to_repeat", name=draft["customer"]["name"])
+        return
+    draft["lines"] = [
+        {"said": one.product, "quantity": plain(one.quantity), "said_unit": one.unit}
+        for one in before.lines
+    ]
 
 
 def _own_name(turn: Turn, draft: Draft) -> str | None:

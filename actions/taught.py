@@ -74,6 +74,11 @@ def meant(reader: Reader, lesson: Lesson) -> tuple[Found, Found]:
     return nothing if product.guesses else product, nothing if customer.guesses else customer
 
 
+def is_instruction(turn: Turn) -> bool:
+    """Whether a text tries to give Bahi itself orders; it is small talk, whatever else it holds."""
+    return says(turn.words, "instructing")
+
+
 def owner(reader: Reader, alias: str) -> dict[str, str] | None:
     """What a taught name means: {of, id, name, alias}."""
     product = catalogue.alias_owner(reader, alias)

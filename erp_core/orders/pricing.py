@@ -15,7 +15,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, Invalid, NotFound
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.kernel.quantity import convert, parse_quantity, positive
-from erp_core.parties.permissions import Permission
+from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business, customer
 from erp_core.tax.gst import Assessment, assess
 from erp_core.tax.gst import Line as TaxLine
@@ -187,6 +187,8 @@ def _line(reader: Reader, product: Product, wanted: LineWanted) -> DraftLine:
         price = product.price_paise
     elif reader.actor.kind in ("customer", "guest"):
         raise Forbidden("not_allowed", permission=Permission.CHANGE_PRICE.value)
+    elif price != product.price_paise:
+        require(reader, Permission.NAME_PRICE)
     if not 0 <= price <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     quantity = positive(_decimal(wanted["quantity"]), product.unit)

@@ -18,6 +18,7 @@ class Permission(str, Enum):
     ADJUST_STOCK = "adjust_stock"
     ADD_PRODUCT = "add_product"
     CHANGE_PRICE = "change_price"
+    NAME_PRICE = "name_price"
     VIEW_ORDERS = "view_orders"
     CREATE_ORDER = "create_order"
     MODIFY_ORDER = "modify_order"
@@ -66,6 +67,7 @@ MATRIX: dict[Permission, frozenset[str]] = {
     Permission.ADJUST_STOCK: _STAFF,
     Permission.ADD_PRODUCT: _MANAGERS,
     Permission.CHANGE_PRICE: _MANAGERS,
+    Permission.NAME_PRICE: _MANAGERS,
     Permission.VIEW_ORDERS: _USERS_AND_CUSTOMER,
     Permission.CREATE_ORDER: _STAFF_AND_CUSTOMER,
     Permission.MODIFY_ORDER: _STAFF_AND_CUSTOMER,
