@@ -17,6 +17,7 @@ from actions.context import Turn
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
+from actions.notes import NOTE_FORM, undoes_bill
 from actions.orders import move_order
 from actions.phrasebook import Button
 from actions.taxes import asks_how_taxed, tell_rate
@@ -237,7 +238,7 @@ class Fallback(BahiAction):
         elif turn.form:
             turn.say("utter_did_not_get_that")
         else:
-            served = serve(turn)
+            served = [FollowupAction(NOTE_FORM)] if undoes_bill(turn) else serve(turn)
             if served is None and says(turn.words, "gst_words") and turn.is_user:
                 served = tell_rate(turn)
             if served is None:

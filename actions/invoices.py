@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply, say_error
 from actions.context import Turn
@@ -21,9 +21,10 @@ from actions.forms import (
     take_customer,
 )
 from actions.khata import names_somebody_else
-from actions.lexicon import says
+from actions.lexicon import says, which
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
+from actions.notes import NOTE_FORM, undoes_bill
 from actions.orders import step_button
 from actions.phrasebook import Button
 from actions.said import subject
@@ -31,6 +32,7 @@ from actions.taxes import ask_rate, asks_how_taxed, explain
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
+from erp_core.invoicing.papers import issue_paper
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict, NotFound
@@ -55,6 +57,10 @@ class InvoiceForm(Form):
     near = frozenset({"khata_credit", "payment_record", "order_modify"})
     permission = Permission.CREATE_INVOICE
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """ "Ravi ka bill cancel karo" undoes one."""
+        return NOTE_FORM if undoes_bill(turn) else super().elsewhere(turn)
+
     def welcomes(self, turn: Turn) -> bool:
         """A customer who asks for a bill gets the latest one of its own."""
         if turn.actor.kind == "customer":
@@ -63,7 +69,10 @@ class InvoiceForm(Form):
         return super().welcomes(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
-        """Which order, which customer, or what amount."""
+        """Which order, which customer, or what amount; and which kind of paper."""
+        paper = which(turn.text, "papers")
+        if paper:
+            draft["paper"] = paper
         tapped, number = turn.value("order"), turn.value("order_id")
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
@@ -84,7 +93,7 @@ class InvoiceForm(Form):
         order = self._order(turn, reader, draft)
         if order is None:
             return
-        if order.invoice_id:
+        if order.invoice_id and not draft["paper"]:
             _show_existing(turn, reader, order.invoice_id)
             draft.pending = {"kind": "closed"}
         elif order.status not in BILLABLE:
@@ -139,7 +148,7 @@ class InvoiceForm(Form):
             return
         order = orders.order(reader, UUID(draft["order"]["id"]))
         turn.say(
-            "utter_confirm_invoice",
+            f"utter_confirm_{draft['paper']}" if draft["paper"] else "utter_confirm_invoice",
             number=order.number,
             rows=order_lines(turn, order),
             totals=totals(turn, order),
@@ -204,6 +213,8 @@ class WriteInvoice(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Make it, show it, offer to send it."""
         key = f"draft:{draft.id}"
+        if draft["paper"] and draft["order"]:
+            return self._write_paper(turn, draft, key)
         if draft["amount"]:
             done = turn.run(
                 service.invoice_amount,
@@ -237,6 +248,19 @@ class WriteInvoice(Write):
             )
         ]
 
+    def _write_paper(self, turn: Turn, draft: Draft, key: str) -> list[EventType]:
+        done = turn.run(
+            issue_paper, key=key, order_id=UUID(draft["order"]["id"]), kind=draft["paper"]
+        )
+        turn.say(
+            f"utter_made_{done['kind']}",
+            attachment={"kind": "paper", "id": done["paper_id"]},
+            number=done["number"],
+            name=draft["customer"]["name"],
+            total=inr(done["total"]),
+        )
+        return [remember(turn, customer=done["customer_id"], order=done["order_id"])]
+
 
 class ShareInvoice(Reply):
     """Send a bill that exists to its customer."""
@@ -247,9 +271,8 @@ class ShareInvoice(Reply):
         """Find the bill and send it; offer the latest ones when none is meant."""
         if asks_how_taxed(turn):
             return explain(turn)
-        if says(turn.words, "cancel"):
-            turn.say("utter_bill_not_cancelled_here")
-            return None
+        if undoes_bill(turn) or says(turn.words, "cancel"):
+            return [FollowupAction(NOTE_FORM)]
         if not turn.may(Permission.SHARE_INVOICE):
             turn.say("error_not_allowed")
             return None

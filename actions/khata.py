@@ -24,6 +24,7 @@ from actions.forms import (
 from actions.lexicon import says, which
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount
+from actions.notes import NOTE_FORM, undoes_bill
 from actions.said import subject
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.journal.context import Reader
@@ -128,6 +129,10 @@ class CreditForm(Form):
     intents = frozenset({"khata_credit"})
     near = frozenset({"payment_record", "expense_log"})
     permission = Permission.GIVE_CREDIT
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """A credit note is no credit given: it undoes a bill."""
+        return NOTE_FORM if undoes_bill(turn) else super().elsewhere(turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """ "Salim ne aadha de diya" tells of money that came, in whatever form it is said."""

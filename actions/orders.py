@@ -44,6 +44,7 @@ from actions.match import (
     unit_word,
 )
 from actions.more import adds_to_last
+from actions.notes import NOTE_FORM, undoes_bill
 from actions.phrasebook import Button
 from actions.said import subject
 from actions.wording import order_facts, order_lines, order_rows, totals
@@ -412,13 +413,12 @@ class CancelForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "ORD-2026-00001 accept karo" is the order's next step."""
+        if undoes_bill(turn) or (turn.is_user and turn.first("invoice_number")):
+            return NOTE_FORM
         return ModifyForm.form if turn.is_user and _names_a_step(turn) else None
 
     def welcomes(self, turn: Turn) -> bool:
-        """A bill is not cancelled with its order, and no customer takes an order's next step."""
-        if turn.is_user and turn.first("invoice_number"):
-            turn.say("utter_bill_not_cancelled_here")
-            return False
+        """No customer takes an order's next step."""
         if turn.actor.kind == "customer" and _names_a_step(turn):
             turn.say("utter_not_for_customers")
             return False

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from rasa_sdk.events import EventType
 
 from actions.base import Reply
 from actions.context import Turn
+from actions.entities import period_of
 from actions.lexicon import says
 from actions.taxes import asks_how_taxed, explain, tell_rate
+from actions.wording import days
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import business
+from erp_core.reports import gst_returns
+from erp_core.tax.gst import percent
+
+MOST_PROBLEMS = 5
 
 
 class GstExport(Reply):
@@ -19,13 +31,126 @@ class GstExport(Reply):
         """What was asked for."""
         if asks_how_taxed(turn):
             return explain(turn)
-        if not says(turn.words, "returns"):
+        if not says(turn.words, "returns") and turn.value("choice") is None:
             told = tell_rate(turn)
             if told is not None:
                 return told
-        turn.say("utter_coming_gst_export")
+        if not turn.may(Permission.VIEW_REPORTS):
+            turn.say("error_not_allowed")
+            return None
+        with turn.read() as reader:
+            self._tell(turn, reader)
         return None
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
         """How the tax of one's own bill came about."""
         return explain(turn) if asks_how_taxed(turn) else super().for_customer(turn)
+
+    def _tell(self, turn: Turn, reader: Reader) -> None:
+        month = _month(turn)
+        if business(reader).gstin is None:
+            turn.say("utter_gst_not_registered")
+        elif gst_returns.is_under_composition(reader):
+            _tell_quarter(turn, reader, month)
+        elif turn.value("act") == "gstr3b" or says(turn.words, "gstr3b"):
+            _tell_3b(turn, reader, month)
+        else:
+            _tell_1(turn, reader, month)
+
+
+def _month(turn: Turn) -> date:
+    """The month that was tapped or named; else the last one that is over."""
+    tapped = turn.value("choice")
+    if tapped:
+        return date.fromisoformat(f"{tapped}-01")
+    period = period_of(turn.first("date"), today=turn.today)
+    if period:
+        return period.start.replace(day=1)
+    return (turn.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
+    found = gst_returns.gstr1(reader, month)
+    period = days(*gst_returns.month_of(month))
+    if not found.bills and not found.notes and not found.cancelled:
+        turn.say("utter_gst_return_empty", period=period)
+        return
+    excel = turn.value("act") == "excel" or says(turn.words, "excel")
+    attachment = {
+        "kind": "gst_return",
+        "month": f"{month:%Y-%m}",
+        "form": "excel" if excel else "json",
+    }
+    if excel:
+        turn.say("utter_gst_return_excel", attachment=attachment, period=period)
+        return
+    turn.say(
+        "utter_gst_return",
+        attachment=attachment,
+        period=period,
+        month=f"{month:%Y-%m}",
+        bills=str(found.bills),
+        notes=str(found.notes),
+        cancelled=str(found.cancelled),
+        taxable=inr(found.total.taxable),
+        cgst=inr(found.total.cgst),
+        sgst=inr(found.total.sgst),
+        igst=inr(found.total.igst),
+        checks=_checks(turn, found),
+    )
+
+
+def _checks(turn: Turn, found: gst_returns.Gstr1) -> str:
+    missing = [
+        turn.line("line_problem_gap", number=number)
+        for one in found.ranges
+        for number in one.missing
+    ]
+    rows = missing + [
+        turn.line(f"line_problem_{one.code}", number=one.number, what=one.what)
+        for one in found.problems
+    ]
+    if not rows:
+        return turn.line("line_return_clean")
+    if len(rows) > MOST_PROBLEMS:
+        more = turn.line("line_return_more", count=str(len(rows) - MOST_PROBLEMS))
+        rows = [*rows[:MOST_PROBLEMS], more]
+    return "\n".join(rows)
+
+
+def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
+    found = gst_returns.gstr3b(reader, month)
+    tie = (
+        turn.line("word_ties_not", amount=inr(abs(found.difference)))
+        if found.difference
+        else turn.line("word_ties")
+    )
+    turn.say(
+        "utter_gst_return_3b",
+        attachment={"kind": "gst_return", "month": f"{month:%Y-%m}", "form": "gstr3b"},
+        period=days(*gst_returns.month_of(month)),
+        taxable=inr(found.taxable.taxable),
+        cgst=inr(found.taxable.cgst),
+        sgst=inr(found.taxable.sgst),
+        igst=inr(found.taxable.igst),
+        zero=inr(found.zero_rated.taxable),
+        nil=inr(found.nil),
+        inter=inr(sum(part.taxable for part in found.inter_unregistered.values())),
+        icgst=inr(found.input_tax.cgst),
+        isgst=inr(found.input_tax.sgst),
+        iigst=inr(found.input_tax.igst),
+        tie=tie,
+    )
+
+
+def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
+    found = gst_returns.cmp08(reader, month)
+    turn.say(
+        "utter_gst_composition_return",
+        quarter=days(found.start, found.end),
+        turnover=inr(found.turnover),
+        rate=percent(found.rate),
+        tax=inr(found.tax),
+        cgst=inr(found.tax // 2),
+        sgst=inr(found.tax // 2),
+    )

@@ -48,12 +48,13 @@ def resolve(bahi: Bahi, business_id: int, reference: Mapping[str, Any], language
 
 
 def invoice_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
-    """{"kind": "invoice", "id": …}."""
-    from erp_core.invoicing import pdf, queries
+    """{"kind": "invoice", "id": …}; with "paper": "roll", for a printer of 80 mm."""
+    from erp_core.invoicing import pdf, queries, receipt
 
     invoice_id = UUID(str(reference["id"]))
     invoice = queries.invoice(reader, invoice_id)
-    data = pdf.render(reader, invoice_id, language)
+    render = receipt.render if reference.get("paper") == "roll" else pdf.draw_for
+    data = render(reader, invoice, language)
     return File("document", data, "application/pdf", f"{invoice.number}.pdf")
 
 

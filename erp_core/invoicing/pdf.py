@@ -6,7 +6,7 @@ of today. The same invoice gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,9 @@ import yaml
 
 from erp_core.invoicing import upi, words
 from erp_core.invoicing.descriptions import DESCRIPTIONS
+from erp_core.invoicing.dress import PLAIN_DRESS, Dress, dress_of
 from erp_core.invoicing.queries import Band, Invoice, InvoiceLine, bands, invoice
 from erp_core.invoicing.sheet import (
-    ACCENT,
     GREY,
     MARGIN,
     PAGE_HEIGHT,
@@ -27,6 +27,7 @@ from erp_core.invoicing.sheet import (
     WHITE,
     WIDTH,
     Align,
+    Colour,
     Sheet,
     line_height,
 )
@@ -52,6 +53,12 @@ BAND_WIDTHS = {4: (30.0, 60.0, 36.0, 56.0), 6: (30.0, 38.0, 22.0, 36.0, 22.0, 34
 """By how many columns the tax summary has: one head across states, two within."""
 
 
+TAX_INVOICES = frozenset({"tax_invoice", "invoice_cum_bill", "credit_note", "debit_note"})
+BILLS = frozenset({"tax_invoice", "invoice_cum_bill", "bill_of_supply", "bill"})
+NO_BILLS = ("proforma", "delivery_challan")
+LOGO_HEIGHT = 16.0
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of the table of lines: main text, and a smaller one below it."""
@@ -72,6 +79,17 @@ class _Page:
     labels: dict[str, str]
     language: str
     vpa: str | None
+    dress: Dress = PLAIN_DRESS
+
+    @property
+    def accent(self) -> Colour:
+        return self.dress.colour
+
+    @property
+    def taxed(self) -> bool:
+        """Whether the tax of each line stands on it."""
+        kind = self.invoice.kind
+        return kind in TAX_INVOICES or (kind in NO_BILLS and self.invoice.tax_paise > 0)
 
     def label(self, name: str) -> str:
         return self.labels[name]
@@ -82,17 +100,24 @@ def render(reader: Reader, invoice_id: UUID, language: str) -> bytes:
 
     Raises NotFound("invoice").
     """
-    return draw(invoice(reader, invoice_id), language=language, vpa=business(reader).upi_vpa)
+    return draw_for(reader, invoice(reader, invoice_id), language)
 
 
-def draw(document: Invoice, *, language: str, vpa: str | None) -> bytes:
-    """The PDF of an invoice that has been read."""
+def draw_for(reader: Reader, document: Invoice, language: str) -> bytes:
+    """The PDF of a document that has been read, in the dress of its shop."""
+    shop = business(reader)
+    return draw(document, language=language, vpa=shop.upi_vpa, dress=dress_of(reader, shop))
+
+
+def draw(document: Invoice, *, language: str, vpa: str | None, dress: Dress = PLAIN_DRESS) -> bytes:
+    """The PDF of an invoice that has been read, in the dress of its shop."""
     page = _Page(
         sheet=Sheet(title=document.number, on=document.on_date, language=language),
         invoice=document,
-        labels=_labels("hindi" if language == "hindi" else "english"),
+        labels=labels_in("hindi" if language == "hindi" else "english"),
         language=language,
         vpa=vpa,
+        dress=dress,
     )
     y = _first_page(page)
     y = _lines(page, y)
@@ -104,7 +129,7 @@ def draw(document: Invoice, *, language: str, vpa: str | None) -> bytes:
 
 
 @lru_cache(maxsize=2)
-def _labels(language: str) -> dict[str, str]:
+def labels_in(language: str) -> dict[str, str]:
     labels: dict[str, dict[str, str]] = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
     return labels[language]
 
@@ -118,13 +143,15 @@ def _first_page(page: _Page) -> float:
 def _begin(page: _Page) -> None:
     """A new page, with its red edge and, if need be, its stamp."""
     page.sheet.new_page()
-    page.sheet.fill(0, 0, PAGE_WIDTH, 3.2, ACCENT)
+    page.sheet.fill(0, 0, PAGE_WIDTH, 3.2, page.accent)
     if page.invoice.status == "cancelled":
-        page.sheet.stamp(page.label("cancelled"), colour=ACCENT)
+        page.sheet.stamp(page.label("cancelled"), colour=page.accent)
 
 
 def _supplier(page: _Page, y: float) -> float:
     sheet, document = page.sheet, page.invoice
+    if page.dress.logo:
+        y += sheet.picture(MARGIN, y, page.dress.logo, height=LOGO_HEIGHT, most_width=60) + 1.5
     y = sheet.paragraph(MARGIN, y, document.supplier_name, width=104, size=17, style="B")
     y += 0.8
     if document.supplier_address:
@@ -140,10 +167,11 @@ def _supplier(page: _Page, y: float) -> float:
 def _title(page: _Page, y: float) -> float:
     sheet, x, width = page.sheet, 118.0, RIGHT - 118.0
     title = page.label(page.invoice.kind)
-    sheet.text(x, y, title, size=15, style="B", colour=ACCENT, width=width, align="R")
+    sheet.text(x, y, title, size=15, style="B", colour=page.accent, width=width, align="R")
     y += line_height(15) + 0.6
     if page.invoice.kind != "bill":
-        sheet.text(x, y, page.label("copy"), size=SMALL, colour=GREY, width=width, align="R")
+        copy = "copies" if page.invoice.kind == "delivery_challan" else "copy"
+        sheet.text(x, y, page.label(copy), size=SMALL, colour=GREY, width=width, align="R")
         y += line_height(SMALL)
     if page.invoice.status == "issued" and page.invoice.payment_status == "paid":
         paid = page.label("full")
@@ -160,7 +188,7 @@ def _parties(page: _Page, y: float) -> float:
     buyer = _buyer_lines(page)
     height = max(_buyer_height(page, buyer), 10.2 * ((len(facts) + 1) // 2)) + 5
     page.sheet.fill(MARGIN, y, WIDTH, height, WASH)
-    page.sheet.fill(MARGIN, y, 1.2, height, ACCENT)
+    page.sheet.fill(MARGIN, y, 1.2, height, page.accent)
     _buyer(page, y + 3, buyer)
     for index, (label, value) in enumerate(facts):
         x = 118 + 40 * (index % 2)
@@ -179,8 +207,12 @@ def _facts(page: _Page) -> list[tuple[str, str]]:
     if document.kind != "bill":
         place = f"{states.state_name(document.place_of_supply)} ({document.place_of_supply})"
         facts.append((page.label("place_of_supply"), place))
-    if document.kind == "tax_invoice":
-        facts.append((page.label("reverse_charge"), page.label("no")))
+    if document.kind in TAX_INVOICES:
+        answer = page.label("yes" if document.reverse_charge else "no")
+        facts.append((page.label("reverse_charge"), answer))
+    if document.against:
+        number, on = document.against
+        facts.append((page.label("against"), f"{number}, {on:%d-%m-%Y}"))
     return facts
 
 
@@ -192,6 +224,8 @@ def _buyer_lines(page: _Page) -> list[str]:
         lines.append(f"{page.label('state')}: {name} ({document.customer_state})")
     if document.customer_gstin:
         lines.append(f"{page.label('gstin')} {document.customer_gstin}")
+    if document.delivery_address:
+        lines.append(f"{page.label('delivery')}: {document.delivery_address}")
     return [line for line in lines if line]
 
 
@@ -227,7 +261,7 @@ def _lines(page: _Page, y: float) -> float:
 
 
 def _columns(page: _Page) -> list[Column]:
-    taxed = page.invoice.kind == "tax_invoice"
+    taxed = page.taxed
     widths = (8.0, 53.0, 21.0, 25.0, 26.0, 22.0, 27.0) if taxed else (8.0, 94.0, 24.0, 28.0, 28.0)
     columns = [
         Column("#", 0, "L", lambda position, _: str(position), _nothing),
@@ -267,7 +301,7 @@ def _columns(page: _Page) -> list[Column]:
 
 def _table_head(page: _Page, columns: Sequence[Column], y: float) -> float:
     height = line_height(8) + 2 * PAD
-    page.sheet.fill(MARGIN, y, WIDTH, height, ACCENT)
+    page.sheet.fill(MARGIN, y, WIDTH, height, page.accent)
     for x, column in _placed(columns):
         page.sheet.text(
             x + PAD,
@@ -386,7 +420,7 @@ def _total_rows(page: _Page, y: float) -> float:
 
 def _totals(page: _Page) -> list[tuple[str, int]]:
     document = page.invoice
-    if document.kind != "tax_invoice":
+    if not page.taxed:
         return (
             [(page.label("round_off"), document.round_off_paise)]
             if document.round_off_paise
@@ -405,7 +439,7 @@ def _totals(page: _Page) -> list[tuple[str, int]]:
 
 def _grand_total(page: _Page, x: float, y: float) -> float:
     height = 10.5
-    page.sheet.fill(x, y, TOTALS_WIDTH, height, ACCENT)
+    page.sheet.fill(x, y, TOTALS_WIDTH, height, page.accent)
     total = f"₹{words.figure(page.invoice.total_paise)}"
     page.sheet.text(x + 3, y + 2.6, page.label("total"), size=11, style="B", colour=WHITE, width=30)
     page.sheet.text(
@@ -424,7 +458,7 @@ def _grand_total(page: _Page, x: float, y: float) -> float:
 def _paid_rows(page: _Page, x: float, y: float) -> float:
     document = page.invoice
     paid = document.total_paise - document.due_paise
-    if document.status == "cancelled" or not paid:
+    if document.status == "cancelled" or not paid or document.kind not in BILLS:
         return y
     for label, paise in ((page.label("paid"), paid), (page.label("due"), document.due_paise)):
         page.sheet.text(x + 3, y, label, style="B", width=34)
@@ -437,7 +471,7 @@ def _paid_rows(page: _Page, x: float, y: float) -> float:
 
 def _tax_bands(page: _Page, y: float) -> float:
     """Rate and amount of each head, by HSN code."""
-    if page.invoice.kind != "tax_invoice":
+    if not page.taxed:
         return y
     y = _room(page, y, 3 * line_height(SMALL) + 2)
     page.sheet.text(MARGIN, y, page.label("summary"), size=SMALL, colour=GREY)
@@ -505,12 +539,27 @@ def _closing(page: _Page, y: float) -> None:
 
 
 def _notes(page: _Page) -> list[str]:
-    document = page.invoice
-    if document.kind == "bill_of_supply":
-        return [page.label("exempt")]
-    if document.kind == "bill":
-        return [] if document.supplier_gstin else [page.label("untaxed")]
-    return [page.label("inclusive")] if any(line.inclusive for line in document.lines) else []
+    return legends(page.invoice, page.labels)
+
+
+def legends(document: Invoice, labels: Mapping[str, str]) -> list[str]:
+    """The sentences that the law wants on a document of its kind."""
+    found = []
+    if document.treatment:
+        found.append(labels[f"legend_{document.treatment}"])
+    if document.composition:
+        found.append(labels["composition"])
+    elif document.kind == "bill_of_supply":
+        found.append(labels["exempt"])
+    elif document.kind in ("bill", *NO_BILLS) and not document.supplier_gstin:
+        found.append(labels["untaxed"])
+    elif any(line.inclusive for line in document.lines) and document.kind != "bill":
+        found.append(labels["inclusive"])
+    if document.kind == "invoice_cum_bill":
+        found.append(labels["cum_bill"])
+    if document.kind in NO_BILLS:
+        found.append(labels[f"legend_{document.kind}"])
+    return found
 
 
 def _page_numbers(page: _Page) -> None:

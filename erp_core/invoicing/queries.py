@@ -172,6 +172,14 @@ def latest_invoice(reader: Reader, customer_id: UUID | None = None) -> Invoice |
     return found[0] if found else None
 
 
+def latest_invoices(reader: Reader, *, limit: int) -> list[Invoice]:
+    """The newest invoices that stand, the newest first."""
+    newest = _all(reader).where(invoices.c.status == "issued")
+    return _invoices(
+        reader, newest.order_by(invoices.c.created_at.desc(), invoices.c.id.desc()).limit(limit)
+    )
+
+
 def invoice_of_order(reader: Reader, order_id: UUID) -> Invoice | None:
     """The invoice that stands for an order."""
     found = _invoices(

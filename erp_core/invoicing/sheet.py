@@ -7,10 +7,12 @@ costs time and its text could not be searched in the PDF.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -47,10 +49,20 @@ _POINT = 25.4 / 72
 
 
 class Sheet:
-    """An A4 document in the making. Positions are millimetres from the top left."""
+    """A document in the making, A4 unless another size is given.
 
-    def __init__(self, *, title: str, on: date, language: str) -> None:
-        self.pdf = FPDF(unit="mm", format="A4")
+    Positions are millimetres from the top left.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        on: date,
+        language: str,
+        size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
+    ) -> None:
+        self.pdf = FPDF(unit="mm", format=size)
         self.pdf.set_auto_page_break(False)
         self.pdf.set_margin(0)
         self.pdf.c_margin = 0
@@ -134,6 +146,13 @@ class Sheet:
         self.pdf.set_draw_color(*(INK if bold else RULE))
         self.pdf.set_line_width(0.35 if bold else 0.2)
         self.pdf.line(x, y, x + width, y)
+
+    def picture(self, x: float, y: float, png: bytes, *, height: float, most_width: float) -> float:
+        """A picture as high as given, or as wide as it may be; how high it came out."""
+        wide, high = struct.unpack(">II", png[16:24])
+        height = min(height, most_width * high / wide)
+        self.pdf.image(BytesIO(png), x=x, y=y, h=height)
+        return height
 
     def modules(self, x: float, y: float, size: float, matrix: Sequence[Sequence[int]]) -> None:
         """A QR code as vectors: it stays sharp at any zoom and in print."""

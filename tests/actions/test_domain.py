@@ -15,7 +15,7 @@ from channels.whatsapp.inprocess import load_actions
 
 ROOT = Path(__file__).resolve().parents[2]
 COMING = {
-    "gst_export", "share_expense", "repay_debt", "split_balance", "settle_up", "credit_score_query",
+    "share_expense", "repay_debt", "split_balance", "settle_up", "credit_score_query",
     "data_access", "data_erase", "consent_withdraw", "human_handoff",
 }  # fmt: skip
 

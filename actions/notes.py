@@ -1,0 +1,240 @@
+"""Undoing a bill, or a part of it: cancellation or a credit note, whichever is still open."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import say_error
+from actions.context import Turn
+from actions.entities import number_of, paise_of
+from actions.forms import (
+    Draft,
+    Form,
+    Outcome,
+    Write,
+    ask_choice,
+    choose_customer,
+    denied_entities,
+    register,
+    settle_customer,
+    take_customer,
+)
+from actions.lexicon import says, words
+from actions.match import payload_of, recent, remember
+from actions.phrasebook import Button
+from actions.wording import day
+from erp_core.invoicing import notes
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.queries import Invoice
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Conflict
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.parties.permissions import Permission
+
+NOTE_FORM = "note_form"
+LATEST = 5
+
+
+def undoes_bill(turn: Turn) -> bool:
+    """Whether a bill shall be undone, whatever the message was taken for."""
+    if not turn.is_user or turn.metadata.get("kind") == "button":
+        return False
+    if says(turn.words, "credit_note"):
+        return True
+    named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
+    return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+@register
+class NoteForm(Form):
+    """A bill to undo: which one, and how much of it."""
+
+    form = NOTE_FORM
+    slots = ("note_invoice", "note_confirmed")
+    intents = frozenset[str]()
+    near = frozenset({"order_cancel", "invoice_generate", "invoice_share"}) - {"invoice_share"}
+    permission = Permission.CANCEL_INVOICE
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """The bill's number or its customer; goods that came back; an amount."""
+        number, taken = turn.value("invoice_number"), False
+        if number:
+            draft["said"], draft["invoice"], taken = number, None, True
+        taken = take_customer(turn, draft, asked=False) or taken
+        kept = denied_entities(turn)
+        goods = [one for one in kept if one.name == "product_name"]
+        counts = [one for one in kept if one.name == "quantity"]
+        amounts = [paise for one in kept if one.name == "amount" and (paise := paise_of(one))]
+        if goods:
+            counted = number_of(counts[0]) if counts else None
+            draft["part"] = {"said": goods[0].value, "quantity": str(counted or 1)}
+            taken = True
+        elif amounts:
+            draft["amount"], taken = amounts[-1], True
+        return taken
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the bill, and the line of it that came back."""
+        if not draft["said"]:
+            settle_customer(turn, reader, draft)
+        if draft.pending or draft["invoice"]:
+            return
+        found = self._find(turn, reader, draft)
+        if found is None:
+            return
+        if found.status == "cancelled":
+            say_error(turn, Conflict("invoice_cancelled"))
+            draft.pending = {"kind": "closed"}
+            return
+        draft["invoice"] = {"id": str(found.id), "number": found.number}
+        draft["goods_back"] = None
+        if draft["part"] and not self._find_line(turn, found, draft):
+            draft.pending = {"kind": "closed"}
+
+    def _find(self, turn: Turn, reader: Reader, draft: Draft) -> Invoice | None:
+        if draft["said"]:
+            found = invoices.invoice_by_number(reader, draft["said"])
+            if found is None:
+                turn.say("error_invoice")
+                draft["said"] = None
+            return found
+        if draft["customer"]:
+            found = invoices.latest_invoice(reader, UUID(draft["customer"]["id"]))
+            if found is None:
+                turn.say("utter_customer_has_no_invoice", name=draft["customer"]["name"])
+                draft.pending = {"kind": "closed"}
+            return found
+        before = recent(turn, "invoice")
+        return invoices.invoice(reader, before) if before else None
+
+    def _find_line(self, turn: Turn, found: Invoice, draft: Draft) -> bool:
+        said = set(words(draft["part"]["said"]))
+        fitting = [
+            at for at, line in enumerate(found.lines, start=1) if said <= set(words(line.name))
+        ]
+        if not fitting:
+            turn.say("error_not_on_bill", said=draft["part"]["said"], number=found.number)
+            return False
+        at = fitting[0]
+        draft["back"] = {str(at): draft["part"]["quantity"]}
+        draft["part_name"] = found.lines[at - 1].name
+        return True
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer."""
+        choose_customer(turn, draft, value)
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        """Which bill; whether the goods came back."""
+        act = turn.value("act")
+        if act == "bill":
+            draft["said"], draft["invoice"] = turn.value("choice"), None
+            return Outcome.TAKEN
+        if act == "goods":
+            draft["goods_back"], draft["confirmed"] = True, True
+            return Outcome.TAKEN
+        return super()._handle_tap(turn, draft)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "note_invoice": (draft["invoice"] or {}).get("number"),
+            "note_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which customer."""
+        ask_choice(turn, draft, draft.pending or {})
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Which bill; then yes, and whether its goods came back."""
+        if slot == "note_invoice":
+            turn.say("utter_ask_note_invoice", choices=self._latest(turn, reader, draft))
+            return
+        found = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
+        facts: dict[str, Any] = {
+            "number": found.number,
+            "name": found.customer_name,
+            "on": day(found.on_date),
+            "total": inr(found.total_paise),
+            "draft_id": draft.stamp,
+        }
+        if not draft["back"] and not draft["amount"] and notes.can_cancel(reader, found):
+            turn.say("utter_confirm_bill_cancel", **facts)
+            return
+        what = turn.line("word_whole_bill")
+        if draft["back"]:
+            count = next(iter(draft["back"].values()))
+            what = f"{plain(Decimal(count))} {draft['part_name']}"
+        elif draft["amount"]:
+            what = inr(draft["amount"])
+        turn.say(
+            "utter_confirm_credit_note",
+            what=what,
+            choices=self._goods(turn, reader, draft, found),
+            **facts,
+        )
+
+    def _goods(self, turn: Turn, reader: Reader, draft: Draft, found: Invoice) -> list[Button]:
+        """The way to say that the goods came back, if they have left at all."""
+        if draft["amount"] or found.order_id is None:
+            return []
+        if orders.order(reader, found.order_id).status not in states.ISSUED:
+            return []
+        payload = payload_of("affirm", draft=draft.stamp, act="goods", choice="1")
+        return [Button(title=turn.line("utter_button_goods_back"), payload=payload)]
+
+    def _latest(self, turn: Turn, reader: Reader, draft: Draft) -> list[Button]:
+        return [
+            Button(
+                title=one.number,
+                payload=payload_of("affirm", draft=draft.stamp, act="bill", choice=one.number),
+                description=turn.line(
+                    "line_invoice_choice", name=one.customer_name, total=inr(one.total_paise)
+                )[:72],
+            )
+            for one in invoices.latest_invoices(reader, limit=LATEST)
+        ]
+
+
+class WriteNote(Write):
+    """Cancel the bill, or issue the credit note."""
+
+    action = "action_note"
+    writes = NoteForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Undo it, and send the paper that says so."""
+        done = turn.run(
+            notes.undo_bill,
+            key=f"draft:{draft.id}",
+            invoice_id=UUID(draft["invoice"]["id"]),
+            reason="goods_back" if draft["goods_back"] or draft["back"] else "mistake",
+            back=draft["back"],
+            amount_paise=draft["amount"],
+            goods_back=bool(draft["goods_back"]),
+        )
+        invoice_id = draft["invoice"]["id"]
+        if done["how"] == "cancelled":
+            turn.say(
+                "utter_bill_cancelled",
+                attachment={"kind": "invoice", "id": invoice_id},
+                number=done["number"],
+                total=inr(done["total"]),
+            )
+        else:
+            turn.say(
+                "utter_credit_note_made",
+                attachment={"kind": "note", "id": done["note_id"]},
+                number=done["number"],
+                bill=done["invoice_number"],
+                total=inr(done["total"]),
+            )
+        return [remember(turn, invoice=invoice_id)]

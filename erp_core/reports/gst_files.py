@@ -1,0 +1,383 @@
+"""GSTR-1 and GSTR-3B as the portal takes them (JSON), and GSTR-1 for people (Excel)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from erp_core.kernel.quantity import plain
+from erp_core.reports.gst_returns import (
+    HSN_SPLIT_FROM,
+    INVOICE_TYPES,
+    Code,
+    Filed,
+    Gstr1,
+    Gstr3b,
+    Part,
+)
+from erp_core.tax.gst import percent
+from erp_core.tax.rules import UNDER_LUT
+
+Row = dict[str, Any]
+
+
+def gstr1_json(found: Gstr1) -> bytes:
+    """The file to upload. Tables without a row are left out, but for HSN and documents."""
+    content: Row = {"gstin": found.gstin, "fp": f"{found.month:%m%Y}", "version": "GST3.2.2"}
+    tables = {
+        "b2b": _by_buyer(found.b2b, "inv", _invoice),
+        "b2cl": _by_place(found.b2cl),
+        "b2cs": [_small(key, part) for key, part in found.b2cs.items()],
+        "cdnr": _by_buyer(found.notes_registered, "nt", _note),
+        "cdnur": [_unregistered_note(one) for one in found.notes_unregistered],
+        "exp": _exports(found.exports),
+    }
+    content |= {name: rows for name, rows in tables.items() if rows}
+    if found.nil:
+        content["nil"] = {"inv": [_nil_row(kind, paise) for kind, paise in found.nil.items()]}
+    content["hsn"] = _hsn(found)
+    content["doc_issue"] = {"doc_det": _documents(found)}
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
+    """The preview in the portal's own form."""
+    nothing = {"iamt": 0, "camt": 0, "samt": 0, "csamt": 0}
+    content = {
+        "gstin": gstin,
+        "ret_period": f"{found.month:%m%Y}",
+        "sup_details": {
+            "osup_det": {"txval": _r(found.taxable.taxable), **_heads(found.taxable), "csamt": 0},
+            "osup_zero": {
+                "txval": _r(found.zero_rated.taxable),
+                "iamt": _r(found.zero_rated.igst),
+                "csamt": 0,
+            },
+            "osup_nil_exmp": {"txval": _r(found.nil)},
+            "isup_rev": {"txval": 0, **nothing},
+            "osup_nongst": {"txval": 0},
+        },
+        "inter_sup": {
+            "unreg_details": [
+                {"pos": place, "txval": _r(part.taxable), "iamt": _r(part.igst)}
+                for place, part in sorted(found.inter_unregistered.items())
+            ],
+            "comp_details": [],
+            "uin_details": [],
+        },
+        "itc_elg": {
+            "itc_avl": [
+                {"ty": kind, **(nothing if kind != "OTH" else _itc(found))}
+                for kind in ("IMPG", "IMPS", "ISRC", "ISD", "OTH")
+            ],
+            "itc_rev": [{"ty": "RUL", **nothing}, {"ty": "OTH", **nothing}],
+            "itc_net": _itc(found),
+            "itc_inelg": [],
+        },
+        "inward_sup": {
+            "isup_details": [{"ty": kind, "inter": 0, "intra": 0} for kind in ("GST", "NONGST")]
+        },
+    }
+    return json.dumps(content, indent=1).encode()
+
+
+def gstr1_excel(found: Gstr1) -> bytes:
+    """Every table on a sheet of its own, amounts as numbers that can be added up."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, head, rows in _sheets(found):
+        sheet = book.create_sheet(title)
+        sheet.append(head)
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+        for row in rows:
+            sheet.append(row)
+        sheet.freeze_panes = "A2"
+        for index, name in enumerate(head):
+            sheet.column_dimensions[chr(ord("A") + index)].width = max(12, len(name) + 3)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _sheets(found: Gstr1) -> Iterable[tuple[str, list[str], list[list[Any]]]]:
+    heads = ["Rate %", "Taxable value", "IGST", "CGST", "SGST/UTGST"]
+    bill = ["GSTIN", "Name", "Number", "Date", "Value", "Place of supply"]
+    note = ["GSTIN", "Name", "Note", "Kind", "Date", "Value", "Invoice", *heads]
+    yield (
+        "b2b",
+        [*bill, "Type", *heads],
+        [
+            [*_bill_cells(one), INVOICE_TYPES.get(one.document.treatment or "", "R"), *_cells(part)]
+            for one in found.b2b
+            for part in _taxable(one)
+        ],
+    )
+    yield (
+        "b2cl",
+        [*bill, *heads],
+        [[*_bill_cells(one), *_cells(part)] for one in found.b2cl for part in _taxable(one)],
+    )
+    yield (
+        "b2cs",
+        ["Type", "Place of supply", *heads],
+        [[kind, place, *_cells(part)] for (kind, place, _), part in found.b2cs.items()],
+    )
+    yield (
+        "exp",
+        [*bill, *heads],
+        [[*_bill_cells(one), *_cells(part)] for one in found.exports for part in one.parts],
+    )
+    for title, table in (("cdnr", found.notes_registered), ("cdnur", found.notes_unregistered)):
+        yield (
+            title,
+            note,
+            [[*_note_cells(one), *_cells(part)] for one in table for part in _taxable(one)],
+        )
+    yield "nil", ["Supply", "Nil, exempt"], [[kind, _r(p)] for kind, p in found.nil.items()]
+    for title, codes in (("hsn_b2b", found.hsn_b2b), ("hsn_b2c", found.hsn_b2c)):
+        yield (
+            title,
+            ["HSN", "Description", "UQC", "Quantity", *heads],
+            [
+                [one.hsn, one.description, one.uqc, float(one.quantity), *_cells(one.part)]
+                for one in codes
+            ],
+        )
+    yield (
+        "docs",
+        ["Kind", "From", "To", "Total", "Cancelled", "Net"],
+        [
+            [one.kind, one.first, one.last, one.count, one.cancelled, one.count - one.cancelled]
+            for one in found.ranges
+        ],
+    )
+    yield (
+        "check",
+        ["Number", "Problem", "Line"],
+        [[one.number, one.code, one.what] for one in found.problems],
+    )
+
+
+def _taxable(filed: Filed) -> list[Part]:
+    """The parts that stand in a table of taxed supplies; under LUT all of them do."""
+    if filed.document.treatment in UNDER_LUT:
+        return list(filed.parts)
+    return [part for part in filed.parts if part.rate]
+
+
+def _by_buyer(table: Sequence[Filed], name: str, row: Any) -> list[Row]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for one in table:
+        groups[one.document.customer_gstin or ""].append(row(one))
+    return [{"ctin": gstin, name: rows} for gstin, rows in groups.items()]
+
+
+def _by_place(table: Sequence[Filed]) -> list[Row]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for one in table:
+        groups[one.document.place_of_supply].append(
+            {**_number(one), "val": _r(one.document.total_paise), "itms": _items(one, inter=True)}
+        )
+    return [{"pos": place, "inv": rows} for place, rows in groups.items()]
+
+
+def _invoice(one: Filed) -> Row:
+    document = one.document
+    return {
+        **_number(one),
+        "val": _r(document.total_paise),
+        "pos": document.place_of_supply,
+        "rchrg": "Y" if document.reverse_charge else "N",
+        "inv_typ": INVOICE_TYPES.get(document.treatment or "", "R"),
+        "itms": _items(one, inter=document.inter_state),
+    }
+
+
+def _note(one: Filed) -> Row:
+    document = one.document
+    return {
+        **_note_number(one),
+        "pos": document.place_of_supply,
+        "rchrg": "Y" if document.reverse_charge else "N",
+        "inv_typ": INVOICE_TYPES.get(document.treatment or "", "R"),
+        "itms": _items(one, inter=document.inter_state),
+    }
+
+
+def _unregistered_note(one: Filed) -> Row:
+    document = one.document
+    kinds = {"export": "EXPWP", "export_lut": "EXPWOP"}
+    kind = kinds.get(document.treatment or "", "B2CL")
+    place = {"pos": document.place_of_supply} if kind == "B2CL" else {}
+    return {**_note_number(one), "typ": kind, **place, "itms": _items(one, inter=True)}
+
+
+def _exports(table: Sequence[Filed]) -> list[Row]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for one in table:
+        kind = "WOPAY" if one.document.treatment in UNDER_LUT else "WPAY"
+        items = [
+            {"rt": _rate(part.rate), "txval": _r(part.taxable), "iamt": _r(part.igst), "csamt": 0}
+            for part in one.parts
+        ]
+        groups[kind].append({**_number(one), "val": _r(one.document.total_paise), "itms": items})
+    return [{"exp_typ": kind, "inv": rows} for kind, rows in groups.items()]
+
+
+def _small(key: tuple[str, str, int], part: Part) -> Row:
+    kind, place, rate = key
+    heads = _heads(part)
+    if kind == "INTER":
+        heads = {"iamt": heads["iamt"]}
+    else:
+        heads = {"camt": heads["camt"], "samt": heads["samt"]}
+    return {
+        "sply_ty": kind,
+        "pos": place,
+        "typ": "OE",
+        "rt": _rate(rate),
+        "txval": _r(part.taxable),
+        **heads,
+        "csamt": 0,
+    }
+
+
+def _nil_row(kind: str, paise: int) -> Row:
+    return {"sply_ty": kind, "nil_amt": 0, "expt_amt": _r(paise), "ngsup_amt": 0}
+
+
+def _hsn(found: Gstr1) -> Row:
+    if found.month < HSN_SPLIT_FROM:
+        return {"data": _code_rows([*found.hsn_b2b, *found.hsn_b2c])}
+    return {"hsn_b2b": _code_rows(found.hsn_b2b), "hsn_b2c": _code_rows(found.hsn_b2c)}
+
+
+def _code_rows(codes: Sequence[Code]) -> list[Row]:
+    return [
+        {
+            "num": number,
+            "hsn_sc": one.hsn,
+            "desc": one.description,
+            "uqc": one.uqc,
+            "qty": float(plain(one.quantity)),
+            "rt": _rate(one.rate),
+            "txval": _r(one.part.taxable),
+            **_heads(one.part),
+            "csamt": 0,
+        }
+        for number, one in enumerate(codes, start=1)
+    ]
+
+
+def _documents(found: Gstr1) -> list[Row]:
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for one in found.ranges:
+        groups[one.kind].append(
+            {
+                "num": len(groups[one.kind]) + 1,
+                "from": one.first,
+                "to": one.last,
+                "totnum": one.count,
+                "cancel": one.cancelled,
+                "net_issue": one.count - one.cancelled,
+            }
+        )
+    return [{"doc_num": kind, "docs": rows} for kind, rows in sorted(groups.items())]
+
+
+def _items(one: Filed, *, inter: bool) -> list[Row]:
+    rows = []
+    for number, part in enumerate(_taxable(one), start=1):
+        heads = _heads(part)
+        kept = {"iamt": heads["iamt"]} if inter else {"camt": heads["camt"], "samt": heads["samt"]}
+        rows.append(
+            {
+                "num": number,
+                "itm_det": {
+                    "rt": _rate(part.rate),
+                    "txval": _r(part.taxable),
+                    **kept,
+                    "csamt": 0,
+                },
+            }
+        )
+    return rows
+
+
+def _number(one: Filed) -> Row:
+    return {"inum": one.document.number, "idt": _day(one.document.on_date)}
+
+
+def _note_number(one: Filed) -> Row:
+    noted = one.note
+    if noted is None:
+        raise ValueError("a note is filed with itself")
+    return {
+        "ntty": "C" if noted.kind == "credit_note" else "D",
+        "nt_num": noted.number,
+        "nt_dt": _day(noted.on_date),
+        "val": _r(noted.total_paise),
+    }
+
+
+def _bill_cells(one: Filed) -> list[Any]:
+    document = one.document
+    return [
+        document.customer_gstin or "",
+        document.customer_name,
+        document.number,
+        document.on_date,
+        _r(document.total_paise),
+        document.place_of_supply,
+    ]
+
+
+def _note_cells(one: Filed) -> list[Any]:
+    document, noted = one.document, one.note
+    if noted is None:
+        raise ValueError("a note is filed with itself")
+    return [
+        document.customer_gstin or "",
+        document.customer_name,
+        noted.number,
+        "Credit" if noted.kind == "credit_note" else "Debit",
+        noted.on_date,
+        _r(noted.total_paise),
+        document.number,
+    ]
+
+
+def _cells(part: Part) -> list[Any]:
+    return [
+        _rate(part.rate), _r(part.taxable), _r(part.igst), _r(part.cgst), _r(part.sgst)
+    ]  # fmt: skip
+
+
+def _heads(part: Part) -> Mapping[str, Any]:
+    return {"iamt": _r(part.igst), "camt": _r(part.cgst), "samt": _r(part.sgst)}
+
+
+def _itc(found: Gstr3b) -> Row:
+    return {**_heads(found.input_tax), "csamt": 0}
+
+
+def _day(on: date) -> str:
+    return f"{on:%d-%m-%Y}"
+
+
+def _rate(rate: int) -> float | int:
+    text = percent(rate)
+    return float(text) if "." in text else int(text)
+
+
+def _r(paise: int) -> float | int:
+    """Rupees as a JSON number: a float of two decimals is exact enough to print itself again."""
+    return paise // 100 if paise % 100 == 0 else round(paise / 100, 2)

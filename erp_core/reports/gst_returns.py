@@ -1,0 +1,439 @@
+"""The GST returns of a month: GSTR-1 with all its tables, and what GSTR-3B and CMP-08 come to.
+
+Everything is read from the documents as they were issued; amounts are paise. Credit notes are filed
+with positive amounts, their type gives the sign. A bill that was cancelled counts only among the
+documents. What the portal would refuse is told by the number of the document (`problems`).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from erp_core.invoicing.notes import Note, notes_between
+from erp_core.invoicing.numbering import written
+from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice, invoices_between
+from erp_core.journal.context import Reader
+from erp_core.kernel.quantity import UNITS
+from erp_core.ledger import chart
+from erp_core.ledger import queries as ledger
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import business
+from erp_core.tax import gstin as gstins
+from erp_core.tax.rules import EXPORTS, is_composition
+
+LARGE_B2C = ((date(2024, 8, 1), 1_00_000_00), (date.min, 2_50_000_00))
+"""From which day an invoice across states to somebody unregistered, above so much, stands alone."""
+HSN_SPLIT_FROM = date(2025, 5, 1)
+"""From this period on the summary by HSN is split into B2B and B2C, and its codes are validated."""
+ADDRESS_ABOVE = 50_000_00
+"""Rule 46(e): from here on an unregistered buyer's address stands on the invoice."""
+SHORTEST_HSN = 4
+LONGEST_DESCRIPTION = 30
+
+_CODES = """
+BAG BAL BDL BKL BOU BOX BTL BUN CAN CBM CCM CMS CTN DOZ DRM GGK GMS GRS GYD KGS KLR KME LTR MTR
+MLT MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT YDS
+"""
+UQC = frozenset(_CODES.split())
+INVOICE_TYPES = {"sez": "SEWP", "sez_lut": "SEWOP", "deemed_export": "DE"}
+
+Table = Literal["b2b", "b2cl", "b2cs", "exp", "nil"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a document that has one rate."""
+
+    rate: int
+    taxable: int = 0
+    cgst: int = 0
+    sgst: int = 0
+    igst: int = 0
+
+    def plus(self, other: Part, sign: int = 1) -> Part:
+        """The sum, or with sign=-1 the difference."""
+        return Part(
+            self.rate,
+            self.taxable + sign * other.taxable,
+            self.cgst + sign * other.cgst,
+            self.sgst + sign * other.sgst,
+            self.igst + sign * other.igst,
+        )
+
+    @property
+    def tax(self) -> int:
+        return self.cgst + self.sgst + self.igst
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A document in a table, with its parts by rate; a note also with its invoice."""
+
+    document: Invoice
+    parts: tuple[Part, ...]
+    note: Note | None = None
+
+
+@dataclass(frozen=True)
+class Code:
+    """A row of the summary by HSN."""
+
+    hsn: str
+    description: str
+    uqc: str
+    rate: int
+    quantity: Decimal
+    part: Part
+
+
+@dataclass(frozen=True)
+class Range:
+    """Documents of one kind in one series: the first and last number, and how many."""
+
+    kind: int
+    first: str
+    last: str
+    count: int
+    cancelled: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a document, by its number; `what` names a line where it is one's."""
+
+    number: str
+    code: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Gstr1:
+    """GSTR-1 of a month."""
+
+    gstin: str
+    month: date
+    b2b: tuple[Filed, ...] = ()
+    b2cl: tuple[Filed, ...] = ()
+    exports: tuple[Filed, ...] = ()
+    notes_registered: tuple[Filed, ...] = ()
+    notes_unregistered: tuple[Filed, ...] = ()
+    b2cs: Mapping[tuple[str, str, int], Part] = field(default_factory=dict)
+    """By supply type (INTRA, INTER), place and rate."""
+    nil: Mapping[str, int] = field(default_factory=dict)
+    hsn_b2b: tuple[Code, ...] = ()
+    hsn_b2c: tuple[Code, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    bills: int = 0
+    notes: int = 0
+    cancelled: int = 0
+    total: Part = field(default_factory=lambda: Part(0))
+    """Everything that is taxed, credit notes taken off."""
+
+
+@dataclass(frozen=True)
+class Gstr3b:
+    """What GSTR-3B comes to; `difference` is by how much the tax differs from the books."""
+
+    month: date
+    taxable: Part
+    zero_rated: Part
+    nil: int
+    inter_unregistered: Mapping[str, Part]
+    input_tax: Part
+    difference: int
+
+
+@dataclass(frozen=True)
+class Cmp08:
+    """What a quarter under the composition scheme comes to; the rate in basis points."""
+
+    start: date
+    end: date
+    turnover: int
+    rate: int
+    tax: int
+
+
+def gstr1(reader: Reader, month: date) -> Gstr1:
+    """GSTR-1 of the month that a day lies in. The business must have a GSTIN."""
+    require(reader, Permission.VIEW_REPORTS)
+    start, end = month_of(month)
+    every = invoices_between(reader, start, end, cancelled=True)
+    standing = [one for one in every if one.status == "issued"]
+    filed = [(one, Filed(one, tuple(_parts(one.lines)))) for one in standing]
+    noted = [_filed_note(reader, one) for one in notes_between(reader, start, end)]
+    tables: dict[str, list[Filed]] = defaultdict(list)
+    b2cs: dict[tuple[str, str, int], Part] = {}
+    for document, one in filed:
+        table = _table(document)
+        if table == "b2cs":
+            _add_small(b2cs, one, 1)
+        elif table != "nil":
+            tables[table].append(one)
+    for one in noted:
+        table = _table(one.document)
+        if table == "b2cs":
+            _add_small(b2cs, one, _sign(one))
+        elif table == "b2b":
+            tables["cdnr"].append(one)
+        elif table != "nil":
+            tables["cdnur"].append(one)
+    signed = [(one, 1) for _, one in filed] + [(one, _sign(one)) for one in noted]
+    return Gstr1(
+        gstin=business(reader).gstin or "",
+        month=start,
+        b2b=tuple(tables["b2b"]),
+        b2cl=tuple(tables["b2cl"]),
+        exports=tuple(tables["exp"]),
+        notes_registered=tuple(tables["cdnr"]),
+        notes_unregistered=tuple(tables["cdnur"]),
+        b2cs={key: part for key, part in sorted(b2cs.items()) if part.taxable or part.tax},
+        nil=_nil(signed),
+        hsn_b2b=_codes(signed, registered=True),
+        hsn_b2c=_codes(signed, registered=False),
+        ranges=tuple(_ranges(every, [one.note for one in noted if one.note])),
+        problems=tuple(_problems(standing)),
+        bills=len(standing),
+        notes=len(noted),
+        cancelled=len(every) - len(standing),
+        total=_sum((part, sign) for one, sign in signed for part in one.parts if part.rate),
+    )
+
+
+def gstr3b(reader: Reader, month: date) -> Gstr3b:
+    """What GSTR-3B of the month comes to, and whether the ledger's tax accounts agree."""
+    found = gstr1(reader, month)
+    start, end = month_of(month)
+    signed = [(one, _sign(one)) for one in _all(found) if _zero_rated(one.document)]
+    zero = _sum((part, sign) for one, sign in signed for part in one.parts)
+    zero_taxed = _sum((part, sign) for one, sign in signed for part in one.parts if part.rate)
+    owed = found.total.tax
+    booked = -sum(
+        _moved(reader, account, start, end)
+        for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
+    )
+    inter: dict[str, Part] = {}
+    for (kind, place, _), part in found.b2cs.items():
+        if kind == "INTER":
+            inter[place] = inter.get(place, Part(0)).plus(part)
+    for one in found.b2cl:
+        place = one.document.place_of_supply
+        inter[place] = inter.get(place, Part(0)).plus(_sum((p, 1) for p in one.parts))
+    return Gstr3b(
+        month=start,
+        taxable=found.total.plus(zero_taxed, -1),
+        zero_rated=zero,
+        nil=sum(found.nil.values()),
+        inter_unregistered=inter,
+        input_tax=Part(
+            0,
+            cgst=_moved(reader, chart.INPUT_CGST, start, end),
+            sgst=_moved(reader, chart.INPUT_SGST, start, end),
+            igst=_moved(reader, chart.INPUT_IGST, start, end),
+        ),
+        difference=owed - booked,
+    )
+
+
+def cmp08(reader: Reader, on: date) -> Cmp08:
+    """What the quarter of a day comes to under the composition scheme (section 10, rule 62)."""
+    require(reader, Permission.VIEW_REPORTS)
+    first = date(on.year, on.month - (on.month - 1) % 3, 1)
+    end = month_of(date(first.year, first.month + 2, 1))[1]
+    found = invoices_between(reader, first, end)
+    credited = sum(-one.sign * one.total_paise for one in notes_between(reader, first, end))
+    turnover = sum(one.total_paise for one in found) - credited
+    serves = any((line.hsn or "").startswith("9963") for one in found for line in one.lines)
+    rate = 500 if serves else 100
+    half = (turnover * rate // 2 + 5_000) // 10_000
+    return Cmp08(first, end, turnover, rate, 2 * half)
+
+
+def is_under_composition(reader: Reader) -> bool:
+    """Whether the business files CMP-08 in place of GSTR-1."""
+    return is_composition(business(reader))
+
+
+def month_of(on: date) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return on.replace(day=1), on.replace(day=monthrange(on.year, on.month)[1])
+
+
+def _table(document: Invoice) -> Table:
+    """The table in which an invoice, or a note on it, is filed."""
+    if document.treatment in EXPORTS:
+        return "exp"
+    if document.customer_gstin:
+        taxed = any(line.rate for line in document.lines) or _zero_rated(document)
+        return "b2b" if taxed and document.kind != "bill" else "nil"
+    if not any(line.rate for line in document.lines):
+        return "nil"
+    limit = next(paise for since, paise in LARGE_B2C if document.on_date >= since)
+    return "b2cl" if document.inter_state and document.total_paise > limit else "b2cs"
+
+
+def _zero_rated(document: Invoice) -> bool:
+    return document.treatment is not None and document.treatment != "deemed_export"
+
+
+def _parts(lines: Iterable[InvoiceLine]) -> Iterable[Part]:
+    found: dict[int, Part] = {}
+    for line in lines:
+        part = Part(
+            line.rate, line.taxable_paise, line.cgst_paise, line.sgst_paise, line.igst_paise
+        )
+        found[line.rate] = found.get(line.rate, Part(line.rate)).plus(part)
+    return found.values()
+
+
+def _filed_note(reader: Reader, noted: Note) -> Filed:
+    document = invoice(reader, noted.invoice_id)
+    found: dict[int, Part] = {}
+    for one in noted.lines:
+        rate = document.lines[one.position - 1].rate
+        part = Part(rate, one.taxable_paise, one.cgst_paise, one.sgst_paise, one.igst_paise)
+        found[rate] = found.get(rate, Part(rate)).plus(part)
+    return Filed(document, tuple(found.values()), noted)
+
+
+def _sign(filed: Filed) -> int:
+    return filed.note.sign if filed.note else 1
+
+
+def _add_small(b2cs: dict[tuple[str, str, int], Part], filed: Filed, sign: int) -> None:
+    document = filed.document
+    kind = "INTER" if document.inter_state else "INTRA"
+    for part in filed.parts:
+        if part.rate:
+            key = (kind, document.place_of_supply, part.rate)
+            b2cs[key] = b2cs.get(key, Part(part.rate)).plus(part, sign)
+
+
+def _nil(signed: Iterable[tuple[Filed, int]]) -> dict[str, int]:
+    """Supplies without tax, by whether they leave the state and whether the buyer is registered."""
+    found: dict[str, int] = defaultdict(int)
+    for filed, sign in signed:
+        document = filed.document
+        if _zero_rated(document):
+            continue
+        where = "INTR" if document.inter_state else "INTRA"
+        who = "B2B" if document.customer_gstin else "B2C"
+        for part in filed.parts:
+            if not part.rate:
+                found[f"{where}{who}"] += sign * part.taxable
+    return {key: paise for key, paise in sorted(found.items()) if paise}
+
+
+def _codes(signed: Iterable[tuple[Filed, int]], *, registered: bool) -> tuple[Code, ...]:
+    found: dict[tuple[str, str, int], Code] = {}
+    for filed, sign in signed:
+        if bool(filed.document.customer_gstin) != registered:
+            continue
+        for line, quantity, part in _rows(filed):
+            uqc, count = _uqc(line, quantity)
+            key = (line.hsn or "", uqc, line.rate)
+            before = found.get(key)
+            found[key] = Code(
+                hsn=line.hsn or "",
+                description=line.name[:LONGEST_DESCRIPTION],
+                uqc=uqc,
+                rate=line.rate,
+                quantity=(before.quantity if before else Decimal(0)) + sign * count,
+                part=(before.part if before else Part(line.rate)).plus(part, sign),
+            )
+    return tuple(found[key] for key in sorted(found))
+
+
+def _rows(filed: Filed) -> Iterable[tuple[InvoiceLine, Decimal, Part]]:
+    if filed.note:
+        for one in filed.note.lines:
+            line = filed.document.lines[one.position - 1]
+            yield (
+                line,
+                one.quantity,
+                Part(line.rate, one.taxable_paise, one.cgst_paise, one.sgst_paise, one.igst_paise),
+            )
+        return
+    for line in filed.document.lines:
+        part = Part(
+            line.rate, line.taxable_paise, line.cgst_paise, line.sgst_paise, line.igst_paise
+        )
+        yield line, line.quantity, part
+
+
+def _uqc(line: InvoiceLine, quantity: Decimal) -> tuple[str, Decimal]:
+    """Services have no quantity; a unit that the portal does not know is "OTH"."""
+    if (line.hsn or "").startswith("99"):
+        return "NA", Decimal(0)
+    code = UNITS[line.unit].uqc if line.unit in UNITS else "OTH"
+    return (code if code in UQC else "OTH"), quantity
+
+
+def _ranges(every: Sequence[Invoice], noted: Sequence[Note]) -> Iterable[Range]:
+    """Table 13, with the numbers that should be in a series and are not."""
+    groups: dict[tuple[int, str], list[tuple[str, bool]]] = defaultdict(list)
+    for one in every:
+        groups[1, one.number[:-5]].append((one.number, one.status == "cancelled"))
+    for note in noted:
+        groups[5 if note.kind == "credit_note" else 4, note.number[:-5]].append(
+            (note.number, False)
+        )
+    for (kind, _), members in sorted(groups.items()):
+        numbers = sorted(number for number, _ in members)
+        cancelled = sum(gone for _, gone in members)
+        yield Range(kind, numbers[0], numbers[-1], len(numbers), cancelled, _missing(numbers))
+
+
+def _missing(numbers: Sequence[str]) -> tuple[str, ...]:
+    series, first = numbers[0].rsplit("-", 1) if "-" in numbers[0] else ("", "")
+    if not series or not first.isdigit() or "-" not in series:
+        return ()
+    head, year = series.rsplit("-", 1)
+    present = set(numbers)
+    last = int(numbers[-1].rsplit("-", 1)[1])
+    every = (written(head, year, serial) for serial in range(int(first), last + 1))
+    return tuple(number for number in every if number not in present)[:20]
+
+
+def _problems(standing: Iterable[Invoice]) -> Iterable[Problem]:
+    for one in standing:
+        if one.customer_gstin and not gstins.is_valid(one.customer_gstin):
+            yield Problem(one.number, "bad_gstin")
+        if one.description_code:
+            yield Problem(one.number, "no_code")
+            continue
+        for line in one.lines:
+            if not line.hsn:
+                yield Problem(one.number, "no_hsn", line.name)
+            elif len(line.hsn) < SHORTEST_HSN:
+                yield Problem(one.number, "short_hsn", line.name)
+        bare = not one.customer_gstin and not one.customer_address
+        if bare and one.subtotal_paise >= ADDRESS_ABOVE:
+            yield Problem(one.number, "no_address")
+
+
+def _all(found: Gstr1) -> Iterable[Filed]:
+    for table in (found.b2b, found.exports, found.notes_registered, found.notes_unregistered):
+        yield from table
+
+
+def _sum(parts: Iterable[tuple[Part, int]]) -> Part:
+    total = Part(0)
+    for part, sign in parts:
+        total = total.plus(part, sign)
+    return total
+
+
+def _moved(reader: Reader, account: str, start: date, end: date) -> int:
+    debit, credit = ledger.turnover(reader, start=start, until=end, accounts=[account]).get(
+        account, (0, 0)
+    )
+    return debit - credit
