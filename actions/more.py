@@ -25,7 +25,7 @@ def adds_to_last(turn: Turn) -> Line | None:
 
 def form_for_more(turn: Turn) -> str | None:
     """The form that such a message belongs to, whatever its intent; None when it is none."""
-    if turn.form is not None or turn.metadata.get("kind") == "button":
+    if turn.metadata.get("kind") == "button":
         return None
     return FORMS[_did(turn)] if adds_to_last(turn) else None
 
