@@ -13,7 +13,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check train nlu-report bench lock clean setup
+.PHONY: help run test lint format check train nlu-report nlu-compare bench lock clean setup
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -40,8 +40,11 @@ check: setup ## find mistakes in domain.yml and data/ within seconds, with file 
 train: setup ## check, then train a model from config.yml, domain.yml and data/
 	@$(BIN)/python scripts/train.py
 
-nlu-report: setup ## test the language components on held-out messages
+nlu-report: setup ## measure the language model on held-out messages, and draw it
 	@$(BIN)/python scripts/nlu_report.py
+
+nlu-compare: setup ## set two models side by side: A=released B=1a2b3c4d5e6f
+	@$(BIN)/python scripts/nlu_compare.py $(A) $(B)
 
 bench: setup ## measure (NAME=turn for one)
 	@$(BIN)/python scripts/bench.py $(NAME)

@@ -2,10 +2,11 @@
 
     scripts/nlu_report.py [--model FILE] [--names FILE.json] [--errors] [FILE.jsonl ...]
 
-Each line of a file is {"intent": ..., "text": "[10](quantity) [kg](unit) ..."}. By default
-the development messages are read. Reported: intent accuracy, entity F1 (exact span and kind),
-all fields right, calibration, the same by script, and what each learner earns. `--names` gives
-what the shop knows already: {"product_name": [...], "customer_name": [...]}.
+Each line of a file is {"intent": ..., "text": "[10](quantity) [kg](unit) ...", "trade": ...}, the
+trade being optional. By default every folder of tests/nlu is a set of messages, and dev.jsonl
+another. Printed, and drawn into results/nlu/: intent accuracy, entity F1 (exact span and kind), all
+fields right, calibration, confusions, the same by file, script and trade, and what each learner
+earns. `--names` gives what the shop knows already: {"product_name": [...], "customer_name": [...]}.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[0:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from erp_core.kernel.known_names import KnownNames, shown  # noqa: E402 - after the path
 
 DEVELOPMENT = ROOT / "tests" / "nlu" / "dev.jsonl"
+RESULTS = ROOT / "results" / "nlu"
 FALLBACK = "nlu_fallback"
 ANNOTATION = re.compile(r"\[([^\]]+)\]\((\w+)\)")
 
@@ -45,6 +47,8 @@ class Case:
     text: str
     spans: Spans
     command: str | None = None
+    trade: str = "none"
+    source: str = ""
     found: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,6 +74,7 @@ def read_case(line: str) -> Case:
     A slash before a command is taken away, as the channel does it.
     """
     given = json.loads(line)
+    trade = given.get("trade") or "none"
     text, spans, done = "", set(), 0
     for match in ANNOTATION.finditer(given["text"]):
         text += given["text"][done : match.start()]
@@ -79,10 +84,10 @@ def read_case(line: str) -> Case:
     text += given["text"][done:]
     bare = text.lstrip("/ ")
     if not text.startswith("/") or not bare:
-        return Case(given["intent"], text, spans)
+        return Case(given["intent"], text, spans, trade=trade)
     cut = len(text) - len(bare)
     moved = {(entity, start - cut, end - cut) for entity, start, end in spans}
-    return Case(given["intent"], bare, moved, command=bare.split()[0].lower())
+    return Case(given["intent"], bare, moved, command=bare.split()[0].lower(), trade=trade)
 
 
 def top_intent(ranking: Sequence[Any]) -> str | None:
@@ -164,18 +169,60 @@ def understand(model: Path, cases: Sequence[Case], names: KnownNames | None = No
     return (time.perf_counter() - began) / len(cases) * 1000
 
 
-def calibration(cases: Sequence[Case]) -> list[str]:
-    """Return lines that set confidence beside how often it was right."""
-    lines = []
-    edges = (0.0, 0.3, 0.5, 0.7, 0.9, 1.01)
-    for low, high in itertools.pairwise(edges):
-        inside = [c for c in cases if low <= _confidence(c) < high]
+EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+ACT = 0.985
+"""Acting without a question is worth it where so many of these are right."""
+CONFIRM = 0.5
+"""Asking whether it was meant so is worth it where so many of these are right."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Messages of about one confidence: how sure the model was of them, and how many were right."""
+
+    low: float
+    count: int
+    sure: float
+    right: float
+
+
+def reliability(cases: Sequence[Case]) -> list[Bin]:
+    """Set confidence beside how often it was right."""
+    bins = []
+    for low, high in itertools.pairwise(EDGES):
+        inside = [
+            c for c in cases if low < _confidence(c) <= high or (not low and not _confidence(c))
+        ]
         if inside:
-            right = sum(whole(c)[0] == c.intent for c in inside) / len(inside)
-            lines.append(
-                f"  {low:.1f} to {min(high, 1):.1f}: {len(inside):5d}   right {right:6.1%}"
-            )
-    return lines
+            sure = sum(map(_confidence, inside)) / len(inside)
+            right = sum(whole(case)[0] == case.intent for case in inside) / len(inside)
+            bins.append(Bin(low, len(inside), sure, right))
+    return bins
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """Return the expected calibration error: how far confidence is from the share right."""
+    total = sum(one.count for one in bins)
+    return sum(one.count * abs(one.sure - one.right) for one in bins) / max(1, total)
+
+
+def thresholds(cases: Sequence[Case]) -> tuple[float, float]:
+    """Return the confidence from which to act, and below which to offer a choice.
+
+    From the first upwards, ACT of all messages are right; below the second, less than CONFIRM.
+    """
+    ranked = sorted(((_confidence(c), whole(c)[0] == c.intent) for c in cases), reverse=True)
+    act, right = 1.0, 0
+    for count, (confidence, good) in enumerate(ranked, start=1):
+        right += good
+        if right >= ACT * count:
+            act = confidence
+    ask, right = 0.0, 0
+    for count, (confidence, good) in enumerate(reversed(ranked), start=1):
+        right += good
+        if right < CONFIRM * count:
+            ask = confidence
+    return act, ask
 
 
 def _confidence(case: Case) -> float:
@@ -184,11 +231,14 @@ def _confidence(case: Case) -> float:
     )
 
 
-def refusals(cases: Sequence[Case], outside: str) -> str:
+OUTSIDE = "out_of_scope"
+
+
+def refusals(cases: Sequence[Case], outside: str, top: Callable[[Case], str | None]) -> str:
     """Return how much is asked back, and how much of what is off topic is caught."""
 
     def refused(case: Case) -> bool:
-        return case.found["intent"]["name"] in (outside, FALLBACK)
+        return top(case) in (outside, FALLBACK)
 
     within = [case for case in cases if case.intent != outside]
     beyond = [case for case in cases if case.intent == outside]
@@ -198,28 +248,78 @@ def refusals(cases: Sequence[Case], outside: str) -> str:
     return text
 
 
-def show(name: str, cases: Sequence[Case], milliseconds: float, *, errors: bool) -> Figures:
-    """Print the report of one file and return its main figures."""
+REFUSALS: dict[str, Callable[[Case], str | None]] = {
+    "all together": lambda case: str(case.found["intent"]["name"]),
+    "without the joint model": lambda case: linear_and_field(case)[0],
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured on one set of messages."""
+
+    name: str
+    earned: dict[str, Figures]
+    refused: dict[str, str]
+    by: dict[str, dict[str, Figures]]
+    bins: list[Bin]
+    thresholds: tuple[float, float]
+    confused: Counter[tuple[str, str | None]]
+
+
+READINGS: dict[str, Reading] = {
+    "all together": whole,
+    "without the joint model": linear_and_field,
+    "joint model alone": joint_model,
+}
+
+
+def parts(cases: Sequence[Case], kind: Callable[[Case], str]) -> dict[str, list[Case]]:
+    """Return the cases by what `kind` says of each, most first."""
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(kind(case), []).append(case)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def show(name: str, cases: Sequence[Case], milliseconds: float, *, errors: bool) -> Report:
+    """Print the report of one set of messages and return it for drawing."""
     from nlu.text import script_of
 
-    result = figures(cases, whole)
-    print(f"\n{name}\n  {result}   {milliseconds:.1f} ms each")
+    report = Report(
+        name,
+        earned={reading: figures(cases, read) for reading, read in READINGS.items()},
+        refused={reading: refusals(cases, OUTSIDE, read) for reading, read in REFUSALS.items()},
+        by={
+            "voice": _figures_by(cases, lambda case: case.source),
+            "script": _figures_by(cases, lambda case: script_of(case.text)),
+            "trade": _figures_by(cases, lambda case: case.trade),
+        },
+        bins=reliability(cases),
+        thresholds=thresholds(cases),
+        confused=Counter((c.intent, whole(c)[0]) for c in cases if whole(c)[0] != c.intent),
+    )
+    print(f"\n{name}\n  {report.earned['all together']}   {milliseconds:.1f} ms each")
     print("what each earns")
-    print(f"  linear and field  {figures(cases, linear_and_field)}")
-    print(f"  joint model       {figures(cases, joint_model)}")
-    print("by script")
-    for script in ("latin", "devanagari", "mixed", "none"):
-        part = [case for case in cases if script_of(case.text) == script]
-        if part:
-            print(f"  {script:12s} {figures(part, whole)}")
-    print("confidence", *calibration(cases), sep="\n")
-    print(f"  {refusals(cases, 'out_of_scope')}")
-    confused = Counter((c.intent, whole(c)[0]) for c in cases if whole(c)[0] != c.intent)
-    for (meant, understood), count in confused.most_common(10):
+    for reading, found in report.earned.items():
+        print(f"  {reading:24s}{found}   {report.refused.get(reading, '')}")
+    for kind, found in report.by.items():
+        if len(found) > 1:
+            print(f"by {kind}", *(f"  {one:20s}{part}" for one, part in found.items()), sep="\n")
+    print(f"confidence (expected calibration error {calibration_error(report.bins):.3f})")
+    for one in report.bins:
+        print(f"  {one.sure:4.2f}: {one.count:5d} messages   right {one.right:6.1%}")
+    act, ask = report.thresholds
+    print(f"  act from {act:.2f}, offer a choice below {ask:.2f}, confirm between")
+    for (meant, understood), count in report.confused.most_common(10):
         print(f"  {meant} taken for {understood}: {count}")
     if errors:
         _show_errors(cases)
-    return result
+    return report
+
+
+def _figures_by(cases: Sequence[Case], kind: Callable[[Case], str]) -> dict[str, Figures]:
+    return {name: figures(part, whole) for name, part in parts(cases, kind).items()}
 
 
 def _show_errors(cases: Sequence[Case]) -> None:
@@ -244,30 +344,61 @@ def newest_model() -> Path:
     return models[-1]
 
 
+def sets_of(files: Sequence[Path]) -> dict[str, list[Case]]:
+    """Return the cases of the files, or of tests/nlu, by set."""
+    named = {path.stem: [path] for path in files} or {
+        "development": [DEVELOPMENT],
+        **{
+            folder.name: sorted(folder.glob("*.jsonl"))
+            for folder in sorted(DEVELOPMENT.parent.iterdir())
+            if folder.is_dir() and any(folder.glob("*.jsonl"))
+        },
+    }
+    return {
+        name: [case for path in paths for case in _cases(path)] for name, paths in named.items()
+    }
+
+
+def _cases(path: Path) -> list[Case]:
+    cases = [read_case(line) for line in path.read_text().splitlines() if line.strip()]
+    for case in cases:
+        case.source = path.stem
+    return cases
+
+
+def quieten() -> None:
+    """Keep the libraries' chatter away."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.showwarning = _unheard
+    logging.disable(logging.WARNING)
+
+
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description="Measure the language model.")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--names", type=Path, help="the names that the shop knows already")
     parser.add_argument("--errors", action="store_true", help="show every message got wrong")
-    parser.add_argument("files", nargs="*", type=Path, default=[DEVELOPMENT])
+    parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args(arguments)
 
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.showwarning = _unheard
-    logging.disable(logging.WARNING)
+    quieten()
     model = options.model or newest_model()
     print(f"model {model.name}")
     names = KnownNames(json.loads(options.names.read_text())) if options.names else None
-    every: list[Case] = []
-    for path in options.files:
-        cases = [read_case(line) for line in path.read_text().splitlines() if line.strip()]
-        every += cases
-        show(path.name, cases, understand(model, cases, names), errors=options.errors)
-    if len(options.files) > 1:
-        milliseconds = understand(model, every, names)
-        show("all together", every, milliseconds, errors=False)
+    sets = sets_of(options.files)
+    reports = [
+        show(name, cases, understand(model, cases, names), errors=options.errors)
+        for name, cases in sets.items()
+    ]
+    if len(sets) > 1:
+        every = [case for cases in sets.values() for case in cases]
+        reports.append(show("all sets", every, understand(model, every, names), errors=False))
+    import nlu_drawings
+
+    page = nlu_drawings.draw(model.name, reports, RESULTS)
+    print(f"\ndrawn in {page.relative_to(ROOT)}")
     return 0
 
 
