@@ -282,6 +282,8 @@ class ShareInvoice(Reply):
                 if not turn.dispatcher.messages:
                     self._offer(turn, reader)
                 return None
+            if says(turn.words, "roll_paper"):
+                return _show_on_roll(turn, found)
             phone = parties.customer(reader, found.customer_id).phone
         if not phone:
             turn.say(
@@ -348,6 +350,18 @@ class ShareInvoice(Reply):
             for one in reversed(found)
         ]
         turn.say("utter_which_invoice", choices=rows)
+
+
+def _show_on_roll(turn: Turn, found: Invoice) -> list[EventType]:
+    """The bill as a strip for the printer on the counter, to whoever asks."""
+    turn.say(
+        "utter_roll_receipt",
+        attachment={"kind": "invoice", "id": str(found.id), "paper": "roll"},
+        number=found.number,
+        name=found.customer_name,
+        total=inr(found.total_paise),
+    )
+    return [remember(turn, invoice=found.id, customer=found.customer_id)]
 
 
 def _once_when_tapped(turn: Turn, found: Invoice) -> str | None:

@@ -30,6 +30,7 @@ from erp_core.orders import service as order_service
 from erp_core.orders.queries import Order, order
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Customer, business, customer
+from erp_core.payments import gateway
 from erp_core.payments import service as payments
 from erp_core.payments.allocation import lock_customer
 from erp_core.payments.queries import balance, settlement
@@ -170,32 +171,41 @@ def invoice_amount(
 def request_payment(
     ctx: Context, *, customer_ids: Sequence[str], amount_paise: int | None = None
 ) -> PaymentRequested:
-    """Remind customers of what they owe, or of an amount, with the last unpaid bill and its UPI QR.
+    """Remind customers of what they owe, or of an amount: by a link where the shop has a gateway,
+    else with the last unpaid bill and its UPI QR.
 
     Whoever owes nothing is left out. Raises Invalid("bad_amount", "nobody_owes").
     """
     if amount_paise is not None and not 0 < amount_paise <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     asked = []
+    online = gateway.account(ctx) is not None
     for text in customer_ids:
         customer_id = UUID(text)
         require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
         due = amount_paise or balance(ctx, customer_id)
         if due <= 0:
             continue
-        latest = latest_invoice(ctx, customer_id)
-        unpaid = latest if latest and latest.due_paise > 0 else None
-        ctx.tell(
-            "utter_payment_reminder",
-            to=Recipient("customer", customer_id),
-            facts={"customer_id": text, "due": due},
-            attachment={"kind": "invoice", "id": str(unpaid.id)} if unpaid else None,
-        )
+        if online:
+            gateway.plan_link(ctx, customer_id=customer_id, amount_paise=due)
+        else:
+            _remind(ctx, customer_id, due)
         ctx.record("payment.requested", entity=customer_id, amount=due)
         asked.append(text)
     if not asked:
         raise Invalid("nobody_owes")
     return {"asked": asked}
+
+
+def _remind(ctx: Context, customer_id: UUID, due: int) -> None:
+    latest = latest_invoice(ctx, customer_id)
+    unpaid = latest if latest and latest.due_paise > 0 else None
+    ctx.tell(
+        "utter_payment_reminder",
+        to=Recipient("customer", customer_id),
+        facts={"customer_id": str(customer_id), "due": due},
+        attachment={"kind": "invoice", "id": str(unpaid.id)} if unpaid else None,
+    )
 
 
 def share_invoice(ctx: Context, *, invoice_id: UUID, to: Recipient | None = None) -> InvoiceShared:

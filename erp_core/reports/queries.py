@@ -172,7 +172,11 @@ def summary(reader: Reader, start: date, end: date) -> Summary:
 
 
 def _invoiced(reader: Reader, start: date, end: date) -> list[_Figure]:
-    made: ColumnElement[Integer] = case((ledger_entries.c.reverses.is_(None), 1), else_=-1)
+    made: ColumnElement[Integer] = case(
+        (ledger_entries.c.source_kind == "note", 0),
+        (ledger_entries.c.reverses.is_(None), 1),
+        else_=-1,
+    )
     rows = reader.connection.execute(
         select(ledger_postings.c.on_date, _paise(ledger_postings.c.paise), func.sum(made))
         .select_from(_postings_of_invoices())
@@ -198,13 +202,13 @@ def _output_tax(reader: Reader, start: date, end: date) -> int:
 
 
 def _postings_of_invoices() -> Join:
-    """Cancellations are among them: they reverse an entry and keep its source."""
+    """Cancellations are among them: they reverse an entry and keep its source. Notes are too."""
     return ledger_postings.join(
         ledger_entries,
         and_(
             ledger_entries.c.business_id == ledger_postings.c.business_id,
             ledger_entries.c.id == ledger_postings.c.entry_id,
-            ledger_entries.c.source_kind == "invoice",
+            ledger_entries.c.source_kind.in_(("invoice", "note")),
         ),
     )
 

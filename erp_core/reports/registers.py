@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, and_, case, cast, func, select
 
 from erp_core.expenses.models import expenses
-from erp_core.invoicing.models import invoices
+from erp_core.invoicing.models import invoices, notes
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
@@ -340,7 +340,7 @@ def _numbers(reader: Reader, sources: Iterable[tuple[str | None, UUID | None]]) 
     """The numbers of the documents behind entries."""
     numbers: dict[UUID, str] = {}
     wanted = list(sources)
-    for kind, table in (("invoice", invoices), ("order", orders)):
+    for kind, table in (("invoice", invoices), ("note", notes), ("order", orders)):
         ids = [one for named, one in wanted if named == kind and one]
         if ids:
             rows = reader.connection.execute(
