@@ -96,7 +96,7 @@ def serve(turn: Turn) -> list[EventType] | None:
 
 def _plan(turn: Turn) -> list[EventType] | None:
     """ "Har 3 din me yaad dilao", "reminder band karo", "Gupta ko reminder mat bhejo"."""
-    if not says(turn.words, "dues.remind") or says(turn.words, "me"):
+    if not says(turn.words, "dues.remind") or says(turn.words, "dues.to_me"):
         return None
     stops, again = says(turn.words, "dues.stop"), says(turn.words, "dues.again")
     with turn.read() as reader:

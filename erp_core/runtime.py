@@ -80,11 +80,16 @@ def default_listeners() -> tuple[Listener, ...]:
     return (announce,)
 
 
-def default_handlers() -> dict[str, Handler]:
+def default_handlers(settings: Settings) -> dict[str, Handler]:
     """Who does each kind of job."""
-    from erp_core.payments import promises, reminders
+    from erp_core.adapters import razorpay
+    from erp_core.payments import gateway, promises, reminders
 
-    return {promises.JOB: promises.do, reminders.JOB: reminders.do}
+    return {
+        promises.JOB: promises.do,
+        reminders.JOB: reminders.do,
+        **gateway.handlers(razorpay.opener(settings.secret_key)),
+    }
 
 
 def work_off(bahi: Bahi, handlers: dict[str, Handler]) -> dict[str, int]:

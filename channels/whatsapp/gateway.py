@@ -18,6 +18,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, json, raw, text
 
+from channels.razorpay import razorpay_blueprint
 from channels.whatsapp import keys
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.inbound import Parsed
@@ -55,6 +56,12 @@ def create_app(settings: Settings) -> Sanic:
         observe=gateway.observe,
     )
     app.blueprint(webhook, url_prefix=PREFIX)
+    app.blueprint(
+        razorpay_blueprint(
+            open_bahi=gateway.open_bahi, secret_key=settings.secret_key, threads=gateway.threads
+        ),
+        url_prefix="/webhooks/razorpay",
+    )
     app.add_route(gateway.healthz, "/healthz")
     app.add_route(gateway.readyz, "/readyz")
     app.add_route(gateway.metrics_page, "/metrics")
@@ -76,7 +83,7 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = GatewayMetrics()
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="gateway")
+        self.threads = ThreadPoolExecutor(4, thread_name_prefix="gateway")
         self._bahi: Any = None
         self._ready: tuple[float, dict[str, bool]] = (0.0, {})
 
@@ -89,7 +96,7 @@ class Gateway:
     async def close(self, *_: Any) -> None:
         """Let go of the connections."""
         await self.redis.close()
-        self._threads.shutdown(wait=False)
+        self.threads.shutdown(wait=False)
 
     async def accept(self, parsed: Parsed) -> None:
         """Put a post's updates into the inbox."""
@@ -131,14 +138,14 @@ class Gateway:
 
     async def _look(self) -> dict[str, bool]:
         database, (queue, model) = await asyncio.gather(
-            asyncio.get_running_loop().run_in_executor(self._threads, self._database_answers),
+            asyncio.get_running_loop().run_in_executor(self.threads, self._database_answers),
             self._queue_and_model(),
         )
         return {"database": database, "queue": queue, "model": model}
 
     def _database_answers(self) -> bool:
         try:
-            with self._open_bahi().database.plain() as connection:
+            with self.open_bahi().database.plain() as connection:
                 connection.exec_driver_sql("SELECT 1")
         except Exception as error:
             logger.warning("the database does not answer: %s", type(error).__name__)
@@ -152,7 +159,8 @@ class Gateway:
             return False, False
         return True, any(worker.get("model") for worker in workers)
 
-    def _open_bahi(self) -> Any:
+    def open_bahi(self) -> Any:
+        """Bahi, opened when it is first needed. Raises Unavailable."""
         if self._bahi is None:
             from erp_core.runtime import Bahi
 
@@ -180,7 +188,7 @@ class Gateway:
     async def invoice(self, _: Request, token: str) -> HTTPResponse:
         """An invoice as PDF for whoever holds its signed link."""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, self._render_invoice, token)
+        found = await loop.run_in_executor(self.threads, self._render_invoice, token)
         if found is None:
             return html(NO_SUCH_BILL.read_text(encoding="utf-8"), status=404)
         number, pdf = found
@@ -193,7 +201,7 @@ class Gateway:
     def _render_invoice(self, token: str) -> tuple[str, bytes] | None:
         from channels.whatsapp.attachments import invoice_of_link
 
-        return invoice_of_link(self._open_bahi(), self.settings, token)
+        return invoice_of_link(self.open_bahi(), self.settings, token)
 
 
 def main() -> None:

@@ -43,6 +43,7 @@ from channels.whatsapp.phrases import Phrases, load_phrases
 from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
 from erp_core.banking import service as banking
 from erp_core.journal.context import Reader
+from erp_core.journal.jobs import Handler
 from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
@@ -113,6 +114,7 @@ class Sender:
         media: MediaStore,
         redis_url: str,
         threads: ThreadPoolExecutor,
+        handlers: Mapping[str, Handler] | None = None,
     ) -> None:
         self._outbox = outbox
         self._redis = outbox.redis
@@ -124,7 +126,7 @@ class Sender:
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._threads = threads
-        self._handlers = {**default_handlers(), banking.JOB: banking.reads(media.get)}
+        self._handlers = {**(handlers or {}), banking.JOB: banking.reads(media.get)}
         self._tally = Tally()
         self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -580,6 +582,7 @@ async def serve(settings: Settings) -> None:
         media=MediaStore(settings.data_dir / "media", vault),
         redis_url=settings.redis_url or "",
         threads=threads,
+        handlers=default_handlers(settings),
     )
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

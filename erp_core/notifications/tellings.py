@@ -19,6 +19,12 @@ INVOICE_SHARED = "utter_invoice_shared"
 INVOICE_CANCELLED = "utter_notify_invoice_cancelled"
 PAYMENT_RECEIVED = "utter_notify_payment_received"
 CREDIT_GIVEN = "utter_notify_credit_given"
+REMINDER = "utter_payment_reminder"
+FIRM_REMINDER = "utter_payment_reminder_firm"
+PAYMENT_LINK = "utter_payment_link"
+RECEIPT = "utter_receipt"
+CHEQUE_BOUNCED = "utter_notify_cheque_bounced"
+REFUNDED = "utter_notify_refunded"
 
 NEW_ORDER = "utter_notify_new_order"
 ORDER_CHANGED_BY_CUSTOMER = "utter_notify_order_changed_by_customer"
@@ -30,6 +36,17 @@ PAYMENT_CLAIMED = "utter_notify_payment_claimed"
 PAYMENT_CLAIMED_SOMEHOW = "utter_notify_payment_claimed_somehow"
 LOW_STOCK = "utter_notify_low_stock"
 LOW_STOCKS = "utter_notify_low_stocks"
+REMINDED = "utter_notify_reminded"
+PROMISED = "utter_notify_promised"
+PROMISE_BROKEN = "utter_notify_promise_broken"
+DISPUTED = "utter_notify_disputed"
+PAID_ONLINE = "utter_notify_payment_online"
+PAID_TWICE = "utter_notify_paid_twice"
+GATEWAY_REFUND = "utter_notify_gateway_refund"
+CHARGEBACK = "utter_notify_chargeback"
+CHARGEBACK_LOST = "utter_notify_chargeback_lost"
+WRONG_CURRENCY = "utter_notify_wrong_currency"
+BANK_IMPORTED = "utter_bank_imported"
 
 _ORDER = ("order_id", "order_number", "total")
 
@@ -44,6 +61,12 @@ TO_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
     INVOICE_CANCELLED: ("invoice_id", "invoice_number", "total"),
     PAYMENT_RECEIVED: ("amount", "balance"),
     CREDIT_GIVEN: ("amount", "balance"),
+    REMINDER: ("customer_id", "due"),
+    FIRM_REMINDER: ("customer_id", "due"),
+    PAYMENT_LINK: ("customer_id", "due", "link"),
+    RECEIPT: ("amount",),
+    CHEQUE_BOUNCED: ("amount", "balance"),
+    REFUNDED: ("amount", "balance"),
 }
 """To a customer, about its own affairs, when the shop did something."""
 
@@ -58,6 +81,17 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     PAYMENT_CLAIMED_SOMEHOW: ("customer_id",),
     LOW_STOCK: ("product_id", "available", "reorder_level"),
     LOW_STOCKS: ("count",),
+    REMINDED: ("count",),
+    PROMISED: ("customer_id", "on", "balance"),
+    PROMISE_BROKEN: ("customer_id", "on", "balance"),
+    DISPUTED: ("customer_id", "balance"),
+    PAID_ONLINE: ("customer_id", "amount", "balance"),
+    PAID_TWICE: ("customer_id", "amount"),
+    GATEWAY_REFUND: ("customer_id", "amount", "balance"),
+    CHARGEBACK: ("customer_id", "amount"),
+    CHARGEBACK_LOST: ("customer_id", "amount", "balance"),
+    WRONG_CURRENCY: ("customer_id",),
+    BANK_IMPORTED: ("lines", "matched", "booked", "amount", "suggested", "open"),
 }
 """To the owners and managers. NEW_ORDER carries buttons in the domain that accept or reject it by
 `order_id`; `items` is how many products it has."""

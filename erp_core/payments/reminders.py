@@ -119,13 +119,13 @@ def set_plan(
 def spare(ctx: Context, *, customer_id: UUID, spared: bool = True) -> Held:
     """Leave a customer out of the reminders, or take it in again, also after a dispute."""
     require(ctx, Permission.RECORD_PAYMENT)
-    return _hold(ctx, customer_id, "spared" if spared else None)
+    return hold(ctx, customer_id, "spared" if spared else None)
 
 
 def dispute(ctx: Context, *, customer_id: UUID) -> Held:
     """A customer says that the balance is wrong: no reminder until the shop has looked into it."""
     require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
-    held = _hold(ctx, customer_id, "disputed")
+    held = hold(ctx, customer_id, "disputed")
     if ctx.actor.kind == "customer":
         facts = {"customer_id": str(customer_id), "balance": held["balance"]}
         for one in all_users(ctx, roles=WATCHERS):
@@ -200,19 +200,20 @@ def _plan_next(ctx: Context, current: Plan) -> None:
     ctx.later(JOB, due_at=at, unique_key=f"{JOB}:{at.date().isoformat()}")
 
 
-def _hold(ctx: Context, customer_id: UUID, hold: str | None) -> Held:
+def hold(ctx: Context, customer_id: UUID, why: str | None) -> Held:
+    """Remind a customer no more ("disputed", "spared"), or again (None)."""
     allocation.lock_customer(ctx, customer_id)
     ctx.connection.execute(
         upsert(reminder_marks)
-        .values(business_id=ctx.business_id, customer_id=customer_id, sent=0, hold=hold)
+        .values(business_id=ctx.business_id, customer_id=customer_id, sent=0, hold=why)
         .on_conflict_do_update(
             index_elements=[reminder_marks.c.business_id, reminder_marks.c.customer_id],
-            set_={"hold": hold},
+            set_={"hold": why},
         )
     )
-    ctx.record("reminders.held", entity=customer_id, hold=hold)
+    ctx.record("reminders.held", entity=customer_id, hold=why)
     balance = balance_of(ctx, chart.RECEIVABLE, customer_id)
-    return {"customer_id": str(customer_id), "hold": hold, "balance": balance}
+    return {"customer_id": str(customer_id), "hold": why, "balance": balance}
 
 
 def _debts(ctx: Context) -> list[Row]:

@@ -44,6 +44,13 @@ def facts(run: Callable[..., Any], ravi: UUID) -> dict[str, Any]:
         "count": 3,
         "available": "5",
         "reorder_level": "5",
+        "link": "https://rzp.io/i/x",
+        "on": "27-11-2026",
+        "lines": 12,
+        "matched": 5,
+        "booked": 2,
+        "suggested": 3,
+        "open": 2,
     }
 
 

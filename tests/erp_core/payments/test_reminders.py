@@ -14,6 +14,7 @@ from erp_core.journal.models import outbox
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.clock import INDIA, Clock
 from erp_core.kernel.errors import Forbidden, Invalid
+from erp_core.kernel.settings import Settings
 from erp_core.parties.service import add_user
 from erp_core.payments import promises, reminders, service
 from erp_core.runtime import Bahi, default_handlers
@@ -64,7 +65,7 @@ def _start(bahi, business, owner, **plan):
 
 
 def _work(bahi):
-    run_due(bahi, default_handlers())
+    run_due(bahi, default_handlers(Settings.load()))
 
 
 def test_two_polite_ones_then_firm_every_three_days(at, business, owner, ravi, told):

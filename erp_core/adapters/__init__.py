@@ -1,0 +1,1 @@
+"""Outside services, one file each; every one fills a port that a module states."""
