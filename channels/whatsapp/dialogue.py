@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy as _copied
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ import rasa.core.processor
 import rasa.shared.core.trackers
 from rasa.core.policies.policy import Policy
 from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import (
@@ -54,6 +56,8 @@ def speed_up() -> None:
     Domain.states_for_tracker_history = _states
     RulePolicy._get_possible_keys = _possible_keys
     Policy.format_tracker_states = staticmethod(_unlogged)
+    DialogueStateTracker.copy = _copied_tracker
+    MessageProcessor._check_for_unseen_features = _no_warnings
     rasa.shared.core.trackers.copy = SimpleNamespace(copy=_copied_slot)
     for module in (
         rasa.core.actions.forms,
@@ -167,68 +171,118 @@ _STARTS = (Restarted, SessionStarted)
 _LOOPS = (ActiveLoop, LegacyForm)
 
 
-class History:
-    """The states of one conversation, kept while it goes on.
+@dataclass(frozen=True)
+class _Moment:
+    """What a conversation's state before an action is made of.
+
+    message, by_text: the latest one, and whether it counted by its text rather than its intent.
+    """
+
+    state: State
+    previous_action: Any
+    in_loop: bool
+    hides: bool
+    message: UserUttered | None
+    by_text: bool | None
+
+
+class _Past:
+    """A conversation's moments, kept while it goes on, and what each way of looking makes of them.
 
     Rasa's states_for_tracker_history, taken up where it was left instead of from the start. What
     came before is looked at anew when events were undone, or when it was decided since whether
     a message counts by its text or its intent.
     """
 
-    def __init__(
-        self, tracker: DialogueStateTracker, ignore_rules: bool, rule_only: dict[str, Any] | None
-    ) -> None:
+    def __init__(self, tracker: DialogueStateTracker) -> None:
         self._walker = tracker.init_copy()
-        self._ignore_rules = ignore_rules
-        self._rule_only = rule_only
         self._seen: list[Event] = []
-        self._messages: list[tuple[UserUttered, bool | None]] = []
-        self._states: list[State] = []
-        self._last_action: Any = None
-        self._hidden = False
+        self._moments: list[_Moment] = []
+        self._views: dict[bool, _View] = {}
 
     def continues(self, events: list[Event]) -> bool:
         """Whether these events only add to those seen."""
         return (
             len(events) >= len(self._seen)
             and all(one is other for one, other in zip(self._seen, events, strict=False))
-            and all(m.use_text_for_featurization is before for m, before in self._messages)
+            and all(
+                moment.message is None
+                or moment.message.use_text_for_featurization is moment.by_text
+                for moment in self._moments
+            )
         )
 
-    def states(self, domain: Domain, events: list[Event]) -> list[State]:
-        """The state before each action, and the present one."""
+    def take_up(self, domain: Domain, events: list[Event]) -> None:
+        """Go on to the present."""
         for event in events[len(self._seen) :]:
-            if isinstance(event, ActionExecuted):
-                self._note(domain, event.hide_rule_turn)
-            elif isinstance(event, UserUttered):
-                self._messages.append((event, None))
-            self._walker.update(event)
+            if type(event) is ActionExecuted:
+                self._moments.append(self._moment(domain, hides=event.hide_rule_turn))
+            self._walker.events.append(event)
+            event.apply_to(self._walker)
             self._seen.append(event)
-        self._messages = [(m, m.use_text_for_featurization) for m, _ in self._messages]
+
+    def states(
+        self, domain: Domain, ignore_rules: bool, rule_only: dict[str, Any] | None
+    ) -> list[State]:
+        """The state before each action, and the present one."""
+        if ignore_rules not in self._views:
+            self._views[ignore_rules] = _View(ignore_rules, rule_only)
+        present = self._moment(domain, hides=False)
+        return self._views[ignore_rules].states(domain, self._moments, present)
+
+    def _moment(self, domain: Domain, *, hides: bool) -> _Moment:
+        walker = self._walker
+        message = walker.latest_message
+        return _Moment(
+            state=domain.get_active_state(walker),
+            previous_action=domain._get_prev_action_sub_state(walker),
+            in_loop=walker.followup_action or walker.latest_action_name == walker.active_loop_name,
+            hides=hides,
+            message=message,
+            by_text=message.use_text_for_featurization if message else None,
+        )
+
+
+class _View:
+    """The states that a policy sees: all, or those without the turns that only rules know."""
+
+    def __init__(self, ignore_rules: bool, rule_only: dict[str, Any] | None) -> None:
+        self._ignore_rules = ignore_rules
+        self._rule_only = rule_only
+        self._looked_at = 0
+        self._states: list[State] = []
+        self._last_action: Any = None
+        self._hidden = False
+
+    def states(self, domain: Domain, moments: list[_Moment], present: _Moment) -> list[State]:
+        """The states of these moments, of which some may have been looked at before."""
+        for moment in moments[self._looked_at :]:
+            self._note(domain, moment)
+        self._looked_at = len(moments)
         before = self._last_action, self._hidden, len(self._states)
-        self._note(domain, False)
+        self._note(domain, present)
         found = [{kind: dict(sub) for kind, sub in state.items()} for state in self._states]
         self._last_action, self._hidden, length = before
         del self._states[length:]
         return found
 
-    def _note(self, domain: Domain, hide: bool) -> None:
+    def _note(self, domain: Domain, moment: _Moment) -> None:
         """One round of the loop in Domain.states_for_tracker_history."""
-        walker = self._walker
-        if self._ignore_rules:
-            if not self._hidden:
-                self._last_action = domain._get_prev_action_sub_state(walker)
-            if not walker.followup_action and walker.latest_action_name != walker.active_loop_name:
-                self._hidden = hide
-            if self._hidden:
-                return
-        state = domain.get_active_state(walker)
-        if self._ignore_rules:
-            domain._remove_rule_only_features(state, self._rule_only)
-            if self._states:
-                domain._substitute_rule_only_user_input(state, self._states[-1])
-            if self._last_action:
-                state[PREVIOUS_ACTION] = self._last_action
+        if not self._ignore_rules:
+            self._states.append(moment.state)
+            return
+        if not self._hidden:
+            self._last_action = moment.previous_action
+        if not moment.in_loop:
+            self._hidden = moment.hides
+        if self._hidden:
+            return
+        state = {kind: dict(sub) for kind, sub in moment.state.items()}
+        domain._remove_rule_only_features(state, self._rule_only)
+        if self._states:
+            domain._substitute_rule_only_user_input(state, self._states[-1])
+        if self._last_action:
+            state[PREVIOUS_ACTION] = self._last_action
         self._states.append(domain._clean_state(state))
 
 
@@ -246,12 +300,29 @@ def _states(
         )
         return slow
     events = tracker.applied_events()
-    histories: dict[bool, History] = tracker.__dict__.setdefault("_histories", {})
-    history = histories.get(ignore_rule_only_turns)
-    if history is None or not history.continues(events):
-        history = History(tracker, ignore_rule_only_turns, rule_only_data)
-        histories[ignore_rule_only_turns] = history
-    return history.states(domain, events)
+    past: _Past | None = tracker.__dict__.get("_past")
+    if past is None or not past.continues(events):
+        past = tracker.__dict__["_past"] = _Past(tracker)
+    past.take_up(domain, events)
+    return past.states(domain, ignore_rule_only_turns, rule_only_data)
+
+
+def _copied_tracker(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """DialogueStateTracker.copy, which replays all events to come to the state that is at hand."""
+    copied: DialogueStateTracker = object.__new__(type(tracker))
+    copied.__dict__.update(tracker.__dict__)
+    copied.__dict__.pop("_past", None)
+    copied.events = tracker.events.copy()
+    copied.slots = {name: _copied_slot(slot) for name, slot in tracker.slots.items()}
+    copied.active_loop = _copied(tracker.active_loop)
+    copied.latest_action = _copied(tracker.latest_action)
+    copied.model_id = copied.assistant_id = None
+    return copied
+
+
+def _no_warnings(_processor: MessageProcessor, _parse_data: dict[str, Any]) -> None:
+    """Rasa makes an empty domain for each message, to compare its own with, before it looks whether
+    the domain knows an intent; training has made sure that it does."""
 
 
 class Rules:

@@ -25,7 +25,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.slots import TextSlot
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 from channels.whatsapp import dialogue
 
@@ -94,11 +94,30 @@ def test_states_and_events_are_the_same_all_along(seed: int, domain: Domain) -> 
         if isinstance(event, DefinePrevUserUtteredFeaturization) and not tracker.latest_message:
             continue
         tracker.update(event, domain)
+        assert_same(dialogue._copied_tracker(tracker), tracker.travel_back_in_time(float("inf")))
         assert dialogue._applied_events(tracker) == dialogue._slow_applied_events(tracker)
         for ignore_rules in (False, True):
             expected = dialogue._slow_history(domain, tracker, False, ignore_rules, RULE_ONLY)
             found = dialogue._states(domain, tracker, False, ignore_rules, RULE_ONLY)
             assert found == expected
+
+
+def assert_same(one: DialogueStateTracker, other: DialogueStateTracker) -> None:
+    everything = EventVerbosity.ALL
+    assert one.current_state(everything) == other.current_state(everything)
+    assert one.latest_message == other.latest_message
+    assert str(one.latest_bot_utterance) == str(other.latest_bot_utterance)
+    assert one.model_id is other.model_id is None
+
+
+def test_a_copy_lives_by_itself(domain: Domain) -> None:
+    tracker = DialogueStateTracker.from_events("chat", [ActiveLoop("order_form")], domain.slots)
+    tracker.update(LoopInterrupted(False))
+    before = tracker.current_state(EventVerbosity.ALL)
+    copied = dialogue._copied_tracker(tracker)
+    for event in (SlotSet("sure", True), LoopInterrupted(True), ActionExecuted("action_greet")):
+        copied.update(event)
+    assert tracker.current_state(EventVerbosity.ALL) == before
 
 
 def test_what_is_given_out_is_not_kept(domain: Domain) -> None:
