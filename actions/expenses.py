@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import method_of, period_of
+from actions.entities import method_of
 from actions.forms import (
     Draft,
     Form,
@@ -21,6 +21,7 @@ from actions.forms import (
 from actions.lexicon import only, words
 from actions.money import take_amount
 from actions.said import subject
+from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.expenses import service
 from erp_core.expenses.categories import guess_category
@@ -56,13 +57,26 @@ class ExpenseForm(Form):
                 draft["vendor"], taken = entity.value, True
             elif entity.name == "payment_method":
                 draft["method"], taken = method_of(entity.value) or draft["method"], True
-            elif entity.name == "date" and (period := period_of(entity, today=turn.today)):
-                draft["on"], taken = period.start.isoformat(), True
+            elif entity.name == "date" and take_day(turn, draft):
+                taken = True
         if draft["item"] is None:
             item = _item_in_words(turn, asked=draft["amount"] is not None and draft.replying)
             if item:
                 draft["item"], taken = item, True
         return taken
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """See to the day, once the rest is known."""
+        if draft["amount"] and (draft["item"] or draft["vendor"]):
+            settle_day(turn, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
+        """Which day."""
+        choose_day(draft, value)
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which day."""
+        ask_day(turn, draft)
 
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots. A vendor alone says enough: petrol pump."""

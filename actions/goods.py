@@ -364,7 +364,7 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
     if kind not in ("quantity", "unit", "bad_quantity"):
         return False
     line = draft["lines"][pending["index"]]
-    unit = unit_word(turn, line["unit"])
+    unit = unit_word(turn, line["unit"], 2)
     if kind == "unit":
         turn.say(
             "utter_ask_in_unit",
@@ -391,7 +391,7 @@ def _say_noted(turn: Turn, draft: Draft) -> None:
             "line_goods",
             product=line["name"],
             quantity=line["counted"],
-            unit=unit_word(turn, line["unit"]),
+            unit=unit_word(turn, line["unit"], line["counted"]),
         )
         for line in draft["lines"]
         if line.get("counted")

@@ -232,7 +232,7 @@ class WriteStock(Write):
                 "product": line["name"],
                 "before": plain(Decimal(changed["before"])),
                 "after": plain(Decimal(changed["after"])),
-                "unit": unit_word(turn, line["unit"]),
+                "unit": unit_word(turn, line["unit"], changed["after"]),
             }
             for line, changed in zip(draft["lines"], done["changes"], strict=True)
         ]
@@ -301,7 +301,7 @@ def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]
     return {
         "product": line["name"],
         "quantity": plain(quantity),
-        "unit": unit_word(turn, line["unit"]),
+        "unit": unit_word(turn, line["unit"], after),
         "before": plain(stock.on_hand),
         "after": plain(after),
     }
@@ -311,7 +311,7 @@ def stock_facts(turn: Turn, stock: Stock) -> dict[str, Any]:
     """A stock as responses put it in."""
     return {
         "product": stock.name,
-        "unit": unit_word(turn, stock.unit),
+        "unit": unit_word(turn, stock.unit, stock.on_hand),
         "on_hand": plain(stock.on_hand),
         "reserved": plain(stock.reserved),
         "available": plain(stock.available),

@@ -131,9 +131,9 @@ def chosen_id(turn: Turn) -> UUID | None:
         return None
 
 
-def unit_word(turn: Turn, unit: str) -> str:
-    """A unit in the reader's language."""
-    return turn.line(f"unit_{unit}")
+def unit_word(turn: Turn, unit: str, count: Any = 1) -> str:
+    """A unit in the reader's language, for so many: "1 packet", "27 packets"."""
+    return turn.phrasebook.unit(unit, turn.language, count)
 
 
 def customer_meant(turn: Turn, reader: Reader, intent: str) -> Customer | None:

@@ -349,7 +349,7 @@ class ModifyForm(Form):
                 {
                     "product": line["name"],
                     "quantity": line["counted"],
-                    "unit": unit_word(turn, line["unit"]),
+                    "unit": unit_word(turn, line["unit"], line["counted"]),
                 }
                 for line in draft["lines"]
             ]
@@ -851,7 +851,7 @@ def _ask_short(turn: Turn, draft: Draft, pending: Mapping[str, Any]) -> None:
     facts: dict[str, Any] = {
         "product": line["name"],
         "wanted": line["counted"],
-        "unit": unit_word(turn, line["unit"]),
+        "unit": unit_word(turn, line["unit"], line["counted"]),
         "draft_id": draft.stamp,
         "token": pending["token"],
     }

@@ -29,6 +29,7 @@ from actions.khata import names_somebody_else
 from actions.lexicon import every, says
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
+from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
@@ -75,9 +76,7 @@ class PaymentForm(Form):
             draft["method"] = mode
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
-        period = period_of(turn.first("date"), today=turn.today)
-        if period:
-            draft["on"] = period.start.isoformat()
+        period = take_day(turn, draft)
         if not amount and says(turn.words, "stock.all") and draft["amount"] is None:
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
@@ -95,13 +94,16 @@ class PaymentForm(Form):
         if draft["all"] and draft["amount"] is None:
             owed = payments.balance(reader, UUID(draft["customer"]["id"]))
             draft["amount"] = owed if owed > 0 else None
-        if draft["amount"] and draft["method"] is None:
+        settle_day(turn, draft)
+        if draft.pending is None and draft["amount"] and draft["method"] is None:
             draft.pending = {"kind": "mode", "field": "mode", "token": "mode"}
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which customer, which way of paying."""
         if value in METHODS:
             draft["method"] = value
+        elif draft["answering"]["kind"] == DAY:
+            choose_day(draft, value)
         else:
             choose_customer(turn, draft, value)
 
@@ -117,7 +119,9 @@ class PaymentForm(Form):
     def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
         """Which customer, how paid."""
         pending = draft.pending or {}
-        if pending["kind"] == "mode":
+        if pending["kind"] == DAY:
+            ask_day(turn, draft)
+        elif pending["kind"] == "mode":
             turn.say(
                 "utter_ask_payment_mode",
                 name=draft["customer"]["name"],
@@ -225,7 +229,7 @@ class PaymentQuestion(Reply):
                 customer = parties.customer(reader, before)
             period = period_of(turn.first("date"), today=turn.today)
             if customer is None:
-                self._of_days(turn, reader, period.start if period else turn.today, period)
+                tell_payments(turn)
                 return None
             start = period.start if period else date.min.replace(year=2000)
             end = period.end if period else turn.today
@@ -254,26 +258,34 @@ class PaymentQuestion(Reply):
                 balance=own_balance_words(turn, balance),
             )
 
-    def _of_days(self, turn: Turn, reader: Reader, start: date, period: Any) -> None:
-        end = period.end if period else start
+
+def tell_payments(turn: Turn, method: str | None = None) -> None:
+    """Payments of the days that were named, or of today: of one way of paying, or of all."""
+    period = period_of(turn.first("date"), today=turn.today)
+    start, end = (period.start, period.end) if period else (turn.today, turn.today)
+    method = method or method_of(turn.value("payment_method") or turn.text)
+    with turn.read() as reader:
         paid = payments.payments_between(reader, start, end)
         names = parties.customers_named(reader, [one.customer_id for one in paid])
-        method = method_of(turn.value("payment_method") or "")
-        shown = [one for one in paid if method is None or one.method == method]
-        rows = [
-            {
-                "name": names[one.customer_id],
-                "amount": inr(one.amount),
-                "method": turn.line(f"method_{one.method}"),
-            }
-            for one in shown[:ROWS]
-        ]
-        turn.say(
-            "utter_payments_came" if rows else "utter_no_payments_came",
-            rows=turn.lines("line_payment_by", rows),
-            total=inr(sum(one.amount for one in shown)),
-            period=days(start, end),
-        )
+    shown = [one for one in paid if method is None or one.method == method]
+    rows = [
+        {
+            "name": names[one.customer_id],
+            "amount": inr(one.amount),
+            "method": turn.line(f"method_{one.method}"),
+        }
+        for one in shown[:ROWS]
+    ]
+    found = "utter_payments_came" if rows else "utter_no_payments_came"
+    if method:
+        found += "_by"
+    turn.say(
+        found,
+        rows=turn.lines("line_payment_by", rows),
+        total=inr(sum(one.amount for one in shown)),
+        period=days(start, end),
+        method=turn.line(f"method_{method}") if method else "",
+    )
 
 
 @register

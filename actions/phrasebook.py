@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
@@ -92,6 +93,14 @@ class Phrasebook:
     def line(self, response: str, language: str = PLAIN, /, **facts: Any) -> str:
         """The text of a response: a row of a list, the name of a unit or a state."""
         return self.render(response, language, **facts)["text"]
+
+    def unit(self, unit: str, language: str = PLAIN, count: Any = 1) -> str:
+        """The word for a unit; where a language has two, as "packet|packets", the one for so many.
+
+        `count` is a number or its text.
+        """
+        one, _, many = self.line(f"unit_{unit}", language).partition("|")
+        return many if many and Decimal(str(count)) != 1 else one
 
     def placeholders(self, response: str) -> dict[str, frozenset[str]]:
         """The facts that each variant of a response puts in."""

@@ -9,9 +9,10 @@ from typing import Any
 from actions.base import Reply
 from actions.books import book_asked, tell_book, tell_profit, tell_stock_value
 from actions.context import Turn
-from actions.entities import period_of
+from actions.entities import method_of, period_of
 from actions.lexicon import says, which
 from actions.match import unit_word
+from actions.payments import tell_payments
 from actions.wording import days
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
@@ -52,6 +53,10 @@ class ReportRequest(Reply):
             return
         if kind == "profit":
             tell_profit(turn)
+            return
+        method = method_of(turn.text)
+        if method and (kind == "payments" or which(turn.text, "reports") is None):
+            tell_payments(turn, method)
             return
         with turn.read() as reader:
             if kind == "stock":
@@ -109,7 +114,7 @@ def summary_facts(turn: Turn, summary: Summary) -> dict[str, Any]:
             "line_best_seller",
             product=one.name,
             quantity=plain(one.quantity),
-            unit=unit_word(turn, one.unit),
+            unit=unit_word(turn, one.unit, one.quantity),
             amount=inr(one.paise),
         )
         for one in summary.best_sellers[:5]

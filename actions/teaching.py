@@ -227,7 +227,7 @@ def _words(turn: Turn, draft: Draft) -> tuple[str, dict[str, Any]]:
             "product": thing["name"],
             "pack": unit_word(turn, lesson.unit),
             "holds": plain(Decimal(lesson.holds)),
-            "unit": unit_word(turn, thing["unit"]),
+            "unit": unit_word(turn, thing["unit"], lesson.holds),
         }
     return f"teach_{lesson.kind}", {"said": lesson.said, "name": thing["name"]}
 

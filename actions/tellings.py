@@ -114,7 +114,7 @@ def _product(
     product = catalogue.product(reader, product_id)
     return {
         "product": product.name,
-        "unit": phrasebook.line(f"unit_{product.unit}", language),
+        "unit": phrasebook.unit(product.unit, language),
         "price": inr(product.price_paise),
     }
 
@@ -127,7 +127,7 @@ def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
             language,
             product=line.product,
             quantity=plain(line.quantity),
-            unit=phrasebook.line(f"unit_{line.unit}", language),
+            unit=phrasebook.unit(line.unit, language, line.quantity),
             price=inr(line.unit_price_paise),
             total=inr(line.taxable_paise),
         )

@@ -82,7 +82,7 @@ def order_lines(turn: Turn, order: Order | Preview) -> str:
             "line_order",
             product=line.product,
             quantity=plain(line.quantity),
-            unit=unit_word(turn, line.unit),
+            unit=unit_word(turn, line.unit, line.quantity),
             price=inr(line.unit_price_paise),
             total=inr(line.taxable_paise),
         )

@@ -1,0 +1,77 @@
+"""The day of what is written down: "kal" may be yesterday or tomorrow, and then it matters."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from actions.context import Turn
+from actions.entities import period_of
+from actions.forms import Draft
+from actions.lexicon import says
+from actions.wording import day
+from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period
+from erp_core.kernel.spelling import fold
+
+DAY = "day"
+"""What is pending when the day is unclear."""
+
+
+def take_day(turn: Turn, draft: Draft) -> bool:
+    """Take the day that a message names into the draft's `on`; whether it names one.
+
+    "Kal 500 diye" was yesterday, "kal 500 dega" is a promise and not written; "Ravi kal 500" is
+    noted in `days`, to be asked.
+    """
+    entity = turn.first("date")
+    if entity is None:
+        return False
+    past = period_of(entity, today=turn.today)
+    folded = fold(entity.value)
+    if folded in NEAR_DAYS and NEAR_DAYS[folded] != "0":
+        past = parse_period(entity.value, today=turn.today)
+        coming = parse_period(entity.value, today=turn.today, lean="future")
+        if says(turn.words, "tense.past") or not past or not coming:
+            return _set(draft, past)
+        draft["on"], draft["days"] = None, [past.start.isoformat(), coming.start.isoformat()]
+        if says(turn.words, "tense.future"):
+            draft["on"] = coming.start.isoformat()
+            draft["days"] = None
+        return True
+    if folded in FIXED_DAYS:
+        past = parse_period(entity.value, today=turn.today)
+    return _set(draft, past)
+
+
+def settle_day(turn: Turn, draft: Draft) -> None:
+    """Note that the day must be asked; what has not happened yet is not written at all."""
+    if draft.pending is not None:
+        return
+    if draft["on"] and date.fromisoformat(draft["on"]) > turn.today:
+        turn.say("utter_not_yet", on=day(date.fromisoformat(draft["on"])))
+        draft.pending = {"kind": "closed"}
+    elif draft["days"]:
+        draft.pending = {"kind": DAY, "field": DAY, "token": DAY}
+
+
+def ask_day(turn: Turn, draft: Draft) -> None:
+    """Which of the two days."""
+    before, coming = (date.fromisoformat(one) for one in draft["days"])
+    turn.say(
+        "utter_ask_day",
+        before=day(before),
+        coming=day(coming),
+        first=before.isoformat(),
+        second=coming.isoformat(),
+        draft_id=draft.stamp,
+    )
+
+
+def choose_day(draft: Draft, value: str) -> None:
+    """Take the day that was tapped."""
+    draft["on"], draft["days"] = value, None
+
+
+def _set(draft: Draft, period: Period | None) -> bool:
+    if period:
+        draft["on"], draft["days"] = period.start.isoformat(), None
+    return period is not None
