@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from erp_core.cli import books, model
+from erp_core.cli import books, model, money
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.model_store import NoSuchModel
@@ -29,6 +29,7 @@ SENTENCES = {
     "wrong_database_url": "DATABASE_URL must begin with postgresql://.",
     "database_role_missing_rights": "The database's user may not create roles: set "
     "DATABASE_ADMIN_URL to the URL of one that may.",
+    "bad_logo": "That is no picture of at most 5 MB.",
     "bad_time": "BAHI_NOW is not a time such as 2026-11-20T10:00:00+05:30.",
 }
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _sentence(error: BahiError) -> str:
-    known = {**SENTENCES, **books.SENTENCES}.get(error.code)
+    known = {**SENTENCES, **books.SENTENCES, **money.SENTENCES}.get(error.code)
     return known.format(**error.facts) if known else f"That failed: {error.code}."
 
 
@@ -81,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("number", metavar="PHONE_NUMBER_ID")
     show.add_argument("--json", action="store_true", help="as JSON (the default, and only, form)")
     show.set_defaults(run=_shop_show)
+    logo = actions.add_parser("logo", help="put a picture on a shop's papers")
+    logo.add_argument("number", metavar="PHONE_NUMBER_ID")
+    logo.add_argument("file", type=Path, metavar="FILE")
+    logo.set_defaults(run=_shop_logo)
     names = actions.add_parser("list", help="list the shops")
     names.set_defaults(run=_shop_list)
 
@@ -92,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
     model.add_to(commands)
     books.add_to(commands, _bahi, _business)
+    money.add_to(commands, _bahi, _business)
     return parser
 
 
@@ -131,6 +137,22 @@ def _shop_show(options: argparse.Namespace) -> int:
         with bahi.read(business_id) as reader:
             facts = shop_show.facts(reader)
     print(json.dumps(facts, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _shop_logo(options: argparse.Namespace) -> int:
+    from erp_core.invoicing.dress import set_logo
+    from erp_core.kernel.actor import SYSTEM
+    from erp_core.kernel.ids import new_id
+
+    try:
+        picture = options.file.read_bytes()
+    except OSError as error:
+        raise Refused(f"{options.file} cannot be read: {error.strerror}.") from None
+    with _bahi() as bahi:
+        business_id = _business(bahi, options.number)
+        done = bahi.run(business_id, SYSTEM, f"logo:{new_id()}", set_logo, image_hex=picture.hex())
+    print(f"{options.number}: the logo is {done['width']} by {done['height']} pixels.")
     return 0
 
 

@@ -52,11 +52,16 @@ class _Strip:
     labels: dict[str, str]
     vpa: str | None
     dress: Dress
+    wrapped: dict[tuple[str, float, str], list[str]]
+    """What the first laying out found of where lines break."""
     y: float = EDGE
 
     def line(self, text: str, *, size: float = TEXT, style: Style = "", align: Align = "L") -> None:
         """A text over as many lines as it needs."""
-        for piece in self.sheet.wrap(text, width=WIDTH, size=size, style=style):
+        key = (text, size, style)
+        if key not in self.wrapped:
+            self.wrapped[key] = self.sheet.wrap(text, width=WIDTH, size=size, style=style)
+        for piece in self.wrapped[key]:
             self.sheet.text(EDGE, self.y, piece, size=size, style=style, width=WIDTH, align=align)
             self.y += line_height(size)
 
@@ -86,12 +91,14 @@ def draw(document: Invoice, *, language: str, vpa: str | None, dress: Dress = PL
     """The strip in "hindi", "english" or "hinglish" (which prints in English)."""
     labels = labels_in("hindi" if language == "hindi" else "english")
 
+    wrapped: dict[tuple[str, float, str], list[str]] = {}
+
     def lay_out(height: float, kind: type[Sheet]) -> _Strip:
         sheet = kind(
             title=document.number, on=document.on_date, language=language, size=(ROLL, height)
         )
         sheet.new_page()
-        strip = _Strip(sheet, document, labels, vpa, dress)
+        strip = _Strip(sheet, document, labels, vpa, dress, wrapped)
         for part in PARTS:
             part(strip)
         return strip
