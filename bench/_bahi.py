@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 import yaml
+from redis import Redis
 
 from bench._chat import NUMBER, SECRETS, phone_of
 from bench._servers import (
@@ -24,6 +26,8 @@ from bench._servers import (
     temporary_folder,
     wait_until,
 )
+from channels.whatsapp.leases import BEATS_PER_LEASE, LEASE_MS
+from channels.whatsapp.metrics import TALLIES
 from erp_core.stores import Stores
 
 ONE_THREAD = {
@@ -38,6 +42,7 @@ ONE_THREAD = {
     "PYTHONPATH": str(ROOT),
 }
 LOAD_SECONDS = 240.0
+PROCESSES = ("gateway", "worker", "sender")
 
 
 class NoModel(RuntimeError):
@@ -103,6 +108,7 @@ class Site:
     stores: Stores
     port: int
     graph_port: int
+    graph_path: str = ""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -114,7 +120,7 @@ class Site:
             "BAHI_PORT": str(self.port),
             "DATABASE_URL": self.stores.urls["database_url"],
             "REDIS_URL": self.stores.urls["redis_url"],
-            "WHATSAPP_API_URL": f"http://127.0.0.1:{self.graph_port}",
+            "WHATSAPP_API_URL": f"http://127.0.0.1:{self.graph_port}{self.graph_path}",
             "BAHI_MESSAGES_PER_SECOND": "100000",
             "BAHI_LOG_LEVEL": os.environ.get("BAHI_LOG_LEVEL", "WARNING"),
         }
@@ -148,6 +154,14 @@ class Site:
         return "\n".join(parts)
 
 
+def texts_known(site: Site) -> float:
+    """The share of texts so far that the worker had just read before, so that it need not again."""
+    time.sleep(1.5 * LEASE_MS / BEATS_PER_LEASE / 1000)
+    counts = Redis.from_url(site.stores.urls["redis_url"]).hgetall(TALLIES)
+    known, new = (float(counts.get(b"bahi_parses|text=" + one, 0)) for one in (b"known", b"new"))
+    return round(known / max(1.0, known + new), 3)
+
+
 def open_shop(site: Site, *, writers: int) -> None:
     """Migrate, and load the demo shop with goods without end and so many owners who write."""
     shop = yaml.safe_load((ROOT / "demo" / "sharma_electronics.yml").read_text("utf-8"))
@@ -170,19 +184,26 @@ def serving(
     *,
     graph_port: int,
     writers: int,
-    processes: Sequence[str] = ("gateway", "worker", "sender"),
+    processes: Sequence[str] = PROCESSES,
 ) -> Iterator[Site]:
     """Bahi's processes, ready to take messages."""
     site = Site(folder, stores, free_port(), graph_port)
     open_shop(site, writers=writers)
+    with processes_of(site, processes):
+        yield site
+
+
+@contextlib.contextmanager
+def processes_of(site: Site, names: Sequence[str] = PROCESSES) -> Iterator[None]:
+    """The processes of a site whose shops are open, from when they are ready until they ended."""
     with contextlib.ExitStack() as stack:
-        for name in processes:
+        for name in names:
             stack.enter_context(site.start(name, "-m", f"channels.whatsapp.{name}"))
-        ready = "readyz" if "worker" in processes else "healthz"
+        ready = "readyz" if "worker" in names else "healthz"
         url = f"http://127.0.0.1:{site.port}/{ready}"
         try:
             wait_until(lambda: answers(url), LOAD_SECONDS, ready, list(site.running.values()))
-            yield site
+            yield
         except BaseException:
             print(site.logs(), file=sys.stderr)
             raise

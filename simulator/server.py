@@ -45,6 +45,7 @@ def create_app(settings: Settings, *, shops: Iterable[Path], webhook_url: str) -
     )
     app.blueprint(graph.blueprint(graph.Graph(world, phone, settings.whatsapp_access_token)))
     app.blueprint(control.blueprint(controls))
+    app.ctx.phone = phone
     _serve_page(app)
 
     @app.on_request

@@ -25,6 +25,7 @@ HELP = {
     "bahi_turn_seconds": "Time from taking a message up to its reply being handed over",
     "bahi_wait_seconds": "Time from a message's arrival up to its turn",
     "bahi_intents": "Messages understood, by intent",
+    "bahi_parses": "Texts read, by whether they had just been read before",
     "bahi_sent": "Messages posted to Graph, by how it went",
     "bahi_send_seconds": "Time of one post to Graph",
     "bahi_statuses": "Delivery statuses, by status",

@@ -11,6 +11,7 @@ from weakref import ref
 
 from rasa.core.channels.channel import UserMessage
 
+from channels.whatsapp.metrics import Tally
 from erp_core.kernel.known_names import KnownNames, now_shown
 
 MOST = 4096
@@ -31,9 +32,12 @@ class ParseCache:
     are those of one shop; nothing is carried from shop to shop.
     """
 
-    def __init__(self, parse: Parse, today: Callable[[], date], *, most: int = MOST) -> None:
+    def __init__(
+        self, parse: Parse, today: Callable[[], date], *, tally: Tally, most: int = MOST
+    ) -> None:
         self._parse = parse
         self._today = today
+        self._tally = tally
         self._most = most
         self._kept: OrderedDict[Key, tuple[Any, bytes]] = OrderedDict()
 
@@ -48,6 +52,7 @@ class ParseCache:
         names = now_shown()
         key = (text, metadata.get("command"), self._today(), id(names))
         found = self._find(key, names)
+        self._tally.count("bahi_parses", text="known" if found else "new")
         if found is None:
             found = await self._parse(message, tracker, only_output_properties)
             self._keep(key, names, found)

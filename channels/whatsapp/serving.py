@@ -89,6 +89,7 @@ class Worker:
         bahi: Bahi,
         tracing: bool = False,
         threads: ThreadPoolExecutor,
+        tally: Tally,
     ) -> None:
         self._inbox = inbox
         self._leases = leases
@@ -97,7 +98,7 @@ class Worker:
         self._bahi = bahi
         self._tracing = tracing
         self._threads = threads
-        self._tally = Tally()
+        self._tally = tally
         self._queues: dict[str, deque[Taken]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -325,7 +326,12 @@ def _rotated(partitions: list[int]) -> list[int]:
     return partitions[start:] + partitions[:start]
 
 
-def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecutor) -> Agent:
+def load_agent(
+    model: Path,
+    store: SessionTrackerStore,
+    threads: ThreadPoolExecutor,
+    tally: Tally | None = None,
+) -> Agent:
     """The agent with its actions in process, without locks: a chat has one worker."""
     trust_own_actions()
     dialogue.speed_up()
@@ -335,7 +341,9 @@ def load_agent(model: Path, store: SessionTrackerStore, threads: ThreadPoolExecu
         agent: Agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
     agent.processor.graph_runner = StraightRunner.of(agent.processor.graph_runner)
     clock = Clock.starting(os.environ.get("BAHI_NOW"))
-    agent.processor.parse_message = ParseCache(agent.processor.parse_message, clock.today)
+    agent.processor.parse_message = ParseCache(
+        agent.processor.parse_message, clock.today, tally=tally or Tally()
+    )
     return agent
 
 
@@ -348,13 +356,13 @@ def quieten_rasa() -> None:
 
 
 async def load_models(
-    paths: Sequence[Path], share: int, vault: Vault, threads: ThreadPoolExecutor
+    paths: Sequence[Path], share: int, vault: Vault, threads: ThreadPoolExecutor, tally: Tally
 ) -> Models:
     """The model and, for a share of the chats (percent), a candidate; both ready to answer."""
     loaded = []
     for path in paths:
         store = SessionTrackerStore(vault=vault)
-        loaded.append(Served(read(path).id, load_agent(path, store, threads), store))
+        loaded.append(Served(read(path).id, load_agent(path, store, threads, tally), store))
     lean.relent()
     for served in loaded:
         await served.agent.parse_message("namaste")
@@ -365,7 +373,8 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
     """Load, work, end."""
     threads = ThreadPoolExecutor(TURNS_AT_ONCE * 2, thread_name_prefix="turn")
     vault = Vault(settings.secret_key)
-    models = await load_models(paths, share, vault, threads)
+    tally = Tally()
+    models = await load_models(paths, share, vault, threads, tally)
     logger.info("serving %s", models.about)
     redis = connect(settings.redis_url or "")
     inbox = Inbox(redis, vault)
@@ -405,6 +414,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         bahi=bahi,
         tracing=settings.trace,
         threads=threads,
+        tally=tally,
     )
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

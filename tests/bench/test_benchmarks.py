@@ -59,6 +59,6 @@ def test_long_chat() -> None:
 def test_turn() -> None:
     result = run("turn")
     for side in ("bahi", "stock_rasa"):
-        assert result[side]["turns"] == result["script"] * 2
+        assert result[side]["turns"] == result["messages_each"] * 2
         assert result[side]["p50_ms"] <= result[side]["p95_ms"]
     assert result["times_the_throughput"] > 0

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rasa.core.channels.channel import UserMessage
 
+from channels.whatsapp.metrics import Tally
 from channels.whatsapp.parses import ParseCache
 from erp_core.kernel.known_names import KnownNames, shown
 
@@ -48,7 +49,7 @@ def days() -> Days:
 
 @pytest.fixture
 def cache(reader: Reader, days: Days) -> ParseCache:
-    return ParseCache(reader.parse, days, most=2)
+    return ParseCache(reader.parse, days, tally=Tally(), most=2)
 
 
 def parsed(cache: ParseCache, message: UserMessage) -> dict[str, Any]:
