@@ -210,8 +210,10 @@ def set_rate(turn: Turn, product_id: UUID, *, rate: str | None, hsn: str | None)
 
 
 def asks_how_taxed(turn: Turn) -> bool:
-    """ "Ye tax kaise laga": whether somebody wants the tax of a bill explained."""
-    return says(turn.words, "gst_words") and says(turn.words, "how_come")
+    """ "Ye tax kaise laga": whether somebody wants the tax of a bill explained; how to make a bill
+    with GST is another question."""
+    cues = ("gst_words", "how_come", "was_charged")
+    return all(says(turn.words, cue) for cue in cues)
 
 
 def tell_rate(turn: Turn) -> list[EventType] | None:
