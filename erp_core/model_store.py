@@ -1,8 +1,9 @@
 """The language models at hand: which there are, which one serves, and which one is on trial.
 
 A model is a .tar.gz in `models/`, named by the hash of all that it was made from. What was put
-there last serves, unless somebody chose another; the choice lies in the data directory, where every
-worker of the machine sees it.
+there last serves, unless somebody chose another, or Bahi was started since with files that another
+was made from. What was chosen lies in the data directory, where every worker of the machine sees
+it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import tarfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -142,23 +143,26 @@ def matching(folder: Path, wanted: str) -> Path | None:
     return released if about(released).get("hash") == wanted else None
 
 
-def put_in_place(path: Path) -> None:
-    """Have a model that is there count as the one put there last."""
-    os.utime(path)
-
-
 # What somebody chose
 
 
 @dataclass(frozen=True)
 class Choice:
     """What somebody decided. use: the model's id, None for whatever was put in place last.
-    share: percent of the chats that talk to the candidate. since: when the trial began (ISO)."""
+    share: percent of the chats that talk to the candidate. since: when the trial began (ISO).
+    start: the file that served from the start on, until a later one was put in place;
+    started: when that was (epoch seconds)."""
 
     use: str | None = None
     candidate: str | None = None
     share: int = 0
     since: str | None = None
+    start: str | None = None
+    started: float = 0.0
+
+    def without_trial(self) -> Choice:
+        """No candidate any more."""
+        return replace(self, candidate=None, share=0, since=None)
 
 
 def choice_file(data_dir: Path) -> Path:
@@ -178,7 +182,7 @@ def choose(data_dir: Path, choice: Choice) -> None:
     """Decide; workers see the whole of it or nothing."""
     data_dir.mkdir(parents=True, exist_ok=True)
     draft = data_dir / f"model.json.{os.getpid()}"
-    draft.write_text(json.dumps(choice.__dict__))
+    draft.write_text(json.dumps(asdict(choice)))
     draft.replace(choice_file(data_dir))
 
 
@@ -211,9 +215,11 @@ def wanted(folder: Path, data_dir: Path, *, without: Collection[Serving] = ()) -
         return only if only not in without else None
     choice = chosen(data_dir)
     order = newest_first(folder)
-    pinned = _file_of(folder, choice.use)
-    if pinned:
-        order = [pinned, *(path for path in order if path != pinned)]
+    first = _file_of(folder, choice.use)
+    if first is None and choice.start and not (order and _placed(order[0]) > choice.started):
+        first = next((path for path in order if path.name == choice.start), None)
+    if first:
+        order = [first, *(path for path in order if path != first)]
     candidate = _file_of(folder, choice.candidate) if choice.share else None
     for path in order:
         both = _serving(path, candidate, choice.share)

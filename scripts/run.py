@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 import xmlrpc.client
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -238,15 +239,13 @@ def bahi(arguments: list[str], environment: dict[str, str], data_dir: Path) -> N
 def have_right_model_served(data_dir: Path) -> None:
     """The model of the files as they are, else the released one until that is trained; unless
     somebody chose."""
-    chosen = model_store.chosen(data_dir).use
-    if chosen:
-        say(f"Model {chosen} was chosen; `bahi model use newest` follows the files again.")
+    choice = model_store.chosen(data_dir)
+    if choice.use:
+        say(f"Model {choice.use} was chosen; `bahi model use newest` follows the files again.")
         return
     released = MODELS / f"{model_store.RELEASED}{model_store.SUFFIX}"
-    with contextlib.suppress(OSError):
-        model_store.put_in_place(
-            model_store.matching(MODELS, model_store.inputs_hash(ROOT)) or released
-        )
+    start = model_store.matching(MODELS, model_store.inputs_hash(ROOT)) or released
+    model_store.choose(data_dir, replace(choice, start=start.name, started=time.time()))
 
 
 def is_full(folder: Path) -> bool:

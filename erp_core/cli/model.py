@@ -6,7 +6,7 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol
@@ -140,13 +140,13 @@ def _use(options: Options) -> int:
     folder = _folder()
     before = store.chosen(settings.data_dir)
     if options.model == NEWEST:
-        choice = Choice(None, before.candidate, before.share, before.since)
+        choice = replace(before, use=None, start=None, started=0.0)
         said = "The model that was put in place last serves."
     else:
         model = store.find(folder, options.model)
-        choice = Choice(model.id, before.candidate, before.share, before.since)
+        choice = replace(before, use=model.id)
         if model.id == before.candidate:
-            choice = Choice(model.id)
+            choice = choice.without_trial()
         said = f"{model.id} serves until `bahi model use {NEWEST}`."
     store.choose(settings.data_dir, choice)
     print(said, _ROLL_OUT)
@@ -164,14 +164,15 @@ def _try(options: Options) -> int:
     model = store.find(_folder(), options.model)
     before = store.chosen(settings.data_dir)
     if options.share == 0:
-        store.choose(settings.data_dir, Choice(before.use))
+        store.choose(settings.data_dir, before.without_trial())
         print(f"{model.id} is tried no more.", _ROLL_OUT)
         return 0
     since = before.since
     if before.candidate != model.id or since is None:
         since = datetime.now(timezone.utc).isoformat(timespec="seconds")
         _count_anew(settings)
-    store.choose(settings.data_dir, Choice(before.use, model.id, options.share, since))
+    trial = replace(before, candidate=model.id, share=options.share, since=since)
+    store.choose(settings.data_dir, trial)
     print(f"{options.share} % of the chats talk to {model.id}.", _ROLL_OUT)
     return 0
 

@@ -55,6 +55,9 @@ def test_the_model_of_the_files_serves_else_the_released_one(checkout: Path) -> 
     trained = checkout / "models" / f"{model_store.inputs_hash(checkout)}.tar.gz"
     put(trained, "x", -10_000_000_000)
     assert served(checkout).model == trained
+    # Nothing of it is written where another installation would see it.
+    assert wanted(checkout / "models", checkout / "elsewhere").model == trained
+    assert newest.stat().st_mtime == 1_000_000
 
 
 def test_what_somebody_chose_stays(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +89,7 @@ def test_a_candidate_serves_beside_it(checkout: Path) -> None:
 def test_a_file_that_was_replaced_is_another(checkout: Path) -> None:
     path = put(checkout / "models" / "released.tar.gz", "one", 9)
     before = served(checkout)
-    model_store.put_in_place(path)
+    path.touch()
     assert served(checkout) == before
     put(checkout / "models" / "draft", "two", 9).replace(path)
     assert served(checkout) != before
