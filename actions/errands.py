@@ -45,9 +45,10 @@ _IN_DAYS = re.compile(
     r"(\S+)\s+(din|dino|day|days|hafte|hafta|week|weeks|mahine|month)\s+"
     r"(?:me|mein|mai|main|ke andar|tak|baad|bad|later)\b"
 )
+_IN_FIGURES = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
 _EVERY = re.compile(r"\b(?:har|every|hr)\s+(\S+)\s+(?:din|dino|day|days)\b")
 _AFTER = re.compile(r"(\S+)\s+(?:din|dino|day|days)\s+(?:baad|bad|ke baad|after)\b")
-_HOUR = re.compile(r"(\S+)\s*(?:baje|bje|o'?clock|am|pm)\b")
+_HOUR = re.compile(r"(\d{1,2}|\S+(?=\s))\s*(?:baje|bje|o'?clock|am|pm)\b")
 
 Errand = Callable[[Turn], "list[EventType] | None"]
 """Does what a message asks; None when it asks nothing of the kind."""
@@ -421,6 +422,8 @@ _NO_DAYS = frozenset({"sun", "sat", "mon", "mangal", "budh"})
 
 def _names_a_day(word: str) -> bool:
     """Whether one word alone is a day; "mai" may be May, and is I."""
+    if _IN_FIGURES.fullmatch(word):
+        return True
     folded = fold(word)
     known = folded in NEAR_DAYS or folded in FIXED_DAYS or folded in WEEKDAYS
     return known and len(word) > _SHORTEST_DAY and word not in _NO_DAYS
@@ -431,9 +434,11 @@ def _plain(turn: Turn) -> str:
 
 
 def _number(pattern: re.Pattern[str], turn: Turn) -> int | None:
-    found = pattern.search(_plain(turn))
-    number = parse_number(found[1]) if found else None
-    return int(number) if number is not None and number == int(number) else None
+    for found in pattern.finditer(_plain(turn)):
+        number = parse_number(found[1])
+        if number is not None and number == int(number):
+            return int(number)
+    return None
 
 
 def _every(turn: Turn) -> int | None:

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Row
 
 from erp_core.banking.models import bank_lines
 from erp_core.invoicing.queries import Invoice, invoice_by_number
-from erp_core.journal.context import Context, Recipient
+from erp_core.journal.context import Context, Fact, Recipient
 from erp_core.journal.jobs import Work
 from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.kernel.ids import new_id
@@ -117,7 +117,15 @@ def import_lines(
     }
     ctx.record("bank.imported", **done)
     if tell is not None:
-        ctx.tell(IMPORTED, to=Recipient("user", tell), facts={**done})
+        facts: dict[str, Fact] = {
+            "lines": done["lines"],
+            "matched": done["matched"],
+            "booked": done["booked"],
+            "amount": done["amount"],
+            "suggested": done["suggested"],
+            "open": done["open"],
+        }
+        ctx.tell(IMPORTED, to=Recipient("user", tell), facts=facts)
     return done
 
 

@@ -41,7 +41,7 @@ NOTHING = ("", "~", "null", "Null", "NULL")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 FIELDS = {
     "business": (
-        "name phone_number_id state gstin upi_vpa address language prices_include_tax"
+        "name phone_number_id state gstin upi_vpa upi_verified address language prices_include_tax"
         " gst_scheme colour"
     ),
     "users": "name phone role language",
@@ -225,6 +225,7 @@ class _Reading:
             state=_state(row) or _state_of(gstin) or row.need("state", str, "a GST state code"),
             gstin=gstin,
             upi_vpa=row.get("upi_vpa", _vpa, "a UPI address such as sharma@okaxis"),
+            upi_verified=row.get("upi_verified", _boolean, "true or false") or False,
             address=row.text("address"),
             language=_language(row) or LANGUAGES[0],
             prices_include_tax=row.get("prices_include_tax", _boolean, "true or false") or False,

@@ -58,6 +58,7 @@ BUSINESS_FIELDS = (
     "state",
     "gstin",
     "upi_vpa",
+    "upi_verified",
     "address",
     "language",
     "prices_include_tax",

@@ -79,6 +79,7 @@ class _Page:
     labels: dict[str, str]
     language: str
     vpa: str | None
+    vpa_verified: bool
     dress: Dress = PLAIN_DRESS
 
     @property
@@ -106,10 +107,23 @@ def render(reader: Reader, invoice_id: UUID, language: str) -> bytes:
 def draw_for(reader: Reader, document: Invoice, language: str) -> bytes:
     """The PDF of a document that has been read, in the dress of its shop."""
     shop = business(reader)
-    return draw(document, language=language, vpa=shop.upi_vpa, dress=dress_of(reader, shop))
+    return draw(
+        document,
+        language=language,
+        vpa=shop.upi_vpa,
+        vpa_verified=shop.upi_verified,
+        dress=dress_of(reader, shop),
+    )
 
 
-def draw(document: Invoice, *, language: str, vpa: str | None, dress: Dress = PLAIN_DRESS) -> bytes:
+def draw(
+    document: Invoice,
+    *,
+    language: str,
+    vpa: str | None,
+    vpa_verified: bool = True,
+    dress: Dress = PLAIN_DRESS,
+) -> bytes:
     """The PDF of an invoice that has been read, in the dress of its shop."""
     page = _Page(
         sheet=Sheet(title=document.number, on=document.on_date, language=language),
@@ -117,6 +131,7 @@ def draw(document: Invoice, *, language: str, vpa: str | None, dress: Dress = PL
         labels=labels_in("hindi" if language == "hindi" else "english"),
         language=language,
         vpa=vpa,
+        vpa_verified=vpa_verified,
         dress=dress,
     )
     y = _first_page(page)
@@ -389,7 +404,10 @@ def _qr(page: _Page, y: float) -> float:
     sheet, x = page.sheet, MARGIN + QR_SIZE + 5
     sheet.modules(MARGIN, y, QR_SIZE, upi.qr_matrix(uri))
     room = WIDTH - TOTALS_WIDTH - QR_SIZE - 13
-    top = sheet.paragraph(x, y + 4, page.label("scan"), width=room, size=8, colour=GREY) + 1
+    due_paise = page.invoice.due_paise
+    easy = upi.scans_from_gallery(due_paise, verified=page.vpa_verified)
+    how = page.label("scan" if easy else "scan_by_camera")
+    top = sheet.paragraph(x, y + (4 if easy else 1), how, width=room, size=8, colour=GREY) + 1
     due = f"₹{words.figure(page.invoice.due_paise)}"
     sheet.text(x, top, due, size=13, style="B", width=room)
     sheet.text(x, top + line_height(13) + 0.5, page.vpa or "", size=8, width=room)

@@ -12,6 +12,10 @@ from erp_core.kernel.spelling import roman
 
 LONGEST_REFERENCE = 35
 
+GALLERY_LIMIT = 2_000_00
+"""Paise. So much a QR code may ask for that is opened from the phone's gallery, as one that came in
+a chat is, when it pays a person or a shop that no bank has verified (NPCI circular OC-76C)."""
+
 Matrix = tuple[tuple[int, ...], ...]
 """Rows of modules; 1 is dark. Without the quiet zone around."""
 
@@ -30,6 +34,11 @@ def pay_uri(*, vpa: str, name: str, amount_paise: int, reference: str) -> str:
         "tr": quote(reference[:LONGEST_REFERENCE], safe=""),
     }
     return "upi://pay?" + "&".join(f"{key}={value}" for key, value in parts.items())
+
+
+def scans_from_gallery(amount_paise: int, *, verified: bool) -> bool:
+    """Whether UPI apps take the code from the gallery; else it wants another phone's camera."""
+    return verified or amount_paise <= GALLERY_LIMIT
 
 
 @lru_cache(maxsize=256)

@@ -29,6 +29,7 @@ class NewBusiness:
     language: str = "hinglish"
     zone: str = INDIA
     prices_include_tax: bool = False
+    upi_verified: bool = False
     gst_scheme: str = "regular"
     colour: str | None = None
 

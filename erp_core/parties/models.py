@@ -22,6 +22,7 @@ businesses = tenant_root(
     Column("state", Text, nullable=False),
     Column("gstin", Text),
     Column("upi_vpa", Text),
+    Column("upi_verified", Boolean, nullable=False, server_default=text("false")),
     Column("address", Text),
     Column("language", Text, nullable=False),
     Column("zone", Text, nullable=False),

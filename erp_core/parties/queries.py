@@ -37,7 +37,8 @@ FEWEST_PHONE_DIGITS = 4
 @dataclass(frozen=True)
 class Business:
     """A business. `state` is its GST state code ("27"), `zone` its time zone, `colour` that of its
-    papers ("#921c24"); under `gst_scheme` "composition" it charges no tax."""
+    papers ("#921c24"); under `gst_scheme` "composition" it charges no tax. `upi_verified`: a bank
+    has verified its UPI address as a merchant's; it is not a person's."""
 
     id: int
     name: str
@@ -52,6 +53,7 @@ class Business:
     keeps_reviews: bool
     gst_scheme: str = "regular"
     colour: str | None = None
+    upi_verified: bool = False
 
 
 @dataclass(frozen=True)

@@ -387,6 +387,7 @@ def change_business(
     address: str | None = None,
     language: str | None = None,
     prices_include_tax: bool | None = None,
+    upi_verified: bool | None = None,
     gst_scheme: str | None = None,
     colour: str | None = None,
 ) -> BusinessChanged:
@@ -405,6 +406,8 @@ def change_business(
         values["address"] = address.strip()
     if language is not None:
         values["language"] = _checked_language(language)
+    if upi_verified is not None:
+        values["upi_verified"] = upi_verified
     if prices_include_tax is not None:
         values["prices_include_tax"] = prices_include_tax
     if gst_scheme is not None:

@@ -455,8 +455,12 @@ def _take_dispute(ctx: Context, dispute: Mapping[str, Any]) -> str:
         return "charged_back"
     if before is None and DISPUTE_RANKS[status] < DISPUTE_RANKS["closed"]:
         reminders.hold(ctx, customer_id, "disputed")
-        facts = {"customer_id": str(customer_id), "amount": dispute["amount"]}
-        _tell_shop(ctx, CHARGEBACK, facts, priority=0)
+        _tell_shop(
+            ctx,
+            CHARGEBACK,
+            {"customer_id": str(customer_id), "amount": dispute["amount"]},
+            priority=0,
+        )
     return "disputed"
 
 

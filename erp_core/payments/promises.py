@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Row
 
-from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.context import Context, Fact, Reader, Recipient
 from erp_core.journal.jobs import Work
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.ids import new_id
@@ -93,7 +93,7 @@ def promise(
         amount=amount_paise,
     )
     if ctx.actor.kind == "customer":
-        facts = {
+        facts: dict[str, Fact] = {
             "customer_id": str(customer_id),
             "on": due_on.strftime("%d-%m-%Y"),
             "balance": done["balance"],
@@ -180,7 +180,7 @@ def _paid_as_promised(ctx: Context, row: Row) -> bool:
             payments.c.status == "standing",
         )
     ).scalar_one()
-    return int(paid) >= row.amount_paise
+    return bool(paid >= row.amount_paise)
 
 
 def _close(ctx: Context, customer_id: UUID, status: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 
-from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.context import Context, Fact, Reader, Recipient
 from erp_core.journal.jobs import NotYet, Work
 from erp_core.kernel.errors import Invalid
 from erp_core.ledger import chart
@@ -111,7 +111,13 @@ def set_plan(
     )
     if active:
         _plan_next(ctx, wanted)
-    done = PlanSet(**asdict(wanted))
+    done: PlanSet = {
+        "active": wanted.active,
+        "first_after_days": wanted.first_after_days,
+        "every_days": wanted.every_days,
+        "polite": wanted.polite,
+        "hour": wanted.hour,
+    }
     ctx.record("reminders.planned", **done)
     return done
 
@@ -127,7 +133,7 @@ def dispute(ctx: Context, *, customer_id: UUID) -> Held:
     require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
     held = hold(ctx, customer_id, "disputed")
     if ctx.actor.kind == "customer":
-        facts = {"customer_id": str(customer_id), "balance": held["balance"]}
+        facts: dict[str, Fact] = {"customer_id": str(customer_id), "balance": held["balance"]}
         for one in all_users(ctx, roles=WATCHERS):
             ctx.tell(DISPUTED, to=Recipient("user", one.id), facts=facts, priority=0)
     return held

@@ -14,6 +14,7 @@ TENANTS = (
 )  # fmt: skip
 
 WIDER = """
+ALTER TABLE businesses ADD COLUMN upi_verified BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE receivables DROP CONSTRAINT ck_receivables_source_kind;
 ALTER TABLE receivables ADD CONSTRAINT ck_receivables_source_kind CHECK (
   source_kind IN ('invoice', 'khata_credit', 'opening', 'refund', 'charge', 'dispute')
@@ -167,7 +168,7 @@ CREATE INDEX ix_bank_lines_business_id_status_on_date ON bank_lines (business_id
 
 
 def upgrade() -> None:
-    """Widen two tables and add nine, secured as every tenant table is."""
+    """Widen three tables and add nine, secured as every tenant table is."""
     op.execute(WIDER)
     op.execute(TABLES)
     for table in (*TENANTS, "outside_references"):
