@@ -17,7 +17,7 @@ import yaml
 from erp_core.invoicing import upi, words
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.dress import PLAIN_DRESS, Dress, dress_of
-from erp_core.invoicing.queries import Band, Invoice, InvoiceLine, bands, invoice
+from erp_core.invoicing.queries import Band, Invoice, InvoiceLine, bands, credited, invoice
 from erp_core.invoicing.sheet import (
     GREY,
     MARGIN,
@@ -81,6 +81,15 @@ class _Page:
     vpa: str | None
     vpa_verified: bool
     dress: Dress = PLAIN_DRESS
+    credited: int = 0
+
+    @property
+    def paid(self) -> int:
+        """What was paid on the bill; nothing on what is no bill."""
+        document = self.invoice
+        if document.kind not in BILLS or document.status == "cancelled":
+            return 0
+        return document.total_paise - document.due_paise - self.credited
 
     @property
     def accent(self) -> Colour:
@@ -113,6 +122,7 @@ def draw_for(reader: Reader, document: Invoice, language: str) -> bytes:
         vpa=shop.upi_vpa,
         vpa_verified=shop.upi_verified,
         dress=dress_of(reader, shop),
+        credited=credited(reader, document.id) if document.kind in BILLS else 0,
     )
 
 
@@ -123,8 +133,12 @@ def draw(
     vpa: str | None,
     vpa_verified: bool = True,
     dress: Dress = PLAIN_DRESS,
+    credited: int = 0,
 ) -> bytes:
-    """The PDF of an invoice that has been read, in the dress of its shop."""
+    """The PDF of an invoice that has been read, in the dress of its shop.
+
+    `credited` is what notes have taken off it since, in paise.
+    """
     page = _Page(
         sheet=Sheet(title=document.number, on=document.on_date, language=language),
         invoice=document,
@@ -133,6 +147,7 @@ def draw(
         vpa=vpa,
         vpa_verified=vpa_verified,
         dress=dress,
+        credited=credited,
     )
     y = _first_page(page)
     y = _lines(page, y)
@@ -188,7 +203,7 @@ def _title(page: _Page, y: float) -> float:
         copy = "copies" if page.invoice.kind == "delivery_challan" else "copy"
         sheet.text(x, y, page.label(copy), size=SMALL, colour=GREY, width=width, align="R")
         y += line_height(SMALL)
-    if page.invoice.status == "issued" and page.invoice.payment_status == "paid":
+    if page.paid > 0 and page.invoice.payment_status == "paid":
         paid = page.label("full")
         sheet.text(
             x, y + 1.5, paid, size=11, style="B", colour=(22, 120, 68), width=width, align="R"
@@ -475,10 +490,11 @@ def _grand_total(page: _Page, x: float, y: float) -> float:
 
 def _paid_rows(page: _Page, x: float, y: float) -> float:
     document = page.invoice
-    paid = document.total_paise - document.due_paise
-    if document.status == "cancelled" or not paid or document.kind not in BILLS:
-        return y
-    for label, paise in ((page.label("paid"), paid), (page.label("due"), document.due_paise)):
+    rows = [(page.label("credited"), page.credited)] if page.credited else []
+    rows += [(page.label("paid"), page.paid)] if page.paid else []
+    if rows:
+        rows.append((page.label("due"), document.due_paise))
+    for label, paise in rows:
         page.sheet.text(x + 3, y, label, style="B", width=34)
         page.sheet.text(
             x + 36, y, words.figure(paise), style="B", width=TOTALS_WIDTH - 39, align="R"

@@ -10,11 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.engine import Row
-from sqlalchemy.sql import Select
+from sqlalchemy.sql import ColumnElement, Select
 
-from erp_core.invoicing.models import invoice_lines, invoices
+from erp_core.invoicing.models import invoice_lines, invoices, notes
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, NotFound
 from erp_core.parties.permissions import Permission, require
@@ -146,6 +146,19 @@ def invoice(reader: Reader, invoice_id: UUID) -> Invoice:
     if not found:
         raise NotFound("invoice", invoice_id=str(invoice_id))
     return found[0]
+
+
+def credited(reader: Reader, invoice_id: UUID) -> int:
+    """What credit notes have taken off an invoice, less what debit notes have put on it."""
+    signed: ColumnElement[BigInteger] = case(
+        (notes.c.kind == "credit_note", notes.c.total_paise), else_=-notes.c.total_paise
+    )
+    found: int = reader.connection.execute(
+        select(cast(func.coalesce(func.sum(signed), 0), BigInteger)).where(
+            notes.c.business_id == reader.business_id, notes.c.invoice_id == invoice_id
+        )
+    ).scalar_one()
+    return found
 
 
 def invoice_by_number(reader: Reader, text: str) -> Invoice | None:

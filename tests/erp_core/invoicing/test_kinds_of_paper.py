@@ -228,3 +228,16 @@ def test_numbers_of_every_series_begin_with_a_letter_and_fit(run, ravi, order_of
         assert number == number.upper()
     with pytest.raises(Conflict, match="nothing_to_credit"):
         run(notes.credit_invoice, invoice_id=invoice_id, reason="mistake")
+
+
+def test_a_bill_shows_what_was_credited_apart_from_what_was_paid(run, reader_of, ravi, order_of):
+    issued = run(service.invoice_order, order_id=order_of(ravi))
+    invoice_id = UUID(issued["invoice_id"])
+    run(notes.credit_invoice, invoice_id=invoice_id, back={"1": "1"}, reason="goods_back")
+    with reader_of() as reader:
+        text = words_of(pdf.render(reader, invoice_id, "english"))
+    assert "Credit notes" in text
+    assert "Paid" not in text
+    run(notes.credit_invoice, invoice_id=invoice_id, reason="goods_back")
+    with reader_of() as reader:
+        assert "PAID" not in words_of(pdf.render(reader, invoice_id, "english"))
