@@ -22,6 +22,7 @@ CREDIT_GIVEN = "utter_notify_credit_given"
 REMINDER = "utter_payment_reminder"
 FIRM_REMINDER = "utter_payment_reminder_firm"
 PAYMENT_LINK = "utter_payment_link"
+PAYMENT_DETAILS = "utter_payment_details"
 RECEIPT = "utter_receipt"
 CHEQUE_BOUNCED = "utter_notify_cheque_bounced"
 REFUNDED = "utter_notify_refunded"
@@ -64,6 +65,7 @@ TO_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
     REMINDER: ("customer_id", "due"),
     FIRM_REMINDER: ("customer_id", "due"),
     PAYMENT_LINK: ("customer_id", "due", "link"),
+    PAYMENT_DETAILS: ("customer_id", "due"),
     RECEIPT: ("amount",),
     CHEQUE_BOUNCED: ("amount", "balance"),
     REFUNDED: ("amount", "balance"),
