@@ -51,6 +51,7 @@ class _Strip:
     invoice: Invoice
     labels: dict[str, str]
     vpa: str | None
+    vpa_verified: bool
     dress: Dress
     wrapped: dict[tuple[str, float, str], list[str]]
     """What the first laying out found of where lines break."""
@@ -84,10 +85,23 @@ class _Strip:
 def render(reader: Reader, document: Invoice, language: str) -> bytes:
     """The strip of a document that has been read, as a PDF 80 mm wide."""
     shop = business(reader)
-    return draw(document, language=language, vpa=shop.upi_vpa, dress=dress_of(reader, shop))
+    return draw(
+        document,
+        language=language,
+        vpa=shop.upi_vpa,
+        vpa_verified=shop.upi_verified,
+        dress=dress_of(reader, shop),
+    )
 
 
-def draw(document: Invoice, *, language: str, vpa: str | None, dress: Dress = PLAIN_DRESS) -> bytes:
+def draw(
+    document: Invoice,
+    *,
+    language: str,
+    vpa: str | None,
+    vpa_verified: bool = True,
+    dress: Dress = PLAIN_DRESS,
+) -> bytes:
     """The strip in "hindi", "english" or "hinglish" (which prints in English)."""
     labels = labels_in("hindi" if language == "hindi" else "english")
 
@@ -98,7 +112,7 @@ def draw(document: Invoice, *, language: str, vpa: str | None, dress: Dress = PL
             title=document.number, on=document.on_date, language=language, size=(ROLL, height)
         )
         sheet.new_page()
-        strip = _Strip(sheet, document, labels, vpa, dress, wrapped)
+        strip = _Strip(sheet, document, labels, vpa, vpa_verified, dress, wrapped)
         for part in PARTS:
             part(strip)
         return strip
@@ -207,7 +221,9 @@ def _foot(strip: _Strip) -> None:
         )
         strip.sheet.modules((ROLL - QR_SIZE) / 2, strip.y + 1, QR_SIZE, upi.qr_matrix(uri))
         strip.y += QR_SIZE + 2.5
-        strip.line(strip.labels["scan"], size=SMALL, align="C")
+        easy = upi.scans_from_gallery(document.due_paise, verified=strip.vpa_verified)
+        how = strip.labels["scan" if easy else "scan_by_camera"]
+        strip.line(how, size=SMALL, align="C")
         strip.line(f"₹{words.figure(document.due_paise)}", size=10, style="B", align="C")
         strip.line(strip.vpa, size=SMALL, align="C")
     strip.rule()
