@@ -51,6 +51,8 @@ class BahiAction(Action, ABC):
         events = self._errand(turn) if self.gives_way and turn.form is None else None
         if events is None:
             events = self.attempt(turn, tracker)
+        if self.gives_way and turn.form is not None:
+            leave_buttons_to_form(turn)
         if tracker.slots.get("language") != turn.language:
             events.append(SlotSet("language", turn.language))
         return events
@@ -111,6 +113,17 @@ class Reply(BahiAction):
         """Answer somebody unknown."""
         turn.say("utter_not_for_guests")
         return None
+
+
+def leave_buttons_to_form(turn: Turn) -> None:
+    """In the middle of a form its own buttons alone are shown; what else there was to choose is
+    written out, so that it can be named."""
+    for message in turn.dispatcher.messages:
+        buttons = message.get("buttons") or []
+        if buttons and any("choice" in one["payload"] for one in buttons):
+            rows = "\n".join(f"• {one['title']}" for one in buttons)
+            message["text"] = f"{message.get('text') or ''}\n{rows}".strip()
+        message["buttons"] = []
 
 
 def say_error(turn: Turn, error: BahiError) -> None:

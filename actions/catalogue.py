@@ -87,7 +87,7 @@ class PriceQuestion(Reply):
             if len(named) > 1 and (several := _all_named(reader, [one.value for one in named])):
                 return self._tell(turn, several)
             if said:
-                found = product_named(reader, said)
+                found = product_named(reader, said, spoken_of=before)
                 if found.one or (found.options and not found.guesses):
                     return self._tell(turn, [found.one] if found.one else list(found.options))
                 ask_which_product(turn, found, "price_query")

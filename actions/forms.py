@@ -827,7 +827,7 @@ def settle_product(
     turn: Turn, reader: Reader, draft: Draft, line: dict[str, Any], index: int, *, may_add: bool
 ) -> None:
     """Find the product that a line of the draft names."""
-    found = product_named(reader, line["said"])
+    found = product_named(reader, line["said"], spoken_of=recent(turn, "product"))
     if found.one:
         set_product(line, found.one)
         return

@@ -18,6 +18,7 @@ from actions.lexicon import says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
+    family_name,
     product_named,
     recent,
     remember,
@@ -79,14 +80,16 @@ class StockQuestion(Reply):
         return [remember(turn, product=product_id)]
 
     def _named(self, turn: Turn, reader: Reader, said: str) -> list[EventType] | None:
-        found = product_named(reader, said)
+        found = product_named(reader, said, spoken_of=recent(turn, "product"))
         if found.one:
             return self._one(turn, reader, found.one.id)
         if found.guesses or not found.options:
             ask_which_product(turn, found, "inventory_query")
             return None
         stocks = inventory.stock_list(reader, [one.id for one in found.options])
-        turn.say("utter_stock_family", said=said, rows=stock_rows(turn, stocks))
+        turn.say(
+            "utter_stock_family", said=family_name(found) or said, rows=stock_rows(turn, stocks)
+        )
         return None
 
     def _several(self, turn: Turn, reader: Reader, names: Sequence[str]) -> None:

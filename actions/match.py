@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN, Match
 from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
@@ -26,6 +28,10 @@ SHORTEST_NAME = 4
 SHORTEST_PRODUCT = 3
 MOST_WORDS = 40
 """So many words of a message are looked up as names; a longer one is no question."""
+
+MOST_RANKED = 40
+"""So many of a family are weighed by what sells, before the first are shown."""
+LATELY = timedelta(days=90)
 
 MOST_CHOICES = 9
 """A WhatsApp list holds ten rows; one is left for "none of these"."""
@@ -41,14 +47,32 @@ class Found:
     guesses: bool = False
 
 
+def family_name(found: Found) -> str:
+    """What was said, as the options of a family spell it: "iphn" is the "iPhone" of all iPhones."""
+    first, *others = [one.name.split() for one in found.options] or [[]]
+    length, most = 0, min(len(first), len(found.said.split()))
+    while length < most and all(one[: length + 1] == first[: length + 1] for one in others):
+        length += 1
+    return " ".join(first[:length])
+
+
 def customer_named(reader: Reader, said: str) -> Found:
     """The customer whom a name or number means."""
     return _found(said, parties.find_customers(reader, said, limit=MOST_CHOICES))
 
 
-def product_named(reader: Reader, said: str) -> Found:
-    """The product that a name means; a family's name gives options."""
-    return _found(said, catalogue.find_products(reader, said, limit=MOST_CHOICES))
+def product_named(reader: Reader, said: str, *, spoken_of: UUID | None = None) -> Found:
+    """The product that a name means; a family's name gives options.
+
+    Among options the one just spoken of stands first, then what sells.
+    """
+    found = _found(said, catalogue.find_products(reader, said, limit=MOST_RANKED))
+    if len(found.options) < 2 or found.guesses:
+        return replace(found, options=found.options[:MOST_CHOICES])
+    ids = [one.id for one in found.options]
+    sold = orders.sold_lately(reader, ids, since=reader.today - LATELY)
+    ranked = sorted(found.options, key=lambda one: (one.id != spoken_of, -sold.get(one.id, 0)))
+    return replace(found, options=tuple(ranked[:MOST_CHOICES]))
 
 
 def _found(said: str, matches: Sequence[Match[Any]]) -> Found:

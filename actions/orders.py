@@ -890,7 +890,18 @@ def _may_start_another(turn: Turn, draft: Draft) -> bool:
         return False
     if not (draft["customer"] and complete(draft)) or draft["asked"] or asks_for_more(turn):
         return False
-    return not says(turn.words, "negation")
+    return not says(turn.words, "negation") and not _says_the_same(turn, draft)
+
+
+def _says_the_same(turn: Turn, draft: Draft) -> bool:
+    """Whether a message merely repeats what the draft holds."""
+    held = {(line["id"], line["counted"]) for line in draft["lines"]}
+    said = Draft(draft.id, draft.form, {"asked": None})
+    take_goods(turn, said)
+    with turn.read() as reader:
+        settle_goods(turn, reader, said, may_add=False)
+    lines = complete(said)
+    return lines is not None and {(line["id"], line["counted"]) for line in lines} == held
 
 
 def _ask_to_join(turn: Turn, draft: Draft) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from erp_core.kernel.spelling import fold
 
 T = TypeVar("T")
+Numbers = npt.NDArray[np.float64]
 
 EXACT = 100.0
 CERTAIN = 85.0
@@ -28,6 +32,29 @@ _LOOK_ALIKE = 5
 _MOST_LOOK_ALIKES = 50
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
+
+
+def _same(*groups: str) -> dict[str, frozenset[str]]:
+    folded = [frozenset(fold(word) for word in group.split()) for group in groups]
+    return {word: group - {word} for group in folded for word in group}
+
+
+_SAME = _same(
+    "black kala kaala kali kaali",
+    "white safed safaid",
+    "red lal laal",
+    "blue neela nila neeli",
+    "green hara hari",
+    "yellow peela pila peeli",
+    "pink gulabi",
+    "brown bhura bhoora",
+    "golden gold sunehra",
+    "orange narangi santri",
+    "purple baingani jamuni",
+    "small chhota chota chhoti choti",
+    "large big bada badi",
+)
+"""Colours and sizes, told in either language."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +75,36 @@ def search_key(name: str, *, without: frozenset[str] = FILLERS) -> str:
 
 
 class NameIndex(Generic[T]):
-    """Many names, made ready for many searches."""
+    """Many names, made ready for many searches.
+
+    For each word that was said, one row of numbers says how well each name holds it; so thousands
+    of names are weighed at once.
+    """
 
     def __init__(self, candidates: Iterable[tuple[str, T]]) -> None:
         """Take (key, item) pairs; an item may have several keys."""
         self._items: list[T] = []
-        self._words: list[list[str]] = []
-        self._joined: list[str] = []
-        self._by_word: dict[str, list[int]] = {}
+        self._keys: list[str] = []
+        by_word: dict[str, list[int]] = {}
         for number, (key, item) in enumerate(candidates):
-            words = key.split()
             self._items.append(item)
-            self._words.append(words)
-            self._joined.append("".join(words))
-            for word in words:
-                self._by_word.setdefault(word, []).append(number)
-        self._vocabulary = list(self._by_word)
+            self._keys.append(key)
+            for word in set(key.split()):
+                by_word.setdefault(word, []).append(number)
+        self._lengths = np.array([max(1, len(key.split())) for key in self._keys], dtype=np.float64)
+        self._joined = [key.replace(" ", "") for key in self._keys]
+        self._by_joined: dict[str, list[int]] = {}
+        for number, joined in enumerate(self._joined):
+            self._by_joined.setdefault(joined, []).append(number)
+        self._by_word = {word: np.array(numbers) for word, numbers in by_word.items()}
+        self._vocabulary = sorted(self._by_word)
 
     def __len__(self) -> int:
         return len(self._items)
 
     def keys(self) -> Iterator[str]:
         """The names' keys."""
-        return map(" ".join, self._words)
+        return iter(self._keys)
 
     def rank(self, query: str, *, limit: int) -> list[Match[T]]:
         """The items that fit a query's key, best first, each once.
@@ -80,20 +114,22 @@ class NameIndex(Generic[T]):
         So "iphone" gives each iPhone, "iphone 15" not the 15 Pro, and "rampur" not Sitapur.
         """
         words = query.split()
-        if not words:
+        if not words or not self._items:
             return []
-        scores = self._whole_names(words)
-        for number, score in self._word_by_word(words):
-            scores[number] = max(score, scores.get(number, 0.0))
-        ranked = sorted(scores, key=lambda number: (-scores[number], number))
+        scores = self._word_by_word(words)
+        exact = self._by_joined.get("".join(words), [])
+        if exact:
+            scores[exact] = EXACT
+        elif scores.max() < CERTAIN:
+            self._add_look_alikes(words, scores)
         best: dict[T, float] = {}
-        for number in _best_kind(ranked, scores):
-            best.setdefault(self._items[number], scores[number])
+        for number in _best_kind(scores):
+            best.setdefault(self._items[number], float(scores[number]))
             if len(best) == limit:
                 break
         return [Match(item, score) for item, score in best.items()]
 
-    def _whole_names(self, words: Sequence[str]) -> dict[int, float]:
+    def _add_look_alikes(self, words: Sequence[str], scores: Numbers) -> None:
         """Names that look like all that was said, spaces aside."""
         alike = process.extract(
             "".join(words),
@@ -102,64 +138,65 @@ class NameIndex(Generic[T]):
             score_cutoff=WORTH_ASKING,
             limit=_MOST_LOOK_ALIKES,
         )
-        return {
-            number: score if score == EXACT else min(score, CERTAIN - 1)
-            for _, score, number in alike
-        }
+        for _, score, number in alike:
+            scores[number] = max(scores[number], min(score, CERTAIN - 1))
 
-    def _word_by_word(self, words: Sequence[str]) -> Iterator[tuple[int, float]]:
-        """Names that hold words which were said, each with its score."""
-        similar = [self._similar(word) for word in words]
-        numbers = {number for known in similar for word in known for number in self._by_word[word]}
-        for number in numbers:
-            names = self._words[number]
-            best = [max([known.get(name, 0.0) for name in names]) for known in similar]
-            score = _score(words, best, len(names))
-            if score >= WORTH_ASKING:
-                yield number, score
+    def _word_by_word(self, words: Sequence[str]) -> Numbers:
+        """How well each name holds the words that were said; 0 below what is worth asking."""
+        found = np.zeros((len(words), len(self._items)))
+        for row, word in zip(found, words, strict=True):
+            for known, score in self._similar(word).items():
+                numbers = self._by_word[known]
+                row[numbers] = np.maximum(row[numbers], score)
+        return _scores(words, found, self._lengths)
 
     def _similar(self, said: str) -> dict[str, float]:
         """The words of names for which a word that was said may stand."""
-        if said in self._by_word and (said.isdigit() or len(said) < _SHORTEST):
-            return {said: EXACT}
         if said.isdigit() or len(said) < _SHORTEST:
-            return {}
+            return {said: EXACT} if said in self._by_word else {}
+        similar = self._alike(said)
+        similar.update((word, EXACT) for word in _SAME.get(said, ()) if word in self._by_word)
+        return similar
+
+    def _alike(self, said: str) -> dict[str, float]:
         similar = {
             known: score
             for known, score, _ in process.extract(
                 said, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=None
             )
         }
-        for known in self._vocabulary:
-            if known.startswith(said) and known != said:
+        for place in range(bisect_left(self._vocabulary, said), len(self._vocabulary)):
+            known = self._vocabulary[place]
+            if not known.startswith(said):
+                break
+            if known != said:
                 similar[known] = _BEGINNING
         return similar
 
 
-def _best_kind(ranked: Sequence[int], scores: Mapping[int, float]) -> Sequence[int]:
-    for floor in (EXACT, ALL_SAID, CERTAIN):
-        kind = [number for number in ranked if scores[number] >= floor]
-        if kind:
-            return kind
-    return ranked
+def _best_kind(scores: Numbers) -> Iterator[int]:
+    """The numbers of the best kind that there is, best first, earlier names before later ones."""
+    floor = next((one for one in (EXACT, ALL_SAID, CERTAIN) if scores.max() >= one), WORTH_ASKING)
+    kind = np.flatnonzero(scores >= floor)
+    order = np.argsort(-scores[kind], kind="stable")
+    return (int(number) for number in kind[order])
 
 
-def _is_sure(said: str, score: float) -> bool:
-    """One letter of a short word makes another word: "ata" is not "tata", "mohan" may be "mohn"."""
-    return score >= _BEGINNING or (score > 0 and len(said) >= _LOOK_ALIKE)
+def _scores(words: Sequence[str], found: Numbers, lengths: Numbers) -> Numbers:
+    """How well names of so many words fit, by the best similarity of each word that was said.
 
-
-def _score(words: Sequence[str], best: Sequence[float], length: int) -> float:
-    """How well a name of so many words fits, by the best similarity of each word that was said."""
-    if all(_is_sure(word, score) for word, score in zip(words, best, strict=True)):
-        mean = sum(best) / len(best)
-        fullness = min(1.0, len(words) / length)
-        score = CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
-        return score if mean == EXACT else min(score, ALL_SAID - 0.1)
-    letters = [len(word) for word in words]
-    covered = sum(score * count for score, count in zip(best, letters, strict=True)) / sum(letters)
-    if any(
-        score == EXACT and count >= _SHORTEST for score, count in zip(best, letters, strict=True)
-    ):
-        covered = max(covered, WORTH_ASKING)
-    return min(covered, CERTAIN - 1)
+    One letter of a short word makes another word ("ata" is not "tata"), so that only long words
+    count as said when they are merely alike.
+    """
+    letters = np.array([[len(word)] for word in words], dtype=np.float64)
+    sure = ((found >= _BEGINNING) | ((found > 0) & (letters >= _LOOK_ALIKE))).all(axis=0)
+    mean = found.mean(axis=0)
+    fullness = np.minimum(1.0, len(words) / lengths)
+    whole = CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
+    whole = np.where(mean >= EXACT, whole, np.minimum(whole, ALL_SAID - 0.1))
+    covered = (found * letters).sum(axis=0) / letters.sum()
+    telling = ((found >= EXACT) & (letters >= _SHORTEST)).any(axis=0)
+    covered = np.where(telling, np.maximum(covered, WORTH_ASKING), covered)
+    part = np.where(covered >= WORTH_ASKING, np.minimum(covered, CERTAIN - 1), 0.0)
+    result: Numbers = np.where(sure, whole, part)
+    return result

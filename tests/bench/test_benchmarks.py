@@ -35,6 +35,12 @@ def run(name: str) -> dict[str, Any]:
     return result
 
 
+def test_names() -> None:
+    result = run("names")
+    assert (result["products"], result["lookups"]) == (5_000, 200)
+    assert result["cpu_p50_ms"] > 0
+
+
 def test_tenancy() -> None:
     result = run("tenancy")
     assert result["businesses"] == 200

@@ -38,6 +38,11 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
         titles = [one["title"] for one in talk.last.buttons]
         for wanted in _list(step["buttons"]):
             assert any(wanted in title for title in titles), f"{where}: {titles}"
+    elif kind == "first":
+        titles = [one["title"] for one in talk.last.buttons]
+        assert titles[:1] == [step["first"]], f"{where}: {titles}"
+    elif kind == "only":
+        assert len(talk.last.buttons) == step["only"], f"{where}: {talk.last.buttons}"
     elif kind == "sends":
         sent = talk.last.attachments[0] if talk.last.attachments else {}
         assert sent.items() >= step["sends"].items(), f"{where}: {sent}"

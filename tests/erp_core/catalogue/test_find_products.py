@@ -132,3 +132,22 @@ def test_another_shops_products_are_not_there(database, clock, ctx, shelf):
         assert queries.find_products(reader, "iphone") == []
         assert queries.all_products(reader) == []
         assert queries.products_by_id(reader, list(shelf.values())) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("iphone 15 black 128", "iPhone 15 128GB Black"),
+        ("kala iphone 15 128", "iPhone 15 128GB Black"),
+        ("काला आईफोन 128", "iPhone 15 128GB Black"),
+        ("128 wala safed iphone", "iPhone 15 128GB White"),
+        ("blue lux", "Lux Neela 100g"),
+        ("lux badi", "Lux Large"),
+    ],
+)
+def test_brand_size_and_colour_in_any_order(ctx, said, meant):
+    names = ("iPhone 15 128GB Black", "iPhone 15 256GB Black", "iPhone 15 128GB White")
+    for name in (*names, "Lux Neela 100g", "Lux Large", "Lux 100g"):
+        service.add_product(ctx, name=name, price_paise=100)
+    found = queries.find_products(ctx, said)
+    assert [one.item.name for one in found if one.score >= CERTAIN] == [meant]

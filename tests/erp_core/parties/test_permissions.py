@@ -45,6 +45,7 @@ view_reports            x      x      .     x       .       .     x
 view_ledger             x      x      .     x       .       .     x
 write_vouchers          x      x      .     .       .       .     x
 close_books             x      .      .     .       .       .     x
+name_price              x      x      .     .       .       .     x
 change_language         x      x      x     x       x       x     x
 link_identity           .      .      .     .       .       .     x
 manage_users            x      .      .     .       .       .     x
