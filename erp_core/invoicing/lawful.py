@@ -23,7 +23,8 @@ from erp_core.tax.rules import Supply
 def at_lawful_rates(ctx: Context, booked: Order, terms: Supply) -> Order:
     """The order as it must be billed today; the same one when nothing has changed since.
 
-    Raises Conflict("rate_unknown", product_id).
+    Raises Conflict("rate_unknown", product_id), Conflict("cess_not_billed", product_id) for goods
+    that bore a compensation cess on the day, which documents have no column for.
     """
     known = _goods_of_unknown(ctx, booked)
     today = [_ruling(line, booked, ctx.today, known) for line in booked.lines]
@@ -58,6 +59,8 @@ def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]
     )
     if ruling.rate is None:
         raise Conflict("rate_unknown", product_id=str(line.product_id))
+    if ruling.term and (ruling.term.cess or ruling.term.cess_of_rsp):
+        raise Conflict("cess_not_billed", product_id=str(line.product_id))
     return ruling
 
 
