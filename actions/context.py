@@ -31,6 +31,8 @@ DEMO_NUMBER = "1065"
 """The business that a designer (in rasa shell, rasa interactive) runs as its owner."""
 
 SURE = 0.9
+FAIRLY_SURE = 0.75
+"""Below this confidence nothing is done that reaches somebody else, without being asked."""
 DOUBTFUL = 0.5
 """Below this confidence nothing is agreed to."""
 YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
@@ -127,6 +129,11 @@ class Turn:
     def is_sure(self) -> bool:
         """Whether the language components have little doubt about the intent."""
         return self.confidence >= SURE
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether what is not asked about otherwise should be, before it is done."""
+        return self.confidence < FAIRLY_SURE
 
     @property
     def agrees(self) -> bool:

@@ -293,6 +293,15 @@ class ShareInvoice(Reply):
                 number=found.number,
             )
             return None
+        if turn.is_guess:
+            turn.say(
+                "utter_confirm_share",
+                name=found.customer_name,
+                number=found.number,
+                total=inr(found.total_paise),
+                invoice_id=found.id,
+            )
+            return None
         turn.run(service.share_invoice, key=_once_when_tapped(turn, found), invoice_id=found.id)
         turn.say(
             "utter_invoice_sent",

@@ -6,6 +6,10 @@ A dialogue is a YAML list of steps (see the files beside this one):
       intent: order_create          # what was said, with what the language components would find
     - bahi: ["Ravi Kumar", "₹1,88,564"]   # each must stand in the reply; a regular expression
     - not: ["cost"]                 # none may
+    - owner: "bill Ravi wala"
+      intent: invoice_share
+      sure: 0.5                     # how sure they would be of it; 1 when left out
+    - first: "iPhone 15"            # what stands first to be tapped; `only: 3` so many buttons
     - tap: "✅ Haan"                # the button or row that begins so, of the last reply with one
     - again: "✅ Haan"              # the same button once more, as a double tap or a day later
     - db: {"orders[0].status": confirmed, "products.iPhone 15.reserved": "2"}
@@ -94,10 +98,12 @@ class Talk:
         self.last = Output()
         context.use(bahi)
 
-    def say(self, who: str, text: str, intent: str | None = None, **metadata: Any) -> Output:
+    def say(
+        self, who: str, text: str, intent: str | None = None, *, sure: float = 1.0, **metadata: Any
+    ) -> Output:
         """Say something, entities as [text](entity); without an intent, the model decides."""
         plain, entities = annotated(text)
-        parse_data = parsed(intent, plain, entities) if intent else None
+        parse_data = parsed(intent, plain, entities, sure=sure) if intent else None
         return self._turn(who, plain, parse_data, metadata)
 
     def tap(self, who: str, title: str) -> Output:
@@ -255,9 +261,11 @@ def annotated(text: str) -> tuple[str, list[dict[str, Any]]]:
     return plain + text[at:], entities
 
 
-def parsed(intent: str, text: str, entities: list[dict[str, Any]]) -> dict[str, Any]:
+def parsed(
+    intent: str, text: str, entities: list[dict[str, Any]], *, sure: float = 1.0
+) -> dict[str, Any]:
     """What the language components would say."""
-    certain = {"name": intent, "confidence": 1.0}
+    certain = {"name": intent, "confidence": sure}
     return {"text": text, "intent": certain, "entities": entities, "intent_ranking": [certain]}
 
 

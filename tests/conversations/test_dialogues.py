@@ -66,7 +66,8 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
         talk.tap_again(who, step["again"])
     else:
         who = kind
-        talk.say(who, step[kind], step.get("intent"), **step.get("with", {}))
+        sure = step.get("sure", 1.0)
+        talk.say(who, step[kind], step.get("intent"), sure=sure, **step.get("with", {}))
     return who
 
 
