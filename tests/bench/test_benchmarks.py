@@ -62,6 +62,31 @@ def test_long_chat() -> None:
 
 
 @needs_model
+def test_day() -> None:
+    result = run("day")
+    assert result["turns"] == 12
+    assert result["unanswered"] == 0
+    assert {"gateway", "worker", "sender", "whatsapp", "postgres", "redis"} == set(
+        result["cpu_ms_by_process"]
+    )
+    assert 0 < result["p50_ms"] <= result["p95_ms"] <= result["max_ms"]
+    assert result["written"].keys() == {
+        *("orders", "invoices", "payments", "expenses", "journal_events")
+    }
+
+
+@needs_model
+def test_nlu() -> None:
+    result = run("nlu")
+    assert result["texts"] == 30
+    for side in ("bahi", "stock_rasa"):
+        assert 0 < result[side]["p50_ms"] <= result[side]["p95_ms"]
+        assert result[side]["batch_per_second"] > 0
+        assert result[side]["memory_mb"] > 0
+    assert result["intents_alike"] == 1.0
+
+
+@needs_model
 def test_turn() -> None:
     result = run("turn")
     for side in ("bahi", "stock_rasa"):
