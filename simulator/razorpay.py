@@ -55,6 +55,7 @@ class World:
     mood: Mood = field(default_factory=Mood)
     links: dict[str, dict[str, Any]] = field(default_factory=dict)
     payments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
@@ -108,6 +109,24 @@ class World:
             done = "payment_link.paid" if whole else "payment_link.partially_paid"
         captured = self.notice("payment.captured", payment=payment)
         self.send([captured, self.notice(done, payment=payment, payment_link=dict(link))])
+        return payment_id
+
+    def pay_in_chat(self, request: dict[str, Any], *, notices: bool = True) -> str:
+        """Somebody pays what an order_details message asks for; the payment's id."""
+        settings = request["payment_settings"][0]["payment_gateway"]["razorpay"]
+        with self._lock:
+            order_id, payment_id = self._id("order"), self._id("pay")
+            self.orders[order_id] = {"id": order_id, "receipt": settings["receipt"]}
+            self.payments[payment_id] = {
+                "id": payment_id,
+                "amount": request["total_amount"]["value"],
+                "currency": request["currency"],
+                "status": "captured",
+                "captured": True,
+                "order_id": order_id,
+                "notes": settings["notes"] if notices else [],
+            }
+        self.send([self.notice("payment.captured", payment=self.payments[payment_id])])
         return payment_id
 
     def refund(self, payment_id: str, amount: int) -> str:
@@ -224,11 +243,23 @@ class _Handler(BaseHTTPRequestHandler):
             wanted = urllib.parse.parse_qs(url.query).get("reference_id", [""])[0]
             found = [one for one in world.links.values() if one["reference_id"] == wanted]
             self._answer(200, {"payment_links": found})
+        elif url.path.startswith("/v1/orders"):
+            self._orders(url)
         else:
             kind, _, ref = url.path.removeprefix("/v1/").partition("/")
             table = {"payment_links": world.links, "payments": world.payments}.get(kind, {})
             found_one = table.get(ref)
             self._answer(200 if found_one else 400, found_one or {"error": {}})
+
+    def _orders(self, url: urllib.parse.SplitResult) -> None:
+        world, parts = self.server.world, url.path.split("/")
+        if len(parts) > 3:
+            paid = [one for one in world.payments.values() if one.get("order_id") == parts[3]]
+            self._answer(200, {"items": paid})
+            return
+        wanted = urllib.parse.parse_qs(url.query).get("receipt", [""])[0]
+        found = [one for one in world.orders.values() if one["receipt"] == wanted]
+        self._answer(200, {"items": found})
 
     def do_POST(self) -> None:
         world = self.server.world

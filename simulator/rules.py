@@ -28,6 +28,7 @@ SECTION_TITLE = 24
 ROW_ID = 200
 ROW_TITLE = 24
 ROW_DESCRIPTION = 72
+REFERENCE_ID = 35
 CTA_TEXT = 20
 FLOW_CTA = 30
 OPAQUE = 512
@@ -174,6 +175,29 @@ def _check_cta_url(action: Json) -> None:
         raise GraphError(131009, "Url must be an http(s) address.")
 
 
+def _check_order_details(action: Json) -> None:
+    if action.get("name") != "review_and_pay":
+        raise GraphError(100, "Param interactive['action']['name'] must be review_and_pay.")
+    parameters = _object(action, "parameters")
+    _check_length(parameters, "reference_id", REFERENCE_ID, name="Reference id")
+    if parameters.get("currency") != "INR" or not _list(parameters, "payment_settings"):
+        raise GraphError(100, "Param parameters must hold currency INR and payment_settings.")
+    order = _object(parameters, "order")
+    goods = sum(_paise(item, "amount") * item["quantity"] for item in _list(order, "items"))
+    extra = sum(_paise(order, name) for name in ("tax", "shipping") if name in order)
+    whole = goods + extra - (_paise(order, "discount") if "discount" in order else 0)
+    if _paise(order, "subtotal") != goods or _paise(parameters, "total_amount") != whole:
+        raise GraphError(100, "Param total_amount must be subtotal + tax + shipping - discount.")
+
+
+def _paise(holder: Json, name: str) -> int:
+    amount = _object(holder, name)
+    value = amount.get("value")
+    if amount.get("offset") != 100 or not isinstance(value, int) or value < 0:
+        raise GraphError(100, f"Param {name} must hold a whole value with offset 100.")
+    return value
+
+
 def _check_flow(action: Json) -> None:
     parameters = _object(action, "parameters")
     _check_length(parameters, "flow_cta", FLOW_CTA, name="Flow button text")
@@ -284,5 +308,6 @@ _INTERACTIVE: dict[str, Callable[[Json], None]] = {
     "list": _check_list,
     "cta_url": _check_cta_url,
     "flow": _check_flow,
+    "order_details": _check_order_details,
     "location_request_message": _check_location_request,
 }

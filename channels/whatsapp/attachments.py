@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from channels.whatsapp.outbound import PayRequest
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.errors import BahiError, Invalid
@@ -33,6 +34,23 @@ class File:
 
 TEXT = "text/plain"
 """WhatsApp carries no application/json; a portal goes by the name of the file."""
+
+PAY_REQUEST = "order_details"
+
+
+def pay_request(
+    bahi: Bahi, business_id: int, reference: Mapping[str, Any], item: str
+) -> PayRequest:
+    """{"kind": "order_details", "id": …}: a message of its own kind, no file. Blocking.
+
+    Raises NotFound("payment_link") when there is nothing to pay any more.
+    """
+    from erp_core.payments import gateway
+
+    with bahi.read(business_id, SYSTEM) as reader:
+        asked = gateway.request(reader, UUID(str(reference["id"])))
+    return PayRequest(asked.reference, asked.amount, asked.configuration, item)
+
 
 Maker = Callable[[Reader, Mapping[str, Any], str], File]
 """(reader, reference, language) → the file. Raises BahiError."""

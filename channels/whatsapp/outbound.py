@@ -25,6 +25,7 @@ ROWS = 10
 ROW_TITLE = 24
 ROW_DESCRIPTION = 72
 LIST_LABEL = 20
+ITEM_NAME = 60
 ELLIPSIS = "…"
 
 Payload = dict[str, Any]
@@ -37,6 +38,64 @@ class Uploaded:
     kind: Literal["image", "document"]
     id: str
     filename: str
+
+
+@dataclass(frozen=True)
+class PayRequest:
+    """What a customer pays inside the chat. configuration: the shop's payment account, by the name
+    that WhatsApp knows; item: what the amount is for, in words."""
+
+    reference: str
+    amount_paise: int
+    configuration: str
+    item: str
+
+
+def encode_request(reply: Reply, request: PayRequest) -> Payload:
+    """The body that asks for a payment (interactive message of type order_details).
+
+    The reference is the receipt at the gateway and a note on its payment: by either the money is
+    told apart when it comes.
+    """
+    amount = {"value": request.amount_paise, "offset": 100}
+    parameters = {
+        "reference_id": request.reference,
+        "type": "digital-goods",
+        "currency": "INR",
+        "total_amount": amount,
+        "payment_settings": [
+            {
+                "type": "payment_gateway",
+                "payment_gateway": {
+                    "type": "razorpay",
+                    "configuration_name": request.configuration,
+                    "razorpay": {
+                        "receipt": request.reference,
+                        "notes": {"bahi_reference": request.reference},
+                    },
+                },
+            }
+        ],
+        "order": {
+            "status": "pending",
+            "items": [
+                {
+                    "retailer_id": request.reference,
+                    "name": shorten(request.item, ITEM_NAME),
+                    "amount": amount,
+                    "quantity": 1,
+                }
+            ],
+            "subtotal": amount,
+            "tax": {"value": 0, "offset": 100},
+        },
+    }
+    interactive = {
+        "type": "order_details",
+        "body": {"text": shorten(reply.text.strip(), BUTTON_BODY)},
+        "action": {"name": "review_and_pay", "parameters": parameters},
+    }
+    return _addressed(reply, {"type": "interactive", "interactive": interactive})
 
 
 def encode(reply: Reply, uploaded: Uploaded | None = None) -> list[Payload]:

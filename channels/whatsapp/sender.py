@@ -28,7 +28,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from channels.whatsapp import keys, notices
-from channels.whatsapp.attachments import resolve
+from channels.whatsapp.attachments import PAY_REQUEST, pay_request, resolve
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import Failure, GraphClient, GraphError
 from channels.whatsapp.inbox import BUTTON_LIFE, ensure_group
@@ -37,9 +37,9 @@ from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.media import MediaStore
 from channels.whatsapp.messages import Reply, Status
 from channels.whatsapp.metrics import Tally
-from channels.whatsapp.outbound import Payload, Uploaded, encode
+from channels.whatsapp.outbound import Payload, Uploaded, encode, encode_request
 from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
-from channels.whatsapp.phrases import Phrases, load_phrases
+from channels.whatsapp.phrases import Phrases, load_phrases, say
 from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
 from erp_core.banking import service as banking
 from erp_core.journal.context import Reader
@@ -84,6 +84,8 @@ SWEEP_EVERY = 3600.0
 WORK_EVERY = 1.0
 """Seconds between two looks for jobs."""
 LAST_WORDS = 20.0
+ITEM = "utter_word_dues"
+"""What a request to pay inside the chat is for."""
 
 
 class GivenUp(Exception):
@@ -310,6 +312,8 @@ class Sender:
         if reply.attachment and not await self._persistently(self._outbox.window_open, reply):
             raise Parked
         wamid = ""
+        if reply.attachment is not None and reply.attachment.get("kind") == PAY_REQUEST:
+            return await self._post(reply, await self._pay_request(reply), again=again)
         uploaded, reply = await self._attachment(reply)
         payloads = encode(reply, uploaded)
         for place, payload in enumerate(payloads, start=1):
@@ -317,6 +321,24 @@ class Sender:
                 payload["biz_opaque_callback_data"] = f"{reply.id}.{place}"
             wamid = await self._post(reply, payload, again=again)
         return wamid
+
+    async def _pay_request(self, reply: Reply) -> Payload:
+        """The body of a request to pay inside the chat. Raises GivenUp when it is paid already."""
+        item = str(say(self._phrases, ITEM, reply.language))
+        attachment, business_id = reply.attachment or {}, reply.business_id or 0
+        make = partial(pay_request, self._bahi, business_id, attachment, item)
+        failures = 0
+        while True:
+            try:
+                made = await asyncio.get_running_loop().run_in_executor(self._threads, make)
+                return encode_request(reply, made)
+            except (Unavailable, DBAPIError) as error:
+                failures += 1
+                if failures > TRIES:
+                    raise GivenUp("attachment") from error
+                await asyncio.sleep(_pause(failures))
+            except (BahiError, LookupError, ValueError) as error:
+                raise GivenUp("attachment") from error
 
     async def _attachment(self, reply: Reply) -> tuple[Uploaded | None, Reply]:
         """Make and upload the reply's file. Where it cannot be made the words go without it."""

@@ -136,6 +136,18 @@ class Razorpay:
         """A payment."""
         return taken(self._ask("GET", f"/v1/payments/{urllib.parse.quote(ref, safe='')}"))
 
+    def payments_of(self, reference: str) -> tuple[Taken, ...]:
+        """What was paid on the order that WhatsApp has made with our reference as its receipt."""
+        query = urllib.parse.urlencode({"receipt": reference})
+        orders = self._ask("GET", f"/v1/orders?{query}").get("items") or []
+        paid: list[Taken] = []
+        for order in orders[:MOST_PAYMENTS]:
+            if order.get("receipt") == reference:
+                ref = urllib.parse.quote(str(order["id"]), safe="")
+                found = self._ask("GET", f"/v1/orders/{ref}/payments").get("items") or []
+                paid += [taken(one) for one in found[:MOST_PAYMENTS]]
+        return tuple(paid)
+
     def _by_reference(self, reference: str) -> Link | None:
         query = urllib.parse.urlencode({"reference_id": reference})
         found = self._ask("GET", f"/v1/payment_links?{query}").get("payment_links") or []

@@ -24,7 +24,7 @@ from erp_core.banking.models import bank_lines
 from erp_core.invoicing.queries import Invoice, invoice_by_number
 from erp_core.journal.context import Context, Fact, Recipient
 from erp_core.journal.jobs import Work
-from erp_core.kernel.errors import Conflict, NotFound
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
@@ -39,6 +39,7 @@ from erp_core.payments.service import debt_of_invoice, receive
 
 JOB = "banking.read_statement"
 IMPORTED = "utter_bank_imported"
+UNREADABLE = "utter_error_bad_statement"
 NEAR = timedelta(days=3)
 NEAR_CHEQUE = timedelta(days=10)
 TO_BANK = ("upi", "card", "cheque", "bank_transfer")
@@ -161,18 +162,31 @@ def accept(ctx: Context, *, line_id: UUID) -> Accepted:
     }
 
 
+class Unreadable(TypedDict):
+    user_id: str
+
+
+def tell_unreadable(ctx: Context, *, user_id: UUID) -> Unreadable:
+    """Say to who sent a file that it is no statement, or is gone."""
+    require(ctx, Permission.WRITE_VOUCHERS)
+    ctx.tell(UNREADABLE, to=Recipient("user", user_id))
+    return {"user_id": str(user_id)}
+
+
 def reads(load: Any) -> Any:
     """The handler of the job: `load` gives the bytes of a file by its id."""
     from erp_core.banking import formats
 
     def do(work: Work) -> None:
-        lines = formats.read(load(str(work.arguments["media"])))
-        user_id = work.arguments.get("user_id")
-        work.run(
-            import_lines,
-            lines=as_facts(lines),
-            tell=UUID(str(user_id)) if user_id else None,
-        )
+        told = work.arguments.get("user_id")
+        user_id = UUID(str(told)) if told else None
+        try:
+            lines = formats.read(load(str(work.arguments["media"])))
+        except (Invalid, NotFound):
+            if user_id is not None:
+                work.run(tell_unreadable, user_id=user_id)
+            return
+        work.run(import_lines, lines=as_facts(lines), tell=user_id)
 
     return do
 

@@ -55,6 +55,11 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
     connect = command(actions, "connect", _connect, "set or change the account's keys")
     connect.add_argument("--key-id", required=True, metavar="rzp_…")
     connect.add_argument("--account", metavar="acc_…", help="lets /webhooks/razorpay find the shop")
+    connect.add_argument(
+        "--whatsapp-configuration",
+        metavar="NAME",
+        help="the account's name in WhatsApp Manager: customers pay inside the chat",
+    )
     command(actions, "show", _show, "print which account a shop has")
 
     bank = commands.add_parser("bank", help="bank statements")
@@ -68,7 +73,12 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
 
 def _connect(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     done = connect(
-        bahi, business_id, key_id=options.key_id, account=options.account, environ=os.environ
+        bahi,
+        business_id,
+        key_id=options.key_id,
+        account=options.account,
+        configuration=options.whatsapp_configuration,
+        environ=os.environ,
     )
     print(f"Razorpay account {done['key_id']} is connected.")
     if not options.account:
@@ -82,6 +92,7 @@ def connect(
     *,
     key_id: str,
     account: str | None,
+    configuration: str | None,
     environ: Mapping[str, str],
 ) -> Any:
     """Seal the secrets of the environment and keep them; the former one stays good for a day."""
@@ -108,6 +119,7 @@ def connect(
         sealed=sealed.hex(),
         account_ref=account or (row.account_ref if row is not None else None),
         rotated=former is not None,
+        configuration=configuration or (row.configuration if row is not None else None),
     )
 
 

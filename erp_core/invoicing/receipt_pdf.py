@@ -71,7 +71,7 @@ def _rows(reader: Reader, sheet: Sheet, paid: Payment, said: dict[str, Any], y: 
     balance = balance_of(reader, chart.RECEIVABLE, paid.customer_id)
     rows = [
         (said["number"], number_of(paid)),
-        (said["on"], f"{paid.on:%d-%m-%Y}"),
+        (said["day"], f"{paid.on:%d-%m-%Y}"),
         (said["from"], name),
         (said["by"], said["methods"][paid.method]),
         (said["amount"], towards),

@@ -48,6 +48,7 @@ CHARGEBACK = "utter_notify_chargeback"
 CHARGEBACK_LOST = "utter_notify_chargeback_lost"
 WRONG_CURRENCY = "utter_notify_wrong_currency"
 BANK_IMPORTED = "utter_bank_imported"
+BAD_STATEMENT = "utter_error_bad_statement"
 
 _ORDER = ("order_id", "order_number", "total")
 
@@ -93,6 +94,7 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     CHARGEBACK: ("customer_id", "amount"),
     CHARGEBACK_LOST: ("customer_id", "amount", "balance"),
     WRONG_CURRENCY: ("customer_id",),
+    BAD_STATEMENT: (),
     BANK_IMPORTED: ("lines", "matched", "booked", "amount", "suggested", "open"),
 }
 """To the owners and managers. NEW_ORDER carries buttons in the domain that accept or reject it by

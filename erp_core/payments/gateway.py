@@ -50,6 +50,7 @@ AFTERWARDS = timedelta(days=1)
 """So long after a link's end a payment on it may still come out."""
 
 LINK = "utter_payment_link"
+DETAILS = "utter_payment_details"
 REMINDER = "utter_payment_reminder"
 RECEIVED = "utter_notify_payment_received"
 CAME_ONLINE = "utter_notify_payment_online"
@@ -114,6 +115,9 @@ class Gateway(Protocol):
     def payment(self, ref: str) -> Taken:
         """A payment."""
 
+    def payments_of(self, reference: str) -> tuple[Taken, ...]:
+        """What was paid on a request inside the chat, by our own name for it."""
+
 
 class Connected(TypedDict):
     key_id: str
@@ -138,9 +142,16 @@ class Noticed(TypedDict):
 
 
 def connect(
-    ctx: Context, *, key_id: str, sealed: str, account_ref: str | None, rotated: bool
+    ctx: Context,
+    *,
+    key_id: str,
+    sealed: str,
+    account_ref: str | None,
+    rotated: bool,
+    configuration: str | None = None,
 ) -> Connected:
-    """Keep the shop's own account with the gateway. `sealed`: its secrets, encrypted, in hex.
+    """Keep the shop's own account with the gateway. `sealed`: its secrets, encrypted, in hex;
+    `configuration`: its name with WhatsApp, with which customers pay inside the chat.
 
     Raises Conflict("account_taken") when another business has it.
     """
@@ -148,6 +159,7 @@ def connect(
     values = {
         "key_id": key_id,
         "account_ref": account_ref,
+        "configuration": configuration,
         "sealed": bytes.fromhex(sealed),
         "former_until": ctx.now + FORMER_SECRET_LIFE if rotated else None,
         "changed_at": ctx.now,
@@ -192,11 +204,14 @@ def business_of_account(connection: Any, account_ref: str) -> int | None:
 def plan_link(
     ctx: Context, *, customer_id: UUID, amount_paise: int, receivable_id: UUID | None = None
 ) -> LinkPlanned:
-    """Have a payment link made and sent to a customer."""
+    """Ask a customer for money: inside the chat where WhatsApp knows the account, else by a link
+    that is yet to be made."""
     require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
     if not 0 < amount_paise <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     link_id = new_id()
+    mine = account(ctx)
+    in_chat = mine is not None and mine.configuration is not None
     ctx.connection.execute(
         insert(payment_links).values(
             business_id=ctx.business_id,
@@ -206,12 +221,21 @@ def plan_link(
             reference=link_id.hex,
             amount_paise=amount_paise,
             paid_paise=0,
-            status="creating",
+            status="open" if in_chat else "creating",
             expires_at=ctx.now + LINK_LIFE,
             created_at=ctx.now,
         )
     )
-    ctx.later(MAKE, due_at=ctx.now, link_id=str(link_id))
+    if in_chat:
+        ctx.tell(
+            DETAILS,
+            to=Recipient("customer", customer_id),
+            facts={"customer_id": str(customer_id), "due": amount_paise},
+            attachment={"kind": "order_details", "id": str(link_id)},
+        )
+        ctx.later(POLL, due_at=ctx.now + FIRST_POLL, link_id=str(link_id), times=0)
+    else:
+        ctx.later(MAKE, due_at=ctx.now, link_id=str(link_id))
     ctx.record(
         "payment.link_planned", entity=link_id, customer_id=str(customer_id), amount=amount_paise
     )
@@ -325,20 +349,40 @@ def handlers(open_gateway: Callable[[Reader], Gateway]) -> dict[str, Handler]:
         with work.read() as reader:
             row = _link(reader, payment_links.c.id == link_id)
             gateway = open_gateway(reader)
-        if row is None or row.provider_ref is None:
+        if row is None:
             return
-        found = gateway.link(row.provider_ref)
-        for ref in found.payment_refs:
-            work.run(
-                take_notice,
-                event="poll",
-                payment=gateway.payment(ref).facts(),
-                link={"ref": found.ref, "reference": row.reference, "status": found.status},
-            )
-        times = int(work.arguments["times"])
-        work.run(polled, link_id=link_id, status=found.status, times=times)
+        status, paid = _looked_up(gateway, row)
+        link = {"ref": row.provider_ref, "reference": row.reference, "status": status}
+        for one in paid:
+            work.run(take_notice, event="poll", payment=one.facts(), link=link)
+        work.run(polled, link_id=link_id, status=status, times=int(work.arguments["times"]))
 
     return {MAKE: make, POLL: poll}
+
+
+def _looked_up(gateway: Gateway, row: Row) -> tuple[str, tuple[Taken, ...]]:
+    """How a link, or a request inside the chat, stands at the gateway, and what was paid on it."""
+    if row.provider_ref is None:
+        return "open", gateway.payments_of(row.reference)
+    found = gateway.link(row.provider_ref)
+    return found.status, tuple(gateway.payment(ref) for ref in found.payment_refs)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a customer pays inside the chat."""
+
+    reference: str
+    amount: int
+    configuration: str
+
+
+def request(reader: Reader, link_id: UUID) -> Request:
+    """A request as it is sent. Raises NotFound("payment_link") when it is no longer open."""
+    row, mine = _link(reader, payment_links.c.id == link_id), account(reader)
+    if row is None or mine is None or mine.configuration is None or row.status == "paid":
+        raise NotFound("payment_link", link_id=str(link_id))
+    return Request(row.reference, row.amount_paise - row.paid_paise, mine.configuration)
 
 
 def _take_payment(ctx: Context, taken: Taken, link: Mapping[str, Any] | None) -> str:
@@ -505,7 +549,7 @@ def _end_link(ctx: Context, link: Mapping[str, Any], status: str) -> None:
 
 def _link_of(ctx: Context, taken: Taken, link: Mapping[str, Any] | None) -> Row | None:
     """Our link that a payment was made on: by the gateway's name for it, or by our own."""
-    if link is not None:
+    if link is not None and link["ref"]:
         row = _link(ctx, payment_links.c.provider_ref == link["ref"])
         if row is not None:
             return row

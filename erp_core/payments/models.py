@@ -122,12 +122,14 @@ gateway_accounts = tenant_table(
     Column("provider", Text, nullable=False),
     Column("key_id", Text, nullable=False),
     Column("account_ref", Text),
+    Column("configuration", Text),
     Column("sealed", LargeBinary, nullable=False),
     moment_column("former_until", nullable=True),
     moment_column("changed_at"),
     key=("provider",),
 )
-"""The business's own account with a payment gateway; `sealed` holds its secrets, encrypted."""
+"""The business's own account with a payment gateway; `sealed` holds its secrets, encrypted;
+`configuration` is the name under which WhatsApp knows the account, where it does."""
 
 gateway_directory = global_table(
     "gateway_directory",

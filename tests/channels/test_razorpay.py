@@ -6,12 +6,19 @@ import threading
 from typing import Any
 
 import pytest
+from fake_graph import FakeGraph
+from redis import Redis as BlockingRedis
 from running_bahi import Running, until
 
+from channels.whatsapp import keys
+from channels.whatsapp.crypto import Vault
+from channels.whatsapp.inbox import Inbox
+from channels.whatsapp.messages import Sender
 from erp_core.adapters.razorpay import Secrets
 from erp_core.invoicing.service import request_payment
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.settings import Settings
+from erp_core.parties.queries import business as shop_of
 from erp_core.parties.service import add_customer
 from erp_core.payments import gateway, queries, service
 from erp_core.runtime import Bahi
@@ -49,7 +56,27 @@ def test_a_link_is_sent_paid_and_booked_by_the_running_shop(
     assert _balance(bahi, business, customer_id) == 300_00
 
 
-def _shop_with_a_debtor(running: Running, bahi: Bahi, business: int, world: World) -> Any:
+def test_a_request_to_pay_inside_the_chat_leaves_as_one_message(
+    running: Running, stand_in: Server, bahi: Bahi, business: int, graph: FakeGraph
+) -> None:
+    _shop_with_a_debtor(running, bahi, business, stand_in.world, configuration="sharma-razorpay")
+    running.start("sender", BAHI_NOW="2026-11-20T12:00:00")
+    redis = BlockingRedis.from_url(running.environment["REDIS_URL"])
+    inbox = Inbox(redis, Vault("secret-key"))  # type: ignore[arg-type]
+    with bahi.read(business) as reader:
+        number = shop_of(reader).phone_number_id
+    for pair in inbox.pairs_of(number, Sender(phone="919123456789")):
+        redis.set(keys.window(pair), "1", ex=60)
+    (message,) = until(lambda: list(graph.messages))
+    asked = message["interactive"]
+    assert (asked["type"], asked["action"]["name"]) == ("order_details", "review_and_pay")
+    assert asked["action"]["parameters"]["total_amount"] == {"value": 500_00, "offset": 100}
+    assert "₹500" in asked["body"]["text"]
+
+
+def _shop_with_a_debtor(
+    running: Running, bahi: Bahi, business: int, world: World, *, configuration: str | None = None
+) -> Any:
     from uuid import UUID
 
     secret_key = Settings.load(running.environment).secret_key
@@ -57,6 +84,7 @@ def _shop_with_a_debtor(running: Running, bahi: Bahi, business: int, world: Worl
     bahi.run(
         business, SYSTEM, "connect", gateway.connect,
         key_id=world.keys[0], sealed=sealed.hex(), account_ref=world.account, rotated=False,
+        configuration=configuration,
     )  # fmt: skip
     added = bahi.run(business, SYSTEM, "ravi", add_customer, name="Ravi", phone="919123456789")
     customer_id = UUID(added["customer_id"])

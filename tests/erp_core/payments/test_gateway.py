@@ -13,6 +13,9 @@ import pytest
 from sqlalchemy import func, select
 
 from channels.razorpay import receive
+from channels.whatsapp.attachments import pay_request
+from channels.whatsapp.messages import Reply, Sender
+from channels.whatsapp.outbound import encode_request
 from erp_core.adapters import razorpay
 from erp_core.adapters.razorpay import Razorpay, Secrets
 from erp_core.invoicing.service import request_payment
@@ -20,7 +23,7 @@ from erp_core.journal.jobs import run_due
 from erp_core.journal.models import jobs, outbox
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.clock import Clock
-from erp_core.kernel.errors import Conflict, Unavailable
+from erp_core.kernel.errors import Conflict, NotFound, Unavailable
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.ledger.models import ledger_entries
@@ -30,6 +33,7 @@ from erp_core.payments import gateway, queries, service
 from erp_core.payments.models import payment_links
 from erp_core.runtime import Bahi
 from simulator.razorpay import Server, World
+from simulator.rules import check_message
 
 SECRET_KEY = "an installation's own secret"
 
@@ -60,7 +64,7 @@ def shop(database, business, world):
     return bahi
 
 
-def _connect(bahi, business, world, *, key="c", former=None, secret=None):
+def _connect(bahi, business, world, *, key="c", former=None, secret=None, configuration=None):
     secrets = Secrets(world.keys[1], secret or world.secret, former)
     return bahi.run(
         business, SYSTEM, key, gateway.connect,
@@ -68,6 +72,7 @@ def _connect(bahi, business, world, *, key="c", former=None, secret=None):
         sealed=secrets.sealed(SECRET_KEY, business).hex(),
         account_ref=world.account,
         rotated=former is not None,
+        configuration=configuration,
     )  # fmt: skip
 
 
@@ -401,6 +406,55 @@ def test_a_customer_makes_no_links_for_others(shop, business, gupta, ravi):
             business, Actor("customer", gupta), "x", gateway.plan_link,
             customer_id=ravi, amount_paise=100,
         )  # fmt: skip
+
+
+@pytest.fixture
+def asked_in_chat(shop, business, world, ravi):
+    """A request inside the chat; the parameters of its message."""
+    _connect(shop, business, world, key="in chat", configuration="sharma-razorpay")
+    owed = {"customer_id": ravi, "amount_paise": 500_00}
+    shop.run(business, SYSTEM, "credit", service.give_credit, **owed)
+    shop.run(business, SYSTEM, "ask", request_payment, customer_ids=[str(ravi)])
+    assert _told(shop, business)[-1] == "utter_payment_details"
+    with shop.read(business) as reader:
+        row = reader.connection.execute(
+            select(outbox.c.attachment).where(
+                outbox.c.business_id == business, outbox.c.response == "utter_payment_details"
+            )
+        ).scalar_one()
+    made = pay_request(shop, business, json.loads(row), "Baaki rakam")
+    reply = Reply("id", "1065", Sender(phone="919123456789"), text="500 baaki hain")
+    payload = encode_request(reply, made)
+    check_message(payload, has_media=lambda _media: True)
+    return payload["interactive"]["action"]["parameters"]
+
+
+def test_a_request_inside_the_chat_is_paid_and_booked_once(
+    shop, business, world, stand_in, asked_in_chat, ravi
+):
+    assert asked_in_chat["total_amount"] == {"value": 500_00, "offset": 100}
+    world.pay_in_chat(asked_in_chat)
+    assert [_deliver(shop, one) for one in world.notices * 2] == [200, 200]
+    later = Bahi(shop.database, Clock(datetime.now(timezone.utc) + timedelta(minutes=11)))
+    _work(later, stand_in)
+    assert (_balance(shop, business, ravi), _entries(shop, business, "payment")) == (0, 1)
+
+
+def test_a_payment_inside_the_chat_whose_notice_says_nothing_is_found_by_its_receipt(
+    shop, business, world, stand_in, asked_in_chat, ravi
+):
+    world.pay_in_chat(asked_in_chat, notices=False)
+    assert [_deliver(shop, one) for one in world.notices] == [200]
+    assert _balance(shop, business, ravi) == 500_00
+    later = Bahi(shop.database, Clock(datetime.now(timezone.utc) + timedelta(minutes=11)))
+    _work(later, stand_in)
+    assert (_balance(shop, business, ravi), _entries(shop, business, "payment")) == (0, 1)
+    with shop.read(business) as reader:
+        link_id = reader.connection.execute(
+            select(payment_links.c.id).where(payment_links.c.business_id == business)
+        ).scalar_one()
+        with pytest.raises(NotFound, match="payment_link"):
+            gateway.request(reader, link_id)
 
 
 def test_polling_ends(shop, business, world, stand_in, ask):

@@ -45,6 +45,7 @@ CREATE TABLE gateway_accounts (
   provider TEXT NOT NULL,
   key_id TEXT NOT NULL,
   account_ref TEXT,
+  configuration TEXT,
   sealed BYTEA NOT NULL,
   former_until TIMESTAMP WITH TIME ZONE,
   changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
