@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
-from nlu import network
+from nlu import counting, network
 from nlu.network import Network
 
 MEANINGS = "network.json"
@@ -73,6 +73,7 @@ class JointClassifier(DIETClassifier):
         """Load a trained network; one that had nothing to learn from stays untrained."""
         if execution_context.is_finetuning:
             raise CannotContinue("JointClassifier is always trained from the start.")
+        counting.speed_up()
         component = cls(config, model_storage, resource, execution_context)
         try:
             with model_storage.read_from(resource) as directory:
