@@ -48,6 +48,13 @@ def test_tenancy() -> None:
     assert all(one["rls_us"] > 0 and one["plain_us"] > 0 for one in result["queries"].values())
 
 
+def test_books() -> None:
+    result = run("books")
+    assert result["invoices"] == 2000
+    assert result["bahi_sales_per_core_second"] > 0
+    assert set(result["report_seconds"]) >= {"balance sheet", "profit, all", "statement as PDF"}
+
+
 def test_webhook() -> None:
     result = run("webhook")
     assert result["gateway"]["posts"] == 100
