@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
-from uuid import UUID
+from typing import NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import Text, and_, cast, func, select
 
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up
@@ -35,7 +35,7 @@ SHORTEST = 45
 PACE = 56
 """Days whose pace is carried on: eight of each weekday."""
 LONGEST = 540
-MOST_ROWS = 40_000
+MOST_ROWS = 80_000
 """Of a large shop, fewer days tell as much."""
 TRIALS = 6
 OLDEST_AGE = 120
@@ -124,11 +124,10 @@ class Forecast:
         return half_up(Decimal(100 * missed) / came)
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(NamedTuple):
     """A party's debt grown (above zero) or settled on a day; `paid` if money settled it."""
 
-    party_id: UUID
+    party_id: str
     on: date
     paise: int
     paid: bool
@@ -141,21 +140,9 @@ class Past:
     first: date
     receivable: tuple[Moved, ...]
     payable: tuple[Moved, ...]
-    owed_first: Mapping[str, Mapping[UUID, int]]
+    owed_first: Mapping[str, Mapping[str, int]]
     spent: Mapping[str, Mapping[date, int]]
     sold: Mapping[date, int]
-
-    def until(self, on: date) -> Past:
-        """The same as it was known at the end of a day."""
-        return Past(
-            self.first,
-            tuple(one for one in self.receivable if one.on <= on),
-            tuple(one for one in self.payable if one.on <= on),
-            self.owed_first,
-            {code: {day: paise for day, paise in days.items() if day <= on}
-             for code, days in self.spent.items()},
-            {day: paise for day, paise in self.sold.items() if day <= on},
-        )  # fmt: skip
 
 
 def forecast(reader: Reader) -> Forecast:
@@ -171,41 +158,57 @@ def forecast(reader: Reader) -> Forecast:
     history = (today - past.first).days
     if history < SHORTEST:
         return Forecast(money, owed_to_us, owed_by_us, (), (), history)
+    oracle = Oracle(past)
+    trials = tuple(_trials(past, today, oracle))
     days, running = [], money
-    for on, comes, goes in predict(past, today):
+    for on, comes, goes in oracle.predict(today):
         running += comes - goes
         days.append(Day(on, comes, goes, running))
-    trials = tuple(_trials(past, today))
     return Forecast(money, owed_to_us, owed_by_us, tuple(days), trials, history)
 
 
-def predict(past: Past, today: date) -> list[tuple[date, int, int]]:
-    """(day, comes, goes) for each of the thirty days after one; looks at nothing later."""
-    season = _season(past.sold, today)
-    comes = _settled(past.receivable, past.owed_first[chart.RECEIVABLE], past.first, today, season)
-    goes = _settled(past.payable, past.owed_first[chart.PAYABLE], past.first, today, season)
-    spends = _spending(past.spent, past.first, today)
-    return [
-        (day, half_up(comes[at]), half_up(goes[at]) + spends[at])
-        for at, day in enumerate(_days_after(today))
-    ]
+class Oracle:
+    """Forecasts from one day after another, each from what was known by its end alone.
+
+    The days must be asked in their order: every debt is then followed through its life but once.
+    """
+
+    def __init__(self, past: Past) -> None:
+        self.past = past
+        self.receivable = _Follower(past.receivable, past.owed_first[chart.RECEIVABLE], past.first)
+        self.payable = _Follower(past.payable, past.owed_first[chart.PAYABLE], past.first)
+
+    def predict(self, today: date) -> list[tuple[date, int, int]]:
+        """(day, comes, goes) for each of the thirty days after one; looks at nothing later."""
+        season = _season(self.past.sold, today)
+        comes = self.receivable.settled_after(today, season)
+        goes = self.payable.settled_after(today, season)
+        spends = _spending(self.past.spent, self.past.first, today)
+        return [
+            (day, half_up(comes[at]), half_up(goes[at]) + spends[at])
+            for at, day in enumerate(_days_after(today))
+        ]
 
 
-def _trials(past: Past, today: date) -> Iterable[Trial]:
-    for back in range(1, TRIALS + 1):
-        then = today - timedelta(days=HORIZON * back)
+def _trials(past: Past, today: date, oracle: Oracle) -> list[Trial]:
+    """Newest first."""
+    starts = [today - timedelta(days=HORIZON * back) for back in range(TRIALS, 0, -1)]
+    trials = []
+    for then in starts:
         if (then - past.first).days < SHORTEST:
-            return
-        expected = predict(past.until(then), then)
-        days = set(_days_after(then))
-        yield Trial(
-            start=then + timedelta(days=1),
+            continue
+        expected = oracle.predict(then)
+        days = _days_after(then)
+        spent = [by_day.get(day, 0) for by_day in past.spent.values() for day in days]
+        trial = Trial(
+            start=days[0],
             comes=sum(one[1] for one in expected),
-            came=-sum(one.paise for one in past.receivable if one.paid and one.on in days),
+            came=sum(oracle.receivable.paid.get(day, 0) for day in days),
             goes=sum(one[2] for one in expected),
-            went=-sum(one.paise for one in past.payable if one.paid and one.on in days)
-            + sum(p for spent in past.spent.values() for day, p in spent.items() if day in days),
+            went=sum(oracle.payable.paid.get(day, 0) for day in days) + sum(spent),
         )
+        trials.append(trial)
+    return trials[::-1]
 
 
 class _Table:
@@ -214,6 +217,12 @@ class _Table:
     def __init__(self) -> None:
         self.open: Counter[int] = Counter()
         self.paid: Counter[int] = Counter()
+
+    def copy(self) -> _Table:
+        """To be added to without harm."""
+        table = _Table()
+        table.open, table.paid = self.open.copy(), self.paid.copy()
+        return table
 
     def settled(self, age: int, paise: int) -> None:
         self.paid[min(age, OLDEST_AGE)] += paise
@@ -237,36 +246,6 @@ class _Table:
         return min(ONE, Decimal(sum(self.paid[one] for one in ages)) / base) if base else NONE
 
 
-def _settled(
-    moved: Sequence[Moved],
-    owed_first: Mapping[UUID, int],
-    first: date,
-    today: date,
-    season: Decimal,
-) -> list[Decimal]:
-    """What is paid on each of the next days, of what is owed now and of what will be."""
-    table, still_open = _followed(moved, owed_first, first, today)
-    shares = table.shares()
-    new = _pace(_sum_by_day((one.on, one.paise) for one in moved if one.paise > 0), first, today)
-    weekdays = _weekdays(
-        _sum_by_day((one.on, -one.paise) for one in moved if one.paid), first, today
-    )
-    ages: dict[int, Decimal] = {age: Decimal(paise) for age, paise in still_open.items()}
-    payments = []
-    for day in _days_after(today):
-        ages = _older(ages)
-        ages[0] = ages.get(0, NONE) + new[day.weekday()] * season
-        total = NONE
-        for age, paise in ages.items():
-            share = shares[min(age, OLDEST_AGE)]
-            if age:
-                share = min(ONE, share * weekdays[day.weekday()])
-            total += paise * share
-            ages[age] = paise - paise * share
-        payments.append(total)
-    return payments
-
-
 def _older(ages: Mapping[int, Decimal]) -> dict[int, Decimal]:
     older: dict[int, Decimal] = {}
     for age, paise in ages.items():
@@ -275,53 +254,84 @@ def _older(ages: Mapping[int, Decimal]) -> dict[int, Decimal]:
     return older
 
 
-def _followed(
-    moved: Sequence[Moved], owed_first: Mapping[UUID, int], first: date, today: date
-) -> tuple[_Table, Counter[int]]:
-    """Each party's debts settled oldest first: the table, and what is open now by its age.
+class _Follower:
+    """Follows each party's debts, settled oldest first, from the first day on.
 
     Debts from before the first day have an unknown age, and teach nothing.
     """
-    table, still_open = _Table(), Counter[int]()
-    debts: defaultdict[UUID, deque[list[int]]] = defaultdict(deque)
-    advance: Counter[UUID] = Counter()
-    for party_id, paise in owed_first.items():
-        if paise > 0:
-            debts[party_id].append([-1, paise])
-        else:
-            advance[party_id] = -paise
-    for one in moved:
-        at = (one.on - first).days
-        queue = debts[one.party_id]
+
+    def __init__(self, moved: Sequence[Moved], owed_first: Mapping[str, int], first: date) -> None:
+        self.moved, self.first = moved, first
+        self.at = 0
+        self.table = _Table()
+        self.debts: defaultdict[str, deque[list[int]]] = defaultdict(deque)
+        self.advance: Counter[str] = Counter()
+        for party_id, paise in owed_first.items():
+            if paise > 0:
+                self.debts[party_id].append([-1, paise])
+            else:
+                self.advance[party_id] = -paise
+        self.begun = _sum_by_day((one.on, one.paise) for one in moved if one.paise > 0)
+        self.paid = _sum_by_day((one.on, -one.paise) for one in moved if one.paid)
+
+    def settled_after(self, today: date, season: Decimal) -> list[Decimal]:
+        """What is paid on each of the next days, of what is owed now and of what will be."""
+        while self.at < len(self.moved) and self.moved[self.at].on <= today:
+            self._follow(self.moved[self.at])
+            self.at += 1
+        table, ages = self._now(today)
+        shares = table.shares()
+        new = _pace(self.begun, self.first, today)
+        weekdays = _weekdays(self.paid, self.first, today)
+        payments = []
+        for day in _days_after(today):
+            ages = _older(ages)
+            ages[0] = new[day.weekday()] * season
+            total = NONE
+            for age, paise in ages.items():
+                share = shares[age]
+                if age:
+                    share = min(ONE, share * weekdays[day.weekday()])
+                total += paise * share
+                ages[age] = paise - paise * share
+            payments.append(total)
+        return payments
+
+    def _follow(self, one: Moved) -> None:
+        at = (one.on - self.first).days
+        queue = self.debts[one.party_id]
         if one.paise > 0:
-            used = min(one.paise, advance[one.party_id])
-            advance[one.party_id] -= used
+            used = min(one.paise, self.advance[one.party_id])
+            self.advance[one.party_id] -= used
             if one.paise > used:
                 queue.append([at, one.paise - used])
-            continue
+            return
         left = -one.paise
         while left and queue:
             begun, paise = queue[0]
             part = min(left, paise)
             if one.paid and begun >= 0:
-                table.settled(at - begun, part)
+                self.table.settled(at - begun, part)
             left -= part
             if part == paise:
                 queue.popleft()
             else:
                 queue[0][1] -= part
-        if left:
-            advance[one.party_id] += left
-            if one.paid:
-                table.settled(0, left)
-    now = (today - first).days
-    for queue in debts.values():
-        for begun, paise in queue:
-            age = min(now - max(begun, 0), OLDEST_AGE)
-            still_open[age] += paise
-            if begun >= 0:
-                table.still_open(now - begun, paise)
-    return table, still_open
+        self.advance[one.party_id] += left
+        if left and one.paid:
+            self.table.settled(0, left)
+
+    def _now(self, today: date) -> tuple[_Table, dict[int, Decimal]]:
+        """The table with what is still open, and that by its age."""
+        table, now = self.table.copy(), (today - self.first).days
+        ages: dict[int, Decimal] = {}
+        for queue in self.debts.values():
+            for begun, paise in queue:
+                age = min(now - max(begun, 0), OLDEST_AGE)
+                ages[age] = ages.get(age, NONE) + paise
+                if begun >= 0:
+                    table.still_open(age, paise)
+        return table, ages
 
 
 def _pace(by_day: Mapping[date, int], first: date, today: date) -> list[Decimal]:
@@ -392,15 +402,9 @@ def _monthly(by_day: Mapping[date, int], first: date, today: date) -> dict[int, 
 
 
 def _past(reader: Reader) -> Past:
-    start = reader.today - timedelta(days=LONGEST)
+    start = reader.today - timedelta(days=_days_to_read(reader))
     receivable = _moved(reader, chart.RECEIVABLE, start, 1)
     payable = _moved(reader, chart.PAYABLE, start, -1)
-    full = [rows[0].on for rows in (receivable, payable) if len(rows) == MOST_ROWS]
-    if full:
-        # The day that was cut into is left out whole.
-        start = max(full) + timedelta(days=1)
-    receivable = [one for one in receivable if one.on >= start]
-    payable = [one for one in payable if one.on >= start]
     sold = {
         on: credit - debit
         for on, debit, credit in ledger.turnover_by_day(reader, chart.SALES)
@@ -416,11 +420,11 @@ def _past(reader: Reader) -> Past:
         receivable=tuple(receivable),
         payable=tuple(payable),
         owed_first={
-            chart.RECEIVABLE: dict(ledger.party_balances(reader, chart.RECEIVABLE, until=before)),
-            chart.PAYABLE: {
-                party: -paise
-                for party, paise in ledger.party_balances(reader, chart.PAYABLE, until=before)
-            },
+            account: {
+                str(party): sign * paise
+                for party, paise in ledger.party_balances(reader, account, until=before)
+            }
+            for account, sign in ((chart.RECEIVABLE, 1), (chart.PAYABLE, -1))
         },
         spent=spent,
         sold=sold,
@@ -431,7 +435,7 @@ def _moved(reader: Reader, account: str, start: date, sign: int) -> list[Moved]:
     """An account's movements, oldest first; debts are above zero whichever way they run."""
     c, head = ledger_postings.c, ledger_entries.c
     rows = reader.connection.execute(
-        select(c.party_id, c.on_date, c.paise, head.kind)
+        select(cast(c.party_id, Text), c.on_date, c.paise, head.kind)
         .join(ledger_entries, and_(head.business_id == c.business_id, head.id == c.entry_id))
         .where(
             c.business_id == reader.business_id,
@@ -439,13 +443,25 @@ def _moved(reader: Reader, account: str, start: date, sign: int) -> list[Moved]:
             c.on_date >= start,
             c.on_date <= reader.today,
         )
-        .order_by(c.on_date.desc(), head.recorded_at.desc(), c.entry_id.desc())
-        .limit(MOST_ROWS)
-    ).all()
+        .order_by(c.on_date, head.recorded_at, c.entry_id)
+    )
     return [
         Moved(party, on, sign * paise, kind in PAID and sign * paise < 0)
-        for party, on, paise, kind in reversed(rows)
+        for party, on, paise, kind in rows
     ]
+
+
+def _days_to_read(reader: Reader) -> int:
+    """So many days that no more rows come than are read in a moment, by the last month's number."""
+    c = ledger_postings.c
+    month = reader.connection.execute(
+        select(func.count()).where(
+            c.business_id == reader.business_id,
+            c.account.in_((chart.RECEIVABLE, chart.PAYABLE)),
+            c.on_date > reader.today - timedelta(days=HORIZON),
+        )
+    ).scalar_one()
+    return min(LONGEST, HORIZON * MOST_ROWS // month) if month else LONGEST
 
 
 def _spent(reader: Reader, start: date) -> dict[str, dict[date, int]]:
