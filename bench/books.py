@@ -334,11 +334,12 @@ def _id(kind: str, number: int) -> UUID:
 
 def _fill(url: str, business: int, invoices: int) -> None:
     """Ten years of bills, nearly all of them paid, goods handed over, written by SQL."""
-    on = f"(DATE '{TODAY}' - ({invoices} - n) * {365 * YEARS} / {invoices})::date"
+    back = f"(({invoices} - n)::bigint * {365 * YEARS} / {invoices})::int"
+    on = f"(DATE '{TODAY}' - {back})"
     at = f"({on}::timestamptz + interval '6 hours')"
     buyer = f"md5('customer' || n % {CUSTOMERS_OF_YEARS})::uuid"
     goods = f"md5('product' || n % {PRODUCTS_OF_YEARS})::uuid"
-    paid_on = f"least({on} + (n * 7919 % 40)::int, DATE '{TODAY}' + 1)"
+    paid_on = f"least({on} + (n::bigint * 7919 % 40)::int, DATE '{TODAY}' + 1)"
     unpaid = f"({paid_on} > DATE '{TODAY}')"
     total, taxable, tax = (
         "(11800 + n % 977 * 118)",
