@@ -53,14 +53,13 @@ def _input_files(root: Path) -> Iterator[Path]:
 @dataclass(frozen=True)
 class Model:
     """A model and what it tells of itself. figures: shares between 0 and 1 on the development set,
-    empty for a model that `rasa train` made. placed: when it was put in place (epoch seconds)."""
+    empty for a model that `rasa train` made."""
 
     path: Path
     id: str
     trained_at: datetime | None
     figures: Mapping[str, Any] = field(hash=False)
     bytes: int
-    placed: float
 
 
 def about(path: Path) -> dict[str, Any]:
@@ -79,7 +78,6 @@ def about(path: Path) -> dict[str, Any]:
 
 def read(path: Path) -> Model:
     """A model by its file. Raises FileNotFoundError."""
-    status = path.stat()
     told = about(path)
     trained = told.get("trained_at")
     return Model(
@@ -87,8 +85,7 @@ def read(path: Path) -> Model:
         id=told.get("hash") or path.name.removesuffix(SUFFIX),
         trained_at=datetime.fromisoformat(trained) if trained else None,
         figures=told.get("figures") or {},
-        bytes=status.st_size,
-        placed=status.st_mtime,
+        bytes=path.stat().st_size,
     )
 
 

@@ -124,8 +124,7 @@ def _notes(
 
 
 def _when(model: Model) -> str:
-    at = model.trained_at or datetime.fromtimestamp(model.placed, timezone.utc)
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return f"{model.trained_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if model.trained_at else "–"
 
 
 def _shares(model: Model) -> list[str]:
