@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Connection
 
@@ -44,24 +45,30 @@ def record_deliveries(
         {**vars(one), "business_id": business_id, "rank": RANKS[one.status], "changed_at": now}
         for one in furthest(news)
     ]
-    if not rows:
-        return
-    insert = upsert(deliveries).values(rows)
+    if rows:
+        connection.execute(_UPSERT, rows)
+
+
+def _upsert() -> Insert:
+    insert = upsert(deliveries)
     new, old = insert.excluded, deliveries.c
     further = new.rank > old.rank
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=[old.business_id, old.id],
-            set_={
-                "status": case((further, new.status), else_=old.status),
-                "rank": func.greatest(new.rank, old.rank),
-                "error_code": case((further, new.error_code), else_=old.error_code),
-                "pricing_category": func.coalesce(new.pricing_category, old.pricing_category),
-                "pricing_type": func.coalesce(new.pricing_type, old.pricing_type),
-                "changed_at": case((further, new.changed_at), else_=old.changed_at),
-            },
-        )
+    statement: Insert = insert.on_conflict_do_update(
+        index_elements=[old.business_id, old.id],
+        set_={
+            "status": case((further, new.status), else_=old.status),
+            "rank": func.greatest(new.rank, old.rank),
+            "error_code": case((further, new.error_code), else_=old.error_code),
+            "pricing_category": func.coalesce(new.pricing_category, old.pricing_category),
+            "pricing_type": func.coalesce(new.pricing_type, old.pricing_type),
+            "changed_at": case((further, new.changed_at), else_=old.changed_at),
+        },
     )
+    return statement
+
+
+_UPSERT = _upsert()
+"""Made and compiled once: the statement is the same for one row and for many."""
 
 
 def furthest(news: Iterable[Delivery]) -> list[Delivery]:
