@@ -36,7 +36,8 @@ CREATE TABLE outside_references (
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_outside_references PRIMARY KEY (business_id, kind, reference),
   CONSTRAINT ck_outside_references_kind CHECK (
-    kind IN ('utr', 'razorpay_payment', 'razorpay_refund', 'razorpay_dispute', 'razorpay_settlement'))
+    kind IN ('utr', 'razorpay_payment', 'razorpay_refund', 'razorpay_dispute',
+      'razorpay_settlement'))
 );
 CREATE INDEX ix_outside_references_business_id_entity_id
   ON outside_references (business_id, entity_id);
