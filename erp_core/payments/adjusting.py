@@ -48,7 +48,8 @@ def adjust_receivable(ctx: Context, *, source_kind: str, source_id: UUID, by_pai
         .values(**values)
     )
     parts = allocation.settle(ctx, debt.customer_id)
-    return stays - sum(part.paise for part in parts if part.receivable_id == debt.id)
+    settled = sum(part.paise for part in parts if part.receivable_id == debt.id)
+    return int(stays - settled)
 
 
 def _freed(ctx: Context, debt_id: UUID, paise: int) -> list[Part]:
