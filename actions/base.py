@@ -16,6 +16,7 @@ from actions.availability import tell_availability
 from actions.context import Turn
 from actions.more import form_for_more
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
+from actions.unsure import keep_unsure
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
@@ -28,6 +29,8 @@ class BahiAction(Action, ABC):
     """An action that answers; a refusal of the business becomes its response."""
 
     action: ClassVar[str]
+    hears: ClassVar[bool] = True
+    """Whether it takes the message, as against asking or writing after another action did."""
     gives_way: ClassVar[bool] = True
     """Whether a message that teaches something goes to the form for that, whatever its intent."""
 
@@ -43,6 +46,8 @@ class BahiAction(Action, ABC):
     ) -> list[EventType]:
         """Answer; blocks on the database, so that the worker calls it in a thread."""
         turn = Turn.of(tracker, dispatcher)
+        if self.hears:
+            keep_unsure(turn, tracker.latest_message)
         if self.gives_way and turn.form is None and (form := _form_by_wording(turn)):
             return [FollowupAction(form)]
         if self.gives_way and is_instruction(turn):

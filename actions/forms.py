@@ -539,6 +539,7 @@ FORMS: dict[str, type[Form]] = {}
 class Ask(BahiAction):
     """action_ask_<slot>: asks what is pending first, then for the slot."""
 
+    hears = False
     gives_way = False
     slot: ClassVar[str]
 
@@ -583,6 +584,7 @@ _ASKS: list[type[Ask]] = []
 class Write(BahiAction):
     """What a form leads to: writes the draft, says what was done, and clears the table."""
 
+    hears = False
     gives_way = False
     writes: ClassVar[type[Form]]
 
