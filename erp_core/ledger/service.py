@@ -71,20 +71,19 @@ def post(
         )
     )
     ctx.connection.execute(
-        insert(ledger_postings).values(
-            [
-                {
-                    "business_id": ctx.business_id,
-                    "entry_id": entry_id,
-                    "position": position,
-                    "account": posting.account,
-                    "party_id": posting.party_id,
-                    "on_date": on,
-                    "paise": posting.paise,
-                }
-                for position, posting in enumerate(moving)
-            ]
-        )
+        insert(ledger_postings),
+        [
+            {
+                "business_id": ctx.business_id,
+                "entry_id": entry_id,
+                "position": position,
+                "account": posting.account,
+                "party_id": posting.party_id,
+                "on_date": on,
+                "paise": posting.paise,
+            }
+            for position, posting in enumerate(moving)
+        ],
     )
     ctx.record(
         "ledger.posted",
