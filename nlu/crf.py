@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pycrfsuite
 
@@ -16,7 +18,7 @@ from erp_core.kernel.hindi_numbers import is_number_word
 from erp_core.kernel.known_names import KnownNames
 from erp_core.kernel.spelling import fold
 from nlu.lists import WordLists
-from nlu.text import Piece, script_of, skeleton, split
+from nlu.text import Kind, Piece, script_of, skeleton, split
 
 OUTSIDE = "O"
 Features = dict[str, float]
@@ -43,35 +45,63 @@ class Example:
     intents: Mapping[str, float] = field(default_factory=dict)
 
 
-def features(
+@dataclass
+class View:
+    """What the field sees of a message before it knows what the message is about."""
+
+    pieces: Sequence[Piece]
+    rows: list[Features]
+    words: list[str]
+    kinds: list[str]
+    listed: list[set[str]]
+
+    def told(self, intents: Mapping[str, float]) -> list[Features]:
+        """Return the rows with what the intents and their probabilities add."""
+        if not intents:
+            return self.rows
+        best = max(intents, key=lambda name: intents[name])
+        likely = {f"intent={name}": probability for name, probability in intents.items()}
+        rows = [{**row, **likely} for row in self.rows]
+        for here, row in enumerate(rows):
+            row[f"intent|kind={best}|{self.kinds[here]}"] = 1.0
+            row[f"intent|word={best}|{self.words[here]}"] = 1.0
+            for name in self.listed[here]:
+                row[f"intent|listed={best}|{name}"] = 1.0
+            if here:
+                row[f"-1:intent|word={best}|{self.words[here - 1]}"] = 1.0
+            if here + 1 < len(rows):
+                row[f"1:intent|word={best}|{self.words[here + 1]}"] = 1.0
+        return rows
+
+
+def view(
     pieces: Sequence[Piece],
-    intents: Mapping[str, float],
     lists: WordLists,
     own_names: KnownNames | None = None,
     *,
     hidden: Collection[str] = (),
-) -> list[Features]:
+) -> View:
     """Return what the field sees of each piece; `own_names` are the shop's own."""
-    listed = [{mark for mark in marks if mark not in hidden} for marks in lists.marks(pieces)]
+    listed = [marks.difference(hidden) for marks in lists.marks(pieces)]
     if own_names is not None:
         _add_own_names(listed, pieces, own_names)
-    own = [_own(piece, first=index == 0) for index, piece in enumerate(pieces)]
-    best = max(intents, key=lambda name: intents[name]) if intents else ""
+    own = [_own(piece) for piece in pieces]
     rows: list[Features] = []
-    for here in range(len(pieces)):
+    for here, seen in enumerate(own):
         row: Features = {"bias": 1.0}
-        for name, probability in intents.items():
-            row[f"intent={name}"] = probability
-        for key, value in own[here].items():
+        for key, value in seen.items():
             row[f"{key}={value}"] = 1.0
+        row[f"shape={_shape(pieces[here])}{'' if here else '^'}"] = 1.0
+        if here and pieces[here - 1].end == pieces[here].start:
+            row["glued"] = 1.0
+            rows[-1]["glued on"] = 1.0
+            row[f"glued={own[here - 1]['kind']}~{seen['kind']}"] = 1.0
         for name in listed[here]:
             row[f"listed={name}"] = 1.0
-            row[f"intent|listed={best}|{name}"] = 1.0
-        row[f"intent|kind={best}|{own[here]['kind']}"] = 1.0
-        row[f"intent|word={best}|{own[here]['word']}"] = 1.0
-        _add_neighbours(row, here, own, listed, best)
+        _add_neighbours(row, here, own, listed)
         rows.append(row)
-    return rows
+    words, kinds = [seen["word"] for seen in own], [seen["kind"] for seen in own]
+    return View(pieces, rows, words, kinds, listed)
 
 
 def _add_own_names(listed: list[set[str]], pieces: Sequence[Piece], own_names: KnownNames) -> None:
@@ -86,7 +116,6 @@ def _add_neighbours(
     here: int,
     own: Sequence[Mapping[str, str]],
     listed: Sequence[Collection[str]],
-    best: str,
 ) -> None:
     for step in (-3, -2, -1, 1, 2, 3):
         there = here + step
@@ -101,7 +130,6 @@ def _add_neighbours(
         if abs(step) == 1:
             row[f"{step}:bones={own[there]['bones']}"] = 1.0
             row[f"{step}:end={own[there]['end2']}"] = 1.0
-            row[f"{step}:intent|word={best}|{own[there]['word']}"] = 1.0
             pair = f"{own[min(here, there)]['kind']}~{own[max(here, there)]['kind']}"
             row[f"{step}:kinds={pair}"] = 1.0
             row[f"{step}:words={own[here]['word']}~{own[there]['word']}"] = 1.0
@@ -112,13 +140,14 @@ def _add_neighbours(
         row[f"around={own[here - 1]['word']}~{own[here + 1]['word']}"] = 1.0
 
 
-def _own(piece: Piece, *, first: bool) -> dict[str, str]:
-    word = piece.normal or piece.text
+@lru_cache(maxsize=65536)
+def _seen(text: str, kind: str, normal: str) -> dict[str, str]:
+    piece = Piece(text, 0, len(text), cast(Kind, kind), normal)
+    word = normal or text
     return {
         "word": word,
         "bones": skeleton(word),
         "kind": _kind(piece),
-        "shape": f"{_shape(piece)}{'^' if first else ''}",
         "start2": word[:2],
         "start3": word[:3],
         "end2": word[-2:],
@@ -126,6 +155,10 @@ def _own(piece: Piece, *, first: bool) -> dict[str, str]:
         "end4": word[-4:],
         "script": script_of(piece.text),
     }
+
+
+def _own(piece: Piece) -> dict[str, str]:
+    return _seen(piece.text, piece.kind, piece.normal)
 
 
 def _kind(piece: Piece) -> str:
@@ -154,6 +187,19 @@ def tags(pieces: Sequence[Piece], spans: Sequence[Span]) -> list[str]:
     return result
 
 
+def kinds(found: Sequence[str]) -> list[str]:
+    """Return the kinds of the entities that tags mark, in order."""
+    return [
+        tag[2:]
+        for before, tag in itertools.pairwise([OUTSIDE, *found])
+        if tag != OUTSIDE and (tag[0] == "B" or before[2:] != tag[2:])
+    ]
+
+
+NAMES_HIDDEN = 0.5
+WORDS_HIDDEN = 0.25
+"""From so many examples a list of names, or of other words, is hidden."""
+
 SHOPS = 6
 """So many made-up shops' lists are shown in training, each with half of the names."""
 
@@ -171,29 +217,32 @@ def train(
     copies: int = 1,
     fragments: int = 0,
     names: Collection[str] = (),
+    min_count: int = 1,
     seed: int = 1,
 ) -> bytes:
     """Fit a field and return it as bytes.
 
     `copies` more of each example have their entities swapped for others of the same kind and
     script, and their capitals changed, so that contexts rather than names are learnt. A list is
-    hidden from half of the examples, so that names outside it are found too. Half of them see the
-    list of a made-up shop, with names of the kinds in `names`. `fragments` values stand alone with
-    no intent, as answers to a question do.
+    hidden from many examples, so that names outside it are found too. Half of them see the list of
+    a made-up shop, with names of the kinds in `names`. `fragments` values stand alone with no
+    intent, as answers to a question do. Features seen fewer than `min_count` times are dropped.
     """
     chance = random.Random(seed)  # noqa: S311 - shuffling, not security
     known = WordLists(lists)
     values = _values_by_entity(examples, lists)
     shops = _made_up_shops(values, names, chance)
+    marked = {entity for entity, _ in values}
+    hiding = {name: NAMES_HIDDEN if name in marked else WORDS_HIDDEN for name in lists}
     trainer = pycrfsuite.Trainer(verbose=False)
-    trainer.set_params({"c1": l1, "c2": l2, "max_iterations": rounds})
+    trainer.set_params({"c1": l1, "c2": l2, "max_iterations": rounds, "feature.minfreq": min_count})
     for example in [*examples, *_fragments(values, fragments, chance)]:
         changed = (_swapped(example, values, names, chance) for _ in range(copies))
         for variant in (example, *(_recased(one, chance) for one in changed)):
             pieces = split(variant.text)
-            hidden = {name for name in lists if chance.random() < 0.5}
+            hidden = {name for name in lists if chance.random() < hiding[name]}
             shop = chance.choice(shops) if shops and chance.random() < 0.5 else None
-            rows = features(pieces, variant.intents, known, shop, hidden=hidden)
+            rows = view(pieces, known, shop, hidden=hidden).told(variant.intents)
             trainer.append(pycrfsuite.ItemSequence(rows), tags(pieces, variant.spans))
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "field.crfsuite"
@@ -287,17 +336,32 @@ class Field:
         self._tagger: Any = pycrfsuite.Tagger()
         self._tagger.open_inmemory(model)
 
+    def view(self, text: str, own_names: KnownNames | None = None) -> View:
+        """Return what the field sees; `own_names` are those of the shop it was written to."""
+        return view(split(text), self._known, own_names)
+
     def spans(
-        self, text: str, intents: Mapping[str, float], own_names: KnownNames | None = None
+        self,
+        text: str,
+        intents: Mapping[str, float],
+        own_names: KnownNames | None = None,
+        *,
+        seen: View | None = None,
     ) -> list[Span]:
-        """Return the entities of `text`; `own_names` are those of the shop it was written to."""
-        pieces = split(text)
-        if not pieces:
+        """Return the entities of `text`; `seen` is its view, when it was looked at before."""
+        seen = seen or self.view(text, own_names)
+        if not seen.pieces:
             return []
-        rows = features(pieces, intents, self._known, own_names)
-        self._tagger.set(pycrfsuite.ItemSequence(rows))
-        found = self._joined(pieces, self._tagger.tag())
-        return [_bare(span, pieces) for span in found if _says_something(span, pieces)]
+        self._tagger.set(pycrfsuite.ItemSequence(seen.told(intents)))
+        found = self._joined(seen.pieces, self._tagger.tag())
+        return [_bare(span, seen.pieces) for span in found if _says_something(span, seen.pieces)]
+
+    def kinds(self, seen: View) -> list[str]:
+        """Return the kinds of the entities in a message, in order, without knowing its intent."""
+        if not seen.pieces:
+            return []
+        self._tagger.set(pycrfsuite.ItemSequence(seen.rows))
+        return kinds(self._tagger.tag())
 
     def _joined(self, pieces: Sequence[Piece], found: Sequence[str]) -> list[Span]:
         spans: list[Span] = []

@@ -18,6 +18,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from erp_core.kernel import known_names
 from nlu import crf, fingerprint, linear, lists
+from nlu.classifier import features_of
+from nlu.featurizer import VIEW
 
 # Intents that are less likely than this tell the field nothing.
 NEGLIGIBLE = 0.02
@@ -102,7 +104,7 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
             return self._resource
         tables = lists.of_training_data(training_data)
         model = crf.train(
-            _examples(messages, lists.WordLists(tables)),
+            _examples(messages),
             tables,
             l1=self._config["l1"],
             l2=self._config["l2"],
@@ -126,7 +128,9 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
                 continue
             given = (message.get("metadata") or {}).get("known_names")
             own_names = known_names.KnownNames(given) if given else known_names.now_shown()
-            spans = self._field.spans(text, likely_intents(message), own_names)
+            spans = self._field.spans(
+                text, likely_intents(message), own_names, seen=message.get(VIEW)
+            )
             found = self.add_extractor_name([_entity(text, span) for span in spans])
             message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages
@@ -160,8 +164,8 @@ def _entity(text: str, span: crf.Span) -> dict[str, Any]:
     }
 
 
-def _examples(messages: Sequence[Message], tables: lists.WordLists) -> list[crf.Example]:
-    guesses = _guessed_intents(messages, tables)
+def _examples(messages: Sequence[Message]) -> list[crf.Example]:
+    guesses = _guessed_intents(messages)
     return [
         crf.Example(
             message.get(TEXT),
@@ -175,19 +179,15 @@ def _examples(messages: Sequence[Message], tables: lists.WordLists) -> list[crf.
     ]
 
 
-def _guessed_intents(
-    messages: Sequence[Message], tables: lists.WordLists
-) -> list[dict[str, float]]:
+def _guessed_intents(messages: Sequence[Message]) -> list[dict[str, float]]:
     """Return intents as uncertain as they will be for unseen texts."""
     labelled = [i for i, message in enumerate(messages) if message.get(INTENT)]
     guesses: list[dict[str, float]] = [{} for _ in messages]
-    texts = [messages[i].get(TEXT) for i in labelled]
+    matrix = features_of([messages[i] for i in labelled], [])
     labels = [messages[i].get(INTENT) for i in labelled]
-    if len(set(labels)) < 2:
+    if len(set(labels)) < 2 or matrix is None:
         return guesses
-    for i, guess in zip(
-        labelled, linear.held_out_guesses(texts, labels, lists=tables), strict=True
-    ):
+    for i, guess in zip(labelled, linear.held_out_guesses(matrix, labels), strict=True):
         likely = sorted(guess.items(), key=lambda one: -one[1])[:TOP_INTENTS]
         guesses[i] = {name: value for name, value in likely if value > NEGLIGIBLE}
     return guesses

@@ -46,12 +46,13 @@ class JointClassifier(DIETClassifier):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003 - Rasa's signature
         """Return what else a trained model depends on."""
-        return inspect.getsource(network.weights_of) + inspect.getsource(network.Network.save)
+        return inspect.getsource(network)
 
     def persist(self) -> None:
         """Write the network's weights, and the names of what it predicts."""
         if self.model is None:
             return
+        network.round_sparse(self.model)
         self._network = Network(network.weights_of(self.model), self.component_config)
         meanings = {
             "intents": self.index_label_id_mapping,

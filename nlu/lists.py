@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from erp_core.kernel.spelling import fold
@@ -48,6 +49,17 @@ class WordLists:
         return result
 
 
+@dataclass(frozen=True)
+class Lists:
+    """Lists of the `names` of entities, and of the `words` that people use for one thing."""
+
+    names: WordLists
+    words: WordLists
+
+
+NO_LISTS = Lists(WordLists({}), WordLists({}))
+
+
 def of_training_data(training_data: TrainingData) -> dict[str, list[str]]:
     """Return the lookup tables that stand in the training data itself, by name."""
     return {
@@ -55,3 +67,11 @@ def of_training_data(training_data: TrainingData) -> dict[str, list[str]]:
         for table in training_data.lookup_tables
         if not isinstance(table["elements"], str)
     }
+
+
+def parted(tables: Mapping[str, Sequence[str]], entities: Collection[str]) -> Lists:
+    """Return lookup tables as lists: one named like an entity holds names, any other words."""
+    return Lists(
+        WordLists({name: table for name, table in tables.items() if name in entities}),
+        WordLists({name: table for name, table in tables.items() if name not in entities}),
+    )

@@ -44,11 +44,15 @@ class Network:
     def load(cls, directory: Path, config: Mapping[str, Any]) -> Network:
         """Read the weights that save() has written. Raises FileNotFoundError."""
         with np.load(directory / FILE, allow_pickle=False) as file:
-            return cls({name: file[name] for name in file.files}, config)
+            return cls({name: file[name].astype(np.float32) for name in file.files}, config)
 
     def save(self, directory: Path) -> None:
-        """Write the weights into a directory."""
-        np.savez(directory / FILE, **self._weights)
+        """Write the weights into a directory, those of sparse features at half precision."""
+        halved = {
+            name: weight.astype(np.float16) if _is_sparse(name) else weight
+            for name, weight in self._weights.items()
+        }
+        np.savez(directory / FILE, **halved)
 
     def predict(self, sequence: Sequence[Any] = (), sentence: Sequence[Any] = ()) -> dict[str, Any]:
         """What a message's features mean.
@@ -236,6 +240,20 @@ def _count(weights: Mapping[str, Array], prefix: str) -> int:
     """How many numbered layers there are: `encoder.0.…`, `encoder.1.…`."""
     named = (name.removeprefix(prefix).split(".")[0] for name in weights if name.startswith(prefix))
     return len({number for number in named if number.isdigit()})
+
+
+def _is_sparse(name: str) -> bool:
+    return name.startswith("sparse.") and name.endswith(".kernel")
+
+
+def round_sparse(model: Any) -> None:
+    """Round the weights of sparse features to half precision, so that nothing is lost in a file."""
+    text = model._tf_layers["sequence_layer.text"]._tf_layers
+    for concatenating in text["feature_combining"]._tf_layers.values():
+        for name, layer in getattr(concatenating, "_tf_layers", {}).items():
+            if name == "sparse_to_dense":
+                rounded = layer.kernel.numpy().astype(np.float16).astype(np.float32)
+                layer.kernel.assign(rounded)
 
 
 def weights_of(model: Any) -> Weights:

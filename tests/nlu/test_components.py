@@ -17,6 +17,7 @@ from nlu.classifier import EARLIER_RANKING, LinearIntentClassifier
 from nlu.commands import QuickCommands
 from nlu.entities import EntityNormalizer
 from nlu.extractor import IntentAwareExtractor
+from nlu.featurizer import MessageFeaturizer
 from nlu.fusion import EntityFusion, IntentFusion, blend, choose
 from nlu.tokenizer import ShopTokenizer
 
@@ -79,28 +80,48 @@ def training_data() -> TrainingData:
     )
 
 
-def test_what_is_trained_is_loaded_and_answers(storage: LocalModelStorage) -> None:
-    data = training_data()
-    made(LinearIntentClassifier, storage, min_count=1).train(data)
+LEARNERS = (MessageFeaturizer, LinearIntentClassifier, IntentAwareExtractor)
+
+
+def loaded(component: Any, storage: LocalModelStorage) -> Any:
+    resource = Resource(component.__name__)
+    return component.load(component.get_default_config(), storage, resource, CONTEXT)
+
+
+def trained(storage: LocalModelStorage, data: TrainingData) -> list[Any]:
+    """The learners one after the other, each seeing what those before it added."""
+    made(ShopTokenizer, storage).process_training_data(data)
+    made(MessageFeaturizer, storage, min_count=1, frequent_from=1).train(data)
+    loaded(MessageFeaturizer, storage).process_training_data(data)
+    made(LinearIntentClassifier, storage).train(data)
     made(IntentAwareExtractor, storage).train(data)
+    return [made(ShopTokenizer, storage), *(loaded(one, storage) for one in LEARNERS)]
+
+
+def test_what_is_trained_is_loaded_and_answers(storage: LocalModelStorage) -> None:
     message = said("go to Surat")
-    for component in (LinearIntentClassifier, IntentAwareExtractor):
-        config = component.get_default_config()
-        loaded = component.load(config, storage, Resource(component.__name__), CONTEXT)
-        loaded.process([message])
+    for component in trained(storage, training_data()):
+        component.process([message])
     assert message.get(INTENT)["name"] == "travel"
     assert [(e["entity"], e["value"]) for e in message.get(ENTITIES)] == [("place", "Surat")]
 
 
 def test_with_nothing_to_learn_a_component_stays_silent(storage: LocalModelStorage) -> None:
-    empty = TrainingData([])
     message = said("go to Surat")
-    for component in (LinearIntentClassifier, IntentAwareExtractor):
-        made(component, storage).train(empty)
-        config = component.get_default_config()
-        resource = Resource(component.__name__)
-        component.load(config, storage, resource, CONTEXT).process([message])
+    for component in trained(storage, TrainingData([])):
+        component.process([message])
     assert message.get(INTENT) is None
+    assert message.get(ENTITIES) is None
+
+
+def test_messages_without_entities_are_classified(storage: LocalModelStorage) -> None:
+    bare = [
+        Message.build(one.get(TEXT), one.get(INTENT)) for one in training_data().training_examples
+    ]
+    message = said("hello hello")
+    for component in trained(storage, TrainingData(bare)):
+        component.process([message])
+    assert message.get(INTENT)["name"] == "greet"
     assert message.get(ENTITIES) is None
 
 

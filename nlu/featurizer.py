@@ -1,0 +1,263 @@
+"""Makes a message's features for every classifier: see `nlu.views`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS, TOKENS_NAMES
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.nlu.tokenizers.tokenizer import Token
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    FEATURE_TYPE_SENTENCE,
+    FEATURE_TYPE_SEQUENCE,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
+
+from erp_core.kernel import known_names
+from nlu import crf, fingerprint, lists, views
+
+VIEW = "view_of_the_field"
+"""Where a message's view is kept for the extractor, which sees the same."""
+RARE = "rare"
+FOLDS = 3
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
+    """Gives each message sentence features of several views of it.
+
+    One view is what a quick conditional random field, not told of intents, marks in the message;
+    a training message is marked by a field that has not seen it, so that the classifiers learn
+    from marks as doubtful as those they will meet.
+
+    The frequent features bear the name (`alias`) of the component and the others that name with
+    ".rare" behind it, for classifiers that can do without.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        name: str,
+        vocabulary: views.Vocabulary | None = None,
+        field: crf.Field | None = None,
+        known: lists.Lists = lists.NO_LISTS,
+    ) -> None:
+        super().__init__(name, config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._vocabulary = vocabulary
+        self._field = field
+        self._known = known
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Every setting is a number; a wrong one shows in training."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings: see `Vocabulary.learn` and, for the rough field, `crf.train`."""
+        return {
+            FEATURIZER_CLASS_ALIAS: None,
+            "min_count": 2,
+            "frequent_from": 5,
+            "rounds": 50,
+            "l1": 0.1,
+            "l2": 0.05,
+            "random_seed": 1,
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MessageFeaturizer:
+        """Make an untrained featurizer."""
+        return cls(config, model_storage, resource, execution_context.node_name or cls.__name__)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,  # noqa: ARG003 - Rasa's signature
+    ) -> MessageFeaturizer:
+        """Load a trained featurizer; one that had nothing to learn from stays untrained."""
+        made = cls.create(config, model_storage, resource, execution_context)
+        try:
+            with model_storage.read_from(resource) as directory:
+                made._read(directory)
+        except (ValueError, FileNotFoundError):
+            pass
+        return made
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
+        """Return what else a trained model depends on."""
+        return fingerprint.of_modules([crf, lists, views, known_names])
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Return the packages that training needs."""
+        return ["sklearn_crfsuite"]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn which features there are, and to mark entities roughly."""
+        messages = _with_text(training_data)
+        if not messages:
+            return self._resource
+        tables = lists.of_training_data(training_data)
+        examples = [_example(message) for message in messages]
+        entities = sorted({span.entity for one in examples for span in one.spans})
+        known = lists.parted(tables, entities)
+        documents = [
+            views.counts(one.text, known, kinds)
+            for one, kinds in zip(examples, self._held_out_kinds(examples, tables), strict=True)
+        ]
+        vocabulary = views.Vocabulary.learn(
+            documents,
+            min_count=self._config["min_count"],
+            frequent_from=self._config["frequent_from"],
+        )
+        meta = {"tables": tables, "entities": entities, "vocabulary": vocabulary.as_json()}
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / "features.json").write_text(json.dumps(meta, ensure_ascii=False))
+            if entities:
+                (directory / "field.crfsuite").write_bytes(self._fit(examples, tables))
+            self._read(directory)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add features to the training messages."""
+        messages = _with_text(training_data)
+        vocabulary = self._vocabulary
+        if vocabulary is None or not messages:
+            return training_data
+        tables = lists.of_training_data(training_data)
+        examples = [_example(message) for message in messages]
+        every = self._held_out_kinds(examples, tables)
+        for message, kinds in zip(messages, every, strict=True):
+            self._add_features(message, kinds, vocabulary)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add features to each message."""
+        for message in messages:
+            vocabulary = self._vocabulary
+            if vocabulary is None or not message.get(TEXT):
+                continue
+            kinds: list[str] = []
+            if self._field is not None:
+                given = (message.get("metadata") or {}).get("known_names")
+                own = known_names.KnownNames(given) if given else known_names.now_shown()
+                seen = self._field.view(message.get(TEXT), own)
+                message.set(VIEW, seen)
+                kinds = self._field.kinds(seen)
+            self._add_features(message, kinds, vocabulary)
+        return messages
+
+    def _read(self, directory: Path) -> None:
+        meta = json.loads((directory / "features.json").read_text())
+        self._vocabulary = views.Vocabulary.from_json(meta["vocabulary"])
+        self._known = lists.parted(meta["tables"], meta["entities"])
+        field = directory / "field.crfsuite"
+        if field.exists():
+            self._field = crf.Field(field.read_bytes(), meta["tables"])
+
+    def _add_features(
+        self, message: Message, kinds: Sequence[str], vocabulary: views.Vocabulary
+    ) -> None:
+        document = views.counts(message.get(TEXT), self._known, kinds)
+        columns, values = vocabulary.vector(document)
+        edge = int(np.searchsorted(columns, vocabulary.frequent))
+        more = len(vocabulary) - vocabulary.frequent
+        frequent = _row(columns[:edge], values[:edge], vocabulary.frequent)
+        rare = _row(columns[edge:] - vocabulary.frequent, values[edge:], more)
+        for matrix, name in ((frequent, self._identifier), (rare, f"{self._identifier}.{RARE}")):
+            if matrix.shape[1]:
+                message.add_features(Features(matrix, FEATURE_TYPE_SENTENCE, TEXT, name))
+        words = _kinds_of_tokens(message.get(TOKENS_NAMES[TEXT]) or [])
+        message.add_features(Features(words, FEATURE_TYPE_SEQUENCE, TEXT, self._identifier))
+
+    def _fit(self, examples: Sequence[crf.Example], tables: dict[str, list[str]]) -> bytes:
+        return crf.train(
+            examples,
+            tables,
+            rounds=self._config["rounds"],
+            l1=self._config["l1"],
+            l2=self._config["l2"],
+            copies=0,
+            min_count=self._config["min_count"],
+            seed=self._config["random_seed"],
+        )
+
+    def _held_out_kinds(
+        self, examples: Sequence[crf.Example], tables: dict[str, list[str]]
+    ) -> list[list[str]]:
+        """Return the kinds of entities of each example, marked by a field that has not seen it."""
+        asked = (repr(examples), repr(tables), repr(self._config))
+        if asked not in _last_held_out:
+            _last_held_out.clear()
+            _last_held_out[asked] = self._mark_held_out(examples, tables)
+        return _last_held_out[asked]
+
+    def _mark_held_out(
+        self, examples: Sequence[crf.Example], tables: dict[str, list[str]]
+    ) -> list[list[str]]:
+        marked: list[list[str]] = [[] for _ in examples]
+        chance = np.random.default_rng(self._config["random_seed"])
+        folds = chance.permutation(len(examples)) % FOLDS
+        for fold in range(FOLDS):
+            inside = [one for one, place in zip(examples, folds, strict=True) if place != fold]
+            if not any(one.spans for one in inside):
+                continue
+            field = crf.Field(self._fit(inside, tables), tables)
+            for place in np.flatnonzero(folds == fold):
+                marked[place] = field.kinds(field.view(examples[place].text))
+        return marked
+
+
+# Training and the featurizing of what was trained on ask for the same.
+_last_held_out: dict[tuple[str, ...], list[list[str]]] = {}
+
+
+def _with_text(training_data: TrainingData) -> list[Message]:
+    return [message for message in training_data.nlu_examples if message.get(TEXT)]
+
+
+def _example(message: Message) -> crf.Example:
+    found = message.get(ENTITIES) or []
+    spans = [crf.Span(one["entity"], one["start"], one["end"]) for one in found]
+    return crf.Example(message.get(TEXT), spans)
+
+
+def _kinds_of_tokens(tokens: Sequence[Token]) -> csr_matrix:
+    """Return whether each token is a word, a number or a symbol: DIET asks for some such rows."""
+    kinds = [
+        0 if one.text[:1].isalpha() else 1 if one.text[:1].isnumeric() else 2 for one in tokens
+    ]
+    ones = np.ones(len(kinds), dtype=np.float32)
+    return csr_matrix((ones, kinds, np.arange(len(kinds) + 1)), shape=(len(kinds), 3))
+
+
+def _row(columns: Any, values: Any, width: int) -> csr_matrix:
+    return csr_matrix((values, columns, [0, len(columns)]), shape=(1, width), dtype=np.float32)

@@ -1,0 +1,205 @@
+"""What a text classifier sees of a message: counts of features in several views, and their vectors.
+
+Each view looks at the same message in another way, and what one misses another catches: its
+letters, its words and runs of words, the same with listed words and numbers made one, the topics
+that its words are listed under, and the entities that a rough look finds in it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.lists import Lists
+from nlu.text import Piece, skeleton, split
+
+# How much each view counts, found by cross-validation on training messages.
+WEIGHTS = {
+    "char": 1.0,
+    "word": 0.7,
+    "pair": 0.5,
+    "skeleton": 0.5,
+    "kinds2": 0.5,
+    "kinds3": 0.4,
+    "distant": 0.4,
+    "edges": 0.3,
+    "topic": 0.3,
+    "topics2": 0.5,
+    "topics3": 0.4,
+    "entities": 0.3,
+}
+BLOCKS = tuple(WEIGHTS)
+LONGEST_CHARS = 5
+FARTHEST = 4
+MOST_DIGITS = 6
+
+Floats = NDArray[np.float32]
+Document = dict[str, Counter[str]]
+
+
+def counts(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
+    """Return the feature counts of `text` by view; `entities` are the kinds found in it."""
+    pieces = split(text)
+    words = [piece.normal for piece in pieces if piece.normal]
+    return {
+        "char": _letters(words),
+        "word": Counter(words),
+        "pair": Counter(f"{a} {b}" for a, b in itertools.pairwise(["<", *words, ">"])),
+        "skeleton": Counter(skeleton(word) for word in words),
+        **_runs_of_kinds(pieces, lists),
+        "distant": Counter(
+            f"{first}~{later}"
+            for step in range(2, FARTHEST + 1)
+            for first, later in zip(words, words[step:], strict=False)
+        ),
+        "edges": Counter([f"<{word}" for word in words[:2]] + [f">{word}" for word in words[-3:]]),
+        **_topics(pieces, lists),
+        "entities": _kinds_of_entities(entities),
+    }
+
+
+def _letters(words: Iterable[str]) -> Counter[str]:
+    found: list[str] = []
+    for word in words:
+        padded = f" {word} "
+        length = len(padded)
+        for size in range(1, min(LONGEST_CHARS, length) + 1):
+            found += [padded[start : start + size] for start in range(length - size + 1)]
+    return Counter(found)
+
+
+def _runs_of_kinds(pieces: Sequence[Piece], lists: Lists) -> Document:
+    """Return twos and threes in which numbers and listed names stand for their kind."""
+    kinds = ["<"]
+    for piece, marks in zip(pieces, lists.names.marks(pieces), strict=True):
+        kind = _kind(piece, marks, lists.names.sizes)
+        if kind and not (kind.startswith("#") and kind == kinds[-1]):
+            kinds.append(kind)
+    kinds.append(">")
+    return {"kinds2": _twos(kinds), "kinds3": _threes(kinds)}
+
+
+def _kind(piece: Piece, marks: set[str], sizes: Mapping[str, int]) -> str:
+    """Return what a piece counts as: a number's length, its most telling list, or itself."""
+    if not piece.normal:
+        return ""
+    if piece.kind == "number":
+        return f"#{min(MOST_DIGITS, sum(char.isdigit() for char in piece.text))}"
+    if marks:
+        return "#" + min(marks, key=lambda name: (sizes[name], name))
+    return piece.normal
+
+
+def _topics(pieces: Sequence[Piece], lists: Lists) -> Document:
+    """Return the topics under which words are listed, and runs in which they stand for them."""
+    found: Counter[str] = Counter()
+    row = ["<"]
+    for piece, marks in zip(pieces, lists.words.marks(pieces), strict=True):
+        if not piece.normal:
+            continue
+        found.update(marks)
+        if marks:
+            topic = "|".join(sorted(marks))
+            if topic != row[-1]:
+                row.append(topic)
+        else:
+            row.append("#" if piece.kind == "number" else piece.normal)
+    row.append(">")
+    return {"topic": found, "topics2": _twos(row), "topics3": _threes(row)}
+
+
+def _kinds_of_entities(kinds: Sequence[str]) -> Counter[str]:
+    """Return which entities there are, how many, which together and in what order."""
+    if not kinds:
+        return Counter(["none"])
+    times = Counter(kinds)
+    return Counter(
+        [f"{kind} {min(number, 2)}" for kind, number in times.items()]
+        + [f"{a}&{b}" for a, b in itertools.combinations(sorted(times), 2)]
+        + ["some", f"all {'-'.join(kinds)}", f"first {kinds[0]}"]
+    )
+
+
+def _twos(row: Sequence[str]) -> Counter[str]:
+    return Counter(f"{a} {b}" for a, b in itertools.pairwise(row))
+
+
+def _threes(row: Sequence[str]) -> Counter[str]:
+    return Counter(f"{a} {b} {c}" for a, b, c in zip(row, row[1:], row[2:], strict=False))
+
+
+@dataclass
+class Vocabulary:
+    """Feature numbers and weights of rarity, view by view; the frequent features come first."""
+
+    index: dict[str, dict[str, int]]
+    idf: Floats
+    frequent: int
+
+    @classmethod
+    def learn(
+        cls, documents: Sequence[Document], *, min_count: int, frequent_from: int
+    ) -> Vocabulary:
+        """Keep the features that at least `min_count` documents have."""
+        seen: dict[str, Counter[str]] = {block: Counter() for block in BLOCKS}
+        for document in documents:
+            for block, found in document.items():
+                seen[block].update(found.keys())
+        index: dict[str, dict[str, int]] = {block: {} for block in BLOCKS}
+        idf: list[float] = []
+        frequent = 0
+        for rare in (False, True):
+            for block in BLOCKS:
+                for feature, count in sorted(seen[block].items()):
+                    if count >= min_count and rare == (count < frequent_from):
+                        index[block][feature] = len(idf)
+                        idf.append(math.log((1 + len(documents)) / (1 + count)) + 1)
+            frequent = frequent or len(idf)
+        return cls(index, np.asarray(idf, dtype=np.float32), frequent)
+
+    def __len__(self) -> int:
+        return len(self.idf)
+
+    def vector(self, document: Document) -> tuple[NDArray[np.int32], Floats]:
+        """Return the feature numbers of a text, ascending, and their values.
+
+        Each view has a length of its weight.
+        """
+        columns: list[int] = []
+        values: list[NDArray[Any]] = []
+        for block, found in document.items():
+            known = self.index[block]
+            here = [(known[f], n) for f, n in found.items() if f in known]
+            if not here:
+                continue
+            ids, times = zip(*here, strict=True)
+            value = (1 + np.log(np.asarray(times, dtype=np.float32))) * self.idf[list(ids)]
+            value *= WEIGHTS[block] / math.sqrt(float(np.dot(value, value)))
+            columns.extend(ids)
+            values.append(value)
+        if not columns:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        numbers = np.asarray(columns, dtype=np.int32)
+        order = np.argsort(numbers)
+        return numbers[order], np.concatenate(values)[order]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads."""
+        return {
+            "index": {block: list(known.items()) for block, known in self.index.items()},
+            "idf": [round(float(value), 4) for value in self.idf],
+            "frequent": self.frequent,
+        }
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Vocabulary:
+        """Return the vocabulary that `as_json` told."""
+        index = {block: dict(known) for block, known in given["index"].items()}
+        return cls(index, np.asarray(given["idf"], dtype=np.float32), given["frequent"])
