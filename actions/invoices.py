@@ -25,9 +25,10 @@ from actions.lexicon import says, which
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
 from actions.notes import NOTE_FORM, undoes_bill
-from actions.orders import step_button
+from actions.orders import OrderForm, step_button
 from actions.phrasebook import Button
 from actions.said import subject
+from actions.sales import bills_goods
 from actions.taxes import ask_rate, asks_how_taxed, explain
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices
@@ -44,8 +45,6 @@ from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 
-BILLABLE = frozenset(states.OPEN - {states.PENDING}) | {states.DELIVERED}
-
 
 @register
 class InvoiceForm(Form):
@@ -58,8 +57,10 @@ class InvoiceForm(Form):
     permission = Permission.CREATE_INVOICE
 
     def elsewhere(self, turn: Turn) -> str | None:
-        """ "Ravi ka bill cancel karo" undoes one."""
-        return NOTE_FORM if undoes_bill(turn) else super().elsewhere(turn)
+        """ "Ravi ka bill cancel karo" undoes one; goods named for a bill are an order billed."""
+        if undoes_bill(turn):
+            return NOTE_FORM
+        return OrderForm.form if bills_goods(turn) else super().elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
         """A customer who asks for a bill gets the latest one of its own."""
@@ -96,7 +97,7 @@ class InvoiceForm(Form):
         if order.invoice_id and not draft["paper"]:
             _show_existing(turn, reader, order.invoice_id)
             draft.pending = {"kind": "closed"}
-        elif order.status not in BILLABLE:
+        elif order.status not in states.BILLABLE:
             _say_not_billable(turn, order)
             draft.pending = {"kind": "closed"}
         else:
@@ -169,13 +170,13 @@ class InvoiceForm(Form):
         before = recent(turn, "order")
         if draft["customer"] is None and before:
             known = orders.order(reader, before)
-            if known.invoice_id is None and known.status in BILLABLE:
+            if known.invoice_id is None and known.status in states.BILLABLE:
                 return known
         owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
         open_ones = [
             one
             for one in orders.open_orders(reader, owner, limit=20)
-            if one.invoice_id is None and one.status in BILLABLE
+            if one.invoice_id is None and one.status in states.BILLABLE
         ]
         return _only_one(turn, draft, open_ones)
 

@@ -47,6 +47,7 @@ from actions.more import adds_to_last
 from actions.notes import NOTE_FORM, undoes_bill
 from actions.phrasebook import Button
 from actions.said import subject
+from actions.sales import begin_bill, confirm_bill, settle_bill, write_bill
 from actions.wording import order_facts, order_lines, order_rows, totals
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
@@ -84,7 +85,8 @@ class OrderForm(Form):
         return bool(_contact(turn))
 
     def begin(self, turn: Turn, draft: Draft) -> None:
-        """A customer orders for itself."""
+        """A customer orders for itself; goods named for a bill are billed at once."""
+        begin_bill(turn, draft)
         if turn.actor.kind == "customer":
             _for_oneself(turn, draft)
 
@@ -116,8 +118,12 @@ class OrderForm(Form):
             settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
         if draft.pending is None and complete(draft):
             _leave_own_rates(turn, draft)
-            _settle_stock(reader, draft)
-        if draft.pending is None and complete(draft) and draft["customer"]:
+            if draft["customer"]:
+                settle_bill(reader, draft)
+            if not draft["booked"]:
+                _settle_stock(reader, draft)
+        fixed = draft["booked"] or draft["customer"] is None
+        if draft.pending is None and complete(draft) and not fixed:
             _settle_total(turn, reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
@@ -167,6 +173,9 @@ class OrderForm(Form):
             self._confirm(turn, reader, draft)
 
     def _confirm(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        if draft["bill"]:
+            confirm_bill(turn, reader, draft, wanted(turn, draft))
+            return
         preview = orders.preview(
             reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
         )
@@ -211,6 +220,8 @@ class WriteOrder(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Book it; a customer's waits for the shop."""
+        if draft["bill"]:
+            return write_bill(turn, draft, wanted(turn, draft))
         customer_id = UUID(draft["customer"]["id"])
         done = turn.run(
             service.create_order,

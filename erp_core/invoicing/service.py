@@ -27,6 +27,7 @@ from erp_core.ledger import chart
 from erp_core.ledger import service as ledger
 from erp_core.ledger.service import Posting
 from erp_core.orders import service as order_service
+from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order, order
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Customer, business, customer
@@ -130,6 +131,16 @@ def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
     if terms.charge_tax:
         booked = at_lawful_rates(ctx, booked, terms)
     return _issue(ctx, invoice_id, seller, buyer, _document_of(booked, seller, buyer, terms))
+
+
+def bill_goods(ctx: Context, *, customer_id: UUID, lines: Sequence[LineWanted]) -> InvoiceIssued:
+    """Book goods and bill them in one: both happen, or neither.
+
+    Raises what create_order and invoice_order raise.
+    """
+    require(ctx, Permission.CREATE_INVOICE)
+    booked = order_service.create_order(ctx, customer_id=customer_id, lines=lines)
+    return invoice_order(ctx, order_id=UUID(booked["order_id"]))
 
 
 def invoice_amount(

@@ -203,7 +203,7 @@ def mark_invoiced(ctx: Context, *, order_id: UUID, invoice_id: UUID) -> None:
     row = _lock(ctx, order_id, Permission.CREATE_INVOICE)
     if row.invoice_id is not None:
         raise Conflict("order_invoiced", invoice_id=str(row.invoice_id))
-    if row.status not in states.RESERVED | states.ISSUED:
+    if row.status not in states.BILLABLE:
         raise Conflict("order_not_billable", status=row.status)
     _update(ctx, order_id, invoice_id=invoice_id)
 

@@ -36,6 +36,9 @@ ISSUED = frozenset({SHIPPED, DELIVERED})
 OPEN = frozenset({PENDING, CONFIRMED, PROCESSING, READY, SHIPPED})
 """Something is still to be done."""
 
+BILLABLE = RESERVED | ISSUED
+"""A bill can be made of the order."""
+
 CHANGEABLE = frozenset({PENDING, CONFIRMED, PROCESSING, READY})
 CHANGEABLE_BY_CUSTOMER = frozenset({PENDING})
 CANCELLABLE_BY_CUSTOMER = frozenset({PENDING, CONFIRMED})

@@ -1,0 +1,116 @@
+"""A bill for goods that are named in the same breath: "Ravi ka bill bana do 2 iPhone".
+
+It is an order that is billed at once. When the customer has an open order of just these goods,
+that order is billed instead of booking the goods twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.forms import Draft
+from actions.match import remember
+from actions.taxes import ask_rate
+from actions.wording import balance_words, order_lines, totals
+from erp_core.invoicing import service as invoicing
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Conflict
+from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders import service, states
+from erp_core.orders.pricing import LineWanted
+from erp_core.orders.queries import Order
+from erp_core.parties.permissions import Permission
+from erp_core.payments import queries as payments
+
+
+def bills_goods(turn: Turn) -> bool:
+    """Whether a bill is asked for goods by name, and not for an order by its number."""
+    named = turn.intent == "invoice_generate" and turn.first("product_name") is not None
+    return named and turn.is_user and turn.first("order_id") is None
+
+
+def begin_bill(turn: Turn, draft: Draft) -> None:
+    """Note that the order which begins here is to be billed."""
+    if bills_goods(turn) and turn.may(Permission.CREATE_INVOICE):
+        draft["bill"] = True
+
+
+def settle_bill(reader: Reader, draft: Draft) -> None:
+    """Note in `booked` the open order that holds these goods already."""
+    booked = _open_order_of(reader, draft) if draft["bill"] else None
+    draft["booked"] = str(booked.id) if booked else None
+
+
+def _open_order_of(reader: Reader, draft: Draft) -> Order | None:
+    """The customer's open order without a bill that holds just the draft's goods."""
+    goods = {(line["id"], Decimal(line["counted"])) for line in draft["lines"]}
+    for one in orders.open_orders(reader, UUID(draft["customer"]["id"]), limit=20):
+        held = {(str(line.product_id), line.quantity) for line in one.lines}
+        if held == goods and one.invoice_id is None and one.status in states.BILLABLE:
+            return one
+    return None
+
+
+def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineWanted]) -> None:
+    """Show the bill with its total and what the customer will owe."""
+    customer_id = UUID(draft["customer"]["id"])
+    booked = orders.order(reader, UUID(draft["booked"])) if draft["booked"] else None
+    shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines)
+    before = payments.balance(reader, customer_id)
+    turn.say(
+        "utter_confirm_invoice" if booked else "utter_confirm_sale",
+        name=draft["customer"]["name"],
+        number=booked.number if booked else "",
+        rows=order_lines(turn, shown),
+        totals=totals(turn, shown),
+        before=balance_words(turn, before),
+        after=balance_words(turn, before + shown.total_paise),
+        draft_id=draft.stamp,
+    )
+
+
+def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[EventType]:
+    """Book and bill the goods, or bill the order that holds them already.
+
+    Goods whose rate nobody knows are booked, and the rate is asked before the bill.
+    """
+    key, customer_id = f"draft:{draft.id}", UUID(draft["customer"]["id"])
+    order_id = draft["booked"]
+    try:
+        if order_id:
+            done = turn.run(invoicing.invoice_order, key=key, order_id=UUID(order_id))
+        else:
+            done = turn.run(
+                invoicing.bill_goods, key=key, customer_id=customer_id, lines=list(lines)
+            )
+    except Conflict as conflict:
+        if conflict.code != "rate_unknown":
+            raise
+        if order_id is None:
+            order = turn.run(
+                service.create_order,
+                key=f"{key}:order",
+                customer_id=customer_id,
+                lines=list(lines),
+            )
+            order_id = order["order_id"]
+        ask_rate(turn, UUID(conflict.facts["product_id"]))
+        return [remember(turn, customer=customer_id, order=order_id)]
+    turn.say(
+        "utter_invoice_made",
+        attachment={"kind": "invoice", "id": done["invoice_id"]},
+        number=done["number"],
+        name=draft["customer"]["name"],
+        total=inr(done["total"]),
+        invoice_id=done["invoice_id"],
+        customer_id=done["customer_id"],
+    )
+    about: dict[str, Any] = {"invoice": done["invoice_id"], "customer": customer_id}
+    return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
