@@ -60,8 +60,11 @@ def returns_money(turn: Turn) -> bool:
         return False
     if bounced(turn):
         return True
+    asks = says(turn.words, "asking") or says(turn.words, "gst_words")
+    if turn.first("product_name") or asks or _is_giver(turn):
+        return False
     if says(turn.words, "dues.refund"):
-        return turn.first("product_name") is None
+        return True
     gave = turn.intent == "repay_debt" or says(turn.words, "dues.gave_back")
     return (
         gave
@@ -149,7 +152,7 @@ def _spare(turn: Turn, customer: Customer, *, spared: bool) -> list[EventType]:
 
 def _promise_of_customer(turn: Turn) -> list[EventType] | None:
     """ "Ravi ne bola kal dega"; but "Gupta ko kal denge" is what the shop gives."""
-    if not says(turn.words, "dues.he_will_pay") or turn.first("product_name"):
+    if not _speaks_of_paying(turn, "dues.he_will_pay"):
         return None
     with turn.read() as reader:
         customer = _customer(turn, reader)
@@ -276,7 +279,7 @@ def _reminders_off(turn: Turn) -> list[EventType]:
 
 def _promise(turn: Turn) -> list[EventType] | None:
     """ "Shukravar ko dunga"."""
-    if not says(turn.words, "dues.will_pay") or turn.first("product_name"):
+    if not _speaks_of_paying(turn, "dues.will_pay"):
         return None
     due_on = promised_day(turn)
     if due_on is None:
@@ -473,6 +476,18 @@ def _customer(turn: Turn, reader: Reader) -> Customer | None:
         if found:
             return found  # type: ignore[no-any-return]
     return customer_in_text(turn, reader)
+
+
+def _speaks_of_paying(turn: Turn, cue: str) -> bool:
+    """Whether somebody will give, and money: not goods, an order or an answer, and no question."""
+    other = says(turn.words, "dues.no_money") or says(turn.words, "asking")
+    return says(turn.words, cue) and not other and turn.first("product_name") is None
+
+
+def _is_giver(turn: Turn) -> bool:
+    """Whether it is the named one who gave: "Ravi ne 200 wapas kiye" is money that came."""
+    named = turn.first("customer_name") or turn.first("person") or turn.first("vendor_name")
+    return named is not None and bool(named.end) and words(turn.text[named.end :])[:1] == ("ne",)
 
 
 def _is_customer(turn: Turn) -> bool:

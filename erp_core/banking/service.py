@@ -241,7 +241,7 @@ def _keep(ctx: Context, lines: Sequence[Mapping[str, Any]]) -> list[_Fresh]:
 def _reconcile(ctx: Context, line: _Fresh, people: Mapping[str, UUID]) -> str:
     known = references.entity_of(ctx, "utr", line.reference) if line.reference else None
     if known is not None:
-        _mark(ctx, line, "matched", payment_id=known)
+        _mark(ctx, line, "matched", payment_id=known if _is_payment(ctx, known) else None)
         return "matched"
     bill = _named_invoice(ctx, line)
     if bill is not None:
@@ -337,6 +337,18 @@ def _deposit(ctx: Context, line: _Fresh, payment_id: UUID) -> None:
             postings=[Posting(chart.BANK, line.paise), Posting(account, -line.paise)],
             source=("payment", payment_id),
         )
+
+
+def _is_payment(ctx: Context, entity_id: UUID) -> bool:
+    """Whether a name of the bank stands for a payment; else it is a gateway's settlement."""
+    return (
+        ctx.connection.execute(
+            select(payments.c.id).where(
+                payments.c.business_id == ctx.business_id, payments.c.id == entity_id
+            )
+        ).first()
+        is not None
+    )
 
 
 def _is_matched(ctx: Context, payment_id: UUID) -> bool:

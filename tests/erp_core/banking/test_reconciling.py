@@ -15,7 +15,7 @@ from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Forbidden, NotFound
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.payments import queries, returns
+from erp_core.payments import gateway, queries, returns
 from erp_core.payments import service as payments
 
 DAY = "2026-11-18"
@@ -114,6 +114,19 @@ def test_a_deposited_cheque_that_bounces_leaves_the_bank_again(run, ravi, bahi, 
     assert _books(bahi, business, chart.BANK, chart.CHEQUES_IN_HAND) == [1500_00, 0]
     run(returns.bounce_cheque, payment_id=UUID(paid["payment_id"]))
     assert _books(bahi, business, chart.BANK, chart.CHEQUES_IN_HAND) == [0, 0]
+
+
+def test_a_settlement_of_the_gateway_is_known_by_its_utr(run, bahi, business):
+    settled = {
+        "ref": "setl_1",
+        "amount": 490_00,
+        "utr": "AXISN0000000123456",
+        "status": "processed",
+    }
+    run(gateway.take_notice, event="settlement.processed", settlement=settled)
+    line = _line("NEFT RAZORPAY", 490_00, reference="AXISN0000000123456")
+    assert run(service.import_lines, lines=[line])["matched"] == 1
+    assert _books(bahi, business, chart.BANK) == [490_00]
 
 
 def test_what_went_out_is_kept_and_books_nothing(run, bahi, business):
