@@ -82,6 +82,8 @@ RECEIPT_AGE = 10.0
 DISPATCH_EVERY = 0.3
 SWEEP_EVERY = 3600.0
 WORK_EVERY = 1.0
+RUNNERS = 2
+"""Jobs done side by side: one that waits for an outside does not hold up all reminders."""
 """Seconds between two looks for jobs."""
 LAST_WORDS = 20.0
 ITEM = "utter_word_dues"
@@ -156,7 +158,7 @@ class Sender:
                 (DISPATCH_EVERY, self._dispatch),
                 (1.0, self._unpark),
                 (SWEEP_EVERY, self._sweep),
-                (WORK_EVERY, self._work_off),
+                *[(WORK_EVERY, self._work_off)] * RUNNERS,
             )
         ]
         try:

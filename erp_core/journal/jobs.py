@@ -98,7 +98,7 @@ Handler = Callable[[Work], None]
 
 def run_due(bahi: Runs, handlers: Mapping[str, Handler]) -> dict[str, int]:
     """Do whatever is due, of every business; counts by result. Blocking."""
-    counts = {"done": 0, "put_off": 0}
+    counts = {"done": 0, "put_off": 0, "unreachable": 0}
     with bahi.database.plain() as connection:
         due = outbox.due_businesses(connection, outbox.JOBS, now=bahi.clock.now())
     for business in due:
@@ -107,11 +107,17 @@ def run_due(bahi: Runs, handlers: Mapping[str, Handler]) -> dict[str, int]:
             if result is None:
                 break
             counts[result] += 1
+            if result == "unreachable":
+                # What is away is away for this business's other jobs too; the others wait for us.
+                break
     return counts
 
 
 def _run_one(bahi: Runs, handlers: Mapping[str, Handler], due: Due) -> str | None:
-    """Do one job of a business; None when none is free."""
+    """Do one job of a business; None when none is free.
+
+    What cannot be reached is waited for however long it takes.
+    """
     with bahi.database.tenant(due.business_id) as connection:
         now = bahi.clock.now()
         claimed = outbox.claim_jobs(connection, due.business_id, now=now, limit=1)
@@ -127,15 +133,11 @@ def _run_one(bahi: Runs, handlers: Mapping[str, Handler], due: Due) -> str | Non
         except (BahiError, LookupError, ValueError, TypeError) as error:
             code = getattr(error, "code", type(error).__name__)
             logger.error("job %s (%s) waits: %s", job.id, job.kind, code)
-            _put_off(connection, due.business_id, job, code, now, patient=_patient(error))
-            return "put_off"
+            patient = isinstance(error, Unavailable)
+            _put_off(connection, due.business_id, job, code, now, patient=patient)
+            return "unreachable" if patient else "put_off"
         outbox.mark_done(connection, due.business_id, [job.id])
         return "done"
-
-
-def _patient(error: Exception) -> bool:
-    """Whether waiting helps however long it takes: what cannot be reached comes back."""
-    return isinstance(error, Unavailable)
 
 
 def _move(connection: Connection, business_id: int, job: JobRow, due_at: datetime) -> None:

@@ -188,3 +188,26 @@ def test_tidying_happens_once_a_day_whoever_comes(now_bahi, database, business):
 
 def _keys(business):
     return select(idempotency_keys.c.key).where(idempotency_keys.c.business_id == business)
+
+
+def test_what_is_away_holds_up_nobody_else(now_bahi, business, plan, database, clock):
+    from erp_core.parties.bootstrap import NewBusiness, register_business
+
+    plan(5)
+    other = register_business(database, clock, NewBusiness("Other", f"o{business}", "27"))
+
+    def planned(ctx):
+        ctx.later("first", due_at=ctx.now, amount=77)
+        return {}
+
+    now_bahi.run(other, SYSTEM, "plan", planned)
+    tries = []
+
+    def away_here(work):
+        if work.business_id == business:
+            tries.append(work.job.id)
+            raise Unavailable("gateway_unreachable")
+        job_steps.step(work)
+
+    run_due(now_bahi, {"first": away_here})
+    assert (len(tries), _amounts(now_bahi, other)) == (1, [77])
