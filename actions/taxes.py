@@ -20,13 +20,16 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service as catalogue_service
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.papers import as_it_would_be_billed
 from erp_core.invoicing.pdf import percent_of_half
 from erp_core.invoicing.queries import Invoice, InvoiceLine
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
 from erp_core.orders.pricing import value_of_one
+from erp_core.orders.queries import Order
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.tax import hsn as codes
@@ -259,15 +262,20 @@ def tell_rate(turn: Turn) -> list[EventType] | None:
 def explain(turn: Turn) -> list[EventType]:
     """How the tax of a bill came about, line by line: rate, law, code and arithmetic."""
     with turn.read() as reader:
-        found = _bill_meant(turn, reader)
+        booked = _order_meant(turn, reader)
+        unknown = [line for line in booked.lines if not line.rate_known] if booked else []
+        found = as_it_would_be_billed(reader, booked) if booked else _bill_meant(turn, reader)
         if found is None:
             turn.say("utter_no_invoices" if turn.is_user else "utter_no_bill_yet")
             return []
         shop = parties.business(reader)
+    if unknown and turn.is_user and charges_tax(shop):
+        ask_rate(turn, unknown[0].product_id)
+        return []
     reason = _why_no_tax(found)
     if reason:
         turn.say(f"utter_no_tax_{reason}", number=found.number, total=inr(found.total_paise))
-        return [remember(turn, invoice=found.id)]
+        return []
     rows = [_explained(turn, found, line) for line in found.lines[:MOST_LINES]]
     if len(found.lines) > MOST_LINES:
         rows.append(turn.line("line_more_lines", count=str(len(found.lines) - MOST_LINES)))
@@ -280,7 +288,20 @@ def explain(turn: Turn) -> list[EventType]:
         total=inr(found.total_paise),
         shop=shop.name,
     )
-    return [remember(turn, invoice=found.id)]
+    return [] if found.kind == "proforma" else [remember(turn, invoice=found.id)]
+
+
+def _order_meant(turn: Turn, reader: Reader) -> Order | None:
+    """The order that was spoken of last, where it has no bill and no newer bill was spoken of."""
+    ordered, before = recent(turn, "order"), recent(turn, "invoice")
+    if turn.value("invoice_number") or not ordered:
+        return None
+    booked = orders.order(reader, ordered)
+    if booked.invoice_id or (
+        before and invoices.invoice(reader, before).created_at > booked.created_at
+    ):
+        return None
+    return booked
 
 
 def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
@@ -296,6 +317,8 @@ def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
 def _why_no_tax(found: Invoice) -> str | None:
     if found.composition:
         return "composition"
+    if found.kind in ("bill", "proforma") and not found.tax_paise and not found.supplier_gstin:
+        return "unregistered"
     if found.kind == "bill":
         return "unregistered" if found.supplier_gstin is None else "amount"
     if found.treatment in ("sez_lut", "export_lut"):

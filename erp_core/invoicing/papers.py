@@ -96,8 +96,13 @@ def paper(reader: Reader, paper_id: UUID) -> Invoice:
     return _thawed(row.frozen, on_date=row.on_date, created_at=row.created_at)
 
 
-def _drawn(ctx: Context, booked: Order, *, kind: str, number: str, paper_id: UUID) -> Invoice:
-    seller, buyer = business(ctx), customer(ctx, booked.customer_id)
+def as_it_would_be_billed(reader: Reader, booked: Order) -> Invoice:
+    """An order as a document under its own number, with the amounts that it was booked with."""
+    return _drawn(reader, booked, kind="proforma", number=booked.number, paper_id=booked.id)
+
+
+def _drawn(reader: Reader, booked: Order, *, kind: str, number: str, paper_id: UUID) -> Invoice:
+    seller, buyer = business(reader), customer(reader, booked.customer_id)
     return Invoice(
         id=paper_id,
         number=number,
@@ -105,7 +110,7 @@ def _drawn(ctx: Context, booked: Order, *, kind: str, number: str, paper_id: UUI
         status="issued",
         customer_id=booked.customer_id,
         order_id=booked.id,
-        on_date=ctx.today,
+        on_date=reader.today,
         description_code=None,
         supplier_name=seller.name,
         supplier_address=seller.address,
@@ -125,7 +130,7 @@ def _drawn(ctx: Context, booked: Order, *, kind: str, number: str, paper_id: UUI
         due_paise=0,
         payment_status="unpaid",
         cancel_reason=None,
-        created_at=ctx.now,
+        created_at=booked.created_at,
         treatment=buyer.treatment,
         composition=rules.is_composition(seller),
         lines=tuple(
