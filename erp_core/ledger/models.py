@@ -83,7 +83,7 @@ book_locks = tenant_table(
     Column("until_date", Date),
     Column("reason", Text, nullable=False),
     moment_column("locked_at"),
-    tenant_index("locked_at"),
     append_only=True,
 )
-"""Up to which day the books are closed; the latest row holds, an empty date opens all of them."""
+"""Up to which day the books are closed; the row of the highest id holds: ids grow with time,
+also where a clock is set for a demo. An empty date opens all days."""

@@ -56,7 +56,7 @@ def locked_until(reader: Reader) -> date | None:
     until: date | None = reader.connection.execute(
         select(book_locks.c.until_date)
         .where(book_locks.c.business_id == reader.business_id)
-        .order_by(book_locks.c.locked_at.desc(), book_locks.c.id.desc())
+        .order_by(book_locks.c.id.desc())
         .limit(1)
     ).scalar_one_or_none()
     return until

@@ -38,8 +38,6 @@ CREATE TABLE book_locks (
   locked_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_book_locks PRIMARY KEY (business_id, id)
 );
-CREATE INDEX ix_book_locks_business_id_locked_at ON book_locks (business_id, locked_at);
-
 CREATE INDEX ix_ledger_postings_day ON ledger_postings (business_id, account, on_date, entry_id);
 """
 
@@ -69,7 +67,7 @@ CREATE FUNCTION ledger_entries_open() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE closed date;
 BEGIN
   SELECT until_date INTO closed FROM book_locks
-   WHERE business_id = NEW.business_id ORDER BY locked_at DESC, id DESC LIMIT 1;
+   WHERE business_id = NEW.business_id ORDER BY id DESC LIMIT 1;
   IF NEW.on_date <= closed THEN
     RAISE EXCEPTION 'ledger entry % is dated in a locked period', NEW.id
     USING ERRCODE = 'check_violation';
