@@ -57,6 +57,8 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     entities = denied_entities(turn)
     if asked.get("field") != "product":
         entities = [_as_said(one) for one in entities]
+    if draft.replying and lines and not says(turn.words, "rate_words"):
+        entities = [_as_count(one, entities) for one in entities]
     entities = [*_with_stray_units(turn, entities)]
     said = lines_of(turn.text, entities)
     unread = left_over(turn)
@@ -110,6 +112,15 @@ def _as_said(entity: Entity) -> Entity:
     if entity.name == "product_name" and parse_number(entity.value) is not None:
         return replace(entity, name="quantity", normalized=None)
     return entity
+
+
+def _as_count(entity: Entity, beside: list[Entity]) -> Entity:
+    """ "Nahi, Parle 20 kar do" in a draft is 20 of it: with no word of money, and no other number
+    that could be the count, a bare number changes how many."""
+    counted = any(one.name == "quantity" for one in beside)
+    if entity.name != "amount" or counted or not entity.value.strip().isdecimal():
+        return entity
+    return replace(entity, name="quantity", normalized=None)
 
 
 def _said_barely(
