@@ -115,8 +115,7 @@ def books_file(reader: Reader, reference: Mapping[str, Any], _language: str) -> 
     start = date.fromisoformat(str(reference["start"]))
     end = date.fromisoformat(str(reference["end"]))
     data = "".join(exports.export(reader, to, start=start, end=end)).encode()
-    mime = "application/xml" if to == "tally" else "text/plain"
-    return File("document", data, mime, f"books-{end.isoformat()}.{exports.ENDINGS[to]}")
+    return File("document", data, TEXT, f"books-{end.isoformat()}.{exports.ENDINGS[to]}")
 
 
 def note_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
