@@ -1,8 +1,8 @@
 """Tally: masters and vouchers as its XML import takes them. A debit is an amount below zero.
 
 Stock is kept at cost by Bahi, so it travels as a plain current asset: Tally refuses vouchers on
-ledgers of its own group Stock-in-Hand. A receipt or payment needs cash or a bank on one side there;
-money that is still on its way to the bank travels as a journal voucher.
+ledgers of its own group Stock-in-Hand. Cash and bank move by receipt, payment or contra alone
+there; money that is still on its way to the bank travels as a journal voucher.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ def voucher_type(entry: Posted) -> str:
         return TYPES[entry.kind]
     to_till = any(leaf.code in TILLS and paise > 0 for leaf, paise in entry.postings)
     from_till = any(leaf.code in TILLS and paise < 0 for leaf, paise in entry.postings)
-    if entry.kind == "reversal" or to_till == from_till:
-        return "Contra" if to_till and entry.kind == "contra" else "Journal"
-    return "Receipt" if to_till else "Payment"
+    if to_till and from_till:
+        return "Contra"
+    return "Receipt" if to_till else "Payment" if from_till else "Journal"
 
 
 def _line(name: str, paise: int) -> str:

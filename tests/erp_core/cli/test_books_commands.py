@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -86,6 +88,19 @@ def test_the_checkers_see_a_false_amount(cli, shop, tmp_path):
     tally = cli("books", "export", shop, "--format", "tally").out
     with pytest.raises(AssertionError):
         check_tally(tally.replace("12500.00", "12500.01", 1))
+
+
+def test_tally_hears_which_voucher_each_entry_is(cli, shop):
+    cli("books", "voucher", shop, "capital", "500")
+    drawn = cli("books", "voucher", shop, "drawings", "200").out.split(":")[0]
+    cli("books", "transfer", shop, "100", "CASH", "BANK")
+    cli("books", "transfer", shop, "50", "UPI_CLEARING", "BANK")
+    cli("books", "transfer", shop, "25", "CHEQUES_IN_HAND", "UPI_CLEARING")
+    cli("books", "reverse", shop, drawn, "--reason", "wrong")
+    root = ElementTree.fromstring(cli("books", "export", shop, "--format", "tally").out)
+    kinds = [one.attrib["VCHTYPE"] for one in root.iter("VOUCHER")]
+    # Journals: the opening stock, two opening balances, and cheques that have become UPI.
+    assert Counter(kinds) == {"Receipt": 3, "Payment": 1, "Contra": 1, "Journal": 4}
 
 
 def test_an_export_goes_into_a_file(cli, shop, tmp_path):
