@@ -23,6 +23,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -248,9 +249,29 @@ def refusals(cases: Sequence[Case], outside: str, top: Callable[[Case], str | No
     return text
 
 
+@lru_cache
+def asking() -> tuple[float, float]:
+    """Return below which confidence, and which lead over the next, config.yml has Bahi ask."""
+    from rasa.shared.utils.io import read_yaml_file
+
+    pipeline: Any = read_yaml_file(ROOT / "config.yml")
+    for part in pipeline["pipeline"]:
+        if part["name"] == "FallbackClassifier":
+            return part["threshold"], part["ambiguity_threshold"]
+    return 0.0, 0.0
+
+
+def without_the_joint_model(case: Case) -> str | None:
+    """Return the intent, or the fallback, that the linear classifier alone would give."""
+    least, lead = asking()
+    ranking = case.found.get("main_intent_ranking") or case.found["intent_ranking"]
+    sure, next_sure = [*(float(one["confidence"]) for one in ranking[:2]), 0.0, 0.0][:2]
+    return FALLBACK if sure < least or sure - next_sure < lead else top_intent(ranking)
+
+
 REFUSALS: dict[str, Callable[[Case], str | None]] = {
     "all together": lambda case: str(case.found["intent"]["name"]),
-    "without the joint model": lambda case: linear_and_field(case)[0],
+    "without the joint model": without_the_joint_model,
 }
 
 
