@@ -79,6 +79,8 @@ def test_a_model_rolls_out_worker_by_worker_and_nobody_notices(
     running: Running, graph: FakeGraph, number: str, redis: Any, versions: dict[str, Path],
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    # As in life: on a busy machine, a lease of a second passes from hand to hand by itself.
+    running.environment["BAHI_LEASE_MS"] = "6000"
     folder = tmp_path / "models"
     folder.mkdir()
     _place(versions["one"], folder, "aaaaaaaaaaaa")
@@ -202,7 +204,7 @@ def _say(running: Running, graph: FakeGraph, number: str, sender: str, text: str
 
 def _beats(redis: Any) -> list[dict[str, str]]:
     beats = [json.loads(beat) for beat in redis.hgetall(keys.WORKERS).values()]
-    return [beat for beat in beats if time.time() - beat["at"] < 3]
+    return [beat for beat in beats if time.time() - beat["at"] < 10]
 
 
 def _until_served(redis: Any, models: set[str]) -> int:
