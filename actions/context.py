@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,7 +14,7 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.entities import Entity, read_entities
+from actions.entities import Entity, read_entities, whole_names
 from actions.lexicon import only, words
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.tongue import tongue_of
@@ -87,7 +87,7 @@ class Turn:
             language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
             text=text,
             intent=(message.get("intent") or {}).get("name") or "",
-            entities=_entities(message.get("entities") or (), actor),
+            entities=_entities(message, actor),
             metadata=metadata,
             slots=tracker.slots,
             reference=str(
@@ -225,12 +225,13 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
 
 
-def _entities(found: Iterable[Mapping[str, Any]], actor: Actor) -> list[Entity]:
+def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
     """What is named. Only who runs the shop logs an `item` of expense: a buyer names goods by it.
 
     A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
     """
-    entities = [one for one in read_entities(found) if not _names_nothing(one)]
+    found = whole_names(message.get("text") or "", read_entities(message.get("entities") or ()))
+    entities = [one for one in found if not _names_nothing(one)]
     if actor.kind == "user":
         return entities
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -28,6 +28,11 @@ MOST_WORDS_OF_A_QUANTITY = 8
 
 SEPARATOR = re.compile(r"[,;+&\n]|\b(?:aur|or|and|or)\b|और", re.IGNORECASE)
 _MINUS = re.compile(r"(?:^|[\n,;]|\baur)\s*[-−]$")
+_RATE_BEHIND = re.compile(
+    r"\s*(?:wal[aei]\b|val[aei]\b|वाल[ाेी]|(?:k[aei]|के|का)\s+(?:bha+v|rate|hisa+b|dar|भाव|रेट|हिसाब)"
+    r"|(?:bha+v|rate|rs|rupe|rupay|rupaye|rupaiye|rupees?|each)\b|/-|रुपये)",
+    re.IGNORECASE,
+)
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
@@ -112,6 +117,30 @@ def period_of(entity: Entity | None, *, today: date, lean: Lean = "past") -> Per
     if isinstance(given, Mapping) and "start" in given:
         return Period(date.fromisoformat(given["start"]), date.fromisoformat(given["end"]))
     return parse_period(entity.value, today=today, lean=lean)
+
+
+def rates_apart(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """Numbers that a word beside them makes a rate: "2 maggi 14 wali", "5 kg chini 45 ke bhav"."""
+    return [
+        replace(one, name="amount")
+        if one.name == "quantity" and one.end and _RATE_BEHIND.match(text, one.end)
+        else one
+        for one in entities
+    ]
+
+
+def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """A word taken for a unit that is none belongs to the goods behind it: "kala iphone"."""
+    stray = {one.end: one for one in entities if one.name == "unit" and unit_in(one) is None}
+    joined, taken = [], set()
+    for one in entities:
+        before = stray.get(one.start - 1) if one.name == "product_name" and one.end else None
+        if before is not None:
+            taken.add(before)
+            whole = text[before.start : one.end]
+            one = replace(one, value=whole, start=before.start, normalized=None)
+        joined.append(one)
+    return [one for one in joined if one.end == 0 or one not in taken]
 
 
 def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:

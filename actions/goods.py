@@ -7,14 +7,13 @@ much was said, `amount` a rate if one was named; once the product is known, `id`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import Entity, Line, bare_quantity, lines_of, paise_of, unit_in
+from actions.entities import Entity, Line, bare_quantity, lines_of, paise_of, rates_apart
 from actions.forms import (
     NEW,
     SKIP,
@@ -59,7 +58,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         entities = [_as_said(one) for one in entities]
     if draft.replying and lines and not says(turn.words, "rate_words"):
         entities = [_as_count(one, entities) for one in entities]
-    entities = [*_with_stray_units(turn, entities)]
+    entities = rates_apart(turn.text, entities)
     said = lines_of(turn.text, entities)
     unread = left_over(turn)
     if unread:
@@ -75,24 +74,6 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     for line in said:
         _take_line(turn, lines, line, asked)
     return True
-
-
-def _with_stray_units(turn: Turn, entities: list[Entity]) -> Iterator[Entity]:
-    """A word that was taken for a unit and is none belongs to the goods behind it."""
-    for one in entities:
-        stray = [
-            unit
-            for unit in entities
-            if unit.name == "unit"
-            and one.name == "product_name"
-            and unit_in(unit) is None
-            and 0 < one.start - unit.end <= 1
-        ]
-        if stray:
-            start = stray[0].start
-            yield replace(one, value=turn.text[start : one.end], start=start, normalized=None)
-        elif one.name != "unit" or unit_in(one) is not None:
-            yield one
 
 
 def _quantity_before_goods(turn: Turn) -> list[Line]:
@@ -241,6 +222,9 @@ def _take_new_product(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, 
     if asked.get("kind") not in ("new_price", "new_stock"):
         return False
     line = lines[asked["index"]]
+    other = turn.first("product_name")
+    if other is not None and _line_named([line], other.value) is None:
+        return False
     entity = turn.first("amount") or turn.first("quantity")
     if asked["kind"] == "new_price":
         line["new_price"] = paise_of(entity) if entity else _paise(turn.text)

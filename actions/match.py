@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,6 +29,9 @@ SHORTEST_NAME = 4
 SHORTEST_PRODUCT = 3
 MOST_WORDS = 40
 """So many words of a message are looked up as names; a longer one is no question."""
+
+_END_OF_NUMBER = re.compile(r"\b(\d{4})\s*(?:no\.?|number|nambar)?\s*(?:wal[aei]|val[aei])\b", re.I)
+"""The last four digits of a phone number, as its owner is called: "6789 wale ka khata"."""
 
 MOST_RANKED = 40
 """So many of a family are weighed by what sells, before the first are shown."""
@@ -193,7 +197,11 @@ def _namesakes_in_text(turn: Turn, reader: Reader) -> Found | None:
 
 
 def customer_in_text(turn: Turn, reader: Reader) -> Customer | None:
-    """A customer whose name stands in the message though no entity says so."""
+    """A customer whose name, or end of number, stands in the message though no entity says so."""
+    if digits := _END_OF_NUMBER.search(turn.text):
+        found = customer_named(reader, digits[1]).one
+        if found and (found.phone or "").endswith(digits[1]):
+            return found  # type: ignore[no-any-return]
     for word in turn.words[:MOST_WORDS]:
         if len(word) < SHORTEST_NAME or only([word], "filler") or only([word], "same_person"):
             continue

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from actions.context import Turn
 from actions.entities import Line, bare_quantity
 from actions.lexicon import only, says, words
+from actions.match import recent
+from erp_core.kernel.hindi_numbers import parse_number
 
+GUESSES = frozenset({"nlu_fallback", "affirm", "out_of_scope"})
+"""Intents that so short a message is often taken for."""
 FORMS = {"order": "modify_form", "stock": "stock_form"}
 """Which form writes more, by what was written last."""
 MOST_WORDS = 5
@@ -27,7 +33,31 @@ def form_for_more(turn: Turn) -> str | None:
     """The form that such a message belongs to, whatever its intent; None when it is none."""
     if turn.metadata.get("kind") == "button":
         return None
-    return FORMS[_did(turn)] if adds_to_last(turn) else None
+    if adds_to_last(turn):
+        return FORMS[_did(turn)]
+    if turn.intent in GUESSES and wants_same(turn) is not None:
+        return "order_form"
+    return "payment_form" if turn.intent in GUESSES and _tells_of_money(turn) else None
+
+
+def wants_same(turn: Turn) -> Decimal | None:
+    """How much of what was just spoken of, in a message that says no more: "wahi wala 3"."""
+    said = turn.text.split()
+    if len(said) > MOST_WORDS or not says(turn.words, "same_thing") or turn.is_not_words:
+        return None
+    if any(one.name != "quantity" for one in turn.entities) or recent(turn, "product") is None:
+        return None
+    numbers = [word for word in said if not only(words(word), "filler") and parse_number(word)]
+    rest = [word for word in said if word not in numbers]
+    beside = all(only(words(word), "filler") or only(words(word), "pronouns") for word in rest)
+    return parse_number(numbers[0]) if len(numbers) == 1 and beside else None
+
+
+def _tells_of_money(turn: Turn) -> bool:
+    """ "Usne 200 diye", after a customer was spoken of."""
+    gave = says(turn.words, "same_person") and says(turn.words, "tense.past")
+    paid = turn.first("amount") is not None and len(turn.words) <= MOST_WORDS
+    return turn.is_user and gave and paid and recent(turn, "customer") is not None
 
 
 def _did(turn: Turn) -> str:

@@ -30,6 +30,7 @@ from actions.goods import (
     asks_for_more,
     choose_product,
     complete,
+    line_of,
     settle_goods,
     take_goods,
 )
@@ -43,7 +44,7 @@ from actions.match import (
     remember,
     unit_word,
 )
-from actions.more import adds_to_last
+from actions.more import adds_to_last, wants_same
 from actions.notes import NOTE_FORM, undoes_bill
 from actions.phrasebook import Button
 from actions.said import subject
@@ -101,7 +102,7 @@ class OrderForm(Form):
             _ask_to_join(turn, draft)
             return True
         asked_product = (draft["asked"] or {}).get("field") == "product"
-        again = _asks_again(turn, draft)
+        again = _asks_again(turn, draft) or _takes_same(turn, draft)
         missing = draft["customer"] is None and not draft["customer_said"] and not again
         goods_first = bool(turn.first("product_name")) or asked_product
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
@@ -925,6 +926,15 @@ def _ask_to_join(turn: Turn, draft: Draft) -> None:
 def _as_said(line: Mapping[str, Any]) -> str:
     parts = (line.get("quantity"), line.get("said_unit"), line["said"])
     return " ".join(str(one) for one in parts if one)
+
+
+def _takes_same(turn: Turn, draft: Draft) -> bool:
+    """ "Wahi wala 3 likh do": the product just spoken of."""
+    product, quantity = recent(turn, "product"), wants_same(turn)
+    if draft["lines"] or product is None or quantity is None:
+        return False
+    draft["lines"] = [{**line_of(turn, product), "quantity": str(quantity)}]
+    return True
 
 
 def _asks_again(turn: Turn, draft: Draft) -> bool:

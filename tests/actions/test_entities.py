@@ -15,6 +15,7 @@ from actions.entities import (
     number_of,
     paise_of,
     period_of,
+    rates_apart,
     read_entities,
     without_denied,
 )
@@ -113,3 +114,22 @@ def test_a_period_from_the_language_components_or_from_the_words() -> None:
         assert period is not None
         assert (period.start, period.end) == (today, today)
     assert period_of(None, today=today) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("2 maggi 14 wali", ["quantity", "amount"]),
+        ("5 kg chini 45 ke bhav", ["quantity", "amount"]),
+        ("5 kilo chini 45 ke hisaab se", ["quantity", "amount"]),
+        ("3 maggi 12 rs", ["quantity", "amount"]),
+        ("2 rusk 4 rumal", ["quantity", "quantity"]),
+        ("2 valve 3 wallet", ["quantity", "quantity"]),
+    ],
+)
+def test_a_word_beside_a_number_makes_it_a_rate(text: str, names: list[str]) -> None:
+    numbers = [
+        Entity("quantity", found[0], None, found.start(), found.end())
+        for found in re.finditer(r"\d+", text)
+    ]
+    assert [one.name for one in rates_apart(text, numbers)] == names
