@@ -35,7 +35,7 @@ SHORTEST = 45
 PACE = 56
 """Days whose pace is carried on: eight of each weekday."""
 LONGEST = 540
-MOST_ROWS = 80_000
+MOST_ROWS = 50_000
 """Of a large shop, fewer days tell as much."""
 TRIALS = 6
 OLDEST_AGE = 120
