@@ -175,9 +175,10 @@ def _promise_of_customer(turn: Turn) -> list[EventType] | None:
 
 
 def _open_promises(turn: Turn) -> list[EventType] | None:
-    """ "Kis kis ne dene ka vaada kiya"."""
-    asked = says(turn.words, "everybody") or says(turn.words, "asking")
-    if not says(turn.words, "dues.promises") or not asked:
+    """ "Kis kis ne dene ka vaada kiya", "kis kis ne kal dene ka bola hai"."""
+    everybody = says(turn.words, "everybody")
+    promised = says(turn.words, "dues.promises") and (everybody or says(turn.words, "asking"))
+    if not promised and not (everybody and says(turn.words, "dues.he_will_pay")):
         return None
     with turn.read() as reader:
         found = promises.open_promises(reader)

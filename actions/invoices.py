@@ -43,6 +43,7 @@ from erp_core.orders import states
 from erp_core.orders.queries import Order
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
 from erp_core.payments import queries as payments
 
 
@@ -334,14 +335,8 @@ class ShareInvoice(Reply):
             return invoices.invoice_of_order(reader, order.id) if order else None
         if turn.value("customer_name") or turn.value("customer_phone"):
             customer = customer_meant(turn, reader, "invoice_share")
-            if customer is None:
-                return None
-            found = invoices.latest_invoice(reader, customer.id)
-            if found is None:
-                turn.say("utter_customer_has_no_invoice", name=customer.name)
-            return found
-        before = recent(turn, "invoice")
-        return invoices.invoice(reader, before) if before else None
+            return _latest_of(turn, reader, customer) if customer else None
+        return _last_spoken_of(turn, reader)
 
     def _offer(self, turn: Turn, reader: Reader) -> None:
         latest = invoices.latest_invoice(reader)
@@ -360,6 +355,22 @@ class ShareInvoice(Reply):
             for one in reversed(found)
         ]
         turn.say("utter_which_invoice", choices=rows)
+
+
+def _last_spoken_of(turn: Turn, reader: Reader) -> Invoice | None:
+    """The bill that was last spoken of, unless somebody else was spoken of since."""
+    before, about = recent(turn, "invoice"), recent(turn, "customer")
+    found = invoices.invoice(reader, before) if before else None
+    if about is None or (found is not None and found.customer_id == about):
+        return found
+    return _latest_of(turn, reader, parties.customer(reader, about))
+
+
+def _latest_of(turn: Turn, reader: Reader, customer: Customer) -> Invoice | None:
+    found = invoices.latest_invoice(reader, customer.id)
+    if found is None:
+        turn.say("utter_customer_has_no_invoice", name=customer.name)
+    return found
 
 
 def _show_on_roll(turn: Turn, found: Invoice) -> list[EventType]:

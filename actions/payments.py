@@ -39,7 +39,7 @@ from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
-from erp_core.payments import service
+from erp_core.payments import reminders, service
 from erp_core.payments.methods import METHODS
 
 ROWS = 10
@@ -324,9 +324,14 @@ class RequestForm(Form):
             draft.pending.pop("may_add", None)
             return
         if draft["everybody"]:
-            owing = [(one, paise) for one, paise in payments.balances(reader) if one.phone]
-            draft["whom"] = [str(one.id) for one, _ in owing]
-            if not owing:
+            owing = [one for one, _ in payments.balances(reader) if one.phone]
+            spared = reminders.left_alone(reader)
+            draft["whom"] = [str(one.id) for one in owing if one.id not in spared]
+            draft["spared"] = [one.name for one in owing if one.id in spared]
+            if not draft["whom"] and draft["spared"]:
+                turn.say("utter_reminders_spared", names=", ".join(draft["spared"]))
+                draft.pending = {"kind": "closed"}
+            elif not owing:
                 turn.say("utter_nobody_owes")
                 draft.pending = {"kind": "closed"}
         elif draft["customer"]:
@@ -357,6 +362,8 @@ class RequestForm(Form):
             owed = draft["amount"] or payments.balance(reader, UUID(customer_id))
             name = parties.customer(reader, UUID(customer_id)).name
             rows.append({"name": name, "amount": inr(owed)})
+        if draft["everybody"] and draft["spared"]:
+            turn.say("utter_reminders_spared", names=", ".join(draft["spared"]))
         turn.say(
             "utter_confirm_request",
             rows=turn.lines("line_owes", rows[:ROWS]),

@@ -232,18 +232,25 @@ def _debts(ctx: Context) -> list[Row]:
     ).all()
 
 
-def _marks(ctx: Context) -> Mapping[UUID, Row]:
-    rows = ctx.connection.execute(
-        select(reminder_marks).where(reminder_marks.c.business_id == ctx.business_id)
+def left_alone(reader: Reader) -> frozenset[UUID]:
+    """Whom no reminder to everybody reaches: a promise runs, the khata is disputed, or the shop
+    spares them."""
+    held = (customer_id for customer_id, mark in _marks(reader).items() if mark.hold)
+    return _promised(reader) | frozenset(held)
+
+
+def _marks(reader: Reader) -> Mapping[UUID, Row]:
+    rows = reader.connection.execute(
+        select(reminder_marks).where(reminder_marks.c.business_id == reader.business_id)
     )
     return {row.customer_id: row for row in rows}
 
 
-def _promised(ctx: Context) -> frozenset[UUID]:
+def _promised(reader: Reader) -> frozenset[UUID]:
     """Whose promise still runs; the job of the day after ends it."""
-    rows = ctx.connection.execute(
+    rows = reader.connection.execute(
         select(promises.c.customer_id).where(
-            promises.c.business_id == ctx.business_id, promises.c.status == "open"
+            promises.c.business_id == reader.business_id, promises.c.status == "open"
         )
     )
     return frozenset(row.customer_id for row in rows)

@@ -63,7 +63,7 @@ def test_it_starts_without_the_heavy_libraries():
     """Every `make run` waits for it: no model, no charts, no migrations are loaded."""
     code = (
         "import sys; from erp_core.cli import main, shop_file, shop_load, shop_show; "
-        "print([name for name in ('alembic', 'matplotlib', 'numpy', 'rasa', 'tensorflow', 'fpdf') "
+        "print([name for name in ('alembic', 'matplotlib', 'rasa', 'tensorflow', 'fpdf') "
         "if name in sys.modules])"
     )
     done = subprocess.run(
