@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 
 from erp_core.expenses.categories import CATEGORIES
 from erp_core.kernel.errors import Invalid
-from erp_core.payments.methods import METHODS
+from erp_core.payments.methods import GATEWAY, METHODS
 from erp_core.reports import charts
 from erp_core.reports.charts import KINDS, MARGIN, SIDE, render
 from erp_core.reports.lettering import fit, lettering
@@ -136,7 +136,7 @@ def test_each_word_stands_in_all_three_languages() -> None:
     for group in [words.pop("nothing"), *(one for part in words.values() for one in part.values())]:
         assert set(group) == set(LANGUAGES)
     assert set(words["category"]) == set(CATEGORIES)
-    assert set(words["method"]) == set(METHODS)
+    assert set(words["method"]) == {*METHODS, GATEWAY}
 
 
 @pytest.mark.parametrize(
