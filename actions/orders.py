@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 from actions import wishes
 from actions.base import Reply, error_facts, say_error
 from actions.context import Turn
+from actions.entities import method_of
 from actions.forms import (
     Draft,
     Form,
@@ -88,6 +89,8 @@ class OrderForm(Form):
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A customer orders for itself; goods named for a bill are billed at once."""
         begin_bill(turn, draft)
+        if _sold_to_nobody(turn):
+            _over_the_counter(turn, draft)
         if turn.actor.kind == "customer":
             _for_oneself(turn, draft)
 
@@ -106,6 +109,8 @@ class OrderForm(Form):
         missing = draft["customer"] is None and not draft["customer_said"] and not again
         goods_first = bool(turn.first("product_name")) or asked_product
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
+        if named and draft["paid"]:
+            draft["bill"] = draft["paid"] = None
         if named and not turn.entities:
             return True
         return take_goods(turn, draft) or named or again
@@ -163,8 +168,10 @@ class OrderForm(Form):
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """For whom, what, yes."""
-        if slot == "order_customer":
-            turn.say("utter_ask_order_customer" if turn.is_user else "utter_ask_your_name")
+        if slot == "order_customer" and turn.is_user:
+            turn.say("utter_ask_order_customer", draft_id=draft.stamp)
+        elif slot == "order_customer":
+            turn.say("utter_ask_your_name")
         elif slot == "order_lines":
             if turn.is_user:
                 turn.say("utter_ask_order_lines", name=draft["customer"]["name"])
@@ -189,8 +196,18 @@ class OrderForm(Form):
             draft_id=draft.stamp,
         )
 
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        """The sale is to nobody by name."""
+        if turn.value("act") == "counter":
+            _over_the_counter(turn, draft)
+            return Outcome.TAKEN
+        return super()._handle_tap(turn, draft)
+
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
-        """ "Kitna hua?" shows the order again with its total."""
+        """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
+        if _is_for_nobody(turn, draft):
+            _over_the_counter(turn, draft)
+            return Outcome.TAKEN
         asks_total = turn.intent == "report_request" and says(turn.words, "how_much_is_it")
         if asks_total and draft["lines"] and not turn.entities:
             return Outcome.TAKEN
@@ -820,13 +837,18 @@ def rate_of(line: Mapping[str, Any]) -> int:
     return int(for_all) if is_for_all else int(amount)
 
 
+def _rate_differs(line: Mapping[str, Any]) -> bool:
+    """Whether an amount names another rate than the list's, for one or for all."""
+    return rate_of(line) != line["price"]
+
+
 def _leave_own_rates(turn: Turn, draft: Draft) -> None:
     """Who may not name a rate sells at the catalogue's, and is told so."""
     if not turn.is_user or turn.may(Permission.NAME_PRICE):
         return
-    named = [
-        line for line in draft["lines"] if line.pop("amount", None) not in (None, line["price"])
-    ]
+    named = [line for line in draft["lines"] if line.get("amount") and _rate_differs(line)]
+    for line in draft["lines"]:
+        line.pop("amount", None)
     if named:
         turn.say("utter_rate_stays", rows=", ".join(line["name"] for line in named))
 
@@ -955,6 +977,32 @@ def _repeat(turn: Turn, reader: Reader, draft: Draft) -> None:
         {"said": one.product, "quantity": plain(one.quantity), "said_unit": one.unit}
         for one in before.lines
     ]
+
+
+def _sold_to_nobody(turn: Turn) -> bool:
+    """ "5 maggi bech di nagad": sold and paid, with no name."""
+    if not turn.is_user or turn.first("customer_name") or turn.first("customer_phone"):
+        return False
+    paid = says(turn.words, "sold") and method_of(turn.text) is not None
+    return paid or says(turn.words, "walk_in")
+
+
+def _is_for_nobody(turn: Turn, draft: Draft) -> bool:
+    """Whether the answer to "for whom?" is nobody: "counter pe", "nagad"."""
+    if not turn.is_user or draft["customer"] or turn.value("draft") or not draft["lines"]:
+        return False
+    if turn.first("customer_name") or turn.first("product_name"):
+        return False
+    return says(turn.words, "walk_in") or (len(turn.words) <= 3 and bool(method_of(turn.text)))
+
+
+def _over_the_counter(turn: Turn, draft: Draft) -> None:
+    """Goods for the customer who stands for all without a name, paid and taken along at once."""
+    walk_in = turn.run(parties_service.walk_in, key=f"draft:{draft.id}:walk_in")
+    set_customer(draft, walk_in["customer_id"], walk_in["name"])
+    draft.pending = None
+    if turn.may(Permission.CREATE_INVOICE) and turn.may(Permission.RECORD_PAYMENT):
+        draft["bill"], draft["paid"] = True, method_of(turn.text) or "cash"
 
 
 def _own_name(turn: Turn, draft: Draft) -> str | None:

@@ -6,7 +6,7 @@ that order is billed instead of booking the goods twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
+from erp_core.payments import service as payment_service
 
 
 def bills_goods(turn: Turn) -> bool:
@@ -44,7 +45,8 @@ def begin_bill(turn: Turn, draft: Draft) -> None:
 
 def settle_bill(reader: Reader, draft: Draft) -> None:
     """Note in `booked` the open order that holds these goods already."""
-    booked = _open_order_of(reader, draft) if draft["bill"] else None
+    joins = draft["bill"] and not draft["paid"]
+    booked = _open_order_of(reader, draft) if joins else None
     draft["booked"] = str(booked.id) if booked else None
 
 
@@ -63,6 +65,15 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
     customer_id = UUID(draft["customer"]["id"])
     booked = orders.order(reader, UUID(draft["booked"])) if draft["booked"] else None
     shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines)
+    if draft["paid"]:
+        turn.say(
+            "utter_confirm_counter_sale",
+            rows=order_lines(turn, shown),
+            totals=totals(turn, shown),
+            method=turn.line(f"method_{draft['paid']}"),
+            draft_id=draft.stamp,
+        )
+        return
     before = payments.balance(reader, customer_id)
     turn.say(
         "utter_confirm_invoice" if booked else "utter_confirm_sale",
@@ -103,6 +114,8 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
             order_id = order["order_id"]
         ask_rate(turn, UUID(conflict.facts["product_id"]))
         return [remember(turn, customer=customer_id, order=order_id)]
+    if draft["paid"]:
+        return _end_counter_sale(turn, draft, done)
     turn.say(
         "utter_invoice_made",
         attachment={"kind": "invoice", "id": done["invoice_id"]},
@@ -114,3 +127,28 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
     )
     about: dict[str, Any] = {"invoice": done["invoice_id"], "customer": customer_id}
     return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
+
+
+def _end_counter_sale(turn: Turn, draft: Draft, done: Mapping[str, Any]) -> list[EventType]:
+    """The money is in the till and the goods are gone."""
+    turn.run(
+        payment_service.record_payment,
+        key=f"draft:{draft.id}:paid",
+        customer_id=UUID(draft["customer"]["id"]),
+        amount_paise=done["total"],
+        method=draft["paid"],
+        invoice_id=UUID(done["invoice_id"]),
+    )
+    turn.run(
+        service.change_status,
+        key=f"draft:{draft.id}:gone",
+        order_id=UUID(done["order_id"]),
+        status=states.DELIVERED,
+    )
+    turn.say(
+        "utter_counter_sold",
+        number=done["number"],
+        total=inr(done["total"]),
+        method=turn.line(f"method_{draft['paid']}"),
+    )
+    return [remember(turn, invoice=done["invoice_id"], product=draft["lines"][-1]["id"])]

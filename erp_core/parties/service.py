@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.actor import ROLES, Actor
-from erp_core.kernel.errors import Conflict, Invalid, NotFound
+from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.models import (
@@ -35,11 +35,14 @@ from erp_core.parties.names import (
     person_key,
 )
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import identify, nickname_owner, party_of
+from erp_core.parties.queries import all_users, identify, nickname_owner, party_of
 
 __all__ = ["NewBusiness", "identify", "register_business"]
 
 LANGUAGES = ("hinglish", "hindi", "english")
+
+WALK_IN = "Counter sale"
+"""The name under which a business keeps what it sells to nobody by name."""
 
 _TABLES = {"user": users, "customer": customers, "vendor": vendors}
 
@@ -203,6 +206,24 @@ def add_customers(ctx: Context, new: Iterable[NewCustomer]) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+def walk_in(ctx: Context) -> CustomerAdded:
+    """The one customer to whom goods over the counter are sold; added at its first use."""
+    require(ctx, Permission.ADD_CUSTOMER)
+    # Two first sales at once must not add it twice.
+    ctx.connection.execute(
+        select(businesses.c.id)
+        .where(businesses.c.id == ctx.business_id)
+        .with_for_update(key_share=True)
+    )
+    known = ctx.connection.execute(
+        select(customers.c.id).where(
+            customers.c.business_id == ctx.business_id, customers.c.name == WALK_IN
+        )
+    ).first()
+    customer_id = known.id if known else add_customers(ctx, [NewCustomer(WALK_IN)])[0]
+    return {"customer_id": str(customer_id), "name": WALK_IN}
+
+
 def register(ctx: Context, *, name: str, kind: str, value: str) -> CustomerAdded:
     """Make a guest a customer, by the phone number or business-scoped id that it writes from.
 
@@ -346,6 +367,17 @@ def change_language(
         _change_row(ctx, _TABLES[who.kind], who.id, {"language": language})
         ctx.record("language.changed", entity=who.id, language=language)
     return {"language": language}
+
+
+def ask_for_call(ctx: Context) -> PartyAsked:
+    """A customer wants to talk to somebody; the owner is told."""
+    if ctx.actor.kind != "customer" or ctx.actor.id is None:
+        raise Forbidden("not_allowed")
+    asked: PartyAsked = {"customer_id": str(ctx.actor.id)}
+    for one in all_users(ctx, roles=("owner",)):
+        ctx.tell(CALL_WANTED, to=Recipient("user", one.id), facts={**asked}, priority=0)
+    ctx.record("customer.asked_for_call", entity=ctx.actor.id)
+    return asked
 
 
 def learn_identity(
