@@ -19,7 +19,7 @@ from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
 from actions.match import customer_in_text, customer_named, payload_of, recent, remember
 from actions.phrasebook import Button
-from actions.wording import balance_words, day, how_to_pay, own_balance_words
+from actions.wording import balance_words, day, how_to_pay, own_balance_words, phone_for
 from erp_core.banking import queries as bank
 from erp_core.banking import service as statements
 from erp_core.journal.context import Reader
@@ -28,6 +28,7 @@ from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.money import inr
 from erp_core.kernel.spelling import fold, roman
 from erp_core.parties import queries as parties
+from erp_core.parties import service as people
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
 from erp_core.payments import promises, receipts, reminders, service
@@ -93,6 +94,14 @@ def serve(turn: Turn) -> list[EventType] | None:
         if done is not None:
             return done
     return None
+
+
+def serve_at_once(turn: Turn) -> bool:
+    """Do what a customer wants of the shop itself, whatever is being written; whether it did."""
+    plain_text = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if turn.actor.kind != "customer" or not plain_text or turn.metadata.get("kind") == "button":
+        return False
+    return any(errand(turn) is not None for errand in _AT_ONCE)
 
 
 # Of those who run the shop.
@@ -336,6 +345,32 @@ def _tapped_dispute(turn: Turn) -> list[EventType]:
     return []
 
 
+def _stop(turn: Turn) -> list[EventType] | None:
+    """ "Message bhejna band karo", "STOP": no reminder any more; "message chalu karo" undoes it."""
+    again = says(turn.words, "dues.messages_again")
+    alone = len(turn.words) == 1 and turn.form is None and says(turn.words, "dues.stop_alone")
+    stops = alone or says(turn.words, "dues.stop_messages") or turn.intent == "consent_withdraw"
+    if not again and not stops:
+        return None
+    turn.run(reminders.spare_oneself, spared=not again)
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+    turn.say("utter_messages_again" if again else "utter_messages_stopped", shop=shop)
+    return []
+
+
+def _talk_to_owner(turn: Turn) -> list[EventType] | None:
+    """ "Owner se baat karni hai": the shop is told, and calls."""
+    if turn.intent != "human_handoff" and not says(turn.words, "talk_to_owner"):
+        return None
+    turn.run(people.ask_for_call)
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+        phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
+    turn.say("utter_owner_told", shop=shop, phone=phone_for(turn, phone))
+    return []
+
+
 def _own_receipt(turn: Turn) -> list[EventType] | None:
     if not says(turn.words, "dues.receipt") or turn.metadata.get("media"):
         return None
@@ -378,7 +413,11 @@ def _screenshot(turn: Turn) -> list[EventType] | None:
 _OF_USERS: tuple[Errand, ...] = (
     _statement_file, _screenshot_of_user, _plan, _open_promises, _promise_of_customer, _receipt_for,
 )  # fmt: skip
-_OF_CUSTOMERS: tuple[Errand, ...] = (_screenshot, _promise, _dispute, _own_receipt)
+_OF_CUSTOMERS: tuple[Errand, ...] = (
+    _screenshot, _stop, _talk_to_owner, _promise, _dispute, _own_receipt,
+)  # fmt: skip
+_AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute)
+"""What a customer says is heard in the middle of a form too, and is no answer to its question."""
 _TAPS: dict[str, Errand] = {
     "promise": _tapped_promise,
     "dispute": _tapped_dispute,

@@ -291,6 +291,8 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if tapped:
             return self._handle_tap(turn, draft)
+        if errands.serve_at_once(turn):
+            return Outcome.TAKEN
         if turn.value("order") and turn.value("act"):
             return Outcome.PASSED
         if is_instruction(turn):

@@ -17,6 +17,8 @@ QUESTIONS = frozenset({"inventory_query", "price_query"})
 WORK_OF_THE_SHOP = frozenset(
     {"expense_log", "price_update", "customer_add", "khata_credit", "payment_request"}
 )
+OF_ONESELF = frozenset({"order_status", "khata_query", "payment_status", "invoice_share"})
+"""Questions of a customer about its own affairs: "order ka status kya hai" is not about goods."""
 UNSURE = frozenset({"nlu_fallback", "out_of_scope"})
 
 
@@ -45,6 +47,8 @@ def pries(turn: Turn) -> bool:
 
 def looks_round(turn: Turn) -> bool:
     """Whether somebody wants to know what there is at all."""
+    if turn.intent in OF_ONESELF:
+        return False
     return says(turn.words, "what_we_sell") and not turn.entities
 
 

@@ -44,6 +44,8 @@ LANGUAGES = ("hinglish", "hindi", "english")
 WALK_IN = "Counter sale"
 """The name under which a business keeps what it sells to nobody by name."""
 
+CALL_WANTED = "utter_notify_call_wanted"
+
 _TABLES = {"user": users, "customer": customers, "vendor": vendors}
 
 
@@ -80,6 +82,10 @@ class CustomerChanged(TypedDict):
 
 
 class NicknameChanged(TypedDict):
+    customer_id: str
+
+
+class CallAsked(TypedDict):
     customer_id: str
 
 
@@ -369,11 +375,11 @@ def change_language(
     return {"language": language}
 
 
-def ask_for_call(ctx: Context) -> PartyAsked:
+def ask_for_call(ctx: Context) -> CallAsked:
     """A customer wants to talk to somebody; the owner is told."""
     if ctx.actor.kind != "customer" or ctx.actor.id is None:
         raise Forbidden("not_allowed")
-    asked: PartyAsked = {"customer_id": str(ctx.actor.id)}
+    asked: CallAsked = {"customer_id": str(ctx.actor.id)}
     for one in all_users(ctx, roles=("owner",)):
         ctx.tell(CALL_WANTED, to=Recipient("user", one.id), facts={**asked}, priority=0)
     ctx.record("customer.asked_for_call", entity=ctx.actor.id)

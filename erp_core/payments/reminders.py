@@ -19,7 +19,7 @@ from sqlalchemy.engine import Row
 
 from erp_core.journal.context import Context, Fact, Reader, Recipient
 from erp_core.journal.jobs import NotYet, Work
-from erp_core.kernel.errors import Invalid
+from erp_core.kernel.errors import Forbidden, Invalid
 from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
 from erp_core.parties.permissions import Permission, require
@@ -34,6 +34,7 @@ EARLIEST, LATEST = 9, 19
 POLITE = "utter_payment_reminder"
 FIRM = "utter_payment_reminder_firm"
 DISPUTED = "utter_notify_disputed"
+STOPPED = "utter_notify_stopped"
 REMINDED = "utter_notify_reminded"
 WATCHERS = ("owner", "manager")
 
@@ -137,6 +138,40 @@ def dispute(ctx: Context, *, customer_id: UUID) -> Held:
         for one in all_users(ctx, roles=WATCHERS):
             ctx.tell(DISPUTED, to=Recipient("user", one.id), facts=facts, priority=0)
     return held
+
+
+def spare_oneself(ctx: Context, *, spared: bool = True) -> Held:
+    """A customer wants no reminders any more, or wants them again; the shop is told of a stop.
+
+    Nothing changes twice: a dispute stays one when reminders are wanted again.
+    """
+    customer_id = ctx.actor.id
+    if ctx.actor.kind != "customer" or customer_id is None:
+        raise Forbidden("not_allowed")
+    require(ctx, Permission.REQUEST_PAYMENT, customer_id=customer_id)
+    before = held_for(ctx, customer_id)
+    wanted = "spared" if spared else (None if before == "spared" else before)
+    done = hold(ctx, customer_id, wanted)
+    if spared and before != "spared":
+        for one in all_users(ctx, roles=WATCHERS):
+            ctx.tell(
+                STOPPED,
+                to=Recipient("user", one.id),
+                facts={"customer_id": str(customer_id)},
+                priority=0,
+            )
+    return done
+
+
+def held_for(reader: Reader, customer_id: UUID) -> str | None:
+    """Why a customer is not reminded: "disputed", "spared"; None when it is."""
+    found = reader.connection.execute(
+        select(reminder_marks.c.hold).where(
+            reminder_marks.c.business_id == reader.business_id,
+            reminder_marks.c.customer_id == customer_id,
+        )
+    ).scalar()
+    return str(found) if found else None
 
 
 def note_payment(ctx: Context, customer_id: UUID, *, balance: int) -> None:
