@@ -17,6 +17,7 @@ from actions.context import Turn
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
+from actions.money import just_wrote, tell_it_stands
 from actions.notes import NOTE_FORM, undoes_bill
 from actions.orders import move_order
 from actions.phrasebook import Button
@@ -207,10 +208,12 @@ class Deny(BahiAction):
 
     action = "action_deny"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
-        """Nothing was open."""
+    def answer(self, turn: Turn, tracker: Tracker) -> None:
+        """Nothing was open; what was written just before stands all the same."""
         if turn.value("draft"):
             turn.say("utter_old_button")
+        elif turn.is_user and just_wrote(tracker):
+            tell_it_stands(turn)
         elif turn.is_user:
             turn.say("utter_nothing_to_refuse")
         else:

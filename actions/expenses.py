@@ -19,7 +19,8 @@ from actions.forms import (
     register,
 )
 from actions.lexicon import only, words
-from actions.money import take_amount
+from actions.match import remember
+from actions.money import take_amount, written
 from actions.said import subject
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -121,7 +122,8 @@ class WriteExpense(Write):
             item=draft["item"] or draft["vendor"],
             category=turn.line(f"category_{done['category']}"),
         )
-        return None
+        noted = written("expense_log", done["amount"], item=draft["item"] or draft["vendor"])
+        return [remember(turn, written=noted)]
 
 
 def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from actions.forms import (
 )
 from actions.lexicon import says, which
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
-from actions.money import take_amount
+from actions.money import take_amount, written
 from actions.notes import NOTE_FORM, undoes_bill
 from actions.said import subject
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
@@ -202,7 +202,8 @@ class WriteCredit(Write):
             amount=inr(done["amount"]),
             after=balance_words(turn, done["balance_after"]),
         )
-        return [remember(turn, customer=draft["customer"]["id"])]
+        noted = written("khata_credit", done["amount"], customer_name=draft["customer"]["name"])
+        return [remember(turn, customer=draft["customer"]["id"], written=noted)]
 
 
 def tell_khata(turn: Turn, reader: Reader, customer_id: UUID, name: str) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
+from rasa_sdk import Tracker
+
 from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of
 from actions.forms import Draft, denied_entities
 from actions.lexicon import says, words
+from actions.match import payload_of
 from actions.parts import one_at_a_time
+from actions.phrasebook import Button
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.money import from_decimal, inr, rupees
 
 
 def take_amount(turn: Turn, draft: Draft) -> bool:
@@ -65,3 +71,38 @@ def _reads_on(turn: Turn, first: Entity, other: Entity) -> bool:
     """Whether two amounts are one number: "do hazaar" "paanch sau"."""
     whole = turn.text[first.start : other.end]
     return bool(whole.strip()) and parse_amount(whole) is not None
+
+
+MONEY_WRITES = frozenset({"action_khata_credit", "action_payment_record", "action_expense_log"})
+"""Actions that write an amount which no later message changes."""
+
+
+def written(intent: str, paise: int, **said: str) -> str:
+    """What `recent` notes of an amount just written: how to write more of the same."""
+    return json.dumps({"intent": intent, "paise": paise, "said": said})
+
+
+def just_wrote(tracker: Tracker) -> bool:
+    """Whether the answer before this message told of an amount written to the books."""
+    users = 0
+    for event in reversed(tracker.events):
+        users += event.get("event") == "user"
+        if users == 2:
+            return False
+        if event.get("event") == "action" and event.get("name") in MONEY_WRITES:
+            return bool((tracker.slots.get("recent") or {}).get("written"))
+    return False
+
+
+def tell_it_stands(turn: Turn) -> None:
+    """Say that the amount stands in the books; when it was too little, offer to write the rest."""
+    last = json.loads(turn.slots["recent"]["written"])
+    said = amounts_said(turn)
+    missing = said[-1] - last["paise"] if said else 0
+    choices = []
+    if missing > 0:
+        amount = rupees(missing).removesuffix(".00")
+        payload = payload_of(last["intent"], amount=amount, **last["said"])
+        title = turn.line("utter_button_write_rest", amount=inr(missing))
+        choices = [Button(title=title, payload=payload)]
+    turn.say("utter_it_stands", amount=inr(last["paise"]), choices=choices)

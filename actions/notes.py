@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import say_error
 from actions.context import Turn
-from actions.entities import number_of, paise_of
+from actions.entities import number_of, paise_of, rates_apart
 from actions.forms import (
     Draft,
     Form,
@@ -40,6 +40,8 @@ from erp_core.parties.permissions import Permission
 
 NOTE_FORM = "note_form"
 LATEST = 5
+LOOKED_THROUGH = 200
+"""So many bills are looked through for one that is named by its total."""
 
 
 def undoes_bill(turn: Turn) -> bool:
@@ -50,6 +52,24 @@ def undoes_bill(turn: Turn) -> bool:
         return True
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
     return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def _names_by_total(turn: Turn) -> bool:
+    """Whether an amount tells which bill is meant: "2 rupaye wala bill cancel karo"."""
+    return says(turn.words, "cancel") and not says(turn.words, "credit_note")
+
+
+def _of_total(reader: Reader, draft: Draft) -> Invoice | None:
+    """The newest bill of that total, of the customer if one was named."""
+    owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
+    return next(
+        (
+            one
+            for one in invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
+            if one.total_paise == draft["total"] and owner in (None, one.customer_id)
+        ),
+        None,
+    )
 
 
 @register
@@ -68,7 +88,7 @@ class NoteForm(Form):
         if number:
             draft["said"], draft["invoice"], taken = number, None, True
         taken = take_customer(turn, draft, asked=False) or taken
-        kept = denied_entities(turn)
+        kept = rates_apart(turn.text, denied_entities(turn))
         goods = [one for one in kept if one.name == "product_name"]
         counts = [one for one in kept if one.name == "quantity"]
         amounts = [paise for one in kept if one.name == "amount" and (paise := paise_of(one))]
@@ -76,6 +96,8 @@ class NoteForm(Form):
             counted = number_of(counts[0]) if counts else None
             draft["part"] = {"said": goods[0].value, "quantity": str(counted or 1)}
             taken = True
+        elif amounts and _names_by_total(turn):
+            draft["total"], draft["invoice"], taken = amounts[-1], None, True
         elif amounts:
             draft["amount"], taken = amounts[-1], True
         return taken
@@ -104,6 +126,12 @@ class NoteForm(Form):
             if found is None:
                 turn.say("error_invoice")
                 draft["said"] = None
+            return found
+        if draft["total"]:
+            found = _of_total(reader, draft)
+            if found is None:
+                turn.say("utter_no_bill_of", total=inr(draft["total"]))
+                draft["total"] = None
             return found
         if draft["customer"]:
             found = invoices.latest_invoice(reader, UUID(draft["customer"]["id"]))

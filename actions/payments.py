@@ -28,7 +28,7 @@ from actions.forms import (
 from actions.khata import names_somebody_else
 from actions.lexicon import every, says
 from actions.match import chosen_id, customer_meant, recent, remember
-from actions.money import take_amount
+from actions.money import take_amount, written
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
@@ -203,7 +203,8 @@ class WritePayment(Write):
             method=turn.line(f"method_{done['method']}"),
             after=balance_words(turn, done["balance_after"]),
         )
-        return [remember(turn, customer=done["customer_id"])]
+        noted = written("payment_record", done["amount"], customer_name=draft["customer"]["name"])
+        return [remember(turn, customer=done["customer_id"], written=noted)]
 
 
 class PaymentQuestion(Reply):
