@@ -33,6 +33,11 @@ _RATE_BEHIND = re.compile(
     r"|(?:bha+v|rate|rs|rupe|rupay|rupaye|rupaiye|rupees?|each)\b|/-|रुपये)",
     re.IGNORECASE,
 )
+_IN_BEHIND = re.compile(r"\s*(?:me|mein|main|में)\b(?!\s*se\b)", re.IGNORECASE)
+_RATE_IN_FIGURES = re.compile(
+    r"(?<![\w.,/-])(\d[\d,]*(?:\.\d+)?)\s+(?:k[aei]|के|का)\s+(?:bha+v|rate|dar|भाव|रेट)",
+    re.IGNORECASE,
+)
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
@@ -120,12 +125,32 @@ def period_of(entity: Entity | None, *, today: date, lean: Lean = "past") -> Per
 
 
 def rates_apart(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """Numbers that a word beside them makes a rate: "2 maggi 14 wali", "5 kg chini 45 ke bhav"."""
+    """Numbers that a word beside them makes a rate: "2 maggi 14 wali", "5 kg chini 45 ke bhav".
+
+    "110 me" is one where another number says how many; and so is a number at "ke rate" that the
+    language components have overlooked.
+    """
+    counted = [one for one in entities if one.name == "quantity"]
     return [
         replace(one, name="amount")
-        if one.name == "quantity" and one.end and _RATE_BEHIND.match(text, one.end)
+        if one.name == "quantity" and one.end and _is_rate(text, one, among=len(counted))
         else one
         for one in entities
+    ] + _rates_overlooked(text, entities)
+
+
+def _is_rate(text: str, number: Entity, *, among: int) -> bool:
+    beside = _RATE_BEHIND.match(text, number.end)
+    return bool(beside or (among > 1 and _IN_BEHIND.match(text, number.end)))
+
+
+def _rates_overlooked(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    if any(one.name == "amount" for one in entities):
+        return []
+    return [
+        Entity("amount", found[1], start=found.start(1), end=found.end(1))
+        for found in _RATE_IN_FIGURES.finditer(text)
+        if not any(one.start < found.end(1) and found.start(1) < one.end for one in entities)
     ]
 
 

@@ -7,6 +7,7 @@ much was said, `amount` a rate if one was named; once the product is known, `id`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -399,6 +400,15 @@ def complete(draft: Draft) -> list[dict[str, Any]] | None:
     """The lines, when there are some and each is counted."""
     lines = draft["lines"]
     return lines if lines and all(line.get("counted") for line in lines) else None
+
+
+def rate_of(line: Mapping[str, Any]) -> int:
+    """The rate for one that an amount beside goods means: whichever of "each" and "for all" is
+    nearer to the catalogue's price."""
+    amount, price, quantity = line["amount"], line["price"], Decimal(line["counted"])
+    for_all = amount / quantity
+    is_for_all = for_all == int(for_all) and abs(for_all - price) < abs(amount - price)
+    return int(for_all) if is_for_all else int(amount)
 
 
 def is_whole(unit: str) -> bool:

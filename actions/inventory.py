@@ -13,7 +13,15 @@ from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.forms import Draft, Form, Write, ask_choice, register
-from actions.goods import ask_goods, choose_product, complete, line_of, settle_goods, take_goods
+from actions.goods import (
+    ask_goods,
+    choose_product,
+    complete,
+    line_of,
+    rate_of,
+    settle_goods,
+    take_goods,
+)
 from actions.lexicon import says, words
 from actions.match import (
     ask_which_product,
@@ -31,6 +39,7 @@ from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
 from erp_core.inventory.queries import Stock
 from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
@@ -211,6 +220,14 @@ class StockForm(Form):
             rows = [_change_row(turn, reader, draft["change"], line) for line in draft["lines"]]
             if any(_is_so_much(reader, line) for line in draft["lines"]):
                 turn.say("utter_so_much")
+            costs = [line for line in draft["lines"] if _says_cost(draft, line)]
+            for line in costs:
+                turn.say(
+                    "utter_stock_cost",
+                    product=line["name"],
+                    cost=inr(rate_of(line)),
+                    unit=unit_word(turn, line["unit"]),
+                )
             turn.say(
                 f"utter_confirm_stock_{draft['change']}",
                 rows=turn.lines("line_stock_change", rows),
@@ -226,7 +243,14 @@ class WriteStock(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """All lines in one command; tell what is there now."""
-        lines = [{"product_id": line["id"], "quantity": line["counted"]} for line in draft["lines"]]
+        lines = [
+            {
+                "product_id": line["id"],
+                "quantity": line["counted"],
+                **({"unit_cost_paise": rate_of(line)} if _says_cost(draft, line) else {}),
+            }
+            for line in draft["lines"]
+        ]
         done = turn.run(
             service.change_stock, key=f"draft:{draft.id}", change=draft["change"], lines=lines
         )
@@ -241,6 +265,11 @@ class WriteStock(Write):
         ]
         turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
         return [remember(turn, product=draft["lines"][-1]["id"], did="stock")]
+
+
+def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:
+    """Whether it was said what goods that came have cost."""
+    return draft["change"] == "add" and bool(line.get("amount"))
 
 
 def _change_in(turn: Turn) -> str | None:

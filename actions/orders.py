@@ -32,6 +32,7 @@ from actions.goods import (
     choose_product,
     complete,
     line_of,
+    rate_of,
     settle_goods,
     take_goods,
 )
@@ -826,15 +827,6 @@ def wanted(turn: Turn, draft: Draft) -> list[LineWanted]:
             one["unit_price_paise"] = rate_of(line)
         lines.append(one)
     return lines
-
-
-def rate_of(line: Mapping[str, Any]) -> int:
-    """The rate for one that an amount beside goods means: whichever of "each" and "for all" is
-    nearer to the catalogue's price."""
-    amount, price, quantity = line["amount"], line["price"], Decimal(line["counted"])
-    for_all = amount / quantity
-    is_for_all = for_all == int(for_all) and abs(for_all - price) < abs(amount - price)
-    return int(for_all) if is_for_all else int(amount)
 
 
 def _rate_differs(line: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -208,10 +208,11 @@ CHANGES: Mapping[str, Callable[..., StockChanged]] = {
 """The ways in which stock changes by hand."""
 
 
-def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, str]]) -> StocksChanged:
+def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, Any]]) -> StocksChanged:
     """Change the stock of several products alike, all or none; answers in the order of `lines`.
 
-    A line is {"product_id", "quantity"}. Raises Invalid("bad_change") and what the change raises.
+    A line is {"product_id", "quantity"}, and "unit_cost_paise" where it is said what one of the
+    goods that came has cost. Raises Invalid("bad_change") and what the change raises.
     """
     command = CHANGES.get(change)
     if command is None:
@@ -222,10 +223,17 @@ def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, str]
             ctx,
             product_id=UUID(lines[at]["product_id"]),
             quantity=Decimal(lines[at]["quantity"]),
+            **_cost_said(change, lines[at]),
         )
         for at in in_order_of_locks
     }
     return {"changes": [done[at] for at in range(len(lines))]}
+
+
+def _cost_said(change: str, line: Mapping[str, Any]) -> dict[str, int]:
+    """What one of the goods cost, if they came and it was said."""
+    cost = line.get("unit_cost_paise")
+    return {"unit_cost_paise": int(cost)} if change == "add" and cost else {}
 
 
 def open_stock(ctx: Context, openings: Iterable[Opening]) -> None:
