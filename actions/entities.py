@@ -248,10 +248,16 @@ def _signed(text: str, quantity: Entity) -> Decimal | None:
     return number
 
 
+_AND = frozenset({"aur", "or", "और", "more"})
+"""What may stand between a number and goods: "ek aur charger"."""
+
+
 def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> Decimal | None:
     """The number that stands before goods though no entity says so: "aur ek colgate"."""
     start = max((one.end for one in entities if one.end <= product.start), default=0)
     said = text[start : product.start].split()
+    if len(said) > 1 and said[-1].lower() in _AND and parse_number(said[-2]) is not None:
+        said = said[:-1]
     if not said or (number := parse_number(said[-1])) is None:
         return None
     others = words(" ".join(said[:-1]))

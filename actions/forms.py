@@ -641,6 +641,8 @@ def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **wha
     }
     if found.guesses and not options and what.get("may_add"):
         draft.pending["yes"] = NEW
+    if len(options) == 1:
+        draft.pending["yes"] = options[0]["id"]
 
 
 def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:

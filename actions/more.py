@@ -12,6 +12,8 @@ from erp_core.kernel.hindi_numbers import parse_number
 
 GUESSES = frozenset({"nlu_fallback", "affirm", "out_of_scope"})
 """Intents that so short a message is often taken for."""
+ON_TOP = GUESSES | {"inventory_update", "order_create"}
+"""Intents of goods that may come on top of an order."""
 FORMS = {"order": "modify_form", "stock": "stock_form"}
 """Which form writes more, by what was written last."""
 MOST_WORDS = 5
@@ -35,9 +37,22 @@ def form_for_more(turn: Turn) -> str | None:
         return None
     if adds_to_last(turn):
         return FORMS[_did(turn)]
+    if _adds_goods(turn):
+        return FORMS["order"]
     if turn.intent in GUESSES and wants_same(turn) is not None:
         return "order_form"
     return "payment_form" if turn.intent in GUESSES and _tells_of_money(turn) else None
+
+
+def _adds_goods(turn: Turn) -> bool:
+    """ "Aur 1 maggi bhi" right after an order was written."""
+    if _did(turn) != "order" or turn.intent not in ON_TOP or len(turn.words) > MOST_WORDS:
+        return False
+    kinds = {one.name for one in turn.entities}
+    if not {"product_name"} <= kinds <= {"product_name", "quantity", "unit"}:
+        return False
+    starts = only(words(turn.text)[:1], "joining")
+    return starts and not says(turn.words, "came_in") and not says(turn.words, "asking")
 
 
 def wants_same(turn: Turn) -> Decimal | None:

@@ -19,6 +19,7 @@ from actions.forms import (
     Outcome,
     Write,
     ask_choice,
+    asks,
     bare_text,
     choose_customer,
     register,
@@ -105,6 +106,10 @@ class OrderForm(Form):
         elif turn.intent == "order_create" and _may_start_another(turn, draft):
             _ask_to_join(turn, draft)
             return True
+        elif _is_for_another(turn, draft):
+            said = turn.value("customer_name")
+            draft.pending = {"kind": "whose", "said": said, "token": "whose", "yes": "switch"}
+            return True
         asked_product = (draft["asked"] or {}).get("field") == "product"
         again = _asks_again(turn, draft) or _takes_same(turn, draft)
         missing = draft["customer"] is None and not draft["customer_said"] and not again
@@ -141,6 +146,8 @@ class OrderForm(Form):
         elif pending["kind"] == "join":
             joining = draft.data.pop("joining")
             draft["lines"] = [*draft["lines"], *joining] if value == "join" else joining
+        elif pending["kind"] == "whose":
+            draft["customer"], draft["customer_said"] = None, pending["said"]
         elif pending["field"] == "customer":
             choose_customer(turn, draft, value)
         else:
@@ -159,6 +166,9 @@ class OrderForm(Form):
         pending = draft.pending or {}
         if pending["kind"] == "short":
             _ask_short(turn, draft, pending)
+        elif pending["kind"] == "whose":
+            before = draft["customer"]["name"]
+            turn.say("utter_ask_whose", name=pending["said"], before=before, draft_id=draft.stamp)
         elif pending["kind"] == "join":
             rows = "\n".join(f"• {_as_said(line)}" for line in draft["joining"])
             turn.say(
@@ -221,6 +231,19 @@ class OrderForm(Form):
         if not turn.is_user and wishes.orders(turn):
             return False
         return super()._is_other(turn)
+
+    def _is_bare_answer(self, turn: Turn) -> bool:
+        """ "Kal ka order Priya ka" in the middle of Ravi's asks after Priya's."""
+        draft = Draft.of(turn.slots)
+        asked_after = asks(turn.intent) and draft is not None and _is_for_another(turn, draft)
+        return not asked_after and super()._is_bare_answer(turn)
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
+        """Asked whether it is for somebody else, no leaves it as it is."""
+        if (draft.pending or {}).get("kind") == "whose" and not self._content(turn):
+            draft.pending = None
+            return Outcome.TAKEN
+        return super()._handle_no(turn, draft)
 
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
         nameless = draft["customer"] is None and turn.actor.kind == "guest"
@@ -445,6 +468,8 @@ class CancelForm(Form):
         """ "ORD-2026-00001 accept karo" is the order's next step."""
         if undoes_bill(turn) or (turn.is_user and turn.first("invoice_number")):
             return NOTE_FORM
+        if turn.is_user and _was_just_billed(turn):
+            return NOTE_FORM
         return ModifyForm.form if turn.is_user and _names_a_step(turn) else None
 
     def welcomes(self, turn: Turn) -> bool:
@@ -515,6 +540,15 @@ class WriteCancel(Write):
         )
         response = "utter_order_cancelled" if held else "utter_order_cancelled_pending"
         turn.say(response, number=done["number"])
+
+
+def _was_just_billed(turn: Turn) -> bool:
+    """ "Ye galat hai, cancel karo" after a bill: the order spoken of has become that bill."""
+    order, named = recent(turn, "order"), turn.first("order_id") or turn.value("order")
+    if named or turn.first("customer_name") or order is None or recent(turn, "invoice") is None:
+        return False
+    with turn.read() as reader:
+        return orders.order(reader, order).invoice_id == recent(turn, "invoice")
 
 
 def _names_a_step(turn: Turn) -> bool:
@@ -908,6 +942,18 @@ def _starts_another(turn: Turn, draft: Draft) -> bool:
     return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
         turn.words, "negation"
     )
+
+
+def _is_for_another(turn: Turn, draft: Draft) -> bool:
+    """Whether somebody else is named, and no goods, while goods for a customer are written."""
+    said = turn.value("customer_name")
+    if not (turn.is_user and said and draft["customer"] and draft["lines"]):
+        return False
+    if turn.first("product_name") or says(turn.words, "negation"):
+        return False
+    from erp_core.parties.names import person_key
+
+    return not set(person_key(said).split()) <= set(person_key(draft["customer"]["name"]).split())
 
 
 def _may_start_another(turn: Turn, draft: Draft) -> bool:

@@ -55,6 +55,31 @@ _SAME = _same(
     "large big bada badi",
 )
 """Colours and sizes, told in either language."""
+_SAME_GOODS = _same(
+    "sugar chini cheeni shakkar",
+    "salt namak",
+    "soap sabun saabun",
+    "milk doodh dudh",
+    "rice chawal chaval",
+    "flour atta aata",
+    "oil tel",
+    "tea chai",
+    "butter makkhan makhan",
+    "pulse daal dal lentil lentils",
+    "water paani pani",
+    "turmeric haldi",
+    "chilli chili mirch mirchi",
+    "wheat gehu gehun",
+    "gram chana",
+    "potato aalu aloo",
+    "onion pyaz pyaaz",
+    "ghee ghi",
+    "biscuit biskut biscuits",
+    "matchbox machis maachis",
+    "candle mombatti",
+    "pen kalam",
+)
+"""Common goods, told in either language; a name that holds the word as it was said comes first."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +180,10 @@ class NameIndex(Generic[T]):
         if said.isdigit() or len(said) < _SHORTEST:
             return {said: EXACT} if said in self._by_word else {}
         similar = self._alike(said)
-        similar.update((word, EXACT) for word in _SAME.get(said, ()) if word in self._by_word)
+        same = _SAME.get(said, frozenset())
+        if said not in self._by_word:
+            same |= _SAME_GOODS.get(said, frozenset())
+        similar.update((word, EXACT) for word in same if word in self._by_word)
         return similar
 
     def _alike(self, said: str) -> dict[str, float]:
