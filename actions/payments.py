@@ -70,10 +70,16 @@ class PaymentForm(Form):
                 customer = parties.customer(reader, tapped)
             set_customer(draft, customer.id, customer.name)
         begins_anew(turn, draft)
-        amount = take_amount(turn, draft)
-        mode = _mode(turn)
+        parts = payments_said(turn)
+        if parts:
+            draft["parts"], amount, mode = parts, True, None
+            draft["amount"], draft["method"] = sum(one for one, _ in parts), parts[0][1]
+        else:
+            amount, mode = take_amount(turn, draft), _mode(turn)
         if mode:
             draft["method"] = mode
+        if (amount or mode) and not parts:
+            draft["parts"] = None
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
         period = take_day(turn, draft)
@@ -145,7 +151,7 @@ class PaymentForm(Form):
             "utter_confirm_payment",
             name=name,
             amount=inr(draft["amount"]),
-            method=turn.line(f"method_{draft['method']}"),
+            method=_ways(turn, draft),
             on=day(date.fromisoformat(draft["on"]) if draft["on"] else reader.today),
             before=balance_words(turn, before),
             after=balance_words(turn, before - draft["amount"]),
@@ -170,6 +176,30 @@ def _pass_on(turn: Turn) -> None:
         turn.say("utter_shop_will_check", **how_to_pay(reader))
 
 
+def payments_said(turn: Turn) -> list[tuple[int, str]]:
+    """The parts of money that came in several ways at once: "2000 cash aur 3000 upi"."""
+    amounts = [one for one in denied_entities(turn) if one.name in ("amount", "quantity")]
+    paid = [paise for one in amounts if (paise := paise_of(one))]
+    if len(paid) < 2 or len(paid) != len(amounts) or says(turn.words, "negation"):
+        return []
+    starts, ends = [one.start for one in amounts], [one.end for one in amounts]
+    behind = zip(ends, [*starts[1:], len(turn.text)], strict=True)
+    before = zip([0, *ends[:-1]], starts, strict=True)
+    for gaps in (behind, before):
+        ways = [every(turn.text[start:end], "methods") for start, end in gaps]
+        if all(len(one) == 1 for one in ways) and len({one[0] for one in ways}) == len(ways):
+            return [(paise, way[0]) for paise, way in zip(paid, ways, strict=True)]
+    return []
+
+
+def _ways(turn: Turn, draft: Draft) -> str:
+    """How it was paid; with how much of it each way, when there are several."""
+    if not draft["parts"]:
+        return turn.line(f"method_{draft['method']}")
+    ways = [f"{inr(paise)} {turn.line(f'method_{way}')}" for paise, way in draft["parts"]]
+    return " + ".join(ways)
+
+
 def _mode(turn: Turn) -> str | None:
     """How it was paid; None when several ways are named, since it takes one payment for each."""
     named = [one for one in denied_entities(turn) if one.name == "payment_method"]
@@ -188,22 +218,21 @@ class WritePayment(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it, tell what is left."""
         done = turn.run(
-            service.record_payment,
+            service.record_payments,
             key=f"draft:{draft.id}",
             customer_id=UUID(draft["customer"]["id"]),
-            amount_paise=draft["amount"],
-            method=draft["method"],
+            parts=draft["parts"] or [[draft["amount"], draft["method"]]],
             invoice_id=UUID(draft["invoice"]) if draft["invoice"] else None,
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         )
         turn.say(
             "utter_payment_recorded",
             name=draft["customer"]["name"],
-            amount=inr(done["amount"]),
-            method=turn.line(f"method_{done['method']}"),
+            amount=inr(draft["amount"]),
+            method=_ways(turn, draft),
             after=balance_words(turn, done["balance_after"]),
         )
-        noted = written("payment_record", done["amount"], customer_name=draft["customer"]["name"])
+        noted = written("payment_record", draft["amount"], customer_name=draft["customer"]["name"])
         return [remember(turn, customer=done["customer_id"], written=noted)]
 
 

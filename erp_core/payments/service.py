@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
@@ -108,6 +109,33 @@ def record_payment(
         debt_id=debt_id,
         on=on,
     )
+
+
+def record_payments(
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    parts: Sequence[tuple[int, str]],
+    invoice_id: UUID | None = None,
+    on: date | None = None,
+) -> PaymentRecorded:
+    """Take money that came in several ways at once, as (paise, method): all of it, or nothing.
+
+    Gives what the last of the payments gives. Raises what record_payment raises.
+    """
+    require(ctx, Permission.RECORD_PAYMENT)
+    if not parts:
+        raise Invalid("bad_amount")
+    for amount_paise, method in parts:
+        done = record_payment(
+            ctx,
+            customer_id=customer_id,
+            amount_paise=amount_paise,
+            method=method,
+            invoice_id=invoice_id,
+            on=on,
+        )
+    return done
 
 
 def receive(
