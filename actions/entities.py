@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -47,7 +47,7 @@ class Entity:
 
     name: str
     value: str
-    normalized: Any = None
+    normalized: Any = field(default=None, hash=False)
     start: int = 0
     end: int = 0
 

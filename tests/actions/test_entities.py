@@ -17,6 +17,7 @@ from actions.entities import (
     period_of,
     rates_apart,
     read_entities,
+    whole_names,
     without_denied,
 )
 
@@ -133,3 +134,13 @@ def test_a_word_beside_a_number_makes_it_a_rate(text: str, names: list[str]) -> 
         for found in re.finditer(r"\d+", text)
     ]
     assert [one.name for one in rates_apart(text, numbers)] == names
+
+
+def test_a_period_stands_beside_a_word_that_is_no_unit() -> None:
+    text = "aaj kala iphone kitne bike"
+    today = Entity("date", "aaj", {"start": "2026-11-20", "end": "2026-11-20"}, 0, 3)
+    black, phone = Entity("unit", "kala", None, 4, 8), Entity("product_name", "iphone", None, 9, 15)
+    assert whole_names(text, [today, black, phone]) == [
+        today,
+        Entity("product_name", "kala iphone", None, 4, 15),
+    ]
