@@ -75,6 +75,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "state": "'27'",
             "language": "'hinglish'",
             "zone": "'Asia/Kolkata'",
+            "gst_scheme": "'regular'",
         },
     ),
     "customers": (
