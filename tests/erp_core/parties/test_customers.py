@@ -187,3 +187,10 @@ def test_vendors_are_found_too(ctx):
     assert queries.vendor(ctx, UUID(added["vendor_id"])).name == "Metro Distributors"
     assert [one.item.name for one in queries.find_vendors(ctx, "metro")] == ["Metro Distributors"]
     assert queries.identify(ctx, kind="phone", value="919000000010") is None
+
+
+def test_sales_over_the_counter_are_one_customers(ctx):
+    first, second = service.walk_in(ctx), service.walk_in(ctx)
+    assert first == second
+    assert queries.customer(ctx, UUID(first["customer_id"])).name == service.WALK_IN
+    assert [one.name for one in queries.all_customers(ctx)] == [service.WALK_IN]

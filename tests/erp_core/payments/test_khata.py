@@ -251,3 +251,15 @@ def test_a_claimed_payment_moves_no_money(run, ravi, bahi, business):
 def test_nobody_claims_for_somebody_else(run, ravi):
     with pytest.raises(Forbidden):
         run(service.claim_payment, actor=Actor("customer", uuid4()), customer_id=ravi)
+
+
+def test_money_of_several_ways_is_taken_together_or_not_at_all(run, ravi, bahi, business):
+    with pytest.raises(Invalid):
+        run(service.record_payments, customer_id=ravi, parts=[[200_00, "cash"], [0, "upi"]])
+    with bahi.read(business) as reader:
+        assert queries.balance(reader, ravi) == 0
+    run(service.record_payments, customer_id=ravi, parts=[[200_00, "cash"], [300_00, "upi"]])
+    with bahi.read(business) as reader:
+        assert ledger.balance_of(reader, chart.CASH) == 200_00
+        assert ledger.balance_of(reader, chart.UPI_CLEARING) == 300_00
+        assert queries.balance(reader, ravi) == -500_00
