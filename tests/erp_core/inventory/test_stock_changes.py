@@ -194,6 +194,12 @@ def test_several_products_change_together_and_answer_in_the_order_asked(ctx, chi
     ]
 
 
+def test_goods_that_come_bring_the_cost_that_is_said(ctx, phone):
+    line = {"product_id": str(phone), "quantity": "2", "unit_cost_paise": 118_00}
+    [done] = service.change_stock(ctx, change="add", lines=[line])["changes"]
+    assert done["value"] == 236_00
+
+
 def test_several_products_change_all_or_none(run, bahi, business):
     added = [
         run(add_product, name=name, price_paise=44_00, unit="piece") for name in ("Dove", "Lux")
