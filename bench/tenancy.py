@@ -75,7 +75,6 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "state": "'27'",
             "language": "'hinglish'",
             "zone": "'Asia/Kolkata'",
-            "gst_scheme": "'regular'",
         },
     ),
     "customers": (
@@ -300,14 +299,15 @@ def main() -> None:
 
 
 def _values(name: str, given: dict[str, str]) -> dict[str, str]:
-    """SQL for each column: what is given, NULL where that may be, else something of its type."""
+    """SQL for each column: what is given, NULL or the default where that may be, else something of
+    its type."""
     values = {}
     for column in metadata.tables[name].columns:
         if column.name in given:
             values[column.name] = given[column.name]
         elif column.name == "business_id":
             values[column.name] = "b"
-        elif not column.nullable:
+        elif not column.nullable and column.server_default is None:
             values[column.name] = BY_TYPE[_type_name(column.type)]
     return values
 
