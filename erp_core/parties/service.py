@@ -379,11 +379,12 @@ def ask_for_call(ctx: Context) -> CallAsked:
     """A customer wants to talk to somebody; the owner is told."""
     if ctx.actor.kind != "customer" or ctx.actor.id is None:
         raise Forbidden("not_allowed")
-    asked: CallAsked = {"customer_id": str(ctx.actor.id)}
+    customer_id = str(ctx.actor.id)
     for one in all_users(ctx, roles=("owner",)):
-        ctx.tell(CALL_WANTED, to=Recipient("user", one.id), facts={**asked}, priority=0)
+        to = Recipient("user", one.id)
+        ctx.tell(CALL_WANTED, to=to, facts={"customer_id": customer_id}, priority=0)
     ctx.record("customer.asked_for_call", entity=ctx.actor.id)
-    return asked
+    return {"customer_id": customer_id}
 
 
 def learn_identity(
