@@ -16,13 +16,14 @@ from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
-from actions.match import customer_in_text, customer_named, payload_of
+from actions.match import customer_in_text, customer_named, payload_of, recent
 from actions.money import just_wrote, tell_it_stands
 from actions.notes import NOTE_FORM, undoes_bill
 from actions.orders import move_order
 from actions.phrasebook import Button
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
+from erp_core.invoicing import queries as invoices
 from erp_core.kernel.errors import Forbidden
 from erp_core.parties import queries as parties
 from erp_core.parties import service
@@ -134,12 +135,28 @@ class OutOfScope(BahiAction):
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """To everybody alike; but goods that a customer names are never out of scope."""
+        if says(turn.words, "complaint"):
+            apologize(turn)
+            return None
         served = serve(turn)
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
         if served is None:
             turn.say("utter_out_of_scope")
         return served
+
+
+def apologize(turn: Turn) -> None:
+    """Be sorry; to whoever runs the shop, offer to cancel the bill spoken of last."""
+    last = recent(turn, "invoice") if turn.may(Permission.CANCEL_INVOICE) else None
+    if last is None:
+        turn.say("utter_sorry")
+        return
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, last)
+    payload = payload_of("order_cancel", invoice_number=bill.number)
+    button = Button(title=turn.line("utter_button_bill_cancel"), payload=payload)
+    turn.say("utter_sorry_for_bill", number=bill.number, name=bill.customer_name, choices=[button])
 
 
 class Coming(BahiAction):
@@ -241,6 +258,9 @@ class Fallback(BahiAction):
         elif turn.form:
             turn.say("utter_did_not_get_that")
         else:
+            if says(turn.words, "complaint") and not turn.entities:
+                apologize(turn)
+                return None
             served = [FollowupAction(NOTE_FORM)] if undoes_bill(turn) else serve(turn)
             if served is None and says(turn.words, "gst_words") and turn.is_user:
                 served = tell_rate(turn)

@@ -28,7 +28,7 @@ from actions.availability import tell_availability
 from actions.base import BahiAction, say_error
 from actions.context import Turn
 from actions.entities import Entity, without_denied
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, which, words
 from actions.match import (
     Found,
     customer_in_text,
@@ -87,6 +87,9 @@ NEITHER = frozenset(
 
 MONEY = frozenset({"payment_record", "khata_credit", "expense_log"})
 """Writes of an amount."""
+
+OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
+"""Reports that answer no question of a form."""
 
 UNSURE = frozenset({"nlu_fallback", "out_of_scope", "goodbye", ""})
 """Intents that a short answer to a question is often taken for."""
@@ -426,7 +429,7 @@ class Form(BahiAction):
 
     def _is_bare_answer(self, turn: Turn) -> bool:
         """Whether nothing but a name, a number or the like was said, as one answers a question."""
-        if not turn.entities:
+        if not turn.entities or _asks_of_the_shop(turn):
             return False
         return only(words(" ".join(pieces_between(turn))), "filler")
 
@@ -501,6 +504,13 @@ def _says_all_of_its_own(turn: Turn) -> bool:
         return False
     goods = turn.intent == "order_create" and turn.first("product_name")
     return bool(goods or turn.first("amount"))
+
+
+def _asks_of_the_shop(turn: Turn) -> bool:
+    """ "Aaj ka profit" is a question, though it holds nothing but a day and a kind of report."""
+    if turn.intent != "report_request" or turn.first("report_type") is None:
+        return False
+    return which(turn.text, "reports") in OF_THE_SHOP
 
 
 def _speaks_of_money(turn: Turn) -> bool:
