@@ -204,12 +204,19 @@ def as_facts(lines: Sequence[Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _contents(line: Mapping[str, Any]) -> str:
+    return f"{line['on']}|{line['paise']}|{line['narration']}|{line['reference']}"
+
+
 def _keep(ctx: Context, lines: Sequence[Mapping[str, Any]]) -> list[_Fresh]:
-    """Store the lines that are new. Two that are alike in one statement are two payments."""
+    """Store the lines that are new. Two that are alike in one statement are two payments.
+
+    In one order of their contents: two imports at once that meet wait, and do not block each other.
+    """
     seen: Counter[str] = Counter()
     fresh = []
-    for line in lines:
-        same = f"{line['on']}|{line['paise']}|{line['narration']}|{line['reference']}"
+    for line in sorted(lines, key=_contents):
+        same = _contents(line)
         seen[same] += 1
         one = _Fresh(
             id=new_id(),
