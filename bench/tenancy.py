@@ -141,6 +141,14 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "paise": "100",
         },
     ),
+    "ledger_parties": (
+        CUSTOMERS,
+        {
+            "account": "'RECEIVABLE'",
+            "party_id": one("customer"),
+            "paise": str(100 * ORDERS // CUSTOMERS),
+        },
+    ),
     "payments": (
         ORDERS,
         {
