@@ -1,0 +1,1 @@
+"""Reading bills from pictures, and turning what was read into expenses."""
