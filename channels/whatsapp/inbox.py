@@ -223,7 +223,8 @@ class Inbox:
         return InboundMessage.from_dict(self.vault.open(taken.body, taken.chat))
 
     async def finish(self, consumer: str, taken: Taken, outcome: Outcome) -> bool:
-        """End the turn. False when the partition is another's by now: then nothing of it counts."""
+        """End the turn. False when the partition is another's by now, or the message was done
+        before: then nothing of it counts."""
         part = taken.partition
         reply = outcome.reply
         reply_body = self.vault.seal(reply, reply.id) if reply else b""
@@ -256,7 +257,7 @@ class Inbox:
             reply.priority if reply else 1,
             *outcome.buttons.values(),
         ]
-        return bool(await self._scripts.call("finish", names, values))
+        return await self._scripts.call("finish", names, values) == 1
 
     async def meaning(self, chat: str, button: str) -> dict[str, Any] | None:
         """What a tapped button of this chat means; None when it is old or another chat's."""

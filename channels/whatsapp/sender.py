@@ -103,6 +103,14 @@ class Parked(Exception):
     """This message waits until its receiver writes."""
 
 
+class LostParcel(Exception):
+    """The partition is another's by now; so is what else we have of it."""
+
+    def __init__(self, partition: int) -> None:
+        super().__init__(partition)
+        self.partition = partition
+
+
 class Sender:
     """One process's share of what is to be sent, and everything that comes back about it."""
 
@@ -135,8 +143,9 @@ class Sender:
         self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._receipts: set[asyncio.Task[None]] = set()
-        self._unsure = False
-        """An answer of Redis was lost: messages may be ours that we never saw."""
+        self._doubted: set[int] = set()
+        """Partitions with messages of ours that nobody has in hand: an answer of Redis was lost, or
+        the lease for a while. They are claimed before anything new is taken."""
         self._stopping = asyncio.Event()
         self._ended = False
         """Some waits of the libraries swallow a cancellation, so every loop looks here as well."""
@@ -194,7 +203,7 @@ class Sender:
         try:
             await step()
         except (*OUTAGES, RedisError, DBAPIError, Unavailable) as error:
-            self._unsure = True
+            self._doubted |= self._leases.mine
             if "NOGROUP" in str(error):
                 await self._patiently(self._open)
             logger.warning("%s waits: %s", getattr(step, "__name__", "?"), type(error).__name__)
@@ -207,25 +216,24 @@ class Sender:
 
     async def _beat(self) -> None:
         busy = {queue[0][0].partition for queue in self._queues.values() if queue}
-        look_into = await self._leases.tick(about={}, busy=busy)
-        if self._unsure:
-            look_into = sorted(self._leases.mine)
-            self._unsure = False
-        for number in look_into:
+        await self._leases.tick(about={}, busy=busy)
+        mine = self._leases.mine
+        for number in sorted((mine - self._leases.ready) | (mine & self._doubted)):
+            self._doubted.discard(number)
             await self._outbox.open_partition(number)
             self._hand_out(await self._outbox.claim(self._leases.consumer, number))
             self._leases.ready.add(number)
         await self._tally.flush(self._redis)
 
     async def _fetch(self) -> None:
-        partitions = sorted(self._leases.ready)
+        partitions = sorted(self._leases.ready - self._doubted)
         room = IN_HAND - sum(map(len, self._queues.values()))
         if not partitions or room <= 0:
             await asyncio.sleep(0.05)
             return
         random.shuffle(partitions)
         parcels = await self._outbox.take(self._leases.consumer, partitions, room)
-        self._hand_out(parcels)
+        self._hand_out([one for one in parcels if one.partition not in self._doubted])
         if len(parcels) < room:
             await self._outbox.listen(partitions, LISTEN)
 
@@ -255,6 +263,8 @@ class Sender:
         try:
             while queue:
                 await self._deliver_first(queue)
+        except LostParcel as lost:
+            self._doubted.add(lost.partition)
         finally:
             del self._queues[pair]
 
@@ -264,6 +274,8 @@ class Sender:
         parcel, reply = queue[0]
         try:
             await self._deliver(parcel, reply)
+        except LostParcel:
+            raise
         except Exception:
             logger.exception("a message is tried again")
             queue[0] = replace(parcel, deliveries=parcel.deliveries + 1), reply
@@ -303,11 +315,14 @@ class Sender:
     async def _finish(self, parcel: Parcel, **outcome: Any) -> None:
         while not self._ended:
             try:
-                await self._outbox.finish(self._leases.consumer, parcel, **outcome)
-                return
+                done = await self._outbox.finish(self._leases.consumer, parcel, **outcome)
             except (*OUTAGES, RedisError) as error:
                 logger.warning("the end of a message waits: %s", type(error).__name__)
                 await asyncio.sleep(0.5)
+            else:
+                if not done:
+                    raise LostParcel(parcel.partition)
+                return
 
     async def _send(self, reply: Reply, *, again: bool) -> str:
         """Post a reply, however many messages it takes. Raises GivenUp, Parked."""

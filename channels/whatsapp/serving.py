@@ -7,15 +7,17 @@ partitions, and works on several chats at once so that waiting for the database 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
 import signal
 import sys
 import time
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +73,46 @@ OUTAGE_PATIENCE = 300.0
 DELIVERIES = 5
 """A message that so many workers took up and none finished goes to the dead letters unread."""
 
+LATEST_SESSIONS = 1_000
+"""Sessions that are remembered; an answer of Redis is not under way for as many turns."""
+
 LISTEN = 1.0
 LAST_WORDS = 25.0
 """Seconds for what is in hand when the worker is told to stop."""
+
+
+class LostTurn(Exception):
+    """The partition is another's by now, or the message was done before: this turn never was."""
+
+
+class LatestSessions:
+    """The sessions that turns left behind lately.
+
+    A message comes out of Redis together with its chat's session. When a turn of the chat ends
+    while that answer is under way, the session in it is the one before that turn.
+    """
+
+    def __init__(self) -> None:
+        self._ended = 0
+        self._left: OrderedDict[str, tuple[int, bytes | None]] = OrderedDict()
+
+    @property
+    def moment(self) -> int:
+        """Now, to be given to since()."""
+        return self._ended
+
+    def note(self, chat: str, session: bytes | None) -> None:
+        """A turn has ended."""
+        self._ended += 1
+        self._left.pop(chat, None)
+        self._left[chat] = (self._ended, session)
+        if len(self._left) > LATEST_SESSIONS:
+            self._left.popitem(last=False)
+
+    def since(self, moment: int, taken: Taken) -> Taken:
+        """A message that was asked for at that moment, with its chat's session as it is now."""
+        ended, session = self._left.get(taken.chat, (0, None))
+        return replace(taken, session=session) if ended > moment else taken
 
 
 class Worker:
@@ -104,8 +143,11 @@ class Worker:
         self._stopping = asyncio.Event()
         self._ended = False
         """Some waits of the libraries swallow a cancellation, so every loop looks here as well."""
-        self._unsure = False
-        """An answer of Redis was lost: messages may be ours that we never saw."""
+        self._doubted: set[int] = set()
+        """Partitions with messages of ours that nobody has in hand: an answer of Redis was lost, or
+        a turn. They are claimed before anything new is taken, which would overtake them."""
+        self._in_doubt = asyncio.Event()
+        self._latest = LatestSessions()
         self._room = asyncio.Event()
         self._room.set()
 
@@ -135,32 +177,42 @@ class Worker:
         try:
             await step()
         except (*OUTAGES, RedisError) as error:
-            self._unsure = True
+            self._doubt(self._leases.mine)
             logger.warning("the queue does not answer: %s", type(error).__name__)
             await asyncio.sleep(0.5)
 
+    def _doubt(self, partitions: Collection[int]) -> None:
+        self._doubted |= set(partitions)
+        self._in_doubt.set()
+
     async def _keep_leases(self) -> None:
         while not self._ended:
+            self._in_doubt.clear()
             await self._surviving(self._beat)
-            await asyncio.sleep(self._leases.beat)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._in_doubt.wait(), self._leases.beat)
 
     async def _beat(self) -> None:
         busy = {keys.partition(chat) for chat in self._queues}
-        look_into = await self._leases.tick(about=self._models.about, busy=busy)
-        if self._unsure:
-            look_into = sorted(self._leases.mine)
-            self._unsure = False
-        for number in look_into:
-            await self._inbox.open_partition(number)
-            left = await self._inbox.claim(self._leases.consumer, number)
-            if left:
-                logger.info("taking over %d messages of partition %d", len(left), number)
-            self._hand_out(left)
-            self._leases.ready.add(number)
+        await self._leases.tick(about=self._models.about, busy=busy)
+        mine = self._leases.mine
+        for number in sorted((mine - self._leases.ready) | (mine & self._doubted)):
+            await self._take_over(number)
         await self._tally.flush(self._inbox.redis)
 
+    async def _take_over(self, number: int) -> None:
+        """Take up what is ours, or was the last holder's, and is in nobody's hand."""
+        self._doubted.discard(number)
+        await self._inbox.open_partition(number)
+        moment = self._latest.moment
+        left = await self._inbox.claim(self._leases.consumer, number)
+        if left:
+            logger.info("taking over %d messages of partition %d", len(left), number)
+        self._hand_out(left, moment)
+        self._leases.ready.add(number)
+
     async def _fetch(self) -> None:
-        partitions = sorted(self._leases.ready)
+        partitions = sorted(self._leases.ready - self._doubted)
         if not partitions:
             await asyncio.sleep(0.05)
             return
@@ -169,17 +221,18 @@ class Worker:
         if room <= 0:
             self._room.clear()
             return
+        moment = self._latest.moment
         taken = await self._inbox.take(self._leases.consumer, _rotated(partitions), room)
-        self._hand_out(taken)
+        self._hand_out([one for one in taken if one.partition not in self._doubted], moment)
         if len(taken) < room:
             await self._inbox.listen(partitions, LISTEN)
 
-    def _hand_out(self, taken: Iterable[Taken]) -> None:
+    def _hand_out(self, taken: Iterable[Taken], moment: int) -> None:
         """Each chat's messages run one after the other, chats side by side."""
         for one in taken:
             queue = self._queues.get(one.chat)
             if queue is None:
-                self._queues[one.chat] = deque([one])
+                self._queues[one.chat] = deque([self._latest.since(moment, one)])
                 task = asyncio.create_task(self._serve(one.chat))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -192,17 +245,20 @@ class Worker:
         try:
             while queue:
                 session = await self._handle(queue[0], session)
+                self._latest.note(chat, session)
                 queue.popleft()
                 self._room.set()
+        except LostTurn:
+            self._doubt({keys.partition(chat)})
         except Exception:
-            self._unsure = True
+            self._doubt({keys.partition(chat)})
             logger.exception("a chat's messages stay in the inbox")
         finally:
             del self._queues[chat]
             self._room.set()
 
     async def _handle(self, taken: Taken, session: bytes | None) -> bytes | None:
-        """One message to its end; gives the chat's session after it."""
+        """One message to its end; gives the chat's session after it. Raises LostTurn."""
         started = time.perf_counter()
         outcome = await self._outcome(taken, session)
         done = await self._finish(taken, outcome)
@@ -211,6 +267,8 @@ class Worker:
         self._tally.observe("bahi_wait_seconds", max(0.0, time.time() - arrived))
         result = "dead" if outcome.reason else "done"
         self._tally.count("bahi_turns", result=result if done else "lost")
+        if not done:
+            raise LostTurn
         return outcome.session or session
 
     async def _finish(self, taken: Taken, outcome: Outcome) -> bool:
