@@ -27,11 +27,15 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from ruamel.yaml import YAML
 
 from actions import context
 from actions.phrasebook import Phrasebook
@@ -42,10 +46,14 @@ from erp_core.journal import outbox
 from erp_core.kernel.actor import Actor
 from erp_core.parties import queries as parties
 from erp_core.runtime import Bahi
+from nlu.entities import EntityNormalizer
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "demo" / "sharma_electronics.yml"
 ANNOTATED = re.compile(r"\[([^\]]+)\]\(([a-z_]+)(?::([^)]*))?\)")
+
+DOUBT = 0.35
+"""How sure the pipeline is of "did not get that"."""
 
 _wamids = itertools.count(1)
 
@@ -104,6 +112,9 @@ class Talk:
         """Say something, entities as [text](entity); without an intent, the model decides."""
         plain, entities = annotated(text)
         parse_data = parsed(intent, plain, entities, sure=sure) if intent else None
+        if parse_data:
+            today = self.bahi.clock.today()
+            parse_data = read_values(parse_data, today=metadata.get("today") or today.isoformat())
         return self._turn(who, plain, parse_data, metadata)
 
     def tap(self, who: str, title: str) -> Output:
@@ -267,6 +278,34 @@ def parsed(
     """What the language components would say."""
     certain = {"name": intent, "confidence": sure}
     return {"text": text, "intent": certain, "entities": entities, "intent_ranking": [certain]}
+
+
+def read_values(parse_data: dict[str, Any], *, today: str) -> dict[str, Any]:
+    """What the normalizer of the pipeline makes of found entities: numbers, days, documents.
+
+    As in the pipeline, a message that is nothing but a number or a day has no intent of its own.
+    """
+    message = Message(data={**parse_data, METADATA: {"today": today}})
+    normalizer().process([message])
+    intent = message.get(INTENT)
+    if intent["confidence"] == 0 and parse_data["intent"]["confidence"] > 0:
+        intent = {"name": "nlu_fallback", "confidence": DOUBT}
+    return {
+        TEXT: parse_data["text"],
+        INTENT: intent,
+        INTENT_RANKING_KEY: [intent],
+        ENTITIES: message.get(ENTITIES),
+    }
+
+
+@lru_cache(maxsize=1)
+def normalizer() -> EntityNormalizer:
+    """The component of config.yml that reads values, set up as there."""
+    pipeline = YAML(typ="safe", pure=True).load((ROOT / "config.yml").read_text())["pipeline"]
+    name = f"{EntityNormalizer.__module__}.{EntityNormalizer.__name__}"
+    own = next(one for one in pipeline if one["name"] == name)
+    config = {**EntityNormalizer.get_default_config(), **own}
+    return EntityNormalizer(config)
 
 
 def fingerprint(paths: list[Path]) -> str:
