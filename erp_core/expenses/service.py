@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from erp_core.expenses.categories import Category, category, guess_category
 from erp_core.expenses.models import expenses
@@ -17,9 +17,9 @@ from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.models import vendors
-from erp_core.parties.names import clean_name, person_key
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, business
+from erp_core.parties.service import vendor_named
 from erp_core.tax import rules, states
 
 PAID_FROM = {
@@ -70,7 +70,7 @@ def log_expense(
     day = on or ctx.today
     _check(ctx, amount_paise, gst_paise, method, day)
     item = _clean_item(item)
-    vendor_id = _vendor_named(ctx, vendor) if vendor else None
+    vendor_id = vendor_named(ctx, vendor) if vendor else None
     expense_id = new_id()
     entry_id = post(
         ctx,
@@ -183,35 +183,3 @@ def _state_of_vendor(ctx: Context, vendor_id: UUID | None) -> str | None:
         )
     ).scalar_one()
     return states.checked(state) if state else None
-
-
-def _vendor_named(ctx: Context, name: str) -> UUID:
-    """The vendor with a name in any spelling, added when there is none.
-
-    An advisory lock on the name keeps two expenses that come at once from adding it twice.
-    """
-    cleaned = clean_name(name)
-    key = person_key(cleaned)
-    ctx.connection.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"vendor:{key}", ctx.business_id)))
-    )
-    known: UUID | None = ctx.connection.execute(
-        select(vendors.c.id)
-        .where(vendors.c.business_id == ctx.business_id, vendors.c.search_key == key)
-        .order_by(vendors.c.id)
-        .limit(1)
-    ).scalar_one_or_none()
-    if known:
-        return known
-    vendor_id = new_id()
-    ctx.connection.execute(
-        insert(vendors).values(
-            business_id=ctx.business_id,
-            id=vendor_id,
-            name=cleaned,
-            search_key=key,
-            created_at=ctx.now,
-        )
-    )
-    ctx.record("vendor.added", entity=vendor_id)
-    return vendor_id

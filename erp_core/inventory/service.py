@@ -369,6 +369,40 @@ def take_back(ctx: Context, *, source: Source) -> int:
     return total
 
 
+def bring_in(
+    ctx: Context, coming: Mapping[UUID, tuple[Decimal, int]], *, source: Source
+) -> None:
+    """Add goods that were bought: how much of each, and what all of it has cost in paise.
+
+    Whoever calls posts the cost to INVENTORY, in the entry of the bill. Raises
+    Invalid("bad_amount", "bad_quantity").
+    """
+    levels = _lock(ctx, coming)
+    for product_id in sorted(coming):
+        level, (quantity, value) = levels[product_id], coming[product_id]
+        after = level.moved(quantity, value=value)
+        if after.value > LARGEST_AMOUNT:
+            raise Invalid("bad_amount")
+        _store(ctx, product_id, level, after, "received", source)
+
+
+def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) -> int:
+    """Take out goods that go back to their vendor; what they cost is given, for the caller to post.
+
+    Raises Conflict("out_of_stock") or Conflict("stock_reserved").
+    """
+    levels = _lock(ctx, going)
+    total = 0
+    for product_id in sorted(going):
+        level, quantity = levels[product_id], going[product_id]
+        if quantity > level.available:
+            raise _too_little(product_id, level, quantity)
+        value = level.cost_of(quantity)
+        _store(ctx, product_id, level, level.moved(-quantity, value=-value), "sent_back", source)
+        total += value
+    return total
+
+
 def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
     """Lock the stock rows of products, in the order of ids; a product without a row gets one."""
     wanted = sorted(set(product_ids))

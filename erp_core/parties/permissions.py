@@ -28,6 +28,9 @@ class Permission(str, Enum):
     ADD_CUSTOMER = "add_customer"
     CHANGE_CUSTOMER = "change_customer"
     ADD_VENDOR = "add_vendor"
+    RECORD_PURCHASE = "record_purchase"
+    PAY_VENDOR = "pay_vendor"
+    VIEW_PURCHASES = "view_purchases"
     REGISTER = "register"
     VIEW_BALANCE = "view_balance"
     VIEW_ALL_BALANCES = "view_all_balances"
@@ -77,6 +80,9 @@ MATRIX: dict[Permission, frozenset[str]] = {
     Permission.ADD_CUSTOMER: _STAFF,
     Permission.CHANGE_CUSTOMER: _STAFF_AND_CUSTOMER,
     Permission.ADD_VENDOR: _MANAGERS,
+    Permission.RECORD_PURCHASE: _MANAGERS,
+    Permission.PAY_VENDOR: _MANAGERS,
+    Permission.VIEW_PURCHASES: _MANAGERS | {"viewer"},
     Permission.REGISTER: frozenset({"guest", "system"}),
     Permission.VIEW_BALANCE: _USERS_AND_CUSTOMER,
     Permission.VIEW_ALL_BALANCES: _USERS,

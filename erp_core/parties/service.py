@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.journal.context import Context, Recipient
@@ -353,6 +353,60 @@ def add_vendor(
     if phone:
         _take_identity(ctx, "phone", normal_phone(phone), "vendor", vendor_id)
     ctx.record("vendor.added", entity=vendor_id)
+    return {"vendor_id": str(vendor_id)}
+
+
+def vendor_named(ctx: Context, name: str) -> UUID:
+    """The vendor with a name in any spelling, added when there is none. Raises Invalid("bad_name").
+
+    An advisory lock on the name keeps two commands that come at once from adding it twice.
+    """
+    cleaned = clean_name(name)
+    key = person_key(cleaned)
+    ctx.connection.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"vendor:{key}", ctx.business_id)))
+    )
+    known: UUID | None = ctx.connection.execute(
+        select(vendors.c.id)
+        .where(vendors.c.business_id == ctx.business_id, vendors.c.search_key == key)
+        .order_by(vendors.c.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    if known:
+        return known
+    vendor_id = new_id()
+    ctx.connection.execute(
+        insert(vendors).values(
+            business_id=ctx.business_id,
+            id=vendor_id,
+            name=cleaned,
+            search_key=key,
+            created_at=ctx.now,
+        )
+    )
+    renew(ctx, "vendors")
+    ctx.record("vendor.added", entity=vendor_id)
+    return vendor_id
+
+
+def change_vendor(
+    ctx: Context,
+    *,
+    vendor_id: UUID,
+    phone: str | None = None,
+    gstin: str | None = None,
+) -> VendorAdded:
+    """Note a vendor's number or GSTIN, whose state becomes the vendor's.
+
+    Raises NotFound("vendor"), Invalid("bad_phone", "bad_gstin"), Conflict("phone_taken").
+    """
+    require(ctx, Permission.ADD_VENDOR)
+    checked_gstin = clean_gstin(gstin) if gstin else None
+    values = {"gstin": checked_gstin, "state": checked_gstin[:2]} if checked_gstin else {}
+    _change_row(ctx, vendors, vendor_id, values)
+    if phone:
+        _replace_phone(ctx, normal_phone(phone), "vendor", vendor_id)
+    ctx.record("vendor.changed", entity=vendor_id)
     return {"vendor_id": str(vendor_id)}
 
 

@@ -61,7 +61,11 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
                 "csamt": 0,
             },
             "osup_nil_exmp": {"txval": _r(found.nil)},
-            "isup_rev": {"txval": 0, **nothing},
+            "isup_rev": {
+                "txval": _r(found.reverse_charge.taxable),
+                **_heads(found.reverse_charge),
+                "csamt": 0,
+            },
             "osup_nongst": {"txval": 0},
         },
         "inter_sup": {
@@ -74,8 +78,11 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
         },
         "itc_elg": {
             "itc_avl": [
-                {"ty": kind, **(nothing if kind != "OTH" else _itc(found))}
-                for kind in ("IMPG", "IMPS", "ISRC", "ISD", "OTH")
+                {"ty": "IMPG", **nothing},
+                {"ty": "IMPS", **nothing},
+                {"ty": "ISRC", **_heads(found.input_reverse), "csamt": 0},
+                {"ty": "ISD", **nothing},
+                {"ty": "OTH", **_heads(found.input_tax.plus(found.input_reverse, -1)), "csamt": 0},
             ],
             "itc_rev": [{"ty": "RUL", **nothing}, {"ty": "OTH", **nothing}],
             "itc_net": _itc(found),

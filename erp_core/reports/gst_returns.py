@@ -24,6 +24,7 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
+from erp_core.purchases.queries import Bill, bills_between
 from erp_core.tax import gstin as gstins
 from erp_core.tax.rules import EXPORTS, is_composition
 
@@ -140,7 +141,11 @@ class Gstr1:
 
 @dataclass(frozen=True)
 class Gstr3b:
-    """What GSTR-3B comes to; `difference` is by how much the tax differs from the books."""
+    """What GSTR-3B comes to; `difference` is by how much the tax differs from the books.
+
+    `input_tax` is all that was set off, `input_reverse` the part of it paid under reverse charge;
+    `reverse_charge` is what the business owes on its purchases (table 3.1(d)).
+    """
 
     month: date
     taxable: Part
@@ -149,6 +154,8 @@ class Gstr3b:
     inter_unregistered: Mapping[str, Part]
     input_tax: Part
     difference: int
+    reverse_charge: Part = field(default_factory=lambda: Part(0))
+    input_reverse: Part = field(default_factory=lambda: Part(0))
 
 
 @dataclass(frozen=True)
@@ -215,7 +222,9 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     signed = [(one, _sign(one)) for one in _all(found) if _zero_rated(one.document)]
     zero = _sum((part, sign) for one, sign in signed for part in one.parts)
     zero_taxed = _sum((part, sign) for one, sign in signed for part in one.parts if part.rate)
-    owed = found.total.tax
+    bought = [one for one in bills_between(reader, start, end) if one.reverse_charge]
+    reverse = _sum((_part_of(one), one.sign) for one in bought)
+    owed = found.total.tax + reverse.tax
     booked = -sum(
         _moved(reader, account, start, end)
         for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
@@ -240,7 +249,13 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
             igst=_moved(reader, chart.INPUT_IGST, start, end),
         ),
         difference=owed - booked,
+        reverse_charge=reverse,
+        input_reverse=_sum((_part_of(one), one.sign) for one in bought if one.input_credit),
     )
+
+
+def _part_of(bought: Bill) -> Part:
+    return Part(0, bought.taxable, bought.cgst, bought.sgst, bought.igst)
 
 
 def cmp08(reader: Reader, on: date) -> Cmp08:

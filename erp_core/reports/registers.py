@@ -26,6 +26,7 @@ from erp_core.orders.models import orders
 from erp_core.parties.models import customers, vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.models import payments, receivables
+from erp_core.purchases.models import purchase_bills
 
 MOST_ENTRIES = 400
 """More lines than this are told by days; more days than this, by months."""
@@ -340,7 +341,10 @@ def _numbers(reader: Reader, sources: Iterable[tuple[str | None, UUID | None]]) 
     """The numbers of the documents behind entries."""
     numbers: dict[UUID, str] = {}
     wanted = list(sources)
-    for kind, table in (("invoice", invoices), ("note", notes), ("order", orders)):
+    documents = (
+        ("invoice", invoices), ("note", notes), ("order", orders), ("purchase", purchase_bills),
+    )  # fmt: skip
+    for kind, table in documents:
         ids = [one for named, one in wanted if named == kind and one]
         if ids:
             rows = reader.connection.execute(
@@ -348,7 +352,7 @@ def _numbers(reader: Reader, sources: Iterable[tuple[str | None, UUID | None]]) 
                     table.c.business_id == reader.business_id, table.c.id.in_(ids)
                 )
             )
-            numbers.update({row.id: row.number for row in rows})
+            numbers.update({row.id: row.number for row in rows if row.number})
     return numbers
 
 

@@ -27,6 +27,9 @@ view_customers          x      x      x     x       x       .     x
 add_customer            x      x      x     .       .       .     x
 change_customer         x      x      x     .       x       .     x
 add_vendor              x      x      .     .       .       .     x
+record_purchase         x      x      .     .       .       .     x
+pay_vendor              x      x      .     .       .       .     x
+view_purchases          x      x      .     x       .       .     x
 register                .      .      .     .       .       x     x
 view_balance            x      x      x     x       x       .     x
 view_all_balances       x      x      x     x       .       .     x
