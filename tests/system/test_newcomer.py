@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,24 @@ def test_a_newcomer_runs_a_shop(demo: Installation, page: Any) -> None:
 def say(page: Any, text: str, answer: str) -> None:
     composer = page.get_by_test_id("composer")
     composer.fill(text)
-    composer.press("Enter")
+    with asking(page):
+        composer.press("Enter")
     answered(page, answer)
 
 
 def tap(page: Any, title: str, answer: str) -> None:
-    page.get_by_test_id("reply-button").filter(has_text=title).last.click()
+    with asking(page):
+        page.get_by_test_id("reply-button").filter(has_text=title).last.click()
     answered(page, answer)
+
+
+@contextmanager
+def asking(page: Any) -> Iterator[None]:
+    """Until what one says stands on the page, its answer would be looked for below the last one."""
+    mine = page.get_by_test_id("bubble-mine")
+    before = mine.count()
+    yield
+    expect(mine).to_have_count(before + 1, timeout=ANSWER_MS)
 
 
 ANSWERED = """([asked, answer]) =>
@@ -116,7 +128,11 @@ ANSWERED = """([asked, answer]) =>
 def answered(page: Any, answer: str) -> None:
     """Below what was asked last, a bubble of the shop holds the answer."""
     asked = page.get_by_test_id("bubble-mine").last.element_handle()
-    page.wait_for_function(ANSWERED, arg=[asked, answer], timeout=ANSWER_MS)
+    try:
+        page.wait_for_function(ANSWERED, arg=[asked, answer], timeout=ANSWER_MS)
+    except sync_api.TimeoutError:
+        bubbles = page.locator("[data-testid^=bubble-]").all_inner_texts()
+        pytest.fail(f"no answer with {answer!r}; the last bubbles: {bubbles[-4:]}")
 
 
 def picture(page: Any, name: str) -> None:
