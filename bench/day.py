@@ -302,7 +302,7 @@ def _figures(
         "waited_for_people": tally.waited_for_people,
         "turns_per_second": round(len(times) / seconds, 2),
         **(milliseconds(times) if times else {}),
-        "max_ms": round(max(times, default=0.0) * 1e3, 1),
+        "max_ms": round(max(times, default=0.0) * 1e3, 2),
         "worst_window_p95_ms": round(worst * 1e3, 1),
         "cpu_ms_per_turn": round(sum(spent.values()) / turns * 1e3, 2),
         "cpu_ms_by_process": {name: round(each / turns * 1e3, 2) for name, each in spent.items()},

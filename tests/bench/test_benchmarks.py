@@ -76,7 +76,7 @@ def test_day() -> None:
     assert {"gateway", "worker", "sender", "whatsapp", "postgres", "redis"} == set(
         result["cpu_ms_by_process"]
     )
-    assert 0 < result["p50_ms"] <= result["p95_ms"] <= result["max_ms"] + 0.1
+    assert 0 < result["p50_ms"] <= result["p95_ms"] <= result["max_ms"]
     assert result["written"].keys() == {
         *("orders", "invoices", "payments", "expenses", "journal_events")
     }
