@@ -35,7 +35,8 @@ CLAIM_LIMIT = 1_000
 URGENCY: dict[str, int] = {
     "choice": 0, "form": 0,
     "text": 1, "welcome": 1,
-    "media": 2, "location": 2, "contacts": 2, "order": 2, "unsupported": 2, "unknown": 2,
+    "media": 2, "reading": 2, "location": 2, "contacts": 2, "order": 2, "unsupported": 2,
+    "unknown": 2,
     "reaction": 3, "edit": 3, "revoke": 3, "system": 3,
 }  # fmt: skip
 """Who taps an answer waits for nobody; what needs no answer comes last."""
@@ -109,6 +110,15 @@ class Inbox:
             raise Full
         return Put(taken=answers.count(1), known=answers.count(0))
 
+    async def put_own(self, message: InboundMessage, chat: str) -> bool:
+        """Take in a message that we make ourselves, once; False when it was known. It is no word of
+        the person's: it opens no window. Raises Full."""
+        names, values = self._enqueue_call(message, {}, chat=chat)
+        answer = await self._scripts.call("enqueue", names, values)
+        if answer == -1:
+            raise Full
+        return bool(answer)
+
     def chat_of(self, phone_number_id: str, sender_key: str) -> str:
         """The chat's name: a UUID that tells nothing of the number."""
         return str(self.vault.uuid("chat", phone_number_id, sender_key))
@@ -154,13 +164,15 @@ class Inbox:
         return self.vault.short_name("alias", number, bsuid)
 
     def _enqueue_call(
-        self, message: InboundMessage, aliases: dict[str, str]
+        self, message: InboundMessage, aliases: dict[str, str], *, chat: str = ""
     ) -> tuple[list[str], list[Argument]]:
+        """`chat`: the one that a message of our own is for."""
         number, sender = message.phone_number_id, message.sender
         alias = self._alias(number, sender.bsuid) if sender.bsuid and not sender.phone else ""
-        chat = aliases.get(alias) or self.chat_of(number, sender.key)
+        own = bool(chat)
+        chat = chat or aliases.get(alias) or self.chat_of(number, sender.key)
         part = keys.partition(chat)
-        pairs = self.pairs_of(number, sender)
+        pairs = [] if own else self.pairs_of(number, sender)
         names = [
             keys.seen(self.vault.short_name("seen", message.id)),
             keys.waiting(part),
@@ -177,7 +189,7 @@ class Inbox:
             chat,
             urgency,
             self.vault.seal(message, chat),
-            self._receipt(message) if urgency < 3 else b"",
+            self._receipt(message) if urgency < 3 and not own else b"",
             self.bound,
             REMEMBER,
             WINDOW,

@@ -36,6 +36,15 @@ REOPENED = f"{PREFIX}reopened"
 """Pairs whose customer wrote while messages to them lay parked."""
 
 
+READERS_GROUP = "readers"
+READERS = f"{PREFIX}readers"
+READING_PRIORITIES = 3
+READING_CHATS = f"{PREFIX}reading:chats"
+"""Hash: chat → its files that wait to be read or are being read."""
+
+READING_BELL = f"{PREFIX}bell:reading"
+
+
 def partition(chat: str) -> int:
     """Where a chat's messages lie; the chat is a random-looking UUID, so its last digit will do."""
     return UUID(chat).int % PARTITIONS
@@ -44,6 +53,16 @@ def partition(chat: str) -> int:
 def inbox(number: int, priority: int) -> str:
     """A stream of waiting messages."""
     return f"{INBOX}{number}:{priority}"
+
+
+def readings(priority: int) -> str:
+    """A stream of files to be read."""
+    return f"{PREFIX}readings:{priority}"
+
+
+def asked(name: str) -> str:
+    """Set once for each file that was to be read."""
+    return f"{PREFIX}asked:{name}"
 
 
 def waiting(number: int) -> str:

@@ -6,12 +6,22 @@ import os
 import time
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from channels.whatsapp.crypto import Vault
 from erp_core.kernel.errors import NotFound
 
 LIFE = 30 * 86_400
 """Seconds that a file is kept."""
+
+FileKind = Literal["jpeg", "png", "webp", "pdf", "other"]
+"""Files that can be read, and all the rest."""
+
+_MAGIC: tuple[tuple[bytes, FileKind], ...] = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"%PDF-", "pdf"),
+)
 
 
 class MediaStore:
@@ -50,3 +60,13 @@ class MediaStore:
         if not name.isalnum():
             raise NotFound("media")
         return self._folder / name[:2] / name
+
+
+def kind_of(data: bytes) -> FileKind:
+    """What a file is, by its first bytes; "other" for all that is not read."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    return "other"

@@ -18,6 +18,7 @@ MessageKind = Literal[
     "revoke",
     "system",
     "welcome",
+    "reading",
     "unsupported",
     "unknown",
 ]

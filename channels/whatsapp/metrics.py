@@ -31,6 +31,9 @@ HELP = {
     "bahi_statuses": "Delivery statuses, by status",
     "bahi_priced": "Messages that Meta priced, by category and type",
     "bahi_outbox": "Outbox rows, by what became of them",
+    "bahi_readings": "Pictures and PDFs read, by what they were and what stood in the way",
+    "bahi_reading_seconds": "Time of reading one picture or PDF",
+    "bahi_reading_wait_seconds": "Time from a picture's arrival up to what it says",
     "bahi_jobs": "Jobs that were due, by what became of them",
 }
 

@@ -48,6 +48,7 @@ from channels.whatsapp.metrics import Tally
 from channels.whatsapp.parses import ParseCache
 from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
+from channels.whatsapp.readings import Readings
 from channels.whatsapp.served import Models, Served, note
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
@@ -463,6 +464,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         graph=graph,
         media=MediaStore(settings.data_dir / "media", vault),
         threads=threads,
+        readings=Readings(redis, vault),
     )
     worker = Worker(
         inbox=inbox,

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -15,11 +15,12 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from channels.whatsapp.buttons import options_of
 from channels.whatsapp.crypto import Vault
-from channels.whatsapp.graph import GraphClient, GraphError
-from channels.whatsapp.media import MediaStore
+from channels.whatsapp.graph import Failure, GraphClient, GraphError
+from channels.whatsapp.media import MediaStore, kind_of
 from channels.whatsapp.messages import InboundMessage, Reply, Words
 from channels.whatsapp.people import People, Person, metadata_of
 from channels.whatsapp.phrases import INTERNAL_ERROR, Phrases, say, words_in
+from channels.whatsapp.readings import Ask, Readings
 from erp_core.kernel.known_names import shown
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ class Said:
     texts: list[str] = field(default_factory=list)
     buttons: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    reads: list[dict[str, Any]] = field(default_factory=list)
+    """Files to be read: {"media": id, "hint": what is known of it already}."""
 
     @property
     def text(self) -> str:
@@ -101,6 +104,8 @@ def collect(said: Said, message: Mapping[str, Any]) -> None:
         said.texts.append(str(message["text"]).strip())
     said.buttons += [*(message.get("buttons") or []), *(message.get("quick_replies") or [])]
     custom = message.get("custom") or {}
+    if isinstance(custom.get("read"), Mapping):
+        said.reads.append(dict(custom["read"]))
     for attachment in (custom.get("attachment"), message.get("attachment")):
         if isinstance(attachment, Mapping):
             said.attachments.append(dict(attachment))
@@ -120,6 +125,7 @@ class Turns:
         graph: GraphClient,
         media: MediaStore,
         threads: Executor,
+        readings: Readings | None = None,
     ) -> None:
         self._converse = converse
         self._people = people
@@ -129,6 +135,7 @@ class Turns:
         self._graph = graph
         self._media = media
         self._threads = threads
+        self._readings = readings
         self._words: dict[str, Words] = {}
 
     async def run(self, message: InboundMessage, chat: str) -> Turn:
@@ -163,35 +170,56 @@ class Turns:
         button = await self._button(message, chat)
         if button and "page" in button:
             return self._next_page(message, chat, button, person)
-        metadata = {**metadata_of(person, message), **await self._media_metadata(message)}
+        metadata = {**metadata_of(person, message), **await self._media_metadata(message, chat)}
         user_message = understood(message, button, metadata, chat)
         output = TurnOutput()
         user_message.output_channel = output
         with shown(person.names):
             await self._converse(user_message)
+        await self._have_read(message, chat, output.said)
         return self._turn(message, chat, output.said, person.language, person.business_id)
+
+    async def _have_read(self, message: InboundMessage, chat: str, said: Said) -> None:
+        """Ask for the files to be read that the conversation wants read."""
+        for wanted in said.reads:
+            if self._readings is not None:
+                bare = replace(message, text="", media=None, name=None)
+                ask = Ask(str(wanted["media"]), bare, dict(wanted.get("hint") or {}))
+                await self._readings.ask(chat, ask)
 
     async def _button(self, message: InboundMessage, chat: str) -> dict[str, Any] | None:
         if message.kind != "choice":
             return None
         return await self._meaning(chat, message.choice or "")
 
-    async def _media_metadata(self, message: InboundMessage) -> dict[str, Any]:
+    async def _media_metadata(self, message: InboundMessage, chat: str) -> dict[str, Any]:
         """Fetch and keep a file that came; its id is None where it was not to be had."""
         media = message.media
+        if message.kind == "reading":
+            return {"kind": "reading", "reading": message.facts.get("reading") or {}}
         if media is None:
             return {} if message.kind == "text" else {"kind": message.kind}
-        kept = None
+        kept, trouble, content = None, "", "other"
         try:
             data, mime = await asyncio.wait_for(self._graph.download(media.id), MEDIA_PATIENCE)
+            content = kind_of(data)
             kept = await self._in_thread(self._media.put, data)
         except (GraphError, asyncio.TimeoutError) as error:
             logger.warning("a file was not fetched: %s", error)
             mime = media.mime
-        return {
-            "kind": message.kind,
-            "media": {"kind": media.kind, "id": kept, "mime": media.mime or mime},
+            too_large = isinstance(error, GraphError) and error.failure is Failure.MEDIA
+            trouble = "too_large" if too_large else "not_fetched"
+        about: dict[str, Any] = {
+            "kind": media.kind,
+            "id": kept,
+            "mime": media.mime or mime,
+            "content": content,
         }
+        about["trouble"] = trouble
+        if self._readings is not None and content != "other":
+            room, waiting = await self._readings.room(chat)
+            about |= {"room": room, "waiting": waiting}
+        return {"kind": message.kind, "media": about}
 
     def _turn(
         self,
@@ -266,7 +294,7 @@ def understood(
         parse_data = parsed("greeting", "")
     elif message.kind == "contacts":
         parse_data = shared_contact(message)
-    elif not text.strip():
+    elif message.kind == "reading" or not text.strip():
         parse_data = parsed(NOT_TEXT, "")
     if parse_data is None:
         text, command = typed(text)

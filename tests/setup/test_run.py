@@ -53,6 +53,7 @@ MODULES = {
     "channels/whatsapp/__init__.py": "",
     "channels/whatsapp/gateway.py": SERVE.format(port="BAHI_PORT"),
     "channels/whatsapp/sender.py": IDLE,
+    "channels/whatsapp/reader.py": IDLE,
     "channels/whatsapp/worker.py": IDLE,
     "simulator/__init__.py": "",
     "simulator/__main__.py": SERVE.format(port="BAHI_SIMULATOR_PORT"),
@@ -165,6 +166,7 @@ PROCESSES = {
     "gateway",
     "worker",
     "sender",
+    "reader",
 }
 
 

@@ -27,6 +27,7 @@ PROCESSES = {
     "gateway": "channels.whatsapp.gateway",
     "worker": "channels.whatsapp.worker",
     "sender": "channels.whatsapp.sender",
+    "reader": "channels.whatsapp.reader",
     "redis": "redis-server",
     "postgres": "postgres",
 }

@@ -1,0 +1,289 @@
+"""The reader: opens pictures and PDFs that people sent and brings what they say into the chat.
+
+Run with `python -m channels.whatsapp.reader`. The files are opened in processes of their own
+(reading_child.py), which know nothing and may die. This one holds the queue, the sealed files and
+the deadlines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from redis.exceptions import RedisError
+
+from channels.whatsapp.crypto import Unsealable, Vault
+from channels.whatsapp.inbox import Full, Inbox
+from channels.whatsapp.leases import consumer_name
+from channels.whatsapp.logs import configure_logging
+from channels.whatsapp.media import MediaStore, kind_of
+from channels.whatsapp.metrics import Tally
+from channels.whatsapp.reading_pool import Died, Reader
+from channels.whatsapp.readings import InHand, Readings
+from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
+from erp_core.kernel.clock import Clock
+from erp_core.kernel.errors import NotFound, Unavailable
+from erp_core.kernel.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = int(os.environ.get("BAHI_READERS_AT_ONCE") or max(1, (os.cpu_count() or 2) // 2))
+"""Files read side by side; each takes one core while it lasts."""
+
+IDLE_MS = 12_000
+BEAT = 3.0
+LOOK_BACK = 3.0
+TRIES = 3
+"""A file that so many readers took up and none finished is told to be unreadable."""
+
+LISTEN = 1.0
+LAST_WORDS = 8.0
+
+NOT_SET_UP = frozenset({"ocr_unavailable", "ocr_failed", "not_started"})
+RANK = ("receipt", "several", "payment_screenshot", "unreadable", "no_receipt")
+"""Of a file without a bill, what its most telling page is."""
+
+
+class ReaderProcess:
+    """Takes files up, one a slot."""
+
+    def __init__(
+        self,
+        *,
+        readings: Readings,
+        inbox: Inbox,
+        media: MediaStore,
+        clock: Clock,
+        folder: Path,
+        at_once: int = AT_ONCE,
+        tally: Tally | None = None,
+    ) -> None:
+        self._readings = readings
+        self._inbox = inbox
+        self._media = media
+        self._clock = clock
+        self._slots = [Reader(folder / str(at)) for at in range(at_once)]
+        self._consumer = consumer_name()
+        self._mine: dict[str, InHand] = {}
+        self._tally = tally or Tally()
+        self._looked_back = 0.0
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take nothing new; finish what is in hand."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        await self._patiently(self._readings.open)
+        beats = asyncio.create_task(self._show_life())
+        slots = [asyncio.create_task(self._serve(slot)) for slot in self._slots]
+        try:
+            await self._stopping.wait()
+            await asyncio.wait(slots, timeout=LAST_WORDS)
+        finally:
+            for task in (beats, *slots):
+                task.cancel()
+            await asyncio.gather(beats, *slots, return_exceptions=True)
+            for slot in self._slots:
+                await slot.stop()
+            await self._surviving(partial(self._tally.flush, self._inbox.redis))
+
+    async def _serve(self, slot: Reader) -> None:
+        await self._warm_up(slot)
+        while not self._stopping.is_set():
+            await self._surviving(partial(self._take_one, slot))
+
+    async def _warm_up(self, slot: Reader) -> None:
+        """The first file shall not wait for the libraries to load."""
+        try:
+            await slot.start()
+        except Died:
+            logger.error("the process that reads files does not start")
+
+    async def _take_one(self, slot: Reader) -> None:
+        taken = await self._next()
+        if taken is None:
+            await self._readings.listen(LISTEN)
+            return
+        self._mine[taken.id] = taken
+        try:
+            await self._handle(slot, taken)
+        finally:
+            self._mine.pop(taken.id, None)
+
+    async def _next(self) -> InHand | None:
+        taken = await self._readings.take(self._consumer)
+        if taken is not None or time.monotonic() - self._looked_back < LOOK_BACK:
+            return taken
+        self._looked_back = time.monotonic()
+        return await self._readings.take_over(self._consumer, IDLE_MS, self._mine)
+
+    async def _handle(self, slot: Reader, taken: InHand) -> None:
+        started = time.perf_counter()
+        ask = self._readings.read(taken)
+        if ask is not None:
+            await self._readings.show_typing(ask)
+            results = await self._results(slot, taken, ask.media)
+            await self._until_there_is_room(
+                lambda: self._readings.tell(self._inbox, taken, ask, results)
+            )
+            self._count(results, time.perf_counter() - started, taken)
+        await self._readings.end(taken)
+
+    async def _until_there_is_room(self, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except Full:
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _results(self, slot: Reader, taken: InHand, media: str) -> list[dict[str, Any]]:
+        if taken.tries > TRIES:
+            return [{"kind": "unreadable", "trouble": "died"}]
+        try:
+            data = await asyncio.get_running_loop().run_in_executor(None, self._media.get, media)
+        except (NotFound, Unsealable):
+            return [{"kind": "unreadable", "trouble": "gone"}]
+        is_pdf = kind_of(data) == "pdf"
+        try:
+            answer = await slot.read(data, today=self._clock.today(), is_pdf=is_pdf)
+        except Died as died:
+            logger.warning("a file was not read: %s", died.code)
+            code = "no_engine" if died.code in NOT_SET_UP else died.code
+            return [{"kind": "unreadable", "trouble": code}]
+        return results_of(answer)
+
+    def _count(self, results: list[dict[str, Any]], seconds: float, taken: InHand) -> None:
+        self._tally.observe("bahi_reading_seconds", seconds)
+        arrived = int(taken.id.partition("-")[0]) / 1000
+        self._tally.observe("bahi_reading_wait_seconds", max(0.0, time.time() - arrived))
+        for result in results:
+            self._tally.count("bahi_readings", kind=result["kind"], trouble=result["trouble"])
+
+    async def _show_life(self) -> None:
+        while True:
+            await self._surviving(self._beat)
+            await asyncio.sleep(BEAT)
+
+    async def _beat(self) -> None:
+        await self._readings.show_life(self._consumer, list(self._mine.values()))
+        await self._tally.flush(self._inbox.redis)
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        while not self._stopping.is_set() and not await self._surviving(step):
+            await asyncio.sleep(0.5)
+
+    async def _surviving(self, step: Callable[[], Awaitable[Any]]) -> bool:
+        """Do a step; while Redis is away, wait."""
+        try:
+            await step()
+        except (*OUTAGES, RedisError) as error:
+            logger.warning("the queue does not answer: %s", type(error).__name__)
+            await asyncio.sleep(0.5)
+            if "NOGROUP" in str(error):
+                await self._readings.open()
+            return False
+        except Exception:
+            logger.exception("a file stays in the queue")
+            await asyncio.sleep(0.5)
+            return False
+        return True
+
+
+def results_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the chat is told of a file: each of its bills, or why there is none.
+
+    A page that goes on with the bill before it is no bill of its own.
+    """
+    code = str(answer.get("code"))
+    if code != "read":
+        trouble = "no_engine" if code in NOT_SET_UP else code
+        return [{"kind": "unreadable", "trouble": trouble}]
+    pages = answer["readings"]
+    bills: list[dict[str, Any]] = []
+    for page in pages:
+        if page["kind"] == "receipt" and not (bills and _goes_on(bills[-1], page)):
+            bills.append(page)
+    told = bills or sorted(pages, key=lambda page: RANK.index(page["kind"]))[:1]
+    results = [
+        {**_without_stages(page), "trouble": "", "file": answer["file"], "page": place}
+        for place, page in enumerate(told)
+    ] or [{"kind": "unreadable", "trouble": "damaged"}]
+    results[-1]["skipped"] = answer.get("skipped", 0)
+    return results
+
+
+def _without_stages(page: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in page.items() if name != "stages"}
+
+
+def _goes_on(bill: dict[str, Any], page: dict[str, Any]) -> bool:
+    """Whether a page belongs to the bill on the page before it: the same number, or no total."""
+    number = page["number"][0]
+    if number is not None and number == bill["number"][0]:
+        if bill["total_paise"][0] is None or bill["total_paise"][1]:
+            bill["total_paise"] = page["total_paise"]
+        return True
+    return page["total_paise"][0] is None
+
+
+async def serve(settings: Settings) -> None:
+    """Connect, read, end."""
+    vault = Vault(settings.secret_key)
+    redis = connect(settings.redis_url or "")
+    folder = settings.data_dir / "reading" / str(os.getpid())
+    _sweep(folder.parent)
+    process = ReaderProcess(
+        readings=Readings(redis, vault),
+        inbox=Inbox(redis, vault),
+        media=MediaStore(settings.data_dir / "media", vault),
+        clock=Clock.starting(os.environ.get("BAHI_NOW")),
+        folder=folder,
+    )
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, process.stop)
+    logger.info("reader is ready")
+    try:
+        await process.run()
+    finally:
+        _remove(folder)
+        await redis.close()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what readers that are gone have left."""
+    for left in folder.glob("*"):
+        if left.name.isdigit() and not Path(f"/proc/{left.name}").exists():
+            _remove(left)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    configure_logging("reader")
+    try:
+        settings = settings_with_stores()
+    except Unavailable as error:
+        sys.exit(error.code)
+    uvloop.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()
