@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
@@ -34,6 +35,20 @@ PAID_FROM = {
 LONGEST_ITEM = 200
 
 
+@dataclass(frozen=True)
+class Tax:
+    """The tax of a bill that is set off, by head, in paise; what is not set off is part of the
+    cost."""
+
+    cgst: int = 0
+    sgst: int = 0
+    igst: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.cgst + self.sgst + self.igst
+
+
 class ExpenseLogged(TypedDict):
     expense_id: str
     amount: int
@@ -58,10 +73,12 @@ def log_expense(
     method: str = "cash",
     on: date | None = None,
     gst_paise: int = 0,
+    tax: Tax | None = None,
     confirmed: bool = True,
 ) -> ExpenseLogged:
     """Record money spent. `amount_paise` is all that was paid, `gst_paise` the tax within it.
 
+    `tax`: what of it is set off, where a bill tells; without it, all that the category allows.
     Without a category, the item's words tell it. The vendor is found by name or added. Raises
     Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "date_in_future").
     """
@@ -76,7 +93,9 @@ def log_expense(
         ctx,
         kind="expense",
         on=day,
-        postings=_postings(ctx, chosen, amount_paise, gst_paise, method, vendor_id),
+        postings=_postings(
+            ctx, chosen, amount_paise, gst_paise, method=method, vendor_id=vendor_id, tax=tax
+        ),
         source=("expense", expense_id),
     )
     ctx.connection.execute(
@@ -154,14 +173,27 @@ def _postings(
     chosen: Category,
     amount_paise: int,
     gst_paise: int,
+    *,
     method: str,
     vendor_id: UUID | None,
+    tax: Tax | None,
 ) -> list[Posting]:
     own = business(ctx)
-    credit = gst_paise if chosen.input_credit and rules.charges_tax(own) else 0
+    may = chosen.input_credit and rules.charges_tax(own)
+    if tax is not None:
+        credit = tax.total if may else 0
+        heads = [
+            Posting(chart.INPUT_CGST, tax.cgst),
+            Posting(chart.INPUT_SGST, tax.sgst),
+            Posting(chart.INPUT_IGST, tax.igst),
+        ]
+        input_tax = [one for one in heads if one.paise] if credit else []
+    else:
+        credit = gst_paise if may else 0
+        input_tax = _input_tax(ctx, own, credit, vendor_id)
     return [
         Posting(chosen.account, amount_paise - credit),
-        *_input_tax(ctx, own, credit, vendor_id),
+        *input_tax,
         Posting(PAID_FROM[method], -amount_paise),
     ]
 

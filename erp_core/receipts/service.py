@@ -1,0 +1,176 @@
+"""Writing a bill that was read from a picture, once somebody has confirmed it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+
+from erp_core.expenses import service as expenses
+from erp_core.expenses.service import Tax
+from erp_core.journal.context import Context
+from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.ids import new_id
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import business
+from erp_core.receipts import queries
+from erp_core.receipts.credit import BillTax, input_credit
+from erp_core.receipts.models import receipts
+from erp_core.tax import gstin as gstins
+
+LONGEST_NUMBER = 40
+
+
+class ReceiptLogged(TypedDict):
+    """`amount`, `gst` and `credit` (what is set off) in paise; `no_credit`: the reason's code."""
+
+    receipt_id: str
+    expense_id: str
+    amount: int
+    gst: int
+    credit: int
+    no_credit: str
+    category: str
+    on: str
+
+
+def log_receipt(
+    ctx: Context,
+    *,
+    source: str,
+    amount_paise: int,
+    on: date,
+    category: str,
+    vendor: str | None = None,
+    vendor_gstin: str | None = None,
+    buyer_gstin: str | None = None,
+    number: str | None = None,
+    cgst_paise: int = 0,
+    sgst_paise: int = 0,
+    igst_paise: int = 0,
+    cess_paise: int = 0,
+    method: str = "cash",
+    file: str | None = None,
+    page: int = 0,
+    look: str | None = None,
+    known_wanted: bool = False,
+) -> ReceiptLogged:
+    """Write a bill's expense with its tax by head, and what the bill is known by again.
+
+    Raises Conflict("receipt_written") when this very message has been; Conflict("receipt_known",
+    expense_id, on, amount) when the bill seems to be on the books, unless `known_wanted`; and what
+    log_expense raises.
+    """
+    require(ctx, Permission.LOG_EXPENSE)
+    _one_at_a_time(ctx)
+    if queries.is_written(ctx, source):
+        raise Conflict("receipt_written")
+    if not known_wanted:
+        _refuse_known(ctx, file, page, look, vendor, number, on, amount_paise)
+    bill = BillTax(
+        cgst_paise,
+        sgst_paise,
+        igst_paise,
+        cess_paise,
+        _valid(vendor_gstin),
+        _valid(buyer_gstin),
+        (number or "").strip()[:LONGEST_NUMBER] or None,
+    )
+    if min(cgst_paise, sgst_paise, igst_paise, cess_paise) < 0:
+        raise Invalid("bad_amount")
+    credit = input_credit(business(ctx), bill, category=category, on=on, today=ctx.today)
+    logged = expenses.log_expense(
+        ctx,
+        amount_paise=amount_paise,
+        vendor=vendor,
+        category=category,
+        method=method,
+        on=on,
+        gst_paise=bill.gst + bill.cess,
+        tax=Tax(bill.cgst, bill.sgst, bill.igst) if credit.paise else Tax(),
+    )
+    receipt_id = new_id()
+    ctx.connection.execute(
+        insert(receipts).values(
+            business_id=ctx.business_id,
+            id=receipt_id,
+            expense_id=UUID(logged["expense_id"]),
+            vendor_id=UUID(logged["vendor_id"]) if logged["vendor_id"] else None,
+            source=source,
+            vendor_gstin=bill.vendor_gstin,
+            number=bill.number,
+            on_date=on,
+            amount_paise=amount_paise,
+            cgst_paise=bill.cgst,
+            sgst_paise=bill.sgst,
+            igst_paise=bill.igst,
+            cess_paise=bill.cess,
+            credit_paise=credit.paise,
+            file=file,
+            page=page,
+            look=look,
+            created_at=ctx.now,
+        )
+    )
+    ctx.record(
+        "receipt.logged",
+        entity=receipt_id,
+        expense_id=logged["expense_id"],
+        amount=amount_paise,
+        cgst=bill.cgst,
+        sgst=bill.sgst,
+        igst=bill.igst,
+        cess=bill.cess,
+        credit=credit.paise,
+    )
+    return {
+        "receipt_id": str(receipt_id),
+        "expense_id": logged["expense_id"],
+        "amount": amount_paise,
+        "gst": logged["gst"],
+        "credit": credit.paise,
+        "no_credit": credit.reason,
+        "category": logged["category"],
+        "on": logged["on"],
+    }
+
+
+def _one_at_a_time(ctx: Context) -> None:
+    """Two taps, or the same bill sent by two people, are looked at one after the other."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended("receipts", ctx.business_id))
+    ctx.connection.execute(select(lock))
+
+
+def _refuse_known(
+    ctx: Context,
+    file: str | None,
+    page: int,
+    look: str | None,
+    vendor: str | None,
+    number: str | None,
+    on: date,
+    amount_paise: int,
+) -> None:
+    known = queries.same_bill(
+        ctx,
+        file=file,
+        page=page,
+        look=look,
+        vendor=vendor,
+        number=number,
+        on=on,
+        amount_paise=amount_paise,
+    )
+    if known is not None:
+        raise Conflict(
+            "receipt_known",
+            expense_id=str(known.expense_id),
+            on=known.on.isoformat(),
+            amount=known.amount,
+        )
+
+
+def _valid(gstin: str | None) -> str | None:
+    return gstin if gstin and gstins.is_valid(gstin) else None
