@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wishes
+from actions import photos, receipts, wishes
 from actions.availability import tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
@@ -18,9 +18,10 @@ from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of, recent
 from actions.money import just_wrote, tell_it_stands
-from actions.notes import NOTE_FORM, undoes_bill
+from actions.notes import NOTE_FORM
 from actions.orders import move_order
 from actions.phrasebook import Button
+from actions.taking_back import UNDO_FORM, last_written, undoes_bill
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from erp_core.invoicing import queries as invoices
@@ -210,6 +211,8 @@ class Affirm(BahiAction):
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """Do what the button says, if it still can."""
+        if photos.is_card(turn):
+            return receipts.serve_tap(turn)
         order, act = turn.value("order"), turn.value("act")
         if order and act:
             if not turn.may(Permission.CHANGE_ORDER_STATUS):
@@ -225,16 +228,21 @@ class Deny(BahiAction):
 
     action = "action_deny"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> None:
-        """Nothing was open; what was written just before stands all the same."""
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        """Nothing was open; what was written just before stands, and can be taken back."""
+        if photos.is_card(turn):
+            return receipts.serve_tap(turn)
         if turn.value("draft"):
             turn.say("utter_old_button")
         elif turn.is_user and just_wrote(tracker):
+            if last_written(turn) and turn.may(Permission.WRITE_VOUCHERS):
+                return [FollowupAction(UNDO_FORM)]
             tell_it_stands(turn)
         elif turn.is_user:
             turn.say("utter_nothing_to_refuse")
         else:
             turn.say(f"utter_nothing_open_{turn.actor.kind}")
+        return None
 
 
 class Fallback(BahiAction):
@@ -244,6 +252,10 @@ class Fallback(BahiAction):
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Say what came of it, or offer what may have been meant."""
+        if photos.is_reading(turn):
+            return receipts.tell(turn)
+        if turn.form and (heard := photos.hear(turn)) is not None:
+            return heard
         kind = str(turn.metadata.get("kind") or "")
         media = turn.metadata.get("media") or {}
         response = f"utter_received_{media.get('kind') or kind}"

@@ -11,10 +11,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import errands, wishes
+from actions import errands, vendors, wishes
 from actions.availability import tell_availability
 from actions.context import Turn
 from actions.more import form_for_more
+from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from actions.unsure import keep_unsure
 from actions.wording import day
@@ -87,7 +88,11 @@ def _form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     if is_lesson(turn):
         return TEACH_FORM
-    return errands.RETURN_FORM if errands.returns_money(turn) else form_for_more(turn)
+    if takes_back(turn):
+        return UNDO_FORM
+    if errands.returns_money(turn):
+        return errands.RETURN_FORM
+    return vendors.form_for(turn) or form_for_more(turn)
 
 
 class Reply(BahiAction):

@@ -7,11 +7,13 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions import photos, receipts
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms import (
     Draft,
     Form,
+    Outcome,
     Write,
     bare_text,
     denied_entities,
@@ -46,8 +48,19 @@ class ExpenseForm(Form):
     )
     permission = Permission.LOG_EXPENSE
 
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """A bill that was read fills the draft."""
+        receipts.begin(turn, draft)
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        if draft["receipt"] is None:
+            return super()._handle(turn, draft)
+        return _handle_bill(turn, draft) or super()._handle(turn, draft)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whatever was said of it."""
+        if draft["receipt"] is not None:
+            return receipts.take(turn, draft)
         taken = take_amount(turn, draft)
         if taken and draft["amount"] is None:
             return True
@@ -66,30 +79,48 @@ class ExpenseForm(Form):
                 draft["item"], taken = item, True
         return taken
 
-    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """See to the day, once the rest is known."""
+        if draft["receipt"] is not None:
+            receipts.settle(turn, reader, draft)
+            return
         if draft["amount"] and (draft["item"] or draft["vendor"]):
             settle_day(turn, draft)
 
-    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
-        """Which day."""
-        choose_day(draft, value)
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which day, or what of a bill is unsure."""
+        if draft["receipt"] is not None:
+            receipts.choose(turn, draft, value)
+        else:
+            choose_day(draft, value)
 
-    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
-        """Which day."""
-        ask_day(turn, draft)
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Which day, or what of a bill is unsure."""
+        if draft["receipt"] is not None:
+            receipts.ask(turn, reader, draft)
+        else:
+            ask_day(turn, draft)
+
+    def ask_edit(self, turn: Turn, draft: Draft) -> None:
+        """What shall be changed."""
+        if draft["receipt"] is not None:
+            turn.say("utter_edit_receipt")
+        else:
+            super().ask_edit(turn, draft)
 
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots. A vendor alone says enough: petrol pump."""
         return {
             "expense_amount": draft["amount"],
-            "expense_item": draft["item"] or draft["vendor"],
+            "expense_item": draft["item"] or draft["vendor"] or draft["receipt"],
             "expense_confirmed": draft["confirmed"],
         }
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """How much, on what, yes."""
-        if slot == "expense_amount":
+        if draft["receipt"] is not None:
+            receipts.say_card(turn, reader, draft)
+        elif slot == "expense_amount":
             turn.say("utter_ask_expense_amount")
         elif slot == "expense_item":
             turn.say("utter_ask_expense_item", amount=inr(draft["amount"]))
@@ -107,6 +138,8 @@ class WriteExpense(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
         """Write it."""
+        if draft["receipt"] is not None:
+            return receipts.write(turn, draft.data, f"draft:{draft.id}", again=bool(draft["known"]))
         done = turn.run(
             service.log_expense,
             key=f"draft:{draft.id}",
@@ -122,8 +155,63 @@ class WriteExpense(Write):
             item=draft["item"] or draft["vendor"],
             category=turn.line(f"category_{done['category']}"),
         )
-        noted = written("expense_log", done["amount"], item=draft["item"] or draft["vendor"])
+        noted = written(
+            "expense_log",
+            done["amount"],
+            entry_id=done["expense_id"],
+            item=draft["item"] or draft["vendor"],
+        )
         return [remember(turn, written=noted)]
+
+
+def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:
+    """What concerns bills while one is open; None when the message is handled as in any form.
+
+    A card stands by itself, so a bill that is open makes room for what comes next without a word.
+    """
+    if photos.is_card(turn):
+        return _handle_card(turn, draft)
+    if photos.is_reading(turn):
+        if (turn.metadata.get("reading") or {}).get("kind") != receipts.RECEIPT:
+            receipts.tell(turn)
+            return Outcome.DROPPED
+        draft.id, draft.pending, draft.data = turn.new_id(), None, {}
+        receipts.begin(turn, draft)
+        return Outcome.TAKEN
+    if photos.hear(turn) is not None:
+        return Outcome.DROPPED
+    if turn.value("draft") or turn.intent in ("affirm", "deny") and not turn.entities:
+        return None
+    if turn.intent == "expense_log" and turn.first("amount") and turn.first("item"):
+        draft.id, draft.pending, draft.data = turn.new_id(), None, {}
+        return None
+    before = draft.pending
+    draft["asked"], draft.pending = before, None
+    taken = receipts.take(turn, draft)
+    draft.data.pop("asked")
+    if not taken:
+        draft.pending = before
+        return None
+    draft["confirmed"] = None
+    return Outcome.TAKEN
+
+
+def _handle_card(turn: Turn, draft: Draft) -> Outcome:
+    act = turn.value("act")
+    if not receipts.is_of(turn, draft):
+        receipts.serve_tap(turn)
+        return Outcome.DROPPED if act != photos.EDIT else Outcome.TAKEN
+    if receipts.is_old(turn, draft):
+        turn.say("utter_old_button")
+        return Outcome.TAKEN
+    if act == photos.NO:
+        turn.say("utter_receipt_left")
+        return Outcome.DROPPED
+    if act == photos.EDIT:
+        draft["confirmed"], draft.pending = None, {"kind": "edit"}
+    else:
+        draft["confirmed"] = True
+    return Outcome.TAKEN
 
 
 def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import errands, wishes
+from actions import errands, photos, vendors, wishes
 from actions.availability import tell_availability
 from actions.base import BahiAction, say_error
 from actions.context import Turn
@@ -42,6 +42,7 @@ from actions.match import (
 from actions.more import form_for_more
 from actions.parts import one_at_a_time, refuse_minus
 from actions.phrasebook import Button
+from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
@@ -211,8 +212,12 @@ class Form(BahiAction):
         """The form to which a first message goes instead: a lesson's, or another topic's."""
         if self.form != TEACH_FORM and is_lesson(turn):
             return TEACH_FORM
+        if takes_back(turn):
+            return UNDO_FORM if self.form != UNDO_FORM else None
         if errands.returns_money(turn):
             return errands.RETURN_FORM if self.form != errands.RETURN_FORM else None
+        if buying := vendors.form_for(turn):
+            return buying if self.form != buying else None
         more = form_for_more(turn)
         if more == self.form:
             return None
@@ -296,7 +301,7 @@ class Form(BahiAction):
             return self._handle_tap(turn, draft)
         if errands.serve_at_once(turn):
             return Outcome.TAKEN
-        if turn.value("order") and turn.value("act"):
+        if turn.value("order") and turn.value("act") or photos.is_card(turn):
             return Outcome.PASSED
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")

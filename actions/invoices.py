@@ -24,11 +24,12 @@ from actions.khata import names_somebody_else
 from actions.lexicon import says, which
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount
-from actions.notes import NOTE_FORM, undoes_bill
+from actions.notes import NOTE_FORM
 from actions.orders import OrderForm, step_button
 from actions.phrasebook import Button
 from actions.said import subject
 from actions.sales import bills_goods
+from actions.taking_back import undoes_bill
 from actions.taxes import ask_rate, asks_how_taxed, explain
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices

@@ -24,8 +24,9 @@ from actions.forms import (
 from actions.lexicon import says, which
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount, written
-from actions.notes import NOTE_FORM, undoes_bill
+from actions.notes import NOTE_FORM
 from actions.said import subject
+from actions.taking_back import undoes_bill
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
@@ -202,7 +203,12 @@ class WriteCredit(Write):
             amount=inr(done["amount"]),
             after=balance_words(turn, done["balance_after"]),
         )
-        noted = written("khata_credit", done["amount"], customer_name=draft["customer"]["name"])
+        noted = written(
+            "khata_credit",
+            done["amount"],
+            entry_id=done["credit_id"],
+            customer_name=draft["customer"]["name"],
+        )
         return [remember(turn, customer=draft["customer"]["id"], written=noted)]
 
 

@@ -77,9 +77,9 @@ MONEY_WRITES = frozenset({"action_khata_credit", "action_payment_record", "actio
 """Actions that write an amount which no later message changes."""
 
 
-def written(intent: str, paise: int, **said: str) -> str:
-    """What `recent` notes of an amount just written: how to write more of the same."""
-    return json.dumps({"intent": intent, "paise": paise, "said": said})
+def written(intent: str, paise: int, *, entry_id: str | None = None, **said: str) -> str:
+    """What `recent` notes of an amount just written: which it is, and how to write more of it."""
+    return json.dumps({"intent": intent, "paise": paise, "id": entry_id, "said": said})
 
 
 def just_wrote(tracker: Tracker) -> bool:

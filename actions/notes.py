@@ -44,16 +44,6 @@ LOOKED_THROUGH = 200
 """So many bills are looked through for one that is named by its total."""
 
 
-def undoes_bill(turn: Turn) -> bool:
-    """Whether a bill shall be undone, whatever the message was taken for."""
-    if not turn.is_user or turn.metadata.get("kind") == "button":
-        return False
-    if says(turn.words, "credit_note"):
-        return True
-    named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
-    return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
-
-
 def _names_by_total(turn: Turn) -> bool:
     """Whether an amount tells which bill is meant: "2 rupaye wala bill cancel karo"."""
     return says(turn.words, "cancel") and not says(turn.words, "credit_note")

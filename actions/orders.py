@@ -48,10 +48,11 @@ from actions.match import (
     unit_word,
 )
 from actions.more import adds_to_last, wants_same
-from actions.notes import NOTE_FORM, undoes_bill
+from actions.notes import NOTE_FORM
 from actions.phrasebook import Button
 from actions.said import subject
 from actions.sales import begin_bill, confirm_bill, settle_bill, write_bill
+from actions.taking_back import undoes_bill
 from actions.wording import order_facts, order_lines, order_rows, totals
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, Boolean, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.expenses.models import expenses
 from erp_core.journal.context import Reader
+from erp_core.ledger.models import ledger_entries
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 
@@ -30,6 +32,15 @@ class Expense:
     confirmed: bool
 
 
+def standing() -> ColumnElement[Boolean]:
+    """The condition that an expense has not been taken back: nothing reverses its entry."""
+    undone = select(ledger_entries.c.id).where(
+        ledger_entries.c.business_id == expenses.c.business_id,
+        ledger_entries.c.reverses == expenses.c.entry_id,
+    )
+    return ~undone.exists()
+
+
 def expenses_between(
     reader: Reader, start: date, end: date, *, category: str | None = None
 ) -> list[Expense]:
@@ -48,6 +59,7 @@ def expenses_between(
             expenses.c.business_id == reader.business_id,
             expenses.c.on_date >= start,
             expenses.c.on_date <= end,
+            standing(),
         )
         .order_by(expenses.c.on_date.desc(), expenses.c.created_at.desc(), expenses.c.id.desc())
     )
@@ -80,6 +92,7 @@ def spent_by_category(reader: Reader, start: date, end: date) -> list[tuple[str,
             expenses.c.business_id == reader.business_id,
             expenses.c.on_date >= start,
             expenses.c.on_date <= end,
+            standing(),
         )
         .group_by(expenses.c.category)
         .order_by(spent.desc(), expenses.c.category)

@@ -12,11 +12,12 @@ from sqlalchemy import insert, select, update
 from erp_core.expenses.categories import Category, category, guess_category
 from erp_core.expenses.models import expenses
 from erp_core.journal.context import Context
-from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
-from erp_core.ledger.service import Posting, post
+from erp_core.ledger.periods import locked_until
+from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, business
@@ -57,6 +58,16 @@ class ExpenseLogged(TypedDict):
     method: str
     on: str
     vendor_id: str | None
+
+
+class ExpenseTakenBack(TypedDict):
+    """`right` is what was written in its place, None for nothing."""
+
+    expense_id: str
+    amount: int
+    right: int | None
+    right_id: str | None
+    on: str
 
 
 class ExpenseConfirmed(TypedDict):
@@ -146,6 +157,66 @@ def confirm_expense(ctx: Context, *, expense_id: UUID) -> ExpenseConfirmed:
         raise NotFound("expense", expense_id=str(expense_id))
     ctx.record("expense.confirmed", entity=expense_id)
     return {"expense_id": str(expense_id)}
+
+
+def take_back_expense(
+    ctx: Context, *, expense_id: UUID, right_paise: int | None = None, reason: str = "mistake"
+) -> ExpenseTakenBack:
+    """Undo an expense that was written wrongly, and write it anew with the right amount if told.
+
+    Nothing is edited: an opposite entry of the same day undoes it, or one of today where that day's
+    books are closed. Raises NotFound("expense"), Conflict("already_reversed", "expense_with_tax"),
+    Invalid("bad_amount").
+    """
+    require(ctx, Permission.WRITE_VOUCHERS)
+    row = ctx.connection.execute(
+        select(expenses)
+        .where(expenses.c.business_id == ctx.business_id, expenses.c.id == expense_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("expense", expense_id=str(expense_id))
+    if right_paise is not None and row.gst_paise:
+        raise Conflict("expense_with_tax", expense_id=str(expense_id))
+    until = locked_until(ctx)
+    on = ctx.today if until and row.on_date <= until else row.on_date
+    reverse(ctx, row.entry_id, reason, on=on)
+    ctx.record(
+        "expense.taken_back",
+        entity=expense_id,
+        amount=row.amount_paise,
+        right=right_paise,
+        reason=reason,
+    )
+    right_id = None
+    if right_paise is not None:
+        right_id = log_expense(
+            ctx,
+            amount_paise=right_paise,
+            item=row.item,
+            vendor=_vendor_name(ctx, row.vendor_id),
+            category=row.category,
+            method=row.method,
+            on=on,
+        )["expense_id"]
+    return {
+        "expense_id": str(expense_id),
+        "amount": row.amount_paise,
+        "right": right_paise,
+        "right_id": right_id,
+        "on": row.on_date.isoformat(),
+    }
+
+
+def _vendor_name(ctx: Context, vendor_id: UUID | None) -> str | None:
+    if vendor_id is None:
+        return None
+    name: str = ctx.connection.execute(
+        select(vendors.c.name).where(
+            vendors.c.business_id == ctx.business_id, vendors.c.id == vendor_id
+        )
+    ).scalar_one()
+    return name
 
 
 def _category(code: str | None, item: str | None) -> Category:

@@ -48,6 +48,7 @@ class Permission(str, Enum):
     VIEW_REPORTS = "view_reports"
     VIEW_LEDGER = "view_ledger"
     WRITE_VOUCHERS = "write_vouchers"
+    FORGIVE_DEBT = "forgive_debt"
     CLOSE_BOOKS = "close_books"
     CHANGE_LANGUAGE = "change_language"
     LINK_IDENTITY = "link_identity"
@@ -100,6 +101,7 @@ MATRIX: dict[Permission, frozenset[str]] = {
     Permission.VIEW_REPORTS: _MANAGERS | {"viewer"},
     Permission.VIEW_LEDGER: _MANAGERS | {"viewer"},
     Permission.WRITE_VOUCHERS: _MANAGERS,
+    Permission.FORGIVE_DEBT: _OWNER,
     Permission.CLOSE_BOOKS: _OWNER,
     Permission.CHANGE_LANGUAGE: _EVERYBODY,
     Permission.LINK_IDENTITY: frozenset({"system"}),

@@ -23,6 +23,14 @@ from erp_core.payments.models import payments, receivables
 Status = Literal["unpaid", "partial", "paid"]
 
 
+UNDONE = {
+    "payment": "cheque_bounced",
+    "invoice": "bill_cancelled",
+    "khata_credit": "credit_taken_back",
+}
+"""What the reversal of an entry is called on a khata, by what the entry came from."""
+
+
 @dataclass(frozen=True)
 class Settlement:
     """How far a debt is paid."""
@@ -122,8 +130,15 @@ def statement(
     lines = []
     for one in every[len(earlier) :]:
         running += one.paise
-        lines.append(StatementLine(one.on, one.kind, one.source_id, one.paise, running))
+        lines.append(StatementLine(one.on, _kind(one), one.source_id, one.paise, running))
     return Statement(customer_id, opening, tuple(lines), running)
+
+
+def _kind(one: ledger.Movement) -> str:
+    """What a line is to the customer: a reversal is what it has undone."""
+    if one.kind != "reversal":
+        return one.kind
+    return UNDONE.get(one.source_kind or "", one.kind)
 
 
 def open_debts(reader: Reader, customer_id: UUID) -> list[Debt]:

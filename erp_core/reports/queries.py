@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import Join
 
 from erp_core.catalogue.models import products
 from erp_core.expenses.models import expenses
+from erp_core.expenses.queries import standing
 from erp_core.inventory.queries import Stock, low_stock
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
@@ -263,6 +264,7 @@ def _spent(reader: Reader, start: date, end: date) -> list[_Figure]:
         .where(
             expenses.c.business_id == reader.business_id,
             expenses.c.on_date.between(start, end),
+            standing(),
         )
         .group_by(expenses.c.on_date, expenses.c.category)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from erp_core.expenses import queries, service
 from erp_core.kernel.actor import SYSTEM, Actor
-from erp_core.kernel.errors import Forbidden, Invalid, NotFound
+from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.bootstrap import NewBusiness, register_business
@@ -176,3 +176,29 @@ def move_vendor(ctx, *, vendor_id, state):
         .values(state=state)
     )
     return {}
+
+
+def test_an_expense_taken_back_counts_no_more_and_stays_in_the_books(run, reader_of):
+    logged = run(service.log_expense, amount_paise=500_00, item="petrol", on=date(2026, 11, 19))
+    done = run(service.take_back_expense, expense_id=UUID(logged["expense_id"]))
+    assert (done["amount"], done["right"], done["on"]) == (500_00, None, "2026-11-19")
+    with reader_of() as reader:
+        assert queries.expenses_between(reader, date(2026, 11, 1), TODAY) == []
+        assert queries.spent_by_category(reader, date(2026, 11, 1), TODAY) == []
+        assert ledger.balance_of(reader, "EXPENSE:fuel", until=date(2026, 11, 19)) == 0
+        assert ledger.balance_of(reader, chart.CASH) == 0
+    with pytest.raises(Conflict):
+        run(service.take_back_expense, expense_id=UUID(logged["expense_id"]))
+
+
+def test_the_right_amount_is_written_in_the_place_of_an_expense(run, reader_of):
+    logged = run(
+        service.log_expense, amount_paise=500_00, item="petrol", vendor="Sharma Pump", method="upi"
+    )
+    run(service.take_back_expense, expense_id=UUID(logged["expense_id"]), right_paise=400_00)
+    with reader_of() as reader:
+        (expense,) = queries.expenses_between(reader, TODAY, TODAY)
+        assert (expense.amount, expense.item, expense.vendor, expense.method) == (
+            400_00, "petrol", "Sharma Pump", "upi",
+        )  # fmt: skip
+        assert ledger.balance_of(reader, chart.BANK) == -400_00

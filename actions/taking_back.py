@@ -1,0 +1,72 @@
+"""Whether a message takes back what was written, or forgives a debt; by its wording alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from actions.context import Turn
+from actions.lexicon import says
+
+UNDO_FORM = "undo_form"
+CREDIT, EXPENSE, WAIVER = "credit", "expense", "waiver"
+LONGEST = 16
+UNDONE_BY_CHAT = frozenset({"khata_credit", "expense_log"})
+"""Writes of money that a later message takes back."""
+
+
+def undoes_bill(turn: Turn) -> bool:
+    """Whether a bill shall be undone, whatever the message was taken for."""
+    if not turn.is_user or turn.metadata.get("kind") == "button":
+        return False
+    if says(turn.words, "credit_note"):
+        return True
+    named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
+    return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def takes_back(turn: Turn) -> bool:
+    """Whether somebody who runs the shop undoes an entry of money, or forgives a part of a debt."""
+    plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
+        return False
+    return kind_of(turn) is not None
+
+
+def kind_of(turn: Turn) -> str | None:
+    """What a message takes back: credit, an expense; or that it forgives a debt."""
+    if turn.first("product_name") or turn.first("order_id") or undoes_bill(turn):
+        return None
+    if says(turn.words, "asking") or says(turn.words, "undoing.other"):
+        return None
+    wrong = says(turn.words, "dues.wrong") or says(turn.words, "undoing.back")
+    if wrong and says(turn.words, "undoing.expense"):
+        return EXPENSE
+    named = turn.first("customer_name") or turn.first("amount") or turn.first("quantity")
+    if wrong and named and says(turn.words, "undoing.credit"):
+        return CREDIT
+    return WAIVER if _forgives(turn) else None
+
+
+def _forgives(turn: Turn) -> bool:
+    """ "Gupta ke 10500 me se 500 chhod do", "500 maaf"; the word alone drops a draft."""
+    if not says(turn.words, "undoing.waive"):
+        return False
+    counted = turn.first("amount") or turn.first("quantity") or says(turn.words, "stock.all")
+    somebody = turn.first("customer_name") or (turn.slots.get("recent") or {}).get("customer")
+    return bool(counted and somebody)
+
+
+def tells_right(turn: Turn, target: Mapping[str, Any] | None) -> bool:
+    """Whether an amount is the right one, as against the one to be taken back."""
+    if says(turn.words, "undoing.back"):
+        return False
+    return target is not None or says(turn.words, "undoing.was")
+
+
+def last_written(turn: Turn) -> dict[str, Any] | None:
+    """The amount of money that was written last in this talk, if it can be taken back."""
+    noted = (turn.slots.get("recent") or {}).get("written")
+    last: dict[str, Any] = json.loads(noted) if noted else {}
+    return last if last.get("intent") in UNDONE_BY_CHAT and last.get("id") else None

@@ -1,0 +1,329 @@
+"""What was written wrongly is taken back, and a part of a debt forgiven: asked once, then written.
+
+"Nahi, 400 tha wo" right after an expense, "Mohan ka 500 udhaar hata do" later, "500 chhod do".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.forms import (
+    Draft,
+    Form,
+    Write,
+    ask_choice,
+    choose_customer,
+    drop_button,
+    register,
+    settle_customer,
+    take_customer,
+)
+from actions.lexicon import says, words
+from actions.match import payload_of, recent, remember
+from actions.money import amounts_said
+from actions.phrasebook import Button
+from actions.taking_back import (
+    CREDIT,
+    EXPENSE,
+    UNDO_FORM,
+    WAIVER,
+    kind_of,
+    last_written,
+    tells_right,
+)
+from actions.wording import balance_words, day
+from erp_core.expenses import queries as expenses
+from erp_core.expenses import service as expense_service
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.payments import correcting
+from erp_core.payments import queries as payments
+
+LOOKED_BACK = timedelta(days=90)
+MOST_ROWS = 8
+
+
+@register
+class UndoForm(Form):
+    """Credit or an expense to take back or to correct, or a debt to forgive."""
+
+    form = UNDO_FORM
+    slots = ("undo_what", "undo_confirmed")
+    intents = frozenset[str]()
+    near = frozenset({"khata_credit", "expense_log", "payment_record", "order_cancel"})
+    permission = Permission.WRITE_VOUCHERS
+
+    def welcomes(self, turn: Turn) -> bool:
+        """Only the owner forgives a debt."""
+        if turn.is_user and kind_of(turn) == WAIVER and not turn.may(Permission.FORGIVE_DEBT):
+            turn.say("error_not_allowed")
+            return False
+        return super().welcomes(turn)
+
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """What it is about; without a word of it, what was written just before."""
+        draft["kind"] = kind_of(turn)
+        last = last_written(turn)
+        if draft["kind"] is None and last:
+            draft["kind"] = EXPENSE if last["intent"] == "expense_log" else CREDIT
+        named = turn.first("customer_name") or turn.first("item") or turn.first("date")
+        if last and last.get("id") and not named and _is_of(last, draft["kind"]):
+            draft["target"] = {"id": last["id"], "amount": last["paise"]}
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Whose, what for, which amount, and the right one."""
+        amounts = amounts_said(turn)
+        if draft["kind"] == WAIVER:
+            draft["all"] = not amounts and says(turn.words, "stock.all")
+        taken = bool(amounts or draft["all"])
+        if len(amounts) > 1 and draft["kind"] != WAIVER:
+            draft["amount"], draft["right"] = amounts[0], amounts[-1]
+        elif amounts and draft["kind"] != WAIVER and tells_right(turn, draft["target"]):
+            draft["right"] = amounts[-1]
+        elif amounts:
+            draft["amount"] = amounts[-1]
+        if draft["kind"] == EXPENSE:
+            item = turn.value("item") or turn.value("product_name") or turn.value("vendor_name")
+            draft["item"] = item or draft["item"]
+            return taken or bool(item)
+        if draft["target"] is None:
+            missing = draft["customer"] is None and draft.replying and not amounts
+            taken = take_customer(turn, draft, asked=missing) or taken
+        if draft["customer"] is None and not draft["customer_said"] and draft["target"] is None:
+            _spoken_of(turn, draft)
+        return taken
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find what is to be undone."""
+        settle_customer(turn, reader, draft)
+        if draft.pending:
+            draft.pending.pop("may_add", None)
+            return
+        if draft["kind"] == WAIVER:
+            _settle_waiver(turn, reader, draft)
+        elif draft["kind"] == EXPENSE:
+            _settle_expense(turn, reader, draft)
+        else:
+            _settle_credit(turn, reader, draft)
+        same = draft["target"] and draft["right"] == draft["target"]["amount"]
+        if same and draft.pending is None:
+            turn.say("utter_undo_same", amount=inr(draft["right"]))
+            draft.pending = {"kind": "closed"}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer, which entry."""
+        if draft["answering"]["field"] == "entry":
+            draft["target"] = draft["answering"]["entries"][value]
+        else:
+            choose_customer(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        waived = draft["amount"] if draft["kind"] == WAIVER and draft["customer"] else None
+        return {"undo_what": draft["target"] or waived, "undo_confirmed": draft["confirmed"]}
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which customer, which entry."""
+        pending = draft.pending or {}
+        if pending["field"] != "entry":
+            ask_choice(turn, draft, pending)
+            return
+        rows = [
+            Button(
+                title=one["title"],
+                payload=payload_of("affirm", draft=draft.stamp, choice=key, act=pending["token"]),
+                description=one["description"],
+            )
+            for key, one in pending["entries"].items()
+        ]
+        turn.say("utter_which_entry", choices=[*rows, drop_button(turn, draft)])
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Whose, how much; then yes."""
+        if slot == "undo_what":
+            if draft["customer"]:
+                owed = payments.balance(reader, UUID(draft["customer"]["id"]))
+                name = draft["customer"]["name"]
+                turn.say("utter_ask_waiver", name=name, before=balance_words(turn, owed))
+            else:
+                turn.say("utter_ask_undo_customer")
+            return
+        response, facts = self._confirmation(turn, reader, draft)
+        turn.say(response, draft_id=draft.stamp, **facts)
+
+    def _confirmation(
+        self, turn: Turn, reader: Reader, draft: Draft
+    ) -> tuple[str, Mapping[str, Any]]:
+        target, right = draft["target"], draft["right"]
+        if draft["kind"] == EXPENSE:
+            facts = {"item": target["what"], "on": day(date.fromisoformat(target["on"]))}
+            facts |= {"amount": inr(target["amount"]), "right": inr(right or 0)}
+            return ("utter_confirm_expense_right" if right else "utter_confirm_expense_back"), facts
+        before = payments.balance(reader, UUID(draft["customer"]["id"]))
+        lowered = draft["amount"] if draft["kind"] == WAIVER else target["amount"] - (right or 0)
+        facts = {
+            "name": draft["customer"]["name"],
+            "amount": inr(draft["amount"] if draft["kind"] == WAIVER else target["amount"]),
+            "right": inr(right or 0),
+            "before": balance_words(turn, before),
+            "after": balance_words(turn, before - lowered),
+        }
+        if draft["kind"] == WAIVER:
+            return "utter_confirm_waiver", facts
+        facts["on"] = day(date.fromisoformat(target["on"]))
+        return ("utter_confirm_credit_right" if right else "utter_confirm_credit_back"), facts
+
+
+class WriteUndo(Write):
+    """Take it back, correct it, or forgive it."""
+
+    action = "action_undo"
+    writes = UndoForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it, tell what stands now."""
+        key, right = f"draft:{draft.id}", draft["right"]
+        if draft["kind"] == EXPENSE:
+            done = turn.run(
+                expense_service.take_back_expense,
+                key=key,
+                expense_id=UUID(draft["target"]["id"]),
+                right_paise=right,
+            )
+            response = "utter_expense_right" if right else "utter_expense_back"
+            turn.say(
+                response,
+                item=draft["target"]["what"],
+                amount=inr(done["amount"]),
+                right=inr(right or 0),
+            )
+            return [remember(turn, written=None)]
+        if draft["kind"] == WAIVER:
+            done = turn.run(
+                correcting.forgive_debt,
+                key=key,
+                customer_id=UUID(draft["customer"]["id"]),
+                amount_paise=draft["amount"],
+            )
+            response = "utter_waiver_written"
+        else:
+            done = turn.run(
+                correcting.take_back_credit,
+                key=key,
+                credit_id=UUID(draft["target"]["id"]),
+                right_paise=right,
+            )
+            response = "utter_credit_right" if right else "utter_credit_back"
+        turn.say(
+            response,
+            name=draft["customer"]["name"],
+            amount=inr(done["amount"]),
+            right=inr(right or 0),
+            after=balance_words(turn, done["balance_after"]),
+        )
+        return [remember(turn, customer=done["customer_id"])]
+
+
+def _is_of(last: Mapping[str, Any], kind: str | None) -> bool:
+    return (EXPENSE if last["intent"] == "expense_log" else CREDIT) == kind
+
+
+def _spoken_of(turn: Turn, draft: Draft) -> None:
+    """Without a name, the customer who was spoken of last."""
+    before = recent(turn, "customer")
+    if before is None:
+        return
+    with turn.read() as reader:
+        found = parties.customer(reader, before)
+    draft["customer"] = {"id": str(found.id), "name": found.name}
+
+
+def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:
+    if not draft["customer"]:
+        return
+    owed = payments.balance(reader, UUID(draft["customer"]["id"]))
+    if draft["all"]:
+        draft["amount"], draft["all"] = owed, None
+    if owed <= 0:
+        turn.say("utter_owes_nothing", name=draft["customer"]["name"])
+        draft.pending = {"kind": "closed"}
+    elif draft["amount"] and draft["amount"] > owed:
+        turn.say("error_more_than_owed", balance=inr(owed))
+        draft["amount"] = None
+
+
+def _settle_credit(turn: Turn, reader: Reader, draft: Draft) -> None:
+    if draft["target"] and draft["target"].get("on"):
+        return
+    wanted = (draft["target"] or {}).get("id")
+    if wanted and not draft["customer"]:
+        _spoken_of(turn, draft)
+    if not draft["customer"]:
+        return
+    found = correcting.standing_credits(reader, UUID(draft["customer"]["id"]), limit=MOST_ROWS)
+    fitting = [one for one in found if str(one.id) == wanted] if wanted else found
+    if draft["amount"]:
+        fitting = [one for one in fitting if one.amount == draft["amount"]][:1]
+    entries = {
+        str(one.id): {
+            "id": str(one.id),
+            "amount": one.amount,
+            "on": one.on.isoformat(),
+            "title": inr(one.amount),
+            "description": day(one.on),
+        }
+        for one in fitting
+    }
+    _take_entry(turn, draft, entries, found_any=bool(found))
+
+
+def _settle_expense(turn: Turn, reader: Reader, draft: Draft) -> None:
+    if draft["target"] and draft["target"].get("on"):
+        return
+    wanted = (draft["target"] or {}).get("id")
+    found = expenses.expenses_between(reader, turn.today - LOOKED_BACK, turn.today)
+    fitting = [one for one in found if str(one.id) == wanted] if wanted else found
+    if draft["item"]:
+        said = set(words(draft["item"]))
+        fitting = [
+            one for one in fitting if said <= set(words(f"{one.item or ''} {one.vendor or ''}"))
+        ]
+    if draft["amount"]:
+        fitting = [one for one in fitting if one.amount == draft["amount"]]
+    if draft["item"] and fitting and fitting[0].on > turn.today - timedelta(days=2):
+        fitting = fitting[:1]
+    entries = {
+        str(one.id): {
+            "id": str(one.id),
+            "amount": one.amount,
+            "on": one.on.isoformat(),
+            "what": one.item or one.vendor or turn.line(f"category_{one.category}"),
+            "title": f"{inr(one.amount)} {one.item or one.vendor or ''}"[:24],
+            "description": day(one.on),
+        }
+        for one in fitting[:MOST_ROWS]
+    }
+    _take_entry(turn, draft, entries, found_any=bool(found))
+
+
+def _take_entry(
+    turn: Turn, draft: Draft, entries: Mapping[str, Mapping[str, Any]], *, found_any: bool
+) -> None:
+    if len(entries) == 1:
+        draft["target"] = next(iter(entries.values()))
+    elif entries:
+        draft.pending = {
+            "kind": "choose", "field": "entry", "token": "entry", "entries": dict(entries),
+        }  # fmt: skip
+    else:
+        response = "utter_no_such_entry" if found_any else "utter_nothing_to_undo"
+        turn.say(response, amount=inr(draft["amount"] or 0))
+        draft.pending = {"kind": "closed"}

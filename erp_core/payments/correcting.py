@@ -1,0 +1,185 @@
+"""Credit written wrongly is taken back by its opposite; what is forgiven is a discount allowed.
+
+Nothing is edited: the first entry stands in the books, and the one that undoes it says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.ledger import chart
+from erp_core.ledger.models import ledger_entries
+from erp_core.ledger.queries import balance_of
+from erp_core.ledger.service import Posting, post, reverse
+from erp_core.parties.permissions import Permission, require
+from erp_core.payments import allocation, service
+from erp_core.payments.adjusting import adjust_receivable
+from erp_core.payments.models import receivables
+from erp_core.payments.queries import open_debts
+
+CREDIT = "khata_credit"
+MISTAKE = "mistake"
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Credit given that stands, in paise."""
+
+    id: UUID
+    customer_id: UUID
+    amount: int
+    on: date
+
+
+class CreditTakenBack(TypedDict):
+    """`right` is what was written in its place, None for nothing; balances in paise."""
+
+    credit_id: str
+    customer_id: str
+    amount: int
+    right: int | None
+    balance_before: int
+    balance_after: int
+
+
+class DebtForgiven(TypedDict):
+    waiver_id: str
+    customer_id: str
+    amount: int
+    balance_before: int
+    balance_after: int
+
+
+def standing_credits(reader: Reader, customer_id: UUID, *, limit: int = 9) -> list[Credit]:
+    """Credit written on a customer's khata and not taken back, newest first."""
+    require(reader, Permission.VIEW_BALANCE, customer_id=customer_id)
+    rows = reader.connection.execute(
+        select(receivables)
+        .where(
+            receivables.c.business_id == reader.business_id,
+            receivables.c.customer_id == customer_id,
+            receivables.c.source_kind == CREDIT,
+            receivables.c.status == "standing",
+        )
+        .order_by(receivables.c.created_at.desc(), receivables.c.id.desc())
+        .limit(limit)
+    )
+    return [Credit(row.source_id, row.customer_id, row.amount_paise, row.on_date) for row in rows]
+
+
+def take_back_credit(
+    ctx: Context, *, credit_id: UUID, right_paise: int | None = None, reason: str = MISTAKE
+) -> CreditTakenBack:
+    """Undo credit that was written wrongly, and write the right amount in its place if one is told.
+
+    What had been paid on it goes to the next oldest debts. Raises NotFound("credit"),
+    Conflict("already_reversed"), Invalid("bad_amount").
+    """
+    require(ctx, Permission.WRITE_VOUCHERS)
+    debt = _debt(ctx, credit_id)
+    allocation.lock_customer(ctx, debt.customer_id)
+    debt = _debt(ctx, credit_id)
+    if debt.status != "standing":
+        raise Conflict("already_reversed", credit_id=str(credit_id))
+    before = balance_of(ctx, chart.RECEIVABLE, debt.customer_id)
+    reverse(ctx, _entry_of(ctx, credit_id), reason)
+    service.void_receivable(ctx, source_kind=CREDIT, source_id=credit_id)
+    ctx.record(
+        "khata.credit_taken_back",
+        entity=credit_id,
+        customer_id=str(debt.customer_id),
+        amount=debt.amount_paise,
+        right=right_paise,
+        reason=reason,
+    )
+    if right_paise is not None:
+        service.give_credit(
+            ctx, customer_id=debt.customer_id, amount_paise=right_paise, on=debt.on_date
+        )
+    return {
+        "credit_id": str(credit_id),
+        "customer_id": str(debt.customer_id),
+        "amount": debt.amount_paise,
+        "right": right_paise,
+        "balance_before": before,
+        "balance_after": balance_of(ctx, chart.RECEIVABLE, debt.customer_id),
+    }
+
+
+def forgive_debt(ctx: Context, *, customer_id: UUID, amount_paise: int) -> DebtForgiven:
+    """Let a customer off a part of what is owed, oldest debts first: a discount allowed.
+
+    It is given after the sale, so that the value of the supply and its tax stay as they were
+    (CGST Act, section 15(3)(b)): a debit to Discount given, no GST credit note. Raises
+    Invalid("bad_amount"), Conflict("more_than_owed", balance).
+    """
+    require(ctx, Permission.FORGIVE_DEBT)
+    if amount_paise <= 0:
+        raise Invalid("bad_amount")
+    allocation.lock_customer(ctx, customer_id)
+    before = balance_of(ctx, chart.RECEIVABLE, customer_id)
+    if amount_paise > before:
+        raise Conflict("more_than_owed", balance=before)
+    waiver_id = new_id()
+    post(
+        ctx,
+        kind="waiver",
+        on=ctx.today,
+        postings=[
+            Posting(chart.DISCOUNT_GIVEN, amount_paise),
+            Posting(chart.RECEIVABLE, -amount_paise, customer_id),
+        ],
+        source=("waiver", waiver_id),
+    )
+    left = amount_paise
+    for debt in open_debts(ctx, customer_id):
+        part = min(left, debt.open)
+        if part:
+            adjust_receivable(
+                ctx, source_kind=debt.source_kind, source_id=debt.source_id, by_paise=-part
+            )
+        left -= part
+    ctx.record(
+        "khata.forgiven", entity=waiver_id, customer_id=str(customer_id), amount=amount_paise
+    )
+    return {
+        "waiver_id": str(waiver_id),
+        "customer_id": str(customer_id),
+        "amount": amount_paise,
+        "balance_before": before,
+        "balance_after": before - amount_paise,
+    }
+
+
+def _debt(ctx: Context, credit_id: UUID) -> Row:
+    row = ctx.connection.execute(
+        select(receivables).where(
+            receivables.c.business_id == ctx.business_id,
+            receivables.c.source_kind == CREDIT,
+            receivables.c.source_id == credit_id,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("credit", credit_id=str(credit_id))
+    return row
+
+
+def _entry_of(ctx: Context, credit_id: UUID) -> UUID:
+    found: UUID = ctx.connection.execute(
+        select(ledger_entries.c.id).where(
+            ledger_entries.c.business_id == ctx.business_id,
+            ledger_entries.c.source_kind == CREDIT,
+            ledger_entries.c.source_id == credit_id,
+            ledger_entries.c.reverses.is_(None),
+        )
+    ).scalar_one()
+    return found
