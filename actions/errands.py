@@ -14,6 +14,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import photos, vendors
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
@@ -411,7 +412,8 @@ def _screenshot(turn: Turn) -> list[EventType] | None:
 
 
 _OF_USERS: tuple[Errand, ...] = (
-    _statement_file, _screenshot_of_user, _plan, _open_promises, _promise_of_customer, _receipt_for,
+    *vendors.ERRANDS, _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises,
+    _promise_of_customer, _receipt_for,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     _screenshot, _stop, _talk_to_owner, _promise, _dispute, _own_receipt,
@@ -424,6 +426,7 @@ _TAPS: dict[str, Errand] = {
     "reminders_off": _reminders_off,
     "bank": _bank_line,
     "bank_list": _bank_list,
+    **vendors.TAPS,
 }
 
 

@@ -301,7 +301,7 @@ class Form(BahiAction):
             return self._handle_tap(turn, draft)
         if errands.serve_at_once(turn):
             return Outcome.TAKEN
-        if turn.value("order") and turn.value("act") or photos.is_card(turn):
+        if (turn.value("order") and turn.value("act")) or photos.is_card(turn):
             return Outcome.PASSED
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")

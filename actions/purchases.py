@@ -1,0 +1,474 @@
+"""Buying by chat: goods with what they cost and from whom, goods sent back, money to vendors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import method_of
+from actions.forms import (
+    NEW,
+    Draft,
+    Form,
+    Write,
+    ask_choice,
+    bare_text,
+    pend_choice,
+    register,
+)
+from actions.goods import ask_goods, choose_product, complete, rate_of, settle_goods, take_goods
+from actions.lexicon import every, says
+from actions.match import remember, unit_word
+from actions.money import amounts_said, take_amount
+from actions.vendors import (
+    COMMANDS,
+    PAYMENT_FORM,
+    PURCHASE_FORM,
+    goes_back,
+    offer_goods,
+    owed_words,
+    seller_named,
+    vendor_named,
+)
+from actions.when import ask_day, choose_day, settle_day, take_day
+from actions.wording import day
+from erp_core.catalogue import queries as catalogue
+from erp_core.inventory.queries import stock_list
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import BahiError
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.payments.methods import METHODS
+from erp_core.purchases import queries, service
+
+CREDIT = "credit"
+"""The way to pay that leaves a debt."""
+
+
+class BuyingForm(Form):
+    """What the forms of buying share: a vendor, found by name or new."""
+
+    def take_vendor(self, turn: Turn, draft: Draft, *, asked: bool) -> bool:
+        """The vendor's name, as an entity or as the answer to the question for it."""
+        named = seller_named(turn)
+        said = named.value if named else None
+        if said is None and asked and _is_one_name(turn):
+            said = bare_text(turn)
+        if said is None:
+            return False
+        draft["vendor_said"], draft["vendor"] = said, None
+        return True
+
+    def settle_vendor(self, reader: Reader, draft: Draft) -> None:
+        """Find the vendor; one that nobody is like is new, and is added with the bill."""
+        said = draft["vendor_said"]
+        if draft["vendor"] or not said or draft.pending:
+            return
+        found = vendor_named(reader, said)
+        if found.one:
+            _set_vendor(draft, str(found.one.id), found.one.name)
+        elif found.options:
+            options = [
+                {"id": str(one.id), "name": one.name, "description": ""} for one in found.options
+            ]
+            pend_choice(draft, found, options, field="vendor", may_add=True)
+        else:
+            _set_vendor(draft, None, said)
+
+    def choose_vendor(self, draft: Draft, value: str) -> None:
+        """One of those offered, or the one that was named as somebody new."""
+        pending = draft["answering"]
+        if value == NEW:
+            _set_vendor(draft, None, pending["said"])
+        for option in pending["options"]:
+            if option["id"] == value:
+                _set_vendor(draft, value, option["name"])
+
+
+@register
+class PurchaseForm(BuyingForm):
+    """Goods that came from a vendor, with their rates; or that go back."""
+
+    form = PURCHASE_FORM
+    slots = ("purchase_vendor", "purchase_lines", "purchase_confirmed")
+    intents = frozenset({"inventory_update"})
+    near = frozenset(
+        {"order_create", "order_modify", "expense_log", "payment_record", "price_update"}
+    )
+    permission = Permission.RECORD_PURCHASE
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Goods, rates, from whom, and how it was paid if it was."""
+        if draft["back"] is None:
+            draft["back"] = goes_back(turn)
+        asked = (draft["asked"] or {}).get("kind")
+        if asked == "cost" and (amounts := amounts_said(turn)):
+            draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
+            return True
+        paid = self._take_payment(turn, draft)
+        tax = self._take_tax(turn, draft)
+        if paid and not turn.first("product_name") and not seller_named(turn):
+            return True
+        wants_vendor = draft.replying and not draft["vendor"] and asked is None
+        named = self.take_vendor(turn, draft, asked=wants_vendor)
+        if named and (wants_vendor or not turn.first("product_name")):
+            return True
+        taken = take_goods(_without_command(turn), draft)
+        return taken or named or paid or tax
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find vendor and goods; see to what each cost, and how all of it is paid."""
+        self.settle_vendor(reader, draft)
+        if draft.pending is None:
+            may_add = turn.may(Permission.ADD_PRODUCT) and not draft["back"]
+            settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
+        if draft.pending is None and complete(draft) and not draft["back"]:
+            self._settle_costs(reader, draft)
+        if draft.pending or draft["back"] or not (draft["vendor"] and complete(draft)):
+            return
+        if draft["paid"] is None:
+            draft.pending = {"kind": "paid", "field": "paid", "token": "paid", "yes": CREDIT}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """How it was paid, which is a yes too; which vendor; which product."""
+        kind = draft["answering"].get("field")
+        if kind == "paid":
+            draft["paid"], draft["confirmed"] = value, True
+        elif kind == "vendor":
+            self.choose_vendor(draft, value)
+        else:
+            choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "purchase_vendor": draft["vendor"],
+            "purchase_lines": complete(draft),
+            "purchase_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """What it cost, how it was paid, which of several is meant."""
+        pending = draft.pending or {}
+        if pending["kind"] == "paid":
+            turn.say("utter_purchase_how_paid", **_facts(turn, reader, draft))
+        elif pending["kind"] == "cost":
+            line = draft["lines"][pending["index"]]
+            turn.say(
+                "utter_ask_purchase_cost",
+                product=line["name"],
+                quantity=line["counted"],
+                unit=unit_word(turn, line["unit"], line["counted"]),
+            )
+        elif not ask_goods(turn, draft):
+            ask_choice(turn, draft, pending)
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """From whom, what, yes."""
+        if slot == "purchase_vendor":
+            turn.say("utter_ask_purchase_vendor")
+        elif slot == "purchase_lines":
+            turn.say("utter_ask_purchase_lines")
+        elif draft["back"]:
+            rows = [_goods_row(turn, line) for line in draft["lines"]]
+            turn.say(
+                "utter_confirm_goods_back",
+                vendor=draft["vendor"]["name"],
+                rows=turn.lines("line_goods", rows),
+                draft_id=draft.stamp,
+            )
+        else:
+            how = turn.line(f"method_{draft['paid']}" if draft["paid"] != CREDIT else "word_credit")
+            turn.say("utter_confirm_purchase", how=how, **_facts(turn, reader, draft))
+
+    def _take_payment(self, turn: Turn, draft: Draft) -> bool:
+        modes = every(turn.text, "methods")
+        if len(modes) == 1:
+            draft["paid"] = modes[0]
+        elif says(turn.words, "buying.on_credit") and draft["paid"] is None:
+            draft["paid"] = CREDIT
+        else:
+            return False
+        return True
+
+    def _take_tax(self, turn: Turn, draft: Draft) -> bool:
+        if not says(turn.words, "buying.tax_extra"):
+            return False
+        draft["tax_extra"] = True
+        return True
+
+    def _settle_costs(self, reader: Reader, draft: Draft) -> None:
+        """What was said; else what it cost last time, which is shown before it is written."""
+        ids = [UUID(line["id"]) for line in draft["lines"]]
+        last = queries.last_bought(reader, ids)
+        known = catalogue.products_by_id(reader, ids)
+        for index, (product_id, line) in enumerate(zip(ids, draft["lines"], strict=True)):
+            if line.get("amount"):
+                continue
+            before = last[product_id].unit_price if product_id in last else None
+            before = before or known[product_id].cost_paise
+            if before is None:
+                draft.pending = {"kind": "cost", "index": index}
+                return
+            line["usual"] = before
+
+
+class WritePurchase(Write):
+    """Write the bill with its goods, or the debit note."""
+
+    action = "action_purchase_write"
+    writes = PurchaseForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """All in one command; tell what is owed now."""
+        if draft["back"]:
+            return self._send_back(turn, draft)
+        vendor = draft["vendor"]
+        done = turn.run(
+            service.record_bill,
+            key=f"draft:{draft.id}",
+            vendor_id=UUID(vendor["id"]) if vendor["id"] else None,
+            vendor_name=None if vendor["id"] else vendor["name"],
+            lines=_bought(draft),
+            inclusive=not draft["tax_extra"],
+            paid_by=None if draft["paid"] == CREDIT else draft["paid"],
+        )
+        with turn.read() as reader:
+            rows = _stock_rows(turn, reader, draft)
+        credit = (
+            turn.line("line_purchase_credit", tax=inr(done["credit"])) if done["credit"] else ""
+        )
+        turn.say(
+            "utter_purchase_recorded",
+            vendor=done["vendor"],
+            total=inr(done["total"]),
+            rows=rows,
+            credit=credit,
+            owed=owed_words(turn, done["owed"]),
+        )
+        return [remember(turn, product=draft["lines"][-1]["id"], did="purchase")]
+
+    def _send_back(self, turn: Turn, draft: Draft) -> list[EventType]:
+        if draft["vendor"]["id"] is None:
+            turn.say("error_not_bought_here")
+            return []
+        done = turn.run(
+            service.return_goods,
+            key=f"draft:{draft.id}",
+            vendor_id=UUID(draft["vendor"]["id"]),
+            lines=[{"product_id": one["id"], "quantity": one["counted"]} for one in draft["lines"]],
+        )
+        turn.say(
+            "utter_goods_went_back",
+            vendor=done["vendor"],
+            number=done["number"],
+            total=inr(done["total"]),
+            owed=owed_words(turn, done["owed"]),
+        )
+        return []
+
+    def recovers(self, error: BahiError) -> bool:
+        """Other goods or quantities may do."""
+        return error.code in ("out_of_stock", "stock_reserved", "not_bought_here")
+
+
+@register
+class VendorPaymentForm(BuyingForm):
+    """Money for goods: to a vendor, or for goods that came without a bill."""
+
+    form = PAYMENT_FORM
+    slots = ("vendor_payment_to", "vendor_payment_amount", "vendor_payment_confirmed")
+    intents = frozenset()
+    near = frozenset({"expense_log", "payment_record", "khata_credit", "repay_debt"})
+    permission = Permission.PAY_VENDOR
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Whom, how much, how and when."""
+        taken = take_amount(turn, draft)
+        if not draft.replying and seller_named(turn) is None:
+            draft["for_goods"] = True
+        modes = every(turn.text, "methods")
+        said = turn.first("payment_method")
+        mode = (method_of(said.value) if said else None) or (modes[0] if len(modes) == 1 else None)
+        if mode:
+            draft["method"], taken = mode, True
+        if turn.first("date") and take_day(turn, draft):
+            taken = True
+        asked = draft.replying and not draft["vendor"] and not draft["for_goods"] and not taken
+        return self.take_vendor(turn, draft, asked=asked) or taken
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the vendor, see to the day."""
+        self.settle_vendor(reader, draft)
+        if draft.pending is None and draft["amount"]:
+            settle_day(turn, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
+        """Which vendor, which day."""
+        if draft["answering"].get("field") == "vendor":
+            self.choose_vendor(draft, value)
+        else:
+            choose_day(draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "vendor_payment_to": draft["vendor"] or draft["for_goods"],
+            "vendor_payment_amount": draft["amount"],
+            "vendor_payment_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which vendor, which day."""
+        if (draft.pending or {}).get("field") == "vendor":
+            ask_choice(turn, draft, draft.pending or {})
+        else:
+            ask_day(turn, draft)
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Whom, how much, yes."""
+        if slot == "vendor_payment_to":
+            turn.say("utter_ask_vendor_payment_to")
+            return
+        if slot == "vendor_payment_amount":
+            turn.say("utter_ask_vendor_payment_amount")
+            return
+        on = date.fromisoformat(draft["on"]) if draft["on"] else reader.today
+        facts = {
+            "amount": inr(draft["amount"]),
+            "method": turn.line(f"method_{draft['method'] or METHODS[0]}"),
+            "on": day(on),
+            "draft_id": draft.stamp,
+        }
+        vendor = draft["vendor"]
+        if vendor is None:
+            turn.say("utter_confirm_goods_payment", **facts)
+            return
+        before = queries.owed_to(reader, UUID(vendor["id"])) if vendor["id"] else 0
+        turn.say(
+            "utter_confirm_vendor_payment",
+            vendor=vendor["name"],
+            before=owed_words(turn, before),
+            after=owed_words(turn, before - draft["amount"]),
+            **facts,
+        )
+
+
+class WriteVendorPayment(Write):
+    """Write what a vendor was paid."""
+
+    action = "action_vendor_payment"
+    writes = VendorPaymentForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it; offer to say whose the goods were that came without a bill."""
+        vendor = draft["vendor"]
+        done = turn.run(
+            service.pay_vendor,
+            key=f"draft:{draft.id}",
+            vendor_id=UUID(vendor["id"]) if vendor and vendor["id"] else None,
+            vendor_name=vendor["name"] if vendor and not vendor["id"] else None,
+            amount_paise=draft["amount"],
+            method=draft["method"] or METHODS[0],
+            on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+        )
+        method = turn.line(f"method_{done['method']}")
+        if done["vendor_id"] is None:
+            turn.say("utter_goods_paid", amount=inr(done["amount"]), method=method)
+            return []
+        turn.say(
+            "utter_vendor_paid",
+            vendor=done["vendor"],
+            amount=inr(done["amount"]),
+            method=method,
+            after=owed_words(turn, done["after"]),
+            choices=offer_goods(turn, done["vendor_id"], done["after"], done["awaited"]),
+        )
+        return []
+
+
+def _is_one_name(turn: Turn) -> bool:
+    """Whether the message is a bare answer, whatever its only words were taken for."""
+    if not turn.entities:
+        return True
+    text, one = turn.text.strip(), turn.entities[0]
+    return len(turn.entities) == 1 and one.name == "product_name" and one.value == text
+
+
+def _set_vendor(draft: Draft, vendor_id: str | None, name: str) -> None:
+    draft["vendor"], draft["vendor_said"] = {"id": vendor_id, "name": name}, None
+
+
+def _without_command(turn: Turn) -> Turn:
+    """ "/purchase" is no product, though the language components may take it for one."""
+    if turn.metadata.get("command") not in COMMANDS or not turn.text:
+        return turn
+    end = len(turn.text.split()[0])
+    return replace(turn, entities=[one for one in turn.entities if one.start >= end])
+
+
+def _price(line: dict[str, Any]) -> int:
+    return rate_of(line) if line.get("amount") else int(line["usual"])
+
+
+def _bought(draft: Draft) -> list[service.LineBought]:
+    return [
+        {"product_id": one["id"], "quantity": one["counted"], "unit_price_paise": _price(one)}
+        for one in draft["lines"]
+    ]
+
+
+def _goods_row(turn: Turn, line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "product": line["name"],
+        "quantity": line["counted"],
+        "unit": unit_word(turn, line["unit"], line["counted"]),
+    }
+
+
+def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
+    vendor = draft["vendor"]
+    vendor_id = UUID(vendor["id"]) if vendor["id"] else None
+    total, tax, credit = service.preview_bill(
+        reader, lines=_bought(draft), vendor_id=vendor_id, inclusive=not draft["tax_extra"]
+    )
+    said = ""
+    if tax:
+        said = turn.line("line_purchase_tax" if credit else "line_purchase_tax_cost", tax=inr(tax))
+    elif vendor_id is None or parties.vendor(reader, vendor_id).gstin is None:
+        said = turn.line("line_purchase_untaxed", vendor=vendor["name"])
+    rows = [
+        {
+            **_goods_row(turn, line),
+            "price": inr(_price(line)),
+            "amount": inr(int(Decimal(line["counted"]) * _price(line))),
+        }
+        for line in draft["lines"]
+    ]
+    return {
+        "vendor": vendor["name"],
+        "rows": turn.lines("line_purchase", rows),
+        "total": inr(total),
+        "tax": said,
+        "draft_id": draft.stamp,
+    }
+
+
+def _stock_rows(turn: Turn, reader: Reader, draft: Draft) -> str:
+    rows = [
+        {
+            "product": one.name,
+            "quantity": plain(one.on_hand),
+            "unit": unit_word(turn, one.unit, one.on_hand),
+        }
+        for one in stock_list(reader, [UUID(line["id"]) for line in draft["lines"]])
+    ]
+    return turn.lines("line_goods", rows)

@@ -1,0 +1,342 @@
+"""Vendors: whom a message means, which messages are about buying, and what is told of them at once.
+
+The language components have no intent of their own for buying: goods that come from somebody are
+`inventory_update`, money for them `expense_log`, and what is owed is asked in many ways. Whoever
+stands before "se" with goods that came is a vendor, though a vendor may be a customer too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.lexicon import says, words
+from actions.match import MOST_CHOICES, Found, customer_named, payload_of
+from actions.phrasebook import Button
+from erp_core.expenses.categories import OTHER, guess_category
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN
+from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
+from erp_core.parties import service as people
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Vendor
+from erp_core.purchases import queries, service
+from erp_core.tax import gstin as gstins
+
+PURCHASE_FORM = "purchase_form"
+PAYMENT_FORM = "vendor_payment_form"
+
+COMMANDS = {"purchase": PURCHASE_FORM, "kharid": PURCHASE_FORM}
+"""Quick commands that begin a form, whatever the message is taken for."""
+
+NAMES = ("vendor_name", "customer_name", "person")
+ROWS = 15
+LONGEST = 18
+_GSTIN = re.compile(r"\b\d{2}[A-Za-z]{5}\d{4}[A-Za-z][0-9A-Za-z]{3}\b")
+_PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
+
+Errand = Callable[[Turn], "list[EventType] | None"]
+
+
+def form_for(turn: Turn) -> str | None:
+    """The form of buying that a message belongs to by its wording; None for none."""
+    if not turn.is_user or turn.is_not_words or turn.metadata.get("kind") == "button":
+        return None
+    command = turn.metadata.get("command")
+    if command in COMMANDS:
+        return COMMANDS[command]
+    if command or says(turn.words, "buying.question"):
+        return None
+    if buys(turn):
+        return PURCHASE_FORM
+    return PAYMENT_FORM if pays(turn) else None
+
+
+def buys(turn: Turn) -> bool:
+    """Whether goods came from somebody, or go back to a vendor."""
+    if turn.first("product_name") is None:
+        return False
+    named = seller_named(turn)
+    if named is None:
+        return False
+    if goes_back(turn):
+        return _stands_before(turn, named, "ko") and _is_vendor(turn, named.value)
+    if says(turn.words, "buying.sent_back") or not says(turn.words, "buying.bought"):
+        return False
+    if not _stands_before(turn, named, "se", "from") and not _stands_behind(turn, named, "from"):
+        return False
+    sure = says(turn.words, "buying.purchased") or _is_vendor(turn, named.value)
+    return sure or not _is_customer(turn, named.value)
+
+
+def goes_back(turn: Turn) -> bool:
+    """Whether goods go back: "Metro ko 4 maggi wapas kiye"."""
+    named = seller_named(turn)
+    return bool(
+        named and says(turn.words, "buying.sent_back") and _stands_before(turn, named, "ko")
+    )
+
+
+def pays(turn: Turn) -> bool:
+    """Whether money went out for goods: "Metro ko 20000 diye maal ka", "15000 ka maal kharida"."""
+    if turn.intent not in ("expense_log", "payment_record", "repay_debt", "khata_credit"):
+        return False
+    amount = turn.first("amount") or turn.first("quantity")
+    if amount is None or turn.first("product_name") or not _of_goods(turn, None):
+        return False
+    named = seller_named(turn)
+    if named is None:
+        bought = says(turn.words, "buying.purchased") and says(turn.words, "buying.goods")
+        return turn.intent == "expense_log" and (bought or _is_item_goods(turn))
+    if not _stands_before(turn, named, "ko") and turn.intent != "expense_log":
+        return False
+    if not says(turn.words, "buying.gave") and not says(turn.words, "buying.goods"):
+        return False
+    return _is_paid_for_goods(turn, named)
+
+
+def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:
+    """The words say so; or a vendor gets money of whom goods were bought."""
+    if says(_words_beside(turn, named), "buying.goods"):
+        return not _is_customer(turn, named.value) or _is_vendor(turn, named.value)
+    with turn.read() as reader:
+        seller = vendor_named(reader, named.value).one
+        if seller is None or turn.first("item") or not turn.may(Permission.VIEW_PURCHASES):
+            return False
+        return bool(queries.bills_of(reader, seller.id))
+
+
+def _of_goods(turn: Turn, item: str | None) -> bool:
+    """No: "maal ka bhada" is carriage, and "dukaan ka saman" may be anything but rent."""
+    said = item or turn.value("item") or turn.text
+    return guess_category(said) == OTHER
+
+
+def _is_item_goods(turn: Turn) -> bool:
+    item = turn.value("item")
+    return bool(item) and says(words(item or ""), "buying.goods") and len(words(item or "")) <= 2
+
+
+def _words_beside(turn: Turn, named: Entity) -> tuple[str, ...]:
+    return words(f"{turn.text[: named.start]} | {turn.text[named.end :]}")
+
+
+def seller_named(turn: Turn) -> Entity | None:
+    """The entity that names the other side of a purchase."""
+    for kind in NAMES:
+        if found := turn.first(kind):
+            return found
+    return None
+
+
+def vendor_named(reader: Reader, said: str) -> Found:
+    """The vendor whom a name means."""
+    matches = parties.find_vendors(reader, said, limit=MOST_CHOICES)
+    sure = [match.item for match in matches if match.score >= CERTAIN]
+    if len(sure) == 1:
+        return Found(said, one=sure[0])
+    if sure:
+        return Found(said, options=tuple(sure))
+    return Found(said, options=tuple(match.item for match in matches), guesses=True)
+
+
+def vendor_in(turn: Turn, reader: Reader) -> Vendor | None:
+    """The vendor whom a message names, by an entity or by words that are surely a vendor's name."""
+    named = seller_named(turn)
+    if named:
+        return vendor_named(reader, named.value).one
+    for word in turn.words[:LONGEST]:
+        if len(word) > 3:
+            found = vendor_named(reader, word).one
+            if found and word in words(found.name):
+                return found  # type: ignore[no-any-return]
+    return None
+
+
+def owed_words(turn: Turn, paise: int) -> str:
+    """What a vendor is owed: "₹500", "₹0", or an advance."""
+    if paise < 0:
+        return turn.line("word_advance", amount=inr(-paise))
+    return inr(paise)
+
+
+def _is_vendor(turn: Turn, said: str) -> bool:
+    with turn.read() as reader:
+        return vendor_named(reader, said).one is not None
+
+
+def _is_customer(turn: Turn, said: str) -> bool:
+    with turn.read() as reader:
+        return customer_named(reader, said).one is not None
+
+
+def _stands_before(turn: Turn, named: Entity, *behind: str) -> bool:
+    following = words(turn.text[named.end :])[:2] if named.end else ()
+    return bool(following) and (
+        following[0] in behind
+        or (following[0] in ("ji", "bhai", "wale") and following[-1] in behind)
+    )
+
+
+def _stands_behind(turn: Turn, named: Entity, before: str) -> bool:
+    return words(turn.text[: named.start])[-1:] == (before,)
+
+
+# What is told or done at once.
+
+
+def payables(turn: Turn) -> list[EventType] | None:
+    """ "Kisko kitna dena hai", "Metro ko kitna dena hai"."""
+    if turn.metadata.get("command") in ("dena", "payables", "vendors"):
+        _tell_all(turn)
+        return []
+    asks = says(turn.words, "asking") or says(turn.words, "buying.owe_whom")
+    if not asks or not says(turn.words, "buying.owe") or _is_about_else(turn):
+        return None
+    with turn.read() as reader:
+        seller = vendor_in(turn, reader)
+    if seller is not None:
+        _tell_one(turn, seller)
+        return []
+    if seller_named(turn) or not says(turn.words, "buying.owe_whom"):
+        return None
+    _tell_all(turn)
+    return []
+
+
+def _is_about_else(turn: Turn) -> bool:
+    """Tax, goods and promises are given too."""
+    other = ("gst_words", "dues.no_money", "dues.he_will_pay", "dues.promises")
+    return turn.first("product_name") is not None or any(says(turn.words, one) for one in other)
+
+
+def _tell_one(turn: Turn, seller: Vendor) -> None:
+    with turn.read() as reader:
+        owed = queries.owed_to(reader, seller.id)
+        bills = [one for one in queries.bills_of(reader, seller.id) if one.total][-3:]
+    rows = [
+        {
+            "on": f"{one.on:%d-%m}",
+            "kind": turn.line(f"entry_{'debit_note' if one.sign < 0 else 'purchase'}"),
+            "number": one.number or "",
+            "amount": inr(one.sign * one.total),
+        }
+        for one in bills
+    ]
+    turn.say(
+        "utter_vendor_owed",
+        name=seller.name,
+        owed=owed_words(turn, owed),
+        rows=turn.lines("line_vendor_bill", rows),
+    )
+
+
+def _tell_all(turn: Turn) -> None:
+    with turn.read() as reader:
+        found = queries.payables(reader)
+        unbilled = queries.awaited(reader)
+    owing = [one for one in found if one.paise > 0]
+    rows = [turn.line("line_payable", name=one.name, amount=inr(one.paise)) for one in owing[:ROWS]]
+    rows += [
+        turn.line("line_payable_advance", name=one.name, amount=inr(-one.paise))
+        for one in found
+        if one.paise < 0
+    ][:ROWS]
+    if unbilled > 0:
+        rows.append(turn.line("line_payable_unbilled", amount=inr(unbilled)))
+    if not rows:
+        turn.say("utter_no_payables")
+        return
+    total = sum(one.paise for one in owing)
+    turn.say("utter_payables", rows="\n".join(rows), total=inr(total), count=len(owing))
+
+
+def note_vendor(turn: Turn) -> list[EventType] | None:
+    """ "Metro ka GSTIN 27AAACR5055K1Z7": from then on its tax is set off."""
+    gstin = _GSTIN.search(turn.text)
+    command = turn.metadata.get("command")
+    if command not in ("vendor", "supplier") and not (gstin and says(turn.words, "buying.goods")):
+        if gstin is None or not turn.may(Permission.ADD_VENDOR):
+            return None
+        with turn.read() as reader:
+            if vendor_in(turn, reader) is None:
+                return None
+    phone = _PHONE.search(turn.text)
+    name = _name_beside(turn, gstin, phone)
+    with turn.read() as reader:
+        seller = vendor_in(turn, reader) or (vendor_named(reader, name).one if name else None)
+    if seller is None and not name:
+        turn.say("utter_ask_vendor_name")
+        return []
+    if gstin and not gstins.is_valid(gstin[0].upper()):
+        turn.say("error_bad_gstin")
+        return []
+    if seller is None:
+        added = turn.run(people.add_vendor, name=name)
+        vendor_id, called = UUID(added["vendor_id"]), name
+    else:
+        vendor_id, called = seller.id, seller.name
+    turn.run(
+        people.change_vendor,
+        vendor_id=vendor_id,
+        gstin=gstin[0] if gstin else None,
+        phone=phone[0] if phone else None,
+    )
+    with turn.read() as reader:
+        noted = parties.vendor(reader, vendor_id)
+    nothing = turn.line("word_none")
+    turn.say(
+        "utter_vendor_noted",
+        name=called,
+        gstin=noted.gstin or nothing,
+        phone=noted.phone[-10:] if noted.phone else nothing,
+    )
+    return []
+
+
+def _name_beside(
+    turn: Turn, gstin: re.Match[str] | None, phone: re.Match[str] | None
+) -> str | None:
+    """The name that is left of "/vendor Metro Traders 27AAA… 98…"."""
+    if named := seller_named(turn):
+        return named.value
+    text = turn.text
+    for found in (gstin, phone):
+        if found:
+            text = text.replace(found[0], " ")
+    kept = text.split()[1:] if turn.metadata.get("command") else []
+    return " ".join(kept) or None
+
+
+def goods_are_theirs(turn: Turn) -> list[EventType]:
+    """A tap: the goods that came without a bill were this vendor's."""
+    vendor_id = UUID(turn.value("choice") or "")
+    with turn.read() as reader:
+        advance = -queries.owed_to(reader, vendor_id)
+        amount = min(queries.awaited(reader), advance)
+    done = turn.run(service.bill_awaited_goods, vendor_id=vendor_id, amount_paise=amount)
+    turn.say(
+        "utter_goods_are_theirs",
+        name=done["vendor"],
+        amount=inr(done["total"]),
+        owed=owed_words(turn, done["owed"]),
+    )
+    return []
+
+
+def offer_goods(turn: Turn, vendor_id: str, owed: int, unbilled: int) -> list[Button]:
+    """The tap by which a payment in advance becomes one for goods that came without a bill."""
+    if owed >= 0 or unbilled <= 0:
+        return []
+    title = turn.line("button_goods_are_theirs", amount=inr(min(unbilled, -owed)))
+    return [Button(title=title, payload=payload_of("khata_query", act="theirs", choice=vendor_id))]
+
+
+ERRANDS: tuple[Errand, ...] = (payables, note_vendor)
+TAPS: dict[str, Errand] = {"theirs": goods_are_theirs}
