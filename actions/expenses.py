@@ -180,7 +180,7 @@ def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.TAKEN
     if photos.hear(turn) is not None:
         return Outcome.DROPPED
-    if turn.value("draft") or turn.intent in ("affirm", "deny") and not turn.entities:
+    if turn.value("draft") or (turn.intent in ("affirm", "deny") and not turn.entities):
         return None
     if turn.intent == "expense_log" and turn.first("amount") and turn.first("item"):
         draft.id, draft.pending, draft.data = turn.new_id(), None, {}
@@ -199,8 +199,12 @@ def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:
 def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     act = turn.value("act")
     if not receipts.is_of(turn, draft):
+        if act == photos.EDIT:
+            draft.id = turn.new_id()
+            receipts.begin(turn, draft)
+            return Outcome.TAKEN
         receipts.serve_tap(turn)
-        return Outcome.DROPPED if act != photos.EDIT else Outcome.TAKEN
+        return Outcome.DROPPED
     if receipts.is_old(turn, draft):
         turn.say("utter_old_button")
         return Outcome.TAKEN

@@ -1,0 +1,586 @@
+"""A bill that was read from a picture: shown once, asked where unsure, written when confirmed.
+
+Its card's buttons carry all that it says, so that each of several cards can be tapped in any order,
+whatever else is going on. The latest card is open in the expense form besides, so that it can be
+changed by writing: "total 4130 hai", "category petrol", "kal ka hai", "GST nahi hai".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.context import Turn
+from actions.entities import method_of
+from actions.forms import Draft, bare_text, denied_entities
+from actions.lexicon import only, says, where, words
+from actions.match import payload_of, remember
+from actions.money import amounts_said, written
+from actions.photos import AGAIN, EDIT, NO, YES, is_card
+from actions.phrasebook import Button
+from actions.wording import day
+from erp_core.expenses.categories import OTHER, guess_category
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.hindi_dates import parse_period
+from erp_core.kernel.hindi_numbers import parse_amount
+from erp_core.kernel.money import from_decimal, inr
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import business
+from erp_core.receipts import queries, service
+from erp_core.receipts.credit import BillTax, input_credit
+
+FORM = "expense_form"
+RECEIPT = "receipt"
+HEADS = ("cgst", "sgst", "igst", "cess")
+FIELDS = ("amount", "on", "vendor", "gst")
+"""What is asked where it is unsure, in this order."""
+
+NONE = "none"
+MOST_WORDS = 4
+"""So many words a message has at most that changes a bill without naming what."""
+
+TROUBLES = frozenset(
+    {"wrong_type", "too_large", "damaged", "animated", "locked", "too_slow", "no_engine", "gone"}
+)
+_OF_A_CARD = ("receipt", "amount", "vendor", "on", "category", "method", "ask", "guess")
+_FIGURES = re.compile(r"\d[\d,]*(?:\.\d{1,2})?")
+_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*\d[A-Za-z0-9/-]*|\d+")
+
+
+# What a picture said
+
+
+def tell(turn: Turn) -> list[EventType]:
+    """Tell what a picture said, outside the expense form: a bill opens it if nothing else is."""
+    reading = turn.metadata.get("reading") or {}
+    if reading.get("kind") != RECEIPT:
+        say_what_it_is(turn, reading)
+        return []
+    if turn.form is None:
+        return [FollowupAction(FORM)]
+    with turn.read() as reader:
+        draft = Draft("", FORM, card_of(turn, reader, reading))
+        say_card(turn, reader, draft)
+    return []
+
+
+def say_what_it_is(turn: Turn, reading: dict[str, Any]) -> None:
+    """Say kindly that a picture is no bill, or why it could not be read."""
+    kind, trouble = str(reading.get("kind")), str(reading.get("trouble") or "")
+    if kind == "unreadable":
+        turn.say(f"utter_photo_{trouble if trouble in TROUBLES else kind}")
+    else:
+        turn.say(f"utter_photo_{kind}")
+    _say_skipped(turn, reading)
+
+
+def _say_skipped(turn: Turn, reading: dict[str, Any]) -> None:
+    if reading.get("skipped"):
+        turn.say("utter_photo_skipped", count=int(reading["skipped"]))
+
+
+def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, Any]:
+    """What a draft holds of a bill. What is unsure is a guess, to be asked."""
+    found = {name: reading.get(name) or [None, False] for name in _FIELDS_READ}
+    ask, guess = [], {}
+    for field, name in (("amount", "total_paise"), ("on", "on"), ("vendor", "vendor")):
+        value, unsure = found[name]
+        if unsure or value is None or not _makes_sense(turn, field, value):
+            ask.append(field)
+            guess[field] = value if value and _makes_sense(turn, field, value) else None
+    heads = {head: int(found[f"{head}_paise"][0] or 0) for head in HEADS}
+    if any(found[f"{head}_paise"][1] for head in HEADS):
+        ask.append("gst")
+    gstin = None if found["vendor_gstin"][1] else found["vendor_gstin"][0]
+    vendor = None if "vendor" in ask else found["vendor"][0]
+    hint = reading.get("hint") or {}
+    habit = queries.habit(reader, vendor=vendor, gstin=gstin)
+    if habit is not None and gstin and "vendor" in ask:
+        vendor = habit.vendor
+        ask.remove("vendor")
+    category = hint.get("category") or (habit.category if habit else reading.get("category"))
+    return {
+        "receipt": {
+            "source": reading.get("source"),
+            "file": reading.get("file"),
+            "page": int(reading.get("page") or 0),
+            "look": reading.get("look"),
+            "vendor_gstin": gstin,
+            "buyer_gstin": None if found["buyer_gstin"][1] else found["buyer_gstin"][0],
+            "number": None if found["number"][1] else found["number"][0],
+            **heads,
+        },
+        "amount": None if "amount" in ask else int(found["total_paise"][0]),
+        "on": None if "on" in ask else found["on"][0],
+        "vendor": vendor,
+        "category": category or guess_category(vendor),
+        "method": hint.get("method"),
+        "ask": ask,
+        "guess": guess,
+    }
+
+
+_FIELDS_READ = (
+    "vendor", "vendor_gstin", "buyer_gstin", "number", "on", "total_paise", "cgst_paise",
+    "sgst_paise", "igst_paise", "cess_paise",
+)  # fmt: skip
+
+
+def _makes_sense(turn: Turn, field: str, value: Any) -> bool:
+    if field == "amount":
+        return isinstance(value, int) and value > 0
+    if field == "on":
+        return date.fromisoformat(str(value)) <= turn.today
+    return bool(str(value).strip())
+
+
+# In the form
+
+
+def begin(turn: Turn, draft: Draft) -> None:
+    """Fill a new draft of the expense form from a picture, or from a card that shall be changed."""
+    if is_card(turn):
+        draft.data = _tapped_card(turn)
+        draft.pending = {"kind": "edit"}
+        return
+    reading = turn.metadata.get("reading") or {}
+    if turn.metadata.get("kind") == "reading" and reading.get("kind") == RECEIPT:
+        with turn.read() as reader:
+            draft.data = card_of(turn, reader, reading)
+        _say_skipped(turn, reading)
+
+
+def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """See what is to be asked next, and whether the bill is on the books already."""
+    _mend_tax(turn, draft)
+    field = next((one for one in FIELDS if one in draft["ask"]), None)
+    if field is not None:
+        guess = draft["guess"].get(field) if field != "gst" else "yes"
+        draft.pending = {"kind": RECEIPT, "field": field, "token": field}
+        if guess is not None:
+            draft.pending["yes"] = str(guess)
+        return
+    draft["known"] = _known(reader, draft)
+
+
+def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Ask what is unsure, beside what is sure."""
+    field = (draft.pending or {})["field"]
+    guess = draft["guess"].get(field)
+    rows = []
+    if field == "gst":
+        rows = [_choice(turn, draft, turn.line("button_receipt_right"), "yes")]
+        rows.append(_choice(turn, draft, turn.line("button_receipt_no_gst"), NONE))
+    elif guess is not None:
+        rows = [_choice(turn, draft, f"✅ {_shown(field, guess)}", str(guess))]
+    if field == "vendor":
+        rows.append(_choice(turn, draft, turn.line("button_receipt_no_vendor"), NONE))
+    if field == "on" and guess != turn.today.isoformat():
+        rows.append(_choice(turn, draft, turn.line("button_receipt_today"), turn.today.isoformat()))
+    rows.append(_button(turn, draft, NO))
+    facts = _facts(turn, reader, draft)
+    response = f"utter_ask_receipt_{field}" + ("" if guess or field == "gst" else "_plain")
+    turn.say(
+        response,
+        choices=rows,
+        summary=turn.line("line_receipt", **facts),
+        guess=_shown(field, guess) if guess else "",
+        tax=facts["tax"].strip(),
+    )
+
+
+def choose(turn: Turn, draft: Draft, value: str) -> None:
+    """Take what was tapped for what was unsure."""
+    field = draft["answering"]["field"]
+    if field == "amount":
+        draft["amount"] = int(value)
+    elif field == "on":
+        draft["on"] = date.fromisoformat(value).isoformat()
+    elif field == "vendor":
+        draft["vendor"] = None if value == NONE else value
+        _follow_vendor(turn, draft)
+    elif value == NONE:
+        _without_tax(draft)
+    _settled(draft, field)
+
+
+def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """The whole bill, to be confirmed."""
+    facts = _facts(turn, reader, draft)
+    known = draft["known"] if "known" in draft.data else _known(reader, draft)
+    acts = (AGAIN, EDIT, NO) if known else (YES, EDIT, NO)
+    unsure = [turn.line(f"word_receipt_{one}") for one in draft["ask"]]
+    if unsure:
+        acts = (EDIT, NO)
+    turn.say(
+        "utter_receipt_card",
+        choices=[_button(turn, draft, act) for act in acts],
+        warning=turn.line("line_receipt_known", **_known_facts(known)) if known else "",
+        summary=turn.line("line_receipt", **facts),
+        unsure=turn.line("line_receipt_unsure", fields=", ".join(unsure)) if unsure else "",
+    )
+
+
+def take(turn: Turn, draft: Draft) -> bool:
+    """Take what a message changes of the bill; whether it changed anything."""
+    asked = (draft["asked"] or {}).get("field") if draft["asked"] else None
+    editing = (draft["asked"] or {}).get("kind") == "edit"
+    said = turn.words
+    if not said or turn.is_not_words:
+        return False
+    if says(said, "gst_words"):
+        return _take_tax(turn, draft)
+    taken = [
+        _take_number(turn, draft),
+        _take_day(turn, draft, asked=asked == "on" or editing),
+        _take_method(turn, draft),
+        _take_vendor(turn, draft, asked=asked == "vendor"),
+    ]
+    if not any(taken[:2]):
+        taken.append(_take_amount(turn, draft, asked=asked == "amount" or editing))
+    if not any(taken):
+        taken.append(_take_category(turn, draft, asked=editing))
+    return any(taken)
+
+
+def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) -> list[EventType]:
+    """Write a confirmed bill and say so; ask when the same bill turns out to be on the books."""
+    bill = data["receipt"]
+    try:
+        done = turn.run(
+            service.log_receipt,
+            key=key,
+            source=bill["source"],
+            amount_paise=data["amount"],
+            on=date.fromisoformat(data["on"]),
+            category=data["category"],
+            vendor=data["vendor"],
+            vendor_gstin=bill["vendor_gstin"],
+            buyer_gstin=bill["buyer_gstin"],
+            number=bill["number"],
+            **{f"{head}_paise": bill[head] for head in HEADS},
+            method=data["method"] or "cash",
+            file=bill["file"],
+            page=bill["page"],
+            look=bill["look"],
+            known_wanted=again,
+        )
+    except Conflict as error:
+        if error.code != "receipt_known":
+            raise
+        draft = Draft("", FORM, data)
+        turn.say(
+            "utter_receipt_known",
+            choices=[_button(turn, draft, AGAIN), _button(turn, draft, NO)],
+            **_known_facts({"on": error.facts["on"], "amount": error.facts["amount"]}),
+        )
+        return []
+    item = data["vendor"] or turn.line(f"category_{done['category']}")
+    turn.say(
+        "utter_receipt_logged",
+        amount=inr(done["amount"]),
+        item=item,
+        category=turn.line(f"category_{done['category']}"),
+        credit=turn.line("line_receipt_set_off", credit=inr(done["credit"]))
+        if done["credit"]
+        else "",
+    )
+    return [
+        remember(
+            turn,
+            written=written("expense_log", done["amount"], entry_id=done["expense_id"], item=item),
+        )
+    ]
+
+
+# Taps on a card
+
+
+def is_of(turn: Turn, draft: Draft) -> bool:
+    """Whether the tapped card is the one that the draft holds."""
+    return bool(_tapped_card(turn)["receipt"]["source"] == draft["receipt"]["source"])
+
+
+def is_old(turn: Turn, draft: Draft) -> bool:
+    """Whether the draft has changed since the tapped card was shown."""
+    return _tapped(turn).get("stamp") != _stamp(draft)
+
+
+def serve_tap(turn: Turn) -> list[EventType]:
+    """Do what a tap on a card says, where the card is not the open one."""
+    act, data = str(turn.value("act")), _tapped_card(turn)
+    if not turn.may(Permission.LOG_EXPENSE):
+        turn.say("error_not_allowed")
+        return []
+    if act == NO:
+        turn.say("utter_receipt_left")
+        return []
+    with turn.read() as reader:
+        if queries.is_written(reader, data["receipt"]["source"]) and act == EDIT:
+            raise Conflict("receipt_written")
+    if act == EDIT:
+        if turn.form is not None:
+            turn.say("utter_receipt_busy")
+            return []
+        return [FollowupAction(FORM)]
+    # The same tap is the same command when the turn runs again, and another one is refused.
+    return write(turn, data, f"{turn.reference}:receipt", again=act == AGAIN)
+
+
+def _tapped(turn: Turn) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(turn.value("choice") or "{}")
+    return found
+
+
+def _tapped_card(turn: Turn) -> dict[str, Any]:
+    return {name: value for name, value in _tapped(turn).items() if name in _OF_A_CARD}
+
+
+def _button(turn: Turn, draft: Draft, act: str) -> Button:
+    card = {name: draft[name] for name in _OF_A_CARD}
+    choice = json.dumps({**card, "stamp": _stamp(draft)})
+    intent = "affirm" if act in (YES, AGAIN) else "deny"
+    return Button(
+        title=turn.line(f"button_{act}"), payload=payload_of(intent, act=act, choice=choice)
+    )
+
+
+def _choice(turn: Turn, draft: Draft, title: str, value: str) -> Button:  # noqa: ARG001
+    token = (draft.pending or {})["token"]
+    return Button(
+        title=title, payload=payload_of("affirm", draft=draft.stamp, choice=value, act=token)
+    )
+
+
+def _stamp(draft: Draft) -> str:
+    """A digest of all that a card shows."""
+    shown = json.dumps([draft[name] for name in _OF_A_CARD], sort_keys=True).encode()
+    return blake2b(shown, digest_size=6).hexdigest()
+
+
+# What a message changes
+
+
+def _take_tax(turn: Turn, draft: Draft) -> bool:
+    """ "GST nahi hai", "GST 630", "CGST 315 SGST 315"."""
+    if says(turn.words, "negation"):
+        _without_tax(draft)
+        _settled(draft, "gst")
+        return True
+    bill = draft["receipt"]
+    named = {
+        head: found for head in HEADS if (found := _amount_behind(turn.text, head)) is not None
+    }
+    whole = _amount_behind(turn.text, "gst") if not named else None
+    if whole is not None:
+        between = bool(bill["igst"])
+        named = {"igst": whole} if between else {"cgst": whole // 2, "sgst": whole - whole // 2}
+    if not named:
+        return False
+    _without_tax(draft)
+    bill.update(named)
+    _settled(draft, "gst")
+    return True
+
+
+def _amount_behind(text: str, head: str) -> int | None:
+    found = re.search(rf"\b{head}\b\D{{0,12}}?({_FIGURES.pattern})(?!\s*%)", text, re.I)
+    return _paise(found[1]) if found else None
+
+
+def _take_number(turn: Turn, draft: Draft) -> bool:
+    place = where(turn.words, "receipts.number")
+    if place is None:
+        return False
+    found = _NUMBER.search(" ".join(turn.text.split()[place[1] :]))
+    if found:
+        draft["receipt"]["number"] = found[0]
+    return found is not None
+
+
+def _take_day(turn: Turn, draft: Draft, *, asked: bool) -> bool:
+    named = says(turn.words, "receipts.day")
+    if not (named or asked or len(turn.words) <= MOST_WORDS) or says(turn.words, "asking"):
+        return False
+    figures = _DATE.search(turn.text)
+    period = parse_period(
+        figures[0] if figures else _without(turn, "receipts.day"), today=turn.today
+    )
+    if period is None or period.start > turn.today:
+        return False
+    draft["on"] = period.start.isoformat()
+    _settled(draft, "on")
+    return True
+
+
+def _take_method(turn: Turn, draft: Draft) -> bool:
+    method = method_of(turn.text)
+    if method is None or len(turn.words) > MOST_WORDS + 2:
+        return False
+    draft["method"] = method
+    return True
+
+
+def _take_vendor(turn: Turn, draft: Draft, *, asked: bool) -> bool:
+    named = [one for one in denied_entities(turn) if one.name == "vendor_name"]
+    place = where(turn.words, "receipts.vendor")
+    said = named[-1].value if named else None
+    if said is None and place is not None:
+        rest = [word for word in turn.text.split()[place[1] :] if not only(words(word), "filler")]
+        said = " ".join(rest) or None
+    if said is None and asked and not method_of(turn.text):
+        said = bare_text(turn)
+    if not said:
+        return False
+    draft["vendor"] = said
+    _settled(draft, "vendor")
+    _follow_vendor(turn, draft)
+    return True
+
+
+def _take_amount(turn: Turn, draft: Draft, *, asked: bool) -> bool:
+    named = says(turn.words, "receipts.total")
+    bare = len(turn.words) <= MOST_WORDS and turn.intent != "expense_log"
+    if not (named or asked or bare):
+        return False
+    amounts = amounts_said(turn)
+    if not amounts and named and (found := _FIGURES.search(turn.text)):
+        paise = _paise(found[0])
+        amounts = [paise] if paise else []
+    if not amounts:
+        return False
+    draft["amount"] = amounts[-1]
+    _settled(draft, "amount")
+    return True
+
+
+def _take_category(turn: Turn, draft: Draft, *, asked: bool) -> bool:
+    named = says(turn.words, "receipts.category")
+    if not named and not asked and len(turn.words) > 2:
+        return False
+    code = guess_category(_without(turn, "receipts.category"))
+    if code == OTHER and not says(turn.words, "receipts.other"):
+        if named:
+            turn.say("utter_receipt_no_category")
+        return named
+    draft["category"] = code
+    return True
+
+
+def _without(turn: Turn, cue: str) -> str:
+    """The message without the words of a cue, and what only goes with them."""
+    kept = [word for word in turn.text.split() if not says(words(word), cue)]
+    return " ".join(kept)
+
+
+def _paise(figures: str) -> int | None:
+    rupees = parse_amount(figures.replace(",", ""))
+    try:
+        return from_decimal(rupees) if rupees is not None and rupees > 0 else None
+    except Invalid:
+        return None
+
+
+def _settled(draft: Draft, field: str) -> None:
+    draft["ask"] = [one for one in draft["ask"] if one != field]
+
+
+def _without_tax(draft: Draft) -> None:
+    for head in HEADS:
+        draft["receipt"][head] = 0
+
+
+def _mend_tax(turn: Turn, draft: Draft) -> None:
+    """Tax that is more than the whole bill was not read well."""
+    tax = sum(draft["receipt"][head] for head in HEADS)
+    if draft["amount"] is not None and tax >= draft["amount"]:
+        _without_tax(draft)
+        _settled(draft, "gst")
+        turn.say("utter_receipt_tax_dropped")
+
+
+def _follow_vendor(turn: Turn, draft: Draft) -> None:
+    """The category that this vendor's bills have had."""
+    if not draft["vendor"]:
+        return
+    with turn.read() as reader:
+        habit = queries.habit(reader, vendor=draft["vendor"], gstin=None)
+    if habit is not None:
+        draft["category"] = habit.category
+    elif draft["category"] in (None, OTHER):
+        draft["category"] = guess_category(draft["vendor"])
+
+
+# What a card shows
+
+
+def _known(reader: Reader, draft: Draft) -> dict[str, Any] | None:
+    bill = draft["receipt"]
+    known = queries.same_bill(
+        reader,
+        file=bill["file"],
+        page=bill["page"],
+        look=bill["look"],
+        vendor=draft["vendor"],
+        number=bill["number"],
+        on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+        amount_paise=draft["amount"],
+    )
+    return {"on": known.on.isoformat(), "amount": known.amount} if known else None
+
+
+def _known_facts(known: dict[str, Any]) -> dict[str, str]:
+    return {"on": day(date.fromisoformat(known["on"])), "amount": inr(known["amount"])}
+
+
+def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
+    unknown = turn.line("word_receipt_unknown")
+    number = draft["receipt"]["number"]
+    return {
+        "vendor": draft["vendor"] or unknown,
+        "number": turn.line("line_receipt_number", number=number) if number else "",
+        "on": day(date.fromisoformat(draft["on"])) if draft["on"] else unknown,
+        "amount": inr(draft["amount"]) if draft["amount"] else unknown,
+        "method": turn.line(f"method_{draft['method'] or 'cash'}"),
+        "category": turn.line(f"category_{draft['category'] or OTHER}"),
+        "tax": _tax_lines(turn, reader, draft),
+    }
+
+
+def _tax_lines(turn: Turn, reader: Reader, draft: Draft) -> str:
+    """The tax by head, and what of it can be set off or why nothing."""
+    bill = draft["receipt"]
+    named = [f"{head.upper()} {inr(bill[head])}" for head in HEADS if bill[head]]
+    if not named:
+        return ""
+    credit = input_credit(
+        business(reader),
+        BillTax(
+            *(bill[head] for head in HEADS),
+            bill["vendor_gstin"],
+            bill["buyer_gstin"],
+            bill["number"],
+        ),
+        category=draft["category"] or OTHER,
+        on=date.fromisoformat(draft["on"]) if draft["on"] else turn.today,
+        today=turn.today,
+    )
+    set_off = (
+        turn.line("line_receipt_credit", credit=inr(credit.paise))
+        if credit.paise
+        else turn.line("line_receipt_no_credit", why=turn.line(f"no_credit_{credit.reason}"))
+    )
+    return f"{turn.line('line_receipt_tax', heads=', '.join(named))}\n{set_off}\n"
+
+
+def _shown(field: str, guess: Any) -> str:
+    if field == "amount":
+        return inr(int(guess))
+    return day(date.fromisoformat(guess)) if field == "on" else str(guess)
