@@ -98,6 +98,11 @@ def _readable(name: str, value: Any, phrasebook: Phrasebook, language: str) -> A
         return plain(parse_quantity(value))
     if name in STATUSES and phrasebook.has(f"status_{value}"):
         return phrasebook.line(f"status_{value}", language)
+    if name == "why" and isinstance(value, str):
+        known = f"line_portal_{value}"
+        if phrasebook.has(known):
+            return phrasebook.line(known, language)
+        return phrasebook.line("line_portal_other", language, code=value)
     if name == "method" and phrasebook.has(f"method_{value}"):
         return phrasebook.line(f"method_{value}", language)
     return value

@@ -74,21 +74,26 @@ class Bahi:
 
 
 def default_listeners() -> tuple[Listener, ...]:
-    """What listens to every command: notifications."""
+    """What listens to every command: notifications, and what the portals must hear of."""
     from erp_core.notifications.service import announce
+    from erp_core.portals import einvoicing
 
-    return (announce,)
+    return (announce, einvoicing.after)
 
 
 def default_handlers(settings: Settings) -> dict[str, Handler]:
     """Who does each kind of job."""
-    from erp_core.adapters import razorpay
+    from erp_core.adapters import eway, irp, razorpay
     from erp_core.payments import gateway, promises, reminders
+    from erp_core.portals import einvoicing
+    from erp_core.portals import eway as eway_bills
 
     return {
         promises.JOB: promises.do,
         reminders.JOB: reminders.do,
         **gateway.handlers(razorpay.opener(settings.secret_key)),
+        **einvoicing.handlers(irp.opener(settings.secret_key)),
+        **eway_bills.handlers(eway.opener(settings.secret_key)),
     }
 
 

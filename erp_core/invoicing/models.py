@@ -207,3 +207,37 @@ logos = tenant_table(
     CheckConstraint("length(png) <= 300000", name="png"),
     key=(),
 )
+
+e_invoices = tenant_table(
+    "e_invoices",
+    Column("document_kind", Text, nullable=False),
+    id_column("document_id"),
+    id_column("invoice_id"),
+    Column("status", Text, nullable=False),
+    Column("irn", Text),
+    Column("ack_no", Text),
+    moment_column("ack_at", nullable=True),
+    Column("signed_qr", Text),
+    Column("error_code", Text),
+    id_column("user_id", nullable=True),
+    moment_column("cancelled_at", nullable=True),
+    moment_column("created_at"),
+    CheckConstraint(
+        "document_kind IN ('invoice', 'credit_note', 'debit_note')", name="document_kind"
+    ),
+    CheckConstraint(
+        "status IN ('waiting', 'registered', 'refused', 'dropped', 'cancelling', 'cancelled')",
+        name="status",
+    ),
+    CheckConstraint(
+        "status NOT IN ('registered', 'cancelling', 'cancelled')"
+        " OR (irn IS NOT NULL AND ack_at IS NOT NULL AND signed_qr IS NOT NULL)",
+        name="irn",
+    ),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_index("document_id", unique=True, name="uq_e_invoices_document"),
+    tenant_index("invoice_id"),
+    tenant_index("status"),
+)
+"""The registration of a document with the Invoice Registration Portal; `user_id` made the
+document and is told how it goes."""

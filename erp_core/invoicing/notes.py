@@ -22,6 +22,12 @@ from erp_core.invoicing import service as invoicing
 from erp_core.invoicing.models import note_lines, notes
 from erp_core.invoicing.numbering import CREDIT_NOTE, DEBIT_NOTE, next_number
 from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice
+from erp_core.invoicing.registration import (
+    CANCELLING,
+    can_be_cancelled,
+    cancel_at_portal,
+    registration_of,
+)
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -108,7 +114,8 @@ class NoteIssued(TypedDict):
 
 
 class BillUndone(TypedDict):
-    """`how` is "cancelled" or "credited"; `number` the credit note's, else the bill's."""
+    """`how` is "cancelled" or "credited", or "cancelling" while the e-invoice portal is asked;
+    `number` the credit note's, else the bill's."""
 
     how: str
     number: str
@@ -131,7 +138,17 @@ def undo_bill(
     A whole bill whose goods have not left and whose month is not over is cancelled and keeps its
     number; anything else gets a credit note. Raises as `credit_invoice`.
     """
-    if not back and amount_paise is None and can_cancel(ctx, invoice(ctx, invoice_id)):
+    document = invoice(ctx, invoice_id)
+    if not back and amount_paise is None and can_cancel(ctx, document):
+        require(ctx, Permission.CANCEL_INVOICE)
+        if cancel_at_portal(ctx, invoice_id, reason):
+            return {
+                "how": "cancelling",
+                "number": document.number,
+                "invoice_number": document.number,
+                "total": document.total_paise,
+                "note_id": None,
+            }
         done = invoicing.cancel_invoice(ctx, invoice_id=invoice_id, reason=reason)
         return {
             "how": "cancelled",
@@ -160,6 +177,8 @@ def undo_bill(
 def can_cancel(reader: Reader, document: Invoice) -> bool:
     """Whether a bill can still be cancelled as if it had not been, instead of credited."""
     if document.status != "issued" or notes_of(reader, document.id):
+        return False
+    if not can_be_cancelled(reader, document.id):
         return False
     same_month = (document.on_date.year, document.on_date.month) == (
         reader.today.year,
@@ -272,6 +291,9 @@ def _opened(ctx: Context, invoice_id: UUID) -> Invoice:
     document = invoice(ctx, invoice_id)
     if document.status == "cancelled":
         raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
+    known = registration_of(ctx, invoice_id)
+    if known is not None and known.status == CANCELLING:
+        raise Conflict("einvoice_cancelling")
     if document.kind != "bill" and ctx.today > last_day_to_credit(document.on_date):
         raise Conflict("note_too_late")
     return document

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -18,6 +19,7 @@ from erp_core.invoicing import upi, words
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.dress import PLAIN_DRESS, Dress, dress_of
 from erp_core.invoicing.queries import Band, Invoice, InvoiceLine, bands, credited, invoice
+from erp_core.invoicing.registration import Registration, registration_of
 from erp_core.invoicing.sheet import (
     GREY,
     MARGIN,
@@ -32,6 +34,7 @@ from erp_core.invoicing.sheet import (
     line_height,
 )
 from erp_core.journal.context import Reader
+from erp_core.kernel.clock import INDIA
 from erp_core.kernel.quantity import UNITS, plain
 from erp_core.parties.queries import business
 from erp_core.tax import states
@@ -47,6 +50,8 @@ TEXT = 9.0
 SMALL = 7.5
 PAD = 1.6
 QR_SIZE = 30.0
+SIGNED_QR_SIZE = 44.0
+"""A signed code has four times the modules of a payment's."""
 TOTALS_WIDTH = 78.0
 CLOSING = 22.0
 BAND_WIDTHS = {4: (30.0, 60.0, 36.0, 56.0), 6: (30.0, 38.0, 22.0, 36.0, 22.0, 34.0)}
@@ -54,6 +59,7 @@ BAND_WIDTHS = {4: (30.0, 60.0, 36.0, 56.0), 6: (30.0, 38.0, 22.0, 36.0, 22.0, 34
 
 
 TAX_INVOICES = frozenset({"tax_invoice", "invoice_cum_bill", "credit_note", "debit_note"})
+REGISTERED = frozenset({"tax_invoice", "credit_note", "debit_note"})
 BILLS = frozenset({"tax_invoice", "invoice_cum_bill", "bill_of_supply", "bill"})
 NO_BILLS = ("proforma", "delivery_challan")
 LOGO_HEIGHT = 16.0
@@ -82,6 +88,7 @@ class _Page:
     vpa_verified: bool
     dress: Dress = PLAIN_DRESS
     credited: int = 0
+    registered: Registration | None = None
 
     @property
     def paid(self) -> int:
@@ -123,6 +130,7 @@ def draw_for(reader: Reader, document: Invoice, language: str) -> bytes:
         vpa_verified=shop.upi_verified,
         dress=dress_of(reader, shop),
         credited=credited(reader, document.id) if document.kind in BILLS else 0,
+        registered=registration_of(reader, document.id) if document.kind in REGISTERED else None,
     )
 
 
@@ -134,10 +142,12 @@ def draw(
     vpa_verified: bool = True,
     dress: Dress = PLAIN_DRESS,
     credited: int = 0,
+    registered: Registration | None = None,
 ) -> bytes:
     """The PDF of an invoice that has been read, in the dress of its shop.
 
-    `credited` is what notes have taken off it since, in paise.
+    `credited` is what notes have taken off it since, in paise; `registered` how it stands with the
+    e-invoice portal, where it must be registered there.
     """
     page = _Page(
         sheet=Sheet(title=document.number, on=document.on_date, language=language),
@@ -148,11 +158,13 @@ def draw(
         vpa_verified=vpa_verified,
         dress=dress,
         credited=credited,
+        registered=registered,
     )
     y = _first_page(page)
     y = _lines(page, y)
     y = _totals_and_words(page, _room(page, y, _totals_height(page)))
     y = _tax_bands(page, y)
+    y = _signed(page, y)
     _closing(page, _room(page, y, CLOSING))
     _page_numbers(page)
     return page.sheet.output()
@@ -533,6 +545,33 @@ def _band_cells(page: _Page, band: Band) -> list[str]:
         return [*start, percent(band.rate), words.figure(band.igst_paise)]
     half = percent_of_half(band.rate)
     return [*start, half, words.figure(band.cgst_paise), half, words.figure(band.sgst_paise)]
+
+
+def _signed(page: _Page, y: float) -> float:
+    """The number and the signed QR code of an e-invoice (rule 46(r)); or that it waits for them."""
+    known, sheet = page.registered, page.sheet
+    if known is None or page.invoice.status == "cancelled" and not known.printed:
+        return y
+    if not known.printed or known.signed_qr is None or known.ack_at is None:
+        y = _room(page, y, line_height(TEXT) + 4)
+        waits = page.label("einvoice_waits")
+        sheet.text(MARGIN, y, waits, style="B", colour=page.accent, width=WIDTH)
+        return y + line_height(TEXT) + 3
+    y = _room(page, y, SIGNED_QR_SIZE + 3)
+    sheet.modules(MARGIN, y, SIGNED_QR_SIZE, upi.signed_matrix(known.signed_qr))
+    x, width = MARGIN + SIGNED_QR_SIZE + 5, WIDTH - SIGNED_QR_SIZE - 5
+    top = sheet.paragraph(x, y + 2, page.label("einvoice"), width=width, size=11, style="B") + 1
+    at = known.ack_at.astimezone(ZoneInfo(INDIA))
+    for label, value in (
+        ("irn", known.irn or ""),
+        ("ack_no", known.ack_no or ""),
+        ("ack_at", f"{at:%d-%m-%Y %H:%M}"),
+    ):
+        sheet.text(x, top, page.label(label), size=SMALL, colour=GREY, width=width)
+        top += line_height(SMALL)
+        sheet.text(x, top, value, size=8, width=width)
+        top += line_height(8) + 0.8
+    return y + SIGNED_QR_SIZE + 3
 
 
 def percent_of_half(rate: int) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
+from erp_core.invoicing import registration
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.lawful import at_lawful_rates
 from erp_core.invoicing.models import invoice_lines, invoices
@@ -247,11 +248,14 @@ def share_invoice(ctx: Context, *, invoice_id: UUID, to: Recipient | None = None
     return {"invoice_id": str(invoice_id), "number": row.number, "to": str(recipient.id)}
 
 
-def cancel_invoice(ctx: Context, *, invoice_id: UUID, reason: str) -> InvoiceCancelled:
+def cancel_invoice(
+    ctx: Context, *, invoice_id: UUID, reason: str, at_portal: bool = False
+) -> InvoiceCancelled:
     """Cancel an invoice: it stays with its number, its posting is reversed, its order freed.
 
     What was paid on it goes to the customer's other debts or stays as an advance. `reason` is a
-    code. Raises NotFound("invoice"), Conflict("invoice_cancelled").
+    code; `at_portal` says that the e-invoice portal has cancelled it already. Raises
+    NotFound("invoice"), Conflict("invoice_cancelled", "einvoice_registered").
     """
     require(ctx, Permission.CANCEL_INVOICE)
     seen = _row(ctx, invoice_id)
@@ -261,6 +265,10 @@ def cancel_invoice(ctx: Context, *, invoice_id: UUID, reason: str) -> InvoiceCan
     row = _row(ctx, invoice_id, lock=True)
     if row.status == "cancelled":
         raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
+    if at_portal:
+        registration.close(ctx, invoice_id)
+    else:
+        registration.drop(ctx, invoice_id)
     ctx.connection.execute(
         update(invoices)
         .where(invoices.c.business_id == ctx.business_id, invoices.c.id == invoice_id)

@@ -166,14 +166,18 @@ class Sheet:
 
     def modules(self, x: float, y: float, size: float, matrix: Sequence[Sequence[int]]) -> None:
         """A QR code as vectors: it stays sharp at any zoom and in print."""
-        step = size / len(matrix)
+        step = size / len(matrix) * self.pdf.k
+        left, top = x * self.pdf.k, (self.pdf.h - y) * self.pdf.k
         self.pdf.set_fill_color(*INK)
-        for row, cells in enumerate(matrix):
-            for start, length in _runs(cells):
-                # A hair higher than a row, or some viewers show white lines between rows.
-                self.pdf.rect(
-                    x + start * step, y + row * step, length * step, step * 1.04, style="F"
-                )
+        path = [
+            # A hair higher than a row, or some viewers show white lines between rows.
+            f"{left + start * step:.2f} {top - row * step:.2f} "
+            f"{length * step:.2f} {-step * 1.04:.2f} re"
+            for row, cells in enumerate(matrix)
+            for start, length in _runs(cells)
+        ]
+        # One path for all: a call of fpdf2 for each run took a third of the time of a bill.
+        self.pdf._out("\n".join([str(self.pdf.fill_color.serialize()), *path, "f"]))
 
     def stamp(self, text: str, *, colour: Colour) -> None:
         """Large faint letters across the page, under what is written next."""

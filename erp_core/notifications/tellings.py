@@ -49,6 +49,19 @@ CHARGEBACK_LOST = "utter_notify_chargeback_lost"
 WRONG_CURRENCY = "utter_notify_wrong_currency"
 BANK_IMPORTED = "utter_bank_imported"
 BAD_STATEMENT = "utter_error_bad_statement"
+EINVOICE_DONE = "utter_notify_einvoice_done"
+EINVOICE_DELAYED = "utter_notify_einvoice_delayed"
+EINVOICE_REFUSED = "utter_notify_einvoice_refused"
+EINVOICE_CANCELLED = "utter_notify_einvoice_cancelled"
+EINVOICE_CREDITED = "utter_notify_einvoice_credited"
+EINVOICE_KEPT = "utter_notify_einvoice_kept"
+EWAY_DONE = "utter_notify_eway_done"
+EWAY_DELAYED = "utter_notify_eway_delayed"
+EWAY_REFUSED = "utter_notify_eway_refused"
+EWAY_CANCELLED = "utter_notify_eway_cancelled"
+RETURN_DUE = "utter_notify_return_due"
+GSTR2B_READ = "utter_notify_gstr2b"
+BAD_GSTR2B = "utter_error_bad_gstr2b"
 
 _ORDER = ("order_id", "order_number", "total")
 
@@ -96,6 +109,19 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     WRONG_CURRENCY: ("customer_id",),
     BAD_STATEMENT: (),
     BANK_IMPORTED: ("lines", "matched", "booked", "amount", "suggested", "open"),
+    EINVOICE_DONE: ("invoice_id",),
+    EINVOICE_DELAYED: ("invoice_id",),
+    EINVOICE_REFUSED: ("invoice_id", "why"),
+    EINVOICE_CANCELLED: ("invoice_id",),
+    EINVOICE_CREDITED: ("invoice_id", "note"),
+    EINVOICE_KEPT: ("invoice_id", "why"),
+    EWAY_DONE: ("invoice_id", "eway", "until"),
+    EWAY_DELAYED: ("invoice_id",),
+    EWAY_REFUSED: ("invoice_id", "why"),
+    EWAY_CANCELLED: ("invoice_id", "eway"),
+    RETURN_DUE: ("form", "period", "on", "days", "month", "act"),
+    GSTR2B_READ: ("period", "matched", "differs", "missing_2b", "missing_books", "month"),
+    BAD_GSTR2B: (),
 }
 """To the owners and managers. NEW_ORDER carries buttons in the domain that accept or reject it by
 `order_id`; `items` is how many products it has."""

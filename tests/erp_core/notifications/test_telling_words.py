@@ -51,6 +51,18 @@ def facts(run: Callable[..., Any], ravi: UUID) -> dict[str, Any]:
         "booked": 2,
         "suggested": 3,
         "open": 2,
+        "why": "no_pin_buyer",
+        "note": "CN27-2627-00001",
+        "eway": "181026000001",
+        "until": "27-11-2026 23:59",
+        "form": "GSTR-1",
+        "period": "10-2026",
+        "days": 3,
+        "month": "2026-10",
+        "act": "gstr1",
+        "differs": 1,
+        "missing_2b": 2,
+        "missing_books": 1,
     }
 
 

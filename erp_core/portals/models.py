@@ -1,0 +1,94 @@
+"""Tables of the portals."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
+
+from erp_core.db.schema import (
+    id_column,
+    moment_column,
+    paise_column,
+    tenant_index,
+    tenant_reference,
+    tenant_table,
+)
+
+gst_profiles = tenant_table(
+    "gst_profiles",
+    Column("turnover_paise", BigInteger),
+    Column("quarterly", Boolean, nullable=False),
+    Column("reminds", Boolean, nullable=False),
+    moment_column("changed_at"),
+    CheckConstraint("turnover_paise >= 0", name="turnover"),
+    key=(),
+)
+"""What a shop says of itself: its largest aggregate turnover of a financial year since 2017-18,
+whether it files by quarters, and whether it wants to be reminded."""
+
+portal_accounts = tenant_table(
+    "portal_accounts",
+    Column("portal", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    moment_column("changed_at"),
+    CheckConstraint("portal IN ('irp', 'eway')", name="portal"),
+    key=("portal",),
+)
+
+eway_bills = tenant_table(
+    "eway_bills",
+    id_column("invoice_id"),
+    Column("status", Text, nullable=False),
+    Column("number", Text),
+    Column("distance_km", Integer, nullable=False),
+    Column("vehicle", Text),
+    Column("transporter", Text),
+    moment_column("generated_at", nullable=True),
+    moment_column("valid_until", nullable=True),
+    Column("error_code", Text),
+    id_column("user_id", nullable=True),
+    moment_column("cancelled_at", nullable=True),
+    moment_column("created_at"),
+    CheckConstraint(
+        "status IN ('waiting', 'generated', 'refused', 'cancelling', 'cancelled')", name="status"
+    ),
+    CheckConstraint("distance_km BETWEEN 0 AND 4000", name="distance"),
+    CheckConstraint("vehicle IS NOT NULL OR transporter IS NOT NULL", name="carrier"),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_index("number", unique=True, name="uq_eway_bills_number"),
+    tenant_index(
+        "invoice_id",
+        unique=True,
+        name="uq_eway_bills_open",
+        postgresql_where=text("status IN ('waiting', 'generated', 'cancelling')"),
+    ),
+)
+
+gstr2b_lines = tenant_table(
+    "gstr2b_lines",
+    Column("period", Date, nullable=False),
+    Column("supplier_gstin", Text, nullable=False),
+    Column("supplier_name", Text),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("on_date", Date, nullable=False),
+    paise_column("value_paise"),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("cess_paise"),
+    Column("creditable", Boolean, nullable=False),
+    CheckConstraint("kind IN ('invoice', 'credit_note', 'debit_note')", name="kind"),
+    tenant_index("period"),
+)
+"""What suppliers have filed about the shop, by the month of the statement."""

@@ -1,0 +1,96 @@
+"""What a shop says of itself to the portals, and its sealed accounts with them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TypedDict
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.errors import Invalid
+from erp_core.parties.permissions import Permission, require
+from erp_core.portals.models import gst_profiles, portal_accounts
+
+LARGEST_TURNOVER = 10**15
+
+
+@dataclass(frozen=True)
+class Profile:
+    """`turnover_paise`: the largest aggregate turnover of a financial year since 2017-18."""
+
+    turnover_paise: int | None = None
+    quarterly: bool = False
+    reminds: bool = True
+
+
+class ProfileSet(TypedDict):
+    turnover: int | None
+    quarterly: bool
+    reminds: bool
+
+
+class Connected(TypedDict):
+    portal: str
+
+
+def profile(reader: Reader) -> Profile:
+    """The shop's profile; the plain one where it never said anything."""
+    row = reader.connection.execute(
+        select(gst_profiles).where(gst_profiles.c.business_id == reader.business_id)
+    ).one_or_none()
+    return Profile(row.turnover_paise, row.quarterly, row.reminds) if row else Profile()
+
+
+def set_profile(
+    ctx: Context,
+    *,
+    turnover_paise: int | None = None,
+    quarterly: bool | None = None,
+    reminds: bool | None = None,
+) -> ProfileSet:
+    """Change what is given; what is not given stays. Raises Invalid("bad_amount")."""
+    require(ctx, Permission.CHANGE_BUSINESS)
+    if turnover_paise is not None and not 0 <= turnover_paise <= LARGEST_TURNOVER:
+        raise Invalid("bad_amount")
+    given = {"turnover_paise": turnover_paise, "quarterly": quarterly, "reminds": reminds}
+    changed = {name: value for name, value in given.items() if value is not None}
+    wanted = replace(profile(ctx), **changed)  # type: ignore[arg-type]
+    values = asdict(wanted) | {"changed_at": ctx.now}
+    ctx.connection.execute(
+        upsert(gst_profiles)
+        .values(business_id=ctx.business_id, **values)
+        .on_conflict_do_update(index_elements=["business_id"], set_=values)
+    )
+    done: ProfileSet = {
+        "turnover": wanted.turnover_paise,
+        "quarterly": wanted.quarterly,
+        "reminds": wanted.reminds,
+    }
+    ctx.record("gst_profile.changed", **done)
+    return done
+
+
+def connect(ctx: Context, *, portal: str, sealed: str) -> Connected:
+    """Keep the sealed secrets (hexadecimal) of the shop's account with "irp" or "eway"."""
+    require(ctx, Permission.CHANGE_BUSINESS)
+    values = {"sealed": bytes.fromhex(sealed), "changed_at": ctx.now}
+    ctx.connection.execute(
+        upsert(portal_accounts)
+        .values(business_id=ctx.business_id, portal=portal, **values)
+        .on_conflict_do_update(index_elements=["business_id", "portal"], set_=values)
+    )
+    ctx.record("portal.connected", portal=portal)
+    return {"portal": portal}
+
+
+def sealed_account(reader: Reader, portal: str) -> bytes | None:
+    """The sealed secrets of an account, if there is one."""
+    found = reader.connection.execute(
+        select(portal_accounts.c.sealed).where(
+            portal_accounts.c.business_id == reader.business_id,
+            portal_accounts.c.portal == portal,
+        )
+    ).scalar_one_or_none()
+    return bytes(found) if found is not None else None
