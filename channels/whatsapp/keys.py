@@ -43,6 +43,9 @@ READING_CHATS = f"{PREFIX}reading:chats"
 """Hash: chat → its files that wait to be read or are being read."""
 
 READING_BELL = f"{PREFIX}bell:reading"
+HEARING_CHATS = f"{PREFIX}hearing:chats"
+HEARING_BELL = f"{PREFIX}bell:hearing"
+"""The same for voice notes, which wait by themselves: no pile of pictures holds them up."""
 
 
 def partition(chat: str) -> int:
@@ -58,6 +61,11 @@ def inbox(number: int, priority: int) -> str:
 def readings(priority: int) -> str:
     """A stream of files to be read."""
     return f"{PREFIX}readings:{priority}"
+
+
+def hearings(priority: int) -> str:
+    """A stream of voice notes to be heard."""
+    return f"{PREFIX}hearings:{priority}"
 
 
 def asked(name: str) -> str:

@@ -16,6 +16,7 @@ import struct
 import sys
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,9 @@ LARGEST_ANSWER = 1024 * 1024
 NICE = 10
 """How far behind the chat a reading steps."""
 
+CHILD = "channels.whatsapp.reading_child"
 LEFT_TO_IT = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "VIRTUAL_ENV", "PYTHONPATH")
-ITS_OWN = ("BAHI_READING_", "BAHI_OCR_")
+ITS_OWN = ("BAHI_READING_", "BAHI_OCR_", "BAHI_HEARING_")
 
 
 class Died(Exception):
@@ -48,9 +50,13 @@ class Died(Exception):
 class Reader:
     """One process, started when it is needed."""
 
-    def __init__(self, folder: Path, *, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self, folder: Path, *, deadline: float = DEADLINE, child: str = CHILD, nice: int = NICE
+    ) -> None:
         self._folder = folder
         self._deadline = deadline
+        self._child = child
+        self._nice = nice
         self._process: asyncio.subprocess.Process | None = None
         self._files = 0
 
@@ -62,13 +68,13 @@ class Reader:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "channels.whatsapp.reading_child",
+            self._child,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment(os.environ, self._folder),
             start_new_session=True,
-            preexec_fn=_step_back,
+            preexec_fn=partial(os.nice, self._nice),
             limit=LARGEST_ANSWER,
         )
         self._files = 0
@@ -80,13 +86,20 @@ class Reader:
 
     async def read(self, data: bytes, *, today: date, is_pdf: bool = False) -> dict[str, Any]:
         """What reading_child.answer() says of a file. Raises Died."""
+        deadline = PDF_DEADLINE if is_pdf else self._deadline
+        return await self.ask({"today": today.isoformat()}, data, deadline=deadline)
+
+    async def ask(
+        self, header: dict[str, Any], data: bytes, *, deadline: float | None = None
+    ) -> dict[str, Any]:
+        """What the process says of a file. Raises Died."""
         if self._files >= FILES_A_LIFE:
             await self.stop()
         await self.start()
         self._files += 1
-        deadline = PDF_DEADLINE if is_pdf else self._deadline
         try:
-            return await asyncio.wait_for(self._ask(data, today), deadline)
+            answer = self._answer(header, data)
+            return await asyncio.wait_for(answer, deadline or self._deadline)
         except asyncio.TimeoutError:
             await self.stop()
             raise Died("too_slow") from None
@@ -106,9 +119,8 @@ class Reader:
             await process.wait()
         self._clear()
 
-    async def _ask(self, data: bytes, today: date) -> dict[str, Any]:
-        header = orjson.dumps({"today": today.isoformat()})
-        for body in (header, data):
+    async def _answer(self, header: dict[str, Any], data: bytes) -> dict[str, Any]:
+        for body in (orjson.dumps(header), data):
             self._pipes.stdin.write(struct.pack(">I", len(body)) + body)
             await self._pipes.stdin.drain()
         answer = orjson.loads(await self._frame())
@@ -152,7 +164,3 @@ def environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONWARNINGS": "ignore",
     }
-
-
-def _step_back() -> None:
-    os.nice(NICE)

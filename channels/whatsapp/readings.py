@@ -8,7 +8,7 @@ is asked for once, taken up again when its reader dies, and told once, whatever 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -27,9 +27,23 @@ BOUND = 1_000
 """Files that may wait; what comes past them is put off until there is time."""
 
 PUT_OFF_BOUND = 20_000
-PURPOSE = "reading"
 
 Room = Literal["now", "later", "none"]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Where files of one kind wait: their streams by priority and the keys beside them, what their
+    bodies are sealed for, and how many of one chat go first."""
+
+    stream: Callable[[int], str]
+    chats: str
+    bell: str
+    purpose: str
+    few: int
+
+
+READING = Lane(keys.readings, keys.READING_CHATS, keys.READING_BELL, "reading", FEW)
 
 
 @dataclass(frozen=True)
@@ -57,9 +71,16 @@ class Readings:
     """Both ends of the queue."""
 
     def __init__(
-        self, redis: Redis[bytes], vault: Vault, *, bound: int = BOUND, later: int = PUT_OFF_BOUND
+        self,
+        redis: Redis[bytes],
+        vault: Vault,
+        *,
+        bound: int = BOUND,
+        later: int = PUT_OFF_BOUND,
+        lane: Lane = READING,
     ) -> None:
         self.redis = redis
+        self._lane = lane
         self._vault = vault
         self._bound = bound
         self._later = later
@@ -71,8 +92,8 @@ class Readings:
         """Whether a file would be read now or later, and how many of the chat are waiting."""
         pipeline = self.redis.pipeline(transaction=False)
         for priority in range(keys.READING_PRIORITIES):
-            pipeline.xlen(keys.readings(priority))
-        pipeline.hget(keys.READING_CHATS, chat)
+            pipeline.xlen(self._lane.stream(priority))
+        pipeline.hget(self._lane.chats, chat)
         *lengths, own = await pipeline.execute()
         waiting = int(own or 0)
         if sum(lengths[:2]) < self._bound:
@@ -84,12 +105,12 @@ class Readings:
         when too much is waiting."""
         names = [
             keys.asked(self._vault.short_name("asked", ask.message.id)),
-            *map(keys.readings, range(keys.READING_PRIORITIES)),
-            keys.READING_CHATS,
-            keys.READING_BELL,
+            *map(self._lane.stream, range(keys.READING_PRIORITIES)),
+            self._lane.chats,
+            self._lane.bell,
         ]
-        body = self._vault.seal(ask, PURPOSE)
-        values: list[Argument] = [chat, body, FEW, self._bound, self._later, REMEMBER]
+        body = self._vault.seal(ask, self._lane.purpose)
+        values: list[Argument] = [chat, body, self._lane.few, self._bound, self._later, REMEMBER]
         return int(await self._scripts.call("ask_reading", names, values))
 
     # The reader's end.
@@ -97,12 +118,12 @@ class Readings:
     async def open(self) -> None:
         """Make sure that the streams exist."""
         for priority in range(keys.READING_PRIORITIES):
-            await ensure_group(self.redis, keys.readings(priority), keys.READERS_GROUP)
+            await ensure_group(self.redis, self._lane.stream(priority), keys.READERS_GROUP)
 
     async def take(self, consumer: str) -> InHand | None:
         """The most urgent file that nobody has in hand."""
         for priority in range(keys.READING_PRIORITIES):
-            stream = keys.readings(priority)
+            stream = self._lane.stream(priority)
             read = await self.redis.xreadgroup(keys.READERS_GROUP, consumer, {stream: ">"}, count=1)
             if read and read[0][1]:
                 entry, fields = read[0][1][0]
@@ -112,7 +133,7 @@ class Readings:
     async def take_over(self, consumer: str, idle_ms: int, mine: Collection[str]) -> InHand | None:
         """A file whose reader has shown no life for so long."""
         for priority in range(keys.READING_PRIORITIES):
-            stream = keys.readings(priority)
+            stream = self._lane.stream(priority)
             answer = await self.redis.xautoclaim(
                 stream, keys.READERS_GROUP, consumer, min_idle_time=idle_ms, count=1
             )
@@ -144,12 +165,12 @@ class Readings:
 
     async def listen(self, seconds: float) -> None:
         """Wait until a file may have come."""
-        await self.redis.blpop([keys.READING_BELL], timeout=seconds)
+        await self.redis.blpop([self._lane.bell], timeout=seconds)
 
     def read(self, taken: InHand) -> Ask | None:
         """The question itself; None when it cannot be opened any more."""
         try:
-            values = self._vault.open(taken.body, PURPOSE)
+            values = self._vault.open(taken.body, self._lane.purpose)
             message = InboundMessage.from_dict(values["message"])
             return Ask(values["media"], message, values["hint"])
         except (Unsealable, KeyError, TypeError):
@@ -171,7 +192,7 @@ class Readings:
         """The file waits no more."""
         done = await self._scripts.call(
             "end_reading",
-            [taken.stream, keys.READING_CHATS],
+            [taken.stream, self._lane.chats],
             [keys.READERS_GROUP, taken.id, taken.chat],
         )
         return bool(done)
@@ -179,7 +200,7 @@ class Readings:
     async def depth(self) -> list[int]:
         """Files waiting or in hand, by priority."""
         return [
-            await self.redis.xlen(keys.readings(priority))
+            await self.redis.xlen(self._lane.stream(priority))
             for priority in range(keys.READING_PRIORITIES)
         ]
 
