@@ -10,27 +10,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvloop
-from redis.exceptions import RedisError
 
 from channels.whatsapp.crypto import Unsealable, Vault
-from channels.whatsapp.inbox import Full, Inbox
-from channels.whatsapp.leases import consumer_name
+from channels.whatsapp.file_process import TRIES, FileProcess, remove, sweep
+from channels.whatsapp.inbox import Inbox
 from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.media import MediaStore, kind_of
 from channels.whatsapp.metrics import Tally
 from channels.whatsapp.reading_pool import Died, Reader
 from channels.whatsapp.readings import InHand, Readings
-from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
+from channels.whatsapp.store import connect, settings_with_stores
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import NotFound, Unavailable
 from erp_core.kernel.settings import Settings
@@ -40,22 +36,13 @@ logger = logging.getLogger(__name__)
 AT_ONCE = int(os.environ.get("BAHI_READERS_AT_ONCE") or max(1, (os.cpu_count() or 2) // 2))
 """Files read side by side; each takes one core while it lasts."""
 
-IDLE_MS = 12_000
-BEAT = 3.0
-LOOK_BACK = 3.0
-TRIES = 3
-"""A file that so many readers took up and none finished is told to be unreadable."""
-
-LISTEN = 1.0
-LAST_WORDS = 8.0
-
 NOT_SET_UP = frozenset({"ocr_unavailable", "ocr_failed", "not_started"})
 RANK = ("receipt", "several", "payment_screenshot", "unreadable", "no_receipt")
 """Of a file without a bill, what its most telling page is."""
 
 
-class ReaderProcess:
-    """Takes files up, one a slot."""
+class ReaderProcess(FileProcess):
+    """Reads pictures and PDFs."""
 
     def __init__(
         self,
@@ -68,87 +55,23 @@ class ReaderProcess:
         at_once: int = AT_ONCE,
         tally: Tally | None = None,
     ) -> None:
-        self._readings = readings
-        self._inbox = inbox
+        slots = [Reader(folder / str(at)) for at in range(at_once)]
+        super().__init__(readings=readings, inbox=inbox, slots=slots, tally=tally)
         self._media = media
         self._clock = clock
-        self._slots = [Reader(folder / str(at)) for at in range(at_once)]
-        self._consumer = consumer_name()
-        self._mine: dict[str, InHand] = {}
-        self._tally = tally or Tally()
-        self._looked_back = 0.0
-        self._stopping = asyncio.Event()
 
-    def stop(self) -> None:
-        """Take nothing new; finish what is in hand."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Work until stopped."""
-        await self._patiently(self._readings.open)
-        beats = asyncio.create_task(self._show_life())
-        slots = [asyncio.create_task(self._serve(slot)) for slot in self._slots]
-        try:
-            await self._stopping.wait()
-            await asyncio.wait(slots, timeout=LAST_WORDS)
-        finally:
-            for task in (beats, *slots):
-                task.cancel()
-            await asyncio.gather(beats, *slots, return_exceptions=True)
-            for slot in self._slots:
-                await slot.stop()
-            await self._surviving(partial(self._tally.flush, self._inbox.redis))
-
-    async def _serve(self, slot: Reader) -> None:
-        await self._warm_up(slot)
-        while not self._stopping.is_set():
-            await self._surviving(partial(self._take_one, slot))
-
-    async def _warm_up(self, slot: Reader) -> None:
-        """The first file shall not wait for the libraries to load."""
-        try:
-            await slot.start()
-        except Died:
-            logger.error("the process that reads files does not start")
-
-    async def _take_one(self, slot: Reader) -> None:
-        taken = await self._next()
-        if taken is None:
-            await self._readings.listen(LISTEN)
-            return
-        self._mine[taken.id] = taken
-        try:
-            await self._handle(slot, taken)
-        finally:
-            self._mine.pop(taken.id, None)
-
-    async def _next(self) -> InHand | None:
-        taken = await self._readings.take(self._consumer)
-        if taken is not None or time.monotonic() - self._looked_back < LOOK_BACK:
-            return taken
-        self._looked_back = time.monotonic()
-        return await self._readings.take_over(self._consumer, IDLE_MS, self._mine)
-
-    async def _handle(self, slot: Reader, taken: InHand) -> None:
+    async def handle(self, slot: Reader, taken: InHand) -> None:
+        """Read a file and bring what it says into the chat."""
         started = time.perf_counter()
         ask = self._readings.read(taken)
         if ask is not None:
             await self._readings.show_typing(ask)
             results = await self._results(slot, taken, ask.media)
-            await self._until_there_is_room(
+            await self.until_there_is_room(
                 lambda: self._readings.tell(self._inbox, taken, ask, results)
             )
             self._count(results, time.perf_counter() - started, taken)
         await self._readings.end(taken)
-
-    async def _until_there_is_room(self, step: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await step()
-            except Full:
-                await asyncio.sleep(1)
-            else:
-                return
 
     async def _results(self, slot: Reader, taken: InHand, media: str) -> list[dict[str, Any]]:
         if taken.tries > TRIES:
@@ -172,35 +95,6 @@ class ReaderProcess:
         self._tally.observe("bahi_reading_wait_seconds", max(0.0, time.time() - arrived))
         for result in results:
             self._tally.count("bahi_readings", kind=result["kind"], trouble=result["trouble"])
-
-    async def _show_life(self) -> None:
-        while True:
-            await self._surviving(self._beat)
-            await asyncio.sleep(BEAT)
-
-    async def _beat(self) -> None:
-        await self._readings.show_life(self._consumer, list(self._mine.values()))
-        await self._tally.flush(self._inbox.redis)
-
-    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
-        while not self._stopping.is_set() and not await self._surviving(step):
-            await asyncio.sleep(0.5)
-
-    async def _surviving(self, step: Callable[[], Awaitable[Any]]) -> bool:
-        """Do a step; while Redis is away, wait."""
-        try:
-            await step()
-        except (*OUTAGES, RedisError) as error:
-            logger.warning("the queue does not answer: %s", type(error).__name__)
-            await asyncio.sleep(0.5)
-            if "NOGROUP" in str(error):
-                await self._readings.open()
-            return False
-        except Exception:
-            logger.exception("a file stays in the queue")
-            await asyncio.sleep(0.5)
-            return False
-        return True
 
 
 def results_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -245,7 +139,7 @@ async def serve(settings: Settings) -> None:
     vault = Vault(settings.secret_key)
     redis = connect(settings.redis_url or "")
     folder = settings.data_dir / "reading" / str(os.getpid())
-    _sweep(folder.parent)
+    sweep(folder.parent)
     process = ReaderProcess(
         readings=Readings(redis, vault),
         inbox=Inbox(redis, vault),
@@ -260,19 +154,8 @@ async def serve(settings: Settings) -> None:
     try:
         await process.run()
     finally:
-        _remove(folder)
+        remove(folder)
         await redis.close()
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what readers that are gone have left."""
-    for left in folder.glob("*"):
-        if left.name.isdigit() and not Path(f"/proc/{left.name}").exists():
-            _remove(left)
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> None:
