@@ -23,6 +23,7 @@ run: ## set up and start everything, then say where to click
 
 test: setup ## lint, then the whole suite (TESTS=path for a part)
 	@$(BIN)/python scripts/browser.py
+	@$(BIN)/python scripts/tesseract.py
 	@$(BIN)/python scripts/checkers.py
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)

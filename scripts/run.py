@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +28,7 @@ from typing import Any
 
 import psycopg2
 import redis
+import tesseract
 from logs import LogFollower
 from progress import STEPS, Progress, elapsed
 from supervisor.xmlrpc import SupervisorTransport
@@ -103,6 +105,9 @@ def bring_up(
     page = f"http://127.0.0.1:{environment['BAHI_SIMULATOR_PORT']}"
     supervisor.launch(PROGRAMS[0])
     say(f"Starting Bahi. Watch it in your browser: {page}")
+
+    # Bills are read from photos once it is there; nothing else waits for it.
+    threading.Thread(target=tesseract.main, daemon=True).start()
 
     progress.start("Database and queue")
     if embedded_stores_wanted():

@@ -42,8 +42,9 @@ class Reading:
     """A picture as it was read. Only a "receipt" has fields worth showing.
 
     "several" means more than one bill in one picture; "unreadable" is a bill of which too little
-    can be made out. A payment screenshot has `total_paise`, `on` and `number` (the UTR) where they were
-    found, all with `ask`: it proves nothing. `category` is a code of erp_core.expenses.categories.
+    can be made out. A payment screenshot has `total_paise`, `on` and `number` (the UTR) where they
+    were found, all with `ask`: it proves nothing.
+    `category` is a code of erp_core.expenses.categories.
     `seconds` says how long each stage took: decode, prepare, words, fields.
     """
 

@@ -1,0 +1,151 @@
+"""Words put into rows as they stand on the paper, whatever lines and columns an engine made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from statistics import median
+
+import yaml
+from rapidfuzz import fuzz
+
+from erp_core.receipts import figures
+from erp_core.receipts.ports import Word
+
+LEAST_CONFIDENCE = 0.05
+ALIKE = 84
+_LETTERS = re.compile(r"[^\W\d_]+(?:[\u0900-\u097f]+)*")
+_JOINS = (
+    (re.compile(r"(?<=\d)\s*([.,])\s*(?=[\dOo]{2}(?!\d))"), r"\1"),
+    (re.compile(r"(?<=\d)\s?=\s?(?=\d)"), " "),
+    (re.compile(r"[“”\"‘’`~*_=|]+"), " "),
+    (re.compile(r"\s+"), " "),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The words of one row, from the left."""
+
+    words: tuple[Word, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The row as a line of text, figures that were torn apart joined again."""
+        text = " ".join(word.text for word in self.words)
+        for pattern, replacement in _JOINS:
+            text = pattern.sub(replacement, text)
+        return text.strip()
+
+    @cached_property
+    def label(self) -> str:
+        """Its letters only, in small: what a figure is called."""
+        letters = " ".join(_LETTERS.findall(self.text)).lower()
+        return re.sub(r"\s+", " ", re.sub(r"\b(rm|rs|inr|r)\b", " ", letters)).strip()
+
+    @cached_property
+    def kind(self) -> str | None:
+        """Which of the groups of labels.yml it is called by."""
+        return kind_of(self.label)
+
+    @cached_property
+    def amounts(self) -> list[int]:
+        """Paise, from the left."""
+        return figures.amounts(self.text)
+
+    @property
+    def top(self) -> float:
+        return float(min(word.top for word in self.words))
+
+    @property
+    def height(self) -> float:
+        return float(median(word.height for word in self.words))
+
+    @property
+    def confidence(self) -> float:
+        return sum(word.confidence for word in self.words) / len(self.words)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One reading of the picture, in rows from the top."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def words(self) -> int:
+        return sum(len(row.words) for row in self.rows)
+
+
+def page_of(words: Iterable[Word]) -> Page:
+    """Words in rows: two words share a row when their middles are less than half a letter apart."""
+    kept = [word for word in words if word.confidence >= LEAST_CONFIDENCE and word.height > 3]
+    if not kept:
+        return Page(())
+    usual = median(word.height for word in kept)
+    kept = [word for word in kept if word.height < 5 * usual]
+    rows: list[list[Word]] = []
+    middles: list[float] = []
+    for word in sorted(kept, key=lambda word: word.top + word.height / 2):
+        middle = word.top + word.height / 2
+        near = next(
+            (
+                at
+                for at in range(len(rows) - 1, max(-1, len(rows) - 4), -1)
+                if abs(middles[at] - middle) < 0.55 * max(usual, min(word.height, 2 * usual))
+                and _fits(rows[at], word)
+            ),
+            None,
+        )
+        if near is None:
+            rows.append([word])
+            middles.append(middle)
+        else:
+            rows[near].append(word)
+            middles[near] = median(w.top + w.height / 2 for w in rows[near])
+    order = sorted(range(len(rows)), key=lambda at: middles[at])
+    return Page(tuple(Row(tuple(sorted(rows[at], key=lambda w: w.left))) for at in order))
+
+
+def _fits(row: Sequence[Word], word: Word) -> bool:
+    """Whether it stands beside the row's words and not over one of them."""
+    for other in row:
+        overlap = min(other.left + other.width, word.left + word.width) - max(other.left, word.left)
+        if overlap > 0.5 * min(other.width, word.width):
+            return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def labels() -> dict[str, list[str]]:
+    """The groups of labels.yml, in the order in which they are tried."""
+    path = Path(__file__).with_name("labels.yml")
+    found: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def kind_of(label: str) -> str | None:
+    """The group that a label belongs to: the longest of its phrases that begins or fills it."""
+    if not label:
+        return None
+    best: tuple[float, int, str] | None = None
+    words = label.split()
+    for rank, (kind, phrases) in enumerate(labels().items()):
+        for phrase in phrases:
+            size = len(phrase.split())
+            if size > len(words):
+                continue
+            likeness = max(
+                fuzz.ratio(" ".join(words[at : at + size]), phrase)
+                for at in range(len(words) - size + 1)
+            )
+            exact = 100 if len(phrase) <= 4 else ALIKE
+            if likeness < exact:
+                continue
+            score = (size * 10 + len(phrase) / 10 + likeness / 100, -rank, kind)
+            best = max(best, score) if best else score
+    return best[2] if best else None

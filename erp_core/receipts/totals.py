@@ -1,0 +1,249 @@
+"""The total of a bill and its tax by head: candidates, and the sums that must come out.
+
+A figure speaks for itself only when it is called the total and something else on the bill says the
+same: the items' sum, a subtotal with its taxes, what was handed over less the change. What has only
+one witness is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from erp_core.receipts import figures
+from erp_core.receipts.bill import Field, Line
+from erp_core.receipts.layout import Page, Row
+
+TAXES = ("cgst", "sgst", "igst", "cess")
+LABEL_WEIGHT = {"grand_total": 3.0, "total": 2.5, "tender": 0.6, "sub_total": 0.5}
+RUPEE = 100
+LARGEST_ROUNDING = 60
+"""Paise by which a bill may be rounded."""
+
+MOST = 50_000_000_00
+
+
+@dataclass
+class Found:
+    """What one page says of its sums, by what they are called."""
+
+    labelled: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    every: Counter[int] = field(default_factory=Counter)
+
+    def first(self, kind: str) -> int | None:
+        values = self.labelled.get(kind)
+        return values[0] if values else None
+
+
+@dataclass
+class Candidate:
+    """A figure that may be the total, and who says so."""
+
+    paise: int
+    score: float = 0.0
+    pages: set[int] = field(default_factory=set)
+    labelled: set[int] = field(default_factory=set)
+    proofs: set[str] = field(default_factory=set)
+
+
+def found_on(page: Page) -> Found:
+    """The labelled figures of a page."""
+    found = Found()
+    for at, row in enumerate(page.rows):
+        found.every.update(abs(paise) for paise in row.amounts)
+        kind = row.kind
+        if kind is None:
+            continue
+        values = _values_of(row, kind, page.rows[at + 1] if at + 1 < len(page.rows) else None)
+        if values:
+            found.labelled[kind].append(values[-1])
+    return found
+
+
+def _values_of(row: Row, kind: str, below: Row | None) -> list[int]:
+    """The figures of a labelled row; a label alone may have its figure in the row below."""
+    if row.amounts:
+        return row.amounts
+    if kind in ("total", "grand_total"):
+        whole = figures.whole_amounts(row.text)
+        if whole:
+            return whole[-1:]
+        if below is not None and not below.label and len(below.amounts) == 1:
+            return below.amounts
+    return []
+
+
+def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Found]:
+    """The total and the sums of the page that speaks for it best."""
+    founds = [found_on(page) for page in pages]
+    candidates: dict[int, Candidate] = {}
+    for at, found in enumerate(founds):
+        for candidate in _of_page(at, found, lines):
+            known = candidates.setdefault(candidate.paise, Candidate(candidate.paise))
+            known.score += candidate.score
+            known.pages |= candidate.pages
+            known.labelled |= candidate.labelled
+            known.proofs |= candidate.proofs
+    if not candidates:
+        return Field(None, 0.0, ask=True), Found()
+    ranked = sorted(candidates.values(), key=lambda c: (c.score, c.paise), reverse=True)
+    best = ranked[0]
+    runner_up = ranked[1].score if len(ranked) > 1 else 0.0
+    confidence = confidence_of(best, runner_up)
+    speaking = max(
+        founds, key=lambda f: (best.paise in f.every, len(f.labelled), sum(f.every.values()))
+    )
+    return Field(best.paise, confidence, ask=confidence < SURE), speaking
+
+
+SURE = 0.9
+
+
+def confidence_of(best: Candidate, runner_up: float) -> float:
+    """How sure the best candidate is, from its witnesses and its lead."""
+    lead = (best.score - runner_up) / max(best.score, 0.1)
+    witnesses = len(best.proofs) + (len(best.pages) > 1) + (len(best.labelled) > 1)
+    sure = 0.35 + 0.13 * min(witnesses, 4) + 0.12 * min(1.0, lead * 1.5)
+    if not best.labelled:
+        sure -= 0.3
+    if "sum" in best.proofs or "change" in best.proofs:
+        sure += 0.15
+    return round(min(0.99, max(0.0, sure)), 2)
+
+
+def _of_page(at: int, found: Found, lines: Sequence[Line]) -> Iterable[Candidate]:
+    by_value: dict[int, Candidate] = {}
+
+    def candidate(paise: int) -> Candidate:
+        return by_value.setdefault(paise, Candidate(paise, pages={at}))
+
+    for kind, weight in LABEL_WEIGHT.items():
+        for paise in found.labelled.get(kind, ()):
+            if 0 < paise <= MOST:
+                one = candidate(paise)
+                one.score += weight
+                if kind in ("total", "grand_total"):
+                    one.labelled.add(at)
+    for paise, name in _proven(found, lines):
+        if 0 < paise <= MOST and (paise in found.every or paise in by_value):
+            one = candidate(paise)
+            one.score += 1.5
+            one.proofs.add(name)
+    for paise, count in found.every.items():
+        if paise in by_value:
+            if count > 1:
+                by_value[paise].score += 0.4 * min(count - 1, 2)
+                by_value[paise].proofs.add("twice")
+        elif 0 < paise <= MOST:
+            candidate(paise).score += 0.1 * min(count, 3)
+    if found.every:
+        spent = set(found.labelled.get("tender", ())) | set(found.labelled.get("change", ()))
+        spent -= set(found.labelled.get("total", ())) | set(found.labelled.get("grand_total", ()))
+        rest = [paise for paise in found.every if paise not in spent and paise <= MOST]
+        if rest and max(rest) > 0:
+            candidate(max(rest)).score += 0.5
+    return by_value.values()
+
+
+def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
+    """Totals that follow from other figures of the page."""
+    tax = sum(values[0] for kind in (*TAXES, "other_tax") if (values := found.labelled.get(kind)))
+    head_tax = sum(values[0] for kind in TAXES if (values := found.labelled.get(kind)))
+    rounding = found.first("round") or 0
+    for base in set(found.labelled.get("sub_total", ())):
+        for taxes in {tax, head_tax}:
+            if taxes:
+                yield base + taxes + rounding, "sum"
+                yield base + taxes - abs(rounding), "sum"
+                yield rounded(base + taxes), "sum"
+        if rounding and abs(rounding) <= LARGEST_ROUNDING:
+            yield base + rounding, "round"
+            yield base - abs(rounding), "round"
+    for tender in found.labelled.get("tender", ()):
+        for change in found.labelled.get("change", ()):
+            if 0 <= change < tender:
+                yield tender - change, "change"
+    amounts = [line.amount_paise for line in lines if line.amount_paise]
+    if amounts and len(amounts) == len(lines):
+        whole = sum(amounts)
+        yield whole, "items"
+        yield whole + tax + rounding, "items"
+        yield rounded(whole), "items"
+        yield rounded(whole + head_tax), "items"
+
+
+def rounded(paise: int) -> int:
+    """To the nearest rupee, as most bills are."""
+    return (paise + RUPEE // 2) // RUPEE * RUPEE
+
+
+# Tax by head
+
+
+@dataclass(frozen=True)
+class Taxes:
+    """What the state is owed on a bill."""
+
+    taxable: Field[int]
+    cgst: Field[int]
+    sgst: Field[int]
+    igst: Field[int]
+    cess: Field[int]
+
+
+def taxes(page: Found, pages: Sequence[Page], total_paise: int | None) -> Taxes:
+    """Tax by head, asked wherever the heads and the total do not come out."""
+    founds = [page, *(found_on(one) for one in pages)]
+    heads: dict[str, int | None] = {}
+    for kind in TAXES:
+        heads[kind] = _agreed(found.labelled.get(kind, ()) for found in founds)
+    heads = _completed(heads)
+    bases = [base for found in founds for base in found.labelled.get("sub_total", ())]
+    rounding = page.first("round") or 0
+    tax = sum(value for value in heads.values() if value)
+    taxable = next((base for base in bases if _adds_up(base, tax, rounding, total_paise)), None)
+    proven = taxable is not None and tax > 0
+    if taxable is None and tax and total_paise and 0 < tax < total_paise:
+        taxable = _by_rate(total_paise, tax, bases)
+        proven = taxable is not None and taxable in bases
+    if taxable is None and bases and tax:
+        taxable = bases[0]
+    equal = heads["cgst"] == heads["sgst"]
+    sure = proven and equal
+
+    def of(kind: str) -> Field[int]:
+        value = heads[kind]
+        if value is None:
+            return Field()
+        return Field(value, 0.95 if sure else 0.4, ask=not sure)
+
+    shown = Field[int]() if taxable is None else Field(taxable, 0.95 if sure else 0.4, ask=not sure)
+    return Taxes(shown, of("cgst"), of("sgst"), of("igst"), of("cess"))
+
+
+def _agreed(readings: Iterable[Sequence[int]]) -> int | None:
+    votes = Counter(value for values in readings for value in dict.fromkeys(values) if value >= 0)
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _completed(heads: dict[str, int | None]) -> dict[str, int | None]:
+    """Of CGST and SGST one is as much as the other: a lost one is known by its twin."""
+    if heads["cgst"] is None and heads["sgst"] is not None:
+        return {**heads, "cgst": heads["sgst"]}
+    if heads["sgst"] is None and heads["cgst"] is not None:
+        return {**heads, "sgst": heads["cgst"]}
+    return heads
+
+
+def _adds_up(base: int, tax: int, rounding: int, total_paise: int | None) -> bool:
+    if total_paise is None:
+        return False
+    exact = base + tax
+    return total_paise in (exact, exact + rounding, exact - abs(rounding), rounded(exact))
+
+
+def _by_rate(total_paise: int, tax: int, bases: Sequence[int]) -> int | None:
+    """What is left of the total without its tax, as printed if it is printed."""
+    left = total_paise - tax
+    return next((base for base in bases if abs(base - left) <= LARGEST_ROUNDING), left)
