@@ -22,7 +22,15 @@ from actions.forms import (
     pend_choice,
     register,
 )
-from actions.goods import ask_goods, choose_product, complete, rate_of, settle_goods, take_goods
+from actions.goods import (
+    ask_goods,
+    choose_product,
+    complete,
+    line_of,
+    rate_of,
+    settle_goods,
+    take_goods,
+)
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said, take_amount
@@ -30,10 +38,13 @@ from actions.vendors import (
     COMMANDS,
     PAYMENT_FORM,
     PURCHASE_FORM,
+    RECEIVE,
     goes_back,
     offer_goods,
     owed_words,
     seller_named,
+    sends_for,
+    tell_placed,
     vendor_named,
 )
 from actions.when import ask_day, choose_day, settle_day, take_day
@@ -47,7 +58,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
-from erp_core.purchases import queries, service
+from erp_core.purchases import ordering, queries, service
 
 CREDIT = "credit"
 """The way to pay that leaves a debt."""
@@ -95,7 +106,7 @@ class BuyingForm(Form):
 
 @register
 class PurchaseForm(BuyingForm):
-    """Goods that came from a vendor, with their rates; or that go back."""
+    """Goods that came from a vendor, with their rates; that go back, or are ordered."""
 
     form = PURCHASE_FORM
     slots = ("purchase_vendor", "purchase_lines", "purchase_confirmed")
@@ -105,10 +116,28 @@ class PurchaseForm(BuyingForm):
     )
     permission = Permission.RECORD_PURCHASE
 
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """A tap on an order begins with all that is still to come of it."""
+        if turn.value("act") != RECEIVE:
+            return
+        with turn.read() as reader:
+            placed = ordering.order(reader, UUID(turn.value("choice") or ""))
+        draft["mode"], draft["order"] = "came", str(placed.id)
+        _set_vendor(draft, str(placed.vendor_id), placed.vendor)
+        draft["lines"] = [
+            {
+                **line_of(turn, line.product_id),
+                "quantity": plain(line.open),
+                "usual": line.unit_price,
+            }
+            for line in placed.lines
+            if line.open
+        ]
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods, rates, from whom, and how it was paid if it was."""
-        if draft["back"] is None:
-            draft["back"] = goes_back(turn)
+        if draft["mode"] is None:
+            draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
         asked = (draft["asked"] or {}).get("kind")
         if asked == "cost" and (amounts := amounts_said(turn)):
             draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
@@ -128,11 +157,11 @@ class PurchaseForm(BuyingForm):
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
         self.settle_vendor(reader, draft)
         if draft.pending is None:
-            may_add = turn.may(Permission.ADD_PRODUCT) and not draft["back"]
+            may_add = turn.may(Permission.ADD_PRODUCT) and draft["mode"] != "back"
             settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
-        if draft.pending is None and complete(draft) and not draft["back"]:
+        if draft.pending is None and complete(draft) and draft["mode"] == "came":
             self._settle_costs(reader, draft)
-        if draft.pending or draft["back"] or not (draft["vendor"] and complete(draft)):
+        if draft.pending or draft["mode"] != "came" or not (draft["vendor"] and complete(draft)):
             return
         if draft["paid"] is None:
             draft.pending = {"kind": "paid", "field": "paid", "token": "paid", "yes": CREDIT}
@@ -177,10 +206,10 @@ class PurchaseForm(BuyingForm):
             turn.say("utter_ask_purchase_vendor")
         elif slot == "purchase_lines":
             turn.say("utter_ask_purchase_lines")
-        elif draft["back"]:
+        elif draft["mode"] != "came":
             rows = [_goods_row(turn, line) for line in draft["lines"]]
             turn.say(
-                "utter_confirm_goods_back",
+                f"utter_confirm_goods_{draft['mode']}",
                 vendor=draft["vendor"]["name"],
                 rows=turn.lines("line_goods", rows),
                 draft_id=draft.stamp,
@@ -211,7 +240,7 @@ class PurchaseForm(BuyingForm):
         last = queries.last_bought(reader, ids)
         known = catalogue.products_by_id(reader, ids)
         for index, (product_id, line) in enumerate(zip(ids, draft["lines"], strict=True)):
-            if line.get("amount"):
+            if line.get("amount") or line.get("usual"):
                 continue
             before = last[product_id].unit_price if product_id in last else None
             before = before or known[product_id].cost_paise
@@ -229,8 +258,10 @@ class WritePurchase(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """All in one command; tell what is owed now."""
-        if draft["back"]:
+        if draft["mode"] == "back":
             return self._send_back(turn, draft)
+        if draft["mode"] == "order":
+            return self._order(turn, draft)
         vendor = draft["vendor"]
         done = turn.run(
             service.record_bill,
@@ -240,6 +271,7 @@ class WritePurchase(Write):
             lines=_bought(draft),
             inclusive=not draft["tax_extra"],
             paid_by=None if draft["paid"] == CREDIT else draft["paid"],
+            order_id=UUID(draft["order"]) if draft["order"] else None,
         )
         with turn.read() as reader:
             rows = _stock_rows(turn, reader, draft)
@@ -255,6 +287,18 @@ class WritePurchase(Write):
             owed=owed_words(turn, done["owed"]),
         )
         return [remember(turn, product=draft["lines"][-1]["id"], did="purchase")]
+
+    def _order(self, turn: Turn, draft: Draft) -> list[EventType]:
+        vendor = draft["vendor"]
+        done = turn.run(
+            ordering.place_order,
+            key=f"draft:{draft.id}",
+            vendor_id=UUID(vendor["id"]) if vendor["id"] else None,
+            vendor_name=None if vendor["id"] else vendor["name"],
+            lines=[{"product_id": one["id"], "quantity": one["counted"]} for one in draft["lines"]],
+        )
+        tell_placed(turn, [done])
+        return []
 
     def _send_back(self, turn: Turn, draft: Draft) -> list[EventType]:
         if draft["vendor"]["id"] is None:

@@ -19,6 +19,7 @@ from erp_core.kernel.quantity import parse_quantity, plain
 from erp_core.kernel.settings import Settings
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
+from erp_core.purchases import ordering
 
 MONEY = frozenset(
     {
@@ -67,6 +68,8 @@ def language_for(reader: Reader, to: Recipient) -> str:
     """The language that somebody is told things in."""
     if to.kind == "customer":
         return parties.language_of(reader, Actor("customer", to.id))
+    if to.kind == "vendor":
+        return parties.business(reader).language
     return parties.language_of(reader, Actor("user", to.id, "viewer"))
 
 
@@ -159,6 +162,23 @@ def _invoice(reader: Reader, invoice_id: UUID, *_: Any) -> dict[str, str]:
     }
 
 
+def _purchase_order(
+    reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
+) -> dict[str, str]:
+    placed = ordering.order(reader, order_id)
+    rows = [
+        phrasebook.line(
+            "line_goods",
+            language,
+            product=line.product,
+            quantity=plain(line.quantity),
+            unit=phrasebook.unit(line.unit, language, line.quantity),
+        )
+        for line in placed.lines
+    ]
+    return {"number": placed.number, "vendor": placed.vendor, "rows": "\n".join(rows)}
+
+
 @lru_cache(maxsize=1)
 def _settings() -> Settings:
     return Settings.load()
@@ -169,4 +189,5 @@ _NAMES: Mapping[str, Callable[[Reader, UUID, Phrasebook, str], dict[str, str]]] 
     "product_id": _product,
     "order_id": _order,
     "invoice_id": _invoice,
+    "purchase_order_id": _purchase_order,
 }

@@ -161,7 +161,16 @@ def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str)
     return File("document", gst_files.gstr1_json(made), TEXT, f"GSTR1_{name}.json")
 
 
+def purchase_order_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "purchase_order", "id": …}: what a vendor is asked to bring."""
+    from erp_core.reports import paper_pdf, purchase_paper
+
+    drawn = purchase_paper.order_paper(reader, UUID(str(reference["id"])), language)
+    return File("document", paper_pdf.draw(drawn), "application/pdf", f"{drawn.name}.pdf")
+
+
 MAKERS: dict[str, Maker] = {
+    "purchase_order": purchase_order_pdf,
     "receipt": receipt_pdf,
     "invoice": invoice_pdf,
     "note": note_pdf,

@@ -1,6 +1,7 @@
 """Commands of buying: a vendor's bill with its goods, goods sent back, money paid.
 
-They lock, in this order: the vendor's name, the bill, stock rows by product id, the number series.
+They lock, in this order: the vendor's name, the purchase order or bill, stock rows by product id,
+the number series.
 What is owed to a vendor is the balance of PAYABLE in the ledger, and is kept nowhere else.
 """
 
@@ -33,6 +34,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Vendor, business, vendor
 from erp_core.parties.service import vendor_named
 from erp_core.purchases.models import purchase_bills, purchase_lines, vendor_payments
+from erp_core.purchases.ordering import receive
 from erp_core.purchases.queries import BOUGHT, HEADS, Bill, awaited, bill, bills_of, returned_of
 from erp_core.tax import rules
 from erp_core.tax.gst import AssessedLine, Assessment, assess
@@ -74,6 +76,7 @@ class BillRecorded(TypedDict):
     total: int
     paid: int
     owed: int
+    order_id: str | None
 
 
 class GoodsReturned(TypedDict):
@@ -152,11 +155,12 @@ def record_bill(
     registered and not under composition (sections 16(1), 10(4)); else it is cost. With
     `reverse_charge` the business owes the tax itself and invoices itself (sections 9(3), 31(3)(f)).
     `total_paise` is what the paper says: up to a rupee off is rounding. `paid_by` is a way to pay
-    when all of it was paid at once.
+    when all of it was paid at once. What was ordered is noted on the order: where none is named,
+    on the vendor's oldest that fits.
 
-    Raises NotFound("vendor", "product"), Invalid("no_lines", "too_many_lines", "bad_amount",
-    "bad_quantity", "bad_rate", "bad_method", "bad_number", "date_in_future"),
-    Conflict("bill_known", "bill_total_differs").
+    Raises NotFound("vendor", "product", "purchase_order"), Invalid("no_lines", "too_many_lines",
+    "bad_amount", "bad_quantity", "bad_rate", "bad_method", "bad_number", "date_in_future"),
+    Conflict("bill_known", "bill_total_differs", "not_open").
     """
     require(ctx, Permission.RECORD_PURCHASE)
     seller, own = _vendor(ctx, vendor_id, vendor_name), business(ctx)
@@ -174,7 +178,14 @@ def record_bill(
         said_total=total_paise,
     )
     bill_id = new_id()
-    _bring_in(ctx, bill_id, priced)
+    came = _coming(priced)
+    order_id = receive(
+        ctx,
+        vendor_id=seller.id,
+        came={one: quantity for one, (quantity, _) in came.items()},
+        order_id=order_id,
+    )
+    inventory.bring_in(ctx, came, source=("purchase", bill_id))
     kind = "self_invoice" if reverse_charge else "bill"
     number = (
         next_number(ctx, SELF_INVOICE, rules.state_of(own) or own.state, day).text
@@ -216,6 +227,7 @@ def record_bill(
         "total": priced.total,
         "paid": paid,
         "owed": _owed(ctx, seller.id),
+        "order_id": str(order_id) if order_id else None,
     }
 
 
@@ -383,6 +395,7 @@ def bill_awaited_goods(ctx: Context, *, vendor_id: UUID, amount_paise: int) -> B
         "total": amount_paise,
         "paid": 0,
         "owed": _owed(ctx, seller.id),
+        "order_id": None,
     }
 
 
@@ -489,12 +502,13 @@ def _shares(charges: int, lines: Sequence[AssessedLine]) -> tuple[int, ...]:
     return tuple(split_by_largest_remainder(charges, values if any(values) else [1] * len(lines)))
 
 
-def _bring_in(ctx: Context, bill_id: UUID, priced: _Priced) -> None:
+def _coming(priced: _Priced) -> dict[UUID, tuple[Decimal, int]]:
+    """How much of each product the bill brings, and at what cost."""
     coming: dict[UUID, tuple[Decimal, int]] = {}
     for at, line in enumerate(priced.lines):
         quantity, value = coming.get(line.product.id, (Decimal(0), 0))
         coming[line.product.id] = (quantity + line.quantity, value + priced.cost(at))
-    inventory.bring_in(ctx, coming, source=("purchase", bill_id))
+    return coming
 
 
 def _paper_number(ctx: Context, vendor_id: UUID, number: str | None, day: date) -> str | None:

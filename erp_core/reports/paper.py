@@ -89,7 +89,7 @@ class _Maker:
 
     @property
     def labels(self) -> Mapping[str, Any]:
-        return _labels(self.language)
+        return labels_in(self.language)
 
     def word(self, name: str) -> str:
         return str(self.labels[name])
@@ -134,7 +134,7 @@ class _Maker:
 def account_label(code: str, language: str) -> str:
     """An account's name in "hindi", else in English."""
     for spoken in ("hindi" if language == "hindi" else "english", "english"):
-        named: Mapping[str, str] = _labels(spoken)["accounts"]
+        named: Mapping[str, str] = labels_in(spoken)["accounts"]
         if code in named:
             return named[code]
     return chart.account(code).name
@@ -408,6 +408,7 @@ def _to_the_party(told: Told) -> Told:
 
 
 @lru_cache(maxsize=2)
-def _labels(language: str) -> Mapping[str, Any]:
+def labels_in(language: str) -> Mapping[str, Any]:
+    """The words of reports in "hindi" or "english"."""
     labels: dict[str, dict[str, Any]] = yaml.safe_load(LABELS.read_text(encoding="utf-8"))
     return labels[language]
