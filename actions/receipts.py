@@ -410,8 +410,18 @@ def _take_day(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if not (named or asked or len(turn.words) <= MOST_WORDS) or says(turn.words, "asking"):
         return False
     figures = _DATE.search(turn.text)
-    period = parse_period(
-        figures[0] if figures else _without(turn, "receipts.day"), today=turn.today
+    rest = _without(turn, "receipts.day")
+    bare = " ".join(word for word in rest.split() if not only(words(word), "filler"))
+    period = next(
+        filter(
+            None,
+            (
+                parse_period(one, today=turn.today)
+                for one in (figures and figures[0], rest, bare)
+                if one
+            ),
+        ),
+        None,
     )
     if period is None or period.start > turn.today:
         return False

@@ -13,6 +13,7 @@ A dialogue is a YAML list of steps (see the files beside this one):
     - tap: "✅ Haan"                # the button or row that begins so, of the last reply with one
     - again: "✅ Haan"              # the same button once more, as a double tap or a day later
     - db: {"orders[0].status": confirmed, "products.iPhone 15.reserved": "2"}
+    - reads: m1                     # the file that shall be read
     - told: {"Ravi Kumar": "pakka"} # what went out to somebody else meanwhile
 
 Whoever speaks is named by role ("owner", "staff") or by the name of a customer; "guest" is unknown.
@@ -65,6 +66,7 @@ class Output(OutputChannel):
         self.texts: list[str] = []
         self.buttons: list[dict[str, Any]] = []
         self.attachments: list[dict[str, Any]] = []
+        self.reads: list[str] = []
 
     @classmethod
     def name(cls) -> str:
@@ -74,7 +76,10 @@ class Output(OutputChannel):
         if message.get("text"):
             self.texts.append(message["text"])
         self.buttons += message.get("buttons") or []
-        attachment = (message.get("custom") or {}).get("attachment")
+        custom = message.get("custom") or {}
+        if "read" in custom:
+            self.reads.append(custom["read"]["media"])
+        attachment = custom.get("attachment")
         if attachment:
             self.attachments.append(attachment)
 

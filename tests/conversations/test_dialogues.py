@@ -46,6 +46,8 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
     elif kind == "sends":
         sent = talk.last.attachments[0] if talk.last.attachments else {}
         assert sent.items() >= step["sends"].items(), f"{where}: {sent}"
+    elif kind == "reads":
+        assert talk.last.reads == [step["reads"]], f"{where}: {talk.last.reads}"
     elif kind == "db":
         facts = talk.show()
         for path, value in step["db"].items():
