@@ -23,6 +23,7 @@ from actions.forms import (
 from actions.lexicon import only, words
 from actions.match import remember
 from actions.money import take_amount, written
+from actions.parts import split_by
 from actions.said import subject
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -56,6 +57,10 @@ class ExpenseForm(Form):
         if draft["receipt"] is None:
             return super()._handle(turn, draft)
         return _handle_bill(turn, draft) or super()._handle(turn, draft)
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "500 ka petrol aur 60 ki chai" are two expenses."""
+        return split_by(turn, "amount", "item", "product_name", "vendor_name")
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whatever was said of it."""

@@ -44,6 +44,7 @@ from actions.parts import one_at_a_time, refuse_minus
 from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
+from actions.waiting import next_waiting, put_aside, worth_keeping
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties import service as parties
@@ -96,7 +97,7 @@ UNSURE = frozenset({"nlu_fallback", "out_of_scope", "goodbye", ""})
 """Intents that a short answer to a question is often taken for."""
 
 
-_OF_THE_TURN = frozenset({"asked", "answering", "confirmed"})
+_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept"})
 """What a draft notes for the moment and shows nobody."""
 
 
@@ -129,6 +130,11 @@ class Draft:
     def kept(self) -> dict[str, Any]:
         """As the slot keeps it."""
         return {"id": self.id, "form": self.form, "data": self.data, "pending": self.pending}
+
+    def set_apart(self) -> Draft:
+        """What it says as a draft of its own, with the question that it was asked."""
+        said = {key: value for key, value in self.data.items() if key != "asked"}
+        return Draft(self.id, self.form, said, self["asked"] or None)
 
     @property
     def stamp(self) -> str:
@@ -280,17 +286,34 @@ class Form(BahiAction):
             if is_instruction(turn):
                 turn.say("utter_out_of_scope")
             return self._left(former)
-        if former is not None:
-            turn.say("utter_former_dropped", what=turn.line(f"what_{former.form}"))
         draft = Draft(turn.new_id(), self.form)
-        self.begin(turn, draft)
+        if former is not None:
+            leave(turn, former, draft)
         if turn.is_user:
             refuse_minus(turn)
+        first, *others = self.parts(turn)
+        self._begin(first, draft)
+        draft.data.setdefault("others", []).extend(
+            self._begun(turn, other, number) for number, other in enumerate(others, start=1)
+        )
+        return [*_clear(former), *self._events(turn, draft)]
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """The turn for each thing that a message asks to write; one, where there is no telling."""
+        return [turn]
+
+    def _begin(self, turn: Turn, draft: Draft) -> None:
+        self.begin(turn, draft)
         try:
             self.take(turn, draft)
         except BahiError as error:
             say_error(turn, error)
-        return [*_clear(former), *self._events(turn, draft)]
+
+    def _begun(self, turn: Turn, part: Turn, number: int) -> dict[str, Any]:
+        """The draft of another part of the message, as it waits."""
+        draft = Draft(f"{turn.new_id()}-{number}", self.form)
+        self._begin(part, draft)
+        return draft.kept()
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         tapped = turn.value("draft")
@@ -458,17 +481,22 @@ class Form(BahiAction):
     # What Rasa is told.
 
     def _events(self, turn: Turn, draft: Draft) -> list[EventType]:
+        others, former = draft.data.pop("others", None), draft.data.pop("aside", None)
+        aside: list[EventType] = []
+        if others or former:
+            aside = put_aside(turn, [*(others or []), *([former] if former else [])], first=True)
         if draft.pending is None:
             with turn.read() as reader:
                 self.settle(turn, reader, draft)
         if draft.pending is not None and draft.pending["kind"] == "closed":
-            return self._closed()
+            return [*self._closed(), *aside]
         filled = self.filled(draft)
         if draft.pending is not None:
             filled = _asking(filled)
         return [
             SlotSet("draft", draft.kept()),
             *(SlotSet(slot, filled.get(slot)) for slot in self.slots),
+            *aside,
         ]
 
     def _left(self, former: Draft | None) -> list[EventType]:
@@ -482,6 +510,17 @@ class Form(BahiAction):
             *(SlotSet(slot, None) for slot in self.slots),
             SlotSet(REQUESTED_SLOT, None),
         ]
+
+
+def leave(turn: Turn, former: Draft, draft: Draft) -> None:
+    """Another piece of work begins in a draft: the former one waits until it is done, or is
+    dropped when it holds nothing or has waited before; either is said."""
+    what = turn.line(f"what_{former.form}")
+    if turn.is_user and worth_keeping(former.kept()):
+        draft["aside"] = former.kept()
+        turn.say("utter_former_kept", what=what)
+    else:
+        turn.say("utter_former_dropped", what=what)
 
 
 def _learns(turn: Turn, draft: Draft) -> bool:
@@ -606,7 +645,14 @@ class Write(BahiAction):
     writes: ClassVar[type[Form]]
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
-        """Write the draft once. When the business refuses, the form takes over again."""
+        """Write the draft once; then the next one that waits is asked."""
+        events = self._written(turn, tracker)
+        if any(one.get("event") == "followup" for one in events):
+            return events
+        return [*events, *resumed(turn)]
+
+    def _written(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """Write the draft. When the business refuses, the form takes over again."""
         draft = Draft.of(tracker.slots)
         if draft is not None and draft.form != self.writes.form:
             return [*self._cleared()[1:], FollowupAction(draft.form)]
@@ -639,6 +685,16 @@ class Write(BahiAction):
 
     def _cleared(self) -> list[EventType]:
         return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]
+
+
+def resumed(turn: Turn) -> list[EventType]:
+    """Go on with what waits, if anything does."""
+    kept, events = next_waiting(turn)
+    if kept is None or kept["form"] not in FORMS:
+        return events
+    form, draft = FORMS[kept["form"]](), Draft(**kept)
+    turn.say("utter_now_the_other", what=turn.line(f"what_{draft.form}"))
+    return [*events, *form._events(turn, draft), FollowupAction(form.form)]
 
 
 # Choosing among names: what all forms with a customer or a product do.
@@ -807,8 +863,9 @@ def begins_anew(turn: Turn, draft: Draft) -> bool:
     )
     if name_alone or says(turn.words, "negation"):
         return False
-    turn.say("utter_former_dropped", what=turn.line(f"what_{draft.form}"))
+    former = draft.set_apart()
     draft.id, draft.data = turn.new_id(), {"asked": None}
+    leave(turn, former, draft)
     return True
 
 

@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
-from actions.forms import Draft, Form, Write, ask_choice, register
+from actions.forms import Draft, Form, Write, ask_choice, leave, register
 from actions.goods import (
     ask_goods,
     choose_product,
@@ -163,8 +163,9 @@ class StockForm(Form):
         turn = _of_one_kind(turn)
         change = tapped if tapped in service.CHANGES else _change_in(turn)
         if _is_another(turn, draft, change):
-            turn.say("utter_former_dropped", what=turn.line("what_stock_form"))
+            former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": {}}
+            leave(turn, former, draft)
         asked = (draft["asked"] or {}).get("kind")
         if change and (
             turn.intent == "inventory_update" or not draft["change"] or asked == "change"

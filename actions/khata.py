@@ -25,6 +25,7 @@ from actions.lexicon import says, which
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount, written
 from actions.notes import NOTE_FORM
+from actions.parts import split_by
 from actions.said import subject
 from actions.taking_back import undoes_bill
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
@@ -130,6 +131,10 @@ class CreditForm(Form):
     intents = frozenset({"khata_credit"})
     near = frozenset({"payment_record", "expense_log"})
     permission = Permission.GIVE_CREDIT
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "Ravi ko 500 aur Mohan ko 300 udhaar" is credit for two."""
+        return split_by(turn, "customer_name", "amount")
 
     def elsewhere(self, turn: Turn) -> str | None:
         """A credit note is no credit given: it undoes a bill."""

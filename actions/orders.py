@@ -22,6 +22,7 @@ from actions.forms import (
     asks,
     bare_text,
     choose_customer,
+    leave,
     register,
     set_customer,
     settle_customer,
@@ -49,9 +50,16 @@ from actions.match import (
 )
 from actions.more import adds_to_last, wants_same
 from actions.notes import NOTE_FORM
+from actions.parts import split_by
 from actions.phrasebook import Button
 from actions.said import subject
-from actions.sales import begin_bill, confirm_bill, settle_bill, write_bill
+from actions.sales import (
+    begin_bill,
+    confirm_bill,
+    note_said_total,
+    settle_bill,
+    write_bill,
+)
 from actions.taking_back import undoes_bill
 from actions.wording import order_facts, order_lines, order_rows, totals
 from erp_core.inventory import queries as inventory
@@ -97,13 +105,18 @@ class OrderForm(Form):
         if turn.actor.kind == "customer":
             _for_oneself(turn, draft)
 
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "Ravi ko 1 iPhone aur Mohan ko 2 maggi" are two orders."""
+        return split_by(turn, "customer_name", "product_name") if turn.is_user else [turn]
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods."""
         if not turn.is_user:
             return self._take_from_customer(turn, draft)
         if turn.intent == "order_create" and _starts_another(turn, draft):
-            turn.say("utter_former_dropped", what=turn.line("what_order_form"))
-            draft.data = {"asked": None}
+            former = draft.set_apart()
+            draft.id, draft.data = turn.new_id(), {"asked": None}
+            leave(turn, former, draft)
         elif turn.intent == "order_create" and _may_start_another(turn, draft):
             _ask_to_join(turn, draft)
             return True
@@ -130,6 +143,7 @@ class OrderForm(Form):
         if draft.pending is None:
             settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
         if draft.pending is None and complete(draft):
+            note_said_total(draft)
             _leave_own_rates(turn, draft)
             if draft["customer"]:
                 settle_bill(reader, draft)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from actions.context import Turn
 from actions.entities import SEPARATOR, Entity
@@ -58,6 +59,31 @@ def part_of(turn: Turn, span: Span) -> Turn:
         if start <= one.start < end
     ]
     return replace(turn, text=turn.text[start:end], entities=kept)
+
+
+def split_by(turn: Turn, name: str, *beside: str) -> list[Turn]:
+    """The turn in parts, each with one entity of a name and one of others beside it; the whole
+    turn where it does not come apart so."""
+    count = len(turn.all(name))
+    spans = parts_with(turn, name)
+    if len(spans) != count:
+        spans = _in_turns(turn, {name, *beside}, count)
+    if count < 2 or len(spans) != count:
+        return [turn]
+    parts = [part_of(turn, span) for span in spans]
+    whole = all(any(part.first(one) for one in beside) for part in parts)
+    return parts if whole else [turn]
+
+
+def _in_turns(turn: Turn, names: set[str], count: int) -> list[Span]:
+    """ "500 petrol 200 chai": pairs that follow one another with nothing to set them apart."""
+    said = [one for one in turn.entities if one.name in names]
+    firsts, seconds = said[::2], said[1::2]
+    in_turns = len({one.name for one in firsts}) == len({one.name for one in seconds}) == 1
+    if len(said) != 2 * count or not in_turns or firsts[0].name == seconds[0].name:
+        return []
+    starts = [0, *(one.start for one in firsts[1:]), len(turn.text)]
+    return list(pairwise(starts))
 
 
 def said_in(turn: Turn, spans: Sequence[Span]) -> str:

@@ -29,6 +29,7 @@ from actions.khata import names_somebody_else
 from actions.lexicon import every, says
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount, written
+from actions.parts import split_by
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
@@ -54,6 +55,10 @@ class PaymentForm(Form):
     intents = frozenset({"payment_record"})
     near = frozenset({"khata_credit", "expense_log", "price_update", "payment_request"})
     permission = Permission.RECORD_PAYMENT
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""
+        return split_by(turn, "customer_name", "amount")
 
     def welcomes(self, turn: Turn) -> bool:
         """A customer who says "I have paid" is told how it will be seen."""

@@ -6,7 +6,7 @@ that order is billed instead of booking the goods twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.forms import Draft
+from actions.goods import rate_of
 from actions.match import remember
 from actions.taxes import ask_rate
 from actions.wording import balance_words, order_lines, totals
@@ -28,7 +29,6 @@ from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
-from erp_core.payments import service as payment_service
 
 
 def bills_goods(turn: Turn) -> bool:
@@ -69,7 +69,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
         turn.say(
             "utter_confirm_counter_sale",
             rows=order_lines(turn, shown),
-            totals=totals(turn, shown),
+            totals=totals(turn, shown) + _said_otherwise(turn, draft, shown.total_paise),
             method=turn.line(f"method_{draft['paid']}"),
             draft_id=draft.stamp,
         )
@@ -97,6 +97,14 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
     try:
         if order_id:
             done = turn.run(invoicing.invoice_order, key=key, order_id=UUID(order_id))
+        elif draft["paid"]:
+            done = turn.run(
+                invoicing.sell_at_counter,
+                key=key,
+                customer_id=customer_id,
+                lines=list(lines),
+                method=draft["paid"],
+            )
         else:
             done = turn.run(
                 invoicing.bill_goods, key=key, customer_id=customer_id, lines=list(lines)
@@ -115,7 +123,13 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
         ask_rate(turn, UUID(conflict.facts["product_id"]))
         return [remember(turn, customer=customer_id, order=order_id)]
     if draft["paid"]:
-        return _end_counter_sale(turn, draft, done)
+        turn.say(
+            "utter_counter_sold",
+            number=done["number"],
+            total=inr(done["total"]),
+            method=turn.line(f"method_{draft['paid']}"),
+        )
+        return [remember(turn, invoice=done["invoice_id"], product=draft["lines"][-1]["id"])]
     turn.say(
         "utter_invoice_made",
         attachment={"kind": "invoice", "id": done["invoice_id"]},
@@ -129,26 +143,21 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
     return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
 
 
-def _end_counter_sale(turn: Turn, draft: Draft, done: Mapping[str, Any]) -> list[EventType]:
-    """The money is in the till and the goods are gone."""
-    turn.run(
-        payment_service.record_payment,
-        key=f"draft:{draft.id}:paid",
-        customer_id=UUID(draft["customer"]["id"]),
-        amount_paise=done["total"],
-        method=draft["paid"],
-        invoice_id=UUID(done["invoice_id"]),
+def note_said_total(draft: Draft) -> None:
+    """Keep what was said to have been paid for all goods together: "10 maggi bech diya 140"."""
+    if draft["said_total"] or not draft["paid"]:
+        return
+    amounts = [line.get("amount") for line in draft["lines"]]
+    whole = all(amounts) and all(
+        rate_of(line) * Decimal(line["counted"]) == line["amount"] for line in draft["lines"]
     )
-    turn.run(
-        service.change_status,
-        key=f"draft:{draft.id}:gone",
-        order_id=UUID(done["order_id"]),
-        status=states.DELIVERED,
-    )
-    turn.say(
-        "utter_counter_sold",
-        number=done["number"],
-        total=inr(done["total"]),
-        method=turn.line(f"method_{draft['paid']}"),
-    )
-    return [remember(turn, invoice=done["invoice_id"], product=draft["lines"][-1]["id"])]
+    draft["said_total"] = sum(amounts) if whole else None
+
+
+def _said_otherwise(turn: Turn, draft: Draft, total: int) -> str:
+    """That another sum was said than the bill comes to: by list the tax comes on top."""
+    said = draft["said_total"]
+    if not said or said == total:
+        return ""
+    response = "line_said_less" if said < total else "line_said_more"
+    return "\n" + turn.line(response, said=inr(said), total=inr(total), by=inr(abs(total - said)))

@@ -28,6 +28,7 @@ from erp_core.ledger import chart
 from erp_core.ledger import service as ledger
 from erp_core.ledger.service import Posting
 from erp_core.orders import service as order_service
+from erp_core.orders import states
 from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order, order
 from erp_core.parties.permissions import Permission, require
@@ -142,6 +143,27 @@ def bill_goods(ctx: Context, *, customer_id: UUID, lines: Sequence[LineWanted]) 
     require(ctx, Permission.CREATE_INVOICE)
     booked = order_service.create_order(ctx, customer_id=customer_id, lines=lines)
     return invoice_order(ctx, order_id=UUID(booked["order_id"]))
+
+
+def sell_at_counter(
+    ctx: Context, *, customer_id: UUID, lines: Sequence[LineWanted], method: str
+) -> InvoiceIssued:
+    """Bill goods that are paid and taken along at once: bill, payment and hand-over, or nothing.
+
+    Raises what bill_goods, record_payment and change_status raise.
+    """
+    issued = bill_goods(ctx, customer_id=customer_id, lines=lines)
+    if issued["total"]:
+        payments.record_payment(
+            ctx,
+            customer_id=customer_id,
+            amount_paise=issued["total"],
+            method=method,
+            invoice_id=UUID(issued["invoice_id"]),
+        )
+    if issued["order_id"]:
+        order_service.change_status(ctx, order_id=UUID(issued["order_id"]), status=states.DELIVERED)
+    return issued
 
 
 def invoice_amount(
