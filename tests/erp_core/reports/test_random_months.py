@@ -40,10 +40,13 @@ from erp_core.ledger import queries as ledger
 from erp_core.ledger.vouchers import reverse_voucher, transfer, write_voucher
 from erp_core.orders.service import change_status, create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.service import add_customer
+from erp_core.parties.service import add_customer, add_vendor
 from erp_core.payments.service import give_credit, open_balance, record_payment
+from erp_core.purchases import queries as buying
+from erp_core.purchases.service import pay_vendor, record_bill, return_goods
 from erp_core.reports import books, registers
 from erp_core.reports.exports import export
+from erp_core.reports.gst_returns import gstr3b
 from erp_core.runtime import Bahi
 
 HISTORIES = int(os.environ.get("BAHI_HISTORIES", "8"))
@@ -63,6 +66,10 @@ deeds = st.one_of(
     st.tuples(st.just("credit"), picks, paise, st.booleans()),
     st.tuples(st.just("spend"), picks, paise, st.booleans()),
     st.tuples(st.just("receive"), picks, paise, st.booleans()),
+    st.tuples(st.just("buy"), picks, paise, st.booleans()),
+    st.tuples(st.just("buy"), picks, paise, st.booleans()),
+    st.tuples(st.just("send back"), picks, paise, st.booleans()),
+    st.tuples(st.just("pay vendor"), picks, paise, st.booleans()),
     st.tuples(st.just("lose"), picks, paise, st.booleans()),
     st.tuples(st.just("count"), picks, st.integers(0, 40), st.booleans()),
     st.tuples(st.just("voucher"), picks, paise, st.booleans()),
@@ -102,6 +109,14 @@ class Shop:
                 )["product_id"]
             )
             for rate, price in (("5", 33_33), ("18", 799_90))
+        ]
+        self.vendors = [
+            UUID(self.run(add_vendor, name=name, gstin=gstin)["vendor_id"])
+            for name, gstin in (
+                ("Metro; Traders", "27AAACR5055K1Z7"),
+                ('Bengaluru "Mobiles"', "29AAACR5055K1Z3"),
+                ("V & Sons", None),
+            )
         ]
         self.orders: list[UUID] = []
         self.invoices: list[UUID] = []
@@ -157,6 +172,14 @@ class Shop:
                 quantity=Decimal(1 + pick % 9),
                 unit_cost_paise=paise,
             )
+        elif deed == "buy":
+            self.buy(pick, paise, back, yes=yes)
+        elif deed == "send back":
+            back_goes = [{"product_id": str(product), "quantity": str(1 + pick % 3)}]
+            self.run(return_goods, vendor_id=self.vendors[pick % 3], lines=back_goes)
+        elif deed == "pay vendor":
+            vendor = None if pick % 5 == 0 else self.vendors[pick % 3]
+            self.run(pay_vendor, vendor_id=vendor, amount_paise=paise, method="upi", on=back)
         elif deed == "lose":
             reason = ("damaged", "own_use")[yes]
             self.run(remove_stock, product_id=product, quantity=Decimal(1), reason=reason)
@@ -173,6 +196,24 @@ class Shop:
             self.run(reverse_voucher, voucher_id=one, reason="mistake")
         elif deed == "lock" and yes:
             self.run(periods.lock_books, until=self.on.replace(day=1) - timedelta(days=1))
+
+    def buy(self, pick: int, paise: int, on: date, *, yes: bool) -> None:
+        """Two lines of a bill, with and without charges, tax in the price, and reverse charge."""
+        lines = [
+            {"product_id": str(one), "quantity": str(1 + pick % 7), "unit_price_paise": paise // at}
+            for at, one in enumerate(self.goods, start=1)
+        ]
+        self.run(
+            record_bill,
+            vendor_id=self.vendors[pick % 3],
+            lines=lines[: 1 + pick % 2],
+            inclusive=yes,
+            freight_paise=pick % 4 * 333,
+            charges_paise=pick % 3 * 1_001,
+            reverse_charge=pick % 11 == 0,
+            paid_by="bank_transfer" if pick % 6 == 0 else None,
+            on=on,
+        )
 
 
 @pytest.mark.timeout(0 if "BAHI_HISTORIES" in os.environ else 600)
@@ -192,6 +233,7 @@ def test_the_books_hold_after_any_months_of_trade(bahi, tmp_path_factory, histor
         _stock_equals_movements(reader)
         _each_profit_ties_to_the_balance_sheet(reader)
         _debts_sum_to_the_debtors(reader)
+        _purchases_explain_what_is_owed_and_set_off(reader)
         _books_end_where_they_should(reader)
         _others_agree(reader, tmp_path_factory.mktemp("books"))
 
@@ -239,6 +281,39 @@ def _debts_sum_to_the_debtors(reader: Reader) -> None:
     parties = dict(ledger.party_balances(reader, chart.RECEIVABLE))
     assert {one.customer_id: one.paise for one in owing if one.paise} == parties
     assert sum(parties.values()) == ledger.balance_of(reader, chart.RECEIVABLE)
+
+
+def _purchases_explain_what_is_owed_and_set_off(reader: Reader) -> None:
+    """Bills less notes and payments are the creditors; their tax is in GSTR-3B, month by month."""
+    ever = (date(2000, 1, 1), LAST)
+    bills = buying.bills_between(reader, *ever)
+    owed: Counter[UUID] = Counter()
+    for one in bills:
+        owed[one.vendor_id] += one.sign * one.total
+        assert one.taxable + one.round_off + (0 if one.reverse_charge else one.tax) == one.total
+        assert sum(line.tax for line in one.lines) == one.tax
+        assert sum(line.charges for line in one.lines) == one.charges
+    for paid in buying.payments_to(reader, *ever):
+        if paid.vendor_id:
+            owed[paid.vendor_id] -= paid.amount
+    found = {one.vendor_id: one.paise for one in buying.payables(reader)}
+    assert found == {vendor: paise for vendor, paise in owed.items() if paise}
+    assert sum(found.values()) == -ledger.balance_of(reader, chart.PAYABLE)
+    for end in _month_ends():
+        month = gstr3b(reader, end)
+        credit = sum(
+            one.sign * one.tax
+            for one in bills
+            if one.input_credit and (one.on.year, one.on.month) == (end.year, end.month)
+        )
+        spent = sum(
+            paise
+            for head in ("INPUT_CGST", "INPUT_SGST", "INPUT_IGST")
+            for entry in ledger.movements(reader, head, start=end.replace(day=1), until=end)
+            if entry.source_kind != "purchase"
+            for paise in [entry.paise]
+        )
+        assert month.input_tax.tax == credit + spent
 
 
 def _books_end_where_they_should(reader: Reader) -> None:
