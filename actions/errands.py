@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import photos, vendors
+from actions import photos, portals, vendors
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
@@ -412,7 +412,7 @@ def _screenshot(turn: Turn) -> list[EventType] | None:
 
 
 _OF_USERS: tuple[Errand, ...] = (
-    *vendors.ERRANDS, _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises,
+    portals.serve, *vendors.ERRANDS, _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises,
     _promise_of_customer, _receipt_for,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (

@@ -27,6 +27,7 @@ from actions.money import take_amount
 from actions.notes import NOTE_FORM
 from actions.orders import OrderForm, step_button
 from actions.phrasebook import Button
+from actions.portals import holds_back, tell_of_new_bill
 from actions.said import subject
 from actions.sales import bills_goods
 from actions.taking_back import undoes_bill
@@ -242,6 +243,8 @@ class WriteInvoice(Write):
             invoice_id=done["invoice_id"],
             customer_id=done["customer_id"],
         )
+        with turn.read() as reader:
+            tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))
         return [
             remember(
                 turn,
@@ -287,6 +290,8 @@ class ShareInvoice(Reply):
                 return None
             if says(turn.words, "roll_paper"):
                 return _show_on_roll(turn, found)
+            if holds_back(turn, reader, found):
+                return [remember(turn, invoice=found.id, customer=found.customer_id)]
             phone = parties.customer(reader, found.customer_id).phone
         if not phone:
             turn.say(

@@ -240,7 +240,9 @@ class WriteNote(Write):
             goods_back=bool(draft["goods_back"]),
         )
         invoice_id = draft["invoice"]["id"]
-        if done["how"] == "cancelled":
+        if done["how"] == "cancelling":
+            turn.say("utter_bill_cancelling", number=done["number"], total=inr(done["total"]))
+        elif done["how"] == "cancelled":
             turn.say(
                 "utter_bill_cancelled",
                 attachment={"kind": "invoice", "id": invoice_id},

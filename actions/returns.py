@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from rasa_sdk.events import EventType
 
+from actions import portals
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
@@ -29,6 +30,8 @@ class GstExport(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """What was asked for."""
+        if (done := portals.tapped(turn)) is not None:
+            return done
         if asks_how_taxed(turn):
             return explain(turn)
         if not says(turn.words, "returns") and turn.value("choice") is None:
@@ -37,6 +40,9 @@ class GstExport(Reply):
                 return told
         if not turn.may(Permission.VIEW_REPORTS):
             turn.say("error_not_allowed")
+            return None
+        if says(turn.words, "gstr2b"):
+            portals.tell_2b(turn, _month(turn))
             return None
         with turn.read() as reader:
             self._tell(turn, reader)

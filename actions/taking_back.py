@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.context import Turn
 from actions.lexicon import says
+from actions.portals import speaks_of_eway
 
 UNDO_FORM = "undo_form"
 CREDIT, EXPENSE, WAIVER = "credit", "expense", "waiver"
@@ -18,7 +19,7 @@ UNDONE_BY_CHAT = frozenset({"khata_credit", "expense_log"})
 
 def undoes_bill(turn: Turn) -> bool:
     """Whether a bill shall be undone, whatever the message was taken for."""
-    if not turn.is_user or turn.metadata.get("kind") == "button":
+    if not turn.is_user or turn.metadata.get("kind") == "button" or speaks_of_eway(turn):
         return False
     if says(turn.words, "credit_note"):
         return True

@@ -85,12 +85,13 @@ def default_handlers(settings: Settings) -> dict[str, Handler]:
     """Who does each kind of job."""
     from erp_core.adapters import eway, irp, razorpay
     from erp_core.payments import gateway, promises, reminders
-    from erp_core.portals import einvoicing
+    from erp_core.portals import due, einvoicing
     from erp_core.portals import eway as eway_bills
 
     return {
         promises.JOB: promises.do,
         reminders.JOB: reminders.do,
+        due.JOB: due.do,
         **gateway.handlers(razorpay.opener(settings.secret_key)),
         **einvoicing.handlers(irp.opener(settings.secret_key)),
         **eway_bills.handlers(eway.opener(settings.secret_key)),

@@ -48,6 +48,7 @@ from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
+from erp_core.portals import gstr2b
 from erp_core.runtime import Bahi, default_handlers, work_off
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,11 @@ class Sender:
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._threads = threads
-        self._handlers = {**(handlers or {}), banking.JOB: banking.reads(media.get)}
+        self._handlers = {
+            **(handlers or {}),
+            banking.JOB: banking.reads(media.get),
+            gstr2b.JOB: gstr2b.reads(media.get),
+        }
         self._tally = Tally()
         self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from erp_core.cli import books, model, money, nlu
+from erp_core.cli import books, gst, model, money, nlu
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.model_store import NoSuchModel
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _sentence(error: BahiError) -> str:
-    known = {**SENTENCES, **books.SENTENCES, **money.SENTENCES}.get(error.code)
+    known = {**SENTENCES, **books.SENTENCES, **gst.SENTENCES, **money.SENTENCES}.get(error.code)
     return known.format(**error.facts) if known else f"That failed: {error.code}."
 
 
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     model.add_to(commands)
     books.add_to(commands, _bahi, _business)
     money.add_to(commands, _bahi, _business)
+    gst.add_to(commands, _bahi, _business)
     nlu.add_to(commands, _bahi, _business)
     return parser
 

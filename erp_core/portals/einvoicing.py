@@ -1,8 +1,9 @@
 """Registering documents with the Invoice Registration Portal, and cancelling what is registered.
 
 `after` listens to every command: a document that the law wants registered is planned for in the
-transaction that issues it. A job speaks with the portal; it is repeated while the portal is away,
-and a document that was registered by a try whose answer got lost is fetched, not sent again.
+transaction that issues it, and a registered shop's first one starts the watch over due returns. A
+job speaks with the portal; it is repeated while the portal is away, and a document that was
+registered by a try whose answer got lost is fetched, not sent again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from erp_core.kernel.errors import BahiError, Conflict, Invalid, NotFound, Unava
 from erp_core.kernel.ids import new_id
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users
-from erp_core.portals import inv01, limits
+from erp_core.portals import due, inv01, limits
 from erp_core.portals.ports import Acknowledged, InvoicePort, PortalRefused
 from erp_core.portals.profile import profile
 
@@ -76,6 +77,7 @@ def after(ctx: Context) -> None:
     for event in tuple(ctx.events):
         if event.entity is None or event.kind not in ("invoice.issued", "note.issued"):
             continue
+        due.start(ctx)
         if profile(ctx).turnover_paise is None:
             return
         document = _document(ctx, str(event.payload["document"]), event.entity)

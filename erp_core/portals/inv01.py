@@ -23,7 +23,7 @@ from erp_core.tax.gst import percent
 from erp_core.tax.rules import ABROAD, EXPORTS
 
 if TYPE_CHECKING:
-    from jsonschema import Draft7Validator
+    from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 SCHEMA = Path(__file__).with_name("inv01.schema.json")
 VERSION = "1.1"

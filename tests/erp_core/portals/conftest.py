@@ -19,7 +19,7 @@ from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.orders.service import create_order
 from erp_core.parties.service import add_customer, add_user
-from erp_core.portals import einvoicing, profile
+from erp_core.portals import due, einvoicing, profile
 from erp_core.portals import eway as eway_bills
 from erp_core.runtime import Bahi, default_listeners
 from simulator.gst_portal import Server, World
@@ -91,6 +91,7 @@ def shop(database, business, world, stand_in):
 
     handlers = {
         **einvoicing.handlers(irp.opener(SECRET_KEY, stand_in.address)),
+        due.JOB: due.do,
         **eway_bills.handlers(eway.opener(SECRET_KEY, stand_in.address)),
     }
 

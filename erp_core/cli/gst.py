@@ -1,0 +1,184 @@
+"""`bahi gst …`: what a shop says of itself to the portals, its account there, and their files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import inr
+from erp_core.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from erp_core.portals.gstr2b import Reconciled
+    from erp_core.runtime import Bahi
+
+OpenBahi = Callable[[], AbstractContextManager["Bahi"]]
+FindBusiness = Callable[["Bahi", str], int]
+
+SECRETS = {
+    "username": "GST_PORTAL_USERNAME",
+    "password": "GST_PORTAL_PASSWORD",
+    "client_id": "GST_PORTAL_CLIENT_ID",
+    "client_secret": "GST_PORTAL_CLIENT_SECRET",
+}
+CRORE = 1_00_00_000_00
+
+SENTENCES = {
+    "no_portal_secrets": f"Set {', '.join(SECRETS.values())} to what the portal gave the shop.",
+    "no_gstin": "The shop has no GSTIN: the portals know only who is registered.",
+    "bad_crore": "The turnover is a number of crore rupees, such as 6 or 12.5.",
+    "bad_gstr2b": "That is no GSTR-2B: it needs the JSON file that the portal lets you download.",
+    "gstr2b_of_other": "That GSTR-2B is of another GSTIN.",
+    "invoice": "The shop has no bill of that number.",
+}
+
+
+def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> None:
+    """Add the commands to the parser."""
+    gst = commands.add_parser("gst", help="e-invoices, e-way bills, GSTR-2B")
+    actions = gst.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int], summary: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = actions.add_parser(name, help=summary)
+        parser.add_argument("number", metavar="PHONE_NUMBER_ID")
+
+        def in_shop(options: argparse.Namespace) -> int:
+            with open_bahi() as bahi:
+                return run(bahi, business_of(bahi, options.number), options)
+
+        parser.set_defaults(run=in_shop)
+        return parser
+
+    profile = command("profile", _profile, "say a shop's turnover, and how it files")
+    profile.add_argument(
+        "--turnover-crore",
+        metavar="CRORE",
+        help="the largest of a financial year since 2017-18; e-invoices depend on it",
+    )
+    filing = profile.add_mutually_exclusive_group()
+    filing.add_argument("--quarterly", action="store_true", default=None)
+    filing.add_argument("--monthly", dest="quarterly", action="store_false", default=None)
+    profile.add_argument("--reminders", choices=("on", "off"), help="of returns that are due")
+    command("connect", _connect, "keep the shop's account with the portals, sealed")
+    invoice = command("inv01", _inv01, "print a bill as the e-invoice portal takes it")
+    invoice.add_argument("bill", metavar="BILL")
+    statement = command("2b", _gstr2b, "set a GSTR-2B file against the books")
+    statement.add_argument("file", type=Path, metavar="FILE")
+
+
+def _profile(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.portals.profile import set_profile
+
+    done = bahi.run(
+        business_id,
+        SYSTEM,
+        f"gst-profile:{new_id()}",
+        set_profile,
+        turnover_paise=_crore(options.turnover_crore),
+        quarterly=options.quarterly,
+        reminds=None if options.reminders is None else options.reminders == "on",
+    )
+    turnover = "not said" if done["turnover"] is None else inr(done["turnover"])
+    filing = "quarterly" if done["quarterly"] else "monthly"
+    reminders = "on" if done["reminds"] else "off"
+    print(f"Turnover {turnover}; files {filing}; reminders {reminders}.")
+    return 0
+
+
+def _crore(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        paise = Decimal(text) * CRORE
+    except InvalidOperation:
+        raise Invalid("bad_crore") from None
+    if not paise.is_finite() or paise < 0:
+        raise Invalid("bad_crore")
+    return int(paise)
+
+
+def _connect(bahi: Bahi, business_id: int, _: argparse.Namespace) -> int:
+    connect(bahi, business_id, os.environ)
+    print("The account is kept.")
+    return 0
+
+
+def connect(bahi: Bahi, business_id: int, environ: Mapping[str, str]) -> Any:
+    """Seal the secrets of the environment and keep them."""
+    from erp_core.adapters.nic import Account
+    from erp_core.parties.queries import business
+    from erp_core.portals import profile
+
+    given = {name: environ.get(variable, "") for name, variable in SECRETS.items()}
+    if not all(given.values()):
+        raise Invalid("no_portal_secrets")
+    with bahi.read(business_id) as reader:
+        gstin = business(reader).gstin
+    if gstin is None:
+        raise Invalid("no_gstin")
+    sealed = Account(gstin, **given).sealed(Settings.load().secret_key, business_id)
+    key = f"gst-connect:{new_id()}"
+    return bahi.run(business_id, SYSTEM, key, profile.connect, portal="irp", sealed=sealed.hex())
+
+
+def _inv01(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.invoicing.queries import invoice_by_number
+    from erp_core.portals import inv01
+
+    with bahi.read(business_id) as reader:
+        found = invoice_by_number(reader, options.bill)
+    if found is None:
+        raise NotFound("invoice")
+    content = inv01.payload(found)
+    print(json.dumps([content], ensure_ascii=False, indent=1))
+    return 0 if not inv01.faults(content) else 1
+
+
+def _gstr2b(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.portals import gstr2b
+
+    try:
+        statement = gstr2b.read(options.file.read_bytes())
+    except OSError as error:
+        raise Invalid("bad_gstr2b") from error
+    key = f"gstr2b:{new_id()}"
+    facts = gstr2b.as_facts(statement)
+    bahi.run(business_id, SYSTEM, key, gstr2b.import_statement, **facts)
+    with bahi.read(business_id) as reader:
+        found = gstr2b.reconcile(reader, statement.period)
+    for line in report(found):
+        print(line)
+    return 0
+
+
+def report(found: Reconciled) -> list[str]:
+    """The reconciliation in plain words, one line for each thing to look at."""
+    head = (
+        f"GSTR-2B of {found.period:%m-%Y}: {len(found.matched)} agree "
+        f"({inr(found.credit_paise)} of credit), {len(found.differs)} differ, "
+        f"{len(found.missing_2b)} are not in 2B, {len(found.missing_books)} are not in the books."
+    )
+    lines = [head]
+    lines += [
+        f"differs\t{book.supplier}\t{line.number}\t2B {inr(line.tax_paise)}\t"
+        f"books {inr(book.tax_paise)}"
+        for line, book in found.differs
+    ]
+    lines += [
+        f"not in 2B\t{book.supplier}\t{book.number or '-'}\tbooks {inr(book.tax_paise)}"
+        for book in found.missing_2b
+    ]
+    lines += [
+        f"not in the books\t{line.supplier_name or '-'}\t{line.number}\t2B {inr(line.tax_paise)}"
+        for line in found.missing_books
+    ]
+    return lines

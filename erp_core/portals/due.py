@@ -1,0 +1,159 @@
+"""When returns are due, and reminding the owner in time.
+
+One job a day and business; it plans the next day's itself, and a registered shop's bill starts it.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.jobs import NotYet, Work
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import all_users, business
+from erp_core.portals.profile import profile
+from erp_core.tax.rules import is_composition, state_of
+
+JOB = "portals.returns_due"
+DUE = "utter_notify_return_due"
+FILE = Path(__file__).with_name("due.yml")
+DAYS_BEFORE = (3, 1, 0)
+HOUR, LAST_HOUR = 10, 19
+"""Nobody is reminded of a return at night."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A return of a period, and its last day. `act` names the data that the chat sends."""
+
+    form: str
+    start: date
+    end: date
+    last_day: date
+    act: str
+
+    @property
+    def period(self) -> str:
+        """The period as it is said: "10-2026", or "04-2026…06-2026"."""
+        first, last = f"{self.start:%m-%Y}", f"{self.end:%m-%Y}"
+        return first if first == last else f"{first}…{last}"
+
+
+class Reminded(TypedDict):
+    due: list[str]
+
+
+def returns_due(reader: Reader, on: date, *, within: int = 0) -> list[Due]:
+    """The returns of this shop whose last day is from a day to so many days after it."""
+    shop = business(reader)
+    if shop.gstin is None:
+        return []
+    if is_composition(shop):
+        kind = "composition"
+    else:
+        kind = "quarterly" if profile(reader).quarterly else "monthly"
+    state = state_of(shop) or shop.state
+    found = {
+        due
+        for ahead in range(within + 1)
+        for due in _due_on(on + timedelta(days=ahead), kind, state)
+    }
+    return sorted(found, key=lambda due: (due.last_day, due.form))
+
+
+def remind(ctx: Context) -> Reminded:
+    """Tell the owner of what is due in three days, tomorrow and today; plan tomorrow's look."""
+    require(ctx, Permission.VIEW_REPORTS)
+    told = []
+    if profile(ctx).reminds:
+        for due in returns_due(ctx, ctx.today, within=max(DAYS_BEFORE)):
+            days = (due.last_day - ctx.today).days
+            if days in DAYS_BEFORE:
+                _tell(ctx, due, days)
+                told.append(due.form)
+        _plan(ctx, ctx.now)
+    if told:
+        ctx.record("returns.reminded", forms=told)
+    return {"due": told}
+
+
+def start(ctx: Context) -> None:
+    """Plan the first look, once; a shop that is not registered needs none."""
+    if business(ctx).gstin is not None and profile(ctx).reminds:
+        _plan(ctx, ctx.now)
+
+
+def do(work: Work) -> None:
+    """The job of the day; one that comes late waits for the morning."""
+    with work.read() as reader:
+        zone = ZoneInfo(reader.zone)
+    if not HOUR <= work.now.astimezone(zone).hour <= LAST_HOUR:
+        raise NotYet(_next(work.now, zone))
+    work.run(remind)
+
+
+def _plan(ctx: Context, now: datetime) -> None:
+    at = _next(now, ZoneInfo(ctx.zone))
+    ctx.later(JOB, due_at=at, unique_key=f"{JOB}:{at.date().isoformat()}")
+
+
+def _next(now: datetime, zone: ZoneInfo) -> datetime:
+    local = now.astimezone(zone)
+    at = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return at if at > local else at + timedelta(days=1)
+
+
+def _tell(ctx: Context, due: Due, days: int) -> None:
+    for one in all_users(ctx, roles=("owner",)):
+        ctx.tell(
+            DUE,
+            to=Recipient("user", one.id),
+            facts={
+                "form": due.form,
+                "period": due.period,
+                "on": f"{due.last_day:%d-%m-%Y}",
+                "days": days,
+                "month": f"{due.end:%Y-%m}",
+                "act": due.act,
+            },
+        )
+
+
+def _due_on(day: date, kind: str, state: str) -> Iterator[Due]:
+    """What has its last day on this one: the period that ended before it."""
+    for row in _table()["returns"][kind]:
+        if "states" in row and (state in _table()["south"]) != (row["states"] == "south"):
+            continue
+        ended = day.replace(day=1) - timedelta(days=1)
+        if row["months"] == 12:
+            ended = date(day.year, 3, 31)
+        if day.month != row.get("month", day.month) or ended.month % min(row["months"], 3):
+            continue
+        first = _back(ended, row["months"])
+        if _last_day(row, day) == day and row["from"] <= first <= row.get("until", date.max):
+            yield Due(row["form"], first, ended, day, row["act"])
+
+
+def _last_day(row: dict[str, Any], day: date) -> date:
+    return day.replace(day=min(int(row["day"]), monthrange(day.year, day.month)[1]))
+
+
+def _back(end: date, months: int) -> date:
+    """The first day of so many months that end with one."""
+    index = end.year * 12 + end.month - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return found

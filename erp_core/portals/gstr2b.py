@@ -1,0 +1,421 @@
+"""GSTR-2B: what suppliers have filed about the shop, against the input credit in its books.
+
+The file is the JSON that the portal lets people download. Bills are matched by the supplier's GSTIN
+and the bill's number, however it is written; what has no number in the books, such as an expense,
+by the supplier, the tax and a near date. Amounts are paise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select
+
+from erp_core.expenses.models import expenses
+from erp_core.journal.context import Context, Fact, Reader, Recipient
+from erp_core.journal.jobs import Handler, Work
+from erp_core.kernel.clock import INDIA
+from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import half_up
+from erp_core.parties.models import vendors
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import business
+from erp_core.portals.models import gstr2b_lines
+from erp_core.purchases.models import purchase_bills
+
+JOB = "portals.gstr2b"
+READ = "utter_notify_gstr2b"
+UNREADABLE = "utter_error_bad_gstr2b"
+
+SLACK = 100
+"""Paise by which the tax of a bill may differ: suppliers round to the rupee."""
+NEAR = timedelta(days=31)
+LOOK_BACK = timedelta(days=366)
+LARGEST_FILE = 20_000_000
+NOTES = {"C": "credit_note", "D": "debit_note"}
+
+_NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A document that a supplier has filed. A credit note lowers the credit."""
+
+    supplier_gstin: str
+    supplier_name: str | None
+    kind: str
+    number: str
+    on_date: date
+    value_paise: int
+    taxable_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    igst_paise: int
+    cess_paise: int
+    creditable: bool
+
+    @property
+    def tax_paise(self) -> int:
+        """Its tax, less than nothing for a credit note."""
+        tax = self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
+        return -tax if self.kind == "credit_note" else tax
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A file: whose, of which month, and its lines."""
+
+    gstin: str
+    period: date
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Input tax in the books: a vendor's bill or debit note, or an expense."""
+
+    source: str
+    id: UUID
+    supplier_gstin: str | None
+    supplier: str
+    number: str | None
+    on_date: date
+    tax_paise: int
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """How a month's statement and the books agree."""
+
+    period: date
+    matched: tuple[tuple[Line, Booked], ...]
+    differs: tuple[tuple[Line, Booked], ...]
+    missing_2b: tuple[Booked, ...]
+    missing_books: tuple[Line, ...]
+
+    @property
+    def credit_paise(self) -> int:
+        """The tax of what agrees and may be credited."""
+        return sum(line.tax_paise for line, _ in self.matched if line.creditable)
+
+
+class Imported(TypedDict):
+    period: str
+    lines: int
+    matched: int
+    differs: int
+    missing_2b: int
+    missing_books: int
+
+
+class Planned(TypedDict):
+    media: str
+
+
+def read(data: bytes) -> Statement:
+    """The statement in a file. Raises Invalid("bad_gstr2b")."""
+    try:
+        if len(data) > LARGEST_FILE:
+            raise ValueError
+        content = json.loads(data)
+        inner = content.get("data", content)
+        tables = inner["docdata"]
+        period = datetime.strptime(str(inner["rtnprd"]), "%m%Y").replace(tzinfo=ZoneInfo(INDIA))
+        lines = [*_bills(tables.get("b2b") or []), *_notes(tables.get("cdnr") or [])]
+        return Statement(str(inner["gstin"]).upper(), period.date(), tuple(lines))
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+        raise Invalid("bad_gstr2b") from None
+
+
+def import_statement(
+    ctx: Context, *, period: str, gstin: str, lines: Sequence[Mapping[str, Any]],
+    tell: UUID | None = None,
+) -> Imported:  # fmt: skip
+    """Keep a month's statement in place of what was known of it, and set it against the books.
+
+    `tell`: the user who is told how it went. Raises Invalid("gstr2b_of_other").
+    """
+    require(ctx, Permission.WRITE_VOUCHERS)
+    if (business(ctx).gstin or "").upper() != gstin:
+        raise Invalid("gstr2b_of_other")
+    month = date.fromisoformat(period)
+    ctx.connection.execute(
+        delete(gstr2b_lines).where(
+            gstr2b_lines.c.business_id == ctx.business_id, gstr2b_lines.c.period == month
+        )
+    )
+    rows = [
+        {
+            **one,
+            "on_date": date.fromisoformat(str(one["on_date"])),
+            "business_id": ctx.business_id,
+            "id": new_id(),
+            "period": month,
+        }
+        for one in lines
+    ]
+    if rows:
+        ctx.connection.execute(insert(gstr2b_lines), rows)
+    found = reconcile(ctx, month)
+    counts: dict[str, Fact] = {
+        "matched": len(found.matched),
+        "differs": len(found.differs),
+        "missing_2b": len(found.missing_2b),
+        "missing_books": len(found.missing_books),
+    }
+    ctx.record("gstr2b.imported", entity=None, period=period, lines=len(rows), **counts)
+    if tell is not None:
+        ctx.tell(
+            READ,
+            to=Recipient("user", tell),
+            facts={"period": f"{month:%m-%Y}", "month": f"{month:%Y-%m}", **counts},
+        )
+    return {
+        "period": period,
+        "lines": len(rows),
+        "matched": len(found.matched),
+        "differs": len(found.differs),
+        "missing_2b": len(found.missing_2b),
+        "missing_books": len(found.missing_books),
+    }
+
+
+def read_later(ctx: Context, *, media: str) -> Planned:
+    """Have a file that was sent read as a GSTR-2B."""
+    require(ctx, Permission.WRITE_VOUCHERS)
+    user_id = str(ctx.actor.id) if ctx.actor.id else None
+    ctx.later(JOB, due_at=ctx.now, media=media, user_id=user_id)
+    return {"media": media}
+
+
+def tell_unreadable(ctx: Context, *, user_id: UUID) -> Planned:
+    """Say that a file was no GSTR-2B of this shop."""
+    ctx.tell(UNREADABLE, to=Recipient("user", user_id))
+    return {"media": ""}
+
+
+def reads(load: Callable[[str], bytes]) -> Handler:
+    """The handler of JOB; `load` gives the bytes of a file that was sent."""
+
+    def do(work: Work) -> None:
+        told = work.arguments.get("user_id")
+        user_id = UUID(str(told)) if told else None
+        try:
+            found = read(load(str(work.arguments["media"])))
+            work.run(import_statement, **as_facts(found), tell=user_id)
+        except (Invalid, NotFound):
+            if user_id is not None:
+                work.run(tell_unreadable, user_id=user_id)
+
+    return do
+
+
+def as_facts(found: Statement) -> dict[str, Any]:
+    """A statement as import_statement takes it."""
+    return {
+        "period": found.period.isoformat(),
+        "gstin": found.gstin,
+        "lines": [{**vars(one), "on_date": one.on_date.isoformat()} for one in found.lines],
+    }
+
+
+def has_statement(reader: Reader, period: date) -> bool:
+    """Whether a statement of the month is kept."""
+    return bool(_kept(reader, period, period))
+
+
+def reconcile(reader: Reader, period: date) -> Reconciled:
+    """A month's statement against the books.
+
+    A bill of an earlier month may stand in this statement, and one of this month in another.
+    """
+    require(reader, Permission.VIEW_REPORTS)
+    last = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    booked = _booked(reader, period - LOOK_BACK, last)
+    elsewhere = [one for one in _kept(reader, period - LOOK_BACK, date.max) if one[0] != period]
+    taken = {book.id for _, book in _pairs([one for _, one in elsewhere], booked)}
+    free = [one for one in booked if one.id not in taken]
+    lines = [one for _, one in _kept(reader, period, period)]
+    pairs = _pairs(lines, free)
+    agree = [(line, book) for line, book in pairs if _same(line, book)]
+    differ = [(line, book) for line, book in pairs if not _same(line, book)]
+    paired_lines = {id(line) for line, _ in pairs}
+    paired_books = {book.id for _, book in pairs}
+    return Reconciled(
+        period=period,
+        matched=tuple(agree),
+        differs=tuple(differ),
+        missing_2b=tuple(
+            one for one in free if one.id not in paired_books and one.on_date >= period
+        ),
+        missing_books=tuple(one for one in lines if id(one) not in paired_lines),
+    )
+
+
+def _pairs(lines: Iterable[Line], booked: Sequence[Booked]) -> list[tuple[Line, Booked]]:
+    """Each line with what the books have of it: by number first, then by tax and date."""
+    left = list(booked)
+    pairs: list[tuple[Line, Booked]] = []
+    rest = []
+    for line in lines:
+        named = next((one for one in left if _named(line, one)), None)
+        if named is None:
+            rest.append(line)
+        else:
+            pairs.append((line, named))
+            left.remove(named)
+    for line in rest:
+        like = next((one for one in left if _like(line, one)), None)
+        if like is not None:
+            pairs.append((line, like))
+            left.remove(like)
+    return pairs
+
+
+def _named(line: Line, book: Booked) -> bool:
+    return (
+        book.number is not None
+        and book.supplier_gstin == line.supplier_gstin
+        and _bare(book.number) == _bare(line.number)
+        and (book.tax_paise < 0) == (line.tax_paise < 0)
+    )
+
+
+def _like(line: Line, book: Booked) -> bool:
+    """What has no number in the books goes by what it says; another number is another bill."""
+    near = abs(line.on_date - book.on_date) <= NEAR
+    return (
+        book.number is None
+        and book.supplier_gstin == line.supplier_gstin
+        and near
+        and _same(line, book)
+    )
+
+
+def _same(line: Line, book: Booked) -> bool:
+    return abs(line.tax_paise - book.tax_paise) <= SLACK
+
+
+def _bare(number: str) -> str:
+    """A number however it is written: "INV/0012" is "inv-12"."""
+    return _NOT_IN_NUMBERS.sub("", _ZEROS.sub("", number.upper()))
+
+
+def _kept(reader: Reader, first: date, last: date) -> list[tuple[date, Line]]:
+    rows = reader.connection.execute(
+        select(gstr2b_lines)
+        .where(
+            gstr2b_lines.c.business_id == reader.business_id,
+            gstr2b_lines.c.period.between(first, last),
+        )
+        .order_by(gstr2b_lines.c.on_date, gstr2b_lines.c.id)
+    )
+    return [
+        (row.period, Line(**{name: row[name] for name in Line.__dataclass_fields__}))
+        for row in rows
+    ]
+
+
+def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
+    bills = reader.connection.execute(
+        select(purchase_bills, vendors.c.name, vendors.c.gstin)
+        .join(
+            vendors,
+            (vendors.c.business_id == purchase_bills.c.business_id)
+            & (vendors.c.id == purchase_bills.c.vendor_id),
+        )
+        .where(
+            purchase_bills.c.business_id == reader.business_id,
+            purchase_bills.c.on_date.between(first, last),
+            purchase_bills.c.kind.in_(["bill", "debit_note"]),
+            purchase_bills.c.input_credit,
+        )
+        .order_by(purchase_bills.c.on_date, purchase_bills.c.id)
+    )
+    found = [
+        Booked(
+            source="purchase",
+            id=row.id,
+            supplier_gstin=row.supplier_gstin or row.gstin,
+            supplier=row.name,
+            # A debit note of ours is the supplier's credit note, under a number of its own.
+            number=row.number if row.kind == "bill" else None,
+            on_date=row.on_date,
+            tax_paise=(row.cgst_paise + row.sgst_paise + row.igst_paise)
+            * (1 if row.kind == "bill" else -1),
+        )
+        for row in bills
+    ]
+    spent = reader.connection.execute(
+        select(
+            expenses.c.id, expenses.c.on_date, expenses.c.gst_paise, vendors.c.name, vendors.c.gstin
+        )
+        .join(
+            vendors,
+            (vendors.c.business_id == expenses.c.business_id)
+            & (vendors.c.id == expenses.c.vendor_id),
+        )
+        .where(
+            expenses.c.business_id == reader.business_id,
+            expenses.c.on_date.between(first, last),
+            expenses.c.gst_paise > 0,
+        )
+        .order_by(expenses.c.on_date, expenses.c.id)
+    )
+    found += [
+        Booked("expense", row.id, row.gstin, row.name, None, row.on_date, row.gst_paise)
+        for row in spent
+    ]
+    return [one for one in found if one.tax_paise]
+
+
+def _bills(suppliers: Iterable[Mapping[str, Any]]) -> Iterable[Line]:
+    for supplier in suppliers:
+        for one in supplier["inv"]:
+            yield _line(supplier, one, "invoice", str(one["inum"]))
+
+
+def _notes(suppliers: Iterable[Mapping[str, Any]]) -> Iterable[Line]:
+    for supplier in suppliers:
+        for one in supplier["nt"]:
+            yield _line(supplier, one, NOTES[str(one["typ"])], str(one["ntnum"]))
+
+
+def _line(supplier: Mapping[str, Any], one: Mapping[str, Any], kind: str, number: str) -> Line:
+    on = datetime.strptime(str(one["dt"]), "%d-%m-%Y").replace(tzinfo=ZoneInfo(INDIA))
+    name = supplier.get("trdnm")
+    return Line(
+        supplier_gstin=str(supplier["ctin"]).upper(),
+        supplier_name=str(name) if name else None,
+        kind=kind,
+        number=number,
+        on_date=on.date(),
+        value_paise=_paise(one["val"]),
+        taxable_paise=_paise(_amount(one, "txval")),
+        cgst_paise=_paise(_amount(one, "cgst")),
+        sgst_paise=_paise(_amount(one, "sgst")),
+        igst_paise=_paise(_amount(one, "igst")),
+        cess_paise=_paise(_amount(one, "cess")),
+        creditable=str(one.get("itcavl") or "Y") == "Y",
+    )
+
+
+def _amount(one: Mapping[str, Any], name: str) -> Decimal:
+    """A sum of the document, or of its items where the document has none."""
+    if one.get(name) is not None:
+        return Decimal(str(one[name]))
+    return sum((Decimal(str(item.get(name) or 0)) for item in one.get("items") or []), Decimal(0))
+
+
+def _paise(rupees: Any) -> int:
+    return half_up(Decimal(str(rupees)) * 100)
