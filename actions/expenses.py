@@ -204,7 +204,7 @@ def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:
 def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     act = turn.value("act")
     if not receipts.is_of(turn, draft):
-        if act == photos.EDIT:
+        if act in (photos.EDIT, photos.SET):
             draft.id = turn.new_id()
             receipts.begin(turn, draft)
             return Outcome.TAKEN
@@ -213,10 +213,13 @@ def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     if receipts.is_old(turn, draft):
         turn.say("utter_old_button")
         return Outcome.TAKEN
-    if act == photos.NO:
+    if act == photos.SET:
+        draft["confirmed"], draft.pending = None, None
+        receipts.answer(turn, draft)
+    elif act == photos.NO:
         turn.say("utter_receipt_left")
         return Outcome.DROPPED
-    if act == photos.EDIT:
+    elif act == photos.EDIT:
         draft["confirmed"], draft.pending = None, {"kind": "edit"}
     else:
         draft["confirmed"] = True

@@ -17,8 +17,9 @@ WORDLESS = frozenset({"nlu_fallback", "expense_log", "out_of_scope", "affirm", "
 """Intents of a caption that wants nothing but that the picture is read."""
 
 YES, AGAIN, EDIT, NO = "receipt_yes", "receipt_again", "receipt_edit", "receipt_no"
-CARD_ACTS = frozenset({YES, AGAIN, EDIT, NO})
-"""What the buttons under a bill do."""
+SET = "receipt_set"
+CARD_ACTS = frozenset({YES, AGAIN, EDIT, NO, SET})
+"""What the buttons under a bill do; SET answers what is unsure."""
 
 SPOKEN = 3
 """Whoever sends more at once is not told of each that it will be read."""

@@ -21,7 +21,7 @@ from actions.forms import Draft, bare_text, denied_entities
 from actions.lexicon import only, says, where, words
 from actions.match import payload_of, remember
 from actions.money import amounts_said, written
-from actions.photos import AGAIN, EDIT, NO, YES, is_card
+from actions.photos import AGAIN, EDIT, NO, SET, YES, is_card
 from actions.phrasebook import Button
 from actions.wording import day
 from erp_core.expenses.categories import OTHER, guess_category
@@ -42,6 +42,7 @@ FIELDS = ("amount", "on", "vendor", "gst")
 """What is asked where it is unsure, in this order."""
 
 NONE = "none"
+MOST_BUTTONS = 3
 MOST_WORDS = 4
 """So many words a message has at most that changes a bill without naming what."""
 
@@ -147,8 +148,11 @@ def _makes_sense(turn: Turn, field: str, value: Any) -> bool:
 def begin(turn: Turn, draft: Draft) -> None:
     """Fill a new draft of the expense form from a picture, or from a card that shall be changed."""
     if is_card(turn):
-        draft.data = _tapped_card(turn)
-        draft.pending = {"kind": "edit"}
+        draft.data, draft.pending = _tapped_card(turn), None
+        if turn.value("act") == SET:
+            answer(turn, draft)
+        else:
+            draft.pending = {"kind": "edit"}
         return
     reading = turn.metadata.get("reading") or {}
     if turn.metadata.get("kind") == "reading" and reading.get("kind") == RECEIPT:
@@ -160,14 +164,13 @@ def begin(turn: Turn, draft: Draft) -> None:
 def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
     """See what is to be asked next, and whether the bill is on the books already."""
     _mend_tax(turn, draft)
+    draft["known"] = _known(reader, draft)
     field = next((one for one in FIELDS if one in draft["ask"]), None)
     if field is not None:
         guess = draft["guess"].get(field) if field != "gst" else "yes"
         draft.pending = {"kind": RECEIPT, "field": field, "token": field}
         if guess is not None:
             draft.pending["yes"] = str(guess)
-        return
-    draft["known"] = _known(reader, draft)
 
 
 def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -176,29 +179,41 @@ def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
     guess = draft["guess"].get(field)
     rows = []
     if field == "gst":
-        rows = [_choice(turn, draft, turn.line("button_receipt_right"), "yes")]
-        rows.append(_choice(turn, draft, turn.line("button_receipt_no_gst"), NONE))
+        rows = [_choice(draft, turn.line("button_receipt_right"), "yes")]
+        rows.append(_choice(draft, turn.line("button_receipt_no_gst"), NONE))
     elif guess is not None:
-        rows = [_choice(turn, draft, f"✅ {_shown(field, guess)}", str(guess))]
+        rows = [_choice(draft, f"✅ {_shown(field, guess)}", str(guess))]
     if field == "vendor":
-        rows.append(_choice(turn, draft, turn.line("button_receipt_no_vendor"), NONE))
+        rows.append(_choice(draft, turn.line("button_receipt_no_vendor"), NONE))
     if field == "on" and guess != turn.today.isoformat():
-        rows.append(_choice(turn, draft, turn.line("button_receipt_today"), turn.today.isoformat()))
+        rows.append(_choice(draft, turn.line("button_receipt_today"), turn.today.isoformat()))
+    if len(rows) < MOST_BUTTONS - 1:
+        rows.append(_button(turn, draft, EDIT))
     rows.append(_button(turn, draft, NO))
     facts = _facts(turn, reader, draft)
+    known = draft["known"]
     response = f"utter_ask_receipt_{field}" + ("" if guess or field == "gst" else "_plain")
     turn.say(
         response,
         choices=rows,
-        summary=turn.line("line_receipt", **facts),
+        summary=(turn.line("line_receipt_known", **_known_facts(known)) if known else "")
+        + turn.line("line_receipt", **facts),
         guess=_shown(field, guess) if guess else "",
-        tax=facts["tax"].strip(),
     )
 
 
 def choose(turn: Turn, draft: Draft, value: str) -> None:
-    """Take what was tapped for what was unsure."""
-    field = draft["answering"]["field"]
+    """Take the answer to what was unsure."""
+    _choose(turn, draft, draft["answering"]["field"], value)
+
+
+def answer(turn: Turn, draft: Draft) -> None:
+    """Take the answer that was tapped under a card."""
+    tapped = _tapped(turn)
+    _choose(turn, draft, str(tapped["field"]), str(tapped["value"]))
+
+
+def _choose(turn: Turn, draft: Draft, field: str, value: str) -> None:
     if field == "amount":
         draft["amount"] = int(value)
     elif field == "on":
@@ -215,7 +230,7 @@ def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
     """The whole bill, to be confirmed."""
     facts = _facts(turn, reader, draft)
     known = draft["known"] if "known" in draft.data else _known(reader, draft)
-    acts = (AGAIN, EDIT, NO) if known else (YES, EDIT, NO)
+    acts: tuple[str, ...] = (AGAIN, EDIT, NO) if known else (YES, EDIT, NO)
     unsure = [turn.line(f"word_receipt_{one}") for one in draft["ask"]]
     if unsure:
         acts = (EDIT, NO)
@@ -279,7 +294,8 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
         turn.say(
             "utter_receipt_known",
             choices=[_button(turn, draft, AGAIN), _button(turn, draft, NO)],
-            **_known_facts({"on": error.facts["on"], "amount": error.facts["amount"]}),
+            on=day(date.fromisoformat(str(error.facts["on"]))),
+            amount=inr(int(error.facts["amount"])),
         )
         return []
     item = data["vendor"] or turn.line(f"category_{done['category']}")
@@ -323,9 +339,9 @@ def serve_tap(turn: Turn) -> list[EventType]:
         turn.say("utter_receipt_left")
         return []
     with turn.read() as reader:
-        if queries.is_written(reader, data["receipt"]["source"]) and act == EDIT:
+        if act in (EDIT, SET) and queries.is_written(reader, data["receipt"]["source"]):
             raise Conflict("receipt_written")
-    if act == EDIT:
+    if act in (EDIT, SET):
         if turn.form is not None:
             turn.say("utter_receipt_busy")
             return []
@@ -344,19 +360,22 @@ def _tapped_card(turn: Turn) -> dict[str, Any]:
 
 
 def _button(turn: Turn, draft: Draft, act: str) -> Button:
-    card = {name: draft[name] for name in _OF_A_CARD}
-    choice = json.dumps({**card, "stamp": _stamp(draft)})
+    choice = json.dumps(_card(draft))
     intent = "affirm" if act in (YES, AGAIN) else "deny"
     return Button(
         title=turn.line(f"button_{act}"), payload=payload_of(intent, act=act, choice=choice)
     )
 
 
-def _choice(turn: Turn, draft: Draft, title: str, value: str) -> Button:  # noqa: ARG001
-    token = (draft.pending or {})["token"]
-    return Button(
-        title=title, payload=payload_of("affirm", draft=draft.stamp, choice=value, act=token)
-    )
+def _choice(draft: Draft, title: str, value: str) -> Button:
+    """An answer to what is asked."""
+    field = (draft.pending or {})["field"]
+    choice = json.dumps({**_card(draft), "field": field, "value": value})
+    return Button(title=title, payload=payload_of("affirm", act=SET, choice=choice))
+
+
+def _card(draft: Draft) -> dict[str, Any]:
+    return {**{name: draft[name] for name in _OF_A_CARD}, "stamp": _stamp(draft)}
 
 
 def _stamp(draft: Draft) -> str:
@@ -573,10 +592,10 @@ def _tax_lines(turn: Turn, reader: Reader, draft: Draft) -> str:
     credit = input_credit(
         business(reader),
         BillTax(
-            *(bill[head] for head in HEADS),
-            bill["vendor_gstin"],
-            bill["buyer_gstin"],
-            bill["number"],
+            **{head: bill[head] for head in HEADS},
+            vendor_gstin=bill["vendor_gstin"],
+            buyer_gstin=bill["buyer_gstin"],
+            number=bill["number"],
         ),
         category=draft["category"] or OTHER,
         on=date.fromisoformat(draft["on"]) if draft["on"] else turn.today,
