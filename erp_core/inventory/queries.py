@@ -14,6 +14,7 @@ from sqlalchemy.sql import Select
 
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import product
+from erp_core.inventory.batches import expired_column
 from erp_core.inventory.models import stock_levels, stock_movements
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up
@@ -24,7 +25,8 @@ NONE = Decimal("0.000")
 
 @dataclass(frozen=True)
 class Stock:
-    """How much of a product is there. `available` may be sold; `reserved` is promised to orders.
+    """How much of a product is there. `available` may be sold; `reserved` is promised to orders,
+    and what has `expired` goes to nobody.
 
     `value_paise` is what the stock on hand has cost, at the moving average.
     """
@@ -36,10 +38,11 @@ class Stock:
     reserved: Decimal
     value_paise: int
     reorder_level: Decimal | None
+    expired: Decimal = NONE
 
     @property
     def available(self) -> Decimal:
-        return self.on_hand - self.reserved
+        return max(self.on_hand - self.reserved - self.expired, NONE)
 
     @property
     def low(self) -> bool:
@@ -166,6 +169,7 @@ def _levels(reader: Reader) -> Select:
             func.coalesce(stock_levels.c.on_hand, NONE).label("on_hand"),
             func.coalesce(stock_levels.c.reserved, NONE).label("reserved"),
             func.coalesce(stock_levels.c.value_paise, 0).label("value_paise"),
+            func.coalesce(expired_column(reader), NONE).label("expired"),
         )
         .select_from(products.outerjoin(stock_levels, own_level))
         .where(products.c.business_id == reader.business_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
@@ -18,6 +19,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import Product, product
 from erp_core.catalogue.service import add_product
+from erp_core.inventory import batches
+from erp_core.inventory.batches import BatchCome
 from erp_core.inventory.models import stock_levels, stock_movements
 from erp_core.inventory.queries import NONE, movements_of
 from erp_core.inventory.reasons import account_of
@@ -72,6 +75,7 @@ class _Level:
     reserved: Decimal
     value: int
     reorder_level: Decimal | None
+    batched: bool = False
 
     @property
     def available(self) -> Decimal:
@@ -135,10 +139,13 @@ def receive_stock(
     reason: str = "received",
     credit: str | None = None,
     source: Source | None = None,
+    expires_on: date | None = None,
+    batch: str | None = None,
 ) -> StockChanged:
     """Add what came in, at its cost: the one given, else the product's, else the average so far.
 
-    Credits purchases whose bill is awaited, or the account given. Raises Invalid("bad_quantity").
+    With an expiry date it is a batch. Credits purchases whose bill is awaited, or the account
+    given. Raises Invalid("bad_quantity", "expired_already", "bad_batch"), Conflict("other_expiry").
     """
     require(ctx, Permission.ADJUST_STOCK)
     item = product(ctx, product_id)
@@ -147,7 +154,9 @@ def receive_stock(
     unit_cost = _unit_cost(unit_cost_paise, item, level)
     value = _worth(coming, unit_cost)
     account = credit or account_of(reason, coming=True)
-    return _change(ctx, item, level, coming, value, reason, account, source)
+    dated = [BatchCome(coming, expires_on, batch)] if expires_on else []
+    dated = batches.checked(ctx, dated, coming)
+    return _change(ctx, item, level, coming, value, reason, account, source, dated)
 
 
 def remove_stock(
@@ -173,6 +182,19 @@ def damage_stock(
 ) -> StockChanged:
     """Write off stock that broke, spoiled or expired. Errors as in `remove_stock`."""
     return remove_stock(ctx, product_id=product_id, quantity=quantity, reason=reason)
+
+
+def write_off_expired(ctx: Context) -> StocksChanged:
+    """Write off all stock that has expired. Raises Conflict("stock_reserved")."""
+    require(ctx, Permission.ADJUST_STOCK)
+    gone: dict[UUID, Decimal] = {}
+    for one in batches.expiring(ctx, within=-1):
+        gone[one.product_id] = gone.get(one.product_id, NONE) + one.quantity
+    done = [
+        damage_stock(ctx, product_id=product_id, quantity=gone[product_id], reason="expired")
+        for product_id in sorted(gone)
+    ]
+    return {"changes": done}
 
 
 def set_stock(
@@ -211,8 +233,9 @@ CHANGES: Mapping[str, Callable[..., StockChanged]] = {
 def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, Any]]) -> StocksChanged:
     """Change the stock of several products alike, all or none; answers in the order of `lines`.
 
-    A line is {"product_id", "quantity"}, and "unit_cost_paise" where it is said what one of the
-    goods that came has cost. Raises Invalid("bad_change") and what the change raises.
+    A line is {"product_id", "quantity"}; of goods that came also "unit_cost_paise", "expires_on"
+    (an ISO date) and "batch" where they are said. Raises Invalid("bad_change") and what the change
+    raises.
     """
     command = CHANGES.get(change)
     if command is None:
@@ -223,17 +246,23 @@ def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, Any]
             ctx,
             product_id=UUID(lines[at]["product_id"]),
             quantity=Decimal(lines[at]["quantity"]),
-            **_cost_said(change, lines[at]),
+            **_come_with(change, lines[at]),
         )
         for at in in_order_of_locks
     }
     return {"changes": [done[at] for at in range(len(lines))]}
 
 
-def _cost_said(change: str, line: Mapping[str, Any]) -> dict[str, int]:
-    """What one of the goods cost, if they came and it was said."""
-    cost = line.get("unit_cost_paise")
-    return {"unit_cost_paise": int(cost)} if change == "add" and cost else {}
+def _come_with(change: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of goods that came: the cost of one, when they expire, their batch."""
+    if change != "add":
+        return {}
+    cost, expires = line.get("unit_cost_paise"), line.get("expires_on")
+    return {
+        **({"unit_cost_paise": int(cost)} if cost else {}),
+        **({"expires_on": date.fromisoformat(expires)} if expires else {}),
+        **({"batch": line["batch"]} if line.get("batch") else {}),
+    }
 
 
 def open_stock(ctx: Context, openings: Iterable[Opening]) -> None:
@@ -315,6 +344,9 @@ def change_reservations(ctx: Context, deltas: Mapping[UUID, Decimal]) -> None:
         if delta == 0:
             continue
         levels = stock_levels.c
+        free = levels.on_hand - levels.reserved
+        if delta > 0:
+            free -= batches.expired_column(ctx)
         changed = ctx.connection.execute(
             update(stock_levels)
             .where(
@@ -322,7 +354,7 @@ def change_reservations(ctx: Context, deltas: Mapping[UUID, Decimal]) -> None:
                 levels.product_id == product_id,
                 products.c.business_id == ctx.business_id,
                 products.c.id == product_id,
-                levels.on_hand - levels.reserved >= delta,
+                free >= delta,
                 levels.reserved + delta >= 0,
             )
             .values(reserved=levels.reserved + delta)
@@ -331,7 +363,7 @@ def change_reservations(ctx: Context, deltas: Mapping[UUID, Decimal]) -> None:
             )
         ).one_or_none()
         if changed is None:
-            raise _out_of_stock(product_id, _lock(ctx, [product_id])[product_id], delta)
+            raise _not_enough(ctx, product_id, delta)
         after = _Level(*changed)
         _watch_level(ctx, product_id, after.moved(NONE, reserved=-delta), after)
 
@@ -370,12 +402,17 @@ def take_back(ctx: Context, *, source: Source) -> int:
 
 
 def bring_in(
-    ctx: Context, coming: Mapping[UUID, tuple[Decimal, int]], *, source: Source
+    ctx: Context,
+    coming: Mapping[UUID, tuple[Decimal, int]],
+    *,
+    source: Source,
+    dated: Mapping[UUID, Sequence[BatchCome]] | None = None,
 ) -> None:
-    """Add goods that were bought: how much of each, and what all of it has cost in paise.
+    """Add goods that were bought: how much of each, and what all of it has cost in paise; `dated`
+    says which of them are of which batch.
 
     Whoever calls posts the cost to INVENTORY, in the entry of the bill. Raises
-    Invalid("bad_amount", "bad_quantity").
+    Invalid("bad_amount", "bad_quantity", "expired_already", "bad_batch").
     """
     levels = _lock(ctx, coming)
     for product_id in sorted(coming):
@@ -383,7 +420,8 @@ def bring_in(
         after = level.moved(quantity, value=value)
         if after.value > LARGEST_AMOUNT:
             raise Invalid("bad_amount")
-        _store(ctx, product_id, level, after, "received", source)
+        found = batches.checked(ctx, (dated or {}).get(product_id, ()), quantity)
+        _store(ctx, product_id, level, after, "received", source, found)
 
 
 def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) -> int:
@@ -436,7 +474,9 @@ def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
         )
         rows = ctx.connection.execute(mine).all()
     return {
-        row.product_id: _Level(row.on_hand, row.reserved, row.value_paise, row.reorder_level)
+        row.product_id: _Level(
+            row.on_hand, row.reserved, row.value_paise, row.reorder_level, row.batched
+        )
         for row in rows
     }
 
@@ -450,11 +490,12 @@ def _change(
     reason: str,
     account: str,
     source: Source | None,
+    coming: Sequence[BatchCome] = (),
 ) -> StockChanged:
     after = before.moved(delta, value=value)
     if after.value > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
-    _store(ctx, item.id, before, after, reason, source)
+    _store(ctx, item.id, before, after, reason, source, coming)
     _post(ctx, f"stock_{reason}", value, account, source or ("product", item.id))
     return _changed(item.id, before, after)
 
@@ -466,9 +507,10 @@ def _store(
     after: _Level,
     reason: str,
     source: Source | None,
+    coming: Sequence[BatchCome] = (),
 ) -> None:
-    """Write a locked row's new state, its movement and its event."""
-    delta = after.on_hand - before.on_hand
+    """Write a locked row's new state, its movement with its batches, and its event."""
+    delta, movement_id = after.on_hand - before.on_hand, new_id()
     checked(after.on_hand)
     ctx.connection.execute(
         update(stock_levels)
@@ -482,7 +524,7 @@ def _store(
     ctx.connection.execute(
         insert(stock_movements).values(
             business_id=ctx.business_id,
-            id=new_id(),
+            id=movement_id,
             product_id=product_id,
             moved_at=ctx.now,
             reason=reason,
@@ -493,6 +535,16 @@ def _store(
             source_id=source_id,
         )
     )
+    if before.batched or coming:
+        batches.follow(
+            ctx,
+            product_id=product_id,
+            movement_id=movement_id,
+            delta=delta,
+            on_hand=before.on_hand,
+            reason=reason,
+            coming=coming,
+        )
     ctx.record(
         "stock.changed",
         entity=product_id,
@@ -546,6 +598,12 @@ def _worth(quantity: Decimal, unit_cost: Decimal | int) -> int:
     if value > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     return value
+
+
+def _not_enough(ctx: Context, product_id: UUID, wanted: Decimal) -> BahiError:
+    level = _lock(ctx, [product_id])[product_id]
+    expired = batches.expired_of(ctx, product_id) if level.batched else NONE
+    return _out_of_stock(product_id, level.moved(-min(expired, level.available)), wanted)
 
 
 def _too_little(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from erp_core.catalogue.models import products
+from erp_core.inventory.batches import expired_column
 from erp_core.inventory.models import stock_levels
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, NotFound
@@ -303,7 +304,9 @@ def _available(reader: Reader, product_ids: Collection[UUID]) -> dict[UUID, Deci
     rows = reader.connection.execute(
         select(
             stock_levels.c.product_id,
-            (stock_levels.c.on_hand - stock_levels.c.reserved).label("available"),
+            func.greatest(
+                stock_levels.c.on_hand - stock_levels.c.reserved - expired_column(reader), 0
+            ).label("available"),
         ).where(
             stock_levels.c.business_id == reader.business_id,
             stock_levels.c.product_id.in_(product_ids),

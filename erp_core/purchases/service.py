@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select
 from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.expenses.service import PAID_FROM
 from erp_core.inventory import service as inventory
+from erp_core.inventory.batches import BatchCome
 from erp_core.invoicing.numbering import next_number
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.clock import financial_year
@@ -54,12 +55,15 @@ OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
 
 
 class LineBought(TypedDict, total=False):
-    """Goods on a bill; `rate` is basis points of GST where the bill says another than the law's."""
+    """Goods on a bill; `rate` is basis points of GST where the bill says another than the law's,
+    `expires_on` an ISO date where they are of a batch that expires."""
 
     product_id: str
     quantity: str
     unit_price_paise: int
     rate: int
+    expires_on: str
+    batch: str
 
 
 class BillRecorded(TypedDict):
@@ -185,7 +189,7 @@ def record_bill(
         came={one: quantity for one, (quantity, _) in came.items()},
         order_id=order_id,
     )
-    inventory.bring_in(ctx, came, source=("purchase", bill_id))
+    inventory.bring_in(ctx, came, source=("purchase", bill_id), dated=_dated(priced, lines))
     kind = "self_invoice" if reverse_charge else "bill"
     number = (
         next_number(ctx, SELF_INVOICE, rules.state_of(own) or own.state, day).text
@@ -509,6 +513,15 @@ def _coming(priced: _Priced) -> dict[UUID, tuple[Decimal, int]]:
         quantity, value = coming.get(line.product.id, (Decimal(0), 0))
         coming[line.product.id] = (quantity + line.quantity, value + priced.cost(at))
     return coming
+
+
+def _dated(priced: _Priced, lines: Sequence[LineBought]) -> dict[UUID, list[BatchCome]]:
+    dated: dict[UUID, list[BatchCome]] = {}
+    for line, said in zip(priced.lines, lines, strict=True):
+        if expires := said.get("expires_on"):
+            batch = BatchCome(line.quantity, date.fromisoformat(expires), said.get("batch"))
+            dated.setdefault(line.product.id, []).append(batch)
+    return dated
 
 
 def _paper_number(ctx: Context, vendor_id: UUID, number: str | None, day: date) -> str | None:

@@ -11,11 +11,16 @@ MINE = "business_id = nullif(current_setting('app.business_id', true), '')::bigi
 CHANGING = (
     "purchase_orders",
     "purchase_order_lines",
+    "stock_batches",
+    "locations",
+    "location_levels",
 )
 APPEND_ONLY = (
     "purchase_bills",
     "purchase_lines",
     "vendor_payments",
+    "batch_movements",
+    "location_moves",
 )
 
 TABLES = """
@@ -137,12 +142,88 @@ CREATE TABLE vendor_payments (
 CREATE INDEX ix_vendor_payments_business_id_on_date ON vendor_payments (business_id, on_date);
 CREATE INDEX ix_vendor_payments_business_id_vendor_id_on_date
   ON vendor_payments (business_id, vendor_id, on_date);
+CREATE TABLE stock_batches (
+  business_id BIGINT NOT NULL,
+  id UUID NOT NULL,
+  product_id UUID NOT NULL,
+  number TEXT NOT NULL,
+  expires_on DATE,
+  quantity NUMERIC(18, 3) NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_stock_batches PRIMARY KEY (business_id, id),
+  CONSTRAINT ck_stock_batches_quantity CHECK (quantity >= 0),
+  CONSTRAINT fk_stock_batches_business_id_product_id
+    FOREIGN KEY (business_id, product_id) REFERENCES products (business_id, id)
+);
+CREATE INDEX ix_stock_batches_business_id_product_id_expires_on
+  ON stock_batches (business_id, product_id, expires_on);
+CREATE UNIQUE INDEX ix_stock_batches_business_id_product_id_number
+  ON stock_batches (business_id, product_id, number);
+CREATE TABLE batch_movements (
+  business_id BIGINT NOT NULL,
+  movement_id UUID NOT NULL,
+  batch_id UUID NOT NULL,
+  product_id UUID NOT NULL,
+  delta NUMERIC(18, 3) NOT NULL,
+  CONSTRAINT pk_batch_movements PRIMARY KEY (business_id, movement_id, batch_id),
+  CONSTRAINT fk_batch_movements_business_id_movement_id
+    FOREIGN KEY (business_id, movement_id) REFERENCES stock_movements (business_id, id),
+  CONSTRAINT fk_batch_movements_business_id_batch_id
+    FOREIGN KEY (business_id, batch_id) REFERENCES stock_batches (business_id, id)
+);
+CREATE INDEX ix_batch_movements_business_id_batch_id ON batch_movements (business_id, batch_id);
+CREATE INDEX ix_batch_movements_business_id_product_id_movement_id
+  ON batch_movements (business_id, product_id, movement_id);
+CREATE TABLE locations (
+  business_id BIGINT NOT NULL,
+  id UUID NOT NULL,
+  name TEXT NOT NULL,
+  search_key TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_locations PRIMARY KEY (business_id, id)
+);
+CREATE UNIQUE INDEX ix_locations_business_id_search_key ON locations (business_id, search_key);
+CREATE TABLE location_levels (
+  business_id BIGINT NOT NULL,
+  product_id UUID NOT NULL,
+  location_id UUID NOT NULL,
+  on_hand NUMERIC(18, 3) NOT NULL,
+  CONSTRAINT pk_location_levels PRIMARY KEY (business_id, product_id, location_id),
+  CONSTRAINT ck_location_levels_on_hand CHECK (on_hand >= 0),
+  CONSTRAINT fk_location_levels_business_id_product_id
+    FOREIGN KEY (business_id, product_id) REFERENCES products (business_id, id),
+  CONSTRAINT fk_location_levels_business_id_location_id
+    FOREIGN KEY (business_id, location_id) REFERENCES locations (business_id, id)
+);
+CREATE TABLE location_moves (
+  business_id BIGINT NOT NULL,
+  id UUID NOT NULL,
+  product_id UUID NOT NULL,
+  source_id UUID,
+  target_id UUID,
+  quantity NUMERIC(18, 3) NOT NULL,
+  moved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  reason TEXT NOT NULL,
+  CONSTRAINT pk_location_moves PRIMARY KEY (business_id, id),
+  CONSTRAINT ck_location_moves_quantity CHECK (quantity > 0),
+  CONSTRAINT ck_location_moves_reason CHECK (reason IN ('moved', 'fetched', 'received')),
+  CONSTRAINT fk_location_moves_business_id_product_id
+    FOREIGN KEY (business_id, product_id) REFERENCES products (business_id, id),
+  CONSTRAINT fk_location_moves_business_id_source_id
+    FOREIGN KEY (business_id, source_id) REFERENCES locations (business_id, id),
+  CONSTRAINT fk_location_moves_business_id_target_id
+    FOREIGN KEY (business_id, target_id) REFERENCES locations (business_id, id)
+);
+CREATE INDEX ix_location_moves_business_id_product_id_moved_at_id
+  ON location_moves (business_id, product_id, moved_at, id);
 """
+BATCHED = "ALTER TABLE stock_levels ADD COLUMN batched BOOLEAN NOT NULL DEFAULT false"
 
 
 def upgrade() -> None:
     """The tables, secured as every tenant table is."""
     op.execute(TABLES)
+    op.execute(BATCHED)
     for table in (*CHANGING, *APPEND_ONLY):
         rights = "SELECT, INSERT" + (", UPDATE, DELETE" if table in CHANGING else "")
         op.execute(
