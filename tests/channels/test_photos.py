@@ -1,0 +1,339 @@
+"""Files that people send are opened in a process that may die, wait in order, and are told once."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import struct
+import zlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pypdfium2
+import pytest
+from PIL import Image
+from redis.asyncio import Redis
+
+from channels.whatsapp import keys
+from channels.whatsapp.crypto import Vault
+from channels.whatsapp.inbox import Inbox
+from channels.whatsapp.media import kind_of
+from channels.whatsapp.messages import InboundMessage, Media, Sender
+from channels.whatsapp.reader import results_of
+from channels.whatsapp.reading_files import LONGEST_SIDE, Refused, look_of, pages
+from channels.whatsapp.reading_pool import Died, Reader, environment
+from channels.whatsapp.readings import FEW, Ask, Readings
+
+TODAY = date(2026, 11, 20)
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (600, 800), **options: Any) -> bytes:
+    output = io.BytesIO()
+    Image.effect_noise(size, 40).convert("RGB").save(output, kind, **options)
+    return output.getvalue()
+
+
+def moving(kind: str) -> bytes:
+    frames = [Image.new("RGB", (100, 100), (shade, 0, 0)) for shade in (0, 90, 180)]
+    output = io.BytesIO()
+    frames[0].save(output, kind, save_all=True, append_images=frames[1:])
+    return output.getvalue()
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    check = struct.pack(">I", zlib.crc32(name + data) & 0xFFFFFFFF)
+    return struct.pack(">I", len(data)) + name + data + check
+
+
+def png(width: int, height: int, *extra: bytes) -> bytes:
+    """A PNG that claims a size."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = zlib.compress(b"\0" * 1_000_000, 9)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", head),
+            *extra,
+            chunk(b"IDAT", rows),
+            chunk(b"IEND", b""),
+        ]
+    )
+
+
+def pdf(count: int) -> bytes:
+    sheets = [Image.new("RGB", (300, 400), "white") for _ in range(count)]
+    output = io.BytesIO()
+    sheets[0].save(output, "PDF", save_all=True, append_images=sheets[1:])
+    return output.getvalue()
+
+
+LOCKED = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
+    b"4 0 obj<</Filter/Standard/V 1/R 2/P -44/O<"
+    + b"41" * 32
+    + b">/U<"
+    + b"42" * 32
+    + b">>>endobj\n"
+    b"trailer<</Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]/Size 5>>\n%%EOF"
+)
+TEXT_BOMB = chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 100_000_000, 9))
+HOSTILE = {
+    "a picture that says to be 900 megapixels": (png(30_000, 30_000), "too_large"),
+    "text in a picture that unpacks to 100 MB": (png(100, 100, TEXT_BOMB), "damaged"),
+    "too large a file": (picture() + b"\0" * 21_000_000, "too_large"),
+    "a photo cut short": (picture()[:3_000], "damaged"),
+    "only the first bytes of a photo": (b"\xff\xd8\xff\xe0", "damaged"),
+    "a moving WebP": (moving("WEBP"), "animated"),
+    "a GIF": (moving("GIF"), "wrong_type"),
+    "a drawing that runs scripts": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "wrong_type"),
+    "a page of HTML": (b"<html><script>alert(1)</script></html>", "wrong_type"),
+    "a program": (b"\x7fELF" + b"\0" * 100, "wrong_type"),
+    "nothing": (b"", "wrong_type"),
+    "a PDF with a password": (LOCKED, "locked"),
+    "a PDF of rubbish": (b"%PDF-1.7\n" + os.urandom(2_000), "damaged"),
+    "a thread a pixel wide": (picture("PNG", (2, 4_000)), "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_cannot_be_a_bill_is_refused_before_it_is_unpacked(name: str) -> None:
+    data, code = HOSTILE[name]
+    with pytest.raises(Refused) as refused:
+        list(pages(data))
+    assert refused.value.code == code
+
+
+def test_a_file_is_what_its_first_bytes_say() -> None:
+    assert kind_of(picture()) == "jpeg"
+    assert kind_of(picture("PNG")) == "png"
+    assert kind_of(picture("WEBP")) == "webp"
+    assert kind_of(pdf(1)) == "pdf"
+    assert kind_of(b"PK\x03\x04" + picture()) == "other"
+    assert kind_of(b"RIFF1234WAVE") == "other"
+
+
+def test_a_picture_goes_on_upright_smaller_and_without_what_it_told_of_itself() -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "where I live"
+    data = picture(size=(4_000, 3_000), exif=exif)
+    (page,) = pages(data)
+    read = Image.open(io.BytesIO(page.data))
+    assert read.height > read.width
+    assert max(read.size) <= LONGEST_SIDE
+    assert b"where I live" in data
+    assert b"where I live" not in page.data
+
+
+def test_exif_that_makes_no_sense_is_ignored() -> None:
+    data = picture()
+    broken = data[:2] + b"\xff\xe1\x00\x10Exif\0\0II*\0\xff\xff\xff\xff" + data[2:]
+    assert len(list(pages(broken))) == 1
+
+
+def test_a_picture_with_a_program_behind_it_is_a_picture_alone() -> None:
+    (page,) = pages(picture() + b"PK\x03\x04<script>")
+    assert b"<script>" not in page.data
+
+
+def test_the_pages_of_a_pdf_are_pictures_ten_at_most() -> None:
+    assert len(list(pages(pdf(2)))) == 2
+    assert len(list(pages(pdf(14)))) == 10
+
+
+def test_near_identical_pictures_look_alike_and_others_do_not() -> None:
+    shape = Image.linear_gradient("L").resize((400, 500)).convert("RGB")
+    again = shape.resize((360, 450)).point(lambda shade: min(255, shade + 9))
+    other = Image.radial_gradient("L").resize((400, 500)).convert("RGB")
+    assert bits_apart(look_of(shape), look_of(again)) <= 20
+    assert bits_apart(look_of(shape), look_of(other)) > 60
+
+
+def bits_apart(one: str, other: str) -> int:
+    return bin(int(one, 16) ^ int(other, 16)).count("1")
+
+
+# The process that opens files.
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    return Reader(tmp_path / "reading")
+
+
+def test_a_process_that_dies_harms_nobody(reader: Reader) -> None:
+    async def run() -> None:
+        await reader.start()
+        (child,) = psutil.Process().children()
+        asking = asyncio.create_task(reader.read(picture(size=(3_000, 3_000)), today=TODAY))
+        await asyncio.sleep(0.05)
+        child.kill()
+        with pytest.raises(Died):
+            await asking
+        answer = await reader.read(b"", today=TODAY)
+        assert answer["code"] == "wrong_type"
+        await reader.stop()
+
+    asyncio.run(run())
+
+
+def test_out_of_time_it_is_ended_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "reading"
+
+    async def run() -> None:
+        slow = Reader(folder, deadline=0.01)
+        await slow.start()
+        (child,) = psutil.Process().children()
+        (folder / "half").write_bytes(b"a picture")
+        with pytest.raises(Died) as died:
+            await slow.read(picture(size=(3_000, 3_000)), today=TODAY)
+        assert died.value.code == "too_slow"
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+        assert list(folder.iterdir()) == []
+
+    asyncio.run(run())
+
+
+def test_it_knows_no_secret_and_has_bounded_memory(reader: Reader, tmp_path: Path) -> None:
+    given = {"PATH": "/bin", "BAHI_SECRET_KEY": "x", "DATABASE_URL": "y", "BAHI_OCR_URL": "z"}
+    assert set(environment(given, tmp_path)) & set(given) == {"PATH", "BAHI_OCR_URL"}
+
+    async def run() -> None:
+        await reader.start()
+        (child,) = psutil.Process().children()
+        assert child.rlimit(psutil.RLIMIT_AS)[1] <= 2 * 1024**3
+        assert child.rlimit(psutil.RLIMIT_FSIZE)[1] <= 64 * 1024**2
+        assert not [name for name in child.environ() if "SECRET" in name or name.endswith("_URL")]
+        await reader.stop()
+
+    asyncio.run(run())
+
+
+# The queue.
+
+
+def message(at: int, sender: str = "911") -> InboundMessage:
+    media = Media("image", f"m{at}", "image/jpeg")
+    return InboundMessage(
+        f"wamid.{sender}.{at}", "1065", Sender(phone=sender), "media", 1, media=media
+    )
+
+
+async def taken_in_order(readings: Readings) -> list[str]:
+    found = []
+    while (taken := await readings.take("me")) is not None:
+        ask = readings.read(taken)
+        assert ask is not None
+        found.append(ask.media)
+        await readings.end(taken)
+    return found
+
+
+def connect(stores: Any) -> Redis[bytes]:
+    return Redis.from_url(stores.redis)
+
+
+def test_whoever_sends_a_pile_lets_others_go_first(stores: Any, redis: Any) -> None:
+    async def run() -> None:
+        readings = Readings(connect(stores), Vault("key"))
+        await readings.open()
+        for at in range(FEW + 2):
+            await readings.ask("a", Ask(f"a{at}", message(at)))
+        await readings.ask("b", Ask("b0", message(0, "912")))
+        assert await taken_in_order(readings) == ["a0", "a1", "a2", "b0", "a3", "a4"]
+        assert redis.hlen(keys.READING_CHATS) == 0
+
+    asyncio.run(run())
+
+
+def test_past_the_bound_a_file_is_put_off_and_past_the_next_refused(
+    stores: Any, redis: Any
+) -> None:
+    async def run() -> None:
+        readings = Readings(connect(stores), Vault("key"), bound=2, later=1)
+        await readings.open()
+        assert await readings.room("z") == ("now", 0)
+        places = [await readings.ask(f"c{at}", Ask(f"m{at}", message(at))) for at in range(4)]
+        assert places == [0, 0, 2, -1]
+        assert await readings.room("c0") == ("none", 1)
+
+    asyncio.run(run())
+
+
+def test_a_file_is_asked_for_once_though_the_turn_runs_again(stores: Any, redis: Any) -> None:
+    async def run() -> None:
+        readings = Readings(connect(stores), Vault("key"))
+        await readings.open()
+        for _ in range(3):
+            await readings.ask("a", Ask("a0", message(0)))
+        assert await readings.depth() == [1, 0, 0]
+
+    asyncio.run(run())
+
+
+def test_what_a_dead_reader_had_in_hand_is_taken_over_and_told_once(
+    stores: Any, redis: Any
+) -> None:
+    async def run() -> None:
+        client = connect(stores)
+        vault = Vault("key")
+        readings, inbox = Readings(client, vault), Inbox(client, vault)
+        await readings.open()
+        chat = inbox.chat_of("1065", "911")
+        ask = Ask("a0", message(0))
+        await readings.ask(chat, ask)
+        dead = await readings.take("dead")
+        assert dead is not None
+        await readings.tell(inbox, dead, ask, [{"kind": "no_receipt"}])
+
+        assert await readings.take_over("me", 0, {dead.id}) is None
+        again = await readings.take_over("me", 0, ())
+        assert again is not None
+        assert again.tries > 1
+        await readings.tell(inbox, again, ask, [{"kind": "no_receipt"}])
+        assert await readings.end(again) is True
+        assert await readings.end(dead) is False
+        assert sum(await inbox.depth()) == 1
+        assert not redis.keys("bahi:window:*")
+
+    asyncio.run(run())
+
+
+# What is told of a file.
+
+
+def page(kind: str = "receipt", **fields: Any) -> dict[str, Any]:
+    plain = {"number": [None, False], "total_paise": [100, False]}
+    return {"kind": kind, "look": "0", "stages": {}, **plain, **fields}
+
+
+def answer(*found: dict[str, Any], code: str = "read") -> dict[str, Any]:
+    return {"code": code, "file": "f", "pages": len(found), "readings": list(found), "skipped": 0}
+
+
+def test_each_bill_of_a_file_is_told_and_a_page_that_goes_on_is_none_of_its_own() -> None:
+    first = page(number=["A1", False], total_paise=[None, True])
+    rest = page(number=["A1", False], total_paise=[500, False])
+    other = page(number=["B2", False])
+    results = results_of(answer(first, rest, other, page("no_receipt")))
+    assert [(one["number"][0], one["total_paise"][0]) for one in results] == [
+        ("A1", 500),
+        ("B2", 100),
+    ]
+    assert "stages" not in results[0]
+
+
+def test_a_file_without_a_bill_is_told_by_its_most_telling_page() -> None:
+    (told,) = results_of(answer(page("no_receipt"), page("payment_screenshot")))
+    assert told["kind"] == "payment_screenshot"
+    assert results_of(answer(code="locked")) == [{"kind": "unreadable", "trouble": "locked"}]
+    assert results_of(answer(code="ocr_unavailable"))[0]["trouble"] == "no_engine"
+
+
+def test_a_locked_pdf_is_known_as_one() -> None:
+    with pytest.raises(pypdfium2.PdfiumError, match=r"(?i)password"):
+        pypdfium2.PdfDocument(LOCKED)
