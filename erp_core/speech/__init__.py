@@ -1,0 +1,1 @@
+"""Speech: what a listener hears, and how sounds become samples. No engine, no channel."""
