@@ -14,7 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import errands, vendors, wishes
 from actions.availability import tell_availability
 from actions.context import Turn
+from actions.lexicon import says
 from actions.more import form_for_more
+from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from actions.unsure import keep_unsure
@@ -24,6 +26,9 @@ from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import parse_quantity, plain
 
 logger = logging.getLogger(__name__)
+
+SAY = "say:"
+"""A button with this before its words says them in the person's name."""
 
 
 class BahiAction(Action, ABC):
@@ -84,10 +89,19 @@ class BahiAction(Action, ABC):
         """Answer whoever writes."""
 
 
+def gives_discount(turn: Turn) -> bool:
+    """Whether a discount is given on an order that stands."""
+    from actions.discounts import wants_discount
+
+    return says(turn.words, "discount") and wants_discount(turn)
+
+
 def _form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     if is_lesson(turn):
         return TEACH_FORM
+    if gives_discount(turn):
+        return "modify_form"
     if takes_back(turn):
         return UNDO_FORM
     if errands.returns_money(turn):
@@ -143,11 +157,23 @@ def say_error(turn: Turn, error: BahiError) -> None:
     """
     if isinstance(error, Unavailable):
         raise error
+    if error.code == "heard_only":
+        ask_whether_heard_right(turn)
+        return
     response = f"error_{error.code}"
     if not turn.phrasebook.has(response):
         logger.error("no response for the error %s", error.code)
         response = "utter_internal_error"
     turn.say(response, **error_facts(turn, response, error))
+
+
+def ask_whether_heard_right(turn: Turn) -> None:
+    """What was heard would be done at once: have it tapped, as if it had been typed."""
+    if turn.intent == "affirm":
+        turn.say("utter_tap_or_write_yes")
+        return
+    right = Button(title=turn.line("button_heard_right"), payload=f"{SAY}{turn.text}")
+    turn.say("error_heard_only", choices=[right])
 
 
 def error_facts(turn: Turn, response: str, error: BahiError) -> dict[str, Any]:

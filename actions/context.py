@@ -24,7 +24,9 @@ from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Forbidden
 from erp_core.kernel.settings import Settings
 from erp_core.parties import queries as parties
+from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission, allowed
+from erp_core.reviews import service as reviews
 from erp_core.runtime import Bahi
 
 DEMO_NUMBER = "1065"
@@ -35,6 +37,9 @@ FAIRLY_SURE = 0.75
 """Below this confidence nothing is done that reaches somebody else, without being asked."""
 DOUBTFUL = 0.5
 """Below this confidence nothing is agreed to."""
+OF_NO_CONSEQUENCE = frozenset({reviews.keep, parties_service.change_language})
+"""Commands that a mishearing may run: they touch no amount and nobody else."""
+
 YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
 
 _runtime: Bahi | None = None
@@ -87,7 +92,7 @@ class Turn:
             language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
             text=text,
             intent=(message.get("intent") or {}).get("name") or "",
-            entities=_entities(message, actor),
+            entities=_as_proposed(_entities(message, actor), tracker.slots),
             metadata=metadata,
             slots=tracker.slots,
             reference=str(
@@ -128,12 +133,27 @@ class Turn:
     @property
     def is_sure(self) -> bool:
         """Whether the language components have little doubt about the intent."""
-        return self.confidence >= SURE
+        return self.confidence >= SURE and not self.is_heard
 
     @property
     def is_guess(self) -> bool:
         """Whether what is not asked about otherwise should be, before it is done."""
-        return self.confidence < FAIRLY_SURE
+        return self.confidence < FAIRLY_SURE or self.is_heard
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the words came by voice, and may be other words than were said."""
+        return bool(self.metadata.get("voice"))
+
+    @property
+    def may_write(self) -> bool:
+        """Whether a command may run. Of what was heard only a plain yes writes anything, to what
+        was shown before, and only when the listener is sure of it."""
+        if not self.is_heard:
+            return True
+        return (
+            self.intent == "affirm" and bool(self.metadata["voice"]["sure"]) and not self.entities
+        )
 
     @property
     def agrees(self) -> bool:
@@ -170,7 +190,12 @@ class Turn:
     def run(
         self, command: Command, /, *, key: str | None = None, **arguments: Any
     ) -> CommandResult:
-        """Run a command once: for a key, or for its place among the commands of this message."""
+        """Run a command once: for a key, or for its place among the commands of this message.
+
+        Raises Forbidden("heard_only") for what was heard and not yet confirmed.
+        """
+        if command not in OF_NO_CONSEQUENCE and not self.may_write:
+            raise Forbidden("heard_only")
         self._commands += 1
         return runtime().run(
             self.business_id,
@@ -235,6 +260,19 @@ def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
     if actor.kind == "user":
         return entities
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
+
+
+def _as_proposed(entities: list[Entity], slots: Mapping[str, Any]) -> list[Entity]:
+    """A name that is just being taught means already what it is to mean: "laal sabun kitna hai"."""
+    draft = slots.get("draft") or {}
+    lesson, thing = (draft.get("data") or {}).get("lesson"), (draft.get("data") or {}).get("thing")
+    if not lesson or not thing or "name" not in thing:
+        return entities
+    said, names = words(str(lesson.get("said"))), ("product_name", "customer_name", "item", "person")
+    return [
+        replace(one, value=thing["name"]) if one.name in names and words(one.value) == said else one
+        for one in entities
+    ]
 
 
 def _names_nothing(entity: Entity) -> bool:
