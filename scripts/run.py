@@ -1,7 +1,7 @@
 """Start everything and stay in front of it: `make run` comes here once the environment exists.
 
-The stores, gateway, worker, reader, sender and simulator run under supervisor; this process starts
-them in order, shows how far it is, prints their logs, and stops all of them when it is told to.
+The stores, gateway, worker, reader, hearer, sender and simulator run under supervisor; this process
+starts them in order, shows how far it is, prints their logs, and stops all when it is told to.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ READY_SECONDS = 300.0
 FIRST_MODEL_SECONDS = 1800.0
 STOP_SECONDS = 60.0
 LIVES = 4
-PROGRAMS = ("simulator", "sender", "reader", "worker", "gateway")
+PROGRAMS = ("simulator", "sender", "reader", "hearer", "worker", "gateway")
 MODELS = ROOT / "models"
 TRAINER = ROOT / "scripts" / "train.py"
 NOTHING_TO_TRAIN = 3

@@ -51,12 +51,19 @@ class Reader:
     """One process, started when it is needed."""
 
     def __init__(
-        self, folder: Path, *, deadline: float = DEADLINE, child: str = CHILD, nice: int = NICE
+        self,
+        folder: Path,
+        *,
+        deadline: float = DEADLINE,
+        child: str = CHILD,
+        nice: int = NICE,
+        largest: int = LARGEST_ANSWER,
     ) -> None:
         self._folder = folder
         self._deadline = deadline
         self._child = child
         self._nice = nice
+        self._largest = largest
         self._process: asyncio.subprocess.Process | None = None
         self._files = 0
 
@@ -75,7 +82,7 @@ class Reader:
             env=environment(os.environ, self._folder),
             start_new_session=True,
             preexec_fn=partial(os.nice, self._nice),
-            limit=LARGEST_ANSWER,
+            limit=self._largest,
         )
         self._files = 0
         try:
@@ -130,7 +137,7 @@ class Reader:
 
     async def _frame(self) -> bytes:
         (size,) = struct.unpack(">I", await self._pipes.stdout.readexactly(4))
-        if size > LARGEST_ANSWER:
+        if size > self._largest:
             raise ValueError("too long an answer")
         return await self._pipes.stdout.readexactly(size)
 

@@ -32,6 +32,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from channels.whatsapp import dialogue, keys, lean, trace
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import GraphClient
+from channels.whatsapp.hearings import Hearings, engine_of
 from channels.whatsapp.inbox import Inbox, Outcome, Taken
 from channels.whatsapp.inprocess import (
     ActionErrors,
@@ -465,6 +466,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         media=MediaStore(settings.data_dir / "media", vault),
         threads=threads,
         readings=Readings(redis, vault),
+        hearings=Hearings(redis, vault) if engine_of() != "off" else None,
     )
     worker = Worker(
         inbox=inbox,

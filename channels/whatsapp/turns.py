@@ -16,6 +16,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from channels.whatsapp.buttons import options_of
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.graph import Failure, GraphClient, GraphError
+from channels.whatsapp.hearings import Hearings
 from channels.whatsapp.media import MediaStore, kind_of
 from channels.whatsapp.messages import InboundMessage, Reply, Words
 from channels.whatsapp.people import People, Person, metadata_of
@@ -26,6 +27,10 @@ from erp_core.kernel.known_names import shown
 logger = logging.getLogger(__name__)
 
 CHANNEL = "whatsapp"
+HEARD = "line_heard"
+SAY = "say:"
+"""A button whose payload begins so says the rest as if the person had typed it."""
+
 MEDIA_PATIENCE = 15.0
 """Seconds that a turn waits for a file."""
 
@@ -126,6 +131,7 @@ class Turns:
         media: MediaStore,
         threads: Executor,
         readings: Readings | None = None,
+        hearings: Hearings | None = None,
     ) -> None:
         self._converse = converse
         self._people = people
@@ -136,6 +142,7 @@ class Turns:
         self._media = media
         self._threads = threads
         self._readings = readings
+        self._hearings = hearings
         self._words: dict[str, Words] = {}
 
     async def run(self, message: InboundMessage, chat: str) -> Turn:
@@ -170,14 +177,23 @@ class Turns:
         button = await self._button(message, chat)
         if button and "page" in button:
             return self._next_page(message, chat, button, person)
+        if self._hearings is not None and await self._hearings.ask_for(message, chat):
+            return Turn(business_id=person.business_id, skipped="hearing")
         metadata = {**metadata_of(person, message), **await self._media_metadata(message, chat)}
         user_message = understood(message, button, metadata, chat)
         output = TurnOutput()
         user_message.output_channel = output
         with shown(person.names):
             await self._converse(user_message)
+        self._show_heard(message, person, output.said)
         await self._have_read(message, chat, output.said)
         return self._turn(message, chat, output.said, person.language, person.business_id)
+
+    def _show_heard(self, message: InboundMessage, person: Person, said: Said) -> None:
+        """Put what was heard in front of the answer, so that a mishearing shows."""
+        if message.facts.get("voice") and message.text:
+            heard = self._phrases.render(HEARD, person.language, text=message.text)
+            said.texts.insert(0, str(heard["text"]))
 
     async def _have_read(self, message: InboundMessage, chat: str, said: Said) -> None:
         """Ask for the files to be read that the conversation wants read."""
@@ -197,6 +213,8 @@ class Turns:
         media = message.media
         if message.kind == "reading":
             return {"kind": "reading", "reading": message.facts.get("reading") or {}}
+        if message.facts.get("voice") or (media is not None and media.kind == "audio"):
+            return self._voice_metadata(message)
         if media is None:
             return {} if message.kind == "text" else {"kind": message.kind}
         kept, trouble, content = None, "", "other"
@@ -220,6 +238,15 @@ class Turns:
             room, waiting = await self._readings.room(chat)
             about |= {"room": room, "waiting": waiting}
         return {"kind": message.kind, "media": about}
+
+    def _voice_metadata(self, message: InboundMessage) -> dict[str, Any]:
+        """Of a note that was heard, whether surely; else why not. It is kept nowhere."""
+        voice = message.facts.get("voice") or {}
+        if message.text:
+            return {"voice": {"sure": bool(voice.get("sure"))}}
+        trouble = voice.get("trouble") or ("busy" if self._hearings is not None else "")
+        kind = f"audio_{trouble}" if trouble else "audio"
+        return {"kind": "media", "media": {"kind": kind, "id": None, "mime": ""}}
 
     def _turn(
         self,
@@ -282,8 +309,10 @@ def understood(
     """The message as Rasa takes it. Our own buttons name an intent; typed text never does."""
     parse_data = None
     text = message.text
-    if message.kind == "choice":
-        meaning = button or {}
+    meaning = button or {}
+    if str(meaning.get("payload") or "").startswith(SAY):
+        text, metadata = str(meaning["payload"])[len(SAY) :], {**metadata, "kind": "text"}
+    elif message.kind == "choice":
         metadata = {**metadata, "kind": "button" if button else "expired_button"}
         parse_data = parse_payload(meaning.get("payload", ""), text)
         if parse_data is None and button and not text:

@@ -54,6 +54,7 @@ MODULES = {
     "channels/whatsapp/gateway.py": SERVE.format(port="BAHI_PORT"),
     "channels/whatsapp/sender.py": IDLE,
     "channels/whatsapp/reader.py": IDLE,
+    "channels/whatsapp/hearing.py": IDLE,
     "channels/whatsapp/worker.py": IDLE,
     "simulator/__init__.py": "",
     "simulator/__main__.py": SERVE.format(port="BAHI_SIMULATOR_PORT"),
@@ -167,6 +168,7 @@ PROCESSES = {
     "worker",
     "sender",
     "reader",
+    "hearing",
 }
 
 

@@ -28,6 +28,7 @@ PROCESSES = {
     "worker": "channels.whatsapp.worker",
     "sender": "channels.whatsapp.sender",
     "reader": "channels.whatsapp.reader",
+    "hearer": "channels.whatsapp.hearing",
     "redis": "redis-server",
     "postgres": "postgres",
 }
