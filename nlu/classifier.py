@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import fingerprint, linear
+from nlu import fingerprint, folds, linear
 
 EARLIER_RANKING = "earlier_intent_ranking"
 """Where a ranking made by a component before this one is kept, for the fusion."""
@@ -72,7 +72,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
         """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear])
+        return fingerprint.of_modules([linear, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -87,7 +87,11 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         if len(set(labels)) < 2 or matrix is None:
             return self._resource
         self._model = linear.train(
-            matrix, labels, strength=self._config["strength"], seed=self._config["random_seed"]
+            matrix,
+            labels,
+            strength=self._config["strength"],
+            seed=self._config["random_seed"],
+            groups=folds.groups_of(examples),
         )
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory)

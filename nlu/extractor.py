@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from erp_core.kernel import known_names
-from nlu import crf, fingerprint, linear, lists
+from nlu import crf, fingerprint, folds, linear, lists
 from nlu.classifier import features_of
 from nlu.featurizer import VIEW
 
@@ -90,7 +90,7 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
         """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear, crf, lists, known_names])
+        return fingerprint.of_modules([linear, crf, lists, known_names, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -187,7 +187,9 @@ def _guessed_intents(messages: Sequence[Message]) -> list[dict[str, float]]:
     labels = [messages[i].get(INTENT) for i in labelled]
     if len(set(labels)) < 2 or matrix is None:
         return guesses
-    for i, guess in zip(labelled, linear.held_out_guesses(matrix, labels), strict=True):
+    groups = folds.groups_of([messages[i] for i in labelled])
+    found = linear.held_out_guesses(matrix, labels, groups=groups)
+    for i, guess in zip(labelled, found, strict=True):
         likely = sorted(guess.items(), key=lambda one: -one[1])[:TOP_INTENTS]
         guesses[i] = {name: value for name, value in likely if value > NEGLIGIBLE}
     return guesses

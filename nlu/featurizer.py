@@ -27,7 +27,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel import known_names
-from nlu import crf, fingerprint, lists, views
+from nlu import crf, fingerprint, folds, lists, views
 
 VIEW = "view_of_the_field"
 """Where a message's view is kept for the extractor, which sees the same."""
@@ -113,7 +113,7 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
         """Return what else a trained model depends on."""
-        return fingerprint.of_modules([crf, lists, views, known_names])
+        return fingerprint.of_modules([crf, lists, views, known_names, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -131,7 +131,7 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
         known = lists.parted(tables, entities)
         documents = [
             views.counts(one.text, known, kinds)
-            for one, kinds in zip(examples, self._held_out_kinds(examples, tables), strict=True)
+            for one, kinds in zip(examples, self._held_out_kinds(messages, tables), strict=True)
         ]
         vocabulary = views.Vocabulary.learn(
             documents,
@@ -153,8 +153,7 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
         if vocabulary is None or not messages:
             return training_data
         tables = lists.of_training_data(training_data)
-        examples = [_example(message) for message in messages]
-        every = self._held_out_kinds(examples, tables)
+        every = self._held_out_kinds(messages, tables)
         for message, kinds in zip(messages, every, strict=True):
             self._add_features(message, kinds, vocabulary)
         return training_data
@@ -211,27 +210,27 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
         )
 
     def _held_out_kinds(
-        self, examples: Sequence[crf.Example], tables: dict[str, list[str]]
+        self, messages: Sequence[Message], tables: dict[str, list[str]]
     ) -> list[list[str]]:
-        """Return the kinds of entities of each example, marked by a field that has not seen it."""
-        asked = (repr(examples), repr(tables), repr(self._config))
+        """Return the kinds of entities of each message, marked by a field that has not seen it."""
+        examples, groups = list(map(_example, messages)), folds.groups_of(messages)
+        asked = (repr(examples), repr(groups), repr(tables), repr(self._config))
         if asked not in _last_held_out:
             _last_held_out.clear()
-            _last_held_out[asked] = self._mark_held_out(examples, tables)
+            _last_held_out[asked] = self._mark_held_out(examples, groups, tables)
         return _last_held_out[asked]
 
     def _mark_held_out(
-        self, examples: Sequence[crf.Example], tables: dict[str, list[str]]
+        self, examples: Sequence[crf.Example], groups: Sequence[str], tables: dict[str, list[str]]
     ) -> list[list[str]]:
         marked: list[list[str]] = [[] for _ in examples]
-        chance = np.random.default_rng(self._config["random_seed"])
-        folds = chance.permutation(len(examples)) % FOLDS
+        parts = folds.parted(groups, FOLDS, seed=self._config["random_seed"])
         for fold in range(FOLDS):
-            inside = [one for one, place in zip(examples, folds, strict=True) if place != fold]
+            inside = [one for one, place in zip(examples, parts, strict=True) if place != fold]
             if not any(one.spans for one in inside):
                 continue
             field = crf.Field(self._fit(inside, tables), tables)
-            for place in np.flatnonzero(folds == fold):
+            for place in np.flatnonzero(parts == fold):
                 marked[place] = field.kinds(field.view(examples[place].text))
         return marked
 

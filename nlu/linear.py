@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu import folds
+
 FOLDS = 5
 UNKNOWN_TO_FOLD = -1.0
 """The margin of a class that a fold's model was never shown."""
@@ -66,33 +68,44 @@ def softmax(scores: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def train(matrix: Any, labels: Sequence[str], *, strength: float, seed: int) -> LinearModel:
-    """Fit and calibrate a model on the rows of a sparse matrix. `strength` is the SVM's C."""
+def train(
+    matrix: Any, labels: Sequence[str], *, strength: float, seed: int, groups: Sequence[str] = ()
+) -> LinearModel:
+    """Fit and calibrate a model on the rows of a sparse matrix. `strength` is the SVM's C.
+
+    Rows of one group (none given: each row is one) are never judged by what learned from another
+    of it.
+    """
     model = _fit(matrix, labels, strength=strength, seed=seed)
-    classes, margins = _out_of_fold(matrix, labels, strength=strength, seed=seed)
+    classes, margins = _out_of_fold(matrix, labels, groups, strength=strength, seed=seed)
     model.temperature = _temperature(classes, margins, labels)
     return model
 
 
 def held_out_guesses(
-    matrix: Any, labels: Sequence[str], *, strength: float = 1.0, seed: int = 1
+    matrix: Any,
+    labels: Sequence[str],
+    *,
+    strength: float = 1.0,
+    seed: int = 1,
+    groups: Sequence[str] = (),
 ) -> list[dict[str, float]]:
     """Return calibrated probabilities by class for each row, by models that have not seen it."""
-    classes, margins = _out_of_fold(matrix, labels, strength=strength, seed=seed)
+    classes, margins = _out_of_fold(matrix, labels, groups, strength=strength, seed=seed)
     probabilities = softmax(margins * _temperature(classes, margins, labels))
     return [dict(zip(classes, map(float, row), strict=True)) for row in probabilities]
 
 
 def _out_of_fold(
-    matrix: Any, labels: Sequence[str], *, strength: float, seed: int
+    matrix: Any, labels: Sequence[str], groups: Sequence[str], *, strength: float, seed: int
 ) -> tuple[list[str], NDArray[Any]]:
     """Return the classes, and for each row its margins by a model that has not seen it."""
     classes = sorted(set(labels))
     given = np.asarray(labels)
     margins = np.full((len(labels), len(classes)), UNKNOWN_TO_FOLD, dtype=np.float32)
-    folds = np.random.default_rng(seed).permutation(len(labels)) % FOLDS
+    parts = folds.parted(groups or [str(n) for n in range(len(labels))], FOLDS, seed=seed)
     for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        inside, outside = np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
         if len(set(given[inside])) < 2 or not len(outside):
             continue
         model = _fit(matrix[inside], given[inside], strength=strength, seed=seed)

@@ -1,12 +1,13 @@
 """Measure how well a model understands messages that it has not seen.
 
-    scripts/nlu_report.py [--model FILE] [--names FILE.json] [--errors] [FILE.jsonl ...]
+    scripts/nlu_report.py [--model FILE] [--names FILE.json] [--mistyped] [--errors] [FILE.jsonl ...]
 
 Each line of a file is {"intent": ..., "text": "[10](quantity) [kg](unit) ...", "trade": ...}, the
 trade being optional. By default every folder of tests/nlu is a set of messages, and dev.jsonl
 another. Printed, and drawn into results/nlu/: intent accuracy, entity F1 (exact span and kind), all
 fields right, calibration, confusions, the same by file, script and trade, and what each learner
 earns. `--names` gives what the shop knows already: {"product_name": [...], "customer_name": [...]}.
+`--mistyped` takes each message as a hurried thumb types it, by slips that training has not seen.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -387,6 +388,27 @@ def _cases(path: Path) -> list[Case]:
     return cases
 
 
+def mistyped(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases that can be typed badly, typed so; the same ones each time."""
+    from rasa.shared.nlu.training_data.message import Message
+
+    from nlu.augmenter import TypingAugmenter
+
+    settings = {"share": 1.0, "slips": 0.3, "switched": 0.0, "random_seed": "judging"}
+    thumb = TypingAugmenter(settings)
+    typed = []
+    for case in cases:
+        entities = [
+            {"entity": entity, "start": start, "end": end} for entity, start, end in case.spans
+        ]
+        message = Message(data={"text": case.text, "entities": entities})
+        variant = thumb.variant(message, {})
+        if variant is not None:
+            spans = spans_of(variant.get("entities") or [])
+            typed.append(replace(case, text=variant.get("text"), spans=spans, found={}))
+    return typed
+
+
 def quieten() -> None:
     """Keep the libraries' chatter away."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
@@ -400,6 +422,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Measure the language model.")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--names", type=Path, help="the names that the shop knows already")
+    parser.add_argument("--mistyped", action="store_true", help="as a hurried thumb types them")
     parser.add_argument("--errors", action="store_true", help="show every message got wrong")
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args(arguments)
@@ -409,6 +432,8 @@ def main(arguments: list[str]) -> int:
     print(f"model {model.name}")
     names = KnownNames(json.loads(options.names.read_text())) if options.names else None
     sets = sets_of(options.files)
+    if options.mistyped:
+        sets = {f"{name}, mistyped": mistyped(cases) for name, cases in sets.items()}
     reports = [
         show(name, cases, understand(model, cases, names), errors=options.errors)
         for name, cases in sets.items()

@@ -79,3 +79,13 @@ def test_what_the_page_shows_is_drawn(cases: list[nlu_report.Case], tmp_path: Pa
 )
 def test_an_uneven_split_is_seldom_chance(won: int, lost: int, chance: float) -> None:
     assert nlu_compare.by_chance(won, lost) == pytest.approx(chance)
+
+
+def test_a_mistyped_case_means_what_it_meant(cases: list[nlu_report.Case]) -> None:
+    typed = nlu_report.mistyped(cases)
+    assert typed
+    assert [one.text for one in typed] == [one.text for one in nlu_report.mistyped(cases)]
+    before = {case.text for case in cases}
+    for one in typed:
+        assert one.text not in before
+        assert all(0 <= start < end <= len(one.text) for _, start, end in one.spans)
