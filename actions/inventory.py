@@ -9,6 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import expiry
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
@@ -35,6 +36,7 @@ from actions.match import (
 from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
 from actions.said import subject
+from erp_core.catalogue import queries as catalogue
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
 from erp_core.inventory.queries import Stock
@@ -86,6 +88,14 @@ class StockQuestion(Reply):
         turn.say(response, **stock_facts(turn, stock))
         if stock.low:
             turn.say("utter_stock_is_low", level=plain(stock.reorder_level or Decimal(0)))
+        if says(turn.words, "asks_price"):
+            product = catalogue.product(reader, product_id)
+            turn.say(
+                "utter_price_too",
+                product=product.name,
+                price=inr(product.price_paise),
+                unit=unit_word(turn, product.unit),
+            )
         return [remember(turn, product=product_id)]
 
     def _named(self, turn: Turn, reader: Reader, said: str) -> list[EventType] | None:
@@ -160,6 +170,7 @@ class StockForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods with quantities, and words that say which way the stock goes."""
         tapped = turn.value("choice")
+        turn, dated = expiry.expiry_said(turn)
         turn = _of_one_kind(turn)
         change = tapped if tapped in service.CHANGES else _change_in(turn)
         if _is_another(turn, draft, change):
@@ -179,7 +190,8 @@ class StockForm(Form):
             draft["lines"][0].update(quantity=str(more.quantity), said_unit=more.unit)
             return True
         taken = take_goods(turn, draft)
-        return taken or bool(change)
+        noted = expiry.note(draft["lines"], dated)
+        return taken or noted or bool(change)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the products; ask which way, when no word said it."""
@@ -229,6 +241,10 @@ class StockForm(Form):
                     cost=inr(rate_of(line)),
                     unit=unit_word(turn, line["unit"]),
                 )
+            for line in draft["lines"]:
+                if draft["change"] == "add" and line.get("expires"):
+                    said = expiry.expiry_words(turn, line)
+                    turn.say("utter_stock_expiry", product=line["name"], expiry=said)
             turn.say(
                 f"utter_confirm_stock_{draft['change']}",
                 rows=turn.lines("line_stock_change", rows),
@@ -249,6 +265,7 @@ class WriteStock(Write):
                 "product_id": line["id"],
                 "quantity": line["counted"],
                 **({"unit_cost_paise": rate_of(line)} if _says_cost(draft, line) else {}),
+                **expiry.batch_facts(line),
             }
             for line in draft["lines"]
         ]

@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import method_of
+from actions.expiry import batch_facts, expiry_said, expiry_words, note
 from actions.forms import (
     NEW,
     Draft,
@@ -138,6 +139,7 @@ class PurchaseForm(BuyingForm):
         """Goods, rates, from whom, and how it was paid if it was."""
         if draft["mode"] is None:
             draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
+        turn, dated = expiry_said(turn)
         asked = (draft["asked"] or {}).get("kind")
         if asked == "cost" and (amounts := amounts_said(turn)):
             draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
@@ -151,7 +153,8 @@ class PurchaseForm(BuyingForm):
         if named and (wants_vendor or not turn.first("product_name")):
             return True
         taken = take_goods(_without_command(turn), draft)
-        return taken or named or paid or tax
+        noted = note(draft["lines"], dated)
+        return taken or named or paid or tax or noted
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
@@ -465,7 +468,12 @@ def _price(line: dict[str, Any]) -> int:
 
 def _bought(draft: Draft) -> list[service.LineBought]:
     return [
-        {"product_id": one["id"], "quantity": one["counted"], "unit_price_paise": _price(one)}
+        service.LineBought(
+            product_id=one["id"],
+            quantity=one["counted"],
+            unit_price_paise=_price(one),
+            **batch_facts(one),  # type: ignore[typeddict-item]
+        )
         for one in draft["lines"]
     ]
 
@@ -492,6 +500,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
     rows = [
         {
             **_goods_row(turn, line),
+            "product": f"{line['name']} {expiry_words(turn, line)}".strip(),
             "price": inr(_price(line)),
             "amount": inr(int(Decimal(line["counted"]) * _price(line))),
         }

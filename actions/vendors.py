@@ -15,6 +15,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import expiry
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import says, words
@@ -509,9 +510,10 @@ def on_its_way(turn: Turn) -> list[EventType] | None:
     return []
 
 
-ERRANDS: tuple[Errand, ...] = (payables, note_vendor, on_its_way, reorder)
+ERRANDS: tuple[Errand, ...] = (payables, note_vendor, expiry.expiring, on_its_way, reorder)
 TAPS: dict[str, Errand] = {
     "theirs": goods_are_theirs,
     "mangwao": order_all,
     "po_paper": order_paper,
+    "write_off": expiry.write_off,
 }
