@@ -1,6 +1,7 @@
 """Measure how well a model understands messages that it has not seen.
 
-    scripts/nlu_report.py [--model FILE] [--names FILE.json] [--mistyped] [--errors] [FILE.jsonl ...]
+    scripts/nlu_report.py [--model FILE] [--names FILE.json] [--mistyped] [--errors]
+                          [FILE.jsonl ...]
 
 Each line of a file is {"intent": ..., "text": "[10](quantity) [kg](unit) ...", "trade": ...}, the
 trade being optional. By default every folder of tests/nlu is a set of messages, and dev.jsonl
