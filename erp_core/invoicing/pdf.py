@@ -550,7 +550,7 @@ def _band_cells(page: _Page, band: Band) -> list[str]:
 def _signed(page: _Page, y: float) -> float:
     """The number and the signed QR code of an e-invoice (rule 46(r)); or that it waits for them."""
     known, sheet = page.registered, page.sheet
-    if known is None or page.invoice.status == "cancelled" and not known.printed:
+    if known is None or (page.invoice.status == "cancelled" and not known.printed):
         return y
     if not known.printed or known.signed_qr is None or known.ack_at is None:
         y = _room(page, y, line_height(TEXT) + 4)

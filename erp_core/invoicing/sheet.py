@@ -22,6 +22,8 @@ from fpdf import FPDF
 from fpdf.enums import TextDirection
 from fpdf.fonts import SubsetMap, TTFFont
 
+from erp_core.invoicing.embedding import Producer
+
 Style = Literal["", "B"]
 Align = Literal["L", "R", "C"]
 Colour = tuple[int, int, int]
@@ -169,15 +171,16 @@ class Sheet:
         step = size / len(matrix) * self.pdf.k
         left, top = x * self.pdf.k, (self.pdf.h - y) * self.pdf.k
         self.pdf.set_fill_color(*INK)
+        # A hair higher than a row, or some viewers show white lines between rows.
         path = [
-            # A hair higher than a row, or some viewers show white lines between rows.
-            f"{left + start * step:.2f} {top - row * step:.2f} "
-            f"{length * step:.2f} {-step * 1.04:.2f} re"
+            f"{start} {row} {length} 1.04 re"
             for row, cells in enumerate(matrix)
             for start, length in _runs(cells)
         ]
-        # One path for all: a call of fpdf2 for each run took a third of the time of a bill.
-        self.pdf._out("\n".join([str(self.pdf.fill_color.serialize()), *path, "f"]))
+        # One path for all, by modules: a call of fpdf2 for each run took a third of a bill's time.
+        grid = f"q {step:.4f} 0 0 {-step:.4f} {left:.2f} {top:.2f} cm"
+        colour = str(self.pdf.fill_color.serialize())
+        self.pdf._out("\n".join([grid, colour, *path, "f Q"]))
 
     def stamp(self, text: str, *, colour: Colour) -> None:
         """Large faint letters across the page, under what is written next."""
@@ -192,7 +195,7 @@ class Sheet:
             yield number
 
     def output(self) -> bytes:
-        return bytes(self.pdf.output())
+        return bytes(self.pdf.output(output_producer_class=Producer))
 
     def _broken(self, words: Sequence[str], width: float) -> list[str]:
         lines = [""]
@@ -248,15 +251,16 @@ def _fonts() -> dict[str, TTFFont]:
     pdf = FPDF()
     for style, file in FILES.items():
         pdf.add_font(FAMILY, style, file)
-    return {key: font for key, font in pdf.fonts.items() if isinstance(font, TTFFont)}
+    fonts = {key: font for key, font in pdf.fonts.items() if isinstance(font, TTFFont)}
+    for font in fonts.values():
+        # What shaping asks of a font is read now, since documents of several threads share it.
+        font.ttfont.getGlyphName(0), font.ttfont["hmtx"].metrics
+    return fonts
 
 
 def _fresh(font: TTFFont) -> TTFFont:
     """A font for one document: what a document changes of it is its own."""
     fresh = copy(font)
-    fresh.ttfont = TTFont(font.ttffile, recalcTimestamp=False, lazy=True)
-    # Recomputing every letter's bounding box would take a third of the time of a bill.
-    fresh.ttfont.recalcBBoxes = False
     fresh.desc = copy(font.desc)
     fresh.missing_glyphs = []
     fresh._hbfont = None
