@@ -11,14 +11,14 @@ from actions.phrasebook import Message, Phrasebook
 from erp_core.catalogue import queries as catalogue
 from erp_core.invoicing import links
 from erp_core.invoicing import queries as invoicing
-from erp_core.journal.context import Reader, Recipient
+from erp_core.journal.context import Reader
 from erp_core.journal.outbox import OutboxRow
-from erp_core.kernel.actor import Actor
 from erp_core.kernel.money import inr, rupees
 from erp_core.kernel.quantity import parse_quantity, plain
 from erp_core.kernel.settings import Settings
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
+from erp_core.parties.queries import Business
 from erp_core.purchases import ordering
 
 MONEY = frozenset(
@@ -38,14 +38,15 @@ QUANTITIES = frozenset({"available", "quantity", "on_hand", "level", "reorder_le
 STATUSES = frozenset({"status", "before", "after"})
 
 
-def render(reader: Reader, row: OutboxRow, phrasebook: Phrasebook) -> Message:
+def render(
+    reader: Reader, row: OutboxRow, phrasebook: Phrasebook, *, shop: Business, language: str
+) -> Message:
     """The words of a telling, in its reader's language: names for ids, rupees for paise.
 
     Beside `customer_id`, `product_id`, `order_id` and `invoice_id` stand the facts customer,
     product, unit, order, invoice and its link; `shop` is the shop's name, `upi` where it is paid.
     """
-    language = language_for(reader, row.to)
-    facts = facts_of(reader, row.facts, phrasebook, language)
+    facts = facts_of(reader, row.facts, phrasebook, language, shop=shop)
     if row.to.kind == "user" and row.facts.get("customer_id"):
         facts |= _told_apart(reader, UUID(str(row.facts["customer_id"])), facts)
     return phrasebook.render(row.response, language, **facts)
@@ -64,20 +65,15 @@ def _end_of_number(reader: Reader, customer_id: UUID) -> str:
     return f"…{phone[-4:]}" if phone else "-"
 
 
-def language_for(reader: Reader, to: Recipient) -> str:
-    """The language that somebody is told things in."""
-    if to.kind == "customer":
-        return parties.language_of(reader, Actor("customer", to.id))
-    if to.kind == "vendor":
-        return parties.business(reader).language
-    return parties.language_of(reader, Actor("user", to.id, "viewer"))
-
-
 def facts_of(
-    reader: Reader, given: Mapping[str, Any], phrasebook: Phrasebook, language: str
+    reader: Reader,
+    given: Mapping[str, Any],
+    phrasebook: Phrasebook,
+    language: str,
+    *,
+    shop: Business,
 ) -> dict[str, Any]:
     """The facts of a telling as its response puts them in."""
-    shop = parties.business(reader)
     facts: dict[str, Any] = {"business": shop.name, "shop": shop.name, "upi": shop.upi_vpa or "-"}
     for name, value in given.items():
         facts[name] = _readable(name, value, phrasebook, language)

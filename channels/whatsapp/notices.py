@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from channels.whatsapp.messages import Reply, Sender
@@ -17,12 +18,14 @@ from erp_core.journal.outbox import Due, OutboxRow
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError
 from erp_core.parties import queries as parties
+from erp_core.parties.queries import Business
 from erp_core.runtime import Bahi
 
 logger = logging.getLogger(__name__)
 
-Render = Callable[[Reader, OutboxRow], Mapping[str, Any]]
-"""The words of a row in its reader's language: {"text": …, "buttons": […]}. Raises LookupError."""
+Render = Callable[[Reader, OutboxRow, Business, str], Mapping[str, Any]]
+"""The words of a row of this shop's, in its reader's language: {"text": …, "buttons": […]}.
+Raises LookupError."""
 
 HandOver = Callable[[Reply, list[dict[str, Any]]], None]
 """Gives a message and what can be tapped on it to the sender, once for its id."""
@@ -55,11 +58,16 @@ def _dispatch_business(
     results = []
     with bahi.read(due.business_id) as reader:
         connection, now = reader.connection, reader.now
+        shop = parties.business(reader)
         for row in outbox.claim_outbox(connection, due.business_id, now=now):
             try:
-                words = render(reader, row)
+                language = _language(reader, row, shop)
+                words = render(reader, row, shop, language)
                 buttons = [dict(button) for button in words.get("buttons") or []]
-                hand_over(_message(reader, phrases, row, str(words.get("text") or "")), buttons)
+                reply = _message(reader, row, shop, str(words.get("text") or ""))
+                hand_over(
+                    replace(reply, words=words_in(phrases, language), language=language), buttons
+                )
                 result = "dispatched"
             except Unaddressable:
                 result = "unaddressable"
@@ -82,14 +90,13 @@ def _dispatch_business(
     return results
 
 
-def _message(reader: Reader, phrases: Phrases, row: OutboxRow, text: str) -> Reply:
+def _message(reader: Reader, row: OutboxRow, shop: Business, text: str) -> Reply:
     addresses = parties.identities_of(reader, row.to.kind, row.to.id)
     if not addresses:
         raise Unaddressable
-    language = _language(reader, row)
     return Reply(
         id=str(row.id),
-        phone_number_id=parties.business(reader).phone_number_id,
+        phone_number_id=shop.phone_number_id,
         to=Sender(
             phone=addresses.get("phone"),
             bsuid=addresses.get("bsuid"),
@@ -97,13 +104,12 @@ def _message(reader: Reader, phrases: Phrases, row: OutboxRow, text: str) -> Rep
         ),
         text=text,
         attachment=dict(row.attachment) if row.attachment else None,
-        words=words_in(phrases, language),
         priority=row.priority,
         business_id=reader.business_id,
-        language=language,
     )
 
 
-def _language(reader: Reader, row: OutboxRow) -> str:
+def _language(reader: Reader, row: OutboxRow, shop: Business) -> str:
     who = {"user": Actor("user", row.to.id, "viewer"), "customer": Actor("customer", row.to.id)}
-    return parties.language_of(reader, who.get(row.to.kind))
+    party = who.get(row.to.kind)
+    return (parties.chosen_language(reader, party) if party else None) or shop.language

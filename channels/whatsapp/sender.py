@@ -48,6 +48,7 @@ from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
+from erp_core.parties.queries import Business
 from erp_core.portals import gstr2b
 from erp_core.runtime import Bahi, default_handlers, work_off
 
@@ -138,6 +139,7 @@ class Sender:
         self._render = render
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
+        self._hand_over_script = self._blocking.register_script(script_source("hand_over"))
         self._threads = threads
         self._handlers = {
             **(handlers or {}),
@@ -337,7 +339,7 @@ class Sender:
         if reply.attachment is not None and reply.attachment.get("kind") == PAY_REQUEST:
             return await self._post(reply, await self._pay_request(reply), again=again)
         uploaded, reply = await self._attachment(reply)
-        payloads = encode(reply, uploaded)
+        payloads = [*encode(reply, uploaded), *await self._further(reply)]
         for place, payload in enumerate(payloads, start=1):
             if place < len(payloads):
                 payload["biz_opaque_callback_data"] = f"{reply.id}.{place}"
@@ -361,6 +363,20 @@ class Sender:
                 await asyncio.sleep(_pause(failures))
             except (BahiError, LookupError, ValueError) as error:
                 raise GivenUp("attachment") from error
+
+    async def _further(self, reply: Reply) -> list[Payload]:
+        """The files that follow, each in a message of its own; one that cannot be made is left
+        out, so that the words arrive."""
+        payloads: list[Payload] = []
+        for one in reply.more:
+            bare = replace(reply, text="", options=(), attachment=one)
+            try:
+                uploaded, bare = await self._attachment(bare)
+            except GivenUp:
+                logger.error("a further file of %s is left out", reply.id)
+                continue
+            payloads += encode(bare, uploaded)
+        return payloads
 
     async def _attachment(self, reply: Reply) -> tuple[Uploaded | None, Reply]:
         """Make and upload the reply's file. Where it cannot be made the words go without it."""
@@ -567,7 +583,7 @@ class Sender:
         names, arguments = self._outbox.hand_over_call(replace(reply, options=options))
         for name, sealed in meanings.items():
             self._blocking.set(keys.button(name), sealed, ex=BUTTON_LIFE)
-        self._blocking.register_script(script_source("hand_over"))(names, arguments)
+        self._hand_over_script(names, arguments)
 
     async def _unpark(self) -> None:
         for reply in await self._outbox.unpark():
@@ -646,8 +662,8 @@ def _telling_words() -> notices.Render:
 
     phrasebook = Phrasebook.load()
 
-    def words(reader: Reader, row: OutboxRow) -> Mapping[str, Any]:
-        return render(reader, row, phrasebook)
+    def words(reader: Reader, row: OutboxRow, shop: Business, language: str) -> Mapping[str, Any]:
+        return render(reader, row, phrasebook, shop=shop, language=language)
 
     return words
 

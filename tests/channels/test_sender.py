@@ -31,11 +31,12 @@ from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.money import inr
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import deliveries_of
+from erp_core.parties.queries import Business
 from erp_core.parties.service import add_customer
 from erp_core.runtime import Bahi
 
 
-def words(reader: Reader, row: OutboxRow) -> dict[str, Any]:
+def words(_reader: Reader, row: OutboxRow, _shop: Business, _language: str) -> dict[str, Any]:
     """The words of a telling, from the test's own phrases."""
     facts = {"total": inr(row.facts["total_paise"])} if "total_paise" in row.facts else {}
     return PHRASES.render(row.response, "hinglish", **facts)
@@ -361,6 +362,31 @@ def test_a_file_is_made_and_uploaded_when_its_reply_leaves(
             "caption": "Bill",
         }
         assert graph.messages[1]["text"]["body"] == "No bill"
+
+    at_desk(test)
+
+
+def test_a_second_file_follows_in_a_message_of_its_own(
+    at_desk: Any, graph: FakeGraph, business: int, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(_: Any, reference: dict[str, Any], *__: Any) -> File:
+        return File("document", b"%PDF", "application/pdf", f"{reference['id']}.pdf")
+
+    monkeypatch.setitem(attachments.MAKERS, "test", made)
+
+    async def test(desk: Desk) -> None:
+        await desk.wrote(number)
+        first, second, bad = (
+            {"kind": "test", "id": "1"},
+            {"kind": "test", "id": "2"},
+            {"kind": "?"},
+        )
+        await desk.say(number, "Both", attachment=first, more=(bad, second), business_id=business)
+        await desk.say(number, "Next", business_id=business)
+        await desk.until(lambda: len(graph.messages) == 3)
+        names = [one.get("document", {}).get("filename") for one in graph.messages]
+        assert names == ["1.pdf", "2.pdf", None]
+        assert "caption" not in graph.messages[1]["document"]
 
     at_desk(test)
 

@@ -15,6 +15,7 @@ from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing.service import invoice_order
 from erp_core.notifications.tellings import TELLINGS
 from erp_core.orders.service import create_order
+from erp_core.parties import queries as parties
 from erp_core.runtime import Bahi
 
 
@@ -75,7 +76,9 @@ def test_every_telling_can_be_said(
     assert book.languages(response) == set(LANGUAGES)
     given = {name: facts[name] for name in TELLINGS[response]}
     with bahi.read(business) as reader:
-        said = book.render(response, language, **words.facts_of(reader, given, book, language))
+        shop = parties.business(reader)
+        ready = words.facts_of(reader, given, book, language, shop=shop)
+    said = book.render(response, language, **ready)
     assert said["text"].strip()
     assert "None" not in said["text"]
 
@@ -86,7 +89,8 @@ def test_a_new_order_is_accepted_or_rejected_by_a_tap(
     given = {name: facts[name] for name in TELLINGS["utter_notify_new_order"]}
     book = Phrasebook.load()
     with bahi.read(business) as reader:
-        ready = words.facts_of(reader, given, book, "english")
+        shop = parties.business(reader)
+        ready = words.facts_of(reader, given, book, "english", shop=shop)
     buttons = book.render("utter_notify_new_order", "english", **ready)["buttons"]
     assert len(buttons) >= 2
     assert all(facts["order_id"] in button["payload"] for button in buttons)
