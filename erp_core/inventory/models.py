@@ -25,6 +25,7 @@ stock_levels = tenant_table(
     quantity_column("reserved"),
     paise_column("value_paise"),
     Column("batched", Boolean, nullable=False, server_default=text("false")),
+    Column("scattered", Boolean, nullable=False, server_default=text("false")),
     tenant_reference("products", "product_id"),
     CheckConstraint("on_hand >= 0", name="on_hand"),
     CheckConstraint("reserved BETWEEN 0 AND on_hand", name="reserved"),

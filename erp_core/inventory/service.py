@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import Product, product
 from erp_core.catalogue.service import add_product
-from erp_core.inventory import batches
+from erp_core.inventory import batches, places
 from erp_core.inventory.batches import BatchCome
 from erp_core.inventory.models import stock_levels, stock_movements
 from erp_core.inventory.queries import NONE, movements_of
@@ -76,6 +76,7 @@ class _Level:
     value: int
     reorder_level: Decimal | None
     batched: bool = False
+    scattered: bool = False
 
     @property
     def available(self) -> Decimal:
@@ -230,8 +231,16 @@ CHANGES: Mapping[str, Callable[..., StockChanged]] = {
 """The ways in which stock changes by hand."""
 
 
-def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, Any]]) -> StocksChanged:
+def change_stock(
+    ctx: Context,
+    *,
+    change: str,
+    lines: Sequence[Mapping[str, Any]],
+    place: str | None = None,
+) -> StocksChanged:
     """Change the stock of several products alike, all or none; answers in the order of `lines`.
+
+    Goods that came lie in `place`, where it is named, else in the shop.
 
     A line is {"product_id", "quantity"}; of goods that came also "unit_cost_paise", "expires_on"
     (an ISO date) and "batch" where they are said. Raises Invalid("bad_change") and what the change
@@ -250,6 +259,14 @@ def change_stock(ctx: Context, *, change: str, lines: Sequence[Mapping[str, Any]
         )
         for at in in_order_of_locks
     }
+    if place and change == "add":
+        for at in in_order_of_locks:
+            places.put_down(
+                ctx,
+                product_id=UUID(lines[at]["product_id"]),
+                quantity=Decimal(lines[at]["quantity"]),
+                target=place,
+            )
     return {"changes": [done[at] for at in range(len(lines))]}
 
 
@@ -475,7 +492,12 @@ def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
         rows = ctx.connection.execute(mine).all()
     return {
         row.product_id: _Level(
-            row.on_hand, row.reserved, row.value_paise, row.reorder_level, row.batched
+            row.on_hand,
+            row.reserved,
+            row.value_paise,
+            row.reorder_level,
+            row.batched,
+            row.scattered,
         )
         for row in rows
     }
@@ -511,6 +533,8 @@ def _store(
 ) -> None:
     """Write a locked row's new state, its movement with its batches, and its event."""
     delta, movement_id = after.on_hand - before.on_hand, new_id()
+    if before.scattered and delta < 0:
+        places.fetch(ctx, product_id=product_id, going=-delta, on_hand=before.on_hand)
     checked(after.on_hand)
     ctx.connection.execute(
         update(stock_levels)

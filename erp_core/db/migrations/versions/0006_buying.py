@@ -217,13 +217,16 @@ CREATE TABLE location_moves (
 CREATE INDEX ix_location_moves_business_id_product_id_moved_at_id
   ON location_moves (business_id, product_id, moved_at, id);
 """
-BATCHED = "ALTER TABLE stock_levels ADD COLUMN batched BOOLEAN NOT NULL DEFAULT false"
+WIDER = """
+ALTER TABLE stock_levels ADD COLUMN batched BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE stock_levels ADD COLUMN scattered BOOLEAN NOT NULL DEFAULT false;
+"""
 
 
 def upgrade() -> None:
     """The tables, secured as every tenant table is."""
     op.execute(TABLES)
-    op.execute(BATCHED)
+    op.execute(WIDER)
     for table in (*CHANGING, *APPEND_ONLY):
         rights = "SELECT, INSERT" + (", UPDATE, DELETE" if table in CHANGING else "")
         op.execute(
