@@ -22,6 +22,9 @@ _WHOLE = re.compile(
     rf"(?<![\w.,/:-])(?P<currency>{CURRENCY})?\s?(?P<whole>\d{{1,3}}(?:,\d{{2,3}})+|\d{{1,7}})"
     r"(?![\w%]|[.,/:-]\d)"
 )
+_TORN = re.compile(
+    rf"(?<![\d%]\s)(?<![\w.,/:-]){CURRENCY}?\s?(?P<whole>\d{{1,5}})\s(?P<paise>\d\d)$"
+)
 _QUANTITY = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 
 
@@ -35,6 +38,13 @@ def amounts(text: str) -> list[int]:
         if paise is not None:
             found.append(-paise if match["sign"] or match["late"] else paise)
     return found
+
+
+def torn_amounts(text: str) -> list[int]:
+    """The amounts whose point was lost ("RM 64 13") at the end of a row that a label names."""
+    match = _TORN.search(text.translate(HINDI_DIGITS))
+    paise = _paise(match["whole"], match["paise"]) if match else None
+    return [] if paise is None else [paise]
 
 
 def whole_amounts(text: str) -> list[int]:

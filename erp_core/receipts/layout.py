@@ -81,42 +81,41 @@ class Page:
 
 
 def page_of(words: Iterable[Word]) -> Page:
-    """Words in rows: two words share a row when their middles are less than half a letter apart."""
+    """Words in rows: the engine's lines, joined where one goes on in another across a gap."""
     kept = [word for word in words if word.confidence >= LEAST_CONFIDENCE and word.height > 3]
     if not kept:
         return Page(())
     usual = median(word.height for word in kept)
-    kept = [word for word in kept if word.height < 5 * usual]
+    lines: dict[tuple[int, int], list[Word]] = {}
+    for word in kept:
+        if word.height < 5 * usual:
+            lines.setdefault((word.block, word.line), []).append(word)
     rows: list[list[Word]] = []
-    middles: list[float] = []
-    for word in sorted(kept, key=lambda word: word.top + word.height / 2):
-        middle = word.top + word.height / 2
-        near = next(
-            (
-                at
-                for at in range(len(rows) - 1, max(-1, len(rows) - 4), -1)
-                if abs(middles[at] - middle) < 0.55 * max(usual, min(word.height, 2 * usual))
-                and _fits(rows[at], word)
-            ),
-            None,
-        )
-        if near is None:
-            rows.append([word])
-            middles.append(middle)
+    for line in sorted(lines.values(), key=_middle):
+        words_of = sorted(line, key=lambda word: word.left)
+        near = [row for row in rows[-4:] if _goes_on(row, words_of, usual)]
+        if near:
+            row = min(near, key=lambda row: abs(_middle(row) - _middle(words_of)))
+            row.extend(words_of)
+            row.sort(key=lambda word: word.left)
         else:
-            rows[near].append(word)
-            middles[near] = median(w.top + w.height / 2 for w in rows[near])
-    order = sorted(range(len(rows)), key=lambda at: middles[at])
-    return Page(tuple(Row(tuple(sorted(rows[at], key=lambda w: w.left))) for at in order))
+            rows.append(words_of)
+    rows.sort(key=_middle)
+    return Page(tuple(Row(tuple(row)) for row in rows))
 
 
-def _fits(row: Sequence[Word], word: Word) -> bool:
-    """Whether it stands beside the row's words and not over one of them."""
-    for other in row:
-        overlap = min(other.left + other.width, word.left + word.width) - max(other.left, word.left)
-        if overlap > 0.5 * min(other.width, word.width):
-            return False
-    return True
+def _middle(words: Sequence[Word]) -> float:
+    return float(median(word.top + word.height / 2 for word in words))
+
+
+def _goes_on(row: Sequence[Word], line: Sequence[Word], usual: float) -> bool:
+    """Whether a line stands beside a row: where they come nearest, at the same height."""
+    left, right = (row, line) if row[0].left < line[0].left else (line, row)
+    end, start = left[-1], right[0]
+    if end.left + end.width > start.left + 0.3 * usual:
+        return False
+    middles = (end.top + end.height / 2) - (start.top + start.height / 2)
+    return abs(middles) < 0.5 * usual
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,12 @@ LEAST_PAPER = 0.25
 
 MOST_SKEW = 15.0
 
+MOST_PRINT = 0.9
+"""The share of all letters that must lie on a sheet."""
+
+HEADLINES = 0.28
+"""The share of print that stands in one wide piece; English has 0.1, Hindi 0.35 and more."""
+
 APART = 70
 """By so many grey levels a ground is darker than the sheets that lie on it."""
 
@@ -84,7 +90,22 @@ def prepare(image: Image, steps: Collection[str] = STEPS, *, letters: int = TEXT
 def flattened(image: Image) -> Image:
     """The sheet alone, seen from above, where its four corners stand out of the background."""
     corners = paper(image)
-    return image if corners is None else seen_from_above(image, corners)
+    if corners is None or _leaves_print_out(image, corners):
+        return image
+    return seen_from_above(image, corners)
+
+
+def _leaves_print_out(image: Image, corners: Image) -> bool:
+    """Whether print lies outside of the supposed sheet, which was a patch of light then."""
+    factor = min(1.0, 1200 / max(image.shape[:2]))
+    grey = cv2.cvtColor(resized(image, factor) if factor < 1 else image, cv2.COLOR_RGB2GRAY)
+    inside = np.zeros_like(grey)
+    cv2.fillConvexPoly(inside, (corners * factor).astype(np.int32), (1,))
+    left, top, wide, high, _ = letters_of(grey).T
+    middle_x = np.clip(left + wide // 2, 0, grey.shape[1] - 1)
+    middle_y = np.clip(top + high // 2, 0, grey.shape[0] - 1)
+    within = inside[middle_y, middle_x] > 0
+    return bool(within.size == 0 or within.mean() < MOST_PRINT)
 
 
 def paper(image: Image) -> Image | None:
@@ -283,10 +304,29 @@ def scaled(grey: Image, height: int = TEXT_HEIGHT) -> Image:
 
 def text_height(grey: Image) -> float | None:
     """The height in pixels of most letters; None where there are too few to tell."""
+    high = letters_of(grey)[:, 3]
+    return float(np.percentile(high, 70)) if high.size >= 30 else None
+
+
+def letters_of(grey: Image) -> Image:
+    """What looks like a letter, as rows of (left, top, width, height, pixels of ink)."""
     ink = (_ink(grey) * 255).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     wide, high, filled = stats[1:, 2], stats[1:, 3], stats[1:, 4]
-    letters = high[(high >= 6) & (high <= 120) & (wide < 3 * high) & (filled > 0.15 * wide * high)]
-    if letters.size < 30:
-        return None
-    return float(np.percentile(letters, 70))
+    like = (high >= 6) & (high <= 120) & (wide < 3 * high) & (filled > 0.15 * wide * high)
+    letters: Image = stats[1:][like]
+    return letters
+
+
+def has_headlines(grey: Image) -> bool:
+    """Whether the print hangs from lines, as Devanagari does: its words are one piece, and wide."""
+    ink = (_ink(grey) * 255).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    usual = text_height(grey)
+    if usual is None:
+        return False
+    wide, high, filled = stats[1:, 2], stats[1:, 3], stats[1:, 4]
+    print_like = (high > 0.6 * usual) & (high < 3 * usual) & (filled > 0.2 * wide * high)
+    print_like &= wide < 15 * high
+    words = print_like & (wide > 1.6 * high)
+    return bool(wide[words].sum() > HEADLINES * max(1, wide[print_like].sum()))

@@ -16,14 +16,13 @@ from erp_core.kernel.errors import Unavailable
 from erp_core.receipts import items, kinds, layout, names, picture, totals
 from erp_core.receipts.bill import Field, Kind, Line, Reading
 from erp_core.receipts.layout import Page
-from erp_core.receipts.ports import Engine, Word
+from erp_core.receipts.ports import Engine
 
 __all__ = ["Field", "Kind", "Line", "Reading", "read_image"]
 
 ENGLISH = ("eng",)
 BOTH = ("eng", "hin")
-HARDLY_READ = 0.62
-"""Hindi read as English comes out as such a poor guess; reading both takes three times as long."""
+"""Reading both takes three times as long: only what looks like Hindi is read so."""
 
 SECONDS = 4.0
 """A picture is read again, prepared in another way, while it has had less than this."""
@@ -132,11 +131,13 @@ def _pages(
     manners: Sequence[Manner],
     watch: Watch,
 ) -> Iterator[Page]:
-    """The picture read in one manner after the other, in Hindi too once English hardly fits."""
+    """The picture read in one manner after the other, and Hindi where it hangs from lines."""
     languages: tuple[str, ...] = ENGLISH
     for at, manner in enumerate(manners):
         wanted = [step for step in steps if step not in manner.leave_out]
         prepared = picture.prepare(image, wanted, letters=manner.letters)
+        if at == 0 and picture.has_headlines(prepared):
+            languages = BOTH
         watch.mark("prepare")
         try:
             words = engine.words(prepared, languages)
@@ -144,16 +145,8 @@ def _pages(
             if at == 0:
                 raise
             return
-        if at == 0 and _mean_confidence(words) < HARDLY_READ:
-            languages = BOTH
         watch.mark("words")
         yield layout.page_of(words)
-
-
-def _mean_confidence(words: Sequence[Word]) -> float:
-    """Of longer words weighing more: specks are read as short ones."""
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 
 
 def _is_sure(reading: Reading) -> bool:

@@ -16,7 +16,10 @@ from erp_core.receipts.bill import Field, Line
 from erp_core.receipts.layout import Page, Row
 
 TAXES = ("cgst", "sgst", "igst", "cess")
-LABEL_WEIGHT = {"grand_total": 3.0, "total": 2.5, "tender": 0.6, "sub_total": 0.5}
+LABEL_WEIGHT = {"grand_total": 3.0, "total": 2.5, "tender": 0.5, "sub_total": 0.3}
+PROOF_WEIGHT = {"sum": 1.5, "change": 1.5, "round": 1.0, "items": 0.7}
+PAID_EXACTLY = 0.8
+"""More for what was handed over when no change came back."""
 RUPEE = 100
 LARGEST_ROUNDING = 60
 """Paise by which a bill may be rounded."""
@@ -30,6 +33,7 @@ class Found:
 
     labelled: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     every: Counter[int] = field(default_factory=Counter)
+    clear: dict[int, float] = field(default_factory=dict)
 
     def first(self, kind: str) -> int | None:
         values = self.labelled.get(kind)
@@ -45,6 +49,7 @@ class Candidate:
     pages: set[int] = field(default_factory=set)
     labelled: set[int] = field(default_factory=set)
     proofs: set[str] = field(default_factory=set)
+    clear: float = 0.0
 
 
 def found_on(page: Page) -> Found:
@@ -58,6 +63,8 @@ def found_on(page: Page) -> Found:
         values = _values_of(row, kind, page.rows[at + 1] if at + 1 < len(page.rows) else None)
         if values:
             found.labelled[kind].append(values[-1])
+            clear = row.words[-1].confidence
+            found.clear[values[-1]] = max(clear, found.clear.get(values[-1], 0.0))
     return found
 
 
@@ -65,6 +72,9 @@ def _values_of(row: Row, kind: str, below: Row | None) -> list[int]:
     """The figures of a labelled row; a label alone may have its figure in the row below."""
     if row.amounts:
         return row.amounts
+    torn = figures.torn_amounts(row.text)
+    if torn:
+        return torn[-1:]
     if kind in ("total", "grand_total"):
         whole = figures.whole_amounts(row.text)
         if whole:
@@ -85,6 +95,7 @@ def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Fou
             known.pages |= candidate.pages
             known.labelled |= candidate.labelled
             known.proofs |= candidate.proofs
+            known.clear = max(known.clear, found.clear.get(candidate.paise, 0.0))
     if not candidates:
         return Field(None, 0.0, ask=True), Found()
     ranked = sorted(candidates.values(), key=lambda c: (c.score, c.paise), reverse=True)
@@ -98,6 +109,10 @@ def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Fou
 
 
 SURE = 0.9
+NOT_SURE = 0.8
+"""At most, for what a single reading calls the total, or what no reading saw clearly."""
+
+CLEAR = 0.8
 
 
 def confidence_of(best: Candidate, runner_up: float) -> float:
@@ -109,6 +124,8 @@ def confidence_of(best: Candidate, runner_up: float) -> float:
         sure -= 0.3
     if "sum" in best.proofs or "change" in best.proofs:
         sure += 0.15
+    if len(best.labelled) < 2 or best.clear < CLEAR:
+        sure = min(sure, NOT_SURE)
     return round(min(0.99, max(0.0, sure)), 2)
 
 
@@ -123,12 +140,15 @@ def _of_page(at: int, found: Found, lines: Sequence[Line]) -> Iterable[Candidate
             if 0 < paise <= MOST:
                 one = candidate(paise)
                 one.score += weight
+                if kind == "tender" and not found.labelled.get("change"):
+                    one.score += PAID_EXACTLY
                 if kind in ("total", "grand_total"):
                     one.labelled.add(at)
     for paise, name in _proven(found, lines):
         if 0 < paise <= MOST and (paise in found.every or paise in by_value):
             one = candidate(paise)
-            one.score += 1.5
+            if name not in one.proofs:
+                one.score += PROOF_WEIGHT[name]
             one.proofs.add(name)
     for paise, count in found.every.items():
         if paise in by_value:
@@ -143,13 +163,19 @@ def _of_page(at: int, found: Found, lines: Sequence[Line]) -> Iterable[Candidate
         rest = [paise for paise in found.every if paise not in spent and paise <= MOST]
         if rest and max(rest) > 0:
             candidate(max(rest)).score += 0.5
+    # What is called a subtotal is none, once something larger is called the total.
+    largest = max((c.paise for c in by_value.values() if c.labelled), default=0)
+    for paise in found.labelled.get("sub_total", ()):
+        if paise in by_value and paise < largest:
+            by_value[paise].score = min(by_value[paise].score, 1.0)
     return by_value.values()
 
 
 def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
     """Totals that follow from other figures of the page."""
     tax = sum(values[0] for kind in (*TAXES, "other_tax") if (values := found.labelled.get(kind)))
-    head_tax = sum(values[0] for kind in TAXES if (values := found.labelled.get(kind)))
+    heads = _completed({kind: found.first(kind) for kind in TAXES})
+    head_tax = sum(paise for paise in heads.values() if paise)
     rounding = found.first("round") or 0
     for base in set(found.labelled.get("sub_total", ())):
         for taxes in {tax, head_tax}:
