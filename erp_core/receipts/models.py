@@ -48,5 +48,5 @@ receipts = tenant_table(
     tenant_index("created_at"),
 )
 """Only what somebody confirmed. source: the message and page that it came from. file: SHA-256 of
-the file; look: 256 bits that near-identical pictures share but for a few, in hexadecimal. credit_paise:
-the tax that was set off."""
+the file; look: 256 bits that near-identical pictures share but for a few, in hexadecimal.
+credit_paise: the tax that was set off."""

@@ -7,8 +7,11 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.engine import Row
+from sqlalchemy.sql.selectable import Select
 
 from erp_core.expenses.models import expenses
+from erp_core.expenses.queries import standing
 from erp_core.journal.context import Reader
 from erp_core.parties.models import vendors
 from erp_core.parties.names import person_key
@@ -82,7 +85,7 @@ def habit(reader: Reader, *, vendor: str | None, gstin: str | None) -> Habit | N
                 & (vendors.c.id == expenses.c.vendor_id),
             )
         )
-        .where(expenses.c.business_id == reader.business_id)
+        .where(expenses.c.business_id == reader.business_id, standing())
         .order_by(expenses.c.created_at.desc(), expenses.c.id.desc())
         .limit(1)
     )
@@ -140,6 +143,7 @@ def _by_facts(
             expenses.c.business_id == reader.business_id,
             expenses.c.on_date == on,
             expenses.c.amount_paise == amount,
+            standing(),
         )
         .order_by(expenses.c.created_at.desc())
     )
@@ -171,7 +175,8 @@ def _by_look(reader: Reader, look: str | None, on: date | None, amount: int | No
     return None
 
 
-def _known(reader: Reader):  # type: ignore[no-untyped-def]
+def _known(reader: Reader) -> Select:
+    """Bills whose expense stands."""
     return (
         select(
             receipts.c.expense_id,
@@ -181,17 +186,21 @@ def _known(reader: Reader):  # type: ignore[no-untyped-def]
             vendors.c.name,
         )
         .select_from(
-            receipts.outerjoin(
+            receipts.join(
+                expenses,
+                (expenses.c.business_id == receipts.c.business_id)
+                & (expenses.c.id == receipts.c.expense_id),
+            ).outerjoin(
                 vendors,
                 (vendors.c.business_id == receipts.c.business_id)
                 & (vendors.c.id == receipts.c.vendor_id),
             )
         )
-        .where(receipts.c.business_id == reader.business_id)
+        .where(receipts.c.business_id == reader.business_id, standing())
     )
 
 
-def _as_known(row, why: str) -> Known:  # type: ignore[no-untyped-def]
+def _as_known(row: Row, why: str) -> Known:
     return Known(row.expense_id, row.on_date, row.amount_paise, row.name, why)
 
 
