@@ -11,7 +11,7 @@ from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionSt
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import photos, receipts, wishes
-from actions.availability import tell_availability
+from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.khata import KhataQuestion, tell_khata
@@ -311,7 +311,8 @@ def serve(turn: Turn) -> list[EventType] | None:
         return None
     if wishes.orders(turn):
         return [FollowupAction(wishes.ORDER_FORM)]
-    return tell_availability(turn) if wishes.asks(turn) or wishes.looks_round(turn) else None
+    asks = wishes.asks(turn) or wishes.looks_round(turn) or sells(turn)
+    return tell_availability(turn) if asks else None
 
 
 MAY = {

@@ -5,10 +5,12 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.lexicon import says
 from actions.match import (
     ask_which_product,
     choice_buttons,
     chosen_id,
+    family_in_text,
     product_in_text,
     product_named,
     product_option,
@@ -44,12 +46,22 @@ def tell_availability(turn: Turn) -> list[EventType]:
     return [remember(turn, product=products[0].id)] if len(products) == 1 else []
 
 
+def sells(turn: Turn) -> bool:
+    """Whether somebody asks in plain words whether goods can be had: "do you sell iphone"."""
+    if not says(turn.words, "do_you_sell"):
+        return False
+    with turn.read() as reader:
+        return bool(product_in_text(turn, reader) or family_in_text(turn, reader))
+
+
 def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     """The products that somebody asks about; none when that had to be asked first."""
     tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
     spoken_of = None if tapped or said else product_in_text(turn, reader)
     if spoken_of:
         return [spoken_of]
+    if not tapped and not said and (family := family_in_text(turn, reader)):
+        return family
     before = recent(turn, "product")
     if tapped:
         return [catalogue.product(reader, tapped)]

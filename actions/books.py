@@ -345,11 +345,16 @@ def names_account(turn: Turn) -> bool:
 
 
 def _figures(turn: Turn, figures: tuple[Figure, ...] | list[Figure]) -> str:
-    rows = [
-        {"what": account_label(one.code, turn.language), "amount": inr(one.paise)}
-        for one in figures
-    ]
+    rows = [{"what": _account_name(turn, one.code), "amount": inr(one.paise)} for one in figures]
     return turn.lines("line_part", rows)
+
+
+def _account_name(turn: Turn, code: str) -> str:
+    """What a shopkeeper calls an account; an accountant's name for it where there is no other."""
+    response = f"account_{code.lower()}"
+    return (
+        turn.line(response) if turn.phrasebook.has(response) else account_label(code, turn.language)
+    )
 
 
 def _account_named(turn: Turn) -> str | None:

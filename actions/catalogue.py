@@ -25,6 +25,7 @@ from actions.forms import (
     register,
 )
 from actions.goods import choose_product
+from actions.inventory import stock_rows
 from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_product,
@@ -53,6 +54,7 @@ from actions.taxes import (
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service
 from erp_core.catalogue.queries import Product
+from erp_core.inventory import queries as inventory
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
@@ -117,6 +119,10 @@ class PriceQuestion(Reply):
             for one in products
         ]
         turn.say("utter_prices", rows="\n".join(rows))
+        if says(turn.words, "asks_stock"):
+            with turn.read() as reader:
+                stocks = inventory.stock_list(reader, [one.id for one in products])
+            turn.say("utter_stock_list", rows=stock_rows(turn, stocks))
         return [remember(turn, product=products[0].id)] if len(products) == 1 else []
 
 

@@ -268,7 +268,10 @@ def _as_proposed(entities: list[Entity], slots: Mapping[str, Any]) -> list[Entit
     lesson, thing = (draft.get("data") or {}).get("lesson"), (draft.get("data") or {}).get("thing")
     if not lesson or not thing or "name" not in thing:
         return entities
-    said, names = words(str(lesson.get("said"))), ("product_name", "customer_name", "item", "person")
+    said, names = (
+        words(str(lesson.get("said"))),
+        ("product_name", "customer_name", "item", "person"),
+    )
     return [
         replace(one, value=thing["name"]) if one.name in names and words(one.value) == said else one
         for one in entities

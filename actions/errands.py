@@ -162,7 +162,7 @@ def _spare(turn: Turn, customer: Customer, *, spared: bool) -> list[EventType]:
 
 def _promise_of_customer(turn: Turn) -> list[EventType] | None:
     """ "Ravi ne bola kal dega"; but "Gupta ko kal denge" is what the shop gives."""
-    if not _speaks_of_paying(turn, "dues.he_will_pay"):
+    if not _speaks_of_paying(turn, "dues.he_will_pay") or _has_paid_a_part(turn):
         return None
     with turn.read() as reader:
         customer = _customer(turn, reader)
@@ -184,6 +184,12 @@ def _promise_of_customer(turn: Turn) -> list[EventType] | None:
     return [remember(turn, customer=customer.id)]
 
 
+def _has_paid_a_part(turn: Turn) -> bool:
+    """ "Usne 200 de diye, baaki kal dega" is a payment first."""
+    paid = turn.first("amount") is not None and says(turn.words, "tense.past")
+    return paid and says(turn.words, "rest") and turn.intent == "payment_record"
+
+
 def _open_promises(turn: Turn) -> list[EventType] | None:
     """ "Kis kis ne dene ka vaada kiya", "kis kis ne kal dene ka bola hai"."""
     everybody = says(turn.words, "everybody")
@@ -192,6 +198,8 @@ def _open_promises(turn: Turn) -> list[EventType] | None:
         return None
     with turn.read() as reader:
         found = promises.open_promises(reader)
+        on = promised_day(turn)
+        found = [one for one in found if one.due_on == on] or found
         names = parties.customers_named(reader, [one.customer_id for one in found])
     rows = [
         {
@@ -283,6 +291,15 @@ def _reminders_off(turn: Turn) -> list[EventType]:
     turn.run(reminders.set_plan, active=False)
     turn.say("utter_reminders_off")
     return []
+
+
+def _not_received(turn: Turn) -> list[EventType]:
+    """A tap below what a customer says to have paid: it has not come."""
+    done = turn.run(service.refuse_claim, customer_id=UUID(turn.value("choice") or ""))
+    with turn.read() as reader:
+        name = parties.customer(reader, UUID(done["customer_id"])).name
+    turn.say("utter_claim_refused", name=name)
+    return [remember(turn, customer=done["customer_id"])]
 
 
 # Of customers.
@@ -412,8 +429,8 @@ def _screenshot(turn: Turn) -> list[EventType] | None:
 
 
 _OF_USERS: tuple[Errand, ...] = (
-    portals.serve, *vendors.ERRANDS, _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises,
-    _promise_of_customer, _receipt_for,
+    portals.serve, *vendors.ERRANDS, _statement_file, _screenshot_of_user, photos.hear, _plan,
+    _open_promises, _promise_of_customer, _receipt_for,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     _screenshot, _stop, _talk_to_owner, _promise, _dispute, _own_receipt,
@@ -423,6 +440,7 @@ _AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute)
 _TAPS: dict[str, Errand] = {
     "promise": _tapped_promise,
     "dispute": _tapped_dispute,
+    "not_received": _not_received,
     "reminders_off": _reminders_off,
     "bank": _bank_line,
     "bank_list": _bank_list,

@@ -25,7 +25,7 @@ from rasa_sdk.forms import REQUESTED_SLOT
 
 from actions import errands, photos, vendors, wishes
 from actions.availability import tell_availability
-from actions.base import BahiAction, say_error
+from actions.base import BahiAction, gives_discount, say_error
 from actions.context import Turn
 from actions.entities import Entity, without_denied
 from actions.lexicon import only, says, which, words
@@ -57,6 +57,8 @@ SKIP = "skip"
 """The choice "none of these: leave it out"."""
 MOST_WORDS_BEHIND = 2
 """So many words behind a marked name may belong to it."""
+ASKED_IN_FULL = 2
+"""So often a question stands in full below answers to others; then it is named once more."""
 MOST_ROWS = 10
 """So many rows WhatsApp's list holds."""
 
@@ -97,7 +99,7 @@ UNSURE = frozenset({"nlu_fallback", "out_of_scope", "goodbye", ""})
 """Intents that a short answer to a question is often taken for."""
 
 
-_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept"})
+_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed"})
 """What a draft notes for the moment and shows nobody."""
 
 
@@ -218,6 +220,8 @@ class Form(BahiAction):
         """The form to which a first message goes instead: a lesson's, or another topic's."""
         if self.form != TEACH_FORM and is_lesson(turn):
             return TEACH_FORM
+        if gives_discount(turn):
+            return "modify_form" if self.form != "modify_form" else None
         if takes_back(turn):
             return UNDO_FORM if self.form != UNDO_FORM else None
         if errands.returns_money(turn):
@@ -274,6 +278,7 @@ class Form(BahiAction):
             return []
         if outcome is Outcome.DROPPED:
             return self._closed()
+        draft.data.pop("passed", None)
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
@@ -607,12 +612,23 @@ class Ask(BahiAction):
         """What Rasa calls when it wants a slot."""
         return f"action_ask_{self.slot}"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> None:
-        """Ask."""
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """Ask; below the answers to other questions ever shorter, and then no more."""
         draft = Draft.of(tracker.slots)
         if draft is None:
-            return
-        form = self.form()
+            return []
+        form, events = self.form(), []
+        if _answered_elsewhere(tracker, draft.form):
+            draft["passed"] = (draft["passed"] or 0) + 1
+            events.append(SlotSet("draft", draft.kept()))
+        if (draft["passed"] or 0) > ASKED_IN_FULL:
+            if draft["passed"] == ASKED_IN_FULL + 1:
+                turn.say("utter_still_open", what=turn.line(f"what_{draft.form}"))
+            return events
+        self._ask(turn, form, draft)
+        return events
+
+    def _ask(self, turn: Turn, form: Form, draft: Draft) -> None:
         with turn.read() as reader:
             if draft.editing:
                 form.ask_edit(turn, draft)

@@ -26,7 +26,7 @@ from actions.forms import (
     settle_product,
 )
 from actions.lexicon import says, words
-from actions.match import recent, unit_word
+from actions.match import product_named, recent, unit_word
 from actions.parts import clauses, left_over, part_of
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
@@ -61,7 +61,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         entities = [_as_count(one, entities) for one in entities]
     entities = rates_apart(turn.text, entities)
     said = lines_of(turn.text, entities)
-    unread = left_over(turn)
+    unread = _read_after_all(turn, said, left_over(turn))
     if unread:
         turn.say("utter_left_over", said=", ".join(unread))
     if said and said[0].product and lines and draft.replying:
@@ -75,6 +75,21 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     for line in said:
         _take_line(turn, lines, line, asked)
     return True
+
+
+def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str]:
+    """Take parts like "ek butter" whose goods the catalogue knows; give back those it does not."""
+    still = []
+    for part in unread:
+        number, _, name = part.strip().partition(" ")
+        counted = parse_number(number)
+        with turn.read() as reader:
+            found = product_named(reader, name) if name and counted is not None else None
+        if found and (found.one or (found.options and not found.guesses)):
+            said.append(Line(product=name, quantity=counted))
+        else:
+            still.append(part)
+    return still
 
 
 def _quantity_before_goods(turn: Turn) -> list[Line]:

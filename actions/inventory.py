@@ -35,6 +35,7 @@ from actions.match import (
 )
 from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
+from actions.places import target_said
 from actions.said import subject
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory import queries as inventory
@@ -189,6 +190,8 @@ class StockForm(Form):
             draft["lines"] = [line_of(turn, before)]
             draft["lines"][0].update(quantity=str(more.quantity), said_unit=more.unit)
             return True
+        if draft["change"] == "add" and (place := target_said(turn)):
+            draft["place"] = place
         taken = take_goods(turn, draft)
         noted = expiry.note(draft["lines"], dated)
         return taken or noted or bool(change)
@@ -241,6 +244,8 @@ class StockForm(Form):
                     cost=inr(rate_of(line)),
                     unit=unit_word(turn, line["unit"]),
                 )
+            if draft["change"] == "add" and draft["place"]:
+                turn.say("utter_stock_place", place=draft["place"])
             for line in draft["lines"]:
                 if draft["change"] == "add" and line.get("expires"):
                     said = expiry.expiry_words(turn, line)
@@ -270,7 +275,11 @@ class WriteStock(Write):
             for line in draft["lines"]
         ]
         done = turn.run(
-            service.change_stock, key=f"draft:{draft.id}", change=draft["change"], lines=lines
+            service.change_stock,
+            key=f"draft:{draft.id}",
+            change=draft["change"],
+            lines=lines,
+            place=draft["place"],
         )
         rows = [
             {

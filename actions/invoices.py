@@ -29,7 +29,7 @@ from actions.orders import OrderForm, step_button
 from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
 from actions.said import subject
-from actions.sales import bills_goods
+from actions.sales import bills_goods, note_sending, send_bill, sending_line
 from actions.taking_back import undoes_bill
 from actions.taxes import ask_rate, asks_how_taxed, explain
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
@@ -77,6 +77,7 @@ class InvoiceForm(Form):
         paper = which(turn.text, "papers")
         if paper:
             draft["paper"] = paper
+        note_sending(turn, draft)
         tapped, number = turn.value("order"), turn.value("order_id")
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
@@ -155,7 +156,7 @@ class InvoiceForm(Form):
             f"utter_confirm_{draft['paper']}" if draft["paper"] else "utter_confirm_invoice",
             number=order.number,
             rows=order_lines(turn, order),
-            totals=totals(turn, order),
+            totals=totals(turn, order) + sending_line(turn, draft),
             after=balance_words(turn, before + order.total_paise),
             **facts,
         )
@@ -243,6 +244,7 @@ class WriteInvoice(Write):
             invoice_id=done["invoice_id"],
             customer_id=done["customer_id"],
         )
+        send_bill(turn, draft, done["invoice_id"])
         with turn.read() as reader:
             tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))
         return [

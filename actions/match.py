@@ -222,6 +222,17 @@ def product_in_text(turn: Turn, reader: Reader) -> Product | None:
     return None
 
 
+def family_in_text(turn: Turn, reader: Reader) -> list[Product]:
+    """Products of one family whose name stands in the message though no entity says so."""
+    for word in turn.words[:MOST_WORDS]:
+        if len(word) <= SHORTEST_PRODUCT or only([word], "filler") or only([word], "asking"):
+            continue
+        found = product_named(reader, word)
+        if not found.guesses and all(word in words(one.name) for one in found.options):
+            return list(found.options)
+    return []
+
+
 def recent(turn: Turn, kind: str) -> UUID | None:
     """What was spoken of last: the id of a customer, an order, an invoice, a product."""
     value = (turn.slots.get("recent") or {}).get(kind)

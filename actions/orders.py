@@ -12,6 +12,14 @@ from rasa_sdk.events import EventType
 from actions import wishes
 from actions.base import Reply, error_facts, say_error
 from actions.context import Turn
+from actions.discounts import (
+    apply_discount,
+    discount_in,
+    discount_line,
+    lines_of_order,
+    open_order,
+    take_discount,
+)
 from actions.entities import method_of
 from actions.forms import (
     Draft,
@@ -63,6 +71,7 @@ from actions.sales import (
 from actions.taking_back import undoes_bill
 from actions.wording import order_facts, order_lines, order_rows, totals
 from erp_core.inventory import queries as inventory
+from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError, Conflict, Invalid, NotFound
@@ -71,7 +80,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
 from erp_core.orders.pricing import LineWanted
-from erp_core.orders.queries import Order
+from erp_core.orders.queries import Order, OrderLine
 from erp_core.parties import queries as parties
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
@@ -113,6 +122,9 @@ class OrderForm(Form):
         """The customer and the goods."""
         if not turn.is_user:
             return self._take_from_customer(turn, draft)
+        before, turn = draft["discount"], take_discount(turn, draft)
+        if draft["discount"] != before and draft.replying and not turn.first("quantity"):
+            return True
         if turn.intent == "order_create" and _starts_another(turn, draft):
             former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": None}
@@ -145,6 +157,7 @@ class OrderForm(Form):
         if draft.pending is None and complete(draft):
             note_said_total(draft)
             _leave_own_rates(turn, draft)
+            apply_discount(turn, draft)
             if draft["customer"]:
                 settle_bill(reader, draft)
             if not draft["booked"]:
@@ -217,7 +230,7 @@ class OrderForm(Form):
         turn.say(
             response,
             name=draft["customer"]["name"],
-            rows=order_lines(turn, preview),
+            rows=order_lines(turn, preview) + discount_line(turn, draft),
             totals=totals(turn, preview),
             draft_id=draft.stamp,
         )
@@ -233,6 +246,9 @@ class OrderForm(Form):
         """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
         if _is_for_nobody(turn, draft):
             _over_the_counter(turn, draft)
+            return Outcome.TAKEN
+        if _bills_this(turn, draft):
+            draft["bill"], draft["confirmed"] = True, None
             return Outcome.TAKEN
         asks_total = turn.intent == "report_request" and says(turn.words, "how_much_is_it")
         if asks_total and draft["lines"] and not turn.entities:
@@ -331,6 +347,10 @@ class ModifyForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
         taken = take_order(turn, draft)
+        if turn.is_user and (found := discount_in(turn)):
+            draft["discount"], draft["mode"] = found, "set"
+            draft["order"] = draft["order"] or _open_order(turn)
+            return True
         step = (
             which(turn.text, "statuses")
             if turn.is_user and not turn.first("product_name")
@@ -363,6 +383,9 @@ class ModifyForm(Form):
                 turn.say("utter_order_already", **order_facts(turn, now))
                 draft.pending = {"kind": "closed"}
                 return
+        if draft["discount"] and draft["order"] and not draft["lines"]:
+            now = orders.order(reader, UUID(draft["order"]["id"]))
+            draft["lines"] = lines_of_order(now, draft["discount"]["goods"])
         if draft["loose_quantity"] and draft["order"] and not draft["lines"]:
             _line_for_loose_quantity(turn, reader, draft)
         if draft["mode"] == "remove":
@@ -372,6 +395,9 @@ class ModifyForm(Form):
         settle_goods(turn, reader, draft, may_add=False)
         if draft.pending is None and complete(draft):
             _leave_own_rates(turn, draft)
+            apply_discount(turn, draft)
+            if draft["mode"] == "set" and not any(one.get("counted") for one in draft["lines"]):
+                draft.pending = {"kind": "closed"}
         if draft["mode"] == "remove" and draft["order"] and complete(draft):
             _settle_removal(reader, draft)
 
@@ -410,6 +436,20 @@ class ModifyForm(Form):
                 name=now.customer,
                 before=turn.line(f"status_{now.status}"),
                 after=turn.line(f"status_{draft['status']}"),
+                draft_id=draft.stamp,
+            )
+        elif draft["discount"]:
+            lines = wanted(turn, draft)
+            held = {str(one["product_id"]) for one in lines}
+            rest = [_as_booked(one) for one in now.lines if str(one.product_id) not in held]
+            shown = orders.preview(reader, customer_id=now.customer_id, lines=[*lines, *rest])
+            turn.say(
+                "utter_confirm_discount",
+                number=now.number,
+                name=now.customer,
+                rows=order_lines(turn, shown) + discount_line(turn, draft),
+                before=inr(now.total_paise),
+                totals=totals(turn, shown),
                 draft_id=draft.stamp,
             )
         else:
@@ -502,8 +542,12 @@ class CancelForm(Form):
         """Find the order, and see whether it can be cancelled at all."""
         settle_order(turn, reader, draft)
         if draft.pending is None and draft["order"]:
-            error = _not_cancellable(turn, orders.order(reader, UUID(draft["order"]["id"])))
-            if error:
+            found = orders.order(reader, UUID(draft["order"]["id"]))
+            error = _not_cancellable(turn, found)
+            if found.invoice_id and turn.may(Permission.CANCEL_INVOICE):
+                _offer_to_cancel_bill(turn, reader, found)
+                draft.pending = {"kind": "closed"}
+            elif error:
                 say_error(turn, error)
                 draft.pending = {"kind": "closed"}
 
@@ -579,6 +623,23 @@ def _not_cancellable(turn: Turn, order: Order) -> BahiError | None:
     if not turn.is_user and order.status not in states.CANCELLABLE_BY_CUSTOMER:
         return Conflict("order_not_changeable", status=order.status)
     return None
+
+
+def _offer_to_cancel_bill(turn: Turn, reader: Reader, order: Order) -> None:
+    """An order that has become a bill is undone by undoing the bill."""
+    if order.invoice_id is None:
+        return
+    bill = invoices.invoice(reader, order.invoice_id)
+    payload = payload_of("order_cancel", invoice_number=bill.number)
+    button = Button(title=turn.line("utter_button_bill_cancel"), payload=payload)
+    turn.say(
+        "utter_order_has_bill",
+        number=order.number,
+        bill=bill.number,
+        name=order.customer,
+        total=inr(bill.total_paise),
+        choices=[button],
+    )
 
 
 class OrderQuestion(Reply):
@@ -818,6 +879,21 @@ def _set_order(draft: Draft, order: Order) -> None:
     draft["order"] = {"id": str(order.id), "number": order.number}
 
 
+def _open_order(turn: Turn) -> dict[str, Any] | None:
+    with turn.read() as reader:
+        found = open_order(turn, reader)
+    return {"id": str(found.id), "number": found.number} if found else None
+
+
+def _as_booked(line: OrderLine) -> LineWanted:
+    """A line of an order as it stands."""
+    return {
+        "product_id": line.product_id,
+        "quantity": line.quantity,
+        "unit_price_paise": line.unit_price_paise,
+    }
+
+
 def _mode(turn: Turn) -> str:
     """Whether goods are added, left out, or set to another quantity."""
     if says(turn.words, "remove"):
@@ -1047,6 +1123,16 @@ def _is_for_nobody(turn: Turn, draft: Draft) -> bool:
     if turn.first("customer_name") or turn.first("product_name"):
         return False
     return says(turn.words, "walk_in") or (len(turn.words) <= 3 and bool(method_of(turn.text)))
+
+
+def _bills_this(turn: Turn, draft: Draft) -> bool:
+    """ "Bill bana do" in the middle of an order is a bill of what is being written."""
+    if turn.intent != "invoice_generate" or not turn.is_user or not draft["lines"]:
+        return False
+    if not turn.may(Permission.CREATE_INVOICE) or _is_for_another(turn, draft):
+        return False
+    others = ("product_name", "amount", "order_id", "invoice_number")
+    return draft["customer"] is not None and not any(turn.first(one) for one in others)
 
 
 def _over_the_counter(turn: Turn, draft: Draft) -> None:

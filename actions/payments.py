@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
+from actions.errands import promised_day
 from actions.forms import (
     Draft,
     Form,
@@ -26,7 +27,7 @@ from actions.forms import (
     take_customer,
 )
 from actions.khata import names_somebody_else
-from actions.lexicon import every, says
+from actions.lexicon import every, says, where
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
@@ -39,8 +40,8 @@ from erp_core.kernel.errors import NotFound
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
+from erp_core.payments import promises, reminders, service
 from erp_core.payments import queries as payments
-from erp_core.payments import reminders, service
 from erp_core.payments.methods import METHODS
 
 ROWS = 10
@@ -87,7 +88,7 @@ class PaymentForm(Form):
             draft["parts"] = None
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
-        period = take_day(turn, draft)
+        period = _take_rest(turn, draft) or take_day(turn, draft)
         if not amount and says(turn.words, "stock.all") and draft["amount"] is None:
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
@@ -164,6 +165,21 @@ class PaymentForm(Form):
         )
 
 
+def _take_rest(turn: Turn, draft: Draft) -> bool:
+    """ "200 de diye, baaki kal": the day is for what is left, and is a promise."""
+    rest = where(turn.words, "rest")
+    named = turn.first("date")
+    if rest is None or named is None or not turn.first("amount"):
+        return False
+    if named.end and named.start < turn.text.lower().find(turn.words[rest[0]][:3]):
+        return False
+    due_on = promised_day(turn)
+    if due_on is None:
+        return False
+    draft["rest_on"] = due_on.isoformat()
+    return True
+
+
 def _pass_on(turn: Turn) -> None:
     """Tell the shop what a customer says to have paid, and the customer what comes of it."""
     with turn.read() as reader:
@@ -237,6 +253,20 @@ class WritePayment(Write):
             method=_ways(turn, draft),
             after=balance_words(turn, done["balance_after"]),
         )
+        if draft["rest_on"] and done["balance_after"] > 0:
+            due_on = date.fromisoformat(draft["rest_on"])
+            turn.run(
+                promises.promise,
+                key=f"draft:{draft.id}:rest",
+                customer_id=UUID(draft["customer"]["id"]),
+                due_on=due_on,
+            )
+            turn.say(
+                "utter_promise_noted",
+                name=draft["customer"]["name"],
+                on=day(due_on),
+                balance=balance_words(turn, done["balance_after"]),
+            )
         noted = written("payment_record", draft["amount"], customer_name=draft["customer"]["name"])
         return [remember(turn, customer=done["customer_id"], written=noted)]
 

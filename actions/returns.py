@@ -11,6 +11,7 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
 from actions.lexicon import says
+from actions.match import remember
 from actions.taxes import asks_how_taxed, explain, tell_rate
 from actions.wording import days
 from erp_core.journal.context import Reader
@@ -46,7 +47,7 @@ class GstExport(Reply):
             return None
         with turn.read() as reader:
             self._tell(turn, reader)
-        return None
+        return [remember(turn, return_month=f"{_month(turn):%Y-%m}")]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
         """How the tax of one's own bill came about."""
@@ -65,13 +66,16 @@ class GstExport(Reply):
 
 
 def _month(turn: Turn) -> date:
-    """The month that was tapped or named; else the last one that is over."""
+    """The month tapped or named; else the one told of before; else the last that is over."""
     tapped = turn.value("choice")
     if tapped:
         return date.fromisoformat(f"{tapped}-01")
     period = period_of(turn.first("date"), today=turn.today)
     if period:
         return period.start.replace(day=1)
+    before = (turn.slots.get("recent") or {}).get("return_month")
+    if before:
+        return date.fromisoformat(f"{before}-01")
     return (turn.today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 

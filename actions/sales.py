@@ -14,11 +14,15 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.discounts import discount_line
 from actions.forms import Draft
 from actions.goods import rate_of
+from actions.lexicon import says
 from actions.match import remember
+from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import ask_rate
 from actions.wording import balance_words, order_lines, totals
+from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict
@@ -27,6 +31,7 @@ from erp_core.orders import queries as orders
 from erp_core.orders import service, states
 from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order
+from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 
@@ -41,6 +46,37 @@ def begin_bill(turn: Turn, draft: Draft) -> None:
     """Note that the order which begins here is to be billed."""
     if bills_goods(turn) and turn.may(Permission.CREATE_INVOICE):
         draft["bill"] = True
+        note_sending(turn, draft)
+
+
+def note_sending(turn: Turn, draft: Draft) -> None:
+    """ "Bill bana ke bhej do": note that the bill is to be sent when it is made."""
+    if says(turn.words, "and_send") and turn.may(Permission.SHARE_INVOICE):
+        draft["send"] = True
+
+
+def sending_line(turn: Turn, draft: Draft) -> str:
+    """That the bill will also be sent, where that was asked for."""
+    if not draft["send"] or draft["paper"]:
+        return ""
+    return "\n" + turn.line("line_will_send", name=draft["customer"]["name"])
+
+
+def send_bill(turn: Turn, draft: Draft, invoice_id: str) -> None:
+    """Send a bill just made to its customer, where that was asked for."""
+    if not draft["send"]:
+        return
+    with turn.read() as reader:
+        found = invoices.invoice(reader, UUID(invoice_id))
+        if holds_back(turn, reader, found):
+            return
+        phone = parties.customer(reader, found.customer_id).phone
+    facts = {"name": found.customer_name, "number": found.number, "total": inr(found.total_paise)}
+    if not phone:
+        turn.say("utter_customer_has_no_number", **facts)
+        return
+    turn.run(invoicing.share_invoice, key=f"draft:{draft.id}:send", invoice_id=found.id)
+    turn.say("utter_invoice_sent", **facts)
 
 
 def settle_bill(reader: Reader, draft: Draft) -> None:
@@ -68,7 +104,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
     if draft["paid"]:
         turn.say(
             "utter_confirm_counter_sale",
-            rows=order_lines(turn, shown),
+            rows=order_lines(turn, shown) + discount_line(turn, draft),
             totals=totals(turn, shown) + _said_otherwise(turn, draft, shown.total_paise),
             method=turn.line(f"method_{draft['paid']}"),
             draft_id=draft.stamp,
@@ -79,8 +115,8 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
         "utter_confirm_invoice" if booked else "utter_confirm_sale",
         name=draft["customer"]["name"],
         number=booked.number if booked else "",
-        rows=order_lines(turn, shown),
-        totals=totals(turn, shown),
+        rows=order_lines(turn, shown) + discount_line(turn, draft),
+        totals=totals(turn, shown) + sending_line(turn, draft),
         before=balance_words(turn, before),
         after=balance_words(turn, before + shown.total_paise),
         draft_id=draft.stamp,
@@ -139,6 +175,9 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
         invoice_id=done["invoice_id"],
         customer_id=done["customer_id"],
     )
+    with turn.read() as reader:
+        tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))
+    send_bill(turn, draft, done["invoice_id"])
     about: dict[str, Any] = {"invoice": done["invoice_id"], "customer": customer_id}
     return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
 

@@ -52,7 +52,9 @@ def kind_of(turn: Turn) -> str | None:
 
 def _forgives(turn: Turn) -> bool:
     """ "Gupta ke 10500 me se 500 chhod do", "500 maaf"; the word alone drops a draft."""
-    if not says(turn.words, "undoing.waive"):
+    if not says(turn.words, "undoing.waive") and not says(turn.words, "discount"):
+        return False
+    if says(turn.words, "percent"):
         return False
     counted = turn.first("amount") or turn.first("quantity") or says(turn.words, "stock.all")
     somebody = turn.first("customer_name") or (turn.slots.get("recent") or {}).get("customer")

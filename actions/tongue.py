@@ -9,6 +9,8 @@ from actions.lexicon import plain_words
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[a-z']+")
+_DO_YOU = re.compile(r"\bdo (you|u|we|i|they|not)\b")
+"""Here "do" is English; alone it is Hindi for two, or for "give"."""
 
 FEWEST_CUES = 2
 """One English word ("balance", "stock") is Hinglish as well; two little ones make a sentence."""
@@ -22,7 +24,7 @@ def tongue_of(text: str) -> str | None:
     devanagari, latin = len(_DEVANAGARI.findall(text)), len(_LATIN.findall(text))
     if devanagari > latin:
         return "hindi"
-    said = _WORD.findall(text.lower())
+    said = _WORD.findall(_DO_YOU.sub(r"\1", text.lower()))
     if any(word in plain_words("tongues.hinglish") for word in said):
         return "hinglish"
     cues = {word for word in said if word in plain_words("tongues.english")}

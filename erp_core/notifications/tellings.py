@@ -26,6 +26,7 @@ PAYMENT_DETAILS = "utter_payment_details"
 RECEIPT = "utter_receipt"
 CHEQUE_BOUNCED = "utter_notify_cheque_bounced"
 REFUNDED = "utter_notify_refunded"
+CLAIM_REFUSED = "utter_notify_claim_refused"
 
 NEW_ORDER = "utter_notify_new_order"
 ORDER_CHANGED_BY_CUSTOMER = "utter_notify_order_changed_by_customer"
@@ -83,6 +84,7 @@ TO_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
     RECEIPT: ("amount",),
     CHEQUE_BOUNCED: ("amount", "balance"),
     REFUNDED: ("amount", "balance"),
+    CLAIM_REFUSED: ("balance",),
 }
 """To a customer, about its own affairs, when the shop did something."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from erp_core.journal.context import Context
+from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
@@ -62,6 +62,13 @@ class PaymentClaimed(TypedDict):
     method: str | None
 
 
+class ClaimRefused(TypedDict):
+    customer_id: str
+
+
+CLAIM_REFUSED = "utter_notify_claim_refused"
+
+
 def claim_payment(
     ctx: Context, *, customer_id: UUID, amount_paise: int | None = None, method: str | None = None
 ) -> PaymentClaimed:
@@ -79,6 +86,15 @@ def claim_payment(
     }  # fmt: skip
     ctx.record("payment.claimed", entity=customer_id, **claim)
     return claim
+
+
+def refuse_claim(ctx: Context, *, customer_id: UUID) -> ClaimRefused:
+    """Tell a customer that the money it says to have paid cannot be seen. It moves no money."""
+    require(ctx, Permission.RECORD_PAYMENT)
+    owed = balance_of(ctx, chart.RECEIVABLE, customer_id)
+    ctx.record("payment.claim_refused", entity=customer_id, customer_id=str(customer_id))
+    ctx.tell(CLAIM_REFUSED, to=Recipient("customer", customer_id), facts={"balance": owed})
+    return {"customer_id": str(customer_id)}
 
 
 def record_payment(

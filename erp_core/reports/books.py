@@ -158,7 +158,7 @@ def balance_sheet(reader: Reader, on: date) -> BalanceSheet:
     year = _profit(moved)
     earlier = _profit(balances) - year
     sides: dict[Side, list[Figure]] = {"assets": [], "liabilities": []}
-    for code, paise in _in_order(balances):
+    for code, paise in _in_order(_bank_covered(balances)):
         known = chart.account(code)
         if known.nominal or known.kind == "equity":
             continue
@@ -233,6 +233,20 @@ def _figures(
 
 def _in_order(balances: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(balances.items(), key=lambda one: (chart.account(one[0]).number, one[0]))
+
+
+def _bank_covered(balances: Mapping[str, int]) -> dict[str, int]:
+    """What was paid out of the bank is set off against collections that have yet to reach it.
+
+    A shop that pays its rent by UPI out of what came in by UPI owes nobody anything.
+    """
+    covered = dict(balances)
+    for code in (chart.UPI_CLEARING, chart.CARD_CLEARING, chart.GATEWAY_CLEARING):
+        moved = min(-covered.get(chart.BANK, 0), covered.get(code, 0))
+        if moved > 0:
+            covered[chart.BANK] += moved
+            covered[code] -= moved
+    return covered
 
 
 def _place(sides: dict[Side, list[Figure]], code: str, paise: int) -> None:

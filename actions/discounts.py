@@ -1,0 +1,163 @@
+"""A discount by chat: so many percent, or so many rupees, off the goods of an order, before tax.
+
+It lowers the rates of the lines, so that the tax is worked out of what is really charged (CGST Act,
+section 15(3)(a)).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions.context import Turn
+from actions.entities import paise_of
+from actions.forms import Draft
+from actions.goods import rate_of
+from actions.lexicon import says, words
+from actions.match import recent
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import half_up, inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.orders.queries import Order
+from erp_core.parties.permissions import Permission
+
+_PERCENT = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
+    re.IGNORECASE,
+)
+WHOLE = Decimal(100)
+
+
+def wants_discount(turn: Turn) -> bool:
+    """Whether somebody who runs the shop gives a discount on an order that stands already."""
+    plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
+    if not turn.is_user or not plain_text or turn.first("quantity") or turn.form is not None:
+        return False
+    if says(turn.words, "asking") or not says(turn.words, "discount"):
+        return False
+    if discount_in(turn) is None:
+        return False
+    with turn.read() as reader:
+        return open_order(turn, reader) is not None
+
+
+def open_order(turn: Turn, reader: Reader) -> Order | None:
+    """The order without a bill that was spoken of last, if it is of whoever is named."""
+    from actions.match import customer_named
+
+    said, before = turn.value("customer_name"), recent(turn, "order")
+    if said:
+        found = customer_named(reader, said).one
+        open_ones = orders.open_orders(reader, found.id, limit=5) if found else []
+        return next((one for one in open_ones if one.invoice_id is None), None)
+    known = orders.order(reader, before) if before else None
+    return known if known and not known.invoice_id and known.status in states.OPEN else None
+
+
+def discount_in(turn: Turn) -> dict[str, Any] | None:
+    """{"percent": "10"} or {"paise": 10000}, with the goods it is for if they are named."""
+    if not says(turn.words, "discount") or says(turn.words, "gst_words"):
+        return None
+    goods = turn.value("product_name")
+    percent = _PERCENT.search(turn.text)
+    if percent:
+        return {"percent": percent[1], "goods": goods}
+    amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    amounts = amounts or [p for one in turn.all("quantity") if (p := paise_of(one))]
+    return {"paise": amounts[-1], "goods": goods} if len(amounts) == 1 else None
+
+
+def take_discount(turn: Turn, draft: Draft) -> Turn:
+    """Note a discount that a message names, and give the turn without the number of it.
+
+    Rupees count only among goods that are noted already: beside new goods they are a rate.
+    """
+    found = discount_in(turn)
+    if found is None or ("paise" in found and not draft["lines"] and draft["order"] is None):
+        return turn
+    draft["discount"] = found
+    percent = _PERCENT.search(turn.text)
+    start, end = percent.span() if percent else (0, len(turn.text))
+    kept = [
+        one
+        for one in turn.entities
+        if one.name not in ("amount", "quantity", "unit")
+        or not (start < one.end and one.start < end)
+    ]
+    return replace(turn, entities=kept)
+
+
+def apply_discount(turn: Turn, draft: Draft) -> None:
+    """Lower the rates of the lines by the draft's discount. Who may not name rates is told so."""
+    found, lines = draft["discount"], _meant(draft)
+    if not found or not lines:
+        return
+    if not turn.may(Permission.NAME_PRICE):
+        draft["discount"] = None
+        turn.say("utter_rate_stays", rows=", ".join(line["name"] for line in lines))
+        return
+    for line in lines:
+        if line.get("amount") != line.get("lowered") or "base" not in line:
+            line["base"] = rate_of(line) if line.get("amount") else line["price"]
+    full = sum(_worth(line, line["base"]) for line in lines)
+    part = WHOLE - Decimal(found["percent"]) if "percent" in found else None
+    if part is None:
+        part = WHOLE * (full - found["paise"]) / full
+    if not 0 < part < WHOLE:
+        draft["discount"] = None
+        turn.say("utter_discount_too_much", total=inr(half_up(full)))
+        return
+    for line in lines:
+        line["amount"] = line["lowered"] = half_up(line["base"] * part / WHOLE)
+
+
+def discount_line(turn: Turn, draft: Draft) -> str:
+    """What the discount comes to, as a row below the goods."""
+    found, lines = draft["discount"], _meant(draft)
+    if not found or not all("base" in line for line in lines):
+        return ""
+    saved = sum(_worth(line, line["base"] - rate_of(line)) for line in lines)
+    by = f" {plain(Decimal(found['percent']))}%" if "percent" in found else ""
+    return "\n" + turn.line("line_discount", by=by, amount=inr(half_up(saved)))
+
+
+def lines_of_order(order: Order, goods: str | None) -> list[dict[str, Any]]:
+    """The lines of an order as a draft holds them; only of the goods named, if any are."""
+    wanted = set(words(goods or ""))
+    return [
+        {
+            "said": line.product,
+            "id": str(line.product_id),
+            "name": line.product,
+            "unit": line.unit,
+            "price": line.unit_price_paise,
+            "quantity": plain(line.quantity),
+            "counted": plain(line.quantity),
+            "said_unit": line.unit,
+        }
+        for line in order.lines
+        if wanted <= set(words(line.product))
+    ]
+
+
+def order_of(reader: Reader, draft: Draft) -> Order:
+    """The order that a draft changes."""
+    return orders.order(reader, UUID(draft["order"]["id"]))
+
+
+def _meant(draft: Draft) -> list[dict[str, Any]]:
+    """The lines that the discount is for."""
+    lines: Sequence[dict[str, Any]] = draft["lines"] or []
+    wanted = set(words((draft["discount"] or {}).get("goods") or ""))
+    meant = [one for one in lines if wanted <= set(words(f"{one.get('name')} {one['said']}"))]
+    return meant or list(lines)
+
+
+def _worth(line: Mapping[str, Any], rate: int) -> Decimal:
+    return Decimal(line["counted"]) * rate
