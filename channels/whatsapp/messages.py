@@ -121,6 +121,7 @@ class Reply:
 
     id: ours, a UUID, echoed in each status. to: phone digits or a business-scoped id.
     attachment: a reference that attachments.resolve() turns into bytes when it is sent.
+    more: further ones, which follow in messages of their own, since one message holds one file.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Reply:
     priority: int = 1
     business_id: int | None = None
     language: str = ""
+    more: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Reply:
@@ -143,5 +145,6 @@ class Reply:
                 "to": Sender(**values["to"]),
                 "options": tuple(Option(**option) for option in values["options"]),
                 "words": Words(**values["words"]),
+                "more": tuple(values.get("more") or ()),
             }
         )

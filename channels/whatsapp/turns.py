@@ -278,9 +278,8 @@ class Turns:
             words=words,
             business_id=business_id,
             language=language,
+            more=tuple(said.attachments[1:]),
         )
-        if len(said.attachments) > 1:
-            logger.error("a turn with %d attachments: one message holds one", len(said.attachments))
         return Turn(reply=reply, buttons=buttons, business_id=business_id)
 
     def _next_page(
