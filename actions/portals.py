@@ -91,7 +91,7 @@ def tell_of_new_bill(turn: Turn, reader: Reader, invoice_id: UUID) -> None:
 def holds_back(turn: Turn, reader: Reader, document: Invoice) -> bool:
     """Whether a bill must not leave yet, since the portal has not registered it; says so."""
     known = registration.registration_of(reader, document.id)
-    if known is None or known.status not in (registration.WAITING, registration.REFUSED):
+    if known is None or not registration.is_awaited(reader, document.id):
         return False
     _say_state(turn, document, known)
     return True

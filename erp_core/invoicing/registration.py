@@ -91,6 +91,12 @@ def can_be_cancelled(reader: Reader, document_id: UUID) -> bool:
     return known.status == REGISTERED and recent
 
 
+def is_awaited(reader: Reader, document_id: UUID) -> bool:
+    """Whether the document must be registered and is not yet: it is no invoice until then."""
+    known = registration_of(reader, document_id)
+    return known is not None and known.status in (WAITING, REFUSED)
+
+
 def cancel_at_portal(ctx: Context, document_id: UUID, reason: str) -> bool:
     """Have a registered document cancelled at the portal, and here once that is done.
 

@@ -245,12 +245,15 @@ def _remind(ctx: Context, customer_id: UUID, due: int) -> None:
 def share_invoice(ctx: Context, *, invoice_id: UUID, to: Recipient | None = None) -> InvoiceShared:
     """Send an invoice as a document, to its customer unless somebody else is given.
 
-    Raises NotFound("invoice"), Conflict("invoice_cancelled").
+    Raises NotFound("invoice"), Conflict("invoice_cancelled"), Conflict("einvoice_waiting") while
+    one that must be registered is not.
     """
     row = _row(ctx, invoice_id)
     require(ctx, Permission.SHARE_INVOICE, customer_id=row.customer_id)
     if row.status == "cancelled":
         raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
+    if registration.is_awaited(ctx, invoice_id):
+        raise Conflict("einvoice_waiting", invoice_id=str(invoice_id))
     recipient = to or Recipient("customer", row.customer_id)
     if ctx.actor.kind == "customer" and recipient.id != ctx.actor.id:
         raise NotFound("customer", customer_id=str(recipient.id))

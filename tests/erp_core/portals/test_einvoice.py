@@ -19,6 +19,7 @@ from sqlalchemy import select
 from erp_core.invoicing import notes, pdf, registration
 from erp_core.invoicing.queries import invoice
 from erp_core.invoicing.registration import registration_of
+from erp_core.invoicing.service import share_invoice
 from erp_core.journal.models import outbox
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.parties.service import add_customer
@@ -127,6 +128,14 @@ def test_the_printed_code_is_read_by_another_tool(shop):
 def test_a_bill_that_waits_says_so_on_paper(shop):
     text = pypdfium2.PdfDocument(drawn(shop, shop.bill()))[0].get_textpage().get_text_range()
     assert "no tax invoice until" in text
+
+
+def test_a_bill_without_its_number_does_not_leave(shop):
+    invoice_id = shop.bill()
+    with pytest.raises(Conflict, match="einvoice_waiting"):
+        shop.run(share_invoice, invoice_id=invoice_id)
+    shop.work()
+    shop.run(share_invoice, invoice_id=invoice_id)
 
 
 def test_a_portal_that_is_away_is_waited_for_and_told_of_once(shop):
