@@ -74,11 +74,11 @@ class Sphinx:
     def hear(self, sound: Sound, names: Names) -> Heard:
         """The question that was asked; "" for anything else. Raises Unavailable."""
         ready = self._of(names.cut())
-        ready.decoder.start_utt()
-        ready.decoder.process_raw(_dithered(sound.samples), full_utt=True)
-        ready.decoder.end_utt()
-        found = ready.decoder.hyp()
-        return Heard(ready.sentences.get(found.hypstr, "") if found else "")
+        return Heard(ready.sentences.get(_recognised(ready.decoder, sound), ""))
+
+    def words(self, sound: Sound, names: Names) -> str:
+        """What the recogniser makes of it, whatever it is: for figures, not for a shop's books."""
+        return _recognised(self._of(names.cut()).decoder, sound).replace("_", " ")
 
     def _of(self, names: Names) -> Ready:
         told = repr((names.buyer, tuple(names.products), tuple(names.customers)))
@@ -102,6 +102,14 @@ class Sphinx:
         except (RuntimeError, OSError):
             raise Unavailable("speech_failed") from None
         return Ready(decoder, wording.sentences)
+
+
+def _recognised(decoder: Any, sound: Sound) -> str:
+    decoder.start_utt()
+    decoder.process_raw(_dithered(sound.samples), full_utt=True)
+    decoder.end_utt()
+    found = decoder.hyp()
+    return str(found.hypstr) if found else ""
 
 
 @dataclass(frozen=True)

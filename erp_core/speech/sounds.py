@@ -1,4 +1,4 @@
-"""From the bytes of a voice note to samples, or to the reason why not.
+"""From the bytes of a voice note to samples, or to the reason why not; and back.
 
 Decoders are what hostile files are made for, so this runs in a process that may die. What a file is
 say its first bytes, never the type that came with it; only the decoder that they name is opened.
@@ -23,6 +23,11 @@ LONGEST = 60.0
 SHORTEST = 0.2
 QUIETEST = 60.0
 """Mean loudness (root of the mean square, of 32,768) below which nobody spoke."""
+
+OPUS_RATE = 48_000
+OPUS_BITS = 24_000
+OPUS_FRAME = 960
+"""Samples a second, bits a second, samples a frame (20 ms)."""
 
 _FORMATS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"OggS", "ogg"),
@@ -107,3 +112,25 @@ def _parts(container: Any) -> Iterator[bytes]:
 def _bytes_of(frame: Any) -> bytes:
     """A plane is padded; its samples are not."""
     return bytes(frame.planes[0])[: frame.samples * WIDTH]
+
+
+def encode(sound: Sound) -> bytes:
+    """The sound as WhatsApp's voice notes are: OGG with Opus, one channel."""
+    import av
+    import numpy
+
+    output = io.BytesIO()
+    with av.open(output, mode="w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=OPUS_RATE)
+        stream.layout = "mono"
+        stream.bit_rate = OPUS_BITS
+        samples = numpy.frombuffer(sound.samples, dtype="<i2").reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate = RATE
+        resampler = av.AudioResampler(
+            format=stream.format, layout="mono", rate=OPUS_RATE, frame_size=OPUS_FRAME
+        )
+        for part in [*resampler.resample(frame), *resampler.resample(None), None]:
+            for packet in stream.encode(part):
+                container.mux(packet)
+    return output.getvalue()
