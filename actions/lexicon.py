@@ -23,11 +23,21 @@ def _entries() -> dict[str, Any]:
 
 
 @cache
-def _phrases(path: str) -> Phrases:
+def phrases(path: str) -> Phrases:
+    """The cues of an entry, each as its folded words."""
     entry: Any = _entries()
     for key in path.split("."):
         entry = entry[key]
     return frozenset(tuple(fold(str(phrase)).split()) for phrase in entry)
+
+
+@cache
+def names(path: str) -> tuple[str, ...]:
+    """The names under an entry whose cues stand by name: names("methods") → ("cash", "upi", …)."""
+    entry: Any = _entries()
+    for key in path.split("."):
+        entry = entry[key]
+    return tuple(entry)
 
 
 @cache
@@ -49,7 +59,7 @@ def says(said: Iterable[str], path: str) -> bool:
     row = tuple(said)
     return any(
         row[at : at + len(phrase)] == phrase
-        for phrase in _phrases(path)
+        for phrase in phrases(path)
         for at in range(len(row) - len(phrase) + 1)
     )
 
@@ -58,7 +68,7 @@ def where(said: Sequence[str], path: str) -> tuple[int, int] | None:
     """Where the longest cue of an entry stands first among words: (first word, word behind)."""
     found = [
         (at, -len(phrase))
-        for phrase in _phrases(path)
+        for phrase in phrases(path)
         for at in range(len(said) - len(phrase) + 1)
         if tuple(said[at : at + len(phrase)]) == phrase
     ]
@@ -70,7 +80,7 @@ def where(said: Sequence[str], path: str) -> tuple[int, int] | None:
 
 def only(said: Iterable[str], path: str) -> bool:
     """Whether every word is one of an entry's single words; true of nothing at all."""
-    single = {phrase[0] for phrase in _phrases(path) if len(phrase) == 1}
+    single = {phrase[0] for phrase in phrases(path) if len(phrase) == 1}
     return all(word in single for word in said)
 
 

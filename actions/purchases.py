@@ -10,6 +10,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import photos, receipts
 from actions.context import Turn
 from actions.entities import method_of
 from actions.expiry import batch_facts, expiry_said, expiry_words, note
@@ -118,7 +119,11 @@ class PurchaseForm(BuyingForm):
     permission = Permission.RECORD_PURCHASE
 
     def begin(self, turn: Turn, draft: Draft) -> None:
-        """A tap on an order begins with all that is still to come of it."""
+        """A tap on an order begins with all that is still to come of it, a tap on a bill that was
+        read with the goods on it."""
+        if photos.is_goods(turn):
+            receipts.goods_of(turn, draft)
+            return
         if turn.value("act") != RECEIVE:
             return
         with turn.read() as reader:
@@ -275,6 +280,8 @@ class WritePurchase(Write):
             inclusive=not draft["tax_extra"],
             paid_by=None if draft["paid"] == CREDIT else draft["paid"],
             order_id=UUID(draft["order"]) if draft["order"] else None,
+            number=draft["number"],
+            on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         )
         with turn.read() as reader:
             rows = _stock_rows(turn, reader, draft)

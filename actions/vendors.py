@@ -21,6 +21,7 @@ from actions.entities import Entity
 from actions.lexicon import says, words
 from actions.match import MOST_CHOICES, Found, customer_named, payload_of, unit_word
 from actions.phrasebook import Button
+from actions.places import TRANSFER_FORM, lies, moves
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
@@ -63,6 +64,8 @@ def form_for(turn: Turn) -> str | None:
         return COMMANDS[command]
     if command or says(turn.words, "buying.question"):
         return None
+    if moves(turn):
+        return TRANSFER_FORM
     if buys(turn):
         return PURCHASE_FORM
     return PAYMENT_FORM if pays(turn) else None
@@ -510,7 +513,14 @@ def on_its_way(turn: Turn) -> list[EventType] | None:
     return []
 
 
-ERRANDS: tuple[Errand, ...] = (payables, note_vendor, expiry.expiring, on_its_way, reorder)
+ERRANDS: tuple[Errand, ...] = (
+    payables,
+    note_vendor,
+    expiry.expiring,
+    on_its_way,
+    reorder,
+    lies,
+)
 TAPS: dict[str, Errand] = {
     "theirs": goods_are_theirs,
     "mangwao": order_all,
