@@ -75,10 +75,11 @@ class Bahi:
 
 def default_listeners() -> tuple[Listener, ...]:
     """What listens to every command: notifications, and what the portals must hear of."""
+    from erp_core.invoicing import vouchers
     from erp_core.notifications.service import announce
     from erp_core.portals import einvoicing
 
-    return (announce, einvoicing.after)
+    return (announce, vouchers.after, einvoicing.after)
 
 
 def default_handlers(settings: Settings) -> dict[str, Handler]:

@@ -135,6 +135,15 @@ def receipt_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> 
     return File("document", data, "application/pdf", f"{number}.pdf")
 
 
+def voucher_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "voucher", "id": …}: a receipt or refund voucher."""
+    from erp_core.invoicing import receipt_pdf
+
+    voucher_id = UUID(str(reference["id"]))
+    number, data = receipt_pdf.render_voucher(reader, voucher_id, language)
+    return File("document", data, "application/pdf", f"{number}.pdf")
+
+
 def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
     """{"kind": "paper", "id": …}: a proforma or a delivery challan."""
     from erp_core.invoicing import papers, pdf
@@ -172,6 +181,7 @@ def purchase_order_pdf(reader: Reader, reference: Mapping[str, Any], language: s
 MAKERS: dict[str, Maker] = {
     "purchase_order": purchase_order_pdf,
     "receipt": receipt_pdf,
+    "voucher": voucher_pdf,
     "invoice": invoice_pdf,
     "note": note_pdf,
     "gst_return": gst_return_file,

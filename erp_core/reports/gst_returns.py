@@ -18,6 +18,7 @@ from typing import Literal
 from erp_core.invoicing.notes import Note, notes_between
 from erp_core.invoicing.numbering import written
 from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice, invoices_between
+from erp_core.invoicing.vouchers import vouchers_between
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import UNITS
 from erp_core.ledger import chart
@@ -43,6 +44,9 @@ MLT MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT 
 """
 UQC = frozenset(_CODES.split())
 INVOICE_TYPES = {"sez": "SEWP", "sez_lut": "SEWOP", "deemed_export": "DE"}
+
+VOUCHERS = {"receipt_voucher": 6, "refund_voucher": 8}
+"""Their numbers among the kinds of documents of Table 13."""
 
 Table = Literal["b2b", "b2cl", "b2cs", "exp", "nil"]
 
@@ -206,7 +210,13 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         nil=_nil(signed),
         hsn_b2b=_codes(signed, registered=True),
         hsn_b2c=_codes(signed, registered=False),
-        ranges=tuple(_ranges(every, [one.note for one in noted if one.note])),
+        ranges=tuple(
+            _ranges(
+                every,
+                [one.note for one in noted if one.note],
+                vouchers_between(reader, start, end),
+            )
+        ),
         problems=tuple(_problems(standing)),
         bills=len(standing),
         notes=len(noted),
@@ -392,7 +402,9 @@ def _uqc(line: InvoiceLine, quantity: Decimal) -> tuple[str, Decimal]:
     return (code if code in UQC else "OTH"), quantity
 
 
-def _ranges(every: Sequence[Invoice], noted: Sequence[Note]) -> Iterable[Range]:
+def _ranges(
+    every: Sequence[Invoice], noted: Sequence[Note], given: Sequence[tuple[str, str]]
+) -> Iterable[Range]:
     """Table 13, with the numbers that should be in a series and are not."""
     groups: dict[tuple[int, str], list[tuple[str, bool]]] = defaultdict(list)
     for one in every:
@@ -401,6 +413,8 @@ def _ranges(every: Sequence[Invoice], noted: Sequence[Note]) -> Iterable[Range]:
         groups[5 if note.kind == "credit_note" else 4, note.number[:-5]].append(
             (note.number, False)
         )
+    for document, number in given:
+        groups[VOUCHERS[document], number[:-5]].append((number, False))
     for (kind, _), members in sorted(groups.items()):
         numbers = sorted(number for number, _ in members)
         cancelled = sum(gone for _, gone in members)

@@ -1,0 +1,210 @@
+"""Receipt vouchers for advances and refund vouchers (CGST Rules, rules 50 and 51).
+
+Whoever is registered gives a voucher for money that comes before the bill. On goods no tax is due
+on it (Notification 66/2017-CT): the tax is on the bill. Where services are on order the tax would
+be due with the advance; those get a plain receipt, since Bahi does not work that tax out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Row
+
+from erp_core.invoicing.models import papers
+from erp_core.invoicing.numbering import RECEIPT_VOUCHER, REFUND_VOUCHER, next_number
+from erp_core.journal.context import Context, Event, Reader
+from erp_core.kernel.errors import NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.ledger import chart
+from erp_core.ledger.queries import balance_of
+from erp_core.orders.queries import open_orders
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import business, customer
+from erp_core.tax import rules
+
+RECEIPT, REFUND = "receipt_voucher", "refund_voucher"
+REFUNDED = "utter_notify_refunded"
+PREFIXES = {RECEIPT: RECEIPT_VOUCHER, REFUND: REFUND_VOUCHER}
+SERVICES = "99"
+LOOKED_THROUGH = 20
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """A voucher as it was given; amounts in paise. `against` is a refund's receipt voucher."""
+
+    id: UUID
+    number: str
+    kind: str
+    customer_id: UUID
+    payment_id: UUID | None
+    on_date: date
+    amount: int
+    method: str
+    customer_name: str
+    customer_address: str | None
+    customer_gstin: str | None
+    place_of_supply: str
+    inter_state: bool
+    against: str | None
+
+
+def after(ctx: Context) -> None:
+    """Give a voucher for an advance that the command has taken, or has paid back."""
+    for event in tuple(ctx.events):
+        if event.kind == "payment.recorded":
+            _receive(ctx, event)
+        elif event.kind == "payment.refunded":
+            _pay_back(ctx, event)
+
+
+def voucher_of(reader: Reader, payment_id: UUID) -> Voucher | None:
+    """The receipt voucher of a payment; None where none was given."""
+    row = reader.connection.execute(
+        select(papers).where(
+            papers.c.business_id == reader.business_id,
+            papers.c.payment_id == payment_id,
+            papers.c.kind == RECEIPT,
+        )
+    ).one_or_none()
+    return _voucher(row) if row is not None else None
+
+
+def voucher(reader: Reader, voucher_id: UUID) -> Voucher:
+    """A voucher by its id. Raises NotFound("paper")."""
+    row = reader.connection.execute(
+        select(papers).where(
+            papers.c.business_id == reader.business_id,
+            papers.c.id == voucher_id,
+            papers.c.kind.in_([RECEIPT, REFUND]),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("paper", paper_id=str(voucher_id))
+    require(reader, Permission.VIEW_INVOICES, customer_id=row.customer_id)
+    return _voucher(row)
+
+
+def vouchers_between(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
+    """(kind, number) of the vouchers of the days from start to end, both included."""
+    rows = reader.connection.execute(
+        select(papers.c.kind, papers.c.number)
+        .where(
+            papers.c.business_id == reader.business_id,
+            papers.c.kind.in_([RECEIPT, REFUND]),
+            papers.c.on_date.between(start, end),
+        )
+        .order_by(papers.c.created_at, papers.c.number)
+    )
+    return [(row.kind, row.number) for row in rows]
+
+
+def _receive(ctx: Context, event: Event) -> None:
+    allocations: Any = event.payload["allocations"]
+    amount: Any = event.payload["amount"]
+    advance = int(amount) - sum(int(paise) for _, paise in allocations)
+    customer_id = UUID(str(event.payload["customer_id"]))
+    if advance <= 0 or event.entity is None or business(ctx).gstin is None:
+        return
+    if _services_are_on_order(ctx, customer_id):
+        return
+    _give(
+        ctx, RECEIPT, customer_id,
+        amount=advance, method=str(event.payload["method"]), payment_id=event.entity,
+    )  # fmt: skip
+
+
+def _pay_back(ctx: Context, event: Event) -> None:
+    """A refund of what a receipt voucher was given for; what goes beyond the advance is a debt."""
+    customer_id, paid = UUID(str(event.payload["customer_id"])), event.payload["amount"]
+    amount = int(str(paid)) - max(0, balance_of(ctx, chart.RECEIVABLE, customer_id))
+    former = ctx.connection.execute(
+        select(papers.c.number)
+        .where(
+            papers.c.business_id == ctx.business_id,
+            papers.c.customer_id == customer_id,
+            papers.c.kind == RECEIPT,
+        )
+        .order_by(papers.c.created_at.desc(), papers.c.number.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if former is None or amount <= 0:
+        return
+    given = _give(
+        ctx, REFUND, customer_id,
+        amount=amount, method=str(event.payload["method"]), against=former,
+    )  # fmt: skip
+    attachment = {"kind": "voucher", "id": str(given)}
+    for at, telling in enumerate(ctx.tellings):
+        if telling.response == REFUNDED and telling.to.id == customer_id:
+            ctx.tellings[at] = replace(telling, attachment=attachment)
+
+
+def _give(
+    ctx: Context,
+    kind: str,
+    customer_id: UUID,
+    *,
+    amount: int,
+    method: str,
+    payment_id: UUID | None = None,
+    against: str | None = None,
+) -> UUID:
+    seller, buyer = business(ctx), customer(ctx, customer_id)
+    place = rules.place_of_supply(seller, buyer)
+    number = next_number(ctx, PREFIXES[kind], rules.state_of(seller) or seller.state, ctx.today)
+    voucher_id = new_id()
+    frozen = {
+        "amount": amount,
+        "method": method,
+        "customer_name": buyer.name,
+        "customer_address": buyer.address,
+        "customer_gstin": buyer.gstin,
+        "place_of_supply": place,
+        "inter_state": place != rules.state_of(seller),
+        "against": against,
+    }
+    ctx.connection.execute(
+        insert(papers).values(
+            business_id=ctx.business_id,
+            id=voucher_id,
+            number=number.text,
+            financial_year=number.financial_year,
+            serial=number.serial,
+            kind=kind,
+            customer_id=customer_id,
+            order_id=None,
+            payment_id=payment_id,
+            on_date=ctx.today,
+            frozen=frozen,
+            created_at=ctx.now,
+        )
+    )
+    ctx.record(
+        "paper.issued",
+        entity=voucher_id,
+        document=kind,
+        number=number.text,
+        customer_id=str(customer_id),
+        total=amount,
+    )
+    return voucher_id
+
+
+def _services_are_on_order(ctx: Context, customer_id: UUID) -> bool:
+    return any(
+        (line.hsn or "").startswith(SERVICES)
+        for order in open_orders(ctx, customer_id, limit=LOOKED_THROUGH)
+        if order.invoice_id is None
+        for line in order.lines
+    )
+
+
+def _voucher(row: Row) -> Voucher:
+    known = {name: row[name] for name in ("id", "number", "kind", "customer_id", "payment_id")}
+    return Voucher(**known, on_date=row.on_date, **row.frozen)
