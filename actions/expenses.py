@@ -25,6 +25,7 @@ from actions.match import remember
 from actions.money import take_amount, written
 from actions.parts import split_by
 from actions.said import subject
+from actions.vendors import PURCHASE_FORM
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.expenses import service
@@ -52,6 +53,10 @@ class ExpenseForm(Form):
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A bill that was read fills the draft."""
         receipts.begin(turn, draft)
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """A bill for goods is a purchase."""
+        return PURCHASE_FORM if photos.is_goods(turn) else super().elsewhere(turn)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if draft["receipt"] is None:
@@ -203,6 +208,8 @@ def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:
 
 def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     act = turn.value("act")
+    if act == photos.GOODS:
+        return Outcome.DROPPED
     if not receipts.is_of(turn, draft):
         if act in (photos.EDIT, photos.SET):
             draft.id = turn.new_id()

@@ -17,9 +17,9 @@ WORDLESS = frozenset({"nlu_fallback", "expense_log", "out_of_scope", "affirm", "
 """Intents of a caption that wants nothing but that the picture is read."""
 
 YES, AGAIN, EDIT, NO = "receipt_yes", "receipt_again", "receipt_edit", "receipt_no"
-SET = "receipt_set"
-CARD_ACTS = frozenset({YES, AGAIN, EDIT, NO, SET})
-"""What the buttons under a bill do; SET answers what is unsure."""
+SET, GOODS = "receipt_set", "receipt_goods"
+CARD_ACTS = frozenset({YES, AGAIN, EDIT, NO, SET, GOODS})
+"""What the buttons under a bill do; SET answers what is unsure, GOODS makes a purchase of it."""
 
 SPOKEN = 3
 """Whoever sends more at once is not told of each that it will be read."""
@@ -33,6 +33,11 @@ def is_reading(turn: Turn) -> bool:
 def is_card(turn: Turn) -> bool:
     """Whether a button of a bill's card was tapped: it stands by itself, whatever is going on."""
     return turn.metadata.get("kind") == "button" and turn.value("act") in CARD_ACTS
+
+
+def is_goods(turn: Turn) -> bool:
+    """Whether a bill is said to be one for goods."""
+    return is_card(turn) and turn.value("act") == GOODS
 
 
 def is_file(turn: Turn) -> bool:

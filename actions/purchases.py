@@ -41,12 +41,14 @@ from actions.vendors import (
     PAYMENT_FORM,
     PURCHASE_FORM,
     RECEIVE,
+    form_for,
     goes_back,
     offer_goods,
     owed_words,
     seller_named,
     sends_for,
     tell_placed,
+    undo_button,
     vendor_named,
 )
 from actions.when import ask_day, choose_day, settle_day, take_day
@@ -58,6 +60,7 @@ from erp_core.kernel.errors import BahiError
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
+from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
 from erp_core.purchases import ordering, queries, service
@@ -96,6 +99,11 @@ class BuyingForm(Form):
         else:
             _set_vendor(draft, None, said)
 
+    def _is_other(self, turn: Turn) -> bool:
+        """What the wording gives to this form stays, whatever its intent; to another, leaves."""
+        wanted = form_for(turn)
+        return wanted != self.form if wanted else super()._is_other(turn)
+
     def choose_vendor(self, draft: Draft, value: str) -> None:
         """One of those offered, or the one that was named as somebody new."""
         pending = draft["answering"]
@@ -113,9 +121,7 @@ class PurchaseForm(BuyingForm):
     form = PURCHASE_FORM
     slots = ("purchase_vendor", "purchase_lines", "purchase_confirmed")
     intents = frozenset({"inventory_update"})
-    near = frozenset(
-        {"order_create", "order_modify", "expense_log", "payment_record", "price_update"}
-    )
+    near = frozenset({"order_create", "order_modify", "price_update"})
     permission = Permission.RECORD_PURCHASE
 
     def begin(self, turn: Turn, draft: Draft) -> None:
@@ -142,6 +148,9 @@ class PurchaseForm(BuyingForm):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods, rates, from whom, and how it was paid if it was."""
+        if _is_anothers(turn, draft):
+            turn.say("utter_former_dropped", what=turn.line(f"what_{self.form}"))
+            draft.id, draft.data = turn.new_id(), {"asked": None}
         if draft["mode"] is None:
             draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
         turn, dated = expiry_said(turn)
@@ -436,7 +445,12 @@ class WriteVendorPayment(Write):
         )
         method = turn.line(f"method_{done['method']}")
         if done["vendor_id"] is None:
-            turn.say("utter_goods_paid", amount=inr(done["amount"]), method=method)
+            turn.say(
+                "utter_goods_paid",
+                amount=inr(done["amount"]),
+                method=method,
+                choices=[undo_button(turn, done["payment_id"])],
+            )
             return []
         turn.say(
             "utter_vendor_paid",
@@ -444,9 +458,21 @@ class WriteVendorPayment(Write):
             amount=inr(done["amount"]),
             method=method,
             after=owed_words(turn, done["after"]),
-            choices=offer_goods(turn, done["vendor_id"], done["after"], done["awaited"]),
+            choices=[
+                *offer_goods(turn, done["vendor_id"], done["after"], done["awaited"]),
+                undo_button(turn, done["payment_id"]),
+            ],
         )
         return []
+
+
+def _is_anothers(turn: Turn, draft: Draft) -> bool:
+    """Whether goods of their own, of another vendor, begin while some are being written."""
+    named = seller_named(turn)
+    if not (draft.replying and draft["vendor"] and named and turn.first("product_name")):
+        return False
+    said, known = person_key(named.value).split(), person_key(draft["vendor"]["name"]).split()
+    return not set(said) <= set(known)
 
 
 def _is_one_name(turn: Turn) -> bool:

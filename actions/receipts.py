@@ -10,26 +10,33 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
+from uuid import UUID
 
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms import Draft, bare_text, denied_entities
+from actions.goods import line_of
 from actions.lexicon import only, says, where, words
-from actions.match import payload_of, remember
+from actions.match import payload_of, product_named, remember, unit_word
 from actions.money import amounts_said, written
-from actions.photos import AGAIN, EDIT, NO, SET, YES, is_card
+from actions.photos import AGAIN, EDIT, GOODS, NO, SET, YES, is_card
 from actions.phrasebook import Button
+from actions.vendors import PURCHASE_FORM, vendor_named
 from actions.wording import day
 from erp_core.expenses.categories import OTHER, guess_category
+from erp_core.inventory.queries import stock as stock_of
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.hindi_dates import parse_period
 from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.money import from_decimal, half_up, inr
+from erp_core.kernel.quantity import plain
+from erp_core.parties import service as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.receipts import queries, service
@@ -43,14 +50,18 @@ FIELDS = ("amount", "on", "vendor", "gst")
 
 NONE = "none"
 MOST_BUTTONS = 3
+MOST_OFF = 100
+"""Paise that goods may miss a bill's total by: it is rounded to the rupee."""
+
 MOST_WORDS = 4
 """So many words a message has at most that changes a bill without naming what."""
 
 TROUBLES = frozenset(
     {"wrong_type", "too_large", "damaged", "animated", "locked", "too_slow", "no_engine", "gone"}
 )
-_OF_A_CARD = ("receipt", "amount", "vendor", "on", "category", "method", "ask", "guess")
+_OF_A_CARD = ("receipt", "amount", "vendor", "on", "category", "method", "ask", "guess", "goods")
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d{1,2})?")
+_SOME_LETTERS = re.compile(r"[^\W\d_]{3}")
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*\d[A-Za-z0-9/-]*|\d+")
 
@@ -75,11 +86,32 @@ def tell(turn: Turn) -> list[EventType]:
 def say_what_it_is(turn: Turn, reading: dict[str, Any]) -> None:
     """Say kindly that a picture is no bill, or why it could not be read."""
     kind, trouble = str(reading.get("kind")), str(reading.get("trouble") or "")
-    if kind == "unreadable":
+    if kind == "upi_qr":
+        turn.say("utter_photo_upi_qr", payee=reading.get("payee") or "-", vpa=reading.get("vpa"))
+    elif kind == "barcode":
+        _say_barcode(turn, str(reading.get("code")))
+    elif kind == "unreadable":
         turn.say(f"utter_photo_{trouble if trouble in TROUBLES else kind}")
     else:
         turn.say(f"utter_photo_{kind}")
     _say_skipped(turn, reading)
+
+
+def _say_barcode(turn: Turn, code: str) -> None:
+    """The product whose SKU or other name is the code on the pack."""
+    with turn.read() as reader:
+        product = product_named(reader, code).one
+        if product is None:
+            turn.say("utter_photo_barcode_unknown", code=code)
+            return
+        stock = stock_of(reader, product.id)
+    turn.say(
+        "utter_photo_barcode",
+        product=product.name,
+        price=inr(product.price_paise),
+        stock=plain(stock.available),
+        unit=unit_word(turn, product.unit, stock.available),
+    )
 
 
 def _say_skipped(turn: Turn, reading: dict[str, Any]) -> None:
@@ -107,7 +139,7 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
         vendor = habit.vendor
         ask.remove("vendor")
     category = hint.get("category") or (habit.category if habit else reading.get("category"))
-    return {
+    card: dict[str, Any] = {
         "receipt": {
             "source": reading.get("source"),
             "file": reading.get("file"),
@@ -126,6 +158,68 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
         "ask": ask,
         "guess": guess,
     }
+    return {**card, "goods": _goods(turn, reader, card, reading.get("lines") or [])}
+
+
+def _goods(turn: Turn, reader: Reader, card: dict[str, Any], lines: Any) -> list[list[Any]]:
+    """Lines of a bill that are surely products of the shop: [id, quantity, rate in paise].
+
+    None where they do not add up to the bill, or where its tax has no seller's GSTIN to go with:
+    a purchase of them would not be what is on the paper.
+    """
+    if not (turn.may(Permission.RECORD_PURCHASE) and turn.may(Permission.ADD_VENDOR)):
+        return []
+    goods: dict[str, list[Any]] = {}
+    for text, quantity, rate, amount in lines:
+        count = Decimal(quantity) if quantity else Decimal(1)
+        each = rate or (half_up(Decimal(amount) / count) if amount and count > 0 else None)
+        found = product_named(reader, text) if _SOME_LETTERS.search(text) else None
+        if found and found.one and each and count > 0:
+            goods.setdefault(str(found.one.id), [str(found.one.id), plain(count), int(each)])
+    found_all = list(goods.values())
+    taxed = _is_taxed(card)
+    fits = found_all and _off_by(card, found_all, with_tax=taxed) <= MOST_OFF
+    known = card["vendor"] and (card["receipt"]["vendor_gstin"] or not taxed)
+    return found_all if fits and known else []
+
+
+def _is_taxed(card: dict[str, Any]) -> bool:
+    return any(card["receipt"][head] for head in HEADS)
+
+
+def _off_by(card: dict[str, Any], goods: list[list[Any]], *, with_tax: bool) -> int:
+    """By how much goods at their rates, and the bill's tax on top if so, miss the bill's total."""
+    total = sum(half_up(Decimal(quantity) * rate) for _, quantity, rate in goods)
+    tax = sum(card["receipt"][head] for head in HEADS) if with_tax else 0
+    return abs(total + tax - (card["amount"] or 0))
+
+
+def goods_of(turn: Turn, draft: Draft) -> None:
+    """Fill a new draft of a purchase from a card: the vendor, the goods and their rates."""
+    card = _tapped_card(turn)
+    draft["mode"], draft["vendor_said"] = "came", card["vendor"]
+    draft["vendor"] = _seller(turn, card["vendor"], card["receipt"]["vendor_gstin"])
+    draft["lines"] = [
+        {**line_of(turn, UUID(product)), "quantity": quantity, "amount": rate}
+        for product, quantity, rate in card["goods"]
+    ]
+    draft["number"], draft["on"] = card["receipt"]["number"], card["on"]
+    if _is_taxed(card):
+        draft["tax_extra"] = True
+
+
+def _seller(turn: Turn, name: str, gstin: str | None) -> dict[str, str] | None:
+    """The vendor of a bill with the GSTIN on it, by which its tax can be set off."""
+    if not gstin:
+        return None
+    with turn.read() as reader:
+        known = vendor_named(reader, name).one
+    if known is None:
+        added = turn.run(parties.add_vendor, name=name, gstin=gstin)
+        return {"id": str(added["vendor_id"]), "name": name}
+    if known.gstin is None:
+        turn.run(parties.change_vendor, vendor_id=known.id, gstin=gstin)
+    return {"id": str(known.id), "name": known.name}
 
 
 _FIELDS_READ = (
@@ -234,6 +328,8 @@ def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
     unsure = [turn.line(f"word_receipt_{one}") for one in draft["ask"]]
     if unsure:
         acts = (EDIT, NO)
+    elif draft["goods"]:
+        acts = (acts[0], GOODS, EDIT, NO)
     turn.say(
         "utter_receipt_card",
         choices=[_button(turn, draft, act) for act in acts],
@@ -341,11 +437,11 @@ def serve_tap(turn: Turn) -> list[EventType]:
     with turn.read() as reader:
         if act in (EDIT, SET) and queries.is_written(reader, data["receipt"]["source"]):
             raise Conflict("receipt_written")
-    if act in (EDIT, SET):
+    if act in (EDIT, SET, GOODS):
         if turn.form is not None:
             turn.say("utter_receipt_busy")
             return []
-        return [FollowupAction(FORM)]
+        return [FollowupAction(PURCHASE_FORM if act == GOODS else FORM)]
     # The same tap is the same command when the turn runs again, and another one is refused.
     return write(turn, data, f"{turn.reference}:receipt", again=act == AGAIN)
 
@@ -361,7 +457,7 @@ def _tapped_card(turn: Turn) -> dict[str, Any]:
 
 def _button(turn: Turn, draft: Draft, act: str) -> Button:
     choice = json.dumps(_card(draft))
-    intent = "affirm" if act in (YES, AGAIN) else "deny"
+    intent = "affirm" if act in (YES, AGAIN, GOODS) else "deny"
     return Button(
         title=turn.line(f"button_{act}"), payload=payload_of(intent, act=act, choice=choice)
     )
