@@ -157,9 +157,12 @@ class Turn:
 
     @property
     def agrees(self) -> bool:
-        """Whether what was taken for a yes is one: a tap, words, or a thumb; no picture else."""
+        """Whether what was taken for a yes is one: a tap, words, or a thumb; no picture else, and
+        nothing that was not surely heard."""
         if not self.text:
             return True
+        if self.is_heard and not self.may_write:
+            return False
         if any(letter.isalnum() for letter in self.text):
             return self.confidence >= DOUBTFUL
         return any(sign in self.text for sign in YES_SIGNS)

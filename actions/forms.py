@@ -345,7 +345,7 @@ class Form(BahiAction):
             return self._handle_no(turn, draft)
         if turn.intent == "affirm" and not self._content(turn):
             if not turn.agrees:
-                turn.say("utter_did_not_get_that")
+                turn.say("utter_tap_or_write_yes" if turn.is_heard else "utter_did_not_get_that")
                 return Outcome.TAKEN
             return self._handle_yes(turn, draft)
         return self._handle_words(turn, draft)
@@ -681,7 +681,7 @@ class Write(BahiAction):
             events = self.write(turn, draft) or []
         except BahiError as error:
             say_error(turn, error)
-            if not self.recovers(error):
+            if not self.recovers(error) and error.code != "heard_only":
                 return self._cleared()
             draft["confirmed"] = None
             return [
