@@ -37,7 +37,9 @@ AT_ONCE = int(os.environ.get("BAHI_READERS_AT_ONCE") or max(1, (os.cpu_count() o
 """Files read side by side; each takes one core while it lasts."""
 
 NOT_SET_UP = frozenset({"ocr_unavailable", "ocr_failed", "not_started"})
-RANK = ("receipt", "several", "payment_screenshot", "unreadable", "no_receipt")
+RANK = (
+    "receipt", "several", "payment_screenshot", "upi_qr", "barcode", "unreadable", "no_receipt",
+)  # fmt: skip
 """Of a file without a bill, what its most telling page is."""
 
 

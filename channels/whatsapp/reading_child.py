@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
 from erp_core.kernel.errors import Unavailable
 from erp_core.receipts.reading import Field, Reading, read_image
@@ -37,6 +38,7 @@ FIELDS = (
     "cgst_paise", "sgst_paise", "igst_paise", "cess_paise",
 )  # fmt: skip
 LONGEST_TEXT = 80
+MOST_LINES = 25
 
 _SET_PARENT_DEATH_SIGNAL = 1
 
@@ -96,7 +98,8 @@ def answer(data: bytes, engine: Any, today: date) -> dict[str, Any]:
         found["pages"] = count_pages(data)
         for page in pages(data):
             reading = read_image(page.data, engine=engine, today=today)
-            found["readings"].append({**as_facts(reading), "look": page.look})
+            facts = with_codes(as_facts(reading), codes_in(page.data))
+            found["readings"].append({**facts, "look": page.look})
             if time.monotonic() - started > PAGES_SECONDS:
                 break
     except Refused as refused:
@@ -115,7 +118,8 @@ def answer(data: bytes, engine: Any, today: date) -> dict[str, Any]:
 
 
 def as_facts(reading: Reading) -> dict[str, Any]:
-    """A reading as JSON: each field [value, whether to ask]. Items and sureness stay here."""
+    """A reading as JSON: each field [value, whether to ask], each item [text, quantity, rate,
+    amount]."""
     facts: dict[str, Any] = {
         "kind": reading.kind,
         "category": reading.category,
@@ -129,6 +133,15 @@ def as_facts(reading: Reading) -> dict[str, Any]:
         elif isinstance(value, str):
             value = " ".join(value.split())[:LONGEST_TEXT]
         facts[name] = [value, field.ask]
+    facts["lines"] = [
+        [
+            " ".join(line.text.split())[:LONGEST_TEXT],
+            str(line.quantity) if line.quantity is not None else None,
+            line.rate_paise,
+            line.amount_paise,
+        ]
+        for line in reading.lines[:MOST_LINES]
+    ]
     return facts
 
 

@@ -36,7 +36,7 @@ NICE = 10
 
 CHILD = "channels.whatsapp.reading_child"
 LEFT_TO_IT = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "VIRTUAL_ENV", "PYTHONPATH")
-ITS_OWN = ("BAHI_READING_", "BAHI_OCR_", "BAHI_HEARING_")
+ITS_OWN = ("BAHI_READING_", "BAHI_VISION_", "BAHI_HEARING_")
 
 
 class Died(Exception):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
+import json
 import os
 import struct
 import zlib
@@ -14,6 +16,7 @@ from typing import Any
 import psutil
 import pypdfium2
 import pytest
+import segno
 from PIL import Image
 from redis.asyncio import Redis
 
@@ -23,6 +26,7 @@ from channels.whatsapp.inbox import Inbox
 from channels.whatsapp.media import kind_of
 from channels.whatsapp.messages import InboundMessage, Media, Sender
 from channels.whatsapp.reader import results_of
+from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import LONGEST_SIDE, Refused, look_of, pages
 from channels.whatsapp.reading_pool import Died, Reader, environment
 from channels.whatsapp.readings import FEW, Ask, Readings
@@ -199,8 +203,8 @@ def test_out_of_time_it_is_ended_and_leaves_nothing_behind(tmp_path: Path) -> No
 
 
 def test_it_knows_no_secret_and_has_bounded_memory(reader: Reader, tmp_path: Path) -> None:
-    given = {"PATH": "/bin", "BAHI_SECRET_KEY": "x", "DATABASE_URL": "y", "BAHI_OCR_URL": "z"}
-    assert set(environment(given, tmp_path)) & set(given) == {"PATH", "BAHI_OCR_URL"}
+    given = {"PATH": "/bin", "BAHI_SECRET_KEY": "x", "DATABASE_URL": "y", "BAHI_VISION_URL": "z"}
+    assert set(environment(given, tmp_path)) & set(given) == {"PATH", "BAHI_VISION_URL"}
 
     async def run() -> None:
         await reader.start()
@@ -332,6 +336,49 @@ def test_a_file_without_a_bill_is_told_by_its_most_telling_page() -> None:
     assert told["kind"] == "payment_screenshot"
     assert results_of(answer(code="locked")) == [{"kind": "unreadable", "trouble": "locked"}]
     assert results_of(answer(code="ocr_unavailable"))[0]["trouble"] == "no_engine"
+
+
+def coded(text: str) -> bytes:
+    output = io.BytesIO()
+    segno.make(text).save(output, kind="png", scale=5, border=4)
+    return output.getvalue()
+
+
+def token(**data: Any) -> str:
+    body = json.dumps({"data": json.dumps({"Irn": "a" * 64, **data})}).encode()
+    return f"h.{base64.urlsafe_b64encode(body).decode().rstrip('=')}.s"
+
+
+def test_a_code_of_upi_is_told_by_its_payee_and_no_bill() -> None:
+    codes = codes_in(coded("upi://pay?pa=gupta@okaxis&pn=Gupta%20Store&am=500"))
+    told = with_codes({"kind": "no_receipt"}, codes)
+    assert told == {"kind": "upi_qr", "payee": "Gupta Store", "vpa": "gupta@okaxis"}
+
+
+def test_the_code_of_an_e_invoice_says_surely_what_print_says_badly() -> None:
+    text = token(
+        SellerGstin="27AAACG1234F1Z4",
+        BuyerGstin="27AAPFU0939F1ZX",
+        DocNo="GP/118",
+        DocDt="18/11/2026",
+        TotInvVal=1180.5,
+    )
+    read = {"kind": "receipt", "total_paise": [118000, True], "on": [None, True]}
+    told = with_codes(read, codes_in(coded(text)))
+    assert told == {
+        "kind": "receipt",
+        "vendor_gstin": ["27AAACG1234F1Z4", False],
+        "number": ["GP/118", False],
+        "on": ["2026-11-18", False],
+        "total_paise": [118050, False],
+    }
+    sure = with_codes({"kind": "receipt", "total_paise": [118000, False]}, [("QRCode", text)])
+    assert sure["total_paise"] == [118050, True]
+
+
+@pytest.mark.parametrize("text", ["", "a.b.c", "..", "x.e30.y", "https://example.org/a.b.c"])
+def test_other_codes_change_nothing_on_a_bill(text: str) -> None:
+    assert with_codes({"kind": "receipt"}, [("QRCode", text)]) == {"kind": "receipt"}
 
 
 def test_a_locked_pdf_is_known_as_one() -> None:

@@ -1,0 +1,110 @@
+"""Barcodes and QR codes in a picture: of goods, of UPI, of e-invoices.
+
+The QR code of an e-invoice (rule 48(4)) is a signed token; it is read here, not verified, so that
+what it says is shown and confirmed like anything else that was read.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import orjson
+import zxingcpp
+from PIL import Image
+
+from erp_core.tax import gstin as gstins
+
+MOST_CODES = 8
+LONGEST_CODE = 4_000
+LONGEST_SIDE = 2_000
+LONGEST_NAME = 60
+GOODS = frozenset({"EAN13", "EAN8", "UPCA", "UPCE"})
+
+
+def codes_in(data: bytes) -> list[tuple[str, str]]:
+    """The codes of a picture: (format, text)."""
+    with Image.open(io.BytesIO(data)) as image:
+        grey = image.convert("L")
+        grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    found = zxingcpp.read_barcodes(np.asarray(grey))
+    return [
+        (one.format.name, one.text[:LONGEST_CODE]) for one in found[:MOST_CODES] if one.text.strip()
+    ]
+
+
+def with_codes(facts: dict[str, Any], codes: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What was read of a page, together with what its codes say."""
+    if facts["kind"] == "receipt":
+        signed = next(filter(None, (e_invoice(text) for _, text in codes)), None)
+        return {**facts, **signed_facts(facts, signed)} if signed else facts
+    if facts["kind"] not in ("no_receipt", "unreadable"):
+        return facts
+    for form, text in codes:
+        if text.lower().startswith("upi://"):
+            return {**facts, "kind": "upi_qr", **payee_of(text)}
+        if form in GOODS:
+            return {**facts, "kind": "barcode", "code": text}
+    return facts
+
+
+def payee_of(text: str) -> dict[str, str]:
+    """Whom a UPI code pays."""
+    asked = parse_qs(urlsplit(text).query)
+    return {
+        "payee": asked.get("pn", [""])[0][:LONGEST_NAME],
+        "vpa": asked.get("pa", [""])[0][:LONGEST_NAME],
+    }
+
+
+def e_invoice(text: str) -> dict[str, Any] | None:
+    """The facts in an e-invoice's token; None for any other text."""
+    parts = text.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        body = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        data = orjson.loads(orjson.loads(body)["data"])
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return None
+    return data if isinstance(data, dict) and data.get("Irn") else None
+
+
+def signed_facts(facts: Mapping[str, Any], signed: Mapping[str, Any]) -> dict[str, Any]:
+    """What the token says in place of what was read; a total that differs from print is asked."""
+    found: dict[str, Any] = {}
+    for name, key in (("vendor_gstin", "SellerGstin"), ("buyer_gstin", "BuyerGstin")):
+        gstin = str(signed.get(key) or "")
+        if gstins.is_valid(gstin):
+            found[name] = [gstin, False]
+    if signed.get("DocNo"):
+        found["number"] = [str(signed["DocNo"])[:40], False]
+    if (on := _day(signed.get("DocDt"))) is not None:
+        found["on"] = [on.isoformat(), False]
+    if (total := _paise(signed.get("TotInvVal"))) is not None:
+        printed, unsure = facts["total_paise"]
+        found["total_paise"] = [total, printed not in (None, total) and not unsure]
+    return found
+
+
+def _day(text: Any) -> date | None:
+    """The day that is written as 18/11/2026."""
+    try:
+        return date.fromisoformat("-".join(reversed(str(text).split("/"))))
+    except ValueError:
+        return None
+
+
+def _paise(rupees: Any) -> int | None:
+    try:
+        paise = Decimal(str(rupees)) * 100
+    except InvalidOperation:
+        return None
+    return int(paise) if paise.is_finite() and paise > 0 and paise == int(paise) else None
