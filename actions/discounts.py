@@ -37,7 +37,7 @@ WHOLE = Decimal(100)
 def wants_discount(turn: Turn) -> bool:
     """Whether somebody who runs the shop gives a discount on an order that stands already."""
     plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
-    if not turn.is_user or not plain_text or turn.first("quantity") or turn.form is not None:
+    if not turn.is_user or not plain_text or turn.first("quantity"):
         return False
     if says(turn.words, "asking") or not says(turn.words, "discount"):
         return False
@@ -105,7 +105,7 @@ def apply_discount(turn: Turn, draft: Draft) -> None:
     for line in lines:
         if line.get("amount") != line.get("lowered") or "base" not in line:
             line["base"] = rate_of(line) if line.get("amount") else line["price"]
-    full = sum(_worth(line, line["base"]) for line in lines)
+    full = sum((_worth(line, line["base"]) for line in lines), Decimal(0))
     part = WHOLE - Decimal(found["percent"]) if "percent" in found else None
     if part is None:
         part = WHOLE * (full - found["paise"]) / full
@@ -122,7 +122,7 @@ def discount_line(turn: Turn, draft: Draft) -> str:
     found, lines = draft["discount"], _meant(draft)
     if not found or not all("base" in line for line in lines):
         return ""
-    saved = sum(_worth(line, line["base"] - rate_of(line)) for line in lines)
+    saved = sum((_worth(line, line["base"] - rate_of(line)) for line in lines), Decimal(0))
     by = f" {plain(Decimal(found['percent']))}%" if "percent" in found else ""
     return "\n" + turn.line("line_discount", by=by, amount=inr(half_up(saved)))
 

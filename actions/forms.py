@@ -44,6 +44,7 @@ from actions.parts import one_at_a_time, refuse_minus
 from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
+from actions.taxes import asks_how_taxed
 from actions.waiting import next_waiting, put_aside, worth_keeping
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
@@ -442,7 +443,7 @@ class Form(BahiAction):
         intent = turn.intent
         if intent in self.intents or intent in ("affirm", "deny", ""):
             return False
-        if turn.is_not_words:
+        if turn.is_not_words or asks_how_taxed(turn):
             return True
         if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
             return True
@@ -709,6 +710,8 @@ def resumed(turn: Turn) -> list[EventType]:
     if kept is None or kept["form"] not in FORMS:
         return events
     form, draft = FORMS[kept["form"]](), Draft(**kept)
+    for message in turn.dispatcher.messages:
+        message["buttons"] = []  # what is asked now has its own
     turn.say("utter_now_the_other", what=turn.line(f"what_{draft.form}"))
     return [*events, *form._events(turn, draft), FollowupAction(form.form)]
 

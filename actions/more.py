@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from actions.context import Turn
-from actions.entities import Line, bare_quantity
+from actions.entities import Line, bare_quantity, method_of
 from actions.lexicon import only, says, words
 from actions.match import recent
 from erp_core.kernel.hindi_numbers import parse_number
@@ -39,7 +39,7 @@ def form_for_more(turn: Turn) -> str | None:
         return FORMS[_did(turn)]
     if _adds_goods(turn):
         return FORMS["order"]
-    if turn.intent in GUESSES and wants_same(turn) is not None:
+    if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn):
         return "order_form"
     return "payment_form" if turn.intent in GUESSES and _tells_of_money(turn) else None
 
@@ -53,6 +53,14 @@ def _adds_goods(turn: Turn) -> bool:
         return False
     starts = only(words(turn.text)[:1], "joining")
     return starts and not says(turn.words, "came_in") and not says(turn.words, "asking")
+
+
+def _sells(turn: Turn) -> bool:
+    """ "Maggi 10 packet bech diya 140 cash": goods sold and paid, taken for anything else."""
+    goods = turn.first("product_name") and turn.first("quantity")
+    taken_for = turn.intent in GUESSES | {"payment_record", "price_update", "expense_log"}
+    paid = says(turn.words, "sold") and method_of(turn.text) is not None
+    return bool(turn.is_user and goods and taken_for and paid and not says(turn.words, "asking"))
 
 
 def wants_same(turn: Turn) -> Decimal | None:

@@ -71,7 +71,8 @@ def send_bill(turn: Turn, draft: Draft, invoice_id: str) -> None:
         if holds_back(turn, reader, found):
             return
         phone = parties.customer(reader, found.customer_id).phone
-    facts = {"name": found.customer_name, "number": found.number, "total": inr(found.total_paise)}
+    facts: dict[str, Any] = {"name": found.customer_name, "number": found.number}
+    facts["total"] = inr(found.total_paise)
     if not phone:
         turn.say("utter_customer_has_no_number", **facts)
         return

@@ -28,7 +28,7 @@ from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
-from erp_core.orders.pricing import value_of_one
+from erp_core.orders.pricing import LineWanted, value_of_one
 from erp_core.orders.queries import Order
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
@@ -262,7 +262,7 @@ def tell_rate(turn: Turn) -> list[EventType] | None:
 def explain(turn: Turn) -> list[EventType]:
     """How the tax of a bill came about, line by line: rate, law, code and arithmetic."""
     with turn.read() as reader:
-        booked = _order_meant(turn, reader)
+        booked = _being_written(turn, reader) or _order_meant(turn, reader)
         unknown = [line for line in booked.lines if not line.rate_known] if booked else []
         found = as_it_would_be_billed(reader, booked) if booked else _bill_meant(turn, reader)
         if found is None:
@@ -289,6 +289,26 @@ def explain(turn: Turn) -> list[EventType]:
         shop=shop.name,
     )
     return [] if found.kind == "proforma" else [remember(turn, invoice=found.id)]
+
+
+def _being_written(turn: Turn, reader: Reader) -> Order | None:
+    """The order on the screen that waits for a yes: "ye tax" is its tax, "us bill" is not."""
+    draft = turn.slots.get("draft") or {}
+    data = draft.get("data") or {}
+    customer, lines = data.get("customer") or {}, data.get("lines") or []
+    whole = customer and lines and all(line.get("counted") for line in lines)
+    if draft.get("form") != "order_form" or not whole or turn.value("invoice_number"):
+        return None
+    if says(turn.words, "bill_words") and not data.get("bill") and recent(turn, "invoice"):
+        return None
+    wanted: list[LineWanted] = [
+        {"product_id": line["id"], "quantity": line["counted"]} for line in lines
+    ]
+    for one, line in zip(wanted, lines, strict=True):
+        if line.get("lowered"):
+            one["unit_price_paise"] = line["lowered"]
+    name = turn.line("what_order_form")
+    return orders.imagined(reader, customer_id=UUID(customer["id"]), lines=wanted, number=name)
 
 
 def _order_meant(turn: Turn, reader: Reader) -> Order | None:

@@ -17,7 +17,13 @@ MOST = 4
 FRESH = timedelta(minutes=30)
 """What waits longer is forgotten: nobody knows any more what it was about."""
 
-_OF_THE_MOMENT = frozenset({"asked", "answering", "confirmed", "aside", "others", "kept"})
+_OF_THE_MOMENT = frozenset(
+    {
+        "asked", "answering", "confirmed", "aside", "others", "kept", "passed", "kind", "bill",
+        "send", "customer", "customer_said",
+    }
+)  # fmt: skip
+"""What alone makes no draft worth asking again: a name without goods or money."""
 
 
 def worth_keeping(draft: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from uuid import UUID
 
@@ -209,6 +209,52 @@ def orders_between(
 def all_orders(reader: Reader) -> list[Order]:
     """Every order, oldest first."""
     return _orders(reader, _all(reader).order_by(orders.c.created_at, orders.c.id))
+
+
+def imagined(
+    reader: Reader, *, customer_id: UUID, lines: Sequence[LineWanted], number: str
+) -> Order:
+    """An order as it would be written now, under a name of its own. Raises as create_order does."""
+    require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
+    made = draft(draft_lines(reader, lines), terms_for(reader, customer_id))
+    return Order(
+        id=customer_id,
+        number=number,
+        customer_id=customer_id,
+        customer="",
+        status="pending",
+        ordered_on=reader.today,
+        created_at=datetime.combine(reader.today, time.min, tzinfo=timezone.utc),
+        supplier_state=made.terms.supplier_state,
+        place_of_supply=made.terms.place_of_supply,
+        prices_include_tax=made.terms.prices_include_tax,
+        subtotal_paise=made.assessment.taxable,
+        cgst_paise=made.assessment.cgst,
+        sgst_paise=made.assessment.sgst,
+        igst_paise=made.assessment.igst,
+        round_off_paise=made.assessment.round_off,
+        total_paise=made.assessment.total,
+        cancel_reason=None,
+        invoice_id=None,
+        lines=tuple(
+            OrderLine(
+                product_id=line.product.id,
+                product=line.product.name,
+                unit=line.product.unit,
+                quantity=line.quantity,
+                unit_price_paise=line.unit_price_paise,
+                hsn=line.hsn,
+                gst_rate=tax.rate,
+                rate_known=line.rate_known,
+                taxable_paise=tax.taxable,
+                cgst_paise=tax.cgst,
+                sgst_paise=tax.sgst,
+                igst_paise=tax.igst,
+                total_paise=tax.total,
+            )
+            for line, tax in zip(made.lines, made.assessment.lines, strict=True)
+        ),
+    )
 
 
 def preview(reader: Reader, *, customer_id: UUID, lines: Sequence[LineWanted]) -> Preview:

@@ -157,7 +157,9 @@ class Talk:
                     if row.to.kind == "customer"
                     else parties.user(reader, row.to.id).name
                 )
-                message = render(reader, row, Phrasebook.load())
+                language = parties.language_of(reader, Actor(row.to.kind, row.to.id, "viewer"))
+                shop = parties.business(reader)
+                message = render(reader, row, Phrasebook.load(), shop=shop, language=language)
                 found.append((name, message["text"]))
                 self._offer(name, message.get("buttons") or [])
             outbox.mark_dispatched(reader.connection, self.business_id, [row.id for row in rows])
