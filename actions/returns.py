@@ -120,11 +120,13 @@ def _checks(turn: Turn, found: gst_returns.Gstr1) -> str:
         turn.line(f"line_problem_{one.code}", number=one.number, what=one.what)
         for one in found.problems
     ]
-    if not rows:
-        return turn.line("line_return_clean")
     if len(rows) > MOST_PROBLEMS:
         more = turn.line("line_return_more", count=str(len(rows) - MOST_PROBLEMS))
         rows = [*rows[:MOST_PROBLEMS], more]
+    if not rows:
+        rows = [turn.line("line_return_clean")]
+    if found.registered:
+        rows.append(turn.line("line_return_einvoices", count=str(found.registered)))
     return "\n".join(rows)
 
 

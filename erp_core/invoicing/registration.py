@@ -6,6 +6,7 @@ cancelled at the portal first, within 24 hours; afterwards only a credit note un
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +32,8 @@ STATES = Transitions(
     }
 )
 """A document that was dropped while the portal registered it is cancelled there as well."""
+
+AWAITED = frozenset({WAITING, REFUSED})
 
 CANCEL_JOB = "portals.cancel_einvoice"
 CANCELLABLE_FOR = timedelta(hours=24)
@@ -91,10 +94,21 @@ def can_be_cancelled(reader: Reader, document_id: UUID) -> bool:
     return known.status == REGISTERED and recent
 
 
+def statuses(reader: Reader, document_ids: Collection[UUID]) -> dict[UUID, str]:
+    """How documents stand with the portal; those that need no registration are left out."""
+    rows = reader.connection.execute(
+        select(e_invoices.c.document_id, e_invoices.c.status).where(
+            e_invoices.c.business_id == reader.business_id,
+            e_invoices.c.document_id.in_(document_ids),
+        )
+    )
+    return {row.document_id: row.status for row in rows}
+
+
 def is_awaited(reader: Reader, document_id: UUID) -> bool:
     """Whether the document must be registered and is not yet: it is no invoice until then."""
     known = registration_of(reader, document_id)
-    return known is not None and known.status in (WAITING, REFUSED)
+    return known is not None and known.status in AWAITED
 
 
 def cancel_at_portal(ctx: Context, document_id: UUID, reason: str) -> bool:

@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from erp_core.invoicing.queries import Invoice, InvoiceLine
+from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import UNITS
 from erp_core.portals import places
 from erp_core.tax import gstin as gstins
@@ -38,6 +39,7 @@ SUPPLIES = {
 UNREGISTERED = "URP"
 PIN_ABROAD = 999999
 PIECES_AT = Decimal("0.001")
+SLACK_PAISE = 50
 
 Json = dict[str, Any]
 
@@ -189,19 +191,19 @@ def _item(at: int, line: InvoiceLine) -> Json:
         "IsServc": "Y" if service else "N",
         "HsnCd": hsn,
     }
-    gross = line.taxable_paise + line.discount_paise
+    gross, discount = line.taxable_paise + line.discount_paise, line.discount_paise
     price: int | float = rupees(gross)
     if line.quantity > 0 and not service:
         uqc = UNITS[line.unit].uqc if line.unit in UNITS else "OTH"
-        each = (Decimal(gross) / 100 / line.quantity).quantize(PIECES_AT, ROUND_HALF_UP)
+        each, gross = _price(gross, line.quantity)
         item |= {"Qty": float(line.quantity), "Unit": uqc}
-        price = float(each)
+        price, discount = float(each), gross - line.taxable_paise
     total = line.taxable_paise + line.cgst_paise + line.sgst_paise + line.igst_paise
     return {
         **item,
         "UnitPrice": price,
         "TotAmt": rupees(gross),
-        "Discount": rupees(line.discount_paise),
+        "Discount": rupees(discount),
         "AssAmt": rupees(line.taxable_paise),
         "GstRt": _rate(line.rate),
         "IgstAmt": rupees(line.igst_paise),
@@ -209,6 +211,20 @@ def _item(at: int, line: InvoiceLine) -> Json:
         "SgstAmt": rupees(line.sgst_paise),
         "TotItemVal": rupees(total),
     }
+
+
+def _price(gross: int, quantity: Decimal) -> tuple[Decimal, int]:
+    """The price of one in rupees with three decimals, and what so many come to in paise.
+
+    Where rounding makes them come to another sum than the line has, the price is rounded up and the
+    difference given as a discount: the portal multiplies again.
+    """
+    exact = Decimal(gross) / 100 / quantity
+    each = exact.quantize(PIECES_AT, ROUND_HALF_UP)
+    if abs(each * quantity * 100 - gross) <= SLACK_PAISE:
+        return each, gross
+    each = exact.quantize(PIECES_AT, ROUND_CEILING)
+    return each, half_up(each * quantity * 100)
 
 
 def _values(document: Invoice) -> Json:

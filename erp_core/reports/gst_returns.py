@@ -18,6 +18,7 @@ from typing import Literal
 from erp_core.invoicing.notes import Note, notes_between
 from erp_core.invoicing.numbering import written
 from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice, invoices_between
+from erp_core.invoicing.registration import AWAITED, statuses
 from erp_core.invoicing.vouchers import vouchers_between
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import UNITS
@@ -139,6 +140,8 @@ class Gstr1:
     bills: int = 0
     notes: int = 0
     cancelled: int = 0
+    registered: int = 0
+    """So many are e-invoices, which the portal fills in itself."""
     total: Part = field(default_factory=lambda: Part(0))
     """Everything that is taxed, credit notes taken off."""
 
@@ -198,6 +201,10 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         elif table != "nil":
             tables["cdnur"].append(one)
     signed = [(one, 1) for _, one in filed] + [(one, _sign(one)) for one in noted]
+    numbers = {one.id: one.number for one in standing}
+    numbers |= {one.note.id: one.note.number for one in noted if one.note}
+    portal = statuses(reader, list(numbers))
+    awaited = [numbers[at] for at, status in portal.items() if status in AWAITED]
     return Gstr1(
         gstin=business(reader).gstin or "",
         month=start,
@@ -217,7 +224,11 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
                 vouchers_between(reader, start, end),
             )
         ),
-        problems=tuple(_problems(standing)),
+        problems=(
+            *(Problem(number, "einvoice") for number in sorted(awaited)),
+            *_problems(standing),
+        ),
+        registered=len(portal) - len(awaited),
         bills=len(standing),
         notes=len(noted),
         cancelled=len(every) - len(standing),

@@ -24,6 +24,7 @@ from erp_core.journal.models import outbox
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.parties.service import add_customer
 from erp_core.portals import einvoicing, inv01, profile, signed
+from erp_core.reports.gst_returns import gstr1
 from simulator import gst_portal
 
 SANDBOX = "01AMBPG7773M002"
@@ -304,6 +305,18 @@ def test_a_shop_without_an_account_is_told_so(shop, database):
     shop.work()
     assert state(shop, invoice_id).error_code == "portal_not_connected"
     assert told(shop)[-1] == "utter_notify_einvoice_refused"
+
+
+def test_the_return_names_what_is_not_registered_and_counts_what_is(shop):
+    shop.bill()
+    shop.work()
+    shop.world.inactive.add("29AAGCB7383J1Z4")
+    shop.bill()
+    shop.work()
+    with shop.read() as reader:
+        found = gstr1(reader, date(2026, 11, 1))
+    assert [(one.number, one.code) for one in found.problems] == [("INV27-2627-00002", "einvoice")]
+    assert found.registered == 1
 
 
 def test_states_end(shop):
