@@ -13,7 +13,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check train nlu-report nlu-compare bench lock clean setup
+.PHONY: help run test lint format check train nlu-report nlu-compare receipts-report bench lock clean setup
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -23,6 +23,7 @@ run: ## set up and start everything, then say where to click
 
 test: setup ## lint, then the whole suite (TESTS=path for a part)
 	@$(BIN)/python scripts/browser.py
+	@$(BIN)/python scripts/espeak.py
 	@$(BIN)/python scripts/tesseract.py
 	@$(BIN)/python scripts/checkers.py
 	@$(MAKE) --no-print-directory lint
@@ -46,6 +47,10 @@ nlu-report: setup ## measure the language model on held-out messages, and draw i
 
 nlu-compare: setup ## set two models side by side: A=released B=1a2b3c4d5e6f
 	@$(BIN)/python scripts/nlu_compare.py $(A) $(B)
+
+receipts-report: setup ## measure the reading of bills by kind and damage, and draw it
+	@$(BIN)/python scripts/tesseract.py
+	@$(BIN)/python scripts/receipts_report.py
 
 bench: setup ## measure (NAME=turn for one)
 	@$(BIN)/python scripts/bench.py $(NAME)

@@ -6,6 +6,7 @@ character. Damage is done to the drawn picture by bench/_damage.py.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from io import BytesIO
 from pathlib import Path
 from string import ascii_uppercase
 
+import cv2
 import matplotlib
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont, features
 
 import erp_core.invoicing
+from bench._damage import damaged
 from erp_core.kernel.money import half_up, rupees
 from erp_core.tax import gstin
 
@@ -262,9 +266,6 @@ class Paper:
 
     def scribble(self, text: str) -> None:
         """A figure as if written by hand beside the sums."""
-        import cv2
-        import numpy as np
-
         pixels = np.array(self.image)
         at = (self.width // 2, self.y + self.size * 2)
         cv2.putText(pixels, text, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, self.size / 18, 60, 3, 16)
@@ -496,3 +497,32 @@ def as_jpeg(image: Image.Image, quality: int = 88) -> bytes:
     buffer = BytesIO()
     image.convert("RGB").save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def make(
+    folder: Path,
+    *,
+    each: int,
+    seed: int,
+    kinds: Sequence[str],
+    damages: Sequence[str],
+    today: date,
+) -> int:
+    """Write NAME.jpg and NAME.json for each; how many were made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = 0
+    for kind in kinds:
+        if kind == "hindi" and not can_shape_hindi():
+            print("Pillow cannot set Devanagari here, so there are no Hindi bills.")
+            continue
+        for damage in damages:
+            for number in range(each):
+                at = seed * 1000 + number
+                one = bill(at, kind=kind, today=today)
+                picture = damaged(np.array(draw(one, at)), damage, at)
+                stem = folder / f"{kind}-{damage}-{number:03d}"
+                stem.with_suffix(".jpg").write_bytes(as_jpeg(Image.fromarray(picture)))
+                label = json.dumps(one.label(damage), ensure_ascii=False, indent=1)
+                stem.with_suffix(".json").write_text(label, encoding="utf-8")
+                made += 1
+    return made

@@ -1,8 +1,9 @@
 """How well and how fast pictures of bills are read, on any folder of them with labels.
 
-    python -m bench.receipts FOLDER [--engine NAME] [--naive] [--workers N] [--first N]
+    python -m bench.receipts [FOLDER] [--naive] [--workers N] [--first N] [--each]
 
-Each picture NAME.jpg (.png, .webp) has its labels in NAME.json: company, date, address, total as
+Without a folder, made-up Indian bills of every kind and damage are drawn first. Each
+picture NAME.jpg (.png, .webp) has its labels in NAME.json: company, date, address and total as
 people write them, or the labels of our own bills (docs/receipts.md). The last line is one JSON
 object. A value counts as confident when it would be taken without asking.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,11 +24,19 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from bench._bills import KINDS, make
+from bench._damage import DAMAGES
 from bench._receipt_labels import Label, label_from
 from bench._receipt_naive import read_naively
+from erp_core.adapters.tesseract import Tesseract, is_installed
+from erp_core.kernel.errors import Unavailable
+from erp_core.receipts.picture import STEPS
+from erp_core.receipts.reading import Reading, read_image
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 NAME_ALIKE = 85
+DRAWN = date(2026, 11, 20)
+"""The day on which made-up bills are drawn; older ones of a folder are judged as on this day."""
 
 
 @dataclass
@@ -48,18 +58,35 @@ def main() -> None:
     parser.add_argument("--naive", action="store_true", help="plain Tesseract and expressions")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--first", type=int, help="only so many pictures")
+    parser.add_argument("--quick", action="store_true", help="a handful of made-up bills")
     parser.add_argument("--each", action="store_true", help="print every picture")
-    parser.add_argument("--today", type=date.fromisoformat, default=date.today())  # noqa: DTZ011
+    parser.add_argument("--today", type=date.fromisoformat, default=DRAWN)
     options = parser.parse_args()
-    pictures = sorted(p for p in options.folder.iterdir() if p.suffix.lower() in PICTURES)
-    pictures = [path for path in pictures if path.with_suffix(".json").exists()][: options.first]
-    tasks = [(path, options.naive, options.today) for path in pictures]
-    with ProcessPoolExecutor(options.workers) as pool:
-        outcomes = list(pool.map(judge, tasks))
+    if not is_installed():
+        print(json.dumps({"bench": "receipts", "skipped": "there is no Tesseract"}))
+        return
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.folder or Path(made)
+        if options.folder is None:
+            _draw(folder, quick=options.quick)
+        outcomes = _measure(folder, options)
     if options.each:
         for outcome in outcomes:
             print_outcome(outcome)
     print(json.dumps({"bench": "receipts", "naive": options.naive, **figures(outcomes)}))
+
+
+def _draw(folder: Path, *, quick: bool) -> None:
+    kinds, damages = (("kirana",), ("none", "camera")) if quick else (KINDS, tuple(DAMAGES))
+    make(folder, each=1, seed=1, kinds=kinds, damages=damages, today=DRAWN)
+
+
+def _measure(folder: Path, options: argparse.Namespace) -> list[Outcome]:
+    pictures = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
+    pictures = [path for path in pictures if path.with_suffix(".json").exists()][: options.first]
+    tasks = [(path, options.naive, options.today) for path in pictures]
+    with ProcessPoolExecutor(options.workers) as pool:
+        return list(pool.map(judge, tasks))
 
 
 def judge(task: tuple[Path, bool, date]) -> Outcome:
@@ -69,17 +96,25 @@ def judge(task: tuple[Path, bool, date]) -> Outcome:
     return compare(path.stem, path.read_bytes(), label, naive=naive, today=today)
 
 
-def compare(name: str, data: bytes, label: Label, *, naive: bool, today: date) -> Outcome:
+def compare(
+    name: str,
+    data: bytes,
+    label: Label,
+    *,
+    naive: bool,
+    today: date,
+    steps: Sequence[str] = STEPS,
+) -> Outcome:
     """One picture against its labels."""
-    from erp_core.adapters.tesseract import Tesseract
-    from erp_core.receipts.reading import read_image
-
     began = time.perf_counter()
-    reading = (
-        read_naively(data, today=today)
-        if naive
-        else read_image(data, engine=Tesseract(), today=today)
-    )
+    try:
+        reading = (
+            read_naively(data, today=today)
+            if naive
+            else read_image(data, engine=Tesseract(), today=today, steps=steps)
+        )
+    except Unavailable:
+        reading = Reading("unreadable")
     seconds = {**reading.seconds, "total": time.perf_counter() - began}
     right: dict[str, bool] = {}
     asked: dict[str, bool] = {}

@@ -8,9 +8,7 @@ Of every kind and every damage so many; the same seed draws the same.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> None:
-    from bench._bills import KINDS
+    from bench._bills import KINDS, make
     from bench._damage import DAMAGES
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -39,41 +37,6 @@ def main() -> None:
         today=options.today,
     )
     print(f"{made} bills in {options.folder}.")
-
-
-def make(
-    folder: Path,
-    *,
-    each: int,
-    seed: int,
-    kinds: Sequence[str],
-    damages: Sequence[str],
-    today: date,
-) -> int:
-    """Write NAME.jpg and NAME.json for each; how many were made."""
-    import numpy as np
-    from PIL import Image
-
-    from bench._bills import as_jpeg, bill, can_shape_hindi, draw
-    from bench._damage import damaged
-
-    folder.mkdir(parents=True, exist_ok=True)
-    made = 0
-    for kind in kinds:
-        if kind == "hindi" and not can_shape_hindi():
-            print("Pillow cannot set Devanagari here, so there are no Hindi bills.")
-            continue
-        for damage in damages:
-            for number in range(each):
-                at = seed * 1000 + number
-                one = bill(at, kind=kind, today=today)
-                picture = damaged(np.array(draw(one, at)), damage, at)
-                stem = folder / f"{kind}-{damage}-{number:03d}"
-                stem.with_suffix(".jpg").write_bytes(as_jpeg(Image.fromarray(picture)))
-                label = json.dumps(one.label(damage), ensure_ascii=False, indent=1)
-                stem.with_suffix(".json").write_text(label, encoding="utf-8")
-                made += 1
-    return made
 
 
 if __name__ == "__main__":

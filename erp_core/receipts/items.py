@@ -38,12 +38,17 @@ def lines(page: Page) -> tuple[Line, ...]:
     return tuple(found)
 
 
+def is_heading(text: str) -> bool:
+    """Whether a row names the columns below it."""
+    return len({match.lower() for match in _HEADING.findall(text)}) >= 2
+
+
 def _body(page: Page) -> Iterator[Row]:
     """Rows after the heading of the columns, until the first sum."""
     begun = False
     for row in page.rows:
         if not begun:
-            begun = len({match.lower() for match in _HEADING.findall(row.text)}) >= 2
+            begun = is_heading(row.text)
             continue
         if row.kind in SUMS and len(row.amounts) <= 1:
             return

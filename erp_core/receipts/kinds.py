@@ -35,10 +35,11 @@ _TRADES = {
     "fuel": r"petrol|diesel|nozzle|hpcl|bpcl|iocl|indian oil|bharat petroleum|hindustan petroleum|"
     r"fuel|pump no|पेट्रोल|डीजल",
     "medical": r"medical|pharmacy|chemist|drug|batch|dl no|d\.l\.|मेडिकल|दवा",
-    "food": r"restaurant|restoran|cafe|dhaba|kot|table no|bakery|bistro|bhojnalaya|sweets|pizza|"
+    "food": r"restaurant|restoran|\bhotel\b|cafe|"
+    r"dhaba|kot|table no|bakery|bistro|bhojnalaya|sweets|pizza|"
     r"रेस्टोरेंट|ढाबा|भोजनालय|मिष्ठान",
     "transport": r"courier|logistics|transport|freight|docket|consignment",
-    "travel": r"\btoll\b|fastag|railway|\brail\b|airlines|hotel|lodge",
+    "travel": r"\btoll\b|fastag|railway|\brail\b|airlines|lodge",
     "stationery": r"stationery|stationary|xerox|printers|book(?:s|store|shop)|स्टेशनरी",
     "phone_internet": r"recharge|broadband|airtel|reliance jio|vodafone|bsnl",
     "electricity": r"electricity|vidyut|discom|bijli",

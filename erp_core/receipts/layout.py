@@ -61,6 +61,10 @@ class Row:
         return float(min(word.top for word in self.words))
 
     @property
+    def bottom(self) -> float:
+        return float(max(word.top + word.height for word in self.words))
+
+    @property
     def height(self) -> float:
         return float(median(word.height for word in self.words))
 
@@ -71,9 +75,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """One reading of the picture, in rows from the top."""
+    """One reading of the picture, or with `partial` of some rows of it, from the top."""
 
     rows: tuple[Row, ...]
+    partial: bool = False
 
     @property
     def words(self) -> int:

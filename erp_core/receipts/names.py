@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 from erp_core.receipts.bill import Field
 from erp_core.receipts.days import dates
 from erp_core.receipts.figures import HINDI_DIGITS
+from erp_core.receipts.items import is_heading
 from erp_core.receipts.layout import Page
 from erp_core.tax import gstin
 
@@ -129,6 +130,9 @@ def _repaired(spot: str) -> Iterator[tuple[str, bool]]:
         yield fixed.pop(), False
 
 
+WORTH = re.compile(r"gst|dat[eo]|\bdt\b|दिनांक|invoice|bill|receipt|\d[/.-]\d+[/.-]\d|\d:\d\d", re.I)
+"""Rows that are worth a second look besides those with sums."""
+
 # Date
 
 _DATE_LABEL = re.compile(r"dat[eo]|\bdt\b|dated|दिनांक|तारीख|ता\.|दिनाक", re.I)
@@ -168,7 +172,7 @@ def day(pages: Sequence[Page], *, today: date) -> Field[date]:
 
 _NUMBER_LABEL = re.compile(
     r"(?:invoice|inv|bill|receipt|rcpt|cash\s?memo|memo|voucher|order|txn|trans(?:action)?|slip|doc|"
-    r"check|chk|ticket|बिल|चालान|रसीद|इनवॉइस)\s*(?:id|no|num|number|नं|नंबर|संख्या|क्र|#)?\s*[.:#\-]*\s*"
+    r"check|chk|ticket|बिल|चालान|रसीद|इनवॉइस)\s*(?:id|no|num|number|[\u0900-\u097f]{1,6}|#)?\s*[.:#\-]*\s*"
     r"(?P<number>[A-Z0-9][A-Z0-9/\-]{0,24}\d[A-Z0-9/\-]*|\d{1,24})(?![.,]\d{2}\b)",
     re.I,
 )
@@ -218,6 +222,11 @@ _TRADE = re.compile(
     r"किराना|भंडार|स्टोर|स्टोर्स|मेडिकल|ट्रेडर्स|जनरल|रेस्टोरेंट|ढाबा|भोजनालय|मिष्ठान)\b",
     re.I,
 )
+_OIL = re.compile(
+    r"^(?:indian ?oil|bharat petroleum|hindustan petroleum|hp|bpcl|iocl|hpcl)\W*$", re.I
+)
+"""Whose fuel a pump sells; the pump has its own name below."""
+
 _SELLER = re.compile(r"(?:sold by|seller|विक्रेता)\s*[:\-]?\s*(?P<name>.+)", re.I)
 _LONGEST_NAME = 60
 
@@ -226,6 +235,8 @@ def vendor(pages: Sequence[Page]) -> Field[str]:
     """The name at the head of the bill."""
     scores: dict[str, float] = defaultdict(float)
     for page in pages:
+        if page.partial:
+            continue
         ranked = sorted(_heads(page), reverse=True)[:3]
         for score, name in ranked:
             known = next(
@@ -241,32 +252,38 @@ def vendor(pages: Sequence[Page]) -> Field[str]:
 
 def _heads(page: Page) -> Iterator[tuple[float, str]]:
     """Rows that may be the name, with how much speaks for them."""
-    rows = [row for row in page.rows if len(re.sub(r"[\W\d_]", "", row.text)) >= 3]
+    rows = [row for row in page.rows if len(_letters(row.text)) >= 3]
     if not rows:
         return
     usual = median(row.height for row in rows)
     for at, row in enumerate(rows[: max(8, len(rows) // 4)]):
         named = _SELLER.search(row.text)
         name = cleaned(named["name"] if named else row.text)
-        letters = re.sub(r"[\W\d_]", "", name)
+        letters = _letters(name)
         if len(letters) < 3 or len(letters) < 0.55 * len(name.replace(" ", "")):
             continue
-        if _NO_NAME.search(name) and not named:
+        if (_NO_NAME.search(name) or is_heading(row.text)) and not named:
             continue
         score = 2.0 * row.confidence - 0.35 * at + 1.2 * bool(_TRADE.search(name))
         score += min(1.5, 2.0 * (row.height / usual - 1)) if row.height > usual else 0.0
+        score -= 1.5 * bool(_OIL.search(name))
         score -= 1.5 * bool(_ADDRESS.search(name)) + 1.0 * bool(row.amounts)
         score += 2.0 * bool(named)
         if score > 0:
             yield score, name[:_LONGEST_NAME]
 
 
+def _letters(text: str) -> str:
+    """The letters of a text; the vowel signs of Devanagari, which Python calls none, are some."""
+    return re.sub(r"(?![\u0900-\u0963])[\W\d_]", "", text)
+
+
 def cleaned(name: str) -> str:
     """A name without what an engine made of rules, logos and brackets at its ends."""
     name = re.sub(r"\s+", " ", re.sub(r"[^\w\s&.,()/'\u0900-\u097f@-]", " ", name))
     words = name.split()
-    while words and not re.search(r"\w\w", words[0]) and not words[0].isalnum():
+    while words and len(_letters(words[0])) < 2 and not words[0].isalnum():
         words.pop(0)
-    while words and len(re.sub(r"\W", "", words[-1])) < 2:
+    while words and len(re.sub(r"(?![\u0900-\u0963])\W", "", words[-1])) < 2:
         words.pop()
     return " ".join(words).strip(" .,-/")

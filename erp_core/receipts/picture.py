@@ -5,7 +5,7 @@ Every step can be left out, which is how the report measures what each of them i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import cv2
@@ -255,6 +255,22 @@ def cropped(grey: Image) -> Image:
 def _most_of(starts: Image, ends: Image) -> tuple[int, int]:
     """From the first to the last letter, a few far-off specks left out."""
     return int(np.percentile(starts, 0.7)), int(np.percentile(ends, 99.3))
+
+
+def cut(grey: Image, bands: Sequence[tuple[float, float]]) -> Image:
+    """Only these bands (from, to) of the picture, one under the other on white."""
+    joined: list[list[int]] = []
+    for top, end in sorted(bands):
+        y0, y1 = max(0, int(top)), min(grey.shape[0], int(end))
+        if joined and y0 <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], y1)
+        elif y0 < y1:
+            joined.append([y0, y1])
+    if not joined:
+        return grey
+    white = np.full((12, grey.shape[1]), 255, np.uint8)
+    parts = [part for y0, y1 in joined for part in (white, grey[y0:y1])]
+    return np.vstack([*parts, white])
 
 
 # Light, noise and size

@@ -7,6 +7,7 @@ Pure and without a database: it is meant to run in a process of its own, which m
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,11 +22,17 @@ from erp_core.receipts.ports import Engine
 __all__ = ["Field", "Kind", "Line", "Reading", "read_image"]
 
 ENGLISH = ("eng",)
+BEFORE = (0.7, 0.6)
+"""The share of SECONDS after which there is no second, and no third reading."""
+
 BOTH = ("eng", "hin")
 """Reading both takes three times as long: only what looks like Hindi is read so."""
 
 SECONDS = 4.0
-"""A picture is read again, prepared in another way, while it has had less than this."""
+"""Of a processor: a picture is read again, prepared in another way, after less than this."""
+
+MOST_SECONDS = 12.0
+"""By the clock, on a machine that has much else to do."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Watch:
     seconds: dict[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
     last: float = field(default_factory=time.perf_counter)
+    worked: float = field(default_factory=lambda: sum(os.times()[:4]))
 
     def mark(self, stage: str) -> None:
         now = time.perf_counter()
@@ -58,8 +66,13 @@ class Watch:
         self.last = now
 
     @property
-    def total(self) -> float:
-        return time.perf_counter() - self.began
+    def work(self) -> float:
+        """Seconds of a processor, the engine's included."""
+        return sum(os.times()[:4]) - self.worked
+
+    def allows(self, share: float) -> bool:
+        """Whether so much of what a picture may cost is left."""
+        return self.work < SECONDS * share and time.perf_counter() - self.began < MOST_SECONDS
 
 
 def read_image(
@@ -85,11 +98,11 @@ def read_image(
         return Reading("several", engine=engine.name, seconds=watch.seconds)
     reading = Reading("unreadable")
     pages: list[Page] = []
-    for page in _pages(image, engine, steps, manners, watch):
+    for page in _pages(image, engine, steps, manners, watch, today):
         pages.append(page)
         reading = read_pages(pages, today=today)
         watch.mark("fields")
-        if _is_sure(reading) or watch.total > SECONDS * len(pages) / (len(pages) + 1):
+        if _is_sure(reading):
             break
     return replace(reading, engine=engine.name, seconds=dict(watch.seconds))
 
@@ -130,14 +143,25 @@ def _pages(
     steps: Collection[str],
     manners: Sequence[Manner],
     watch: Watch,
+    today: date,
 ) -> Iterator[Page]:
-    """The picture read in one manner after the other, and Hindi where it hangs from lines."""
+    """The picture read in one manner after the other, and Hindi where it hangs from lines.
+
+    The second time only the rows that count are read, where the first has found them.
+    """
     languages: tuple[str, ...] = ENGLISH
+    first, height = Page(()), 1
     for at, manner in enumerate(manners):
+        if at and not watch.allows(BEFORE[min(at, len(BEFORE)) - 1]):
+            return
         wanted = [step for step in steps if step not in manner.leave_out]
         prepared = picture.prepare(image, wanted, letters=manner.letters)
         if at == 0 and picture.has_headlines(prepared):
             languages = BOTH
+        bands = _bands(first, today) if at == 1 else []
+        if bands:
+            factor = prepared.shape[0] / height
+            prepared = picture.cut(prepared, [(top * factor, end * factor) for top, end in bands])
         watch.mark("prepare")
         try:
             words = engine.words(prepared, languages)
@@ -146,7 +170,20 @@ def _pages(
                 raise
             return
         watch.mark("words")
-        yield layout.page_of(words)
+        page = replace(layout.page_of(words), partial=bool(bands))
+        if at == 0:
+            first, height = page, prepared.shape[0]
+        yield page
+
+
+def _bands(page: Page, today: date) -> list[tuple[float, float]]:
+    """From where to where the rows stand that hold sums, dates and GSTINs, if none is missing."""
+    if names.day([page], today=today).value is None:
+        return []
+    if not any(row.kind in ("total", "grand_total") and row.amounts for row in page.rows):
+        return []
+    count = [row for row in page.rows if (row.kind and row.amounts) or names.WORTH.search(row.text)]
+    return [(row.top - 0.7 * row.height, row.bottom + 0.7 * row.height) for row in count]
 
 
 def _is_sure(reading: Reading) -> bool:

@@ -102,10 +102,17 @@ def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Fou
     best = ranked[0]
     runner_up = ranked[1].score if len(ranked) > 1 else 0.0
     confidence = confidence_of(best, runner_up)
+    if any(_only_rounded(best, other) for other in ranked[1:]):
+        confidence = min(confidence, NOT_SURE)
     speaking = max(
         founds, key=lambda f: (best.paise in f.every, len(f.labelled), sum(f.every.values()))
     )
     return Field(best.paise, confidence, ask=confidence < SURE), speaking
+
+
+def _only_rounded(best: Candidate, other: Candidate) -> bool:
+    """Whether a bill calls two figures its total, before and after it was rounded."""
+    return bool(other.labelled) and abs(best.paise - other.paise) <= LARGEST_ROUNDING
 
 
 SURE = 0.9
@@ -124,6 +131,8 @@ def confidence_of(best: Candidate, runner_up: float) -> float:
         sure -= 0.3
     if "sum" in best.proofs or "change" in best.proofs:
         sure += 0.15
+    elif "items" in best.proofs:
+        sure += 0.1
     if len(best.labelled) < 2 or best.clear < CLEAR:
         sure = min(sure, NOT_SURE)
     return round(min(0.99, max(0.0, sure)), 2)
@@ -186,6 +195,11 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
         if rounding and abs(rounding) <= LARGEST_ROUNDING:
             yield base + rounding, "round"
             yield base - abs(rounding), "round"
+    if rounding and abs(rounding) <= LARGEST_ROUNDING:
+        for before in (*found.labelled.get("grand_total", ()), *found.labelled.get("total", ())):
+            for after in (before + rounding, before + abs(rounding), before - abs(rounding)):
+                if after in found.every and after % 5 == 0 and before % 5:
+                    yield after, "sum"
     for tender in found.labelled.get("tender", ()):
         for change in found.labelled.get("change", ()):
             if 0 <= change < tender:

@@ -55,6 +55,14 @@ def test_books() -> None:
     assert set(result["report_seconds"]) >= {"balance sheet", "profit, all", "statement as PDF"}
 
 
+def test_receipts() -> None:
+    result = run("receipts")
+    if "skipped" in result:
+        pytest.skip(result["skipped"])
+    assert (result["pictures"], result["fields"]["total_paise"]["right"]) == (2, 1.0)
+    assert set(result["seconds"]) == {"decode", "prepare", "words", "fields", "total"}
+
+
 def test_webhook() -> None:
     result = run("webhook")
     assert result["gateway"]["posts"] == 100

@@ -1,0 +1,111 @@
+"""A figure is taken without asking only when the rest of the bill says the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from erp_core.receipts.bill import Field
+from erp_core.receipts.reading import read_pages
+
+if TYPE_CHECKING:
+    from tests.erp_core.receipts.conftest import Typed
+
+TODAY = date(2026, 11, 20)
+
+BILL = """
+Sharma Electricals
+12 MG Road, Pune 411001
+GSTIN: 27AAPFU0939F1ZV
+Invoice No: GST/94256 Date: 02/11/2026
+Description HSN Qty Rate Amount
+Anchor Switch 8539 2 35.00 70.00
+Pigeon Kettle 8516 2 749.00 1498.00
+Taxable Amt 1568.00
+CGST @ 9% 141.12
+SGST @ 9% 141.12
+Round Off -0.24
+Grand Total 1850.00
+"""
+
+
+def test_a_bill_that_adds_up_is_not_asked(typed: Typed) -> None:
+    page = typed(BILL)
+    reading = read_pages([page, page], today=TODAY)
+    assert reading.kind == "receipt"
+    assert (reading.total_paise.value, reading.total_paise.ask) == (185000, False)
+    assert reading.taxable_paise.value == 156800
+    assert (reading.cgst_paise.value, reading.sgst_paise.value) == (14112, 14112)
+    assert reading.igst_paise == Field()
+    assert not any(f.ask for f in (reading.taxable_paise, reading.cgst_paise, reading.sgst_paise))
+    assert (reading.vendor.value, reading.vendor.ask) == ("Sharma Electricals", False)
+    assert (reading.vendor_gstin.value, reading.vendor_gstin.ask) == ("27AAPFU0939F1ZV", False)
+    assert reading.buyer_gstin == Field()
+    assert reading.number.value == "GST/94256"
+    assert (reading.on.value, reading.on.ask) == (date(2026, 11, 2), False)
+    assert [
+        (line.text, line.quantity, line.rate_paise, line.amount_paise) for line in reading.lines
+    ] == [
+        ("Anchor Switch", 2, 3500, 7000),
+        ("Pigeon Kettle", 2, 74900, 149800),
+    ]
+
+
+def test_one_reading_alone_is_asked(typed: Typed) -> None:
+    assert read_pages([typed(BILL)], today=TODAY).total_paise.ask
+
+
+def test_a_total_that_does_not_come_out_is_asked(typed: Typed) -> None:
+    page = typed(BILL.replace("Grand Total 1850.00", "Grand Total 1350.00"))
+    reading = read_pages([page, page], today=TODAY)
+    assert reading.total_paise.ask
+    assert reading.taxable_paise.ask
+    assert reading.cgst_paise.ask
+
+
+def test_readings_that_disagree_are_asked(typed: Typed) -> None:
+    plain = "Om Sai Store\nBill No 12\nDate 02/11/2026\nTotal {}\nThank you come again"
+    pages = [typed(plain.format("850.00")), typed(plain.format("350.00"))]
+    assert read_pages(pages, today=TODAY).total_paise.ask
+
+
+def test_change_proves_a_total(typed: Typed) -> None:
+    page = typed(
+        "Om Sai Kirana Store\nBill No 123\nDate 02/11/2026\nTotal 850.00\nCash 1000.00\n"
+        "Change 150.00\nThank you"
+    )
+    total = read_pages([page, page], today=TODAY).total_paise
+    assert (total.value, total.ask) == (85000, False)
+
+
+def test_a_lost_half_of_the_tax_is_known_by_its_twin(typed: Typed) -> None:
+    page = typed(BILL.replace("SGST @ 9% 141.12", "SGST @ 9%"))
+    reading = read_pages([page, page], today=TODAY)
+    assert (reading.sgst_paise.value, reading.total_paise.value) == (14112, 185000)
+
+
+def test_igst(typed: Typed) -> None:
+    page = typed(
+        "Sold By: Omnitech Retail Pvt Ltd\nGSTIN: 27AAPFU0939F1ZV\nInvoice Number: IN-000123\n"
+        "Invoice Date: 02/11/2026\nSub Total 1000.00\nIGST @ 18% 180.00\nTotal 1180.00"
+    )
+    reading = read_pages([page, page], today=TODAY)
+    assert (reading.vendor.value, reading.number.value) == ("Omnitech Retail Pvt Ltd", "IN-000123")
+    assert (reading.igst_paise.value, reading.igst_paise.ask) == (18000, False)
+    assert (reading.cgst_paise, reading.sgst_paise) == (Field(), Field())
+    assert (reading.total_paise.value, reading.total_paise.ask) == (118000, False)
+
+
+def test_an_old_date_is_asked(typed: Typed) -> None:
+    page = typed(BILL.replace("02/11/2026", "02/11/2024"))
+    on = read_pages([page, page], today=TODAY).on
+    assert (on.value, on.ask) == (date(2024, 11, 2), True)
+
+
+def test_an_expiry_is_not_the_date(typed: Typed) -> None:
+    page = typed(
+        "Jain Medical Hall\nBill No A44691 Date: 01/10/2026\nMedicine Batch Exp Qty MRP Amount\n"
+        "Dolo 650 B123 Exp 01/02/2026 2 34.00 68.00\nNet Payable 68.00"
+    )
+    reading = read_pages([page, page], today=TODAY)
+    assert (reading.on.value, reading.category) == (date(2026, 10, 1), "medical")
