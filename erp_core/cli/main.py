@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from erp_core.cli import books, gst, model, money, nlu
+from erp_core.cli import books, gst, model, money, nlu, ocr
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.model_store import NoSuchModel
@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     money.add_to(commands, _bahi, _business)
     gst.add_to(commands, _bahi, _business)
     nlu.add_to(commands, _bahi, _business)
+    ocr.add_to(commands)
     return parser
 
 
