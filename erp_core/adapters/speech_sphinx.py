@@ -1,7 +1,7 @@
 """The embedded listener: a few short questions, heard with nothing downloaded.
 
 pocketsphinx brings an acoustic model of American English and no Hindi. What it makes of free
-Hinglish speech is not fit for a shop's books (docs/decisions/0015), so this listener only says what
+Hinglish speech is not fit for a shop's books (docs/decisions/0016), so this listener only says what
 was asked when the whole sentence is one of the questions in speech_questions.yml; anything else is
 "" and the person is asked to write. None of the questions writes anything.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,13 @@ def test_names() -> None:
     result = run("names")
     assert (result["products"], result["lookups"]) == (5_000, 200)
     assert result["cpu_p50_ms"] > 0
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="there is no espeak-ng")
+def test_voice() -> None:
+    result = run("voice")
+    assert result["listener"] == "embedded"
+    assert sum(result["25 dB"]["questions"].values()) == result["each"] == 3
 
 
 def test_tenancy() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ from erp_core.parties.service import add_customer, add_user
 from erp_core.payments.queries import payments_between
 from erp_core.runtime import Bahi
 from erp_core.speech.sounds import encode
+
+pytestmark = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="there is no espeak-ng")
 
 MARK = "zebrafinch"
 OWNER = "919876500001"
