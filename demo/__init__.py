@@ -1,0 +1,1 @@
+"""Shops to try Bahi with, and a year of their trade."""
