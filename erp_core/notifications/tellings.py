@@ -56,6 +56,7 @@ EINVOICE_REFUSED = "utter_notify_einvoice_refused"
 EINVOICE_CANCELLED = "utter_notify_einvoice_cancelled"
 EINVOICE_CREDITED = "utter_notify_einvoice_credited"
 EINVOICE_KEPT = "utter_notify_einvoice_kept"
+EINVOICE_DEADLINE = "utter_notify_einvoice_deadline"
 EWAY_DONE = "utter_notify_eway_done"
 EWAY_DELAYED = "utter_notify_eway_delayed"
 EWAY_REFUSED = "utter_notify_eway_refused"
@@ -117,6 +118,7 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     EINVOICE_CANCELLED: ("invoice_id",),
     EINVOICE_CREDITED: ("invoice_id", "note"),
     EINVOICE_KEPT: ("invoice_id", "why"),
+    EINVOICE_DEADLINE: ("invoice_id", "days"),
     EWAY_DONE: ("invoice_id", "eway", "until"),
     EWAY_DELAYED: ("invoice_id",),
     EWAY_REFUSED: ("invoice_id", "why"),

@@ -15,18 +15,25 @@ from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 import yaml
+from sqlalchemy import select
 
+from erp_core.invoicing.models import e_invoices
+from erp_core.invoicing.registration import AWAITED
 from erp_core.journal.context import Context, Reader, Recipient
 from erp_core.journal.jobs import NotYet, Work
+from erp_core.kernel.clock import local_date
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users, business
+from erp_core.portals import limits
 from erp_core.portals.profile import profile
 from erp_core.tax.rules import is_composition, state_of
 
 JOB = "portals.returns_due"
 DUE = "utter_notify_return_due"
 FILE = Path(__file__).with_name("due.yml")
+DEADLINE = "utter_notify_einvoice_deadline"
 DAYS_BEFORE = (3, 1, 0)
+DEADLINE_DAYS = (15, 7, 3, 1, 0)
 HOUR, LAST_HOUR = 10, 19
 """Nobody is reminded of a return at night."""
 
@@ -80,6 +87,7 @@ def remind(ctx: Context) -> Reminded:
             if days in DAYS_BEFORE:
                 _tell(ctx, due, days)
                 told.append(due.form)
+        _warn_of_deadlines(ctx)
         _plan(ctx, ctx.now)
     if told:
         ctx.record("returns.reminded", forms=told)
@@ -126,6 +134,32 @@ def _tell(ctx: Context, due: Due, days: int) -> None:
                 "act": due.act,
             },
         )
+
+
+def _warn_of_deadlines(ctx: Context) -> None:
+    """Tell the owner of documents that the portal soon takes no more."""
+    row = limits.in_force("einvoice_within_days", ctx.today)
+    turnover = profile(ctx).turnover_paise
+    if row is None or turnover is None or turnover < int(row["rupees"]) * 100:
+        return
+    waiting = ctx.connection.execute(
+        select(e_invoices.c.invoice_id, e_invoices.c.created_at)
+        .where(
+            e_invoices.c.business_id == ctx.business_id,
+            e_invoices.c.status.in_(sorted(AWAITED)),
+        )
+        .order_by(e_invoices.c.created_at)
+    )
+    for one in waiting:
+        last = local_date(one.created_at, ctx.zone) + timedelta(days=int(row["days"]))
+        days = (last - ctx.today).days
+        if days in DEADLINE_DAYS:
+            for owner in all_users(ctx, roles=("owner",)):
+                ctx.tell(
+                    DEADLINE,
+                    to=Recipient("user", owner.id),
+                    facts={"invoice_id": str(one.invoice_id), "days": days},
+                )
 
 
 def _due_on(day: date, kind: str, state: str) -> Iterator[Due]:

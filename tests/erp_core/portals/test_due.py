@@ -87,3 +87,17 @@ def test_a_shop_that_is_not_registered_has_no_returns(shop):
         )
     with shop.read() as reader:
         assert due.returns_due(reader, date(2026, 12, 11)) == []
+
+
+def test_a_large_shop_is_warned_of_the_thirty_days(shop):
+    shop.run(profile.set_profile, turnover_paise=12 * 1_00_00_000_00)
+    shop.world.inactive.add("29AAGCB7383J1Z4")
+    shop.bill()
+    shop.work()
+    for _ in range(33):
+        shop.clock.forward(days=1)
+        shop.work()
+    with shop.bahi.database.tenant(shop.business) as connection:
+        rows = connection.execute(select(outbox.c.response, outbox.c.facts).order_by(outbox.c.id))
+        days = [json.loads(row.facts)["days"] for row in rows if row.response == due.DEADLINE]
+    assert days == [15, 7, 3, 1, 0]

@@ -20,13 +20,17 @@ from erp_core.invoicing import notes, pdf, registration
 from erp_core.invoicing.queries import invoice
 from erp_core.invoicing.registration import registration_of
 from erp_core.invoicing.service import share_invoice
+from erp_core.journal.jobs import run_due
 from erp_core.journal.models import outbox
 from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.settings import Settings
 from erp_core.parties.service import add_customer
-from erp_core.portals import einvoicing, inv01, profile, signed
+from erp_core.portals import due, einvoicing, eway, inv01, profile, signed
 from erp_core.reports.gst_returns import gstr1
+from erp_core.runtime import default_handlers
 from simulator import gst_portal
 
+SECRET_KEY = "an installation's own secret"
 SANDBOX = "01AMBPG7773M002"
 
 
@@ -317,6 +321,23 @@ def test_the_return_names_what_is_not_registered_and_counts_what_is(shop):
         found = gstr1(reader, date(2026, 11, 1))
     assert [(one.number, one.code) for one in found.problems] == [("INV27-2627-00002", "einvoice")]
     assert found.registered == 1
+
+
+def test_the_processes_do_these_jobs_by_their_settings(shop, stand_in, monkeypatch, tmp_path):
+    monkeypatch.setenv("BAHI_GST_URL", stand_in.address)
+    settings = Settings.load({"BAHI_DATA_DIR": str(tmp_path), "BAHI_SECRET_KEY": SECRET_KEY})
+    handlers = default_handlers(settings)
+    wanted = {
+        einvoicing.JOB, registration.CANCEL_JOB, eway.JOB, eway.CANCEL_JOB, due.JOB,
+    }  # fmt: skip
+    assert wanted <= set(handlers)
+    invoice_id = shop.bill()
+    mine = {
+        kind: lambda work, do=do: do(work) if work.business_id == shop.business else None
+        for kind, do in handlers.items()
+    }
+    run_due(shop.bahi, mine)
+    assert state(shop, invoice_id).status == "registered"
 
 
 def test_states_end(shop):
