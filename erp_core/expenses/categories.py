@@ -156,7 +156,8 @@ CATEGORIES = {
             "shaadi",
             input_credit=False,
         ),
-        Category(OTHER, "misc, miscellaneous, other, kharcha, futkar, फुटकर"),
+        # "Kirana" stands here so that it is no slip for "kiraya", the rent.
+        Category(OTHER, "misc, miscellaneous, other, kharcha, futkar, फुटकर, kirana, किराना"),
     )
 }
 
