@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -12,9 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
+import tiny_whisper
 
 from bench._speaking import note, silence
+from channels.whatsapp.reading_pool import Reader
 from erp_core.adapters import speech_http
 from erp_core.adapters.speech_http import SpeechService, heard_from
 from erp_core.adapters.speech_ngrams import arpa
@@ -22,7 +27,7 @@ from erp_core.adapters.speech_sounds import sounds
 from erp_core.adapters.speech_sphinx import Sphinx, Wording, person_forms, product_forms
 from erp_core.adapters.speech_whisper import Whisper
 from erp_core.kernel.errors import Unavailable
-from erp_core.speech.port import Heard, Names
+from erp_core.speech.port import RATE, Heard, Names, Sound
 from erp_core.speech.sounds import decode
 
 needs_espeak = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="there is no espeak-ng")
@@ -136,6 +141,41 @@ def test_whisper_wants_a_folder_and_fetches_nothing(
     monkeypatch.setitem(sys.modules, "faster_whisper", None)
     with pytest.raises(Unavailable, match="speech_unavailable"):
         Whisper(tmp_path)
+
+
+def test_whisper_hears_from_a_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny_whisper.write(tmp_path)
+
+    def connect(*_: Any) -> None:
+        raise AssertionError("nothing may be fetched")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    listener = Whisper(tmp_path, threads=1)
+    dice = numpy.random.default_rng(1)
+    noise = Sound(dice.normal(0, 2_000, 2 * RATE).astype("<i2").tobytes())
+    heard = listener.hear(noise, SHOP)
+    assert (listener.name, heard.sure) == ("whisper", False)
+    assert len(heard.text) < 1_000
+
+
+@pytest.mark.processes
+@needs_espeak
+def test_whisper_loads_within_the_limits_of_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_whisper.write(tmp_path)
+    monkeypatch.setenv("BAHI_HEARING_ENGINE", "whisper")
+    monkeypatch.setenv("BAHI_HEARING_FOLDER", str(tmp_path))
+    header = {"longest": 60, "products": ["Maggi"], "customers": [], "buyer": False}
+
+    async def hear() -> dict[str, Any]:
+        reader = Reader(tmp_path / "0", child="channels.whatsapp.hearing_child")
+        try:
+            return await reader.ask(header, note("आज की सेल बताओ"))
+        finally:
+            await reader.stop()
+
+    assert asyncio.run(hear())["code"] == "heard"
 
 
 def test_words_sound_as_they_are_typed() -> None:
