@@ -27,7 +27,7 @@ from erp_core.kernel.errors import BahiError, Conflict, Invalid, NotFound, Unava
 from erp_core.kernel.ids import new_id
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users
-from erp_core.portals import due, inv01, limits
+from erp_core.portals import due, inv01, limits, signed
 from erp_core.portals.ports import Acknowledged, InvoicePort, PortalRefused
 from erp_core.portals.profile import profile
 
@@ -249,11 +249,14 @@ def _registered(port: InvoicePort, document: Invoice, content: Mapping[str, Any]
 
 def _check(port: InvoicePort, given: Acknowledged, document: Invoice) -> None:
     """The portal must have signed our document and given it the number that it must have."""
-    data = port.verify(given.signed_qr)
+    qr = signed.read_qr(port.verify(given.signed_qr))
     same = (
-        data.get("Irn") == given.irn == inv01.irn_of(document)
-        and data.get("SellerGstin") == document.supplier_gstin
-        and str(data.get("DocNo")).upper() == document.number.upper()
+        qr.irn == given.irn == inv01.irn_of(document)
+        and qr.seller == document.supplier_gstin
+        and qr.number.upper() == document.number.upper()
+        and qr.kind == inv01.kind_of(document)
+        and qr.on == document.on_date
+        and qr.total_paise == document.total_paise
     )
     if not same:
         raise Invalid("bad_signature")

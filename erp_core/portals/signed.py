@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -62,9 +62,8 @@ def data_of(token: str) -> dict[str, Any]:
     return found
 
 
-def read_qr(token: str) -> SignedQr:
-    """The parts of a signed QR code. Raises Invalid("bad_signature")."""
-    data = data_of(token)
+def read_qr(data: Mapping[str, Any]) -> SignedQr:
+    """The parts of a signed QR code's data. Raises Invalid("bad_signature")."""
     try:
         stamp = data.get("IrnDt")
         return SignedQr(

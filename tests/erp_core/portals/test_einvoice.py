@@ -111,7 +111,7 @@ def test_the_signature_holds_for_another_library_and_a_changed_token_is_refused(
     key = gst_portal.public_pem("sign")
     claims = jwt.decode(token, key, algorithms=["RS256"])
     assert json.loads(claims["data"])["DocNo"] == "INV27-2627-00001"
-    assert signed.read_qr(token).total_paise == 188_564_00
+    assert signed.read_qr(signed.data_of(token)).total_paise == 188_564_00
     head, body, signature = token.split(".")
     forged = ".".join([head, body[:-4] + "AAAA", signature])
     with pytest.raises(Invalid):
@@ -133,6 +133,22 @@ def test_the_printed_code_is_read_by_another_tool(shop):
 def test_a_bill_that_waits_says_so_on_paper(shop):
     text = pypdfium2.PdfDocument(drawn(shop, shop.bill()))[0].get_textpage().get_text_range()
     assert "no tax invoice until" in text
+
+
+def test_what_the_portal_signed_must_be_our_document(shop, monkeypatch):
+    honest = gst_portal._qr
+    monkeypatch.setattr(gst_portal, "_qr", lambda *of: {**honest(*of), "TotInvVal": 1})
+    invoice_id = shop.bill()
+    shop.work()
+    assert state(shop, invoice_id).error_code == "bad_signature"
+
+
+def test_a_token_signed_by_somebody_else_is_refused(shop, monkeypatch):
+    honest = gst_portal.sign
+    monkeypatch.setattr(gst_portal, "sign", lambda data: honest(data)[:-6] + "AAAAAA")
+    invoice_id = shop.bill()
+    shop.work()
+    assert state(shop, invoice_id).error_code == "bad_signature"
 
 
 def test_a_bill_without_its_number_does_not_leave(shop):
@@ -257,7 +273,7 @@ def test_after_a_day_it_is_a_credit_note_which_is_registered_itself(shop):
     shop.work()
     known = state(shop, UUID(done["note_id"]))
     assert (known.status, known.document_kind) == ("registered", "credit_note")
-    assert signed.read_qr(known.signed_qr).kind == "CRN"
+    assert signed.read_qr(signed.data_of(known.signed_qr)).kind == "CRN"
 
 
 def test_a_cancellation_that_comes_too_late_becomes_a_credit_note(shop):
