@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import expiry
+from actions import expiry, vendors
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
@@ -145,7 +145,9 @@ class LowStock(Reply):
     action = "action_low_stock_query"
 
     def for_user(self, turn: Turn) -> None:
-        """List what is at its reorder level or below."""
+        """List what is at its reorder level or below; what to order, if that is asked."""
+        if vendors.reorder(turn) is not None:
+            return
         with turn.read() as reader:
             low = inventory.low_stock(reader)
         if not low:

@@ -41,6 +41,7 @@ from actions.vendors import (
     PAYMENT_FORM,
     PURCHASE_FORM,
     RECEIVE,
+    figures_in,
     form_for,
     goes_back,
     offer_goods,
@@ -57,7 +58,7 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.queries import stock_list
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import from_decimal, inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
@@ -356,6 +357,8 @@ class VendorPaymentForm(BuyingForm):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, how much, how and when."""
         taken = take_amount(turn, draft)
+        if not draft.replying and not draft["amount"] and (said := figures_in(turn)):
+            draft["amount"] = from_decimal(Decimal(said.replace(",", "")))
         if not draft.replying and seller_named(turn) is None:
             draft["for_goods"] = True
         modes = every(turn.text, "methods")

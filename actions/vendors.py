@@ -48,6 +48,7 @@ NAMES = ("vendor_name", "customer_name", "person")
 ROWS = 15
 LONGEST = 18
 _GSTIN = re.compile(r"\b\d{2}[A-Za-z]{5}\d{4}[A-Za-z][0-9A-Za-z]{3}\b")
+_FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
 _PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
 
 Errand = Callable[[Turn], "list[EventType] | None"]
@@ -112,7 +113,7 @@ def pays(turn: Turn) -> bool:
     """Whether money went out for goods: "Metro ko 20000 diye maal ka", "15000 ka maal kharida"."""
     if turn.intent not in ("expense_log", "payment_record", "repay_debt", "khata_credit"):
         return False
-    amount = turn.first("amount") or turn.first("quantity")
+    amount = turn.first("amount") or turn.first("quantity") or _FIGURES.search(turn.text)
     if amount is None or turn.first("product_name") or not _of_goods(turn, None):
         return False
     named = seller_named(turn)
@@ -150,6 +151,12 @@ def _is_item_goods(turn: Turn) -> bool:
 
 def _words_beside(turn: Turn, named: Entity) -> tuple[str, ...]:
     return words(f"{turn.text[: named.start]} | {turn.text[named.end :]}")
+
+
+def figures_in(turn: Turn) -> str | None:
+    """The one number of a message in which the language components saw none."""
+    found = _FIGURES.findall(turn.text)
+    return found[0] if len(found) == 1 else None
 
 
 def seller_named(turn: Turn) -> Entity | None:
@@ -222,7 +229,9 @@ def payables(turn: Turn) -> list[EventType] | None:
         _tell_all(turn)
         return []
     asks = says(turn.words, "asking") or says(turn.words, "buying.owe_whom")
-    if not asks or not says(turn.words, "buying.owe") or _is_about_else(turn):
+    vendors_due = says(turn.words, "buying.suppliers") and says(turn.words, "buying.on_credit")
+    owes = says(turn.words, "buying.owe") or vendors_due
+    if not asks or not owes or _is_about_else(turn):
         return None
     with turn.read() as reader:
         seller = vendor_in(turn, reader)
@@ -237,7 +246,7 @@ def payables(turn: Turn) -> list[EventType] | None:
 
 def _is_about_else(turn: Turn) -> bool:
     """Tax, goods and promises are given too."""
-    other = ("gst_words", "dues.no_money", "dues.he_will_pay", "dues.promises")
+    other = ("gst_words", "dues.no_money", "dues.he_will_pay", "dues.promises", "dues.remind")
     return turn.first("product_name") is not None or any(says(turn.words, one) for one in other)
 
 
@@ -353,6 +362,21 @@ def goods_are_theirs(turn: Turn) -> list[EventType]:
         owed=owed_words(turn, done["owed"]),
     )
     return []
+
+
+def undo_payment(turn: Turn) -> list[EventType]:
+    """A tap: the payment just written was wrong."""
+    done = turn.run(service.undo_payment, payment_id=UUID(turn.value("choice") or ""))
+    turn.say("utter_vendor_payment_undone", amount=inr(done["amount"]))
+    return []
+
+
+def undo_button(turn: Turn, payment_id: str) -> Button:
+    """The tap that takes a payment back."""
+    return Button(
+        title=turn.line("button_undo"),
+        payload=payload_of("khata_query", act="unpay", choice=payment_id),
+    )
 
 
 def offer_goods(turn: Turn, vendor_id: str, owed: int, unbilled: int) -> list[Button]:
@@ -523,6 +547,7 @@ ERRANDS: tuple[Errand, ...] = (
 )
 TAPS: dict[str, Errand] = {
     "theirs": goods_are_theirs,
+    "unpay": undo_payment,
     "mangwao": order_all,
     "po_paper": order_paper,
     "write_off": expiry.write_off,

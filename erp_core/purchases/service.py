@@ -28,15 +28,26 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT, half_up, split_by_largest_remainder
 from erp_core.kernel.quantity import parse_quantity, positive
 from erp_core.ledger import chart
-from erp_core.ledger.queries import balance_of
-from erp_core.ledger.service import Posting, post
+from erp_core.ledger.queries import balance_of, entries_of
+from erp_core.ledger.service import Posting, post, reverse
 from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, lawful_line
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Vendor, business, vendor
 from erp_core.parties.service import vendor_named
 from erp_core.purchases.models import purchase_bills, purchase_lines, vendor_payments
 from erp_core.purchases.ordering import receive
-from erp_core.purchases.queries import BOUGHT, HEADS, Bill, awaited, bill, bills_of, returned_of
+from erp_core.purchases.queries import (
+    BOUGHT,
+    HEADS,
+    VENDOR_PAYMENT,
+    Bill,
+    awaited,
+    bill,
+    bills_of,
+    payment,
+    returned_of,
+    vendors_named,
+)
 from erp_core.tax import rules
 from erp_core.tax.gst import AssessedLine, Assessment, assess
 from erp_core.tax.gst import Line as TaxLine
@@ -345,6 +356,30 @@ def pay_vendor(
         "method": method,
         "before": before,
         "after": before - amount_paise if seller else 0,
+        "awaited": awaited(ctx),
+    }
+
+
+def undo_payment(ctx: Context, *, payment_id: UUID) -> VendorPaid:
+    """Take back a payment that was written wrongly, by the opposite of its entry.
+
+    Raises NotFound("vendor_payment"), Conflict("already_reversed", "period_locked").
+    """
+    require(ctx, Permission.PAY_VENDOR)
+    paid = payment(ctx, payment_id)
+    entry = next(one for one in entries_of(ctx, VENDOR_PAYMENT, payment_id) if one.reverses is None)
+    before = _owed(ctx, paid.vendor_id) if paid.vendor_id else 0
+    reverse(ctx, entry.id, "mistake")
+    ctx.record("vendor.payment_undone", entity=payment_id, amount=paid.amount)
+    names = vendors_named(ctx, [paid.vendor_id] if paid.vendor_id else [])
+    return {
+        "payment_id": str(payment_id),
+        "vendor_id": str(paid.vendor_id) if paid.vendor_id else None,
+        "vendor": names.get(paid.vendor_id) if paid.vendor_id else None,
+        "amount": paid.amount,
+        "method": paid.method,
+        "before": before,
+        "after": before + paid.amount if paid.vendor_id else 0,
         "awaited": awaited(ctx),
     }
 
@@ -668,7 +703,7 @@ def _pay(ctx: Context, vendor_id: UUID | None, amount: int, method: str, day: da
         kind="vendor_payment",
         on=day,
         postings=[Posting(debited, amount, vendor_id), Posting(PAID_FROM[method], -amount)],
-        source=("vendor_payment", payment_id),
+        source=(VENDOR_PAYMENT, payment_id),
     )
     ctx.record(
         "vendor.paid",

@@ -262,6 +262,19 @@ def test_a_payment_lowers_what_is_owed_and_is_no_expense(run, market, books):
     assert not [code for code in found if code.startswith("EXPENSE")]
 
 
+def test_a_payment_is_taken_back_once(run, market, books, reader_of):
+    paid = run(service.pay_vendor, vendor_id=market.kisan, amount_paise=500_00)
+    goods = run(service.pay_vendor, amount_paise=100_00)
+    for one in (paid, goods):
+        done = run(service.undo_payment, payment_id=UUID(one["payment_id"]))
+        assert done["after"] == 0
+        with pytest.raises(Conflict, match="already_reversed"):
+            run(service.undo_payment, payment_id=UUID(one["payment_id"]))
+    assert books() == {"INVENTORY": 100_00, "OPENING_EQUITY": -100_00}
+    with reader_of() as reader:
+        assert queries.payments_to(reader, TODAY, TODAY) == []
+
+
 def test_more_than_is_owed_is_an_advance(run, market, reader_of):
     run(service.pay_vendor, vendor_id=market.kisan, amount_paise=500_00)
     with reader_of() as reader:
