@@ -60,7 +60,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import from_decimal, half_up, inr
-from erp_core.kernel.quantity import plain
+from erp_core.kernel.quantity import parse_unit, plain
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.tax.gst import parse_rate
@@ -203,7 +203,7 @@ class ProductForm(Form):
                 draft["name"], taken = _with_size(turn.text, entity), True
             elif _is_size(entity):
                 continue
-            elif entity.name in ("amount", "quantity") and _counts_stock(turn.text, entity):
+            elif entity.name in ("amount", "quantity") and _counts_stock(turn.text, entity, kept):
                 number = number_of(entity)
                 draft["stock"], taken = str(number) if number else None, True
             elif entity.name == "amount" and paise_of(entity):
@@ -430,9 +430,14 @@ def _with_size(text: str, name: Entity) -> str:
     return f"{name.value} {found[0]}" if found and not rest.isalnum() else name.value
 
 
-def _counts_stock(text: str, entity: Entity) -> bool:
-    """Whether "stock" stands before a number: "mrp 999 stock 10"."""
-    return entity.end > 0 and _STOCK_BEFORE.search(text[: entity.start]) is not None
+def _counts_stock(text: str, entity: Entity, kept: Sequence[Entity]) -> bool:
+    """Whether "stock" stands before a number, or a unit behind it beside a rate: "mrp 999 stock
+    10", "35 ka 20 piece"."""
+    if entity.end > 0 and _STOCK_BEFORE.search(text[: entity.start]):
+        return True
+    beside = [one for one in kept if one.name == "amount" and one is not entity]
+    behind = text[entity.end :].split()[:1] if entity.end else []
+    return bool(beside and behind and parse_unit(behind[0].strip(",.")))
 
 
 def percent(basis_points: int) -> str:

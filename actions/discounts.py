@@ -37,7 +37,7 @@ WHOLE = Decimal(100)
 def wants_discount(turn: Turn) -> bool:
     """Whether somebody who runs the shop gives a discount on an order that stands already."""
     plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
-    if not turn.is_user or not plain_text or turn.first("quantity"):
+    if not turn.is_user or not plain_text or _counts_goods(turn):
         return False
     if says(turn.words, "asking") or not says(turn.words, "discount"):
         return False
@@ -45,6 +45,13 @@ def wants_discount(turn: Turn) -> bool:
         return False
     with turn.read() as reader:
         return open_order(turn, reader) is not None
+
+
+def _counts_goods(turn: Turn) -> bool:
+    """Whether a quantity is named that is not the percentage itself."""
+    percent = _PERCENT.search(turn.text)
+    start, end = percent.span() if percent else (0, 0)
+    return any(not (start <= one.start < end) for one in turn.all("quantity"))
 
 
 def open_order(turn: Turn, reader: Reader) -> Order | None:

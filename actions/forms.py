@@ -384,6 +384,8 @@ class Form(BahiAction):
             draft.data.pop("answering", None)
         elif pending is None and self._is_complete(draft):
             draft["confirmed"] = True
+        elif turn.text:
+            turn.say("utter_yes_is_no_answer")
         return Outcome.TAKEN
 
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:

@@ -22,7 +22,7 @@ from actions.forms import (
 )
 from actions.khata import names_somebody_else
 from actions.lexicon import says, which
-from actions.match import chosen_id, customer_meant, recent, remember
+from actions.match import chosen_id, customer_meant, customer_named, recent, remember
 from actions.money import take_amount
 from actions.notes import NOTE_FORM
 from actions.orders import OrderForm, step_button
@@ -284,6 +284,8 @@ class ShareInvoice(Reply):
         if not turn.may(Permission.SHARE_INVOICE):
             turn.say("error_not_allowed")
             return None
+        if says(turn.words, "makes_bill") and self._has_none_yet(turn):
+            return [FollowupAction(InvoiceForm.form)]
         with turn.read() as reader:
             found = self._invoice(turn, reader)
             if found is None:
@@ -345,6 +347,17 @@ class ShareInvoice(Reply):
             customer = customer_meant(turn, reader, "invoice_share")
             return _latest_of(turn, reader, customer) if customer else None
         return _last_spoken_of(turn, reader)
+
+    def _has_none_yet(self, turn: Turn) -> bool:
+        """ "Uska bill bana ke bhej do": whether what was ordered has yet to be billed."""
+        with turn.read() as reader:
+            said, before = turn.value("customer_name"), recent(turn, "customer")
+            found = customer_named(reader, said).one if said else None
+            owner = found.id if found else (None if said else before)
+            if owner is None or turn.first("invoice_number"):
+                return False
+            open_ones = orders.open_orders(reader, owner, limit=20)
+            return any(not one.invoice_id and one.status in states.BILLABLE for one in open_ones)
 
     def _offer(self, turn: Turn, reader: Reader) -> None:
         latest = invoices.latest_invoice(reader)

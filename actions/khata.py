@@ -11,6 +11,7 @@ from actions import wishes
 from actions.base import Reply
 from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms import (
     Draft,
     Form,
@@ -21,7 +22,7 @@ from actions.forms import (
     settle_customer,
     take_customer,
 )
-from actions.lexicon import says, which
+from actions.lexicon import says, which, words
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount, written
 from actions.notes import NOTE_FORM
@@ -52,6 +53,8 @@ class KhataQuestion(Reply):
             return None
         with turn.read() as reader:
             named = turn.all("customer_name")
+            if len(named) == 2 and _is_replaced(turn, named):
+                named = turn.entities = named[1:]
             if len(named) > 1:
                 self._several(turn, reader, [one.value for one in named])
                 return None
@@ -120,6 +123,12 @@ class KhataQuestion(Reply):
             total=inr(sum(paise for _, paise in owing)),
             count=len(owing),
         )
+
+
+def _is_replaced(turn: Turn, named: list[Entity]) -> bool:
+    """ "Ravi ka naam nahi, Mohan ka hisaab": the first is said only to be put right."""
+    between = turn.text[named[0].end : named[1].start]
+    return bool(named[1].end) and says(words(between), "negation")
 
 
 @register

@@ -105,7 +105,9 @@ class PaymentForm(Form):
             return
         if draft["all"] and draft["amount"] is None:
             owed = payments.balance(reader, UUID(draft["customer"]["id"]))
-            draft["amount"] = owed if owed > 0 else None
+            draft["amount"], draft["all"] = (owed, None) if owed > 0 else (None, None)
+            if owed <= 0:
+                turn.say("utter_owes_nothing", name=draft["customer"]["name"])
         settle_day(turn, draft)
         if draft.pending is None and draft["amount"] and draft["method"] is None:
             draft.pending = {"kind": "mode", "field": "mode", "token": "mode"}
