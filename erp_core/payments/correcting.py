@@ -18,6 +18,7 @@ from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries
+from erp_core.ledger.periods import locked_until
 from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
@@ -102,9 +103,9 @@ def take_back_credit(
         reason=reason,
     )
     if right_paise is not None:
-        service.give_credit(
-            ctx, customer_id=debt.customer_id, amount_paise=right_paise, on=debt.on_date
-        )
+        until = locked_until(ctx)
+        on = ctx.today if until and debt.on_date <= until else debt.on_date
+        service.give_credit(ctx, customer_id=debt.customer_id, amount_paise=right_paise, on=on)
     return {
         "credit_id": str(credit_id),
         "customer_id": str(debt.customer_id),

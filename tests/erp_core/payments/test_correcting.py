@@ -11,7 +11,7 @@ import pytest
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from erp_core.kernel.ids import new_id
-from erp_core.ledger import chart
+from erp_core.ledger import chart, periods
 from erp_core.ledger import queries as ledger
 from erp_core.payments import correcting, queries, service
 
@@ -114,3 +114,12 @@ def test_no_more_is_forgiven_than_is_owed(run, ravi, paise, error):
     _credit(run, ravi, 500_00)
     with pytest.raises(error):
         run(correcting.forgive_debt, customer_id=ravi, amount_paise=paise)
+
+
+def test_where_the_day_is_closed_the_right_amount_is_written_today(run, ravi, bahi, business):
+    credit = _credit(run, ravi, 500_00, on=date(2026, 10, 3))
+    run(periods.lock_books, until=date(2026, 10, 31))
+    run(correcting.take_back_credit, credit_id=credit, right_paise=600_00)
+    with bahi.read(business) as reader:
+        (standing,) = correcting.standing_credits(reader, ravi)
+        assert (standing.amount, standing.on) == (600_00, TODAY)
