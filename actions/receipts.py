@@ -19,7 +19,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.context import Turn
 from actions.entities import method_of
-from actions.forms import Draft, bare_text, denied_entities
+from actions.forms import WRITES, Draft, bare_text, pieces_between
 from actions.goods import line_of
 from actions.lexicon import only, says, where, words
 from actions.match import payload_of, product_named, remember, unit_word
@@ -50,6 +50,9 @@ FIELDS = ("amount", "on", "vendor", "gst")
 
 NONE = "none"
 MOST_BUTTONS = 3
+OF_OTHERS = frozenset({"customer_name", "product_name", "person", "group", "order_id"})
+"""Entities of a message that is not about the bill."""
+
 MOST_OFF = 100
 """Paise that goods may miss a bill's total by: it is rounded to the rupee."""
 
@@ -62,7 +65,6 @@ TROUBLES = frozenset(
 _OF_A_CARD = ("receipt", "amount", "vendor", "on", "category", "method", "ask", "guess", "goods")
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d{1,2})?")
 _SOME_LETTERS = re.compile(r"[^\W\d_]{3}")
-_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*\d[A-Za-z0-9/-]*|\d+")
 
 
@@ -340,25 +342,23 @@ def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
 
 
 def take(turn: Turn, draft: Draft) -> bool:
-    """Take what a message changes of the bill; whether it changed anything."""
-    asked = (draft["asked"] or {}).get("field") if draft["asked"] else None
+    """Take what a message changes of the bill; whether it changed anything.
+
+    What speaks of somebody, of goods, or asks something is about other things, whatever numbers it
+    holds: "iPhone 15 ka stock kitna hai", "Ravi ne 500 diye".
+    """
+    asked = (draft["asked"] or {}).get("field")
     editing = (draft["asked"] or {}).get("kind") == "edit"
-    said = turn.words
-    if not said or turn.is_not_words:
+    if not turn.words or turn.is_not_words or says(turn.words, "asking"):
         return False
-    if says(said, "gst_words"):
+    if _take_vendor(turn, draft, asked=asked == "vendor"):
+        return True
+    if any(one.name in OF_OTHERS for one in turn.entities):
+        return False
+    if says(turn.words, "gst_words"):
         return _take_tax(turn, draft)
-    taken = [
-        _take_number(turn, draft),
-        _take_day(turn, draft, asked=asked == "on" or editing),
-        _take_method(turn, draft),
-        _take_vendor(turn, draft, asked=asked == "vendor"),
-    ]
-    if not any(taken[:2]):
-        taken.append(_take_amount(turn, draft, asked=asked == "amount" or editing))
-    if not any(taken):
-        taken.append(_take_category(turn, draft, asked=editing))
-    return any(taken)
+    steps = (_take_number, _take_day, _take_method, _take_amount)
+    return any(step(turn, draft) for step in steps) or _take_category(turn, draft, asked=editing)
 
 
 def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) -> list[EventType]:
@@ -511,33 +511,25 @@ def _amount_behind(text: str, head: str) -> int | None:
 
 
 def _take_number(turn: Turn, draft: Draft) -> bool:
+    """ "bill number GP/118 hai"."""
     place = where(turn.words, "receipts.number")
     if place is None:
         return False
-    found = _NUMBER.search(" ".join(turn.text.split()[place[1] :]))
-    if found:
-        draft["receipt"]["number"] = found[0]
-    return found is not None
-
-
-def _take_day(turn: Turn, draft: Draft, *, asked: bool) -> bool:
-    named = says(turn.words, "receipts.day")
-    if not (named or asked or len(turn.words) <= MOST_WORDS) or says(turn.words, "asking"):
+    first, *rest = [
+        word for word in turn.text.split()[place[1] :] if not only(words(word), "filler")
+    ] or [""]
+    if rest or not _NUMBER.fullmatch(first):
         return False
-    figures = _DATE.search(turn.text)
+    draft["receipt"]["number"] = first
+    return True
+
+
+def _take_day(turn: Turn, draft: Draft) -> bool:
+    """ "kal ka hai", "tareekh 12/11": all of the message is a day."""
     rest = _without(turn, "receipts.day")
     bare = " ".join(word for word in rest.split() if not only(words(word), "filler"))
-    period = next(
-        filter(
-            None,
-            (
-                parse_period(one, today=turn.today)
-                for one in (figures and figures[0], rest, bare)
-                if one
-            ),
-        ),
-        None,
-    )
+    tried = (parse_period(one, today=turn.today) for one in (rest, bare) if one)
+    period = next(filter(None, tried), None)
     if period is None or period.start > turn.today:
         return False
     draft["on"] = period.start.isoformat()
@@ -546,21 +538,22 @@ def _take_day(turn: Turn, draft: Draft, *, asked: bool) -> bool:
 
 
 def _take_method(turn: Turn, draft: Draft) -> bool:
+    """ "upi se diya"."""
     method = method_of(turn.text)
-    if method is None or len(turn.words) > MOST_WORDS + 2:
+    if method is None or len(turn.words) > MOST_WORDS or _FIGURES.search(turn.text):
         return False
     draft["method"] = method
     return True
 
 
 def _take_vendor(turn: Turn, draft: Draft, *, asked: bool) -> bool:
-    named = [one for one in denied_entities(turn) if one.name == "vendor_name"]
+    """ "dukaan Gupta Traders"; the name alone, when it was asked."""
     place = where(turn.words, "receipts.vendor")
-    said = named[-1].value if named else None
-    if said is None and place is not None:
+    said = None
+    if place is not None and place[0] == 0:
         rest = [word for word in turn.text.split()[place[1] :] if not only(words(word), "filler")]
         said = " ".join(rest) or None
-    if said is None and asked and not method_of(turn.text):
+    elif asked and not _FIGURES.fullmatch(turn.text.strip()) and turn.intent not in WRITES:
         said = bare_text(turn)
     if not said:
         return False
@@ -570,13 +563,12 @@ def _take_vendor(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     return True
 
 
-def _take_amount(turn: Turn, draft: Draft, *, asked: bool) -> bool:
-    named = says(turn.words, "receipts.total")
-    bare = len(turn.words) <= MOST_WORDS and turn.intent != "expense_log"
-    if not (named or asked or bare):
+def _take_amount(turn: Turn, draft: Draft) -> bool:
+    """ "total 4130 hai", or nothing but an amount."""
+    if not says(turn.words, "receipts.total") and not _is_amount_alone(turn):
         return False
     amounts = amounts_said(turn)
-    if not amounts and named and (found := _FIGURES.search(turn.text)):
+    if not amounts and (found := _FIGURES.search(turn.text)):
         paise = _paise(found[0])
         amounts = [paise] if paise else []
     if not amounts:
@@ -586,9 +578,17 @@ def _take_amount(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     return True
 
 
+def _is_amount_alone(turn: Turn) -> bool:
+    beside = " ".join(pieces_between(turn)) if turn.entities else turn.text
+    beside = _FIGURES.sub(" ", beside).replace("₹", " ")
+    return all(only(words(word), "filler") for word in beside.split()) or (
+        not turn.entities and parse_amount(turn.text.strip()) is not None
+    )
+
+
 def _take_category(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     named = says(turn.words, "receipts.category")
-    if not named and not asked and len(turn.words) > 2:
+    if not named and not asked:
         return False
     code = guess_category(_without(turn, "receipts.category"))
     if code == OTHER and not says(turn.words, "receipts.other"):

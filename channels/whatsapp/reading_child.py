@@ -63,10 +63,10 @@ def main() -> None:
 
 
 def make_engine() -> Any:
-    """The engine that reads words."""
-    from erp_core.adapters.tesseract import Tesseract
+    """The engine that reads words: the operator's choice."""
+    from erp_core.adapters.vision_api import chosen
 
-    return Tesseract()
+    return chosen()
 
 
 def limit_for_good() -> None:
