@@ -165,7 +165,7 @@ class PurchaseForm(BuyingForm):
             return True
         wants_vendor = draft.replying and not draft["vendor"] and asked is None
         named = self.take_vendor(turn, draft, asked=wants_vendor)
-        if named and (wants_vendor or not turn.first("product_name")):
+        if named and (seller_named(turn) is None or not turn.first("product_name")):
             return True
         taken = take_goods(_without_command(turn), draft)
         noted = note(draft["lines"], dated)
