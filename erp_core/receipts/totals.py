@@ -17,7 +17,7 @@ from erp_core.receipts.layout import Page, Row
 
 TAXES = ("cgst", "sgst", "igst", "cess")
 LABEL_WEIGHT = {"grand_total": 3.0, "total": 2.5, "tender": 0.5, "sub_total": 0.3}
-PROOF_WEIGHT = {"sum": 1.5, "change": 1.5, "round": 1.0, "items": 0.7}
+PROOF_WEIGHT = {"sum": 1.5, "change": 1.5, "round": 1.0, "product": 1.0, "items": 0.7}
 PAID_EXACTLY = 0.8
 """More for what was handed over when no change came back."""
 RUPEE = 100
@@ -25,6 +25,7 @@ LARGEST_ROUNDING = 60
 """Paise by which a bill may be rounded."""
 
 MOST = 50_000_000_00
+MOST_FACTORS = 12
 
 
 @dataclass
@@ -131,7 +132,7 @@ def confidence_of(best: Candidate, runner_up: float) -> float:
         sure -= 0.3
     if "sum" in best.proofs or "change" in best.proofs:
         sure += 0.15
-    elif "items" in best.proofs:
+    elif best.proofs & {"items", "product"}:
         sure += 0.1
     if len(best.labelled) < 2 or best.clear < CLEAR:
         sure = min(sure, NOT_SURE)
@@ -204,6 +205,8 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
         for change in found.labelled.get("change", ()):
             if 0 <= change < tender:
                 yield tender - change, "change"
+    if not lines:
+        yield from _products(found)
     amounts = [line.amount_paise for line in lines if line.amount_paise]
     if amounts and len(amounts) == len(lines):
         whole = sum(amounts)
@@ -211,6 +214,17 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
         yield whole + tax + rounding, "items"
         yield rounded(whole), "items"
         yield rounded(whole + head_tax), "items"
+
+
+def _products(found: Found) -> Iterable[tuple[int, str]]:
+    """Rate × quantity, on a slip of one item that stands in no columns: a petrol pump's."""
+    figures_there = sorted(paise for paise in found.every if paise > RUPEE)[:MOST_FACTORS]
+    totals = {*found.labelled.get("total", ()), *found.labelled.get("grand_total", ())}
+    for at, rate in enumerate(figures_there):
+        for quantity in figures_there[at:]:
+            for paise in totals:
+                if abs(rate * quantity - paise * RUPEE) <= RUPEE:
+                    yield paise, "product"
 
 
 def rounded(paise: int) -> int:

@@ -109,3 +109,18 @@ def test_an_expiry_is_not_the_date(typed: Typed) -> None:
     )
     reading = read_pages([page, page], today=TODAY)
     assert (reading.on.value, reading.category) == (date(2026, 10, 1), "medical")
+
+
+def test_rate_times_litres_proves_what_a_pump_takes(typed: Typed) -> None:
+    page = typed(
+        "Shiv Shakti Petroleum\nBill No : 63277\nDate : 06/10/2026\nProduct : Petrol\n"
+        "Rate/Ltr : 104.49\nVolume(L) : 18.26\nSale Rs : 1907.99\nThank You"
+    )
+    reading = read_pages([page, page], today=TODAY)
+    assert (reading.total_paise.value, reading.total_paise.ask) == (190799, False)
+    assert reading.category == "fuel"
+    wrong = typed(
+        "Shiv Shakti Petroleum\nBill No : 63277\nDate : 06/10/2026\nProduct : Petrol\n"
+        "Rate/Ltr : 104.49\nVolume(L) : 18.26\nSale Rs : 1967.99\nThank You"
+    )
+    assert read_pages([wrong, wrong], today=TODAY).total_paise.ask
