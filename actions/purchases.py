@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -65,6 +66,14 @@ from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
 from erp_core.purchases import ordering, queries, service
+
+_CARRIAGE = r"(?:bhada|bhaada|bhara|kiraya|freight|tempo|hamali|hammali|majdoori|mazdoori|cartage)"
+_CHARGES = re.compile(
+    rf"\b{_CARRIAGE}\b[\s:-]*(?:(?:ka|ke|laga|diya|diye|rs|₹)\b?[\s.]*)*(\d[\d,]*)(?!\w)"
+    rf"|(?<![\w.])(\d[\d,]*)\s*(?:(?:rs|rupaye|rupay|ka)\b\s*)*{_CARRIAGE}\b",
+    re.IGNORECASE,
+)
+"""What bringing the goods has cost: "tempo 300", "500 bhada". """
 
 CREDIT = "credit"
 """The way to pay that leaves a debt."""
@@ -155,6 +164,7 @@ class PurchaseForm(BuyingForm):
         if draft["mode"] is None:
             draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
         turn, dated = expiry_said(turn)
+        turn, carriage = _take_charges(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
         if asked == "cost" and (amounts := amounts_said(turn)):
             draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
@@ -169,7 +179,7 @@ class PurchaseForm(BuyingForm):
             return True
         taken = take_goods(_without_command(turn), draft)
         noted = note(draft["lines"], dated)
-        return taken or named or paid or tax or noted
+        return taken or named or paid or tax or noted or carriage
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
@@ -288,6 +298,7 @@ class WritePurchase(Write):
             vendor_name=None if vendor["id"] else vendor["name"],
             lines=_bought(draft),
             inclusive=not draft["tax_extra"],
+            charges_paise=draft["charges"] or 0,
             paid_by=None if draft["paid"] == CREDIT else draft["paid"],
             order_id=UUID(draft["order"]) if draft["order"] else None,
             number=draft["number"],
@@ -469,6 +480,18 @@ class WriteVendorPayment(Write):
         return []
 
 
+def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
+    """Take what others got for bringing the goods, and its number out of the message."""
+    found = _CHARGES.search(turn.text)
+    if found is None:
+        return turn, False
+    draft["charges"] = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
+    start, end = found.span()
+    text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
+    kept = [one for one in turn.entities if one.end <= start or one.start >= end]
+    return replace(turn, text=text, entities=kept), True
+
+
 def _is_anothers(turn: Turn, draft: Draft) -> bool:
     """Whether goods of their own, of another vendor, begin while some are being written."""
     named = seller_named(turn)
@@ -542,9 +565,11 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         }
         for line in draft["lines"]
     ]
+    charges = draft["charges"]
+    carriage = turn.line("line_purchase_charges", amount=inr(charges)) if charges else ""
     return {
         "vendor": vendor["name"],
-        "rows": turn.lines("line_purchase", rows),
+        "rows": turn.lines("line_purchase", rows) + carriage,
         "total": inr(total),
         "tax": said,
         "draft_id": draft.stamp,
