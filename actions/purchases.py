@@ -69,7 +69,7 @@ from erp_core.purchases import ordering, queries, service
 
 _CARRIAGE = r"(?:bhada|bhaada|bhara|kiraya|freight|tempo|hamali|hammali|majdoori|mazdoori|cartage)"
 _CHARGES = re.compile(
-    rf"\b{_CARRIAGE}\b[\s:-]*(?:(?:ka|ke|laga|diya|diye|rs|₹)\b?[\s.]*)*(\d[\d,]*)(?!\w)"
+    rf"\b{_CARRIAGE}\b[\s:-]*(?:(?:ka|ke|laga|diya|diye|rs)\b[\s.]*|₹\s*)*(\d[\d,]*)(?!\w)"
     rf"|(?<![\w.])(\d[\d,]*)\s*(?:(?:rs|rupaye|rupay|ka)\b\s*)*{_CARRIAGE}\b",
     re.IGNORECASE,
 )
