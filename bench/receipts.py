@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -106,7 +107,7 @@ def compare(
     steps: Sequence[str] = STEPS,
 ) -> Outcome:
     """One picture against its labels."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), sum(os.times()[:4])
     try:
         reading = (
             read_naively(data, today=today)
@@ -116,6 +117,7 @@ def compare(
     except Unavailable:
         reading = Reading("unreadable")
     seconds = {**reading.seconds, "total": time.perf_counter() - began}
+    seconds["processor"] = sum(os.times()[:4]) - worked
     right: dict[str, bool] = {}
     asked: dict[str, bool] = {}
     said: dict[str, str] = {}

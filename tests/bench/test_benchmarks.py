@@ -68,7 +68,7 @@ def test_receipts() -> None:
     if "skipped" in result:
         pytest.skip(result["skipped"])
     assert (result["pictures"], result["fields"]["total_paise"]["right"]) == (2, 1.0)
-    assert set(result["seconds"]) == {"decode", "prepare", "words", "fields", "total"}
+    assert result["seconds"].keys() >= {"decode", "prepare", "words", "fields", "processor"}
 
 
 def test_webhook() -> None:
