@@ -67,14 +67,19 @@ _BUYERS = re.compile(
 )
 
 
+GUESSED = 0.05
+
+
 def gstins(pages: Sequence[Page]) -> tuple[Field[str], Field[str]]:
     """Of the vendor and of the buyer; one that needed more than its obvious letters is asked."""
     votes: dict[str, float] = defaultdict(float)
     place: dict[str, tuple[bool, float]] = {}
     for page in pages:
         for at, row in enumerate(page.rows):
-            for number, sure in gstins_in(row.text):
-                votes[number] += 1.0 if sure else 0.4
+            found = list(gstins_in(row.text))
+            guessed = [] if found else [(number, None) for number in _by_pan(row.text)]
+            for number, sure in (*found, *guessed):
+                votes[number] += GUESSED if sure is None else 1.0 if sure else 0.4
                 around = " ".join(r.text for r in page.rows[max(0, at - 3) : at + 1])
                 buyers = bool(_BUYERS.search(around)) and at > 3
                 place.setdefault(number, (buyers, at / max(1, len(page.rows))))
@@ -103,6 +108,23 @@ def gstins_in(text: str) -> Iterator[tuple[str, bool]]:
             spots.add(first + second)
     for spot in sorted(spots):
         yield from _repaired(spot.replace("$", "S"))
+
+
+def _by_pan(text: str) -> Iterator[str]:
+    """The usual GSTIN of a PAN that can be read where the rest cannot; never sure."""
+    if not re.search(r"gst|uin", text, re.I):
+        return
+    for spot in re.findall(r"[0-9A-Z$]{13,17}", re.sub(r"[^A-Z0-9$ ]", "", text.upper())):
+        letters = list(spot[:12].replace("$", "S"))
+        for at in _DIGITS_AT:
+            letters[at] = letters[at].translate(_TO_DIGIT)
+        for at in _LETTERS_AT:
+            letters[at] = letters[at].translate(_TO_LETTER)
+        first = "".join(letters) + "1Z"
+        if all(first[at].isdigit() for at in _DIGITS_AT):
+            number = first + gstin.check_character(first)
+            if gstin.is_valid(number):
+                yield number
 
 
 def _repaired(spot: str) -> Iterator[tuple[str, bool]]:

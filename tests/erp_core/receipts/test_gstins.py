@@ -26,6 +26,12 @@ def test_a_slip_that_only_the_check_character_shows_is_asked() -> None:
     assert seller.ask or seller.value is None
 
 
+def test_a_pan_whose_last_letters_are_lost_is_asked() -> None:
+    page = typed_page("Store\nGSTIN: 27AAPFUO939F12Z)\nTotal 5.00")
+    seller, _ = gstins([page, page, page])
+    assert (seller.value, seller.ask) == (GSTIN, True)
+
+
 def test_the_buyers_is_told_apart() -> None:
     page = typed_page(
         f"Sharma Electricals\nGSTIN: {GSTIN}\nPune\nInvoice 12\nBill to: Mehta\n"
