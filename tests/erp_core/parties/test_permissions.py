@@ -47,12 +47,14 @@ view_expenses           x      x      .     x       .       .     x
 view_reports            x      x      .     x       .       .     x
 view_ledger             x      x      .     x       .       .     x
 write_vouchers          x      x      .     .       .       .     x
+forgive_debt            x      .      .     .       .       .     x
 close_books             x      .      .     .       .       .     x
 name_price              x      x      .     .       .       .     x
 change_language         x      x      x     x       x       x     x
 link_identity           .      .      .     .       .       .     x
 manage_users            x      .      .     .       .       .     x
 change_business         x      .      .     .       .       .     x
+forgive_debt            x      .      .     .       .       .     x
 """
 
 
