@@ -8,6 +8,7 @@ from actions.phrasebook import Phrasebook
 from actions.tellings import render
 from channels.whatsapp.attachments import resolve
 from erp_core.journal import outbox
+from erp_core.parties.queries import business as business_of
 from erp_core.purchases.ordering import place_order
 from erp_core.reports.purchase_paper import order_paper
 
@@ -17,7 +18,8 @@ def test_a_vendor_gets_the_goods_in_words_and_on_paper(run, market, bahi, busine
     placed = run(place_order, vendor_id=market.metro, lines=wanted)
     with reader_of() as reader:
         (row,) = outbox.claim_outbox(reader.connection, business, now=bahi.clock.now())
-        words = render(reader, row, Phrasebook.load())["text"]
+        shop = business_of(reader)
+        words = render(reader, row, Phrasebook.load(), shop=shop, language="hinglish")["text"]
         drawn = order_paper(reader, UUID(placed["order_id"]), "hindi")
     assert "Sharma Electronics" in words
     assert "PO27-2627-00001" in words
