@@ -33,6 +33,8 @@ def moves(turn: Turn) -> bool:
     """Whether goods are carried: "godown se 10 maggi dukaan me le aao"."""
     if turn.first("product_name") is None or says(turn.words, "buying.question"):
         return False
+    if not set(turn.words) & (_FROM | _TO):
+        return False
     found = ends(turn)
     if found is None:
         return False
@@ -64,10 +66,12 @@ def lies(turn: Turn) -> list[EventType] | None:
     """ "Godown me kya hai", "maggi kahan rakhi hai"."""
     if not turn.is_user or not turn.may(Permission.VIEW_STOCK):
         return None
-    named = [one for one in _mentions(turn) if one[0]]
     where = says(turn.words, "buying.where")
     asked = turn.metadata.get("command") in ("godown", "places")
-    if not asked and not (named and says(turn.words, "buying.question")) and not where:
+    if not asked and not where and not says(turn.words, "buying.question"):
+        return None
+    named = [one for one in _mentions(turn) if one[0]]
+    if not asked and not where and not named:
         return None
     said = turn.value("product_name")
     with turn.read() as reader:

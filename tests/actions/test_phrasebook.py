@@ -32,13 +32,17 @@ INTERNAL = {
     "receivable",
     "payment_link",
     "payment_booked",
+    "bad_transition",
 }
 """Mistakes in our own code: they end in the general apology."""
 AT_THE_KEYBOARD = {
     "account_taken",
+    "bad_crore",
     "bad_format",
     "bad_logo",
     "gateway_not_connected",
+    "no_gstin",
+    "no_portal_secrets",
     "no_razorpay_secrets",
 }
 """Met on the command line alone, which has words of its own."""
@@ -52,7 +56,9 @@ OF_VOICE = {
     "speech_unavailable",
 }
 """What is wrong with a voice note, told as utter_received_audio_*."""
-KNOWN_ELSEWHERE = INTERNAL | AT_THE_KEYBOARD | OF_VOICE
+OF_PORTALS = {"bad_signature", "portal_not_connected"}
+"""Why a document waits for a portal: told by the job as line_portal_*."""
+KNOWN_ELSEWHERE = INTERNAL | AT_THE_KEYBOARD | OF_VOICE | OF_PORTALS
 
 
 @pytest.mark.parametrize("response", sorted(BOOK.names()))
