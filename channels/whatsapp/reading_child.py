@@ -1,26 +1,17 @@
 """The process that opens files and reads them: `python -m channels.whatsapp.reading_child`.
 
-It has no secrets, no database and little room, and it may die at any file. Asked over its standard
-input, it answers on its standard output: frames of four bytes of length and as much content. A
-question is two frames, a header in JSON and the file; an answer is one, in JSON.
+file_child.py tells how it is asked.
 """
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
-import logging
 import os
-import resource
-import signal
-import struct
-import sys
 import time
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
-import orjson
-
+from channels.whatsapp import file_child
 from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
 from erp_core.kernel.errors import Unavailable
@@ -28,8 +19,6 @@ from erp_core.receipts.reading import Field, Reading, read_image
 
 MEMORY = int(os.environ.get("BAHI_READING_MEMORY") or 1_536) * 1024 * 1024
 CPU_SECONDS = 60
-LARGEST_FRAME = 32 * 1024 * 1024
-LARGEST_OUTPUT = 64 * 1024 * 1024
 PAGES_SECONDS = 40.0
 """After so long no further page of a file is begun."""
 
@@ -40,26 +29,15 @@ FIELDS = (
 LONGEST_TEXT = 80
 MOST_LINES = 25
 
-_SET_PARENT_DEATH_SIGNAL = 1
-
 
 def main() -> None:
     """Answer until the input ends."""
-    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    logging.disable(logging.CRITICAL)
-    incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # Whatever a library prints must not stand between the frames.
-    os.dup2(2, 1)
+    file_child.serve(_answering, memory=MEMORY, cpu_seconds=CPU_SECONDS)
+
+
+def _answering() -> file_child.Answer:
     engine = make_engine()
-    limit_for_good()
-    write_frame(outgoing, b"{}")
-    while (header := read_frame(incoming)) is not None:
-        data = read_frame(incoming)
-        if data is None:
-            return
-        limit_next()
-        told = orjson.loads(header)
-        write_frame(outgoing, orjson.dumps(answer(data, engine, date.fromisoformat(told["today"]))))
+    return lambda data, header: answer(data, engine, date.fromisoformat(header["today"]))
 
 
 def make_engine() -> Any:
@@ -67,22 +45,6 @@ def make_engine() -> Any:
     from erp_core.adapters.vision_api import chosen
 
     return chosen()
-
-
-def limit_for_good() -> None:
-    """What no file may make this process take."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_OUTPUT, LARGEST_OUTPUT))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
-
-
-def limit_next() -> None:
-    """A file has its own share of the processor's time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def answer(data: bytes, engine: Any, today: date) -> dict[str, Any]:
@@ -143,24 +105,6 @@ def as_facts(reading: Reading) -> dict[str, Any]:
         for line in reading.lines[:MOST_LINES]
     ]
     return facts
-
-
-def read_frame(stream: BinaryIO) -> bytes | None:
-    """The next frame; None at the end."""
-    head = stream.read(4)
-    if len(head) < 4:
-        return None
-    (size,) = struct.unpack(">I", head)
-    if size > LARGEST_FRAME:
-        return None
-    body = stream.read(size)
-    return body if len(body) == size else None
-
-
-def write_frame(stream: BinaryIO, body: bytes) -> None:
-    """One frame."""
-    stream.write(struct.pack(">I", len(body)) + body)
-    stream.flush()
 
 
 if __name__ == "__main__":
