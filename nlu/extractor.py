@@ -98,8 +98,12 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
         return ["sklearn", "sklearn_crfsuite"]
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on the annotated examples, each with intents guessed by those who had not seen it."""
-        messages = [m for m in training_data.nlu_examples if m.get(TEXT)]
+        """Fit on the annotated examples, each with intents guessed by those who had not seen it.
+
+        Variants are left out: where names end is learned from messages as they were written.
+        """
+        examples = [m for m in training_data.nlu_examples if m.get(TEXT)]
+        messages = [message for message in examples if not message.get(folds.VARIANT_OF)]
         if not any(message.get(ENTITIES) for message in messages):
             return self._resource
         tables = lists.of_training_data(training_data)
