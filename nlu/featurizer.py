@@ -121,7 +121,10 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
         return ["sklearn_crfsuite"]
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn which features there are, and to mark entities roughly."""
+        """Learn which features there are, and to mark entities roughly.
+
+        A variant brings no features of its own: what is mistyped once says nothing of the next.
+        """
         messages = _with_text(training_data)
         if not messages:
             return self._resource
@@ -130,8 +133,9 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
         entities = sorted({span.entity for one in examples for span in one.spans})
         known = lists.parted(tables, entities)
         documents = [
-            views.counts(one.text, known, kinds)
-            for one, kinds in zip(examples, self._held_out_kinds(messages, tables), strict=True)
+            views.counts(one.get(TEXT), known, kinds)
+            for one, kinds in zip(messages, self._held_out_kinds(messages, tables), strict=True)
+            if not one.get(folds.VARIANT_OF)
         ]
         vocabulary = views.Vocabulary.learn(
             documents,
