@@ -103,6 +103,7 @@ def import_lines(
     counts: Counter[str] = Counter()
     booked = 0
     people = _people(ctx)
+    _lock_all(ctx, fresh, people)
     for line in fresh:
         outcome = _reconcile(ctx, line, people) if line.paise > 0 else "open"
         counts[outcome] += 1
@@ -243,6 +244,17 @@ def _keep(ctx: Context, lines: Sequence[Mapping[str, Any]]) -> list[_Fresh]:
         if kept.rowcount:
             fresh.append(one)
     return fresh
+
+
+def _lock_all(ctx: Context, lines: Sequence[_Fresh], people: Mapping[str, UUID]) -> None:
+    """Lock every customer whom a line may be of, in one order: one after another, as the lines
+    come, two imports or an import and a gateway's notice would wait for each other."""
+    concerned = set()
+    for line in lines:
+        bill, payer = _named_invoice(ctx, line), _payer(line, people)
+        concerned |= {one for one in (bill and bill.customer_id, payer) if one}
+    for customer_id in sorted(concerned):
+        allocation.lock_customer(ctx, customer_id)
 
 
 def _reconcile(ctx: Context, line: _Fresh, people: Mapping[str, UUID]) -> str:

@@ -128,6 +128,12 @@ def move_goods(
     }
 
 
+def find(ctx: Context, name: str) -> Place:
+    """The place of a name, added when there is none: before goods that come there are locked, as
+    whoever adds it at the same time waits for them."""
+    return _place(ctx, name, may_add=True)
+
+
 def put_down(ctx: Context, *, product_id: UUID, quantity: Decimal, target: str) -> None:
     """Note that goods that have just come lie elsewhere than in the shop."""
     _carry(ctx, product_id, quantity, None, _place(ctx, target, may_add=True), "received")

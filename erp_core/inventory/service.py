@@ -251,6 +251,8 @@ def change_stock(
         raise Invalid("bad_change")
     in_order_of_locks = sorted(range(len(lines)), key=lambda at: UUID(lines[at]["product_id"]))
     done = {
+    if place and change == "add":
+        places.find(ctx, place)
         at: command(
             ctx,
             product_id=UUID(lines[at]["product_id"]),
@@ -460,6 +462,11 @@ def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) ->
 
 def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
     """Lock the stock rows of products, in the order of ids; a product without a row gets one."""
+def hold(ctx: Context, product_ids: Iterable[UUID]) -> None:
+    """Lock the stock rows of goods whose stock will change, before what is locked after them."""
+    _lock(ctx, product_ids)
+
+
     wanted = sorted(set(product_ids))
     if not wanted:
         return {}

@@ -138,9 +138,9 @@ def undo_bill(
     A whole bill whose goods have not left and whose month is not over is cancelled and keeps its
     number; anything else gets a credit note. Raises as `credit_invoice`.
     """
-    document = invoice(ctx, invoice_id)
+    require(ctx, Permission.CANCEL_INVOICE)
+    document = _held(ctx, invoice_id, goods_back=goods_back)
     if not back and amount_paise is None and can_cancel(ctx, document):
-        require(ctx, Permission.CANCEL_INVOICE)
         if cancel_at_portal(ctx, invoice_id, reason):
             return {
                 "how": "cancelling",
@@ -203,7 +203,7 @@ def credit_invoice(
     Conflict("invoice_cancelled", "note_too_late", "nothing_to_credit", "more_than_billed"),
     Invalid("bad_amount", "bad_quantity").
     """
-    document = _opened(ctx, invoice_id)
+    document = _opened(ctx, invoice_id, goods_back=goods_back)
     left = _left(ctx, document)
     if amount_paise is not None:
         lines = _by_amount(left, amount_paise)
@@ -277,9 +277,8 @@ def last_day_to_credit(on: date) -> date:
     return date(ends, *LAST_DAY)
 
 
-def _opened(ctx: Context, invoice_id: UUID) -> Invoice:
-    """The invoice under lock, in the order in which all commands lock: order, customer."""
-    require(ctx, Permission.CANCEL_INVOICE)
+def _held(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoice:
+    """The invoice under lock, in the order in which all commands lock: order, stock, customer."""
     seen = invoice(ctx, invoice_id)
     if seen.order_id:
         ctx.connection.execute(
@@ -288,10 +287,17 @@ def _opened(ctx: Context, invoice_id: UUID) -> Invoice:
             .with_for_update(key_share=True)
         )
     lock_customer(ctx, seen.customer_id)
-    document = invoice(ctx, invoice_id)
+    return invoice(ctx, invoice_id)
+
+
+def _opened(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoice:
+    require(ctx, Permission.CANCEL_INVOICE)
+    document = _held(ctx, invoice_id, goods_back=goods_back)
     if document.status == "cancelled":
         raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
     known = registration_of(ctx, invoice_id)
+    if goods_back:
+        inventory.hold(ctx, [line.product_id for line in seen.lines if line.product_id])
     if known is not None and known.status == CANCELLING:
         raise Conflict("einvoice_cancelling")
     if document.kind != "bill" and ctx.today > last_day_to_credit(document.on_date):

@@ -1,6 +1,7 @@
 """Issuing, sharing and cancelling invoices.
 
-Locks are taken in this order: the order's row, the customer's row, the number series.
+Locks are taken in this order: the order's row, stock rows by product, the customer's row, the number
+series.
 """
 
 from __future__ import annotations
