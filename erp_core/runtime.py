@@ -59,8 +59,8 @@ class Bahi:
 
     @contextmanager
     def read(self, business_id: int, actor: Actor = SYSTEM) -> Iterator[Reader]:
-        """A reader of one business, in one transaction."""
-        with self.database.tenant(business_id) as connection:
+        """A reader of one business: everything that it reads is of one moment."""
+        with self.database.snapshot(business_id) as connection:
             yield Reader(connection, business_id, actor, self.clock.now())
 
     def business_for_number(self, phone_number_id: str) -> int | None:

@@ -49,6 +49,17 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self, business_id: int) -> Iterator[Connection]:
+        """The same for reading: all of it as it was in one moment, whoever writes meanwhile."""
+        with self._engine.begin() as connection:
+            _begin(
+                connection,
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
+                f" SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)",
+            )
+            yield connection
+
+    @contextmanager
     def plain(self) -> Iterator[Connection]:
         """One transaction without a tenant: only global tables have rows to see."""
         with self._engine.begin() as connection:
