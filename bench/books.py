@@ -45,7 +45,8 @@ from erp_core.orders.service import create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer
 from erp_core.payments import queries as payments
-from erp_core.reports import books, forecast, paper_pdf, registers
+from erp_core.purchases import reordering
+from erp_core.reports import books, charts, forecast, gst_files, gst_returns, paper_pdf, registers
 from erp_core.reports.paper import Wanted, paper
 from erp_core.reports.queries import summary
 from erp_core.runtime import Bahi, default_listeners
@@ -54,6 +55,7 @@ TODAY = date(2026, 11, 20)
 YEARS = 10
 GOODS, CUSTOMERS = 50, 50
 CUSTOMERS_OF_YEARS, PRODUCTS_OF_YEARS = 2000, 300
+SELLERS_GSTIN, BUYERS_GSTIN = "27AAPFU0939F1ZV", "27AAACR5055K1Z7"
 LOCK = ROOT / "bench" / "tryton.lock"
 TRYTON = ROOT / ".cache" / "tryton"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -267,7 +269,7 @@ def _ask(peer: subprocess.Popen[str], seconds: float) -> int:
 def _reports(url: str, invoices: int) -> dict[str, Any]:
     database = Database(url)
     clock = Clock.starting(f"{TODAY}T12:00:00")
-    business = register_business(database, clock, NewBusiness("Years", "years", "27"))
+    business = register_business(database, clock, NewBusiness("Years", "years", "27", gstin=SELLERS_GSTIN))
     start = time.perf_counter()
     _fill(url, business, invoices)
     say(f"{invoices} invoices in {time.perf_counter() - start:.0f} s")
@@ -320,9 +322,25 @@ def _questions() -> dict[str, Callable[[Reader], Any]]:
             ),
             f"day book, {span}": lambda r, s=start: registers.day_book(r, s, TODAY),  # type: ignore[misc]
         }
-    for span, start in (("this month", TODAY.replace(day=1)), ("this year", year)):
+    for span, start in (
+        ("this month", TODAY.replace(day=1)),
+        ("this year", year),
+        ("five years", TODAY - timedelta(days=5 * 365)),
+    ):
         asked[f"sales, {span}"] = lambda r, s=start: summary(r, s, TODAY)  # type: ignore[misc]
-    for kind in ("profit_loss", "balance_sheet", "day_book", "statement", "ageing", "stock"):
+    last = TODAY.replace(day=1) - timedelta(days=1)
+    asked |= {
+        "sales this year as a picture": lambda r: charts.render(
+            summary(r, year, TODAY), "sales", "english"
+        ),
+        "what to order": reordering.suggestions,
+        "GSTR-1 of last month": lambda r: gst_returns.gstr1(r, last),
+        "GSTR-3B of last month": lambda r: gst_returns.gstr3b(r, last),
+        "GSTR-1 as JSON": lambda r: gst_files.gstr1_json(gst_returns.gstr1(r, last)),
+        "GSTR-1 as Excel": lambda r: gst_files.gstr1_excel(gst_returns.gstr1(r, last)),
+    }
+    for kind in ("profit_loss", "balance_sheet", "trial_balance", "day_book", "cash_book",
+                 "statement", "ageing", "stock", "forecast"):  # fmt: skip
         wanted = Wanted(kind, year, TODAY, party_id=buyer)
         asked[f"{kind} as PDF"] = lambda r, w=wanted: paper_pdf.draw(paper(r, w, "english"))  # type: ignore[misc]
     return asked
@@ -360,17 +378,26 @@ def _fill(url: str, business: int, invoices: int) -> None:
             "account": f"'{account}'", "paise": paise, **more,
         }  # fmt: skip
 
+    fy = f"to_char({on} - interval '3 months', 'YY') || to_char({on} + interval '9 months', 'YY')"
     rows: list[tuple[str, dict[str, str]]] = [
         ("orders", {"id": "md5('order' || n)::uuid", "number": "'O' || n", "customer_id": buyer,
                     "status": "'delivered'", "ordered_on": on, "created_at": at,
                     "taxable_paise": taxable, "cgst_paise": tax, "sgst_paise": tax,
                     "total_paise": total}),
         ("order_lines", {"order_id": "md5('order' || n)::uuid", "product_id": goods,
-                         "quantity": "1", "taxable_paise": taxable}),
-        ("invoices", {"id": "md5('invoice' || n)::uuid", "number": "'I' || n", "serial": "n",
+                         "ordered_on": on, "quantity": "1", "taxable_paise": taxable}),
+        ("invoices", {"id": "md5('invoice' || n)::uuid", "serial": "n", "financial_year": fy,
+                      "number": f"'INV27' || {fy} || lpad(n::text, 7, '0')",
                       "kind": "'tax_invoice'", "status": "'issued'", "customer_id": buyer,
+                      "supplier_state": "'27'", "place_of_supply": "'27'",
+                      "customer_gstin": f"CASE WHEN n % 5 = 0 THEN '{BUYERS_GSTIN}' END",
                       "on_date": on, "created_at": at, "taxable_paise": taxable,
                       "cgst_paise": tax, "sgst_paise": tax, "total_paise": total}),
+        ("invoice_lines", {"invoice_id": "md5('invoice' || n)::uuid", "position": "1",
+                           "product_id": goods, "name": f"'product ' || n % {PRODUCTS_OF_YEARS}",
+                           "hsn": "'8517'", "unit": "'piece'", "quantity": "1", "rate": "1800",
+                           "unit_price_paise": taxable, "taxable_paise": taxable,
+                           "cgst_paise": tax, "sgst_paise": tax}),
         ("receivables", {"id": "md5('debt' || n)::uuid", "customer_id": buyer,
                          "source_kind": "'invoice'", "source_id": "md5('invoice' || n)::uuid",
                          "amount_paise": total, "on_date": on, "status": "'standing'",
@@ -378,6 +405,10 @@ def _fill(url: str, business: int, invoices: int) -> None:
         ("payments", {"id": "md5('payment' || n)::uuid", "customer_id": buyer,
                       "amount_paise": total, "method": "'cash'", "on_date": paid_on,
                       "created_at": at, "where": f"NOT {unpaid}"}),
+        ("stock_movements", {"id": "md5('movement' || n)::uuid", "product_id": goods,
+                             "moved_at": at, "reason": "'sold'", "delta": "-1",
+                             "on_hand_after": "10", "value_paise": f"-({taxable} * 4 / 5)",
+                             "source_kind": "'order'", "source_id": "md5('order' || n)::uuid"}),
         ("ledger_entries", entry("invoice", on, "invoice")),
         ("ledger_entries", entry("stock_issue", on, "order")),
         ("ledger_entries", entry("payment", paid_on, "payment", f"NOT {unpaid}")),

@@ -95,7 +95,16 @@ invoices = tenant_table(
         postgresql_where=text("status = 'issued'"),
     ),
     tenant_index("serial"),
-    tenant_index("on_date"),
+    tenant_index(
+        "on_date",
+        name="ix_invoices_day",
+        postgresql_include=["total_paise", "taxable_paise", "round_off_paise"],
+    ),
+    tenant_index(
+        "cancelled_at",
+        name="ix_invoices_cancelled",
+        postgresql_where=text("cancelled_at IS NOT NULL"),
+    ),
     tenant_index("customer_id", "created_at"),
 )
 

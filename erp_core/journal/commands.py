@@ -35,10 +35,14 @@ from erp_core.kernel.errors import Conflict, Unavailable
 
 Command = Callable[..., CommandResult]
 
+BOOKS_CLOSED = "BK001"
+"""The database's own code for an entry into days that were closed while its command ran. Run anew,
+the command is of today, or is told that they are closed."""
+
 RETRY_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries while the server restarts or breaks a deadlock; the key makes it safe."""
 
-_TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03"})
+_TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", BOOKS_CLOSED})
 
 
 def run(

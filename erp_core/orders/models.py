@@ -53,7 +53,11 @@ orders = tenant_table(
     tenant_reference("customers", "customer_id"),
     tenant_index("number", unique=True, name="uq_orders_number"),
     tenant_index("customer_id", "created_at"),
-    tenant_index("ordered_on"),
+    tenant_index(
+        "ordered_on",
+        name="ix_orders_day",
+        postgresql_include=["status", "total_paise", "id"],
+    ),
     tenant_index("status", "created_at"),
 )
 
@@ -65,6 +69,7 @@ order_lines = tenant_table(
     quantity_column("quantity"),
     paise_column("unit_price_paise"),
     Column("hsn", Text),
+    Column("ordered_on", Date, nullable=False),
     Column("gst_rate", Integer, nullable=False),
     Column("rate_known", Boolean, nullable=False, server_default=text("true")),
     paise_column("taxable_paise"),
@@ -83,6 +88,11 @@ order_lines = tenant_table(
 
 order_series = tenant_table(
     "order_series",
+    tenant_index(
+        "ordered_on",
+        name="ix_order_lines_day",
+        postgresql_include=["product_id", "quantity", "taxable_paise", "order_id"],
+    ),
     Column("year", Integer, nullable=False),
     Column("last", BigInteger, nullable=False),
     key=("year",),

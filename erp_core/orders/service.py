@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
@@ -96,7 +97,7 @@ def create_order(
             **_amounts(made),
         )
     )
-    _write_lines(ctx, order_id, made)
+    _write_lines(ctx, order_id, ctx.today, made)
     written = _written(order_id, number, customer_id, status, made)
     ctx.record(
         "order.created",
@@ -137,7 +138,7 @@ def modify_order(
             order_lines.c.business_id == ctx.business_id, order_lines.c.order_id == order_id
         )
     )
-    _write_lines(ctx, order_id, made)
+    _write_lines(ctx, order_id, row.ordered_on, made)
     _update(ctx, order_id, **_amounts(made))
     written = _written(order_id, row.number, row.customer_id, row.status, made)
     ctx.record(
@@ -337,7 +338,7 @@ def _quantities(ctx: Context, order_id: UUID) -> dict[UUID, Decimal]:
     return {row.product_id: row.quantity for row in rows}
 
 
-def _write_lines(ctx: Context, order_id: UUID, made: Draft) -> None:
+def _write_lines(ctx: Context, order_id: UUID, ordered_on: date, made: Draft) -> None:
     assessed = zip(made.lines, made.assessment.lines, strict=True)
     ctx.connection.execute(
         insert(order_lines),
@@ -347,6 +348,7 @@ def _write_lines(ctx: Context, order_id: UUID, made: Draft) -> None:
                 "order_id": order_id,
                 "position": position,
                 "product_id": line.product.id,
+                "ordered_on": ordered_on,
                 "quantity": line.quantity,
                 "unit_price_paise": line.unit_price_paise,
                 "hsn": line.hsn,

@@ -76,7 +76,11 @@ payments = tenant_table(
     ),
     tenant_reference("customers", "customer_id"),
     tenant_reference("receivables", "receivable_id"),
-    tenant_index("on_date"),
+    tenant_index(
+        "on_date",
+        name="ix_payments_day",
+        postgresql_include=["method", "status", "amount_paise"],
+    ),
     tenant_index("customer_id", "on_date"),
     tenant_index(
         "customer_id",

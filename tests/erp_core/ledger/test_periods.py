@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError
 
 from erp_core.expenses.service import log_expense
 from erp_core.journal.context import Context
@@ -88,8 +88,25 @@ def test_the_database_refuses_what_slipped_past(database, business, clock, run):
             service.post(ctx, kind="capital", on=OCTOBER, postings=postings)
             run(periods.lock_books, until=OCTOBER)
 
-    with pytest.raises(IntegrityError, match="locked period"):
+    with pytest.raises(DatabaseError, match="locked period"):
         post_while_another_locks()
+
+
+def test_a_command_that_another_overtakes_in_closing_its_day_is_refused_in_words(bahi, run):
+    """It looked before the lock came; run anew it sees it."""
+    tries = []
+
+    def post_while_another_locks(ctx):
+        tries.append(ctx)
+        postings = [Posting(chart.CASH, 100), Posting(chart.CAPITAL, -100)]
+        service.post(ctx, kind="capital", on=OCTOBER, postings=postings)
+        if len(tries) == 1:
+            run(periods.lock_books, until=OCTOBER)
+        return {}
+
+    with pytest.raises(Conflict, match="period_locked"):
+        run(post_while_another_locks)
+    assert len(tries) == 2
 
 
 def test_a_mistake_of_a_locked_month_is_reversed_today(run, bahi, business):

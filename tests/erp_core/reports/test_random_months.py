@@ -38,6 +38,7 @@ from erp_core.kernel.errors import BahiError
 from erp_core.ledger import chart, periods
 from erp_core.ledger import queries as ledger
 from erp_core.ledger.vouchers import reverse_voucher, transfer, write_voucher
+from erp_core.orders.queries import orders_between
 from erp_core.orders.service import change_status, create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer, add_vendor
@@ -47,6 +48,7 @@ from erp_core.purchases.service import pay_vendor, record_bill, return_goods
 from erp_core.reports import books, registers
 from erp_core.reports.exports import export
 from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.queries import summary
 from erp_core.runtime import Bahi
 
 HISTORIES = int(os.environ.get("BAHI_HISTORIES", "8"))
@@ -235,6 +237,7 @@ def test_the_books_hold_after_any_months_of_trade(bahi, tmp_path_factory, histor
         _debts_sum_to_the_debtors(reader)
         _purchases_explain_what_is_owed_and_set_off(reader)
         _books_end_where_they_should(reader)
+        _summaries_tell_what_the_postings_do(reader)
         _others_agree(reader, tmp_path_factory.mktemp("books"))
 
 
@@ -326,6 +329,45 @@ def _books_end_where_they_should(reader: Reader) -> None:
             reader, chart.RECEIVABLE, date(2026, 5, 1), LAST, party_id=customer
         )
         assert may.closing == paise
+
+
+def _summaries_tell_what_the_postings_do(reader: Reader) -> None:
+    """Read from indexes of documents; here posting by posting and order by order."""
+    for end in _month_ends():
+        start = end.replace(day=1)
+        found = summary(reader, start, end)
+        posted = [
+            one
+            for one in ledger.movements(reader, chart.RECEIVABLE, start=start, until=end)
+            if one.source_kind in ("invoice", "note")
+        ]
+        assert found.sales.paise == sum(one.paise for one in posted)
+        assert found.sales.count == sum(
+            -1 if one.kind == "reversal" else 1 for one in posted if one.source_kind == "invoice"
+        )
+        days: Counter[date] = Counter()
+        for one in posted:
+            days[one.on] += one.paise
+        assert {one.on: one.sales for one in found.daily if one.sales} == {
+            on: paise for on, paise in days.items() if paise
+        }
+        assert found.sales_tax == -sum(
+            one.paise
+            for account in ledger.account_balances(reader)
+            if account.startswith("OUTPUT_")
+            for one in ledger.movements(reader, account, start=start, until=end)
+            if one.source_kind in ("invoice", "note")
+        )
+        sold: dict[UUID, list[Any]] = {}
+        for order in orders_between(reader, start, end):
+            if order.status in ("pending", "cancelled", "returned"):
+                continue
+            for line in order.lines:
+                sums = sold.setdefault(line.product_id, [0, 0])
+                sums[0] += line.quantity
+                sums[1] += line.taxable_paise
+        best = {one.product_id: [one.quantity, one.paise] for one in found.best_sellers}
+        assert best == sold
 
 
 def _others_agree(reader: Reader, folder: Any) -> None:
