@@ -249,10 +249,10 @@ def change_stock(
     command = CHANGES.get(change)
     if command is None:
         raise Invalid("bad_change")
-    in_order_of_locks = sorted(range(len(lines)), key=lambda at: UUID(lines[at]["product_id"]))
-    done = {
     if place and change == "add":
         places.find(ctx, place)
+    in_order_of_locks = sorted(range(len(lines)), key=lambda at: UUID(lines[at]["product_id"]))
+    done = {
         at: command(
             ctx,
             product_id=UUID(lines[at]["product_id"]),

@@ -286,6 +286,8 @@ def _held(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoic
             .where(order_rows.c.business_id == ctx.business_id, order_rows.c.id == seen.order_id)
             .with_for_update(key_share=True)
         )
+    if goods_back:
+        inventory.hold(ctx, [line.product_id for line in seen.lines if line.product_id])
     lock_customer(ctx, seen.customer_id)
     return invoice(ctx, invoice_id)
 
@@ -296,8 +298,6 @@ def _opened(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invo
     if document.status == "cancelled":
         raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
     known = registration_of(ctx, invoice_id)
-    if goods_back:
-        inventory.hold(ctx, [line.product_id for line in seen.lines if line.product_id])
     if known is not None and known.status == CANCELLING:
         raise Conflict("einvoice_cancelling")
     if document.kind != "bill" and ctx.today > last_day_to_credit(document.on_date):

@@ -65,11 +65,11 @@ order_lines = tenant_table(
     "order_lines",
     id_column("order_id"),
     Column("position", Integer, nullable=False),
+    Column("ordered_on", Date, nullable=False),
     id_column("product_id"),
     quantity_column("quantity"),
     paise_column("unit_price_paise"),
     Column("hsn", Text),
-    Column("ordered_on", Date, nullable=False),
     Column("gst_rate", Integer, nullable=False),
     Column("rate_known", Boolean, nullable=False, server_default=text("true")),
     paise_column("taxable_paise"),
@@ -83,16 +83,16 @@ order_lines = tenant_table(
     tenant_reference("products", "product_id"),
     tenant_index("order_id", "product_id", unique=True, name="uq_order_lines_product"),
     tenant_index("product_id"),
-    key=("order_id", "position"),
-)
-
-order_series = tenant_table(
-    "order_series",
     tenant_index(
         "ordered_on",
         name="ix_order_lines_day",
         postgresql_include=["product_id", "quantity", "taxable_paise", "order_id"],
     ),
+    key=("order_id", "position"),
+)
+
+order_series = tenant_table(
+    "order_series",
     Column("year", Integer, nullable=False),
     Column("last", BigInteger, nullable=False),
     key=("year",),
