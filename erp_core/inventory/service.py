@@ -460,13 +460,13 @@ def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) ->
     return total
 
 
-def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
-    """Lock the stock rows of products, in the order of ids; a product without a row gets one."""
 def hold(ctx: Context, product_ids: Iterable[UUID]) -> None:
     """Lock the stock rows of goods whose stock will change, before what is locked after them."""
     _lock(ctx, product_ids)
 
 
+def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
+    """Lock the stock rows of products, in the order of ids; a product without a row gets one."""
     wanted = sorted(set(product_ids))
     if not wanted:
         return {}
