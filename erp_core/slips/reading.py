@@ -1,0 +1,163 @@
+"""From the bytes of one picture to what a slip or card says.
+
+    slip = read_slip(data, engine=Tesseract(), wanted="count")
+
+Pure and without a database, like receipts.reading: it runs in a process that may die.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from erp_core.kernel.errors import Unavailable
+from erp_core.kernel.money import half_up
+from erp_core.kernel.quantity import plain
+from erp_core.receipts import kinds, layout, picture
+from erp_core.receipts.layout import Page
+from erp_core.receipts.ports import Engine, Word
+from erp_core.slips import cards, cues, goods
+from erp_core.slips.page import WANTED, Card, Kind, Line, Slip, Wanted
+
+__all__ = ["Noting", "read_pages", "read_slip"]
+
+MANNERS: tuple[tuple[frozenset[str], int], ...] = (
+    (frozenset(), picture.TEXT_HEIGHT),
+    (frozenset({"contrast", "denoise"}), 36),
+)
+"""Two readings slip in different places: figures on which they differ are asked, never taken."""
+
+SECONDS = 6.0
+"""After so long there is no second reading."""
+
+HEAD = 3
+"""Rows of a page that may say what it is."""
+
+LEAST_LINES = 2
+"""So many lines make a slip of a picture of which nobody said what it is."""
+
+MOST_PRICED = 0.6
+SIZES = {"gram": "g", "kg": "kg", "ml": "ml", "litre": "L", "piece": "pc"}
+"""Units that stand for a size in the name of goods, as names write them."""
+
+
+class Noting:
+    """An engine that keeps the words of its first picture, so that it need not be read twice."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.first: list[Word] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    def words(self, image: NDArray[Any], languages: Sequence[str]) -> list[Word]:
+        """The words that the engine reads."""
+        words = self._engine.words(image, languages)
+        if self.first is None:
+            self.first = words
+        return words
+
+
+def read_slip(
+    data: bytes,
+    *,
+    engine: Engine,
+    wanted: Wanted | None = None,
+    first: Sequence[Word] | None = None,
+) -> Slip:
+    """What a picture (JPEG, PNG or WebP, size checked before) says of goods, or of somebody.
+
+    `first`: the words of a first reading, where there was one. Raises what the engine raises.
+    """
+    began = time.perf_counter()
+    pages = [layout.page_of(first)] if first is not None else []
+    if first is not None and not _worth_reading(pages, wanted):
+        return Slip("none")
+    image = picture.decode(data)
+    if image is None:
+        return Slip("none")
+    for leave_out, letters in MANNERS[len(pages) :]:
+        if pages and time.perf_counter() - began > SECONDS:
+            break
+        steps = [step for step in picture.STEPS if step not in leave_out]
+        grey = picture.prepare(image, steps, letters=letters)
+        languages = ("eng", "hin") if picture.has_headlines(grey) else ("eng",)
+        try:
+            pages.append(layout.page_of(engine.words(grey, languages)))
+        except Unavailable:
+            if not pages:
+                raise
+            break
+    slip = read_pages(pages, wanted=wanted)
+    return Slip(
+        slip.kind, slip.lines, slip.head, slip.card, {"all": round(time.perf_counter() - began, 3)}
+    )
+
+
+def read_pages(pages: Sequence[Page], *, wanted: Wanted | None = None) -> Slip:
+    """What one or more readings of the same picture say together; as `wanted`, or as it looks."""
+    if not pages:
+        return Slip("none")
+    if kinds.kind_of(pages) == "payment_screenshot":
+        return Slip("payment_screenshot")
+    card = cards.card_of(pages)
+    lines = goods.lines_of(pages)
+    head = goods.head_of(pages[0])
+    if wanted is not None:
+        return _as_wanted(wanted, lines, head, card)
+    if card is not None and len(lines) < LEAST_LINES and cards.looks_like_card(card, pages):
+        return Slip("card", card=card)
+    kind = _kind(pages[0], lines)
+    return Slip(kind, _of_kind(kind, lines), head) if kind != "none" else Slip("none")
+
+
+def _as_wanted(
+    wanted: Wanted, lines: Sequence[Line], head: tuple[str, ...], card: Card | None
+) -> Slip:
+    if wanted == "card":
+        return Slip("card", card=card) if card is not None else Slip("none")
+    kept = _of_kind(wanted, lines)
+    return Slip(wanted, kept, head) if kept else Slip("none")
+
+
+def _worth_reading(pages: Sequence[Page], wanted: Wanted | None) -> bool:
+    """Whether a page that was read once may be a slip or card at all."""
+    return wanted is not None or read_pages(pages).kind != "none"
+
+
+def _kind(page: Page, lines: Sequence[Line]) -> Kind:
+    """What a page that nobody has named is: by its heading, else by its figures."""
+    counted = [one for one in lines if one.quantity is not None]
+    priced = [one for one in lines if one.paise is not None and one.quantity is None]
+    if len(counted) + len(priced) < LEAST_LINES:
+        return "none"
+    for row in page.rows[:HEAD]:
+        for kind in WANTED[:3]:
+            if cues.says(row.text, kind) and _of_kind(kind, lines):
+                return kind
+    if len(priced) >= MOST_PRICED * len(lines):
+        return "prices"
+    return "goods" if len(counted) >= MOST_PRICED * len(lines) else "none"
+
+
+def _of_kind(kind: Kind, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines as a page of this kind means them: on a list of rates a bare number is one."""
+    if kind != "prices":
+        return tuple(one for one in lines if one.quantity is not None or not one.sure)
+    return tuple(_as_rate(one) for one in lines)
+
+
+def _as_rate(line: Line) -> Line:
+    """ "Maggi 70g 14.00" has a size in its name; "Oreo 30" a rate."""
+    size = f"{plain(line.quantity)}{SIZES.get(line.unit or '', '')}" if line.quantity else ""
+    if line.paise is not None:
+        name = f"{line.text} {size}" if line.unit in SIZES else line.text
+        return Line(name, paise=line.paise, sure=line.sure)
+    if line.quantity is None or line.unit is not None:
+        return Line(f"{line.text} {size}".strip(), sure=False)
+    return Line(line.text, paise=half_up(line.quantity * 100), sure=line.sure)

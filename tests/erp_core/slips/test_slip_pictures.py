@@ -1,0 +1,76 @@
+"""Real pictures of slips and cards, typed and as if by hand, read by Tesseract."""
+
+from __future__ import annotations
+
+import io
+import random
+import shutil
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import matplotlib
+import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from erp_core.adapters.tesseract import Tesseract
+from erp_core.slips.page import Wanted
+from erp_core.slips.reading import read_slip
+
+pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
+
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+HANDS = ("DejaVuSans-Oblique.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSansMono.ttf")
+
+
+def picture(rows: Sequence[str], *, font: str = HANDS[0], by_hand: bool = False) -> bytes:
+    """Rows on paper; by hand, each letter a little out of its place, in blue, and askew."""
+    chance = random.Random(7)  # noqa: S311
+    face = ImageFont.truetype(str(FONTS / font), 44)
+    sheet = Image.new("RGB", (1000, 100 + 76 * len(rows)), (250, 248, 240))
+    draw = ImageDraw.Draw(sheet)
+    for at, row in enumerate(rows):
+        left = 60.0
+        for letter in row:
+            up, along = (chance.randint(-3, 3), chance.randint(-1, 2)) if by_hand else (0, 0)
+            place = (left + along, 50 + 76 * at + up)
+            draw.text(place, letter, fill=(20, 20, 90) if by_hand else "black", font=face)
+            left += face.getlength(letter) + along
+    if by_hand:
+        turned = sheet.rotate(1.5, expand=True, fillcolor=(250, 248, 240), resample=3)
+        sheet = turned.filter(ImageFilter.GaussianBlur(0.7))
+    output = io.BytesIO()
+    sheet.save(output, "JPEG", quality=85)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize("font", HANDS)
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize("wanted", [None, "count"])
+def test_a_count_is_read_from_its_picture(font: str, by_hand: bool, wanted: Wanted | None) -> None:
+    rows = ["Stock ginti", "Maggi 12", "Tata Salt 24 pkt", "Chini 5 kg", "Toor dal 12.5 kg"]
+    slip = read_slip(picture(rows, font=font, by_hand=by_hand), engine=Tesseract(), wanted=wanted)
+    assert slip.kind == "count"
+    assert [(line.text, line.quantity, line.unit) for line in slip.lines if line.sure] == [
+        ("Maggi", Decimal(12), None),
+        ("Tata Salt", Decimal(24), "packet"),
+        ("Chini", Decimal(5), "kg"),
+        ("Toor dal", Decimal("12.5"), "kg"),
+    ]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_card_is_read_from_its_picture(by_hand: bool) -> None:
+    rows = ["MEHTA TRADERS", "Anil Mehta", "Proprietor", "Mob: 98765 43210", "Pune 411001"]
+    slip = read_slip(picture(rows, by_hand=by_hand), engine=Tesseract())
+    assert slip.card is not None
+    assert (slip.card.person, slip.card.company) == ("Anil Mehta", "MEHTA TRADERS")
+    assert slip.card.phones == ("919876543210",)
+
+
+def test_a_picture_without_words_is_nothing() -> None:
+    blank = Image.effect_noise((600, 800), 30).convert("RGB")
+    output = io.BytesIO()
+    blank.save(output, "JPEG")
+    assert read_slip(output.getvalue(), engine=Tesseract()).kind == "none"
+    assert read_slip(b"no picture", engine=Tesseract()).kind == "none"
