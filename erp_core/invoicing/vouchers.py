@@ -61,6 +61,8 @@ def after(ctx: Context) -> None:
             _receive(ctx, event)
         elif event.kind == "payment.refunded":
             _pay_back(ctx, event)
+        elif event.kind in ("payment.taken_back", "cheque.bounced"):
+            _take_back(ctx, event)
 
 
 def voucher_of(reader: Reader, payment_id: UUID) -> Voucher | None:
@@ -143,6 +145,17 @@ def _pay_back(ctx: Context, event: Event) -> None:
     for at, telling in enumerate(ctx.tellings):
         if telling.response == REFUNDED and telling.to.id == customer_id:
             ctx.tellings[at] = replace(telling, attachment=attachment)
+
+
+def _take_back(ctx: Context, event: Event) -> None:
+    """Money that did not come after all: what was given for it is made good by its opposite."""
+    given = voucher_of(ctx, event.entity) if event.entity else None
+    if given is None:
+        return
+    _give(
+        ctx, REFUND, given.customer_id,
+        amount=given.amount, method=given.method, against=given.number,
+    )  # fmt: skip
 
 
 def _give(

@@ -46,6 +46,7 @@ class Movement:
     paise: int
     source_kind: str | None
     source_id: UUID | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,7 @@ def movements(
             ledger_postings.c.paise,
             ledger_entries.c.source_kind,
             ledger_entries.c.source_id,
+            ledger_entries.c.reason,
         )
         .join(
             ledger_entries,

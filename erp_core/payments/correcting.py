@@ -1,4 +1,5 @@
-"""Credit written wrongly is taken back by its opposite; what is forgiven is a discount allowed.
+"""Credit or a payment written wrongly is taken back by its opposite; what is forgiven is a discount
+allowed.
 
 Nothing is edited: the first entry stands in the books, and the one that undoes it says why.
 """
@@ -22,9 +23,10 @@ from erp_core.ledger.periods import locked_until
 from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
-from erp_core.payments import allocation, service
+from erp_core.payments import allocation, returns, service
 from erp_core.payments.adjusting import adjust_receivable
-from erp_core.payments.models import receivables
+from erp_core.payments.methods import METHODS
+from erp_core.payments.models import outside_references, payments, receivables
 from erp_core.payments.queries import open_debts
 
 CREDIT = "khata_credit"
@@ -47,6 +49,18 @@ class CreditTakenBack(TypedDict):
     credit_id: str
     customer_id: str
     amount: int
+    right: int | None
+    balance_before: int
+    balance_after: int
+
+
+class PaymentTakenBack(TypedDict):
+    """`right` is what was written in its place, None for nothing; balances in paise."""
+
+    payment_id: str
+    customer_id: str
+    amount: int
+    method: str
     right: int | None
     balance_before: int
     balance_after: int
@@ -103,8 +117,7 @@ def take_back_credit(
         reason=reason,
     )
     if right_paise is not None:
-        until = locked_until(ctx)
-        on = ctx.today if until and debt.on_date <= until else debt.on_date
+        on = _open_day(ctx, debt.on_date)
         service.give_credit(ctx, customer_id=debt.customer_id, amount_paise=right_paise, on=on)
     return {
         "credit_id": str(credit_id),
@@ -113,6 +126,54 @@ def take_back_credit(
         "right": right_paise,
         "balance_before": before,
         "balance_after": balance_of(ctx, chart.RECEIVABLE, debt.customer_id),
+    }
+
+
+def take_back_payment(
+    ctx: Context, *, payment_id: UUID, right_paise: int | None = None, reason: str = MISTAKE
+) -> PaymentTakenBack:
+    """Undo a payment that was written wrongly, and write the right amount in its place if one is
+    told: on its own day, unless the books of that day are closed.
+
+    What it had paid is owed again, and the customer's other money pays it. One that a gateway or the
+    bank has told of cannot be a slip: it goes back by a refund. Raises NotFound("payment"),
+    Conflict("already_reversed", "payment_proven"), Invalid("bad_amount").
+    """
+    require(ctx, Permission.WRITE_VOUCHERS)
+    seen = _payment(ctx, payment_id)
+    allocation.lock_customer(ctx, seen.customer_id)
+    row = _payment(ctx, payment_id)
+    if row.status != "standing":
+        raise Conflict("already_reversed", payment_id=str(payment_id))
+    if row.method not in METHODS or _is_proven(ctx, payment_id):
+        raise Conflict("payment_proven", payment_id=str(payment_id))
+    before = balance_of(ctx, chart.RECEIVABLE, row.customer_id)
+    returns.undo(ctx, row, status="taken_back", reason=reason)
+    allocation.settle(ctx, row.customer_id)
+    ctx.record(
+        "payment.taken_back",
+        entity=payment_id,
+        customer_id=str(row.customer_id),
+        amount=row.amount_paise,
+        right=right_paise,
+        reason=reason,
+    )
+    if right_paise is not None:
+        service.record_payment(
+            ctx,
+            customer_id=row.customer_id,
+            amount_paise=right_paise,
+            method=row.method,
+            on=_open_day(ctx, row.on_date),
+        )
+    return {
+        "payment_id": str(payment_id),
+        "customer_id": str(row.customer_id),
+        "amount": row.amount_paise,
+        "method": row.method,
+        "right": right_paise,
+        "balance_before": before,
+        "balance_after": balance_of(ctx, chart.RECEIVABLE, row.customer_id),
     }
 
 
@@ -159,6 +220,38 @@ def forgive_debt(ctx: Context, *, customer_id: UUID, amount_paise: int) -> DebtF
         "balance_before": before,
         "balance_after": before - amount_paise,
     }
+
+
+def _open_day(ctx: Context, on: date) -> date:
+    """The day on which the right amount is written: the wrong one's, or today if that is closed."""
+    until = locked_until(ctx)
+    return ctx.today if until and on <= until else on
+
+
+def _payment(ctx: Context, payment_id: UUID) -> Row:
+    row = ctx.connection.execute(
+        select(payments).where(
+            payments.c.business_id == ctx.business_id, payments.c.id == payment_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("payment", payment_id=str(payment_id))
+    return row
+
+
+def _is_proven(ctx: Context, payment_id: UUID) -> bool:
+    """Whether somebody outside has told of it: it has a name there, or was found in the bank."""
+    named = select(outside_references.c.entity_id).where(
+        outside_references.c.business_id == ctx.business_id,
+        outside_references.c.entity_id == payment_id,
+    )
+    deposited = select(ledger_entries.c.id).where(
+        ledger_entries.c.business_id == ctx.business_id,
+        ledger_entries.c.source_kind == "payment",
+        ledger_entries.c.source_id == payment_id,
+        ledger_entries.c.kind == "deposit",
+    )
+    return any(ctx.connection.execute(one.limit(1)).first() for one in (named, deposited))
 
 
 def _debt(ctx: Context, credit_id: UUID) -> Row:

@@ -69,7 +69,7 @@ payments = tenant_table(
     moment_column("created_at"),
     CheckConstraint("amount_paise > 0", name="amount"),
     CheckConstraint("advance_paise BETWEEN 0 AND amount_paise", name="advance"),
-    CheckConstraint("status IN ('standing', 'bounced')", name="status"),
+    CheckConstraint("status IN ('standing', 'bounced', 'taken_back')", name="status"),
     CheckConstraint(
         "method IN ('cash', 'upi', 'card', 'cheque', 'bank_transfer', 'gateway', 'opening')",
         name="method",

@@ -17,11 +17,14 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission, require
-from erp_core.payments.methods import OPENING
+from erp_core.payments.methods import METHODS, OPENING
 from erp_core.payments.models import payments, receivables
 
 Status = Literal["unpaid", "partial", "paid"]
 
+
+BOUNCE = "cheque_bounced"
+"""The reason for which a cheque's entry is reversed."""
 
 UNDONE = {
     "payment": "cheque_bounced",
@@ -138,6 +141,8 @@ def _kind(one: ledger.Movement) -> str:
     """What a line is to the customer: a reversal is what it has undone."""
     if one.kind != "reversal":
         return one.kind
+    if one.source_kind == "payment" and one.reason != BOUNCE:
+        return "payment_taken_back"
     return UNDONE.get(one.source_kind or "", one.kind)
 
 
@@ -218,6 +223,23 @@ def standing_cheques(reader: Reader, customer_id: UUID, *, limit: int = 9) -> li
             payments.c.status == "standing",
         )
         .order_by(payments.c.on_date.desc(), payments.c.created_at.desc())
+        .limit(limit)
+    )
+    return [_payment(row) for row in rows]
+
+
+def standing_payments(reader: Reader, customer_id: UUID, *, limit: int = 9) -> list[Payment]:
+    """A customer's payments that somebody has noted and that stand, the one noted last first."""
+    require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
+    rows = reader.connection.execute(
+        select(payments, literal(None).label("invoice_id"))
+        .where(
+            payments.c.business_id == reader.business_id,
+            payments.c.customer_id == customer_id,
+            payments.c.method.in_(METHODS),
+            payments.c.status == "standing",
+        )
+        .order_by(payments.c.created_at.desc(), payments.c.id.desc())
         .limit(limit)
     )
     return [_payment(row) for row in rows]

@@ -21,6 +21,7 @@ from erp_core.payments import allocation, service
 from erp_core.payments.allocation import Part
 from erp_core.payments.methods import account_of
 from erp_core.payments.models import allocations, payments
+from erp_core.payments.queries import BOUNCE
 
 BOUNCED = "utter_notify_cheque_bounced"
 REFUNDED = "utter_notify_refunded"
@@ -55,9 +56,7 @@ def bounce_cheque(ctx: Context, *, payment_id: UUID, charge_paise: int = 0) -> C
         raise Invalid("bad_amount")
     row = _locked(ctx, payment_id)
     before = balance_of(ctx, chart.RECEIVABLE, row.customer_id)
-    _take_back(ctx, row)
-    for entry_id in _entries_of(ctx, payment_id):
-        reverse(ctx, entry_id, "cheque_bounced")
+    undo(ctx, row, status="bounced", reason=BOUNCE)
     if charge_paise:
         _charge(ctx, row.customer_id, charge_paise)
     allocation.settle(ctx, row.customer_id)
@@ -168,8 +167,9 @@ def _locked(ctx: Context, payment_id: UUID) -> Row:
     return row
 
 
-def _take_back(ctx: Context, row: Row) -> None:
-    """Free what the payment had settled, and leave nothing of it as an advance."""
+def undo(ctx: Context, row: Row, *, status: str, reason: str) -> None:
+    """Reverse what a payment has posted, free what it had settled, and leave nothing of it as an
+    advance. Its customer must be locked."""
     settled = func.sum(allocations.c.paise)
     rows = ctx.connection.execute(
         select(allocations.c.receivable_id, settled)
@@ -181,8 +181,10 @@ def _take_back(ctx: Context, row: Row) -> None:
     ctx.connection.execute(
         update(payments)
         .where(payments.c.business_id == ctx.business_id, payments.c.id == row.id)
-        .values(status="bounced", advance_paise=0)
+        .values(status=status, advance_paise=0)
     )
+    for entry_id in _entries_of(ctx, row.id):
+        reverse(ctx, entry_id, reason)
 
 
 def _entries_of(ctx: Context, payment_id: UUID) -> list[UUID]:

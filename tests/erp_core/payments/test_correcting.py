@@ -1,19 +1,24 @@
-"""Credit written wrongly is taken back, and a debt forgiven: by opposites, never by an edit."""
+"""Credit or a payment written wrongly is taken back, and a debt forgiven: by opposites, never by an
+edit."""
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import UUID
 
 import pytest
 
+from erp_core.banking.service import import_lines
+from erp_core.invoicing import vouchers
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart, periods
 from erp_core.ledger import queries as ledger
 from erp_core.payments import correcting, queries, service
+from erp_core.runtime import Bahi, default_listeners
 
 TODAY = date(2026, 11, 20)
 
@@ -123,3 +128,105 @@ def test_where_the_day_is_closed_the_right_amount_is_written_today(run, ravi, ba
     with bahi.read(business) as reader:
         (standing,) = correcting.standing_credits(reader, ravi)
         assert (standing.amount, standing.on) == (600_00, TODAY)
+
+
+def _payment(run, customer, paise, method="cash", on=None) -> UUID:
+    done = run(
+        service.record_payment, customer_id=customer, amount_paise=paise, method=method, on=on
+    )
+    return UUID(done["payment_id"])
+
+
+def test_a_payment_taken_back_is_owed_again_and_stays_in_the_books(run, ravi, bahi, business):
+    _credit(run, ravi, 800_00)
+    payment = _payment(run, ravi, 500_00)
+    done = run(correcting.take_back_payment, payment_id=payment)
+    assert (done["balance_before"], done["balance_after"]) == (300_00, 800_00)
+    with bahi.read(business) as reader:
+        assert [one.open for one in queries.open_debts(reader, ravi)] == [800_00]
+        assert queries.standing_payments(reader, ravi) == []
+        assert queries.payments_between(reader, TODAY, TODAY) == []
+        assert [(one.kind, one.paise) for one in queries.statement(reader, ravi).lines] == [
+            ("khata_credit", 800_00),
+            ("payment", -500_00),
+            ("payment_taken_back", 500_00),
+        ]
+        assert ledger.balance_of(reader, chart.CASH) == 0
+
+
+def test_the_right_payment_comes_in_its_place_on_its_day_and_by_its_way(
+    run, ravi, bahi, business
+):
+    _credit(run, ravi, 800_00)
+    payment = _payment(run, ravi, 500_00, "upi", date(2026, 11, 3))
+    done = run(correcting.take_back_payment, payment_id=payment, right_paise=50_00)
+    assert (done["right"], done["balance_after"]) == (50_00, 750_00)
+    with bahi.read(business) as reader:
+        (standing,) = queries.standing_payments(reader, ravi)
+        assert (standing.amount, standing.method) == (50_00, "upi")
+        assert standing.on == date(2026, 11, 3)
+
+
+def test_an_advance_pays_what_the_wrong_payment_had(run, ravi, bahi, business):
+    _credit(run, ravi, 500_00)
+    wrong = _payment(run, ravi, 500_00)
+    _payment(run, ravi, 200_00)
+    run(correcting.take_back_payment, payment_id=wrong)
+    with bahi.read(business) as reader:
+        assert queries.balance(reader, ravi) == 300_00
+        assert [one.open for one in queries.open_debts(reader, ravi)] == [300_00]
+
+
+def test_a_payment_is_taken_back_once_also_by_two_at_once(run, ravi, bahi, business):
+    payment = _payment(run, ravi, 500_00)
+
+    def attempt(number: int) -> str:
+        try:
+            bahi.run(
+                business, SYSTEM, f"undo-{number}", correcting.take_back_payment, payment_id=payment
+            )
+        except Conflict as conflict:
+            return conflict.code
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attempt, range(4))) == ["already_reversed"] * 3 + ["done"]
+    with bahi.read(business) as reader:
+        assert queries.balance(reader, ravi) == 0
+
+
+def test_a_receipt_voucher_is_made_good_by_a_refund_voucher(database, clock, business, ravi):
+    """The advance never came, so its paper must not stand alone."""
+    keys = itertools.count()
+    bahi = Bahi(database, clock, listeners=default_listeners())
+
+    def run(command, **arguments):
+        return bahi.run(business, SYSTEM, f"voucher:{next(keys)}", command, **arguments)
+
+    payment = _payment(run, ravi, 500_00)
+    run(correcting.take_back_payment, payment_id=payment)
+    with bahi.read(business) as reader:
+        assert vouchers.vouchers_between(reader, TODAY, TODAY) == [
+            ("receipt_voucher", "RV27-2627-00001"),
+            ("refund_voucher", "RF27-2627-00001"),
+        ]
+
+
+def test_what_the_bank_has_told_of_is_no_slip(run, ravi):
+    payment = _payment(run, ravi, 500_00, "upi")
+    line = {"on": "2026-11-20", "paise": 500_00, "narration": "UPI RAVI KUMAR", "reference": "U1"}
+    assert run(import_lines, lines=[line])["matched"] == 1
+    with pytest.raises(Conflict, match="payment_proven"):
+        run(correcting.take_back_payment, payment_id=payment)
+
+
+def test_staff_take_back_no_payment_and_strangers_are_not_found(run, ravi):
+    payment = _payment(run, ravi, 500_00)
+    with pytest.raises(Forbidden):
+        run(
+            correcting.take_back_payment,
+            actor=Actor("user", new_id(), "staff"),
+            payment_id=payment,
+        )
+    with pytest.raises(NotFound, match="payment"):
+        run(correcting.take_back_payment, payment_id=new_id())

@@ -1,5 +1,6 @@
-"""Reports out of ten years: each is answered by an index that holds all that it sums. And closed
-books refuse by a code of their own, so that a command which they overtake is run anew."""
+"""Reports out of ten years: each is answered by an index that holds all that it sums. Closed books
+refuse by a code of their own, so that a command which they overtake is run anew. And a payment that
+was noted wrongly can be taken back."""
 
 from __future__ import annotations
 
@@ -54,8 +55,15 @@ END $$;
 """
 
 
+STATUS = """
+ALTER TABLE payments DROP CONSTRAINT ck_payments_status;
+ALTER TABLE payments ADD CONSTRAINT ck_payments_status
+  CHECK (status IN ('standing', 'bounced', 'taken_back'));
+"""
+
+
 def upgrade() -> None:
-    """The day of its order on each line, the indexes, and the code."""
+    """The day of its order on each line, the indexes, the code, and the status."""
     with op.get_bind().connection.cursor() as cursor:
-        for statement in (DAYS, INDEXES, CLOSED):
+        for statement in (DAYS, INDEXES, CLOSED, STATUS):
             cursor.execute(statement)
