@@ -31,7 +31,7 @@ from actions.portals import holds_back, tell_of_new_bill
 from actions.said import subject
 from actions.sales import bills_goods, note_sending, send_bill, sending_line
 from actions.taking_back import undoes_bill
-from actions.taxes import ask_rate, asks_how_taxed, explain
+from actions.taxes import LACKS, asks_how_taxed, explain, say_what_lacks
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
@@ -231,9 +231,9 @@ class WriteInvoice(Write):
             try:
                 done = turn.run(service.invoice_order, key=key, order_id=UUID(draft["order"]["id"]))
             except Conflict as error:
-                if error.code != "rate_unknown":
+                if error.code not in LACKS:
                     raise
-                ask_rate(turn, UUID(error.facts["product_id"]))
+                say_what_lacks(turn, error)
                 return [remember(turn, order=draft["order"]["id"])]
         turn.say(
             "utter_invoice_made",

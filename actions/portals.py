@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk.events import EventType
 
+from actions import taxes
 from actions.context import Turn
 from actions.lexicon import says
 from actions.match import recent, remember
@@ -52,6 +53,8 @@ def serve(turn: Turn) -> list[EventType] | None:
         return _read_statement(turn)
     if turn.metadata.get("kind") == "button" or not turn.text:
         return None
+    if (done := taxes.take_mrp(turn)) is not None:
+        return done
     if speaks_of_eway(turn):
         return _eway(turn)
     if _EINVOICE.search(turn.text) and turn.intent not in MAKES_BILLS:

@@ -20,7 +20,7 @@ from actions.goods import rate_of
 from actions.lexicon import says
 from actions.match import remember
 from actions.portals import holds_back, tell_of_new_bill
-from actions.taxes import ask_rate
+from actions.taxes import LACKS, say_what_lacks
 from actions.wording import balance_words, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
@@ -147,7 +147,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
                 invoicing.bill_goods, key=key, customer_id=customer_id, lines=list(lines)
             )
     except Conflict as conflict:
-        if conflict.code != "rate_unknown":
+        if conflict.code not in LACKS:
             raise
         if order_id is None:
             order = turn.run(
@@ -157,7 +157,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
                 lines=list(lines),
             )
             order_id = order["order_id"]
-        ask_rate(turn, UUID(conflict.facts["product_id"]))
+        say_what_lacks(turn, conflict)
         return [remember(turn, customer=customer_id, order=order_id)]
     if draft["paid"]:
         turn.say(

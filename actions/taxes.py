@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from erp_core.invoicing.papers import as_it_would_be_billed
 from erp_core.invoicing.pdf import percent_of_half
 from erp_core.invoicing.queries import Invoice, InvoiceLine
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Invalid
-from erp_core.kernel.money import inr
+from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders.pricing import LineWanted, value_of_one
@@ -212,6 +213,57 @@ def set_rate(turn: Turn, product_id: UUID, *, rate: str | None, hsn: str | None)
     return [remember(turn, product=product_id)]
 
 
+_MRP = re.compile(
+    r"(?:\bm\.?r\.?p\b\.?|एमआरपी|एम\.?आर\.?पी\.?)\s*(?:hai|ka|=|:|-)?\s*(?:rs\.?|₹)?\s*(\d[\d,]*(?:\.\d+)?)"
+    r"|(?:rs\.?|₹)?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:rs\.?|rupaye|रुपये)?\s*(?:\bm\.?r\.?p\b|एमआरपी)",
+    re.IGNORECASE,
+)
+
+
+def take_mrp(turn: Turn) -> list[EventType] | None:
+    """Write the retail price that somebody says of a product: "Rajnigandha ka MRP 20"; None where
+    a message says none."""
+    said = _MRP.search(turn.text) if turn.is_user and not turn.is_not_words else None
+    if said is None or says(turn.words, "asking"):
+        return None
+    named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
+    with turn.read() as reader:
+        found = product_named(reader, named).one if named else None
+        if found is None and not named and before:
+            found = catalogue.product(reader, before)
+    if found is None:
+        return None
+    if not turn.may(Permission.CHANGE_PRICE):
+        turn.say("error_not_allowed")
+        return []
+    mrp = from_decimal(Decimal((said[1] or said[2]).replace(",", "")))
+    turn.run(catalogue_service.change_product, product_id=found.id, mrp_paise=mrp)
+    with turn.read() as reader:
+        ruling = _ruling(reader, found, turn.today)
+    rate = None if ruling.rate is None else percent(ruling.rate)
+    turn.say(
+        "utter_mrp_set",
+        product=found.name,
+        mrp=inr(mrp),
+        gst=tax_line(turn, found.hsn, rate, turn.today),
+    )
+    return [remember(turn, product=found.id)]
+
+
+def say_what_lacks(turn: Turn, conflict: Conflict) -> None:
+    """Ask for what a bill waits for: the rate of its goods, or their retail price."""
+    product_id = UUID(conflict.facts["product_id"])
+    if conflict.code == "rate_unknown":
+        ask_rate(turn, product_id)
+        return
+    with turn.read() as reader:
+        turn.say("error_mrp_unknown", product=catalogue.product(reader, product_id).name)
+
+
+LACKS = ("rate_unknown", "mrp_unknown")
+"""Codes of conflicts by which a bill waits for a word of the shop."""
+
+
 def asks_how_taxed(turn: Turn) -> bool:
     """ "Ye tax kaise laga": whether somebody wants the tax of a bill explained; how to make a bill
     with GST is another question."""
@@ -368,14 +420,18 @@ def _explained(turn: Turn, found: Invoice, line: InvoiceLine) -> str:
         "sgst": inr(line.sgst_paise),
         "igst": inr(line.igst_paise),
         "second": states.second_head(found.place_of_supply),
-        "gross": inr(line.taxable_paise + line.cgst_paise + line.sgst_paise + line.igst_paise),
+        "gross": inr(line.taxable_paise + line.tax_paise),
+        "mrp": inr(line.rsp_paise or 0),
+        "retail": inr(half_up(line.quantity * (line.rsp_paise or 0))),
+        "tax": inr(line.tax_paise - line.cess_paise),
         "source": (ruling.source or "–") if ruling.rate == line.rate else turn.line("word_stated"),
     }
     if not line.rate:
         return turn.line("line_tax_nil", **facts)
-    first = "line_tax_inclusive" if line.inclusive else "line_tax_value"
+    plain_first = "line_tax_inclusive" if line.inclusive else "line_tax_value"
+    first = "line_tax_rsp" if line.by_rsp else plain_first
     second = "line_tax_igst" if found.inter_state else "line_tax_cgst"
-    rows = [turn.line(first, **facts), turn.line(second, **facts)]
+    rows = [turn.line(first, **facts), turn.line(second, **facts), *_cess_rows(turn, line)]
     term = ruling.term
     bands = ruling.goods.terms_on(found.on_date) if ruling.goods and term else None
     limit = next((one.upto for one in bands[1] if one.upto), None) if bands else None
@@ -384,6 +440,17 @@ def _explained(turn: Turn, found: Invoice, line: InvoiceLine) -> str:
         rows.append(turn.line("line_tax_over" if over else "line_tax_under", limit=inr(limit)))
     rows.append(turn.line("line_tax_source", **facts))
     return "\n".join(rows)
+
+
+def _cess_rows(turn: Turn, line: InvoiceLine) -> list[str]:
+    by_value = line.cess_paise - line.cess_units_paise
+    rows = []
+    if by_value:
+        facts = {"rate": percent(line.cess_rate), "cess": inr(by_value)}
+        rows.append(turn.line("line_tax_cess", **facts))
+    if line.cess_units_paise:
+        rows.append(turn.line("line_tax_cess_units", cess=inr(line.cess_units_paise)))
+    return rows
 
 
 def _heads(turn: Turn, found: Invoice) -> str:

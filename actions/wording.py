@@ -94,12 +94,15 @@ def totals(turn: Turn, of: Any) -> str:
     """Subtotal, tax by head and total of an order, a preview or an invoice."""
     facts: dict[str, Any] = {
         "subtotal": inr(of.subtotal_paise),
-        "tax": inr(of.cgst_paise + of.sgst_paise + of.igst_paise),
+        "tax": inr(of.tax_paise),
         "cgst": inr(of.cgst_paise),
         "sgst": inr(of.sgst_paise),
         "igst": inr(of.igst_paise),
         "total": inr(of.total_paise),
     }
+    if of.cess_paise:
+        cess = turn.line("line_and_cess", cess=inr(of.cess_paise))
+        facts |= {"sgst": f"{facts['sgst']}{cess}", "igst": f"{facts['igst']}{cess}"}
     if of.igst_paise:
         return turn.line("totals_igst", **facts)
     if of.cgst_paise or of.sgst_paise:

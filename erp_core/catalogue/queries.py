@@ -25,7 +25,8 @@ class Product:
     """Something on sale. Prices are paise for one unit; `gst_rate` is basis points (1800 = 18 %).
 
     `cost_paise` is what it was last said to cost; what stock really cost is the inventory's affair.
-    Where not `rate_known`, nobody has said what the rate is. `packs` tells how many of its units a
+    Where not `rate_known`, nobody has said what the rate is. `mrp_paise` is the retail sale price
+    that is printed on one unit, where somebody has said it. `packs` tells how many of its units a
     bigger one holds: {"box": "24"}.
     """
 
@@ -41,6 +42,7 @@ class Product:
     active: bool
     packs: Mapping[str, str] = field(default_factory=dict)
     rate_known: bool = True
+    mrp_paise: int | None = None
 
     def in_own_unit(self, quantity: Decimal, unit: str) -> Decimal | None:
         """A quantity in the product's own unit: by fixed ratios, else by its pack sizes.

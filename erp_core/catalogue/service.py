@@ -36,7 +36,7 @@ _SPACES = re.compile(r"\s+")
 @dataclass(frozen=True)
 class NewProduct:
     """A product to add. `gst_rate` is in percent ("18"), None where nobody has said it; an SKU left
-    out is made from the name.
+    out is made from the name; `mrp_paise` is the retail price printed on one unit.
     `packs` says how many units a bigger one holds: {"box": 24}."""
 
     name: str
@@ -48,6 +48,7 @@ class NewProduct:
     gst_rate: str | None = "0"
     reorder_level: Decimal | None = None
     packs: Mapping[str, Decimal] = field(default_factory=dict)
+    mrp_paise: int | None = None
 
 
 class ProductAdded(TypedDict):
@@ -68,6 +69,10 @@ class PriceChanged(TypedDict):
     after: int
 
 
+class PricesChanged(TypedDict):
+    changes: list[PriceChanged]
+
+
 class AliasAdded(TypedDict):
     product_id: str
 
@@ -83,6 +88,7 @@ def add_product(
     hsn: str | None = None,
     gst_rate: str | None = "0",
     reorder_level: Decimal | None = None,
+    mrp_paise: int | None = None,
 ) -> ProductAdded:
     """Put a product in the catalogue, without stock (see inventory.add_stocked_product).
 
@@ -91,7 +97,9 @@ def add_product(
     """
     require(ctx, Permission.ADD_PRODUCT)
     _refuse_same_name(ctx, name)
-    new = NewProduct(name, price_paise, unit, sku, cost_paise, hsn, gst_rate, reorder_level)
+    new = NewProduct(
+        name, price_paise, unit, sku, cost_paise, hsn, gst_rate, reorder_level, mrp_paise=mrp_paise
+    )
     row = _insert(ctx, [new])[0]
     return {
         "product_id": str(row["id"]),
@@ -117,6 +125,23 @@ def change_price(ctx: Context, *, product_id: UUID, price_paise: int) -> PriceCh
     return {"product_id": str(product_id), "before": before, "after": price_paise}
 
 
+def change_prices(ctx: Context, *, prices: Sequence[Mapping[str, Any]]) -> PricesChanged:
+    """Change what several products sell for, all or none; answers in the order of `prices`.
+
+    A price is {"product_id", "price_paise"}. Raises as `change_price`.
+    """
+    in_order_of_locks = sorted(range(len(prices)), key=lambda at: UUID(prices[at]["product_id"]))
+    done = {
+        at: change_price(
+            ctx,
+            product_id=UUID(prices[at]["product_id"]),
+            price_paise=int(prices[at]["price_paise"]),
+        )
+        for at in in_order_of_locks
+    }
+    return {"changes": [done[at] for at in range(len(prices))]}
+
+
 def change_product(
     ctx: Context,
     *,
@@ -128,6 +153,7 @@ def change_product(
     gst_rate: str | None = None,
     reorder_level: Decimal | None = None,
     active: bool | None = None,
+    mrp_paise: int | None = None,
 ) -> ProductChanged:
     """Change what is given; what is None stays. Raises NotFound("product") and as `add_product`."""
     require(ctx, Permission.CHANGE_PRICE)
@@ -147,6 +173,8 @@ def change_product(
         wanted["reorder_level"] = _level(reorder_level)
     if active is not None:
         wanted["active"] = active
+    if mrp_paise is not None:
+        wanted["mrp_paise"] = _printed(mrp_paise)
     different = {key: value for key, value in wanted.items() if before[key] != value}
     changed = sorted(different.keys() - {"search_key", "rate_known"})
     if different:
@@ -282,6 +310,7 @@ def _row(ctx: Context, new: NewProduct, taken: set[str]) -> dict[str, Any]:
         "unit": _unit(new.unit),
         "price_paise": _amount(new.price_paise),
         "cost_paise": None if new.cost_paise is None else _amount(new.cost_paise),
+        "mrp_paise": None if new.mrp_paise is None else _printed(new.mrp_paise),
         "hsn": check_hsn(new.hsn) if new.hsn else None,
         "gst_rate": parse_rate(new.gst_rate or "0"),
         "rate_known": new.gst_rate is not None,
@@ -376,6 +405,13 @@ def _unit(text: str) -> str:
 
 def _amount(paise: int) -> int:
     if not 0 <= paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    return paise
+
+
+def _printed(paise: int) -> int:
+    """A retail price as it is printed on goods: something, and more than nothing."""
+    if not 0 < paise <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     return paise
 

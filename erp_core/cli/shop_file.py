@@ -45,7 +45,7 @@ FIELDS = {
         " gst_scheme colour"
     ),
     "users": "name phone role language",
-    "products": "name sku price cost stock unit hsn gst_rate reorder_level aliases packs",
+    "products": "name sku price cost stock unit hsn gst_rate reorder_level mrp aliases packs",
     "customers": "name phone state gstin address language balance nicknames treatment",
 }
 
@@ -73,6 +73,7 @@ class ProductRow:
     hsn: str | None
     gst_rate: str | None
     reorder_level: Decimal | None
+    mrp: int | None
     aliases: tuple[str, ...]
     packs: Mapping[str, Decimal]
     line: int
@@ -261,6 +262,7 @@ class _Reading:
             hsn=row.get("hsn", check_hsn, "2, 4, 6 or 8 digits"),
             gst_rate=self._rate(row),
             reorder_level=row.get("reorder_level", _quantity, "a quantity such as 5"),
+            mrp=row.get("mrp", _amount, "rupees such as 20.00"),
             aliases=self._names(row, "aliases"),
             packs=self._packs(row, unit),
             line=row.line,

@@ -216,6 +216,7 @@ def _add_products(ctx: Context, rows: list[ProductRow]) -> None:
                 gst_rate=row.gst_rate,
                 reorder_level=row.reorder_level,
                 packs=row.packs,
+                mrp_paise=row.mrp,
             )
             for row in rows
         ],
@@ -237,6 +238,7 @@ def _change_product(ctx: Context, known: Product, row: ProductRow) -> bool:
         "hsn": row.hsn,
         "gst_rate": None if row.gst_rate is None else parse_rate(row.gst_rate),
         "reorder_level": row.reorder_level,
+        "mrp_paise": row.mrp,
     }
     different = {
         name: value

@@ -11,14 +11,17 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     Numeric,
     PrimaryKeyConstraint,
     Table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import UUID
 
@@ -89,6 +92,27 @@ def id_column(name: str, *, nullable: bool = False) -> Column[Any]:
 def paise_column(name: str, *, nullable: bool = False) -> Column[Any]:
     """Money: bigint, since an index on numeric cannot be used under row-level security."""
     return Column(name, BigInteger, nullable=nullable)
+
+
+def counted_column(name: str) -> Column[Any]:
+    """Money that older rows have nothing of."""
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+def levied_columns() -> list[Column[Any]]:
+    """What a line bears besides the tax of its rate.
+
+    Cess: all of it, its rate in basis points of the value, and the part that goes by the unit or by
+    the retail price. `rsp_paise` is the retail sale price of one unit where something was worked
+    out of it; `by_rsp`: the tax itself was (rule 31D).
+    """
+    return [
+        counted_column("cess_paise"),
+        Column("cess_rate", Integer, nullable=False, server_default=text("0")),
+        counted_column("cess_units_paise"),
+        paise_column("rsp_paise", nullable=True),
+        Column("by_rsp", Boolean, nullable=False, server_default=text("false")),
+    ]
 
 
 def quantity_column(name: str, *, nullable: bool = False) -> Column[Any]:

@@ -110,6 +110,7 @@ def add_stocked_product(
     gst_rate: str | None = "0",
     reorder_level: Decimal | None = None,
     stock: Decimal | None = None,
+    mrp_paise: int | None = None,
 ) -> ProductStocked:
     """Put a product in the catalogue together with what is there of it. Errors as catalogue's."""
     added = add_product(
@@ -122,6 +123,7 @@ def add_stocked_product(
         hsn=hsn,
         gst_rate=gst_rate,
         reorder_level=reorder_level,
+        mrp_paise=mrp_paise,
     )
     if stock:
         open_stock(

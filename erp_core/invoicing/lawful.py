@@ -15,40 +15,60 @@ from erp_core.orders.pricing import value_of_one
 from erp_core.orders.queries import Order, OrderLine
 from erp_core.orders.states import ISSUED
 from erp_core.payments.queries import balance, payments_between
-from erp_core.tax.gst import Line, assess
-from erp_core.tax.rates import Asked, Ruling, deciding_day, rule
+from erp_core.tax.gst import assess
+from erp_core.tax.levies import lacks_rsp, lacks_unit, levied, taxed_line
+from erp_core.tax.rates import Asked, Ruling, deciding_day, goods_under, rule
 from erp_core.tax.rules import Supply
 
 
 def at_lawful_rates(ctx: Context, booked: Order, terms: Supply) -> Order:
     """The order as it must be billed today; the same one when nothing has changed since.
 
-    Raises Conflict("rate_unknown", product_id), Conflict("cess_not_billed", product_id) for goods
-    that bore a compensation cess on the day, which documents have no column for.
+    Raises Conflict("rate_unknown", product_id), and Conflict("mrp_unknown", product_id) for goods
+    whose tax or cess is worked out of a retail price that nobody has said.
     """
-    known = _goods_of_unknown(ctx, booked)
+    known = _goods_in_question(ctx, booked)
     today = [_ruling(line, booked, ctx.today, known) for line in booked.lines]
     then = [_ruling(line, booked, booked.ordered_on, known) for line in booked.lines]
-    if [one.rate for one in today] != [one.rate for one in then]:
+    if [_levies(one) for one in today] != [_levies(one) for one in then]:
         day = deciding_day(
             supply=_supplied_on(ctx, booked), invoice=ctx.today, payment=_paid_on(ctx, booked)
         )
         today = [_ruling(line, booked, day, known) for line in booked.lines]
+    for line, ruling in zip(booked.lines, today, strict=True):
+        _check(line, ruling, known)
     return _rated(booked, today, terms, known)
 
 
-def _goods_of_unknown(ctx: Context, booked: Order) -> dict[UUID, Product]:
-    """The products whose rate nobody knew when they were ordered, as they are known now."""
-    unknown = [line.product_id for line in booked.lines if not line.rate_known]
+def _goods_in_question(ctx: Context, booked: Order) -> dict[UUID, Product]:
+    """The products whose rate, or whose retail price where the law may ask for it, nobody knew when
+    they were ordered, as they are known now."""
+    unknown = [
+        line.product_id
+        for line in booked.lines
+        if not line.rate_known or (line.rsp_paise is None and _may_need_rsp(line.hsn))
+    ]
     return products_by_id(ctx, unknown)
 
 
+def _may_need_rsp(hsn: str | None) -> bool:
+    terms = [term for one in goods_under(hsn or "-") for _, found in one.history for term in found]
+    return any(term.needs_rsp for term in terms)
+
+
+def _levies(ruling: Ruling) -> tuple[object, ...]:
+    """What a line bears under a ruling."""
+    term = ruling.term
+    rest = (term.cess, term.cess_of_rsp, term.cess_each, term.by_rsp) if term else (0, 0, None, 0)
+    return (ruling.rate, *rest)
+
+
 def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]) -> Ruling:
-    product = known.get(line.product_id)
+    product = None if line.rate_known else known.get(line.product_id)
     hsn = (product.hsn if product else None) or line.hsn
     said = product.rate_known if product else line.rate_known
     stated = product.gst_rate if product else line.gst_rate
-    ruling = rule(
+    return rule(
         Asked(
             on=on,
             hsn=hsn,
@@ -57,28 +77,42 @@ def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]
             inclusive=booked.prices_include_tax,
         )
     )
-    if ruling.rate is None:
+
+
+def _check(line: OrderLine, ruling: Ruling, known: dict[UUID, Product]) -> None:
+    if ruling.rate is None or lacks_unit(ruling.term, line.unit):
         raise Conflict("rate_unknown", product_id=str(line.product_id))
-    if ruling.term and (ruling.term.cess or ruling.term.cess_of_rsp):
-        raise Conflict("cess_not_billed", product_id=str(line.product_id))
-    return ruling
+    if lacks_rsp(ruling.term, _rsp(line, known)):
+        raise Conflict("mrp_unknown", product_id=str(line.product_id))
+
+
+def _rsp(line: OrderLine, known: dict[UUID, Product]) -> int | None:
+    """The retail price as it was when the line was booked, else as it is known now."""
+    product = known.get(line.product_id)
+    return line.rsp_paise or (product.mrp_paise if product else None)
 
 
 def _rated(
     booked: Order, rulings: list[Ruling], terms: Supply, known: dict[UUID, Product]
 ) -> Order:
     rates = [one.rate or 0 for one in rulings]
-    if not known and rates == [line.gst_rate for line in booked.lines]:
+    bare = not any(one.term and (one.term.needs_rsp or one.term.bears_cess) for one in rulings)
+    asked = any(not line.rate_known for line in booked.lines)
+    if bare and not asked and rates == [line.gst_rate for line in booked.lines]:
         return booked
     assessed = assess(
         [
-            Line(
+            taxed_line(
+                one.term,
                 quantity=line.quantity,
+                unit=line.unit,
                 unit_price=line.unit_price_paise,
-                rate=rate,
+                rate=one.rate or 0,
+                hsn=line.hsn,
                 inclusive=booked.prices_include_tax,
+                rsp=_rsp(line, known),
             )
-            for line, rate in zip(booked.lines, rates, strict=True)
+            for line, one in zip(booked.lines, rulings, strict=True)
         ],
         supplier_state=booked.supplier_state,
         place_of_supply=booked.place_of_supply,
@@ -87,27 +121,34 @@ def _rated(
     lines = tuple(
         replace(
             line,
-            hsn=(known[line.product_id].hsn if line.product_id in known else None) or line.hsn,
+            hsn=line.hsn if line.rate_known else _hsn(line, known),
             gst_rate=rate,
             rate_known=True,
-            taxable_paise=tax.taxable,
+            taxable_paise=tax.value,
             cgst_paise=tax.cgst,
             sgst_paise=tax.sgst,
             igst_paise=tax.igst,
             total_paise=tax.total,
+            **levied(tax),
         )
         for line, rate, tax in zip(booked.lines, rates, assessed.lines, strict=True)
     )
     return replace(
         booked,
         lines=lines,
-        subtotal_paise=assessed.taxable,
+        subtotal_paise=assessed.value,
         cgst_paise=assessed.cgst,
         sgst_paise=assessed.sgst,
         igst_paise=assessed.igst,
+        cess_paise=assessed.cess,
         round_off_paise=assessed.round_off,
         total_paise=assessed.total,
     )
+
+
+def _hsn(line: OrderLine, known: dict[UUID, Product]) -> str | None:
+    product = known.get(line.product_id)
+    return (product.hsn if product else None) or line.hsn
 
 
 def _supplied_on(ctx: Context, booked: Order) -> date:

@@ -20,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from erp_core.db.schema import (
+    counted_column,
     id_column,
+    levied_columns,
     moment_column,
     paise_column,
     quantity_column,
@@ -61,6 +63,7 @@ invoices = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    counted_column("cess_paise"),
     paise_column("round_off_paise"),
     paise_column("total_paise"),
     id_column("entry_id", nullable=True),
@@ -71,6 +74,7 @@ invoices = tenant_table(
     Column("composition", Boolean, nullable=False, server_default=text("false")),
     Column("reverse_charge", Boolean, nullable=False, server_default=text("false")),
     Column("delivery_address", Text),
+    Column("amended", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(
         "kind IN ('tax_invoice', 'invoice_cum_bill', 'bill_of_supply', 'bill')", name="kind"
     ),
@@ -80,7 +84,8 @@ invoices = tenant_table(
     ),
     CheckConstraint("status IN ('issued', 'cancelled')", name="status"),
     CheckConstraint(
-        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise",
+        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + cess_paise"
+        " + round_off_paise",
         name="total",
     ),
     CheckConstraint("length(number) <= 16", name="number"),
@@ -125,6 +130,7 @@ invoice_lines = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    *levied_columns(),
     paise_column("round_off_paise"),
     tenant_reference("invoices", "invoice_id"),
     tenant_reference("products", "product_id"),
@@ -146,6 +152,7 @@ notes = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    counted_column("cess_paise"),
     paise_column("round_off_paise"),
     paise_column("total_paise"),
     id_column("entry_id"),
@@ -153,7 +160,8 @@ notes = tenant_table(
     CheckConstraint("kind IN ('credit_note', 'debit_note')", name="kind"),
     CheckConstraint("length(number) <= 16", name="number"),
     CheckConstraint(
-        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise"
+        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + cess_paise"
+        " + round_off_paise"
         " AND total_paise > 0",
         name="total",
     ),
@@ -176,6 +184,7 @@ note_lines = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    counted_column("cess_paise"),
     paise_column("round_off_paise"),
     tenant_reference("notes", "note_id"),
     key=("note_id", "position"),
@@ -250,3 +259,61 @@ e_invoices = tenant_table(
 )
 """The registration of a document with the Invoice Registration Portal; `user_id` made the
 document and is told how it goes."""
+
+advance_taxes = tenant_table(
+    "advance_taxes",
+    Column("kind", Text, nullable=False),
+    id_column("received_id", nullable=True),
+    id_column("voucher_id"),
+    id_column("customer_id"),
+    id_column("order_id", nullable=True),
+    id_column("invoice_id", nullable=True),
+    Column("on_date", Date, nullable=False),
+    Column("place_of_supply", Text, nullable=False),
+    Column("inter_state", Boolean, nullable=False),
+    Column("rate", Integer, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    id_column("entry_id"),
+    moment_column("created_at"),
+    CheckConstraint("kind IN ('received', 'adjusted', 'refunded')", name="kind"),
+    CheckConstraint("(kind = 'received') = (received_id IS NULL)", name="received"),
+    tenant_reference("advance_taxes", "received_id"),
+    tenant_reference("papers", "voucher_id"),
+    tenant_reference("customers", "customer_id"),
+    tenant_reference("orders", "order_id"),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("on_date"),
+    tenant_index("order_id"),
+    tenant_index("customer_id"),
+    tenant_index("received_id", unique=True, name="uq_advance_taxes_received"),
+    append_only=True,
+)
+"""Tax on what was received for services before their bill (section 13(2)), and its end: adjusted
+against the bill, or given back with the advance."""
+
+amendments = tenant_table(
+    "amendments",
+    id_column("invoice_id"),
+    Column("position", Integer, nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("gstin_before", Text),
+    Column("state_before", Text),
+    Column("place_before", Text, nullable=False),
+    Column("gstin", Text),
+    Column("state", Text),
+    Column("place_of_supply", Text, nullable=False),
+    id_column("entry_id", nullable=True),
+    moment_column("created_at"),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("invoice_id", "position", unique=True, name="uq_amendments_position"),
+    tenant_index("on_date"),
+    append_only=True,
+)
+"""Whose GSTIN and which place of supply a bill has since been corrected to; the bill itself keeps
+what it was issued with."""

@@ -43,7 +43,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.payments.adjusting import adjust_receivable
 from erp_core.payments.allocation import lock_customer
 
-HEADS = ("taxable", "cgst", "sgst", "igst", "round_off")
+HEADS = ("taxable", "cgst", "sgst", "igst", "cess", "round_off")
 LAST_DAY = (11, 30)
 """Month and day after the end of a financial year until which its bills can be credited."""
 
@@ -58,6 +58,7 @@ class NoteLine:
     cgst_paise: int
     sgst_paise: int
     igst_paise: int
+    cess_paise: int
     round_off_paise: int
 
     @property
@@ -67,6 +68,7 @@ class NoteLine:
             + self.cgst_paise
             + self.sgst_paise
             + self.igst_paise
+            + self.cess_paise
             + self.round_off_paise
         )
 
@@ -86,6 +88,7 @@ class Note:
     cgst_paise: int
     sgst_paise: int
     igst_paise: int
+    cess_paise: int
     round_off_paise: int
     total_paise: int
     created_at: datetime
@@ -108,6 +111,7 @@ class NoteIssued(TypedDict):
     cgst: int
     sgst: int
     igst: int
+    cess: int
     round_off: int
     total: int
     due: int
@@ -262,6 +266,7 @@ def as_paper(reader: Reader, noted: Note) -> Invoice:
         cgst_paise=noted.cgst_paise,
         sgst_paise=noted.sgst_paise,
         igst_paise=noted.igst_paise,
+        cess_paise=noted.cess_paise,
         round_off_paise=noted.round_off_paise,
         total_paise=noted.total_paise,
         due_paise=0,
@@ -442,6 +447,7 @@ def _issue(
         "cgst": sums["cgst"],
         "sgst": sums["sgst"],
         "igst": sums["igst"],
+        "cess": sums["cess"],
         "round_off": sums["round_off"],
         "total": total,
         "due": due,
@@ -457,6 +463,7 @@ def _issue(
         cgst=sums["cgst"],
         sgst=sums["sgst"],
         igst=sums["igst"],
+        cess=sums["cess"],
         total=total,
         reason=reason,
     )
@@ -472,6 +479,7 @@ def _postings(customer_id: UUID, sums: Mapping[str, int], sign: int) -> list[Pos
         Posting(chart.OUTPUT_CGST, -sign * sums["cgst"]),
         Posting(chart.OUTPUT_SGST, -sign * sums["sgst"]),
         Posting(chart.OUTPUT_IGST, -sign * sums["igst"]),
+        Posting(chart.OUTPUT_CESS, -sign * sums["cess"]),
         Posting(chart.ROUND_OFF, -sign * sums["round_off"]),
     ]
 
@@ -528,6 +536,9 @@ def _drawn(line: InvoiceLine, part: NoteLine) -> InvoiceLine:
         cgst_paise=part.cgst_paise,
         sgst_paise=part.sgst_paise,
         igst_paise=part.igst_paise,
+        cess_paise=part.cess_paise,
+        cess_units_paise=part.cess_paise if line.cess_units_paise else 0,
+        cess_rate=0 if line.cess_units_paise else line.cess_rate,
         round_off_paise=part.round_off_paise,
     )
 

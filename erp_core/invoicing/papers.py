@@ -125,6 +125,7 @@ def _drawn(reader: Reader, booked: Order, *, kind: str, number: str, paper_id: U
         cgst_paise=booked.cgst_paise,
         sgst_paise=booked.sgst_paise,
         igst_paise=booked.igst_paise,
+        cess_paise=booked.cess_paise,
         round_off_paise=booked.round_off_paise,
         total_paise=booked.total_paise,
         due_paise=0,
@@ -148,11 +149,17 @@ def _drawn(reader: Reader, booked: Order, *, kind: str, number: str, paper_id: U
                 cgst_paise=line.cgst_paise,
                 sgst_paise=line.sgst_paise,
                 igst_paise=line.igst_paise,
+                cess_paise=line.cess_paise,
+                cess_rate=line.cess_rate,
+                cess_units_paise=line.cess_units_paise,
+                rsp_paise=line.rsp_paise,
+                by_rsp=line.by_rsp,
                 round_off_paise=line.total_paise
                 - line.taxable_paise
                 - line.cgst_paise
                 - line.sgst_paise
-                - line.igst_paise,
+                - line.igst_paise
+                - line.cess_paise,
             )
             for line in booked.lines
         ),

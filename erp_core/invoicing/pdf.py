@@ -54,8 +54,13 @@ SIGNED_QR_SIZE = 44.0
 """A signed code has four times the modules of a payment's."""
 TOTALS_WIDTH = 78.0
 CLOSING = 22.0
-BAND_WIDTHS = {4: (30.0, 60.0, 36.0, 56.0), 6: (30.0, 38.0, 22.0, 36.0, 22.0, 34.0)}
-"""By how many columns the tax summary has: one head across states, two within."""
+BAND_WIDTHS = {
+    4: (30.0, 60.0, 36.0, 56.0),
+    5: (30.0, 48.0, 30.0, 42.0, 32.0),
+    6: (30.0, 38.0, 22.0, 36.0, 22.0, 34.0),
+    7: (28.0, 34.0, 19.0, 28.0, 19.0, 28.0, 26.0),
+}
+"""By how many columns the tax summary has: one head across states, two within, cess behind."""
 
 
 TAX_INVOICES = frozenset({"tax_invoice", "invoice_cum_bill", "credit_note", "debit_note"})
@@ -477,6 +482,8 @@ def _totals(page: _Page) -> list[tuple[str, int]]:
     else:
         rows.append((page.label("cgst"), document.cgst_paise))
         rows.append((_second_head(page), document.sgst_paise))
+    if document.cess_paise:
+        rows.append((page.label("cess"), document.cess_paise))
     if document.round_off_paise:
         rows.append((page.label("round_off"), document.round_off_paise))
     return rows
@@ -532,19 +539,22 @@ def _tax_bands(page: _Page, y: float) -> float:
 
 def _band_labels(page: _Page) -> list[str]:
     start = [page.label("hsn"), page.label("taxable")]
+    last = [page.label("cess")] if page.invoice.cess_paise else []
     if page.invoice.inter_state:
-        return [*start, f"{page.label('igst')} %", page.label("igst")]
+        return [*start, f"{page.label('igst')} %", page.label("igst"), *last]
     second = _second_head(page)
     cgst = page.label("cgst")
-    return [*start, f"{cgst} %", cgst, f"{second} %", second]
+    return [*start, f"{cgst} %", cgst, f"{second} %", second, *last]
 
 
 def _band_cells(page: _Page, band: Band) -> list[str]:
     start = [band.hsn or "–", words.figure(band.taxable_paise)]
+    last = [words.figure(band.cess_paise)] if page.invoice.cess_paise else []
     if page.invoice.inter_state:
-        return [*start, percent(band.rate), words.figure(band.igst_paise)]
+        return [*start, percent(band.rate), words.figure(band.igst_paise), *last]
     half = percent_of_half(band.rate)
-    return [*start, half, words.figure(band.cgst_paise), half, words.figure(band.sgst_paise)]
+    cgst, sgst = words.figure(band.cgst_paise), words.figure(band.sgst_paise)
+    return [*start, half, cgst, half, sgst, *last]
 
 
 def _signed(page: _Page, y: float) -> float:
@@ -630,6 +640,8 @@ def legends(document: Invoice, labels: Mapping[str, str]) -> list[str]:
         found.append(labels["inclusive"])
     if document.kind == "invoice_cum_bill":
         found.append(labels["cum_bill"])
+    if any(line.by_rsp for line in document.lines):
+        found.append(labels["by_rsp"])
     if document.kind in NO_BILLS:
         found.append(labels[f"legend_{document.kind}"])
     return found
@@ -654,7 +666,15 @@ def _name_of(page: _Page, line: InvoiceLine) -> str:
 
 
 def _hsn_of(page: _Page) -> Callable[[InvoiceLine], str]:
-    return lambda line: f"{page.label('hsn')} {line.hsn}" if line.hsn else ""
+    return lambda line: " · ".join(code_and_price(line, page.labels))
+
+
+def code_and_price(line: InvoiceLine, labels: Mapping[str, str]) -> list[str]:
+    """The HSN code of a line, and the retail price where its tax or cess is worked out of it."""
+    found = [f"{labels['hsn']} {line.hsn}"] if line.hsn else []
+    if line.rsp_paise is not None:
+        found.append(f"{labels['mrp']} {words.figure(line.rsp_paise)}")
+    return found
 
 
 def _quantity_of(line: InvoiceLine) -> str:
@@ -663,7 +683,14 @@ def _quantity_of(line: InvoiceLine) -> str:
 
 
 def _rate_of(line: InvoiceLine) -> str:
-    return f"{percent(line.rate)}%"
+    return f"{percent(line.rate)}%{rate_of_cess(line)}"
+
+
+def rate_of_cess(line: InvoiceLine) -> str:
+    """What stands behind the rate of a line that bears a cess."""
+    if not line.cess_paise:
+        return ""
+    return f" + {percent(line.cess_rate)}%" if line.cess_rate else " + cess"
 
 
 def _nothing(_: InvoiceLine) -> str:
@@ -671,7 +698,7 @@ def _nothing(_: InvoiceLine) -> str:
 
 
 def _tax_of(line: InvoiceLine) -> int:
-    return line.cgst_paise + line.sgst_paise + line.igst_paise
+    return line.tax_paise
 
 
 def _second_head(page: _Page) -> str:

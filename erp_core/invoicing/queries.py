@@ -27,7 +27,11 @@ _NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """A line as it was billed; amounts in paise, the rate in basis points."""
+    """A line as it was billed; amounts in paise, rates in basis points.
+
+    `cess_units_paise` is the part of the cess that goes by the unit or the retail price. Where
+    `by_rsp` the tax is that of `rsp_paise`, the retail sale price of one unit (rule 31D).
+    """
 
     product_id: UUID | None
     name: str
@@ -43,16 +47,20 @@ class InvoiceLine:
     sgst_paise: int
     igst_paise: int
     round_off_paise: int
+    cess_paise: int = 0
+    cess_rate: int = 0
+    cess_units_paise: int = 0
+    rsp_paise: int | None = None
+    by_rsp: bool = False
+
+    @property
+    def tax_paise(self) -> int:
+        """All heads, cess too."""
+        return self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
 
     @property
     def total_paise(self) -> int:
-        return (
-            self.taxable_paise
-            + self.cgst_paise
-            + self.sgst_paise
-            + self.igst_paise
-            + self.round_off_paise
-        )
+        return self.taxable_paise + self.tax_paise + self.round_off_paise
 
 
 @dataclass(frozen=True)
@@ -98,10 +106,12 @@ class Invoice:
     delivery_address: str | None = None
     against: tuple[str, date] | None = None
     """Number and date of the invoice that a note is on."""
+    cess_paise: int = 0
 
     @property
     def tax_paise(self) -> int:
-        return self.cgst_paise + self.sgst_paise + self.igst_paise
+        """All heads, cess too."""
+        return self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
 
     @property
     def inter_state(self) -> bool:
@@ -119,6 +129,7 @@ class Band:
     cgst_paise: int = 0
     sgst_paise: int = 0
     igst_paise: int = 0
+    cess_paise: int = 0
 
     def plus(self, line: InvoiceLine) -> Band:
         """The band with one more line."""
@@ -128,6 +139,7 @@ class Band:
             cgst_paise=self.cgst_paise + line.cgst_paise,
             sgst_paise=self.sgst_paise + line.sgst_paise,
             igst_paise=self.igst_paise + line.igst_paise,
+            cess_paise=self.cess_paise + line.cess_paise,
         )
 
 

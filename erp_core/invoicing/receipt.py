@@ -11,7 +11,15 @@ from typing import Any
 
 from erp_core.invoicing import upi, words
 from erp_core.invoicing.dress import PLAIN_DRESS, Dress, dress_of
-from erp_core.invoicing.pdf import NO_BILLS, TAX_INVOICES, labels_in, legends, percent_of_half
+from erp_core.invoicing.pdf import (
+    NO_BILLS,
+    TAX_INVOICES,
+    code_and_price,
+    labels_in,
+    legends,
+    percent_of_half,
+    rate_of_cess,
+)
 from erp_core.invoicing.queries import Invoice, bands
 from erp_core.invoicing.sheet import Align, Sheet, Style, line_height
 from erp_core.journal.context import Reader
@@ -165,9 +173,9 @@ def _lines(strip: _Strip) -> None:
         strip.line(line.name, style="B")
         rate = f"{plain(line.quantity)} × {words.figure(line.unit_price_paise)}"
         strip.pair(rate, words.figure(line.total_paise))
-        facts = [f"{strip.labels['hsn']} {line.hsn}"] if line.hsn else []
+        facts = code_and_price(line, strip.labels)
         if _taxed(strip):
-            facts.append(f"{strip.labels['tax']} {percent(line.rate)}%")
+            facts.append(f"{strip.labels['tax']} {percent(line.rate)}%{rate_of_cess(line)}")
         if facts:
             strip.line(" · ".join(facts), size=SMALL)
 
@@ -183,6 +191,8 @@ def _totals(strip: _Strip) -> None:
             second = states.second_head(document.place_of_supply).lower()
             strip.pair(labels["cgst"], words.figure(document.cgst_paise))
             strip.pair(labels[second], words.figure(document.sgst_paise))
+        if document.cess_paise:
+            strip.pair(labels["cess"], words.figure(document.cess_paise))
     if document.round_off_paise:
         strip.pair(labels["round_off"], words.figure(document.round_off_paise))
     strip.pair(labels["total"], f"₹{words.figure(document.total_paise)}", size=11.5, style="B")

@@ -54,6 +54,7 @@ class InvoiceIssued(TypedDict):
     cgst: int
     sgst: int
     igst: int
+    cess: int
     round_off: int
     total: int
     due: int
@@ -89,6 +90,11 @@ class _Line:
     cgst_paise: int = 0
     sgst_paise: int = 0
     igst_paise: int = 0
+    cess_paise: int = 0
+    cess_rate: int = 0
+    cess_units_paise: int = 0
+    rsp_paise: int | None = None
+    by_rsp: bool = False
     round_off_paise: int = 0
 
 
@@ -104,7 +110,7 @@ class _Document:
     composition: bool = False
 
     def amounts(self) -> dict[str, int]:
-        heads = ("taxable", "cgst", "sgst", "igst", "round_off")
+        heads = ("taxable", "cgst", "sgst", "igst", "cess", "round_off")
         sums = {
             f"{head}_paise": sum(getattr(line, f"{head}_paise") for line in self.lines)
             for head in heads
@@ -344,11 +350,17 @@ def _document_of(booked: Order, seller: Business, buyer: Customer, terms: Supply
                 cgst_paise=line.cgst_paise,
                 sgst_paise=line.sgst_paise,
                 igst_paise=line.igst_paise,
+                cess_paise=line.cess_paise,
+                cess_rate=line.cess_rate,
+                cess_units_paise=line.cess_units_paise,
+                rsp_paise=line.rsp_paise,
+                by_rsp=line.by_rsp,
                 round_off_paise=line.total_paise
                 - line.taxable_paise
                 - line.cgst_paise
                 - line.sgst_paise
-                - line.igst_paise,
+                - line.igst_paise
+                - line.cess_paise,
             )
             for line, rate in zip(booked.lines, rates, strict=True)
         ],
@@ -398,6 +410,7 @@ def _issue(
         "cgst": amounts["cgst_paise"],
         "sgst": amounts["sgst_paise"],
         "igst": amounts["igst_paise"],
+        "cess": amounts["cess_paise"],
         "round_off": amounts["round_off_paise"],
         "total": amounts["total_paise"],
         "due": due,
@@ -418,6 +431,7 @@ def _postings(customer_id: UUID, amounts: dict[str, int]) -> list[Posting]:
         Posting(chart.OUTPUT_CGST, -amounts["cgst_paise"]),
         Posting(chart.OUTPUT_SGST, -amounts["sgst_paise"]),
         Posting(chart.OUTPUT_IGST, -amounts["igst_paise"]),
+        Posting(chart.OUTPUT_CESS, -amounts["cess_paise"]),
         Posting(chart.ROUND_OFF, -amounts["round_off_paise"]),
     ]
 

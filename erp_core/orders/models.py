@@ -14,7 +14,9 @@ from sqlalchemy import (
 )
 
 from erp_core.db.schema import (
+    counted_column,
     id_column,
+    levied_columns,
     moment_column,
     paise_column,
     quantity_column,
@@ -41,13 +43,15 @@ orders = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    counted_column("cess_paise"),
     paise_column("round_off_paise"),
     paise_column("total_paise"),
     Column("cancel_reason", Text),
     id_column("invoice_id", nullable=True),
     CheckConstraint(f"status IN ({_STATES})", name="status"),
     CheckConstraint(
-        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + round_off_paise",
+        "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + cess_paise"
+        " + round_off_paise",
         name="total",
     ),
     tenant_reference("customers", "customer_id"),
@@ -76,6 +80,7 @@ order_lines = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    *levied_columns(),
     paise_column("total_paise"),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("unit_price_paise >= 0", name="unit_price"),

@@ -18,8 +18,8 @@ from erp_core.kernel.quantity import convert, parse_quantity, positive
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business, customer
 from erp_core.tax.gst import Assessment, assess
-from erp_core.tax.gst import Line as TaxLine
-from erp_core.tax.rates import Asked, rule
+from erp_core.tax.levies import taxed_line
+from erp_core.tax.rates import Asked, Term, rule
 from erp_core.tax.rules import EXPORTS, ZONES, supply
 
 MOST_LINES = 200
@@ -41,7 +41,7 @@ class DraftLine:
     """A line with its price for one unit, and the rate of tax in basis points.
 
     Where not `rate_known`, nobody could say the rate yet: the line counts without tax, and cannot
-    be billed.
+    be billed. `term` is what the law says besides of goods of this rate (cess, retail price).
     """
 
     product: Product
@@ -50,6 +50,7 @@ class DraftLine:
     hsn: str | None
     gst_rate: int
     rate_known: bool = True
+    term: Term | None = None
 
     def plus(self, quantity: Decimal) -> DraftLine:
         """The line with so much more of the product."""
@@ -109,12 +110,15 @@ def draft(lines: Sequence[DraftLine], terms: Terms) -> Draft:
         lines = [lawful_line(line, terms) for line in lines]
     assessment = assess(
         [
-            TaxLine(
+            taxed_line(
+                line.term,
                 quantity=line.quantity,
+                unit=line.product.unit,
                 unit_price=line.unit_price_paise,
                 rate=line.gst_rate,
                 hsn=line.hsn,
                 inclusive=terms.prices_include_tax,
+                rsp=line.product.mrp_paise,
             )
             for line in lines
         ],
@@ -161,8 +165,8 @@ def lawful_line(line: DraftLine, terms: Terms) -> DraftLine:
         )
     )
     if ruling.rate is None:
-        return replace(line, rate_known=False)
-    return replace(line, gst_rate=ruling.rate, rate_known=True)
+        return replace(line, rate_known=False, term=None)
+    return replace(line, gst_rate=ruling.rate, rate_known=True, term=ruling.term)
 
 
 def value_of_one(unit_price_paise: int, unit: str) -> int:

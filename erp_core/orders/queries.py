@@ -24,6 +24,7 @@ from erp_core.orders.pricing import LineWanted, draft, draft_lines, terms_for
 from erp_core.orders.states import OPEN
 from erp_core.parties.models import customers
 from erp_core.parties.permissions import Permission, require
+from erp_core.tax.levies import levied
 
 _NUMBER = re.compile(
     r"(?:ORD\W*)?(?:(20\d\d)(?:\W+|(?=\d{5})))?(\d{1,7})", re.IGNORECASE | re.ASCII
@@ -47,11 +48,17 @@ class OrderLine:
     sgst_paise: int
     igst_paise: int
     total_paise: int
+    cess_paise: int = 0
+    cess_rate: int = 0
+    cess_units_paise: int = 0
+    rsp_paise: int | None = None
+    by_rsp: bool = False
 
 
 @dataclass(frozen=True)
 class Order:
-    """An order. Its total is the subtotal (the taxable value), the tax and the round-off."""
+    """An order. Its total is the subtotal (the taxable value), the tax with its cess, and the
+    round-off."""
 
     id: UUID
     number: str
@@ -72,10 +79,12 @@ class Order:
     cancel_reason: str | None
     invoice_id: UUID | None
     lines: tuple[OrderLine, ...]
+    cess_paise: int = 0
 
     @property
     def tax_paise(self) -> int:
-        return self.cgst_paise + self.sgst_paise + self.igst_paise
+        """All heads, cess too."""
+        return self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
 
 
 @dataclass(frozen=True)
@@ -110,10 +119,12 @@ class Preview:
     igst_paise: int
     round_off_paise: int
     total_paise: int
+    cess_paise: int = 0
 
     @property
     def tax_paise(self) -> int:
-        return self.cgst_paise + self.sgst_paise + self.igst_paise
+        """All heads, cess too."""
+        return self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
 
     @property
     def enough(self) -> bool:
@@ -228,10 +239,11 @@ def imagined(
         supplier_state=made.terms.supplier_state,
         place_of_supply=made.terms.place_of_supply,
         prices_include_tax=made.terms.prices_include_tax,
-        subtotal_paise=made.assessment.taxable,
+        subtotal_paise=made.assessment.value,
         cgst_paise=made.assessment.cgst,
         sgst_paise=made.assessment.sgst,
         igst_paise=made.assessment.igst,
+        cess_paise=made.assessment.cess,
         round_off_paise=made.assessment.round_off,
         total_paise=made.assessment.total,
         cancel_reason=None,
@@ -246,11 +258,12 @@ def imagined(
                 hsn=line.hsn,
                 gst_rate=tax.rate,
                 rate_known=line.rate_known,
-                taxable_paise=tax.taxable,
+                taxable_paise=tax.value,
                 cgst_paise=tax.cgst,
                 sgst_paise=tax.sgst,
                 igst_paise=tax.igst,
                 total_paise=tax.total,
+                **levied(tax),
             )
             for line, tax in zip(made.lines, made.assessment.lines, strict=True)
         ),
@@ -273,17 +286,18 @@ def preview(reader: Reader, *, customer_id: UUID, lines: Sequence[LineWanted]) -
                 quantity=line.quantity,
                 unit_price_paise=line.unit_price_paise,
                 gst_rate=tax.rate,
-                taxable_paise=tax.taxable,
-                tax_paise=tax.tax,
+                taxable_paise=tax.value,
+                tax_paise=tax.tax + tax.cess,
                 total_paise=tax.total,
                 available=available.get(line.product.id, Decimal(0)),
             )
             for line, tax in assessed
         ),
-        subtotal_paise=made.assessment.taxable,
+        subtotal_paise=made.assessment.value,
         cgst_paise=made.assessment.cgst,
         sgst_paise=made.assessment.sgst,
         igst_paise=made.assessment.igst,
+        cess_paise=made.assessment.cess,
         round_off_paise=made.assessment.round_off,
         total_paise=made.assessment.total,
     )

@@ -36,6 +36,7 @@ from erp_core.orders.pricing import (
 )
 from erp_core.orders.queries import format_number
 from erp_core.parties.permissions import Permission, require
+from erp_core.tax.levies import levied
 
 
 class OrderWritten(TypedDict):
@@ -354,11 +355,12 @@ def _write_lines(ctx: Context, order_id: UUID, ordered_on: date, made: Draft) ->
                 "hsn": line.hsn,
                 "gst_rate": line.gst_rate,
                 "rate_known": line.rate_known,
-                "taxable_paise": tax.taxable,
+                "taxable_paise": tax.value,
                 "cgst_paise": tax.cgst,
                 "sgst_paise": tax.sgst,
                 "igst_paise": tax.igst,
                 "total_paise": tax.total,
+                **levied(tax),
             }
             for position, (line, tax) in enumerate(assessed, start=1)
         ],
@@ -367,10 +369,11 @@ def _write_lines(ctx: Context, order_id: UUID, ordered_on: date, made: Draft) ->
 
 def _amounts(made: Draft) -> dict[str, int]:
     return {
-        "taxable_paise": made.assessment.taxable,
+        "taxable_paise": made.assessment.value,
         "cgst_paise": made.assessment.cgst,
         "sgst_paise": made.assessment.sgst,
         "igst_paise": made.assessment.igst,
+        "cess_paise": made.assessment.cess,
         "round_off_paise": made.assessment.round_off,
         "total_paise": made.assessment.total,
     }
@@ -425,7 +428,7 @@ def _written(
         "number": number,
         "customer_id": str(customer_id),
         "status": status,
-        "subtotal": made.assessment.taxable,
-        "tax": made.assessment.tax,
+        "subtotal": made.assessment.value,
+        "tax": made.assessment.tax + made.assessment.cess,
         "total": made.assessment.total,
     }

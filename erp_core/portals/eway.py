@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
-from erp_core.invoicing.queries import Invoice, invoice
+from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice
 from erp_core.journal.context import Context, Reader, Recipient
 from erp_core.journal.jobs import Handler, Work
 from erp_core.kernel.actor import SYSTEM
@@ -81,7 +81,7 @@ class Asked(TypedDict):
 def consignment_paise(document: Invoice) -> int:
     """The value of the goods with their tax; what bears no tax does not count (rule 138)."""
     return sum(
-        line.taxable_paise + line.cgst_paise + line.sgst_paise + line.igst_paise
+        line.taxable_paise + line.tax_paise
         for line in document.lines
         if line.rate and not (line.hsn or "").startswith("99")
     )
@@ -148,7 +148,7 @@ def payload(document: Invoice, carriage: Carriage) -> Json:
                 "quantity": float(line.quantity),
                 "qtyUnit": UNITS[line.unit].uqc if line.unit in UNITS else "OTH",
                 "taxableAmount": rupees(line.taxable_paise),
-                **_rates(document, line.rate),
+                **_rates(document, line),
             }
             for at, line in enumerate(items, start=1)
         ],
@@ -156,7 +156,7 @@ def payload(document: Invoice, carriage: Carriage) -> Json:
         "cgstValue": rupees(document.cgst_paise),
         "sgstValue": rupees(document.sgst_paise),
         "igstValue": rupees(document.igst_paise),
-        "cessValue": 0,
+        "cessValue": rupees(document.cess_paise),
         "otherValue": rupees(document.round_off_paise),
         "totInvValue": rupees(document.total_paise),
         "transDistance": str(carriage.distance_km),
@@ -379,15 +379,16 @@ def _check(
         raise Invalid("eway_too_many_lines")
 
 
-def _rates(document: Invoice, rate: int) -> Json:
-    whole, half = float(percent(rate)), float(percent(rate)) / 2
+def _rates(document: Invoice, line: InvoiceLine) -> Json:
+    whole = float(percent(line.rate))
+    half = whole / 2
     inter = document.inter_state
     return {
         "cgstRate": 0 if inter else half,
         "sgstRate": 0 if inter else half,
         "igstRate": whole if inter else 0,
-        "cessRate": 0,
-        "cessNonAdvol": 0,
+        "cessRate": float(percent(line.cess_rate)),
+        "cessNonAdvol": rupees(line.cess_units_paise),
     }
 
 

@@ -351,7 +351,7 @@ def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
             # A debit note of ours is the supplier's credit note, under a number of its own.
             number=row.number if row.kind == "bill" else None,
             on_date=row.on_date,
-            tax_paise=(row.cgst_paise + row.sgst_paise + row.igst_paise)
+            tax_paise=(row.cgst_paise + row.sgst_paise + row.igst_paise + row.cess_paise)
             * (1 if row.kind == "bill" else -1),
         )
         for row in bills

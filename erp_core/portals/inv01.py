@@ -198,7 +198,13 @@ def _item(at: int, line: InvoiceLine) -> Json:
         each, gross = _price(gross, line.quantity)
         item |= {"Qty": float(line.quantity), "Unit": uqc}
         price, discount = float(each), gross - line.taxable_paise
-    total = line.taxable_paise + line.cgst_paise + line.sgst_paise + line.igst_paise
+    total = line.taxable_paise + line.tax_paise
+    if line.cess_paise:
+        item |= {
+            "CesRt": _rate(line.cess_rate),
+            "CesAmt": rupees(line.cess_paise - line.cess_units_paise),
+            "CesNonAdvlAmt": rupees(line.cess_units_paise),
+        }
     return {
         **item,
         "UnitPrice": price,
@@ -233,7 +239,7 @@ def _values(document: Invoice) -> Json:
         "CgstVal": rupees(document.cgst_paise),
         "SgstVal": rupees(document.sgst_paise),
         "IgstVal": rupees(document.igst_paise),
-        "CesVal": 0,
+        "CesVal": rupees(document.cess_paise),
         "StCesVal": 0,
         "Discount": 0,
         "OthChrg": 0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, Text, text
 
 from erp_core.db.schema import (
+    counted_column,
     id_column,
     moment_column,
     paise_column,
@@ -63,6 +64,7 @@ purchase_bills = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    counted_column("cess_paise"),
     paise_column("round_off_paise"),
     paise_column("charges_paise"),
     paise_column("total_paise"),
@@ -102,6 +104,7 @@ purchase_lines = tenant_table(
     paise_column("cgst_paise"),
     paise_column("sgst_paise"),
     paise_column("igst_paise"),
+    counted_column("cess_paise"),
     paise_column("round_off_paise"),
     paise_column("charges_paise"),
     paise_column("cost_paise"),
@@ -127,3 +130,28 @@ vendor_payments = tenant_table(
     tenant_index("on_date"),
     append_only=True,
 )
+
+credit_reversals = tenant_table(
+    "credit_reversals",
+    id_column("bill_id"),
+    Column("kind", Text, nullable=False),
+    Column("on_date", Date, nullable=False),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    paise_column("cess_paise"),
+    id_column("entry_id"),
+    moment_column("created_at"),
+    CheckConstraint("kind IN ('reversed', 'reclaimed')", name="kind"),
+    CheckConstraint(
+        "cgst_paise >= 0 AND sgst_paise >= 0 AND igst_paise >= 0 AND cess_paise >= 0"
+        " AND cgst_paise + sgst_paise + igst_paise + cess_paise > 0",
+        name="amounts",
+    ),
+    tenant_reference("purchase_bills", "bill_id"),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("bill_id"),
+    tenant_index("on_date"),
+    append_only=True,
+)
+"""Input credit of a bill not paid within 180 days (rule 37), and taken again when it is paid."""

@@ -25,7 +25,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.purchases.models import purchase_bills, purchase_lines, vendor_payments
 
 VENDOR_PAYMENT = "vendor_payment"
-HEADS = ("cgst", "sgst", "igst")
+HEADS = ("cgst", "sgst", "igst", "cess")
 BOUGHT = ("bill", "self_invoice")
 """Kinds of document that bring goods."""
 
@@ -48,13 +48,15 @@ class BillLine:
     cgst: int
     sgst: int
     igst: int
+    cess: int
     round_off: int
     charges: int
     cost: int
 
     @property
     def tax(self) -> int:
-        return self.cgst + self.sgst + self.igst
+        """All heads, cess too."""
+        return self.cgst + self.sgst + self.igst + self.cess
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Bill:
     cgst: int
     sgst: int
     igst: int
+    cess: int
     round_off: int
     charges: int
     total: int
@@ -88,7 +91,8 @@ class Bill:
 
     @property
     def tax(self) -> int:
-        return self.cgst + self.sgst + self.igst
+        """All heads, cess too."""
+        return self.cgst + self.sgst + self.igst + self.cess
 
     @property
     def sign(self) -> int:
@@ -314,6 +318,7 @@ def _lines(reader: Reader, ids: Collection[UUID]) -> dict[UUID, list[BillLine]]:
                 cgst=row.cgst_paise,
                 sgst=row.sgst_paise,
                 igst=row.igst_paise,
+                cess=row.cess_paise,
                 round_off=row.round_off_paise,
                 charges=row.charges_paise,
                 cost=row.cost_paise,
@@ -340,6 +345,7 @@ def _bill(row: Row, lines: list[BillLine]) -> Bill:
         cgst=row.cgst_paise,
         sgst=row.sgst_paise,
         igst=row.igst_paise,
+        cess=row.cess_paise,
         round_off=row.round_off_paise,
         charges=row.charges_paise,
         total=row.total_paise,

@@ -50,7 +50,7 @@ from erp_core.purchases.queries import (
 )
 from erp_core.tax import rules
 from erp_core.tax.gst import AssessedLine, Assessment, assess
-from erp_core.tax.gst import Line as TaxLine
+from erp_core.tax.levies import taxed_line
 
 SELF_INVOICE = "SI"
 RETURN = "PR"
@@ -61,8 +61,8 @@ MOST_ROUNDED = 100
 
 LONGEST_NUMBER = 40
 
-INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
-OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
+INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST, chart.INPUT_CESS)
+OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST, chart.OUTPUT_CESS)
 
 
 class LineBought(TypedDict, total=False):
@@ -130,15 +130,15 @@ class _Priced:
     difference: int
 
     @property
-    def tax(self) -> tuple[int, int, int]:
+    def tax(self) -> tuple[int, int, int, int]:
         found = self.assessment
-        return found.cgst, found.sgst, found.igst
+        return found.cgst, found.sgst, found.igst, found.cess
 
     def cost(self, at: int) -> int:
         """What a line stands for in stock."""
         line = self.assessment.lines[at]
-        borne = 0 if self.credit else line.tax
-        return line.taxable + line.round_off + borne + self.charges[at]
+        borne = 0 if self.credit else line.tax + line.cess
+        return line.value + line.round_off + borne + self.charges[at]
 
     @property
     def total(self) -> int:
@@ -219,7 +219,7 @@ def record_bill(
     if paid and paid_by:
         _pay(ctx, seller.id, paid, paid_by, day)
     credit = sum(priced.tax) if priced.credit else 0
-    amounts = {"taxable": priced.assessment.taxable, "tax": sum(priced.tax), "credit": credit}
+    amounts = {"taxable": priced.assessment.value, "tax": sum(priced.tax), "credit": credit}
     ctx.record(
         "purchase.recorded",
         entity=bill_id,
@@ -292,7 +292,7 @@ def return_goods(
     borne = sum(tax) if document.reverse_charge else 0
     total = sums["total"] - borne
     set_off = [-paise if document.input_credit else 0 for paise in tax]
-    owed_tax = tax if document.reverse_charge else (0, 0, 0)
+    owed_tax = tax if document.reverse_charge else (0,) * len(HEADS)
     postings = [
         Posting(chart.PAYABLE, total, document.vendor_id),
         Posting(chart.INVENTORY, -cost),
@@ -499,12 +499,15 @@ def _price(
     lines = tuple(_at_rate(line, rate, terms) for line, rate in bought)
     found = assess(
         [
-            TaxLine(
+            taxed_line(
+                line.term,
                 quantity=line.quantity,
+                unit=line.product.unit,
                 unit_price=line.unit_price_paise,
                 rate=line.gst_rate,
                 hsn=line.hsn,
                 inclusive=inclusive,
+                rsp=line.product.mrp_paise,
             )
             for line in lines
         ],
@@ -530,9 +533,9 @@ def _price(
 
 def _at_rate(line: DraftLine, rate: int | None, terms: Terms) -> DraftLine:
     """The line at the rate of the bill, else of the law; a rate that nobody knows is none."""
-    if rate is not None:
-        return replace(line, gst_rate=rate)
     found = lawful_line(line, terms)
+    if rate is not None:
+        return replace(found, gst_rate=rate, term=found.term if found.gst_rate == rate else None)
     return found if found.rate_known else replace(found, gst_rate=0)
 
 
@@ -608,10 +611,11 @@ def _insert_bill(
         inter_state=found.inter_state,
         reverse_charge=found.reverse_charge,
         input_credit=priced.credit,
-        taxable_paise=found.taxable,
+        taxable_paise=found.value,
         cgst_paise=found.cgst,
         sgst_paise=found.sgst,
         igst_paise=found.igst,
+        cess_paise=found.cess,
         round_off_paise=found.round_off + priced.difference,
         charges_paise=charges,
         total_paise=priced.total,
@@ -628,10 +632,11 @@ def _insert_bill(
                 "quantity": line.quantity,
                 "unit_price_paise": line.unit_price_paise,
                 "gst_rate": assessed.rate,
-                "taxable_paise": assessed.taxable,
+                "taxable_paise": assessed.value,
                 "cgst_paise": assessed.cgst,
                 "sgst_paise": assessed.sgst,
                 "igst_paise": assessed.igst,
+                "cess_paise": assessed.cess,
                 "round_off_paise": assessed.round_off,
                 "charges_paise": priced.charges[at],
                 "cost_paise": priced.cost(at),
@@ -652,6 +657,7 @@ _EMPTY: Mapping[str, Any] = {
     "cgst_paise": 0,
     "sgst_paise": 0,
     "igst_paise": 0,
+    "cess_paise": 0,
     "round_off_paise": 0,
     "charges_paise": 0,
 }
@@ -672,8 +678,9 @@ def _write_head(ctx: Context, bill_id: UUID, *, on: date, **values: Any) -> None
 
 def _postings(vendor_id: UUID, priced: _Priced, charges: int, charges_method: str) -> list[Posting]:
     cost = sum(priced.cost(at) for at in range(len(priced.lines)))
-    set_off = priced.tax if priced.credit else (0, 0, 0)
-    owed = priced.tax if priced.assessment.reverse_charge else (0, 0, 0)
+    nothing = (0,) * len(HEADS)
+    set_off = priced.tax if priced.credit else nothing
+    owed = priced.tax if priced.assessment.reverse_charge else nothing
     return [
         Posting(chart.INVENTORY, cost),
         *(Posting(account, paise) for account, paise in zip(INPUT, set_off, strict=True)),

@@ -54,17 +54,16 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
         "gstin": gstin,
         "ret_period": f"{found.month:%m%Y}",
         "sup_details": {
-            "osup_det": {"txval": _r(found.taxable.taxable), **_heads(found.taxable), "csamt": 0},
+            "osup_det": {"txval": _r(found.taxable.taxable), **_heads(found.taxable)},
             "osup_zero": {
                 "txval": _r(found.zero_rated.taxable),
                 "iamt": _r(found.zero_rated.igst),
-                "csamt": 0,
+                "csamt": _r(found.zero_rated.cess),
             },
             "osup_nil_exmp": {"txval": _r(found.nil)},
             "isup_rev": {
                 "txval": _r(found.reverse_charge.taxable),
                 **_heads(found.reverse_charge),
-                "csamt": 0,
             },
             "osup_nongst": {"txval": 0},
         },
@@ -80,9 +79,9 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
             "itc_avl": [
                 {"ty": "IMPG", **nothing},
                 {"ty": "IMPS", **nothing},
-                {"ty": "ISRC", **_heads(found.input_reverse), "csamt": 0},
+                {"ty": "ISRC", **_heads(found.input_reverse)},
                 {"ty": "ISD", **nothing},
-                {"ty": "OTH", **_heads(found.input_tax.plus(found.input_reverse, -1)), "csamt": 0},
+                {"ty": "OTH", **_heads(found.input_tax.plus(found.input_reverse, -1))},
             ],
             "itc_rev": [{"ty": "RUL", **nothing}, {"ty": "OTH", **nothing}],
             "itc_net": _itc(found),
@@ -115,7 +114,7 @@ def gstr1_excel(found: Gstr1) -> bytes:
 
 
 def _sheets(found: Gstr1) -> Iterable[tuple[str, list[str], list[list[Any]]]]:
-    heads = ["Rate %", "Taxable value", "IGST", "CGST", "SGST/UTGST"]
+    heads = ["Rate %", "Taxable value", "IGST", "CGST", "SGST/UTGST", "Cess"]
     bill = ["GSTIN", "Name", "Number", "Date", "Value", "Place of supply"]
     note = ["GSTIN", "Name", "Note", "Kind", "Date", "Value", "Invoice", *heads]
     yield (
@@ -232,7 +231,12 @@ def _exports(table: Sequence[Filed]) -> list[Row]:
     for one in table:
         kind = "WOPAY" if one.document.treatment in UNDER_LUT else "WPAY"
         items = [
-            {"rt": _rate(part.rate), "txval": _r(part.taxable), "iamt": _r(part.igst), "csamt": 0}
+            {
+                "rt": _rate(part.rate),
+                "txval": _r(part.taxable),
+                "iamt": _r(part.igst),
+                "csamt": _r(part.cess),
+            }
             for part in one.parts
         ]
         groups[kind].append({**_number(one), "val": _r(one.document.total_paise), "itms": items})
@@ -253,7 +257,7 @@ def _small(key: tuple[str, str, int], part: Part) -> Row:
         "rt": _rate(rate),
         "txval": _r(part.taxable),
         **heads,
-        "csamt": 0,
+        "csamt": _r(part.cess),
     }
 
 
@@ -278,7 +282,6 @@ def _code_rows(codes: Sequence[Code]) -> list[Row]:
             "rt": _rate(one.rate),
             "txval": _r(one.part.taxable),
             **_heads(one.part),
-            "csamt": 0,
         }
         for number, one in enumerate(codes, start=1)
     ]
@@ -312,7 +315,7 @@ def _items(one: Filed, *, inter: bool) -> list[Row]:
                     "rt": _rate(part.rate),
                     "txval": _r(part.taxable),
                     **kept,
-                    "csamt": 0,
+                    "csamt": _r(part.cess),
                 },
             }
         )
@@ -364,16 +367,19 @@ def _note_cells(one: Filed) -> list[Any]:
 
 def _cells(part: Part) -> list[Any]:
     return [
-        _rate(part.rate), _r(part.taxable), _r(part.igst), _r(part.cgst), _r(part.sgst)
+        _rate(part.rate), _r(part.taxable), _r(part.igst), _r(part.cgst), _r(part.sgst),
+        _r(part.cess),
     ]  # fmt: skip
 
 
 def _heads(part: Part) -> Mapping[str, Any]:
-    return {"iamt": _r(part.igst), "camt": _r(part.cgst), "samt": _r(part.sgst)}
+    return {
+        "iamt": _r(part.igst), "camt": _r(part.cgst), "samt": _r(part.sgst), "csamt": _r(part.cess)
+    }  # fmt: skip
 
 
-def _itc(found: Gstr3b) -> Row:
-    return {**_heads(found.input_tax), "csamt": 0}
+def _itc(found: Gstr3b) -> Mapping[str, Any]:
+    return _heads(found.input_tax)
 
 
 def _day(on: date) -> str:

@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from erp_core.invoicing.notes import Note, notes_between
+from erp_core.invoicing.notes import Note, NoteLine, notes_between
 from erp_core.invoicing.numbering import written
 from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice, invoices_between
 from erp_core.invoicing.registration import AWAITED, statuses
@@ -61,6 +61,7 @@ class Part:
     cgst: int = 0
     sgst: int = 0
     igst: int = 0
+    cess: int = 0
 
     def plus(self, other: Part, sign: int = 1) -> Part:
         """The sum, or with sign=-1 the difference."""
@@ -70,11 +71,13 @@ class Part:
             self.cgst + sign * other.cgst,
             self.sgst + sign * other.sgst,
             self.igst + sign * other.igst,
+            self.cess + sign * other.cess,
         )
 
     @property
     def tax(self) -> int:
-        return self.cgst + self.sgst + self.igst
+        """All heads, cess too."""
+        return self.cgst + self.sgst + self.igst + self.cess
 
 
 @dataclass(frozen=True)
@@ -248,7 +251,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     owed = found.total.tax + reverse.tax
     booked = -sum(
         _moved(reader, account, start, end)
-        for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
+        for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST, chart.OUTPUT_CESS)
     )
     inter: dict[str, Part] = {}
     for (kind, place, _), part in found.b2cs.items():
@@ -268,6 +271,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
             cgst=_moved(reader, chart.INPUT_CGST, start, end),
             sgst=_moved(reader, chart.INPUT_SGST, start, end),
             igst=_moved(reader, chart.INPUT_IGST, start, end),
+            cess=_moved(reader, chart.INPUT_CESS, start, end),
         ),
         difference=owed - booked,
         reverse_charge=reverse,
@@ -276,7 +280,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
 
 
 def _part_of(bought: Bill) -> Part:
-    return Part(0, bought.taxable, bought.cgst, bought.sgst, bought.igst)
+    return Part(0, bought.taxable, bought.cgst, bought.sgst, bought.igst, bought.cess)
 
 
 def cmp08(reader: Reader, on: date) -> Cmp08:
@@ -323,11 +327,15 @@ def _zero_rated(document: Invoice) -> bool:
 def _parts(lines: Iterable[InvoiceLine]) -> Iterable[Part]:
     found: dict[int, Part] = {}
     for line in lines:
-        part = Part(
-            line.rate, line.taxable_paise, line.cgst_paise, line.sgst_paise, line.igst_paise
-        )
+        part = _part(line.rate, line)
         found[line.rate] = found.get(line.rate, Part(line.rate)).plus(part)
     return found.values()
+
+
+def _part(rate: int, of: InvoiceLine | NoteLine) -> Part:
+    return Part(
+        rate, of.taxable_paise, of.cgst_paise, of.sgst_paise, of.igst_paise, of.cess_paise
+    )  # fmt: skip
 
 
 def _filed_note(reader: Reader, noted: Note) -> Filed:
@@ -335,7 +343,7 @@ def _filed_note(reader: Reader, noted: Note) -> Filed:
     found: dict[int, Part] = {}
     for one in noted.lines:
         rate = document.lines[one.position - 1].rate
-        part = Part(rate, one.taxable_paise, one.cgst_paise, one.sgst_paise, one.igst_paise)
+        part = _part(rate, one)
         found[rate] = found.get(rate, Part(rate)).plus(part)
     return Filed(document, tuple(found.values()), noted)
 
@@ -392,17 +400,10 @@ def _rows(filed: Filed) -> Iterable[tuple[InvoiceLine, Decimal, Part]]:
     if filed.note:
         for one in filed.note.lines:
             line = filed.document.lines[one.position - 1]
-            yield (
-                line,
-                one.quantity,
-                Part(line.rate, one.taxable_paise, one.cgst_paise, one.sgst_paise, one.igst_paise),
-            )
+            yield line, one.quantity, _part(line.rate, one)
         return
     for line in filed.document.lines:
-        part = Part(
-            line.rate, line.taxable_paise, line.cgst_paise, line.sgst_paise, line.igst_paise
-        )
-        yield line, line.quantity, part
+        yield line, line.quantity, _part(line.rate, line)
 
 
 def _uqc(line: InvoiceLine, quantity: Decimal) -> tuple[str, Decimal]:

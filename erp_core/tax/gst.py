@@ -36,7 +36,7 @@ class Line:
     inclusive: bool = False
     cess: int = 0
     cess_of_rsp: int = 0
-    cess_per_unit: int = 0
+    cess_per_unit: int | Decimal = 0
     rsp: int | None = None
     by_rsp: bool = False
 
@@ -59,10 +59,19 @@ class AssessedLine:
     round_off: int
     cess: int = 0
     beyond: int = 0
+    cess_of_units: int = 0
+    """The part of the cess that goes by the unit or by the retail sale price."""
 
     @property
     def tax(self) -> int:
         return self.cgst + self.sgst + self.igst
+
+    @property
+    def value(self) -> int:
+        """What the goods are sold for without tax. Documents and returns state it as the taxable
+        value also where the tax is worked out of the retail price (GSTN's advisory of 23 January
+        2026)."""
+        return self.taxable + self.beyond
 
     @property
     def total(self) -> int:
@@ -94,6 +103,11 @@ class Assessment:
     @property
     def tax(self) -> int:
         return self.cgst + self.sgst + self.igst
+
+    @property
+    def value(self) -> int:
+        """What everything is sold for without tax."""
+        return self.taxable + self.beyond
 
     @property
     def payable(self) -> int:
@@ -180,7 +194,7 @@ class _Heads:
         self._exact = Decimal(0)
         self._given = 0
 
-    def of_next(self, taxable: int, rate: int) -> tuple[int, int, int]:
+    def of_next(self, taxable: int | Decimal, rate: int) -> tuple[int, int, int]:
         """CGST, SGST and IGST of the next line."""
         share = WHOLE if self._inter_state else 2 * WHOLE
         self._exact += Decimal(taxable) * rate / share
@@ -209,7 +223,7 @@ def _assess_line(line: Line, heads: _Heads, share: int, *, charge_tax: bool) -> 
     cess_rate = line.cess if charge_tax else 0
     of_units = half_up(line.quantity * _cess_of_unit(line)) if charge_tax else 0
     taxable = _value(line, price, rate, cess_rate, of_units)
-    cgst, sgst, igst = heads.of_next(taxable, rate)
+    cgst, sgst, igst = heads.of_next(_retail_value(line, rate) or taxable, rate)
     cess = half_up(Decimal(taxable) * cess_rate / WHOLE) + of_units
     tax = cgst + sgst + igst + cess
     residue = beyond = 0
@@ -228,16 +242,24 @@ def _assess_line(line: Line, heads: _Heads, share: int, *, charge_tax: bool) -> 
         round_off=residue,
         cess=cess,
         beyond=beyond,
+        cess_of_units=of_units,
     )
+
+
+def _retail_value(line: Line, rate: int) -> Decimal | None:
+    """The retail price without its tax, not rounded (rule 31D); None where it does not count."""
+    if not (line.by_rsp and rate):
+        return None
+    if line.rsp is None:
+        raise Invalid("no_rsp")
+    return line.quantity * line.rsp * WHOLE / (WHOLE + rate)
 
 
 def _value(line: Line, price: int, rate: int, cess_rate: int, cess_of_units: int) -> int:
     """The value that is taxed: the price, the price without its tax, or by rule 31D."""
-    if line.by_rsp and rate:
-        if line.rsp is None:
-            raise Invalid("no_rsp")
-        retail = line.quantity * line.rsp
-        return half_up(retail - retail * rate / (WHOLE + rate))
+    retail = _retail_value(line, rate)
+    if retail is not None:
+        return half_up(retail)
     if not line.inclusive:
         return price
     before = max(0, price - cess_of_units)

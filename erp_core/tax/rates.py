@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from typing import Any, Literal
 import yaml
 
 from erp_core.kernel.money import parse_rupees
+from erp_core.kernel.quantity import convert
 from erp_core.tax.gst import WHOLE, parse_rate
 
 DATA = Path(__file__).with_name("rates.yml")
@@ -50,18 +52,40 @@ class Regime:
 
 @dataclass(frozen=True)
 class Term:
-    """One rate with the conditions under which it holds. `upto` is paise for one unit before tax;
-    cess rates are basis points of the taxable value or of the retail sale price."""
+    """One rate with the conditions under which it holds.
+
+    `upto` is paise for one unit before tax. Cess rates are basis points of the taxable value or of
+    the retail sale price; `cess_each` is paise for one `cess_unit`.
+    """
 
     rate: int
     upto: int | None = None
     packing: Packing | None = None
     cess: int = 0
     cess_of_rsp: int = 0
+    cess_each: Decimal | None = None
+    cess_unit: str | None = None
     by_rsp: bool = False
     complete: bool = True
     by: str | None = None
     serial: str | None = None
+
+    @property
+    def needs_rsp(self) -> bool:
+        """Whether its tax or cess is worked out of the retail sale price."""
+        return self.by_rsp or bool(self.cess_of_rsp)
+
+    @property
+    def bears_cess(self) -> bool:
+        """Whether it bears a compensation cess of any kind."""
+        return bool(self.cess or self.cess_of_rsp or self.cess_each)
+
+    def cess_of_one(self, unit: str) -> Decimal | None:
+        """The cess by quantity on one unit of goods, in paise; None where it cannot be told."""
+        if self.cess_each is None or self.cess_unit is None:
+            return Decimal(0)
+        holds = convert(Decimal(1), unit, self.cess_unit)
+        return None if holds is None else self.cess_each * holds
 
 
 @dataclass(frozen=True)
@@ -345,6 +369,8 @@ def _terms(terms: str | Sequence[Mapping[str, Any]]) -> tuple[Term, ...]:
             packing=one.get("packing"),
             cess=parse_rate(one.get("cess", "0")),
             cess_of_rsp=parse_rate(one.get("cess_of_rsp", "0")),
+            cess_each=Decimal(one["cess_each"]) * 100 if "cess_each" in one else None,
+            cess_unit=one.get("cess_unit"),
             by_rsp=one.get("value") == "rsp",
             complete=not one.get("cess_unknown", False),
             by=one.get("by"),

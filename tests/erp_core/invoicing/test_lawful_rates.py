@@ -170,26 +170,3 @@ def test_an_order_keeps_its_amounts_when_nothing_has_changed(run, ravi, goods, r
     issued = run(service.invoice_order, order_id=UUID(booked["order_id"]))
     with reader_of() as reader:
         assert order(reader, UUID(booked["order_id"])).total_paise == issued["total"]
-
-
-def test_goods_that_bore_a_cess_are_not_billed_without_it(database):
-    then = Bahi(database, Clock.starting("2026-01-20T12:00:00"))
-    new = NewBusiness("Paan", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")
-    business = register_business(database, then.clock, new)
-
-    def run(command, **arguments):
-        return then.run(business, SYSTEM, uuid4().hex, command, **arguments)
-
-    customer = UUID(run(add_customer, name="Ravi")["customer_id"])
-    goods = run(
-        add_stocked_product,
-        name="Pan masala",
-        price_paise=10_00,
-        hsn="21069020",
-        gst_rate="28",
-        stock=Decimal(10),
-    )
-    lines = [{"product_id": goods["product_id"], "quantity": "1"}]
-    booked = run(create_order, customer_id=customer, lines=lines)
-    with pytest.raises(Conflict, match="cess_not_billed"):
-        run(service.invoice_order, order_id=UUID(booked["order_id"]))

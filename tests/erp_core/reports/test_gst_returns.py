@@ -236,7 +236,7 @@ def test_excel_holds_every_table(shop):
     ]  # fmt: skip
     row = [cell.value for cell in book["b2b"][2]]
     assert row[2] == "INV27-2627-00001"
-    assert row[-4:] == [100, 18, 0, 0]
+    assert row[-5:] == [100, 18, 0, 0, 0]
 
 
 def test_a_quarter_under_composition(shop):
