@@ -157,8 +157,21 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
 
 def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
     found = gst_returns.cmp08(reader, month)
+    excel = turn.value("act") == "excel" or says(turn.words, "excel")
+    attachment = {
+        "kind": "gst_return",
+        "month": f"{month:%Y-%m}",
+        "form": "cmp08_excel" if excel else "cmp08",
+    }
+    inward = (
+        turn.line("line_cmp08_inward", value=inr(found.inward.taxable), tax=inr(found.inward.tax))
+        if found.inward.taxable
+        else ""
+    )
     turn.say(
         "utter_gst_composition_return",
+        attachment=attachment,
+        inward=inward,
         quarter=days(found.start, found.end),
         turnover=inr(found.turnover),
         rate=percent(found.rate),

@@ -11,12 +11,11 @@ returns by month, trial balance, and the books for beancount, hledger and Tally.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -274,7 +273,8 @@ def write_papers(reader: Reader, first: date, last: date, folder: Path) -> list[
     if gst_returns.is_under_composition(reader):
         for quarter in list(months(first, last))[::3]:
             found = gst_returns.cmp08(reader, quarter)
-            papers[f"CMP-08 {quarter:%Y-%m}.json"] = _as_json(found)
+            papers[f"CMP-08 {quarter:%Y-%m}.json"] = gst_files.cmp08_json(found)
+            papers[f"CMP-08 {quarter:%Y-%m}.xlsx"] = gst_files.cmp08_excel(found)
     else:
         for month in months(first, last):
             sold = gst_returns.gstr1(reader, month)
@@ -291,10 +291,6 @@ def write_papers(reader: Reader, first: date, last: date, folder: Path) -> list[
     for name, content in papers.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in papers]
-
-
-def _as_json(found: gst_returns.Cmp08) -> bytes:
-    return json.dumps(asdict(found), default=str, indent=1).encode()
 
 
 def open_shop(

@@ -154,7 +154,8 @@ def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> Fi
 
 
 def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str) -> File:  # noqa: ARG001
-    """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b"}."""
+    """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b" | "cmp08" |
+    "cmp08_excel"}."""
     from erp_core.reports import gst_files, gst_returns
 
     month = date.fromisoformat(f"{reference['month']}-01")
@@ -164,6 +165,12 @@ def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str)
         gstin = gst_returns.gstr1(reader, month).gstin
         data = gst_files.gstr3b_json(gstin, found)
         return File("document", data, TEXT, f"GSTR3B_{name}.json")
+    if form in ("cmp08", "cmp08_excel"):
+        quarter = gst_returns.cmp08(reader, month)
+        name = f"CMP08_{quarter.end:%m%Y}"
+        if form == "cmp08_excel":
+            return File("document", gst_files.cmp08_excel(quarter), XLSX, f"{name}.xlsx")
+        return File("document", gst_files.cmp08_json(quarter), TEXT, f"{name}.json")
     made = gst_returns.gstr1(reader, month)
     if form == "excel":
         return File("document", gst_files.gstr1_excel(made), XLSX, f"GSTR1_{name}.xlsx")

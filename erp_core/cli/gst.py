@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,9 @@ SENTENCES = {
     "bad_gstr2b": "That is no GSTR-2B: it needs the JSON file that the portal lets you download.",
     "gstr2b_of_other": "That GSTR-2B is of another GSTIN.",
     "invoice": "The shop has no bill of that number.",
+    "other_scheme": "CMP-08 is for shops under composition; the others file GSTR-1 and GSTR-3B.",
+    "no_excel": "GSTR-3B comes as JSON alone.",
+    "no_output": "An Excel file needs --output FILE.",
 }
 
 
@@ -71,8 +75,58 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
     command("connect", _connect, "keep the shop's account with the portals, sealed")
     invoice = command("inv01", _inv01, "print a bill as the e-invoice portal takes it")
     invoice.add_argument("bill", metavar="BILL")
+    for form, (summary, _) in FORMS.items():
+        made = command(form, _return_file, summary)
+        made.add_argument("month", type=_month, metavar="YYYY-MM")
+        made.add_argument("--excel", action="store_true", help="for people, not for the portal")
+        made.add_argument("--output", type=Path, metavar="FILE")
+        made.set_defaults(form=form)
     statement = command("2b", _gstr2b, "set a GSTR-2B file against the books")
     statement.add_argument("file", type=Path, metavar="FILE")
+
+
+def _month(text: str) -> date:
+    return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 (a month has no zone)
+
+
+FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "gstr1": ("print GSTR-1 of a month as the portal takes it", ("json", "excel")),
+    "gstr3b": ("print what GSTR-3B of a month comes to", ("json",)),
+    "cmp08": ("print CMP-08 of the quarter that a month lies in", ("json", "excel")),
+}
+
+
+def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.parties.queries import business
+    from erp_core.reports import gst_files, gst_returns
+
+    if options.excel and "excel" not in FORMS[options.form][1]:
+        raise Invalid("no_excel")
+    with bahi.read(business_id) as reader:
+        gstin = business(reader).gstin
+        composition = gst_returns.is_under_composition(reader)
+        if gstin is None:
+            raise Invalid("no_gstin")
+        if composition != (options.form == "cmp08"):
+            raise Invalid("other_scheme")
+        if options.form == "cmp08":
+            quarter = gst_returns.cmp08(reader, options.month)
+            made = gst_files.cmp08_excel if options.excel else gst_files.cmp08_json
+            content = made(quarter)
+        elif options.form == "gstr3b":
+            found = gst_returns.gstr3b(reader, options.month)
+            content = gst_files.gstr3b_json(gstin, found)
+        else:
+            sold = gst_returns.gstr1(reader, options.month)
+            write = gst_files.gstr1_excel if options.excel else gst_files.gstr1_json
+            content = write(sold)
+    if options.output:
+        options.output.write_bytes(content)
+    elif options.excel:
+        raise Invalid("no_output")
+    else:
+        print(content.decode())
+    return 0
 
 
 def _profile(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:

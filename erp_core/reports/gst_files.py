@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -16,6 +17,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.reports.gst_returns import (
     HSN_SPLIT_FROM,
     INVOICE_TYPES,
+    Cmp08,
     Code,
     Filed,
     Gstr1,
@@ -94,11 +96,49 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
     return json.dumps(content, indent=1).encode()
 
 
+def cmp08_json(found: Cmp08) -> bytes:
+    """The statement, row by row of table 3 of the form. The portal takes CMP-08 on the screen and
+    has published no file for it: the names of the fields are those of its other returns."""
+    content = {
+        "gstin": found.gstin,
+        "ret_period": f"{found.end:%m%Y}",
+        **{name: {"txval": _r(part.taxable), **_heads(part)} for name, part in _rows_of(found)},
+    }
+    return json.dumps(content, indent=1).encode()
+
+
+def cmp08_excel(found: Cmp08) -> bytes:
+    """Table 3 of the form, amounts as numbers."""
+    rows = [
+        [str(number), CMP08_ROWS[name], _r(part.taxable), *_cells(part)[2:]]
+        for number, (name, part) in enumerate(_rows_of(found), start=1)
+    ]
+    head = ["Sr", "Description", "Value", "IGST", "CGST", "SGST/UTGST", "Cess"]
+    return _workbook([("CMP-08", head, rows)])
+
+
+CMP08_ROWS = {
+    "osup": "Outward supplies (including exempt supplies)",
+    "isup_rev": "Inward supplies attracting reverse charge, including import of services",
+    "tax_pay": "Tax payable (1 + 2)",
+    "intr": "Interest payable, if any",
+}
+
+
+def _rows_of(found: Cmp08) -> list[tuple[str, Part]]:
+    parts = (found.outward, found.inward, replace(found.payable, taxable=0), Part(0))
+    return list(zip(CMP08_ROWS, parts, strict=True))
+
+
 def gstr1_excel(found: Gstr1) -> bytes:
     """Every table on a sheet of its own, amounts as numbers that can be added up."""
+    return _workbook(_sheets(found))
+
+
+def _workbook(sheets: Iterable[tuple[str, list[str], list[list[Any]]]]) -> bytes:
     book = Workbook()
     book.remove(book.active)
-    for title, head, rows in _sheets(found):
+    for title, head, rows in sheets:
         sheet = book.create_sheet(title)
         sheet.append(head)
         for cell in sheet[1]:

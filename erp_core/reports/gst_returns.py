@@ -170,13 +170,29 @@ class Gstr3b:
 
 @dataclass(frozen=True)
 class Cmp08:
-    """What a quarter under the composition scheme comes to; the rate in basis points."""
+    """What a quarter under the composition scheme comes to; the rate in basis points.
+
+    `tax` is that on the turnover; `inward` what was bought under reverse charge, whose tax is paid
+    with it.
+    """
 
     start: date
     end: date
     turnover: int
     rate: int
     tax: int
+    inward: Part = field(default_factory=lambda: Part(0))
+    gstin: str = ""
+
+    @property
+    def outward(self) -> Part:
+        """Table 3, row 1: the turnover, half of its tax to each government."""
+        return Part(self.rate, self.turnover, cgst=self.tax // 2, sgst=self.tax // 2)
+
+    @property
+    def payable(self) -> Part:
+        """Table 3, row 3."""
+        return self.outward.plus(self.inward)
 
 
 def gstr1(reader: Reader, month: date) -> Gstr1:
@@ -294,7 +310,9 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
     serves = any((line.hsn or "").startswith("9963") for one in found for line in one.lines)
     rate = 500 if serves else 100
     half = (turnover * rate // 2 + 5_000) // 10_000
-    return Cmp08(first, end, turnover, rate, 2 * half)
+    bought = [one for one in bills_between(reader, first, end) if one.reverse_charge]
+    inward = _sum((_part_of(one), one.sign) for one in bought)
+    return Cmp08(first, end, turnover, rate, 2 * half, inward, business(reader).gstin or "")
 
 
 def is_under_composition(reader: Reader) -> bool:

@@ -12,9 +12,10 @@ from erp_core.adapters.nic import Account
 from erp_core.cli.main import main
 from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing.service import bill_goods
+from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.settings import Settings
 from erp_core.parties.queries import business as shop_of
-from erp_core.parties.service import add_customer
+from erp_core.parties.service import add_customer, change_business
 from erp_core.portals import inv01, profile
 
 
@@ -85,3 +86,24 @@ def test_a_gstr2b_is_set_against_the_books(number, tmp_path, capsys):
         "not in the books\tMETRO\tA9\t2B ₹180",
     ]
     assert main(["gst", "2b", number, str(tmp_path / "none.json")]) == 1
+
+
+def test_returns_are_printed_as_their_scheme_files_them(number, bahi, business, capsys, tmp_path):
+    assert main(["gst", "gstr1", number, "2026-11"]) == 0
+    assert json.loads(capsys.readouterr().out)["fp"] == "112026"
+    assert main(["gst", "gstr3b", number, "2026-11"]) == 0
+    assert json.loads(capsys.readouterr().out)["ret_period"] == "112026"
+    file = tmp_path / "gstr1.xlsx"
+    assert main(["gst", "gstr1", number, "2026-11", "--excel", "--output", str(file)]) == 0
+    assert file.read_bytes().startswith(b"PK")
+    assert main(["gst", "gstr3b", number, "2026-11", "--excel"]) != 0
+    assert main(["gst", "cmp08", number, "2026-11"]) != 0
+    assert "composition" in capsys.readouterr().err
+
+
+def test_a_quarter_under_composition_is_printed(number, bahi, business, capsys):
+    bahi.run(business, SYSTEM, "scheme", change_business, gst_scheme="composition")
+    assert main(["gst", "cmp08", number, "2026-11"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ret_period"], found["osup"]["txval"]) == ("122026", 0)
+    assert main(["gst", "gstr1", number, "2026-11"]) != 0

@@ -19,8 +19,15 @@ from erp_core.invoicing import notes, service
 from erp_core.kernel.actor import SYSTEM
 from erp_core.orders.service import change_status, create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.service import add_customer, change_business, change_customer
-from erp_core.reports.gst_files import gstr1_excel, gstr1_json, gstr3b_json
+from erp_core.parties.service import add_customer, add_vendor, change_business, change_customer
+from erp_core.purchases.service import record_bill
+from erp_core.reports.gst_files import (
+    cmp08_excel,
+    cmp08_json,
+    gstr1_excel,
+    gstr1_json,
+    gstr3b_json,
+)
 from erp_core.reports.gst_returns import cmp08, gstr1, gstr3b
 
 NOVEMBER = date(2026, 11, 1)
@@ -246,6 +253,34 @@ def test_a_quarter_under_composition(shop):
         found = cmp08(reader, date(2026, 11, 20))
     assert (found.start, found.end) == (date(2026, 10, 1), date(2026, 12, 31))
     assert (found.turnover, found.rate, found.tax) == (1_000_00, 500, 50_00)
+
+
+def test_the_statement_of_a_quarter_row_by_row_of_its_form(shop):
+    shop.run(change_business, gst_scheme="composition")
+    shop.sell(
+        shop.customer("Ravi"), ("Thali", 1_001, "5", "996331", 1), ("Onion", 20, "0", "0703", 1)
+    )
+    vendor = shop.run(add_vendor, name="Kisan")["vendor_id"]
+    line = {
+        "product_id": shop.goods["Onion"],
+        "quantity": "10",
+        "unit_price_paise": 10_00,
+        "rate": 500,
+    }
+    shop.run(record_bill, vendor_id=UUID(vendor), lines=[line], reverse_charge=True)
+    with shop.read() as reader:
+        found = cmp08(reader, date(2026, 11, 20))
+    assert json.loads(cmp08_json(found)) == {
+        "gstin": "27AAPFU0939F1ZV", "ret_period": "122026",
+        "osup": {"txval": 1021, "iamt": 0, "camt": 25.53, "samt": 25.53, "csamt": 0},
+        "isup_rev": {"txval": 100, "iamt": 0, "camt": 2.5, "samt": 2.5, "csamt": 0},
+        "tax_pay": {"txval": 0, "iamt": 0, "camt": 28.03, "samt": 28.03, "csamt": 0},
+        "intr": {"txval": 0, "iamt": 0, "camt": 0, "samt": 0, "csamt": 0},
+    }  # fmt: skip
+    sheet = load_workbook(BytesIO(cmp08_excel(found)))["CMP-08"]
+    assert [cell.value for cell in sheet[4]] == [
+        "3", "Tax payable (1 + 2)", 0, 0, 28.03, 28.03, 0
+    ]  # fmt: skip
 
 
 trades = st.lists(
