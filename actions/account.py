@@ -10,10 +10,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import photos, receipts, wishes
+from actions import photos, receipts, slips, wishes
 from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
+from actions.errands import tell_no_order
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of, recent
@@ -228,6 +229,8 @@ class Deny(BahiAction):
 
     action = "action_deny"
 
+        if photos.is_page_tap(turn):
+            return slips.serve_tap(turn)
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Nothing was open; what was written just before stands, and can be taken back."""
         if photos.is_card(turn):
@@ -247,14 +250,16 @@ class Deny(BahiAction):
 
 class Fallback(BahiAction):
     """What was not understood, or was no text at all."""
+        if photos.is_page_tap(turn):
+            return slips.serve_tap(turn)
 
     action = "action_fallback"
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Say what came of it, or offer what may have been meant."""
         if photos.is_reading(turn):
-            return receipts.tell(turn)
-        if turn.form and (heard := photos.hear(turn)) is not None:
+            return _tell_picture(turn)
+        if turn.form and (heard := _hear_picture(turn)) is not None:
             return heard
         kind = str(turn.metadata.get("kind") or "")
         media = turn.metadata.get("media") or {}
@@ -318,6 +323,21 @@ def serve(turn: Turn) -> list[EventType] | None:
 MAY = {
     "customer": ("order_create", "order_status", "khata_query", "price_query", "invoice_generate"),
     "guest": ("order_create", "price_query", "help"),
+def _hear_picture(turn: Turn) -> list[EventType] | None:
+    hear = photos.hear_of_customer if turn.actor.kind == "customer" else photos.hear
+    return hear(turn)
+
+
+def _tell_picture(turn: Turn) -> list[EventType]:
+    """What a picture said: a bill, a slip, somebody's card, or nothing that can be used."""
+    if not turn.is_user:
+        told = slips.tell_customer(turn)
+        return told if told is not None else tell_no_order(turn)
+    if slips.is_slip(turn):
+        return slips.tell(turn)
+    return [] if slips.ask_what_it_is(turn) else receipts.tell(turn)
+
+
 }
 """What those who do not run the shop may be offered, the likeliest first."""
 

@@ -27,6 +27,9 @@ from erp_core.kernel.quantity import parse_quantity, plain
 
 logger = logging.getLogger(__name__)
 
+OF_A_PAGE = '"act": "page_'
+"""Buttons that hold all that they write, so that they work whatever else is going on."""
+
 SAY = "say:"
 """A button with this before its words says them in the person's name."""
 
@@ -144,6 +147,8 @@ def leave_buttons_to_form(turn: Turn) -> None:
     written out, so that it can be named."""
     for message in turn.dispatcher.messages:
         buttons = message.get("buttons") or []
+        if any(OF_A_PAGE in one["payload"] for one in buttons):
+            continue
         if buttons and any("choice" in one["payload"] for one in buttons):
             rows = "\n".join(f"• {one['title']}" for one in buttons)
             message["text"] = f"{message.get('text') or ''}\n{rows}".strip()

@@ -428,12 +428,24 @@ def _screenshot(turn: Turn) -> list[EventType] | None:
     return []
 
 
+def tell_no_order(turn: Turn) -> list[EventType]:
+    """Of a picture of a customer in which no order can be read: kindly, it is not the money."""
+    with turn.read() as reader:
+        owes = payments.balance(reader, turn.own_id) > 0
+        shop = how_to_pay(reader)["shop"]
+    if owes:
+        turn.say("utter_received_image_debtor", shop=shop)
+    else:
+        turn.say("utter_received_image_customer")
+    return []
+
+
 _OF_USERS: tuple[Errand, ...] = (
-    portals.serve, *vendors.ERRANDS, _statement_file, _screenshot_of_user, photos.hear, _plan,
-    _open_promises, _promise_of_customer, _receipt_for,
+    photos.hear_wanted, portals.serve, *vendors.ERRANDS, _statement_file, _screenshot_of_user,
+    photos.hear, _plan, _open_promises, _promise_of_customer, _receipt_for,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
-    _screenshot, _stop, _talk_to_owner, _promise, _dispute, _own_receipt,
+    photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute, _own_receipt,
 )  # fmt: skip
 _AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute)
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""

@@ -332,6 +332,10 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if (turn.value("order") and turn.value("act")) or photos.is_card(turn):
             return Outcome.PASSED
+        if photos.is_page_tap(turn):
+            return Outcome.PASSED
+        if photos.hear_wanted(turn) is not None:
+            return Outcome.TAKEN
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")
             return Outcome.TAKEN

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import expiry, vendors
+from actions import expiry, slips, vendors
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
-from actions.forms import Draft, Form, Write, ask_choice, leave, register
+from actions.forms import Draft, Form, Outcome, Write, ask_choice, leave, register
 from actions.goods import (
     ask_goods,
     choose_product,
@@ -171,6 +171,15 @@ class StockForm(Form):
     permission = Permission.ADJUST_STOCK
 
     def take(self, turn: Turn, draft: Draft) -> bool:
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """A count that was read from a picture fills the draft."""
+        slips.begin(turn, draft, slips.COUNT)
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        if slips.take_over(turn, draft, slips.COUNT):
+            return Outcome.TAKEN
+        return super()._handle(turn, draft)
+
         """Goods with quantities, and words that say which way the stock goes."""
         tapped = turn.value("choice")
         turn, dated = expiry.expiry_said(turn)

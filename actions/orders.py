@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import wishes
+from actions import slips, wishes
 from actions.base import Reply, error_facts, say_error
 from actions.context import Turn
 from actions.discounts import (
@@ -113,6 +113,7 @@ class OrderForm(Form):
             _over_the_counter(turn, draft)
         if turn.actor.kind == "customer":
             _for_oneself(turn, draft)
+        slips.begin(turn, draft, slips.ORDER)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ko 1 iPhone aur Mohan ko 2 maggi" are two orders."""
@@ -244,6 +245,10 @@ class OrderForm(Form):
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
+        if slips.take_over(turn, draft, slips.ORDER):
+            if turn.actor.kind == "customer":
+                _for_oneself(turn, draft)
+            return Outcome.TAKEN
         if _is_for_nobody(turn, draft):
             _over_the_counter(turn, draft)
             return Outcome.TAKEN

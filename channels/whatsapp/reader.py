@@ -13,6 +13,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.media import MediaStore, kind_of
 from channels.whatsapp.metrics import Tally
 from channels.whatsapp.reading_pool import Died, Reader
-from channels.whatsapp.readings import InHand, Readings
+from channels.whatsapp.readings import Ask, InHand, Readings
 from channels.whatsapp.store import connect, settings_with_stores
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import NotFound, Unavailable
@@ -38,9 +40,15 @@ AT_ONCE = int(os.environ.get("BAHI_READERS_AT_ONCE") or max(1, (os.cpu_count() o
 
 NOT_SET_UP = frozenset({"ocr_unavailable", "ocr_failed", "not_started"})
 RANK = (
-    "receipt", "several", "payment_screenshot", "upi_qr", "barcode", "unreadable", "no_receipt",
+    "receipt", "several", "card", "payment_screenshot", "upi_qr", "barcode", "unreadable",
+    "no_receipt", "no_slip",
 )  # fmt: skip
 """Of a file without a bill, what its most telling page is."""
+
+GOODS = ("count", "order", "prices", "goods")
+"""Kinds of pages that go on from one to the next."""
+
+MOST_LINES = 80
 
 
 class ReaderProcess(FileProcess):
@@ -68,23 +76,29 @@ class ReaderProcess(FileProcess):
         ask = self._readings.read(taken)
         if ask is not None:
             await self._readings.show_typing(ask)
-            results = await self._results(slot, taken, ask.media)
+            results = await self._results(slot, taken, ask)
             await self.until_there_is_room(
                 lambda: self._readings.tell(self._inbox, taken, ask, results)
             )
             self._count(results, time.perf_counter() - started, taken)
         await self._readings.end(taken)
 
-    async def _results(self, slot: Reader, taken: InHand, media: str) -> list[dict[str, Any]]:
+    async def _results(self, slot: Reader, taken: InHand, ask: Ask) -> list[dict[str, Any]]:
         if taken.tries > TRIES:
             return [{"kind": "unreadable", "trouble": "died"}]
         try:
-            data = await asyncio.get_running_loop().run_in_executor(None, self._media.get, media)
+            fetch = partial(self._media.get, ask.media)
+            data = await asyncio.get_running_loop().run_in_executor(None, fetch)
         except (NotFound, Unsealable):
             return [{"kind": "unreadable", "trouble": "gone"}]
         is_pdf = kind_of(data) == "pdf"
         try:
-            answer = await slot.read(data, today=self._clock.today(), is_pdf=is_pdf)
+            answer = await slot.read(
+                data,
+                today=self._clock.today(),
+                is_pdf=is_pdf,
+                wanted=str(ask.hint.get("wanted") or ""),
+            )
         except Died as died:
             logger.warning("a file was not read: %s", died.code)
             code = "no_engine" if died.code in NOT_SET_UP else died.code
@@ -113,13 +127,26 @@ def results_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
     for page in pages:
         if page["kind"] == "receipt" and not (bills and _goes_on(bills[-1], page)):
             bills.append(page)
-    told = bills or sorted(pages, key=lambda page: RANK.index(page["kind"]))[:1]
+    slips = [page for page in pages if page["kind"] in GOODS]
+    others = [page for page in pages if page["kind"] not in GOODS]
+    told = bills or _one_slip(slips) or sorted(others, key=lambda one: RANK.index(one["kind"]))[:1]
     results = [
         {**_without_stages(page), "trouble": "", "file": answer["file"], "page": place}
         for place, page in enumerate(told)
     ] or [{"kind": "unreadable", "trouble": "damaged"}]
     results[-1]["skipped"] = answer.get("skipped", 0)
     return results
+
+
+def _one_slip(slips: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The pages of a list as one: what the first that says so says that it is."""
+    if not slips:
+        return []
+    named = next((one for one in slips if one["kind"] != "goods"), slips[0])
+    lines = [
+        line for one in slips if one["kind"] in ("goods", named["kind"]) for line in one["lines"]
+    ]
+    return [{**named, "lines": lines[:MOST_LINES]}]
 
 
 def _without_stages(page: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -16,6 +18,8 @@ from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
 from erp_core.kernel.errors import Unavailable
 from erp_core.receipts.reading import Field, Reading, read_image
+from erp_core.slips.page import WANTED, Slip
+from erp_core.slips.reading import Noting, read_slip
 
 MEMORY = int(os.environ.get("BAHI_READING_MEMORY") or 1_536) * 1024 * 1024
 CPU_SECONDS = 60
@@ -26,6 +30,7 @@ FIELDS = (
     "vendor", "vendor_gstin", "buyer_gstin", "number", "on", "total_paise", "taxable_paise",
     "cgst_paise", "sgst_paise", "igst_paise", "cess_paise",
 )  # fmt: skip
+BILL = "bill"
 LONGEST_TEXT = 80
 MOST_LINES = 25
 
@@ -37,7 +42,12 @@ def main() -> None:
 
 def _answering() -> file_child.Answer:
     engine = make_engine()
-    return lambda data, header: answer(data, engine, date.fromisoformat(header["today"]))
+
+    def answer_one(data: bytes, header: Mapping[str, Any]) -> dict[str, Any]:
+        today = date.fromisoformat(header["today"])
+        return answer(data, engine, today, wanted=str(header.get("wanted") or ""))
+
+    return answer_one
 
 
 def make_engine() -> Any:
@@ -47,8 +57,11 @@ def make_engine() -> Any:
     return chosen()
 
 
-def answer(data: bytes, engine: Any, today: date) -> dict[str, Any]:
-    """{"code": "read" or why not, "file": its digest, "pages": how many, "readings": […]}."""
+def answer(data: bytes, engine: Any, today: date, *, wanted: str = "") -> dict[str, Any]:
+    """{"code": "read" or why not, "file": its digest, "pages": how many, "readings": […]}.
+
+    wanted: what its sender says that it is, "bill" or one of slips.page.WANTED; "" for nothing.
+    """
     found: dict[str, Any] = {
         "code": "read",
         "file": hashlib.sha256(data).hexdigest(),
@@ -59,8 +72,7 @@ def answer(data: bytes, engine: Any, today: date) -> dict[str, Any]:
     try:
         found["pages"] = count_pages(data)
         for page in pages(data):
-            reading = read_image(page.data, engine=engine, today=today)
-            facts = with_codes(as_facts(reading), codes_in(page.data))
+            facts = read_page(page.data, engine, today, wanted)
             found["readings"].append({**facts, "look": page.look})
             if time.monotonic() - started > PAGES_SECONDS:
                 break
@@ -77,6 +89,50 @@ def answer(data: bytes, engine: Any, today: date) -> dict[str, Any]:
     )
     found["seconds"] = round(time.monotonic() - started, 3)
     return found
+
+
+def read_page(data: bytes, engine: Any, today: date, wanted: str) -> dict[str, Any]:
+    """What one picture says: of what it is said to be, else of what it looks like."""
+    named = next((one for one in WANTED if one == wanted), None)
+    if named is not None:
+        return as_slip(read_slip(data, engine=engine, wanted=named))
+    noting = Noting(engine)
+    reading = read_image(data, engine=noting, today=today)
+    facts = with_codes(as_facts(reading), codes_in(data))
+    if wanted == BILL or noting.first is None or not _may_be_slip(facts):
+        return facts
+    facts["words"] = len(noting.first)
+    slip = read_slip(data, engine=engine, first=noting.first)
+    return as_slip(slip) if slip.kind not in ("none", "payment_screenshot") else facts
+
+
+def _may_be_slip(facts: Mapping[str, Any]) -> bool:
+    """Whether a page is no bill, or one of which neither seller, number nor sum is sure."""
+    if facts["kind"] != "receipt":
+        return facts["kind"] in ("no_receipt", "unreadable")
+    total, unsure = facts["total_paise"]
+    return (total is None or unsure) and facts["number"][0] is None
+
+
+def as_slip(slip: Slip) -> dict[str, Any]:
+    """A slip as JSON: each line [name, quantity, unit, rate in paise, whether it is sure]."""
+    facts: dict[str, Any] = {"kind": slip.kind, "stages": dict(slip.seconds)}
+    if slip.kind == "none":
+        return {**facts, "kind": "no_slip"}
+    if slip.card is not None:
+        return {**facts, "card": asdict(slip.card)}
+    facts["head"] = list(slip.head)
+    facts["lines"] = [
+        [
+            line.text,
+            str(line.quantity) if line.quantity is not None else None,
+            line.unit,
+            line.paise,
+            line.sure,
+        ]
+        for line in slip.lines
+    ]
+    return facts
 
 
 def as_facts(reading: Reading) -> dict[str, Any]:

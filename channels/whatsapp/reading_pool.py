@@ -91,10 +91,13 @@ class Reader:
             await self.stop()
             raise Died("not_started") from None
 
-    async def read(self, data: bytes, *, today: date, is_pdf: bool = False) -> dict[str, Any]:
+    async def read(
+        self, data: bytes, *, today: date, is_pdf: bool = False, wanted: str = ""
+    ) -> dict[str, Any]:
         """What reading_child.answer() says of a file. Raises Died."""
         deadline = PDF_DEADLINE if is_pdf else self._deadline
-        return await self.ask({"today": today.isoformat()}, data, deadline=deadline)
+        header = {"today": today.isoformat(), "wanted": wanted}
+        return await self.ask(header, data, deadline=deadline)
 
     async def ask(
         self, header: dict[str, Any], data: bytes, *, deadline: float | None = None

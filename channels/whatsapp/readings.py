@@ -214,7 +214,14 @@ def told(ask: Ask, place: int, result: dict[str, Any]) -> InboundMessage:
         kind="reading",
         timestamp=int(time.time()),
         media=None,
-        facts={"reading": {**result, "hint": ask.hint, "source": f"{ask.message.id}:{place}"}},
+        facts={
+            "reading": {
+                **result,
+                "hint": ask.hint,
+                "media": ask.media,
+                "source": f"{ask.message.id}:{place}",
+            }
+        },
     )
 
 

@@ -25,7 +25,7 @@ HANDS = ("DejaVuSans-Oblique.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSansMono.ttf
 
 def picture(rows: Sequence[str], *, font: str = HANDS[0], by_hand: bool = False) -> bytes:
     """Rows on paper; by hand, each letter a little out of its place, in blue, and askew."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     face = ImageFont.truetype(str(FONTS / font), 44)
     sheet = Image.new("RGB", (1000, 100 + 76 * len(rows)), (250, 248, 240))
     draw = ImageDraw.Draw(sheet)
