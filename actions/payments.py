@@ -269,7 +269,13 @@ class WritePayment(Write):
                 on=day(due_on),
                 balance=balance_words(turn, done["balance_after"]),
             )
-        noted = written("payment_record", draft["amount"], customer_name=draft["customer"]["name"])
+        noted = written(
+            "payment_record",
+            draft["amount"],
+            # Money that came in two ways is two payments, and none of them is all that was said.
+            entry_id=None if len(draft["parts"] or []) > 1 else done["payment_id"],
+            customer_name=draft["customer"]["name"],
+        )
         return [remember(turn, customer=done["customer_id"], written=noted)]
 
 

@@ -11,9 +11,12 @@ from actions.lexicon import says
 from actions.portals import speaks_of_eway
 
 UNDO_FORM = "undo_form"
-CREDIT, EXPENSE, WAIVER = "credit", "expense", "waiver"
+CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
+ENTRY = "entry"
+"""Something on a customer's khata: credit or a payment, whichever is found."""
+
 LONGEST = 16
-UNDONE_BY_CHAT = frozenset({"khata_credit", "expense_log"})
+UNDONE_BY_CHAT = {"khata_credit": CREDIT, "expense_log": EXPENSE, "payment_record": PAYMENT}
 """Writes of money that a later message takes back."""
 
 
@@ -36,7 +39,7 @@ def takes_back(turn: Turn) -> bool:
 
 
 def kind_of(turn: Turn) -> str | None:
-    """What a message takes back: credit, an expense; or that it forgives a debt."""
+    """What a message takes back: credit, a payment, an expense; or that it forgives a debt."""
     if turn.first("product_name") or turn.first("order_id") or undoes_bill(turn):
         return None
     if says(turn.words, "asking") or says(turn.words, "undoing.other"):
@@ -45,8 +48,10 @@ def kind_of(turn: Turn) -> str | None:
     if wrong and says(turn.words, "undoing.expense"):
         return EXPENSE
     named = turn.first("customer_name") or turn.first("amount") or turn.first("quantity")
-    if wrong and named and says(turn.words, "undoing.credit"):
-        return CREDIT
+    if wrong and named:
+        for kind in (CREDIT, PAYMENT, ENTRY):
+            if says(turn.words, f"undoing.{kind}"):
+                return kind
     return WAIVER if _forgives(turn) else None
 
 
@@ -73,3 +78,8 @@ def last_written(turn: Turn) -> dict[str, Any] | None:
     noted = (turn.slots.get("recent") or {}).get("written")
     last: dict[str, Any] = json.loads(noted) if noted else {}
     return last if last.get("intent") in UNDONE_BY_CHAT and last.get("id") else None
+
+
+def kind_written(last: Mapping[str, Any]) -> str:
+    """What kind of entry was written last."""
+    return UNDONE_BY_CHAT[last["intent"]]

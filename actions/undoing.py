@@ -1,6 +1,7 @@
 """What was written wrongly is taken back, and a part of a debt forgiven: asked once, then written.
 
-"Nahi, 400 tha wo" right after an expense, "Mohan ka 500 udhaar hata do" later, "500 chhod do".
+"Nahi, 400 tha wo" right after an expense, "Mohan ka 500 udhaar hata do" later, "Ravi ka payment galat
+likh diya", "500 chhod do".
 """
 
 from __future__ import annotations
@@ -30,10 +31,13 @@ from actions.money import amounts_said
 from actions.phrasebook import Button
 from actions.taking_back import (
     CREDIT,
+    ENTRY,
     EXPENSE,
+    PAYMENT,
     UNDO_FORM,
     WAIVER,
     kind_of,
+    kind_written,
     last_written,
     tells_right,
 )
@@ -53,7 +57,7 @@ MOST_ROWS = 8
 
 @register
 class UndoForm(Form):
-    """Credit or an expense to take back or to correct, or a debt to forgive."""
+    """Credit, a payment or an expense to take back or to correct, or a debt to forgive."""
 
     form = UNDO_FORM
     slots = ("undo_what", "undo_confirmed")
@@ -73,7 +77,9 @@ class UndoForm(Form):
         draft["kind"] = kind_of(turn)
         last = last_written(turn)
         if draft["kind"] is None and last:
-            draft["kind"] = EXPENSE if last["intent"] == "expense_log" else CREDIT
+            draft["kind"] = kind_written(last)
+        if draft["kind"] == ENTRY and last and kind_written(last) != EXPENSE:
+            draft["kind"] = kind_written(last)
         named = turn.first("customer_name") or turn.first("item") or turn.first("date")
         if last and last.get("id") and not named and _is_of(last, draft["kind"]):
             draft["target"] = {"id": last["id"], "amount": last["paise"]}
@@ -112,7 +118,7 @@ class UndoForm(Form):
         elif draft["kind"] == EXPENSE:
             _settle_expense(turn, reader, draft)
         else:
-            _settle_credit(turn, reader, draft)
+            _settle_khata(turn, reader, draft)
         same = draft["target"] and draft["right"] == draft["target"]["amount"]
         if same and draft.pending is None:
             turn.say("utter_undo_same", amount=inr(draft["right"]))
@@ -122,6 +128,7 @@ class UndoForm(Form):
         """Which customer, which entry."""
         if draft["answering"]["field"] == "entry":
             draft["target"] = draft["answering"]["entries"][value]
+            draft["kind"] = draft["target"].get("kind", draft["kind"])
         else:
             choose_customer(turn, draft, value)
 
@@ -169,6 +176,8 @@ class UndoForm(Form):
             return ("utter_confirm_expense_right" if right else "utter_confirm_expense_back"), facts
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
         lowered = draft["amount"] if draft["kind"] == WAIVER else target["amount"] - (right or 0)
+        if draft["kind"] == PAYMENT:
+            lowered = -lowered
         facts = {
             "name": draft["customer"]["name"],
             "amount": inr(draft["amount"] if draft["kind"] == WAIVER else target["amount"]),
@@ -179,7 +188,8 @@ class UndoForm(Form):
         if draft["kind"] == WAIVER:
             return "utter_confirm_waiver", facts
         facts["on"] = day(date.fromisoformat(target["on"]))
-        return ("utter_confirm_credit_right" if right else "utter_confirm_credit_back"), facts
+        what = "payment" if draft["kind"] == PAYMENT else "credit"
+        return f"utter_confirm_{what}_{'right' if right else 'back'}", facts
 
 
 class WriteUndo(Write):
@@ -214,6 +224,14 @@ class WriteUndo(Write):
                 amount_paise=draft["amount"],
             )
             response = "utter_waiver_written"
+        elif draft["kind"] == PAYMENT:
+            done = turn.run(
+                correcting.take_back_payment,
+                key=key,
+                payment_id=UUID(draft["target"]["id"]),
+                right_paise=right,
+            )
+            response = "utter_payment_right" if right else "utter_payment_back"
         else:
             done = turn.run(
                 correcting.take_back_credit,
@@ -229,11 +247,11 @@ class WriteUndo(Write):
             right=inr(right or 0),
             after=balance_words(turn, done["balance_after"]),
         )
-        return [remember(turn, customer=done["customer_id"])]
+        return [remember(turn, customer=done["customer_id"], written=None)]
 
 
 def _is_of(last: Mapping[str, Any], kind: str | None) -> bool:
-    return (EXPENSE if last["intent"] == "expense_log" else CREDIT) == kind
+    return kind_written(last) == kind
 
 
 def _spoken_of(turn: Turn, draft: Draft) -> None:
@@ -260,7 +278,7 @@ def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:
         draft["amount"] = None
 
 
-def _settle_credit(turn: Turn, reader: Reader, draft: Draft) -> None:
+def _settle_khata(turn: Turn, reader: Reader, draft: Draft) -> None:
     if draft["target"] and draft["target"].get("on"):
         return
     wanted = (draft["target"] or {}).get("id")
@@ -268,21 +286,42 @@ def _settle_credit(turn: Turn, reader: Reader, draft: Draft) -> None:
         _spoken_of(turn, draft)
     if not draft["customer"]:
         return
-    found = correcting.standing_credits(reader, UUID(draft["customer"]["id"]), limit=MOST_ROWS)
-    fitting = [one for one in found if str(one.id) == wanted] if wanted else found
+    found = _on_khata(turn, reader, draft)
+    fitting = [one for one in found if one["id"] == wanted] if wanted else found
     if draft["amount"]:
-        fitting = [one for one in fitting if one.amount == draft["amount"]][:1]
-    entries = {
-        str(one.id): {
-            "id": str(one.id),
-            "amount": one.amount,
-            "on": one.on.isoformat(),
-            "title": inr(one.amount),
-            "description": day(one.on),
-        }
-        for one in fitting
+        fitting = [one for one in fitting if one["amount"] == draft["amount"]]
+        kinds = {one["kind"]: one for one in reversed(fitting)}
+        fitting = list(kinds.values())
+    _take_entry(turn, draft, {one["id"]: one for one in fitting}, found_any=bool(found))
+
+
+def _on_khata(turn: Turn, reader: Reader, draft: Draft) -> list[dict[str, Any]]:
+    """What was written on the customer's khata and stands, of each kind the newest first."""
+    customer_id = UUID(draft["customer"]["id"])
+    found: list[dict[str, Any]] = []
+    if draft["kind"] in (CREDIT, ENTRY):
+        found += [
+            _entry(turn, CREDIT, one)
+            for one in correcting.standing_credits(reader, customer_id, limit=MOST_ROWS)
+        ]
+    if draft["kind"] in (PAYMENT, ENTRY):
+        found += [
+            _entry(turn, PAYMENT, one)
+            for one in payments.standing_payments(reader, customer_id, limit=MOST_ROWS)
+        ]
+    return found
+
+
+def _entry(turn: Turn, kind: str, one: correcting.Credit | payments.Payment) -> dict[str, Any]:
+    what = turn.line("utter_entry_payment" if kind == PAYMENT else "utter_entry_khata_credit")
+    return {
+        "id": str(one.id),
+        "kind": kind,
+        "amount": one.amount,
+        "on": one.on.isoformat(),
+        "title": inr(one.amount),
+        "description": f"{what}, {day(one.on)}",
     }
-    _take_entry(turn, draft, entries, found_any=bool(found))
 
 
 def _settle_expense(turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -319,7 +358,9 @@ def _take_entry(
 ) -> None:
     if len(entries) == 1:
         draft["target"] = next(iter(entries.values()))
+        draft["kind"] = draft["target"].get("kind", draft["kind"])
     elif entries:
+        entries = dict(list(entries.items())[:MOST_ROWS])
         draft.pending = {
             "kind": "choose", "field": "entry", "token": "entry", "entries": dict(entries),
         }  # fmt: skip
