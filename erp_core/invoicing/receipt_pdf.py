@@ -19,6 +19,7 @@ from erp_core.ledger.queries import balance_of
 from erp_core.parties import queries as parties
 from erp_core.payments.queries import Payment, payment
 from erp_core.tax import states
+from erp_core.tax.gst import percent
 
 WORDS = Path(__file__).with_name("receipt.yml")
 LABEL = 62.0
@@ -42,7 +43,7 @@ def render(reader: Reader, payment_id: UUID, language: str) -> tuple[str, bytes]
     y = _head(reader, sheet, said, said[given.kind] if given else said["title"])
     y = _amount(sheet, paid.amount, said, language, y, bounced=paid.status == "bounced")
     rows = _rows(reader, paid, said, number, given)
-    _table(sheet, rows, said, y, note=said["tax"] if given else "")
+    _table(sheet, rows, said, y, note=_note(said, given) if given else "")
     return number, sheet.output()
 
 
@@ -64,7 +65,7 @@ def render_voucher(reader: Reader, voucher_id: UUID, language: str) -> tuple[str
         (said["against"], given.against or "-"),
         *_of_supply(said, given),
     ]
-    _table(sheet, rows, said, y, note=said["tax"])
+    _table(sheet, rows, said, y, note=_note(said, given))
     return given.number, sheet.output()
 
 
@@ -130,12 +131,30 @@ def _of_supply(said: dict[str, Any], given: Voucher) -> list[tuple[str, str]]:
     if given.customer_address:
         rows.append((said["address"], given.customer_address))
     place = f"{states.state_name(given.place_of_supply)} ({given.place_of_supply})"
+    taxed = [
+        (f"GST {percent(rate)}%", _heads(given, taxable, (cgst, sgst, igst)))
+        for rate, taxable, cgst, sgst, igst in given.taxes
+    ]
     return [
         *rows,
-        (said["what"], said["goods"]),
+        (said["what"], said["services" if given.taxes else "goods"]),
+        *taxed,
         (said["place"], place),
         (said["reverse_charge"], said["no"]),
     ]
+
+
+def _heads(given: Voucher, taxable: int, heads: tuple[int, int, int]) -> str:
+    cgst, sgst, igst = heads
+    if given.inter_state:
+        return f"{inr(taxable)} + IGST {inr(igst)}"
+    second = states.second_head(given.place_of_supply)
+    return f"{inr(taxable)} + CGST {inr(cgst)} + {second} {inr(sgst)}"
+
+
+def _note(said: dict[str, Any], given: Voucher) -> str:
+    text: str = said["service_tax" if given.taxes else "tax"]
+    return text
 
 
 def _table(

@@ -1,12 +1,13 @@
 """Receipt vouchers for advances and refund vouchers (CGST Rules, rules 50 and 51).
 
 Whoever is registered gives a voucher for money that comes before the bill. On goods no tax is due
-on it (Notification 66/2017-CT): the tax is on the bill. Where services are on order the tax would
-be due with the advance; those get a plain receipt, since Bahi does not work that tax out.
+on it (Notification 66/2017-CT): the tax is on the bill. What of it is for services on order owes
+its tax at once, which stands on the voucher (advances).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Row
 
+from erp_core.invoicing import advances
 from erp_core.invoicing.models import papers
 from erp_core.invoicing.numbering import RECEIPT_VOUCHER, REFUND_VOUCHER, next_number
 from erp_core.journal.context import Context, Event, Reader
@@ -22,7 +24,6 @@ from erp_core.kernel.errors import NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
-from erp_core.orders.queries import open_orders
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business, customer
 from erp_core.tax import rules
@@ -30,8 +31,6 @@ from erp_core.tax import rules
 RECEIPT, REFUND = "receipt_voucher", "refund_voucher"
 REFUNDED = "utter_notify_refunded"
 PREFIXES = {RECEIPT: RECEIPT_VOUCHER, REFUND: REFUND_VOUCHER}
-SERVICES = "99"
-LOOKED_THROUGH = 20
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,24 @@ class Voucher:
     place_of_supply: str
     inter_state: bool
     against: str | None
+    taxes: tuple[tuple[int, int, int, int, int], ...] = ()
+    """Of the services in it, by rate: basis points, value, CGST, SGST, IGST."""
 
 
 def after(ctx: Context) -> None:
-    """Give a voucher for an advance that the command has taken, or has paid back."""
+    """Give a voucher for an advance that the command has taken, or has paid back; take the tax of
+    advances off what it has billed."""
     for event in tuple(ctx.events):
         if event.kind == "payment.recorded":
             _receive(ctx, event)
-        elif event.kind == "payment.refunded":
+        elif event.kind in ("payment.refunded", "payment.charged_back"):
             _pay_back(ctx, event)
+        elif event.kind in ("payment.taken_back", "cheque.bounced") and event.entity:
+            advances.undo(ctx, event.entity)
+        elif event.kind == "invoice.issued" and event.entity:
+            _bill(ctx, event, event.entity)
+        elif event.kind == "invoice.cancelled" and event.entity:
+            advances.reopen(ctx, event.entity)
         elif event.kind in ("payment.taken_back", "cheque.bounced"):
             _take_back(ctx, event)
 
@@ -113,12 +121,23 @@ def _receive(ctx: Context, event: Event) -> None:
     customer_id = UUID(str(event.payload["customer_id"]))
     if advance <= 0 or event.entity is None or business(ctx).gstin is None:
         return
-    if _services_are_on_order(ctx, customer_id):
-        return
-    _give(
+    taxed = advances.of_advance(ctx, customer_id, advance)
+    voucher_id = _give(
         ctx, RECEIPT, customer_id,
         amount=advance, method=str(event.payload["method"]), payment_id=event.entity,
+        taxes=[(one.rate, one.taxable, one.cgst, one.sgst, one.igst) for one in taxed],
     )  # fmt: skip
+    advances.receive(ctx, voucher_id, customer_id, taxed)
+
+
+def _bill(ctx: Context, event: Event, invoice_id: UUID) -> None:
+    ordered = event.payload.get("order_id")
+    advances.adjust(
+        ctx,
+        customer_id=UUID(str(event.payload["customer_id"])),
+        order_id=UUID(str(ordered)) if ordered else None,
+        invoice_id=invoice_id,
+    )
 
 
 def _pay_back(ctx: Context, event: Event) -> None:
@@ -136,6 +155,10 @@ def _pay_back(ctx: Context, event: Event) -> None:
         .limit(1)
     ).scalar_one_or_none()
     if former is None or amount <= 0:
+        return
+    if event.entity:
+        advances.refund(ctx, customer_id, amount, source=event.entity)
+    if event.kind != "payment.refunded":
         return
     given = _give(
         ctx, REFUND, customer_id,
@@ -167,6 +190,7 @@ def _give(
     method: str,
     payment_id: UUID | None = None,
     against: str | None = None,
+    taxes: Sequence[tuple[int, int, int, int, int]] = (),
 ) -> UUID:
     seller, buyer = business(ctx), customer(ctx, customer_id)
     place = rules.place_of_supply(seller, buyer)
@@ -181,6 +205,7 @@ def _give(
         "place_of_supply": place,
         "inter_state": place != rules.state_of(seller),
         "against": against,
+        "taxes": [list(one) for one in taxes],
     }
     ctx.connection.execute(
         insert(papers).values(
@@ -209,15 +234,7 @@ def _give(
     return voucher_id
 
 
-def _services_are_on_order(ctx: Context, customer_id: UUID) -> bool:
-    return any(
-        (line.hsn or "").startswith(SERVICES)
-        for order in open_orders(ctx, customer_id, limit=LOOKED_THROUGH)
-        if order.invoice_id is None
-        for line in order.lines
-    )
-
-
 def _voucher(row: Row) -> Voucher:
     known = {name: row[name] for name in ("id", "number", "kind", "customer_id", "payment_id")}
-    return Voucher(**known, on_date=row.on_date, **row.frozen)
+    frozen = {**row.frozen, "taxes": tuple(tuple(one) for one in row.frozen.get("taxes", ()))}
+    return Voucher(**known, on_date=row.on_date, **frozen)

@@ -48,6 +48,8 @@ INPUT_SGST = "INPUT_SGST"
 INPUT_IGST = "INPUT_IGST"
 INPUT_CESS = "INPUT_CESS"
 GST_CASH = "GST_CASH"
+GST_ON_ADVANCES = "GST_ON_ADVANCES"
+CREDIT_REVERSED = "CREDIT_REVERSED"
 TDS_RECEIVABLE = "TDS_RECEIVABLE"
 DEPOSITS = "DEPOSITS"
 LOANS_GIVEN = "LOANS_GIVEN"
@@ -99,6 +101,14 @@ CHART = {
         Account(INPUT_IGST, 1330, "Input IGST", "asset", "Duties & Taxes"),
         Account(INPUT_CESS, 1340, "Input cess", "asset", "Duties & Taxes"),
         Account(GST_CASH, 1350, "GST electronic cash ledger", "asset", "Duties & Taxes"),
+        Account(GST_ON_ADVANCES, 1352, "GST paid on advances", "asset", "Duties & Taxes"),
+        Account(
+            CREDIT_REVERSED,
+            1354,
+            "Input credit reversed until paid (rule 37)",
+            "asset",
+            "Duties & Taxes",
+        ),
         Account(
             TDS_RECEIVABLE, 1360, "TDS deducted by customers", "asset", "Loans & Advances (Asset)"
         ),

@@ -40,6 +40,8 @@ def gstr1_json(found: Gstr1) -> bytes:
         "cdnr": _by_buyer(found.notes_registered, "nt", _note),
         "cdnur": [_unregistered_note(one) for one in found.notes_unregistered],
         "exp": _exports(found.exports),
+        "at": _advances(found.advances),
+        "txpd": _advances(found.adjusted),
     }
     content |= {name: rows for name, rows in tables.items() if rows}
     if found.nil:
@@ -117,6 +119,10 @@ def cmp08_excel(found: Cmp08) -> bytes:
     return _workbook([("CMP-08", head, rows)])
 
 
+NO_OPERATOR = "None: no sale through an e-commerce operator is written in these books."
+"""Tables 14 and 15 (SUPECO) are of sales on marketplaces that collect tax or pay it under section
+9(5). Bahi sells through none; whoever does beside it adds them on the portal."""
+
 CMP08_ROWS = {
     "osup": "Outward supplies (including exempt supplies)",
     "isup_rev": "Inward supplies attracting reverse charge, including import of services",
@@ -187,6 +193,12 @@ def _sheets(found: Gstr1) -> Iterable[tuple[str, list[str], list[list[Any]]]]:
             note,
             [[*_note_cells(one), *_cells(part)] for one in table for part in _taxable(one)],
         )
+    for title, advances in (("at", found.advances), ("txpd", found.adjusted)):
+        yield (
+            title,
+            ["Type", "Place of supply", *heads],
+            [[kind, place, *_cells(part)] for (kind, place, _), part in advances.items()],
+        )
     yield "nil", ["Supply", "Nil, exempt"], [[kind, _r(p)] for kind, p in found.nil.items()]
     for title, codes in (("hsn_b2b", found.hsn_b2b), ("hsn_b2c", found.hsn_b2c)):
         yield (
@@ -197,6 +209,7 @@ def _sheets(found: Gstr1) -> Iterable[tuple[str, list[str], list[list[Any]]]]:
                 for one in codes
             ],
         )
+    yield "eco", ["Tables 14 and 15"], [[NO_OPERATOR]]
     yield (
         "docs",
         ["Kind", "From", "To", "Total", "Cancelled", "Net"],
@@ -299,6 +312,25 @@ def _small(key: tuple[str, str, int], part: Part) -> Row:
         **heads,
         "csamt": _r(part.cess),
     }
+
+
+def _advances(table: Mapping[tuple[str, str, int], Part]) -> list[Row]:
+    """Advances by place; the amount is without its tax."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for (kind, place, rate), part in table.items():
+        heads = _heads(part)
+        kept = ("iamt",) if kind == "INTER" else ("camt", "samt")
+        groups[kind, place].append(
+            {
+                "rt": _rate(rate),
+                "ad_amt": _r(part.taxable),
+                **{head: heads[head] for head in kept},
+                "csamt": 0,
+            }
+        )
+    return [
+        {"pos": place, "sply_ty": kind, "itms": items} for (kind, place), items in groups.items()
+    ]
 
 
 def _nil_row(kind: str, paise: int) -> Row:

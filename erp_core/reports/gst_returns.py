@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from erp_core.invoicing.advances import RECEIVED, Movement, movements
 from erp_core.invoicing.notes import Note, NoteLine, notes_between
 from erp_core.invoicing.numbering import written
 from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice, invoices_between
@@ -147,6 +148,17 @@ class Gstr1:
     """So many are e-invoices, which the portal fills in itself."""
     total: Part = field(default_factory=lambda: Part(0))
     """Everything that is taxed, credit notes taken off."""
+    advances: Mapping[tuple[str, str, int], Part] = field(default_factory=dict)
+    """Table 11A, by supply type, place and rate: received for services that are not billed yet."""
+    adjusted: Mapping[tuple[str, str, int], Part] = field(default_factory=dict)
+    """Table 11B: received in an earlier month, and billed or given back in this one."""
+
+    @property
+    def liability(self) -> Part:
+        """What the month owes: on what was billed, and on advances more than on those before."""
+        owed = _sum((part, 1) for part in self.advances.values())
+        taken_off = _sum((part, 1) for part in self.adjusted.values())
+        return self.total.plus(owed).plus(taken_off, -1)
 
 
 @dataclass(frozen=True)
@@ -224,6 +236,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
     numbers |= {one.note.id: one.note.number for one in noted if one.note}
     portal = statuses(reader, list(numbers))
     awaited = [numbers[at] for at, status in portal.items() if status in AWAITED]
+    advances, adjusted = _advances(movements(reader, start, end), start)
     return Gstr1(
         gstin=business(reader).gstin or "",
         month=start,
@@ -232,7 +245,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         exports=tuple(tables["exp"]),
         notes_registered=tuple(tables["cdnr"]),
         notes_unregistered=tuple(tables["cdnur"]),
-        b2cs={key: part for key, part in sorted(b2cs.items()) if part.taxable or part.tax},
+        b2cs=_standing_parts(b2cs),
         nil=_nil(signed),
         hsn_b2b=_codes(signed, registered=True),
         hsn_b2c=_codes(signed, registered=False),
@@ -248,6 +261,8 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
             *_problems(standing),
         ),
         registered=len(portal) - len(awaited),
+        advances=advances,
+        adjusted=adjusted,
         bills=len(standing),
         notes=len(noted),
         cancelled=len(every) - len(standing),
@@ -264,7 +279,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     zero_taxed = _sum((part, sign) for one, sign in signed for part in one.parts if part.rate)
     bought = [one for one in bills_between(reader, start, end) if one.reverse_charge]
     reverse = _sum((_part_of(one), one.sign) for one in bought)
-    owed = found.total.tax + reverse.tax
+    owed = found.liability.tax + reverse.tax
     booked = -sum(
         _moved(reader, account, start, end)
         for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST, chart.OUTPUT_CESS)
@@ -278,7 +293,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         inter[place] = inter.get(place, Part(0)).plus(_sum((p, 1) for p in one.parts))
     return Gstr3b(
         month=start,
-        taxable=found.total.plus(zero_taxed, -1),
+        taxable=found.liability.plus(zero_taxed, -1),
         zero_rated=zero,
         nil=sum(found.nil.values()),
         inter_unregistered=inter,
@@ -293,6 +308,28 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         reverse_charge=reverse,
         input_reverse=_sum((_part_of(one), one.sign) for one in bought if one.input_credit),
     )
+
+
+def _advances(
+    moved: Iterable[Movement], start: date
+) -> tuple[dict[tuple[str, str, int], Part], dict[tuple[str, str, int], Part]]:
+    """Tables 11A and 11B. What came and was billed within the month stands in neither."""
+    received: dict[tuple[str, str, int], Part] = {}
+    ended: dict[tuple[str, str, int], Part] = {}
+    for one in moved:
+        earlier = one.received_on < start
+        table = ended if earlier else received
+        sign = 1 if earlier or one.kind == RECEIVED else -1
+        key = ("INTER" if one.inter_state else "INTRA", one.place_of_supply, one.rate)
+        part = Part(one.rate, one.taxable, one.cgst, one.sgst, one.igst)
+        table[key] = table.get(key, Part(one.rate)).plus(part, sign)
+    return _standing_parts(received), _standing_parts(ended)
+
+
+def _standing_parts(
+    table: Mapping[tuple[str, str, int], Part],
+) -> dict[tuple[str, str, int], Part]:
+    return {key: part for key, part in sorted(table.items()) if part.taxable or part.tax}
 
 
 def _part_of(bought: Bill) -> Part:

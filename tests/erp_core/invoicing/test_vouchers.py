@@ -81,7 +81,7 @@ def test_a_voucher_names_a_registered_buyer_of_another_state(run, reader_of):
         assert field in text
 
 
-def test_an_advance_for_services_gets_a_plain_receipt(run, ravi, pay, reader_of):
+def test_an_advance_for_services_states_its_tax(run, ravi, pay, reader_of):
     service_id = run(
         add_stocked_product, name="Repair", price_paise=500_00, hsn="998716", gst_rate="18",
         stock=Decimal(9),
@@ -93,7 +93,8 @@ def test_an_advance_for_services_gets_a_plain_receipt(run, ravi, pay, reader_of)
     )
     payment_id = pay(500)
     with reader_of() as reader:
-        assert vouchers.voucher_of(reader, payment_id) is None
+        given = vouchers.voucher_of(reader, payment_id)
+    assert given.taxes == ((1800, 423_72, 38_14, 38_14, 0),)
 
 
 def test_an_advance_that_goes_back_gets_a_refund_voucher_which_the_customer_is_sent(
