@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from ruamel.yaml import YAML
+import yaml
 
 from erp_core.kernel.spelling import fold
 
 LEXICON = Path(__file__).with_name("lexicon.yml")
+
+
+class _Words(yaml.CSafeLoader):
+    """Takes every scalar for a word: "no", "on" and "2" too."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
 
 Phrases = frozenset[tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
 def _entries() -> dict[str, Any]:
-    entries: dict[str, Any] = YAML(typ="safe", pure=True).load(LEXICON.read_text(encoding="utf-8"))
+    entries: dict[str, Any] = _Words(LEXICON.read_text(encoding="utf-8")).get_single_data()
     return entries
 
 

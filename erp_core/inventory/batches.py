@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Boolean, Numeric, case, cast, func, insert, literal, select, update
@@ -77,13 +78,18 @@ def expiring(reader: Reader, *, within: int = SOON) -> list[Batch]:
 
 def expired_column(reader: Reader) -> ColumnElement[Numeric]:
     """How much of a row of stock_levels has expired; costs nothing where there are no batches."""
+    return _expired_before(reader.today)
+
+
+@lru_cache(maxsize=4)
+def _expired_before(day: date) -> ColumnElement[Numeric]:
     c = stock_batches.c
     expired = (
         select(func.coalesce(func.sum(c.quantity), 0))
         .where(
             c.business_id == stock_levels.c.business_id,
             c.product_id == stock_levels.c.product_id,
-            c.expires_on < reader.today,
+            c.expires_on < day,
         )
         .correlate(stock_levels)
         .scalar_subquery()
