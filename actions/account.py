@@ -25,6 +25,7 @@ from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, last_written, undoes_bill
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
+from actions.wording import phone_for
 from erp_core.invoicing import queries as invoices
 from erp_core.kernel.errors import Forbidden
 from erp_core.parties import queries as parties
@@ -180,7 +181,21 @@ class Coming(BahiAction):
                 if customer:
                     tell_khata(turn, reader, customer.id, customer.name)
                     return
+        if turn.intent == "human_handoff" and turn.is_user:
+            _tell_whom_to_call(turn)
+            return
         turn.say(f"utter_coming_{turn.intent}")
+
+
+def _tell_whom_to_call(turn: Turn) -> None:
+    """Those who run the shop have nobody but each other: staff is told the owner's number."""
+    with turn.read() as reader:
+        owners = parties.all_users(reader, roles=("owner",))
+    owner = next((one for one in owners if one.phone and one.id != turn.actor.id), None)
+    if owner is None or turn.actor.role == "owner":
+        turn.say("utter_handoff_owner")
+    else:
+        turn.say("utter_handoff_staff", name=owner.name, phone=phone_for(turn, owner.phone))
 
 
 class ChangeLanguage(BahiAction):
@@ -214,6 +229,8 @@ class Affirm(BahiAction):
         """Do what the button says, if it still can."""
         if photos.is_card(turn):
             return receipts.serve_tap(turn)
+        if photos.is_page_tap(turn):
+            return slips.serve_tap(turn)
         order, act = turn.value("order"), turn.value("act")
         if order and act:
             if not turn.may(Permission.CHANGE_ORDER_STATUS):
@@ -229,12 +246,12 @@ class Deny(BahiAction):
 
     action = "action_deny"
 
-        if photos.is_page_tap(turn):
-            return slips.serve_tap(turn)
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Nothing was open; what was written just before stands, and can be taken back."""
         if photos.is_card(turn):
             return receipts.serve_tap(turn)
+        if photos.is_page_tap(turn):
+            return slips.serve_tap(turn)
         if turn.value("draft"):
             turn.say("utter_old_button")
         elif turn.is_user and just_wrote(tracker):
@@ -250,8 +267,6 @@ class Deny(BahiAction):
 
 class Fallback(BahiAction):
     """What was not understood, or was no text at all."""
-        if photos.is_page_tap(turn):
-            return slips.serve_tap(turn)
 
     action = "action_fallback"
 
@@ -308,21 +323,6 @@ class Fallback(BahiAction):
         turn.say("utter_did_you_mean" if buttons else "utter_not_understood", choices=buttons)
 
 
-def serve(turn: Turn) -> list[EventType] | None:
-    """What a customer gets for goods that were named in a message that nobody understood."""
-    if asks_how_taxed(turn) and turn.actor.kind != "guest":
-        return explain_tax(turn)
-    if turn.is_user or turn.form is not None:
-        return None
-    if wishes.orders(turn):
-        return [FollowupAction(wishes.ORDER_FORM)]
-    asks = wishes.asks(turn) or wishes.looks_round(turn) or sells(turn)
-    return tell_availability(turn) if asks else None
-
-
-MAY = {
-    "customer": ("order_create", "order_status", "khata_query", "price_query", "invoice_generate"),
-    "guest": ("order_create", "price_query", "help"),
 def _hear_picture(turn: Turn) -> list[EventType] | None:
     hear = photos.hear_of_customer if turn.actor.kind == "customer" else photos.hear
     return hear(turn)
@@ -338,6 +338,21 @@ def _tell_picture(turn: Turn) -> list[EventType]:
     return [] if slips.ask_what_it_is(turn) else receipts.tell(turn)
 
 
+def serve(turn: Turn) -> list[EventType] | None:
+    """What a customer gets for goods that were named in a message that nobody understood."""
+    if asks_how_taxed(turn) and turn.actor.kind != "guest":
+        return explain_tax(turn)
+    if turn.is_user or turn.form is not None:
+        return None
+    if wishes.orders(turn):
+        return [FollowupAction(wishes.ORDER_FORM)]
+    asks = wishes.asks(turn) or wishes.looks_round(turn) or sells(turn)
+    return tell_availability(turn) if asks else None
+
+
+MAY = {
+    "customer": ("order_create", "order_status", "khata_query", "price_query", "invoice_generate"),
+    "guest": ("order_create", "price_query", "help"),
 }
 """What those who do not run the shop may be offered, the likeliest first."""
 

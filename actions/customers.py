@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions import wishes
 from actions.base import Reply
@@ -12,17 +13,26 @@ from actions.context import Turn
 from actions.entities import period_of
 from actions.forms import Draft, Form, Outcome, Write, bare_text, denied_entities, register
 from actions.lexicon import says
-from actions.match import choice_buttons, customer_meant, customer_option, recent, remember
+from actions.match import (
+    choice_buttons,
+    customer_meant,
+    customer_named,
+    customer_option,
+    recent,
+    remember,
+)
 from actions.said import subject
 from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.parties import queries as parties
 from erp_core.parties import service
-from erp_core.parties.names import normal_phone
+from erp_core.parties.names import normal_phone, person_key
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 
+CHANGE = "change"
+"""The choice "it is the same person"."""
 NO_NUMBER = "-"
 """The answer "there is no number", kept in the slot."""
 
@@ -39,6 +49,8 @@ class CustomerQuestion(Reply):
                 customer = _by_text(turn, reader, subject(turn) or "")
             else:
                 customer = customer_meant(turn, reader, "customer_query")
+            if customer is not None and _gives_number(turn):
+                return [FollowupAction(CustomerForm.form)]
             if customer is None and not turn.dispatcher.messages:
                 before = recent(turn, "customer")
                 if before and says(turn.words, "same_person"):
@@ -107,6 +119,8 @@ class CustomerForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name and number; "nahi hai" is an answer to the number."""
         taken = False
+        if says(turn.words, "changes") and not says(turn.words, "somebody_new"):
+            draft["changes"] = True
         for entity in denied_entities(turn):
             if entity.name == "customer_name":
                 draft["name"], taken = entity.value, True
@@ -127,9 +141,41 @@ class CustomerForm(Form):
             draft["name"] = bare_text(turn)
         return draft["name"] is not None and not draft["phone"]
 
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Somebody of just this name is there already: is it their new number?"""
+        settled = draft["settled"] or draft["phone"] in (None, NO_NUMBER)
+        if settled or not draft["name"] or not turn.may(Permission.CHANGE_CUSTOMER):
+            return
+        draft["known"] = None
+        known = customer_named(reader, draft["name"]).one
+        if known is None or known.phone == draft["phone"]:
+            return
+        same = person_key(known.name) == person_key(draft["name"])
+        if same or draft["changes"]:
+            draft["known"] = {"id": str(known.id), "name": known.name}
+            draft.pending = {
+                "kind": "known", "token": "known", "yes": CHANGE,
+                "phone": phone_for(turn, known.phone),
+            }  # fmt: skip
+
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
-        """No number."""
-        draft["phone"] = NO_NUMBER
+        """No number; or whether it is somebody else of the same name."""
+        if draft["answering"]["kind"] != "known":
+            draft["phone"] = NO_NUMBER
+            return
+        draft["settled"] = True
+        if value != CHANGE:
+            draft["known"] = None
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Whether to put the new number in place of the old one."""
+        turn.say(
+            "utter_ask_change_number",
+            name=draft["known"]["name"],
+            before=(draft.pending or {})["phone"],
+            phone=phone_for(turn, draft["phone"]),
+            draft_id=draft.stamp,
+        )
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Any:
         if turn.value("act") == "skip":
@@ -164,11 +210,26 @@ class WriteCustomer(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it."""
         phone = None if draft["phone"] == NO_NUMBER else draft["phone"]
+        if draft["known"]:
+            turn.run(
+                service.change_customer,
+                key=f"draft:{draft.id}",
+                customer_id=UUID(draft["known"]["id"]),
+                phone=phone,
+            )
+            name = draft["known"]["name"]
+            turn.say("utter_number_changed", name=name, phone=phone_for(turn, phone))
+            return [remember(turn, customer=draft["known"]["id"])]
         added = turn.run(
             service.add_customer, key=f"draft:{draft.id}", name=draft["name"], phone=phone
         )
         turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
         return [remember(turn, customer=added["customer_id"])]
+
+
+def _gives_number(turn: Turn) -> bool:
+    """ "Kamlesh ka number 98… kar do" tells a number, and asks for none."""
+    return turn.first("customer_phone") is not None and says(turn.words, "changes")
 
 
 def known_phone(text: str) -> str | None:
@@ -180,7 +241,7 @@ def known_phone(text: str) -> str | None:
 
 
 def _by_text(turn: Turn, reader: Reader, said: str) -> Any:
-    from actions.match import ask_which_customer, customer_named
+    from actions.match import ask_which_customer
 
     found = customer_named(reader, said)
     if found.one is None:

@@ -831,6 +831,8 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if len({person_key(one.value) for one in names}) > 1 and not says(turn.words, "negation"):
         one_at_a_time(turn, [one.value for one in names])
         return True
+    if not names and _gives_number(turn, draft):
+        return True
     named = names or turn.all("customer_phone")
     said = named[-1].value if named else None
     if said is None and asked and not turn.entities:
@@ -850,6 +852,22 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if said is None:
         return False
     draft["customer_said"], draft["customer"] = said, None
+    return True
+
+
+def _gives_number(turn: Turn, draft: Draft) -> bool:
+    """A number alone, after a name that nobody has here: it is that of whoever was named."""
+    asked, number = draft["asked"] or {}, turn.value("customer_phone")
+    if number is None or asked.get("field") != "customer" or not asked.get("may_add"):
+        return False
+    with turn.read() as reader:
+        if customer_named(reader, number).one:
+            return False
+    added = turn.run(
+        parties.add_customer, key=f"draft:{draft.id}:customer", name=asked["said"], phone=number
+    )
+    set_customer(draft, added["customer_id"], added["name"])
+    turn.say("utter_customer_added_short", name=added["name"])
     return True
 
 

@@ -28,6 +28,7 @@ from actions.match import (
     ask_which_product,
     chosen_id,
     family_name,
+    goods_in_text,
     product_named,
     recent,
     remember,
@@ -66,7 +67,7 @@ class StockQuestion(Reply):
             if len(named) > 1:
                 self._several(turn, reader, [one.value for one in named])
                 return None
-            said = named[0].value if named else subject(turn)
+            said = named[0].value if named else subject(turn) or goods_in_text(turn, reader)
             if said:
                 return self._named(turn, reader, said)
             before = recent(turn, "product")
@@ -170,7 +171,6 @@ class StockForm(Form):
     near = frozenset({"order_modify", "price_update", "order_create"})
     permission = Permission.ADJUST_STOCK
 
-    def take(self, turn: Turn, draft: Draft) -> bool:
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A count that was read from a picture fills the draft."""
         slips.begin(turn, draft, slips.COUNT)
@@ -180,6 +180,7 @@ class StockForm(Form):
             return Outcome.TAKEN
         return super()._handle(turn, draft)
 
+    def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods with quantities, and words that say which way the stock goes."""
         tapped = turn.value("choice")
         turn, dated = expiry.expiry_said(turn)

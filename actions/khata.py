@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from actions.notes import NOTE_FORM
 from actions.parts import split_by
 from actions.said import subject
 from actions.taking_back import undoes_bill
+from actions.when import age_said
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
@@ -36,6 +38,7 @@ from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 from erp_core.payments import service
+from erp_core.reports import registers
 
 ROWS = 15
 LAST_LINES = 6
@@ -112,6 +115,9 @@ class KhataQuestion(Reply):
         if which(turn.text, "books") in ("ageing", "statement"):
             tell_book(turn, "ageing")
             return
+        if days := age_said(turn):
+            _tell_old_debts(turn, reader, days)
+            return
         owing = payments.balances(reader)
         if not owing:
             turn.say("utter_nobody_owes")
@@ -123,6 +129,31 @@ class KhataQuestion(Reply):
             total=inr(sum(paise for _, paise in owing)),
             count=len(owing),
         )
+
+
+def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
+    """Who has owed for so many days already, the oldest debt first."""
+    since = turn.today - timedelta(days=days)
+    found = [one for one in registers.ageing(reader) if one.oldest and one.oldest <= since]
+    owing = sorted((one for one in found if one.paise > 0), key=lambda one: one.oldest or since)
+    if not owing:
+        turn.say("utter_no_old_debts", days=days)
+        return
+    rows = [
+        {
+            "name": one.name,
+            "amount": inr(one.paise),
+            "days": (turn.today - (one.oldest or since)).days,
+        }
+        for one in owing[:ROWS]
+    ]
+    turn.say(
+        "utter_old_debts",
+        rows=turn.lines("line_aged", rows),
+        days=days,
+        count=len(owing),
+        total=inr(sum(one.paise for one in owing)),
+    )
 
 
 def _is_replaced(turn: Turn, named: list[Entity]) -> bool:

@@ -16,7 +16,7 @@ from actions.phrasebook import Button
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
-from erp_core.kernel.matching import CERTAIN, Match
+from erp_core.kernel.matching import CERTAIN, Match, leaves_vowels_out
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
@@ -206,7 +206,7 @@ def customer_in_text(turn: Turn, reader: Reader) -> Customer | None:
         if len(word) < SHORTEST_NAME or only([word], "filler") or only([word], "same_person"):
             continue
         found = customer_named(reader, word).one
-        if found and word in words(found.name):
+        if found and _stands_in(word, found.name):
             return found  # type: ignore[no-any-return]
     return None
 
@@ -217,7 +217,7 @@ def product_in_text(turn: Turn, reader: Reader) -> Product | None:
         if len(word) < SHORTEST_PRODUCT or only([word], "filler") or only([word], "asking"):
             continue
         found = product_named(reader, word).one
-        if found and word in words(found.name):
+        if found and _stands_in(word, found.name):
             return found  # type: ignore[no-any-return]
     return None
 
@@ -231,6 +231,24 @@ def family_in_text(turn: Turn, reader: Reader) -> list[Product]:
         if not found.guesses and all(word in words(one.name) for one in found.options):
             return list(found.options)
     return []
+
+
+def goods_in_text(turn: Turn, reader: Reader) -> str | None:
+    """The word of a message that names a product or a family though no entity says so."""
+    known = ("filler", "asking", "pronouns", "stock.all", "stock.add", "stock.remove")
+    for word in turn.words[:MOST_WORDS]:
+        if len(word) < SHORTEST_PRODUCT or any(only([word], cues) for cues in known):
+            continue
+        found = product_named(reader, word)
+        options = [found.one] if found.one else list(found.options)
+        if options and not found.guesses and all(_stands_in(word, one.name) for one in options):
+            return word
+    return None
+
+
+def _stands_in(word: str, name: str) -> bool:
+    """Whether a word is one of a name's, if need be with vowels left out."""
+    return any(word == one or leaves_vowels_out(word, one) for one in words(name))
 
 
 def recent(turn: Turn, kind: str) -> UUID | None:

@@ -40,6 +40,8 @@ def amounts_said(turn: Turn) -> list[int]:
     entities = [one for one in kept if one.name == "amount" and paise_of(one)]
     if entities:
         return _joined(turn, entities)
+    if turn.first("customer_phone"):
+        return []
     numbers = [number_of(one) for one in kept if one.name == "quantity"]
     rupees = numbers[-1] if numbers else parse_amount(turn.text.strip())
     try:

@@ -266,7 +266,7 @@ class OrderForm(Form):
             return False
         if not turn.is_user and wishes.orders(turn):
             return False
-        return super()._is_other(turn)
+        return _moves_an_order(turn) or super()._is_other(turn)
 
     def _is_bare_answer(self, turn: Turn) -> bool:
         """ "Kal ka order Priya ka" in the middle of Ravi's asks after Priya's."""
@@ -615,6 +615,14 @@ def _was_just_billed(turn: Turn) -> bool:
         return orders.order(reader, order).invoice_id == recent(turn, "invoice")
 
 
+def _moves_an_order(turn: Turn) -> bool:
+    """ "Sunita ka order accept karo" is about an order that stands, whatever is being written."""
+    named = turn.first("customer_name") or turn.first("order_id")
+    step = turn.intent == "order_modify" and _names_a_step(turn)
+    goods = turn.first("product_name") or turn.first("quantity")
+    return bool(turn.is_user and named and step and not goods)
+
+
 def _names_a_step(turn: Turn) -> bool:
     return which(turn.text, "statuses") is not None and not says(turn.words, "cancel")
 
@@ -850,6 +858,9 @@ def _offer_orders(
     found: list[Order] = orders.open_orders(reader, owner, limit=9)
     if draft.form == CancelForm.form:
         found = [one for one in found if not one.invoice_id] or found
+    if draft["status"]:
+        steps = states.TRANSITIONS.after
+        found = [one for one in found if draft["status"] in steps(one.status)] or found
     if len(found) == 1 and not unknown:
         _set_order(draft, found[0])
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from actions.context import Turn
@@ -10,10 +11,28 @@ from actions.forms import Draft
 from actions.lexicon import says
 from actions.wording import day
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period
-from erp_core.kernel.spelling import fold
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.spelling import fold, roman
 
 DAY = "day"
 """What is pending when the day is unclear."""
+
+_SPANS = {"din": 1, "day": 1, "haft": 7, "week": 7, "mahin": 30, "month": 30, "sal": 365, "saal": 365}
+_SPAN = r"(\S+)\s+(din|day|haft|week|mahin|month|saal|sal)\w*"
+_LASTS = re.compile(
+    rf"{_SPAN}\s+(?:\w+\s+)?(?:se|purana|purane|purani|upar|old)\b"
+    rf"|\b(?:over|than|for|since)\s+{_SPAN}"
+)
+
+
+def age_said(turn: Turn) -> int | None:
+    """For how many days something is said to last already: "do mahine se", "over 60 days"."""
+    found = _LASTS.search(roman(turn.text).lower())
+    if found is None:
+        return None
+    count, span = [one for one in found.groups() if one]
+    number = parse_number(count)
+    return int(number * _SPANS[span]) if number and number > 0 else None
 
 
 def take_day(turn: Turn, draft: Draft) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from erp_core.kernel.spelling import fold
+from erp_core.kernel.spelling import fold, skeleton
 
 T = TypeVar("T")
 Numbers = npt.NDArray[np.float64]
@@ -24,6 +24,8 @@ ALL_SAID = 95.0
 """From here on every word that was said stands in the name as it was said."""
 WORTH_ASKING = 60.0
 
+_NEARLY_NAMED = 80.0
+"""A whole name looks so much like what was said, when it is that name mistyped."""
 _SIMILAR = 75.0
 _BEGINNING = 94.0
 _SHORTEST = 3
@@ -31,6 +33,8 @@ _LOOK_ALIKE = 5
 """Shorter words say too little to be taken for one another."""
 _MOST_LOOK_ALIKES = 50
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
+_VOWELS = "aeiouy"
+_RUNS = re.compile(f"[{_VOWELS}]+|[^{_VOWELS}]")
 FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
 
 
@@ -123,6 +127,9 @@ class NameIndex(Generic[T]):
             self._by_joined.setdefault(joined, []).append(number)
         self._by_word = {word: np.array(numbers) for word, numbers in by_word.items()}
         self._vocabulary = sorted(self._by_word)
+        self._by_skeleton: dict[str, list[str]] = {}
+        for word in self._vocabulary:
+            self._by_skeleton.setdefault(skeleton(word), []).append(word)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -135,7 +142,8 @@ class NameIndex(Generic[T]):
         """The items that fit a query's key, best first, each once.
 
         One that is named exactly leaves out all others; those that hold every word just as it was
-        said leave out those that hold words like them, and these leave out what merely looks alike.
+        said leave out those that hold words like them, and these leave out what merely looks alike;
+        a name that was said as a whole but mistyped counts as said.
         So "iphone" gives each iPhone, "iphone 15" not the 15 Pro, and "rampur" not Sitapur.
         """
         words = query.split()
@@ -147,6 +155,8 @@ class NameIndex(Generic[T]):
             scores[exact] = EXACT
         elif scores.max() < CERTAIN:
             self._add_look_alikes(words, scores)
+        elif scores.max() < ALL_SAID:
+            self._prefer_whole_names(words, scores)
         best: dict[T, float] = {}
         for number in _best_kind(scores):
             best.setdefault(self._items[number], float(scores[number]))
@@ -165,6 +175,18 @@ class NameIndex(Generic[T]):
         )
         for _, score, number in alike:
             scores[number] = max(scores[number], min(score, CERTAIN - 1))
+
+    def _prefer_whole_names(self, words: Sequence[str], scores: Numbers) -> None:
+        """A name that was said as a whole, but mistyped: "iphon 15" is the 15, not the 15 Pro.
+
+        One word mistyped may as well stand for all of a family.
+        """
+        said = "".join(words)
+        if len(words) == 1:
+            return
+        for number in np.flatnonzero((scores >= CERTAIN) & (self._lengths == len(words))):
+            if fuzz.ratio(said, self._joined[number]) >= _NEARLY_NAMED:
+                scores[number] = ALL_SAID
 
     def _word_by_word(self, words: Sequence[str]) -> Numbers:
         """How well each name holds the words that were said; 0 below what is worth asking."""
@@ -199,7 +221,22 @@ class NameIndex(Generic[T]):
                 break
             if known != said:
                 similar[known] = _BEGINNING
+        for known in self._by_skeleton.get(skeleton(said), ()):
+            if leaves_vowels_out(said, known):
+                similar[known] = _BEGINNING
         return similar
+
+
+def leaves_vowels_out(said: str, known: str) -> bool:
+    """Whether a word was written as people type in haste, vowels left out where consonants stand
+    together or at the end: "chni" is chini and "iphn" iphone, but "ram" is not raim."""
+    at = 0
+    for run in _RUNS.findall(known):
+        if said.startswith(run, at):
+            at += len(run)
+        elif run[0] not in _VOWELS or (at and said[at - 1] in _VOWELS):
+            return False
+    return at == len(said) < len(known)
 
 
 def _best_kind(scores: Numbers) -> Iterator[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from harness import Talk
 
 from erp_core.banking import service as banking
@@ -31,3 +33,14 @@ def test_a_spreadsheet_that_the_owner_sends_is_read_by_a_job(talk: Talk) -> None
     for name in ("staff", "Ravi Kumar"):
         said = talk.say(name, "", "nlu_fallback", kind="document", media=media)
         assert "Statement mil gaya" not in said.text
+
+
+def test_who_has_owed_for_long(talk: Talk) -> None:
+    asked = ("[2 mahine](date) se kiska udhaar pada hai", "khata_query")
+    assert "60 din se purana udhaar kisi ka nahi" in talk.say("owner", *asked).text
+    talk.bahi.clock._shift += timedelta(days=61)
+    talk.say("owner", "[Mohan](customer_name) ko [500](amount) ka udhaar likh lo", "khata_credit")
+    talk.say("owner", "haan", "affirm")
+    said = talk.say("owner", *asked).text
+    assert "Gupta Traders: ₹12,500 (61 din)" in said
+    assert "Mohan" not in said
