@@ -65,12 +65,11 @@ def after(ctx: Context) -> None:
             _pay_back(ctx, event)
         elif event.kind in ("payment.taken_back", "cheque.bounced") and event.entity:
             advances.undo(ctx, event.entity)
+            _take_back(ctx, event.entity)
         elif event.kind == "invoice.issued" and event.entity:
             _bill(ctx, event, event.entity)
         elif event.kind == "invoice.cancelled" and event.entity:
             advances.reopen(ctx, event.entity)
-        elif event.kind in ("payment.taken_back", "cheque.bounced"):
-            _take_back(ctx, event)
 
 
 def voucher_of(reader: Reader, payment_id: UUID) -> Voucher | None:
@@ -170,9 +169,9 @@ def _pay_back(ctx: Context, event: Event) -> None:
             ctx.tellings[at] = replace(telling, attachment=attachment)
 
 
-def _take_back(ctx: Context, event: Event) -> None:
+def _take_back(ctx: Context, payment_id: UUID) -> None:
     """Money that did not come after all: what was given for it is made good by its opposite."""
-    given = voucher_of(ctx, event.entity) if event.entity else None
+    given = voucher_of(ctx, payment_id)
     if given is None:
         return
     _give(

@@ -1,16 +1,20 @@
-"""A debt that a note changes afterwards."""
+"""A debt that a note changes afterwards, and what had been forgiven of it."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.engine import Row
 
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import NotFound
+from erp_core.ledger import chart
+from erp_core.ledger.service import Posting, post
 from erp_core.payments import allocation
 from erp_core.payments.allocation import Part
 from erp_core.payments.models import receivables
+from erp_core.payments.queries import Debt
 
 
 def adjust_receivable(ctx: Context, *, source_kind: str, source_id: UUID, by_paise: int) -> int:
@@ -33,7 +37,11 @@ def adjust_receivable(ctx: Context, *, source_kind: str, source_id: UUID, by_pai
         raise NotFound("receivable")
     allocation.lock_customer(ctx, debt.customer_id)
     before = debt.amount_paise if debt.status == "standing" else 0
-    amount = before + by_paise
+    amount, forgiven = before + by_paise, debt.forgiven_paise
+    if amount < 0:
+        # More is credited than was left of the bill: so much of it cannot have been forgiven too.
+        charge_again(ctx, debt, -amount)
+        amount, forgiven = 0, forgiven + amount
     paid = before - debt.open_paise
     allocation.apply(ctx, _freed(ctx, debt.id, max(0, paid - amount)))
     stays = max(0, amount - paid)
@@ -45,11 +53,42 @@ def adjust_receivable(ctx: Context, *, source_kind: str, source_id: UUID, by_pai
     ctx.connection.execute(
         update(receivables)
         .where(receivables.c.business_id == ctx.business_id, receivables.c.id == debt.id)
-        .values(**values)
+        .values(forgiven_paise=forgiven, **values)
     )
     parts = allocation.settle(ctx, debt.customer_id)
     settled = sum(part.paise for part in parts if part.receivable_id == debt.id)
     return int(stays - settled)
+
+
+def forgive(ctx: Context, debt: Debt, paise: int) -> None:
+    """Lower a debt by what is let off of it; whoever calls posts it."""
+    adjust_receivable(
+        ctx, source_kind=debt.source_kind, source_id=debt.source_id, by_paise=-paise
+    )
+    ctx.connection.execute(
+        update(receivables)
+        .where(
+            receivables.c.business_id == ctx.business_id,
+            receivables.c.source_kind == debt.source_kind,
+            receivables.c.source_id == debt.source_id,
+        )
+        .values(forgiven_paise=receivables.c.forgiven_paise + paise)
+    )
+
+
+def charge_again(ctx: Context, debt: Row, paise: int) -> None:
+    """Take back what was forgiven of a debt that is no more: there is nothing to let off."""
+    post(
+        ctx,
+        kind="waiver_back",
+        on=ctx.today,
+        postings=[
+            Posting(chart.RECEIVABLE, paise, debt.customer_id),
+            Posting(chart.DISCOUNT_GIVEN, -paise),
+        ],
+        source=("waiver", debt.id),
+        reason="debt_undone",
+    )
 
 
 def _freed(ctx: Context, debt_id: UUID, paise: int) -> list[Part]:

@@ -24,7 +24,7 @@ from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments import allocation, returns, service
-from erp_core.payments.adjusting import adjust_receivable
+from erp_core.payments.adjusting import forgive
 from erp_core.payments.methods import METHODS
 from erp_core.payments.models import outside_references, payments, receivables
 from erp_core.payments.queries import open_debts
@@ -206,9 +206,7 @@ def forgive_debt(ctx: Context, *, customer_id: UUID, amount_paise: int) -> DebtF
     for debt in open_debts(ctx, customer_id):
         part = min(left, debt.open)
         if part:
-            adjust_receivable(
-                ctx, source_kind=debt.source_kind, source_id=debt.source_id, by_paise=-part
-            )
+            forgive(ctx, debt, part)
         left -= part
     ctx.record(
         "khata.forgiven", entity=waiver_id, customer_id=str(customer_id), amount=amount_paise

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from erp_core.db.schema import (
+    counted_column,
     global_table,
     id_column,
     moment_column,
@@ -36,12 +37,14 @@ receivables = tenant_table(
     id_column("source_id"),
     paise_column("amount_paise"),
     paise_column("open_paise"),
+    counted_column("forgiven_paise"),
     Column("on_date", Date, nullable=False),
     Column("status", Text, nullable=False),
     Column("note_code", Text),
     moment_column("created_at"),
     CheckConstraint("amount_paise > 0", name="amount"),
     CheckConstraint("open_paise BETWEEN 0 AND amount_paise", name="open"),
+    CheckConstraint("forgiven_paise >= 0", name="forgiven"),
     CheckConstraint("status IN ('standing', 'void')", name="status"),
     CheckConstraint(
         "source_kind IN ('invoice', 'khata_credit', 'opening', 'refund', 'charge', 'dispute')",

@@ -18,6 +18,7 @@ from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments import allocation, promises, reminders
+from erp_core.payments.adjusting import charge_again
 from erp_core.payments.allocation import Part
 from erp_core.payments.methods import OPENING, account_of
 from erp_core.payments.models import payments, receivables
@@ -340,22 +341,23 @@ def void_receivable(ctx: Context, *, source_kind: str, source_id: UUID) -> None:
     For other modules' commands, which reverse the ledger entry themselves.
     """
     debt = ctx.connection.execute(
-        select(receivables.c.id, receivables.c.customer_id).where(
+        select(receivables).where(
             receivables.c.business_id == ctx.business_id,
             receivables.c.source_kind == source_kind,
             receivables.c.source_id == source_id,
-            receivables.c.status == "standing",
         )
     ).one_or_none()
     if debt is None:
         return
     allocation.lock_customer(ctx, debt.customer_id)
+    if debt.forgiven_paise:
+        charge_again(ctx, debt, debt.forgiven_paise)
     paid = allocation.standing_parts(ctx, debt.id)
     allocation.apply(ctx, [Part(part.payment_id, debt.id, -part.paise) for part in paid])
     ctx.connection.execute(
         update(receivables)
         .where(receivables.c.business_id == ctx.business_id, receivables.c.id == debt.id)
-        .values(status="void", open_paise=0)
+        .values(status="void", open_paise=0, forgiven_paise=0)
     )
     allocation.settle(ctx, debt.customer_id)
 

@@ -9,15 +9,19 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
 
 from erp_core.banking.service import import_lines
 from erp_core.invoicing import vouchers
+from erp_core.invoicing.notes import credit_invoice, undo_bill
+from erp_core.invoicing.service import invoice_amount
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart, periods
 from erp_core.ledger import queries as ledger
 from erp_core.payments import correcting, queries, service
+from erp_core.payments.models import payments
 from erp_core.runtime import Bahi, default_listeners
 
 TODAY = date(2026, 11, 20)
@@ -230,3 +234,55 @@ def test_staff_take_back_no_payment_and_strangers_are_not_found(run, ravi):
         )
     with pytest.raises(NotFound, match="payment"):
         run(correcting.take_back_payment, payment_id=new_id())
+
+
+def _advance(reader) -> int:
+    c = payments.c
+    return reader.connection.execute(
+        select(func.coalesce(func.sum(c.advance_paise), 0)).where(
+            c.business_id == reader.business_id
+        )
+    ).scalar_one()
+
+
+@pytest.mark.parametrize("paid", [0, 300_00])
+@pytest.mark.parametrize("undone", ["cancelled", "credited", "credited in two", "taken back"])
+def test_what_was_forgiven_of_a_debt_goes_with_the_debt(
+    run, ravi, bahi, business, undone, paid
+):
+    """Else the customer would have money with the shop that nobody ever gave."""
+    if undone == "taken back":
+        debt = _credit(run, ravi, 1_000_00)
+    else:
+        billed = run(invoice_amount, customer_id=ravi, amount_paise=1_000_00)
+        debt = UUID(billed["invoice_id"])
+    run(correcting.forgive_debt, customer_id=ravi, amount_paise=100_00)
+    if paid:
+        _payment(run, ravi, paid)
+    if undone == "cancelled":
+        run(undo_bill, invoice_id=debt, reason="mistake")
+    elif undone == "credited":
+        run(credit_invoice, invoice_id=debt, reason="return")
+    elif undone == "credited in two":
+        run(credit_invoice, invoice_id=debt, reason="return", amount_paise=850_00)
+        run(credit_invoice, invoice_id=debt, reason="return")
+    else:
+        run(correcting.take_back_credit, credit_id=debt)
+    with bahi.read(business) as reader:
+        assert queries.balance(reader, ravi) == -paid == -_advance(reader)
+        assert queries.open_debts(reader, ravi) == []
+        assert ledger.balance_of(reader, chart.DISCOUNT_GIVEN) == 0
+
+
+def test_a_part_credited_leaves_what_was_forgiven(run, ravi, bahi, business):
+    billed = run(invoice_amount, customer_id=ravi, amount_paise=1_000_00)
+    run(correcting.forgive_debt, customer_id=ravi, amount_paise=100_00)
+    run(
+        credit_invoice,
+        invoice_id=UUID(billed["invoice_id"]),
+        reason="return",
+        amount_paise=400_00,
+    )
+    with bahi.read(business) as reader:
+        assert queries.balance(reader, ravi) == 500_00
+        assert ledger.balance_of(reader, chart.DISCOUNT_GIVEN) == 100_00

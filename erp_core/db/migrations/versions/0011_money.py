@@ -1,6 +1,7 @@
 """Reports out of ten years: each is answered by an index that holds all that it sums. Closed books
-refuse by a code of their own, so that a command which they overtake is run anew. And a payment that
-was noted wrongly can be taken back."""
+refuse by a code of their own, so that a command which they overtake is run anew. A payment that was
+noted wrongly can be taken back, and what was forgiven of a debt is known when the debt is no more.
+"""
 
 from __future__ import annotations
 
@@ -59,11 +60,13 @@ STATUS = """
 ALTER TABLE payments DROP CONSTRAINT ck_payments_status;
 ALTER TABLE payments ADD CONSTRAINT ck_payments_status
   CHECK (status IN ('standing', 'bounced', 'taken_back'));
+ALTER TABLE receivables ADD COLUMN forgiven_paise BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE receivables ADD CONSTRAINT ck_receivables_forgiven CHECK (forgiven_paise >= 0);
 """
 
 
 def upgrade() -> None:
-    """The day of its order on each line, the indexes, the code, and the status."""
+    """The day of its order on each line, the indexes, the code, and the rest."""
     with op.get_bind().connection.cursor() as cursor:
         for statement in (DAYS, INDEXES, CLOSED, STATUS):
             cursor.execute(statement)
