@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from copy import copy as _copied
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,9 +24,14 @@ import rasa.core.policies.rule_policy
 import rasa.core.processor
 import rasa.shared.core.trackers
 from rasa.core.policies.policy import Policy
-from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    PREVIOUS_ACTION,
+    SHOULD_NOT_BE_SET,
+    USER,
+)
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -42,11 +47,12 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import ACTION_NAME
+from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
 _slow_history = Domain.states_for_tracker_history
 _slow_applied_events = DialogueStateTracker.applied_events
 _slow_possible_keys = RulePolicy._get_possible_keys
+_slow_find = RulePolicy._find_action_from_rules
 
 
 def speed_up() -> None:
@@ -55,6 +61,7 @@ def speed_up() -> None:
     Domain._get_slots_sub_state = staticmethod(_slots_that_count)
     Domain.states_for_tracker_history = _states
     RulePolicy._get_possible_keys = _possible_keys
+    RulePolicy._find_action_from_rules = _find_action
     Policy.format_tracker_states = staticmethod(_unlogged)
     DialogueStateTracker.copy = _copied_tracker
     MessageProcessor._check_for_unseen_features = _no_warnings
@@ -198,6 +205,7 @@ class _Past:
         self._walker = tracker.init_copy()
         self._seen: list[Event] = []
         self._moments: list[_Moment] = []
+        self._present: _Moment | None = None
         self._views: dict[bool, _View] = {}
 
     def continues(self, events: list[Event]) -> bool:
@@ -220,6 +228,7 @@ class _Past:
             self._walker.events.append(event)
             event.apply_to(self._walker)
             self._seen.append(event)
+            self._present = None
 
     def states(
         self, domain: Domain, ignore_rules: bool, rule_only: dict[str, Any] | None
@@ -227,8 +236,9 @@ class _Past:
         """The state before each action, and the present one."""
         if ignore_rules not in self._views:
             self._views[ignore_rules] = _View(ignore_rules, rule_only)
-        present = self._moment(domain, hides=False)
-        return self._views[ignore_rules].states(domain, self._moments, present)
+        if self._present is None:
+            self._present = self._moment(domain, hides=False)
+        return self._views[ignore_rules].states(domain, self._moments, self._present)
 
     def _moment(self, domain: Domain, *, hides: bool) -> _Moment:
         walker = self._walker
@@ -336,6 +346,14 @@ class Rules:
             if not states or _is_vague(states[0]):
                 raise Uncommon(key)
 
+    @cached_property
+    def read_texts(self) -> bool:
+        """Whether a rule may apply to what was said as text, without its intent."""
+        return any(
+            (rule[0].get(USER) or {}).get(INTENT, SHOULD_NOT_BE_SET) == SHOULD_NOT_BE_SET
+            for _, rule in self._after[ACTION_LISTEN_NAME]
+        )
+
     def possible(self, states: list[State]) -> set[str]:
         """The keys of the rules that fit these states, the latest last."""
         latest = states[::-1]
@@ -391,12 +409,34 @@ def _rules(keys: frozenset[str]) -> Rules | None:
 _known_rules: dict[int, tuple[Mapping[str, str], Rules | None]] = {}
 
 
-def _possible_keys(policy: RulePolicy, lookup: Mapping[str, str], states: list[State]) -> set[str]:
-    """RulePolicy._get_possible_keys."""
+def _rules_of(lookup: Mapping[str, str]) -> Rules | None:
     known = _known_rules.get(id(lookup))
     if known is None or known[0] is not lookup:
         known = _known_rules[id(lookup)] = (lookup, _rules(frozenset(lookup)))
-    rules = known[1]
+    return known[1]
+
+
+def _find_action(
+    policy: RulePolicy,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+    use_text_for_last_user_input: bool,
+) -> tuple[str | None, str | None, bool]:
+    """RulePolicy._find_action_from_rules, which tries each message as text before it looks at the
+    intent, though all rules may be about intents."""
+    if use_text_for_last_user_input:
+        rules = _rules_of(policy.lookup[RULES])
+        if rules is not None and not rules.read_texts:
+            return None, None, False
+    found: tuple[str | None, str | None, bool] = _slow_find(
+        policy, tracker, domain, use_text_for_last_user_input
+    )
+    return found
+
+
+def _possible_keys(policy: RulePolicy, lookup: Mapping[str, str], states: list[State]) -> set[str]:
+    """RulePolicy._get_possible_keys."""
+    rules = _rules_of(lookup)
     if rules is None or not states:
         slow: set[str] = _slow_possible_keys(policy, lookup, states)
         return slow

@@ -6,7 +6,13 @@ import json
 import random
 
 import pytest
-from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.policies.rule_policy import (
+    DO_NOT_PREDICT_LOOP_ACTION,
+    LOOP_WAS_INTERRUPTED,
+    RulePolicy,
+)
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -169,6 +175,48 @@ def test_the_same_rules_apply(seed: int, domain: Domain) -> None:
         states = dialogue._slow_history(domain, tracker)
         expected = dialogue._slow_possible_keys(policy, RULES, states)
         assert dialogue._possible_keys(policy, RULES, states) == expected
+
+
+IN_FORM = ("order_form", None, "order_form")
+UNHAPPY = {
+    rule(IN_FORM, ("action_listen", "greet", "order_form")): LOOP_WAS_INTERRUPTED,
+    rule(IN_FORM, ("action_listen", "deny", "order_form")): DO_NOT_PREDICT_LOOP_ACTION,
+}
+SAID = {"prev_action": {"action_name": "action_listen"}, "user": {"text": "words"}}
+BY_TEXT = {json.dumps([SAID]): "action_greet"}
+
+
+def rule_policy(rules: dict[str, str]) -> RulePolicy:
+    context = ExecutionContext(GraphSchema({}))
+    policy = RulePolicy(RulePolicy.get_default_config(), None, Resource("rules"), context)
+    nothing: list[str] = []
+    policy.lookup = {
+        "rules": rules,
+        "rules_for_loop_unhappy_path": UNHAPPY,
+        "rule_only_slots": nothing,
+        "rule_only_loops": nothing,
+    }
+    return policy
+
+
+@pytest.mark.parametrize("rules", [RULES, RULES | BY_TEXT])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_same_is_predicted(
+    seed: int, rules: dict[str, str], domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    policy = rule_policy(rules)
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    for _ in range(40):
+        event = some_event(chance)
+        if isinstance(event, DefinePrevUserUtteredFeaturization) and not tracker.latest_message:
+            continue
+        tracker.update(event, domain)
+        monkeypatch.setattr(RulePolicy, "_find_action_from_rules", dialogue._slow_find)
+        expected, expected_source = policy._predict(tracker, domain)
+        monkeypatch.setattr(RulePolicy, "_find_action_from_rules", dialogue._find_action)
+        found, source = policy._predict(tracker, domain)
+        assert (found, source) == (expected, expected_source)
 
 
 def test_rules_that_follow_anything_are_tried_as_rasa_tries_them(domain: Domain) -> None:
