@@ -15,7 +15,8 @@ from rasa_sdk.events import EventType
 from actions import taxes
 from actions.context import Turn
 from actions.lexicon import says
-from actions.match import recent, remember
+from actions.match import payload_of, recent, remember
+from actions.phrasebook import Button
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import registration
 from erp_core.invoicing.queries import Invoice
@@ -25,7 +26,8 @@ from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
-from erp_core.portals import einvoicing, eway, gstr2b, profile
+from erp_core.portals import amending, einvoicing, eway, gstr2b, profile
+from erp_core.tax import states
 
 MOST_ROWS = 8
 MAKES_BILLS = frozenset({"invoice_generate", "order_create"})
@@ -40,6 +42,14 @@ _VEHICLE = re.compile(
     r"\b([A-Z]{2})[\s-]?(\d{1,2})[\s-]?([A-Z]{0,3})[\s-]?(\d{4})\b", re.IGNORECASE
 )
 _TRANSPORTER = re.compile(r"\b\d{2}[0-9A-Z]{13}\b", re.IGNORECASE)
+
+
+_GSTIN = re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z]{3}\b", re.IGNORECASE)
+_WRONG = re.compile(
+    r"\b(?:galat|galti|galt|sahi|correct\w*|wrong|amend\w*|sudh[aā]r\w*|badal\w*|badlo|change)\b"
+    r"|ग़?लत|सही|सुधार|बदल",
+    re.IGNORECASE,
+)
 
 
 def speaks_of_eway(turn: Turn) -> bool:
@@ -57,6 +67,8 @@ def serve(turn: Turn) -> list[EventType] | None:
         return done
     if speaks_of_eway(turn):
         return _eway(turn)
+    if (done := _correct(turn)) is not None:
+        return done
     if _EINVOICE.search(turn.text) and turn.intent not in MAKES_BILLS:
         if says(turn.words, "cancel") or says(turn.words, "undo"):
             return None
@@ -71,6 +83,8 @@ def tapped(turn: Turn) -> list[EventType] | None:
         return _register(turn, UUID(choice))
     if act == "eway_cancel" and choice:
         return _cancel_eway(turn, UUID(choice))
+    if act and act.startswith("amend:") and choice:
+        return _amend(turn, UUID(choice), act.removeprefix("amend:"))
     if act == "gstr2b" and choice:
         tell_2b(turn, date.fromisoformat(f"{choice}-01"))
         return []
@@ -168,6 +182,54 @@ def _read_statement(turn: Turn) -> list[EventType]:
     turn.run(gstr2b.read_later, media=str(turn.metadata["media"]["id"]))
     turn.say("utter_gstr2b_reading")
     return []
+
+
+def _correct(turn: Turn) -> list[EventType] | None:
+    """ "Bill 12 me GSTIN galat hai, sahi 27AAACR5055K1Z7": what that changes, and a tap for it."""
+    gstin = _GSTIN.search(turn.text)
+    of_bill = turn.value("invoice_number") or says(turn.words, "bill_words")
+    if gstin is None or not of_bill or not _WRONG.search(turn.text):
+        return None
+    if not turn.may(Permission.CANCEL_INVOICE):
+        turn.say("error_not_allowed")
+        return []
+    with turn.read() as reader:
+        document = _meant(turn, reader)
+        if document is None:
+            turn.say("utter_no_invoices")
+            return []
+        after, filed = amending.preview(reader, invoice_id=document.id, gstin=gstin[0])
+    turn.say(
+        "utter_correct_bill",
+        number=document.number,
+        name=document.customer_name,
+        before=document.customer_gstin or turn.line("word_none"),
+        gstin=after.customer_gstin,
+        place=states.state_name(after.place_of_supply),
+        how=turn.line("line_correct_amendment" if filed else "line_correct_open"),
+        choices=[
+            Button(
+                title=turn.line("button_correct_bill"),
+                payload=payload_of(
+                    "gst_export", act=f"amend:{after.customer_gstin}", choice=str(document.id)
+                ),
+            )
+        ],
+    )
+    return [remember(turn, invoice=document.id)]
+
+
+def _amend(turn: Turn, invoice_id: UUID, gstin: str) -> list[EventType]:
+    done = turn.run(amending.correct_buyer, invoice_id=invoice_id, gstin=gstin)
+    on = date.fromisoformat(done["on"])
+    turn.say(
+        "utter_bill_corrected",
+        number=done["number"],
+        gstin=done["gstin"],
+        period=f"{on:%m-%Y}",
+        attachment={"kind": "invoice", "id": done["invoice_id"]},
+    )
+    return [remember(turn, invoice=invoice_id)]
 
 
 def _einvoice(turn: Turn) -> list[EventType] | None:

@@ -19,6 +19,7 @@ from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.reports import gst_returns
+from erp_core.tax import states
 from erp_core.tax.gst import percent
 
 MOST_PROBLEMS = 5
@@ -82,7 +83,7 @@ def _month(turn: Turn) -> date:
 def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
     found = gst_returns.gstr1(reader, month)
     period = days(*gst_returns.month_of(month))
-    if not found.bills and not found.notes and not found.cancelled:
+    if not (found.bills or found.notes or found.cancelled or found.amended or found.adjusted):
         turn.say("utter_gst_return_empty", period=period)
         return
     excel = turn.value("act") == "excel" or says(turn.words, "excel")
@@ -125,6 +126,16 @@ def _checks(turn: Turn, found: gst_returns.Gstr1) -> str:
         rows = [*rows[:MOST_PROBLEMS], more]
     if not rows:
         rows = [turn.line("line_return_clean")]
+    rows += [
+        turn.line(
+            "line_return_amended",
+            number=one.before.number,
+            table=one.table,
+            before=one.before.customer_gstin or states.state_name(one.before.place_of_supply),
+            after=one.after.customer_gstin or states.state_name(one.after.place_of_supply),
+        )
+        for one in found.amended[:MOST_PROBLEMS]
+    ]
     if found.registered:
         rows.append(turn.line("line_return_einvoices", count=str(found.registered)))
     return "\n".join(rows)

@@ -180,7 +180,7 @@ def undo_bill(
 
 def can_cancel(reader: Reader, document: Invoice) -> bool:
     """Whether a bill can still be cancelled as if it had not been, instead of credited."""
-    if document.status != "issued" or notes_of(reader, document.id):
+    if document.status != "issued" or document.corrected_on or notes_of(reader, document.id):
         return False
     if not can_be_cancelled(reader, document.id):
         return False

@@ -640,6 +640,8 @@ def legends(document: Invoice, labels: Mapping[str, str]) -> list[str]:
         found.append(labels["inclusive"])
     if document.kind == "invoice_cum_bill":
         found.append(labels["cum_bill"])
+    if document.corrected_on:
+        found.append(labels["corrected"].format(on=f"{document.corrected_on:%d-%m-%Y}"))
     if any(line.by_rsp for line in document.lines):
         found.append(labels["by_rsp"])
     if document.kind in NO_BILLS:

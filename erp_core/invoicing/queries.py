@@ -8,13 +8,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement, Select
 
-from erp_core.invoicing.models import invoice_lines, invoices, notes
+from erp_core.db.many import one_of
+from erp_core.invoicing.models import amendments, invoice_lines, invoices, notes
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, NotFound
 from erp_core.parties.permissions import Permission, require
@@ -107,6 +109,8 @@ class Invoice:
     against: tuple[str, date] | None = None
     """Number and date of the invoice that a note is on."""
     cess_paise: int = 0
+    corrected_on: date | None = None
+    """Since when it bears another buyer's GSTIN or place of supply than it was issued with."""
 
     @property
     def tax_paise(self) -> int:
@@ -152,9 +156,12 @@ def bands(document: Invoice) -> list[Band]:
     return list(found.values())
 
 
-def invoice(reader: Reader, invoice_id: UUID) -> Invoice:
-    """An invoice with its lines. Raises NotFound("invoice")."""
-    found = _invoices(reader, _all(reader).where(invoices.c.id == invoice_id))
+def invoice(reader: Reader, invoice_id: UUID, *, as_of: date | None = None) -> Invoice:
+    """An invoice with its lines, with all corrections or those up to a day.
+
+    Raises NotFound("invoice").
+    """
+    found = _invoices(reader, _all(reader).where(invoices.c.id == invoice_id), as_of)
     if not found:
         raise NotFound("invoice", invoice_id=str(invoice_id))
     return found[0]
@@ -221,15 +228,16 @@ def invoices_between(
     *,
     customer_id: UUID | None = None,
     cancelled: bool = False,
+    as_of: date | None = None,
 ) -> list[Invoice]:
     """The invoices of the days from start to end, both included, oldest first.
 
-    Cancelled ones only when asked for.
+    Cancelled ones only when asked for; `as_of` as in `invoice`.
     """
     query = _all(reader, customer_id).where(invoices.c.on_date.between(start, end))
     if not cancelled:
         query = query.where(invoices.c.status == "issued")
-    return _invoices(reader, query.order_by(invoices.c.created_at, invoices.c.id))
+    return _invoices(reader, query.order_by(invoices.c.created_at, invoices.c.id), as_of)
 
 
 def all_invoices(reader: Reader) -> list[Invoice]:
@@ -248,12 +256,80 @@ def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
     return query if own is None else query.where(invoices.c.customer_id == own)
 
 
-def _invoices(reader: Reader, query: Select) -> list[Invoice]:
+def _invoices(reader: Reader, query: Select, as_of: date | None = None) -> list[Invoice]:
     rows = reader.connection.execute(query).all()
     ids = [row.id for row in rows]
     lines = _lines(reader, ids)
     paid = settlements(reader, "invoice", ids)
-    return [_invoice(row, lines[row.id], paid.get(row.id)) for row in rows]
+    found = [_invoice(row, lines[row.id], paid.get(row.id)) for row in rows]
+    amended = _amended(reader, [row.id for row in rows if row.amended], as_of)
+    return [corrected(one, amended[one.id]) if one.id in amended else one for one in found]
+
+
+def _amended(reader: Reader, ids: Collection[UUID], as_of: date | None) -> dict[UUID, Row]:
+    """The last correction of each of some invoices, up to a day if one is given."""
+    if not ids:
+        return {}
+    query = select(amendments).where(
+        amendments.c.business_id == reader.business_id, amendments.c.invoice_id.in_(ids)
+    )
+    if as_of is not None:
+        query = query.where(amendments.c.on_date <= as_of)
+    rows = reader.connection.execute(query.order_by(amendments.c.position))
+    return {row.invoice_id: row for row in rows}
+
+
+def corrected_between(reader: Reader, start: date, end: date) -> list[UUID]:
+    """The invoices whose buyer or place was corrected from one day to another, both included."""
+    require(reader, Permission.VIEW_INVOICES)
+    rows = reader.connection.execute(
+        select(amendments.c.invoice_id, func.min(amendments.c.created_at))
+        .where(
+            amendments.c.business_id == reader.business_id,
+            amendments.c.on_date.between(start, end),
+        )
+        .group_by(amendments.c.invoice_id)
+        .order_by(func.min(amendments.c.created_at), amendments.c.invoice_id)
+    )
+    return [row.invoice_id for row in rows]
+
+
+def corrected(document: Invoice, to: Any) -> Invoice:
+    """An invoice with another buyer's GSTIN, state and place of supply.
+
+    Where it leaves the state by that, or no longer does, the tax changes its heads and stays what
+    it was in all; the odd paisa of a line goes to round-off.
+    """
+    moved = replace(
+        document,
+        customer_gstin=to.gstin,
+        customer_state=to.state,
+        place_of_supply=to.place_of_supply,
+        corrected_on=to.on_date,
+    )
+    if moved.inter_state == document.inter_state:
+        return moved
+    lines = tuple(_under_other_heads(line, inter=moved.inter_state) for line in document.lines)
+    return replace(
+        moved,
+        lines=lines,
+        cgst_paise=sum(line.cgst_paise for line in lines),
+        sgst_paise=sum(line.sgst_paise for line in lines),
+        igst_paise=sum(line.igst_paise for line in lines),
+        round_off_paise=sum(line.round_off_paise for line in lines),
+    )
+
+
+def _under_other_heads(line: InvoiceLine, *, inter: bool) -> InvoiceLine:
+    tax = line.cgst_paise + line.sgst_paise + line.igst_paise
+    half, odd = (0, 0) if inter else divmod(tax, 2)
+    return replace(
+        line,
+        cgst_paise=half,
+        sgst_paise=half,
+        igst_paise=tax if inter else 0,
+        round_off_paise=line.round_off_paise + odd,
+    )
 
 
 def _lines(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[InvoiceLine]]:
@@ -261,29 +337,41 @@ def _lines(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[Inv
     if not invoice_ids:
         return found
     rows = reader.connection.execute(
-        select(invoice_lines)
+        select(
+            invoice_lines.c.invoice_id,
+            *(invoice_lines.c[name] for name in InvoiceLine.__dataclass_fields__),
+        )
         .where(
             invoice_lines.c.business_id == reader.business_id,
-            invoice_lines.c.invoice_id.in_(invoice_ids),
+            one_of(invoice_lines.c.invoice_id, invoice_ids),
         )
         .order_by(invoice_lines.c.invoice_id, invoice_lines.c.position)
     )
-    for row in rows:
-        found[row.invoice_id].append(
-            InvoiceLine(**{name: row[name] for name in InvoiceLine.__dataclass_fields__})
-        )
+    for invoice_id, *values in rows:
+        found[invoice_id].append(InvoiceLine(*values))
     return found
 
 
 def _invoice(row: Row, lines: Sequence[InvoiceLine], paid: Settlement | None) -> Invoice:
-    derived = {"subtotal_paise", "due_paise", "payment_status", "lines", "against"}
+    # By place: a month has very many bills, and a look-up by name costs more than all else of it.
+    values = tuple(row)
     return Invoice(
-        **{name: row[name] for name in Invoice.__dataclass_fields__.keys() - derived},
+        **{name: values[at] for name, at in _STORED},
         subtotal_paise=row.taxable_paise,
         due_paise=paid.open if paid else 0,
         payment_status=paid.status if paid else _without_debt(row),
         lines=tuple(lines),
     )
+
+
+_DERIVED = frozenset(
+    {"subtotal_paise", "due_paise", "payment_status", "lines", "against", "corrected_on"}
+)
+_STORED = tuple(
+    (column.name, at)
+    for at, column in enumerate(invoices.c)
+    if column.name in Invoice.__dataclass_fields__.keys() - _DERIVED
+)
 
 
 def _without_debt(row: Row) -> Status:

@@ -34,6 +34,8 @@ FILE = Path(__file__).with_name("due.yml")
 DEADLINE = "utter_notify_einvoice_deadline"
 DAYS_BEFORE = (3, 1, 0)
 DEADLINE_DAYS = (15, 7, 3, 1, 0)
+LONGEST_PERIOD = 120
+"""So many days after a supply its return of a month or a quarter is due at the latest."""
 HOUR, LAST_HOUR = 10, 19
 """Nobody is reminded of a return at night."""
 
@@ -75,6 +77,15 @@ def returns_due(reader: Reader, on: date, *, within: int = 0) -> list[Due]:
         for due in _due_on(on + timedelta(days=ahead), kind, state)
     }
     return sorted(found, key=lambda due: (due.last_day, due.form))
+
+
+def filing_day(reader: Reader, form: str, on: date) -> date | None:
+    """The last day of a return for the period that a day lies in; None where none is due."""
+    for ahead in range(LONGEST_PERIOD):
+        for due in returns_due(reader, on + timedelta(days=ahead)):
+            if due.form == form and due.start <= on <= due.end:
+                return due.last_day
+    return None
 
 
 def remind(ctx: Context) -> Reminded:

@@ -23,6 +23,7 @@ from erp_core.reports.gst_returns import (
     Gstr1,
     Gstr3b,
     Part,
+    parts_of,
 )
 from erp_core.tax.gst import percent
 from erp_core.tax.rules import UNDER_LUT
@@ -40,6 +41,9 @@ def gstr1_json(found: Gstr1) -> bytes:
         "cdnr": _by_buyer(found.notes_registered, "nt", _note),
         "cdnur": [_unregistered_note(one) for one in found.notes_unregistered],
         "exp": _exports(found.exports),
+        "b2ba": _amended_bills(found),
+        "cdnra": _amended_notes(found),
+        "b2csa": [_small_amended(key, parts) for key, parts in found.b2csa.items()],
         "at": _advances(found.advances),
         "txpd": _advances(found.adjusted),
     }
@@ -193,6 +197,20 @@ def _sheets(found: Gstr1) -> Iterable[tuple[str, list[str], list[list[Any]]]]:
             note,
             [[*_note_cells(one), *_cells(part)] for one in table for part in _taxable(one)],
         )
+    yield (
+        "amended",
+        ["Table", "Number", "Date", "GSTIN before", "Place before", *bill[:1], bill[-1], *heads],
+        [
+            [
+                one.table, one.before.number, one.before.on_date,
+                one.before.customer_gstin or "", one.before.place_of_supply,
+                one.after.customer_gstin or "", one.after.place_of_supply, *_cells(part),
+            ]
+            for one in found.amended
+            for part in parts_of(one.after)
+            if part.rate
+        ],
+    )  # fmt: skip
     for title, advances in (("at", found.advances), ("txpd", found.adjusted)):
         yield (
             title,
@@ -311,6 +329,49 @@ def _small(key: tuple[str, str, int], part: Part) -> Row:
         "txval": _r(part.taxable),
         **heads,
         "csamt": _r(part.cess),
+    }
+
+
+def _amended_bills(found: Gstr1) -> list[Row]:
+    """Table 9A: a bill under its own number, and what it has become."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for one in found.amended:
+        if one.table == "9A":
+            filed = Filed(one.after, tuple(parts_of(one.after)))
+            own = {"oinum": one.before.number, "oidt": _day(one.before.on_date)}
+            groups[one.after.customer_gstin or ""].append({**own, **_invoice(filed)})
+    return [{"ctin": gstin, "inv": rows} for gstin, rows in groups.items()]
+
+
+def _amended_notes(found: Gstr1) -> list[Row]:
+    """Table 9C: the notes on such bills, filed anew with their buyer."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for one in found.amended:
+        for filed in one.notes:
+            if filed.note:
+                own = {"ont_num": filed.note.number, "ont_dt": _day(filed.note.on_date)}
+                groups[one.after.customer_gstin or ""].append({**own, **_note(filed)})
+    return [{"ctin": gstin, "nt": rows} for gstin, rows in groups.items()]
+
+
+def _small_amended(key: tuple[date, str, str], parts: Sequence[Part]) -> Row:
+    """Table 10: what the sums of a month and place have become."""
+    month, kind, place = key
+    kept = ("iamt",) if kind == "INTER" else ("camt", "samt")
+    return {
+        "omon": f"{month:%m%Y}",
+        "sply_ty": kind,
+        "pos": place,
+        "typ": "OE",
+        "itms": [
+            {
+                "rt": _rate(part.rate),
+                "txval": _r(part.taxable),
+                **{head: _heads(part)[head] for head in kept},
+                "csamt": _r(part.cess),
+            }
+            for part in parts
+        ],
     }
 
 

@@ -11,14 +11,20 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from erp_core.invoicing.advances import RECEIVED, Movement, movements
-from erp_core.invoicing.notes import Note, NoteLine, notes_between
+from erp_core.invoicing.notes import Note, NoteLine, notes_between, notes_of
 from erp_core.invoicing.numbering import written
-from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice, invoices_between
+from erp_core.invoicing.queries import (
+    Invoice,
+    InvoiceLine,
+    corrected_between,
+    invoice,
+    invoices_between,
+)
 from erp_core.invoicing.registration import AWAITED, statuses
 from erp_core.invoicing.vouchers import vouchers_between
 from erp_core.journal.context import Reader
@@ -29,10 +35,8 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.purchases.queries import Bill, bills_between
 from erp_core.tax import gstin as gstins
-from erp_core.tax.rules import EXPORTS, is_composition
+from erp_core.tax.rules import EXPORTS, is_composition, stands_alone
 
-LARGE_B2C = ((date(2024, 8, 1), 1_00_000_00), (date.min, 2_50_000_00))
-"""From which day an invoice across states to somebody unregistered, above so much, stands alone."""
 HSN_SPLIT_FROM = date(2025, 5, 1)
 """From this period on the summary by HSN is split into B2B and B2C, and its codes are validated."""
 ADDRESS_ABOVE = 50_000_00
@@ -88,6 +92,25 @@ class Filed:
     document: Invoice
     parts: tuple[Part, ...]
     note: Note | None = None
+
+
+@dataclass(frozen=True)
+class Amended:
+    """A bill of a month whose return was filed, as it was filed and as it has been corrected since;
+    `notes` on it were filed with the buyer that it had."""
+
+    before: Invoice
+    after: Invoice
+    notes: tuple[Filed, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """Where it stands: 9A (with its notes in 9C) for a registered buyer, else 10."""
+        return "9A" if self.before.customer_gstin else "10"
+
+
+SmallKey = tuple[str, str, int]
+"""Supply type (INTRA, INTER), place and rate of what is filed as a sum."""
 
 
 @dataclass(frozen=True)
@@ -153,12 +176,19 @@ class Gstr1:
     adjusted: Mapping[tuple[str, str, int], Part] = field(default_factory=dict)
     """Table 11B: received in an earlier month, and billed or given back in this one."""
 
+    amended: tuple[Amended, ...] = ()
+    b2csa: Mapping[tuple[date, str, str], tuple[Part, ...]] = field(default_factory=dict)
+    """Table 10, by month, supply type and place: what the sums of that month have become."""
+    correction: Part = field(default_factory=lambda: Part(0))
+    """By how much corrections of earlier months change the tax."""
+
     @property
     def liability(self) -> Part:
-        """What the month owes: on what was billed, and on advances more than on those before."""
+        """What the month owes: on what was billed, on advances more than on those before, and by
+        corrections of what was filed earlier."""
         owed = _sum((part, 1) for part in self.advances.values())
         taken_off = _sum((part, 1) for part in self.adjusted.values())
-        return self.total.plus(owed).plus(taken_off, -1)
+        return self.total.plus(owed).plus(taken_off, -1).plus(self.correction)
 
 
 @dataclass(frozen=True)
@@ -211,10 +241,11 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
     """GSTR-1 of the month that a day lies in. The business must have a GSTIN."""
     require(reader, Permission.VIEW_REPORTS)
     start, end = month_of(month)
-    every = invoices_between(reader, start, end, cancelled=True)
+    every = invoices_between(reader, start, end, cancelled=True, as_of=end)
     standing = [one for one in every if one.status == "issued"]
     filed = [(one, Filed(one, tuple(_parts(one.lines)))) for one in standing]
-    noted = [_filed_note(reader, one) for one in notes_between(reader, start, end)]
+    noted = [_filed_note(reader, one, end) for one in notes_between(reader, start, end)]
+    amended = _amended(reader, start, end)
     tables: dict[str, list[Filed]] = defaultdict(list)
     b2cs: dict[tuple[str, str, int], Part] = {}
     for document, one in filed:
@@ -231,6 +262,12 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
             tables["cdnr"].append(one)
         elif table != "nil":
             tables["cdnur"].append(one)
+    # A bill that got its GSTIN afterwards is filed as one of this month, under its own date.
+    tables["b2b"] += [
+        Filed(one.after, tuple(_parts(one.after.lines)))
+        for one in amended
+        if one.table == "10" and one.after.customer_gstin
+    ]
     signed = [(one, 1) for _, one in filed] + [(one, _sign(one)) for one in noted]
     numbers = {one.id: one.number for one in standing}
     numbers |= {one.note.id: one.note.number for one in noted if one.note}
@@ -263,6 +300,9 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         registered=len(portal) - len(awaited),
         advances=advances,
         adjusted=adjusted,
+        amended=amended,
+        b2csa=_small_amended(reader, amended, end),
+        correction=_correction(amended),
         bills=len(standing),
         notes=len(noted),
         cancelled=len(every) - len(standing),
@@ -291,6 +331,12 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     for one in found.b2cl:
         place = one.document.place_of_supply
         inter[place] = inter.get(place, Part(0)).plus(_sum((p, 1) for p in one.parts))
+    for change in found.amended:
+        for document, sign in ((change.before, -1), (change.after, 1)):
+            if document.inter_state and not document.customer_gstin:
+                place, parts = document.place_of_supply, _parts(document.lines)
+                moved = _sum((part, sign) for part in parts)
+                inter[place] = inter.get(place, Part(0)).plus(moved)
     return Gstr3b(
         month=start,
         taxable=found.liability.plus(zero_taxed, -1),
@@ -362,6 +408,11 @@ def month_of(on: date) -> tuple[date, date]:
     return on.replace(day=1), on.replace(day=monthrange(on.year, on.month)[1])
 
 
+def parts_of(document: Invoice) -> list[Part]:
+    """The parts of an invoice by rate."""
+    return list(_parts(document.lines))
+
+
 def _table(document: Invoice) -> Table:
     """The table in which an invoice, or a note on it, is filed."""
     if document.treatment in EXPORTS:
@@ -371,8 +422,12 @@ def _table(document: Invoice) -> Table:
         return "b2b" if taxed and document.kind != "bill" else "nil"
     if not any(line.rate for line in document.lines):
         return "nil"
-    limit = next(paise for since, paise in LARGE_B2C if document.on_date >= since)
-    return "b2cl" if document.inter_state and document.total_paise > limit else "b2cs"
+    alone = stands_alone(
+        inter_state=document.inter_state,
+        total_paise=document.total_paise,
+        on=document.on_date,
+    )
+    return "b2cl" if alone else "b2cs"
 
 
 def _zero_rated(document: Invoice) -> bool:
@@ -393,8 +448,75 @@ def _part(rate: int, of: InvoiceLine | NoteLine) -> Part:
     )  # fmt: skip
 
 
-def _filed_note(reader: Reader, noted: Note) -> Filed:
-    document = invoice(reader, noted.invoice_id)
+def _amended(reader: Reader, start: date, end: date) -> tuple[Amended, ...]:
+    """The bills of earlier months that were corrected in this one."""
+    found = []
+    for invoice_id in corrected_between(reader, start, end):
+        after = invoice(reader, invoice_id, as_of=end)
+        if after.on_date >= start:
+            continue
+        before = invoice(reader, invoice_id, as_of=start - timedelta(days=1))
+        notes = [
+            _filed_note(reader, one, end)
+            for one in notes_of(reader, invoice_id)
+            if one.on_date < start and before.customer_gstin
+        ]
+        found.append(Amended(before, after, tuple(notes)))
+    return tuple(found)
+
+
+def _small_amended(
+    reader: Reader, amended: Iterable[Amended], end: date
+) -> dict[tuple[date, str, str], tuple[Part, ...]]:
+    """What the sums of earlier months have become where bills left them or came to them."""
+    touched: set[tuple[date, str, str, int]] = set()
+    for one in amended:
+        for document in (one.before, one.after):
+            if _table(document) == "b2cs":
+                kind = "INTER" if document.inter_state else "INTRA"
+                month = document.on_date.replace(day=1)
+                touched |= {
+                    (month, kind, document.place_of_supply, line.rate)
+                    for line in document.lines
+                    if line.rate
+                }
+    months = {month: _small(reader, month, end) for month, *_ in touched}
+    rows: dict[tuple[date, str, str], list[Part]] = defaultdict(list)
+    for month, kind, place in sorted({one[:3] for one in touched}):
+        rates = {rate for *_, rate in months[month]} | {rate for *_, rate in touched}
+        for rate in sorted(rates):
+            part = months[month].get((kind, place, rate))
+            if part or (month, kind, place, rate) in touched:
+                rows[month, kind, place].append(part or Part(rate))
+    return {key: tuple(parts) for key, parts in rows.items()}
+
+
+def _small(reader: Reader, month: date, as_of: date) -> dict[SmallKey, Part]:
+    """Table 7 of a month with the corrections up to a day."""
+    start, end = month_of(month)
+    sums: dict[SmallKey, Part] = {}
+    for document in invoices_between(reader, start, end, as_of=as_of):
+        if _table(document) == "b2cs":
+            _add_small(sums, Filed(document, tuple(_parts(document.lines))), 1)
+    for noted in notes_between(reader, start, end):
+        one = _filed_note(reader, noted, as_of)
+        if _table(one.document) == "b2cs":
+            _add_small(sums, one, _sign(one))
+    return sums
+
+
+def _correction(amended: Iterable[Amended]) -> Part:
+    return _sum(
+        (part, sign)
+        for one in amended
+        for document, sign in ((one.before, -1), (one.after, 1))
+        for part in _parts(document.lines)
+        if part.rate
+    )
+
+
+def _filed_note(reader: Reader, noted: Note, as_of: date) -> Filed:
+    document = invoice(reader, noted.invoice_id, as_of=as_of)
     found: dict[int, Part] = {}
     for one in noted.lines:
         rate = document.lines[one.position - 1].rate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from erp_core.kernel.errors import Conflict
@@ -35,6 +36,10 @@ class Buyer(Party, Protocol):
 
 
 COMPOSITION = "composition"
+
+LARGE_B2C = ((date(2024, 8, 1), 1_00_000_00), (date.min, 2_50_000_00))
+"""From which day an invoice across states to somebody unregistered, above so much, stands alone in
+GSTR-1."""
 
 ABROAD = "96"
 EXPORTS = frozenset({"export", "export_lut"})
@@ -71,6 +76,12 @@ def supply(business: Seller, customer: Buyer | None) -> Supply:
         charge_tax=charges_tax(business) and treatment not in UNDER_LUT,
         treatment=treatment,
     )
+
+
+def stands_alone(*, inter_state: bool, total_paise: int, on: date) -> bool:
+    """Whether an invoice to somebody unregistered is filed by itself (table 5)."""
+    limit = next(paise for since, paise in LARGE_B2C if on >= since)
+    return inter_state and total_paise > limit
 
 
 def is_composition(business: Seller) -> bool:
