@@ -1,7 +1,7 @@
 """What was written wrongly is taken back, and a part of a debt forgiven: asked once, then written.
 
-"Nahi, 400 tha wo" right after an expense, "Mohan ka 500 udhaar hata do" later, "Ravi ka payment galat
-likh diya", "500 chhod do".
+"Nahi, 400 tha wo" right after an expense, "Mohan ka 500 udhaar hata do" later, "Ravi ka payment
+galat likh diya", "500 chhod do".
 """
 
 from __future__ import annotations

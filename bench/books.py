@@ -269,7 +269,9 @@ def _ask(peer: subprocess.Popen[str], seconds: float) -> int:
 def _reports(url: str, invoices: int) -> dict[str, Any]:
     database = Database(url)
     clock = Clock.starting(f"{TODAY}T12:00:00")
-    business = register_business(database, clock, NewBusiness("Years", "years", "27", gstin=SELLERS_GSTIN))
+    business = register_business(
+        database, clock, NewBusiness("Years", "years", "27", gstin=SELLERS_GSTIN)
+    )
     start = time.perf_counter()
     _fill(url, business, invoices)
     say(f"{invoices} invoices in {time.perf_counter() - start:.0f} s")

@@ -62,9 +62,7 @@ def adjust_receivable(ctx: Context, *, source_kind: str, source_id: UUID, by_pai
 
 def forgive(ctx: Context, debt: Debt, paise: int) -> None:
     """Lower a debt by what is let off of it; whoever calls posts it."""
-    adjust_receivable(
-        ctx, source_kind=debt.source_kind, source_id=debt.source_id, by_paise=-paise
-    )
+    adjust_receivable(ctx, source_kind=debt.source_kind, source_id=debt.source_id, by_paise=-paise)
     ctx.connection.execute(
         update(receivables)
         .where(

@@ -135,8 +135,8 @@ def take_back_payment(
     """Undo a payment that was written wrongly, and write the right amount in its place if one is
     told: on its own day, unless the books of that day are closed.
 
-    What it had paid is owed again, and the customer's other money pays it. One that a gateway or the
-    bank has told of cannot be a slip: it goes back by a refund. Raises NotFound("payment"),
+    What it had paid is owed again, and the customer's other money pays it. One that a gateway or
+    the bank has told of cannot be a slip: it goes back by a refund. Raises NotFound("payment"),
     Conflict("already_reversed", "payment_proven"), Invalid("bad_amount").
     """
     require(ctx, Permission.WRITE_VOUCHERS)

@@ -63,6 +63,20 @@ def test_books() -> None:
     assert set(result["report_seconds"]) >= {"balance sheet", "profit, all", "statement as PDF"}
 
 
+def test_soak() -> None:
+    """A short one too found whoever waited in a circle, before that was mended."""
+    result = run("soak")
+    assert (result["deadlocks"], result["wrong"], result["torn"], result["faults"]) == (
+        0,
+        [],
+        {},
+        [],
+    )
+    assert result["holds"]
+    assert result["commands"] > 50
+    assert result["killed"] >= 1
+
+
 def test_receipts() -> None:
     result = run("receipts")
     if "skipped" in result:

@@ -158,9 +158,7 @@ def test_a_payment_taken_back_is_owed_again_and_stays_in_the_books(run, ravi, ba
         assert ledger.balance_of(reader, chart.CASH) == 0
 
 
-def test_the_right_payment_comes_in_its_place_on_its_day_and_by_its_way(
-    run, ravi, bahi, business
-):
+def test_the_right_payment_comes_in_its_place_on_its_day_and_by_its_way(run, ravi, bahi, business):
     _credit(run, ravi, 800_00)
     payment = _payment(run, ravi, 500_00, "upi", date(2026, 11, 3))
     done = run(correcting.take_back_payment, payment_id=payment, right_paise=50_00)
@@ -247,9 +245,7 @@ def _advance(reader) -> int:
 
 @pytest.mark.parametrize("paid", [0, 300_00])
 @pytest.mark.parametrize("undone", ["cancelled", "credited", "credited in two", "taken back"])
-def test_what_was_forgiven_of_a_debt_goes_with_the_debt(
-    run, ravi, bahi, business, undone, paid
-):
+def test_what_was_forgiven_of_a_debt_goes_with_the_debt(run, ravi, bahi, business, undone, paid):
     """Else the customer would have money with the shop that nobody ever gave."""
     if undone == "taken back":
         debt = _credit(run, ravi, 1_000_00)
