@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from erp_core.db.many import one_of
 from erp_core.invoicing.models import e_invoices
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict
@@ -99,7 +100,7 @@ def statuses(reader: Reader, document_ids: Collection[UUID]) -> dict[UUID, str]:
     rows = reader.connection.execute(
         select(e_invoices.c.document_id, e_invoices.c.status).where(
             e_invoices.c.business_id == reader.business_id,
-            e_invoices.c.document_id.in_(document_ids),
+            one_of(e_invoices.c.document_id, document_ids),
         )
     )
     return {row.document_id: row.status for row in rows}

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import literal, select
 from sqlalchemy.engine import Row
 
+from erp_core.db.many import one_of
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.ledger import chart
@@ -276,15 +277,13 @@ def settlements(
         select(receivables.c.source_id, receivables.c.amount_paise, receivables.c.open_paise).where(
             receivables.c.business_id == reader.business_id,
             receivables.c.source_kind == source_kind,
-            receivables.c.source_id.in_(source_ids),
+            one_of(receivables.c.source_id, source_ids),
             receivables.c.status == "standing",
         )
     )
     return {
-        row.source_id: Settlement(
-            row.amount_paise, row.open_paise, _status(row.amount_paise, row.open_paise)
-        )
-        for row in rows
+        source_id: Settlement(amount, unpaid, _status(amount, unpaid))
+        for source_id, amount, unpaid in rows
     }
 
 
