@@ -13,7 +13,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check train nlu-report nlu-compare receipts-report bench lock clean setup
+.PHONY: help run test lint format check train nlu-report nlu-compare train-receipts receipts-report bench lock clean setup
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,9 @@ nlu-report: setup ## measure the language model on held-out messages, and draw i
 
 nlu-compare: setup ## set two models side by side: A=released B=1a2b3c4d5e6f
 	@$(BIN)/python scripts/nlu_compare.py $(A) $(B)
+
+train-receipts: setup ## teach what the rows of bills are for (FOLDER= labelled pictures of yours)
+	@$(BIN)/python scripts/train_receipts.py $(if $(FOLDER),--labelled $(FOLDER))
 
 receipts-report: setup ## measure the reading of bills by kind and damage, and draw it
 	@$(BIN)/python scripts/tesseract.py

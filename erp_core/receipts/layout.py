@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -75,10 +75,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """One reading of the picture, or with `partial` of some rows of it, from the top."""
+    """One reading of the picture, or with `partial` of some rows of it, from the top.
+
+    `roles` say for each row how likely it is what (roles.py); empty where nothing was learnt.
+    """
 
     rows: tuple[Row, ...]
     partial: bool = False
+    roles: Sequence[Mapping[str, float]] = ()
+
+    def likely(self, at: int, role: str) -> float:
+        """How likely the row at this place is that, 0..1; 0 where nothing was learnt."""
+        return self.roles[at].get(role, 0.0) if at < len(self.roles) else 0.0
 
     @property
     def words(self) -> int:
