@@ -119,6 +119,12 @@ def _byte(values: Picture) -> Picture:
     return np.clip(values, 0, 255).astype(np.uint8)
 
 
+def _side(picture: Picture, chance: Chance) -> Picture:
+    """A phone held the other way, which no EXIF tells: by a quarter or a half."""
+    leaning = _turned(picture, chance.uniform(-2, 2), 250)
+    return np.ascontiguousarray(np.rot90(leaning, 1 + sum(picture.shape) % 3))
+
+
 DAMAGES: dict[str, Callable[[Picture, Chance], Picture]] = {
     "none": _none,
     "fade": _fade,
@@ -128,4 +134,5 @@ DAMAGES: dict[str, Callable[[Picture, Chance], Picture]] = {
     "blur": _blur,
     "crumple": _crumple,
     "camera": _camera,
+    "side": _side,
 }

@@ -1,11 +1,13 @@
 """How well and how fast pictures of bills are read, on any folder of them with labels.
 
-    python -m bench.receipts [FOLDER] [--naive] [--workers N] [--first N] [--each]
+    python -m bench.receipts [FOLDER] [--naive] [--without WHAT] [--workers N] [--each]
 
 Without a folder, made-up Indian bills of every kind and damage are drawn first. Each
 picture NAME.jpg (.png, .webp) has its labels in NAME.json: company, date, address and total as
-people write them, or the labels of our own bills (docs/receipts.md). The last line is one JSON
-object. A value counts as confident when it would be taken without asking.
+people write them, or the labels of our own bills (docs/receipts.md). `--without` leaves out a step
+of the preparation (deskew, …), the word of the model on a role of rows (vendor, …) or on all of
+them (model). The last line is one JSON object. A value counts as confident when it would be taken
+without asking.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from bench._receipt_naive import read_naively
 from erp_core.adapters.tesseract import Tesseract, is_installed
 from erp_core.kernel.errors import Unavailable
 from erp_core.receipts.picture import STEPS
-from erp_core.receipts.reading import Reading, read_image
+from erp_core.receipts.reading import LEARNT, Reading, read_image
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 NAME_ALIKE = 85
@@ -57,6 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, help="default: bills that are made now")
     parser.add_argument("--naive", action="store_true", help="plain Tesseract and expressions")
+    parser.add_argument(
+        "--without", action="append", default=[], choices=(*STEPS, *LEARNT, "model")
+    )
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--first", type=int, help="only so many pictures")
     parser.add_argument("--quick", action="store_true", help="a handful of made-up bills")
@@ -85,16 +90,16 @@ def _draw(folder: Path, *, quick: bool) -> None:
 def _measure(folder: Path, options: argparse.Namespace) -> list[Outcome]:
     pictures = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
     pictures = [path for path in pictures if path.with_suffix(".json").exists()][: options.first]
-    tasks = [(path, options.naive, options.today) for path in pictures]
+    tasks = [(path, options.naive, options.today, options.without) for path in pictures]
     with ProcessPoolExecutor(options.workers) as pool:
         return list(pool.map(judge, tasks))
 
 
-def judge(task: tuple[Path, bool, date]) -> Outcome:
+def judge(task: tuple[Path, bool, date, Sequence[str]]) -> Outcome:
     """Read one picture and compare."""
-    path, naive, today = task
+    path, naive, today, without = task
     label = label_from(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
-    return compare(path.stem, path.read_bytes(), label, naive=naive, today=today)
+    return compare(path.stem, path.read_bytes(), label, naive=naive, today=today, without=without)
 
 
 def compare(
@@ -104,15 +109,21 @@ def compare(
     *,
     naive: bool,
     today: date,
-    steps: Sequence[str] = STEPS,
+    without: Sequence[str] = (),
 ) -> Outcome:
-    """One picture against its labels."""
+    """One picture against its labels; `without` as on the command line."""
     began, worked = time.perf_counter(), sum(os.times()[:4])
     try:
         reading = (
             read_naively(data, today=today)
             if naive
-            else read_image(data, engine=Tesseract(), today=today, steps=steps)
+            else read_image(
+                data,
+                engine=Tesseract(),
+                today=today,
+                steps=[step for step in STEPS if step not in without],
+                learnt=[one for one in LEARNT if not {one, "model"} & set(without)],
+            )
         )
     except Unavailable:
         reading = Reading("unreadable")

@@ -3,7 +3,7 @@
     python scripts/receipts_report.py [--each 1] [--seed 5] [--workers 2]
 
 Bills are drawn anew; what is found goes to results/receipts: report.json, report.md and two
-pictures. What each step of the preparation is worth is measured by leaving it out.
+pictures. What each step of the preparation and the model is worth is measured by leaving it out.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ sys.path.insert(0, str(ROOT))
 from bench import receipts  # noqa: E402
 from bench._bills import KINDS, make  # noqa: E402
 from bench._damage import DAMAGES, LIGHT  # noqa: E402
-from bench._receipt_labels import label_from  # noqa: E402
+from bench.receipts import Outcome  # noqa: E402
 from erp_core.adapters.tesseract import is_installed  # noqa: E402
 from erp_core.receipts.picture import STEPS  # noqa: E402
 
 TARGET = ROOT / "results" / "receipts"
 STEPS_ON = {
     "kinds": ("retail", "kirana", "petrol"),
-    "damages": ("fade", "shadow", "skew", "camera"),
+    "damages": ("fade", "shadow", "skew", "camera", "side"),
 }
 
 
@@ -68,15 +68,17 @@ def main() -> int:
 
 def measure(paths: Sequence[Path], pool_map: Callable[..., Any]) -> dict[str, Any]:
     """All figures of the report."""
-    ours = list(pool_map(judge, [(path, False, STEPS) for path in paths]))
-    naive = list(pool_map(judge, [(path, True, STEPS) for path in paths]))
-    some = [path for path in paths if all(one in STEPS_ON[key] for key, one in _parts(path))]
-    without = {
-        step: list(
-            pool_map(judge, [(path, False, tuple(s for s in STEPS if s != step)) for path in some])
+
+    def judged(chosen: Sequence[Path], *, naive: bool = False, without: str = "") -> list[Outcome]:
+        tasks = [(path, naive, receipts.DRAWN, [without]) for path in chosen]
+        print(
+            f"{len(tasks)} pictures {'naively' if naive else 'without ' + (without or 'nothing')}"
         )
-        for step in STEPS
-    }
+        return list(pool_map(receipts.judge, tasks))
+
+    ours, naive = judged(paths), judged(paths, naive=True)
+    some = [path for path in paths if all(one in STEPS_ON[key] for key, one in _parts(path))]
+    without = {part: judged(some, without=part) for part in (*STEPS, "model")}
     chosen = {path.stem for path in some}
     return {
         "pictures": len(paths),
@@ -93,25 +95,17 @@ def measure(paths: Sequence[Path], pool_map: Callable[..., Any]) -> dict[str, An
     }
 
 
-def judge(task: tuple[Path, bool, Sequence[str]]) -> receipts.Outcome:
-    path, naive, steps = task
-    label = label_from(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
-    return receipts.compare(
-        path.stem, path.read_bytes(), label, naive=naive, today=receipts.DRAWN, steps=steps
-    )
-
-
 def _parts(path: Path) -> list[tuple[str, str]]:
     kind, damage, _ = path.stem.split("-")
     return [("kinds", kind), ("damages", damage)]
 
 
-def _grouped(outcomes: Sequence[receipts.Outcome], part: int) -> dict[str, dict[str, float]]:
+def _grouped(outcomes: Sequence[Outcome], part: int) -> dict[str, dict[str, float]]:
     names = dict.fromkeys(outcome.name.split("-")[part] for outcome in outcomes)
     return {n: shares([o for o in outcomes if o.name.split("-")[part] == n]) for n in names}
 
 
-def shares(outcomes: Sequence[receipts.Outcome]) -> dict[str, float]:
+def shares(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """The share of bills with date and total right, and so on."""
     found = receipts.figures(outcomes)
     fields = found["fields"]

@@ -33,7 +33,7 @@ _MONTHS = {
     for name in names.split()
 }
 _NAME = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
-_D = r"[0-9OoIl|]"
+_D = r"[0-9OoQIl|]"
 _GAP = r"\s?[/\-.,]\s?"
 _FORMS = (
     re.compile(rf"(?<!\d)(?P<y>20\d\d){_GAP}(?P<m>{_D}{{1,2}}){_GAP}(?P<d>{_D}{{1,2}})(?!\d)"),
@@ -54,7 +54,7 @@ _FORMS = (
 )
 _SPACED = re.compile(r"(?<!\d)(?P<d>\d{1,2})[\s/\-.]+(?P<m>\d{1,2})[\s/\-.]+(?P<y>20\d\d)(?!\d)")
 _TWICE = re.compile(r"(?<!\d)(?P<d>[0-3]\d)[/17I|l]?(?P<m>[01]\d)[/17I|l](?P<y>20[12]\d)(?!\d)")
-_LIKE_DIGITS = str.maketrans("OoIiLl|", "0011111")
+_LIKE_DIGITS = str.maketrans("OoQIiLl|", "00011111")
 
 
 def dates(text: str, *, today: date, labelled: bool = False) -> list[date]:

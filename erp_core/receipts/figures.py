@@ -23,7 +23,7 @@ _WHOLE = re.compile(
     r"(?![\w%]|[.,/:-]\d)"
 )
 _TORN = re.compile(
-    rf"(?<![\d%]\s)(?<![\w.,/:-]){CURRENCY}?\s?(?P<whole>\d{{1,5}})\s(?P<paise>\d\d)$"
+    rf"(?<![\d%]\s)(?<![\w.,/:-]){CURRENCY}?\s?(?P<whole>\d{{1,5}})(?:\s(?P<paise>\d\d)|\.(?P<tenths>\d)\.?)$"
 )
 _QUANTITY = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 
@@ -41,9 +41,9 @@ def amounts(text: str) -> list[int]:
 
 
 def torn_amounts(text: str) -> list[int]:
-    """The amounts whose point was lost ("RM 64 13") at the end of a row that a label names."""
+    """What lost its point ("RM 64 13") or last nought ("11.6") at the end of a labelled row."""
     match = _TORN.search(text.translate(HINDI_DIGITS))
-    paise = _paise(match["whole"], match["paise"]) if match else None
+    paise = _paise(match["whole"], match["paise"] or match["tenths"] + "0") if match else None
     return [] if paise is None else [paise]
 
 

@@ -43,8 +43,14 @@ def is_heading(text: str) -> bool:
     return len({match.lower() for match in _HEADING.findall(text)}) >= 2
 
 
+LIKELY = 0.5
+
+
 def _body(page: Page) -> Iterator[Row]:
-    """Rows after the heading of the columns, until the first sum."""
+    """Rows after the heading of the columns until the first sum; without one, what was learnt."""
+    if not any(is_heading(row.text) for row in page.rows):
+        yield from (row for at, row in enumerate(page.rows) if page.likely(at, "item") > LIKELY)
+        return
     begun = False
     for row in page.rows:
         if not begun:

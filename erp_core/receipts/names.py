@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -164,6 +164,10 @@ _OTHER_DATE = re.compile(
 _TIME = re.compile(r"\d{1,2}:\d{2}")
 
 
+LEARNT_DAY = 1.0
+"""How much the word of the model counts, beside a date alone: 1."""
+
+
 def day(pages: Sequence[Page], *, today: date) -> Field[date]:
     """The day of the bill: what is called a date counts more, an expiry not at all."""
     scores: dict[date, float] = defaultdict(float)
@@ -173,6 +177,7 @@ def day(pages: Sequence[Page], *, today: date) -> Field[date]:
         for number, row in enumerate(page.rows):
             named = bool(_DATE_LABEL.search(row.text))
             weight = 1.0 + 1.5 * named + 0.7 * bool(_TIME.search(row.text))
+            weight += LEARNT_DAY * page.likely(number, "day")
             if _OTHER_DATE.search(row.text) and not named:
                 weight = 0.1
             for found in dates(row.text, today=today, labelled=named):
@@ -253,46 +258,140 @@ _SELLER = re.compile(r"(?:sold by|seller|विक्रेता)\s*[:\-]?\s*(?
 _LONGEST_NAME = 60
 
 
+ONE_NAME = 72
+"""Readings of one name are at least so much alike."""
+
+LONE = 0.45
+"""How sure at most of a spelling that one reading alone has."""
+
+
 def vendor(pages: Sequence[Page]) -> Field[str]:
-    """The name at the head of the bill."""
+    """The name at the head of the bill, as it was read most often and best.
+
+    What no two readings spell alike is asked, unless it was seen very clearly.
+    """
     scores: dict[str, float] = defaultdict(float)
+    spelt: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for page in pages:
         if page.partial:
             continue
-        ranked = sorted(_heads(page), reverse=True)[:3]
-        for score, name in ranked:
-            known = next(
-                (one for one in scores if fuzz.ratio(one.lower(), name.lower()) > 85), name
-            )
+        for score, sure, name in sorted(_heads(page), reverse=True)[:3]:
+            known = _known(name, scores)
             scores[known] += score
+            spelt[known][name] += sure
     if not scores:
         return Field(None, 0.0, ask=True)
     best = max(scores, key=lambda name: scores[name])
-    confidence = min(0.95, 0.25 + 0.12 * scores[best])
+    spellings = spelt[best]
+    for page in pages:
+        if page.partial:
+            for row in page.rows:
+                name = cleaned(without_registration(row.text))
+                if fuzz.ratio(best.lower(), name.lower()) > ONE_NAME:
+                    spellings[name] += row.confidence
+    return _spelt_best(spellings, scores[best])
+
+
+def _known(name: str, scores: Mapping[str, float]) -> str:
+    """The name that this one is another reading of, or itself."""
+    alike = (one for one in scores if fuzz.ratio(one.lower(), name.lower()) > ONE_NAME)
+    return next(alike, name)
+
+
+def _spelt_best(spellings: Mapping[str, float], score: float) -> Field[str]:
+    """Spellings, with how clearly they were seen in all readings together, as one field."""
+    together: dict[str, float] = defaultdict(float)
+    for name, sure in spellings.items():
+        together[_plain(name)] += sure
+    plain = max(together, key=lambda one: together[one])
+    best = max((name for name in spellings if _plain(name) == plain), key=lambda n: spellings[n])
+    by_place = min(0.95, 0.25 + 0.12 * score)
+    confidence = by_place if together[plain] >= VERY_CLEAR else min(by_place, LONE)
     return Field(best, round(confidence, 2), ask=confidence < 0.5)
 
 
-def _heads(page: Page) -> Iterator[tuple[float, str]]:
-    """Rows that may be the name, with how much speaks for them."""
-    rows = [row for row in page.rows if len(_letters(row.text)) >= 3]
-    if not rows:
+VERY_CLEAR = 0.93
+"""Two readings that agree come to more; one alone must have been seen as clearly."""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W", "", name).lower()
+
+
+def heads(page: Page) -> list[int]:
+    """Where the rows stand that may be the name, the likeliest first."""
+    ranked = sorted(_heads(page), reverse=True)[:2]
+    return [
+        at
+        for _, _, name in ranked
+        for at, row in enumerate(page.rows)
+        if fuzz.partial_ratio(name.lower(), row.text.lower()) > ONE_NAME
+    ]
+
+
+def _heads(page: Page) -> Iterator[tuple[float, float, str]]:
+    """Rows that may be the name, with how much speaks for them and how clearly they were seen."""
+    placed = [(at, row) for at, row in enumerate(page.rows) if len(_letters(row.text)) >= 3]
+    if not placed:
         return
-    usual = median(row.height for row in rows)
-    for at, row in enumerate(rows[: max(8, len(rows) // 4)]):
+    usual = median(row.height for _, row in placed)
+    for rank, (at, row) in enumerate(placed[: max(8, len(placed) // 4)]):
         named = _SELLER.search(row.text)
-        name = cleaned(named["name"] if named else row.text)
+        name = cleaned(without_registration(named["name"] if named else row.text))
         letters = _letters(name)
         if len(letters) < 3 or len(letters) < 0.55 * len(name.replace(" ", "")):
             continue
         if (_NO_NAME.search(name) or is_heading(row.text)) and not named:
             continue
-        score = 2.0 * row.confidence - 0.35 * at + 1.2 * bool(_TRADE.search(name))
+        more = _goes_on_in(page, at, name)
+        name = f"{name} {more}".strip()
+        score = 2.0 * row.confidence - 0.35 * rank + 1.2 * bool(_TRADE.search(name))
+        score += 1.0 * bool(_FORM.search(name)) - 0.7 * ("," in name)
         score += min(1.5, 2.0 * (row.height / usual - 1)) if row.height > usual else 0.0
         score -= 1.5 * bool(_OIL.search(name))
         score -= 1.5 * bool(_ADDRESS.search(name)) + 1.0 * bool(row.amounts)
-        score += 2.0 * bool(named)
+        score += 2.0 * bool(named) + LEARNT * page.likely(at, "vendor")
         if score > 0:
-            yield score, name[:_LONGEST_NAME]
+            yield score, row.confidence, name[:_LONGEST_NAME]
+
+
+LEARNT = 3.0
+"""How much the word of the model counts, beside a clear sight of the row: 2."""
+
+_FORM = re.compile(
+    r"\b(?:pvt|private|ltd|limited|llp|inc|sdn|bhd|plc|gmbh|co|company|& sons|and sons)\b", re.I
+)
+
+
+def _goes_on_in(page: Page, at: int, name: str) -> str:
+    """The rest of a name that a narrow roll broke: "Ltd" and a word or two in the row below."""
+    if at + 1 >= len(page.rows):
+        return ""
+    below = page.rows[at + 1]
+    rest = cleaned(without_registration(below.text))
+    if _ADDRESS.search(rest) or _NO_NAME.search(rest) or below.amounts:
+        return ""
+    if page.likely(at + 1, "vendor_more") > 0.5:
+        return rest
+    apart = below.top - page.rows[at].bottom > 1.5 * page.rows[at].height
+    if apart or _FORM.search(name) or re.search(r"\d", rest):
+        return ""
+    if page.likely(at, "vendor") > 0.5 and page.likely(at + 1, "vendor") > 0.5:
+        return rest
+    other = re.findall(r"[^\W\d]{2,}", _FORM.sub(" ", rest))
+    return rest if _FORM.search(rest) and len(other) <= 2 else ""
+
+
+_REGISTRATION = re.compile(
+    r"[\[({]?\s*(?:\b(?:co|company|regd?|regn|roc|cin|brn|no)\b[\s.:]*)*"
+    r"\b[A-Z]{0,3}\d[\dOIlSB.]{4,}\s?[-~. ]?\s?[A-Z0-9]{0,2}\b\s*[\])}]?\s*$",
+    re.I,
+)
+
+
+def without_registration(name: str) -> str:
+    """A name without the number under which it is registered: "99 Mart (519537-X)"."""
+    return _REGISTRATION.sub("", name).strip() or name
 
 
 def _letters(text: str) -> str:

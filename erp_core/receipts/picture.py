@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Image = NDArray[Any]
 
-STEPS = ("paper", "deskew", "crop", "contrast", "denoise", "scale")
+STEPS = ("upright", "paper", "deskew", "crop", "contrast", "denoise", "scale")
 
 LARGEST_SIDE = 3000
 MOST_PIXELS = 4_500_000
@@ -37,6 +37,11 @@ HEADLINES = 0.28
 
 APART = 70
 """By so many grey levels a ground is darker than the sheets that lie on it."""
+
+ON_SIDE = 0.5
+"""Where fewer letters have their nearest neighbour beside them, the picture lies on its side."""
+
+READABLE, FEW_LETTERS, MOST_LETTERS = 1600, 40, 500
 
 EVEN_ENOUGH = 40
 """Paper whose light differs by fewer grey levels is left as it is: a correction costs sharpness."""
@@ -185,6 +190,50 @@ def seen_from_above(image: Image, corners: Image) -> Image:
     return cv2.warpPerspective(
         image, matrix, (int(width), int(height)), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)
     )
+
+
+# Which way up
+
+
+def lies_on_side(image: Image) -> bool:
+    """Whether rows of print run from top to bottom instead of from left to right."""
+    share = beside_rather_than_below(image)
+    return share is not None and share < ON_SIDE
+
+
+def beside_rather_than_below(image: Image) -> float | None:
+    """The share of letters whose nearest neighbour stands beside them; None for too few letters."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+    letters = letters_of(shrunk(grey, READABLE))
+    if len(letters) < FEW_LETTERS:
+        return None
+    some = letters[:: 1 + len(letters) // MOST_LETTERS].astype(np.float32)
+    beside, below = _gaps(some, letters, 0), _gaps(some, letters, 1)
+    told = np.minimum(beside, below) < 3 * some[:, 3]
+    return float((beside < below)[told].mean()) if told.sum() >= FEW_LETTERS else None
+
+
+def _gaps(some: Image, letters: Image, axis: int) -> Image:
+    """From each letter to the nearest one along an axis (0 is across), among those in its row."""
+    start, size = some[:, axis, None], some[:, 2 + axis, None]
+    other, length = letters[None, :, axis], letters[None, :, 2 + axis]
+    apart = np.abs(start + size / 2 - other - length / 2) - (size + length) / 2
+    across = 1 - axis
+    middle, half = some[:, across, None] + some[:, 2 + across, None] / 2, some[:, 2 + across, None]
+    level = np.abs(middle - letters[None, :, across] - letters[None, :, 2 + across] / 2) < half / 2
+    gaps: Image = np.where(level & (apart > 0), apart, np.inf).min(axis=1)
+    return gaps
+
+
+def turned(image: Image, quarters: int) -> Image:
+    """The picture turned to the left by so many quarters."""
+    return np.ascontiguousarray(np.rot90(image, quarters))
+
+
+def middle_of(grey: Image, share: float) -> Image:
+    """The part of the picture around its middle row that is so high."""
+    margin = int(grey.shape[0] * (1 - share) / 2)
+    return np.ascontiguousarray(grey[margin : grey.shape[0] - margin])
 
 
 # Skew

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from erp_core.kernel.errors import Unavailable
-from erp_core.receipts import items, kinds, layout, names, picture, totals
+from erp_core.receipts import items, kinds, layout, names, picture, roles, totals
 from erp_core.receipts.bill import Field, Kind, Line, Reading
 from erp_core.receipts.layout import Page
-from erp_core.receipts.ports import Engine
+from erp_core.receipts.ports import Engine, Word
+from erp_core.tax import gstin
 
 __all__ = ["Field", "Kind", "Line", "Reading", "read_image"]
 
@@ -27,6 +28,15 @@ BEFORE = (0.7, 0.6)
 
 BOTH = ("eng", "hin")
 """Reading both takes three times as long: only what looks like Hindi is read so."""
+
+PART = 0.3
+"""The share of a picture that is read both ways to see where its head is."""
+
+DOUBTFUL = 0.2
+"""Where a smaller share of all letters is seen clearly, the picture may stand on its head."""
+
+LEARNT = ("vendor", "day", "total", "item")
+"""The roles of rows in which the word of the model is heard."""
 
 SECONDS = 4.0
 """Of a processor: a picture is read again, prepared in another way, after less than this."""
@@ -82,12 +92,17 @@ def read_image(
     today: date,
     steps: Collection[str] = picture.STEPS,
     manners: Sequence[Manner] = MANNERS,
+    learnt: Collection[str] = LEARNT,
+    place: str | None = None,
 ) -> Reading:
-    """What a picture (JPEG, PNG or WebP, size checked before) says.
+    """What a picture (JPEG, PNG or WebP, size checked before) says to a shop in the state `place`.
 
     What cannot be decoded is "unreadable". Raises what the engine raises: Unavailable. `steps` and
-    `manners` leave parts of the work out, to measure what they are worth.
+    `manners` leave parts of the work out, and `learnt` roles of rows, to measure what they are
+    worth.
     """
+    if learnt:
+        roles.model()  # takes a second the first time, which is not the picture's
     watch = Watch()
     image = picture.decode(data)
     watch.mark("decode")
@@ -98,17 +113,30 @@ def read_image(
         return Reading("several", engine=engine.name, seconds=watch.seconds)
     reading = Reading("unreadable")
     pages: list[Page] = []
-    for page in _pages(image, engine, steps, manners, watch, today):
+    for page in _pages(image, engine, steps, manners, watch, today, learnt):
         pages.append(page)
-        reading = read_pages(pages, today=today)
+        reading = read_pages(pages, today=today, place=place)
         watch.mark("fields")
         if _is_sure(reading):
             break
     return replace(reading, engine=engine.name, seconds=dict(watch.seconds))
 
 
-def read_pages(pages: Sequence[Page], *, today: date) -> Reading:
-    """What one or more readings of the same picture say together."""
+def with_roles(page: Page, learnt: Collection[str] = LEARNT) -> Page:
+    """The page with what the model says of its rows, in the roles that are asked for."""
+    if page.partial or not learnt:
+        return page
+    said = roles.roles_of(page)
+    wanted = [*learnt, "vendor_more"] if "vendor" in learnt else learnt
+    return replace(page, roles=[{one: row[one] for one in wanted} for row in said])
+
+
+def read_pages(pages: Sequence[Page], *, today: date, place: str | None = None) -> Reading:
+    """What one or more readings of the same picture say together.
+
+    `place` is the code of the shop's state, against which tax is checked where the bill names no
+    buyer.
+    """
     kind = kinds.kind_of(pages)
     if kind == "payment_screenshot":
         return _screenshot(pages, today)
@@ -118,6 +146,8 @@ def read_pages(pages: Sequence[Page], *, today: date) -> Reading:
     total, page = totals.total(pages, lines)
     taxes = totals.taxes(page, pages, total.value)
     seller, buyer = names.gstins(pages)
+    if totals.heads_clash(taxes, seller=_state(seller), place=_state(buyer) or place):
+        taxes = totals.asked(taxes)
     vendor = names.vendor(pages)
     return Reading(
         "receipt",
@@ -144,6 +174,7 @@ def _pages(
     manners: Sequence[Manner],
     watch: Watch,
     today: date,
+    learnt: Collection[str],
 ) -> Iterator[Page]:
     """The picture read in one manner after the other, and Hindi where it hangs from lines.
 
@@ -151,6 +182,9 @@ def _pages(
     """
     languages: tuple[str, ...] = ENGLISH
     first, height = Page(()), 1
+    on_side = "upright" in steps and picture.lies_on_side(image)
+    if on_side:
+        image = picture.turned(image, 1)
     for at, manner in enumerate(manners):
         if at and not watch.allows(BEFORE[min(at, len(BEFORE)) - 1]):
             return
@@ -164,16 +198,48 @@ def _pages(
             prepared = picture.cut(prepared, [(top * factor, end * factor) for top, end in bands])
         watch.mark("prepare")
         try:
+            if on_side and at == 0 and _is_on_its_head(prepared, engine, languages):
+                image, prepared = picture.turned(image, 2), picture.turned(prepared, 2)
             words = engine.words(prepared, languages)
+            doubtful = at == 0 and not on_side and "upright" in steps and clear(words) < DOUBTFUL
+            if doubtful and _is_on_its_head(prepared, engine, languages):
+                image, prepared = picture.turned(image, 2), picture.turned(prepared, 2)
+                words = engine.words(prepared, languages)
         except Unavailable:
             if at == 0:
                 raise
             return
         watch.mark("words")
-        page = replace(layout.page_of(words), partial=bool(bands))
+        page = with_roles(replace(layout.page_of(words), partial=bool(bands)), learnt)
         if at == 0:
             first, height = page, prepared.shape[0]
         yield page
+
+
+def _is_on_its_head(grey: picture.Image, engine: Engine, languages: Sequence[str]) -> bool:
+    """Whether the middle of a picture is read better when it is turned by a half."""
+    part = picture.middle_of(grey, PART)
+    here, there = (engine.words(picture.turned(part, half), languages) for half in (0, 2))
+    return legible(there) > legible(here)
+
+
+def legible(words: Sequence[Word]) -> float:
+    """How many letters were seen clearly."""
+    return sum(
+        len(word.text) * word.confidence
+        for word in words
+        if word.confidence > 0.6 and sum(map(str.isalnum, word.text)) > 2
+    )
+
+
+def clear(words: Sequence[Word]) -> float:
+    """The share of all letters that were seen clearly."""
+    return legible(words) / max(1, sum(len(word.text) for word in words))
+
+
+def _state(number: Field[str]) -> str | None:
+    """The state of a GSTIN that is sure."""
+    return None if number.value is None or number.ask else gstin.state_of(number.value)
 
 
 def _bands(page: Page, today: date) -> list[tuple[float, float]]:
@@ -182,7 +248,12 @@ def _bands(page: Page, today: date) -> list[tuple[float, float]]:
         return []
     if not any(row.kind in ("total", "grand_total") and row.amounts for row in page.rows):
         return []
-    count = [row for row in page.rows if (row.kind and row.amounts) or names.WORTH.search(row.text)]
+    heads = names.heads(page)
+    count = [
+        row
+        for at, row in enumerate(page.rows)
+        if at in heads or (row.kind and row.amounts) or names.WORTH.search(row.text)
+    ]
     return [(row.top - 0.7 * row.height, row.bottom + 0.7 * row.height) for row in count]
 
 

@@ -18,6 +18,9 @@ from erp_core.receipts.layout import Page, Row
 TAXES = ("cgst", "sgst", "igst", "cess")
 LABEL_WEIGHT = {"grand_total": 3.0, "total": 2.5, "tender": 0.5, "sub_total": 0.3}
 PROOF_WEIGHT = {"sum": 1.5, "change": 1.5, "round": 1.0, "product": 1.0, "items": 0.7}
+LEARNT = 2.0
+"""How much the word of the model counts, beside a label: 2.5."""
+
 PAID_EXACTLY = 0.8
 """More for what was handed over when no change came back."""
 RUPEE = 100
@@ -35,6 +38,7 @@ class Found:
     labelled: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     every: Counter[int] = field(default_factory=Counter)
     clear: dict[int, float] = field(default_factory=dict)
+    learnt: dict[int, float] = field(default_factory=dict)
 
     def first(self, kind: str) -> int | None:
         values = self.labelled.get(kind)
@@ -58,10 +62,15 @@ def found_on(page: Page) -> Found:
     found = Found()
     for at, row in enumerate(page.rows):
         found.every.update(abs(paise) for paise in row.amounts)
+        if row.amounts and (likely := page.likely(at, "total")):
+            paise = row.amounts[-1]
+            found.learnt[paise] = max(likely, found.learnt.get(paise, 0.0))
         kind = row.kind
         if kind is None:
             continue
         values = _values_of(row, kind, page.rows[at + 1] if at + 1 < len(page.rows) else None)
+        if kind == "round" and values and abs(values[-1]) > LARGEST_ROUNDING:
+            kind = "total"
         if values:
             found.labelled[kind].append(values[-1])
             clear = row.words[-1].confidence
@@ -103,7 +112,8 @@ def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Fou
     best = ranked[0]
     runner_up = ranked[1].score if len(ranked) > 1 else 0.0
     confidence = confidence_of(best, runner_up)
-    if any(_only_rounded(best, other) for other in ranked[1:]):
+    rounds = any(found.labelled.get("round") for found in founds)
+    if any(_only_rounded(best, other, rounds=rounds) for other in ranked[1:]):
         confidence = min(confidence, NOT_SURE)
     speaking = max(
         founds, key=lambda f: (best.paise in f.every, len(f.labelled), sum(f.every.values()))
@@ -111,9 +121,13 @@ def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Fou
     return Field(best.paise, confidence, ask=confidence < SURE), speaking
 
 
-def _only_rounded(best: Candidate, other: Candidate) -> bool:
-    """Whether a bill calls two figures its total, before and after it was rounded."""
-    return bool(other.labelled) and abs(best.paise - other.paise) <= LARGEST_ROUNDING
+def _only_rounded(best: Candidate, other: Candidate, *, rounds: bool) -> bool:
+    """Whether both may be the total, the one before and the other after it was rounded.
+
+    On a bill that rounds, what its sums prove needs no label to be the other one.
+    """
+    rival = bool(other.labelled) or (rounds and not best.proofs & {"sum", "change"})
+    return rival and abs(best.paise - other.paise) <= LARGEST_ROUNDING
 
 
 SURE = 0.9
@@ -173,6 +187,13 @@ def _of_page(at: int, found: Found, lines: Sequence[Line]) -> Iterable[Candidate
         rest = [paise for paise in found.every if paise not in spent and paise <= MOST]
         if rest and max(rest) > 0:
             candidate(max(rest)).score += 0.5
+    for paise, likely in found.learnt.items():
+        if 0 < paise <= MOST:
+            candidate(paise).score += LEARNT * likely
+    for before, after in _roundings(found):
+        if before in by_value:
+            candidate(after).score += by_value[before].score
+            by_value[before].score = min(by_value[before].score, 1.0)
     # What is called a subtotal is none, once something larger is called the total.
     largest = max((c.paise for c in by_value.values() if c.labelled), default=0)
     for paise in found.labelled.get("sub_total", ()):
@@ -187,8 +208,9 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
     heads = _completed({kind: found.first(kind) for kind in TAXES})
     head_tax = sum(paise for paise in heads.values() if paise)
     rounding = found.first("round") or 0
+    in_all = found.first("tax_total") or 0
     for base in set(found.labelled.get("sub_total", ())):
-        for taxes in {tax, head_tax}:
+        for taxes in {tax, head_tax, in_all}:
             if taxes:
                 yield base + taxes + rounding, "sum"
                 yield base + taxes - abs(rounding), "sum"
@@ -214,6 +236,19 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
         yield whole + tax + rounding, "items"
         yield rounded(whole), "items"
         yield rounded(whole + head_tax), "items"
+
+
+def _roundings(found: Found) -> Iterable[tuple[int, int]]:
+    """What a bill calls its total, and what is to be paid after the rounding that it names."""
+    off = abs(found.first("round") or 0)
+    if not 0 < off <= LARGEST_ROUNDING:
+        return
+    totals = {*found.labelled.get("total", ()), *found.labelled.get("grand_total", ())}
+    for before in totals:
+        afters = [after for after in (before + off, before - off) if after % 5 == 0]
+        seen = [after for after in afters if after in found.every] or afters
+        if before % 5 and len(seen) == 1 and seen[0] > 0:
+            yield before, seen[0]
 
 
 def _products(found: Found) -> Iterable[tuple[int, str]]:
@@ -274,6 +309,37 @@ def taxes(page: Found, pages: Sequence[Page], total_paise: int | None) -> Taxes:
 
     shown = Field[int]() if taxable is None else Field(taxable, 0.95 if sure else 0.4, ask=not sure)
     return Taxes(shown, of("cgst"), of("sgst"), of("igst"), of("cess"))
+
+
+def heads_clash(taxes: Taxes, *, seller: str | None, place: str | None) -> bool:
+    """Whether tax by these heads cannot be: IGST beside CGST, or heads that the states forbid.
+
+    `seller` and `place` are codes of states, place that of the buyer's GSTIN or of the shop: within
+    one state CGST and SGST are due, across states IGST (IGST Act, sections 7 and 8).
+    """
+    within = bool(taxes.cgst.value or taxes.sgst.value)
+    across = bool(taxes.igst.value)
+    if within and across:
+        return True
+    if seller is None or place is None:
+        return False
+    return within if seller != place else across
+
+
+def asked(taxes: Taxes) -> Taxes:
+    """The same, every head to be asked."""
+
+    def doubted(head: Field[int]) -> Field[int]:
+        if head.value is None:
+            return head
+        return Field(head.value, min(head.confidence, CLASHING), ask=True)
+
+    return Taxes(
+        *(doubted(head) for head in (taxes.taxable, taxes.cgst, taxes.sgst, taxes.igst, taxes.cess))
+    )
+
+
+CLASHING = 0.4
 
 
 def _agreed(readings: Iterable[Sequence[int]]) -> int | None:

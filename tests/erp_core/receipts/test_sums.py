@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from erp_core.receipts.bill import Field
 from erp_core.receipts.reading import read_pages
 
@@ -124,3 +126,53 @@ def test_rate_times_litres_proves_what_a_pump_takes(typed: Typed) -> None:
         "Rate/Ltr : 104.49\nVolume(L) : 18.26\nSale Rs : 1967.99\nThank You"
     )
     assert read_pages([wrong, wrong], today=TODAY).total_paise.ask
+
+
+OURS, NEAR, FAR = "27AAPFU0939F1ZV", "27AAACG1234F1Z4", "29AAACG1234F1Z0"
+ACROSS = """
+Sold By: Omnitech Retail Pvt Ltd
+GSTIN: {seller}
+Invoice Number: IN-000123
+Invoice Date: 02/11/2026
+Bill to: Sharma Electronics
+GSTIN: {buyer}
+Sub Total 1000.00
+{tax}
+Total 1180.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("seller", "buyer", "tax", "asked"),
+    [
+        (FAR, OURS, "IGST @ 18% 180.00", False),
+        (NEAR, OURS, "IGST @ 18% 180.00", True),
+        (NEAR, OURS, "CGST @ 9% 90.00\nSGST @ 9% 90.00", False),
+        (FAR, OURS, "CGST @ 9% 90.00\nSGST @ 9% 90.00", True),
+    ],
+)
+def test_heads_that_the_states_forbid_are_asked(
+    typed: Typed, seller: str, buyer: str, tax: str, asked: bool
+) -> None:
+    page = typed(ACROSS.format(seller=seller, buyer=buyer, tax=tax))
+    reading = read_pages([page, page], today=TODAY)
+    heads = [reading.cgst_paise, reading.sgst_paise, reading.igst_paise]
+    assert [head.ask for head in heads if head.value] == [asked] * sum(bool(h.value) for h in heads)
+    assert (reading.total_paise.value, reading.total_paise.ask) == (118000, False)
+
+
+@pytest.mark.parametrize(("place", "asked"), [("27", False), ("29", True), (None, False)])
+def test_the_shops_own_state_tells_where_the_bill_names_no_buyer(
+    typed: Typed, place: str | None, asked: bool
+) -> None:
+    page = typed(BILL)
+    reading = read_pages([page, page], today=TODAY, place=place)
+    assert (reading.cgst_paise.value, reading.cgst_paise.ask) == (14112, asked)
+
+
+def test_two_figures_apart_by_a_rounding_are_asked(typed: Typed) -> None:
+    page = typed(
+        "Om Sai Store\nBill No 12\nDate 02/11/2026\nTotal Amount 5238.53\nRounding 0.02\n"
+        "Zahlbetrag 5238.55\nThank you come again"
+    )
+    assert read_pages([page, page], today=TODAY).total_paise.ask
