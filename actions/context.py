@@ -37,7 +37,9 @@ FAIRLY_SURE = 0.75
 """Below this confidence nothing is done that reaches somebody else, without being asked."""
 DOUBTFUL = 0.5
 """Below this confidence nothing is agreed to."""
-OF_NO_CONSEQUENCE = frozenset({reviews.keep, parties_service.change_language})
+OF_NO_CONSEQUENCE = frozenset(
+    {reviews.keep, parties_service.change_language, parties_service.change_voice}
+)
 """Commands that a mishearing may run: they touch no amount and nobody else."""
 
 YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
@@ -76,6 +78,8 @@ class Turn:
     form: str | None = None
     confidence: float = 1.0
     phrasebook: Phrasebook = field(default_factory=Phrasebook.load)
+    speaks: bool = False
+    """Whether whoever writes is answered aloud as well."""
     _commands: int = 0
 
     @classmethod
@@ -101,6 +105,7 @@ class Turn:
             dispatcher=dispatcher,
             form=(tracker.active_loop or {}).get("name"),
             confidence=float((message.get("intent") or {}).get("confidence") or 1.0),
+            speaks=bool(metadata.get("speaks")),
         )
 
     @property
@@ -231,12 +236,24 @@ class Turn:
     ) -> None:
         """Say a response; `choices` are offered after its own buttons."""
         message: Message = self.phrasebook.render(response, self.language, **facts)
+        beside = {"attachment": dict(attachment)} if attachment else {}
+        if self.speaks:
+            beside["spoken"] = self._spoken(response, facts)
         self.dispatcher.utter_message(
             text=message["text"],
             buttons=[*message.get("buttons", []), *(choices or [])],
-            json_message={"attachment": dict(attachment)} if attachment else None,
+            json_message=beside or None,
             utter_action=response,
         )
+
+    def _spoken(self, response: str, facts: Mapping[str, Any]) -> dict[str, str]:
+        """A response to be said aloud. No voice reads Hindi in Latin letters: who writes so is
+        answered in the Hindi of the same response."""
+        language = self.language if self.language == "english" else "hindi"
+        return {
+            "text": self.phrasebook.line(response, language, **facts),
+            "language": language,
+        }
 
 
 def _words_of(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:

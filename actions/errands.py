@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import photos, portals, vendors
+from actions import photos, portals, vendors, voices
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
@@ -441,11 +441,12 @@ def tell_no_order(turn: Turn) -> list[EventType]:
 
 
 _OF_USERS: tuple[Errand, ...] = (
-    photos.hear_wanted, portals.serve, *vendors.ERRANDS, _statement_file, _screenshot_of_user,
-    photos.hear, _plan, _open_promises, _promise_of_customer, _receipt_for,
+    voices.serve, photos.hear_wanted, portals.serve, *vendors.ERRANDS, _statement_file,
+    _screenshot_of_user, photos.hear, _plan, _open_promises, _promise_of_customer, _receipt_for,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
-    photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute, _own_receipt,
+    voices.serve, photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute,
+    _own_receipt,
 )  # fmt: skip
 _AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute)
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""

@@ -23,7 +23,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import errands, photos, vendors, wishes
+from actions import errands, photos, vendors, voices, wishes
 from actions.availability import tell_availability
 from actions.base import BahiAction, gives_discount, say_error
 from actions.context import Turn
@@ -334,7 +334,7 @@ class Form(BahiAction):
             return Outcome.PASSED
         if photos.is_page_tap(turn):
             return Outcome.PASSED
-        if photos.hear_wanted(turn) is not None:
+        if voices.serve(turn) is not None or photos.hear_wanted(turn) is not None:
             return Outcome.TAKEN
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")

@@ -15,7 +15,7 @@ from uuid import UUID
 from channels.whatsapp.outbound import PayRequest
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import SYSTEM
-from erp_core.kernel.errors import BahiError, Invalid
+from erp_core.kernel.errors import BahiError, Invalid, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.runtime import Bahi
 
@@ -26,7 +26,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class File:
     """A file ready to be uploaded."""
 
-    kind: Literal["image", "document"]
+    kind: Literal["image", "document", "audio"]
     data: bytes
     mime: str
     filename: str
@@ -36,6 +36,9 @@ TEXT = "text/plain"
 """WhatsApp carries no application/json; a portal goes by the name of the file."""
 
 PAY_REQUEST = "order_details"
+
+SPOKEN = "spoken"
+OPUS = "audio/ogg; codecs=opus"
 
 
 def pay_request(
@@ -58,11 +61,36 @@ Maker = Callable[[Reader, Mapping[str, Any], str], File]
 
 def resolve(bahi: Bahi, business_id: int, reference: Mapping[str, Any], language: str) -> File:
     """The file of a reference. Blocking. Raises Invalid("unknown_attachment")."""
+    if reference.get("kind") == SPOKEN:
+        return spoken_words(reference)
     maker = MAKERS.get(str(reference.get("kind")))
     if maker is None:
         raise Invalid("unknown_attachment")
     with bahi.read(business_id, SYSTEM) as reader:
         return maker(reader, reference, language)
+
+
+def spoken_words(reference: Mapping[str, Any]) -> File:
+    """{"kind": "spoken", "text": …, "language": …}: the words aloud. Needs no business.
+
+    Raises Invalid("nothing_to_say"), and LookupError where no voice is set up.
+    """
+    from erp_core.adapters.speakers import speaker
+    from erp_core.speech.aloud import aloud
+
+    voice = speaker()
+    if voice is None:
+        raise LookupError("no voice")
+    language = str(reference["language"])
+    words = aloud(str(reference["text"]), language)
+    if not words:
+        raise Invalid("nothing_to_say")
+    try:
+        data = voice.speak(words, language)
+    except Unavailable:
+        # The words have been written as well: nothing waits for a voice.
+        raise LookupError("no voice") from None
+    return File("audio", data, OPUS, "voice.ogg")
 
 
 def invoice_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:

@@ -35,7 +35,7 @@ Payload = dict[str, Any]
 class Uploaded:
     """A file that lies with Meta, ready to be sent."""
 
-    kind: Literal["image", "document"]
+    kind: Literal["image", "document", "audio"]
     id: str
     filename: str
 
@@ -186,6 +186,9 @@ def _file(uploaded: Uploaded, *, caption: str = "") -> Payload:
 
 
 def _file_part(uploaded: Uploaded) -> Payload:
+    """A sound is a voice message: it is fetched by itself, and played with one tap."""
+    if uploaded.kind == "audio":
+        return {"id": uploaded.id, "voice": True}
     named = {"filename": uploaded.filename} if uploaded.kind == "document" else {}
     return {"id": uploaded.id, **named}
 

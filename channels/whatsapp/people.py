@@ -31,6 +31,8 @@ class Person:
     language: str
     names: KnownNames | None = None
     """What the business calls its goods and people."""
+    speaks: bool = False
+    """Whether to be answered aloud as well."""
 
 
 class People:
@@ -51,7 +53,7 @@ class People:
             names = self._names.of(reader)
         if found.known is not None:
             self._link(business_id, message, found.known)
-        return Person(business_id, found.actor, found.language, names)
+        return Person(business_id, found.actor, found.language, names, found.speaks)
 
     def changed(self, business_id: int, message: InboundMessage) -> None:
         """Somebody has a new number or id: the person stays the same."""
@@ -111,6 +113,8 @@ def metadata_of(person: Person, message: InboundMessage) -> dict[str, Any]:
         "language": person.language,
         "wamid": message.id,
     }
+    if person.speaks:
+        metadata["speaks"] = True
     if actor.kind == "guest":
         metadata["contact"] = {
             "phone": message.sender.phone,

@@ -28,7 +28,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from channels.whatsapp import keys, notices
-from channels.whatsapp.attachments import PAY_REQUEST, pay_request, resolve
+from channels.whatsapp.attachments import PAY_REQUEST, SPOKEN, pay_request, resolve
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import Failure, GraphClient, GraphError
 from channels.whatsapp.inbox import BUTTON_LIFE, ensure_group
@@ -344,7 +344,21 @@ class Sender:
             if place < len(payloads):
                 payload["biz_opaque_callback_data"] = f"{reply.id}.{place}"
             wamid = await self._post(reply, payload, again=again)
+        await self._say_aloud(reply, again=again)
         return wamid
+
+    async def _say_aloud(self, reply: Reply, *, again: bool) -> None:
+        """Let the voice follow the words, which have arrived: they never wait for it, nor fail
+        with it."""
+        for spoken in (one for one in reply.more if one.get("kind") == SPOKEN):
+            try:
+                bare = replace(reply, text="", options=(), attachment=spoken, more=())
+                uploaded, bare = await self._attachment(bare)
+                for payload in encode(bare, uploaded):
+                    payload["biz_opaque_callback_data"] = f"{reply.id}.{SPOKEN}"
+                    await self._post(bare, payload, again=again)
+            except (GivenUp, Parked):
+                logger.warning("the voice of %s is left out", reply.id)
 
     async def _pay_request(self, reply: Reply) -> Payload:
         """The body of a request to pay inside the chat. Raises GivenUp when it is paid already."""
@@ -369,6 +383,8 @@ class Sender:
         out, so that the words arrive."""
         payloads: list[Payload] = []
         for one in reply.more:
+            if one.get("kind") == SPOKEN:
+                continue
             bare = replace(reply, text="", options=(), attachment=one)
             try:
                 uploaded, bare = await self._attachment(bare)

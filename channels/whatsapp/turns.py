@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
+from channels.whatsapp.attachments import SPOKEN
 from channels.whatsapp.buttons import options_of
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.graph import Failure, GraphClient, GraphError
@@ -64,6 +65,8 @@ class Said:
     texts: list[str] = field(default_factory=list)
     buttons: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    spoken: list[dict[str, str]] = field(default_factory=list)
+    """What is said aloud as well: {"text": …, "language": …}."""
     reads: list[dict[str, Any]] = field(default_factory=list)
     """Files to be read: {"media": id, "hint": what is known of it already}."""
 
@@ -109,11 +112,21 @@ def collect(said: Said, message: Mapping[str, Any]) -> None:
         said.texts.append(str(message["text"]).strip())
     said.buttons += [*(message.get("buttons") or []), *(message.get("quick_replies") or [])]
     custom = message.get("custom") or {}
+    if isinstance(custom.get("spoken"), Mapping):
+        said.spoken.append(dict(custom["spoken"]))
     if isinstance(custom.get("read"), Mapping):
         said.reads.append(dict(custom["read"]))
     for attachment in (custom.get("attachment"), message.get("attachment")):
         if isinstance(attachment, Mapping):
             said.attachments.append(dict(attachment))
+
+
+def aloud_of(said: Said) -> list[dict[str, Any]]:
+    """What was said, to be spoken by whoever sends it."""
+    if not said.spoken:
+        return []
+    text = "\n".join(one["text"] for one in said.spoken)
+    return [{"kind": SPOKEN, "text": text, "language": said.spoken[0]["language"]}]
 
 
 class Turns:
@@ -194,6 +207,10 @@ class Turns:
         if message.facts.get("voice") and message.text:
             heard = self._phrases.render(HEARD, person.language, text=message.text)
             said.texts.insert(0, str(heard["text"]))
+            if said.spoken:
+                language = said.spoken[0]["language"]
+                aloud = self._phrases.render(HEARD, language, text=message.text)
+                said.spoken.insert(0, {"text": str(aloud["text"]), "language": language})
 
     async def _have_read(self, message: InboundMessage, chat: str, said: Said) -> None:
         """Ask for the files to be read that the conversation wants read."""
@@ -278,7 +295,7 @@ class Turns:
             words=words,
             business_id=business_id,
             language=language,
-            more=tuple(said.attachments[1:]),
+            more=(*said.attachments[1:], *aloud_of(said)),
         )
         return Turn(reply=reply, buttons=buttons, business_id=business_id)
 

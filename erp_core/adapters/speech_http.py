@@ -103,6 +103,11 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(_NoRedirects)
 
 
+def no_redirects() -> urllib.request.OpenerDirector:
+    """What asks only the address that it was given."""
+    return _OPENER
+
+
 def _form(fields: Mapping[str, str], data: bytes) -> tuple[bytes, str]:
     """The body of a form with a file, and its content type."""
     edge = uuid4().hex

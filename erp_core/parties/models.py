@@ -49,6 +49,7 @@ users = tenant_table(
     Column("language", Text),
     Column("active", Boolean, nullable=False),
     moment_column("created_at"),
+    Column("speaks", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("role IN ('owner', 'manager', 'staff', 'viewer')", name="role"),
     CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
 )
@@ -68,6 +69,7 @@ customers = tenant_table(
         "treatment IN ('sez', 'sez_lut', 'export', 'export_lut', 'deemed_export')",
         name="treatment",
     ),
+    Column("speaks", Boolean, nullable=False, server_default=text("false")),
     tenant_index("search_key"),
 )
 

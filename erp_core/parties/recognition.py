@@ -23,11 +23,15 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Recognised:
-    """Who it is, the language to answer in, and the name that was known; of a guest none is."""
+    """Who it is, the language to answer in, and the name that was known; of a guest none is.
+
+    `speaks`: whether to answer aloud as well.
+    """
 
     actor: Actor
     language: str
     known: Name | None = None
+    speaks: bool = False
 
 
 def _question() -> Any:
@@ -58,6 +62,8 @@ def _question() -> Any:
             *(identities.c.party_kind, identities.c.party_id),
             *(users.c.role, users.c.active, users.c.language.label("users_own")),
             customers.c.language.label("customers_own"),
+            users.c.speaks.label("user_speaks"),
+            customers.c.speaks.label("customer_speaks"),
         )
         .select_from(
             businesses.outerjoin(identities, identity)
@@ -89,7 +95,8 @@ def recognise(reader: Reader, names: Sequence[Name]) -> Recognised:
         actor = _actor(found.get(name))
         if actor is not None:
             row = found[name]
-            return Recognised(actor, row.users_own or row.customers_own or row.usual, name)
+            language = row.users_own or row.customers_own or row.usual
+            return Recognised(actor, language, name, bool(row.user_speaks or row.customer_speaks))
     return Recognised(Actor("guest"), rows[0].usual)
 
 

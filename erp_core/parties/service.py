@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
@@ -97,6 +97,10 @@ class UserChanged(TypedDict):
 
 class LanguageChanged(TypedDict):
     language: str
+
+
+class VoiceChanged(TypedDict):
+    speaks: bool
 
 
 class IdentityLearned(TypedDict):
@@ -429,6 +433,15 @@ def change_language(
     return {"language": language}
 
 
+def change_voice(ctx: Context, *, speaks: bool) -> VoiceChanged:
+    """Answer the actor aloud as well from now on, or no more. Raises Forbidden("not_allowed")."""
+    if ctx.actor.kind not in ("user", "customer") or ctx.actor.id is None:
+        raise Forbidden("not_allowed")
+    _change_row(ctx, _TABLES[ctx.actor.kind], ctx.actor.id, {"speaks": speaks})
+    ctx.record("voice.changed", entity=ctx.actor.id, speaks=speaks)
+    return {"speaks": speaks}
+
+
 def ask_for_call(ctx: Context) -> CallAsked:
     """A customer wants to talk to somebody; the owner is told."""
     if ctx.actor.kind != "customer" or ctx.actor.id is None:
@@ -594,7 +607,9 @@ def _drop_phone(ctx: Context, party_kind: str, party_id: UUID) -> None:
     )
 
 
-def _change_row(ctx: Context, table: Table, row_id: UUID, values: dict[str, str]) -> None:
+def _change_row(
+    ctx: Context, table: Table, row_id: UUID, values: Mapping[str, str | bool]
+) -> None:
     of_row = (table.c.business_id == ctx.business_id) & (table.c.id == row_id)
     changed = (
         ctx.connection.execute(update(table).where(of_row).values(**values)).rowcount

@@ -77,6 +77,16 @@ class Listener(Protocol):
         """
 
 
+class Speaker(Protocol):
+    """Says words aloud. Blocking; call it in a thread of its own."""
+
+    def speak(self, text: str, language: str) -> bytes:
+        """A text in "hindi" or "english" as OGG with Opus, one channel.
+
+        Raises Unavailable("speech_unavailable") or Unavailable("speech_failed").
+        """
+
+
 def prompt(names: Names) -> str:
     """What a model that takes a prompt is told beforehand: the trade's words, the shop's names."""
     trade = "Dukaan: stock, order, bill, udhaar, khata, jama, cash, UPI, rupaye, hazaar, packet."
