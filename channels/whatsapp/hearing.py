@@ -18,12 +18,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import uvloop
 
@@ -41,9 +43,11 @@ from channels.whatsapp.readings import Ask, InHand
 from channels.whatsapp.store import connect, settings_with_stores
 from erp_core.adapters.speech_http import SpeechService
 from erp_core.catalogue import queries as catalogue
+from erp_core.journal.context import Reader as BusinessReader
 from erp_core.kernel.errors import Forbidden, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.kernel.visible import visible
+from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.runtime import Bahi
 from erp_core.speech.port import MOST_NAMES, Heard, Listener, Names, Sound
@@ -57,6 +61,9 @@ DEADLINE = float(os.environ.get("BAHI_SPEECH_SECONDS") or 90.0)
 FETCH_SECONDS = 20.0
 PAUSE = 0.3
 NICE = 5
+LATELY = timedelta(days=90)
+"""What was ordered in this time is what is spoken of."""
+
 LONGEST_TEXT = 1_000
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes of a minute of samples in base64, and room."""
@@ -206,14 +213,42 @@ class HearerProcess(FileProcess):
 
 
 def names_for(bahi: Bahi, person: Person) -> Names:
-    """The names that somebody may hear of, a bounded number of them."""
+    """The names that somebody may hear of: those that are likeliest to be spoken come first, since
+    a listener takes only so many."""
     with bahi.read(person.business_id, person.actor) as reader:
-        products = [one.name for one in catalogue.all_products(reader, limit=MOST_NAMES)]
+        products = _products(reader)
         try:
-            customers = [one.name for one in parties.all_customers(reader)]
+            customers = _customers(reader)
         except Forbidden:
-            customers = []
-    return Names(tuple(products), tuple(customers), person.actor.kind != "user").cut()
+            customers = ()
+    return Names(products, customers, person.actor.kind != "user").cut()
+
+
+def _products(reader: BusinessReader) -> tuple[str, ...]:
+    """What sells, the most often ordered first; where little does, the catalogue's own order."""
+    since = reader.today - LATELY
+    sold = orders.most_ordered(reader, since=since, limit=MOST_NAMES)
+    named = {
+        one.id: one.name for one in catalogue.products_by_id(reader, sold).values() if one.active
+    }
+    if len(named) < MOST_NAMES:
+        page = catalogue.all_products(reader, limit=MOST_NAMES)
+        named |= {one.id: one.name for one in page if one.id not in named}
+    return tuple(named[one] for one in _in_order(sold, named))
+
+
+def _customers(reader: BusinessReader) -> tuple[str, ...]:
+    """Who orders, the most often first; then whoever was added last. Raises Forbidden."""
+    newest = parties.newest_customers(reader, MOST_NAMES)
+    ordering = orders.most_ordering(reader, since=reader.today - LATELY, limit=MOST_NAMES)
+    wanted = list(dict.fromkeys([*ordering, *newest]))[:MOST_NAMES]
+    named = parties.customers_named(reader, wanted)
+    return tuple(named[one] for one in _in_order(wanted, named))
+
+
+def _in_order(first: Sequence[UUID], named: Mapping[UUID, str]) -> list[UUID]:
+    """Ids with a name: those first, then the rest as they come."""
+    return list(dict.fromkeys([*(one for one in first if one in named), *named]))
 
 
 def spoken(message: InboundMessage, voice: Mapping[str, Any]) -> InboundMessage:

@@ -184,6 +184,30 @@ def sold_lately(reader: Reader, product_ids: Sequence[UUID], *, since: date) -> 
     return {row[0]: row[1] for row in rows}
 
 
+def most_ordered(reader: Reader, *, since: date, limit: int) -> list[UUID]:
+    """The products that stand in the most orders since a day, those that were cancelled too."""
+    rows = reader.connection.execute(
+        select(order_lines.c.product_id)
+        .where(order_lines.c.business_id == reader.business_id, order_lines.c.ordered_on >= since)
+        .group_by(order_lines.c.product_id)
+        .order_by(func.count().desc(), order_lines.c.product_id)
+        .limit(limit)
+    )
+    return [row.product_id for row in rows]
+
+
+def most_ordering(reader: Reader, *, since: date, limit: int) -> list[UUID]:
+    """The customers with the most orders since a day, cancelled ones too. Asks no permission."""
+    rows = reader.connection.execute(
+        select(orders.c.customer_id)
+        .where(orders.c.business_id == reader.business_id, orders.c.ordered_on >= since)
+        .group_by(orders.c.customer_id)
+        .order_by(func.count().desc(), orders.c.customer_id)
+        .limit(limit)
+    )
+    return [row.customer_id for row in rows]
+
+
 def latest_order(
     reader: Reader, customer_id: UUID | None = None, *, open_only: bool = True
 ) -> Order | None:

@@ -171,6 +171,18 @@ def customers_named(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
+def newest_customers(reader: Reader, limit: int) -> list[UUID]:
+    """The customers who were added last, the newest first."""
+    require(reader, Permission.VIEW_CUSTOMERS)
+    rows = reader.connection.execute(
+        select(customers.c.id)
+        .where(customers.c.business_id == reader.business_id)
+        .order_by(customers.c.id.desc())
+        .limit(limit)
+    )
+    return [row.id for row in rows]
+
+
 def has_namesake(reader: Reader, customer_id: UUID) -> bool:
     """Whether another customer is called the same, as names are compared."""
     own, other = customers.alias(), customers.alias()
