@@ -31,9 +31,9 @@ def serve(turn: Turn) -> list[EventType] | None:
 def _wanted(turn: Turn) -> bool | None:
     if turn.is_not_words or not 0 < len(turn.words) <= LONGEST:
         return None
-    off = says(turn.words, "voices.off")
+    off = says(turn.words, "voices.unwanted")
     if turn.metadata.get("command") in COMMANDS:
-        return not (off or says(turn.words, "voices.ends"))
+        return not (off or says(turn.words, "voices.ended"))
     if off:
         return False
-    return not says(turn.words, "voices.not") if says(turn.words, "voices.on") else None
+    return not says(turn.words, "voices.denied") if says(turn.words, "voices.wanted") else None
