@@ -18,6 +18,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
+from erp_core.purchases.reversing import review_credit
 from erp_core.reports import gst_returns
 from erp_core.tax import states
 from erp_core.tax.gst import percent
@@ -46,6 +47,9 @@ class GstExport(Reply):
         if says(turn.words, "gstr2b"):
             portals.tell_2b(turn, _month(turn))
             return None
+        summary = turn.value("act") == "gstr3b" or says(turn.words, "gstr3b")
+        if summary and turn.may(Permission.VIEW_PURCHASES):
+            turn.run(review_credit)
         with turn.read() as reader:
             self._tell(turn, reader)
         return [remember(turn, return_month=f"{_month(turn):%Y-%m}")]
@@ -162,8 +166,18 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         icgst=inr(found.input_tax.cgst),
         isgst=inr(found.input_tax.sgst),
         iigst=inr(found.input_tax.igst),
+        reversal=_reversal(turn, found),
         tie=tie,
     )
+
+
+def _reversal(turn: Turn, found: gst_returns.Gstr3b) -> str:
+    rows = []
+    if found.reversed.tax:
+        rows.append(turn.line("line_credit_reversed", tax=inr(found.reversed.tax)))
+    if found.reclaimed.tax:
+        rows.append(turn.line("line_credit_reclaimed", tax=inr(found.reclaimed.tax)))
+    return "".join(f"\n{row}" for row in rows)
 
 
 def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:

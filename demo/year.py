@@ -45,6 +45,7 @@ from erp_core.parties.service import add_vendor, walk_in
 from erp_core.payments.queries import all_balances, balances
 from erp_core.payments.service import record_payment
 from erp_core.purchases.queries import payables
+from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import pay_vendor, record_bill
 from erp_core.reports import exports, gst_files, gst_returns
 from erp_core.reports.books import trial_balance
@@ -91,6 +92,7 @@ class Trade:
     products: Sequence[Product] = field(init=False)
     people: Sequence[Customer] = field(init=False)
     vendors: dict[UUID, Sequence[str]] = field(default_factory=dict)
+    paid_in: dict[UUID, Sequence[int]] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -103,6 +105,8 @@ class Trade:
             vendor = {name: given[name] for name in ("name", "gstin", "state") if name in given}
             added = self.do(add_vendor, **vendor)
             self.vendors[UUID(added["vendor_id"])] = given["goods"]
+            if "paid_in" in given:
+                self.paid_in[UUID(added["vendor_id"])] = given["paid_in"]
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -127,9 +131,10 @@ class Trade:
             amount = self._about(spent["rupees"] * 100)
             self.do(log_expense, amount_paise=amount, item=spent["item"], method="cash")
         if today.day == 1:
+            self.do(review_credit)
             self.do(log_expense, amount_paise=RENT, category="rent", method="bank_transfer")
         if today.day == 10:
-            self._settle()
+            self._settle(today.month)
 
     def _sell(self) -> None:
         with self.read() as reader:
@@ -210,11 +215,11 @@ class Trade:
                 method = self.chance.choice(["cash", "upi", "bank_transfer", "cheque"])
                 self.do(record_payment, customer_id=customer.id, amount_paise=amount, method=method)
 
-    def _settle(self) -> None:
+    def _settle(self, month: int) -> None:
         with self.read() as reader:
             owed = payables(reader)
         for one in owed:
-            if one.paise > 0:
+            if one.paise > 0 and month in self.paid_in.get(one.vendor_id, range(1, 13)):
                 paying = {"vendor_id": one.vendor_id, "amount_paise": one.paise}
                 self.do(pay_vendor, **paying, method="bank_transfer")
 

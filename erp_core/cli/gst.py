@@ -98,10 +98,13 @@ FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     from erp_core.parties.queries import business
+    from erp_core.purchases.reversing import review_credit
     from erp_core.reports import gst_files, gst_returns
 
     if options.excel and "excel" not in FORMS[options.form][1]:
         raise Invalid("no_excel")
+    if options.form == "gstr3b":
+        bahi.run(business_id, SYSTEM, f"gst-credit:{new_id()}", review_credit)
     with bahi.read(business_id) as reader:
         gstin = business(reader).gstin
         composition = gst_returns.is_under_composition(reader)

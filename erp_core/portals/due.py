@@ -26,6 +26,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users, business
 from erp_core.portals import limits
 from erp_core.portals.profile import profile
+from erp_core.purchases.reversing import review_credit
 from erp_core.tax.rules import is_composition, state_of
 
 JOB = "portals.returns_due"
@@ -89,8 +90,12 @@ def filing_day(reader: Reader, form: str, on: date) -> date | None:
 
 
 def remind(ctx: Context) -> Reminded:
-    """Tell the owner of what is due in three days, tomorrow and today; plan tomorrow's look."""
+    """Tell the owner of what is due in three days, tomorrow and today; plan tomorrow's look.
+
+    Credit of bills that have been unpaid for too long is reversed on the way (rule 37).
+    """
     require(ctx, Permission.VIEW_REPORTS)
+    review_credit(ctx)
     told = []
     if profile(ctx).reminds:
         for due in returns_due(ctx, ctx.today, within=max(DAYS_BEFORE)):

@@ -48,6 +48,7 @@ from erp_core.purchases.queries import (
     returned_of,
     vendors_named,
 )
+from erp_core.purchases.reversing import reclaim
 from erp_core.tax import rules
 from erp_core.tax.gst import AssessedLine, Assessment, assess
 from erp_core.tax.levies import taxed_line
@@ -348,6 +349,8 @@ def pay_vendor(
     seller = _vendor(ctx, vendor_id, vendor_name) if named else None
     before = _owed(ctx, seller.id) if seller else 0
     payment_id = _pay(ctx, seller.id if seller else None, amount_paise, method, day)
+    if seller:
+        reclaim(ctx, seller.id)
     return {
         "payment_id": str(payment_id),
         "vendor_id": str(seller.id) if seller else None,

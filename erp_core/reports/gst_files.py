@@ -89,11 +89,11 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
                 {"ty": "IMPS", **nothing},
                 {"ty": "ISRC", **_heads(found.input_reverse)},
                 {"ty": "ISD", **nothing},
-                {"ty": "OTH", **_heads(found.input_tax.plus(found.input_reverse, -1))},
+                {"ty": "OTH", **_heads(found.available.plus(found.input_reverse, -1))},
             ],
-            "itc_rev": [{"ty": "RUL", **nothing}, {"ty": "OTH", **nothing}],
+            "itc_rev": [{"ty": "RUL", **nothing}, {"ty": "OTH", **_heads(found.reversed)}],
             "itc_net": _itc(found),
-            "itc_inelg": [],
+            "itc_inelg": [{"ty": "RUL", **_heads(found.reclaimed)}, {"ty": "OTH", **nothing}],
         },
         "inward_sup": {
             "isup_details": [{"ty": kind, "inter": 0, "intra": 0} for kind in ("GST", "NONGST")]

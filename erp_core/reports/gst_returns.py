@@ -34,6 +34,7 @@ from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.purchases.queries import Bill, bills_between
+from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
 from erp_core.tax import gstin as gstins
 from erp_core.tax.rules import EXPORTS, is_composition, stands_alone
 
@@ -195,8 +196,8 @@ class Gstr1:
 class Gstr3b:
     """What GSTR-3B comes to; `difference` is by how much the tax differs from the books.
 
-    `input_tax` is all that was set off, `input_reverse` the part of it paid under reverse charge;
-    `reverse_charge` is what the business owes on its purchases (table 3.1(d)).
+    `input_tax` is all that was set off, reversals taken off; `input_reverse` the part of it paid
+    under reverse charge; `reverse_charge` is what the business owes on its purchases (3.1(d)).
     """
 
     month: date
@@ -208,6 +209,14 @@ class Gstr3b:
     difference: int
     reverse_charge: Part = field(default_factory=lambda: Part(0))
     input_reverse: Part = field(default_factory=lambda: Part(0))
+    reversed: Part = field(default_factory=lambda: Part(0))
+    """Credit of bills unpaid for 180 days (rule 37), which is taken again when they are paid."""
+    reclaimed: Part = field(default_factory=lambda: Part(0))
+
+    @property
+    def available(self) -> Part:
+        """Table 4(A): all credit of the month before reversals, what is taken again in it."""
+        return self.input_tax.plus(self.reversed)
 
 
 @dataclass(frozen=True)
@@ -324,6 +333,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         _moved(reader, account, start, end)
         for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST, chart.OUTPUT_CESS)
     )
+    credit = moved_between(reader, start, end)
     inter: dict[str, Part] = {}
     for (kind, place, _), part in found.b2cs.items():
         if kind == "INTER":
@@ -353,6 +363,8 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         difference=owed - booked,
         reverse_charge=reverse,
         input_reverse=_sum((_part_of(one), one.sign) for one in bought if one.input_credit),
+        reversed=Part(0, **credit.get(REVERSED, {})),
+        reclaimed=Part(0, **credit.get(RECLAIMED, {})),
     )
 
 

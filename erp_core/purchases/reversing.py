@@ -1,0 +1,203 @@
+"""Input credit of bills that are not paid within 180 days (CGST Act, section 16(2), rule 37).
+
+It is reversed in the share that is unpaid, and taken again when it is paid. What is paid first is
+the oldest. Under reverse charge nothing is reversed: that tax was paid by the business itself.
+Amounts are paise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import BigInteger, cast, func, insert, select
+
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import half_up
+from erp_core.ledger import chart
+from erp_core.ledger.queries import balance_of
+from erp_core.ledger.service import Posting, post
+from erp_core.parties.permissions import Permission, require
+from erp_core.purchases.models import credit_reversals, purchase_bills
+from erp_core.purchases.queries import HEADS, Bill, bills_of
+
+DAYS = 180
+"""From the date of the bill. The credit goes in the month in which the day after them lies."""
+REVERSED, RECLAIMED = "reversed", "reclaimed"
+INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST, chart.INPUT_CESS)
+
+Heads = Mapping[str, int]
+
+
+class CreditReviewed(TypedDict):
+    """`bills` is how many bills were touched."""
+
+    reversed: int
+    reclaimed: int
+    bills: int
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """A bill that is unpaid for more than 180 days, with the credit that may not stand."""
+
+    bill: Bill
+    unpaid: int
+    heads: Heads
+
+
+def unpaid_too_long(reader: Reader, vendor_id: UUID) -> list[Unpaid]:
+    """The bills of a vendor of which something is unpaid for too long, oldest first."""
+    require(reader, Permission.VIEW_PURCHASES)
+    every = bills_of(reader, vendor_id)
+    back: dict[UUID, list[Bill]] = defaultdict(list)
+    for one in every:
+        if one.against is not None:
+            back[one.against].append(one)
+    owed = max(0, -balance_of(reader, chart.PAYABLE, vendor_id))
+    found = []
+    for bill in sorted((one for one in every if one.sign > 0), key=_age, reverse=True):
+        net = bill.total - sum(note.total for note in back[bill.id])
+        unpaid = min(net, owed)
+        owed -= unpaid
+        late = bill.on + timedelta(days=DAYS) < reader.today
+        if unpaid > 0 and late and bill.input_credit and not bill.reverse_charge:
+            heads = {
+                head: half_up(Decimal(_net(bill, back[bill.id], head)) * unpaid / net)
+                for head in HEADS
+            }
+            found.append(Unpaid(bill, unpaid, heads))
+    return found[::-1]
+
+
+def review_credit(ctx: Context, *, vendor_id: UUID | None = None) -> CreditReviewed:
+    """Reverse the credit of what is unpaid for too long, and take again that of what is paid now;
+    of one vendor, or of all."""
+    require(ctx, Permission.VIEW_PURCHASES)
+    done: CreditReviewed = {REVERSED: 0, RECLAIMED: 0, "bills": 0}
+    for one in [vendor_id] if vendor_id else _vendors_in_question(ctx):
+        wanted = {late.bill.id: late.heads for late in unpaid_too_long(ctx, one)}
+        standing = _standing(ctx, one)
+        for bill_id in sorted(wanted.keys() | standing.keys()):
+            _move(ctx, bill_id, wanted.get(bill_id, {}), standing.get(bill_id, {}), done)
+    if done["bills"]:
+        ctx.record(
+            "credit.reviewed",
+            reversed=done["reversed"],
+            reclaimed=done["reclaimed"],
+            bills=done["bills"],
+        )
+    return done
+
+
+def reclaim(ctx: Context, vendor_id: UUID) -> None:
+    """After a vendor was paid: take again what was reversed on its bills."""
+    if _standing(ctx, vendor_id):
+        review_credit(ctx, vendor_id=vendor_id)
+
+
+def moved_between(reader: Reader, start: date, end: date) -> dict[str, dict[str, int]]:
+    """{"reversed" | "reclaimed": {head: paise}} of the days from start to end, both included."""
+    c = credit_reversals.c
+    rows = reader.connection.execute(
+        select(
+            c.kind, *(cast(func.sum(c[f"{head}_paise"]), BigInteger).label(head) for head in HEADS)
+        )
+        .where(c.business_id == reader.business_id, c.on_date.between(start, end))
+        .group_by(c.kind)
+    )
+    return {row.kind: {head: row[head] for head in HEADS} for row in rows}
+
+
+def _age(bill: Bill) -> tuple[date, str]:
+    return bill.on, str(bill.id)
+
+
+def _net(bill: Bill, notes: Sequence[Bill], head: str) -> int:
+    return int(getattr(bill, head)) - sum(int(getattr(note, head)) for note in notes)
+
+
+def _vendors_in_question(ctx: Context) -> list[UUID]:
+    """Vendors with a bill old enough, whose credit was taken."""
+    c = purchase_bills.c
+    rows = ctx.connection.execute(
+        select(c.vendor_id)
+        .where(
+            c.business_id == ctx.business_id,
+            c.on_date < ctx.today - timedelta(days=DAYS),
+            c.kind == "bill",
+            c.input_credit,
+        )
+        .distinct()
+        .order_by(c.vendor_id)
+    )
+    return list(rows.scalars())
+
+
+def _standing(reader: Reader, vendor_id: UUID) -> dict[UUID, Heads]:
+    """What is reversed now of each bill of a vendor."""
+    c, head = credit_reversals.c, purchase_bills.c
+    rows = reader.connection.execute(
+        select(credit_reversals)
+        .join(purchase_bills, (head.business_id == c.business_id) & (head.id == c.bill_id))
+        .where(c.business_id == reader.business_id, head.vendor_id == vendor_id)
+    )
+    found: dict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(HEADS, 0))
+    for row in rows:
+        for name in HEADS:
+            sign = 1 if row.kind == REVERSED else -1
+            found[row.bill_id][name] += sign * row[f"{name}_paise"]
+    return {bill_id: heads for bill_id, heads in found.items() if any(heads.values())}
+
+
+def _move(
+    ctx: Context, bill_id: UUID, wanted: Heads, standing: Heads, done: CreditReviewed
+) -> None:
+    differ = {head: wanted.get(head, 0) - standing.get(head, 0) for head in HEADS}
+    touched = False
+    for kind, sign in ((REVERSED, 1), (RECLAIMED, -1)):
+        heads = {head: max(0, sign * paise) for head, paise in differ.items()}
+        if not any(heads.values()):
+            continue
+        touched = True
+        if kind == REVERSED:
+            done["reversed"] += sum(heads.values())
+        else:
+            done["reclaimed"] += sum(heads.values())
+        _write(ctx, bill_id, kind, sign, heads)
+    done["bills"] += touched
+
+
+def _write(ctx: Context, bill_id: UUID, kind: str, sign: int, heads: Heads) -> None:
+    row_id = new_id()
+    entry_id = post(
+        ctx,
+        kind="credit_reversal" if kind == REVERSED else "credit_reclaim",
+        on=ctx.today,
+        postings=[
+            Posting(chart.CREDIT_REVERSED, sign * sum(heads.values())),
+            *(
+                Posting(account, -sign * heads[head])
+                for head, account in zip(HEADS, INPUT, strict=True)
+            ),
+        ],
+        source=("credit_reversal", row_id),
+    )
+    ctx.connection.execute(
+        insert(credit_reversals).values(
+            business_id=ctx.business_id,
+            id=row_id,
+            bill_id=bill_id,
+            kind=kind,
+            on_date=ctx.today,
+            entry_id=entry_id,
+            created_at=ctx.now,
+            **{f"{head}_paise": paise for head, paise in heads.items()},
+        )
+    )
