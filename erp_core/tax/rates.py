@@ -8,7 +8,7 @@ answered with None: whoever asks must ask somebody, and never assume.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -346,7 +346,10 @@ def _regime(one: Mapping[str, Any]) -> Regime:
 
 
 def _goods(one: Mapping[str, Any], *, checked: bool) -> Goods:
-    history = tuple(sorted((since, _terms(terms)) for since, terms in one["rates"].items()))
+    terms = {since: _terms(given) for since, given in one["rates"].items()}
+    for since, serials in one.get("serial", {}).items():
+        terms[since] = _numbered(terms, since, serials)
+    history = tuple(sorted(terms.items()))
     return Goods(
         hsn=one["hsn"],
         english=one["en"],
@@ -356,6 +359,18 @@ def _goods(one: Mapping[str, Any], *, checked: bool) -> Goods:
         service=one.get("service", False),
         checked=one.get("checked", checked),
         history=history,
+    )
+
+
+def _numbered(
+    known: Mapping[date, tuple[Term, ...]], since: date, serials: str | Sequence[str | None]
+) -> tuple[Term, ...]:
+    """The terms in force on a day with their serial numbers in its notification."""
+    terms = known[max(day for day in known if day <= since)]
+    told = [serials] if isinstance(serials, str) else list(serials)
+    return tuple(
+        replace(term, serial=serial, by=term.by if since in known else None)
+        for term, serial in zip(terms, told, strict=True)
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from erp_core.tax.rates import (
     Asked,
     all_goods,
+    choices,
     deciding_day,
     goods_under,
     lawful,
@@ -182,3 +183,32 @@ def test_two_of_three_decide_at_a_change(supply, invoice, payment, decides):
 )
 def test_a_late_credit_counts_as_of_its_own_day(credited, expected):
     assert payment_day(booked=BEFORE, credited=credited, change=AFTER) == expected
+
+
+@pytest.mark.parametrize(
+    ("hsn", "value", "source"),
+    [
+        ("8517", None, "Schedule II, S. No. 490"),
+        ("6403", 2_500_00, "Schedule I, S. No. 392"),
+        ("6403", 2_500_01, "Schedule II, S. No. 204"),
+        ("0401", None, "10/2025-CT(R), S. No. 15"),
+        ("240319", None, "Schedule II, S. No. 4A"),
+        ("6402", 3_000_00, "Schedule II"),
+    ],
+)
+def test_a_serial_number_is_named_where_it_was_seen(hsn, value, source):
+    ruling = rule(Asked(on=NOW, hsn=hsn, unit_value=value))
+    assert ruling.source.endswith(source)
+    assert not ruling.checked
+
+
+def test_a_serial_number_holds_from_the_day_of_its_notification():
+    assert "S. No." not in rule(Asked(on=date(2025, 9, 21), hsn="8517")).source
+
+
+def test_no_row_is_without_a_notification():
+    for goods in all_goods():
+        for since, terms in goods.history:
+            for term in terms:
+                found = [one for one in choices(goods.hsn, since) if one.term == term]
+                assert all("CT(R)" in (one.source or "") for one in found)
