@@ -102,8 +102,7 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
 
         Variants are left out: where names end is learned from messages as they were written.
         """
-        examples = [m for m in training_data.nlu_examples if m.get(TEXT)]
-        messages = [message for message in examples if not message.get(folds.VARIANT_OF)]
+        messages = [m for m in training_data.nlu_examples if m.get(TEXT)]
         if not any(message.get(ENTITIES) for message in messages):
             return self._resource
         tables = lists.of_training_data(training_data)
@@ -169,6 +168,7 @@ def _entity(text: str, span: crf.Span) -> dict[str, Any]:
 
 
 def _examples(messages: Sequence[Message]) -> list[crf.Example]:
+    """Return what the field learns from: the messages as they were written, without variants."""
     guesses = _guessed_intents(messages)
     return [
         crf.Example(
@@ -180,6 +180,7 @@ def _examples(messages: Sequence[Message]) -> list[crf.Example]:
             guess,
         )
         for message, guess in zip(messages, guesses, strict=True)
+        if not message.get(folds.VARIANT_OF)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,17 +10,24 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, INTENT, INTENT_RANKING_KEY
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.classifier import EARLIER_RANKING
+from nlu import calibration, fingerprint, folds, linear
+from nlu.calibration import Calibration, Ranking
+from nlu.classifier import EARLIER_RANKING, features_of
 
 MAIN_RANKING = "main_intent_ranking"
 """Where the ranking of the classifier next to the fusion is kept, for reports."""
+BLENDED_RANKING = "blended_intent_ranking"
+"""Where the ranking is kept as it was before its calibration, for reports."""
 ALL_ENTITIES = "entities_of_all_extractors"
 """Where every extractor's entities are kept, for reports."""
 
-Ranking = Sequence[Mapping[str, Any]]
+CALIBRATION = "calibration.json"
+
 Entity = dict[str, Any]
 
 
@@ -32,6 +40,12 @@ def blend(main: Ranking, other: Ranking, weight: float) -> list[dict[str, Any]]:
             confidences[name] = confidences.get(name, 0.0) + share * float(one["confidence"])
     ordered = sorted(confidences.items(), key=lambda item: -item[1])
     return [{"name": name, "confidence": confidence} for name, confidence in ordered]
+
+
+def ranked(guess: Mapping[str, float], most: int = 10) -> list[dict[str, Any]]:
+    """Return the likeliest of {intent: probability} as a ranking."""
+    likeliest = sorted(guess.items(), key=lambda item: -item[1])[:most]
+    return [{"name": name, "confidence": confidence} for name, confidence in likeliest]
 
 
 def choose(found: Sequence[Entity], *, main: str, trusted: float) -> list[Entity]:
@@ -71,14 +85,94 @@ class _Stateless(GraphComponent):
         return cls(config)
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class IntentFusion(_Stateless):
-    """Blends the two rankings that the classifiers before it made."""
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentFusion(GraphComponent, IntentClassifier):
+    """Blends the two rankings that the classifiers before it made, and calibrates the outcome.
+
+    How far to trust a blend is learned from the training messages that neither classifier had seen.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._calibration = calibration or Calibration()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return how much the earlier classifier's ranking counts."""
-        return {"earlier_weight": 0.2}
+        """Return how much the earlier classifier's ranking counts, and what the later one sees."""
+        return {"earlier_weight": 0.2, "featurizers": []}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
+    ) -> IntentFusion:
+        """Make a fusion that takes blends as they are."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003
+        **kwargs: Any,  # noqa: ARG003
+    ) -> IntentFusion:
+        """Load what was learned, if anything was."""
+        try:
+            with model_storage.read_from(resource) as directory:
+                known = Calibration(**json.loads((directory / CALIBRATION).read_text()))
+        except (ValueError, FileNotFoundError):
+            known = Calibration()
+        return cls(config, model_storage, resource, known)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
+        """Return what else a trained model depends on."""
+        return fingerprint.of_modules([linear, calibration, folds])
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Return the packages that training needs."""
+        return ["sklearn"]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn how far to trust a blend."""
+        messages = [one for one in training_data.intent_examples if one.get(TEXT)]
+        if any(message.get(folds.HELD_OUT_RANKING) for message in messages):
+            rankings, labels = self._unseen_blends(messages)
+            self._calibration = calibration.fitted(rankings, labels)
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / CALIBRATION).write_text(json.dumps(self._calibration.as_json()))
+        return self._resource
+
+    def _unseen_blends(self, messages: Sequence[Message]) -> tuple[list[Ranking], list[str]]:
+        """Return the blends of the messages that neither classifier had seen, and their intents."""
+        labels = [message.get(INTENT) for message in messages]
+        matrix = features_of(messages, self._config["featurizers"])
+        guesses = linear.held_out_guesses(matrix, labels, groups=folds.groups_of(messages))
+        rankings: list[Ranking] = []
+        unseen = []
+        for message, guess in zip(messages, guesses, strict=True):
+            earlier: Ranking = message.get(folds.HELD_OUT_RANKING) or []
+            if earlier:
+                rankings.append(self._blend(ranked(guess), earlier))
+                unseen.append(message.get(INTENT))
+        return rankings, unseen
+
+    def _blend(self, main: Ranking, earlier: Ranking) -> list[dict[str, Any]]:
+        return blend(main, earlier, self._config["earlier_weight"])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent and ranking that both classifiers together give."""
@@ -87,8 +181,10 @@ class IntentFusion(_Stateless):
             ranking: Ranking = message.get(INTENT_RANKING_KEY) or []
             if not earlier or not ranking:
                 continue
+            blended = self._blend(ranking, earlier)
+            fused = self._calibration(blended)
             message.set(MAIN_RANKING, ranking)
-            fused = blend(ranking, earlier, self._config["earlier_weight"])
+            message.set(BLENDED_RANKING, blended)
             message.set(INTENT, dict(fused[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, fused, add_to_output=True)
         return messages

@@ -14,13 +14,15 @@ from rasa.nlu.extractors.extractor import EntityTagSpec
 from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
-from nlu import counting, network
+from nlu import counting, folds, network
 from nlu.network import Network
 
 MEANINGS = "network.json"
 """The file with the names of intents and tags."""
+HELD_OUT_SEED = 1
 
 
 class CannotContinue(RasaException):
@@ -31,11 +33,16 @@ class CannotContinue(RasaException):
     [
         DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER,
         DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR,
+        # Rasa lets components of this kind see the training data once more when they have learned.
+        DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER,
     ],
     is_trainable=True,
 )
 class JointClassifier(DIETClassifier):
     """DIET: intents and entities from one network. Takes DIETClassifier's configuration.
+
+    One group of messages in `held_out_one_in` of each intent is not learned from (0: all are); what
+    the network takes those for tells the components behind it how far to trust it.
 
     Loading reads weights and builds nothing; a message takes a twentieth of the time. Such a
     model cannot be trained further (`rasa train --finetune`).
@@ -43,10 +50,36 @@ class JointClassifier(DIETClassifier):
 
     _network: Network | None = None
 
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings."""
+        return {**DIETClassifier.get_default_config(), "held_out_one_in": 0}
+
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003 - Rasa's signature
         """Return what else a trained model depends on."""
-        return inspect.getsource(network)
+        return inspect.getsource(network) + inspect.getsource(folds)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from all messages but those that are held out."""
+        aside = {id(message) for message in self._held_out(training_data)}
+        taught = training_data.filter_training_examples(lambda one: id(one) not in aside)
+        resource: Resource = super().train(taught)
+        return resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Note in each held-out message what the network takes it for."""
+        for message in self._held_out(training_data):
+            found = self._predict(message)
+            if found is not None:
+                message.set(folds.HELD_OUT_RANKING, self._predict_label(found)[1])
+        return training_data
+
+    def _held_out(self, training_data: TrainingData) -> list[Message]:
+        messages = [message for message in training_data.nlu_examples if message.get(TEXT)]
+        one_in = self.component_config.get("held_out_one_in", 0)
+        aside = folds.held_out(messages, one_in=one_in, seed=HELD_OUT_SEED)
+        return [message for message, out in zip(messages, aside, strict=True) if out]
 
     def persist(self) -> None:
         """Write the network's weights, and the names of what it predicts."""

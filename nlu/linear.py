@@ -5,6 +5,7 @@ Training uses scikit-learn; serving needs NumPy alone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +101,28 @@ def _out_of_fold(
     matrix: Any, labels: Sequence[str], groups: Sequence[str], *, strength: float, seed: int
 ) -> tuple[list[str], NDArray[Any]]:
     """Return the classes, and for each row its margins by a model that has not seen it."""
+    asked = (_digest(matrix), tuple(labels), tuple(groups), strength, seed)
+    if asked not in _last_out_of_fold:
+        _last_out_of_fold.clear()
+        margins = _learn_out_of_fold(matrix, labels, groups, strength=strength, seed=seed)
+        _last_out_of_fold[asked] = margins
+    return _last_out_of_fold[asked]
+
+
+# Several components of one training ask for the same.
+_last_out_of_fold: dict[tuple[Any, ...], tuple[list[str], NDArray[Any]]] = {}
+
+
+def _digest(matrix: Any) -> bytes:
+    digest = hashlib.sha256(repr(matrix.shape).encode())
+    for part in (matrix.data, matrix.indices, matrix.indptr):
+        digest.update(part.tobytes())
+    return digest.digest()
+
+
+def _learn_out_of_fold(
+    matrix: Any, labels: Sequence[str], groups: Sequence[str], *, strength: float, seed: int
+) -> tuple[list[str], NDArray[Any]]:
     classes = sorted(set(labels))
     given = np.asarray(labels)
     margins = np.full((len(labels), len(classes)), UNKNOWN_TO_FOLD, dtype=np.float32)

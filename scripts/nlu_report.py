@@ -189,15 +189,17 @@ class Bin:
     right: float
 
 
-def reliability(cases: Sequence[Case]) -> list[Bin]:
-    """Set confidence beside how often it was right."""
+def reliability(cases: Sequence[Case], ranked: str = "intent_ranking") -> list[Bin]:
+    """Set confidence beside how often it was right; `ranked` names the ranking that it stands in.
+
+    A message that has no such ranking, as a command has none, is left out.
+    """
     bins = []
+    known = [(case, _confidence(case, ranked)) for case in cases if case.found.get(ranked)]
     for low, high in itertools.pairwise(EDGES):
-        inside = [
-            c for c in cases if low < _confidence(c) <= high or (not low and not _confidence(c))
-        ]
+        inside = [case for case, sure in known if low < sure <= high or (not low and not sure)]
         if inside:
-            sure = sum(map(_confidence, inside)) / len(inside)
+            sure = sum(_confidence(case, ranked) for case in inside) / len(inside)
             right = sum(whole(case)[0] == case.intent for case in inside) / len(inside)
             bins.append(Bin(low, len(inside), sure, right))
     return bins
@@ -228,9 +230,13 @@ def thresholds(cases: Sequence[Case]) -> tuple[float, float]:
     return act, ask
 
 
-def _confidence(case: Case) -> float:
+BLENDED = "blended_intent_ranking"
+"""What the classifiers say together before it is calibrated."""
+
+
+def _confidence(case: Case, ranked: str = "intent_ranking") -> float:
     return next(
-        (one["confidence"] for one in case.found["intent_ranking"] if one["name"] != FALLBACK), 0.0
+        (float(one["confidence"]) for one in case.found[ranked] if one["name"] != FALLBACK), 0.0
     )
 
 
@@ -329,7 +335,11 @@ def show(name: str, cases: Sequence[Case], milliseconds: float, *, errors: bool)
     for kind, found in report.by.items():
         if len(found) > 1:
             print(f"by {kind}", *(f"  {one:20s}{part}" for one, part in found.items()), sep="\n")
-    print(f"confidence (expected calibration error {calibration_error(report.bins):.3f})")
+    before = calibration_error(reliability(cases, BLENDED))
+    print(
+        f"confidence (expected calibration error {calibration_error(report.bins):.3f}, "
+        f"{before:.3f} before calibration)"
+    )
     for one in report.bins:
         print(f"  {one.sure:4.2f}: {one.count:5d} messages   right {one.right:6.1%}")
     act, ask = report.thresholds

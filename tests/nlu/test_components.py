@@ -13,12 +13,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu import folds
 from nlu.classifier import EARLIER_RANKING, LinearIntentClassifier
 from nlu.commands import QuickCommands
 from nlu.entities import EntityNormalizer
 from nlu.extractor import IntentAwareExtractor
 from nlu.featurizer import MessageFeaturizer
-from nlu.fusion import EntityFusion, IntentFusion, blend, choose
+from nlu.fusion import BLENDED_RANKING, EntityFusion, IntentFusion, blend, choose
 from nlu.tokenizer import ShopTokenizer
 
 CONTEXT = ExecutionContext(GraphSchema({}))
@@ -143,6 +144,33 @@ def test_fusion_needs_both_rankings(storage: LocalModelStorage) -> None:
     made(IntentFusion, storage, earlier_weight=0.5).process([alone, both])
     assert alone.get(INTENT) == {"name": "a", "confidence": 0.6}
     assert both.get(INTENT) == {"name": "b", "confidence": 0.5}
+
+
+def test_a_blend_is_trusted_as_far_as_it_was_right(storage: LocalModelStorage) -> None:
+    """The earlier classifier was told the wrong intent for half of what it had not seen."""
+    data = TrainingData(
+        [
+            Message.build(f"{word} {number}", intent)
+            for number in range(150)
+            for intent, word in (("travel", "go to"), ("greet", "hello"))
+        ]
+    )
+    trained(storage, data)
+    for number, message in enumerate(data.intent_examples):
+        guessed = message.get(INTENT) if number % 4 < 2 else "neither"
+        message.set(folds.HELD_OUT_RANKING, ranking(**{guessed: 1.0}))
+    settings = {**IntentFusion.get_default_config(), "earlier_weight": 0.9}
+    made(IntentFusion, storage, **settings).train(data)
+
+    message = said("x", **{INTENT_RANKING_KEY: ranking(travel=0.5, greet=0.5)})
+    message.set(EARLIER_RANKING, ranking(greet=1.0))
+    fusion = IntentFusion.load(settings, storage, Resource("IntentFusion"), CONTEXT)
+    fusion.process([message])
+    found = message.get(INTENT_RANKING_KEY)
+    assert [one["name"] for one in found] == ["greet", "travel"]
+    assert sum(one["confidence"] for one in found) == pytest.approx(1)
+    assert found[0]["confidence"] < 0.9
+    assert message.get(BLENDED_RANKING)[0]["confidence"] == pytest.approx(0.95)
 
 
 def entity(extractor: str, start: int, end: int, confidence: float = 1.0) -> dict[str, Any]:
