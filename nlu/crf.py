@@ -16,9 +16,8 @@ import pycrfsuite
 
 from erp_core.kernel.hindi_numbers import is_number_word
 from erp_core.kernel.known_names import KnownNames
-from erp_core.kernel.spelling import fold
 from nlu.lists import WordLists
-from nlu.text import Kind, Piece, script_of, skeleton, split
+from nlu.text import Kind, Piece, folded, script_of, skeleton, split
 
 OUTSIDE = "O"
 Features = dict[str, float]
@@ -106,7 +105,7 @@ def view(
 
 def _add_own_names(listed: list[set[str]], pieces: Sequence[Piece], own_names: KnownNames) -> None:
     indexes = [i for i, piece in enumerate(pieces) if piece.kind != "symbol"]
-    marks = own_names.marks([fold(pieces[i].text) for i in indexes])
+    marks = own_names.marks([folded(pieces[i].text) for i in indexes])
     for index, found in zip(indexes, marks, strict=True):
         listed[index].update(f"own:{mark}" for mark in found)
 

@@ -23,6 +23,8 @@ from erp_core.kernel.hindi_dates import Lean, parse_period
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 
 Entity = dict[str, Any]
+LONGEST_BARE = 10
+"""Numbers and days have no more words: paanch crore pachas lakh bees hazaar teen sau pachpan."""
 _JOINING = re.compile(r"[-'’&./]")
 _DEVANAGARI_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 
@@ -150,6 +152,8 @@ class EntityNormalizer(GraphComponent, EntityExtractorMixin):
     def _bare_entity(self, text: str) -> Entity | None:
         """Return the entity that the whole text is, when it is a number or a period."""
         value = text.strip().rstrip(".!?।")
+        if len(value.split()) > LONGEST_BARE:
+            return None
         if len(value) == 1 and value.isascii() and value.isalpha():  # "k" is a yes, not a thousand
             return None
         if "number" in self._bare and parse_number(value) is not None:

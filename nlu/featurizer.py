@@ -27,7 +27,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel import known_names
-from nlu import crf, fingerprint, folds, lists, views
+from nlu import crf, fingerprint, folds, lists, sparse, views
 
 VIEW = "view_of_the_field"
 """Where a message's view is kept for the extractor, which sees the same."""
@@ -193,8 +193,8 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
         columns, values = vocabulary.vector(document)
         edge = int(np.searchsorted(columns, vocabulary.frequent))
         more = len(vocabulary) - vocabulary.frequent
-        frequent = _row(columns[:edge], values[:edge], vocabulary.frequent)
-        rare = _row(columns[edge:] - vocabulary.frequent, values[edge:], more)
+        frequent = sparse.row(columns[:edge], values[:edge], vocabulary.frequent)
+        rare = sparse.row(columns[edge:] - vocabulary.frequent, values[edge:], more)
         for matrix, name in ((frequent, self._identifier), (rare, f"{self._identifier}.{RARE}")):
             if matrix.shape[1]:
                 message.add_features(Features(matrix, FEATURE_TYPE_SENTENCE, TEXT, name))
@@ -259,8 +259,5 @@ def _kinds_of_tokens(tokens: Sequence[Token]) -> csr_matrix:
         0 if one.text[:1].isalpha() else 1 if one.text[:1].isnumeric() else 2 for one in tokens
     ]
     ones = np.ones(len(kinds), dtype=np.float32)
-    return csr_matrix((ones, kinds, np.arange(len(kinds) + 1)), shape=(len(kinds), 3))
-
-
-def _row(columns: Any, values: Any, width: int) -> csr_matrix:
-    return csr_matrix((values, columns, [0, len(columns)]), shape=(1, width), dtype=np.float32)
+    ends = np.arange(len(kinds) + 1, dtype=np.int32)
+    return sparse.csr(ones, np.asarray(kinds, dtype=np.int32), ends, (len(kinds), 3))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from erp_core.kernel.spelling import fold
-from nlu.text import Piece
+from nlu.text import Piece, folded
 
 if TYPE_CHECKING:
     from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -35,7 +35,7 @@ class WordLists:
     def marks(self, pieces: Sequence[Piece]) -> list[set[str]]:
         """Return for each piece the lists in which it stands, alone or as part of an entry."""
         result: list[set[str]] = [set() for _ in pieces]
-        words = [(i, fold(piece.text)) for i, piece in enumerate(pieces) if piece.kind != "symbol"]
+        words = [(i, folded(one.text)) for i, one in enumerate(pieces) if one.kind != "symbol"]
         for first in range(len(words)):
             run = ""
             for size in range(1, min(LONGEST, len(words) - first) + 1):

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
+from nlu.sparse import places
+
 Array = NDArray[Any]
 Weights = dict[str, Array]
 
@@ -102,8 +104,8 @@ class Network:
             if isinstance(matrix, np.ndarray) or kernel is None:
                 dense.append(np.asarray(matrix, np.float32))
                 continue
-            found = matrix.tocoo()
-            sparse.append((found.row, found.col + first, found.data))
+            row, column, count = places(matrix)
+            sparse.append((row, column + first, count))
             first += matrix.shape[1]
         if kernel is not None:
             rows, columns, counts = map(np.concatenate, zip(*sparse, strict=True))

@@ -50,6 +50,12 @@ def normal_words(text: str) -> list[str]:
     return [piece.normal for piece in split(text) if piece.normal]
 
 
+@lru_cache(maxsize=65536)
+def folded(word: str) -> str:
+    """Return the folded form of a piece; words come again and again."""
+    return fold(word)
+
+
 def script_of(text: str) -> Literal["latin", "devanagari", "mixed", "none"]:
     """Return the script of the letters in `text`."""
     latin, devanagari = bool(_LATIN.search(text)), bool(_DEVANAGARI.search(text))
@@ -71,8 +77,8 @@ def _normal(text: str, kind: Kind) -> str:
     if kind == "number":
         return _DIGIT.sub("0", text)
     if kind == "word":
-        return fold(text).replace(" ", "")
+        return folded(text).replace(" ", "")
     return MEANINGFUL_SYMBOLS.get(text, "")
 
 
-__all__ = ["Kind", "Piece", "normal_words", "script_of", "skeleton", "split"]
+__all__ = ["Kind", "Piece", "folded", "normal_words", "script_of", "skeleton", "split"]
