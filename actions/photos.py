@@ -79,7 +79,8 @@ def wanted_of(turn: Turn) -> str | None:
 
 def hear_wanted(turn: Turn) -> list[EventType] | None:
     """Have a file read whose caption says what it is, whatever else its words could mean."""
-    if (turn.metadata.get("media") or {}).get("kind") not in FILES or wanted_of(turn) is None:
+    media = turn.metadata.get("media") or {}
+    if media.get("content") not in READABLE or wanted_of(turn) is None:
         return None
     return hear(turn)
 
