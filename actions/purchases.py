@@ -75,6 +75,17 @@ _CHARGES = re.compile(
 )
 """What bringing the goods has cost: "tempo 300", "500 bhada". """
 
+_BILL_NUMBER = re.compile(
+    r"(?:\b(?:bill|bil|invoice|inv)\b|बिल|इनवॉ?इस)\s*(?:ka\s+)?(?:\bno\b\.?|\bnumber\b|\bnum\b|\bnambar\b|#|नं\.?|नंबर|नम्बर)"
+    r"\s*(?:hai\b|=|:|-)?\s*([a-z0-9][a-z0-9/-]*)",
+    re.IGNORECASE,
+)
+"""The number that stands on a vendor's bill: "bill no 123", "invoice number MT/26-27/45"."""
+_REVERSE = re.compile(r"\b(?:reverse\s*charge|rcm)\b|रिवर्स\s*चार्ज", re.IGNORECASE)
+
+MOST_WORDS_OF_A_NUMBER = 6
+"""A longer message about a bill's number asks for something else."""
+
 CREDIT = "credit"
 """The way to pay that leaves a debt."""
 
@@ -111,6 +122,9 @@ class BuyingForm(Form):
 
     def _is_other(self, turn: Turn) -> bool:
         """What the wording gives to this form stays, whatever its intent; to another, leaves."""
+        said = _bill_number(turn.text) or _REVERSE.search(turn.text)
+        if said and len(turn.words) <= MOST_WORDS_OF_A_NUMBER:
+            return False
         wanted = form_for(turn)
         return wanted != self.form if wanted else super()._is_other(turn)
 
@@ -163,6 +177,7 @@ class PurchaseForm(BuyingForm):
             draft.id, draft.data = turn.new_id(), {"asked": None}
         if draft["mode"] is None:
             draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
+        turn, numbered = _take_number(turn, draft)
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
@@ -173,13 +188,15 @@ class PurchaseForm(BuyingForm):
         tax = self._take_tax(turn, draft)
         if paid and not turn.first("product_name") and not seller_named(turn):
             return True
+        if numbered and draft.replying and not turn.first("product_name") and not turn.text.strip():
+            return True
         wants_vendor = draft.replying and not draft["vendor"] and asked is None
         named = self.take_vendor(turn, draft, asked=wants_vendor)
         if named and (seller_named(turn) is None or not turn.first("product_name")):
             return True
         taken = take_goods(_without_command(turn), draft)
         noted = note(draft["lines"], dated)
-        return taken or named or paid or tax or noted or carriage
+        return taken or named or paid or tax or noted or carriage or numbered
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
@@ -302,6 +319,7 @@ class WritePurchase(Write):
             paid_by=None if draft["paid"] == CREDIT else draft["paid"],
             order_id=UUID(draft["order"]) if draft["order"] else None,
             number=draft["number"],
+            reverse_charge=bool(draft["reverse"]),
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         )
         with turn.read() as reader:
@@ -309,6 +327,11 @@ class WritePurchase(Write):
         credit = (
             turn.line("line_purchase_credit", tax=inr(done["credit"])) if done["credit"] else ""
         )
+        if draft["reverse"]:
+            facts = {"number": done["number"], "tax": inr(done["tax"])}
+            credit = turn.line("line_purchase_self_invoice", **facts) + credit
+        elif done["number"]:
+            credit = turn.line("line_purchase_number", number=done["number"]) + credit
         turn.say(
             "utter_purchase_recorded",
             vendor=done["vendor"],
@@ -480,16 +503,40 @@ class WriteVendorPayment(Write):
         return []
 
 
+def _bill_number(text: str) -> re.Match[str] | None:
+    """Where a message says the number of a vendor's bill: it has a figure in it."""
+    found = _BILL_NUMBER.search(text)
+    return found if found and any(one.isdigit() for one in found[1]) else None
+
+
+def _take_number(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
+    """Take the bill's number and that its tax is under reverse charge, and both out of the
+    message."""
+    number, reverse = _bill_number(turn.text), _REVERSE.search(turn.text)
+    if number:
+        draft["number"] = number[1].upper()
+    if reverse:
+        draft["reverse"] = True
+    for found in (number, reverse):
+        if found:
+            turn = _without(turn, *found.span())
+    return turn, bool(number or reverse)
+
+
+def _without(turn: Turn, start: int, end: int) -> Turn:
+    """The message with blanks in place of a part of it, and without what was seen there."""
+    text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
+    kept = [one for one in turn.entities if one.end <= start or one.start >= end]
+    return replace(turn, text=text, entities=kept)
+
+
 def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
     """Take what others got for bringing the goods, and its number out of the message."""
     found = _CHARGES.search(turn.text)
     if found is None:
         return turn, False
     draft["charges"] = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
-    start, end = found.span()
-    text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
-    kept = [one for one in turn.entities if one.end <= start or one.start >= end]
-    return replace(turn, text=text, entities=kept), True
+    return _without(turn, *found.span()), True
 
 
 def _is_anothers(turn: Turn, draft: Draft) -> bool:
@@ -549,10 +596,16 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
     vendor = draft["vendor"]
     vendor_id = UUID(vendor["id"]) if vendor["id"] else None
     total, tax, credit = service.preview_bill(
-        reader, lines=_bought(draft), vendor_id=vendor_id, inclusive=not draft["tax_extra"]
+        reader,
+        lines=_bought(draft),
+        vendor_id=vendor_id,
+        inclusive=not draft["tax_extra"],
+        reverse_charge=bool(draft["reverse"]),
     )
     said = ""
-    if tax:
+    if draft["reverse"]:
+        said = turn.line("line_purchase_reverse", tax=inr(tax))
+    elif tax:
         said = turn.line("line_purchase_tax" if credit else "line_purchase_tax_cost", tax=inr(tax))
     elif vendor_id is None or parties.vendor(reader, vendor_id).gstin is None:
         said = turn.line("line_purchase_untaxed", vendor=vendor["name"])
@@ -567,6 +620,8 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
     ]
     charges = draft["charges"]
     carriage = turn.line("line_purchase_charges", amount=inr(charges)) if charges else ""
+    if draft["number"] and not draft["reverse"]:
+        carriage += turn.line("line_purchase_number", number=draft["number"])
     return {
         "vendor": vendor["name"],
         "rows": turn.lines("line_purchase", rows) + carriage,

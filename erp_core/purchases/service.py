@@ -253,11 +253,18 @@ def preview_bill(
     lines: Sequence[LineBought],
     vendor_id: UUID | None,
     inclusive: bool = False,
+    reverse_charge: bool = False,
 ) -> tuple[int, int, int]:
-    """(total, tax in it, tax set off) of a bill before it is written; no vendor, a new one."""
+    """(total, its tax, tax set off) of a bill before it is written; no vendor, a new one. Under
+    reverse charge the total, which the vendor gets, is without the tax."""
     seller = vendor(reader, vendor_id) if vendor_id else None
     priced = _price(
-        business(reader), seller, _bought(reader, lines), day=reader.today, inclusive=inclusive
+        business(reader),
+        seller,
+        _bought(reader, lines),
+        day=reader.today,
+        inclusive=inclusive and not reverse_charge,
+        reverse_charge=reverse_charge,
     )
     tax = sum(priced.tax)
     return priced.total, tax, tax if priced.credit else 0
