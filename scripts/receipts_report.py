@@ -31,7 +31,7 @@ from erp_core.receipts.picture import STEPS  # noqa: E402
 
 TARGET = ROOT / "results" / "receipts"
 STEPS_ON = {
-    "kinds": ("retail", "kirana", "petrol"),
+    "kinds": ("retail", "kirana"),
     "damages": ("fade", "shadow", "skew", "camera", "side"),
 }
 

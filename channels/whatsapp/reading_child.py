@@ -17,6 +17,7 @@ from channels.whatsapp import file_child
 from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
 from erp_core.kernel.errors import Unavailable
+from erp_core.receipts import roles
 from erp_core.receipts.reading import Field, Reading, read_image
 from erp_core.slips.page import WANTED, Slip
 from erp_core.slips.reading import Noting, read_slip

@@ -25,6 +25,9 @@ _WHOLE = re.compile(
 _TORN = re.compile(
     rf"(?<![\d%]\s)(?<![\w.,/:-]){CURRENCY}?\s?(?P<whole>\d{{1,5}})(?:\s(?P<paise>\d\d)|\.(?P<tenths>\d)\.?)$"
 )
+_BLURRED = re.compile(
+    rf"{CURRENCY}\s?(?P<whole>{_DIGIT}{{1,5}})\s?[.,:;·-]{{1,2}}\s?(?P<paise>{_DIGIT}{{2}})\W?$"
+)
 _QUANTITY = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 
 
@@ -41,9 +44,17 @@ def amounts(text: str) -> list[int]:
 
 
 def torn_amounts(text: str) -> list[int]:
-    """What lost its point ("RM 64 13") or last nought ("11.6") at the end of a labelled row."""
-    match = _TORN.search(text.translate(HINDI_DIGITS))
-    paise = _paise(match["whole"], match["paise"] or match["tenths"] + "0") if match else None
+    """What lost its point ("RM 64 13"), last nought ("11.6") or digits ("RMS:O0") at a row's end.
+
+    Only worth asking where a label says so.
+    """
+    plain = text.translate(HINDI_DIGITS)
+    match = _TORN.search(plain)
+    if match:
+        paise = _paise(match["whole"], match["paise"] or match["tenths"] + "0")
+    else:
+        match = _BLURRED.search(plain)
+        paise = _paise(match["whole"], match["paise"]) if match else None
     return [] if paise is None else [paise]
 
 

@@ -164,10 +164,6 @@ _OTHER_DATE = re.compile(
 _TIME = re.compile(r"\d{1,2}:\d{2}")
 
 
-LEARNT_DAY = 1.0
-"""How much the word of the model counts, beside a date alone: 1."""
-
-
 def day(pages: Sequence[Page], *, today: date) -> Field[date]:
     """The day of the bill: what is called a date counts more, an expiry not at all."""
     scores: dict[date, float] = defaultdict(float)
@@ -177,7 +173,6 @@ def day(pages: Sequence[Page], *, today: date) -> Field[date]:
         for number, row in enumerate(page.rows):
             named = bool(_DATE_LABEL.search(row.text))
             weight = 1.0 + 1.5 * named + 0.7 * bool(_TIME.search(row.text))
-            weight += LEARNT_DAY * page.likely(number, "day")
             if _OTHER_DATE.search(row.text) and not named:
                 weight = 0.1
             for found in dates(row.text, today=today, labelled=named):
@@ -199,7 +194,7 @@ def day(pages: Sequence[Page], *, today: date) -> Field[date]:
 
 _NUMBER_LABEL = re.compile(
     r"(?:invoice|inv|bill|receipt|rcpt|cash\s?memo|memo|voucher|order|txn|trans(?:action)?|slip|doc|"
-    r"check|chk|ticket|बिल|चालान|रसीद|इनवॉइस)\s*(?:id|no|num|number|[\u0900-\u097f]{1,6}|#)?\s*[.:#\-]*\s*"
+    r"check|chk|ticket|बिल|चालान|रसीद|इनवॉइस)\s*(?:id|no|num|number|[\u0900-\u097f]{1,6}|#|\d(?=\s?[:;]))?\s*[.:;#\-]*\s*"
     r"(?P<number>[A-Z0-9][A-Z0-9/\-]{0,24}\d[A-Z0-9/\-]*|\d{1,24})(?![.,]\d{2}\b)",
     re.I,
 )
@@ -370,6 +365,8 @@ def _goes_on_in(page: Page, at: int, name: str) -> str:
     below = page.rows[at + 1]
     rest = cleaned(without_registration(below.text))
     if _ADDRESS.search(rest) or _NO_NAME.search(rest) or below.amounts:
+        return ""
+    if _OIL.search(name):
         return ""
     if page.likely(at + 1, "vendor_more") > 0.5:
         return rest

@@ -21,6 +21,9 @@ PROOF_WEIGHT = {"sum": 1.5, "change": 1.5, "round": 1.0, "product": 1.0, "items"
 LEARNT = 2.0
 """How much the word of the model counts, beside a label: 2.5."""
 
+PAID = 0.6
+"""For what was handed over less the change, whether it stands on the bill or not."""
+
 PAID_EXACTLY = 0.8
 """More for what was handed over when no change came back."""
 RUPEE = 100
@@ -81,7 +84,7 @@ def found_on(page: Page) -> Found:
 def _values_of(row: Row, kind: str, below: Row | None) -> list[int]:
     """The figures of a labelled row; a label alone may have its figure in the row below."""
     if row.amounts:
-        return row.amounts
+        return [] if _is_of_a_table(row, kind) else row.amounts
     torn = figures.torn_amounts(row.text)
     if torn:
         return torn[-1:]
@@ -92,6 +95,12 @@ def _values_of(row: Row, kind: str, below: Row | None) -> list[int]:
         if below is not None and not below.label and len(below.amounts) == 1:
             return below.amounts
     return []
+
+
+def _is_of_a_table(row: Row, kind: str) -> bool:
+    """Whether a row called the total adds up columns: of worth and, last, its tax."""
+    amounts = row.amounts
+    return kind in ("total", "grand_total") and len(amounts) > 1 and 2 * amounts[-1] < amounts[0]
 
 
 def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Found]:
@@ -168,6 +177,8 @@ def _of_page(at: int, found: Found, lines: Sequence[Line]) -> Iterable[Candidate
                     one.score += PAID_EXACTLY
                 if kind in ("total", "grand_total"):
                     one.labelled.add(at)
+    for paise in _paid(found):
+        candidate(paise).score += PAID
     for paise, name in _proven(found, lines):
         if 0 < paise <= MOST and (paise in found.every or paise in by_value):
             one = candidate(paise)
@@ -223,10 +234,8 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
             for after in (before + rounding, before + abs(rounding), before - abs(rounding)):
                 if after in found.every and after % 5 == 0 and before % 5:
                     yield after, "sum"
-    for tender in found.labelled.get("tender", ()):
-        for change in found.labelled.get("change", ()):
-            if 0 <= change < tender:
-                yield tender - change, "change"
+    for paise in _paid(found):
+        yield paise, "change"
     if not lines:
         yield from _products(found)
     amounts = [line.amount_paise for line in lines if line.amount_paise]
@@ -236,6 +245,16 @@ def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
         yield whole + tax + rounding, "items"
         yield rounded(whole), "items"
         yield rounded(whole + head_tax), "items"
+
+
+def _paid(found: Found) -> list[int]:
+    """What was handed over less what came back."""
+    return [
+        tender - change
+        for tender in found.labelled.get("tender", ())
+        for change in found.labelled.get("change", ())
+        if 0 <= change < tender <= MOST
+    ]
 
 
 def _roundings(found: Found) -> Iterable[tuple[int, int]]:

@@ -53,6 +53,9 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 
 def test_an_amount_whose_point_was_lost() -> None:
     assert torn_amounts("Total Sales RM 64 13") == [6413]
+    assert torn_amounts("TOTAL 11.6") == [1160]
+    assert torn_amounts("TOTAL RMS:O0") == [500]
+    assert torn_amounts("Total Rs. SO.50") == [5050]
     assert torn_amounts("Total 64.13") == []
 
 

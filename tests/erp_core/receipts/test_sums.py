@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from erp_core.receipts.bill import Field
+from erp_core.receipts.layout import Row
 from erp_core.receipts.reading import read_pages
 
 if TYPE_CHECKING:
@@ -176,3 +178,47 @@ def test_two_figures_apart_by_a_rounding_are_asked(typed: Typed) -> None:
         "Zahlbetrag 5238.55\nThank you come again"
     )
     assert read_pages([page, page], today=TODAY).total_paise.ask
+
+
+@pytest.mark.parametrize(
+    ("sums", "paise"),
+    [
+        ("Total Sales Incl GST 41.48\nRounding 0.02\nTotal 41.50", 4150),
+        ("Total Sales Incl GST 64.13\nRounding Adj 0.02", 6415),
+        ("Total Amount (incl. GST) 31.47\nRounding -0.02\nCash 50.00\nChange 18.55", 3145),
+        ("Total 13.58\nRounding 0.02\nTotal Rounding 13.60", 1360),
+    ],
+)
+def test_what_is_paid_is_what_is_left_after_rounding(typed: Typed, sums: str, paise: int) -> None:
+    page = typed(f"Om Sai Store\nBill No 12\nDate 02/11/2026\n{sums}\nThank you come again")
+    assert read_pages([page, page], today=TODAY).total_paise.value == paise
+
+
+def test_the_last_row_of_a_table_of_taxes_is_not_the_total(typed: Typed) -> None:
+    page = typed(
+        "Om Sai Cafe\nBill No 12\nDate 02/11/2026\nSub Total 10.94\nTotal GST 0.66\nTOTAL 11.60\n"
+        "GST Summary\nTax Code Amount GST\nSR 10.94 0.66\nTotal : 10.94 0.66"
+    )
+    total = read_pages([page, page], today=TODAY).total_paise
+    assert (total.value, total.ask) == (1160, False)
+
+
+def test_a_name_goes_on_in_the_next_row(typed: Typed) -> None:
+    page = typed(
+        "WESTERN EASTERN\nSTATIONERS PVT LTD (U210038K)\n12 MG Road, Pune 411001\n"
+        "Date 02/11/2026\nTotal 64.50\nThank you come again"
+    )
+    vendor = read_pages([page, page], today=TODAY).vendor
+    assert (vendor.value, vendor.ask) == ("WESTERN EASTERN STATIONERS PVT LTD", False)
+
+
+def test_a_name_that_two_readings_spell_apart_is_asked(typed: Typed) -> None:
+    slip = "{}\n12 MG Road, Pune 411001\nBill No 12\nDate 02/11/2026\nTotal 64.50\nThank you"
+    pages = [typed(slip.format(name)) for name in ("RESTAURANT SIN DU", "RESTAURANT SlW DV")]
+    both = [replace(page, rows=tuple(_doubtful(row) for row in page.rows)) for page in pages]
+    assert read_pages(both, today=TODAY).vendor.ask
+    assert not read_pages([both[0], both[0]], today=TODAY).vendor.ask
+
+
+def _doubtful(row: Row) -> Row:
+    return Row(tuple(replace(word, confidence=0.7) for word in row.words))
