@@ -266,7 +266,10 @@ def movements(
                 ledger_entries.c.id == ledger_postings.c.entry_id,
             ),
         )
-        .where(_of(reader, account, party_id, start=start, until=until))
+        .where(
+            _of(reader, account, party_id, start=start, until=until),
+            *_entered(start=start, until=until),
+        )
         .order_by(
             ledger_postings.c.on_date,
             ledger_entries.c.recorded_at,
@@ -327,6 +330,14 @@ def _entries(reader: Reader, condition: ColumnElement[Boolean]) -> list[Entry]:
         )
         for head in heads.values()
     ]
+
+
+def _entered(*, start: date | None, until: date | None) -> Iterator[ColumnElement[Boolean]]:
+    """A posting has its entry's day; told so, the database reads only the entries of these days."""
+    if start:
+        yield ledger_entries.c.on_date >= start
+    if until:
+        yield ledger_entries.c.on_date <= until
 
 
 def _of(

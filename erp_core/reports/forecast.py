@@ -440,8 +440,9 @@ def _moved(reader: Reader, account: str, start: date, sign: int) -> list[Moved]:
         .where(
             c.business_id == reader.business_id,
             c.account == account,
-            c.on_date >= start,
-            c.on_date <= reader.today,
+            c.on_date.between(start, reader.today),
+            # A posting has its entry's day; told so, the database reads the entries of these days.
+            head.on_date.between(start, reader.today),
         )
         .order_by(c.on_date, head.recorded_at, c.entry_id)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -136,7 +135,7 @@ CMP08_ROWS = {
 
 
 def _rows_of(found: Cmp08) -> list[tuple[str, Part]]:
-    parts = (found.outward, found.inward, replace(found.payable, taxable=0), Part(0))
+    parts = (found.outward, found.inward, found.payable._replace(taxable=0), Part(0))
     return list(zip(CMP08_ROWS, parts, strict=True))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from erp_core.invoicing.advances import RECEIVED, Movement, movements
 from erp_core.invoicing.notes import Note, NoteLine, notes_between, notes_of
@@ -58,9 +58,9 @@ VOUCHERS = {"receipt_voucher": 6, "refund_voucher": 8}
 Table = Literal["b2b", "b2cl", "b2cs", "exp", "nil"]
 
 
-@dataclass(frozen=True)
-class Part:
-    """The part of a document that has one rate."""
+class Part(NamedTuple):
+    """The part of a document that has one rate. A month makes very many, which is why it is a
+    tuple."""
 
     rate: int
     taxable: int = 0
@@ -449,8 +449,8 @@ def _zero_rated(document: Invoice) -> bool:
 def _parts(lines: Iterable[InvoiceLine]) -> Iterable[Part]:
     found: dict[int, Part] = {}
     for line in lines:
-        part = _part(line.rate, line)
-        found[line.rate] = found.get(line.rate, Part(line.rate)).plus(part)
+        part, before = _part(line.rate, line), found.get(line.rate)
+        found[line.rate] = before.plus(part) if before else part
     return found.values()
 
 

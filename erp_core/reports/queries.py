@@ -203,9 +203,9 @@ def _invoiced(reader: Reader, start: date, end: date) -> list[_Sold]:
     cancelled_on = cast(func.timezone(reader.zone, invoices.c.cancelled_at), Date)
     sign = case((notes.c.kind == "credit_note", -1), else_=1)
     parts = union_all(
-        _sums_by_day(
-            invoices, invoices.c.on_date, 1, invoices.c.on_date.between(start, end)
-        ).where(invoices.c.business_id == reader.business_id),
+        _sums_by_day(invoices, invoices.c.on_date, 1, invoices.c.on_date.between(start, end)).where(
+            invoices.c.business_id == reader.business_id
+        ),
         _sums_by_day(
             invoices,
             cancelled_on,
