@@ -334,7 +334,7 @@ class Form(BahiAction):
             return Outcome.PASSED
         if photos.is_page_tap(turn):
             return Outcome.PASSED
-        if voices.serve(turn) is not None or photos.hear_wanted(turn) is not None:
+        if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
             return Outcome.TAKEN
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")

@@ -85,6 +85,11 @@ def hear_wanted(turn: Turn) -> list[EventType] | None:
     return hear(turn)
 
 
+def hear_beside(turn: Turn) -> list[EventType] | None:
+    """Have a picture read that comes while something is being written."""
+    return hear_of_customer(turn) if turn.actor.kind == "customer" else hear_wanted(turn)
+
+
 def hear_of_customer(turn: Turn) -> list[EventType] | None:
     """Have a picture of a customer read, which may be an order."""
     media = turn.metadata.get("media") or {}

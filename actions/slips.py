@@ -253,12 +253,7 @@ def _say_left_out(turn: Turn, goods: Goods) -> None:
         ("utter_slip_unknown", goods.unknown),
     ):
         if rows:
-            more = len(rows) - MOST_SHOWN
-            turn.say(
-                response,
-                rows=", ".join(rows[:MOST_SHOWN])
-                + (turn.line("line_slip_more", count=more) if more > 0 else ""),
-            )
+            turn.say(response, rows=_first(turn, rows))
 
 
 def _customer(turn: Turn, reader: Reader) -> Any:
@@ -291,11 +286,10 @@ def _show_prices(turn: Turn) -> None:
                 unsure.append(text)
                 continue
             found = product_named(reader, text)
-            if found.one is None and found.options and not found.guesses:
-                unsure.append(f"{text} {inr(paise)}")
-            elif found.one is None:
+            if found.one is None and not found.options:
                 new.append([text, paise, unit])
-            elif found.one.id in seen:
+            elif found.one is None or found.one.id in seen:
+                # What looks like a name of the shop's may be that name misread: no new goods.
                 unsure.append(f"{text} {inr(paise)}")
             else:
                 seen.add(found.one.id)
@@ -312,15 +306,21 @@ def _show_prices(turn: Turn) -> None:
         rows="\n".join(rows),
         same=turn.line("line_prices_same", count=same) if same else "",
         new=turn.line("line_prices_new", rows=_new_rows(new)) if new else "",
-        unsure=turn.line("line_prices_unsure", rows=", ".join(unsure[:MOST_SHOWN]))
-        if unsure
-        else "",
+        unsure=turn.line("line_prices_unsure", rows=_first(turn, unsure)) if unsure else "",
         choices=_price_buttons(turn, [[str(one.id), paise] for one, paise in changed], new),
     )
 
 
+def _first(turn: Turn, rows: Sequence[str]) -> str:
+    """The first of many, and how many more there are."""
+    more = len(rows) - MOST_SHOWN
+    rest = turn.line("line_slip_more", count=more) if more > 0 else ""
+    return ", ".join(rows[:MOST_SHOWN]) + rest
+
+
 def _new_rows(new: Sequence[Sequence[Any]]) -> str:
-    return ", ".join(f"{text} {inr(paise)}" for text, paise, _ in new[:MOST_SHOWN])
+    """All of them: they are added with one tap."""
+    return ", ".join(f"{text} {inr(paise)}" for text, paise, _ in new)
 
 
 def _price_buttons(turn: Turn, changed: list[list[Any]], new: list[list[Any]]) -> list[Button]:
@@ -331,8 +331,8 @@ def _price_buttons(turn: Turn, changed: list[list[Any]], new: list[list[Any]]) -
             _button(turn, PAGE_PRICES, {"source": source, "prices": changed, "new": new}, title)
         )
     if new and turn.may(Permission.ADD_PRODUCT):
-        title = turn.line("button_page_new", count=len(new[:MOST_SHOWN]))
-        choice = {"source": source, "new": new[:MOST_SHOWN]}
+        title = turn.line("button_page_new", count=len(new))
+        choice = {"source": source, "new": new}
         buttons.append(_button(turn, PAGE_NEW, choice, title))
     if buttons:
         buttons.append(_button(turn, PAGE_DROP, {}, turn.line("button_page_drop")))
@@ -360,8 +360,8 @@ def _write_prices(turn: Turn, told: dict[str, Any]) -> list[EventType]:
     new = told.get("new") or []
     choices = []
     if new and turn.may(Permission.ADD_PRODUCT):
-        title = turn.line("button_page_new", count=len(new[:MOST_SHOWN]))
-        choice = {"source": told["source"], "new": new[:MOST_SHOWN]}
+        title = turn.line("button_page_new", count=len(new))
+        choice = {"source": told["source"], "new": new}
         choices = [_button(turn, PAGE_NEW, choice, title)]
     turn.say("utter_prices_changed", rows="\n".join(rows), choices=choices)
     return []

@@ -17,6 +17,7 @@ from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import plain
 from erp_core.receipts import kinds, layout, picture
+from erp_core.receipts.items import is_heading
 from erp_core.receipts.layout import Page
 from erp_core.receipts.ports import Engine, Word
 from erp_core.slips import cards, cues, goods
@@ -40,6 +41,9 @@ LEAST_LINES = 2
 """So many lines make a slip of a picture of which nobody said what it is."""
 
 MOST_PRICED = 0.6
+MOST_BILLED = 0.5
+"""Lines with how many and how much are those of a bill."""
+
 SIZES = {"gram": "g", "kg": "kg", "ml": "ml", "litre": "L", "piece": "pc"}
 """Units that stand for a size in the name of goods, as names write them."""
 
@@ -137,9 +141,14 @@ def _kind(page: Page, lines: Sequence[Line]) -> Kind:
     if len(counted) + len(priced) < LEAST_LINES:
         return "none"
     for row in page.rows[:HEAD]:
+        if is_heading(row.text):
+            continue
         for kind in WANTED[:3]:
             if cues.says(row.text, kind) and _of_kind(kind, lines):
                 return kind
+    billed = [one for one in lines if one.paise is not None and one.quantity is not None]
+    if len(billed) > MOST_BILLED * len(lines):
+        return "none"
     if len(priced) >= MOST_PRICED * len(lines):
         return "prices"
     return "goods" if len(counted) >= MOST_PRICED * len(lines) else "none"
