@@ -101,12 +101,14 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
     """Show the bill with its total and what the customer will owe."""
     customer_id = UUID(draft["customer"]["id"])
     booked = orders.order(reader, UUID(draft["booked"])) if draft["booked"] else None
-    shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines)
+    exact = _exact_total(turn, draft)
+    shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines, said_total=exact)
     if draft["paid"]:
         turn.say(
             "utter_confirm_counter_sale",
             rows=order_lines(turn, shown) + discount_line(turn, draft),
-            totals=totals(turn, shown) + _said_otherwise(turn, draft, shown.total_paise),
+            totals=totals(turn, shown)
+            + _said_otherwise(turn, reader, draft, shown.total_paise, lines),
             method=turn.line(f"method_{draft['paid']}"),
             draft_id=draft.stamp,
         )
@@ -141,6 +143,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
                 customer_id=customer_id,
                 lines=list(lines),
                 method=draft["paid"],
+                said_total=_exact_total(turn, draft),
             )
         else:
             done = turn.run(
@@ -194,10 +197,31 @@ def note_said_total(draft: Draft) -> None:
     draft["said_total"] = sum(amounts) if whole else None
 
 
-def _said_otherwise(turn: Turn, draft: Draft, total: int) -> str:
-    """That another sum was said than the bill comes to: by list the tax comes on top."""
+def _exact_total(turn: Turn, draft: Draft) -> int | None:
+    """What was said to have been taken for all goods together: the bill is of just that, from
+    whoever may name a price."""
+    said: int | None = draft["said_total"] if draft["paid"] else None
+    return said if turn.may(Permission.NAME_PRICE) else None
+
+
+def _said_otherwise(
+    turn: Turn, reader: Reader, draft: Draft, total: int, lines: Sequence[LineWanted]
+) -> str:
+    """That another sum was said than the list comes to, where the tax comes on top of its rates."""
     said = draft["said_total"]
-    if not said or said == total:
+    if not said:
         return ""
-    response = "line_said_less" if said < total else "line_said_more"
-    return "\n" + turn.line(response, said=inr(said), total=inr(total), by=inr(abs(total - said)))
+    if said != total:
+        response = "line_said_less" if said < total else "line_said_more"
+        return "\n" + turn.line(
+            response, said=inr(said), total=inr(total), by=inr(abs(total - said))
+        )
+    listed = orders.preview(
+        reader,
+        customer_id=UUID(draft["customer"]["id"]),
+        lines=[{**line, "unit_price_paise": None} for line in lines],
+    ).total_paise
+    if listed == total:
+        return ""
+    response = "line_billed_less" if total < listed else "line_billed_more"
+    return "\n" + turn.line(response, listed=inr(listed), by=inr(abs(total - listed)))

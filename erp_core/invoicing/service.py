@@ -1,7 +1,7 @@
 """Issuing, sharing and cancelling invoices.
 
-Locks are taken in this order: the order's row, stock rows by product, the customer's row, the number
-series.
+Locks are taken in this order: the order's row, stock rows by product, the customer's row, the
+number series.
 """
 
 from __future__ import annotations
@@ -142,24 +142,38 @@ def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
     return _issue(ctx, invoice_id, seller, buyer, _document_of(booked, seller, buyer, terms))
 
 
-def bill_goods(ctx: Context, *, customer_id: UUID, lines: Sequence[LineWanted]) -> InvoiceIssued:
+def bill_goods(
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    lines: Sequence[LineWanted],
+    said_total: int | None = None,
+) -> InvoiceIssued:
     """Book goods and bill them in one: both happen, or neither.
 
     Raises what create_order and invoice_order raise.
     """
     require(ctx, Permission.CREATE_INVOICE)
-    booked = order_service.create_order(ctx, customer_id=customer_id, lines=lines)
+    booked = order_service.create_order(
+        ctx, customer_id=customer_id, lines=lines, said_total=said_total
+    )
     return invoice_order(ctx, order_id=UUID(booked["order_id"]))
 
 
 def sell_at_counter(
-    ctx: Context, *, customer_id: UUID, lines: Sequence[LineWanted], method: str
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    lines: Sequence[LineWanted],
+    method: str,
+    said_total: int | None = None,
 ) -> InvoiceIssued:
     """Bill goods that are paid and taken along at once: bill, payment and hand-over, or nothing.
 
-    Raises what bill_goods, record_payment and change_status raise.
+    With `said_total`, in paise, the bill is of just what was taken, tax in it. Raises what
+    bill_goods, record_payment and change_status raise.
     """
-    issued = bill_goods(ctx, customer_id=customer_id, lines=lines)
+    issued = bill_goods(ctx, customer_id=customer_id, lines=lines, said_total=said_total)
     if issued["total"]:
         payments.record_payment(
             ctx,

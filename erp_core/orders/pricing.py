@@ -13,7 +13,7 @@ from uuid import UUID
 from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, Invalid, NotFound
-from erp_core.kernel.money import LARGEST_AMOUNT
+from erp_core.kernel.money import LARGEST_AMOUNT, half_up, split_by_largest_remainder
 from erp_core.kernel.quantity import convert, parse_quantity, positive
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business, customer
@@ -130,6 +130,33 @@ def draft(lines: Sequence[DraftLine], terms: Terms) -> Draft:
     if assessment.total > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     return Draft(tuple(lines), terms, assessment)
+
+
+def for_total(lines: Sequence[DraftLine], terms: Terms, total_paise: int) -> Draft:
+    """Lines at the rates, tax in them, at which they come to just what was said to be charged.
+
+    Each line keeps its share of what all would usually come to. A rate is whole paise: what is left
+    of the total stands in the round-off of the last line. Raises as `draft`.
+    """
+    if not 0 < total_paise <= LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    usual = [line.total for line in draft(lines, terms).assessment.lines]
+    shares = split_by_largest_remainder(total_paise, usual if any(usual) else [1] * len(usual))
+    priced = [
+        replace(line, unit_price_paise=half_up(share / line.quantity))
+        for line, share in zip(lines, shares, strict=True)
+    ]
+    made = draft(priced, replace(terms, prices_include_tax=True))
+    found = made.assessment
+    left = total_paise - found.total
+    last = replace(found.lines[-1], round_off=found.lines[-1].round_off + left)
+    exact = replace(
+        found,
+        lines=(*found.lines[:-1], last),
+        round_off=found.round_off + left,
+        total=total_paise,
+    )
+    return replace(made, assessment=exact)
 
 
 def draft_lines(reader: Reader, wanted: Sequence[LineWanted]) -> list[DraftLine]:

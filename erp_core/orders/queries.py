@@ -20,7 +20,7 @@ from erp_core.inventory.models import stock_levels
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, NotFound
 from erp_core.orders.models import order_lines, orders
-from erp_core.orders.pricing import LineWanted, draft, draft_lines, terms_for
+from erp_core.orders.pricing import LineWanted, draft, draft_lines, for_total, terms_for
 from erp_core.orders.states import OPEN
 from erp_core.parties.models import customers
 from erp_core.parties.permissions import Permission, require
@@ -294,10 +294,17 @@ def imagined(
     )
 
 
-def preview(reader: Reader, *, customer_id: UUID, lines: Sequence[LineWanted]) -> Preview:
+def preview(
+    reader: Reader,
+    *,
+    customer_id: UUID,
+    lines: Sequence[LineWanted],
+    said_total: int | None = None,
+) -> Preview:
     """What an order would come to, without writing it. Raises as service.create_order does."""
     require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
-    made = draft(draft_lines(reader, lines), terms_for(reader, customer_id))
+    wanted, terms = draft_lines(reader, lines), terms_for(reader, customer_id)
+    made = draft(wanted, terms) if said_total is None else for_total(wanted, terms, said_total)
     available = _available(reader, list(made.quantities))
     assessed = zip(made.lines, made.assessment.lines, strict=True)
     return Preview(

@@ -32,6 +32,7 @@ from erp_core.orders.pricing import (
     difference,
     draft,
     draft_lines,
+    for_total,
     terms_for,
 )
 from erp_core.orders.queries import format_number
@@ -66,18 +67,24 @@ def create_order(
     customer_id: UUID,
     lines: Sequence[LineWanted],
     status: str | None = None,
+    said_total: int | None = None,
 ) -> OrderWritten:
     """Book an order.
 
     What the shop books is confirmed and its stock promised; what a customer asks for is pending
-    until the shop confirms it.
+    until the shop confirms it. With `said_total`, in paise, it comes to just that, tax in it.
 
     Raises NotFound("customer", "product"), Invalid("no_lines", "bad_quantity", "bad_amount",
     "bad_status"), Conflict("out_of_stock", product_id, available, wanted), Forbidden.
     """
     require(ctx, Permission.CREATE_ORDER, customer_id=customer_id)
     status = _first_status(ctx, status)
-    made = draft(draft_lines(ctx, lines), terms_for(ctx, customer_id))
+    wanted, terms = draft_lines(ctx, lines), terms_for(ctx, customer_id)
+    if said_total is None:
+        made = draft(wanted, terms)
+    else:
+        require(ctx, Permission.NAME_PRICE)
+        made = for_total(wanted, terms, said_total)
     if status in states.RESERVED:
         inventory.reserve(ctx, made.quantities)
     order_id = new_id()
