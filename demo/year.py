@@ -33,17 +33,18 @@ from erp_core.expenses.service import log_expense
 from erp_core.inventory.queries import stock_list, stock_value
 from erp_core.invoicing.notes import credit_invoice
 from erp_core.invoicing.queries import invoices_between
-from erp_core.invoicing.service import bill_goods, sell_at_counter
+from erp_core.invoicing.service import bill_goods, invoice_order, sell_at_counter
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.clock import INDIA, Clock
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.orders.service import change_status
+from erp_core.orders.service import change_status, create_order
 from erp_core.parties.queries import Customer, all_customers, all_users
 from erp_core.parties.service import add_vendor, walk_in
 from erp_core.payments.queries import all_balances, balances
 from erp_core.payments.service import record_payment
+from erp_core.portals.amending import correct_buyer
 from erp_core.purchases.queries import payables
 from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import pay_vendor, record_bill
@@ -92,6 +93,7 @@ class Trade:
     products: Sequence[Product] = field(init=False)
     people: Sequence[Customer] = field(init=False)
     vendors: dict[UUID, Sequence[str]] = field(default_factory=dict)
+    repairs: list[tuple[date, UUID]] = field(default_factory=list)
     paid_in: dict[UUID, Sequence[int]] = field(default_factory=dict)
     _count: int = 0
 
@@ -127,6 +129,10 @@ class Trade:
         for _ in range(self._about(self.habits["bills"])):
             self._sell()
         self._collect()
+        if self.habits.get("repairs"):
+            self._repair(today)
+        if today.day == 20 and today.month in self.habits.get("corrects", {}).get("months", []):
+            self._correct(today)
         for spent in self.habits.get("bought", []):
             amount = self._about(spent["rupees"] * 100)
             self.do(log_expense, amount_paise=amount, item=spent["item"], method="cash")
@@ -214,6 +220,33 @@ class Trade:
                 amount = due if self.chance.random() < 0.6 else max(1, due // 2)
                 method = self.chance.choice(["cash", "upi", "bank_transfer", "cheque"])
                 self.do(record_payment, customer_id=customer.id, amount_paise=amount, method=method)
+
+    def _repair(self, today: date) -> None:
+        """Bill what was taken in four days ago; take in another with a part of its price."""
+        for taken_in, order_id in [one for one in self.repairs if one[0] <= today]:
+            self.repairs.remove((taken_in, order_id))
+            self.do(invoice_order, order_id=order_id)
+            self.do(change_status, order_id=order_id, status="delivered")
+        if self.chance.random() * 100 < self.habits["repairs"]:
+            buyer = self.chance.choice(self.people)
+            service = next(one for one in self.products if one.sku == "REPAIR")
+            lines = [{"product_id": str(service.id), "quantity": "1"}]
+            order = self.do(create_order, customer_id=buyer.id, lines=lines)
+            self.repairs.append((today + timedelta(days=4), UUID(order["order_id"])))
+            advance = {"customer_id": buyer.id, "amount_paise": self._about(500_00)}
+            self.do(record_payment, **advance, method="upi")
+
+    def _correct(self, today: date) -> None:
+        """The last bill to a business of the month before last gets another GSTIN."""
+        end = (today.replace(day=1) - timedelta(days=1)).replace(day=1) - timedelta(days=1)
+        with self.read() as reader:
+            bills = [
+                one for one in invoices_between(reader, end.replace(day=1), end)
+                if one.customer_gstin and one.kind == "tax_invoice"
+            ]  # fmt: skip
+        if bills:
+            gstin = self.habits["corrects"]["gstin"]
+            self.do(correct_buyer, invoice_id=bills[-1].id, gstin=gstin)
 
     def _settle(self, month: int) -> None:
         with self.read() as reader:
