@@ -337,6 +337,9 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         draft.pending = {"kind": "unit", "index": index, "said": said}
         return
     line.pop("boxed", None)
+    if draft["change"] == "set" and quantity == 0:
+        line["counted"] = "0"
+        return
     try:
         line["counted"] = plain(positive(quantity, unit))
     except Invalid:

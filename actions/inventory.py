@@ -43,6 +43,7 @@ from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
 from erp_core.inventory.queries import Stock
 from erp_core.journal.context import Reader
+from erp_core.kernel.errors import BahiError
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
@@ -304,6 +305,10 @@ class WriteStock(Write):
         ]
         turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
         return [remember(turn, product=draft["lines"][-1]["id"], did="stock")]
+
+    def recovers(self, error: BahiError) -> bool:
+        """One line of a count that cannot be need not lose the others."""
+        return error.code in ("out_of_stock", "stock_reserved")
 
 
 def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:

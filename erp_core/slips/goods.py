@@ -293,7 +293,7 @@ def _read(figures: Sequence[Piece], name: Sequence[Piece], *, sure: bool) -> _Re
     if len(counts) > 1 or len(money) > 1:
         return _Read(Line(text, sure=False), confidence)
     count = counts[0] if counts else None
-    if count is not None and not 0 < count.value < MOST_COUNT:
+    if count is not None and not 0 <= count.value < MOST_COUNT:
         return _Read(Line(text, sure=False), confidence)
     paise = half_up(money[0].value * 100) if money else None
     if paise is not None and not 0 < paise <= LARGEST_AMOUNT:

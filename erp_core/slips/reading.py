@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -155,9 +156,13 @@ def _kind(page: Page, lines: Sequence[Line]) -> Kind:
 
 
 def _of_kind(kind: Kind, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines as a page of this kind means them: on a list of rates a bare number is one."""
-    if kind != "prices":
+    """The lines as a page of this kind means them: none left is a count and no order, and on a list
+    of rates a bare number is a rate."""
+    if kind == "count":
         return tuple(one for one in lines if one.quantity is not None or not one.sure)
+    if kind != "prices":
+        kept = (one for one in lines if one.quantity is not None or not one.sure)
+        return tuple(replace(one, sure=one.sure and bool(one.quantity)) for one in kept)
     return tuple(_as_rate(one) for one in lines)
 
 
