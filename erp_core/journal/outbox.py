@@ -68,11 +68,10 @@ def write_all(ctx: Context) -> None:
     if ctx.tellings:
         ctx.connection.execute(insert(outbox), [_outbox_row(ctx, t) for t in ctx.tellings])
         _announce_work(ctx.connection, ctx.business_id, OUTBOX, min(t.due_at for t in ctx.tellings))
-    if ctx.jobs:
-        ctx.connection.execute(
-            upsert(jobs).on_conflict_do_nothing(), [_job_row(ctx, job) for job in ctx.jobs]
-        )
-        _announce_work(ctx.connection, ctx.business_id, JOBS, min(job.due_at for job in ctx.jobs))
+    # A job that is queued already has been announced: the note is a row that all sales would share.
+    new = [job for job in ctx.jobs if _queue(ctx, job)]
+    if new:
+        _announce_work(ctx.connection, ctx.business_id, JOBS, min(job.due_at for job in new))
 
 
 def due_businesses(
@@ -186,6 +185,14 @@ def settle(connection: Connection, due: Due) -> None:
         connection.execute(delete(due_work).where(this_note))
     else:
         connection.execute(update(due_work).where(this_note).values(due_at=next_due))
+
+
+def _queue(ctx: Context, job: Job) -> bool:
+    """Store a job; whether it was not there yet."""
+    stored = ctx.connection.execute(
+        upsert(jobs).values(_job_row(ctx, job)).on_conflict_do_nothing()
+    )
+    return bool(stored.rowcount)
 
 
 def _announce_work(connection: Connection, business_id: int, queue: str, due_at: datetime) -> None:
