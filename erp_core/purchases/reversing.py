@@ -80,7 +80,7 @@ def review_credit(ctx: Context, *, vendor_id: UUID | None = None) -> CreditRevie
     """Reverse the credit of what is unpaid for too long, and take again that of what is paid now;
     of one vendor, or of all."""
     require(ctx, Permission.VIEW_PURCHASES)
-    done: CreditReviewed = {REVERSED: 0, RECLAIMED: 0, "bills": 0}
+    done: CreditReviewed = {"reversed": 0, "reclaimed": 0, "bills": 0}
     for one in [vendor_id] if vendor_id else _vendors_in_question(ctx):
         wanted = {late.bill.id: late.heads for late in unpaid_too_long(ctx, one)}
         standing = _standing(ctx, one)

@@ -38,6 +38,7 @@ def test_an_order_within_the_state(run, reader_of, ravi, order_of):
         "cgst": 14_382_00,
         "sgst": 14_382_00,
         "igst": 0,
+        "cess": 0,
         "round_off": 0,
         "total": 188_564_00,
         "due": 188_564_00,

@@ -238,8 +238,8 @@ def test_excel_holds_every_table(shop):
     shop.sell(shop.customer("Anand", gstin=OTHER_GSTIN), PEN)
     book = load_workbook(BytesIO(gstr1_excel(shop.gstr1())))
     assert book.sheetnames == [
-        "b2b", "b2cl", "b2cs", "exp", "cdnr", "cdnur", "amended", "at", "txpd", "nil", "hsn_b2b", "hsn_b2c", "eco", "docs",
-        "check",
+        "b2b", "b2cl", "b2cs", "exp", "cdnr", "cdnur", "amended", "at", "txpd", "nil",
+        "hsn_b2b", "hsn_b2c", "eco", "docs", "check",
     ]  # fmt: skip
     row = [cell.value for cell in book["b2b"][2]]
     assert row[2] == "INV27-2627-00001"
