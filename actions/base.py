@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import errands, vendors, wishes
 from actions.availability import tell_availability
+from actions.brought_back import NOTE_FORM, brings_back
 from actions.context import Turn
 from actions.lexicon import says
 from actions.more import form_for_more
@@ -109,6 +110,8 @@ def _form_by_wording(turn: Turn) -> str | None:
         return UNDO_FORM
     if errands.returns_money(turn):
         return errands.RETURN_FORM
+    if brings_back(turn):
+        return NOTE_FORM
     return vendors.form_for(turn) or form_for_more(turn)
 
 

@@ -26,6 +26,7 @@ from rasa_sdk.forms import REQUESTED_SLOT
 from actions import errands, photos, vendors, voices, wishes
 from actions.availability import tell_availability
 from actions.base import BahiAction, gives_discount, say_error
+from actions.brought_back import NOTE_FORM, brings_back
 from actions.context import Turn
 from actions.entities import Entity, without_denied
 from actions.lexicon import only, says, which, words
@@ -227,6 +228,8 @@ class Form(BahiAction):
             return UNDO_FORM if self.form != UNDO_FORM else None
         if errands.returns_money(turn):
             return errands.RETURN_FORM if self.form != errands.RETURN_FORM else None
+        if brings_back(turn):
+            return NOTE_FORM if self.form != NOTE_FORM else None
         if buying := vendors.form_for(turn):
             return buying if self.form != buying else None
         more = form_for_more(turn)

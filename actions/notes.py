@@ -1,7 +1,9 @@
-"""Undoing a bill, or a part of it: cancellation or a credit note, whichever is still open."""
+"""Undoing a bill, or a part of it: cancellation or a credit note, whichever is still open; and
+goods that a customer brings back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.base import say_error
+from actions.brought_back import NOTE_FORM, brought
 from actions.context import Turn
 from actions.entities import number_of, paise_of, rates_apart
 from actions.forms import (
@@ -26,19 +29,19 @@ from actions.forms import (
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.phrasebook import Button
-from actions.wording import day
+from actions.wording import balance_words, day
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Conflict
+from erp_core.kernel.errors import BahiError, Conflict
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.parties.permissions import Permission
+from erp_core.payments import queries as payments
 
-NOTE_FORM = "note_form"
 LATEST = 5
 LOOKED_THROUGH = 200
 """So many bills are looked through for one that is named by its total."""
@@ -72,6 +75,15 @@ class NoteForm(Form):
     near = frozenset({"order_cancel", "invoice_generate", "invoice_share"}) - {"invoice_share"}
     permission = Permission.CANCEL_INVOICE
 
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """Goods that a customer brought back are looked for on the customer's bills."""
+        found = brought(turn)
+        if found is None:
+            return
+        draft["brought"], draft["goods_back"] = True, True
+        draft["invoice"] = {"id": str(found.bill.id), "number": found.bill.number}
+        draft["back"], draft["part_name"] = found.back, found.name
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The bill's number or its customer; goods that came back; an amount."""
         number, taken = turn.value("invoice_number"), False
@@ -96,6 +108,8 @@ class NoteForm(Form):
         """Find the bill, and the line of it that came back."""
         if not draft["said"]:
             settle_customer(turn, reader, draft)
+        if draft["brought"] and not draft.pending:
+            self._check_brought(turn, reader, draft)
         if draft.pending or draft["invoice"]:
             return
         found = self._find(turn, reader, draft)
@@ -155,8 +169,8 @@ class NoteForm(Form):
         if act == "bill":
             draft["said"], draft["invoice"] = turn.value("choice"), None
             return Outcome.TAKEN
-        if act == "goods":
-            draft["goods_back"], draft["confirmed"] = True, True
+        if act in ("goods", "spoiled"):
+            draft["goods_back"], draft["confirmed"] = act == "goods", True
             return Outcome.TAKEN
         return super()._handle_tap(turn, draft)
 
@@ -184,19 +198,44 @@ class NoteForm(Form):
             "total": inr(found.total_paise),
             "draft_id": draft.stamp,
         }
+        if draft["brought"]:
+            self._ask_brought(turn, reader, draft, found, facts)
+            return
         if not draft["back"] and not draft["amount"] and notes.can_cancel(reader, found):
             turn.say("utter_confirm_bill_cancel", **facts)
             return
         what = turn.line("word_whole_bill")
         if draft["back"]:
-            count = next(iter(draft["back"].values()))
-            what = f"{plain(Decimal(count))} {draft['part_name']}"
+            what = _what(draft)
         elif draft["amount"]:
             what = inr(draft["amount"])
         turn.say(
             "utter_confirm_credit_note",
             what=what,
             choices=self._goods(turn, reader, draft, found),
+            **facts,
+        )
+
+    def _check_brought(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """No more comes back than was billed and has not come back before."""
+        found = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
+        try:
+            notes.worth(reader, found, draft["back"])
+        except BahiError as error:
+            say_error(turn, error)
+            draft.pending = {"kind": "closed"}
+
+    def _ask_brought(
+        self, turn: Turn, reader: Reader, draft: Draft, found: Invoice, facts: Mapping[str, Any]
+    ) -> None:
+        amount = notes.worth(reader, found, draft["back"])
+        before = payments.balance(reader, found.customer_id)
+        turn.say(
+            "utter_confirm_goods_return",
+            what=_what(draft),
+            amount=inr(amount),
+            before=balance_words(turn, before),
+            after=balance_words(turn, before - amount),
             **facts,
         )
 
@@ -240,6 +279,20 @@ class WriteNote(Write):
             goods_back=bool(draft["goods_back"]),
         )
         invoice_id = draft["invoice"]["id"]
+        if draft["brought"]:
+            with turn.read() as reader:
+                bill = invoices.invoice(reader, UUID(invoice_id))
+                owed = payments.balance(reader, bill.customer_id)
+            turn.say(
+                "utter_goods_returned" if draft["goods_back"] else "utter_goods_returned_spoiled",
+                attachment={"kind": "note", "id": done["note_id"]},
+                name=bill.customer_name,
+                what=_what(draft),
+                number=done["number"],
+                total=inr(done["total"]),
+                after=balance_words(turn, owed),
+            )
+            return [remember(turn, invoice=invoice_id, customer=bill.customer_id)]
         if done["how"] == "cancelling":
             turn.say("utter_bill_cancelling", number=done["number"], total=inr(done["total"]))
         elif done["how"] == "cancelled":
@@ -258,3 +311,8 @@ class WriteNote(Write):
                 total=inr(done["total"]),
             )
         return [remember(turn, invoice=invoice_id)]
+
+
+def _what(draft: Draft) -> str:
+    count = next(iter(draft["back"].values()))
+    return f"{plain(Decimal(count))} {draft['part_name']}"

@@ -208,7 +208,7 @@ def credit_invoice(
     Invalid("bad_amount", "bad_quantity").
     """
     document = _opened(ctx, invoice_id, goods_back=goods_back)
-    left = _left(ctx, document)
+    left = left_of(ctx, document)
     if amount_paise is not None:
         lines = _by_amount(left, amount_paise)
     else:
@@ -218,6 +218,16 @@ def credit_invoice(
     if goods_back:
         _take_goods_back(ctx, document, lines, note_id, whole=not back)
     return _issue(ctx, document, lines, note_id=note_id, kind="credit_note", reason=reason)
+
+
+def worth(reader: Reader, document: Invoice, back: Mapping[str, str]) -> int:
+    """What a credit note over quantities of lines would come to, in paise.
+
+    Raises Conflict("more_than_billed"), Invalid("bad_quantity"), NotFound("order_line").
+    """
+    wanted = {int(at): Decimal(count) for at, count in back.items()}
+    lines = _by_quantity(document, left_of(reader, document), wanted)
+    return sum(one.total_paise for one in lines)
 
 
 def debit_invoice(ctx: Context, *, invoice_id: UUID, amount_paise: int, reason: str) -> NoteIssued:
@@ -310,10 +320,10 @@ def _opened(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invo
     return document
 
 
-def _left(ctx: Context, document: Invoice) -> list[NoteLine]:
+def left_of(reader: Reader, document: Invoice) -> list[NoteLine]:
     """What of each line has not been credited yet."""
     left = [_as_note_line(at, line) for at, line in enumerate(document.lines, start=1)]
-    for earlier in notes_of(ctx, document.id):
+    for earlier in notes_of(reader, document.id):
         if earlier.kind == "credit_note":
             for one in earlier.lines:
                 left[one.position - 1] = _less(left[one.position - 1], one)

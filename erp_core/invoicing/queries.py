@@ -204,9 +204,11 @@ def latest_invoice(reader: Reader, customer_id: UUID | None = None) -> Invoice |
     return found[0] if found else None
 
 
-def latest_invoices(reader: Reader, *, limit: int) -> list[Invoice]:
-    """The newest invoices that stand, the newest first."""
-    newest = _all(reader).where(invoices.c.status == "issued")
+def latest_invoices(
+    reader: Reader, *, limit: int, customer_id: UUID | None = None
+) -> list[Invoice]:
+    """The newest invoices that stand, of one customer if given, the newest first."""
+    newest = _all(reader, customer_id).where(invoices.c.status == "issued")
     return _invoices(
         reader, newest.order_by(invoices.c.created_at.desc(), invoices.c.id.desc()).limit(limit)
     )

@@ -1,0 +1,98 @@
+"""Goods that a customer brings back: "Ravi ne 1 bulb wapas kiya", and the bill they were on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from actions.context import Turn
+from actions.entities import number_of, rates_apart
+from actions.lexicon import says, words
+from actions.match import customer_named
+from actions.taking_back import LONGEST, undoes_bill
+from erp_core.catalogue.queries import find_products
+from erp_core.invoicing import notes
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.queries import Invoice
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN
+from erp_core.parties.permissions import Permission
+
+NOTE_FORM = "note_form"
+LOOKED_THROUGH = 30
+"""So many of a customer's bills are looked through for the goods."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Which line of which bill came back, and how much of it."""
+
+    bill: Invoice
+    position: int
+    quantity: Decimal
+
+    @property
+    def back(self) -> dict[str, str]:
+        """As a credit note takes it."""
+        return {str(self.position): str(self.quantity)}
+
+    @property
+    def name(self) -> str:
+        return self.bill.lines[self.position - 1].name
+
+
+def brings_back(turn: Turn) -> bool:
+    """Whether somebody who runs the shop tells of goods that a customer brought back."""
+    return brought(turn) is not None
+
+
+def brought(turn: Turn) -> Brought | None:
+    """What came back, where the customer has a bill of it; None for anything else."""
+    plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
+        return None
+    named, goods = turn.value("customer_name"), turn.value("product_name")
+    if not named or not goods or turn.first("order_id") or undoes_bill(turn):
+        return None
+    if not says(turn.words, "brought_back") or says(turn.words, "asking"):
+        return None
+    if turn.metadata.get("command") or _is_given_to(turn):
+        return None
+    if not turn.may(Permission.CANCEL_INVOICE):
+        return None
+    counts = [one for one in rates_apart(turn.text, turn.entities) if one.name == "quantity"]
+    quantity = number_of(counts[0]) if counts else None
+    with turn.read() as reader:
+        return _found(reader, named, goods, quantity or Decimal(1))
+
+
+def _is_given_to(turn: Turn) -> bool:
+    """ "Metro ko 2 maggi wapas kiye" goes the other way."""
+    named = turn.first("customer_name")
+    following = words(turn.text[named.end :])[:2] if named and named.end else ()
+    return "ko" in following
+
+
+def _found(reader: Reader, named: str, goods: str, quantity: Decimal) -> Brought | None:
+    buyer = customer_named(reader, named).one
+    if buyer is None:
+        return None
+    meant = [one.item.id for one in find_products(reader, goods) if one.score >= CERTAIN]
+    some = None
+    for bill in invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id):
+        at = _line(bill, meant)
+        left = notes.left_of(reader, bill)[at - 1].quantity if at else Decimal(0)
+        if at and left >= quantity:
+            return Brought(bill, at, quantity)
+        if at and left and some is None:
+            some = Brought(bill, at, quantity)
+    return some
+
+
+def _line(bill: Invoice, meant: list[UUID]) -> int:
+    """The place of the first line of goods that were meant; 0 where there is none."""
+    for at, line in enumerate(bill.lines, start=1):
+        if line.product_id in meant:
+            return at
+    return 0
