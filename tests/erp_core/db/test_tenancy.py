@@ -186,7 +186,7 @@ def test_indexed_columns_compare_without_leaks(
         SELECT c.relname, i.indexrelid::regclass::text, a.attname, t.typname FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace AND nspname = 'public'
-        JOIN pg_attribute a ON a.attrelid = i.indexrelid
+        JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum <= i.indnkeyatts
         JOIN pg_type t ON t.oid = a.atttypid
         """,
     )

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from order_steps import line
 
+from erp_core.catalogue.queries import Product
 from erp_core.kernel.money import half_up
 from erp_core.orders.pricing import DraftLine, Terms, draft
 from erp_core.orders.queries import order, preview
@@ -26,11 +27,22 @@ def terms(*, inter_state: bool, inclusive: bool) -> Terms:
     return Terms("27", "29" if inter_state else "27", True, inclusive, date(2026, 11, 20))
 
 
+GOODS = Product(
+    id=UUID(int=1),
+    name="Maggi",
+    sku="P1",
+    unit="kg",
+    price_paise=1_400,
+    cost_paise=None,
+    hsn=None,
+    gst_rate=500,
+    reorder_level=None,
+    active=True,
+)
+
+
 def drafted(lines, given_terms):
-    wanted = [
-        DraftLine(None, quantity, price, None, rate)  # type: ignore[arg-type]
-        for quantity, price, rate in lines
-    ]
+    wanted = [DraftLine(GOODS, quantity, price, None, rate) for quantity, price, rate in lines]
     return draft(wanted, given_terms).assessment
 
 

@@ -23,8 +23,9 @@ TRUCK = "MH12AB1234"
 
 @pytest.fixture
 def document(shop):
+    made = shop.bill()
     with shop.read() as reader:
-        return invoice(reader, shop.bill())
+        return invoice(reader, made)
 
 
 def told(shop):
