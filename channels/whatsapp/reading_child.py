@@ -17,10 +17,9 @@ from channels.whatsapp import file_child
 from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
 from erp_core.kernel.errors import Unavailable
-from erp_core.receipts import roles
 from erp_core.receipts.reading import Field, Reading, read_image
 from erp_core.slips.page import WANTED, Slip
-from erp_core.slips.reading import Noting, read_slip
+from erp_core.slips.reading import Noting, may_be_slip, read_slip
 
 MEMORY = int(os.environ.get("BAHI_READING_MEMORY") or 1_536) * 1024 * 1024
 CPU_SECONDS = 60
@@ -100,14 +99,16 @@ def read_page(data: bytes, engine: Any, today: date, wanted: str) -> dict[str, A
     noting = Noting(engine)
     reading = read_image(data, engine=noting, today=today)
     facts = with_codes(as_facts(reading), codes_in(data))
-    if wanted == BILL or noting.first is None or not _may_be_slip(facts):
+    if wanted == BILL or not noting.best or not _is_doubtful(facts):
         return facts
-    facts["words"] = len(noting.first)
-    slip = read_slip(data, engine=engine, first=noting.first)
+    facts["words"] = len(noting.best)
+    if not may_be_slip(noting.best):
+        return facts
+    slip = read_slip(data, engine=engine)
     return as_slip(slip) if slip.kind not in ("none", "payment_screenshot") else facts
 
 
-def _may_be_slip(facts: Mapping[str, Any]) -> bool:
+def _is_doubtful(facts: Mapping[str, Any]) -> bool:
     """Whether a page is no bill, or one of which neither seller, number nor sum is sure."""
     if facts["kind"] != "receipt":
         return facts["kind"] in ("no_receipt", "unreadable")

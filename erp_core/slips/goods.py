@@ -54,6 +54,7 @@ _PAISE = re.compile(r"\d+\.\d\d")
 _FRACTIONS = {"1/2": Decimal("0.5"), "½": Decimal("0.5"), "1/4": Decimal("0.25"),
               "¼": Decimal("0.25"), "3/4": Decimal("0.75"), "¾": Decimal("0.75")}  # fmt: skip
 _LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
 _NO_GOODS = re.compile(
     r"\S+@\S+|www\.|gstin|\d{7,}|\d{5}[\s-]\d{5}|(?<!\d)[1-9]\d{5}(?!\d)"
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}",
@@ -119,10 +120,20 @@ def _lines(page: Page) -> list[_Read]:
         return []
     found = [
         line or _unread(pieces)
-        for pieces, line in read[places[0] : places[-1] + 1]
-        if line or len(_LETTER.findall(_text(pieces))) >= FEWEST_LETTERS
+        for at, (pieces, line) in enumerate(read)
+        if line or _is_lost(pieces, inside=places[0] < at < places[-1])
     ]
     return found[:MOST_LINES]
+
+
+def _is_lost(pieces: Sequence[Piece], *, inside: bool) -> bool:
+    """Whether a row without a figure of its own was goods: above and below them only one that has
+    some digit, and is no heading."""
+    text = _text(pieces)
+    if len(_LETTER.findall(text)) < FEWEST_LETTERS:
+        return False
+    heading = any(cues.says(text, name) for name in ("count", "order", "prices"))
+    return inside or (bool(_DIGIT.search(text)) and not heading)
 
 
 def _unread(pieces: Sequence[Piece]) -> _Read:

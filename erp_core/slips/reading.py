@@ -21,10 +21,11 @@ from erp_core.receipts import kinds, layout, picture
 from erp_core.receipts.items import is_heading
 from erp_core.receipts.layout import Page
 from erp_core.receipts.ports import Engine, Word
+from erp_core.receipts.reading import DOUBTFUL, clear, legible
 from erp_core.slips import cards, cues, goods
 from erp_core.slips.page import WANTED, Card, Kind, Line, Slip, Wanted
 
-__all__ = ["Noting", "read_pages", "read_slip"]
+__all__ = ["Noting", "may_be_slip", "read_pages", "read_slip"]
 
 MANNERS: tuple[tuple[frozenset[str], int], ...] = (
     (frozenset(), picture.TEXT_HEIGHT),
@@ -50,58 +51,68 @@ SIZES = {"gram": "g", "kg": "kg", "ml": "ml", "litre": "L", "piece": "pc"}
 
 
 class Noting:
-    """An engine that keeps the words of its first picture, so that it need not be read twice."""
+    """An engine that keeps the words of the picture that it has read best, so that what is no slip
+    need not be read again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.first: list[Word] | None = None
+        self.best: list[Word] = []
 
     @property
     def name(self) -> str:
+        """The engine's own."""
         return self._engine.name
 
     def words(self, image: NDArray[Any], languages: Sequence[str]) -> list[Word]:
         """The words that the engine reads."""
         words = self._engine.words(image, languages)
-        if self.first is None:
-            self.first = words
+        if legible(words) > legible(self.best):
+            self.best = words
         return words
 
 
-def read_slip(
-    data: bytes,
-    *,
-    engine: Engine,
-    wanted: Wanted | None = None,
-    first: Sequence[Word] | None = None,
-) -> Slip:
+def may_be_slip(words: Sequence[Word]) -> bool:
+    """Whether a page of which these words were read is worth being read as a slip or card."""
+    return read_pages([layout.page_of(words)]).kind not in ("none", "payment_screenshot")
+
+
+def read_slip(data: bytes, *, engine: Engine, wanted: Wanted | None = None) -> Slip:
     """What a picture (JPEG, PNG or WebP, size checked before) says of goods, or of somebody.
 
-    `first`: the words of a first reading, where there was one. Raises what the engine raises.
+    Raises what the engine raises.
     """
     began = time.perf_counter()
-    pages = [layout.page_of(first)] if first is not None else []
-    if first is not None and not _worth_reading(pages, wanted):
-        return Slip("none")
     image = picture.decode(data)
     if image is None:
         return Slip("none")
-    for leave_out, letters in MANNERS[len(pages) :]:
+    on_side = picture.lies_on_side(image)
+    image = picture.turned(image, 1) if on_side else image
+    pages: list[Page] = []
+    for leave_out, letters in MANNERS:
         if pages and time.perf_counter() - began > SECONDS:
             break
         steps = [step for step in picture.STEPS if step not in leave_out]
         grey = picture.prepare(image, steps, letters=letters)
         languages = ("eng", "hin") if picture.has_headlines(grey) else ("eng",)
         try:
-            pages.append(layout.page_of(engine.words(grey, languages)))
+            words = engine.words(grey, languages)
+            doubtful = not pages and (on_side or clear(words) < DOUBTFUL)
+            if doubtful and legible(other := engine.words(_turned(grey), languages)) > legible(
+                words
+            ):
+                image, words = _turned(image), other
         except Unavailable:
             if not pages:
                 raise
             break
+        pages.append(layout.page_of(words))
     slip = read_pages(pages, wanted=wanted)
-    return Slip(
-        slip.kind, slip.lines, slip.head, slip.card, {"all": round(time.perf_counter() - began, 3)}
-    )
+    return replace(slip, seconds={"all": round(time.perf_counter() - began, 3)})
+
+
+def _turned(image: NDArray[Any]) -> NDArray[Any]:
+    """By a half: print that lies on its side may stand on its head then."""
+    return picture.turned(image, 2)
 
 
 def read_pages(pages: Sequence[Page], *, wanted: Wanted | None = None) -> Slip:
@@ -128,11 +139,6 @@ def _as_wanted(
         return Slip("card", card=card) if card is not None else Slip("none")
     kept = _of_kind(wanted, lines)
     return Slip(wanted, kept, head) if kept else Slip("none")
-
-
-def _worth_reading(pages: Sequence[Page], wanted: Wanted | None) -> bool:
-    """Whether a page that was read once may be a slip or card at all."""
-    return wanted is not None or read_pages(pages).kind != "none"
 
 
 def _kind(page: Page, lines: Sequence[Line]) -> Kind:

@@ -83,6 +83,13 @@ def test_a_row_among_goods_whose_count_is_lost_is_told_not_dropped() -> None:
     assert slip.lines[1] == Line("Parle G24", sure=False)
 
 
+def test_the_last_row_is_not_lost_either() -> None:
+    slip = read_pages(
+        [page("Stock 20/11\nMaggi 12\nChini 5\nParle G24\nthank you")], wanted="count"
+    )
+    assert [line.text for line in slip.lines] == ["Maggi", "Chini", "Parle G24"]
+
+
 def test_what_two_readings_have_differently_is_not_sure() -> None:
     slip = read_pages([page("Maggi 12\nChini 5"), page("Maggi 17\nChini 5")], wanted="count")
     assert [(line.text, line.sure) for line in slip.lines] == [("Maggi", False), ("Chini", True)]

@@ -20,6 +20,7 @@ from erp_core.slips.reading import read_slip
 pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract")
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+GOODS = ("Maggi", "Tata Salt", "Chini", "Toor dal", "Surf Excel", "Besan")
 HANDS = ("DejaVuSans-Oblique.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSansMono.ttf")
 
 
@@ -57,6 +58,16 @@ def test_a_count_is_read_from_its_picture(font: str, by_hand: bool, wanted: Want
         ("Chini", Decimal(5), "kg"),
         ("Toor dal", Decimal("12.5"), "kg"),
     ]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_slip_may_lie_on_its_side_or_stand_on_its_head(quarters: int) -> None:
+    rows = ["Stock ginti", *(f"{name} {12 + at}" for at, name in enumerate(GOODS))]
+    sheet = Image.open(io.BytesIO(picture(rows))).rotate(90 * quarters, expand=True)
+    output = io.BytesIO()
+    sheet.save(output, "JPEG", quality=90)
+    slip = read_slip(output.getvalue(), engine=Tesseract(), wanted="count")
+    assert [line.text for line in slip.lines if line.sure] == list(GOODS)
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
