@@ -607,9 +607,7 @@ def _drop_phone(ctx: Context, party_kind: str, party_id: UUID) -> None:
     )
 
 
-def _change_row(
-    ctx: Context, table: Table, row_id: UUID, values: Mapping[str, str | bool]
-) -> None:
+def _change_row(ctx: Context, table: Table, row_id: UUID, values: Mapping[str, str | bool]) -> None:
     of_row = (table.c.business_id == ctx.business_id) & (table.c.id == row_id)
     changed = (
         ctx.connection.execute(update(table).where(of_row).values(**values)).rowcount
