@@ -158,7 +158,10 @@ class IntentFusion(GraphComponent, IntentClassifier):
         return self._resource
 
     def _unseen_blends(self, messages: Sequence[Message]) -> tuple[list[Ranking], list[str]]:
-        """Return the blends of the messages that neither classifier had seen, and their intents."""
+        """Return the blends of the messages that neither classifier had seen, and their intents.
+
+        Mistyped variants would make the blend more modest than it need be.
+        """
         labels = [message.get(INTENT) for message in messages]
         matrix = features_of(messages, self._config["featurizers"])
         guesses = linear.held_out_guesses(matrix, labels, groups=folds.groups_of(messages))
@@ -166,7 +169,7 @@ class IntentFusion(GraphComponent, IntentClassifier):
         unseen = []
         for message, guess in zip(messages, guesses, strict=True):
             earlier: Ranking = message.get(folds.HELD_OUT_RANKING) or []
-            if earlier:
+            if earlier and not message.get(folds.VARIANT_OF):
                 rankings.append(self._blend(ranked(guess), earlier))
                 unseen.append(message.get(INTENT))
         return rankings, unseen
