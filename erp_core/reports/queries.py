@@ -201,7 +201,7 @@ def _invoiced(reader: Reader, start: date, end: date) -> list[_Sold]:
     """
     first, after = day_bounds(start, end, reader.zone)
     cancelled_on = cast(func.timezone(reader.zone, invoices.c.cancelled_at), Date)
-    sign = case((notes.c.kind == "credit_note", -1), else_=1)
+    sign: ColumnElement[BigInteger] = case((notes.c.kind == "credit_note", -1), else_=1)
     parts = union_all(
         _sums_by_day(invoices, invoices.c.on_date, 1, invoices.c.on_date.between(start, end)).where(
             invoices.c.business_id == reader.business_id
