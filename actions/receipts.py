@@ -41,6 +41,8 @@ from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.receipts import queries, service
 from erp_core.receipts.credit import BillTax, input_credit
+from erp_core.receipts.totals import heads_clash
+from erp_core.tax import gstin as gstins
 
 FORM = "expense_form"
 RECEIPT = "receipt"
@@ -131,9 +133,9 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
             ask.append(field)
             guess[field] = value if value and _makes_sense(turn, field, value) else None
     heads = {head: int(found[f"{head}_paise"][0] or 0) for head in HEADS}
-    if any(found[f"{head}_paise"][1] for head in HEADS):
-        ask.append("gst")
     gstin = None if found["vendor_gstin"][1] else found["vendor_gstin"][0]
+    if any(found[f"{head}_paise"][1] for head in HEADS) or _states_forbid(reader, found, heads):
+        ask.append("gst")
     vendor = None if "vendor" in ask else found["vendor"][0]
     hint = reading.get("hint") or {}
     habit = queries.habit(reader, vendor=vendor, gstin=gstin)
@@ -161,6 +163,24 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
         "guess": guess,
     }
     return {**card, "goods": _goods(turn, reader, card, reading.get("lines") or [])}
+
+
+def _states_forbid(reader: Reader, found: dict[str, Any], heads: dict[str, int]) -> bool:
+    """Whether tax of these heads cannot be between the vendor's state and ours."""
+    seller, buyer = (_state_of(found[name]) for name in ("vendor_gstin", "buyer_gstin"))
+    return heads_clash(
+        cgst=heads["cgst"],
+        sgst=heads["sgst"],
+        igst=heads["igst"],
+        seller=seller,
+        place=buyer or business(reader).state,
+    )
+
+
+def _state_of(read: Any) -> str | None:
+    """The state of a GSTIN that was surely read."""
+    number, unsure = read
+    return gstins.state_of(number) if number and not unsure and gstins.is_valid(number) else None
 
 
 def _goods(turn: Turn, reader: Reader, card: dict[str, Any], lines: Any) -> list[list[Any]]:

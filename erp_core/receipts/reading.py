@@ -146,7 +146,13 @@ def read_pages(pages: Sequence[Page], *, today: date, place: str | None = None) 
     total, page = totals.total(pages, lines)
     taxes = totals.taxes(page, pages, total.value)
     seller, buyer = names.gstins(pages)
-    if totals.heads_clash(taxes, seller=_state(seller), place=_state(buyer) or place):
+    if totals.heads_clash(
+        cgst=taxes.cgst.value or 0,
+        sgst=taxes.sgst.value or 0,
+        igst=taxes.igst.value or 0,
+        seller=_state(seller),
+        place=_state(buyer) or place,
+    ):
         taxes = totals.asked(taxes)
     vendor = names.vendor(pages)
     return Reading(

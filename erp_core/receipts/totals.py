@@ -330,14 +330,13 @@ def taxes(page: Found, pages: Sequence[Page], total_paise: int | None) -> Taxes:
     return Taxes(shown, of("cgst"), of("sgst"), of("igst"), of("cess"))
 
 
-def heads_clash(taxes: Taxes, *, seller: str | None, place: str | None) -> bool:
+def heads_clash(*, cgst: int, sgst: int, igst: int, seller: str | None, place: str | None) -> bool:
     """Whether tax by these heads cannot be: IGST beside CGST, or heads that the states forbid.
 
     `seller` and `place` are codes of states, place that of the buyer's GSTIN or of the shop: within
     one state CGST and SGST are due, across states IGST (IGST Act, sections 7 and 8).
     """
-    within = bool(taxes.cgst.value or taxes.sgst.value)
-    across = bool(taxes.igst.value)
+    within, across = bool(cgst or sgst), bool(igst)
     if within and across:
         return True
     if seller is None or place is None:
