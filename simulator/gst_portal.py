@@ -261,7 +261,8 @@ def _check_sums(document: Json) -> None:
     zone = document["TranDtls"]["SupTyp"] not in ("B2B", "DEXP")
     for item in document["ItemList"]:
         heads = item["IgstAmt"], item["CgstAmt"], item["SgstAmt"]
-        if abs(item["AssAmt"] + sum(heads) - item["TotItemVal"]) > SLACK:
+        cess = item.get("CesAmt", 0) + item.get("CesNonAdvlAmt", 0)
+        if abs(item["AssAmt"] + sum(heads) + cess - item["TotItemVal"]) > SLACK:
             raise Refusal("2189", "Invalid total item value")
         if "Qty" in item and abs(item["Qty"] * item["UnitPrice"] - item["TotAmt"]) > SLACK:
             raise Refusal("2188", "Invalid gross amount")
@@ -270,7 +271,8 @@ def _check_sums(document: Json) -> None:
         if not (inter or zone) and heads[0]:
             raise Refusal("2174", "IGST is not applicable to intra-state transactions")
     values = document["ValDtls"]
-    summed = sum(values[name] for name in ("AssVal", "CgstVal", "SgstVal", "IgstVal", "RndOffAmt"))
+    parts = ("AssVal", "CgstVal", "SgstVal", "IgstVal", "CesVal", "RndOffAmt")
+    summed = sum(values[name] for name in parts)
     if abs(summed - values["TotInvVal"]) > SLACK:
         raise Refusal("2189", "Invalid total invoice value")
 

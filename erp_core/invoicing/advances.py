@@ -95,6 +95,8 @@ def of_advance(ctx: Context, customer_id: UUID, amount: int) -> list[Taxed]:
         services = [line for line in booked.lines if is_service(line)]
         if booked.invoice_id is not None or not services or amount <= 0:
             continue
+        if booked.total_paise <= 0:
+            continue
         known = sum(_gross(row) for row in _standing(ctx, _c.order_id == booked.id))
         whole = sum(line.total_paise for line in services)
         share = min(amount, booked.total_paise) * whole // booked.total_paise

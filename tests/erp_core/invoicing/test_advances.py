@@ -142,6 +142,13 @@ def test_an_advance_for_goods_owes_nothing(shop):
     assert shop.owed() == 0
 
 
+def test_a_service_that_costs_nothing_owes_nothing(shop):
+    ravi = shop.customer()
+    shop.order(ravi, shop._goods("Looking", 0, "998719"))
+    shop.pay(ravi, 100_00)
+    assert (shop.tables(OCTOBER)[0], shop.owed()) == (None, 0)
+
+
 def test_more_than_the_service_costs_is_no_advance_for_it(shop):
     ravi = shop.customer()
     shop.order(ravi, shop.repair)
