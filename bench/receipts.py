@@ -6,8 +6,9 @@ Without a folder, made-up Indian bills of every kind and damage are drawn first.
 picture NAME.jpg (.png, .webp) has its labels in NAME.json: company, date, address and total as
 people write them, or the labels of our own bills (docs/receipts.md). `--without` leaves out a step
 of the preparation (deskew, …), the word of the model on a role of rows (vendor, …) or on all of
-them (model). The last line is one JSON object. A value counts as confident when it would be taken
-without asking.
+them (model). On a machine with much else to do, `--patient` lets nothing but processor time end the
+reading of a picture. The last line is one JSON object. A value counts as confident when it would be
+taken without asking.
 """
 
 from __future__ import annotations
@@ -31,13 +32,16 @@ from bench._bills import KINDS, make
 from bench._damage import DAMAGES
 from bench._receipt_labels import Label, label_from
 from bench._receipt_naive import read_naively
+from erp_core.adapters import tesseract
 from erp_core.adapters.tesseract import Tesseract, is_installed
 from erp_core.kernel.errors import Unavailable
+from erp_core.receipts import reading as reading_module
 from erp_core.receipts.picture import STEPS
 from erp_core.receipts.reading import LEARNT, Reading, read_image
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 NAME_ALIKE = 85
+PATIENCE = 300.0
 DRAWN = date(2026, 11, 20)
 """The day on which made-up bills are drawn; older ones of a folder are judged as on this day."""
 
@@ -62,6 +66,7 @@ def main() -> None:
     parser.add_argument(
         "--without", action="append", default=[], choices=(*STEPS, *LEARNT, "model")
     )
+    parser.add_argument("--patient", action="store_true", help="the clock ends no reading")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--first", type=int, help="only so many pictures")
     parser.add_argument("--quick", action="store_true", help="a handful of made-up bills")
@@ -71,6 +76,8 @@ def main() -> None:
     if not is_installed():
         print(json.dumps({"bench": "receipts", "skipped": "there is no Tesseract"}))
         return
+    if options.patient:
+        be_patient()
     with tempfile.TemporaryDirectory() as made:
         folder = options.folder or Path(made)
         if options.folder is None:
@@ -80,6 +87,11 @@ def main() -> None:
         for outcome in outcomes:
             print_outcome(outcome)
     print(json.dumps({"bench": "receipts", "naive": options.naive, **figures(outcomes)}))
+
+
+def be_patient() -> None:
+    """Let only the time of a processor end a reading, here and in the processes made hereafter."""
+    reading_module.MOST_SECONDS = tesseract.SECONDS = PATIENCE
 
 
 def _draw(folder: Path, *, quick: bool) -> None:
@@ -119,7 +131,7 @@ def compare(
             if naive
             else read_image(
                 data,
-                engine=Tesseract(),
+                engine=Tesseract(seconds=tesseract.SECONDS),
                 today=today,
                 steps=[step for step in STEPS if step not in without],
                 learnt=[one for one in LEARNT if not {one, "model"} & set(without)],
