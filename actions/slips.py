@@ -35,7 +35,7 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service as prices
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import BahiError, Invalid
+from erp_core.kernel.errors import BahiError
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
@@ -514,7 +514,8 @@ def serve_tap(turn: Turn) -> list[EventType]:
 def _read_as(turn: Turn, told: dict[str, Any]) -> list[EventType]:
     """Read the picture once more, as what it is said to be."""
     if not told.get("media"):
-        raise Invalid("old_page")
+        turn.say("utter_old_button")
+        return []
     hint = {**told["hint"], "wanted": told["wanted"]}
     turn.say("utter_reading")
     turn.dispatcher.utter_message(json_message={"read": {"media": told["media"], "hint": hint}})
