@@ -87,7 +87,8 @@ def _month(turn: Turn) -> date:
 def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
     found = gst_returns.gstr1(reader, month)
     period = days(*gst_returns.month_of(month))
-    if not (found.bills or found.notes or found.cancelled or found.amended or found.adjusted):
+    moved = found.amended or found.advances or found.adjusted
+    if not (found.bills or found.notes or found.cancelled or moved):
         turn.say("utter_gst_return_empty", period=period)
         return
     excel = turn.value("act") == "excel" or says(turn.words, "excel")
