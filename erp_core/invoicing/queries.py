@@ -348,7 +348,7 @@ def _lines(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[Inv
             one_of(invoice_lines.c.invoice_id, invoice_ids),
         )
         .order_by(invoice_lines.c.invoice_id, invoice_lines.c.position)
-    )
+    ).all()
     for invoice_id, *values in rows:
         found[invoice_id].append(InvoiceLine(*values))
     return found

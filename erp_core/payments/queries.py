@@ -280,7 +280,7 @@ def settlements(
             one_of(receivables.c.source_id, source_ids),
             receivables.c.status == "standing",
         )
-    )
+    ).all()
     return {
         source_id: Settlement(amount, unpaid, _status(amount, unpaid))
         for source_id, amount, unpaid in rows
