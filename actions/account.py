@@ -15,9 +15,10 @@ from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.errands import tell_no_order
+from actions.forms import apologize
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
-from actions.match import customer_in_text, customer_named, payload_of, recent
+from actions.match import customer_in_text, customer_named, payload_of
 from actions.money import just_wrote, tell_it_stands
 from actions.notes import NOTE_FORM
 from actions.orders import move_order
@@ -26,7 +27,7 @@ from actions.taking_back import UNDO_FORM, last_written, undoes_bill
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from actions.wording import phone_for
-from erp_core.invoicing import queries as invoices
+from erp_core.catalogue import queries as catalogue
 from erp_core.kernel.errors import Forbidden
 from erp_core.parties import queries as parties
 from erp_core.parties import service
@@ -72,12 +73,18 @@ class Everybody(Reply):
     def _facts(self, turn: Turn) -> dict[str, Any]:
         with turn.read() as reader:
             name = ""
+            goods = [one.name for one in catalogue.all_products(reader, limit=2)]
             if turn.actor.kind == "user" and turn.actor.id:
                 name = parties.user(reader, turn.actor.id).name
             elif turn.actor.kind == "customer" and turn.actor.id:
                 name = parties.customer(reader, turn.actor.id).name
-            return {"shop": parties.business(reader).name, "name": name}
+            one, other = [*goods, *(turn.line(word) for word in EXAMPLES)][:2]
+            shop = parties.business(reader).name
+            return {"shop": shop, "name": name, "one": one, "other": other}
 
+
+EXAMPLES = ("word_example_one", "word_example_other")
+"""What is named where a shop has nothing yet."""
 
 OFFERED = {
     "/order_create": Permission.CREATE_ORDER,
@@ -141,25 +148,18 @@ class OutOfScope(BahiAction):
         if says(turn.words, "complaint"):
             apologize(turn)
             return None
+        if turn.text and not any(letter.isalnum() for letter in turn.text):
+            turn.say("utter_nod")
+            return None
         served = serve(turn)
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
-        if served is None:
+        if served is None and turn.actor.kind == "customer":
+            lower = says(turn.words, "discount") or says(turn.words, "price.down")
+            turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
+        elif served is None:
             turn.say("utter_out_of_scope")
         return served
-
-
-def apologize(turn: Turn) -> None:
-    """Be sorry; to whoever runs the shop, offer to cancel the bill spoken of last."""
-    last = recent(turn, "invoice") if turn.may(Permission.CANCEL_INVOICE) else None
-    if last is None:
-        turn.say("utter_sorry")
-        return
-    with turn.read() as reader:
-        bill = invoices.invoice(reader, last)
-    payload = payload_of("order_cancel", invoice_number=bill.number)
-    button = Button(title=turn.line("utter_button_bill_cancel"), payload=payload)
-    turn.say("utter_sorry_for_bill", number=bill.number, name=bill.customer_name, choices=[button])
 
 
 class Coming(BahiAction):
@@ -181,10 +181,15 @@ class Coming(BahiAction):
                 if customer:
                     tell_khata(turn, reader, customer.id, customer.name)
                     return
+            if not said and not turn.first("group"):
+                KhataQuestion().for_user(turn)
+                return
         if turn.intent == "human_handoff" and turn.is_user:
             _tell_whom_to_call(turn)
             return
-        turn.say(f"utter_coming_{turn.intent}")
+        response = f"utter_coming_{turn.intent}"
+        known = turn.phrasebook.has(f"{response}_{turn.actor.kind}")
+        turn.say(f"{response}_{turn.actor.kind}" if known else response)
 
 
 def _tell_whom_to_call(turn: Turn) -> None:

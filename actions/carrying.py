@@ -25,6 +25,7 @@ class TransferForm(Form):
     intents = frozenset({"inventory_update"})
     near = frozenset({"order_create", "order_modify"})
     permission = Permission.ADJUST_STOCK
+    about_goods = True
     takes_money = False
 
     def take(self, turn: Turn, draft: Draft) -> bool:

@@ -23,6 +23,7 @@ from actions.forms import (
     ask_choice,
     bare_text,
     denied_entities,
+    pieces_between,
     register,
 )
 from actions.goods import choose_product
@@ -94,7 +95,7 @@ class PriceQuestion(Reply):
                 if found.one or (found.options and not found.guesses):
                     return self._tell(turn, [found.one] if found.one else list(found.options))
                 ask_which_product(turn, found, "price_query")
-            elif before:
+            elif before and not says(turn.words, "stock.all"):
                 return self._tell(turn, [catalogue.product(reader, before)])
             else:
                 turn.say("utter_price_of_what")
@@ -127,6 +128,21 @@ class PriceQuestion(Reply):
         return [remember(turn, product=products[0].id)] if len(products) == 1 else []
 
 
+def _name_in_words(turn: Turn) -> str | None:
+    """The name in "naya item poori bhaji 80 rupaye", though no entity says so."""
+    if turn.intent != "product_add" or not turn.entities:
+        return None
+    pieces = ([w for w in one.split() if not _says_no_name(w)] for one in pieces_between(turn))
+    name = " ".join(max(pieces, key=len))
+    return name or None
+
+
+def _says_no_name(word: str) -> bool:
+    said = words(word)
+    cues = ("filler", "stock.add", "money_words", "rate_words", "price.up", "no_item")
+    return not said or any(only(said, cue) for cue in cues)
+
+
 def _all_named(reader: Reader, names: list[str]) -> list[Product]:
     """The products of several names, each once; none when any of them is not sure."""
     products: dict[UUID, Product] = {}
@@ -148,6 +164,7 @@ class ProductForm(Form):
     intents = frozenset({"product_add"})
     near = frozenset({"price_update", "inventory_update"})
     permission = Permission.ADD_PRODUCT
+    about_goods = True
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name, rate, unit, opening stock, and its GST."""
@@ -214,6 +231,8 @@ class ProductForm(Form):
             elif entity.name == "quantity" and draft["name"] and draft["price"]:
                 number = number_of(entity)
                 draft["stock"], taken = str(number) if number else None, True
+        if draft["name"] is None and (said := _name_in_words(turn)):
+            draft["name"], taken = said, True
         if not taken and not draft["name"]:
             draft["name"] = bare_text(turn) if draft.replying else None
             taken = draft["name"] is not None
@@ -318,6 +337,16 @@ class PriceForm(Form):
     intents = frozenset({"price_update"})
     near = frozenset({"product_add", "order_modify"})
     permission = Permission.CHANGE_PRICE
+    about_goods = True
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """ "Chini 4 kilo kar do" says how much, and nothing of a rate."""
+        unit, amount = turn.first("unit"), turn.first("amount")
+        measured = unit is not None and unit_in(unit) is not None and turn.first("quantity")
+        if turn.is_user and measured and amount is None and not says(turn.words, "asks_price"):
+            done = (turn.slots.get("recent") or {}).get("did")
+            return "modify_form" if done == "order" else "stock_form"
+        return super().elsewhere(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""

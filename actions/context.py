@@ -95,7 +95,7 @@ class Turn:
             actor=actor,
             language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
             text=text,
-            intent=(message.get("intent") or {}).get("name") or "",
+            intent=_intent_of(message, text),
             entities=_as_proposed(_entities(message, actor), tracker.slots),
             metadata=metadata,
             slots=tracker.slots,
@@ -260,6 +260,14 @@ def _words_of(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     """What somebody wrote. The title of a button is our own wording, and says nothing."""
     text = message.get("text") or ""
     return "" if metadata.get("kind") == "button" or text.startswith("/") else text
+
+
+def _intent_of(message: Mapping[str, Any], text: str) -> str:
+    """What was understood; a thumb up is a yes, whatever it was taken for."""
+    wordless = text.strip() and not any(letter.isalnum() for letter in text)
+    if wordless and any(sign in text for sign in YES_SIGNS):
+        return "affirm"
+    return (message.get("intent") or {}).get("name") or ""
 
 
 def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:

@@ -38,7 +38,16 @@ _RATE_IN_FIGURES = re.compile(
     r"(?<![\w.,/-])(\d[\d,]*(?:\.\d+)?)\s+(?:k[aei]|के|का)\s+(?:bha+v|rate|dar|भाव|रेट)",
     re.IGNORECASE,
 )
+_AT_A_RATE = re.compile(
+    r"(?:\bat|@)\s*(?:rs\.?|₹|inr)?\s*(\d[\d,]*(?:\.\d+)?)(?!\s*(?:am|pm|o'?clock|baje)\b)",
+    re.IGNORECASE,
+)
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
+
+
+NAMES = frozenset({"product_name", "customer_name", "vendor_name", "item", "person"})
+_AND = frozenset({"aur", "or", "और", "more"})
+"""What may stand between a number and goods: "ek aur charger"."""
 
 
 @dataclass(frozen=True)
@@ -149,14 +158,21 @@ def _rates_overlooked(text: str, entities: Sequence[Entity]) -> list[Entity]:
         return []
     return [
         Entity("amount", found[1], start=found.start(1), end=found.end(1))
-        for found in _RATE_IN_FIGURES.finditer(text)
+        for pattern in (_RATE_IN_FIGURES, _AT_A_RATE)
+        for found in pattern.finditer(text)
         if not any(one.start < found.end(1) and found.start(1) < one.end for one in entities)
     ]
 
 
 def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """A word taken for a unit that is none belongs to the goods behind it: "kala iphone"."""
-    stray = {one.end: one for one in entities if one.name == "unit" and unit_in(one) is None}
+    """A word taken for a unit that is none belongs to the goods behind it: "kala iphone", or is
+    goods itself where nothing else is: "make it 4 bulbs". A plate or a cup is no part of a name."""
+    entities = [_without_joiners(one) for one in entities]
+    entities = [one for one in entities if not (one.name == "unit" and _serves(one))]
+    loose = [one for one in entities if one.name == "unit" and unit_in(one) is None]
+    if loose and not any(one.name == "product_name" for one in entities):
+        entities = [replace(one, name="product_name") if one in loose else one for one in entities]
+    stray = {one.end: one for one in loose if not is_loose_part(one.value)}
     joined, taken = [], set()
     for one in entities:
         before = stray.get(one.start - 1) if one.name == "product_name" and one.end else None
@@ -166,6 +182,30 @@ def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
             one = replace(one, value=whole, start=before.start, normalized=None)
         joined.append(one)
     return [one for one in joined if one.end == 0 or one not in taken]
+
+
+def is_loose_part(word: str) -> bool:
+    """Whether a word counts parts of what goods are sold by: "10 goli" of a strip."""
+    said = words(word)
+    return bool(said) and only(said, "loose_parts")
+
+
+def _serves(unit: Entity) -> bool:
+    said = words(unit.value)
+    return bool(said) and only(said, "servings")
+
+
+def _without_joiners(entity: Entity) -> Entity:
+    """A name without an "aur" or "or" at its end that was taken for a part of it."""
+    if entity.name not in NAMES or not entity.end:
+        return entity
+    kept = entity.value.split()
+    while len(kept) > 1 and kept[-1].lower() in _AND:
+        kept.pop()
+    value = " ".join(kept)
+    if value == entity.value:
+        return entity
+    return replace(entity, value=value, end=entity.start + len(value), normalized=None)
 
 
 def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -248,10 +288,6 @@ def _signed(text: str, quantity: Entity) -> Decimal | None:
     return number
 
 
-_AND = frozenset({"aur", "or", "और", "more"})
-"""What may stand between a number and goods: "ek aur charger"."""
-
-
 def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> Decimal | None:
     """The number that stands before goods though no entity says so: "aur ek colgate"."""
     start = max((one.end for one in entities if one.end <= product.start), default=0)
@@ -268,6 +304,8 @@ def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> De
 
 def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:
     near = [one for one in units if one.start >= quantity.end and one.start - quantity.end <= 2]
+    if near and is_loose_part(near[0].value):
+        return near[0].value.lower()
     return unit_in(near[0]) if near else unit_in(quantity)
 
 

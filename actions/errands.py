@@ -379,7 +379,8 @@ def _stop(turn: Turn) -> list[EventType] | None:
 
 def _talk_to_owner(turn: Turn) -> list[EventType] | None:
     """ "Owner se baat karni hai": the shop is told, and calls."""
-    if turn.intent != "human_handoff" and not says(turn.words, "talk_to_owner"):
+    wants = says(turn.words, "talk_to_owner") or says(turn.words, "gives_goods_back")
+    if turn.intent != "human_handoff" and not wants:
         return None
     turn.run(people.ask_for_call)
     with turn.read() as reader:

@@ -20,8 +20,8 @@ from actions.forms import (
     pieces_between,
     register,
 )
-from actions.lexicon import only, words
-from actions.match import remember
+from actions.lexicon import only, says, words
+from actions.match import customer_named, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
 from actions.said import subject
@@ -34,6 +34,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
+CREDIT_FORM = "credit_form"
 LONGEST_ITEM = 2
 """Words of an item that no entity names; more are a sentence about something else."""
 
@@ -55,8 +56,10 @@ class ExpenseForm(Form):
         receipts.begin(turn, draft)
 
     def elsewhere(self, turn: Turn) -> str | None:
-        """A bill for goods is a purchase."""
-        return PURCHASE_FORM if photos.is_goods(turn) else super().elsewhere(turn)
+        """A bill for goods is a purchase; what a customer got for nothing named is udhaar."""
+        if photos.is_goods(turn):
+            return PURCHASE_FORM
+        return CREDIT_FORM if _goes_to_customer(turn) else super().elsewhere(turn)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if draft["receipt"] is None:
@@ -66,6 +69,15 @@ class ExpenseForm(Form):
     def parts(self, turn: Turn) -> list[Turn]:
         """ "500 ka petrol aur 60 ki chai" are two expenses."""
         return split_by(turn, "amount", "item", "product_name", "vendor_name")
+
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:
+        """ "Chai 40" while it is asked on which day the petrol was."""
+        held, said = draft["item"] or draft["vendor"], _named_item(turn)
+        if draft["receipt"] is not None or turn.intent != "expense_log" or not said:
+            return False
+        if not (held and draft["amount"] and turn.first("amount")):
+            return False
+        return not says(turn.words, "negation") and not set(words(said)) & set(words(held))
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whatever was said of it."""
@@ -233,6 +245,21 @@ def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     return Outcome.TAKEN
 
 
+def _goes_to_customer(turn: Turn) -> bool:
+    """ "Ravi ko 500", and Ravi buys here: no expense of the shop."""
+    named = turn.first("vendor_name") or turn.first("customer_name")
+    if named is None or not turn.first("amount") or turn.first("item"):
+        return False
+    if words(turn.text[named.end :])[:1] != ("ko",) or turn.first("product_name"):
+        return False
+    with turn.read() as reader:
+        return customer_named(reader, named.value).one is not None
+
+
+def _named_item(turn: Turn) -> str | None:
+    return turn.value("item") or turn.value("product_name") or turn.value("vendor_name")
+
+
 def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
     item = draft["item"] or draft["vendor"]
     return {
@@ -258,5 +285,6 @@ def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
 
 
 def _content_of(text: str) -> str | None:
-    kept = [word for word in text.split() if not only(words(word), "filler")]
+    said = [word for word in text.split() if not only(words(word), "filler")]
+    kept = [word for word in said if not only(words(word), "no_item")]
     return " ".join(kept) if 0 < len(kept) <= LONGEST_ITEM else None

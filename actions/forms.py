@@ -27,7 +27,7 @@ from actions import errands, photos, vendors, voices, wishes
 from actions.availability import tell_availability
 from actions.base import BahiAction, gives_discount, say_error
 from actions.brought_back import NOTE_FORM, brings_back
-from actions.context import Turn
+from actions.context import FAIRLY_SURE, Turn
 from actions.entities import Entity, without_denied
 from actions.lexicon import only, says, which, words
 from actions.match import (
@@ -47,8 +47,10 @@ from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from actions.taxes import asks_how_taxed
 from actions.waiting import next_waiting, put_aside, worth_keeping
+from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
+from erp_core.kernel.money import inr
 from erp_core.parties import service as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
@@ -91,6 +93,11 @@ NEITHER = frozenset(
 )  # fmt: skip
 """Answers, and what is yet to come."""
 
+OF_GOODS = frozenset(
+    {"inventory_update", "price_update", "product_add", "order_create", "order_modify"}
+)
+"""Writes of goods."""
+
 MONEY = frozenset({"payment_record", "khata_credit", "expense_log"})
 """Writes of an amount."""
 
@@ -103,6 +110,10 @@ UNSURE = frozenset({"nlu_fallback", "out_of_scope", "goodbye", ""})
 
 _OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed"})
 """What a draft notes for the moment and shows nobody."""
+
+
+class ReadAgain(Exception):
+    """Something was added that a reader of the moment before does not see."""
 
 
 class Outcome(Enum):
@@ -179,6 +190,10 @@ class Form(BahiAction):
     for_customers: ClassVar[bool] = False
     takes_money: ClassVar[bool] = True
     """Whether an amount without goods can be an answer here."""
+    about_goods: ClassVar[bool] = False
+    """Whether goods with a number beside them can be an answer here."""
+    takes_rates: ClassVar[bool] = False
+    """Whether a rate of its own goods can be an answer here."""
 
     def name(self) -> str:
         """What Rasa calls the action that validates the form."""
@@ -277,12 +292,16 @@ class Form(BahiAction):
             return []
         if turn.is_user:
             refuse_minus(turn)
+        before = draft.stamp
         outcome = self._handle(turn, draft)
         if outcome is Outcome.PASSED:
             return []
         if outcome is Outcome.DROPPED:
             return self._closed()
-        draft.data.pop("passed", None)
+        if draft.stamp != before:
+            draft.data.pop("passed", None)
+        elif draft["passed"]:
+            draft["passed"] = min(draft["passed"], ASKED_IN_FULL)
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
@@ -291,6 +310,9 @@ class Form(BahiAction):
         served = None if is_instruction(turn) else self._errand(turn)
         if served is not None:
             return [*self._left(former), *served]
+        if says(turn.words, "complaint") and turn.is_user and not turn.entities:
+            apologize(turn)
+            return self._left(former)
         if is_instruction(turn) or not self.welcomes(turn):
             if is_instruction(turn):
                 turn.say("utter_out_of_scope")
@@ -300,12 +322,25 @@ class Form(BahiAction):
             leave(turn, former, draft)
         if turn.is_user:
             refuse_minus(turn)
+        self._begin_parts(turn, draft)
+        return [*_clear(former), *self._events(turn, draft)]
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         first, *others = self.parts(turn)
         self._begin(first, draft)
         draft.data.setdefault("others", []).extend(
             self._begun(turn, other, number) for number, other in enumerate(others, start=1)
         )
-        return [*_clear(former), *self._events(turn, draft)]
+
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:  # noqa: ARG002
+        """Whether a message says all of a second piece of the same work, and answers nothing."""
+        return False
+
+    def _begin_another(self, turn: Turn, draft: Draft) -> None:
+        former = Draft(draft.id, draft.form, dict(draft.data), draft.pending)
+        draft.id, draft.data, draft.pending = turn.new_id(), {}, None
+        leave(turn, former, draft)
+        self._begin_parts(turn, draft)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """The turn for each thing that a message asks to write; one, where there is no telling."""
@@ -401,6 +436,9 @@ class Form(BahiAction):
         return self._drop(turn, draft)
 
     def _handle_words(self, turn: Turn, draft: Draft) -> Outcome:
+        if self.begins_another(turn, draft):
+            self._begin_another(turn, draft)
+            return Outcome.TAKEN
         before = draft.pending
         draft["confirmed"] = None
         draft["asked"], draft.pending = before, None
@@ -442,7 +480,7 @@ class Form(BahiAction):
         return True
 
     def _drop(self, turn: Turn, draft: Draft) -> Outcome:
-        turn.say("utter_dropped", what=turn.line(f"what_{draft.form}"))
+        turn.say("utter_dropped", what=what_of(turn, draft))
         return Outcome.DROPPED
 
     # Is this message for us?
@@ -458,7 +496,7 @@ class Form(BahiAction):
             return True
         if intent in UNSURE:
             return False
-        if intent in WRITES and _says_all_of_its_own(turn):
+        if intent in WRITES and (_says_all_of_its_own(turn) or self._is_about_goods(turn)):
             return True
         if intent in MONEY and not self.takes_money and _speaks_of_money(turn):
             return True
@@ -470,6 +508,28 @@ class Form(BahiAction):
             return (turn.first("order_id") or turn.first("customer_name")) is not None
         return intent in WRITES and intent not in self.near and self._content(turn)
 
+    def _is_about_goods(self, turn: Turn) -> bool:
+        """Whether goods are named with a number, and this form has nothing to do with goods; or
+        their rate, and it does not write rates."""
+        if turn.intent not in OF_GOODS or turn.confidence < FAIRLY_SURE:
+            return False
+        numbered = turn.first("quantity") or turn.first("amount")
+        if turn.first("product_name") is None or numbered is None:
+            return False
+        if not self.about_goods:
+            return True
+        rated = turn.intent == "price_update" and says(turn.words, "asks_price")
+        if turn.intent in self.intents or not rated:
+            return False
+        return not (self.takes_rates and self._holds(turn))
+
+    def _holds(self, turn: Turn) -> bool:
+        """Whether the goods named are among those of the draft already."""
+        named = set(words(turn.value("product_name") or ""))
+        draft = Draft.of(turn.slots)
+        lines = (draft["lines"] if draft else None) or []
+        return any(named & set(words(f"{one.get('name')} {one['said']}")) for one in lines)
+
     def _is_bare_answer(self, turn: Turn) -> bool:
         """Whether nothing but a name, a number or the like was said, as one answers a question."""
         if not turn.entities or _asks_of_the_shop(turn):
@@ -480,8 +540,9 @@ class Form(BahiAction):
         return any(one.name not in ("draft", "choice", "act", "order") for one in turn.entities)
 
     def _says_cancel(self, turn: Turn) -> bool:
-        named = turn.first("order_id") or turn.first("customer_name")
-        return turn.intent == "order_cancel" and named is None
+        if turn.intent != "order_cancel" or turn.first("order_id") or turn.first("customer_name"):
+            return False
+        return turn.is_sure or says(turn.words, "cancel") or says(turn.words, "remove")
 
     def _says_only_cancel(self, turn: Turn) -> bool:
         return turn.intent == "order_cancel"
@@ -501,8 +562,7 @@ class Form(BahiAction):
         if others or former:
             aside = put_aside(turn, [*(others or []), *([former] if former else [])], first=True)
         if draft.pending is None:
-            with turn.read() as reader:
-                self.settle(turn, reader, draft)
+            self._settle(turn, draft)
         if draft.pending is not None and draft.pending["kind"] == "closed":
             return [*self._closed(), *aside]
         filled = self.filled(draft)
@@ -513,6 +573,15 @@ class Form(BahiAction):
             *(SlotSet(slot, filled.get(slot)) for slot in self.slots),
             *aside,
         ]
+
+    def _settle(self, turn: Turn, draft: Draft) -> None:
+        """Settle, again with fresh eyes after something was added on the way."""
+        try:
+            with turn.read() as reader:
+                self.settle(turn, reader, draft)
+        except ReadAgain:
+            draft.pending = None
+            self._settle(turn, draft)
 
     def _left(self, former: Draft | None) -> list[EventType]:
         """Nothing began; what was being written before goes on."""
@@ -527,15 +596,38 @@ class Form(BahiAction):
         ]
 
 
+def apologize(turn: Turn) -> None:
+    """Be sorry; to whoever runs the shop, offer to cancel the bill spoken of last."""
+    last = recent(turn, "invoice") if turn.may(Permission.CANCEL_INVOICE) else None
+    if last is None:
+        turn.say("utter_sorry")
+        return
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, last)
+    payload = payload_of("order_cancel", invoice_number=bill.number)
+    button = Button(title=turn.line("utter_button_bill_cancel"), payload=payload)
+    turn.say("utter_sorry_for_bill", number=bill.number, name=bill.customer_name, choices=[button])
+
+
 def leave(turn: Turn, former: Draft, draft: Draft) -> None:
     """Another piece of work begins in a draft: the former one waits until it is done, or is
     dropped when it holds nothing or has waited before; either is said."""
-    what = turn.line(f"what_{former.form}")
+    what = what_of(turn, former)
     if turn.is_user and worth_keeping(former.kept()):
         draft["aside"] = former.kept()
         turn.say("utter_former_kept", what=what)
     else:
         turn.say("utter_former_dropped", what=what)
+
+
+def what_of(turn: Turn, draft: Draft) -> str:
+    """What a draft is, with whose and how much: "payment (Ravi Kumar, ₹500)"."""
+    name = (draft["customer"] or {}).get("name") or draft["customer_said"] or draft["item"]
+    goods = [line.get("name") or line["said"] for line in draft["lines"] or []]
+    known = [name, *goods[:1], inr(draft["amount"]) if isinstance(draft["amount"], int) else None]
+    told = ", ".join(str(one) for one in known if one)
+    what = turn.line(f"what_{draft.form}")
+    return f"{what} ({told})" if told else what
 
 
 def _learns(turn: Turn, draft: Draft) -> bool:
@@ -559,10 +651,14 @@ def asks(intent: str) -> bool:
 
 def _says_all_of_its_own(turn: Turn) -> bool:
     """Whether a message names somebody together with money or, in an order, goods: new work."""
+    if turn.intent == "expense_log" and turn.first("amount") and turn.first("item"):
+        return True
     if not (turn.first("customer_name") or turn.first("vendor_name")):
         return False
     goods = turn.intent == "order_create" and turn.first("product_name")
-    return bool(goods or turn.first("amount"))
+    paid = turn.intent == "payment_record" and turn.first("payment_method")
+    asked = turn.intent == "payment_request" and turn.is_sure
+    return bool(goods or paid or asked or turn.first("amount"))
 
 
 def _asks_of_the_shop(turn: Turn) -> bool:
@@ -838,7 +934,7 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
         return True
     named = names or turn.all("customer_phone")
     said = named[-1].value if named else None
-    if said is None and asked and not turn.entities:
+    if said is None and asked and not turn.entities and _may_be_name(turn):
         said = bare_text(turn)
     if said is None and draft["customer"] is None and not draft["customer_said"] and turn.is_user:
         with turn.read() as reader:
@@ -856,6 +952,17 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
         return False
     draft["customer_said"], draft["customer"] = said, None
     return True
+
+
+def _may_be_name(turn: Turn) -> bool:
+    """Whether a text that was not understood can be somebody's name."""
+    if len(turn.words) > LONGEST_NAME:
+        return False
+    return not any(says(turn.words, cue) for cue in ("asking", "wanting", "of_the_shop", "remove"))
+
+
+LONGEST_NAME = 4
+"""Words of a name that no entity marks."""
 
 
 def _gives_number(turn: Turn, draft: Draft) -> bool:

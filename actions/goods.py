@@ -19,13 +19,14 @@ from actions.forms import (
     NEW,
     SKIP,
     Draft,
+    ReadAgain,
     bare_text,
     denied_entities,
     drop_button,
     set_product,
     settle_product,
 )
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import product_named, recent, unit_word
 from actions.parts import clauses, left_over, part_of
 from erp_core.catalogue import queries as catalogue
@@ -34,7 +35,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.money import from_decimal
-from erp_core.kernel.quantity import UNITS, convert, plain, positive
+from erp_core.kernel.quantity import UNITS, convert, parse_unit, plain, positive
 
 GOODS = frozenset({"product_name", "quantity", "unit"})
 
@@ -64,6 +65,8 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     unread = _read_after_all(turn, said, left_over(turn))
     if unread:
         turn.say("utter_left_over", said=", ".join(unread))
+    if len(said) == 1 and said[0].product is None and said[0].quantity is not None:
+        said[0].product = _goods_in_words(turn, sure=bool(lines))
     if said and said[0].product and lines and draft.replying:
         said = [*_quantity_before_goods(turn), *said]
     if not said:
@@ -75,6 +78,35 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     for line in said:
         _take_line(turn, lines, line, asked)
     return True
+
+
+def _goods_in_words(turn: Turn, *, sure: bool) -> str | None:
+    """Goods that stand beside a quantity though no entity says so: "Shwetha ko 2 poori bhaji".
+
+    They are never what was spoken of before; `sure`: only what the catalogue surely knows.
+    """
+    last = max((one.end for one in turn.all("quantity") + turn.all("unit")), default=0)
+    behind = min((one.start for one in turn.entities if one.start >= last), default=None)
+    named = []
+    for word in turn.text[last:behind].split() if last else []:
+        if not words(word) or any(only(words(word), cues) for cues in _BESIDE_GOODS):
+            break
+        named.append(word.strip(".,!?"))
+    text = " ".join(named)
+    if not text or len(named) > MOST_WORDS_OF_GOODS or parse_unit(named[0]):
+        return None
+    if not sure:
+        return text
+    with turn.read() as reader:
+        return text if product_named(reader, text).one else None
+
+
+_BESIDE_GOODS = (
+    "filler", "around_goods", "pronouns", "more", "joining", "asking", "wanting", "negation",
+    "stock.add", "stock.remove", "stock.damage", "same_person", "cancel", "servings",
+    "on_khata", "sold", "walk_in", "tense.past", "tense.future", "rate_words", "loose_parts",
+)  # fmt: skip
+MOST_WORDS_OF_GOODS = 3
 
 
 def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str]:
@@ -294,12 +326,11 @@ def _settle_product(
     elif ask_stock and line.get("new_stock") is None:
         draft.pending = {"kind": "new_stock", "index": index, "said": line["said"]}
     else:
-        _add_product(turn, reader, draft, line, index)
+        _add_product(turn, draft, line, index)
+        raise ReadAgain
 
 
-def _add_product(
-    turn: Turn, reader: Reader, draft: Draft, line: dict[str, Any], index: int
-) -> None:
+def _add_product(turn: Turn, draft: Draft, line: dict[str, Any], index: int) -> None:
     unit = line.get("said_unit") or "piece"
     stock = Decimal(line["new_stock"]) if line.get("new_stock") else None
     added = turn.run(
@@ -310,7 +341,8 @@ def _add_product(
         unit=unit,
         stock=stock,
     )
-    set_product(line, catalogue.product(reader, UUID(added["product_id"])))
+    with turn.read() as reader:
+        set_product(line, catalogue.product(reader, UUID(added["product_id"])))
     line.pop("new")
     turn.say("utter_product_added_short", name=line["name"])
 
@@ -380,11 +412,12 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
     line = draft["lines"][pending["index"]]
     unit = unit_word(turn, line["unit"], 2)
     if kind == "unit":
+        known = pending["said"] in UNITS
         turn.say(
-            "utter_ask_in_unit",
+            "utter_ask_in_unit" if known else "utter_ask_not_loose",
             product=line["name"],
             unit=unit,
-            said=unit_word(turn, pending["said"]),
+            said=unit_word(turn, pending["said"]) if known else pending["said"],
         )
     elif kind == "bad_quantity":
         response = (

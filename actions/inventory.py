@@ -27,6 +27,7 @@ from actions.lexicon import says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
+    customer_in_text,
     family_name,
     goods_in_text,
     product_named,
@@ -48,6 +49,7 @@ from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
+ORDER_FORM = "order_form"
 SO_MUCH = Decimal(10_000)
 ROWS = 20
 """So many rows of a list fit one message with room to spare."""
@@ -146,10 +148,17 @@ class LowStock(Reply):
 
     action = "action_low_stock_query"
 
-    def for_user(self, turn: Turn) -> None:
-        """List what is at its reorder level or below; what to order, if that is asked."""
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """List what is at its reorder level or below; what to order, if that is asked; of goods
+        that are named, their stock."""
         if vendors.reorder(turn) is not None:
-            return
+            return None
+        if turn.first("product_name"):
+            return StockQuestion().for_user(turn)
+        self._list(turn)
+        return None
+
+    def _list(self, turn: Turn) -> None:
         with turn.read() as reader:
             low = inventory.low_stock(reader)
         if not low:
@@ -171,6 +180,13 @@ class StockForm(Form):
     intents = frozenset({"inventory_update"})
     near = frozenset({"order_modify", "price_update", "order_create"})
     permission = Permission.ADJUST_STOCK
+    about_goods = True
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
+        if turn.is_user and turn.is_guess and not turn.is_heard and _is_given(turn):
+            return ORDER_FORM
+        return super().elsewhere(turn)
 
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A count that was read from a picture fills the draft."""
@@ -316,12 +332,21 @@ def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:
     return draft["change"] == "add" and bool(line.get("amount"))
 
 
+def _is_given(turn: Turn) -> bool:
+    counted = turn.first("product_name") and turn.first("quantity")
+    if not counted or not says(turn.words, "given_to"):
+        return False
+    with turn.read() as reader:
+        return customer_in_text(turn, reader) is not None
+
+
 def _change_in(turn: Turn) -> str | None:
     """What is broken is gone as well, and what is counted was not added: so in this order."""
     said = _words_beside_goods(turn)
     for change in ("damage", "remove", "add", "set"):
         if says(said, f"stock.{change}"):
-            return change
+            came = says(said, "stock.arrived") and not says(said, "sold")
+            return "add" if change == "remove" and came else change
     return None
 
 

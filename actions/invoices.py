@@ -288,6 +288,10 @@ class ShareInvoice(Reply):
             return [FollowupAction(InvoiceForm.form)]
         with turn.read() as reader:
             found = self._invoice(turn, reader)
+        if found is None and self._has_none_yet(turn):
+            turn.dispatcher.messages.clear()
+            return [FollowupAction(InvoiceForm.form)]
+        with turn.read() as reader:
             if found is None:
                 if not turn.dispatcher.messages:
                     self._offer(turn, reader)

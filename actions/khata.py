@@ -178,7 +178,10 @@ class CreditForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """A credit note is no credit given: it undoes a bill."""
-        return NOTE_FORM if undoes_bill(turn) else super().elsewhere(turn)
+        if undoes_bill(turn):
+            return NOTE_FORM
+        goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
+        return "order_form" if turn.is_user and goods else super().elsewhere(turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """ "Salim ne aadha de diya" tells of money that came, in whatever form it is said."""

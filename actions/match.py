@@ -262,4 +262,7 @@ def remember(turn: Turn, **ids: Any) -> Any:
     from rasa_sdk.events import SlotSet
 
     noted = {kind: str(value) for kind, value in ids.items() if value}
-    return SlotSet("recent", {**(turn.slots.get("recent") or {}), **noted})
+    before = dict(turn.slots.get("recent") or {})
+    if noted.keys() & {"order", "invoice"} or ("written" in ids and not ids["written"]):
+        before.pop("written", None)
+    return SlotSet("recent", {**before, **noted})

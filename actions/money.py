@@ -7,7 +7,7 @@ import json
 from rasa_sdk import Tracker
 
 from actions.context import Turn
-from actions.entities import Entity, number_of, paise_of
+from actions.entities import Entity, bare_quantity, number_of, paise_of
 from actions.forms import Draft, denied_entities
 from actions.lexicon import says, words
 from actions.match import payload_of
@@ -41,6 +41,9 @@ def amounts_said(turn: Turn) -> list[int]:
     if entities:
         return _joined(turn, entities)
     if turn.first("customer_phone"):
+        return []
+    counted = bare_quantity(turn.text)
+    if turn.first("unit") or (counted is not None and counted.unit):
         return []
     numbers = [number_of(one) for one in kept if one.name == "quantity"]
     rupees = numbers[-1] if numbers else parse_amount(turn.text.strip())

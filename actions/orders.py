@@ -65,6 +65,7 @@ from actions.sales import (
     begin_bill,
     confirm_bill,
     note_said_total,
+    note_sending,
     settle_bill,
     write_bill,
 )
@@ -86,6 +87,10 @@ from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
 
 ROWS = 8
+STARTS = frozenset({"order_create", "invoice_generate"})
+"""Intents that begin an order of their own."""
+AT_ONCE = frozenset({"cash", "upi", "card"})
+"""Ways of paying over the counter."""
 
 
 @register
@@ -99,6 +104,8 @@ class OrderForm(Form):
         {"order_modify", "inventory_update", "price_update", "product_add", "customer_add"}
     )
     permission = Permission.CREATE_ORDER
+    about_goods = True
+    takes_rates = True
     for_customers = True
     takes_money = False
 
@@ -126,10 +133,11 @@ class OrderForm(Form):
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
-        if turn.intent == "order_create" and _starts_another(turn, draft):
+        if turn.intent in STARTS and _starts_another(turn, draft):
             former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": None}
             leave(turn, former, draft)
+            self.begin(turn, draft)
         elif turn.intent == "order_create" and _may_start_another(turn, draft):
             _ask_to_join(turn, draft)
             return True
@@ -254,6 +262,7 @@ class OrderForm(Form):
             return Outcome.TAKEN
         if _bills_this(turn, draft):
             draft["bill"], draft["confirmed"] = True, None
+            note_sending(turn, draft)
             return Outcome.TAKEN
         asks_total = turn.intent == "report_request" and says(turn.words, "how_much_is_it")
         if asks_total and draft["lines"] and not turn.entities:
@@ -337,6 +346,8 @@ class ModifyForm(Form):
     intents = frozenset({"order_modify"})
     near = frozenset({"order_create", "inventory_update", "price_update"})
     permission = Permission.MODIFY_ORDER
+    about_goods = True
+    takes_rates = True
     for_customers = True
     takes_money = False
 
@@ -346,6 +357,9 @@ class ModifyForm(Form):
         accepts = which(turn.text, "statuses") == states.CONFIRMED and not goods
         if turn.actor.kind == "customer" and accepts:
             turn.say("utter_not_for_customers")
+            return False
+        if turn.actor.kind == "customer" and says(turn.words, "discount") and not goods:
+            turn.say("utter_discount_by_shop")
             return False
         return super().welcomes(turn)
 
@@ -1042,6 +1056,8 @@ def _choose_less(draft: Draft, pending: Mapping[str, Any], value: str) -> None:
 def _starts_another(turn: Turn, draft: Draft) -> bool:
     """Whether a second order with its own customer and goods begins while one is being written."""
     customer, goods = turn.value("customer_name"), turn.all("product_name")
+    if goods and draft["lines"] and not draft["customer"] and not draft["customer_said"]:
+        return _says_all_of_another(turn, draft)
     if not (customer and goods and draft["customer"] and draft["lines"]):
         return False
     from erp_core.parties.names import person_key
@@ -1049,6 +1065,24 @@ def _starts_another(turn: Turn, draft: Draft) -> bool:
     return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
         turn.words, "negation"
     )
+
+
+def _says_all_of_another(turn: Turn, draft: Draft) -> bool:
+    """Whether other goods come with a name, or paid at once, while it is open for whom the first
+    ones are: "canteen ko 40 meals", "3 idli nagad"."""
+    whole = turn.first("customer_name") or _is_paid_at_once(turn)
+    if not whole or not complete(draft) or not draft.replying or says(turn.words, "negation"):
+        return False
+    held = {word for line in draft["lines"] for word in words(line["name"])}
+    others = [one for one in turn.all("product_name") if not set(words(one.value)) & held]
+    if turn.first("customer_name"):
+        return len(others) == len(turn.all("product_name")) and not asks_for_more(turn)
+    return not asks_for_more(turn) and not _says_the_same(turn, draft)
+
+
+def _is_paid_at_once(turn: Turn) -> bool:
+    counted = turn.first("product_name") and turn.first("quantity")
+    return bool(counted and method_of(turn.text) in AT_ONCE)
 
 
 def _is_for_another(turn: Turn, draft: Draft) -> bool:
@@ -1129,7 +1163,7 @@ def _sold_to_nobody(turn: Turn) -> bool:
     if not turn.is_user or turn.first("customer_name") or turn.first("customer_phone"):
         return False
     paid = says(turn.words, "sold") and method_of(turn.text) is not None
-    return paid or says(turn.words, "walk_in")
+    return paid or says(turn.words, "walk_in") or _is_paid_at_once(turn)
 
 
 def _is_for_nobody(turn: Turn, draft: Draft) -> bool:
@@ -1143,7 +1177,8 @@ def _is_for_nobody(turn: Turn, draft: Draft) -> bool:
 
 def _bills_this(turn: Turn, draft: Draft) -> bool:
     """ "Bill bana do" in the middle of an order is a bill of what is being written."""
-    if turn.intent != "invoice_generate" or not turn.is_user or not draft["lines"]:
+    shared = turn.intent == "invoice_share" and says(turn.words, "makes_bill")
+    if not (turn.intent == "invoice_generate" or shared) or not turn.is_user or not draft["lines"]:
         return False
     if not turn.may(Permission.CREATE_INVOICE) or _is_for_another(turn, draft):
         return False

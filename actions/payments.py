@@ -57,6 +57,13 @@ class PaymentForm(Form):
     near = frozenset({"khata_credit", "expense_log", "price_update", "payment_request"})
     permission = Permission.RECORD_PAYMENT
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """ "Ravi se 500 lena hai" is owed, and has not come."""
+        owed = says(turn.words, "to_receive") and not says(turn.words, "tense.past")
+        if turn.is_user and owed and turn.first("amount") and turn.first("customer_name"):
+            return "credit_form"
+        return super().elsewhere(turn)
+
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""
         return split_by(turn, "customer_name", "amount")

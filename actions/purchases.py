@@ -147,6 +147,8 @@ class PurchaseForm(BuyingForm):
     intents = frozenset({"inventory_update"})
     near = frozenset({"order_create", "order_modify", "price_update"})
     permission = Permission.RECORD_PURCHASE
+    about_goods = True
+    takes_rates = True
 
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A tap on an order begins with all that is still to come of it, a tap on a bill that was

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from rasa_sdk.events import EventType
 
 from actions.base import Reply
 from actions.books import book_asked, tell_book, tell_profit, tell_stock_value
 from actions.context import Turn
-from actions.entities import method_of, period_of
+from actions.customers import CustomerQuestion
+from actions.entities import Entity, method_of, period_of
 from actions.lexicon import says, which
 from actions.match import unit_word
 from actions.payments import tell_payments
+from actions.returns import GstExport
 from actions.wording import days
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
@@ -39,7 +44,17 @@ class ReportRequest(Reply):
 
     action = "action_report_request"
 
-    def for_user(self, turn: Turn) -> None:
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """What a customer bought, where one is named; else the figures of the shop."""
+        if turn.first("customer_name") and says(turn.words, "took"):
+            return CustomerQuestion().for_user(turn)
+        if which(turn.text, "reports") == "gst" and says(turn.words, "gst_due"):
+            summary = Entity("act", "gstr3b")
+            return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
+        self._figures(turn)
+        return None
+
+    def _figures(self, turn: Turn) -> None:
         """Figures, and a picture of them when there is something to see."""
         kind = (
             which(turn.value("report_type") or "", "reports")

@@ -42,9 +42,22 @@ def bills_goods(turn: Turn) -> bool:
     return named and turn.is_user and turn.first("order_id") is None
 
 
+def _wants_bill(turn: Turn) -> bool:
+    """ "Priya ko 3 charger, bill bhi bana do"."""
+    goods = turn.is_user and turn.first("product_name") and turn.first("customer_name")
+    return bool(goods and says(turn.words, "bill_words") and says(turn.words, "makes_bill"))
+
+
+def sold_on_credit(turn: Turn) -> bool:
+    """Whether goods were given on udhaar: a bill at once, so that the khata holds what is owed."""
+    named = turn.first("product_name") and turn.first("customer_name")
+    return bool(turn.is_user and named and says(turn.words, "on_khata"))
+
+
 def begin_bill(turn: Turn, draft: Draft) -> None:
     """Note that the order which begins here is to be billed."""
-    if bills_goods(turn) and turn.may(Permission.CREATE_INVOICE):
+    billed = bills_goods(turn) or sold_on_credit(turn) or _wants_bill(turn)
+    if billed and turn.may(Permission.CREATE_INVOICE):
         draft["bill"] = True
         note_sending(turn, draft)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from actions.context import Turn
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.portals import speaks_of_eway
+from erp_core.parties.permissions import Permission
 
 UNDO_FORM = "undo_form"
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
@@ -16,6 +18,8 @@ ENTRY = "entry"
 """Something on a customer's khata: credit or a payment, whichever is found."""
 
 LONGEST = 16
+SHORTEST_STORY = 7
+"""A correction of more words tells something of its own."""
 UNDONE_BY_CHAT = {"khata_credit": CREDIT, "expense_log": EXPENSE, "payment_record": PAYMENT}
 """Writes of money that a later message takes back."""
 
@@ -24,7 +28,7 @@ def undoes_bill(turn: Turn) -> bool:
     """Whether a bill shall be undone, whatever the message was taken for."""
     if not turn.is_user or turn.metadata.get("kind") == "button" or speaks_of_eway(turn):
         return False
-    if says(turn.words, "credit_note"):
+    if any(says(words(part), "credit_note") for part in re.split(r"[,;.!?\n]", turn.text)):
         return True
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
     return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
@@ -35,7 +39,18 @@ def takes_back(turn: Turn) -> bool:
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return False
-    return kind_of(turn) is not None
+    if kind_of(turn) is not None:
+        return True
+    return turn.may(Permission.WRITE_VOUCHERS) and _corrects_last(turn)
+
+
+def _corrects_last(turn: Turn) -> bool:
+    """ "Sorry, it was 850" after ₹750 was written."""
+    sorry = says(turn.words, "no_item") or says(turn.words, "negation")
+    figures = {one.name for one in turn.entities}
+    if not sorry or not says(turn.words, "undoing.was") or len(turn.words) > SHORTEST_STORY:
+        return False
+    return bool(figures) and figures <= {"amount", "quantity"} and last_written(turn) is not None
 
 
 def kind_of(turn: Turn) -> str | None:
@@ -62,6 +77,8 @@ def _forgives(turn: Turn) -> bool:
     if says(turn.words, "percent"):
         return False
     counted = turn.first("amount") or turn.first("quantity") or says(turn.words, "stock.all")
+    if says(turn.words, "undoing.forgive") and turn.first("customer_name"):
+        return True
     somebody = turn.first("customer_name") or (turn.slots.get("recent") or {}).get("customer")
     return bool(counted and somebody)
 

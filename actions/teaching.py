@@ -47,6 +47,7 @@ class TeachForm(Form):
     slots = ("taught", "taught_confirmed")
     intents = frozenset()
     permission = Permission.ADD_CUSTOMER
+    about_goods = True
     takes_money = False
 
     def take(self, turn: Turn, draft: Draft) -> bool:

@@ -14,6 +14,8 @@ from actions.context import Turn, runtime
 SLOT = "waiting"
 MOST = 4
 """So many drafts wait at most."""
+MOST_TIMES = 1
+"""So often a draft waits for others; then it is dropped, which is said."""
 FRESH = timedelta(minutes=30)
 """What waits longer is forgotten: nobody knows any more what it was about."""
 
@@ -27,9 +29,9 @@ _OF_THE_MOMENT = frozenset(
 
 
 def worth_keeping(draft: Mapping[str, Any]) -> bool:
-    """Whether a draft holds anything, and has not waited before: nobody is asked for ever."""
+    """Whether a draft holds anything, and has not waited too often: nobody is asked for ever."""
     data = draft["data"]
-    return not data.get("kept") and any(
+    return int(data.get("kept") or 0) < MOST_TIMES and any(
         value for key, value in data.items() if key not in _OF_THE_MOMENT
     )
 
@@ -51,7 +53,8 @@ def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
     if not waiting:
         return None, events
     draft = waiting[0]["draft"]
-    return {**draft, "data": {**draft["data"], "kept": True, "confirmed": None}}, events
+    again = {"kept": int(draft["data"].get("kept") or 0) + 1, "confirmed": None, "passed": None}
+    return {**draft, "data": {**draft["data"], **again}}, events
 
 
 def _fresh(turn: Turn) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import date
 from actions.context import Turn
 from actions.entities import period_of
 from actions.forms import Draft
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.wording import day
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_number
@@ -17,7 +17,9 @@ from erp_core.kernel.spelling import fold, roman
 DAY = "day"
 """What is pending when the day is unclear."""
 
-_SPANS = {"din": 1, "day": 1, "haft": 7, "week": 7, "mahin": 30, "month": 30, "sal": 365, "saal": 365}
+_SPANS = {
+    "din": 1, "day": 1, "haft": 7, "week": 7, "mahin": 30, "month": 30, "sal": 365, "saal": 365,
+}  # fmt: skip
 _SPAN = r"(\S+)\s+(din|day|haft|week|mahin|month|saal|sal)\w*"
 _LASTS = re.compile(
     rf"{_SPAN}\s+(?:\w+\s+)?(?:se|purana|purane|purani|upar|old)\b"
@@ -49,7 +51,7 @@ def take_day(turn: Turn, draft: Draft) -> bool:
     if folded in NEAR_DAYS and NEAR_DAYS[folded] != "0":
         past = parse_period(entity.value, today=turn.today)
         coming = parse_period(entity.value, today=turn.today, lean="future")
-        if says(turn.words, "tense.past") or not past or not coming:
+        if says(turn.words, "tense.past") or _tells_of_past(turn) or not past or not coming:
             return _set(draft, past)
         draft["on"], draft["days"] = None, [past.start.isoformat(), coming.start.isoformat()]
         if says(turn.words, "tense.future"):
@@ -59,6 +61,15 @@ def take_day(turn: Turn, draft: Draft) -> bool:
     if folded in FIXED_DAYS:
         past = parse_period(entity.value, today=turn.today)
     return _set(draft, past)
+
+
+def _tells_of_past(turn: Turn) -> bool:
+    """Whether a verb ends as what was done or had done: "dlwaya", "karwayi"."""
+    named = {word for one in turn.entities for word in words(one.value)}
+    return any(word.endswith(_DONE) and word not in named for word in turn.words)
+
+
+_DONE = ("vaya", "vai")
 
 
 def settle_day(turn: Turn, draft: Draft) -> None:
