@@ -84,15 +84,18 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
         labels = [example.get(INTENT) for example in examples]
         matrix = features_of(examples, self._config["featurizers"])
-        if len(set(labels)) < 2 or matrix is None:
+        if not labels or matrix is None:
             return self._resource
-        self._model = linear.train(
-            matrix,
-            labels,
-            strength=self._config["strength"],
-            seed=self._config["random_seed"],
-            groups=folds.groups_of(examples),
-        )
+        if len(set(labels)) == 1:
+            self._model = linear.of_one_class(labels[0], matrix.shape[1])
+        else:
+            self._model = linear.train(
+                matrix,
+                labels,
+                strength=self._config["strength"],
+                seed=self._config["random_seed"],
+                groups=folds.groups_of(examples),
+            )
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory)
         return self._resource

@@ -69,6 +69,11 @@ def softmax(scores: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
+def of_one_class(name: str, width: int) -> LinearModel:
+    """Return a model that knows nothing else: whatever it is shown is of this class."""
+    return LinearModel([name], np.zeros((width, 1), np.float32), np.zeros(1, np.float32), 1.0)
+
+
 def train(
     matrix: Any, labels: Sequence[str], *, strength: float, seed: int, groups: Sequence[str] = ()
 ) -> LinearModel:

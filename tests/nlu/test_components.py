@@ -126,6 +126,16 @@ def test_messages_without_entities_are_classified(storage: LocalModelStorage) ->
     assert message.get(ENTITIES) is None
 
 
+def test_where_there_is_one_intent_it_is_always_meant(storage: LocalModelStorage) -> None:
+    trained(
+        storage, TrainingData([Message.build(text, "any") for text in ("go to Pune", "go away")])
+    )
+    message = said("hello")
+    for component in (made(ShopTokenizer, storage), *(loaded(one, storage) for one in LEARNERS)):
+        component.process([message])
+    assert message.get(INTENT) == {"name": "any", "confidence": 1.0}
+
+
 def ranking(**confidences: float) -> list[dict[str, Any]]:
     return [{"name": name, "confidence": value} for name, value in confidences.items()]
 
