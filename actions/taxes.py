@@ -220,11 +220,15 @@ _MRP = re.compile(
 )
 
 
+WITH_AN_MRP = frozenset({"product_add", "inventory_update", "order_create", "order_modify"})
+"""Intents that say more of goods than their retail price."""
+
+
 def take_mrp(turn: Turn) -> list[EventType] | None:
     """Write the retail price that somebody says of a product: "Rajnigandha ka MRP 20"; None where
     a message says none."""
     said = _MRP.search(turn.text) if turn.is_user and not turn.is_not_words else None
-    if said is None or says(turn.words, "asking"):
+    if said is None or says(turn.words, "asking") or turn.intent in WITH_AN_MRP:
         return None
     named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
     with turn.read() as reader:
