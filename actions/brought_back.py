@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import number_of, rates_apart
+from actions.entities import Entity, number_of, rates_apart
 from actions.lexicon import says, words
 from actions.match import customer_named
 from actions.taking_back import LONGEST, undoes_bill
@@ -52,7 +52,8 @@ def brought(turn: Turn) -> Brought | None:
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return None
-    named, goods = turn.value("customer_name"), turn.value("product_name")
+    named = turn.value("customer_name") or turn.value("person")
+    goods = turn.value("product_name") or turn.value("item")
     if not named or not goods or turn.first("order_id") or undoes_bill(turn):
         return None
     if not says(turn.words, "brought_back") or says(turn.words, "asking"):
@@ -62,14 +63,24 @@ def brought(turn: Turn) -> Brought | None:
     if not turn.may(Permission.CANCEL_INVOICE):
         return None
     counts = [one for one in rates_apart(turn.text, turn.entities) if one.name == "quantity"]
+    counts = counts or _counted_as_money(turn)
     quantity = number_of(counts[0]) if counts else None
     with turn.read() as reader:
         return _found(reader, named, goods, quantity or Decimal(1))
 
 
+def _counted_as_money(turn: Turn) -> list[Entity]:
+    """ "Priya ne 1 bulb wapas kiya" is often taken for a friend's money: the number right before
+    the goods counts them."""
+    goods = turn.first("product_name") or turn.first("item")
+    if goods is None:
+        return []
+    return [one for one in turn.all("amount") if not turn.text[one.end : goods.start].strip()]
+
+
 def _is_given_to(turn: Turn) -> bool:
     """ "Metro ko 2 maggi wapas kiye" goes the other way."""
-    named = turn.first("customer_name")
+    named = turn.first("customer_name") or turn.first("person")
     following = words(turn.text[named.end :])[:2] if named and named.end else ()
     return "ko" in following
 
