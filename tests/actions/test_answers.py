@@ -16,7 +16,7 @@ from actions.phrasebook import Phrasebook
     ("intent", "kind", "language", "response"),
     [
         ("coming_data_access", "user", "hindi", "utter_coming_data_access"),
-        ("out_of_scope", "customer", "hinglish", "utter_out_of_scope"),
+        ("out_of_scope", "customer", "hinglish", "utter_out_of_scope_customer"),
         ("nobody_wrote_this", "user", "hindi", "utter_not_understood"),
     ],
 )
