@@ -41,9 +41,12 @@ AT_THE_KEYBOARD = {
     "bad_format",
     "bad_logo",
     "gateway_not_connected",
+    "no_excel",
     "no_gstin",
+    "no_output",
     "no_portal_secrets",
     "no_razorpay_secrets",
+    "other_scheme",
 }
 """Met on the command line alone, which has words of its own."""
 OF_VOICE = {
