@@ -15,7 +15,7 @@ import pytest
 from rasa.core.agent import Agent
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.append(str(ROOT / "scripts"))
 
 import nlu_report  # noqa: E402 - after the path
 from nlu_other import SHAPES, Rows, cases_of, messages, trained  # noqa: E402
