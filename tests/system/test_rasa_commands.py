@@ -105,7 +105,13 @@ def test_shell_books_an_order(desk: Desk) -> None:
 
 def test_interactive_teaches_a_story(desk: Desk, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in (ROOT / "data").rglob("*.yml")}
-    files = [tmp_path / name for name in ("stories.yml", "nlu.yml", "domain.yml")]
+    # With what is answered unless something else is typed: a question that is shown once more, with
+    # what was typed, is not asked again.
+    questions = {
+        "stories.yml": "append the stories) data/stories.yml",
+        "nlu.yml": "previous training examples) data/nlu.yml",
+        "domain.yml": "this will be overwritten) domain.yml",
+    }
     with desk.terminal("interactive", "--model", MODEL, "--skip-visualization") as teaching:
         teaching.wait_for("Your input ->")
         teaching.type("namaste" + ENTER)
@@ -117,11 +123,11 @@ def test_interactive_teaches_a_story(desk: Desk, tmp_path: Path) -> None:
         teaching.type(CTRL_C)
         teaching.wait_for("Export & Quit")
         teaching.type(DOWN * 4 + ENTER)
-        for file in files:
-            teaching.wait_for("(if file exists")
-            teaching.type(CTRL_U + str(file) + ENTER)
+        for file, question in questions.items():
+            teaching.wait_for(question)
+            teaching.type(CTRL_U + str(tmp_path / file) + ENTER)
         teaching.wait()
-    story = files[0].read_text()
+    story = (tmp_path / "stories.yml").read_text()
     assert "intent: payment_record" in story
     assert "action: payment_form" in story
     assert "action: action_payment_record" in story
