@@ -63,6 +63,13 @@ class Bahi:
         with self.database.snapshot(business_id) as connection:
             yield Reader(connection, business_id, actor, self.clock.now())
 
+    @contextmanager
+    def tend(self, business_id: int) -> Iterator[Reader]:
+        """The same for the queues that are emptied as they are read: a row that somebody changed
+        meanwhile is waited for and seen, where a reader of one moment would have to give up."""
+        with self.database.tenant(business_id) as connection:
+            yield Reader(connection, business_id, SYSTEM, self.clock.now())
+
     def business_for_number(self, phone_number_id: str) -> int | None:
         """Whose WhatsApp number this is; remembered, since a number never changes hands."""
         known = self._numbers.get(phone_number_id)

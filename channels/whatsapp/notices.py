@@ -56,7 +56,7 @@ def _dispatch_business(
     bahi: Bahi, render: Render, phrases: Phrases, hand_over: HandOver, due: Due
 ) -> list[str]:
     results = []
-    with bahi.read(due.business_id) as reader:
+    with bahi.tend(due.business_id) as reader:
         connection, now = reader.connection, reader.now
         shop = parties.business(reader)
         for row in outbox.claim_outbox(connection, due.business_id, now=now):

@@ -554,7 +554,7 @@ class Sender:
             if business_id is not None and delivery is not None:
                 by_business[business_id].append(delivery)
         for business_id, news in by_business.items():
-            with self._bahi.read(business_id) as reader:
+            with self._bahi.tend(business_id) as reader:
                 record_deliveries(reader.connection, business_id, news, now=reader.now)
 
     async def _read_receipts(self) -> None:
