@@ -22,9 +22,7 @@ run: ## set up and start everything, then say where to click
 	@$(SETUP) run
 
 test: setup ## lint, then the whole suite (TESTS=path for a part)
-	@$(BIN)/python scripts/browser.py
-	@$(BIN)/python scripts/espeak.py
-	@$(BIN)/python scripts/tesseract.py
+	@$(BIN)/python scripts/programs.py chromium espeak-ng tesseract
 	@$(BIN)/python scripts/checkers.py
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
@@ -52,7 +50,7 @@ train-receipts: setup ## teach what the rows of bills are for (FOLDER= labelled 
 	@$(BIN)/python scripts/train_receipts.py $(if $(FOLDER),--labelled $(FOLDER))
 
 receipts-report: setup ## measure the reading of bills by kind and damage, and draw it
-	@$(BIN)/python scripts/tesseract.py
+	@$(BIN)/python scripts/programs.py tesseract
 	@$(BIN)/python scripts/receipts_report.py
 
 bench: setup ## measure (NAME=turn for one)

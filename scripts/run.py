@@ -26,9 +26,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import programs
 import psycopg2
 import redis
-import tesseract
 from logs import LogFollower
 from progress import STEPS, Progress, elapsed
 from supervisor.xmlrpc import SupervisorTransport
@@ -106,8 +106,8 @@ def bring_up(
     supervisor.launch(PROGRAMS[0])
     say(f"Starting Bahi. Watch it in your browser: {page}")
 
-    # Bills are read from photos once it is there; nothing else waits for it.
-    threading.Thread(target=tesseract.main, daemon=True).start()
+    # Bills are read and answers spoken once they are there; nothing else waits for them.
+    threading.Thread(target=programs.see_to, args=("tesseract", "espeak-ng"), daemon=True).start()
 
     progress.start("Database and queue")
     if embedded_stores_wanted():
