@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import literal, select
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.db.many import one_of
 from erp_core.journal.context import Reader
@@ -214,33 +215,33 @@ def payment(reader: Reader, payment_id: UUID) -> Payment:
 
 def standing_cheques(reader: Reader, customer_id: UUID, *, limit: int = 9) -> list[Payment]:
     """A customer's cheques that have not come back, newest first."""
-    require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
-    rows = reader.connection.execute(
-        select(payments, literal(None).label("invoice_id"))
-        .where(
-            payments.c.business_id == reader.business_id,
-            payments.c.customer_id == customer_id,
-            payments.c.method == "cheque",
-            payments.c.status == "standing",
-        )
-        .order_by(payments.c.on_date.desc(), payments.c.created_at.desc())
-        .limit(limit)
-    )
-    return [_payment(row) for row in rows]
+    newest = (payments.c.on_date.desc(), payments.c.created_at.desc())
+    return _standing(reader, customer_id, ["cheque"], newest, limit)
 
 
 def standing_payments(reader: Reader, customer_id: UUID, *, limit: int = 9) -> list[Payment]:
     """A customer's payments that somebody has noted and that stand, the one noted last first."""
+    noted_last = (payments.c.created_at.desc(), payments.c.id.desc())
+    return _standing(reader, customer_id, METHODS, noted_last, limit)
+
+
+def _standing(
+    reader: Reader,
+    customer_id: UUID,
+    methods: Collection[str],
+    order: Sequence[ColumnElement[Any]],
+    limit: int,
+) -> list[Payment]:
     require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
     rows = reader.connection.execute(
         select(payments, literal(None).label("invoice_id"))
         .where(
             payments.c.business_id == reader.business_id,
             payments.c.customer_id == customer_id,
-            payments.c.method.in_(METHODS),
+            payments.c.method.in_(methods),
             payments.c.status == "standing",
         )
-        .order_by(payments.c.created_at.desc(), payments.c.id.desc())
+        .order_by(*order)
         .limit(limit)
     )
     return [_payment(row) for row in rows]
