@@ -4,58 +4,35 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_shop import OwnShop
 
 from demo.year import Calendar
-from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing import notes, receipt_pdf, service, vouchers
-from erp_core.kernel.actor import SYSTEM
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.orders.service import cancel_order, create_order
-from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.service import add_customer
 from erp_core.payments.correcting import take_back_payment
 from erp_core.payments.returns import bounce_cheque, refund_customer
 from erp_core.payments.service import record_payment
 from erp_core.reports.gst_files import gstr1_json
 from erp_core.reports.gst_returns import gstr1, gstr3b
-from erp_core.runtime import Bahi, default_listeners
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
 
-class Shop:
+class Shop(OwnShop):
     """A shop that repairs phones and sells covers, on a calendar that can be turned."""
 
     def __init__(self, database):
-        self.calendar = Calendar(date(2026, 10, 10))
-        self.bahi = Bahi(database, self.calendar, listeners=default_listeners())
-        new = NewBusiness("Mistri", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")
-        self.business = register_business(database, self.calendar, new)
-        self.repair = self._goods("Repair", 1_000_00, "998719")
-        self.cover = self._goods("Cover", 1_000_00, "3926")
-
-    def _goods(self, name, price, hsn):
-        return self.run(
-            add_stocked_product, name=name, price_paise=price, hsn=hsn, gst_rate="18",
-            stock=Decimal(10**6),
-        )["product_id"]  # fmt: skip
-
-    def run(self, command, **arguments):
-        return self.bahi.run(self.business, SYSTEM, uuid4().hex, command, **arguments)
-
-    def read(self):
-        return self.bahi.read(self.business, SYSTEM)
-
-    def customer(self, **facts):
-        return UUID(self.run(add_customer, name="Ravi", **facts)["customer_id"])
+        super().__init__(database, Calendar(date(2026, 10, 10)))
+        self.repair = self.goods("Repair", 1_000_00, "998719", rate="18")
+        self.cover = self.goods("Cover", 1_000_00, "3926", rate="18")
 
     def order(self, customer, *goods):
         lines = [{"product_id": one, "quantity": "1"} for one in goods]
@@ -144,7 +121,7 @@ def test_an_advance_for_goods_owes_nothing(shop):
 
 def test_a_service_that_costs_nothing_owes_nothing(shop):
     ravi = shop.customer()
-    shop.order(ravi, shop._goods("Looking", 0, "998719"))
+    shop.order(ravi, shop.goods("Looking", 0, "998719", rate="18"))
     shop.pay(ravi, 100_00)
     assert (shop.tables(OCTOBER)[0], shop.owed()) == (None, 0)
 

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
+from own_shop import OwnShop
 
 from erp_core.catalogue.service import change_product
-from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing import notes, papers, pdf, receipt, service
 from erp_core.invoicing.queries import invoice
-from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Conflict
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.orders.queries import order
 from erp_core.orders.service import create_order
-from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.service import add_customer, add_vendor, change_business
+from erp_core.parties.service import add_vendor, change_business
 from erp_core.portals import inv01
 from erp_core.purchases.service import record_bill, return_goods
 from erp_core.reports.gst_files import gstr1_json, gstr3b_json
 from erp_core.reports.gst_returns import gstr1, gstr3b
-from erp_core.runtime import Bahi
 
 OTHER_GSTIN = "29AAGCB7383J1Z4"
 VENDOR_GSTIN = "27AAACH1111A1ZL"
@@ -35,28 +31,8 @@ BEFORE_FEBRUARY = "2026-01-20T12:00:00"
 NOW = "2026-11-20T12:00:00"
 
 
-class Shop:
+class Shop(OwnShop):
     """A registered shop on some day."""
-
-    def __init__(self, database, moment):
-        self.bahi = Bahi(database, Clock.starting(moment))
-        new = NewBusiness("Paan", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")
-        self.business = register_business(database, self.bahi.clock, new)
-
-    def run(self, command, **arguments):
-        return self.bahi.run(self.business, SYSTEM, uuid4().hex, command, **arguments)
-
-    def read(self):
-        return self.bahi.read(self.business, SYSTEM)
-
-    def customer(self, name="Ravi", **facts):
-        return UUID(self.run(add_customer, name=name, **facts)["customer_id"])
-
-    def goods(self, name, price, hsn, *, rate=None, **facts):
-        return self.run(
-            add_stocked_product, name=name, price_paise=price, hsn=hsn, gst_rate=rate,
-            stock=Decimal(1000), **facts,
-        )["product_id"]  # fmt: skip
 
     def order(self, customer, *lines):
         wanted = [{"product_id": one, "quantity": str(count)} for one, count in lines]
@@ -72,7 +48,7 @@ class Shop:
 
 @pytest.fixture
 def shop_on(database):
-    return lambda moment: Shop(database, moment)
+    return lambda moment: Shop(database, Clock.starting(moment))
 
 
 def test_a_cold_drink_bore_a_cess_beside_its_tax(shop_on):

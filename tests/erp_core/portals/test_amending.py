@@ -5,57 +5,34 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import date
-from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_shop import OwnShop
 
 from demo.year import Calendar
-from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing import notes, pdf
 from erp_core.invoicing.queries import invoice
 from erp_core.invoicing.service import bill_goods
-from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.ledger import queries as ledger
-from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.service import add_customer
 from erp_core.portals.amending import correct_buyer, preview
 from erp_core.portals.profile import set_profile
 from erp_core.reports.gst_files import gstr1_excel, gstr1_json, gstr3b_json
 from erp_core.reports.gst_returns import gstr1, gstr3b
-from erp_core.runtime import Bahi, default_listeners
 
 HOME, OTHER_HOME, FAR = "27AAGCB7383J1Z8", "27AAACR5055K1Z7", "29AAGCB7383J1Z4"
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
 
 
-class Shop:
+class Shop(OwnShop):
     def __init__(self, database):
-        self.calendar = Calendar(date(2026, 9, 20))
-        self.bahi = Bahi(database, self.calendar, listeners=default_listeners())
-        new = NewBusiness("Sharma", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")
-        self.business = register_business(database, self.calendar, new)
-        self.pen = self.goods("Pen", 1_00_01, "18", "9608")
-        self.book = self.goods("Note", 33_33, "18", "4820")
-
-    def goods(self, name, price, rate, hsn):
-        return self.run(
-            add_stocked_product, name=name, price_paise=price, gst_rate=rate, hsn=hsn,
-            stock=Decimal(10**6),
-        )["product_id"]  # fmt: skip
-
-    def run(self, command, **arguments):
-        return self.bahi.run(self.business, SYSTEM, uuid4().hex, command, **arguments)
-
-    def read(self):
-        return self.bahi.read(self.business, SYSTEM)
-
-    def customer(self, **facts):
-        return UUID(self.run(add_customer, name="Ravi", **facts)["customer_id"])
+        super().__init__(database, Calendar(date(2026, 9, 20)))
+        self.pen = self.goods("Pen", 1_00_01, "9608", rate="18")
+        self.book = self.goods("Note", 33_33, "4820", rate="18")
 
     def sell(self, customer, *goods):
         lines = [{"product_id": one, "quantity": "1"} for one in goods or (self.pen,)]

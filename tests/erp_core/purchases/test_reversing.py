@@ -4,45 +4,31 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_shop import OwnShop
 
 from demo.year import Calendar
-from erp_core.inventory.service import add_stocked_product
-from erp_core.kernel.actor import SYSTEM
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_vendor
 from erp_core.purchases.reversing import review_credit, unpaid_too_long
 from erp_core.purchases.service import pay_vendor, record_bill, return_goods
 from erp_core.reports.gst_files import gstr3b_json
 from erp_core.reports.gst_returns import gstr3b
-from erp_core.runtime import Bahi
 
 FIRST = date(2026, 4, 1)
 INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
 
 
-class Shop:
+class Shop(OwnShop):
     def __init__(self, database):
-        self.calendar = Calendar(FIRST)
-        self.bahi = Bahi(database, self.calendar)
-        new = NewBusiness("Sharma", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")
-        self.business = register_business(database, self.calendar, new)
-        self.pen = self.run(
-            add_stocked_product, name="Pen", price_paise=200_00, gst_rate="18", hsn="9608"
-        )["product_id"]
+        super().__init__(database, Calendar(FIRST))
+        self.pen = self.goods("Pen", 200_00, "9608", rate="18", stock=None)
         self.vendor = UUID(self.run(add_vendor, name="Metro", gstin="27AAACR5055K1Z7")["vendor_id"])
-
-    def run(self, command, **arguments):
-        return self.bahi.run(self.business, SYSTEM, uuid4().hex, command, **arguments)
-
-    def read(self):
-        return self.bahi.read(self.business, SYSTEM)
 
     def buy(self, rupees=100, pieces="10"):
         line = {"product_id": self.pen, "quantity": pieces, "unit_price_paise": rupees * 100}

@@ -7,23 +7,21 @@ import json
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_shop import OwnShop
 
 from demo.year import Calendar, months
-from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing import notes
 from erp_core.invoicing.queries import invoices_between
 from erp_core.invoicing.service import invoice_order
-from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.orders.service import create_order
-from erp_core.parties.bootstrap import NewBusiness, register_business
-from erp_core.parties.service import add_customer, add_vendor, change_business
+from erp_core.parties.service import add_vendor, change_business
 from erp_core.payments.returns import refund_customer
 from erp_core.payments.service import record_payment
 from erp_core.portals import inv01
@@ -32,7 +30,6 @@ from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import pay_vendor, record_bill
 from erp_core.reports.gst_files import gstr1_json
 from erp_core.reports.gst_returns import gstr1, gstr3b, month_of
-from erp_core.runtime import Bahi, default_listeners
 
 FIRST, LAST = date(2025, 8, 25), date(2026, 4, 30)
 HOME, FAR = "27AAGCB7383J1Z8", "29AAGCB7383J1Z4"
@@ -53,24 +50,20 @@ GOODS = {
 ADDRESS = {HOME: "1 MG Road, Pune 411001", FAR: "1 MG Road, Bengaluru 560001"}
 
 
-class Shop:
+class Shop(OwnShop):
     """A shop that sells what is taxed in each way there is."""
 
     def __init__(self, database, *, inclusive):
-        self.calendar, self.day = Calendar(FIRST), FIRST
-        self.bahi = Bahi(database, self.calendar, listeners=default_listeners())
-        new = NewBusiness("Sharma", uuid4().hex, "27", gstin="27AAPFU0939F1ZV",
-                          address="12 Laxmi Road, Pune 411030")  # fmt: skip
-        self.business = register_business(database, self.calendar, new)
+        super().__init__(database, Calendar(FIRST), address="12 Laxmi Road, Pune 411030")
+        self.day = FIRST
         if inclusive:
             self.run(change_business, prices_include_tax=True)
-        self.goods = {
-            key: self.run(
-                add_stocked_product, name=name, price_paise=price, hsn=hsn, gst_rate=rate,
-                mrp_paise=mrp, stock=Decimal(10**6), unit="kg" if key == "coal" else "piece",
-            )["product_id"]
+        self.on_sale = {
+            key: self.goods(
+                name, price, hsn, rate=rate, mrp_paise=mrp, unit="kg" if key == "coal" else "piece"
+            )
             for key, (name, price, hsn, rate, mrp) in GOODS.items()
-        }  # fmt: skip
+        }
         self.buyers = [
             self._buyer(), self._buyer(state="29"), self._buyer(HOME), self._buyer(FAR)
         ]  # fmt: skip
@@ -79,21 +72,14 @@ class Shop:
         self.bills: list[UUID] = []
 
     def _buyer(self, gstin=None, **facts):
-        done = self.run(add_customer, name="Ravi", gstin=gstin, address=ADDRESS.get(gstin), **facts)
-        return UUID(done["customer_id"])
-
-    def run(self, command, **arguments):
-        return self.bahi.run(self.business, SYSTEM, uuid4().hex, command, **arguments)
-
-    def read(self):
-        return self.bahi.read(self.business, SYSTEM)
+        return self.customer(gstin=gstin, address=ADDRESS.get(gstin), **facts)
 
     def do(self, deed, at, number, goods):
         """A deed; what the law or the state of things refuses is left undone."""
         buyer = self.buyers[at % len(self.buyers)]
         if deed == "order":
             lines = [
-                {"product_id": self.goods[one], "quantity": str(1 + number % 7)} for one in goods
+                {"product_id": self.on_sale[one], "quantity": str(1 + number % 7)} for one in goods
             ]
             done = self.run(create_order, customer_id=buyer, lines=lines)
             self.orders.append((UUID(done["order_id"]), buyer))
@@ -108,7 +94,7 @@ class Shop:
             self._change(deed, self.bills[at % len(self.bills)], number)
         elif deed == "buy":
             line = {
-                "product_id": self.goods[goods[0]],
+                "product_id": self.on_sale[goods[0]],
                 "quantity": str(1 + number % 9),
                 "unit_price_paise": number,
             }
