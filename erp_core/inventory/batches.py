@@ -131,6 +131,57 @@ def follow(
         )
     else:
         changes = _take(ctx, product_id, -delta, on_hand, reason)
+    _note(ctx, product_id, movement_id, changes)
+
+
+def undo(ctx: Context, *, product_id: UUID, movement_id: UUID, undoes: UUID) -> None:
+    """Give to or take from the very batches that a movement of a locked product was of.
+
+    Raises Conflict("goods_gone", product_id, available, wanted) when a batch has too little left,
+    or when what is left of goods without one is.
+    """
+    c, moved = stock_batches.c, batch_movements.c
+    changes = {
+        row.batch_id: -row.delta
+        for row in ctx.connection.execute(
+            select(moved.batch_id, moved.delta).where(
+                moved.business_id == ctx.business_id, moved.movement_id == undoes
+            )
+        )
+    }
+    left: dict[UUID, Decimal] = {
+        row.id: row.quantity
+        for row in ctx.connection.execute(
+            select(c.id, c.quantity).where(
+                c.business_id == ctx.business_id, c.product_id == product_id
+            )
+        )
+    }
+    on_hand: Decimal = ctx.connection.execute(
+        select(stock_levels.c.on_hand).where(
+            stock_levels.c.business_id == ctx.business_id,
+            stock_levels.c.product_id == product_id,
+        )
+    ).scalar_one()
+    lacking = [one for one, quantity in changes.items() if left[one] + quantity < 0]
+    for one in lacking:
+        raise _gone(product_id, left[one], -changes[one])
+    dated = sum(left.values(), NONE) + sum(changes.values(), NONE)
+    if dated > on_hand:
+        raise _gone(product_id, on_hand, dated)
+    _change(ctx, changes)
+    _note(ctx, product_id, movement_id, changes)
+
+
+def _gone(product_id: UUID, available: Decimal, wanted: Decimal) -> Conflict:
+    return Conflict(
+        "goods_gone", product_id=str(product_id), available=f"{available:f}", wanted=f"{wanted:f}"
+    )
+
+
+def _note(
+    ctx: Context, product_id: UUID, movement_id: UUID, changes: Mapping[UUID, Decimal]
+) -> None:
     rows = [
         {
             "business_id": ctx.business_id,

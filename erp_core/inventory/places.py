@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
 from uuid import UUID
@@ -150,6 +151,27 @@ def fetch(ctx: Context, *, product_id: UUID, going: Decimal, on_hand: Decimal) -
         _set(ctx, product_id, location_id, there - taken)
         _write(ctx, product_id, taken, location_id, None, "fetched")
         missing -= taken
+
+
+def fetch_put_down(ctx: Context, *, product_id: UUID, moved_at: datetime) -> None:
+    """Bring back goods of a locked product from where they were put down when they came, as much
+    as still lies there: they never came."""
+    c = location_moves.c
+    rows = ctx.connection.execute(
+        select(c.target_id, c.quantity).where(
+            c.business_id == ctx.business_id,
+            c.product_id == product_id,
+            c.moved_at == moved_at,
+            c.reason == "received",
+        )
+    ).all()
+    elsewhere = _levels(ctx, product_id)
+    for target_id, quantity in rows:
+        there = elsewhere.get(target_id, NONE)
+        back = min(quantity, there)
+        if back:
+            _set(ctx, product_id, target_id, there - back)
+            _write(ctx, product_id, back, target_id, None, "fetched")
 
 
 def places(reader: Reader) -> list[Place]:

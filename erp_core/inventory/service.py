@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.catalogue.models import products
@@ -22,25 +22,33 @@ from erp_core.catalogue.service import add_product
 from erp_core.inventory import batches, places
 from erp_core.inventory.batches import BatchCome
 from erp_core.inventory.models import stock_levels, stock_movements
-from erp_core.inventory.queries import NONE, movements_of
+from erp_core.inventory.queries import NONE, Movement, movements_of
 from erp_core.inventory.reasons import account_of
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import BahiError, Conflict, Invalid
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT, half_up
-from erp_core.kernel.quantity import checked, plain, positive
+from erp_core.kernel.quantity import Packing, checked, plain, positive
 from erp_core.ledger import chart
-from erp_core.ledger.service import Posting, post
+from erp_core.ledger.models import ledger_entries, ledger_postings
+from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
 
 Source = tuple[str, UUID]
 """What moves the stock: ("order", its id)."""
 
+BY_HAND = "product"
+"""Where the ledger's entry of a change comes from that no document made: from the product."""
+UNDONE = "stock_movement"
+"""Where a movement comes from that takes another one back."""
+
 
 class StockChanged(TypedDict):
-    """Quantities as plain strings; `value` is the change of the stock's cost in paise."""
+    """Quantities as plain strings; `value` is the change of the stock's cost in paise; no movement
+    where nothing changed."""
 
     product_id: str
+    movement_id: str | None
     before: str
     after: str
     delta: str
@@ -111,6 +119,7 @@ def add_stocked_product(
     reorder_level: Decimal | None = None,
     stock: Decimal | None = None,
     mrp_paise: int | None = None,
+    packing: Packing | None = None,
 ) -> ProductStocked:
     """Put a product in the catalogue together with what is there of it. Errors as catalogue's."""
     added = add_product(
@@ -124,6 +133,7 @@ def add_stocked_product(
         gst_rate=gst_rate,
         reorder_level=reorder_level,
         mrp_paise=mrp_paise,
+        packing=packing,
     )
     if stock:
         open_stock(
@@ -462,6 +472,72 @@ def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) ->
     return total
 
 
+def undo_movement(ctx: Context, *, movement: Movement, reason: str) -> StockChanged:
+    """Take a change by hand back by its opposite, at the cost at which it was written.
+
+    Goods that came to the average with a wrong receipt in it and are gone since cost what they
+    did; when all others are gone too, what is left over of the value is their cost. Raises
+    Conflict("already_reversed"), Conflict("goods_gone", product_id, available, wanted).
+    """
+    product_id = movement.product_id
+    before = _lock(ctx, [product_id])[product_id]
+    if movements_of(ctx, UNDONE, movement.id):
+        raise Conflict("already_reversed", movement_id=str(movement.id))
+    if movement.delta > before.available:
+        raise _goods_gone(product_id, before.available, movement.delta)
+    after = before.moved(-movement.delta, value=-movement.value_paise)
+    left_over = after.value if after.value < 0 or not after.on_hand else 0
+    after = replace(after, value=after.value - left_over)
+    if after.value > LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    if before.scattered and movement.delta > 0:
+        places.fetch_put_down(ctx, product_id=product_id, moved_at=movement.moved_at)
+    source = (UNDONE, movement.id)
+    undone = _store(ctx, product_id, before, after, "taken_back", source, undoes=movement.id)
+    entry = _entry_of(ctx, movement)
+    if entry:
+        reverse(ctx, entry, reason)
+    _post(ctx, "stock_taken_back", -left_over, account_of("sold", coming=False), source)
+    return _changed(product_id, before, after, undone)
+
+
+def _entry_of(ctx: Context, movement: Movement) -> UUID | None:
+    """The ledger's entry of a change by hand; none when the goods cost nothing."""
+    entries, postings = ledger_entries.c, ledger_postings.c
+    undone = ledger_entries.alias()
+    found: UUID | None = ctx.connection.execute(
+        select(entries.id)
+        .join(
+            ledger_postings,
+            (postings.business_id == entries.business_id) & (postings.entry_id == entries.id),
+        )
+        .where(
+            entries.business_id == ctx.business_id,
+            entries.source_kind == BY_HAND,
+            entries.source_id == movement.product_id,
+            entries.kind == f"stock_{movement.reason}",
+            entries.recorded_at == movement.moved_at,
+            postings.account == chart.INVENTORY,
+            postings.paise == movement.value_paise,
+            ~exists()
+            .where(undone.c.business_id == ctx.business_id)
+            .where(undone.c.reverses == entries.id),
+        )
+        .order_by(entries.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
+def _goods_gone(product_id: UUID, available: Decimal, wanted: Decimal) -> BahiError:
+    return Conflict(
+        "goods_gone",
+        product_id=str(product_id),
+        available=plain(max(available, NONE)),
+        wanted=plain(wanted),
+    )
+
+
 def hold(ctx: Context, product_ids: Iterable[UUID]) -> None:
     """Lock the stock rows of goods whose stock will change, before what is locked after them."""
     _lock(ctx, product_ids)
@@ -526,9 +602,9 @@ def _change(
     after = before.moved(delta, value=value)
     if after.value > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
-    _store(ctx, item.id, before, after, reason, source, coming)
-    _post(ctx, f"stock_{reason}", value, account, source or ("product", item.id))
-    return _changed(item.id, before, after)
+    movement_id = _store(ctx, item.id, before, after, reason, source, coming)
+    _post(ctx, f"stock_{reason}", value, account, source or (BY_HAND, item.id))
+    return _changed(item.id, before, after, movement_id)
 
 
 def _store(
@@ -539,7 +615,9 @@ def _store(
     reason: str,
     source: Source | None,
     coming: Sequence[BatchCome] = (),
-) -> None:
+    *,
+    undoes: UUID | None = None,
+) -> UUID:
     """Write a locked row's new state, its movement with its batches, and its event."""
     delta, movement_id = after.on_hand - before.on_hand, new_id()
     if before.scattered and delta < 0:
@@ -568,7 +646,9 @@ def _store(
             source_id=source_id,
         )
     )
-    if before.batched or coming:
+    if undoes and before.batched:
+        batches.undo(ctx, product_id=product_id, movement_id=movement_id, undoes=undoes)
+    elif before.batched or coming:
         batches.follow(
             ctx,
             product_id=product_id,
@@ -588,6 +668,7 @@ def _store(
         value=after.value - before.value,
     )
     _watch_level(ctx, product_id, before, after)
+    return movement_id
 
 
 def _watch_level(ctx: Context, product_id: UUID, before: _Level, after: _Level) -> None:
@@ -664,9 +745,12 @@ def _reserved(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
     )
 
 
-def _changed(product_id: UUID, before: _Level, after: _Level) -> StockChanged:
+def _changed(
+    product_id: UUID, before: _Level, after: _Level, movement_id: UUID | None = None
+) -> StockChanged:
     return {
         "product_id": str(product_id),
+        "movement_id": str(movement_id) if movement_id else None,
         "before": plain(before.on_hand),
         "after": plain(after.on_hand),
         "delta": plain(after.on_hand - before.on_hand),

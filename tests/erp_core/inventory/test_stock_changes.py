@@ -42,6 +42,7 @@ def test_receiving_adds_at_cost(ctx, chini):
     result = service.receive_stock(ctx, product_id=chini, quantity=Decimal("20.5"))
     assert result == {
         "product_id": str(chini),
+        "movement_id": result["movement_id"],
         "before": "0",
         "after": "20.5",
         "delta": "20.5",
