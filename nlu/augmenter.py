@@ -10,10 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import (
     ENTITIES,
     ENTITY_ATTRIBUTE_END,
@@ -24,7 +21,8 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import fingerprint, folds
+from nlu import folds
+from nlu.component import Fixed
 from nlu.folds import VARIANT_OF
 from nlu.text import Piece, script_of, split
 
@@ -83,14 +81,13 @@ SLIPS: Sequence[Change] = (swapped, lost, doubled, beside, without_vowels, witho
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class TypingAugmenter(GraphComponent):
+class TypingAugmenter(Fixed):
     """Adds a mistyped variant of some messages to the training data; serving passes through.
 
     Comes before the tokenizer. The same message with the same settings has the same variant.
     """
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self._config = config
+    calls = (folds,)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -100,22 +97,6 @@ class TypingAugmenter(GraphComponent):
         mistyped; `switched`: of the variants that go to the other script instead.
         """
         return {"share": 0.25, "slips": 0.3, "switched": 0.2, "random_seed": 1}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003 - Rasa's signature
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
-    ) -> TypingAugmenter:
-        """Make the component."""
-        return cls(config)
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
-        """Return what else the training data depends on."""
-        return fingerprint.of_modules([folds])
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Return the data with the variants behind them."""

@@ -3,76 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import fingerprint, folds, linear, sparse
+from nlu import folds, linear, sparse
+from nlu.component import Learner
 
 EARLIER_RANKING = "earlier_intent_ranking"
 """Where a ranking made by a component before this one is kept, for the fusion."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(GraphComponent, IntentClassifier):
+class LinearIntentClassifier(Learner, IntentClassifier):
     """Ranks intents by the sparse features of the message, with calibrated probabilities."""
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: linear.LinearModel | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
+    calls = (linear, folds)
+    _model: linear.LinearModel | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings: `strength` is the SVM's C; no `featurizers` stands for all."""
         return {"featurizers": [], "strength": 1.0, "ranking_length": 10, "random_seed": 1}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
-    ) -> LinearIntentClassifier:
-        """Make an untrained classifier."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003
-        **kwargs: Any,  # noqa: ARG003
-    ) -> LinearIntentClassifier:
-        """Load a trained classifier; one that had nothing to learn from stays untrained."""
-        try:
-            with model_storage.read_from(resource) as directory:
-                return cls(config, model_storage, resource, linear.LinearModel.load(directory))
-        except (ValueError, FileNotFoundError):
-            return cls(config, model_storage, resource)
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
-        """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -99,6 +58,10 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory)
         return self._resource
+
+    def read(self, directory: Path) -> None:
+        """Take the model that training wrote."""
+        self._model = linear.LinearModel.load(directory)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent and its ranking; keep what an earlier classifier had ranked."""

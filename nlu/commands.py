@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 from erp_core.kernel.spelling import fold
+from nlu.component import Fixed
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class QuickCommands(GraphComponent, IntentClassifier):
+class QuickCommands(Fixed, IntentClassifier):
     """Sets the intent of a message whose metadata names a `command`.
 
     `commands` in the configuration maps each command word to an intent; spelling is free.
@@ -29,17 +27,6 @@ class QuickCommands(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         """Return no commands."""
         return {"commands": {}}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003 - Rasa's signature
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
-    ) -> QuickCommands:
-        """Make the component."""
-        return cls(config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Put the intent of a known command first, with full confidence."""

@@ -10,10 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import phonenumbers
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -21,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.hindi_dates import Lean, parse_period
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
+from nlu.component import Fixed
 
 Entity = dict[str, Any]
 LONGEST_BARE = 10
@@ -96,7 +94,7 @@ def _silence_intents(message: Message) -> None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class EntityNormalizer(GraphComponent, EntityExtractorMixin):
+class EntityNormalizer(Fixed, EntityExtractorMixin):
     """Finds what has a fixed form, and adds a `normalized` value to what can be read.
 
     `patterns` maps an entity to a regular expression that always wins over a learner;
@@ -123,17 +121,6 @@ class EntityNormalizer(GraphComponent, EntityExtractorMixin):
     def get_default_config() -> dict[str, Any]:
         """Return no rules."""
         return {"kinds": {}, "patterns": {}, "future": [], "bare": {}}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003 - Rasa's signature
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
-    ) -> EntityNormalizer:
-        """Make the component."""
-        return cls(config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Correct and complete the entities of each message."""

@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from erp_core.kernel import known_names
-from nlu import crf, fingerprint, folds, linear, lists
+from nlu import crf, folds, linear, lists
 from nlu.classifier import features_of
+from nlu.component import Learner
 from nlu.featurizer import VIEW
 
 # Intents that are less likely than this tell the field nothing.
@@ -27,7 +26,7 @@ TOP_INTENTS = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
+class IntentAwareExtractor(Learner, EntityExtractorMixin):
     """Marks entities with a conditional random field that knows the likely intents.
 
     Lookup tables of the training data are shown to it as lists of words. A shop's own names come
@@ -35,17 +34,8 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
     ({entity: [names]}), which suits a few.
     """
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        field: crf.Field | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._field = field
+    calls = (linear, crf, lists, known_names, folds)
+    _field: crf.Field | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -59,38 +49,6 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
             "fragments": 100,
             "random_seed": 1,
         }
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
-    ) -> IntentAwareExtractor:
-        """Make an untrained extractor."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003
-        **kwargs: Any,  # noqa: ARG003
-    ) -> IntentAwareExtractor:
-        """Load a trained extractor; one that had nothing to learn from stays untrained."""
-        try:
-            with model_storage.read_from(resource) as directory:
-                return cls(config, model_storage, resource, read_field(directory))
-        except (ValueError, FileNotFoundError):
-            return cls(config, model_storage, resource)
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
-        """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear, crf, lists, known_names, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -120,8 +78,13 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
         with self._model_storage.write_to(self._resource) as directory:
             (directory / "field.crfsuite").write_bytes(model)
             (directory / "lists.json").write_text(json.dumps(tables, ensure_ascii=False))
-        self._field = crf.Field(model, tables)
+            self.read(directory)
         return self._resource
+
+    def read(self, directory: Path) -> None:
+        """Take the field and the lists that training wrote."""
+        tables = json.loads((directory / "lists.json").read_text())
+        self._field = crf.Field((directory / "field.crfsuite").read_bytes(), tables)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message to those found before."""
@@ -137,12 +100,6 @@ class IntentAwareExtractor(GraphComponent, EntityExtractorMixin):
             found = self.add_extractor_name([_entity(text, span) for span in spans])
             message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages
-
-
-def read_field(directory: Path) -> crf.Field:
-    """Return the field that training wrote into `directory`."""
-    tables = json.loads((directory / "lists.json").read_text())
-    return crf.Field((directory / "field.crfsuite").read_bytes(), tables)
 
 
 def likely_intents(message: Message) -> dict[str, float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -27,7 +27,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel import known_names
-from nlu import crf, fingerprint, folds, lists, sparse, views
+from nlu import crf, folds, lists, sparse, views
+from nlu.component import Learner
 
 VIEW = "view_of_the_field"
 """Where a message's view is kept for the extractor, which sees the same."""
@@ -36,7 +37,7 @@ FOLDS = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
+class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
     """Gives each message sentence features of several views of it.
 
     One view is what a quick conditional random field, not told of intents, marks in the message;
@@ -47,22 +48,16 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
     ".rare" behind it, for classifiers that can do without.
     """
 
+    calls = (crf, lists, views, known_names, folds)
+    _vocabulary: views.Vocabulary | None = None
+    _field: crf.Field | None = None
+    _known = lists.NO_LISTS
+
     def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        name: str,
-        vocabulary: views.Vocabulary | None = None,
-        field: crf.Field | None = None,
-        known: lists.Lists = lists.NO_LISTS,
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, name: str
     ) -> None:
-        super().__init__(name, config)
-        self._model_storage = model_storage
-        self._resource = resource
-        self._vocabulary = vocabulary
-        self._field = field
-        self._known = known
+        Learner.__init__(self, config, model_storage, resource)
+        Featurizer.__init__(self, name, config)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -91,29 +86,6 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
     ) -> MessageFeaturizer:
         """Make an untrained featurizer."""
         return cls(config, model_storage, resource, execution_context.node_name or cls.__name__)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,  # noqa: ARG003 - Rasa's signature
-    ) -> MessageFeaturizer:
-        """Load a trained featurizer; one that had nothing to learn from stays untrained."""
-        made = cls.create(config, model_storage, resource, execution_context)
-        try:
-            with model_storage.read_from(resource) as directory:
-                made._read(directory)
-        except (ValueError, FileNotFoundError):
-            pass
-        return made
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
-        """Return what else a trained model depends on."""
-        return fingerprint.of_modules([crf, lists, views, known_names, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -147,7 +119,7 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
             (directory / "features.json").write_text(json.dumps(meta, ensure_ascii=False))
             if entities:
                 (directory / "field.crfsuite").write_bytes(self._fit(examples, tables))
-            self._read(directory)
+            self.read(directory)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -178,7 +150,8 @@ class MessageFeaturizer(GraphComponent, Featurizer[csr_matrix]):
             self._add_features(message, kinds, vocabulary)
         return messages
 
-    def _read(self, directory: Path) -> None:
+    def read(self, directory: Path) -> None:
+        """Take the features and the field that training wrote."""
         meta = json.loads((directory / "features.json").read_text())
         self._vocabulary = views.Vocabulary.from_json(meta["vocabulary"])
         self._known = lists.parted(meta["tables"], meta["entities"])

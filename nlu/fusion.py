@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import calibration, fingerprint, folds, linear
+from nlu import calibration, folds, linear
 from nlu.calibration import Calibration, Ranking
 from nlu.classifier import EARLIER_RANKING, features_of
+from nlu.component import Fixed, Learner
 
 MAIN_RANKING = "main_intent_ranking"
 """Where the ranking of the classifier next to the fusion is kept, for reports."""
@@ -67,80 +67,20 @@ def overlap(one: Entity, other: Entity) -> bool:
     return bool(one["start"] < other["end"] and other["start"] < one["end"])
 
 
-class _Stateless(GraphComponent):
-    """A component with a configuration and nothing learnt."""
-
-    def __init__(self, config: dict[str, Any]) -> None:
-        self._config = config
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003 - Rasa's signature
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
-    ) -> _Stateless:
-        """Make the component."""
-        return cls(config)
-
-
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class IntentFusion(GraphComponent, IntentClassifier):
+class IntentFusion(Learner, IntentClassifier):
     """Blends the two rankings that the classifiers before it made, and calibrates the outcome.
 
     How far to trust a blend is learned from the training messages that neither classifier had seen.
     """
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        calibration: Calibration | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._calibration = calibration or Calibration()
+    calls = (linear, calibration, folds)
+    _calibration = Calibration()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return how much the earlier classifier's ranking counts, and what the later one sees."""
         return {"earlier_weight": 0.2, "featurizers": []}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
-    ) -> IntentFusion:
-        """Make a fusion that takes blends as they are."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003
-        **kwargs: Any,  # noqa: ARG003
-    ) -> IntentFusion:
-        """Load what was learned, if anything was."""
-        try:
-            with model_storage.read_from(resource) as directory:
-                known = Calibration(**json.loads((directory / CALIBRATION).read_text()))
-        except (ValueError, FileNotFoundError):
-            known = Calibration()
-        return cls(config, model_storage, resource, known)
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003
-        """Return what else a trained model depends on."""
-        return fingerprint.of_modules([linear, calibration, folds])
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -156,6 +96,10 @@ class IntentFusion(GraphComponent, IntentClassifier):
         with self._model_storage.write_to(self._resource) as directory:
             (directory / CALIBRATION).write_text(json.dumps(self._calibration.as_json()))
         return self._resource
+
+    def read(self, directory: Path) -> None:
+        """Take the calibration that training wrote."""
+        self._calibration = Calibration(**json.loads((directory / CALIBRATION).read_text()))
 
     def _unseen_blends(self, messages: Sequence[Message]) -> tuple[list[Ranking], list[str]]:
         """Return the blends of the messages that neither classifier had seen, and their intents.
@@ -194,7 +138,7 @@ class IntentFusion(GraphComponent, IntentClassifier):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class EntityFusion(_Stateless):
+class EntityFusion(Fixed):
     """Keeps the main extractor's entities and what a sure other one adds."""
 
     @staticmethod
