@@ -105,7 +105,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         entities = sorted({span.entity for one in examples for span in one.spans})
         known = lists.parted(tables, entities)
         documents = [
-            views.counts(one.get(TEXT), known, kinds)
+            views.features(one.get(TEXT), known, kinds)
             for one, kinds in zip(messages, self._held_out_kinds(messages, tables), strict=True)
             if not one.get(folds.VARIANT_OF)
         ]
@@ -162,7 +162,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
     def _add_features(
         self, message: Message, kinds: Sequence[str], vocabulary: views.Vocabulary
     ) -> None:
-        document = views.counts(message.get(TEXT), self._known, kinds)
+        document = views.features(message.get(TEXT), self._known, kinds)
         columns, values = vocabulary.vector(document)
         edge = int(np.searchsorted(columns, vocabulary.frequent))
         more = len(vocabulary) - vocabulary.frequent

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,44 +36,48 @@ WEIGHTS = {
     "topics3": 0.4,
     "entities": 0.3,
 }
-BLOCKS = tuple(WEIGHTS)
+VIEWS = tuple(WEIGHTS)
 LONGEST_CHARS = 5
 FARTHEST = 4
 MOST_DIGITS = 6
 
+_SHARES = np.asarray(list(WEIGHTS.values()))
+_NOTHING = 1e-12
+
 Floats = NDArray[np.float32]
-Document = dict[str, Counter[str]]
+Document = dict[str, list[str]]
+"""The features of a text by view, each as often as it stands there."""
 
 
-def counts(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
-    """Return the feature counts of `text` by view; `entities` are the kinds found in it."""
+def features(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
+    """Return the features of `text` by view; `entities` are the kinds found in it."""
     pieces = split(text)
     words = [piece.normal for piece in pieces if piece.normal]
     return {
         "char": _letters(words),
-        "word": Counter(words),
-        "pair": Counter(f"{a} {b}" for a, b in itertools.pairwise(["<", *words, ">"])),
-        "skeleton": Counter(skeleton(word) for word in words),
+        "word": words,
+        "pair": _twos(["<", *words, ">"]),
+        "skeleton": [skeleton(word) for word in words],
         **_runs_of_kinds(pieces, lists),
-        "distant": Counter(
+        "distant": [
             f"{first}~{later}"
             for step in range(2, FARTHEST + 1)
             for first, later in zip(words, words[step:], strict=False)
-        ),
-        "edges": Counter([f"<{word}" for word in words[:2]] + [f">{word}" for word in words[-3:]]),
+        ],
+        "edges": [f"<{word}" for word in words[:2]] + [f">{word}" for word in words[-3:]],
         **_topics(pieces, lists),
         "entities": _kinds_of_entities(entities),
     }
 
 
-def _letters(words: Iterable[str]) -> Counter[str]:
+def _letters(words: Iterable[str]) -> list[str]:
     found: list[str] = []
     for word in words:
         padded = f" {word} "
         length = len(padded)
         for size in range(1, min(LONGEST_CHARS, length) + 1):
             found += [padded[start : start + size] for start in range(length - size + 1)]
-    return Counter(found)
+    return found
 
 
 def _runs_of_kinds(pieces: Sequence[Piece], lists: Lists) -> Document:
@@ -99,12 +104,12 @@ def _kind(piece: Piece, marks: set[str], sizes: Mapping[str, int]) -> str:
 
 def _topics(pieces: Sequence[Piece], lists: Lists) -> Document:
     """Return the topics under which words are listed, and runs in which they stand for them."""
-    found: Counter[str] = Counter()
+    found: list[str] = []
     row = ["<"]
     for piece, marks in zip(pieces, lists.words.marks(pieces), strict=True):
         if not piece.normal:
             continue
-        found.update(marks)
+        found += marks
         if marks:
             topic = "|".join(sorted(marks))
             if topic != row[-1]:
@@ -115,24 +120,24 @@ def _topics(pieces: Sequence[Piece], lists: Lists) -> Document:
     return {"topic": found, "topics2": _twos(row), "topics3": _threes(row)}
 
 
-def _kinds_of_entities(kinds: Sequence[str]) -> Counter[str]:
+def _kinds_of_entities(kinds: Sequence[str]) -> list[str]:
     """Return which entities there are, how many, which together and in what order."""
     if not kinds:
-        return Counter(["none"])
+        return ["none"]
     times = Counter(kinds)
-    return Counter(
-        [f"{kind} {min(number, 2)}" for kind, number in times.items()]
-        + [f"{a}&{b}" for a, b in itertools.combinations(sorted(times), 2)]
-        + ["some", f"all {'-'.join(kinds)}", f"first {kinds[0]}"]
-    )
+    return [
+        *(f"{kind} {min(number, 2)}" for kind, number in times.items()),
+        *(f"{a}&{b}" for a, b in itertools.combinations(sorted(times), 2)),
+        *("some", f"all {'-'.join(kinds)}", f"first {kinds[0]}"),
+    ]
 
 
-def _twos(row: Sequence[str]) -> Counter[str]:
-    return Counter(f"{a} {b}" for a, b in itertools.pairwise(row))
+def _twos(row: Sequence[str]) -> list[str]:
+    return [f"{a} {b}" for a, b in itertools.pairwise(row)]
 
 
-def _threes(row: Sequence[str]) -> Counter[str]:
-    return Counter(f"{a} {b} {c}" for a, b, c in zip(row, row[1:], row[2:], strict=False))
+def _threes(row: Sequence[str]) -> list[str]:
+    return [f"{a} {b} {c}" for a, b, c in zip(row, row[1:], row[2:], strict=False)]
 
 
 @dataclass
@@ -148,18 +153,18 @@ class Vocabulary:
         cls, documents: Sequence[Document], *, min_count: int, frequent_from: int
     ) -> Vocabulary:
         """Keep the features that at least `min_count` documents have."""
-        seen: dict[str, Counter[str]] = {block: Counter() for block in BLOCKS}
+        seen: dict[str, Counter[str]] = {view: Counter() for view in VIEWS}
         for document in documents:
-            for block, found in document.items():
-                seen[block].update(found.keys())
-        index: dict[str, dict[str, int]] = {block: {} for block in BLOCKS}
+            for view, found in document.items():
+                seen[view].update(set(found))
+        index: dict[str, dict[str, int]] = {view: {} for view in VIEWS}
         idf: list[float] = []
         frequent = 0
         for rare in (False, True):
-            for block in BLOCKS:
-                for feature, count in sorted(seen[block].items()):
+            for view in VIEWS:
+                for feature, count in sorted(seen[view].items()):
                     if count >= min_count and rare == (count < frequent_from):
-                        index[block][feature] = len(idf)
+                        index[view][feature] = len(idf)
                         idf.append(math.log((1 + len(documents)) / (1 + count)) + 1)
             frequent = frequent or len(idf)
         return cls(index, np.asarray(idf, dtype=np.float32), frequent)
@@ -172,28 +177,31 @@ class Vocabulary:
 
         Each view has a length of its weight.
         """
-        columns: list[int] = []
-        values: list[NDArray[Any]] = []
-        for block, found in document.items():
-            known = self.index[block]
-            here = [(known[f], n) for f, n in found.items() if f in known]
-            if not here:
-                continue
-            ids, times = zip(*here, strict=True)
-            value = (1 + np.log(np.asarray(times, dtype=np.float32))) * self.idf[list(ids)]
-            value *= WEIGHTS[block] / math.sqrt(float(np.dot(value, value)))
-            columns.extend(ids)
-            values.append(value)
-        if not columns:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        numbers = np.asarray(columns, dtype=np.int32)
-        order = np.argsort(numbers)
-        return numbers[order], np.concatenate(values)[order]
+        known = [
+            place
+            for view, found in document.items()
+            for place in map(self.index[view].get, found)
+            if place is not None
+        ]
+        columns, times = np.unique(np.asarray(known, dtype=np.int32), return_counts=True)
+        values = (1 + np.log(times.astype(np.float32))) * self.idf[columns]
+        views = self._view_of[columns]
+        squares = np.bincount(views, values * values, len(VIEWS))
+        values *= (_SHARES / np.sqrt(np.maximum(squares, _NOTHING)))[views]
+        return columns, values
+
+    @cached_property
+    def _view_of(self) -> NDArray[np.intp]:
+        """The view of each feature, by its number."""
+        views = np.zeros(len(self), dtype=np.intp)
+        for number, view in enumerate(VIEWS):
+            views[list(self.index[view].values())] = number
+        return views
 
     def as_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
         return {
-            "index": {block: list(known.items()) for block, known in self.index.items()},
+            "index": {view: list(known.items()) for view, known in self.index.items()},
             "idf": [round(float(value), 4) for value in self.idf],
             "frequent": self.frequent,
         }
@@ -201,5 +209,5 @@ class Vocabulary:
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Vocabulary:
         """Return the vocabulary that `as_json` told."""
-        index = {block: dict(known) for block, known in given["index"].items()}
+        index = {view: dict(known) for view, known in given["index"].items()}
         return cls(index, np.asarray(given["idf"], dtype=np.float32), given["frequent"])

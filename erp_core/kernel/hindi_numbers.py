@@ -186,6 +186,8 @@ _PIECES = re.compile(
 
 
 def _normal_digits(text: str) -> str:
+    if text.isascii():
+        return text.strip()
     for sign, decimal in FRACTION_SIGNS.items():
         text = re.sub(rf"(?<=\d)\s*{sign}", decimal, text).replace(sign, f"0{decimal}")
     return "".join(str(unicodedata.decimal(c, c)) for c in text).strip()

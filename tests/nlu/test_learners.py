@@ -28,11 +28,11 @@ Read = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
 
 def reader(lists: Lists = NO_LISTS) -> tuple[Read, csr_matrix]:
     """How a text becomes features, and the features of the training texts."""
-    documents = [views.counts(text, lists) for text in TEXTS]
+    documents = [views.features(text, lists) for text in TEXTS]
     vocabulary = views.Vocabulary.learn(documents, min_count=1, frequent_from=3)
 
     def read(text: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        return vocabulary.vector(views.counts(text, lists))
+        return vocabulary.vector(views.features(text, lists))
 
     columns, values = zip(*map(read, TEXTS), strict=True)
     ends = np.cumsum([0, *map(len, columns)])
@@ -52,39 +52,39 @@ def model() -> linear.LinearModel:
 
 def test_names_of_a_list_stand_for_their_kind() -> None:
     names = WordLists({"fruit": ["apple", "green apple"], "small": ["apple"]})
-    seen = views.counts("eat 250 green apple", Lists(names, WordLists({})))
+    seen = views.features("eat 250 green apple", Lists(names, WordLists({})))
     assert set(seen["kinds2"]) == {"< eat", "eat #3", "#3 #fruit", "#fruit #small", "#small >"}
 
 
 def test_words_of_a_list_are_its_topic() -> None:
     words = WordLists({"eating": ["eat", "khao"], "want": ["chahiye"]})
-    seen = views.counts("250 apple khao", Lists(WordLists({}), words))
+    seen = views.features("250 apple khao", Lists(WordLists({}), words))
     assert set(seen["topic"]) == {"eating"}
     assert set(seen["topics2"]) == {"< #", "# aple", "aple eating", "eating >"}
 
 
 def test_kinds_of_entities_are_seen_with_their_order() -> None:
-    seen = views.counts("x", NO_LISTS, ["person", "amount", "person"])
+    seen = views.features("x", NO_LISTS, ["person", "amount", "person"])
     assert set(seen["entities"]) == {
         "person 2", "amount 1", "amount&person", "some", "all person-amount-person", "first person",
     }  # fmt: skip
-    assert set(views.counts("x", NO_LISTS)["entities"]) == {"none"}
+    assert set(views.features("x", NO_LISTS)["entities"]) == {"none"}
 
 
 def test_frequent_features_come_first() -> None:
-    documents = [views.counts(text, NO_LISTS) for text in ("car", "car", "boat")]
+    documents = [views.features(text, NO_LISTS) for text in ("car", "car", "boat")]
     vocabulary = views.Vocabulary.learn(documents, min_count=1, frequent_from=2)
     numbers = vocabulary.index["word"]
     assert numbers["kar"] < vocabulary.frequent <= numbers["boat"]
     columns, values = vocabulary.vector(documents[0])
     assert list(columns) == sorted(columns)
     assert float(values @ values) == pytest.approx(
-        sum(weight**2 for block, weight in views.WEIGHTS.items() if documents[0][block])
+        sum(weight**2 for view, weight in views.WEIGHTS.items() if documents[0][view])
     )
 
 
 def test_a_vocabulary_is_told_and_read() -> None:
-    documents = [views.counts(text, NO_LISTS) for text in TEXTS]
+    documents = [views.features(text, NO_LISTS) for text in TEXTS]
     vocabulary = views.Vocabulary.learn(documents, min_count=1, frequent_from=2)
     again = views.Vocabulary.from_json(json.loads(json.dumps(vocabulary.as_json())))
     assert (again.index, again.frequent) == (vocabulary.index, vocabulary.frequent)
