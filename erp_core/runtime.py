@@ -81,12 +81,14 @@ class Bahi:
 
 
 def default_listeners() -> tuple[Listener, ...]:
-    """What listens to every command: notifications, and what the portals must hear of."""
+    """What listens to every command: notifications, what the portals must hear of, and the credit
+    of goods that are written off."""
     from erp_core.invoicing import vouchers
     from erp_core.notifications.service import announce
     from erp_core.portals import einvoicing
+    from erp_core.purchases import lost_goods
 
-    return (announce, vouchers.after, einvoicing.after)
+    return (announce, vouchers.after, einvoicing.after, lost_goods.after)
 
 
 def default_handlers(settings: Settings) -> dict[str, Handler]:

@@ -1,4 +1,4 @@
-"""`bahi gst …`: what a shop says of itself to the portals, its account there, and their files."""
+"""`bahi gst …`: what a shop says of itself to the portals, its account there, returns and their tax."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ SENTENCES = {
     "other_scheme": "CMP-08 is for shops under composition; the others file GSTR-1 and GSTR-3B.",
     "no_excel": "GSTR-3B comes as JSON alone.",
     "no_output": "An Excel file needs --output FILE.",
+    "period_not_over": "That period is not over yet.",
+    "already_settled": "The tax of that period is settled already; `bahi books reverse` undoes it.",
+    "date_in_future": "That date has not come yet.",
+    "period_locked": "The books are closed up to {until}: nothing can be written on {on}.",
 }
 
 
@@ -81,6 +85,10 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
         made.add_argument("--excel", action="store_true", help="for people, not for the portal")
         made.add_argument("--output", type=Path, metavar="FILE")
         made.set_defaults(form=form)
+    pay = command("pay", _pay, "write that the tax of a month, or a quarter, is set off and paid")
+    pay.add_argument("month", type=_month, metavar="YYYY-MM")
+    pay.add_argument("--account", choices=("BANK", "CASH"), default="BANK")
+    pay.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
     statement = command("2b", _gstr2b, "set a GSTR-2B file against the books")
     statement.add_argument("file", type=Path, metavar="FILE")
 
@@ -129,6 +137,25 @@ def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> i
         raise Invalid("no_output")
     else:
         print(content.decode())
+    return 0
+
+
+def _pay(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.portals.settling import settle_return
+
+    done = bahi.run(
+        business_id,
+        SYSTEM,
+        f"gst-pay:{new_id()}",
+        settle_return,
+        month=options.month,
+        account=options.account,
+        on=options.on,
+    )
+    print(
+        f"{done['period']}: {inr(done['owed'])} of tax, {inr(done['credit'])} of it set off, "
+        f"{inr(done['cash'])} in cash, of which {inr(done['paid'])} was paid in now."
+    )
     return 0
 
 

@@ -167,6 +167,29 @@ def debits_by_day(
     return moved
 
 
+def moved_by(
+    reader: Reader, kind: str, *, start: date | None = None, until: date | None = None
+) -> dict[str, int]:
+    """What entries of one kind, and what undid them, moved in each account; debits above zero."""
+    undone = ledger_entries.alias()
+    head, c = ledger_entries.c, ledger_postings.c
+    rows = reader.connection.execute(
+        select(c.account, cast(func.sum(c.paise), BigInteger))
+        .join(ledger_entries, and_(head.business_id == c.business_id, head.id == c.entry_id))
+        .outerjoin(
+            undone,
+            and_(undone.c.business_id == head.business_id, undone.c.id == head.reverses),
+        )
+        .where(
+            c.business_id == reader.business_id,
+            func.coalesce(undone.c.kind, head.kind) == kind,
+            *_entered(start=start, until=until),
+        )
+        .group_by(c.account)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def account_balances(reader: Reader, *, until: date | None = None) -> dict[str, int]:
     """The balance of every account that ever moved, a debit above zero."""
     moved = turnover(reader, until=until)

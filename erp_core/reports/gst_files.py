@@ -90,12 +90,22 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
                 {"ty": "ISD", **nothing},
                 {"ty": "OTH", **_heads(found.available.plus(found.input_reverse, -1))},
             ],
-            "itc_rev": [{"ty": "RUL", **nothing}, {"ty": "OTH", **_heads(found.reversed)}],
+            "itc_rev": [
+                {"ty": "RUL", **_heads(found.lost)},
+                {"ty": "OTH", **_heads(found.reversed)},
+            ],
             "itc_net": _itc(found),
             "itc_inelg": [{"ty": "RUL", **_heads(found.reclaimed)}, {"ty": "OTH", **nothing}],
         },
         "inward_sup": {
-            "isup_details": [{"ty": kind, "inter": 0, "intra": 0} for kind in ("GST", "NONGST")]
+            "isup_details": [
+                {
+                    "ty": "GST",
+                    "inter": _r(found.exempt_inward.get(True, 0)),
+                    "intra": _r(found.exempt_inward.get(False, 0)),
+                },
+                {"ty": "NONGST", "inter": 0, "intra": 0},
+            ]
         },
     }
     return json.dumps(content, indent=1).encode()

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
+from uuid import UUID
 
+from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.invoicing.advances import RECEIVED, Movement, movements
 from erp_core.invoicing.notes import Note, NoteLine, notes_between, notes_of
 from erp_core.invoicing.numbering import written
@@ -29,13 +31,16 @@ from erp_core.invoicing.registration import AWAITED, statuses
 from erp_core.invoicing.vouchers import vouchers_between
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import UNITS
-from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
-from erp_core.purchases.queries import Bill, bills_between
+from erp_core.portals import settling
+from erp_core.purchases.lost_goods import given_back
+from erp_core.purchases.queries import Bill, BillLine, bills_between, self_invoices_between
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
 from erp_core.tax import gstin as gstins
+from erp_core.tax import rates
+from erp_core.tax.rates import Asked
 from erp_core.tax.rules import EXPORTS, is_composition, stands_alone
 
 HSN_SPLIT_FROM = date(2025, 5, 1)
@@ -52,7 +57,7 @@ MLT MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT 
 UQC = frozenset(_CODES.split())
 INVOICE_TYPES = {"sez": "SEWP", "sez_lut": "SEWOP", "deemed_export": "DE"}
 
-VOUCHERS = {"receipt_voucher": 6, "refund_voucher": 8}
+OTHERS = {"self_invoice": 2, "receipt_voucher": 6, "refund_voucher": 8}
 """Their numbers among the kinds of documents of Table 13."""
 
 Table = Literal["b2b", "b2cl", "b2cs", "exp", "nil"]
@@ -212,11 +217,15 @@ class Gstr3b:
     reversed: Part = field(default_factory=lambda: Part(0))
     """Credit of bills unpaid for 180 days (rule 37), which is taken again when they are paid."""
     reclaimed: Part = field(default_factory=lambda: Part(0))
+    lost: Part = field(default_factory=lambda: Part(0))
+    """Credit of goods that were lost or taken for oneself, given back for good (section 17(5))."""
+    exempt_inward: Mapping[bool, int] = field(default_factory=dict)
+    """Table 5: goods bought that bear no tax, by whether they came from another state."""
 
     @property
     def available(self) -> Part:
         """Table 4(A): all credit of the month before reversals, what is taken again in it."""
-        return self.input_tax.plus(self.reversed)
+        return self.input_tax.plus(self.reversed).plus(self.lost)
 
 
 @dataclass(frozen=True)
@@ -299,7 +308,10 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
             _ranges(
                 every,
                 [one.note for one in noted if one.note],
-                vouchers_between(reader, start, end),
+                [
+                    *self_invoices_between(reader, start, end),
+                    *vouchers_between(reader, start, end),
+                ],
             )
         ),
         problems=(
@@ -329,10 +341,8 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     bought = [one for one in bills_between(reader, start, end) if one.reverse_charge]
     reverse = _sum((_part_of(one), one.sign) for one in bought)
     owed = found.liability.tax + reverse.tax
-    booked = -sum(
-        _moved(reader, account, start, end)
-        for account in (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST, chart.OUTPUT_CESS)
-    )
+    moved = _moved(reader, start, end)
+    booked = -sum(moved[account] for account in settling.OUTPUT.values())
     credit = moved_between(reader, start, end)
     inter: dict[str, Part] = {}
     for (kind, place, _), part in found.b2cs.items():
@@ -353,19 +363,33 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         zero_rated=zero,
         nil=sum(found.nil.values()),
         inter_unregistered=inter,
-        input_tax=Part(
-            0,
-            cgst=_moved(reader, chart.INPUT_CGST, start, end),
-            sgst=_moved(reader, chart.INPUT_SGST, start, end),
-            igst=_moved(reader, chart.INPUT_IGST, start, end),
-            cess=_moved(reader, chart.INPUT_CESS, start, end),
-        ),
+        input_tax=Part(0, **{head: moved[account] for head, account in settling.INPUT.items()}),
         difference=owed - booked,
         reverse_charge=reverse,
         input_reverse=_sum((_part_of(one), one.sign) for one in bought if one.input_credit),
         reversed=Part(0, **credit.get(REVERSED, {})),
         reclaimed=Part(0, **credit.get(RECLAIMED, {})),
+        lost=Part(0, **given_back(reader, start, end)),
+        exempt_inward=_exempt_inward(reader, start, end),
     )
+
+
+def _exempt_inward(reader: Reader, start: date, end: date) -> dict[bool, int]:
+    """What somebody unregistered sells bears no tax, but that alone does not make it exempt."""
+    found: dict[bool, int] = defaultdict(int)
+    bills = bills_between(reader, start, end)
+    goods = products_by_id(reader, {line.product_id for one in bills for line in one.lines})
+    for one in bills:
+        for line in one.lines:
+            if not line.tax and (one.supplier_gstin or _is_exempt(line, goods, one.on)):
+                found[one.inter_state] += one.sign * line.taxable
+    return dict(found)
+
+
+def _is_exempt(line: BillLine, goods: Mapping[UUID, Product], on: date) -> bool:
+    product = goods[line.product_id]
+    asked = Asked(on, product.hsn, stated=product.gst_rate, unit_value=line.unit_price)
+    return rates.rule(asked).rate == 0
 
 
 def _advances(
@@ -399,15 +423,11 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
     require(reader, Permission.VIEW_REPORTS)
     first = date(on.year, on.month - (on.month - 1) % 3, 1)
     end = month_of(date(first.year, first.month + 2, 1))[1]
-    found = invoices_between(reader, first, end)
-    credited = sum(-one.sign * one.total_paise for one in notes_between(reader, first, end))
-    turnover = sum(one.total_paise for one in found) - credited
-    serves = any((line.hsn or "").startswith("9963") for one in found for line in one.lines)
-    rate = 500 if serves else 100
-    half = (turnover * rate // 2 + 5_000) // 10_000
+    found = settling.turnover(reader, first, end)
     bought = [one for one in bills_between(reader, first, end) if one.reverse_charge]
     inward = _sum((_part_of(one), one.sign) for one in bought)
-    return Cmp08(first, end, turnover, rate, 2 * half, inward, business(reader).gstin or "")
+    gstin = business(reader).gstin or ""
+    return Cmp08(first, end, found.paise, found.rate, 2 * found.half, inward, gstin)
 
 
 def is_under_composition(reader: Reader) -> bool:
@@ -615,7 +635,7 @@ def _ranges(
             (note.number, False)
         )
     for document, number in given:
-        groups[VOUCHERS[document], number[:-5]].append((number, False))
+        groups[OTHERS[document], number[:-5]].append((number, False))
     for (kind, _), members in sorted(groups.items()):
         numbers = sorted(number for number, _ in members)
         cancelled = sum(gone for _, gone in members)
@@ -662,8 +682,12 @@ def _sum(parts: Iterable[tuple[Part, int]]) -> Part:
     return total
 
 
-def _moved(reader: Reader, account: str, start: date, end: date) -> int:
-    debit, credit = ledger.turnover(reader, start=start, until=end, accounts=[account]).get(
-        account, (0, 0)
-    )
-    return debit - credit
+def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:
+    """What moved in the tax accounts but for payment of the tax: debits above zero."""
+    accounts = (*settling.OUTPUT.values(), *settling.INPUT.values())
+    turned = ledger.turnover(reader, start=start, until=end, accounts=accounts)
+    paid = ledger.moved_by(reader, settling.SET_OFF, start=start, until=end)
+    return {
+        code: debit - credit - paid.get(code, 0)
+        for code, (debit, credit) in ((code, turned.get(code, (0, 0))) for code in accounts)
+    }

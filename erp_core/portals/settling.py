@@ -1,0 +1,261 @@
+"""What a period's return does to the books: its tax is set off against credit, and paid.
+
+A month's credit goes as sections 49(5) and 49A and rule 88A say: integrated credit first, on
+integrated tax and then on the other heads, each of those on its own head and then on integrated
+tax, cess on cess alone. Tax under reverse charge is paid in cash (section 49(4)), and cash in whole
+rupees of each head (section 170). Under composition the share of the turnover is a cost of its
+quarter (section 10(4)). Amounts are paise.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypedDict
+
+from sqlalchemy import exists, select
+
+from erp_core.invoicing.notes import notes_between
+from erp_core.invoicing.queries import invoices_between
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.ids import new_id
+from erp_core.kernel.money import half_up
+from erp_core.ledger import chart
+from erp_core.ledger import queries as ledger
+from erp_core.ledger.models import ledger_entries
+from erp_core.ledger.service import Posting, post
+from erp_core.ledger.vouchers import VOUCHER, write_voucher
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import business
+from erp_core.purchases.queries import bills_between
+from erp_core.tax.rules import is_composition
+
+SET_OFF = "gst_set_off"
+COMPOSITION = "composition_tax"
+COST = chart.expense_account(COMPOSITION)
+
+OUTPUT = {
+    "igst": chart.OUTPUT_IGST,
+    "cgst": chart.OUTPUT_CGST,
+    "sgst": chart.OUTPUT_SGST,
+    "cess": chart.OUTPUT_CESS,
+}
+INPUT = {
+    "igst": chart.INPUT_IGST,
+    "cgst": chart.INPUT_CGST,
+    "sgst": chart.INPUT_SGST,
+    "cess": chart.INPUT_CESS,
+}
+RUPEE = 100
+GOODS, MEALS = 100, 500
+"""Rates under composition in basis points: of a trader, and of who serves food (section 10(1))."""
+FOOD = "9963"
+
+Heads = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """What a quarter under composition came to, and the tax of it for each government."""
+
+    paise: int
+    rate: int
+
+    @property
+    def half(self) -> int:
+        return half_up(Decimal(self.paise) * self.rate / 20_000)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How the tax of a period is paid: what credit covers by head, and the rest in cash.
+
+    `credit` is what is used of each head's credit, `cash` what is paid of each head in rupees.
+    """
+
+    owed: Heads
+    credit: Heads
+    cash: Heads
+
+    @property
+    def rounding(self) -> int:
+        """By how much the cash is less than what is owed."""
+        return sum(self.owed.values()) - sum(self.credit.values()) - sum(self.cash.values())
+
+
+class ReturnSettled(TypedDict):
+    """`owed` is the tax of the period, `credit` what credit covered, `paid` what left the bank."""
+
+    period: str
+    owed: int
+    credit: int
+    cash: int
+    paid: int
+
+
+class TaxProvided(TypedDict):
+    period: str
+    tax: int
+
+
+def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
+    """Credit against what is owed; `in_cash` is the part of it that no credit may cover."""
+    left = {head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) for head in OUTPUT}
+    there = {head: max(0, credit.get(head, 0)) for head in OUTPUT}
+    used = dict.fromkeys(OUTPUT, 0)
+
+    def use(of: str, on: str, most: int | None = None) -> None:
+        paise = min(there[of], left[on] if most is None else min(left[on], most))
+        used[of] += paise
+        there[of] -= paise
+        left[on] -= paise
+
+    use("igst", "igst")
+    for head in ("cgst", "sgst"):  # first where a head's own credit falls short
+        use("igst", head, max(0, left[head] - there[head]))
+    for of, on in (
+        ("igst", "cgst"), ("igst", "sgst"), ("cgst", "cgst"), ("sgst", "sgst"),
+        ("cgst", "igst"), ("sgst", "igst"), ("cess", "cess"),
+    ):  # fmt: skip
+        use(of, on)
+    cash = {
+        head: half_up(Decimal(left[head] + min(owed.get(head, 0), in_cash.get(head, 0))) / RUPEE)
+        * RUPEE
+        for head in OUTPUT
+    }
+    return Settlement({head: max(0, owed.get(head, 0)) for head in OUTPUT}, used, cash)
+
+
+def settlement(reader: Reader, month: date) -> Settlement:
+    """How the tax that stands at the end of a month is paid, or of the quarter that it lies in
+    under composition."""
+    require(reader, Permission.VIEW_REPORTS)
+    start, end = period_of(reader, month)
+    moved = ledger.account_balances(reader, until=end)
+    settled = ledger.moved_by(reader, SET_OFF, start=end + timedelta(days=1))
+    owed = {head: -moved.get(code, 0) - settled.get(code, 0) for head, code in OUTPUT.items()}
+    credit = {head: moved.get(code, 0) + settled.get(code, 0) for head, code in INPUT.items()}
+    if is_composition(business(reader)):
+        return set_off(owed, owed, {})
+    bought = [one for one in bills_between(reader, start, end) if one.reverse_charge]
+    in_cash = {head: sum(one.sign * int(getattr(one, head)) for one in bought) for head in OUTPUT}
+    return set_off(owed, in_cash, credit)
+
+
+def settle_return(
+    ctx: Context, *, month: date, account: str = chart.BANK, on: date | None = None
+) -> ReturnSettled:
+    """Set a period's tax off against the credit, and pay the rest into the cash ledger and out of
+    it; what lies there is used first.
+
+    Raises Conflict("no_gstin", "period_not_over", "already_settled", "period_locked"),
+    Invalid("bad_account", "date_in_future").
+    """
+    require(ctx, Permission.WRITE_VOUCHERS)
+    if business(ctx).gstin is None:
+        raise Conflict("no_gstin")
+    day = on or ctx.today
+    start, end = period_of(ctx, month)
+    period = f"{end:%Y-%m}"
+    if day <= end:
+        raise Conflict("period_not_over")
+    if day > ctx.today:
+        raise Invalid("date_in_future")
+    if _is_settled(ctx, period):
+        raise Conflict("already_settled", period=period)
+    if is_composition(business(ctx)):
+        _provide(ctx, start, end)
+    found = settlement(ctx, month)
+    cash = sum(found.cash.values())
+    short = cash - max(0, ledger.balance_of(ctx, chart.GST_CASH, until=day))
+    if short > 0:
+        write_voucher(ctx, kind="gst_paid", amount_paise=short, account=account, on=day)
+    post(
+        ctx,
+        kind=SET_OFF,
+        on=day,
+        postings=[
+            *(Posting(OUTPUT[head], paise) for head, paise in found.owed.items()),
+            *(Posting(INPUT[head], -paise) for head, paise in found.credit.items()),
+            Posting(chart.GST_CASH, -cash),
+            Posting(chart.ROUND_OFF, -found.rounding),
+        ],
+        source=(VOUCHER, new_id()),
+        reason=period,
+    )
+    owed = sum(found.owed.values())
+    ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=max(0, short))
+    return {
+        "period": period,
+        "owed": owed,
+        "credit": sum(found.credit.values()),
+        "cash": cash,
+        "paid": max(0, short),
+    }
+
+
+def provide_composition_tax(ctx: Context, *, month: date) -> TaxProvided:
+    """Write the tax on a quarter's turnover as a cost of the quarter and owed; harmless to repeat:
+    what is written already is only corrected. Raises Conflict("period_locked")."""
+    require(ctx, Permission.VIEW_REPORTS)
+    if not is_composition(business(ctx)):
+        return {"period": "", "tax": 0}
+    return _provide(ctx, *period_of(ctx, month))
+
+
+def turnover(reader: Reader, start: date, end: date) -> Turnover:
+    """What was billed from one day to another with notes taken off, and its rate."""
+    billed = invoices_between(reader, start, end)
+    noted = sum(one.sign * one.total_paise for one in notes_between(reader, start, end))
+    serves = any((line.hsn or "").startswith(FOOD) for one in billed for line in one.lines)
+    return Turnover(sum(one.total_paise for one in billed) + noted, MEALS if serves else GOODS)
+
+
+def period_of(reader: Reader, month: date) -> tuple[date, date]:
+    """The month that a day lies in, or under composition its quarter."""
+    first, last = month.month, month.month
+    if is_composition(business(reader)):
+        first -= (first - 1) % 3
+        last = first + 2
+    end = date(month.year, last, monthrange(month.year, last)[1])
+    return date(month.year, first, 1), end
+
+
+def _provide(ctx: Context, start: date, end: date) -> TaxProvided:
+    half = turnover(ctx, start, end).half
+    there = ledger.moved_by(ctx, COMPOSITION, start=start, until=end)
+    lacking = {
+        code: half + there.get(code, 0) for code in (chart.OUTPUT_CGST, chart.OUTPUT_SGST)
+    }
+    post(
+        ctx,
+        kind=COMPOSITION,
+        on=min(end, ctx.today),
+        postings=[
+            Posting(COST, sum(lacking.values())),
+            *(Posting(code, -paise) for code, paise in lacking.items()),
+        ],
+        reason=f"{end:%Y-%m}",
+    )
+    return {"period": f"{end:%Y-%m}", "tax": 2 * half}
+
+
+def _is_settled(reader: Reader, period: str) -> bool:
+    c, undone = ledger_entries.c, ledger_entries.alias()
+    standing = (
+        select(c.id)
+        .where(
+            c.business_id == reader.business_id,
+            c.kind == SET_OFF,
+            c.reason == period,
+            ~exists()
+            .where(undone.c.business_id == reader.business_id)
+            .where(undone.c.reverses == c.id),
+        )
+        .limit(1)
+    )
+    return reader.connection.execute(standing).first() is not None

@@ -1,0 +1,192 @@
+"""Input credit of goods that are lost, destroyed, written off or taken for oneself.
+
+It is given back for good (CGST Act, section 17(5)(g) and (h); GSTR-3B, table 4(B)(1)), at what was
+taken when the goods were bought: of a batch, on the bills that it came by; of other goods, on the
+oldest bills of what still lay there. Only credit that stands in the books goes back. Amounts are
+paise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Row
+
+from erp_core.inventory.models import batch_movements, stock_movements
+from erp_core.inventory.reasons import REASONS
+from erp_core.journal.context import Context, Event, Reader
+from erp_core.kernel.money import half_up
+from erp_core.ledger import chart
+from erp_core.ledger.queries import entries_of, moved_by
+from erp_core.ledger.service import Posting, post, reverse
+from erp_core.purchases.models import purchase_bills, purchase_lines
+from erp_core.purchases.queries import HEADS
+
+CREDIT_LOST = "credit_lost"
+MOVEMENT = "stock_movement"
+INPUT = dict(
+    zip(
+        HEADS,
+        (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST, chart.INPUT_CESS),
+        strict=True,
+    )
+)
+LOSSES = {
+    reason.code: reason.loss
+    for reason in REASONS.values()
+    if reason.loss in (chart.STOCK_LOSS, chart.DRAWINGS)
+}
+"""The reasons for which goods go to nobody, and what their cost and tax are charged to."""
+
+NONE = Decimal(0)
+
+
+def after(ctx: Context) -> None:
+    """Listens to every command: gives back the credit of what it has written off, and takes it
+    again where that was a mistake."""
+    for event in tuple(ctx.events):
+        if event.kind == "stock.taken_back":
+            _take_again(ctx, event)
+    lost = [
+        event
+        for event in ctx.events
+        if event.kind == "stock.changed"
+        and event.payload["reason"] in LOSSES
+        and str(event.payload["delta"]).startswith("-")
+    ]
+    for product_id in sorted({event.entity for event in lost if event.entity}):
+        times = sum(event.entity == product_id for event in lost)
+        for movement in _latest(ctx, product_id, times):
+            _give_back(ctx, movement)
+
+
+def given_back(reader: Reader, start: date, end: date) -> dict[str, int]:
+    """{head: paise} of the days from start to end, both included."""
+    moved = moved_by(reader, CREDIT_LOST, start=start, until=end)
+    return {head: -moved.get(account, 0) for head, account in INPUT.items()}
+
+
+def _latest(ctx: Context, product_id: UUID, times: int) -> list[Row]:
+    """The movements of this command by which a product was lost."""
+    c = stock_movements.c
+    return ctx.connection.execute(
+        select(c.id, c.product_id, c.reason, c.delta, c.on_hand_after)
+        .where(
+            c.business_id == ctx.business_id,
+            c.product_id == product_id,
+            c.moved_at == ctx.now,
+            c.reason.in_(sorted(LOSSES)),
+            c.delta < 0,
+        )
+        .order_by(c.id.desc())
+        .limit(times)
+    ).all()
+
+
+def _take_again(ctx: Context, event: Event) -> None:
+    movements: Any = event.payload["movements"]
+    for movement_id in movements:
+        for entry in entries_of(ctx, MOVEMENT, UUID(movement_id)):
+            if entry.kind == CREDIT_LOST:
+                reverse(ctx, entry.id, str(event.payload["reason"]))
+
+
+def _give_back(ctx: Context, movement: Row) -> None:
+    heads = dict.fromkeys(HEADS, 0)
+    for bill_id, quantity in _came_by(ctx, movement):
+        for head, paise in _credit_of(ctx, bill_id, movement.product_id, quantity).items():
+            heads[head] += paise
+    post(
+        ctx,
+        kind=CREDIT_LOST,
+        on=ctx.today,
+        postings=[
+            Posting(LOSSES[movement.reason] or chart.STOCK_LOSS, sum(heads.values())),
+            *(Posting(INPUT[head], -paise) for head, paise in heads.items()),
+        ],
+        source=(MOVEMENT, movement.id),
+        reason=movement.reason,
+    )
+
+
+def _came_by(ctx: Context, movement: Row) -> Iterator[tuple[UUID, Decimal]]:
+    """The bills by which lost goods came, each with how much of them."""
+    lost = -movement.delta
+    for batch_id, quantity in _batches(ctx, movement.id):
+        lost -= quantity
+        yield from _spread(_receipts(ctx, movement.product_id, batch_id), NONE, quantity)
+    yield from _spread(_receipts(ctx, movement.product_id), movement.on_hand_after, lost)
+
+
+def _spread(
+    receipts: list[tuple[UUID, Decimal]], kept: Decimal, lost: Decimal
+) -> Iterator[tuple[UUID, Decimal]]:
+    """Of what came, newest first, leave what is kept; what was lost is the next."""
+    for bill_id, came in receipts:
+        stays = min(kept, came)
+        kept -= stays
+        gone = min(lost, came - stays)
+        lost -= gone
+        if gone:
+            yield bill_id, gone
+
+
+def _batches(ctx: Context, movement_id: UUID) -> list[tuple[UUID, Decimal]]:
+    c = batch_movements.c
+    rows = ctx.connection.execute(
+        select(c.batch_id, c.delta)
+        .where(c.business_id == ctx.business_id, c.movement_id == movement_id, c.delta < 0)
+        .order_by(c.batch_id)
+    )
+    return [(row.batch_id, -row.delta) for row in rows]
+
+
+def _receipts(
+    ctx: Context, product_id: UUID, batch_id: UUID | None = None
+) -> list[tuple[UUID, Decimal]]:
+    """(bill, quantity) of what came of a product, or of one batch of it, newest first."""
+    c, b = stock_movements.c, batch_movements.c
+    quantity = c.delta if batch_id is None else b.delta
+    query = (
+        select(c.source_id, quantity)
+        .where(
+            c.business_id == ctx.business_id,
+            c.product_id == product_id,
+            c.source_kind == "purchase",
+            c.delta > 0,
+        )
+        .order_by(c.moved_at.desc(), c.id.desc())
+    )
+    if batch_id is not None:
+        query = query.join(
+            batch_movements, (b.business_id == c.business_id) & (b.movement_id == c.id)
+        ).where(b.batch_id == batch_id)
+    return [(row[0], row[1]) for row in ctx.connection.execute(query)]
+
+
+def _credit_of(
+    ctx: Context, bill_id: UUID, product_id: UUID, quantity: Decimal
+) -> dict[str, int]:
+    """The credit that was taken on so much of a product of a bill."""
+    c, head = purchase_lines.c, purchase_bills.c
+    row = ctx.connection.execute(
+        select(
+            func.sum(c.quantity).label("quantity"),
+            *(func.sum(c[f"{name}_paise"]).label(name) for name in HEADS),
+        )
+        .join(purchase_bills, (head.business_id == c.business_id) & (head.id == c.bill_id))
+        .where(
+            c.business_id == ctx.business_id,
+            c.bill_id == bill_id,
+            c.product_id == product_id,
+            head.input_credit,
+        )
+    ).one()
+    if row.quantity is None:
+        return {}
+    return {name: half_up(row[name] * quantity / row.quantity) for name in HEADS}

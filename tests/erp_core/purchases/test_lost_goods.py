@@ -1,0 +1,108 @@
+"""Credit of goods that nobody buys any more goes back for good (section 17(5)(g) and (h))."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from own_shop import OwnShop
+
+from demo.year import Calendar
+from erp_core.inventory.service import damage_stock, set_stock, write_off_expired
+from erp_core.ledger import chart
+from erp_core.ledger import queries as ledger
+from erp_core.parties.service import add_vendor
+from erp_core.purchases.service import record_bill
+from erp_core.reports.gst_files import gstr3b_json
+from erp_core.reports.gst_returns import gstr3b
+
+FIRST = date(2025, 9, 1)
+INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
+
+
+class Chemist(OwnShop):
+    def __init__(self, database):
+        super().__init__(database, Calendar(FIRST))
+        self.syrup = self.goods("Syrup", 100_00, "3004", rate="12", stock=None)
+        self.near = self.vendor("Metro", "27AAACR5055K1Z7")
+        self.far = self.vendor("Bengaluru Pharma", "29AAACR5055K1Z3")
+
+    def vendor(self, name, gstin=None):
+        return UUID(self.run(add_vendor, name=name, gstin=gstin)["vendor_id"])
+
+    def buy(self, vendor, pieces, rupees=100, **batch):
+        line = {"product_id": self.syrup, "quantity": str(pieces)}
+        line |= {"unit_price_paise": rupees * 100, **batch}
+        self.run(record_bill, vendor_id=vendor, lines=[line])
+
+    def lose(self, pieces, reason="damaged"):
+        lost = {"product_id": UUID(self.syrup), "quantity": Decimal(pieces)}
+        self.run(damage_stock, **lost, reason=reason)
+
+    def on(self, days):
+        self.calendar.turn_to(FIRST + timedelta(days=days))
+
+    def balance(self, account):
+        with self.read() as reader:
+            return ledger.balance_of(reader, account)
+
+    def credit(self):
+        return tuple(self.balance(account) for account in INPUT)
+
+    def summary(self, month):
+        with self.read() as reader:
+            return gstr3b(reader, month)
+
+
+@pytest.fixture
+def shop(database):
+    return Chemist(database)
+
+
+def test_what_breaks_costs_its_tax_too(shop):
+    shop.buy(shop.near, 10)
+    shop.lose(2)
+    assert shop.credit() == (48_00, 48_00, 0)
+    assert shop.balance(chart.STOCK_LOSS) == 200_00 + 24_00
+    found = shop.summary(FIRST)
+    told = json.loads(gstr3b_json("x", found))["itc_elg"]
+    assert told["itc_avl"][4] == {"ty": "OTH", "iamt": 0, "camt": 60, "samt": 60, "csamt": 0}
+    assert told["itc_rev"][0] == {"ty": "RUL", "iamt": 0, "camt": 12, "samt": 12, "csamt": 0}
+    assert told["itc_net"] == {"iamt": 0, "camt": 48, "samt": 48, "csamt": 0}
+    assert found.difference == 0
+
+
+def test_an_expired_batch_gives_back_what_was_taken_on_its_own_bill(shop):
+    shop.buy(shop.far, 10, expires_on="2025-12-31", batch="A1")
+    shop.on(60)  # by now the rate is 5 %
+    shop.buy(shop.near, 10, expires_on="2026-12-31", batch="B1")
+    shop.on(130)
+    shop.run(write_off_expired)
+    assert shop.credit() == (25_00, 25_00, 0)
+    assert shop.balance(chart.STOCK_LOSS) == 1_000_00 + 120_00
+
+
+def test_of_other_goods_the_oldest_that_lay_there_are_gone(shop):
+    shop.buy(shop.far, 10)
+    shop.on(60)
+    shop.buy(shop.near, 10)
+    shop.lose(12)
+    assert shop.credit() == (20_00, 20_00, 0)
+
+
+def test_a_shortage_in_a_count_and_what_is_taken_for_oneself_count_alike(shop):
+    shop.buy(shop.near, 10)
+    shop.run(set_stock, product_id=UUID(shop.syrup), quantity=Decimal(9))
+    shop.lose(1, reason="own_use")
+    assert shop.credit() == (48_00, 48_00, 0)
+    assert shop.balance(chart.DRAWINGS) == 100_00 + 12_00
+
+
+def test_no_credit_was_taken_on_what_came_without_tax(shop):
+    shop.buy(shop.vendor("Ramlal"), 10)
+    shop.lose(4)
+    assert shop.credit() == (0, 0, 0)
+    assert shop.balance(chart.STOCK_LOSS) == 400_00
