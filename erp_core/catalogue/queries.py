@@ -14,7 +14,7 @@ from erp_core.catalogue.models import product_aliases, products
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
-from erp_core.kernel.quantity import convert
+from erp_core.kernel.quantity import Packing, convert
 from erp_core.parties.name_search import index
 
 PAGE = 50
@@ -26,8 +26,8 @@ class Product:
 
     `cost_paise` is what it was last said to cost; what stock really cost is the inventory's affair.
     Where not `rate_known`, nobody has said what the rate is. `mrp_paise` is the retail sale price
-    that is printed on one unit, where somebody has said it. `packs` tells how many of its units a
-    bigger one holds: {"box": "24"}.
+    that is printed on one unit, and `packing` how it is put up, where somebody has said so. `packs`
+    tells how many of its units a bigger one holds: {"box": "24"}.
     """
 
     id: UUID
@@ -43,6 +43,7 @@ class Product:
     packs: Mapping[str, str] = field(default_factory=dict)
     rate_known: bool = True
     mrp_paise: int | None = None
+    packing: Packing | None = None
 
     def in_own_unit(self, quantity: Decimal, unit: str) -> Decimal | None:
         """A quantity in the product's own unit: by fixed ratios, else by its pack sizes.

@@ -20,7 +20,7 @@ from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import search_key
 from erp_core.kernel.money import LARGEST_AMOUNT
-from erp_core.kernel.quantity import checked, convert, parse_unit, plain, positive
+from erp_core.kernel.quantity import Packing, checked, convert, parse_unit, plain, positive
 from erp_core.kernel.visible import visible
 from erp_core.parties.name_search import renew
 from erp_core.parties.permissions import Permission, require
@@ -37,7 +37,7 @@ _SPACES = re.compile(r"\s+")
 class NewProduct:
     """A product to add. `gst_rate` is in percent ("18"), None where nobody has said it; an SKU left
     out is made from the name; `mrp_paise` is the retail price printed on one unit.
-    `packs` says how many units a bigger one holds: {"box": 24}."""
+    `packing` is how it is put up; `packs` says how many units a bigger one holds: {"box": 24}."""
 
     name: str
     price_paise: int
@@ -49,6 +49,7 @@ class NewProduct:
     reorder_level: Decimal | None = None
     packs: Mapping[str, Decimal] = field(default_factory=dict)
     mrp_paise: int | None = None
+    packing: Packing | None = None
 
 
 class ProductAdded(TypedDict):
@@ -89,6 +90,7 @@ def add_product(
     gst_rate: str | None = "0",
     reorder_level: Decimal | None = None,
     mrp_paise: int | None = None,
+    packing: Packing | None = None,
 ) -> ProductAdded:
     """Put a product in the catalogue, without stock (see inventory.add_stocked_product).
 
@@ -98,8 +100,9 @@ def add_product(
     require(ctx, Permission.ADD_PRODUCT)
     _refuse_same_name(ctx, name)
     new = NewProduct(
-        name, price_paise, unit, sku, cost_paise, hsn, gst_rate, reorder_level, mrp_paise=mrp_paise
-    )
+        name, price_paise, unit, sku, cost_paise, hsn, gst_rate, reorder_level,
+        mrp_paise=mrp_paise, packing=packing,
+    )  # fmt: skip
     row = _insert(ctx, [new])[0]
     return {
         "product_id": str(row["id"]),
@@ -154,6 +157,7 @@ def change_product(
     reorder_level: Decimal | None = None,
     active: bool | None = None,
     mrp_paise: int | None = None,
+    packing: Packing | None = None,
 ) -> ProductChanged:
     """Change what is given; what is None stays. Raises NotFound("product") and as `add_product`."""
     require(ctx, Permission.CHANGE_PRICE)
@@ -175,6 +179,8 @@ def change_product(
         wanted["active"] = active
     if mrp_paise is not None:
         wanted["mrp_paise"] = _printed(mrp_paise)
+    if packing is not None:
+        wanted["packing"] = packing
     different = {key: value for key, value in wanted.items() if before[key] != value}
     changed = sorted(different.keys() - {"search_key", "rate_known"})
     if different:
@@ -314,6 +320,7 @@ def _row(ctx: Context, new: NewProduct, taken: set[str]) -> dict[str, Any]:
         "hsn": check_hsn(new.hsn) if new.hsn else None,
         "gst_rate": parse_rate(new.gst_rate or "0"),
         "rate_known": new.gst_rate is not None,
+        "packing": new.packing,
         "reorder_level": None if new.reorder_level is None else _level(new.reorder_level),
         "active": True,
         "packs": check_packs(new.packs, _unit(new.unit)),

@@ -18,7 +18,7 @@ from erp_core.catalogue.service import check_hsn, check_name, check_packs, parse
 from erp_core.kernel.actor import ROLES
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import parse_rupees
-from erp_core.kernel.quantity import UNITS, parse_quantity, parse_unit, positive
+from erp_core.kernel.quantity import UNITS, Packing, parse_quantity, parse_unit, positive
 from erp_core.parties.bootstrap import NewBusiness
 from erp_core.parties.names import (
     SCHEMES,
@@ -39,13 +39,16 @@ T = TypeVar("T")
 LINE = "__line__"
 NOTHING = ("", "~", "null", "Null", "NULL")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
+PACKINGS: Mapping[str, Packing] = {"packed": "packed", "loose": "loose"}
 FIELDS = {
     "business": (
         "name phone_number_id state gstin upi_vpa upi_verified address language prices_include_tax"
         " gst_scheme colour"
     ),
     "users": "name phone role language",
-    "products": "name sku price cost stock unit hsn gst_rate reorder_level mrp aliases packs",
+    "products": (
+        "name sku price cost stock unit hsn gst_rate reorder_level mrp packing aliases packs"
+    ),
     "customers": "name phone state gstin address language balance nicknames treatment",
 }
 
@@ -74,6 +77,7 @@ class ProductRow:
     gst_rate: str | None
     reorder_level: Decimal | None
     mrp: int | None
+    packing: Packing | None
     aliases: tuple[str, ...]
     packs: Mapping[str, Decimal]
     line: int
@@ -263,6 +267,7 @@ class _Reading:
             gst_rate=self._rate(row),
             reorder_level=row.get("reorder_level", _quantity, "a quantity such as 5"),
             mrp=row.get("mrp", _amount, "rupees such as 20.00"),
+            packing=row.get("packing", _packing, "packed or loose"),
             aliases=self._names(row, "aliases"),
             packs=self._packs(row, unit),
             line=row.line,
@@ -385,6 +390,13 @@ def _rate(text: str) -> str:
     percent = text.rstrip("% ")
     parse_rate(percent)
     return percent
+
+
+def _packing(text: str) -> Packing:
+    found = PACKINGS.get(text.lower())
+    if found is None:
+        raise Invalid("bad_packing")
+    return found
 
 
 def _quantity(text: str) -> Decimal:

@@ -217,6 +217,7 @@ def _add_products(ctx: Context, rows: list[ProductRow]) -> None:
                 reorder_level=row.reorder_level,
                 packs=row.packs,
                 mrp_paise=row.mrp,
+                packing=row.packing,
             )
             for row in rows
         ],
@@ -239,6 +240,7 @@ def _change_product(ctx: Context, known: Product, row: ProductRow) -> bool:
         "gst_rate": None if row.gst_rate is None else parse_rate(row.gst_rate),
         "reorder_level": row.reorder_level,
         "mrp_paise": row.mrp,
+        "packing": row.packing,
     }
     different = {
         name: value

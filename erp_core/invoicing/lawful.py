@@ -75,6 +75,7 @@ def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]
             stated=stated if said else None,
             unit_value=value_of_one(line.unit_price_paise, line.unit),
             inclusive=booked.prices_include_tax,
+            packing=product.packing if product else None,
         )
     )
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 from erp_core.kernel.errors import Invalid
 
 PLACES = Decimal("0.001")
 LARGEST_QUANTITY = Decimal(10) ** 12
+
+Packing = Literal["packed", "loose"]
+"""How goods are put up: pre-packaged and labelled (Legal Metrology Act), or any other way."""
 
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 

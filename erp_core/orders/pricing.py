@@ -189,6 +189,7 @@ def lawful_line(line: DraftLine, terms: Terms) -> DraftLine:
             stated=line.gst_rate if line.rate_known else None,
             unit_value=value_of_one(line.unit_price_paise, line.product.unit) if line.hsn else None,
             inclusive=terms.prices_include_tax,
+            packing=line.product.packing,
         )
     )
     if ruling.rate is None:

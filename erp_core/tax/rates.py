@@ -18,12 +18,11 @@ from typing import Any, Literal
 import yaml
 
 from erp_core.kernel.money import parse_rupees
-from erp_core.kernel.quantity import convert
+from erp_core.kernel.quantity import Packing, convert
 from erp_core.tax.gst import WHOLE, parse_rate
 
 DATA = Path(__file__).with_name("rates.yml")
 
-Packing = Literal["packed", "loose"]
 Basis = Literal["law", "stated", "unknown"]
 """Where a rate comes from: the dated data, what the shop says, or nowhere yet."""
 
@@ -183,6 +182,17 @@ def regime(on: date) -> Regime:
 def choices(hsn: str, on: date) -> list[Ruling]:
     """What goods of a code may be on a day, each kind with its rates."""
     return _rulings(Asked(on=on, hsn=hsn))
+
+
+def goes_by_packing(hsn: str, on: date) -> bool:
+    """Whether goods of a code bear one rate pre-packaged and labelled, and another loose."""
+    return any(one.term and one.term.packing for one in choices(hsn, on))
+
+
+def packing_at(hsn: str, rate: int, on: date) -> Packing | None:
+    """How goods of a code must be put up to bear a rate; None where the rate does not tell."""
+    found = {one.term.packing for one in choices(hsn, on) if one.term and one.rate == rate}
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ products:
   - {{name: Phone, sku: P1, price: "100", hsn: "8517"}}
   - {{name: Thing, sku: P2, price: "100"}}
   - {{name: Pen, sku: P3, price: "100", hsn: "9608", gst_rate: "18"}}
+  - {{name: Rice, sku: P4, price: "60", hsn: "1006", packing: loose}}
 customers: [{{name: Zone Ltd, state: "27", treatment: {treatment}}}]
 """  # noqa: E501
 
@@ -46,6 +47,13 @@ def test_a_code_alone_leaves_the_rate_to_the_law_and_neither_means_nil(load, bah
     with bahi.read(bahi.business_for_number(number)) as reader:
         known = [product_by_sku(reader, sku).rate_known for sku in ("P1", "P2", "P3")]
     assert known == [False, True, True]
+
+
+def test_how_goods_are_put_up_is_read(load, bahi, number):
+    assert load().code == 0
+    with bahi.read(bahi.business_for_number(number)) as reader:
+        rice = product_by_sku(reader, "P4")
+    assert (rice.packing, rice.rate_known) == ("loose", False)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,25 @@ def bill(run, ravi):
     return order_and_bill
 
 
+def test_grain_bears_the_rate_of_its_packing_and_waits_while_nobody_said_it(run, goods, bill):
+    loose = goods("Rice loose", 100_00, hsn="1006", gst_rate=None, packing="loose")
+    packed = goods("Rice packed", 100_00, hsn="1006", gst_rate="0", packing="packed")
+    unsaid = goods("Rice", 100_00, hsn="1006", gst_rate=None)
+    assert (bill(loose)["total"], bill(packed)["total"]) == (100_00, 105_00)
+    with pytest.raises(Conflict, match="rate_unknown"):
+        bill(unsaid)
+    run(change_product, product_id=unsaid, packing="packed")
+    assert bill(unsaid)["total"] == 105_00
+
+
+def test_packing_that_is_said_after_the_order_counts_on_its_bill(run, goods, ravi):
+    unsaid = goods("Rice", 100_00, hsn="1006", gst_rate=None)
+    lines = [{"product_id": unsaid, "quantity": "1"}]
+    booked = run(create_order, customer_id=ravi, lines=lines)
+    run(change_product, product_id=unsaid, packing="packed")
+    assert run(service.invoice_order, order_id=UUID(booked["order_id"]))["total"] == 105_00
+
+
 def test_garments_on_both_sides_of_the_line(goods, bill):
     cheap = goods("Shirt", 2_500_00, hsn="6205", gst_rate="5")
     dear = goods("Suit", 2_500_01, hsn="6203", gst_rate="5")

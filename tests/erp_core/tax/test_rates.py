@@ -11,8 +11,10 @@ from erp_core.tax.rates import (
     all_goods,
     choices,
     deciding_day,
+    goes_by_packing,
     goods_under,
     lawful,
+    packing_at,
     payment_day,
     regime,
     rule,
@@ -66,6 +68,25 @@ def test_packing_decides_for_grain():
     assert rate("1006", packing="packed") == 500
     assert rate("1006", packing="loose") == 0
     assert rate("1006") is None
+
+
+def test_packing_overrules_a_rate_that_the_shop_says():
+    assert rate("1006", packing="loose", stated=500) == 0
+    assert rate("0403", packing="packed", stated=0) == 500
+
+
+def test_packing_of_paneer_mattered_only_before_the_change():
+    assert rate("0406", BEFORE, packing="loose", stated=0) == 0
+    assert rate("0406", BEFORE, packing="packed", stated=500) == 500
+    assert rate("0406", AFTER, packing="packed", stated=0) == 0
+
+
+def test_a_rate_tells_the_packing_of_goods_that_it_depends_on():
+    assert packing_at("1006", 500, NOW) == "packed"
+    assert packing_at("1006", 0, NOW) == "loose"
+    assert packing_at("1905", 500, NOW) is None
+    assert goes_by_packing("1006", NOW)
+    assert not goes_by_packing("1905", NOW)
 
 
 def test_the_shop_says_which_of_the_goods_under_a_code():
