@@ -23,7 +23,7 @@ from actions.money import just_wrote, tell_it_stands
 from actions.notes import NOTE_FORM
 from actions.orders import move_order
 from actions.phrasebook import Button
-from actions.taking_back import UNDO_FORM, last_written, undoes_bill
+from actions.taking_back import UNDO_FORM, kind_written, last_written, may_undo, undoes_bill
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from actions.wording import phone_for
@@ -260,7 +260,8 @@ class Deny(BahiAction):
         if turn.value("draft"):
             turn.say("utter_old_button")
         elif turn.is_user and just_wrote(tracker):
-            if last_written(turn) and turn.may(Permission.WRITE_VOUCHERS):
+            last = last_written(turn)
+            if last and may_undo(turn, kind_written(last)):
                 return [FollowupAction(UNDO_FORM)]
             tell_it_stands(turn)
         elif turn.is_user:

@@ -310,7 +310,8 @@ class Form(BahiAction):
         served = None if is_instruction(turn) else self._errand(turn)
         if served is not None:
             return [*self._left(former), *served]
-        if says(turn.words, "complaint") and turn.is_user and not turn.entities:
+        upset = says(turn.words, "complaint") and turn.is_user and not turn.entities
+        if upset and not takes_back(turn):
             apologize(turn)
             return self._left(former)
         if is_instruction(turn) or not self.welcomes(turn):

@@ -35,6 +35,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.money import written
 from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
 from actions.places import target_said
@@ -320,7 +321,10 @@ class WriteStock(Write):
             for line, changed in zip(draft["lines"], done["changes"], strict=True)
         ]
         turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
-        return [remember(turn, product=draft["lines"][-1]["id"], did="stock")]
+        moved = " ".join(one["movement_id"] for one in done["changes"] if one["movement_id"])
+        products = " ".join(line["name"] for line in draft["lines"])
+        noted = written("inventory_update", 0, entry_id=moved or None, products=products)
+        return [remember(turn, product=draft["lines"][-1]["id"], did="stock", written=noted)]
 
     def recovers(self, error: BahiError) -> bool:
         """One line of a count that cannot be need not lose the others."""

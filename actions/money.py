@@ -78,23 +78,28 @@ def _reads_on(turn: Turn, first: Entity, other: Entity) -> bool:
     return bool(whole.strip()) and parse_amount(whole) is not None
 
 
-MONEY_WRITES = frozenset({"action_khata_credit", "action_payment_record", "action_expense_log"})
-"""Actions that write an amount which no later message changes."""
+WRITES = frozenset(
+    {
+        "action_khata_credit", "action_payment_record", "action_expense_log",
+        "action_inventory_update",
+    }
+)  # fmt: skip
+"""Actions whose writing a "no" right behind them takes back."""
 
 
 def written(intent: str, paise: int, *, entry_id: str | None = None, **said: str) -> str:
-    """What `recent` notes of an amount just written: which it is, and how to write more of it."""
+    """What `recent` notes of what was just written: which it is, and how to write more of it."""
     return json.dumps({"intent": intent, "paise": paise, "id": entry_id, "said": said})
 
 
 def just_wrote(tracker: Tracker) -> bool:
-    """Whether the answer before this message told of an amount written to the books."""
+    """Whether the answer before this message told of something written to the books."""
     users = 0
     for event in reversed(tracker.events):
         users += event.get("event") == "user"
         if users == 2:
             return False
-        if event.get("event") == "action" and event.get("name") in MONEY_WRITES:
+        if event.get("event") == "action" and event.get("name") in WRITES:
             return bool((tracker.slots.get("recent") or {}).get("written"))
     return False
 

@@ -14,14 +14,20 @@ from erp_core.parties.permissions import Permission
 
 UNDO_FORM = "undo_form"
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
+STOCK = "stock"
 ENTRY = "entry"
 """Something on a customer's khata: credit or a payment, whichever is found."""
 
 LONGEST = 16
 SHORTEST_STORY = 7
 """A correction of more words tells something of its own."""
-UNDONE_BY_CHAT = {"khata_credit": CREDIT, "expense_log": EXPENSE, "payment_record": PAYMENT}
-"""Writes of money that a later message takes back."""
+UNDONE_BY_CHAT = {
+    "khata_credit": CREDIT,
+    "expense_log": EXPENSE,
+    "payment_record": PAYMENT,
+    "inventory_update": STOCK,
+}
+"""Writes that a later message takes back."""
 
 
 def undoes_bill(turn: Turn) -> bool:
@@ -35,26 +41,48 @@ def undoes_bill(turn: Turn) -> bool:
 
 
 def takes_back(turn: Turn) -> bool:
-    """Whether somebody who runs the shop undoes an entry of money, or forgives a part of a debt."""
+    """Whether somebody who runs the shop undoes what was written, or forgives a part of a debt."""
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return False
     if kind_of(turn) is not None:
         return True
-    return turn.may(Permission.WRITE_VOUCHERS) and _corrects_last(turn)
+    last = last_written(turn)
+    if last is None or not may_undo(turn, kind_written(last)):
+        return False
+    return _corrects(turn, last) or _wants_it_undone(turn)
 
 
-def _corrects_last(turn: Turn) -> bool:
-    """ "Sorry, it was 850" after ₹750 was written."""
+def may_undo(turn: Turn, kind: str | None) -> bool:
+    """Whether somebody may take back what is of a kind; None is not known yet."""
+    stock = kind == STOCK
+    return turn.may(Permission.ADJUST_STOCK if stock else Permission.WRITE_VOUCHERS)
+
+
+def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """ "Sorry, it was 850" after ₹750 was written; "nahi 8 packet the" after ten came."""
     sorry = says(turn.words, "no_item") or says(turn.words, "negation")
     figures = {one.name for one in turn.entities}
     if not sorry or not says(turn.words, "undoing.was") or len(turn.words) > SHORTEST_STORY:
         return False
-    return bool(figures) and figures <= {"amount", "quantity"} and last_written(turn) is not None
+    if kind_written(last) != STOCK:
+        return bool(figures) and figures <= {"amount", "quantity"}
+    goods = words(turn.value("product_name") or "")
+    about = not goods or bool(set(goods) & set(words(last["said"]["products"])))
+    return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
+
+
+def _wants_it_undone(turn: Turn) -> bool:
+    """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
+    short = len(turn.words) <= SHORTEST_STORY and not turn.entities
+    return short and says(turn.words, "undoing.undo") and not says(turn.words, "undoing.other")
 
 
 def kind_of(turn: Turn) -> str | None:
-    """What a message takes back: credit, a payment, an expense; or that it forgives a debt."""
+    """What a message takes back: stock, credit, a payment, an expense; or that it forgives a
+    debt."""
+    if _is_of_stock(turn):
+        return STOCK
     if turn.first("product_name") or turn.first("order_id") or undoes_bill(turn):
         return None
     if says(turn.words, "asking") or says(turn.words, "undoing.other"):
@@ -68,6 +96,18 @@ def kind_of(turn: Turn) -> str | None:
             if says(turn.words, f"undoing.{kind}"):
                 return kind
     return WAIVER if _forgives(turn) else None
+
+
+def _is_of_stock(turn: Turn) -> bool:
+    """ "Stock wala cancel karo", "maggi galti se add ho gaya": not goods that go, nor come back."""
+    names = ("order_id", "invoice_number", "customer_name", "vendor_name", "customer_phone")
+    if any(turn.first(one) for one in names) or says(turn.words, "undoing.not_stock"):
+        return False
+    entry, goods = says(turn.words, "undoing.stock"), turn.first("product_name") is not None
+    if says(turn.words, "undoing.slip"):
+        return entry or goods
+    undone = says(turn.words, "undoing.undo") or says(turn.words, "undoing.unwrite")
+    return says(turn.words, "undoing.stock_entry") and undone
 
 
 def _forgives(turn: Turn) -> bool:
@@ -91,7 +131,7 @@ def tells_right(turn: Turn, target: Mapping[str, Any] | None) -> bool:
 
 
 def last_written(turn: Turn) -> dict[str, Any] | None:
-    """The amount of money that was written last in this talk, if it can be taken back."""
+    """What was written last in this talk, if it can be taken back."""
     noted = (turn.slots.get("recent") or {}).get("written")
     last: dict[str, Any] = json.loads(noted) if noted else {}
     return last if last.get("intent") in UNDONE_BY_CHAT and last.get("id") else None

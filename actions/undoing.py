@@ -13,6 +13,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import stock_back
 from actions.context import Turn
 from actions.forms import (
     Draft,
@@ -34,11 +35,13 @@ from actions.taking_back import (
     ENTRY,
     EXPENSE,
     PAYMENT,
+    STOCK,
     UNDO_FORM,
     WAIVER,
     kind_of,
     kind_written,
     last_written,
+    may_undo,
     tells_right,
 )
 from actions.wording import balance_words, day
@@ -57,20 +60,28 @@ MOST_ROWS = 8
 
 @register
 class UndoForm(Form):
-    """Credit, a payment or an expense to take back or to correct, or a debt to forgive."""
+    """Credit, a payment, an expense or a change of stock to take back or to correct, or a debt to
+    forgive."""
 
     form = UNDO_FORM
     slots = ("undo_what", "undo_confirmed")
     intents = frozenset[str]()
-    near = frozenset({"khata_credit", "expense_log", "payment_record", "order_cancel"})
+    near = frozenset(
+        {"khata_credit", "expense_log", "payment_record", "order_cancel", "inventory_update"}
+    )
     permission = Permission.WRITE_VOUCHERS
 
     def welcomes(self, turn: Turn) -> bool:
-        """Only the owner forgives a debt."""
-        if turn.is_user and kind_of(turn) == WAIVER and not turn.may(Permission.FORGIVE_DEBT):
+        """Only the owner forgives a debt; who may change stock takes that back."""
+        if not turn.is_user:
+            return super().welcomes(turn)
+        kind, last = kind_of(turn), last_written(turn)
+        allowed = may_undo(turn, kind or (kind_written(last) if last else None))
+        if kind == WAIVER:
+            allowed = turn.may(Permission.FORGIVE_DEBT)
+        if not allowed:
             turn.say("error_not_allowed")
-            return False
-        return super().welcomes(turn)
+        return allowed
 
     def begin(self, turn: Turn, draft: Draft) -> None:
         """What it is about; without a word of it, what was written just before."""
@@ -81,11 +92,17 @@ class UndoForm(Form):
         if draft["kind"] == ENTRY and last and kind_written(last) != EXPENSE:
             draft["kind"] = kind_written(last)
         named = turn.first("customer_name") or turn.first("item") or turn.first("date")
-        if last and last.get("id") and not named and _is_of(last, draft["kind"]):
+        if not last or named or not _is_of(last, draft["kind"]):
+            return
+        if draft["kind"] == STOCK:
+            draft["target"] = {"ids": last["id"].split()}
+        else:
             draft["target"] = {"id": last["id"], "amount": last["paise"]}
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whose, what for, which amount, and the right one."""
+        if draft["kind"] == STOCK:
+            return stock_back.take(turn, draft)
         amounts = amounts_said(turn)
         if draft["kind"] == WAIVER:
             draft["all"] = not amounts and says(turn.words, "stock.all")
@@ -109,6 +126,9 @@ class UndoForm(Form):
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find what is to be undone."""
+        if draft["kind"] == STOCK:
+            stock_back.settle(turn, reader, draft)
+            return
         settle_customer(turn, reader, draft)
         if draft.pending:
             draft.pending.pop("may_add", None)
@@ -155,6 +175,10 @@ class UndoForm(Form):
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """Whose, how much; then yes."""
+        if draft["kind"] == STOCK:
+            response, facts = stock_back.confirmation(turn, reader, draft)
+            turn.say(response, draft_id=draft.stamp, **facts)
+            return
         if slot == "undo_what":
             if draft["customer"]:
                 owed = payments.balance(reader, UUID(draft["customer"]["id"]))
@@ -200,6 +224,8 @@ class WriteUndo(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it, tell what stands now."""
+        if draft["kind"] == STOCK:
+            return stock_back.write(turn, draft)
         key, right = f"draft:{draft.id}", draft["right"]
         if draft["kind"] == EXPENSE:
             done = turn.run(

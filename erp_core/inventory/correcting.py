@@ -33,7 +33,8 @@ BY_HAND = ("received", "removed", "damaged", "expired", "lost", "own_use", "coun
 
 @dataclass(frozen=True)
 class Change:
-    """A change by hand that stands; `delta` is below zero for goods that went."""
+    """A change by hand that stands; `delta` is below zero for goods that went, `total` what was
+    there afterwards."""
 
     id: UUID
     product_id: UUID
@@ -41,6 +42,7 @@ class Change:
     unit: str
     reason: str
     delta: Decimal
+    total: Decimal
     moved_at: datetime
 
 
@@ -60,7 +62,16 @@ def standing_changes(
         query = query.where(stock_movements.c.id.in_(ids))
     rows = reader.connection.execute(query.order_by(stock_movements.c.id.desc()).limit(limit))
     return [
-        Change(row.id, row.product_id, row.name, row.unit, row.reason, row.delta, row.moved_at)
+        Change(
+            row.id,
+            row.product_id,
+            row.name,
+            row.unit,
+            row.reason,
+            row.delta,
+            row.on_hand_after,
+            row.moved_at,
+        )
         for row in rows
     ]
 
