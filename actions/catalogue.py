@@ -42,11 +42,14 @@ from actions.parts import part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.said import subject
 from actions.taxes import (
+    Choice,
     Said,
     asks_how_taxed,
     explain,
     option_rows,
     options_for,
+    packing_in,
+    packing_told,
     parse_choice,
     said_of_tax,
     settled,
@@ -179,16 +182,17 @@ class ProductForm(Form):
         name = draft["name"]
         if not name or draft["tax_of"] == name or draft["tax_said"]:
             return
-        found = settled(name, turn.today) if charges_tax(business(reader)) else None
+        taxed = charges_tax(business(reader))
+        found = settled(name, turn.today, packing_in(turn.words)) if taxed else None
         draft["tax_of"] = name
         draft["tax"] = found.value if found else None
 
     def _take_tax(self, turn: Turn, draft: Draft, *, rate: str | None, hsn: str | None) -> None:
         if rate is not None and not lawful(parse_rate(rate), turn.today, hsn):
             raise Invalid("unlawful_rate", rate=rate)
-        before = parse_choice(draft["tax"]) if draft["tax"] else (None, None)
-        known = rate if rate is not None else before[0] if hsn is None else None
-        draft["tax"] = f"{known or ''}:{hsn or before[1] or ''}"
+        before = product_tax(draft)
+        known = rate if rate is not None else before.rate if hsn is None else None
+        draft["tax"] = f"{known or ''}:{hsn or before.hsn or ''}"
         draft["tax_said"] = True
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
@@ -268,9 +272,10 @@ class ProductForm(Form):
         elif slot == "product_price":
             turn.say("utter_ask_product_price", product=draft["name"])
         else:
-            rate, hsn = product_tax(draft)
+            tax = product_tax(draft)
             taxed = charges_tax(business(reader))
-            gst = f"\n{tax_line(turn, hsn, rate, turn.today)}" if taxed or hsn else ""
+            line = tax_line(turn, tax.hsn, tax.rate, turn.today, tax.packing)
+            gst = f"\n{line}" if taxed or tax.hsn else ""
             turn.say(
                 "utter_confirm_product",
                 product=draft["name"],
@@ -279,16 +284,13 @@ class ProductForm(Form):
                 stock=plain(Decimal(draft["stock"] or 0)),
                 gst=gst,
                 draft_id=draft.stamp,
-                choices=self._rates(turn, draft) if taxed and rate is None else None,
+                choices=self._rates(turn, draft) if taxed and tax.rate is None else None,
             )
 
 
-def product_tax(draft: Draft) -> tuple[str | None, str | None]:
-    """(rate in percent, code) of the draft, as far as they are known."""
-    if not draft["tax"]:
-        return None, None
-    rate, hsn = parse_choice(draft["tax"])
-    return rate or None, hsn
+def product_tax(draft: Draft) -> Choice:
+    """What the draft says of the tax of its goods, as far as that is known."""
+    return parse_choice(draft["tax"] or "")
 
 
 def _blanked(turn: Turn, tax: Said) -> str:
@@ -307,15 +309,16 @@ class WriteProduct(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it and offer to note its stock."""
-        rate, hsn = product_tax(draft)
+        tax = product_tax(draft)
         added = turn.run(
             add_stocked_product,
             key=f"draft:{draft.id}",
             name=draft["name"],
             price_paise=draft["price"],
             unit=draft["unit"] or "piece",
-            hsn=hsn,
-            gst_rate=rate,
+            hsn=tax.hsn,
+            gst_rate=tax.rate,
+            packing=tax.packing or packing_told(tax.hsn, tax.rate, turn.today),
             stock=Decimal(draft["stock"]) if draft["stock"] else None,
         )
         turn.say(

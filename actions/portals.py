@@ -63,8 +63,9 @@ def serve(turn: Turn) -> list[EventType] | None:
         return _read_statement(turn)
     if turn.metadata.get("kind") == "button" or not turn.text:
         return None
-    if (done := taxes.take_mrp(turn)) is not None:
-        return done
+    for take in (taxes.take_mrp, taxes.take_packing):
+        if (done := take(turn)) is not None:
+            return done
     if speaks_of_eway(turn):
         return _eway(turn)
     if (done := _correct(turn)) is not None:

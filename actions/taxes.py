@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from rasa_sdk.events import EventType
@@ -27,7 +27,7 @@ from erp_core.invoicing.queries import Invoice, InvoiceLine
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.money import from_decimal, half_up, inr
-from erp_core.kernel.quantity import plain
+from erp_core.kernel.quantity import Packing, plain
 from erp_core.orders import queries as orders
 from erp_core.orders.pricing import LineWanted, value_of_one
 from erp_core.orders.queries import Order
@@ -62,7 +62,15 @@ class Option:
     @property
     def value(self) -> str:
         """As a button carries it."""
-        return f"{percent(self.term.rate)}:{self.goods.hsn}"
+        return f"{percent(self.term.rate)}:{self.goods.hsn}:{self.term.packing or ''}"
+
+
+class Choice(NamedTuple):
+    """What was tapped or said of the tax of goods: a rate in percent, a code, their packing."""
+
+    rate: str | None = None
+    hsn: str | None = None
+    packing: Packing | None = None
 
 
 @dataclass(frozen=True)
@@ -92,20 +100,36 @@ def said_of_tax(text: str) -> Said:
 
 def options_for(name: str, on: date) -> list[Option]:
     """What goods of a name may be, the likeliest first; one for each rate that they can have."""
+    return _options((one.goods for one in codes.suggest(name, limit=MOST_SUGGESTED)), on)
+
+
+def options_of(product: Product, on: date) -> list[Option]:
+    """What a product may be: the goods of its code, those first that its name means; without a
+    code that is known, what its name means."""
+    named = [one.goods for one in codes.suggest(product.name, limit=MOST_SUGGESTED)]
+    coded = rates.goods_under(product.hsn) if product.hsn else ()
+    return _options(sorted(coded, key=lambda one: one not in named) or named, on)
+
+
+def _options(kinds: Iterable[Goods], on: date) -> list[Option]:
     options: list[Option] = []
-    for suggestion in codes.suggest(name, limit=MOST_SUGGESTED):
-        found = suggestion.goods.terms_on(on)
+    for goods in kinds:
+        found = goods.terms_on(on)
         terms = found[1] if found else ()
         # By value there is one choice: the law picks the rate for each sale.
         shown = terms[:1] if any(term.upto for term in terms) else terms
-        options += [Option(suggestion.goods, term) for term in shown if term.complete]
+        options += [Option(goods, term) for term in shown if term.complete]
     return options[: MOST_SUGGESTED + 2]
 
 
-def settled(name: str, on: date) -> Option | None:
-    """What goods of a name surely are, when that leaves one rate."""
+def settled(name: str, on: date, packing: Packing | None = None) -> Option | None:
+    """What goods of a name, put up in a way, surely are, when that leaves one rate."""
     goods = codes.sure(name)
-    options = [one for one in options_for(name, on) if one.goods == goods]
+    options = [
+        one
+        for one in options_for(name, on)
+        if one.goods == goods and (packing is None or one.term.packing in (None, packing))
+    ]
     return options[0] if goods and len(options) == 1 else None
 
 
@@ -139,7 +163,9 @@ def option_rows(turn: Turn, options: Sequence[Option], payload: Any) -> list[But
     return [*rows, *plain_rows]
 
 
-def tax_line(turn: Turn, hsn: str | None, rate: str | None, on: date) -> str:
+def tax_line(
+    turn: Turn, hsn: str | None, rate: str | None, on: date, packing: Packing | None = None
+) -> str:
     """One line about the tax of goods: their rate, or that nobody knows it."""
     if rate is None:
         return turn.line("line_gst_unknown")
@@ -158,28 +184,34 @@ def tax_line(turn: Turn, hsn: str | None, rate: str | None, on: date) -> str:
             goods=goods_words(turn, goods),
         )
     if goods:
-        return turn.line("line_gst", rate=rate, hsn=goods.hsn, goods=goods_words(turn, goods))
+        name = goods_words(turn, goods)
+        if packing and any(one.packing for one in goods.terms_on(on)[1]):
+            name = turn.line(f"line_goods_{packing}", goods=name)
+        return turn.line("line_gst", rate=rate, hsn=goods.hsn, goods=name)
     return turn.line("line_gst_stated", rate=rate, hsn=hsn or "–")
 
 
-def parse_choice(value: str) -> tuple[str, str | None]:
-    """(rate in percent, code) of a tapped option."""
-    rate, _, hsn = value.partition(":")
-    return rate, hsn or None
+def parse_choice(value: str) -> Choice:
+    """What a tapped option says."""
+    rate, hsn, packing = [*value.split(":"), "", ""][:3]
+    return Choice(rate or None, hsn or None, packing or None)  # type: ignore[arg-type]
 
 
 def ask_rate(turn: Turn, product_id: UUID) -> None:
-    """Say that nobody knows what tax a product bears, and let it be tapped."""
+    """Say that nobody knows what tax a product bears, or how it is put up where its tax goes by
+    that, and let it be tapped."""
     with turn.read() as reader:
         product = catalogue.product(reader, product_id)
+    options = options_of(product, turn.today)
+    packed = {one.goods for one in options} if all(one.term.packing for one in options) else ()
 
     def payload(value: str) -> str:
         return payload_of("price_query", choice=str(product_id), act=f"gst:{value}")
 
     turn.say(
-        "error_rate_unknown",
+        "error_packing_unknown" if len(packed) == 1 else "error_rate_unknown",
         product=product.name,
-        choices=option_rows(turn, options_for(product.name, turn.today), payload)[:10],
+        choices=option_rows(turn, options, payload)[:10],
     )
 
 
@@ -188,29 +220,67 @@ def take_tapped_rate(turn: Turn) -> list[EventType] | None:
     act, product = turn.value("act") or "", turn.value("choice")
     if not act.startswith("gst:") or not product:
         return None
-    rate, hsn = parse_choice(act.removeprefix("gst:"))
-    return set_rate(turn, UUID(product), rate=rate, hsn=hsn)
+    return set_rate(turn, UUID(product), parse_choice(act.removeprefix("gst:")))
 
 
-def set_rate(turn: Turn, product_id: UUID, *, rate: str | None, hsn: str | None) -> list[EventType]:
+def set_rate(turn: Turn, product_id: UUID, said: Choice) -> list[EventType]:
     """Write what somebody says of a product's tax. Raises Invalid("bad_rate", "bad_hsn")."""
     if not turn.may(Permission.CHANGE_PRICE):
         turn.say("error_not_allowed")
         return []
-    if rate is not None and not lawful(parse_rate(rate), turn.today, hsn):
-        raise Invalid("unlawful_rate", rate=rate)
-    turn.run(catalogue_service.change_product, product_id=product_id, hsn=hsn, gst_rate=rate)
+    if said.rate is not None and not lawful(parse_rate(said.rate), turn.today, said.hsn):
+        raise Invalid("unlawful_rate", rate=said.rate)
+    with turn.read() as reader:
+        hsn = said.hsn or catalogue.product(reader, product_id).hsn
+    told = said.packing or packing_told(hsn, said.rate, turn.today)
+    turn.run(
+        catalogue_service.change_product,
+        product_id=product_id,
+        hsn=said.hsn,
+        gst_rate=said.rate,
+        packing=told,
+    )
     with turn.read() as reader:
         product = catalogue.product(reader, product_id)
         ruling = _ruling(reader, product, turn.today)
-    turn.say(
-        "utter_gst_set",
-        product=product.name,
-        gst=tax_line(
-            turn, product.hsn, None if ruling.rate is None else percent(ruling.rate), turn.today
-        ),
-    )
+    turn.say("utter_gst_set", product=product.name, gst=_line_of(turn, product, ruling))
     return [remember(turn, product=product_id)]
+
+
+def packing_told(hsn: str | None, rate: str | None, on: date) -> Packing | None:
+    """How goods are put up by the rate that somebody says of them: rice at 5 % is packed."""
+    return rates.packing_at(hsn, parse_rate(rate), on) if hsn and rate else None
+
+
+LONGEST_OF_PACKING = 8
+
+
+def take_packing(turn: Turn) -> list[EventType] | None:
+    """Write how goods are put up whose tax goes by that: "chawal khula hai", "atta packet wala";
+    None where a message says nothing of the kind."""
+    said = packing_in(turn.words) if turn.is_user and not turn.is_not_words else None
+    if said is None or len(turn.words) > LONGEST_OF_PACKING or turn.intent in WITH_AN_MRP:
+        return None
+    if says(turn.words, "asking") or turn.first("amount") or turn.first("quantity"):
+        return None
+    named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
+    with turn.read() as reader:
+        found = product_named(reader, named).one if named else None
+        if found is None and not named and before:
+            found = catalogue.product(reader, before)
+    if found is None or not found.hsn or not rates.goes_by_packing(found.hsn, turn.today):
+        return None
+    ruling = rule(Asked(on=turn.today, hsn=found.hsn, packing=said))
+    rate = None if ruling.rate is None else percent(ruling.rate)
+    return set_rate(turn, found.id, Choice(rate, None, said))
+
+
+def packing_in(words: Sequence[str]) -> Packing | None:
+    """How goods are put up by what is said of them; None where both or neither is said."""
+    said = {one: says(words, f"packing.{one}") for one in ("packed", "loose")}
+    if said["packed"] == said["loose"] or says(words, "negation"):
+        return None
+    return "packed" if said["packed"] else "loose"
 
 
 _MRP = re.compile(
@@ -244,13 +314,7 @@ def take_mrp(turn: Turn) -> list[EventType] | None:
     turn.run(catalogue_service.change_product, product_id=found.id, mrp_paise=mrp)
     with turn.read() as reader:
         ruling = _ruling(reader, found, turn.today)
-    rate = None if ruling.rate is None else percent(ruling.rate)
-    turn.say(
-        "utter_mrp_set",
-        product=found.name,
-        mrp=inr(mrp),
-        gst=tax_line(turn, found.hsn, rate, turn.today),
-    )
+    turn.say("utter_mrp_set", product=found.name, mrp=inr(mrp), gst=_line_of(turn, found, ruling))
     return [remember(turn, product=found.id)]
 
 
@@ -285,7 +349,7 @@ def tell_rate(turn: Turn) -> list[EventType] | None:
         if not named and before and (said.rate or said.hsn):
             found = catalogue.product(reader, before)
     if found and (said.rate or said.hsn):
-        return set_rate(turn, found.id, rate=said.rate, hsn=said.hsn)
+        return set_rate(turn, found.id, Choice(said.rate, said.hsn))
     if found:
         with turn.read() as reader:
             ruling = _ruling(reader, found, turn.today)
@@ -295,7 +359,7 @@ def tell_rate(turn: Turn) -> list[EventType] | None:
             turn.say(
                 "utter_gst_of_product",
                 product=found.name,
-                gst=tax_line(turn, found.hsn, percent(ruling.rate), turn.today),
+                gst=_line_of(turn, found, ruling),
                 source=ruling.source or "–",
             )
         return [remember(turn, product=found.id)]
@@ -430,8 +494,10 @@ def _explained(turn: Turn, found: Invoice, line: InvoiceLine) -> str:
         "tax": inr(line.tax_paise - line.cess_paise),
         "source": (ruling.source or "–") if ruling.rate == line.rate else turn.line("word_stated"),
     }
+    packing = ruling.term.packing if ruling.term and ruling.rate == line.rate else None
+    packed = [turn.line(f"line_tax_{packing}")] if packing else []
     if not line.rate:
-        return turn.line("line_tax_nil", **facts)
+        return "\n".join([turn.line("line_tax_nil", **facts), *packed])
     plain_first = "line_tax_inclusive" if line.inclusive else "line_tax_value"
     first = "line_tax_rsp" if line.by_rsp else plain_first
     second = "line_tax_igst" if found.inter_state else "line_tax_cgst"
@@ -442,6 +508,7 @@ def _explained(turn: Turn, found: Invoice, line: InvoiceLine) -> str:
     if limit and term:
         over = term.upto is None
         rows.append(turn.line("line_tax_over" if over else "line_tax_under", limit=inr(limit)))
+    rows += packed
     rows.append(turn.line("line_tax_source", **facts))
     return "\n".join(rows)
 
@@ -479,8 +546,14 @@ def _ruling(reader: Reader, product: Product, on: date) -> rates.Ruling:
             stated=product.gst_rate if product.rate_known else None,
             unit_value=value_of_one(product.price_paise, product.unit),
             inclusive=shop.prices_include_tax,
+            packing=product.packing,
         )
     )
+
+
+def _line_of(turn: Turn, product: Product, ruling: rates.Ruling) -> str:
+    rate = None if ruling.rate is None else percent(ruling.rate)
+    return tax_line(turn, product.hsn, rate, turn.today, product.packing)
 
 
 def _has_rate(goods: Goods, rate: str, on: date) -> bool:
