@@ -39,8 +39,10 @@ from erp_core.kernel.quantity import plain
 from erp_core.parties import service as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
-from erp_core.receipts import queries, service
+from erp_core.receipts import memory, queries, service
+from erp_core.receipts.bill import Mark
 from erp_core.receipts.credit import BillTax, input_credit
+from erp_core.receipts.marks import labels_of, recalled
 from erp_core.receipts.totals import heads_clash
 from erp_core.tax import gstin as gstins
 
@@ -126,6 +128,15 @@ def _say_skipped(turn: Turn, reading: dict[str, Any]) -> None:
 def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, Any]:
     """What a draft holds of a bill. What is unsure is a guess, to be asked."""
     found = {name: reading.get(name) or [None, False] for name in _FIELDS_READ}
+    spelling = found["vendor"][0]
+    gstin = None if found["vendor_gstin"][1] else found["vendor_gstin"][0]
+    habit = queries.habit(
+        reader,
+        vendor=None if found["vendor"][1] else spelling,
+        gstin=gstin,
+        spelling=spelling,
+    )
+    found.update(_as_before(turn, reader, habit, found, reading))
     ask, guess = [], {}
     for field, name in (("amount", "total_paise"), ("on", "on"), ("vendor", "vendor")):
         value, unsure = found[name]
@@ -133,15 +144,15 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
             ask.append(field)
             guess[field] = value if value and _makes_sense(turn, field, value) else None
     heads = {head: int(found[f"{head}_paise"][0] or 0) for head in HEADS}
-    gstin = None if found["vendor_gstin"][1] else found["vendor_gstin"][0]
     if any(found[f"{head}_paise"][1] for head in HEADS) or _states_forbid(reader, found, heads):
         ask.append("gst")
     vendor = None if "vendor" in ask else found["vendor"][0]
     hint = reading.get("hint") or {}
-    habit = queries.habit(reader, vendor=vendor, gstin=gstin)
-    if habit is not None and gstin and "vendor" in ask:
+    if habit is not None and ("vendor" in ask or habit.known_by == "spelling"):
         vendor = habit.vendor
-        ask.remove("vendor")
+        ask = [one for one in ask if one != "vendor"]
+    if "vendor" in ask and spelling:
+        guess["vendor"] = memory.guess(reader, spelling) or guess["vendor"]
     category = hint.get("category") or (habit.category if habit else reading.get("category"))
     card: dict[str, Any] = {
         "receipt": {
@@ -153,6 +164,8 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
             "buyer_gstin": None if found["buyer_gstin"][1] else found["buyer_gstin"][0],
             "number": None if found["number"][1] else found["number"][0],
             **heads,
+            "spelling": spelling,
+            "marks": reading.get("marks") or [],
         },
         "amount": None if "amount" in ask else int(found["total_paise"][0]),
         "on": None if "on" in ask else found["on"][0],
@@ -163,6 +176,24 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
         "guess": guess,
     }
     return {**card, "goods": _goods(turn, reader, card, reading.get("lines") or [])}
+
+
+def _as_before(
+    turn: Turn,
+    reader: Reader,
+    habit: queries.Habit | None,
+    found: dict[str, Any],
+    reading: dict[str, Any],
+) -> dict[str, Any]:
+    """What a known vendor's bill says where its earlier ones had their total, day and number."""
+    if habit is None:
+        return {}
+    stood = memory.remembered(reader, habit.vendor_id)
+    seen = [Mark(*one) for one in reading.get("marks") or []]
+    return {
+        name: list(recalled(field, found[name], seen, stood, today=turn.today))
+        for field, name in (("total", "total_paise"), ("on", "on"), ("number", "number"))
+    }
 
 
 def _states_forbid(reader: Reader, found: dict[str, Any], heads: dict[str, int]) -> bool:
@@ -402,6 +433,11 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
             page=bill["page"],
             look=bill["look"],
             known_wanted=again,
+            spelling=bill.get("spelling"),
+            labels=labels_of(
+                [Mark(*one) for one in bill.get("marks") or []],
+                {"total": data["amount"], "on": data["on"], "number": bill["number"]},
+            ),
         )
     except Conflict as error:
         if error.code != "receipt_known":

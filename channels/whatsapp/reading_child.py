@@ -9,7 +9,7 @@ import hashlib
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date
 from typing import Any
 
@@ -139,7 +139,7 @@ def as_slip(slip: Slip) -> dict[str, Any]:
 
 def as_facts(reading: Reading) -> dict[str, Any]:
     """A reading as JSON: each field [value, whether to ask], each item [text, quantity, rate,
-    amount]."""
+    amount], each mark [field, value, label, place, readings]."""
     facts: dict[str, Any] = {
         "kind": reading.kind,
         "category": reading.category,
@@ -162,6 +162,7 @@ def as_facts(reading: Reading) -> dict[str, Any]:
         ]
         for line in reading.lines[:MOST_LINES]
     ]
+    facts["marks"] = [list(astuple(mark)) for mark in reading.marks]
     return facts
 
 

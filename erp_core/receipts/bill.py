@@ -38,6 +38,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What may be the "total" (paise), the day "on" (ISO 8601) or the "number" of a bill: the words
+    before it, how far down it stands in thousandths of the page, and how many readings saw it."""
+
+    field: str
+    value: int | str
+    label: str
+    place: int
+    readings: int = 1
+
+
+@dataclass(frozen=True)
 class Reading:
     """A picture as it was read. Only a "receipt" has fields worth showing.
 
@@ -62,5 +74,6 @@ class Reading:
     cess_paise: Field[int] = Field()
     category: str | None = None
     lines: tuple[Line, ...] = ()
+    marks: tuple[Mark, ...] = ()
     engine: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)

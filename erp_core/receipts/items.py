@@ -25,7 +25,7 @@ def lines(page: Page) -> tuple[Line, ...]:
     """The items, from the top. An item's name may stand alone in the row above its figures."""
     found: list[Line] = []
     waiting = ""
-    for row in _body(page):
+    for row in body(page):
         if not row.amounts:
             waiting = _words_of(row)
             continue
@@ -46,7 +46,7 @@ def is_heading(text: str) -> bool:
 LIKELY = 0.5
 
 
-def _body(page: Page) -> Iterator[Row]:
+def body(page: Page) -> Iterator[Row]:
     """Rows after the heading of the columns until the first sum; without one, what was learnt."""
     if not any(is_heading(row.text) for row in page.rows):
         yield from (row for at, row in enumerate(page.rows) if page.likely(at, "item") > LIKELY)

@@ -1,4 +1,4 @@
-"""The table of bills that came as a picture or PDF and were confirmed."""
+"""The tables of bills that came as a picture or PDF and were confirmed."""
 
 from __future__ import annotations
 
@@ -50,3 +50,20 @@ receipts = tenant_table(
 """Only what somebody confirmed. source: the message and page that it came from. file: SHA-256 of
 the file; look: 256 bits that near-identical pictures share but for a few, in hexadecimal.
 credit_paise: the tax that was set off."""
+
+bill_marks = tenant_table(
+    "bill_marks",
+    id_column("vendor_id"),
+    Column("field", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
+    moment_column("seen_at"),
+    CheckConstraint("field IN ('vendor', 'total', 'on', 'number')", name="field"),
+    CheckConstraint("times > 0", name="times"),
+    tenant_reference("vendors", "vendor_id"),
+    tenant_index("vendor_id", "field", "label", unique=True),
+    tenant_index("field", "label"),
+)
+"""Beside which words, and how far down in thousandths of the page, a field of a vendor's bills
+stood so many times; for the field "vendor" the label is its name as the engine reads it."""

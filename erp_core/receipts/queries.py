@@ -15,6 +15,7 @@ from erp_core.expenses.queries import standing
 from erp_core.journal.context import Reader
 from erp_core.parties.models import vendors
 from erp_core.parties.names import person_key
+from erp_core.receipts import memory
 from erp_core.receipts.models import receipts
 
 LOOKS = 1_000
@@ -37,10 +38,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Habit:
-    """What a vendor's last bill was: its name as the shop knows it, and the category."""
+    """What a vendor's last bill was: its name as the shop knows it, and the category.
 
+    known_by: "spelling", "gstin" or "name"."""
+
+    vendor_id: UUID
     vendor: str
     category: str
+    known_by: str
 
 
 def is_written(reader: Reader, source: str) -> bool:
@@ -74,10 +79,15 @@ def same_bill(
     )
 
 
-def habit(reader: Reader, *, vendor: str | None, gstin: str | None) -> Habit | None:
-    """How this vendor's last expense was booked; a GSTIN tells better who it is than the name."""
+def habit(
+    reader: Reader, *, vendor: str | None, gstin: str | None, spelling: str | None = None
+) -> Habit | None:
+    """How this vendor's last expense was booked.
+
+    Who it is tells best the name as it was read on a confirmed bill (`spelling`), then a GSTIN.
+    """
     query = (
-        select(vendors.c.name, expenses.c.category)
+        select(vendors.c.id, vendors.c.name, expenses.c.category)
         .select_from(
             expenses.join(
                 vendors,
@@ -89,18 +99,20 @@ def habit(reader: Reader, *, vendor: str | None, gstin: str | None) -> Habit | N
         .order_by(expenses.c.created_at.desc(), expenses.c.id.desc())
         .limit(1)
     )
-    wanted = []
+    wanted = {}
+    if spelling:
+        wanted["spelling"] = vendors.c.id.in_(memory.spelt_like_this(reader, spelling))
     if gstin:
         ours = select(receipts.c.vendor_id).where(
             receipts.c.business_id == reader.business_id, receipts.c.vendor_gstin == gstin
         )
-        wanted.append(query.where(vendors.c.id.in_(ours)))
+        wanted["gstin"] = vendors.c.id.in_(ours)
     if vendor and person_key(vendor):
-        wanted.append(query.where(vendors.c.search_key == person_key(vendor)))
-    for one in wanted:
-        row = reader.connection.execute(one).first()
+        wanted["name"] = vendors.c.search_key == person_key(vendor)
+    for known_by, condition in wanted.items():
+        row = reader.connection.execute(query.where(condition)).first()
         if row is not None:
-            return Habit(row.name, row.category)
+            return Habit(row.id, row.name, row.category, known_by)
     return None
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from erp_core.kernel.errors import Unavailable
-from erp_core.receipts import items, kinds, layout, names, picture, roles, totals
+from erp_core.receipts import items, kinds, layout, marks, names, picture, roles, totals
 from erp_core.receipts.bill import Field, Kind, Line, Reading
 from erp_core.receipts.layout import Page
 from erp_core.receipts.ports import Engine, Word
@@ -170,6 +170,7 @@ def read_pages(pages: Sequence[Page], *, today: date, place: str | None = None) 
         cess_paise=taxes.cess,
         category=kinds.category_of(vendor.value, lines, pages),
         lines=lines,
+        marks=marks.marks_of(pages, today=today),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
@@ -15,7 +16,7 @@ from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.ids import new_id
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
-from erp_core.receipts import queries
+from erp_core.receipts import memory, queries
 from erp_core.receipts.credit import BillTax, input_credit
 from erp_core.receipts.models import receipts
 from erp_core.tax import gstin as gstins
@@ -56,9 +57,13 @@ def log_receipt(
     page: int = 0,
     look: str | None = None,
     known_wanted: bool = False,
+    spelling: str | None = None,
+    labels: Sequence[Sequence[Any]] = (),
 ) -> ReceiptLogged:
     """Write a bill's expense with its tax by head, and what the bill is known by again.
 
+    `spelling` is the vendor's name as it was read, `labels` where what was confirmed stood on the
+    bill (memory.learn): the vendor's next bill is read by them.
     Raises Conflict("receipt_written") when this very message has been; Conflict("receipt_known",
     expense_id, on, amount) when the bill seems to be on the books, unless `known_wanted`; and what
     log_expense raises.
@@ -114,6 +119,8 @@ def log_receipt(
             created_at=ctx.now,
         )
     )
+    if logged["vendor_id"]:
+        memory.learn(ctx, vendor_id=UUID(logged["vendor_id"]), spelling=spelling, labels=labels)
     ctx.record(
         "receipt.logged",
         entity=receipt_id,

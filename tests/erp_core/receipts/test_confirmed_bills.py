@@ -186,8 +186,10 @@ def test_a_vendor_is_known_by_its_gstin_and_keeps_its_category(run, reader_of):
     run(log_receipt, **bill(category="repairs"))
     with reader_of() as reader:
         by_gstin = queries.habit(reader, vendor="GUPTA PACKAG1NG", gstin=VENDOR)
-        assert by_gstin == queries.Habit("Gupta Packaging", "repairs")
-        assert queries.habit(reader, vendor="gupta packaging", gstin=None) == by_gstin
+        by_name = queries.habit(reader, vendor="gupta packaging", gstin=None)
+        for known, known_by in ((by_gstin, "gstin"), (by_name, "name")):
+            assert (known.vendor, known.category) == ("Gupta Packaging", "repairs")
+            assert known.known_by == known_by
         assert queries.habit(reader, vendor="Nobody", gstin=None) is None
 
 
