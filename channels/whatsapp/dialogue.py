@@ -1,7 +1,8 @@
 """Rasa's bookkeeping of a conversation, with the same outcome at a fraction of the work.
 
 For each prediction Rasa replays the whole session once for each policy and each way of looking at
-it, copies every slot each time, tries every rule, and copies what it might have logged. Each part
+it, copies every slot each time, tries every rule, makes every action that it knows to find one, and
+copies what it might have logged. Each part
 below says what it spares. Only a worker asks for them (speed_up); `rasa shell` and `rasa test` run
 Rasa as it comes, and tests hold both to the same predictions.
 """
@@ -17,20 +18,28 @@ from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
+import rasa.core.actions.action
 import rasa.core.actions.forms
 import rasa.core.nlg.interpolator
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
 import rasa.shared.core.trackers
+from rasa.core.actions.action import Action
+from rasa.core.actions.loops import LoopAction
+from rasa.core.channels.channel import OutputChannel
 from rasa.core.policies.policy import Policy
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import (
     ACTION_LISTEN_NAME,
+    ACTION_VALIDATE_SLOT_MAPPINGS,
+    DEFAULT_SLOT_NAMES,
+    MAPPING_TYPE,
     PREVIOUS_ACTION,
     SHOULD_NOT_BE_SET,
     USER,
+    SlotMappingType,
 )
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import (
@@ -45,52 +54,84 @@ from rasa.shared.core.events import (
     UserUtteranceReverted,
     UserUttered,
 )
-from rasa.shared.core.slots import Slot
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
+from rasa.utils.endpoints import EndpointConfig
 
 _slow_history = Domain.states_for_tracker_history
 _slow_applied_events = DialogueStateTracker.applied_events
 _slow_possible_keys = RulePolicy._get_possible_keys
 _slow_find = RulePolicy._find_action_from_rules
+_slow_extract = MessageProcessor.run_action_extract_slots
+_slow_action = rasa.core.actions.action.action_for_name_or_text
 
 
 def speed_up() -> None:
     """Have this process do without the needless work."""
-    DialogueStateTracker.applied_events = _applied_events
-    Domain._get_slots_sub_state = staticmethod(_slots_that_count)
-    Domain.states_for_tracker_history = _states
-    RulePolicy._get_possible_keys = _possible_keys
-    RulePolicy._find_action_from_rules = _find_action
-    Policy.format_tracker_states = staticmethod(_unlogged)
-    DialogueStateTracker.copy = _copied_tracker
-    MessageProcessor._check_for_unseen_features = _no_warnings
-    rasa.shared.core.trackers.copy = SimpleNamespace(copy=_copied_slot)
-    for module in (
+    for owner, name, value in _parts():
+        setattr(owner, name, value)
+
+
+def _parts() -> list[tuple[Any, str, Any]]:
+    """What stands where, in place of Rasa's."""
+    copying = SimpleNamespace(copy=_itself, deepcopy=_itself)
+    modules = (
         rasa.core.actions.forms,
         rasa.core.nlg.interpolator,
         rasa.core.policies.memoization,
         rasa.core.policies.rule_policy,
         rasa.core.processor,
-    ):
-        module.copy = SimpleNamespace(deepcopy=_itself)
+        rasa.shared.core.trackers,
+    )
+    return [
+        *((module, "copy", copying) for module in modules),
+        (rasa.shared.core.trackers, "dataclasses", SimpleNamespace(asdict=_as_dict)),
+        (rasa.core.actions.action, "action_for_name_or_text", _action_named),
+        (DialogueStateTracker, "applied_events", _applied_events),
+        (DialogueStateTracker, "copy", _copied_tracker),
+        (DialogueStateTracker, "_set_slot", _set_slot),
+        (DialogueStateTracker, "_reset_slots", _reset_slots),
+        (Domain, "_get_slots_sub_state", staticmethod(_slots_that_count)),
+        (Domain, "states_for_tracker_history", _states),
+        (RulePolicy, "_get_possible_keys", _possible_keys),
+        (RulePolicy, "_find_action_from_rules", _find_action),
+        (Policy, "format_tracker_states", staticmethod(_unlogged)),
+        (MessageProcessor, "_check_for_unseen_features", _no_warnings),
+        (MessageProcessor, "_log_slots", staticmethod(_unlogged)),
+        (MessageProcessor, "run_action_extract_slots", _extract_slots),
+    ]
 
 
 def _itself(value: Any) -> Any:
-    """These modules copy only what they hand to a debug log, which a worker does not write."""
+    """These modules copy what they hand to a debug log, which a worker does not write, and slots,
+    which trackers share."""
     return value
 
 
-def _unlogged(_states: list[State]) -> str:
-    """Rasa writes all states out for a debug log."""
+def _unlogged(_shown: Any) -> str:
+    """Rasa writes all states and slots out for a debug log."""
     return ""
 
 
-def _copied_slot(slot: Slot) -> Slot:
-    """What copy.copy() would make, without asking how a slot is pickled."""
-    copied = object.__new__(type(slot))
-    copied.__dict__.update(slot.__dict__)
-    return copied
+def _as_dict(loop: TrackerActiveLoop) -> dict[str, Any]:
+    """dataclasses.asdict(), which copies the message that a form began with to its last entity."""
+    return dict(vars(loop))
+
+
+def _set_slot(tracker: DialogueStateTracker, name: str, value: Any) -> None:
+    """DialogueStateTracker._set_slot. Trackers share their slots, as most are never set: one that
+    is becomes the tracker's own, where Rasa copies all of them for each new tracker."""
+    if name in tracker.slots:
+        slot = tracker.slots[name] = _copied(tracker.slots[name])
+        slot.value = value
+
+
+def _reset_slots(tracker: DialogueStateTracker) -> None:
+    """DialogueStateTracker._reset_slots."""
+    for name, slot in tracker.slots.items():
+        if slot.has_been_set:
+            tracker.slots[name] = _copied(slot)
+            tracker.slots[name].reset()
 
 
 _unwrapped_slots = Domain._get_slots_sub_state
@@ -323,11 +364,43 @@ def _copied_tracker(tracker: DialogueStateTracker) -> DialogueStateTracker:
     copied.__dict__.update(tracker.__dict__)
     copied.__dict__.pop("_past", None)
     copied.events = tracker.events.copy()
-    copied.slots = {name: _copied_slot(slot) for name, slot in tracker.slots.items()}
+    copied.slots = _copied(tracker.slots)
     copied.active_loop = _copied(tracker.active_loop)
     copied.latest_action = _copied(tracker.latest_action)
     copied.model_id = copied.assistant_id = None
     return copied
+
+
+async def _extract_slots(
+    processor: MessageProcessor, output_channel: OutputChannel, tracker: DialogueStateTracker
+) -> DialogueStateTracker:
+    """MessageProcessor.run_action_extract_slots, which asks each mapping of each slot, though all
+    of them may say that actions fill it."""
+    if _fills_slots(processor.domain):
+        tracker = await _slow_extract(processor, output_channel, tracker)
+    return tracker
+
+
+def _fills_slots(domain: Domain) -> bool:
+    """Whether what was said may fill a slot by itself, or an action of its own is to look."""
+    custom = {MAPPING_TYPE: str(SlotMappingType.CUSTOM)}
+    return ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions or any(
+        mapping != custom
+        for slot in domain.slots
+        if slot.name not in DEFAULT_SLOT_NAMES
+        for mapping in slot.mappings
+    )
+
+
+def _action_named(name: str, domain: Domain, endpoint: EndpointConfig | None) -> Action:
+    """The same object each time, but for a form, which notes things of its own."""
+    actions: dict[tuple[str, int], Action] = domain.__dict__.setdefault("_bahi_actions", {})
+    known = actions.get((name, id(endpoint)))
+    if known is None:
+        known = _slow_action(name, domain, endpoint)
+        if not isinstance(known, LoopAction):
+            actions[name, id(endpoint)] = known
+    return known
 
 
 def _no_warnings(_processor: MessageProcessor, _parse_data: dict[str, Any]) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+from typing import Any
 
 import pytest
+from rasa.core.actions.action import action_for_name_or_text
+from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.core.policies.rule_policy import (
     DO_NOT_PREDICT_LOOP_ACTION,
     LOOP_WAS_INTERRUPTED,
     RulePolicy,
 )
+from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
@@ -30,8 +35,8 @@ from rasa.shared.core.events import (
     UserUtteranceReverted,
     UserUttered,
 )
-from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from rasa.utils.endpoints import EndpointConfig
 
 from channels.whatsapp import dialogue
 
@@ -116,7 +121,8 @@ def assert_same(one: DialogueStateTracker, other: DialogueStateTracker) -> None:
     assert one.model_id is other.model_id is None
 
 
-def test_a_copy_lives_by_itself(domain: Domain) -> None:
+def test_a_copy_lives_by_itself(domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    spare(monkeypatch)
     tracker = DialogueStateTracker.from_events("chat", [ActiveLoop("order_form")], domain.slots)
     tracker.update(LoopInterrupted(False))
     before = tracker.current_state(EventVerbosity.ALL)
@@ -227,9 +233,63 @@ def test_rules_that_follow_anything_are_tried_as_rasa_tries_them(domain: Domain)
     assert dialogue._possible_keys(policy, vague, states) == expected
 
 
-def test_a_copied_slot_has_its_own_value() -> None:
-    slot = TextSlot("name", [], initial_value="Ravi")
-    copied = dialogue._copied_slot(slot)
-    assert type(copied) is TextSlot
-    copied.value = "Anu"
-    assert (slot.value, copied.value, copied.initial_value) == ("Ravi", "Anu", "Ravi")
+@pytest.mark.parametrize("seed", range(10))
+def test_trackers_that_share_slots_come_to_the_same(
+    seed: int, domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    for event in [some_event(chance) for _ in range(40)]:
+        if not isinstance(event, DefinePrevUserUtteredFeaturization) or tracker.latest_message:
+            tracker.update(event, domain)
+    told = [*tracker.events, SlotSet("sure", True), SlotSet("of no domain", 1)]
+    expected = DialogueStateTracker.from_events("chat", told, domain.slots)
+    spare(monkeypatch)
+    found = DialogueStateTracker.from_events("chat", told, domain.slots)
+    assert_same(found, expected)
+    assert set_slots(found) == set_slots(expected)
+    assert not any(slot.has_been_set for slot in domain.slots)
+
+
+def spare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for owner, name, value in dialogue._parts():
+        monkeypatch.setattr(owner, name, value)
+
+
+def set_slots(tracker: DialogueStateTracker) -> set[str]:
+    return {name for name, slot in tracker.slots.items() if slot.has_been_set}
+
+
+def test_actions_are_those_that_rasa_finds(domain: Domain) -> None:
+    endpoint = EndpointConfig("inprocess://actions")
+    for name in domain.action_names_or_texts:
+        expected = action_for_name_or_text(name, domain, endpoint)
+        for _ in range(2):
+            found = dialogue._action_named(name, domain, endpoint)
+            assert (type(found), found.name()) == (type(expected), expected.name())
+    form, again = (dialogue._action_named("order_form", domain, endpoint) for _ in range(2))
+    assert form is not again
+
+
+@pytest.mark.parametrize(
+    ("slot", "expected"),
+    [
+        ({"type": "text", "mappings": [{"type": "custom"}]}, None),
+        ({"type": "text", "mappings": [{"type": "from_entity", "entity": "goods"}]}, "maggi"),
+        ({"type": "text", "mappings": [{"type": "custom"}, {"type": "from_text"}]}, "magi"),
+    ],
+)
+def test_slots_that_messages_fill_are_filled(slot: dict[str, Any], expected: Any) -> None:
+    domain = Domain.from_dict({"intents": ["order"], "entities": ["goods"], "slots": {"it": slot}})
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    said = [{"entity": "goods", "value": "maggi"}]
+    tracker.update(UserUttered("magi", {"name": "order", "confidence": 1.0}, said), domain)
+    processor = object.__new__(MessageProcessor)
+    processor.domain, processor.action_endpoint, processor.nlg = domain, None, None
+    asyncio.run(dialogue._extract_slots(processor, CollectingOutputChannel(), tracker))
+    assert tracker.get_slot("it") == expected
+
+
+def test_an_action_that_looks_at_filled_slots_is_asked() -> None:
+    assert dialogue._fills_slots(Domain.from_dict({"actions": ["action_validate_slot_mappings"]}))
+    assert not dialogue._fills_slots(Domain.from_dict({"actions": ["action_greet"]}))
