@@ -20,6 +20,7 @@ from actions.more import form_for_more
 from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
+from actions.tills import VOUCHER_FORM, moves_own_money
 from actions.unsure import keep_unsure
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
@@ -112,6 +113,8 @@ def _form_by_wording(turn: Turn) -> str | None:
         return errands.RETURN_FORM
     if brings_back(turn):
         return NOTE_FORM
+    if moves_own_money(turn):
+        return VOUCHER_FORM
     return vendors.form_for(turn) or form_for_more(turn)
 
 

@@ -46,6 +46,7 @@ from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, takes_back
 from actions.taught import TEACH_FORM, is_instruction, is_lesson
 from actions.taxes import asks_how_taxed
+from actions.tills import VOUCHER_FORM, moves_own_money
 from actions.waiting import next_waiting, put_aside, worth_keeping
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
@@ -245,6 +246,8 @@ class Form(BahiAction):
             return errands.RETURN_FORM if self.form != errands.RETURN_FORM else None
         if brings_back(turn):
             return NOTE_FORM if self.form != NOTE_FORM else None
+        if moves_own_money(turn):
+            return VOUCHER_FORM if self.form != VOUCHER_FORM else None
         if buying := vendors.form_for(turn):
             return buying if self.form != buying else None
         more = form_for_more(turn)

@@ -14,7 +14,7 @@ from erp_core.parties.permissions import Permission
 
 UNDO_FORM = "undo_form"
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
-STOCK = "stock"
+STOCK, VOUCHER = "stock", "voucher"
 ENTRY = "entry"
 """Something on a customer's khata: credit or a payment, whichever is found."""
 
@@ -26,6 +26,7 @@ UNDONE_BY_CHAT = {
     "expense_log": EXPENSE,
     "payment_record": PAYMENT,
     "inventory_update": STOCK,
+    "voucher": VOUCHER,
 }
 """Writes that a later message takes back."""
 

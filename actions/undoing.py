@@ -37,6 +37,7 @@ from actions.taking_back import (
     PAYMENT,
     STOCK,
     UNDO_FORM,
+    VOUCHER,
     WAIVER,
     kind_of,
     kind_written,
@@ -49,6 +50,7 @@ from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
+from erp_core.ledger import vouchers
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import correcting
@@ -97,7 +99,7 @@ class UndoForm(Form):
         if draft["kind"] == STOCK:
             draft["target"] = {"ids": last["id"].split()}
         else:
-            draft["target"] = {"id": last["id"], "amount": last["paise"]}
+            draft["target"] = {"id": last["id"], "amount": last["paise"], **last["said"]}
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whose, what for, which amount, and the right one."""
@@ -137,7 +139,7 @@ class UndoForm(Form):
             _settle_waiver(turn, reader, draft)
         elif draft["kind"] == EXPENSE:
             _settle_expense(turn, reader, draft)
-        else:
+        elif draft["kind"] != VOUCHER:
             _settle_khata(turn, reader, draft)
         same = draft["target"] and draft["right"] == draft["target"]["amount"]
         if same and draft.pending is None:
@@ -198,6 +200,9 @@ class UndoForm(Form):
             facts = {"item": target["what"], "on": day(date.fromisoformat(target["on"]))}
             facts |= {"amount": inr(target["amount"]), "right": inr(right or 0)}
             return ("utter_confirm_expense_right" if right else "utter_confirm_expense_back"), facts
+        if draft["kind"] == VOUCHER:
+            response = "utter_confirm_voucher_right" if right else "utter_confirm_voucher_back"
+            return response, _voucher_facts(turn, draft)
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
         lowered = draft["amount"] if draft["kind"] == WAIVER else target["amount"] - (right or 0)
         if draft["kind"] == PAYMENT:
@@ -242,6 +247,17 @@ class WriteUndo(Write):
                 right=inr(right or 0),
             )
             return [remember(turn, written=None)]
+        if draft["kind"] == VOUCHER:
+            turn.run(
+                vouchers.reverse_voucher,
+                key=key,
+                voucher_id=UUID(draft["target"]["id"]),
+                reason=correcting.MISTAKE,
+                right_paise=right,
+            )
+            response = "utter_voucher_right" if right else "utter_voucher_back"
+            turn.say(response, **_voucher_facts(turn, draft))
+            return [remember(turn, written=None)]
         if draft["kind"] == WAIVER:
             done = turn.run(
                 correcting.forgive_debt,
@@ -274,6 +290,12 @@ class WriteUndo(Write):
             after=balance_words(turn, done["balance_after"]),
         )
         return [remember(turn, customer=done["customer_id"], written=None)]
+
+
+def _voucher_facts(turn: Turn, draft: Draft) -> dict[str, Any]:
+    target, right = draft["target"], draft["right"] or 0
+    what = turn.line(f"word_way_{target['way']}")
+    return {"what": what, "amount": inr(target["amount"]), "right": inr(right)}
 
 
 def _is_of(last: Mapping[str, Any], kind: str | None) -> bool:

@@ -12,13 +12,15 @@ from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.engine import Row
 
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
-from erp_core.ledger.models import ledger_entries
+from erp_core.ledger.models import ledger_entries, ledger_postings
+from erp_core.ledger.periods import locked_until
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
 
@@ -81,29 +83,49 @@ def transfer(
     return _write(ctx, "contra", amount_paise, postings, on)
 
 
-def reverse_voucher(ctx: Context, *, voucher_id: UUID, reason: str) -> VoucherWritten:
-    """Undo a voucher by its opposite, dated today. `reason` is a code.
+def reverse_voucher(
+    ctx: Context, *, voucher_id: UUID, reason: str, right_paise: int | None = None
+) -> VoucherWritten:
+    """Undo a voucher by its opposite, and write the right amount in its place if one is told: on
+    its own day, or today where the books of that day are closed. `reason` is a code.
 
-    Raises NotFound("voucher"), Conflict("already_reversed").
+    Raises NotFound("voucher"), Conflict("already_reversed"), Invalid("bad_amount").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
-    entry_of = ctx.connection.execute(
-        select(ledger_entries.c.id).where(
+    wrong = ctx.connection.execute(
+        select(ledger_entries.c.id, ledger_entries.c.kind, ledger_entries.c.on_date).where(
             ledger_entries.c.business_id == ctx.business_id,
             ledger_entries.c.source_kind == VOUCHER,
             ledger_entries.c.source_id == voucher_id,
             ledger_entries.c.reverses.is_(None),
         )
-    ).scalar_one_or_none()
-    if entry_of is None:
+    ).one_or_none()
+    if wrong is None:
         raise NotFound("voucher", voucher_id=str(voucher_id))
-    entry_id = reverse(ctx, entry_of, reason)
+    until = locked_until(ctx)
+    on = ctx.today if until and wrong.on_date <= until else wrong.on_date
+    entry_id = reverse(ctx, wrong.id, reason, on=on)
+    if right_paise is not None:
+        postings = [
+            Posting(one.account, right_paise if one.paise > 0 else -right_paise)
+            for one in _postings_of(ctx, wrong.id)
+        ]
+        return _write(ctx, wrong.kind, right_paise, postings, on)
     return {
         "voucher_id": str(voucher_id),
         "entry_id": str(entry_id),
         "kind": "reversal",
         "amount": 0,
     }
+
+
+def _postings_of(ctx: Context, entry_id: UUID) -> list[Row]:
+    c = ledger_postings.c
+    return ctx.connection.execute(
+        select(c.account, c.paise)
+        .where(c.business_id == ctx.business_id, c.entry_id == entry_id)
+        .order_by(c.position)
+    ).all()
 
 
 def _money(account: str) -> str:

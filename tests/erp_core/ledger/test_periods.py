@@ -162,3 +162,16 @@ def test_nonsense_is_refused(run, command, arguments, code):
     with pytest.raises(BahiError) as refused:
         run(command, **arguments)
     assert refused.value.code == code
+
+
+def test_the_right_amount_of_a_voucher_comes_in_its_place_on_its_day(run, bahi, business):
+    wrong = run(transfer, amount_paise=900_00, source=chart.CASH, target=chart.BANK, on=OCTOBER)
+    voucher = UUID(wrong["voucher_id"])
+    right = run(reverse_voucher, voucher_id=voucher, reason="mistake", right_paise=800_00)
+    assert (right["kind"], right["amount"]) == ("contra", 800_00)
+    with bahi.read(business) as reader:
+        assert queries.balance_of(reader, chart.BANK, until=OCTOBER) == 800_00
+        assert queries.balance_of(reader, chart.CASH) == -800_00
+    run(reverse_voucher, voucher_id=UUID(right["voucher_id"]), reason="mistake")
+    with bahi.read(business) as reader:
+        assert queries.balance_of(reader, chart.BANK, until=OCTOBER) == 0

@@ -1,0 +1,83 @@
+"""Whether a message moves money that is the shop's own: between the till and the bank, or between
+the shop and its owner. By its wording alone, as no intent is about it."""
+
+from __future__ import annotations
+
+from actions.context import Turn
+from actions.lexicon import only, says, words
+
+VOUCHER_FORM = "voucher_form"
+DEPOSIT, WITHDRAWAL, UPI, CARD = "deposit", "withdrawal", "upi_settled", "card_settled"
+CAPITAL, DRAWINGS = "capital", "drawings"
+
+LONGEST = 14
+OTHERS = frozenset(
+    {
+        "customer_name", "customer_phone", "person", "product_name", "order_id", "invoice_number",
+        "group", "unit",
+    }
+)  # fmt: skip
+"""Entities of which a message that moves the shop's own money has none."""
+
+
+def moves_own_money(turn: Turn) -> bool:
+    """Whether it does."""
+    if not turn.is_user or not turn.text or turn.is_not_words:
+        return False
+    return turn.metadata.get("kind") != "button" and way_said(turn) is not None
+
+
+def way_said(turn: Turn) -> str | None:
+    """Which way the money goes: "bank me 20000 jama kiye", "ghar ke liye 2000 nikale"."""
+    if len(turn.words) > LONGEST or _is_about_else(turn):
+        return None
+    into, out_of = says(turn.words, "tills.into_bank"), says(turn.words, "tills.from_bank")
+    if into and out_of:
+        return None
+    taken, put = says(turn.words, "tills.taken"), says(turn.words, "tills.put")
+    if says(turn.words, "tills.for_oneself"):
+        return DRAWINGS if taken and not into else None
+    if says(turn.words, "tills.own_money"):
+        return CAPITAL if put else None
+    from_till, cash = says(turn.words, "tills.from_till"), says(turn.words, "tills.cash")
+    if into or (from_till and says(turn.words, "tills.bank") and not out_of):
+        settled = _settled(turn)
+        if settled:
+            return settled
+        return DEPOSIT if put or from_till else None
+    if out_of:
+        return WITHDRAWAL if taken or cash else None
+    return None
+
+
+def is_from_bank(turn: Turn) -> bool:
+    """Whether money of the owner's comes out of the bank, or goes into it, and not the till."""
+    return says(turn.words, "tills.into_bank") or says(turn.words, "tills.from_bank")
+
+
+def _settled(turn: Turn) -> str | None:
+    """ "Paytm ka 3000 bank me aa gaya": what a provider held is in the bank now."""
+    if not says(turn.words, "tills.arrived"):
+        return None
+    if says(turn.words, "tills.upi"):
+        return UPI
+    return CARD if says(turn.words, "tills.card") else None
+
+
+def _is_about_else(turn: Turn) -> bool:
+    """Somebody paid, or something was bought; or it is asked how much there is."""
+    if any(turn.first(one) for one in OTHERS) or says(turn.words, "tills.other"):
+        return True
+    if says(turn.words, "asking") or says(turn.words, "negation"):
+        return True
+    if says(turn.words, "same_person") and not says(turn.words, "tills.own_money"):
+        return True
+    named = [one for kind in ("item", "vendor_name") for one in turn.all(kind)]
+    if any(not only(words(one.value), "tills.places") for one in named):
+        return True
+    return _somebody_did(turn.words)
+
+
+def _somebody_did(said: tuple[str, ...]) -> bool:
+    """Whether somebody else is named by "ne", though no entity says who."""
+    return any(word == "ne" and not only(said[:at][-1:], "me") for at, word in enumerate(said))
