@@ -30,7 +30,7 @@ def rate(hsn, on=NOW, **asked):
 
 @pytest.mark.parametrize(
     ("hsn", "before", "after"),
-    [("0405", 1200, 500), ("1902", 1800, 500), ("2523", 2800, 1800), ("9609", 1200, 0)],
+    [("0405", 1200, 500), ("1806", 1800, 500), ("2523", 2800, 1800), ("9609", 1200, 0)],
 )
 def test_rate_changes_on_the_day_of_the_new_regime(hsn, before, after):
     assert rate(hsn, BEFORE) == before
