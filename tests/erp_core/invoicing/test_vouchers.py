@@ -17,7 +17,7 @@ from erp_core.invoicing import receipt_pdf, vouchers
 from erp_core.invoicing.service import invoice_amount
 from erp_core.journal.models import outbox
 from erp_core.orders.service import create_order
-from erp_core.parties.service import add_customer
+from erp_core.parties.service import add_customer, walk_in
 from erp_core.payments import returns, service
 from erp_core.reports.gst_returns import gstr1
 from erp_core.runtime import Bahi, default_listeners
@@ -123,6 +123,17 @@ def test_a_refund_without_an_advance_gets_none(run, ravi, reader_of):
         assert vouchers.vouchers_between(reader, date(2026, 11, 1), date(2026, 11, 30)) == [
             ("receipt_voucher", "RV27-2627-00001")
         ]
+
+
+def test_what_lies_at_the_counter_of_nobody_in_particular_gets_none(run, reader_of):
+    """Money was not given back to somebody; it settles the next one's bill, whose own money is no
+    advance."""
+    counter = UUID(run(walk_in)["customer_id"])
+    for _ in range(2):
+        run(service.record_payment, customer_id=counter, amount_paise=50_00, method="cash")
+        run(invoice_amount, customer_id=counter, amount_paise=30_00)
+    with reader_of() as reader:
+        assert vouchers.vouchers_between(reader, date(2026, 11, 1), date(2026, 11, 30)) == []
 
 
 def test_table_13_counts_them(run, ravi, pay, reader_of):
