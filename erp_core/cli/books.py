@@ -26,7 +26,7 @@ FORMATS = ("beancount", "hledger", "tally")
 TILLS = ("CASH", "BANK", "UPI_CLEARING", "CARD_CLEARING", "GATEWAY_CLEARING", "CHEQUES_IN_HAND")
 KINDS = (
     "capital", "drawings", "opening", "loan_taken", "loan_repaid", "other_income", "bank_charges",
-    "asset_bought", "gst_paid",
+    "asset_bought", "gst_paid", "depreciation",
 )  # fmt: skip
 
 SENTENCES = {

@@ -63,6 +63,10 @@ CATEGORIES = {
             input_credit=False,
         ),
         Category(
+            "ingredients",
+            "rasoi ka saman, रसोई का सामान, gas cylinder, गैस सिलेंडर, lpg",
+        ),
+        Category(
             "fuel",
             "petrol, पेट्रोल, diesel, डीजल, cng, fuel, tel bharwaya, gaadi ka tel, petrol "
             "pump, bike ka tel",

@@ -159,6 +159,8 @@ MONEY = (CASH, BANK, UPI_CLEARING, CARD_CLEARING, GATEWAY_CLEARING, CHEQUES_IN_H
 """Where money lies, nearest first."""
 
 EXPENSE_NUMBER = 6000
+DIRECT = {f"{EXPENSE}:ingredients": 5020}
+"""Expenses that are the cost of what is sold, with their numbers among the direct ones."""
 
 _EXPENSE_CODE = re.compile(r"EXPENSE:[a-z][a-z_]*")
 
@@ -175,5 +177,7 @@ def account(code: str) -> Account:
     if _EXPENSE_CODE.fullmatch(code):
         category = code.partition(":")[2]
         name = category.replace("_", " ").capitalize()
+        if code in DIRECT:
+            return Account(code, DIRECT[code], name, "expense", "Direct Expenses")
         return Account(code, EXPENSE_NUMBER, name, "expense", "Indirect Expenses")
     raise Invalid("unknown_account", account=code)

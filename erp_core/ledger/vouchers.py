@@ -39,6 +39,11 @@ OPPOSITE: Mapping[str, tuple[str, int]] = {
 }
 """For each kind, the account on the other side, and whether money comes (1) or goes (-1)."""
 
+WITHOUT_MONEY: Mapping[str, tuple[str, str]] = {
+    "depreciation": (chart.expense_account("depreciation"), chart.FIXED_ASSETS),
+}
+"""For each kind in which no money moves, the account debited and the one credited."""
+
 
 class VoucherWritten(TypedDict):
     voucher_id: str
@@ -55,12 +60,17 @@ def write_voucher(
     account: str = chart.CASH,
     on: date | None = None,
 ) -> VoucherWritten:
-    """Money into or out of an account of chart.MONEY, for one of the kinds of OPPOSITE.
+    """Money into or out of an account of chart.MONEY, for one of the kinds of OPPOSITE; or one of
+    WITHOUT_MONEY, to which the account is nothing.
 
     Raises Invalid("bad_voucher", "bad_account", "bad_amount", "date_in_future"),
     Conflict("period_locked").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
+    if kind in WITHOUT_MONEY:
+        debited, credited = WITHOUT_MONEY[kind]
+        written_down = [Posting(debited, amount_paise), Posting(credited, -amount_paise)]
+        return _write(ctx, kind, amount_paise, written_down, on)
     if kind not in OPPOSITE:
         raise Invalid("bad_voucher")
     other, sign = OPPOSITE[kind]

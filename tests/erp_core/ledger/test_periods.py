@@ -143,6 +143,19 @@ def test_money_moves_between_its_places(run, bahi, business):
     }
 
 
+def test_an_asset_is_written_down_without_money(run, bahi, business):
+    run(write_voucher, kind="capital", amount_paise=40_000_00)
+    run(write_voucher, kind="asset_bought", amount_paise=40_000_00)
+    run(write_voucher, kind="depreciation", amount_paise=6_000_00)
+    with bahi.read(business) as reader:
+        found = {line.account: line.debit - line.credit for line in queries.trial_balance(reader)}
+    assert found == {
+        "FIXED_ASSETS": 34_000_00,
+        "CAPITAL": -40_000_00,
+        "EXPENSE:depreciation": 6_000_00,
+    }
+
+
 @pytest.mark.parametrize(
     ("command", "arguments", "code"),
     [
