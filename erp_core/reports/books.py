@@ -133,9 +133,8 @@ def profit_and_loss(reader: Reader, start: date, end: date) -> ProfitAndLoss:
     if start > end:
         raise Invalid("bad_period")
     moved = _net(ledger.turnover(reader, start=start, until=end))
-    before = start - timedelta(days=1)
     stock = chart.INVENTORY
-    opening = ledger.balance_of(reader, stock, until=before)
+    before = ledger.balance_of(reader, stock, until=start - timedelta(days=1))
     return ProfitAndLoss(
         start=start,
         end=end,
@@ -143,10 +142,16 @@ def profit_and_loss(reader: Reader, start: date, end: date) -> ProfitAndLoss:
         direct=_figures(moved, groups=("Direct Expenses", "Direct Incomes")),
         incomes=_figures(moved, groups=("Indirect Incomes",), sign=-1),
         expenses=_figures(moved, groups=("Indirect Expenses",)),
-        opening_stock=opening,
-        closing_stock=opening + moved.get(stock, 0),
+        opening_stock=before + _begun_with(reader, start, end),
+        closing_stock=before + moved.get(stock, 0),
         unissued=_unissued(reader, start, end),
     )
+
+
+def _begun_with(reader: Reader, start: date, end: date) -> int:
+    """Stock that the books began with in a period: it was there before its first day's trade."""
+    begun = ledger.movements(reader, chart.OPENING_EQUITY, start=start, until=end)
+    return -sum(one.paise for one in begun if one.kind == "stock_opening")
 
 
 def balance_sheet(reader: Reader, on: date) -> BalanceSheet:

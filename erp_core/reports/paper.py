@@ -98,8 +98,7 @@ class _Maker:
         return account_label(code, self.language)
 
     def kind(self, code: str) -> str:
-        kinds: Mapping[str, str] = self.labels["kinds"]
-        return kinds.get(code) or code.replace("_", " ").capitalize()
+        return kind_label(code, self.language)
 
     def told(self, told: Told) -> str:
         """ "Payment received, Ravi Kumar, Cash in hand"."""
@@ -108,6 +107,13 @@ class _Maker:
         if not told.party and others:
             parts.append(" / ".join(others[:2]))
         return ", ".join(part for part in parts if part)
+
+    def told_to_party(self, told: Told) -> str:
+        """The same for whom it is about: "Payment received, UPI"; not into which account of the
+        shop it went."""
+        ways: Mapping[str, str] = self.labels["ways"]
+        paid = [ways[code] for code in told.against if code in ways]
+        return ", ".join(part for part in (self.kind(told.kind), told.text, *paid[:1]) if part)
 
     def days(self) -> str:
         start, end = self.wanted.start, self.wanted.end
@@ -138,6 +144,12 @@ def account_label(code: str, language: str) -> str:
         if code in named:
             return named[code]
     return chart.account(code).name
+
+
+def kind_label(code: str, language: str) -> str:
+    """What a kind of entry is called in "hindi" or "english"."""
+    kinds: Mapping[str, str] = labels_in(language)["kinds"]
+    return kinds.get(code) or code.replace("_", " ").capitalize()
 
 
 def day(on: date) -> str:
@@ -266,12 +278,13 @@ def _account_paper(
     found = registers.account_book(make.reader, code, wanted.start, wanted.end, party_id=party_id)
     rows = [Row((None, make.word("opening"), None, None, None, found.opening), "sum")]
     for one in found.lines:
-        told = one.told and (one.told if party_id is None else _to_the_party(one.told))
+        told = one.told
+        words = make.told if party_id is None else make.told_to_party
         rows.append(
             Row(
                 (
                     _when(one.on, found.grain),
-                    make.told(told) if told else None,
+                    words(told) if told else None,
                     told.number if told else None,
                     one.debit or None,
                     one.credit or None,
@@ -399,12 +412,6 @@ def _two(make: _Maker) -> list[Column]:
 
 def _when(on: date, grain: registers.Grain) -> str:
     return f"{on:%m-%Y}" if grain == "month" else day(on)
-
-
-def _to_the_party(told: Told) -> Told:
-    """A customer reads how it was paid, not into which accounts of the shop it went."""
-    paid_into = tuple(code for code in told.against if code in chart.MONEY)
-    return Told(told.kind, told.number, None, told.text, paid_into, told.reason)
 
 
 @lru_cache(maxsize=2)

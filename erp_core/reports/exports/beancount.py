@@ -56,7 +56,7 @@ def account(source: Books, leaf: Leaf) -> str:
 
 def _transaction(entry: Posted, names: dict[Leaf, str]) -> str:
     told = entry.told
-    narration = " ".join(part for part in (told.kind, told.number, told.text, told.reason) if part)
+    narration = ", ".join(part for part in (entry.words, told.number) if part)
     head = f'\n{entry.on} * "{_quoted(told.party or "")}" "{_quoted(narration)}"\n'
     body = "".join(f"  {names[leaf]}  {rupees(paise)} INR\n" for leaf, paise in entry.postings)
     return f'{head}  entry: "{entry.id}"\n{body}'

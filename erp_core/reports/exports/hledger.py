@@ -49,8 +49,7 @@ def account(source: Books, leaf: Leaf) -> str:
 def _transaction(entry: Posted, names: dict[Leaf, str]) -> str:
     told = entry.told
     code = f" ({_plain(told.number)})" if told.number else ""
-    parts = (told.party, told.kind, told.text, told.reason)
-    payee = ", ".join(_plain(part) for part in parts if part)
+    payee = ", ".join(_plain(part) for part in (told.party, entry.words) if part)
     body = "".join(_postings(entry.postings, names))
     return f"\n{entry.on} *{code} {payee}  ; entry: {entry.id}\n{body}"
 

@@ -15,8 +15,10 @@ from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.ledger.models import ledger_entries, ledger_parties, ledger_postings
+from erp_core.parties.models import customers, vendors
 from erp_core.parties.queries import Business, business
 from erp_core.reports import books
+from erp_core.reports.paper import kind_label
 from erp_core.reports.registers import Told, names_of, told_of
 
 AT_ONCE = 1000
@@ -39,6 +41,13 @@ class Posted:
     kind: str
     told: Told
     postings: tuple[tuple[Leaf, int], ...]
+
+    @property
+    def words(self) -> str:
+        """What it is, as a person would say it: "Stock damaged, phenyl, mistake"."""
+        told = self.told
+        parts = (kind_label(told.kind, "english"), told.text, told.reason)
+        return ", ".join(part for part in parts if part)
 
 
 EARLIER = Leaf(books.EARLIER_PROFIT)
@@ -64,6 +73,19 @@ class Books:
             .distinct()
         )
         return names_of(self.reader, [row[0] for row in rows])
+
+    @cached_property
+    def party_gstins(self) -> dict[UUID, str]:
+        """The GSTINs of those who have one."""
+        found: dict[UUID, str] = {}
+        for table in (customers, vendors):
+            rows = self.reader.connection.execute(
+                select(table.c.id, table.c.gstin).where(
+                    table.c.business_id == self.reader.business_id, table.c.gstin.isnot(None)
+                )
+            )
+            found.update({row.id: row.gstin for row in rows})
+        return found
 
     @cached_property
     def leaves(self) -> dict[Leaf, date]:

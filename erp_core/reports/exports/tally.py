@@ -35,7 +35,8 @@ def lines(source: Books) -> Iterator[str]:
     yield f"<SVCURRENTCOMPANY>{company}</SVCURRENTCOMPANY></STATICVARIABLES></REQUESTDESC>\n"
     yield '<REQUESTDATA>\n<TALLYMESSAGE xmlns:UDF="TallyUDF">\n'
     for leaf in source.leaves:
-        yield _master(leaf, names[leaf], source.opening.get(leaf, 0))
+        gstin = source.party_gstins.get(leaf.party_id) if leaf.party_id else None
+        yield _master(leaf, names[leaf], source.opening.get(leaf, 0), gstin)
     yield "</TALLYMESSAGE>\n"
     for entry in source.entries():
         yield _voucher(entry, names)
@@ -62,13 +63,14 @@ def _name(source: Books, leaf: Leaf) -> str:
     return chart.account(leaf.code).name
 
 
-def _master(leaf: Leaf, name: str, opening: int) -> str:
+def _master(leaf: Leaf, name: str, opening: int, gstin: str | None) -> str:
     group = "Capital Account" if leaf == EARLIER else chart.account(leaf.code).group
     parent = _text(GROUPS.get(group, group))
     balance = f"<OPENINGBALANCE>{rupees(-opening)}</OPENINGBALANCE>" if opening else ""
+    registered = f"<PARTYGSTIN>{gstin}</PARTYGSTIN>" if gstin else ""
     return (
         f'<LEDGER NAME="{_text(name)}" ACTION="Create"><NAME.LIST><NAME>{_text(name)}</NAME>'
-        f"</NAME.LIST><PARENT>{parent}</PARENT>{balance}</LEDGER>\n"
+        f"</NAME.LIST><PARENT>{parent}</PARENT>{registered}{balance}</LEDGER>\n"
     )
 
 
@@ -77,14 +79,13 @@ def _voucher(entry: Posted, names: dict[Leaf, str]) -> str:
     told = entry.told
     number = f"<VOUCHERNUMBER>{_text(told.number)}</VOUCHERNUMBER>" if told.number else ""
     party = next((names[leaf] for leaf, _ in entry.postings if leaf.party_id), None)
-    narration = ", ".join(part for part in (told.kind, told.text, told.reason) if part)
     body = "".join(_line(names[leaf], paise) for leaf, paise in entry.postings)
     return (
         '<TALLYMESSAGE xmlns:UDF="TallyUDF">'
         f'<VOUCHER REMOTEID="{entry.id}" VCHTYPE="{kind}" ACTION="Create">'
         f"<DATE>{entry.on:%Y%m%d}</DATE><VOUCHERTYPENAME>{kind}</VOUCHERTYPENAME>{number}"
         + (f"<PARTYLEDGERNAME>{_text(party)}</PARTYLEDGERNAME>" if party else "")
-        + f"<NARRATION>{_text(narration)}</NARRATION>\n{body}</VOUCHER></TALLYMESSAGE>\n"
+        + f"<NARRATION>{_text(entry.words)}</NARRATION>\n{body}</VOUCHER></TALLYMESSAGE>\n"
     )
 
 

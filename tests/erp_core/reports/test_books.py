@@ -70,7 +70,7 @@ def test_a_period_earns_what_it_sold_less_what_it_cost(bahi, business, trade):
         66_00,
         -54_00,
     )
-    assert (found.opening_stock, found.closing_stock, found.unissued) == (0, 576_00, 0)
+    assert (found.opening_stock, found.closing_stock, found.unissued) == (360_00, 576_00, 0)
     assert october.empty
 
 
