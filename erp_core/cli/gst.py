@@ -1,4 +1,4 @@
-"""`bahi gst …`: what a shop says of itself to the portals, its account there, returns and their tax."""
+"""`bahi gst …`: what a shop says of itself to the portals, its account there, its returns and tax."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ SENTENCES = {
     "bad_gstr2b": "That is no GSTR-2B: it needs the JSON file that the portal lets you download.",
     "gstr2b_of_other": "That GSTR-2B is of another GSTIN.",
     "invoice": "The shop has no bill of that number.",
-    "other_scheme": "CMP-08 is for shops under composition; the others file GSTR-1 and GSTR-3B.",
+    "other_scheme": "CMP-08 and GSTR-4 are for shops under composition; "
+    "the others file GSTR-1 and GSTR-3B.",
     "no_excel": "GSTR-3B comes as JSON alone.",
     "no_output": "An Excel file needs --output FILE.",
     "period_not_over": "That period is not over yet.",
@@ -101,6 +102,7 @@ FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "gstr1": ("print GSTR-1 of a month as the portal takes it", ("json", "excel")),
     "gstr3b": ("print what GSTR-3B of a month comes to", ("json",)),
     "cmp08": ("print CMP-08 of the quarter that a month lies in", ("json", "excel")),
+    "gstr4": ("print GSTR-4 of the financial year that a month lies in", ("json", "excel")),
 }
 
 
@@ -118,12 +120,15 @@ def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> i
         composition = gst_returns.is_under_composition(reader)
         if gstin is None:
             raise Invalid("no_gstin")
-        if composition != (options.form == "cmp08"):
+        if composition != (options.form in ("cmp08", "gstr4")):
             raise Invalid("other_scheme")
         if options.form == "cmp08":
             quarter = gst_returns.cmp08(reader, options.month)
             made = gst_files.cmp08_excel if options.excel else gst_files.cmp08_json
             content = made(quarter)
+        elif options.form == "gstr4":
+            year = gst_returns.gstr4(reader, options.month)
+            content = (gst_files.gstr4_excel if options.excel else gst_files.gstr4_json)(year)
         elif options.form == "gstr3b":
             found = gst_returns.gstr3b(reader, options.month)
             content = gst_files.gstr3b_json(gstin, found)

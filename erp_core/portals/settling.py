@@ -103,10 +103,14 @@ class TaxProvided(TypedDict):
 
 
 def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
-    """Credit against what is owed; `in_cash` is the part of it that no credit may cover."""
-    left = {head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) for head in OUTPUT}
+    """Credit against what is owed; `in_cash` is the part of it that no credit may cover. Credit
+    below zero, after goods went back to a vendor, is owed too."""
+    lacking = {head: max(0, -credit.get(head, 0)) for head in OUTPUT}
+    left = {
+        head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) + lacking[head] for head in OUTPUT
+    }
     there = {head: max(0, credit.get(head, 0)) for head in OUTPUT}
-    used = dict.fromkeys(OUTPUT, 0)
+    used = {head: -paise for head, paise in lacking.items()}
 
     def use(of: str, on: str, most: int | None = None) -> None:
         paise = min(there[of], left[on] if most is None else min(left[on], most))
@@ -165,7 +169,7 @@ def settle_return(
         raise Conflict("period_not_over")
     if day > ctx.today:
         raise Invalid("date_in_future")
-    if _is_settled(ctx, period):
+    if is_settled(ctx, period):
         raise Conflict("already_settled", period=period)
     if is_composition(business(ctx)):
         _provide(ctx, start, end)
@@ -228,9 +232,7 @@ def period_of(reader: Reader, month: date) -> tuple[date, date]:
 def _provide(ctx: Context, start: date, end: date) -> TaxProvided:
     half = turnover(ctx, start, end).half
     there = ledger.moved_by(ctx, COMPOSITION, start=start, until=end)
-    lacking = {
-        code: half + there.get(code, 0) for code in (chart.OUTPUT_CGST, chart.OUTPUT_SGST)
-    }
+    lacking = {code: half + there.get(code, 0) for code in (chart.OUTPUT_CGST, chart.OUTPUT_SGST)}
     post(
         ctx,
         kind=COMPOSITION,
@@ -244,7 +246,8 @@ def _provide(ctx: Context, start: date, end: date) -> TaxProvided:
     return {"period": f"{end:%Y-%m}", "tax": 2 * half}
 
 
-def _is_settled(reader: Reader, period: str) -> bool:
+def is_settled(reader: Reader, period: str) -> bool:
+    """Whether the return of a period is set off; "2026-10", its last month, names it."""
     c, undone = ledger_entries.c, ledger_entries.alias()
     standing = (
         select(c.id)

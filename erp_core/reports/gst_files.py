@@ -21,6 +21,7 @@ from erp_core.reports.gst_returns import (
     Filed,
     Gstr1,
     Gstr3b,
+    Gstr4,
     Part,
     parts_of,
 )
@@ -130,6 +131,56 @@ def cmp08_excel(found: Cmp08) -> bytes:
     ]
     head = ["Sr", "Description", "Value", "IGST", "CGST", "SGST/UTGST", "Cess"]
     return _workbook([("CMP-08", head, rows)])
+
+
+def gstr4_json(found: Gstr4) -> bytes:
+    """The return, table by table of the form; its fields are named as those of `cmp08_json`."""
+    content = {
+        "gstin": found.gstin,
+        "fy": f"{found.start.year}-{(found.start.year + 1) % 100:02d}",
+        "inward": [
+            {
+                "table": one.part,
+                "ctin": one.gstin,
+                "sply_ty": "INTER" if one.inter_state else "INTRA",
+                **_at_rate(one.bought),
+            }
+            for one in found.inward
+        ],
+        "cmp08": [
+            {"ret_period": f"{one.end:%m%Y}", "txval": _r(one.turnover), **_heads(one.payable)}
+            for one in found.quarters
+        ],
+        "outward": [_at_rate(part) for part in found.outward],
+        "isup_rev": [_at_rate(part) for part in found.reverse_charge],
+    }
+    return json.dumps(content, indent=1).encode()
+
+
+def gstr4_excel(found: Gstr4) -> bytes:
+    """Tables 4, 5 and 6 of the form, amounts as numbers."""
+    heads = ["Rate %", "Value", "IGST", "CGST", "SGST/UTGST", "Cess"]
+    inward = [
+        [one.part, one.gstin, "Inter" if one.inter_state else "Intra", *_cells(one.bought)]
+        for one in found.inward
+    ]
+    quarters = [
+        [f"{one.start:%b}-{one.end:%b %Y}", _r(one.turnover), *_cells(one.payable)[2:]]
+        for one in found.quarters
+    ]
+    outward = [["Outward", *_cells(part)] for part in found.outward]
+    outward += [["Reverse charge", *_cells(part)] for part in found.reverse_charge]
+    return _workbook(
+        [
+            ("4 Inward", ["Table", "GSTIN", "Supply", *heads], inward),
+            ("5 CMP-08", ["Quarter", "Turnover", *heads[2:]], quarters),
+            ("6 By rate", ["Type", *heads], outward),
+        ]
+    )
+
+
+def _at_rate(part: Part) -> Row:
+    return {"rt": _rate(part.rate), "txval": _r(part.taxable), **_heads(part)}
 
 
 NO_OPERATOR = "None: no sale through an e-commerce operator is written in these books."

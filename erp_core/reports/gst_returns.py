@@ -38,6 +38,7 @@ from erp_core.portals import settling
 from erp_core.purchases.lost_goods import given_back
 from erp_core.purchases.queries import Bill, BillLine, bills_between, self_invoices_between
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
+from erp_core.reports.books import year_start
 from erp_core.tax import gstin as gstins
 from erp_core.tax import rates
 from erp_core.tax.rates import Asked
@@ -255,6 +256,30 @@ class Cmp08:
         return self.outward.plus(self.inward)
 
 
+@dataclass(frozen=True)
+class Inward:
+    """What was bought of one supplier at one rate (GSTR-4, table 4): `part` is "4A" of somebody
+    registered, "4B" of such under reverse charge, "4C" of somebody who is not."""
+
+    part: str
+    gstin: str
+    inter_state: bool
+    bought: Part
+
+
+@dataclass(frozen=True)
+class Gstr4:
+    """The yearly return under the composition scheme (rule 62): what was bought, what the four
+    statements came to, and the turnover by rate."""
+
+    gstin: str
+    start: date
+    inward: tuple[Inward, ...]
+    quarters: tuple[Cmp08, ...]
+    outward: tuple[Part, ...]
+    reverse_charge: tuple[Part, ...]
+
+
 def gstr1(reader: Reader, month: date) -> Gstr1:
     """GSTR-1 of the month that a day lies in. The business must have a GSTIN."""
     require(reader, Permission.VIEW_REPORTS)
@@ -388,7 +413,13 @@ def _exempt_inward(reader: Reader, start: date, end: date) -> dict[bool, int]:
 
 def _is_exempt(line: BillLine, goods: Mapping[UUID, Product], on: date) -> bool:
     product = goods[line.product_id]
-    asked = Asked(on, product.hsn, stated=product.gst_rate, unit_value=line.unit_price)
+    asked = Asked(
+        on,
+        product.hsn,
+        stated=product.gst_rate,
+        unit_value=line.unit_price,
+        packing=product.packing,
+    )
     return rates.rule(asked).rate == 0
 
 
@@ -428,6 +459,42 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
     inward = _sum((_part_of(one), one.sign) for one in bought)
     gstin = business(reader).gstin or ""
     return Cmp08(first, end, found.paise, found.rate, 2 * found.half, inward, gstin)
+
+
+def gstr4(reader: Reader, on: date) -> Gstr4:
+    """GSTR-4 of the financial year of a day."""
+    start = year_start(on)
+    quarters = [cmp08(reader, date(start.year, month, 1)) for month in (4, 7, 10)]
+    quarters.append(cmp08(reader, date(start.year + 1, 1, 1)))
+    bills = bills_between(reader, start, quarters[-1].end)
+    inward: dict[tuple[str, str, bool, int], Part] = {}
+    for one in bills:
+        if not (one.supplier_gstin or one.reverse_charge):
+            continue
+        registered = "4B" if one.reverse_charge else "4A"
+        part = registered if one.supplier_gstin else "4C"
+        for line in one.lines:
+            key = (part, one.supplier_gstin or "", one.inter_state, line.gst_rate)
+            of_line = Part(
+                line.gst_rate, line.taxable, line.cgst, line.sgst, line.igst, line.cess
+            )  # fmt: skip
+            inward[key] = inward.get(key, Part(line.gst_rate)).plus(of_line, one.sign)
+    rows = [Inward(*key[:3], part) for key, part in sorted(inward.items())]
+    return Gstr4(
+        gstin=business(reader).gstin or "",
+        start=start,
+        inward=tuple(rows),
+        quarters=tuple(quarters),
+        outward=_by_rate(one.outward for one in quarters if one.turnover),
+        reverse_charge=_by_rate(one.bought for one in rows if one.part != "4A"),
+    )
+
+
+def _by_rate(parts: Iterable[Part]) -> tuple[Part, ...]:
+    found: dict[int, Part] = {}
+    for part in parts:
+        found[part.rate] = found.get(part.rate, Part(part.rate)).plus(part)
+    return tuple(found[rate] for rate in sorted(found))
 
 
 def is_under_composition(reader: Reader) -> bool:

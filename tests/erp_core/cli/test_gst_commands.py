@@ -107,3 +107,33 @@ def test_a_quarter_under_composition_is_printed(number, bahi, business, capsys):
     found = json.loads(capsys.readouterr().out)
     assert (found["ret_period"], found["osup"]["txval"]) == ("122026", 0)
     assert main(["gst", "gstr1", number, "2026-11"]) != 0
+
+
+def test_the_year_under_composition_is_printed(number, bahi, business, capsys, tmp_path):
+    assert main(["gst", "gstr4", number, "2026-11"]) != 0
+    assert "composition" in capsys.readouterr().err
+    bahi.run(business, SYSTEM, "scheme", change_business, gst_scheme="composition")
+    assert main(["gst", "gstr4", number, "2026-11"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["fy"], [one["ret_period"] for one in found["cmp08"]]) == (
+        "2026-27",
+        ["062026", "092026", "122026", "032027"],
+    )
+    file = tmp_path / "gstr4.xlsx"
+    assert main(["gst", "gstr4", number, "2026-11", "--excel", "--output", str(file)]) == 0
+    assert file.read_bytes().startswith(b"PK")
+
+
+def test_the_tax_of_a_month_is_written_as_paid(number, run, capsys, bahi, business):
+    goods = run(
+        add_stocked_product, name="Pen", price_paise=100_00, hsn="9608", gst_rate="18",
+        stock=Decimal(9),
+    )  # fmt: skip
+    buyer = UUID(run(add_customer, name="Ravi")["customer_id"])
+    run(bill_goods, customer_id=buyer, lines=[{"product_id": goods["product_id"], "quantity": "2"}])
+    assert main(["gst", "pay", number, "2026-11"]) == 1
+    assert "not over" in capsys.readouterr().err
+    assert main(["gst", "pay", number, "2026-10"]) == 0
+    assert capsys.readouterr().out == (
+        "2026-10: ₹0 of tax, ₹0 of it set off, ₹0 in cash, of which ₹0 was paid in now.\n"
+    )

@@ -44,6 +44,8 @@ def heads(igst=0, cgst=0, sgst=0, cess=0):
         # Central and state credit pay integrated tax, never each other.
         (heads(1000, 0, 900), heads(0, 700, 1000), heads(0, 700, 1000), heads(200)),
         (heads(0, 900, 0), heads(0, 0, 5000), heads(), heads(cgst=900)),
+        # Credit below zero is owed.
+        (heads(0, 900, 900), heads(-100, 1200, 0), heads(-100, 1000, 0), heads(sgst=900)),
         # Cess pays cess.
         (heads(0, 100, 100, 500), heads(0, 100, 100, 200), heads(0, 100, 100, 200), heads(cess=300)),
     ],
