@@ -233,3 +233,9 @@ def test_no_row_is_without_a_notification():
             for term in terms:
                 found = [one for one in choices(goods.hsn, since) if one.term == term]
                 assert all("CT(R)" in (one.source or "") for one in found)
+                assert all("CT(R)" in (one.source or "") for one in found)
+
+
+@pytest.mark.parametrize("hsn", ["340111", "34011190", "90251110"])
+def test_a_rate_that_was_said_before_the_change_follows_it_where_the_code_leaves_one(hsn):
+    assert [rate(hsn, on, stated=1800) for on in (BEFORE, AFTER)] == [1800, 500]
