@@ -13,13 +13,13 @@ from actions.entities import period_of
 from actions.lexicon import says
 from actions.match import remember
 from actions.taxes import asks_how_taxed, explain, tell_rate
-from actions.wording import days
+from actions.wording import day, days
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.purchases.reversing import review_credit
-from erp_core.reports import gst_returns
+from erp_core.reports import gst_payable, gst_returns
 from erp_core.tax import states
 from erp_core.tax.gst import percent
 
@@ -147,6 +147,7 @@ def _checks(turn: Turn, found: gst_returns.Gstr1) -> str:
 
 
 def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
+    _tell_payable(turn, reader, month)
     found = gst_returns.gstr3b(reader, month)
     tie = (
         turn.line("word_ties_not", amount=inr(abs(found.difference)))
@@ -169,6 +170,43 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         iigst=inr(found.input_tax.igst),
         reversal=_reversal(turn, found),
         tie=tie,
+    )
+
+
+def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
+    """What is left to pay of the month after credit, by head and by when."""
+    found = gst_payable.payable(reader, month)
+    start, end = gst_returns.month_of(month)
+    period = days(start, min(end, max(turn.today, start)))
+    if found.settled:
+        turn.say("utter_gst_paid", period=period)
+        return
+    parts = [
+        turn.line("line_gst_head", head=head.upper(), amount=inr(paise))
+        for head, paise in found.month.cash.items()
+        if paise
+    ]
+    notes = [
+        turn.line(f"line_gst_{name}", amount=inr(paise))
+        for name, paise in (
+            ("carried", found.carried),
+            ("left", found.left),
+            ("deposited", found.deposited),
+            ("earlier", found.earlier),
+        )
+        if paise
+    ]
+    if end >= turn.today:
+        notes.append(turn.line("line_gst_so_far"))
+    turn.say(
+        "utter_gst_payable" if found.cash else "utter_gst_nothing_payable",
+        period=period,
+        amount=inr(found.cash),
+        heads=", ".join(parts),
+        owed=inr(sum(found.month.owed.values())),
+        credit=inr(sum(found.month.credit.values())),
+        last_day=day(found.last_day) if found.last_day else "–",
+        notes="".join(f"\n{one}" for one in notes),
     )
 
 

@@ -246,7 +246,15 @@ def payables(turn: Turn) -> list[EventType] | None:
 
 def _is_about_else(turn: Turn) -> bool:
     """Tax, goods and promises are given too."""
-    other = ("gst_words", "dues.no_money", "dues.he_will_pay", "dues.promises", "dues.remind")
+    other = (
+        "gst_words",
+        "gstr3b",
+        "gstr2b",
+        "dues.no_money",
+        "dues.he_will_pay",
+        "dues.promises",
+        "dues.remind",
+    )
     return turn.first("product_name") is not None or any(says(turn.words, one) for one in other)
 
 

@@ -1,0 +1,82 @@
+"""What a month's GSTR-3B leaves to pay, after credit, and by when. Amounts are paise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from erp_core.journal.context import Reader
+from erp_core.ledger import chart
+from erp_core.ledger import queries as ledger
+from erp_core.parties.permissions import Permission, require
+from erp_core.portals import settling
+from erp_core.portals.due import filing_day
+from erp_core.portals.settling import Heads, Settlement
+from erp_core.reports import gst_returns
+
+
+@dataclass(frozen=True)
+class Payable:
+    """`month` is how the tax of the month is paid, with the credit that was `carried` into it from
+    months before. `left` is the credit that goes on to the next, `earlier` what the books do not
+    show as paid of months before, `deposited` what lies in the electronic cash ledger.
+    """
+
+    month: Settlement
+    carried: int
+    left: int
+    earlier: int
+    deposited: int
+    settled: bool
+    last_day: date | None
+
+    @property
+    def cash(self) -> int:
+        """What is to be paid of the month, in whole rupees of each head."""
+        return sum(self.month.cash.values())
+
+
+def payable(reader: Reader, month: date) -> Payable:
+    """What is to be paid for the month that a day lies in. The business must have a GSTIN and not
+    be under composition."""
+    require(reader, Permission.VIEW_REPORTS)
+    found = gst_returns.gstr3b(reader, month)
+    start, end = gst_returns.month_of(month)
+    before, unused = _before(reader, start)
+    reverse = _heads(found.reverse_charge)
+    sold, exported = _heads(found.taxable), _heads(found.zero_rated)
+    owed = {head: sold[head] + exported[head] + reverse[head] for head in settling.OUTPUT}
+    bought = _heads(found.input_tax)
+    credit = {head: bought[head] + unused[head] for head in settling.OUTPUT}
+    done = settling.set_off(owed, reverse, credit)
+    return Payable(
+        month=done,
+        carried=sum(unused.values()),
+        left=sum(_left(credit, done).values()),
+        earlier=sum(before.cash.values()),
+        deposited=max(0, ledger.balance_of(reader, chart.GST_CASH)),
+        settled=settling.is_settled(reader, f"{end:%Y-%m}"),
+        last_day=filing_day(reader, "GSTR-3B", end),
+    )
+
+
+def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
+    """How the months before are settled, whenever that was written, and the credit left of them."""
+    moved = ledger.account_balances(reader, until=start - timedelta(days=1))
+    settled = ledger.moved_by(reader, settling.SET_OFF, start=start)
+    owed = {
+        head: -moved.get(code, 0) - settled.get(code, 0) for head, code in settling.OUTPUT.items()
+    }
+    credit = {
+        head: moved.get(code, 0) + settled.get(code, 0) for head, code in settling.INPUT.items()
+    }
+    found = settling.set_off(owed, {}, credit)
+    return found, _left(credit, found)
+
+
+def _heads(part: gst_returns.Part) -> Heads:
+    return {head: int(getattr(part, head)) for head in settling.OUTPUT}
+
+
+def _left(credit: Heads, done: Settlement) -> Heads:
+    return {head: max(0, paise - done.credit[head]) for head, paise in credit.items()}
