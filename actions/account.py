@@ -11,24 +11,30 @@ from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionSt
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import photos, receipts, slips, wishes
+from actions.agreeing import YES_IS_THE_FIRST, as_tapped, offered
 from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
+from actions.discounts import discount_in
 from actions.errands import tell_no_order
 from actions.forms import apologize
+from actions.invoices import ShareInvoice
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
 from actions.money import just_wrote, tell_it_stands
 from actions.notes import NOTE_FORM
-from actions.orders import move_order
+from actions.orders import ask_to_accept, move_order
 from actions.phrasebook import Button
+from actions.reports import ReportRequest
 from actions.taking_back import UNDO_FORM, kind_written, last_written, may_undo, undoes_bill
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from actions.wording import phone_for
 from erp_core.catalogue import queries as catalogue
 from erp_core.kernel.errors import Forbidden
+from erp_core.orders import queries as orders
+from erp_core.orders import states
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.parties.permissions import Permission
@@ -154,7 +160,9 @@ class OutOfScope(BahiAction):
         served = serve(turn)
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
-        if served is None and turn.actor.kind == "customer":
+        if served is None and turn.is_user and discount_in(turn) is not None:
+            turn.say("utter_discount_on_what")
+        elif served is None and turn.actor.kind == "customer":
             lower = says(turn.words, "discount") or says(turn.words, "price.down")
             turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
         elif served is None:
@@ -230,8 +238,8 @@ class Affirm(BahiAction):
 
     action = "action_affirm"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
-        """Do what the button says, if it still can."""
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        """Do what the button says, if it still can; a yes that is typed is the button it means."""
         if photos.is_card(turn):
             return receipts.serve_tap(turn)
         if photos.is_page_tap(turn):
@@ -242,8 +250,45 @@ class Affirm(BahiAction):
                 raise Forbidden("not_allowed")
             move_order(turn, UUID(order), act)
             return [SlotSet("recent", {**(turn.slots.get("recent") or {}), "order": order})]
-        turn.say("utter_old_button" if turn.value("draft") else "utter_nothing_to_confirm")
+        if turn.value("draft"):
+            turn.say("utter_old_button")
+            return None
+        return self._typed(turn, tracker)
+
+    def _typed(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        response, buttons = offered(tracker)
+        if response in YES_IS_THE_FIRST and buttons and turn.agrees:
+            tapped = as_tapped(turn, buttons[0])
+            if tapped.intent != turn.intent:
+                return OF_A_YES[tapped.intent]().for_user(tapped)
+            return self.answer(tapped, tracker)
+        if turn.is_user and self._asks_of_orders(turn):
+            return None
+        if buttons and response not in NO_QUESTIONS:
+            turn.say("utter_which_of_these", choices=buttons)
+        else:
+            turn.say("utter_nothing_to_confirm")
         return None
+
+    def _asks_of_orders(self, turn: Turn) -> bool:
+        """A yes out of the blue may be that to a customer's order which waits for the shop."""
+        if not turn.may(Permission.CHANGE_ORDER_STATUS):
+            return False
+        with turn.read() as reader:
+            waiting = [
+                one
+                for one in orders.open_orders(reader, limit=MOST_OPEN)
+                if one.status == states.PENDING
+            ]
+        if len(waiting) == 1:
+            ask_to_accept(turn, waiting[0])
+        return len(waiting) == 1
+
+
+OF_A_YES: dict[str, type[Reply]] = {"invoice_share": ShareInvoice, "report_request": ReportRequest}
+"""What a yes may do beside moving an order."""
+NO_QUESTIONS = frozenset({"utter_greeting", "utter_greeting_customer", "utter_greeting_guest"})
+MOST_OPEN = 50
 
 
 class Deny(BahiAction):

@@ -12,7 +12,7 @@ from actions import wishes
 from actions.base import Reply
 from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import Entity, period_of
 from actions.forms import (
     Draft,
     Form,
@@ -32,7 +32,9 @@ from actions.said import subject
 from actions.taking_back import undoes_bill
 from actions.when import age_said
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
+from actions.wording import days as spoken_days
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
@@ -118,6 +120,9 @@ class KhataQuestion(Reply):
         if days := age_said(turn):
             _tell_old_debts(turn, reader, days)
             return
+        if period := credit_days(turn):
+            _tell_credit_given(turn, reader, period)
+            return
         owing = payments.balances(reader)
         if not owing:
             turn.say("utter_nobody_owes")
@@ -129,6 +134,48 @@ class KhataQuestion(Reply):
             total=inr(sum(paise for _, paise in owing)),
             count=len(owing),
         )
+
+
+def asks_credit_given(turn: Turn) -> bool:
+    """ "Aaj ka udhaar", "kal kisko udhaar diya": what was given, and none is to be written."""
+    others = ("customer_name", "customer_phone", "person", "amount", "quantity", "product_name")
+    if not turn.is_user or any(turn.first(one) for one in others):
+        return False
+    return not says(turn.words, "credit_given.write") and credit_days(turn) is not None
+
+
+def credit_days(turn: Turn) -> Period | None:
+    """The days of which it is asked what was given on credit; None when what is owed is asked."""
+    if not says(turn.words, "credit_given.udhaar") or says(turn.words, "credit_given.owed"):
+        return None
+    return period_of(turn.first("date"), today=turn.today)
+
+
+def _tell_credit_given(turn: Turn, reader: Reader, period: Period) -> None:
+    start, end = period.start, min(period.end, max(turn.today, period.start))
+    found = payments.credit_given(reader, start, end)
+    shown = spoken_days(start, end)
+    if not found:
+        turn.say("utter_no_credit_given", period=shown)
+        return
+    names = parties.customers_named(reader, [one.customer_id for one in found[:ROWS]])
+    rows = [
+        turn.line(
+            "line_owes" if one.open == one.given else "line_credit_given",
+            name=names[one.customer_id],
+            amount=inr(one.given),
+            left=inr(one.open),
+        )
+        for one in found[:ROWS]
+    ]
+    turn.say(
+        "utter_credit_given",
+        period=shown,
+        rows="\n".join(rows),
+        count=len(found),
+        total=inr(sum(one.given for one in found)),
+        left=inr(sum(one.open for one in found)),
+    )
 
 
 def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
@@ -175,6 +222,13 @@ class CreditForm(Form):
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ko 500 aur Mohan ko 300 udhaar" is credit for two."""
         return split_by(turn, "customer_name", "amount")
+
+    def welcomes(self, turn: Turn) -> bool:
+        """ "Aaj ka udhaar" asks what was given."""
+        if asks_credit_given(turn) and turn.may(Permission.VIEW_ALL_BALANCES):
+            KhataQuestion().for_user(turn)
+            return False
+        return super().welcomes(turn)
 
     def elsewhere(self, turn: Turn) -> str | None:
         """A credit note is no credit given: it undoes a bill."""

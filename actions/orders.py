@@ -275,6 +275,8 @@ class OrderForm(Form):
             return False
         if not turn.is_user and wishes.orders(turn):
             return False
+        if turn.is_user and discount_in(turn) is not None:
+            return False
         return _moves_an_order(turn) or super()._is_other(turn)
 
     def _is_bare_answer(self, turn: Turn) -> bool:
@@ -393,6 +395,10 @@ class ModifyForm(Form):
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the order and the goods; a step that cannot come is not asked about."""
+        if _is_of_a_bill(turn, draft):
+            _tell_bill_stands(turn, reader, draft)
+            draft.pending = {"kind": "closed"}
+            return
         settle_order(turn, reader, draft)
         if draft.pending:
             return
@@ -629,6 +635,34 @@ def _was_just_billed(turn: Turn) -> bool:
         return orders.order(reader, order).invoice_id == recent(turn, "invoice")
 
 
+def _is_of_a_bill(turn: Turn, draft: Draft) -> bool:
+    """ "Usme 1 maggi aur" after a bill: what is billed is not changed any more."""
+    if not turn.is_user or draft["order"] or draft["order_said"] or draft["status"]:
+        return False
+    return draft["customer_said"] is None and draft["customer"] is None and _was_just_billed(turn)
+
+
+def _tell_bill_stands(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Say that the bill stands; offer the goods on a new order, or to undo the bill."""
+    bill = invoices.invoice(reader, recent(turn, "invoice") or UUID(int=0))
+    lines = draft["lines"] or []
+    goods = {"product_name": lines[0]["said"]} if len(lines) == 1 else {}
+    if goods and lines[0].get("quantity"):
+        goods["quantity"] = str(lines[0]["quantity"])
+    new = payload_of("order_create", customer_name=bill.customer_name, **goods)
+    choices = [Button(title=turn.line("button_new_order"), payload=new)]
+    if turn.may(Permission.CANCEL_INVOICE):
+        undo = payload_of("order_cancel", invoice_number=bill.number)
+        choices.append(Button(title=turn.line("utter_button_bill_cancel"), payload=undo))
+    turn.say(
+        "utter_bill_stands",
+        number=bill.number,
+        name=bill.customer_name,
+        total=inr(bill.total_paise),
+        choices=choices,
+    )
+
+
 def _moves_an_order(turn: Turn) -> bool:
     """ "Sunita ka order accept karo" is about an order that stands, whatever is being written."""
     named = turn.first("customer_name") or turn.first("order_id")
@@ -690,11 +724,14 @@ class OrderQuestion(Reply):
             ]
             # "Deliver ho gaya" is no question: what was told stands first to be tapped.
             steps.sort(key=lambda step: step != told)
-            turn.say(
-                "utter_order",
-                choices=[step_button(turn, found, step) for step in steps[:2]],
-                **order_facts(turn, found),
-            )
+            choices = [step_button(turn, found, step) for step in steps[:2]]
+            if found.status == states.PENDING:
+                ask_to_accept(turn, found)
+            elif told in steps:
+                turn.say("utter_order", **order_facts(turn, found))
+                turn.say("utter_order_step", choices=choices, status=turn.line(f"status_{told}"))
+            else:
+                turn.say("utter_order", choices=choices, **order_facts(turn, found))
         return [remember(turn, order=found.id, customer=found.customer_id)]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
@@ -770,6 +807,18 @@ def move_order(turn: Turn, order_id: UUID, act: str) -> None:
     with turn.read() as reader:
         now = orders.order(reader, order_id)
     turn.say("utter_order_moved", **order_facts(turn, now))
+
+
+def ask_to_accept(turn: Turn, order: Order) -> None:
+    """Ask whether the shop says yes to a customer's order."""
+    choices = [
+        Button(
+            title=turn.line(f"button_order_{act}"),
+            payload=payload_of("affirm", order=str(order.id), act=act),
+        )
+        for act in ("accept", "reject")
+    ]
+    turn.say("utter_order_awaits", choices=choices, **order_facts(turn, order))
 
 
 def _ways_out(turn: Turn, order: Order) -> list[Button]:

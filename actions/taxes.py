@@ -41,6 +41,7 @@ from erp_core.tax.rules import charges_tax
 
 MOST_SUGGESTED = 4
 MOST_LINES = 6
+MOST_WORDS_OF_WHY = 7
 TITLE = 24
 DESCRIPTION = 72
 
@@ -325,18 +326,22 @@ def say_what_lacks(turn: Turn, conflict: Conflict) -> None:
         ask_rate(turn, product_id)
         return
     with turn.read() as reader:
-        turn.say("error_mrp_unknown", product=catalogue.product(reader, product_id).name)
+        turn.say(f"error_{conflict.code}", product=catalogue.product(reader, product_id).name)
 
 
-LACKS = ("rate_unknown", "mrp_unknown")
+LACKS = ("rate_unknown", "cess_unknown", "mrp_unknown")
 """Codes of conflicts by which a bill waits for a word of the shop."""
 
 
 def asks_how_taxed(turn: Turn) -> bool:
-    """ "Ye tax kaise laga": whether somebody wants the tax of a bill explained; how to make a bill
-    with GST is another question."""
-    cues = ("gst_words", "how_come", "was_charged")
-    return all(says(turn.words, cue) for cue in cues)
+    """ "Ye tax kaise laga", "IGST kyu": whether somebody wants the tax of a bill explained; how to
+    make a bill with GST is another question, and so is why to pay it."""
+    if not says(turn.words, "gst_words"):
+        return False
+    if says(turn.words, "how_come") and says(turn.words, "was_charged"):
+        return True
+    other = says(turn.words, "gst_due") or says(turn.words, "returns")
+    return says(turn.words, "why") and not other and len(turn.words) <= MOST_WORDS_OF_WHY
 
 
 def tell_rate(turn: Turn) -> list[EventType] | None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import BigInteger, cast, func, literal, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -20,7 +20,7 @@ from erp_core.ledger import queries as ledger
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.methods import METHODS, OPENING
-from erp_core.payments.models import payments, receivables
+from erp_core.payments.models import allocations, payments, receivables
 
 Status = Literal["unpaid", "partial", "paid"]
 
@@ -76,6 +76,15 @@ class Debt:
 
 
 @dataclass(frozen=True)
+class CreditGiven:
+    """What a customer took on some days and did not pay on the same day; `open` of it still is."""
+
+    customer_id: UUID
+    given: int
+    open: int
+
+
+@dataclass(frozen=True)
 class StatementLine:
     """One change of a customer's balance, and the balance after it."""
 
@@ -112,6 +121,46 @@ def balances(reader: Reader) -> list[tuple[parties.Customer, int]]:
     ]
     customers = {one.id: one for one in parties.all_customers(reader)} if owing else {}
     return [(customers[customer_id], paise) for customer_id, paise in owing]
+
+
+def credit_given(reader: Reader, start: date, end: date) -> list[CreditGiven]:
+    """Who took bills or credit from one day to another, both included, and left them unpaid on the
+    day; most first."""
+    require(reader, Permission.VIEW_ALL_BALANCES)
+    debt, of_debt, paid = receivables.c, allocations.c, payments.c
+    same_day = (
+        select(func.coalesce(func.sum(of_debt.paise), 0))
+        .join(
+            payments,
+            (paid.business_id == of_debt.business_id) & (paid.id == of_debt.payment_id),
+        )
+        .where(
+            of_debt.business_id == debt.business_id,
+            of_debt.receivable_id == debt.id,
+            paid.on_date <= debt.on_date,
+        )
+        .scalar_subquery()
+    )
+    rows = reader.connection.execute(
+        select(
+            debt.customer_id,
+            cast(debt.amount_paise - debt.forgiven_paise - same_day, BigInteger).label("given"),
+            debt.open_paise,
+        ).where(
+            debt.business_id == reader.business_id,
+            debt.source_kind.in_(("invoice", "khata_credit")),
+            debt.status == "standing",
+            debt.on_date >= start,
+            debt.on_date <= end,
+        )
+    )
+    found: dict[UUID, CreditGiven] = {}
+    for row in rows:
+        if row.given > 0:
+            before = found.get(row.customer_id, CreditGiven(row.customer_id, 0, 0))
+            given, left = before.given + row.given, before.open + min(row.open_paise, row.given)
+            found[row.customer_id] = CreditGiven(row.customer_id, given, left)
+    return sorted(found.values(), key=lambda one: (-one.given, one.customer_id))
 
 
 def all_balances(reader: Reader) -> dict[UUID, int]:

@@ -1,0 +1,54 @@
+"""A yes that was typed below buttons: the first of them where they answer a question of yes or no,
+else they are shown once more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.phrasebook import Button
+
+YES_IS_THE_FIRST = frozenset(
+    {
+        "utter_confirm_share", "utter_lock_books", "utter_reopen_books", "utter_order_step",
+        "utter_order_awaits",
+    }
+)  # fmt: skip
+"""Responses that ask for a yes, and whose first button is it."""
+
+
+def offered(tracker: Tracker) -> tuple[str, list[Button]]:
+    """The response that the answer before this message ended with, and its buttons."""
+    users = 0
+    for event in reversed(tracker.events):
+        users += event.get("event") == "user"
+        if users == 2:
+            break
+        buttons = (event.get("data") or {}).get("buttons") if event.get("event") == "bot" else None
+        if users == 1 and buttons:
+            name = str((event.get("metadata") or {}).get("utter_action") or "")
+            return name, [] if _is_of_a_draft(buttons) else list(buttons)
+    return "", []
+
+
+def as_tapped(turn: Turn, button: Mapping[str, Any]) -> Turn:
+    """The turn of whoever taps a button instead of typing yes."""
+    intent, brace, rest = str(button["payload"]).lstrip("/").partition("{")
+    values: dict[str, str] = json.loads(brace + rest) if brace else {}
+    return replace(
+        turn,
+        text="",
+        intent=intent,
+        entities=[Entity(name, value) for name, value in values.items()],
+        metadata={**turn.metadata, "kind": "button"},
+    )
+
+
+def _is_of_a_draft(buttons: Sequence[Mapping[str, Any]]) -> bool:
+    return any('"draft"' in str(one.get("payload")) for one in buttons)
