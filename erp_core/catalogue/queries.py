@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
 from erp_core.catalogue.models import product_aliases, products
+from erp_core.db.many import one_of_given
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
@@ -69,12 +71,15 @@ def products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Product]:
     """Those of some products that exist, by id."""
     if not ids:
         return {}
-    rows = reader.connection.execute(
-        select(products).where(
-            products.c.business_id == reader.business_id, products.c.id.in_(set(ids))
-        )
+    rows = _BY_ID.all(reader.connection, tenant=reader.business_id, ids=list(set(ids)))
+    return {row.id: Product(*row) for row in rows}
+
+
+_BY_ID = Statement(
+    select(*(products.c[name] for name in Product.__dataclass_fields__)).where(
+        products.c.business_id == bindparam("tenant"), one_of_given(products.c.id, "ids")
     )
-    return {row.id: _product(row) for row in rows}
+)
 
 
 def product_by_sku(reader: Reader, sku: str) -> Product | None:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from erp_core.db.rls import APP_ROLE, TENANT_SETTING
+from erp_core.db.statements import allow_preparing
 from erp_core.kernel.errors import Unavailable
 
 AS_APP_ROLE = f"-c role={APP_ROLE}"
@@ -94,7 +95,7 @@ def _begin(connection: Connection, statement: str) -> None:
 
 
 def _engine(url: str, pool_size: int, **connect_args: Any) -> Engine:
-    return create_engine(
+    engine = create_engine(
         sqlalchemy_url(url),
         future=True,
         pool_size=pool_size,
@@ -102,6 +103,8 @@ def _engine(url: str, pool_size: int, **connect_args: Any) -> Engine:
         pool_timeout=10,
         connect_args={"connect_timeout": 5, **connect_args},
     )
+    event.listen(engine, "connect", allow_preparing)
+    return engine
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Numeric, case, cast, func, insert, literal, select, update
@@ -78,11 +79,12 @@ def expiring(reader: Reader, *, within: int = SOON) -> list[Batch]:
 
 def expired_column(reader: Reader) -> ColumnElement[Numeric]:
     """How much of a row of stock_levels has expired; costs nothing where there are no batches."""
-    return _expired_before(reader.today)
+    return expired_before(reader.today)
 
 
 @lru_cache(maxsize=4)
-def _expired_before(day: date) -> ColumnElement[Numeric]:
+def expired_before(day: Any) -> ColumnElement[Numeric]:
+    """The same before a day, or before a Statement's parameter."""
     c = stock_batches.c
     expired = (
         select(func.coalesce(func.sum(c.quantity), 0))

@@ -13,12 +13,15 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Date, Numeric, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import Product, product
 from erp_core.catalogue.service import add_product
+from erp_core.db.many import one_of_given
+from erp_core.db.statements import Statement, insertion
 from erp_core.inventory import batches, places
 from erp_core.inventory.batches import BatchCome
 from erp_core.inventory.models import stock_levels, stock_movements
@@ -41,6 +44,56 @@ BY_HAND = "product"
 """Where the ledger's entry of a change comes from that no document made: from the product."""
 UNDONE = "stock_movement"
 """Where a movement comes from that takes another one back."""
+
+
+_levels = stock_levels.c
+_free = _levels.on_hand - _levels.reserved
+_delta = bindparam("delta", type_=Numeric)
+
+
+def _reserving(free: ColumnElement[Any]) -> Statement:
+    return Statement(
+        update(stock_levels)
+        .where(
+            _levels.business_id == bindparam("tenant"),
+            _levels.product_id == bindparam("product"),
+            products.c.business_id == _levels.business_id,
+            products.c.id == _levels.product_id,
+            free >= _delta,
+            _levels.reserved + _delta >= 0,
+        )
+        .values(reserved=_levels.reserved + _delta)
+        .returning(_levels.on_hand, _levels.reserved, _levels.value_paise, products.c.reorder_level)
+    )
+
+
+_PROMISE = _reserving(_free - batches.expired_before(bindparam("today", type_=Date)))
+_RELEASE = _reserving(_free)
+_LOCK = Statement(
+    select(
+        _levels.product_id, _levels.on_hand, _levels.reserved, _levels.value_paise,
+        products.c.reorder_level, _levels.batched, _levels.scattered,
+    )
+    .join(
+        products,
+        (products.c.business_id == _levels.business_id) & (products.c.id == _levels.product_id),
+    )
+    .where(
+        _levels.business_id == bindparam("tenant"), one_of_given(_levels.product_id, "products")
+    )
+    .order_by(_levels.product_id)
+    .with_for_update(of=stock_levels, key_share=True)
+)  # fmt: skip
+_SET = Statement(
+    update(stock_levels).where(
+        _levels.business_id == bindparam("tenant"), _levels.product_id == bindparam("product")
+    ),
+    columns=("on_hand", "reserved", "value_paise"),
+)
+_MOVE = insertion(
+    stock_movements, "business_id", "id", "product_id", "moved_at", "reason", "delta",
+    "on_hand_after", "value_paise", "source_kind", "source_id",
+)  # fmt: skip
 
 
 class StockChanged(TypedDict):
@@ -374,25 +427,13 @@ def change_reservations(ctx: Context, deltas: Mapping[UUID, Decimal]) -> None:
         delta = deltas[product_id]
         if delta == 0:
             continue
-        levels = stock_levels.c
-        free = levels.on_hand - levels.reserved
-        if delta > 0:
-            free -= batches.expired_column(ctx)
-        changed = ctx.connection.execute(
-            update(stock_levels)
-            .where(
-                levels.business_id == ctx.business_id,
-                levels.product_id == product_id,
-                products.c.business_id == ctx.business_id,
-                products.c.id == product_id,
-                free >= delta,
-                levels.reserved + delta >= 0,
-            )
-            .values(reserved=levels.reserved + delta)
-            .returning(
-                levels.on_hand, levels.reserved, levels.value_paise, products.c.reorder_level
-            )
-        ).one_or_none()
+        changed = (_PROMISE if delta > 0 else _RELEASE).first(
+            ctx.connection,
+            tenant=ctx.business_id,
+            product=product_id,
+            delta=delta,
+            **({"today": ctx.today} if delta > 0 else {}),
+        )
         if changed is None:
             raise _not_enough(ctx, product_id, delta)
         after = _Level(*changed)
@@ -548,18 +589,7 @@ def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
     wanted = sorted(set(product_ids))
     if not wanted:
         return {}
-    mine = (
-        select(stock_levels, products.c.reorder_level)
-        .join(
-            products,
-            (products.c.business_id == stock_levels.c.business_id)
-            & (products.c.id == stock_levels.c.product_id),
-        )
-        .where(stock_levels.c.business_id == ctx.business_id, stock_levels.c.product_id.in_(wanted))
-        .order_by(stock_levels.c.product_id)
-        .with_for_update(of=stock_levels, key_share=True)
-    )
-    rows = ctx.connection.execute(mine).all()
+    rows = _LOCK.all(ctx.connection, tenant=ctx.business_id, products=wanted)
     if len(rows) < len(wanted):
         ctx.connection.execute(
             upsert(stock_levels).on_conflict_do_nothing(),
@@ -574,18 +604,8 @@ def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
                 for product_id in wanted
             ],
         )
-        rows = ctx.connection.execute(mine).all()
-    return {
-        row.product_id: _Level(
-            row.on_hand,
-            row.reserved,
-            row.value_paise,
-            row.reorder_level,
-            row.batched,
-            row.scattered,
-        )
-        for row in rows
-    }
+        rows = _LOCK.all(ctx.connection, tenant=ctx.business_id, products=wanted)
+    return {product_id: _Level(*level) for product_id, *level in rows}
 
 
 def _change(
@@ -623,28 +643,27 @@ def _store(
     if before.scattered and delta < 0:
         places.fetch(ctx, product_id=product_id, going=-delta, on_hand=before.on_hand)
     checked(after.on_hand)
-    ctx.connection.execute(
-        update(stock_levels)
-        .where(
-            stock_levels.c.business_id == ctx.business_id,
-            stock_levels.c.product_id == product_id,
-        )
-        .values(on_hand=after.on_hand, reserved=after.reserved, value_paise=after.value)
+    _SET.run(
+        ctx.connection,
+        tenant=ctx.business_id,
+        product=product_id,
+        on_hand=after.on_hand,
+        reserved=after.reserved,
+        value_paise=after.value,
     )
     source_kind, source_id = source or (None, None)
-    ctx.connection.execute(
-        insert(stock_movements).values(
-            business_id=ctx.business_id,
-            id=movement_id,
-            product_id=product_id,
-            moved_at=ctx.now,
-            reason=reason,
-            delta=delta,
-            on_hand_after=after.on_hand,
-            value_paise=after.value - before.value,
-            source_kind=source_kind,
-            source_id=source_id,
-        )
+    _MOVE.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=movement_id,
+        product_id=product_id,
+        moved_at=ctx.now,
+        reason=reason,
+        delta=delta,
+        on_hand_after=after.on_hand,
+        value_paise=after.value - before.value,
+        source_kind=source_kind,
+        source_id=source_id,
     )
     if undoes and before.batched:
         batches.undo(ctx, product_id=product_id, movement_id=movement_id, undoes=undoes)

@@ -15,10 +15,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Row
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql import ColumnElement, Select
 
+from erp_core.db.statements import Statement
 from erp_core.invoicing.models import advance_taxes, papers
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.ids import new_id
@@ -135,15 +136,9 @@ def receive(ctx: Context, voucher_id: UUID, customer_id: UUID, found: Sequence[T
 def adjust(ctx: Context, *, customer_id: UUID, order_id: UUID | None, invoice_id: UUID) -> None:
     """Take off the tax of advances for what has now been billed; also of those whose order came to
     nothing, since the money goes to this bill."""
-    dropped = select(order_rows.c.id).where(
-        order_rows.c.business_id == ctx.business_id,
-        order_rows.c.customer_id == customer_id,
-        order_rows.c.status == states.CANCELLED,
+    standing = _FOR_BILL.all(
+        ctx.connection, tenant=ctx.business_id, customer=customer_id, booked=order_id
     )
-    mine: ColumnElement[Any] = _c.order_id.in_(dropped)
-    if order_id is not None:
-        mine = mine | (_c.order_id == order_id)
-    standing = _standing(ctx, and_(_c.customer_id == customer_id, mine))
     _end(ctx, ADJUSTED, standing, invoice_id=invoice_id, source=invoice_id)
 
 
@@ -253,27 +248,46 @@ def _split(gross: int, rate: int, *, inter: bool) -> dict[str, int]:
 
 def _standing(reader: Reader, condition: ColumnElement[Any]) -> list[Row]:
     """Tax that is owed on advances and has not ended, oldest first."""
+    found: list[Row] = reader.connection.execute(
+        _STANDING.where(_c.business_id == reader.business_id, condition)
+    ).all()
+    return found
+
+
+def _all_standing() -> Select:
     later = advance_taxes.alias()
     ended = (
         select(later.c.id)
         .where(later.c.business_id == _c.business_id, later.c.received_id == _c.id)
         .exists()
     )
-    found: list[Row] = reader.connection.execute(
-        select(advance_taxes)
-        .where(_c.business_id == reader.business_id, _c.kind == RECEIVED, condition, ~ended)
-        .order_by(_c.created_at, _c.id)
-    ).all()
-    return found
+    return select(advance_taxes).where(_c.kind == RECEIVED, ~ended).order_by(_c.created_at, _c.id)
+
+
+_STANDING = _all_standing()
+_FOR_BILL = Statement(
+    _STANDING.where(
+        _c.business_id == bindparam("tenant"),
+        _c.customer_id == bindparam("customer"),
+        (_c.order_id == bindparam("booked"))
+        | _c.order_id.in_(
+            select(order_rows.c.id).where(
+                order_rows.c.business_id == bindparam("tenant"),
+                order_rows.c.customer_id == bindparam("customer"),
+                order_rows.c.status == states.CANCELLED,
+            )
+        ),
+    )
+)
 
 
 def _gross(row: Row) -> int:
     return int(row.taxable_paise + row.cgst_paise + row.sgst_paise + row.igst_paise)
 
 
-def _plain(row: Row) -> dict[str, Any]:
+def _plain(row: Any) -> dict[str, Any]:
     """What a new row about the same advance has in common with an old one."""
-    kept = {name: row[name] for name in _KEPT}
+    kept = {name: getattr(row, name) for name in _KEPT}
     return {**kept, "received_id": None}
 
 

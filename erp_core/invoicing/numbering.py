@@ -12,6 +12,7 @@ from datetime import date
 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from erp_core.db.statements import Statement
 from erp_core.invoicing.models import document_series
 from erp_core.journal.context import Context
 from erp_core.kernel.clock import financial_year
@@ -27,6 +28,17 @@ REFUND_VOUCHER = "RF"
 LONGEST = 16
 
 
+_NEXT = Statement(
+    upsert(document_series)
+    .on_conflict_do_update(
+        index_elements=["business_id", "series", "financial_year"],
+        set_={"last_serial": document_series.c.last_serial + 1},
+    )
+    .returning(document_series.c.last_serial),
+    columns=("business_id", "series", "financial_year", "last_serial"),
+)
+
+
 @dataclass(frozen=True)
 class Number:
     """A document's number ("INV27-2627-00001") and what it is made of."""
@@ -40,15 +52,14 @@ class Number:
 def next_number(ctx: Context, prefix: str, state: str, on: date) -> Number:
     """Take the next number of a series. Raises Conflict("series_exhausted")."""
     series, year = f"{prefix}{state}", financial_year(on)
-    first = upsert(document_series).values(
-        business_id=ctx.business_id, series=series, financial_year=year, last_serial=1
+    row = _NEXT.one(
+        ctx.connection,
+        business_id=ctx.business_id,
+        series=series,
+        financial_year=year,
+        last_serial=1,
     )
-    serial: int = ctx.connection.execute(
-        first.on_conflict_do_update(
-            index_elements=["business_id", "series", "financial_year"],
-            set_={"last_serial": document_series.c.last_serial + 1},
-        ).returning(document_series.c.last_serial)
-    ).scalar_one()
+    serial: int = row.last_serial
     return Number(written(series, year, serial), series, year, serial)
 
 

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
+from erp_core.db.statements import insertion
 from erp_core.invoicing import registration
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.lawful import at_lawful_rates
@@ -451,27 +452,39 @@ def _postings(customer_id: UUID, amounts: dict[str, int]) -> list[Posting]:
 
 
 def _insert(ctx: Context, document: _Document, **values: Any) -> None:
-    ctx.connection.execute(
-        insert(invoices).values(
-            business_id=ctx.business_id,
-            kind=document.kind,
-            status="issued",
-            order_id=document.order_id,
-            on_date=ctx.today,
-            description_code=document.description_code,
-            treatment=document.treatment,
-            composition=document.composition,
-            place_of_supply=document.place_of_supply,
-            supplier_state=document.supplier_state,
-            created_at=ctx.now,
-            **values,
-        )
+    _ISSUE.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        kind=document.kind,
+        status="issued",
+        order_id=document.order_id,
+        on_date=ctx.today,
+        description_code=document.description_code,
+        treatment=document.treatment,
+        composition=document.composition,
+        place_of_supply=document.place_of_supply,
+        supplier_state=document.supplier_state,
+        created_at=ctx.now,
+        **values,
     )
-    ctx.connection.execute(
-        insert(invoice_lines),
+    _ISSUE_LINES.run_many(
+        ctx.connection,
         [
             {
                 "business_id": ctx.business_id,
+_ISSUE = insertion(
+    invoices, "business_id", "id", "number", "financial_year", "serial", "kind", "status",
+    "customer_id", "order_id", "on_date", "description_code", "supplier_name", "supplier_address",
+    "supplier_gstin", "supplier_state", "customer_name", "customer_address", "customer_gstin",
+    "customer_state", "place_of_supply", "taxable_paise", "cgst_paise", "sgst_paise", "igst_paise",
+    "cess_paise", "round_off_paise", "total_paise", "entry_id", "created_at", "treatment",
+    "composition",
+)  # fmt: skip
+_ISSUE_LINES = insertion(
+    invoice_lines, "business_id", "invoice_id", "position", "discount_paise", *_Line.__annotations__
+)
+
+
                 "invoice_id": values["id"],
                 "position": position,
                 "discount_paise": 0,

@@ -10,9 +10,10 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
+from erp_core.db.statements import Statement, insertion
 from erp_core.journal.context import Context, Event
 from erp_core.journal.models import journal_events, journal_heads
 from erp_core.kernel.actor import Actor
@@ -23,6 +24,20 @@ DOMAIN = b"bahi-journal-v1"
 GENESIS = Event("journal.genesis", None, {})
 NOTHING = bytes(32)
 VERIFY_BATCH = 10_000
+
+_heads = journal_heads.c
+_HEAD = Statement(
+    select(_heads.seq, _heads.hash)
+    .where(_heads.business_id == bindparam("tenant"))
+    .with_for_update(key_share=True)
+)
+_MOVE_HEAD = Statement(
+    update(journal_heads).where(_heads.business_id == bindparam("tenant")), columns=("seq", "hash")
+)
+_APPEND = insertion(
+    journal_events, "business_id", "seq", "recorded_at", "kind", "actor_kind", "actor_id", "entity",
+    "payload", "hash",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,11 +80,7 @@ def append(
     The lock is on the head row itself, which READ COMMITTED reads anew after waiting; a reader of
     "the last event" would see a stale one and fork the chain.
     """
-    head = connection.execute(
-        select(journal_heads.c.seq, journal_heads.c.hash)
-        .where(journal_heads.c.business_id == business_id)
-        .with_for_update(key_share=True)
-    ).one()
+    head = _HEAD.one(connection, tenant=business_id)
     seq, previous = head.seq, bytes(head.hash)
     rows = []
     for event in events:
@@ -86,12 +97,8 @@ def append(
         }
         previous = row["hash"] = event_hash(previous, **row)
         rows.append(row)
-    connection.execute(insert(journal_events), rows)
-    connection.execute(
-        update(journal_heads)
-        .where(journal_heads.c.business_id == business_id)
-        .values(seq=seq, hash=previous)
-    )
+    _APPEND.run_many(connection, rows)
+    _MOVE_HEAD.run(connection, tenant=business_id, seq=seq, hash=previous)
     return [Sealed(row["seq"], row["kind"], row["entity"]) for row in rows]
 
 

@@ -20,12 +20,13 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from erp_core.db.engine import Database
+from erp_core.db.statements import Statement
 from erp_core.journal import chain, outbox
 from erp_core.journal.context import CommandResult, Context, Listener
 from erp_core.journal.models import idempotency_keys
@@ -41,6 +42,17 @@ the command is of today, or is told that they are closed."""
 
 RETRY_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries while the server restarts or breaks a deadlock; the key makes it safe."""
+
+_keys = idempotency_keys.c
+_TAKE = Statement(
+    upsert(idempotency_keys).on_conflict_do_nothing(),
+    columns=("business_id", "key", "fingerprint", "created_at"),
+)
+_KEEP = Statement(
+    update(idempotency_keys)
+    .where(_keys.business_id == bindparam("tenant"), _keys.key == bindparam("taken"))
+    .values(result=bindparam("kept"))
+)
 
 _TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", BOOKS_CLOSED})
 
@@ -111,16 +123,17 @@ def _opaque(key: str) -> str:
 
 def _take_key(ctx: Context, key: str, fingerprint: bytes) -> Row | None:
     """Take the key, or give its row; while another holds it, wait for the other's end."""
-    taken = ctx.connection.execute(
-        upsert(idempotency_keys)
-        .values(business_id=ctx.business_id, key=key, fingerprint=fingerprint, created_at=ctx.now)
-        .on_conflict_do_nothing()
-    )
-    if taken.rowcount:
+    if _TAKE.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        key=key,
+        fingerprint=fingerprint,
+        created_at=ctx.now,
+    ):
         return None
     return ctx.connection.execute(
-        select(idempotency_keys.c.fingerprint, idempotency_keys.c.result).where(
-            idempotency_keys.c.business_id == ctx.business_id, idempotency_keys.c.key == key
+        select(_keys.fingerprint, _keys.result).where(
+            _keys.business_id == ctx.business_id, _keys.key == key
         )
     ).one()
 
@@ -136,11 +149,7 @@ def _first_result(row: Row, fingerprint: bytes, told: str) -> CommandResult:
 def _keep_result(ctx: Context, key: str, result: CommandResult, told: str) -> CommandResult:
     """Store the result; gives it as a repeat will, so that the first caller sees no other types."""
     text = chain.canonical(result)
-    ctx.connection.execute(
-        update(idempotency_keys)
-        .where(idempotency_keys.c.business_id == ctx.business_id, idempotency_keys.c.key == key)
-        .values(result=_closed(text, told))
-    )
+    _KEEP.run(ctx.connection, tenant=ctx.business_id, taken=key, kept=_closed(text, told))
     kept: CommandResult = json.loads(text)
     return kept
 

@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Connection
 
+from erp_core.db.statements import Statement, insertion
 from erp_core.journal.chain import canonical
 from erp_core.journal.context import Context, Job, Recipient, Telling
 from erp_core.journal.models import due_work, jobs, outbox
@@ -28,6 +29,30 @@ OUTBOX = "outbox"
 JOBS = "jobs"
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
+
+
+_TELL = insertion(
+    outbox, "business_id", "id", "response", "recipient_kind", "recipient_id", "facts",
+    "attachment", "priority", "status", "attempts", "due_at", "created_at",
+)  # fmt: skip
+_QUEUE = Statement(
+    upsert(jobs).on_conflict_do_nothing(),
+    columns=(
+        "business_id", "id", "kind", "arguments", "unique_key", "status", "attempts", "due_at",
+        "created_at",
+    ),
+)  # fmt: skip
+_note = upsert(due_work)
+_ANNOUNCE = Statement(
+    _note.on_conflict_do_update(
+        index_elements=[due_work.c.tenant, due_work.c.queue],
+        set_={
+            "due_at": func.least(due_work.c.due_at, _note.excluded.due_at),
+            "generation": due_work.c.generation + 1,
+        },
+    ),
+    columns=("tenant", "queue", "due_at", "generation"),
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +91,7 @@ class JobRow:
 def write_all(ctx: Context) -> None:
     """Store what a command told and planned, in its own transaction."""
     if ctx.tellings:
-        ctx.connection.execute(insert(outbox), [_outbox_row(ctx, t) for t in ctx.tellings])
+        _TELL.run_many(ctx.connection, [_outbox_row(ctx, told) for told in ctx.tellings])
         _announce_work(ctx.connection, ctx.business_id, OUTBOX, min(t.due_at for t in ctx.tellings))
     # A job that is queued already has been announced: the note is a row that all sales would share.
     new = [job for job in ctx.jobs if _queue(ctx, job)]
@@ -189,26 +214,13 @@ def settle(connection: Connection, due: Due) -> None:
 
 def _queue(ctx: Context, job: Job) -> bool:
     """Store a job; whether it was not there yet."""
-    stored = ctx.connection.execute(
-        upsert(jobs).values(_job_row(ctx, job)).on_conflict_do_nothing()
-    )
-    return bool(stored.rowcount)
+    return bool(_QUEUE.run(ctx.connection, **_job_row(ctx, job)))
 
 
 def _announce_work(connection: Connection, business_id: int, queue: str, due_at: datetime) -> None:
     """A new note starts at a random generation: one cleared and made anew is another note."""
-    note = upsert(due_work).values(
-        tenant=business_id, queue=queue, due_at=due_at, generation=secrets.randbits(62)
-    )
-    connection.execute(
-        note.on_conflict_do_update(
-            index_elements=[due_work.c.tenant, due_work.c.queue],
-            set_={
-                "due_at": func.least(due_work.c.due_at, note.excluded.due_at),
-                "generation": due_work.c.generation + 1,
-            },
-        )
-    )
+    generation = secrets.randbits(62)
+    _ANNOUNCE.run(connection, tenant=business_id, queue=queue, due_at=due_at, generation=generation)
 
 
 def _finish(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from erp_core.db.statements import insertion
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -26,6 +27,15 @@ class Posting:
     paise: int
     party_id: UUID | None = None
 
+
+_ENTER = insertion(
+    ledger_entries, "business_id", "id", "kind", "on_date", "recorded_at", "source_kind",
+    "source_id", "reverses", "reason",
+)  # fmt: skip
+_POST = insertion(
+    ledger_postings, "business_id", "entry_id", "position", "account", "party_id", "on_date",
+    "paise",
+)  # fmt: skip
 
 Source = tuple[str, UUID]
 """What an entry comes from: ("invoice", its id)."""
@@ -57,21 +67,20 @@ def post(
     refuse_locked(ctx, on)
     entry_id = new_id()
     source_kind, source_id = source or (None, None)
-    ctx.connection.execute(
-        insert(ledger_entries).values(
-            business_id=ctx.business_id,
-            id=entry_id,
-            kind=kind,
-            on_date=on,
-            recorded_at=ctx.now,
-            source_kind=source_kind,
-            source_id=source_id,
-            reverses=reverses,
-            reason=reason,
-        )
+    _ENTER.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=entry_id,
+        kind=kind,
+        on_date=on,
+        recorded_at=ctx.now,
+        source_kind=source_kind,
+        source_id=source_id,
+        reverses=reverses,
+        reason=reason,
     )
-    ctx.connection.execute(
-        insert(ledger_postings),
+    _POST.run_many(
+        ctx.connection,
         [
             {
                 "business_id": ctx.business_id,

@@ -8,13 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.engine import Row
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql import Select
 
 from erp_core.catalogue.models import products
+from erp_core.db.many import one_of_given
+from erp_core.db.statements import Statement
 from erp_core.inventory.batches import expired_column
 from erp_core.inventory.models import stock_levels
 from erp_core.journal.context import Reader
@@ -134,10 +136,12 @@ class Preview:
 
 def order(reader: Reader, order_id: UUID) -> Order:
     """An order with its lines. Raises NotFound("order")."""
-    found = _orders(reader, _all(reader).where(orders.c.id == order_id))
-    if not found:
+    own = reader.actor.id if reader.actor.kind == "customer" else None
+    require(reader, Permission.VIEW_ORDERS, customer_id=own)
+    row = _BY_ID.first(reader.connection, tenant=reader.business_id, order=order_id)
+    if row is None or own not in (None, row.customer_id):
         raise NotFound("order", order_id=str(order_id))
-    return found[0]
+    return _order(row, _lines(reader, [order_id])[order_id])
 
 
 def order_by_number(reader: Reader, text: str) -> Order | None:
@@ -334,6 +338,15 @@ def preview(
     )
 
 
+_NAMED = select(orders, customers.c.name.label("customer")).join(
+    customers,
+    (customers.c.business_id == orders.c.business_id) & (customers.c.id == orders.c.customer_id),
+)
+_BY_ID = Statement(
+    _NAMED.where(orders.c.business_id == bindparam("tenant"), orders.c.id == bindparam("order"))
+)
+
+
 def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
     """Orders within the reach of whoever reads: for a customer, its own."""
     actor = reader.actor
@@ -341,15 +354,7 @@ def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
     require(reader, Permission.VIEW_ORDERS, customer_id=own)
     if own is not None and customer_id not in (None, own):
         raise Forbidden("not_allowed", permission=Permission.VIEW_ORDERS.value)
-    query = (
-        select(orders, customers.c.name.label("customer"))
-        .join(
-            customers,
-            (customers.c.business_id == orders.c.business_id)
-            & (customers.c.id == orders.c.customer_id),
-        )
-        .where(orders.c.business_id == reader.business_id)
-    )
+    query = _NAMED.where(orders.c.business_id == reader.business_id)
     return query if own is None else query.where(orders.c.customer_id == own)
 
 
@@ -363,29 +368,34 @@ def _lines(reader: Reader, order_ids: Collection[UUID]) -> dict[UUID, list[Order
     found: dict[UUID, list[OrderLine]] = defaultdict(list)
     if not order_ids:
         return found
-    rows = reader.connection.execute(
-        select(order_lines, products.c.name.label("product"), products.c.unit)
-        .join(
-            products,
-            (products.c.business_id == order_lines.c.business_id)
-            & (products.c.id == order_lines.c.product_id),
-        )
-        .where(
-            order_lines.c.business_id == reader.business_id, order_lines.c.order_id.in_(order_ids)
-        )
-        .order_by(order_lines.c.order_id, order_lines.c.position)
-    )
-    for row in rows:
-        found[row.order_id].append(
-            OrderLine(**{name: row[name] for name in OrderLine.__dataclass_fields__})
-        )
+    rows = _LINES.all(reader.connection, tenant=reader.business_id, orders=list(order_ids))
+    for order_id, *line in rows:
+        found[order_id].append(OrderLine(*line))
     return found
 
 
-def _order(row: Row, lines: Sequence[OrderLine]) -> Order:
-    plain = Order.__dataclass_fields__.keys() - {"lines", "subtotal_paise"}
+_READ = {**products.c, **order_lines.c, "product": products.c.name.label("product")}
+_LINES = Statement(
+    select(order_lines.c.order_id, *(_READ[name] for name in OrderLine.__dataclass_fields__))
+    .join(
+        products,
+        (products.c.business_id == order_lines.c.business_id)
+        & (products.c.id == order_lines.c.product_id),
+    )
+    .where(
+        order_lines.c.business_id == bindparam("tenant"),
+        one_of_given(order_lines.c.order_id, "orders"),
+    )
+    .order_by(order_lines.c.order_id, order_lines.c.position)
+)
+
+
+_FIELDS = tuple(Order.__dataclass_fields__.keys() - {"lines", "subtotal_paise"})
+
+
+def _order(row: Any, lines: Sequence[OrderLine]) -> Order:
     return Order(
-        **{name: row[name] for name in plain},
+        **{name: getattr(row, name) for name in _FIELDS},
         subtotal_paise=row.taxable_paise,
         lines=tuple(lines),
     )

@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 
 from erp_core.catalogue.queries import products_by_id
+from erp_core.db.statements import Statement, insertion
 from erp_core.inventory import service as inventory
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -38,6 +40,38 @@ from erp_core.orders.pricing import (
 from erp_core.orders.queries import format_number
 from erp_core.parties.permissions import Permission, require
 from erp_core.tax.levies import levied
+
+_c = orders.c
+_BOOK = insertion(
+    orders, "business_id", "id", "number", "customer_id", "status", "ordered_on", "created_at",
+    "changed_at", "supplier_state", "place_of_supply", "prices_include_tax", "taxable_paise",
+    "cgst_paise", "sgst_paise", "igst_paise", "cess_paise", "round_off_paise", "total_paise",
+)  # fmt: skip
+_BOOK_LINES = insertion(
+    order_lines, "business_id", "order_id", "position", "ordered_on", "product_id", "quantity",
+    "unit_price_paise", "hsn", "gst_rate", "rate_known", "taxable_paise", "cgst_paise",
+    "sgst_paise", "igst_paise", "total_paise", "cess_paise", "cess_rate", "cess_units_paise",
+    "rsp_paise", "by_rsp",
+)  # fmt: skip
+_LOCK = Statement(
+    select(orders)
+    .where(_c.business_id == bindparam("tenant"), _c.id == bindparam("order"))
+    .with_for_update(key_share=True)
+)
+_QUANTITIES = Statement(
+    select(order_lines.c.product_id, order_lines.c.quantity).where(
+        order_lines.c.business_id == bindparam("tenant"),
+        order_lines.c.order_id == bindparam("order"),
+    )
+)
+_NEXT = Statement(
+    upsert(order_series)
+    .on_conflict_do_update(
+        index_elements=["business_id", "year"], set_={"last": order_series.c.last + 1}
+    )
+    .returning(order_series.c.last),
+    columns=("business_id", "year", "last"),
+)
 
 
 class OrderWritten(TypedDict):
@@ -89,21 +123,20 @@ def create_order(
         inventory.reserve(ctx, made.quantities)
     order_id = new_id()
     number = _next_number(ctx)
-    ctx.connection.execute(
-        insert(orders).values(
-            business_id=ctx.business_id,
-            id=order_id,
-            number=number,
-            customer_id=customer_id,
-            status=status,
-            ordered_on=ctx.today,
-            created_at=ctx.now,
-            changed_at=ctx.now,
-            supplier_state=made.terms.supplier_state,
-            place_of_supply=made.terms.place_of_supply,
-            prices_include_tax=made.terms.prices_include_tax,
-            **_amounts(made),
-        )
+    _BOOK.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=order_id,
+        number=number,
+        customer_id=customer_id,
+        status=status,
+        ordered_on=ctx.today,
+        created_at=ctx.now,
+        changed_at=ctx.now,
+        supplier_state=made.terms.supplier_state,
+        place_of_supply=made.terms.place_of_supply,
+        prices_include_tax=made.terms.prices_include_tax,
+        **_amounts(made),
     )
     _write_lines(ctx, order_id, ctx.today, made)
     written = _written(order_id, number, customer_id, status, made)
@@ -236,24 +269,13 @@ def _first_status(ctx: Context, asked: str | None) -> str:
 def _next_number(ctx: Context) -> str:
     """The next number of this year. The row stays locked until commit, so numbers have no gaps."""
     year = ctx.today.year
-    count = ctx.connection.execute(
-        upsert(order_series)
-        .values(business_id=ctx.business_id, year=year, last=1)
-        .on_conflict_do_update(
-            index_elements=["business_id", "year"], set_={"last": order_series.c.last + 1}
-        )
-        .returning(order_series.c.last)
-    ).scalar_one()
-    return format_number(year, count)
+    row = _NEXT.one(ctx.connection, business_id=ctx.business_id, year=year, last=1)
+    return format_number(year, row.last)
 
 
-def _lock(ctx: Context, order_id: UUID, permission: Permission) -> Row:
+def _lock(ctx: Context, order_id: UUID, permission: Permission) -> Any:
     """Lock an order that the actor may do this to. To a customer another's order does not exist."""
-    row = ctx.connection.execute(
-        select(orders)
-        .where(orders.c.business_id == ctx.business_id, orders.c.id == order_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    row = _LOCK.first(ctx.connection, tenant=ctx.business_id, order=order_id)
     if ctx.actor.kind == "customer" and row is not None and row.customer_id != ctx.actor.id:
         row = None
     require(ctx, permission, customer_id=row.customer_id if row else ctx.actor.id)
@@ -338,18 +360,14 @@ def _terms(ctx: Context, row: Row) -> Terms:
 
 
 def _quantities(ctx: Context, order_id: UUID) -> dict[UUID, Decimal]:
-    rows = ctx.connection.execute(
-        select(order_lines.c.product_id, order_lines.c.quantity).where(
-            order_lines.c.business_id == ctx.business_id, order_lines.c.order_id == order_id
-        )
-    )
+    rows = _QUANTITIES.all(ctx.connection, tenant=ctx.business_id, order=order_id)
     return {row.product_id: row.quantity for row in rows}
 
 
 def _write_lines(ctx: Context, order_id: UUID, ordered_on: date, made: Draft) -> None:
     assessed = zip(made.lines, made.assessment.lines, strict=True)
-    ctx.connection.execute(
-        insert(order_lines),
+    _BOOK_LINES.run_many(
+        ctx.connection,
         [
             {
                 "business_id": ctx.business_id,
@@ -398,11 +416,16 @@ def _line_facts(made: Draft) -> list[dict[str, Any]]:
 
 
 def _update(ctx: Context, order_id: UUID, **values: Any) -> None:
-    ctx.connection.execute(
-        update(orders)
-        .where(orders.c.business_id == ctx.business_id, orders.c.id == order_id)
-        .values(changed_at=ctx.now, **values)
+    changes = _changing("changed_at", *values)
+    changes.run(
+        ctx.connection, tenant=ctx.business_id, order=order_id, changed_at=ctx.now, **values
     )
+
+
+@cache
+def _changing(*columns: str) -> Statement:
+    of_order = (_c.business_id == bindparam("tenant"), _c.id == bindparam("order"))
+    return Statement(update(orders).where(*of_order), columns=columns)
 
 
 def _move(ctx: Context, row: Row, status: str, **values: Any) -> OrderMoved:

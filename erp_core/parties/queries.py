@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import Table, and_, bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Invalid, NotFound
@@ -94,14 +95,45 @@ class Vendor:
     gstin: str | None
 
 
+def _party_by_id(kind: type[Any], table: Table, party_kind: str) -> Statement:
+    """Reads one party, its columns in the order of the fields of its class."""
+    phone = identities.alias("phone")
+    own_phone = and_(
+        phone.c.business_id == table.c.business_id,
+        phone.c.party_kind == party_kind,
+        phone.c.party_id == table.c.id,
+        phone.c.kind == "phone",
+    )
+    read = {**table.c, "phone": phone.c.value.label("phone")}
+    return Statement(
+        select(*(read[name] for name in kind.__dataclass_fields__))
+        .select_from(table.outerjoin(phone, own_phone))
+        .where(table.c.business_id == bindparam("tenant"), table.c.id == bindparam("party"))
+    )
+
+
+_BUSINESS = Statement(
+    select(*(businesses.c[name] for name in Business.__dataclass_fields__)).where(
+        businesses.c.id == bindparam("tenant")
+    )
+)
+_CUSTOMER = _party_by_id(Customer, customers, "customer")
+_USER = _party_by_id(User, users, "user")
+_PARTY_OF = Statement(
+    select(identities.c.party_kind, identities.c.party_id).where(
+        identities.c.business_id == bindparam("tenant"),
+        identities.c.kind == bindparam("told"),
+        identities.c.value == bindparam("said"),
+    )
+)
+
+
 def business(reader: Reader) -> Business:
     """The business itself."""
-    row = reader.connection.execute(
-        select(businesses).where(businesses.c.id == reader.business_id)
-    ).one_or_none()
+    row = _BUSINESS.first(reader.connection, tenant=reader.business_id)
     if row is None:
         raise NotFound("business")
-    return Business(**{name: row[name] for name in Business.__dataclass_fields__})
+    return Business(*row)
 
 
 def exists(reader: Reader) -> bool:
@@ -115,13 +147,7 @@ def exists(reader: Reader) -> bool:
 
 def party_of(reader: Reader, kind: str, value: str) -> tuple[str, UUID] | None:
     """Whose phone number or business-scoped id this is: ("user", id), ("customer", id), …"""
-    row = reader.connection.execute(
-        select(identities.c.party_kind, identities.c.party_id).where(
-            identities.c.business_id == reader.business_id,
-            identities.c.kind == kind,
-            identities.c.value == value,
-        )
-    ).one_or_none()
+    row = _PARTY_OF.first(reader.connection, tenant=reader.business_id, told=kind, said=value)
     return (row.party_kind, row.party_id) if row else None
 
 
@@ -135,12 +161,8 @@ def identify(reader: Reader, *, kind: str, value: str) -> Actor | None:
         return None
     if party[0] == "customer":
         return Actor("customer", party[1])
-    row = reader.connection.execute(
-        select(users.c.role, users.c.active).where(
-            users.c.business_id == reader.business_id, users.c.id == party[1]
-        )
-    ).one()
-    return Actor("user", party[1], row.role) if row.active else None
+    row = _USER.one(reader.connection, tenant=reader.business_id, party=party[1])
+    return Actor("user", row.id, row.role) if row.active else None
 
 
 def language_of(reader: Reader, actor: Actor | None = None) -> str:
@@ -151,12 +173,10 @@ def language_of(reader: Reader, actor: Actor | None = None) -> str:
 def customer(reader: Reader, customer_id: UUID) -> Customer:
     """A customer; customers see only themselves. Raises NotFound("customer"), Forbidden."""
     require(reader, Permission.VIEW_CUSTOMERS, customer_id=customer_id)
-    row = reader.connection.execute(
-        _with_phone(customers, "customer", reader).where(customers.c.id == customer_id)
-    ).one_or_none()
+    row = _CUSTOMER.first(reader.connection, tenant=reader.business_id, party=customer_id)
     if row is None:
         raise NotFound("customer", customer_id=str(customer_id))
-    return _customer(row)
+    return Customer(*row)
 
 
 def customers_named(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -317,12 +337,10 @@ def all_users(
 
 def user(reader: Reader, user_id: UUID) -> User:
     """A user. Raises NotFound("user")."""
-    row = reader.connection.execute(
-        _with_phone(users, "user", reader).where(users.c.id == user_id)
-    ).one_or_none()
+    row = _USER.first(reader.connection, tenant=reader.business_id, party=user_id)
     if row is None:
         raise NotFound("user", user_id=str(user_id))
-    return _user(row)
+    return User(*row)
 
 
 def identities_of(reader: Reader, party_kind: str, party_id: UUID) -> dict[str, str]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.ids import new_id
@@ -37,16 +38,28 @@ class Holding:
     paise: int
 
 
+_LOCK = Statement(
+    select(customers.c.id)
+    .where(customers.c.business_id == bindparam("tenant"), customers.c.id == bindparam("customer"))
+    .with_for_update(key_share=True)
+)
+_ADVANCES = Statement(
+    select(payments.c.id, payments.c.advance_paise)
+    .where(
+        payments.c.business_id == bindparam("tenant"),
+        payments.c.customer_id == bindparam("customer"),
+        payments.c.advance_paise > 0,
+    )
+    .order_by(payments.c.on_date, payments.c.created_at, payments.c.id)
+)
+
+
 def lock_customer(ctx: Context, customer_id: UUID) -> None:
     """Let one command at a time change what a customer owes. Raises NotFound("customer").
 
     The lock leaves other tables free to reference the customer meanwhile.
     """
-    if not ctx.connection.execute(
-        select(customers.c.id)
-        .where(customers.c.business_id == ctx.business_id, customers.c.id == customer_id)
-        .with_for_update(key_share=True)
-    ).first():
+    if not _LOCK.first(ctx.connection, tenant=ctx.business_id, customer=customer_id):
         raise NotFound("customer", customer_id=str(customer_id))
 
 
@@ -148,15 +161,7 @@ def standing_parts(ctx: Context, receivable_id: UUID) -> list[Part]:
 
 
 def _advances(ctx: Context, customer_id: UUID) -> list[Holding]:
-    rows = ctx.connection.execute(
-        select(payments.c.id, payments.c.advance_paise)
-        .where(
-            payments.c.business_id == ctx.business_id,
-            payments.c.customer_id == customer_id,
-            payments.c.advance_paise > 0,
-        )
-        .order_by(payments.c.on_date, payments.c.created_at, payments.c.id)
-    )
+    rows = _ADVANCES.all(ctx.connection, tenant=ctx.business_id, customer=customer_id)
     return [Holding(row.id, row.advance_paise) for row in rows]
 
 

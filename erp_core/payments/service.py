@@ -7,8 +7,9 @@ from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
+from erp_core.db.statements import insertion
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -66,6 +67,15 @@ class PaymentClaimed(TypedDict):
 class ClaimRefused(TypedDict):
     customer_id: str
 
+
+_OWE = insertion(
+    receivables, "business_id", "id", "customer_id", "source_kind", "source_id", "amount_paise",
+    "open_paise", "on_date", "status", "note_code", "created_at",
+)  # fmt: skip
+_PAY = insertion(
+    payments, "business_id", "id", "customer_id", "amount_paise", "advance_paise", "method",
+    "on_date", "receivable_id", "created_at",
+)  # fmt: skip
 
 CLAIM_REFUSED = "utter_notify_claim_refused"
 
@@ -316,20 +326,19 @@ def raise_receivable(
         return 0
     allocation.lock_customer(ctx, customer_id)
     debt_id = new_id()
-    ctx.connection.execute(
-        insert(receivables).values(
-            business_id=ctx.business_id,
-            id=debt_id,
-            customer_id=customer_id,
-            source_kind=source_kind,
-            source_id=source_id,
-            amount_paise=amount_paise,
-            open_paise=amount_paise,
-            on_date=on or ctx.today,
-            status="standing",
-            note_code=note_code,
-            created_at=ctx.now,
-        )
+    _OWE.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=debt_id,
+        customer_id=customer_id,
+        source_kind=source_kind,
+        source_id=source_id,
+        amount_paise=amount_paise,
+        open_paise=amount_paise,
+        on_date=on or ctx.today,
+        status="standing",
+        note_code=note_code,
+        created_at=ctx.now,
     )
     parts = allocation.settle(ctx, customer_id)
     return amount_paise - sum(part.paise for part in parts if part.receivable_id == debt_id)
@@ -395,18 +404,17 @@ def _insert_payment(
     debt_id: UUID | None = None,
 ) -> UUID:
     payment_id = new_id()
-    ctx.connection.execute(
-        insert(payments).values(
-            business_id=ctx.business_id,
-            id=payment_id,
-            customer_id=customer_id,
-            amount_paise=amount_paise,
-            advance_paise=amount_paise,
-            method=method,
-            on_date=on or ctx.today,
-            receivable_id=debt_id,
-            created_at=ctx.now,
-        )
+    _PAY.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=payment_id,
+        customer_id=customer_id,
+        amount_paise=amount_paise,
+        advance_paise=amount_paise,
+        method=method,
+        on_date=on or ctx.today,
+        receivable_id=debt_id,
+        created_at=ctx.now,
     )
     return payment_id
 

@@ -25,7 +25,7 @@ from erp_core.kernel.clock import local_date
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users, business
 from erp_core.portals import limits
-from erp_core.portals.profile import profile
+from erp_core.portals.profile import Profile, profile
 from erp_core.purchases.reversing import review_credit
 from erp_core.tax.rules import is_composition, state_of
 
@@ -110,9 +110,9 @@ def remind(ctx: Context) -> Reminded:
     return {"due": told}
 
 
-def start(ctx: Context) -> None:
+def start(ctx: Context, known: Profile) -> None:
     """Plan the first look, once; a shop that is not registered needs none."""
-    if business(ctx).gstin is not None and profile(ctx).reminds:
+    if known.reminds and business(ctx).gstin is not None:
         _plan(ctx, ctx.now)
 
 

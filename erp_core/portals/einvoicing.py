@@ -77,8 +77,9 @@ def after(ctx: Context) -> None:
     for event in tuple(ctx.events):
         if event.entity is None or event.kind not in ("invoice.issued", "note.issued"):
             continue
-        due.start(ctx)
-        if profile(ctx).turnover_paise is None:
+        known = profile(ctx)
+        due.start(ctx, known)
+        if known.turnover_paise is None:
             return
         document = _document(ctx, str(event.payload["document"]), event.entity)
         if is_liable(ctx, document):

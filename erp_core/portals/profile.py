@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.parties.permissions import Permission, require
@@ -25,6 +26,13 @@ class Profile:
     reminds: bool = True
 
 
+_PROFILE = Statement(
+    select(*(gst_profiles.c[name] for name in Profile.__dataclass_fields__)).where(
+        gst_profiles.c.business_id == bindparam("tenant")
+    )
+)
+
+
 class ProfileSet(TypedDict):
     turnover: int | None
     quarterly: bool
@@ -37,10 +45,8 @@ class Connected(TypedDict):
 
 def profile(reader: Reader) -> Profile:
     """The shop's profile; the plain one where it never said anything."""
-    row = reader.connection.execute(
-        select(gst_profiles).where(gst_profiles.c.business_id == reader.business_id)
-    ).one_or_none()
-    return Profile(row.turnover_paise, row.quarterly, row.reminds) if row else Profile()
+    row = _PROFILE.first(reader.connection, tenant=reader.business_id)
+    return Profile(*row) if row else Profile()
 
 
 def set_profile(

@@ -1,0 +1,85 @@
+"""What is prepared once answers as SQLAlchemy would, with a pooler before the server or without."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError, NoResultFound
+
+from erp_core.catalogue.models import product_aliases, products
+from erp_core.catalogue.service import add_product
+from erp_core.db.many import one_of_given
+from erp_core.db.statements import PREPARED, Statement, insertion
+
+NAME = """100% "Pure" Ghee's; $1 %(name)s"""
+READ = Statement(
+    select(products.c.name, products.c.packs, products.c.price_paise.label("price"))
+    .where(products.c.business_id == bindparam("tenant"), one_of_given(products.c.id, "ids"))
+    .order_by(products.c.name)
+    .limit(5)
+)
+PACK = Statement(
+    update(products).where(
+        products.c.business_id == bindparam("tenant"), products.c.id == bindparam("one")
+    ),
+    columns=("packs",),
+)
+ALIAS = insertion(product_aliases, "business_id", "search_key", "product_id", "alias")
+ALIAS_ONCE = Statement(
+    upsert(product_aliases).on_conflict_do_nothing(),
+    columns=("business_id", "search_key", "product_id", "alias"),
+)
+
+
+@pytest.fixture(params=["direct", "pooler"])
+def connection(request, database, business):
+    with database.tenant(business) as connection:
+        known = connection.connection.info
+        direct = known[PREPARED]
+        if request.param == "pooler":
+            del known[PREPARED]
+        yield connection
+        known[PREPARED] = direct
+
+
+@pytest.fixture
+def ghee(run):
+    return UUID(run(add_product, name=NAME, price_paise=550_00)["product_id"])
+
+
+def alias(business, ghee, key):
+    return {"business_id": business, "search_key": key, "product_id": ghee, "alias": key}
+
+
+def test_rows_are_named_and_hold_what_was_written(connection, business, ghee):
+    assert PACK.run(connection, tenant=business, one=ghee, packs={"box": "24"}) == 1
+    assert PACK.run(connection, tenant=business, one=uuid4(), packs={}) == 0
+    (row,) = READ.all(connection, tenant=business, ids=[ghee, uuid4()])
+    assert (row.name, row.packs, row.price) == (NAME, {"box": "24"}, 550_00)
+    assert READ.first(connection, tenant=business, ids=[]) is None
+    with pytest.raises(NoResultFound):
+        READ.one(connection, tenant=business, ids=[uuid4()])
+
+
+def test_many_rows_are_inserted_at_once_and_known_ones_left(connection, business, ghee):
+    ALIAS.run_many(connection, [alias(business, ghee, key) for key in ("desi", "shuddh")])
+    assert ALIAS_ONCE.run(connection, **alias(business, ghee, "desi")) == 0
+    assert ALIAS_ONCE.run(connection, **alias(business, ghee, "gai ka")) == 1
+
+
+def test_an_error_is_sqlalchemys_and_tells_no_names(connection, business, ghee):
+    unknown = [alias(business, uuid4(), "secret name")]
+    with pytest.raises(IntegrityError) as raised, connection.begin_nested():
+        ALIAS.run_many(connection, unknown)
+    assert raised.value.orig.pgcode == "23503"
+    assert "secret name" not in str(raised.value)
+
+
+def test_another_business_sees_nothing_by_the_same_statement(database, business, ghee):
+    with database.tenant(business) as connection:
+        assert len(READ.all(connection, tenant=business, ids=[ghee])) == 1
+    with database.tenant(business + 1_000_000) as connection:
+        assert READ.all(connection, tenant=business, ids=[ghee]) == []
