@@ -17,15 +17,18 @@ from erp_core.orders.states import ISSUED
 from erp_core.payments.queries import balance, payments_between
 from erp_core.tax.gst import assess
 from erp_core.tax.levies import lacks_rsp, lacks_unit, levied, taxed_line
-from erp_core.tax.rates import Asked, Ruling, deciding_day, goods_under, rule
+from erp_core.tax.rates import Asked, Ruling, Term, deciding_day, goods_under, rule
 from erp_core.tax.rules import Supply
+
+NOTHING_BESIDES = Term(rate=0)
 
 
 def at_lawful_rates(ctx: Context, booked: Order, terms: Supply) -> Order:
     """The order as it must be billed today; the same one when nothing has changed since.
 
-    Raises Conflict("rate_unknown", product_id), and Conflict("mrp_unknown", product_id) for goods
-    whose tax or cess is worked out of a retail price that nobody has said.
+    Raises Conflict("rate_unknown", product_id); Conflict("cess_unknown", product_id) where the cess
+    of that day is not known; and Conflict("mrp_unknown", product_id) for goods whose tax or cess is
+    worked out of a retail price that nobody has said.
     """
     known = _goods_in_question(ctx, booked)
     today = [_ruling(line, booked, ctx.today, known) for line in booked.lines]
@@ -58,9 +61,7 @@ def _may_need_rsp(hsn: str | None) -> bool:
 
 def _levies(ruling: Ruling) -> tuple[object, ...]:
     """What a line bears under a ruling."""
-    term = ruling.term
-    rest = (term.cess, term.cess_of_rsp, term.cess_each, term.by_rsp) if term else (0, 0, None, 0)
-    return (ruling.rate, *rest)
+    return (ruling.rate, (ruling.term or NOTHING_BESIDES).levies)
 
 
 def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]) -> Ruling:
@@ -81,6 +82,8 @@ def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]
 
 
 def _check(line: OrderLine, ruling: Ruling, known: dict[UUID, Product]) -> None:
+    if ruling.lacks_cess:
+        raise Conflict("cess_unknown", product_id=str(line.product_id))
     if ruling.rate is None or lacks_unit(ruling.term, line.unit):
         raise Conflict("rate_unknown", product_id=str(line.product_id))
     if lacks_rsp(ruling.term, _rsp(line, known)):

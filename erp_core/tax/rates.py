@@ -75,6 +75,12 @@ class Term:
         return self.by_rsp or bool(self.cess_of_rsp)
 
     @property
+    def levies(self) -> tuple[object, ...]:
+        """What goods bear by it besides the tax of their rate, and how that is worked out."""
+        each = (self.cess_each, self.cess_unit)
+        return (self.cess, self.cess_of_rsp, *each, self.by_rsp, self.complete)
+
+    @property
     def bears_cess(self) -> bool:
         """Whether it bears a compensation cess of any kind."""
         return bool(self.cess or self.cess_of_rsp or self.cess_each)
@@ -114,8 +120,9 @@ class Goods:
 class Ruling:
     """The rate of something on a day, and why.
 
-    `rate` is None when the data cannot tell. `source` names notification and schedule, with the
-    serial where it is known. `alternatives` are the rates that its code leaves open.
+    `rate` is None when the data cannot tell; `lacks_cess` then says that it is the cess that nobody
+    knows. `source` names notification and schedule, with the serial where it is known.
+    `alternatives` are the rates that its code leaves open.
     """
 
     rate: int | None
@@ -126,6 +133,7 @@ class Ruling:
     since: date | None = None
     source: str | None = None
     alternatives: tuple[int, ...] = ()
+    lacks_cess: bool = False
 
     @property
     def known(self) -> bool:
@@ -159,6 +167,15 @@ def rule(asked: Asked) -> Ruling:
     has such a rate. Everything else is unknown.
     """
     open_rulings = _rulings(asked)
+    found = _among(open_rulings, asked)
+    # Goods of one rate that bear different cess, or one that nobody knows, are not told apart.
+    levies = {one.term.levies for one in open_rulings if one.term and one.rate == found.rate}
+    if len(levies) > 1 or (found.term and not found.term.complete):
+        return Ruling(None, "unknown", asked.on, lacks_cess=True)
+    return found
+
+
+def _among(open_rulings: Sequence[Ruling], asked: Asked) -> Ruling:
     rates = _rates(open_rulings)
     whole = bool(open_rulings) and all(one.goods and one.goods.whole for one in open_rulings)
     if len(rates) == 1 and (whole or asked.stated is None or asked.stated in rates):
@@ -265,8 +282,8 @@ def _rulings(asked: Asked) -> list[Ruling]:
         return []
     return [
         Ruling(
-            rate=term.rate if term.complete else None,
-            basis="law" if term.complete else "unknown",
+            rate=term.rate,
+            basis="law",
             on=asked.on,
             goods=goods,
             term=term,
@@ -302,9 +319,7 @@ def _holding(terms: Sequence[Term], asked: Asked) -> list[Term]:
 
 
 def _rates(rulings: Sequence[Ruling]) -> list[int]:
-    rates = {one.rate for one in rulings}
-    # A rate that is known only in part keeps the whole answer open.
-    return [] if None in rates else sorted(rate for rate in rates if rate is not None)
+    return sorted({one.rate for one in rulings if one.rate is not None})
 
 
 def _source(goods: Goods, term: Term, on: date) -> str:

@@ -189,3 +189,26 @@ def test_an_order_keeps_its_amounts_when_nothing_has_changed(run, ravi, goods, r
     issued = run(service.invoice_order, order_id=UUID(booked["order_id"]))
     with reader_of() as reader:
         assert order(reader, UUID(booked["order_id"])).total_paise == issued["total"]
+
+
+def test_cigarettes_of_unknown_length_are_not_billed_for_a_day_of_cess(database):
+    bahi = Bahi(database, Clock.starting("2025-12-01T12:00:00"))
+    new = NewBusiness("Paan shop", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")
+    business = register_business(database, bahi.clock, new)
+
+    def run(command, **arguments):
+        return bahi.run(business, SYSTEM, uuid4().hex, command, **arguments)
+
+    customer = UUID(run(add_customer, name="Ravi")["customer_id"])
+    stick = run(
+        add_stocked_product, name="Filter cigarette", price_paise=10_00, hsn="2402",
+        gst_rate=None, stock=Decimal(1000),
+    )["product_id"]  # fmt: skip
+    lines = [{"product_id": stick, "quantity": "100"}]
+    booked = UUID(run(create_order, customer_id=customer, lines=lines)["order_id"])
+    with pytest.raises(Conflict, match="cess_unknown"):
+        run(service.invoice_order, order_id=booked)
+    run(change_product, product_id=UUID(stick), hsn="24022030")
+    issued = run(service.invoice_order, order_id=booked)
+    # ₹1,000: 28 %, and cess of 5 % and of ₹2,076 for a thousand.
+    assert (issued["cgst"], issued["sgst"], issued["cess"]) == (140_00, 140_00, 50_00 + 207_60)

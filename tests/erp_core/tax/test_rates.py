@@ -89,6 +89,43 @@ def test_a_rate_tells_the_packing_of_goods_that_it_depends_on():
     assert not goes_by_packing("1905", NOW)
 
 
+CESSED = date(2025, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("hsn", "cess", "thousand"),
+    [
+        ("24022030", 500, 2076),
+        ("24022040", 500, 2747),
+        ("24022050", 500, 3668),
+        ("24022090", 3600, 4170),
+    ],
+)
+def test_cess_of_cigarettes_by_the_length_that_their_code_tells(hsn, cess, thousand):
+    for stated in (None, 2800):
+        ruling = rule(Asked(on=CESSED, hsn=hsn, stated=stated))
+        assert (ruling.rate, ruling.term.cess) == (2800, cess)
+        assert ruling.term.cess_of_one("piece") * 1000 == thousand * 100
+
+
+@pytest.mark.parametrize("hsn", ["2402", "240220", "2403"])
+@pytest.mark.parametrize("stated", [None, 2800])
+def test_cess_that_is_not_known_is_not_guessed(hsn, stated):
+    ruling = rule(Asked(on=CESSED, hsn=hsn, stated=stated))
+    assert (ruling.rate, ruling.lacks_cess) == (None, True)
+
+
+def test_tobacco_bears_one_rate_and_no_cess_from_february_2026():
+    for hsn in ("2402", "24022030", "24039910", "24039930"):
+        ruling = rule(Asked(on=date(2026, 2, 1), hsn=hsn))
+        assert (ruling.rate, ruling.term.by_rsp, ruling.term.bears_cess) == (4000, True, False)
+
+
+def test_chewing_tobacco_bore_cess_of_its_retail_price():
+    ruling = rule(Asked(on=CESSED, hsn="24039930"))
+    assert (ruling.rate, ruling.term.cess_of_rsp) == (2800, 5600)
+
+
 def test_the_shop_says_which_of_the_goods_under_a_code():
     assert rate("1905", stated=0) == 0
     assert rate("1905", stated=500) == 500
