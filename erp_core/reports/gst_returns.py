@@ -380,8 +380,8 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         for document, sign in ((change.before, -1), (change.after, 1)):
             if document.inter_state and not document.customer_gstin:
                 place, parts = document.place_of_supply, _parts(document.lines)
-                moved = _sum((part, sign) for part in parts)
-                inter[place] = inter.get(place, Part(0)).plus(moved)
+                shifted = _sum((part, sign) for part in parts)
+                inter[place] = inter.get(place, Part(0)).plus(shifted)
     return Gstr3b(
         month=start,
         taxable=found.liability.plus(zero_taxed, -1),
