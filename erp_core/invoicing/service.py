@@ -7,7 +7,7 @@ number series.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
@@ -21,7 +21,7 @@ from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.lawful import at_lawful_rates
 from erp_core.invoicing.models import invoice_lines, invoices
 from erp_core.invoicing.numbering import INVOICE, next_number
-from erp_core.invoicing.queries import latest_invoice
+from erp_core.invoicing.queries import Invoice, latest_invoice
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -222,6 +222,28 @@ def invoice_amount(
         description_code=description_code,
     )
     return _issue(ctx, new_id(), seller, buyer, document)
+
+
+def bill_again(ctx: Context, document: Invoice) -> InvoiceIssued:
+    """Issue a bill of today with the lines of another, to its buyer as the document says; for
+    commands that have credited that other one. The order stays with the first bill."""
+    require(ctx, Permission.CREATE_INVOICE)
+    buyer = replace(
+        customer(ctx, document.customer_id),
+        gstin=document.customer_gstin,
+        state=document.customer_state,
+    )
+    same = _Document(
+        kind=document.kind,
+        place_of_supply=document.place_of_supply,
+        supplier_state=document.supplier_state,
+        treatment=document.treatment,
+        lines=[
+            _Line(**{name: getattr(line, name) for name in _Line.__annotations__})
+            for line in document.lines
+        ],
+    )
+    return _issue(ctx, new_id(), business(ctx), buyer, same)
 
 
 def request_payment(
@@ -451,6 +473,19 @@ def _postings(customer_id: UUID, amounts: dict[str, int]) -> list[Posting]:
     ]
 
 
+_ISSUE = insertion(
+    invoices, "business_id", "id", "number", "financial_year", "serial", "kind", "status",
+    "customer_id", "order_id", "on_date", "description_code", "supplier_name", "supplier_address",
+    "supplier_gstin", "supplier_state", "customer_name", "customer_address", "customer_gstin",
+    "customer_state", "place_of_supply", "taxable_paise", "cgst_paise", "sgst_paise", "igst_paise",
+    "cess_paise", "round_off_paise", "total_paise", "entry_id", "created_at", "treatment",
+    "composition",
+)  # fmt: skip
+_ISSUE_LINES = insertion(
+    invoice_lines, "business_id", "invoice_id", "position", "discount_paise", *_Line.__annotations__
+)
+
+
 def _insert(ctx: Context, document: _Document, **values: Any) -> None:
     _ISSUE.run(
         ctx.connection,
@@ -472,19 +507,6 @@ def _insert(ctx: Context, document: _Document, **values: Any) -> None:
         [
             {
                 "business_id": ctx.business_id,
-_ISSUE = insertion(
-    invoices, "business_id", "id", "number", "financial_year", "serial", "kind", "status",
-    "customer_id", "order_id", "on_date", "description_code", "supplier_name", "supplier_address",
-    "supplier_gstin", "supplier_state", "customer_name", "customer_address", "customer_gstin",
-    "customer_state", "place_of_supply", "taxable_paise", "cgst_paise", "sgst_paise", "igst_paise",
-    "cess_paise", "round_off_paise", "total_paise", "entry_id", "created_at", "treatment",
-    "composition",
-)  # fmt: skip
-_ISSUE_LINES = insertion(
-    invoice_lines, "business_id", "invoice_id", "position", "discount_paise", *_Line.__annotations__
-)
-
-
                 "invoice_id": values["id"],
                 "position": position,
                 "discount_paise": 0,

@@ -17,8 +17,9 @@ from sqlalchemy import func, insert, select, update
 
 from erp_core.invoicing import registration
 from erp_core.invoicing.models import amendments, invoices
-from erp_core.invoicing.notes import last_day_to_credit, notes_of
+from erp_core.invoicing.notes import credit_invoice, last_day_to_credit, notes_of
 from erp_core.invoicing.queries import Invoice, corrected, invoice
+from erp_core.invoicing.service import bill_again
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.ids import new_id
@@ -49,6 +50,21 @@ class BillCorrected(TypedDict):
     place_of_supply: str
     on: str
     filed: bool
+
+
+class BilledAnew(TypedDict):
+    """The new bill, and the note on the one that it stands for."""
+
+    invoice_id: str
+    number: str
+    note_id: str
+    note: str
+    instead_of: str
+
+
+BILLED_ANEW = frozenset({"cannot_be_corrected", "einvoice_registered"})
+"""Why a bill is not amended: the portal amends no e-invoice, moves no bill out of table 5, and in
+table 9A keeps the place of supply of one that is in it."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,36 @@ def correct_buyer(
         "place_of_supply": to.place_of_supply,
         "on": on.isoformat(),
         "filed": on > _month_end(document.on_date),
+    }
+
+
+def bill_anew(
+    ctx: Context, *, invoice_id: UUID, gstin: str | None = None, state: str | None = None
+) -> BilledAnew:
+    """Credit a bill wholly, and bill the same goods to its right buyer: the way of the law for what
+    is not amended (`BILLED_ANEW`). Both stand in the return of their month: the note under the
+    buyer that the bill had. Nothing moves in the stock, and the sums of the customer stay.
+
+    Raises what correct_buyer raises but for those codes, Conflict("nothing_to_credit") where a note
+    has taken a part of it, and what credit_invoice raises.
+    """
+    require(ctx, Permission.CANCEL_INVOICE)
+    document = invoice(ctx, invoice_id)
+    to = _buyer(document, gstin, state, ctx.today)
+    if document.kind == "bill" or document.treatment or notes_of(ctx, invoice_id):
+        raise Conflict("cannot_be_corrected", number=document.number)
+    noted = credit_invoice(ctx, invoice_id=invoice_id, reason="mistake")
+    issued = bill_again(ctx, corrected(document, to))
+    ctx.record(
+        "invoice.billed_anew", entity=invoice_id, number=document.number,
+        note_id=noted["note_id"], invoice_id=issued["invoice_id"],
+    )  # fmt: skip
+    return {
+        "invoice_id": issued["invoice_id"],
+        "number": issued["number"],
+        "note_id": noted["note_id"],
+        "note": noted["number"],
+        "instead_of": document.number,
     }
 
 

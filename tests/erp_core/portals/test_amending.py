@@ -19,7 +19,8 @@ from erp_core.invoicing.queries import invoice
 from erp_core.invoicing.service import bill_goods
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.ledger import queries as ledger
-from erp_core.portals.amending import correct_buyer, preview
+from erp_core.payments.service import record_payment
+from erp_core.portals.amending import bill_anew, correct_buyer, preview
 from erp_core.portals.profile import set_profile
 from erp_core.reports.gst_files import gstr1_excel, gstr1_json, gstr3b_json
 from erp_core.reports.gst_returns import gstr1, gstr3b
@@ -207,3 +208,49 @@ def test_any_corrections_agree_with_the_tax_accounts_to_the_paisa(database, chan
         for invoice_id, _, _ in sold:
             document = invoice(reader, invoice_id)
             assert sum(line.total_paise for line in document.lines) == document.total_paise
+
+
+def balance(shop):
+    with shop.read() as reader:
+        return ledger.account_balances(reader)
+
+
+def test_a_large_bill_to_a_consumer_is_credited_and_billed_anew(shop):
+    far = shop.customer(state="29")
+    lines = [{"product_id": shop.pen, "quantity": "900"}]
+    large = UUID(shop.run(bill_goods, customer_id=far, lines=lines)["invoice_id"])
+    before = balance(shop)
+    shop.calendar.turn_to(date(2026, 11, 20))
+    with pytest.raises(Conflict, match="cannot_be_corrected"):
+        shop.correct(large, state="30")
+    done = shop.run(bill_anew, invoice_id=large, state="30")
+    assert (done["instead_of"], done["number"]) == ("INV27-2627-00001", "INV27-2627-00002")
+    found = shop.month(NOVEMBER)
+    assert [(one["typ"], one["pos"], one["val"]) for one in found["cdnur"]] == [
+        ("B2CL", "29", 106210.62)
+    ]
+    assert [(one["pos"], one["inv"][0]["val"]) for one in found["b2cl"]] == [("30", 106210.62)]
+    assert shop.month(SEPTEMBER)["b2cl"][0]["pos"] == "29"
+    after = balance(shop)
+    moved = {at for at in after if after[at] != before.get(at, 0)}
+    assert (sum(after.values()), moved) == (0, {"SALES", "SALES_RETURNS"})
+
+
+def test_what_was_paid_on_a_bill_pays_the_one_in_its_place(shop):
+    anand = shop.customer(gstin=HOME)
+    wrong = shop.sell(anand)
+    shop.run(record_payment, customer_id=anand, amount_paise=100_00, method="cash")
+    done = shop.run(bill_anew, invoice_id=wrong, gstin=OTHER_HOME)
+    with shop.read() as reader:
+        document = invoice(reader, UUID(done["invoice_id"]))
+        assert invoice(reader, wrong).due_paise == 0
+    assert (document.customer_gstin, document.total_paise, document.due_paise) == (
+        OTHER_HOME, 118_01, 18_01,
+    )  # fmt: skip
+
+
+def test_a_bill_that_a_note_has_reached_is_not_billed_anew(shop):
+    invoice_id = shop.sell(shop.customer(gstin=HOME), shop.pen, shop.book)
+    shop.run(notes.credit_invoice, invoice_id=invoice_id, reason="x", back={"2": "1"})
+    with pytest.raises(Conflict, match="cannot_be_corrected"):
+        shop.run(bill_anew, invoice_id=invoice_id, gstin=OTHER_HOME)
