@@ -1,4 +1,4 @@
-"""`bahi gst …`: what a shop says of itself to the portals, its account there, its returns and tax."""
+"""`bahi gst …`: what a shop says of itself to the portals, its account there, returns and tax."""
 
 from __future__ import annotations
 

@@ -121,8 +121,9 @@ def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
     use("igst", "igst")
     for head in ("cgst", "sgst"):  # first where a head's own credit falls short
         use("igst", head, max(0, left[head] - there[head]))
+    use("igst", "cgst", there["igst"] // 2)  # so that no head's own credit heaps up
     for of, on in (
-        ("igst", "cgst"), ("igst", "sgst"), ("cgst", "cgst"), ("sgst", "sgst"),
+        ("igst", "sgst"), ("igst", "cgst"), ("cgst", "cgst"), ("sgst", "sgst"),
         ("cgst", "igst"), ("sgst", "igst"), ("cess", "cess"),
     ):  # fmt: skip
         use(of, on)

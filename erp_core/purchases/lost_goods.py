@@ -169,9 +169,7 @@ def _receipts(
     return [(row[0], row[1]) for row in ctx.connection.execute(query)]
 
 
-def _credit_of(
-    ctx: Context, bill_id: UUID, product_id: UUID, quantity: Decimal
-) -> dict[str, int]:
+def _credit_of(ctx: Context, bill_id: UUID, product_id: UUID, quantity: Decimal) -> dict[str, int]:
     """The credit that was taken on so much of a product of a bill."""
     c, head = purchase_lines.c, purchase_bills.c
     row = ctx.connection.execute(

@@ -14,8 +14,10 @@ from erp_core.invoicing.service import bill_goods
 from erp_core.kernel.errors import Conflict
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
+from erp_core.ledger.periods import lock_books
 from erp_core.ledger.vouchers import reverse_voucher
 from erp_core.parties.service import add_vendor
+from erp_core.portals.due import remind
 from erp_core.portals.settling import (
     COST,
     OUTPUT,
@@ -47,7 +49,7 @@ def heads(igst=0, cgst=0, sgst=0, cess=0):
         # Credit below zero is owed.
         (heads(0, 900, 900), heads(-100, 1200, 0), heads(-100, 1000, 0), heads(sgst=900)),
         # Cess pays cess.
-        (heads(0, 100, 100, 500), heads(0, 100, 100, 200), heads(0, 100, 100, 200), heads(cess=300)),
+        (heads(0, 90, 90, 500), heads(0, 90, 90, 200), heads(0, 90, 90, 200), heads(cess=300)),
     ],
 )  # fmt: skip
 def test_credit_is_used_in_the_order_of_the_law(owed, credit, used, cash):
@@ -144,3 +146,19 @@ def test_under_composition_the_share_of_the_turnover_is_a_cost_of_its_quarter(da
     assert shop.balances(COST, *OUTPUT.values()) == (80_00, 0, 0, 0, 0)
     with shop.read() as reader:
         assert cmp08(reader, APRIL).payable.tax == 80_00
+
+
+def test_the_job_of_the_day_writes_the_tax_of_a_quarter_that_is_over(database):
+    shop = Shop(database, gst_scheme="composition")
+    shop.sell(50)
+    shop.calendar.turn_to(date(2026, 6, 30))
+    shop.run(remind)
+    assert shop.balances(COST) == (0,)
+    shop.calendar.turn_to(date(2026, 7, 2))
+    shop.sell(50)
+    shop.run(remind)
+    assert shop.balances(COST, chart.OUTPUT_CGST) == (100_00, -50_00)
+    shop.calendar.turn_to(date(2026, 10, 2))
+    shop.run(lock_books, until=date(2026, 9, 30))
+    shop.run(remind)
+    assert shop.balances(COST) == (100_00,)

@@ -11,6 +11,7 @@ import pytest
 from own_shop import OwnShop
 
 from demo.year import Calendar
+from erp_core.inventory.correcting import standing_changes, take_back_changes
 from erp_core.inventory.service import damage_stock, set_stock, write_off_expired
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
@@ -106,3 +107,15 @@ def test_no_credit_was_taken_on_what_came_without_tax(shop):
     shop.lose(4)
     assert shop.credit() == (0, 0, 0)
     assert shop.balance(chart.STOCK_LOSS) == 400_00
+
+
+def test_what_was_not_lost_after_all_has_its_credit_again(shop):
+    shop.buy(shop.near, 10)
+    shop.lose(4)
+    with shop.read() as reader:
+        (wrong,) = standing_changes(reader)
+    shop.run(take_back_changes, movement_ids=[wrong.id], right=Decimal(1))
+    assert shop.credit() == (54_00, 54_00, 0)
+    assert shop.balance(chart.STOCK_LOSS) == 100_00 + 12_00
+    found = shop.summary(FIRST)
+    assert (found.lost.tax, found.available.tax) == (12_00, 120_00)
