@@ -18,7 +18,7 @@ from actions.context import Turn
 from actions.discounts import discount_in
 from actions.errands import tell_no_order
 from actions.forms import apologize
-from actions.invoices import ShareInvoice
+from actions.invoices import ShareInvoice, show_bill, shows_bill
 from actions.khata import KhataQuestion, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
@@ -27,7 +27,14 @@ from actions.notes import NOTE_FORM
 from actions.orders import ask_to_accept, move_order
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
-from actions.taking_back import UNDO_FORM, kind_written, last_written, may_undo, undoes_bill
+from actions.taking_back import (
+    UNDO_FORM,
+    kind_written,
+    last_written,
+    may_undo,
+    undoes_bill,
+    wants_it_undone,
+)
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from actions.wording import phone_for
@@ -160,7 +167,9 @@ class OutOfScope(BahiAction):
         served = serve(turn)
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
-        if served is None and turn.is_user and discount_in(turn) is not None:
+        if served is None and turn.is_user and wants_it_undone(turn):
+            turn.say("utter_nothing_to_undo")
+        elif served is None and turn.is_user and discount_in(turn) is not None:
             turn.say("utter_discount_on_what")
         elif served is None and turn.actor.kind == "customer":
             lower = says(turn.words, "discount") or says(turn.words, "price.down")
@@ -393,6 +402,8 @@ def serve(turn: Turn) -> list[EventType] | None:
     """What a customer gets for goods that were named in a message that nobody understood."""
     if asks_how_taxed(turn) and turn.actor.kind != "guest":
         return explain_tax(turn)
+    if turn.form is None and shows_bill(turn):
+        return show_bill(turn)
     if turn.is_user or turn.form is not None:
         return None
     if wishes.orders(turn):

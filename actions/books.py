@@ -34,11 +34,14 @@ def book_asked(turn: Turn) -> str | None:
     asked = turn.value("report_type") or ""
     if turn.metadata.get("kind") == TAPPED and asked in (LOCK_YES, REOPEN_YES):
         return asked
+    if says(turn.words, "bank_book"):
+        return "ledger"
     named = which(turn.text, "books") or which(asked, "books")
     if named:
         return named
     holds = says(turn.words, "holds") and not says(turn.words, "came_in")
-    return "cash" if says(turn.words, "cash") and holds else None
+    money = says(turn.words, "cash") or says(turn.words, "tills.bank")
+    return "cash" if money and holds else None
 
 
 def tell_book(turn: Turn, book: str) -> None:

@@ -38,6 +38,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.money import written
 from actions.parts import part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.said import subject
@@ -351,6 +352,10 @@ class PriceForm(Form):
             return "modify_form" if done == "order" else "stock_form"
         return super().elsewhere(turn)
 
+    def _is_other(self, turn: Turn) -> bool:
+        """ "2 maggi 1 surf cash" counts goods, and says no rate of them."""
+        return _counts_goods(turn) or super()._is_other(turn)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
         taken = False
@@ -423,6 +428,20 @@ class PriceForm(Form):
             turn.say("utter_confirm_price", after=after, draft_id=draft.stamp, **facts)
 
 
+COUNTING = frozenset({"order_create", "inventory_update", "invoice_generate"})
+
+
+def _counts_goods(turn: Turn) -> bool:
+    """Whether numbers stand before goods, and so say how many."""
+    if turn.intent not in COUNTING or turn.is_guess or says(turn.words, "asks_price"):
+        return False
+    return any(
+        number.end <= goods.start and not turn.text[number.end : goods.start].strip()
+        for number in turn.all("quantity")
+        for goods in turn.all("product_name")
+    )
+
+
 class WritePrice(Write):
     """Change the rate."""
 
@@ -445,7 +464,11 @@ class WritePrice(Write):
             after=inr(done["after"]),
             unit=unit_word(turn, line["unit"]),
         )
-        return [remember(turn, product=line["id"])]
+        noted = written(
+            "price_update", done["after"], entry_id=line["id"],
+            before=str(done["before"]), name=line["name"],
+        )  # fmt: skip
+        return [remember(turn, product=line["id"], written=noted)]
 
 
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s?(?:l|ltr|litre|ml|g|gm|gms|kg|w|mm|cm|inch|gb|tb)", re.I)

@@ -26,7 +26,7 @@ from erp_core.banking import service as statements
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import inr, rupees
 from erp_core.kernel.spelling import fold, roman
 from erp_core.parties import queries as parties
 from erp_core.parties import service as people
@@ -302,6 +302,32 @@ def _not_received(turn: Turn) -> list[EventType]:
     return [remember(turn, customer=done["customer_id"])]
 
 
+def _who_and_how_much(turn: Turn) -> list[EventType] | None:
+    """ "Ravi 500" alone says neither that it came nor that it went: what it was is asked."""
+    kinds = [one.name for one in turn.entities]
+    named = [one for one in turn.entities if one.name in ("customer_name", "vendor_name", "person")]
+    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
+    if turn.is_sure or len(kinds) != 2 or len(named) != 1 or len(figures) != 1:
+        return None
+    first, last = sorted([*named, *figures], key=lambda one: one.start)
+    beside = turn.text[: first.start] + turn.text[first.end : last.start] + turn.text[last.end :]
+    paise = paise_of(figures[0])
+    if beside.strip(" -:=.,₹") or paise is None or turn.metadata.get("command"):
+        return None
+    with turn.read() as reader:
+        found = customer_named(reader, named[0].value).one
+    if found is None:
+        return None
+    turn.say(
+        "utter_who_and_how_much",
+        name=found.name,
+        customer_id=found.id,
+        amount=inr(paise),
+        rupees=rupees(paise).removesuffix(".00"),
+    )
+    return [remember(turn, customer=found.id)]
+
+
 # Of customers.
 
 
@@ -444,6 +470,7 @@ def tell_no_order(turn: Turn) -> list[EventType]:
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_wanted, portals.serve, *vendors.ERRANDS, _statement_file,
     _screenshot_of_user, photos.hear, _plan, _open_promises, _promise_of_customer, _receipt_for,
+    _who_and_how_much,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute,

@@ -281,6 +281,8 @@ class ShareInvoice(Reply):
             return explain(turn)
         if undoes_bill(turn) or says(turn.words, "cancel"):
             return [FollowupAction(NOTE_FORM)]
+        if shows_bill(turn):
+            return show_bill(turn)
         if not turn.may(Permission.SHARE_INVOICE):
             turn.say("error_not_allowed")
             return None
@@ -406,6 +408,40 @@ def _show_on_roll(turn: Turn, found: Invoice) -> list[EventType]:
         number=found.number,
         name=found.customer_name,
         total=inr(found.total_paise),
+    )
+    return [remember(turn, invoice=found.id, customer=found.customer_id)]
+
+
+def shows_bill(turn: Turn) -> bool:
+    """ "Last bill dikhao", "print nikalo": a bill for whoever asks, and not for the customer."""
+    if not turn.is_user or not turn.text or not turn.may(Permission.VIEW_INVOICES):
+        return False
+    if turn.first("product_name") or says(turn.words, "makes_bill"):
+        return False
+    if says(turn.words, "and_send") and not says(turn.words, "me"):
+        return False
+    prints = says(turn.words, "prints")
+    return prints or (says(turn.words, "bill_words") and says(turn.words, "shows"))
+
+
+def show_bill(turn: Turn) -> list[EventType]:
+    """The bill that is named or was spoken of, else the last one."""
+    with turn.read() as reader:
+        found = ShareInvoice()._invoice(turn, reader)
+        if found is None and turn.dispatcher.messages:
+            return []
+        found = found or invoices.latest_invoice(reader)
+    if found is None:
+        turn.say("utter_no_invoices")
+        return []
+    turn.say(
+        "utter_bill_shown",
+        attachment={"kind": "invoice", "id": str(found.id)},
+        number=found.number,
+        on=day(found.on_date),
+        name=found.customer_name,
+        total=inr(found.total_paise),
+        invoice_id=found.id,
     )
     return [remember(turn, invoice=found.id, customer=found.customer_id)]
 

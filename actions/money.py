@@ -81,7 +81,7 @@ def _reads_on(turn: Turn, first: Entity, other: Entity) -> bool:
 WRITES = frozenset(
     {
         "action_khata_credit", "action_payment_record", "action_expense_log",
-        "action_inventory_update", "action_voucher",
+        "action_inventory_update", "action_voucher", "action_price_update",
     }
 )  # fmt: skip
 """Actions whose writing a "no" right behind them takes back."""

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 from actions import portals
 from actions.base import Reply
 from actions.context import Turn
-from actions.entities import period_of
+from actions.entities import Entity, period_of
 from actions.lexicon import says
 from actions.match import remember
 from actions.taxes import asks_how_taxed, explain, tell_rate
@@ -18,12 +18,15 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
+from erp_core.portals.due import returns_due
 from erp_core.purchases.reversing import review_credit
 from erp_core.reports import gst_payable, gst_returns
 from erp_core.tax import states
 from erp_core.tax.gst import percent
 
 MOST_PROBLEMS = 5
+WEEKS_AHEAD = 45
+"""So many days ahead returns are told of that are due."""
 
 
 class GstExport(Reply):
@@ -47,6 +50,11 @@ class GstExport(Reply):
         if says(turn.words, "gstr2b"):
             portals.tell_2b(turn, _month(turn))
             return None
+        if says(turn.words, "when_due") and turn.value("choice") is None:
+            _tell_due(turn)
+            return None
+        if _asks_what_to_pay(turn) and turn.value("act") is None:
+            turn.entities = [*turn.entities, Entity("act", "gstr3b")]
         summary = turn.value("act") == "gstr3b" or says(turn.words, "gstr3b")
         if summary and turn.may(Permission.VIEW_PURCHASES):
             turn.run(review_credit)
@@ -68,6 +76,25 @@ class GstExport(Reply):
             _tell_3b(turn, reader, month)
         else:
             _tell_1(turn, reader, month)
+
+
+def _asks_what_to_pay(turn: Turn) -> bool:
+    """ "GST kitna dena hai"."""
+    return says(turn.words, "gst_due") and says(turn.words, "asking")
+
+
+def _tell_due(turn: Turn) -> None:
+    """ "GST kab bharna hai": what is due in the weeks to come."""
+    with turn.read() as reader:
+        if business(reader).gstin is None:
+            turn.say("utter_gst_not_registered")
+            return
+        found = returns_due(reader, turn.today, within=WEEKS_AHEAD)
+    rows = [
+        turn.line("line_return_due", form=one.form, period=one.period, on=day(one.last_day))
+        for one in found
+    ]
+    turn.say("utter_returns_due", rows="\n".join(rows) or "–")
 
 
 def _month(turn: Turn) -> date:

@@ -15,6 +15,7 @@ from actions.context import Turn
 from actions.entities import number_of, unit_in
 from actions.forms import Draft, denied_entities
 from actions.match import product_named, remember, unit_word
+from actions.money import written
 from actions.taking_back import tells_right
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
@@ -111,7 +112,10 @@ def write(turn: Turn, draft: Draft) -> list[EventType]:
         "utter_stock_right" if right else "utter_stock_back",
         rows=turn.lines("line_stock_changed", rows),
     )
-    return [remember(turn, product=changes[-1]["product_id"], written=None)]
+    moved = " ".join(one["movement_id"] for one in done["changes"] if right and one["movement_id"])
+    products = " ".join(one["product"] for one in changes)
+    noted = written("inventory_update", 0, entry_id=moved, products=products) if moved else None
+    return [remember(turn, product=changes[-1]["product_id"], written=noted)]
 
 
 def _find(turn: Turn, reader: Reader, draft: Draft) -> None:

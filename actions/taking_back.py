@@ -14,7 +14,7 @@ from erp_core.parties.permissions import Permission
 
 UNDO_FORM = "undo_form"
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
-STOCK, VOUCHER = "stock", "voucher"
+STOCK, VOUCHER, PRICE = "stock", "voucher", "price"
 ENTRY = "entry"
 """Something on a customer's khata: credit or a payment, whichever is found."""
 
@@ -27,6 +27,7 @@ UNDONE_BY_CHAT = {
     "payment_record": PAYMENT,
     "inventory_update": STOCK,
     "voucher": VOUCHER,
+    "price_update": PRICE,
 }
 """Writes that a later message takes back."""
 
@@ -51,13 +52,13 @@ def takes_back(turn: Turn) -> bool:
     last = last_written(turn)
     if last is None or not may_undo(turn, kind_written(last)):
         return False
-    return _corrects(turn, last) or _wants_it_undone(turn)
+    return _corrects(turn, last) or wants_it_undone(turn)
 
 
 def may_undo(turn: Turn, kind: str | None) -> bool:
     """Whether somebody may take back what is of a kind; None is not known yet."""
-    stock = kind == STOCK
-    return turn.may(Permission.ADJUST_STOCK if stock else Permission.WRITE_VOUCHERS)
+    needed = {STOCK: Permission.ADJUST_STOCK, PRICE: Permission.CHANGE_PRICE}
+    return turn.may(needed.get(kind or "", Permission.WRITE_VOUCHERS))
 
 
 def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
@@ -73,7 +74,7 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
 
 
-def _wants_it_undone(turn: Turn) -> bool:
+def wants_it_undone(turn: Turn) -> bool:
     """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
     short = len(turn.words) <= SHORTEST_STORY and not turn.entities
     return short and says(turn.words, "undoing.undo") and not says(turn.words, "undoing.other")

@@ -35,6 +35,7 @@ from actions.taking_back import (
     ENTRY,
     EXPENSE,
     PAYMENT,
+    PRICE,
     STOCK,
     UNDO_FORM,
     VOUCHER,
@@ -46,6 +47,7 @@ from actions.taking_back import (
     tells_right,
 )
 from actions.wording import balance_words, day
+from erp_core.catalogue import service as catalogue
 from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
@@ -139,7 +141,7 @@ class UndoForm(Form):
             _settle_waiver(turn, reader, draft)
         elif draft["kind"] == EXPENSE:
             _settle_expense(turn, reader, draft)
-        elif draft["kind"] != VOUCHER:
+        elif draft["kind"] not in (VOUCHER, PRICE):
             _settle_khata(turn, reader, draft)
         same = draft["target"] and draft["right"] == draft["target"]["amount"]
         if same and draft.pending is None:
@@ -203,6 +205,8 @@ class UndoForm(Form):
         if draft["kind"] == VOUCHER:
             response = "utter_confirm_voucher_right" if right else "utter_confirm_voucher_back"
             return response, _voucher_facts(turn, draft)
+        if draft["kind"] == PRICE:
+            return "utter_confirm_price_back", _price_facts(draft)
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
         lowered = draft["amount"] if draft["kind"] == WAIVER else target["amount"] - (right or 0)
         if draft["kind"] == PAYMENT:
@@ -258,6 +262,15 @@ class WriteUndo(Write):
             response = "utter_voucher_right" if right else "utter_voucher_back"
             turn.say(response, **_voucher_facts(turn, draft))
             return [remember(turn, written=None)]
+        if draft["kind"] == PRICE:
+            turn.run(
+                catalogue.change_price,
+                key=key,
+                product_id=UUID(draft["target"]["id"]),
+                price_paise=right or int(draft["target"]["before"]),
+            )
+            turn.say("utter_price_back", **_price_facts(draft))
+            return [remember(turn, product=draft["target"]["id"], written=None)]
         if draft["kind"] == WAIVER:
             done = turn.run(
                 correcting.forgive_debt,
@@ -296,6 +309,12 @@ def _voucher_facts(turn: Turn, draft: Draft) -> dict[str, Any]:
     target, right = draft["target"], draft["right"] or 0
     what = turn.line(f"word_way_{target['way']}")
     return {"what": what, "amount": inr(target["amount"]), "right": inr(right)}
+
+
+def _price_facts(draft: Draft) -> dict[str, Any]:
+    target = draft["target"]
+    right = draft["right"] or int(target["before"])
+    return {"product": target["name"], "amount": inr(target["amount"]), "right": inr(right)}
 
 
 def _is_of(last: Mapping[str, Any], kind: str | None) -> bool:
