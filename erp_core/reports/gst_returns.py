@@ -373,9 +373,11 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     for (kind, place, _), part in found.b2cs.items():
         if kind == "INTER":
             inter[place] = inter.get(place, Part(0)).plus(part)
-    for one in found.b2cl:
-        place = one.document.place_of_supply
-        inter[place] = inter.get(place, Part(0)).plus(_sum((p, 1) for p in one.parts))
+    for one in (*found.b2cl, *found.notes_unregistered):
+        if one.document.treatment not in EXPORTS:
+            place, sign = one.document.place_of_supply, _sign(one)
+            taxed = _sum((part, sign) for part in one.parts if part.rate)
+            inter[place] = inter.get(place, Part(0)).plus(taxed)
     for change in found.amended:
         for document, sign in ((change.before, -1), (change.after, 1)):
             if document.inter_state and not document.customer_gstin:
