@@ -405,7 +405,7 @@ def _exempt_inward(reader: Reader, start: date, end: date) -> dict[bool, int]:
     """What somebody unregistered sells bears no tax, but that alone does not make it exempt."""
     found: dict[bool, int] = defaultdict(int)
     bills = bills_between(reader, start, end)
-    goods = products_by_id(reader, {line.product_id for one in bills for line in one.lines})
+    goods = products_by_id(reader, list({line.product_id for one in bills for line in one.lines}))
     for one in bills:
         for line in one.lines:
             if not line.tax and (one.supplier_gstin or _is_exempt(line, goods, one.on)):
