@@ -18,7 +18,8 @@ from channels.whatsapp import keys
 from channels.whatsapp.buttons import context
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.messages import InboundMessage, Reply, Sender, Status
-from channels.whatsapp.store import Argument, Scripts
+from channels.whatsapp.store import Scripts
+from channels.whatsapp.wire import Argument, Wire
 
 BOUND = 200_000
 """Messages that may wait. Above it the gateway refuses, and Meta brings them again later."""
@@ -90,6 +91,7 @@ class Inbox:
         self.vault = vault
         self.bound = bound
         self._scripts = Scripts(redis)
+        self._ear = Wire(redis)
 
     async def put(self, messages: Sequence[InboundMessage], statuses: Sequence[Status] = ()) -> Put:
         """Take in one post, each message once whatever happens.
@@ -228,7 +230,7 @@ class Inbox:
 
     async def listen(self, partitions: Collection[int], seconds: float) -> None:
         """Wait until a message may have come in."""
-        await self.redis.blpop([keys.bell(number) for number in partitions], timeout=seconds)
+        await self._ear.call("BLPOP", *map(keys.bell, partitions), str(seconds))
 
     def read(self, taken: Taken) -> InboundMessage:
         """The message itself. Raises Unsealable."""

@@ -13,7 +13,8 @@ from channels.whatsapp.buttons import Meanings, options_of
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.inbox import REMEMBER, Inbox, ensure_group
 from channels.whatsapp.messages import Option, Reply, Status
-from channels.whatsapp.store import Argument, Scripts
+from channels.whatsapp.store import Scripts
+from channels.whatsapp.wire import Argument, Wire
 
 CLAIM_LIMIT = 1_000
 PARKED_LIFE = 7 * 86_400
@@ -44,6 +45,7 @@ class Outbox:
         self.redis = redis
         self.vault = vault
         self._scripts = Scripts(redis)
+        self._ear = Wire(redis)
         self._names = Inbox(redis, vault)
 
     def pairs(self, reply: Reply) -> list[str]:
@@ -105,8 +107,7 @@ class Outbox:
 
     async def listen(self, partitions: Sequence[int], seconds: float) -> None:
         """Wait until a message may have come."""
-        bells = [keys.outbound_bell(number) for number in partitions]
-        await self.redis.blpop(bells, timeout=seconds)
+        await self._ear.call("BLPOP", *map(keys.outbound_bell, partitions), str(seconds))
 
     def read(self, parcel: Parcel) -> Reply:
         """The message itself. Raises Unsealable."""

@@ -18,7 +18,8 @@ from channels.whatsapp import keys
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.inbox import REMEMBER, Full, Inbox, ensure_group
 from channels.whatsapp.messages import InboundMessage
-from channels.whatsapp.store import Argument, Scripts
+from channels.whatsapp.store import Scripts
+from channels.whatsapp.wire import Argument
 
 FEW = 3
 """So many files of one chat go before those of whoever sends a pile."""

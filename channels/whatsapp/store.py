@@ -14,10 +14,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
+from channels.whatsapp.wire import Argument, Command, Wire
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
-
-Argument = str | bytes | int
 
 OUTAGES = (
     exceptions.ConnectionError,
@@ -64,6 +63,7 @@ class Scripts:
 
     def __init__(self, redis: Redis[bytes]) -> None:
         self.redis = redis
+        self._wire = Wire.of(redis)
 
     async def call(self, name: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Run one script."""
@@ -74,32 +74,26 @@ class Scripts:
             return await self._run(name, keys, arguments)
 
     async def _run(self, name: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
-        command = ("EVALSHA", _SHAS[name], len(keys), *keys, *arguments)
-        return await self.redis.execute_command(*command)  # type: ignore[no-untyped-call]
+        return await self._wire.call(*_evaluation(name, keys, arguments))
 
     async def call_all(
         self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
     ) -> list[Any]:
         """Run one script many times, in order, in one exchange; each run by itself is atomic."""
+        evaluations = [_evaluation(name, *call) for call in calls]
         try:
-            return await self._pipelined(name, calls)
+            return await self._wire.call_all(evaluations)
         except NoScriptError:
             await self._load()
-            return await self._pipelined(name, calls)
-
-    async def _pipelined(
-        self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
-    ) -> list[Any]:
-        pipeline = self.redis.pipeline(transaction=False)
-        for keys, arguments in calls:
-            command = ("EVALSHA", _SHAS[name], len(keys), *keys, *arguments)
-            pipeline.execute_command(*command)
-        results: list[Any] = await pipeline.execute()
-        return results
+            return await self._wire.call_all(evaluations)
 
     async def _load(self) -> None:
         for source in _SOURCES.values():
             await self.redis.script_load(source)  # type: ignore[no-untyped-call]
+
+
+def _evaluation(name: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Command:
+    return ("EVALSHA", _SHAS[name], len(keys), *keys, *arguments)
 
 
 def script_source(name: str) -> str:
