@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from channels.whatsapp.posting import CONNECT_SECONDS, MOST, NotSent, Poster, Unanswered
 from erp_core.kernel.settings import Settings
 
 VERSION = "v25.0"
@@ -93,12 +94,14 @@ class GraphClient:
     def __init__(self, settings: Settings, *, timeout: float = TIMEOUT) -> None:
         base = settings.whatsapp_api_url.rstrip("/")
         self._base = base if _VERSIONED.search(base) else f"{base}/{VERSION}"
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=5)
+        self._seconds = timeout
         self._headers = {
             "Authorization": f"Bearer {settings.whatsapp_access_token}",
             "User-Agent": "Bahi/1.0",
         }
+        self._posts: Poster | None = None
         self._session: aiohttp.ClientSession | None = None
+        """For files, which are sent in parts and read in pieces."""
 
     async def send(self, phone_number_id: str, payload: dict[str, Any]) -> str:
         """Post one message; gives its wamid. Raises GraphError."""
@@ -148,39 +151,54 @@ class GraphClient:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        if self._posts is not None:
+            self._posts.close()
         if self._session is not None:
             await self._session.close()
 
     async def _post_json(self, path: str, payload: dict[str, Any]) -> dict[str, Any]:
-        body = orjson.dumps(payload)
-        headers = {"Content-Type": "application/json"}
-        return await self._call("POST", f"{self._base}/{path}", data=body, headers=headers)
-
-    async def _call(
-        self, method: str, url: str, *, data: Any = None, headers: dict[str, str] | None = None
-    ) -> dict[str, Any]:
         try:
-            async with self._http().request(method, url, data=data, headers=headers) as response:
-                answer = _json_object(await response.read())
-                if response.status < 300:
-                    return answer
+            status, body = await self._poster().post(path, orjson.dumps(payload))
+        except NotSent as error:
+            raise GraphError(Failure.TRANSIENT) from error
+        except Unanswered as error:
+            raise GraphError(Failure.UNCERTAIN) from error
+        return _accepted(status, body)
+
+    async def _call(self, method: str, url: str, *, data: Any = None) -> dict[str, Any]:
+        try:
+            async with self._http().request(method, url, data=data) as response:
+                return _accepted(response.status, await response.read())
         except aiohttp.ClientConnectorError as error:
             raise GraphError(Failure.TRANSIENT) from error
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise GraphError(Failure.UNCERTAIN) from error
-        code = _code(answer)
-        raise GraphError(classify(response.status, code), code, response.status)
+
+    def _poster(self) -> Poster:
+        if self._posts is None:
+            headers = {**self._headers, "Content-Type": "application/json"}
+            self._posts = Poster(self._base, headers, seconds=self._seconds)
+        return self._posts
 
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=60)
+            connector = aiohttp.TCPConnector(limit=MOST, keepalive_timeout=60)
             self._session = aiohttp.ClientSession(
                 connector=connector,
-                timeout=self._timeout,
+                timeout=aiohttp.ClientTimeout(total=self._seconds, connect=CONNECT_SECONDS),
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _accepted(status: int, body: bytes) -> dict[str, Any]:
+    """The answer to a call that succeeded. Raises GraphError for one that did not."""
+    answer = _json_object(body)
+    if status < 300:
+        return answer
+    code = _code(answer)
+    raise GraphError(classify(status, code), code, status)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
