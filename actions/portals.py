@@ -86,6 +86,8 @@ def tapped(turn: Turn) -> list[EventType] | None:
         return _cancel_eway(turn, UUID(choice))
     if act and act.startswith("amend:") and choice:
         return _amend(turn, UUID(choice), act.removeprefix("amend:"))
+    if act and act.startswith("anew:") and choice:
+        return _bill_anew(turn, UUID(choice), act.removeprefix("anew:"))
     if act == "gstr2b" and choice:
         tell_2b(turn, date.fromisoformat(f"{choice}-01"))
         return []
@@ -199,7 +201,13 @@ def _correct(turn: Turn) -> list[EventType] | None:
         if document is None:
             turn.say("utter_no_invoices")
             return []
-        after, filed = amending.preview(reader, invoice_id=document.id, gstin=gstin[0])
+        try:
+            after, filed = amending.preview(reader, invoice_id=document.id, gstin=gstin[0])
+        except Conflict as conflict:
+            possible = amending.can_be_billed_anew(reader, document)
+            if conflict.code not in amending.BILLED_ANEW or not possible:
+                raise
+            return _offer_new_bill(turn, document, gstin[0].upper())
     turn.say(
         "utter_correct_bill",
         number=document.number,
@@ -218,6 +226,39 @@ def _correct(turn: Turn) -> list[EventType] | None:
         ],
     )
     return [remember(turn, invoice=document.id)]
+
+
+def _offer_new_bill(turn: Turn, document: Invoice, gstin: str) -> list[EventType]:
+    """A bill that is not amended: credit it and make another, by a tap."""
+    with turn.read() as reader:
+        known = registration.registration_of(reader, document.id)
+        cancellable = known is not None and registration.can_be_cancelled(reader, document.id)
+    anew = Button(
+        title=turn.line("button_bill_anew"),
+        payload=payload_of("gst_export", act=f"anew:{gstin}", choice=str(document.id)),
+    )
+    turn.say(
+        "utter_correct_by_new_bill",
+        number=document.number,
+        gstin=gstin,
+        why=turn.line("line_not_amended_einvoice" if known else "line_not_amended"),
+        hint=turn.line("line_still_cancellable") if cancellable else "",
+        choices=[anew],
+    )
+    return [remember(turn, invoice=document.id)]
+
+
+def _bill_anew(turn: Turn, invoice_id: UUID, gstin: str) -> list[EventType]:
+    done = turn.run(amending.bill_anew, invoice_id=invoice_id, gstin=gstin)
+    turn.say(
+        "utter_billed_anew",
+        number=done["number"],
+        gstin=gstin,
+        before=done["instead_of"],
+        note=done["note"],
+        attachment={"kind": "invoice", "id": done["invoice_id"]},
+    )
+    return [remember(turn, invoice=done["invoice_id"])]
 
 
 def _amend(turn: Turn, invoice_id: UUID, gstin: str) -> list[EventType]:

@@ -30,7 +30,7 @@ from erp_core.payments.allocation import lock_customer
 from erp_core.portals import due, einvoicing
 from erp_core.tax import gstin as gstins
 from erp_core.tax import states
-from erp_core.tax.rules import stands_alone
+from erp_core.tax.rules import EXPORTS, stands_alone
 
 HEADS = {
     "cgst_paise": chart.OUTPUT_CGST,
@@ -132,7 +132,7 @@ def bill_anew(
     require(ctx, Permission.CANCEL_INVOICE)
     document = invoice(ctx, invoice_id)
     to = _buyer(document, gstin, state, ctx.today)
-    if document.kind == "bill" or document.treatment or notes_of(ctx, invoice_id):
+    if not can_be_billed_anew(ctx, document):
         raise Conflict("cannot_be_corrected", number=document.number)
     noted = credit_invoice(ctx, invoice_id=invoice_id, reason="mistake")
     issued = bill_again(ctx, corrected(document, to))
@@ -147,6 +147,13 @@ def bill_anew(
         "note": noted["number"],
         "instead_of": document.number,
     }
+
+
+def can_be_billed_anew(reader: Reader, document: Invoice) -> bool:
+    """Whether a bill is credited and made again: not where there is no GST on it, nor one abroad,
+    whose buyer has no GSTIN; and a note that is there already leaves it to people."""
+    plain_bill = document.kind == "bill" or document.treatment in EXPORTS
+    return not plain_bill and not notes_of(reader, document.id)
 
 
 def preview(

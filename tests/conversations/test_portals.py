@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from erp_core.adapters import irp, nic
 from erp_core.invoicing.queries import latest_invoice
+from erp_core.invoicing.registration import registration_of
 from erp_core.journal.jobs import run_due
 from erp_core.kernel.actor import SYSTEM
 from erp_core.parties.models import businesses, customers
@@ -162,3 +163,19 @@ def test_reminders_of_returns_are_stopped_by_a_tap(talk):
     assert "yaad nahi dilaunga" in talk.tap("owner", "🔕").text
     with talk.bahi.read(talk.business_id) as reader:
         assert profile.profile(reader).reminds is False
+
+
+def test_an_e_invoice_to_a_wrong_gstin_is_credited_and_billed_anew(talk, work):
+    sell(talk)
+    work()
+    said = talk.say("owner", "is bill me GSTIN galat hai, sahi hai 24AAACR5055K1ZD", "nlu_fallback")
+    assert "darj e-invoice sudhara nahi jata" in said.text
+    assert "24 ghante poore nahi hue" in said.text
+    said = talk.tap("owner", "🧾 Naya bill banao")
+    assert "INV27-2627-00002" in said.text
+    assert "CN27-2627-00001" in said.text
+    work()
+    with talk.bahi.read(talk.business_id) as reader:
+        document = latest_invoice(reader)
+        assert (document.number, document.customer_gstin) == ("INV27-2627-00002", "24AAACR5055K1ZD")
+        assert registration_of(reader, document.id).status == "registered"
