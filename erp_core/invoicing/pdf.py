@@ -183,6 +183,8 @@ def labels_in(language: str) -> dict[str, str]:
 
 def _first_page(page: _Page) -> float:
     _begin(page)
+    if page.invoice.composition:
+        page.sheet.text(MARGIN, 7, page.label("composition"), style="B", width=WIDTH, align="C")
     y = max(_supplier(page, 15), _title(page, 15)) + 4
     return _parties(page, y) + 5
 
@@ -626,17 +628,17 @@ def _notes(page: _Page) -> list[str]:
 
 
 def legends(document: Invoice, labels: Mapping[str, str]) -> list[str]:
-    """The sentences that the law wants on a document of its kind."""
+    """The sentences that the law wants on a document of its kind; that of composition stands at its
+    top (rule 5(1)(f))."""
     found = []
+    inclusive = any(line.inclusive for line in document.lines) and not document.composition
     if document.treatment:
         found.append(labels[f"legend_{document.treatment}"])
-    if document.composition:
-        found.append(labels["composition"])
-    elif document.kind == "bill_of_supply":
+    if document.kind == "bill_of_supply" and not document.composition:
         found.append(labels["exempt"])
     elif document.kind in ("bill", *NO_BILLS) and not document.supplier_gstin:
         found.append(labels["untaxed"])
-    elif any(line.inclusive for line in document.lines) and document.kind != "bill":
+    elif inclusive and document.kind != "bill":
         found.append(labels["inclusive"])
     if document.kind == "invoice_cum_bill":
         found.append(labels["cum_bill"])

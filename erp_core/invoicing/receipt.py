@@ -130,6 +130,8 @@ def draw(
 
 def _head(strip: _Strip) -> None:
     document = strip.invoice
+    if document.composition:
+        strip.line(strip.labels["composition"], size=SMALL, align="C")
     if strip.dress.logo:
         strip.y += strip.sheet.picture(
             EDGE + WIDTH / 4, strip.y, strip.dress.logo, height=14, most_width=WIDTH / 2
