@@ -11,19 +11,22 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
+from erp_core.expenses.categories import CATEGORIES
 from erp_core.expenses.service import log_expense
 from erp_core.inventory.service import add_stocked_product, receive_stock, remove_stock
 from erp_core.invoicing.service import cancel_invoice, invoice_order
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Forbidden, Invalid
+from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.ledger.vouchers import write_voucher
 from erp_core.orders.service import change_status, create_order
 from erp_core.parties.service import add_customer
 from erp_core.payments.service import give_credit, record_payment
+from erp_core.portals.settling import COST
 from erp_core.reports import books, paper_pdf, paper_sheet, registers
 from erp_core.reports.books import Figure
-from erp_core.reports.paper import MAKERS, Wanted, paper
+from erp_core.reports.paper import MAKERS, Wanted, labels_in, paper
 
 TODAY = date(2026, 11, 20)
 APRIL = date(2026, 4, 1)
@@ -248,3 +251,9 @@ def test_a_sheet_holds_numbers_and_no_formulas(bahi, business, run):
     row = next(load_workbook(BytesIO(data)).active.iter_rows(min_row=6))
     assert (row[0].value, row[0].data_type) == ("=HYPERLINK(1)", "s")
     assert row[6].value == 123456.78
+
+
+def test_every_account_has_a_name_in_hindi():
+    codes = [*chart.CHART, *(one.account for one in CATEGORIES.values()), COST]
+    named = labels_in("hindi")["accounts"]
+    assert [code for code in codes if code not in named] == []
