@@ -50,9 +50,12 @@ Document = dict[str, list[str]]
 
 
 def features(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
-    """Return the features of `text` by view; `entities` are the kinds found in it."""
+    """Return the features of `text` by view; `entities` are the kinds found in it.
+
+    Signs that stand alone ("👍") are its words.
+    """
     pieces = split(text)
-    words = [piece.normal for piece in pieces if piece.normal]
+    words = [piece.normal for piece in pieces if piece.normal] or [one.text for one in pieces]
     return {
         "char": _letters(words),
         "word": words,

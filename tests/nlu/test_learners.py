@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from erp_core.kernel.known_names import KnownNames
 from nlu import crf, linear, views
 from nlu.lists import NO_LISTS, Lists, WordLists
+from nlu.text import split
 
 TEXTS = [
     *["red car please", "a fast car", "the blue car", "कार चाहिए", "my car is red", "old car"],
@@ -82,6 +83,20 @@ def test_frequent_features_come_first() -> None:
     assert float(values @ values) == pytest.approx(
         sum(weight**2 for view, weight in views.WEIGHTS.items() if documents[0][view])
     )
+
+
+@pytest.mark.parametrize(("text", "words"), [("👍🏻", ["👍", "🏻"]), ("theek 👍", ["thik"])])
+def test_signs_that_stand_alone_are_words(text: str, words: list[str]) -> None:
+    assert views.features(text, NO_LISTS)["word"] == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "lists"),
+    [("apl", {"fruit"}), ("aple", {"fruit"}), ("ktna", {"much"}), ("apple", {"fruit"}), ("al", ())],
+)
+def test_a_word_is_known_without_its_vowels(typed: str, lists: set[str]) -> None:
+    known = WordLists({"fruit": ["apple", "kela"], "much": ["kitna"], "all": ["ala"]})
+    assert known.marks(split(typed)) == [set(lists)]
 
 
 def test_a_vocabulary_is_told_and_read() -> None:
