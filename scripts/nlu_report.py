@@ -264,7 +264,7 @@ def asking() -> tuple[float, float]:
 
     pipeline: Any = read_yaml_file(ROOT / "config.yml")
     for part in pipeline["pipeline"]:
-        if part["name"] == "FallbackClassifier":
+        if part["name"].endswith("Fallback"):
             return part["threshold"], part["ambiguity_threshold"]
     return 0.0, 0.0
 

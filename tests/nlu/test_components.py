@@ -18,6 +18,7 @@ from nlu.classifier import EARLIER_RANKING, LinearIntentClassifier
 from nlu.commands import QuickCommands
 from nlu.entities import EntityNormalizer
 from nlu.extractor import IntentAwareExtractor
+from nlu.fallback import CautiousFallback
 from nlu.featurizer import MessageFeaturizer
 from nlu.fusion import BLENDED_RANKING, EntityFusion, IntentFusion, blend, choose
 from nlu.tokenizer import ShopTokenizer
@@ -292,3 +293,22 @@ def test_a_bare_value_has_no_intent_of_its_own(
     made(EntityNormalizer, storage, **RULES, bare={"number": "n", "period": "d"}).process([message])
     assert message.get(INTENT)["confidence"] == 0
     assert [(e["entity"], e["normalized"]) for e in message.get(ENTITIES)] == [(name, value)]
+
+
+@pytest.mark.parametrize(
+    ("confidences", "asks"),
+    [
+        ({"order": 0.7, "elsewhere": 0.29}, True),
+        ({"order": 0.7, "bill": 0.2, "elsewhere": 0.1}, False),
+        ({"elsewhere": 0.7, "order": 0.3}, False),
+        ({"order": 0.2, "bill": 0.1}, True),
+    ],
+)
+def test_bahi_asks_where_a_message_may_be_none_of_its_business(
+    storage: LocalModelStorage, confidences: dict[str, float], asks: bool
+) -> None:
+    given = ranking(**confidences)
+    message = said("x", **{INTENT: given[0], INTENT_RANKING_KEY: given})
+    settings = {"threshold": 0.35, "outside": ["elsewhere"], "outside_threshold": 0.25}
+    made(CautiousFallback, storage, **settings).process([message])
+    assert (message.get(INTENT)["name"] == "nlu_fallback") == asks
