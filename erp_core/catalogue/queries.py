@@ -161,22 +161,28 @@ def sku_key(sku: str) -> str:
 
 def _named_exactly(reader: Reader, text: str, key: str) -> list[Product]:
     """The product with this SKU; else those with this name or alias."""
-    by_alias = select(product_aliases.c.product_id).where(
-        product_aliases.c.business_id == reader.business_id, product_aliases.c.search_key == key
+    sku = sku_key(text)
+    rows = _EXACTLY.all(reader.connection, tenant=reader.business_id, key=key, sku=sku)
+    found = [Product(*row) for row in rows]
+    return [one for one in found if sku_key(one.sku) == sku] or found
+
+
+_EXACTLY = Statement(
+    select(*(products.c[name] for name in Product.__dataclass_fields__))
+    .where(
+        products.c.business_id == bindparam("tenant"),
+        products.c.active,
+        (products.c.search_key == bindparam("key"))
+        | (products.c.sku_key == bindparam("sku"))
+        | products.c.id.in_(
+            select(product_aliases.c.product_id).where(
+                product_aliases.c.business_id == bindparam("tenant"),
+                product_aliases.c.search_key == bindparam("key"),
+            )
+        ),
     )
-    rows = reader.connection.execute(
-        select(products)
-        .where(
-            products.c.business_id == reader.business_id,
-            products.c.active,
-            (products.c.search_key == key)
-            | (products.c.sku_key == sku_key(text))
-            | products.c.id.in_(by_alias),
-        )
-        .order_by(products.c.id)
-    ).all()
-    by_sku = [row for row in rows if row.sku_key == sku_key(text)]
-    return [_product(row) for row in by_sku or rows]
+    .order_by(products.c.id)
+)
 
 
 def _all_keys(reader: Reader) -> list[tuple[str, UUID]]:

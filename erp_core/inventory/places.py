@@ -15,11 +15,12 @@ from decimal import Decimal
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import products_by_id
+from erp_core.db.statements import Statement
 from erp_core.inventory.models import (
     location_levels,
     location_moves,
@@ -176,11 +177,15 @@ def fetch_put_down(ctx: Context, *, product_id: UUID, moved_at: datetime) -> Non
 
 def places(reader: Reader) -> list[Place]:
     """All places besides the shop, oldest first."""
-    c = locations.c
-    rows = reader.connection.execute(
-        select(c.id, c.name).where(c.business_id == reader.business_id).order_by(c.id)
-    )
+    rows = _PLACES.all(reader.connection, tenant=reader.business_id)
     return [Place(*row) for row in rows]
+
+
+_PLACES = Statement(
+    select(locations.c.id, locations.c.name)
+    .where(locations.c.business_id == bindparam("tenant"))
+    .order_by(locations.c.id)
+)
 
 
 def lying(

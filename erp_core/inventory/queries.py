@@ -8,13 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import product
-from erp_core.inventory.batches import expired_column
+from erp_core.db.many import one_of_given
+from erp_core.db.statements import Statement
+from erp_core.inventory.batches import expired_before
 from erp_core.inventory.models import stock_levels, stock_movements
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up
@@ -72,33 +74,32 @@ class Movement:
 
 def stock(reader: Reader, product_id: UUID) -> Stock:
     """The stock of one product. Raises NotFound("product")."""
-    row = reader.connection.execute(
-        _levels(reader).where(products.c.id == product_id)
-    ).one_or_none()
-    if row is None:
+    found = _STOCK.first(
+        reader.connection, tenant=reader.business_id, today=reader.today, product=product_id
+    )
+    if found is None:
         product(reader, product_id)
         raise AssertionError("unreachable")
-    return _stock(row)
+    return Stock(*found)
 
 
 def stock_list(reader: Reader, ids: Collection[UUID] | None = None) -> list[Stock]:
     """The stock of some products, or of all that are sold, in the order of the catalogue."""
     require(reader, Permission.VIEW_STOCK)
-    query = _levels(reader).order_by(products.c.id)
+    asked = {"tenant": reader.business_id, "today": reader.today}
     if ids is None:
-        query = query.where(products.c.active)
+        rows = _ALL_SOLD.all(reader.connection, **asked)
     else:
-        query = query.where(products.c.id.in_(set(ids)))
-    return [_stock(row) for row in reader.connection.execute(query)]
+        rows = _SOME.all(reader.connection, **asked, products=list(set(ids)))
+    return [Stock(*row) for row in rows]
 
 
 def low_stock(reader: Reader, limit: int | None = None) -> list[Stock]:
     """What has fallen to its reorder level or below: out of stock first, then the scarcest."""
     require(reader, Permission.VIEW_STOCK)
-    rows = reader.connection.execute(
-        _levels(reader).where(products.c.active, products.c.reorder_level.isnot(None))
-    )
-    low = [one for one in (_stock(row) for row in rows) if one.low]
+    asked = {"tenant": reader.business_id, "today": reader.today}
+    rows = _WATCHED.all(reader.connection, **asked)
+    low = [one for one in (Stock(*row) for row in rows) if one.low]
     low.sort(key=lambda one: (one.available / (one.reorder_level or 1), one.name))
     return low[:limit]
 
@@ -156,28 +157,33 @@ def openings(reader: Reader) -> dict[UUID, Decimal]:
     return {row[0]: row[1] for row in rows}
 
 
-def _levels(reader: Reader) -> Select:
+def _levels() -> Select:
+    """The stock in the order of Stock's fields."""
     own_level = (stock_levels.c.business_id == products.c.business_id) & (
         stock_levels.c.product_id == products.c.id
     )
+    expired = expired_before(bindparam("today", type_=Date))
     return (
         select(
             products.c.id.label("product_id"),
             products.c.name,
             products.c.unit,
-            products.c.reorder_level,
             func.coalesce(stock_levels.c.on_hand, NONE).label("on_hand"),
             func.coalesce(stock_levels.c.reserved, NONE).label("reserved"),
             func.coalesce(stock_levels.c.value_paise, 0).label("value_paise"),
-            func.coalesce(expired_column(reader), NONE).label("expired"),
+            products.c.reorder_level,
+            func.coalesce(expired, NONE).label("expired"),
         )
         .select_from(products.outerjoin(stock_levels, own_level))
-        .where(products.c.business_id == reader.business_id)
+        .where(products.c.business_id == bindparam("tenant"))
+        .order_by(products.c.id)
     )
 
 
-def _stock(row: Row) -> Stock:
-    return Stock(**row._mapping)
+_STOCK = Statement(_levels().where(products.c.id == bindparam("product")))
+_SOME = Statement(_levels().where(one_of_given(products.c.id, "products")))
+_ALL_SOLD = Statement(_levels().where(products.c.active))
+_WATCHED = Statement(_levels().where(products.c.active, products.c.reorder_level.isnot(None)))
 
 
 def _movement(row: Row) -> Movement:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, and_, cast, func, select
+from sqlalchemy import BigInteger, Boolean, and_, bindparam, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Context, Reader
 from erp_core.ledger import chart
 from erp_core.ledger.models import (
@@ -70,10 +71,25 @@ def balance_of(
     if party_id is None:
         debit, credit = turnover(reader, until=until, accounts=[account]).get(account, (0, 0))
         return debit - credit
-    found: int = reader.connection.execute(
-        select(_balance).where(_of(reader, account, party_id, until=until))
-    ).scalar_one()
-    return found
+    found = _BALANCE.one(
+        reader.connection,
+        tenant=reader.business_id,
+        of_account=account,
+        party=party_id,
+        until=until or date.max,
+    )
+    paise: int = found.paise
+    return paise
+
+
+_BALANCE = Statement(
+    select(_balance.label("paise")).where(
+        ledger_postings.c.business_id == bindparam("tenant"),
+        ledger_postings.c.account == bindparam("of_account"),
+        ledger_postings.c.party_id == bindparam("party"),
+        ledger_postings.c.on_date <= bindparam("until"),
+    )
+)
 
 
 def party_balances(

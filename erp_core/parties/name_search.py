@@ -12,9 +12,10 @@ from threading import Lock
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import NameIndex
@@ -26,6 +27,13 @@ Names = Iterable[tuple[str, UUID]]
 
 MOST_NAMES = 200_000
 """So many names are kept, of however many businesses; those searched longest ago go first."""
+
+_VERSION = Statement(
+    select(name_versions.c.version).where(
+        name_versions.c.business_id == bindparam("tenant"),
+        name_versions.c.subject == bindparam("of"),
+    )
+)
 
 _kept: OrderedDict[tuple[int, Subject], tuple[UUID, NameIndex[UUID]]] = OrderedDict()
 _lock = Lock()
@@ -46,13 +54,10 @@ def index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIn
 
     The version is read before the names, so that names can only be newer than it says.
     """
-    version: UUID | None = reader.connection.execute(
-        select(name_versions.c.version).where(
-            name_versions.c.business_id == reader.business_id, name_versions.c.subject == subject
-        )
-    ).scalar_one_or_none()
-    if version is None:
+    row = _VERSION.first(reader.connection, tenant=reader.business_id, of=subject)
+    if row is None:
         return NameIndex(())
+    version: UUID = row.version
     place = (reader.business_id, subject)
     with _lock:
         kept = _kept.get(place)

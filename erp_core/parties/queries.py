@@ -12,6 +12,7 @@ from sqlalchemy import Table, and_, bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
+from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
@@ -95,8 +96,8 @@ class Vendor:
     gstin: str | None
 
 
-def _party_by_id(kind: type[Any], table: Table, party_kind: str) -> Statement:
-    """Reads one party, its columns in the order of the fields of its class."""
+def _parties(kind: type[Any], table: Table, party_kind: str) -> Select:
+    """Parties with their phone numbers, the columns in the order of the fields of their class."""
     phone = identities.alias("phone")
     own_phone = and_(
         phone.c.business_id == table.c.business_id,
@@ -105,10 +106,10 @@ def _party_by_id(kind: type[Any], table: Table, party_kind: str) -> Statement:
         phone.c.kind == "phone",
     )
     read = {**table.c, "phone": phone.c.value.label("phone")}
-    return Statement(
+    return (
         select(*(read[name] for name in kind.__dataclass_fields__))
         .select_from(table.outerjoin(phone, own_phone))
-        .where(table.c.business_id == bindparam("tenant"), table.c.id == bindparam("party"))
+        .where(table.c.business_id == bindparam("tenant"))
     )
 
 
@@ -117,8 +118,24 @@ _BUSINESS = Statement(
         businesses.c.id == bindparam("tenant")
     )
 )
-_CUSTOMER = _party_by_id(Customer, customers, "customer")
-_USER = _party_by_id(User, users, "user")
+_customers, _vendors = (
+    _parties(Customer, customers, "customer"),
+    _parties(Vendor, vendors, "vendor"),
+)
+_CUSTOMER = Statement(_customers.where(customers.c.id == bindparam("party")))
+_USER = Statement(_parties(User, users, "user").where(users.c.id == bindparam("party")))
+_NAMED = {
+    "customers": Statement(_customers.where(one_of_given(customers.c.id, "parties"))),
+    "vendors": Statement(_vendors.where(one_of_given(vendors.c.id, "parties"))),
+}
+_LANGUAGE = {
+    kind: Statement(
+        select(table.c.language).where(
+            table.c.business_id == bindparam("tenant"), table.c.id == bindparam("party")
+        )
+    )
+    for kind, table in (("user", users), ("customer", customers))
+}
 _PARTY_OF = Statement(
     select(identities.c.party_kind, identities.c.party_id).where(
         identities.c.business_id == bindparam("tenant"),
@@ -224,15 +241,11 @@ def has_namesake(reader: Reader, customer_id: UUID) -> bool:
 
 def chosen_language(reader: Reader, actor: Actor) -> str | None:
     """The language that somebody has asked for; None when it was never said."""
-    table = {"user": users, "customer": customers}.get(actor.kind)
-    if table is None or actor.id is None:
+    asked = _LANGUAGE.get(actor.kind)
+    if asked is None or actor.id is None:
         return None
-    own: str | None = reader.connection.execute(
-        select(table.c.language).where(
-            table.c.business_id == reader.business_id, table.c.id == actor.id
-        )
-    ).scalar_one_or_none()
-    return own
+    row = asked.first(reader.connection, tenant=reader.business_id, party=actor.id)
+    return row.language if row else None
 
 
 def customer_by_phone(reader: Reader, phone: str) -> Customer | None:
@@ -263,13 +276,13 @@ def find_customers(reader: Reader, text: str, limit: int = 8) -> list[Match[Cust
         rows = reader.connection.execute(by_phone.order_by(customers.c.id).limit(limit)).all()
         if rows:
             return [Match(_customer(row), EXACT) for row in rows]
-    return _named(reader, customers, "customers", text, limit, _customer)
+    return _named(reader, "customers", text, limit, Customer)
 
 
 def find_vendors(reader: Reader, text: str, limit: int = 8) -> list[Match[Vendor]]:
     """The vendors whom a name may mean, best first."""
     require(reader, Permission.VIEW_CUSTOMERS)
-    return _named(reader, vendors, "vendors", text, limit, _vendor)
+    return _named(reader, "vendors", text, limit, Vendor)
 
 
 def party_names(reader: Reader, subject: Literal["customers", "vendors"]) -> NameIndex[UUID]:
@@ -361,21 +374,17 @@ def _normal(kind: str, value: str) -> str:
 
 def _named(
     reader: Reader,
-    table: Table,
     subject: Literal["customers", "vendors"],
     text: str,
     limit: int,
-    read: Callable[[Row], T],
+    kind: Callable[..., T],
 ) -> list[Match[T]]:
     matches = party_names(reader, subject).rank(person_key(text), limit=limit)
     if not matches:
         return []
-    rows = reader.connection.execute(
-        _with_phone(table, subject.removesuffix("s"), reader).where(
-            table.c.id.in_([match.item for match in matches])
-        )
-    )
-    found = {row.id: read(row) for row in rows}
+    ids = [match.item for match in matches]
+    rows = _NAMED[subject].all(reader.connection, tenant=reader.business_id, parties=ids)
+    found = {row.id: kind(*row) for row in rows}
     return [Match(found[match.item], match.score) for match in matches if match.item in found]
 
 

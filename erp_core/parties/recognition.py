@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.engine import Row
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import NotFound
@@ -74,7 +74,7 @@ def _question() -> Any:
     )
 
 
-_QUESTION = _question()
+_QUESTION = Statement(_question())
 
 
 def recognise(reader: Reader, names: Sequence[Name]) -> Recognised:
@@ -87,7 +87,7 @@ def recognise(reader: Reader, names: Sequence[Name]) -> Recognised:
     for place in range(MOST_NAMES):
         kind, value = names[place] if place < len(names) else ("", "")
         asked |= {f"kind{place}": kind, f"value{place}": value}
-    rows = reader.connection.execute(_QUESTION, asked).all()
+    rows = _QUESTION.all(reader.connection, **asked)
     if not rows:
         raise NotFound("business")
     found = {(row.kind, row.value): row for row in rows}
@@ -100,7 +100,7 @@ def recognise(reader: Reader, names: Sequence[Name]) -> Recognised:
     return Recognised(Actor("guest"), rows[0].usual)
 
 
-def _actor(row: Row | None) -> Actor | None:
+def _actor(row: Any) -> Actor | None:
     if row is None:
         return None
     if row.party_kind == "customer":
