@@ -270,7 +270,6 @@ def test_no_row_is_without_a_notification():
             for term in terms:
                 found = [one for one in choices(goods.hsn, since) if one.term == term]
                 assert all("CT(R)" in (one.source or "") for one in found)
-                assert all("CT(R)" in (one.source or "") for one in found)
 
 
 @pytest.mark.parametrize("hsn", ["340111", "34011190", "90251110"])
