@@ -75,8 +75,8 @@ def dates(text: str, *, today: date, labelled: bool = False) -> list[date]:
 
 def _days(match: re.Match[str], today: date) -> Iterator[date]:
     parts = match.groupdict()
-    year = int(parts["y"].translate(_LIKE_DIGITS))
-    year += 2000 if year < 100 else 0
+    # A nought with a stroke is read as 8 or 6: of "2826" only the last two figures tell.
+    year = 2000 + int(parts["y"][-2:].translate(_LIKE_DIGITS))
     day = int(parts["d"].translate(_LIKE_DIGITS))
     if parts.get("n"):
         month = _MONTHS[parts["n"].lower()]

@@ -249,7 +249,7 @@ _OIL = re.compile(
 )
 """Whose fuel a pump sells; the pump has its own name below."""
 
-_SELLER = re.compile(r"(?:sold by|seller|विक्रेता)\s*[:\-]?\s*(?P<name>.+)", re.I)
+_SELLER = re.compile(r"(?:\bsold by\b|\bseller\b|विक्रेता)\s*[:\-]?\s*(?P<name>.+)", re.I)
 _LONGEST_NAME = 60
 
 
@@ -281,10 +281,16 @@ def vendor(pages: Sequence[Page]) -> Field[str]:
     for page in pages:
         if page.partial:
             for row in page.rows:
-                name = cleaned(without_registration(row.text))
+                name = _name_in(row.text)
                 if fuzz.ratio(best.lower(), name.lower()) > ONE_NAME:
                     spellings[name] += row.confidence
     return _spelt_best(spellings, scores[best])
+
+
+def _name_in(text: str) -> str:
+    """What a row names, without what says whose name it is."""
+    named = _SELLER.search(text)
+    return cleaned(without_registration(named["name"] if named else text))
 
 
 def _known(name: str, scores: Mapping[str, float]) -> str:
@@ -332,7 +338,7 @@ def _heads(page: Page) -> Iterator[tuple[float, float, str]]:
     usual = median(row.height for _, row in placed)
     for rank, (at, row) in enumerate(placed[: max(8, len(placed) // 4)]):
         named = _SELLER.search(row.text)
-        name = cleaned(without_registration(named["name"] if named else row.text))
+        name = _name_in(row.text)
         letters = _letters(name)
         if len(letters) < 3 or len(letters) < 0.55 * len(name.replace(" ", "")):
             continue

@@ -43,6 +43,12 @@ ON_SIDE = 0.5
 
 READABLE, FEW_LETTERS, MOST_LETTERS = 1600, 40, 500
 
+BESIDE_ROW, BETWEEN = 0.45, 12
+"""Around a row that is read by itself: in heights of its letters, and in pixels."""
+
+SOFT, LARGER = 1 / 22, 3.0
+"""How soft such a row is made, in heights of its letters, and how much larger at most."""
+
 EVEN_ENOUGH = 40
 """Paper whose light differs by fewer grey levels is left as it is: a correction costs sharpness."""
 
@@ -133,7 +139,8 @@ def sheets(image: Image) -> int:
     area = small.shape[0] * small.shape[1]
     mask = _masks(small)[0]
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    if (mask > 0).mean() > 0.9 or grey[mask > 0].mean() - grey[mask == 0].mean() < APART:
+    light, dark = grey[mask > 0], grey[mask == 0]
+    if not light.size or dark.size < 0.1 * area or light.mean() - dark.mean() < APART:
         return 1
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = 0
@@ -306,20 +313,26 @@ def _most_of(starts: Image, ends: Image) -> tuple[int, int]:
     return int(np.percentile(starts, 0.7)), int(np.percentile(ends, 99.3))
 
 
-def cut(grey: Image, bands: Sequence[tuple[float, float]]) -> Image:
-    """Only these bands (from, to) of the picture, one under the other on white."""
-    joined: list[list[int]] = []
-    for top, end in sorted(bands):
-        y0, y1 = max(0, int(top)), min(grey.shape[0], int(end))
-        if joined and y0 <= joined[-1][1]:
-            joined[-1][1] = max(joined[-1][1], y1)
-        elif y0 < y1:
-            joined.append([y0, y1])
-    if not joined:
-        return grey
-    white = np.full((12, grey.shape[1]), 255, np.uint8)
-    parts = [part for y0, y1 in joined for part in (white, grey[y0:y1])]
-    return np.vstack([*parts, white])
+def strips(grey: Image, rows: Sequence[tuple[float, float, float]], letters: int) -> Image:
+    """These rows (top, bottom, height of a letter), one under the other on white.
+
+    Each is brought to the same height of letters, and softened: dots of a printer grow together.
+    """
+    parts = []
+    for top, bottom, high in rows:
+        margin = BESIDE_ROW * high
+        part = grey[max(0, int(top - margin)) : int(bottom + margin)]
+        part = cv2.GaussianBlur(resized(part, min(LARGER, letters / high)), (0, 0), SOFT * letters)
+        around = BETWEEN, BETWEEN, BETWEEN, BETWEEN
+        parts.append(cv2.copyMakeBorder(part, *around, cv2.BORDER_REPLICATE))
+    wide = max(part.shape[1] for part in parts)
+    return np.vstack([_filled(part, wide) for part in parts])
+
+
+def _filled(part: Image, wide: int) -> Image:
+    """A strip as wide as the widest, with white below."""
+    missing = wide - part.shape[1]
+    return cv2.copyMakeBorder(part, 0, BETWEEN, 0, missing, cv2.BORDER_CONSTANT, value=(255,))
 
 
 # Light, noise and size

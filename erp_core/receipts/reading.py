@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from erp_core.kernel.errors import Unavailable
 from erp_core.receipts import items, kinds, layout, marks, names, picture, roles, totals
@@ -24,7 +25,7 @@ __all__ = ["Field", "Kind", "Line", "Reading", "read_image"]
 
 ENGLISH = ("eng",)
 BEFORE = (0.7, 0.6)
-"""The share of SECONDS after which there is no second, and no third reading."""
+"""The share of SECONDS after which there is no second reading, and none after it."""
 
 BOTH = ("eng", "hin")
 """Reading both takes three times as long: only what looks like Hindi is read so."""
@@ -34,6 +35,9 @@ PART = 0.3
 
 DOUBTFUL = 0.2
 """Where a smaller share of all letters is seen clearly, the picture may stand on its head."""
+
+MAY_BE = 0.3
+"""A row that is so likely the total or the day is read again, whatever it is called."""
 
 LEARNT = ("vendor", "total", "item")
 """The roles of rows in which the word of the model is heard; for dates it earns nothing."""
@@ -113,7 +117,7 @@ def read_image(
         return Reading("several", engine=engine.name, seconds=watch.seconds)
     reading = Reading("unreadable")
     pages: list[Page] = []
-    for page in _pages(image, engine, steps, manners, watch, today, learnt):
+    for page in _pages(image, engine, steps, manners, watch, learnt, today):
         pages.append(page)
         reading = read_pages(pages, today=today, place=place)
         watch.mark("fields")
@@ -180,47 +184,74 @@ def _pages(
     steps: Collection[str],
     manners: Sequence[Manner],
     watch: Watch,
-    today: date,
     learnt: Collection[str],
+    today: date,
 ) -> Iterator[Page]:
-    """The picture read in one manner after the other, and Hindi where it hangs from lines.
+    """The picture read in one manner after the other, and Hindi where it hangs from lines."""
+    image, prepared, words, languages = _first_look(image, engine, steps, manners[0], watch)
+    page = with_roles(layout.page_of(words), learnt)
+    yield page
+    for at, (look, is_part) in enumerate(_looks(image, prepared, page, steps, manners, today)):
+        if not watch.allows(BEFORE[min(at, len(BEFORE) - 1)]):
+            return
+        prepared = look()
+        watch.mark("prepare")
+        try:
+            words = engine.words(prepared, languages)
+        except Unavailable:
+            return
+        watch.mark("words")
+        yield with_roles(replace(layout.page_of(words), partial=is_part), learnt)
 
-    The second time only the rows that count are read, where the first has found them.
-    """
-    languages: tuple[str, ...] = ENGLISH
-    first, height = Page(()), 1
+
+def _first_look(
+    image: picture.Image, engine: Engine, steps: Collection[str], manner: Manner, watch: Watch
+) -> tuple[picture.Image, picture.Image, list[Word], Sequence[str]]:
+    """The picture upright, as it was prepared, its words, and the languages that it is read in."""
     on_side = "upright" in steps and picture.lies_on_side(image)
     if on_side:
         image = picture.turned(image, 1)
-    for at, manner in enumerate(manners):
-        if at and not watch.allows(BEFORE[min(at, len(BEFORE)) - 1]):
-            return
-        wanted = [step for step in steps if step not in manner.leave_out]
-        prepared = picture.prepare(image, wanted, letters=manner.letters)
-        if at == 0 and picture.has_headlines(prepared):
-            languages = BOTH
-        bands = _bands(first, today) if at == 1 else []
-        if bands:
-            factor = prepared.shape[0] / height
-            prepared = picture.cut(prepared, [(top * factor, end * factor) for top, end in bands])
-        watch.mark("prepare")
-        try:
-            if on_side and at == 0 and _is_on_its_head(prepared, engine, languages):
-                image, prepared = picture.turned(image, 2), picture.turned(prepared, 2)
-            words = engine.words(prepared, languages)
-            doubtful = at == 0 and not on_side and "upright" in steps and clear(words) < DOUBTFUL
-            if doubtful and _is_on_its_head(prepared, engine, languages):
-                image, prepared = picture.turned(image, 2), picture.turned(prepared, 2)
-                words = engine.words(prepared, languages)
-        except Unavailable:
-            if at == 0:
-                raise
-            return
-        watch.mark("words")
-        page = with_roles(replace(layout.page_of(words), partial=bool(bands)), learnt)
-        if at == 0:
-            first, height = page, prepared.shape[0]
-        yield page
+    prepared = _prepared(image, steps, manner)
+    languages = BOTH if picture.has_headlines(prepared) else ENGLISH
+    watch.mark("prepare")
+    if on_side and _is_on_its_head(prepared, engine, languages):
+        image, prepared = picture.turned(image, 2), picture.turned(prepared, 2)
+    words = engine.words(prepared, languages)
+    doubtful = not on_side and "upright" in steps and clear(words) < DOUBTFUL
+    if doubtful and _is_on_its_head(prepared, engine, languages):
+        image, prepared = picture.turned(image, 2), picture.turned(prepared, 2)
+        words = engine.words(prepared, languages)
+    watch.mark("words")
+    return image, prepared, words, languages
+
+
+Look = tuple[Callable[[], picture.Image], bool]
+"""What makes a picture to read, and whether it is a part."""
+
+
+def _looks(
+    image: picture.Image,
+    prepared: picture.Image,
+    first: Page,
+    steps: Collection[str],
+    manners: Sequence[Manner],
+    today: date,
+) -> list[Look]:
+    """What is read after the first time: the rows that count, each by itself, instead of the second
+    manner or, where the first look has missed some, at last."""
+    wholes: list[Look] = [
+        (partial(_prepared, image, steps, manner), False) for manner in manners[1:]
+    ]
+    rows = _worth_reading_again(first)
+    if not rows or not wholes:
+        return wholes
+    part: Look = (partial(picture.strips, prepared, rows, picture.TEXT_HEIGHT), True)
+    return [part, *wholes[1:]] if _found_all(first, today) else [*wholes, part]
+
+
+def _prepared(image: picture.Image, steps: Collection[str], manner: Manner) -> picture.Image:
+    wanted = [step for step in steps if step not in manner.leave_out]
+    return picture.prepare(image, wanted, letters=manner.letters)
 
 
 def _is_on_its_head(grey: picture.Image, engine: Engine, languages: Sequence[str]) -> bool:
@@ -249,19 +280,26 @@ def _state(number: Field[str]) -> str | None:
     return None if number.value is None or number.ask else gstin.state_of(number.value)
 
 
-def _bands(page: Page, today: date) -> list[tuple[float, float]]:
-    """From where to where the rows stand that hold sums, dates and GSTINs, if none is missing."""
-    if names.day([page], today=today).value is None:
-        return []
-    if not any(row.kind in ("total", "grand_total") and row.amounts for row in page.rows):
-        return []
+def _worth_reading_again(page: Page) -> list[tuple[float, float, float]]:
+    """Where the rows stand that hold names, sums, dates and GSTINs, or should: from where to where,
+    and how high their letters are."""
     heads = names.heads(page)
-    count = [
-        row
+    return [
+        (row.top, row.bottom, row.height)
         for at, row in enumerate(page.rows)
-        if at in heads or (row.kind and row.amounts) or names.WORTH.search(row.text)
+        if at in heads
+        or (row.kind and row.amounts)
+        or row.kind in ("total", "grand_total", "round")
+        or names.WORTH.search(row.text)
+        or max(page.likely(at, "total"), page.likely(at, "day")) > MAY_BE
     ]
-    return [(row.top - 0.7 * row.height, row.bottom + 0.7 * row.height) for row in count]
+
+
+def _found_all(page: Page, today: date) -> bool:
+    """Whether a page has a date and what is called its total."""
+    return names.day([page], today=today).value is not None and any(
+        row.kind in ("total", "grand_total") and row.amounts for row in page.rows
+    )
 
 
 def _is_sure(reading: Reading) -> bool:

@@ -54,6 +54,23 @@ def test_letters_come_out_at_one_height() -> None:
     assert all(26 <= height <= 35 for height in heights)
 
 
+def test_rows_are_put_below_each_other_at_one_height() -> None:
+    page = np.full((400, 300), 255, np.uint8)
+    page[100:120, 20:200] = 0
+    page[300:310, 20:290] = 0
+    rows = [(100.0, 120.0, 20.0), (300.0, 310.0, 10.0)]
+    both = picture.strips(page, rows, 30)
+    ink = np.flatnonzero((both < 128).any(axis=1))
+    (gap,) = np.flatnonzero(np.diff(ink) > 1)
+    heights = ink[gap] - ink[0] + 1, ink[-1] - ink[gap + 1] + 1
+    assert all(abs(high - 30) <= 2 for high in heights)
+    assert both.shape[1] >= 3 * 300
+
+
+def test_a_page_without_a_shade_is_one_sheet() -> None:
+    assert picture.sheets(np.full((400, 300, 3), 255, np.uint8)) == 1
+
+
 def test_hindi_hangs_from_lines() -> None:
     hindi = np.array(draw(bill(3, kind="hindi", today=TODAY), 3))
     assert (picture.has_headlines(hindi), picture.has_headlines(SLIP)) == (True, False)

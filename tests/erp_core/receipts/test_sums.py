@@ -100,6 +100,13 @@ def test_igst(typed: Typed) -> None:
     assert (reading.total_paise.value, reading.total_paise.ask) == (118000, False)
 
 
+@pytest.mark.parametrize("name", ["Omnitech Retail Pvt Ltd", "Bluecart Sellers LLP"])
+def test_who_sold_is_named_without_the_words_that_say_so(typed: Typed, name: str) -> None:
+    page = typed(BILL.replace(BILL.strip().splitlines()[0], f"Sold By {name}"))
+    again = replace(page, partial=True)
+    assert read_pages([page, again, again], today=TODAY).vendor.value == name
+
+
 def test_an_old_date_is_asked(typed: Typed) -> None:
     page = typed(BILL.replace("02/11/2026", "02/11/2024"))
     on = read_pages([page, page], today=TODAY).on
