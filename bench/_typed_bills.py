@@ -85,6 +85,16 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A bill as it was printed, and its truth: the total in paise."""
+
+    rows: tuple[Printed, ...]
+    vendor: str
+    on: date
+    total: int
+
+
+@dataclass(frozen=True)
 class Typed:
     """A bill as it was read: words, and what the row of each is for, by its (left, top)."""
 
@@ -104,11 +114,16 @@ def wordings() -> dict[str, Any]:
 
 def typed_bill(seed: int, *, today: date, reading: int = 0) -> Typed:
     """The same seed gives the same bill; another reading of it slips elsewhere."""
-    chance = random.Random(f"typed {seed}")
-    writer = _Writer(chance, today)
-    rows = list(writer.rows())
-    words, roles = _placed(rows, random.Random(f"read {seed} {reading}"))
-    return Typed(tuple(words), roles, writer.vendor, writer.on, writer.total)
+    written = written_bill(seed, today=today)
+    words, roles = _placed(written.rows, random.Random(f"read {seed} {reading}"))
+    return Typed(tuple(words), roles, written.vendor, written.on, written.total)
+
+
+def written_bill(seed: int, *, today: date) -> Written:
+    """The bill before anybody reads it."""
+    writer = _Writer(random.Random(f"typed {seed}"), today)
+    rows = tuple(writer.rows())
+    return Written(rows, writer.vendor, writer.on, writer.total)
 
 
 class _Writer:
