@@ -17,7 +17,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine, event
+from psycopg2.extensions import cursor
+from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection, Engine
 
 from bench._servers import own_stores, report, say
@@ -198,14 +199,14 @@ class Session:
     """One connection, with the time that its statements take."""
 
     def __init__(self, url: str, *, role: str | None) -> None:
-        options = {"options": role} if role else {}
-        self.engine: Engine = create_engine(
-            sqlalchemy_url(url), future=True, pool_size=1, connect_args=options
-        )
         self.seconds = 0.0
-        self._began = 0.0
-        event.listen(self.engine, "before_cursor_execute", self._begin)
-        event.listen(self.engine, "after_cursor_execute", self._end)
+        options: dict[str, Any] = {"options": role} if role else {}
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(url),
+            future=True,
+            pool_size=1,
+            connect_args={**options, "cursor_factory": self._timed()},
+        )
 
     def time(self, business: int, query: Callable[[Reader], Any]) -> tuple[float, Any]:
         """Seconds that the query's statements took in a transaction of a tenant, and its answer."""
@@ -217,11 +218,16 @@ class Session:
             answer = query(Reader(connection, business, SYSTEM, Clock().now()))
             return self.seconds, answer
 
-    def _begin(self, *_: Any) -> None:
-        self._began = time.perf_counter()
+    def _timed(self) -> type[cursor]:
+        session = self
 
-    def _end(self, *_: Any) -> None:
-        self.seconds += time.perf_counter() - self._began
+        class Timed(cursor):
+            def execute(self, query: Any, given: Any = None) -> None:
+                began = time.perf_counter()
+                super().execute(query, given)
+                session.seconds += time.perf_counter() - began
+
+        return Timed
 
 
 def fill(connection: Connection, businesses: int) -> int:
