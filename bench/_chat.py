@@ -28,12 +28,20 @@ _numbers = count(1)
 
 def envelope(phone: str, text: str) -> bytes:
     """One text message as Meta posts it."""
+    return _posted(phone, {"type": "text", "text": {"body": text}})
+
+
+def photo(phone: str, media: str) -> bytes:
+    """A photo as Meta posts it; the Graph API holds the file."""
+    return _posted(phone, {"type": "image", "image": {"id": media, "mime_type": "image/jpeg"}})
+
+
+def _posted(phone: str, content: Mapping[str, Any]) -> bytes:
     message = {
         "from": phone,
         "id": f"wamid.BENCH{next(_numbers):012d}",
         "timestamp": str(int(time.time())),
-        "type": "text",
-        "text": {"body": text},
+        **content,
     }
     value = {
         "messaging_product": "whatsapp",
@@ -60,8 +68,13 @@ def phone_of(number: int) -> str:
 
 
 @contextlib.asynccontextmanager
-async def graph(port: int, said: Callable[[str, Mapping[str, Any]], None]) -> AsyncIterator[None]:
-    """A Graph API that takes everything and tells of each message: said(to, payload)."""
+async def graph(
+    port: int,
+    said: Callable[[str, Mapping[str, Any]], None],
+    photos: Mapping[str, bytes] | None = None,
+) -> AsyncIterator[None]:
+    """A Graph API that takes everything, tells of each message, said(to, payload), and holds
+    photos by their media ids."""
 
     async def messages(request: web.Request) -> web.Response:
         payload = await request.json()
@@ -74,9 +87,20 @@ async def graph(port: int, said: Callable[[str, Mapping[str, Any]], None]) -> As
         await request.read()
         return web.json_response({"id": str(next(_numbers))})
 
+    async def about(request: web.Request) -> web.Response:
+        name = request.match_info["media"]
+        url = f"http://127.0.0.1:{port}/files/{name}"
+        return web.json_response({"url": url, "mime_type": "image/jpeg", "id": name})
+
+    async def file(request: web.Request) -> web.Response:
+        data = (photos or {})[request.match_info["media"]]
+        return web.Response(body=data, content_type="image/jpeg")
+
     app = web.Application(client_max_size=32 * 1024 * 1024)
     app.router.add_post("/{version}/{number}/messages", messages)
     app.router.add_post("/{version}/{number}/media", media)
+    app.router.add_get("/files/{media}", file)
+    app.router.add_get("/{version}/{media}", about)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

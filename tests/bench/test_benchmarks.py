@@ -85,6 +85,16 @@ def test_receipts() -> None:
     assert result["seconds"].keys() >= {"decode", "prepare", "words", "fields", "processor"}
 
 
+@needs_model
+def test_photos() -> None:
+    result = run("photos")
+    if "skipped" in result:
+        pytest.skip(result["skipped"])
+    assert result["photos"] == result["answered"] == 10
+    assert result["chat_beside_photos"]["messages"] > 0
+    assert result["seconds_to_answer"].keys() == {"single", "pile"}
+
+
 def test_webhook() -> None:
     result = run("webhook")
     assert result["gateway"]["posts"] == 100
