@@ -18,8 +18,8 @@ from actions.context import Turn
 from actions.discounts import discount_in
 from actions.errands import tell_no_order
 from actions.forms import apologize
-from actions.invoices import ShareInvoice, show_bill, shows_bill
-from actions.khata import KhataQuestion, tell_khata
+from actions.invoices import ShareInvoice, show_bill, shows_bill, tell_own_bill
+from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
 from actions.money import just_wrote, tell_it_stands
@@ -201,6 +201,9 @@ class Coming(BahiAction):
             if not said and not turn.first("group"):
                 KhataQuestion().for_user(turn)
                 return
+        if asks_credit_given(turn):
+            KhataQuestion().for_user(turn)
+            return
         if turn.intent == "human_handoff" and turn.is_user:
             _tell_whom_to_call(turn)
             return
@@ -404,6 +407,9 @@ def serve(turn: Turn) -> list[EventType] | None:
         return explain_tax(turn)
     if turn.form is None and shows_bill(turn):
         return show_bill(turn)
+    if turn.actor.kind == "customer" and says(turn.words, "bill_words"):
+        tell_own_bill(turn)
+        return []
     if turn.is_user or turn.form is not None:
         return None
     if wishes.orders(turn):

@@ -95,6 +95,8 @@ class ExpenseForm(Form):
                 draft["method"], taken = method_of(entity.value) or draft["method"], True
             elif entity.name == "date" and take_day(turn, draft):
                 taken = True
+        if draft["method"] is None and says(turn.words, "tills.from_bank"):
+            draft["method"] = "bank_transfer"
         if draft["item"] is None:
             item = _item_in_words(turn, asked=draft["amount"] is not None and draft.replying)
             if item:

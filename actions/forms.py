@@ -960,7 +960,7 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
 
 def _may_be_name(turn: Turn) -> bool:
     """Whether a text that was not understood can be somebody's name."""
-    if len(turn.words) > LONGEST_NAME:
+    if len(turn.words) > LONGEST_NAME or "%" in turn.text:
         return False
     return not any(says(turn.words, cue) for cue in ("asking", "wanting", "of_the_shop", "remove"))
 

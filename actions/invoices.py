@@ -70,6 +70,9 @@ class InvoiceForm(Form):
         if turn.actor.kind == "customer":
             tell_own_bill(turn)
             return False
+        if shows_bill(turn):
+            show_bill(turn)
+            return False
         return super().welcomes(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:

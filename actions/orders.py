@@ -420,8 +420,11 @@ class ModifyForm(Form):
         settle_goods(turn, reader, draft, may_add=False)
         if draft.pending is None and complete(draft):
             _leave_own_rates(turn, draft)
+            lowers = bool(draft["discount"])
             apply_discount(turn, draft)
-            if draft["mode"] == "set" and not any(one.get("counted") for one in draft["lines"]):
+            refused = lowers and not draft["discount"]
+            nothing = not any(one.get("counted") for one in draft["lines"])
+            if refused or (draft["mode"] == "set" and nothing):
                 draft.pending = {"kind": "closed"}
         if draft["mode"] == "remove" and draft["order"] and complete(draft):
             _settle_removal(reader, draft)

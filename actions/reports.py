@@ -48,7 +48,7 @@ class ReportRequest(Reply):
         """What a customer bought, where one is named; else the figures of the shop."""
         if turn.first("customer_name") and says(turn.words, "took"):
             return CustomerQuestion().for_user(turn)
-        if which(turn.text, "reports") == "gst" and says(turn.words, "gst_due"):
+        if says(turn.words, "gst_words") and says(turn.words, "gst_due"):
             summary = Entity("act", "gstr3b")
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
         self._figures(turn)

@@ -116,7 +116,7 @@ def _forgives(turn: Turn) -> bool:
     """ "Gupta ke 10500 me se 500 chhod do", "500 maaf"; the word alone drops a draft."""
     if not says(turn.words, "undoing.waive") and not says(turn.words, "discount"):
         return False
-    if says(turn.words, "percent"):
+    if says(turn.words, "percent") or "%" in turn.text:
         return False
     counted = turn.first("amount") or turn.first("quantity") or says(turn.words, "stock.all")
     if says(turn.words, "undoing.forgive") and turn.first("customer_name"):
