@@ -17,6 +17,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
 from erp_core.kernel.quantity import Packing, convert
+from erp_core.kernel.spelling import letters_read
 from erp_core.parties.name_search import index
 
 PAGE = 50
@@ -110,12 +111,17 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
 
     An exact name gives that product alone (matching.EXACT). Else every product with all the words
     that were said, so a family's name gives the family (from matching.CERTAIN). Else look-alikes.
+    What was written in Devanagari is an English name by its sound, too.
     """
     query = search_key(text)
     exact = _named_exactly(reader, text, query)
     if exact:
         return [Match(found, EXACT) for found in exact[:limit]]
-    matches = product_names(reader).rank(query, limit=limit)
+    names = product_names(reader)
+    matches = names.rank(query, limit=limit)
+    if not text.isascii() and not any(match.score >= CERTAIN for match in matches):
+        heard = search_key(letters_read(text))
+        matches = names.rank(heard, limit=limit, by_sound=True) or matches
     found = products_by_id(reader, [match.item for match in matches])
     return [Match(found[match.item], match.score) for match in matches if match.item in found]
 

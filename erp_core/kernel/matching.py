@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from erp_core.kernel.spelling import fold, skeleton
+from erp_core.kernel.spelling import fold, skeleton, sound
 
 T = TypeVar("T")
 Numbers = npt.NDArray[np.float64]
@@ -138,18 +138,20 @@ class NameIndex(Generic[T]):
         """The names' keys."""
         return iter(self._keys)
 
-    def rank(self, query: str, *, limit: int) -> list[Match[T]]:
+    def rank(self, query: str, *, limit: int, by_sound: bool = False) -> list[Match[T]]:
         """The items that fit a query's key, best first, each once.
 
         One that is named exactly leaves out all others; those that hold every word just as it was
         said leave out those that hold words like them, and these leave out what merely looks alike;
         a name that was said as a whole but mistyped counts as said.
         So "iphone" gives each iPhone, "iphone 15" not the 15 Pro, and "rampur" not Sitapur.
+        `by_sound` takes words for one another that have the same consonants, as where an English
+        name was written in Devanagari; too much for names of people.
         """
         words = query.split()
         if not words or not self._items:
             return []
-        scores = self._word_by_word(words)
+        scores = self._word_by_word(words, by_sound=by_sound)
         exact = self._by_joined.get("".join(words), [])
         if exact:
             scores[exact] = EXACT
@@ -188,11 +190,14 @@ class NameIndex(Generic[T]):
             if fuzz.ratio(said, self._joined[number]) >= _NEARLY_NAMED:
                 scores[number] = ALL_SAID
 
-    def _word_by_word(self, words: Sequence[str]) -> Numbers:
+    def _word_by_word(self, words: Sequence[str], *, by_sound: bool) -> Numbers:
         """How well each name holds the words that were said; 0 below what is worth asking."""
         found = np.zeros((len(words), len(self._items)))
         for row, word in zip(found, words, strict=True):
-            for known, score in self._similar(word).items():
+            similar = self._similar(word)
+            if by_sound and len(sound(word)) >= _SHORTEST:
+                similar = {**dict.fromkeys(self._sounding(sound(word)), _BEGINNING), **similar}
+            for known, score in similar.items():
                 numbers = self._by_word[known]
                 row[numbers] = np.maximum(row[numbers], score)
         return _scores(words, found, self._lengths)
@@ -207,6 +212,9 @@ class NameIndex(Generic[T]):
             same |= _SAME_GOODS.get(said, frozenset())
         similar.update((word, EXACT) for word in same if word in self._by_word)
         return similar
+
+    def _sounding(self, wanted: str) -> list[str]:
+        return [one for one in self._vocabulary if sound(one) == wanted]
 
     def _alike(self, said: str) -> dict[str, float]:
         similar = {

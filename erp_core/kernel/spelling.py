@@ -120,6 +120,28 @@ def skeleton(word: str) -> str:
     return word[0] + _VOWEL.sub("", word[1:])
 
 
+def sound(word: str) -> str:
+    """Return the consonants of a folded word, soft g and j as one: "tharmamitar", thermometer."""
+    return _VOWEL.sub("", word).replace("g", "j")
+
+
+def letters_read(text: str) -> str:
+    """Put Latin letters for their names in Devanagari: "ओआरएस" is ORS."""
+    return " ".join(
+        "".join(LETTERS[name] for name in _LETTER.findall(word))
+        if _SPELLED.fullmatch(word)
+        else word
+        for word in text.split()
+    )
+
+
+LETTERS = {
+    "ए": "A", "बी": "B", "सी": "C", "डी": "D", "ई": "E", "एफ": "F", "जी": "G", "एच": "H", "आई": "I",
+    "जे": "J", "के": "K", "एल": "L", "एम": "M", "एन": "N", "ओ": "O", "पी": "P", "क्यू": "Q", "आर": "R",
+    "एस": "S", "टी": "T", "यू": "U", "वी": "V", "डब्ल्यू": "W", "एक्स": "X", "वाई": "Y", "जेड": "Z",
+}  # fmt: skip
+_LETTER = re.compile("|".join(sorted(LETTERS, key=len, reverse=True)))
+_SPELLED = re.compile(f"(?:{_LETTER.pattern}){{2,}}")
 _VOWEL = re.compile("[aeiouy]")
 
 

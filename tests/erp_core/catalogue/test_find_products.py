@@ -156,3 +156,19 @@ def test_brand_size_and_colour_in_any_order(ctx, said, meant):
         service.add_product(ctx, name=name, price_paise=100)
     found = queries.find_products(ctx, said)
     assert [one.item.name for one in found if one.score >= CERTAIN] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("थर्मामीटर", ["Thermometer"]),
+        ("क्रोसिन सिरप", ["Crocin syrup"]),
+        ("सिरिंज", ["Syringe 5ml"]),
+        ("ओआरएस", ["ORS packet"]),
+        ("चीनी", []),
+    ],
+)
+def test_english_names_are_heard_in_devanagari(ctx, said, meant):
+    for name in ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == meant
