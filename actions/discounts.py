@@ -20,6 +20,7 @@ from actions.goods import rate_of
 from actions.lexicon import says, words
 from actions.match import recent
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.money import half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
@@ -28,7 +29,8 @@ from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
 
 _PERCENT = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
+    r"(\d+(?:\.\d+)?|[^\W\d]\S*)\s*"
+    r"(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
     re.IGNORECASE,
 )
 WHOLE = Decimal(100)
@@ -47,10 +49,15 @@ def wants_discount(turn: Turn) -> bool:
         return open_order(turn, reader) is not None
 
 
+def _percent(text: str) -> re.Match[str] | None:
+    """Where so many percent are said, in figures or in words."""
+    found = _PERCENT.finditer(text)
+    return next((one for one in found if parse_number(one[1]) is not None), None)
+
+
 def _counts_goods(turn: Turn) -> bool:
     """Whether a quantity is named that is not the percentage itself."""
-    percent = _PERCENT.search(turn.text)
-    start, end = percent.span() if percent else (0, 0)
+    start, end = percent.span() if (percent := _percent(turn.text)) else (0, 0)
     return any(not (start <= one.start < end) for one in turn.all("quantity"))
 
 
@@ -72,9 +79,8 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
     if not says(turn.words, "discount") or says(turn.words, "gst_words"):
         return None
     goods = turn.value("product_name")
-    percent = _PERCENT.search(turn.text)
-    if percent:
-        return {"percent": percent[1], "goods": goods}
+    if percent := _percent(turn.text):
+        return {"percent": str(parse_number(percent[1])), "goods": goods}
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
     amounts = amounts or [p for one in turn.all("quantity") if (p := paise_of(one))]
     return {"paise": amounts[-1], "goods": goods} if len(amounts) == 1 else None
@@ -89,7 +95,7 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
     if found is None or ("paise" in found and not draft["lines"] and draft["order"] is None):
         return turn
     draft["discount"] = found
-    percent = _PERCENT.search(turn.text)
+    percent = _percent(turn.text)
     start, end = percent.span() if percent else (0, len(turn.text))
     kept = [
         one

@@ -39,7 +39,7 @@ _RATE_IN_FIGURES = re.compile(
     re.IGNORECASE,
 )
 _AT_A_RATE = re.compile(
-    r"(?:\bat|@)\s*(?:rs\.?|₹|inr)?\s*(\d[\d,]*(?:\.\d+)?)(?!\s*(?:am|pm|o'?clock|baje)\b)",
+    r"(?:\bat|@)\s*(?:rs\.?|₹|inr)?\s*(\d[\d,]*(?:\.\d+)?k?)\b(?!\s*(?:am|pm|o'?clock|baje)\b)",
     re.IGNORECASE,
 )
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
@@ -240,6 +240,8 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
     for line, product in zip(lines, products, strict=True):
         if line.quantity is None:
             line.quantity = _number_before(text, product, entities)
+        if line.quantity is None:
+            line.quantity = _number_behind(text, product, entities)
     if not quantities and units and len(products) == 1:
         lines[0].unit = unit_in(units[0])
     for at, amount in _pairs(text, amounts, products, []):
@@ -300,6 +302,16 @@ def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> De
     # "do" is two, and it is "give": only what begins a part counts.
     joins = "more" if only(words(said[-1]), "filler") else "filler"
     return number if only([one for one in others if not only([one], "more")], joins) else None
+
+
+def _number_behind(text: str, product: Entity, entities: Sequence[Entity]) -> Decimal | None:
+    """The number right behind goods though no entity says so: "jeans ek hi", "cover 3 kar do"."""
+    until = min((one.start for one in entities if one.start >= product.end), default=len(text))
+    said = text[product.end : until].split() if product.end else []
+    number = parse_number(said[0]) if said else None
+    if number is None or (only(words(said[0]), "filler") and words(" ".join(said[1:2])) != ("hi",)):
+        return None
+    return number if only(words(" ".join(said[1:])), "behind_a_count") else None
 
 
 def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:

@@ -7,21 +7,29 @@ much was said, `amount` a rate if one was named; once the product is known, `id`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import Entity, Line, bare_quantity, lines_of, paise_of, rates_apart
+from actions.entities import (
+    Entity,
+    Line,
+    bare_quantity,
+    lines_of,
+    number_of,
+    paise_of,
+    rates_apart,
+    without_denied,
+)
 from actions.forms import (
     NEW,
     SKIP,
     Draft,
     ReadAgain,
     bare_text,
-    denied_entities,
     drop_button,
     set_product,
     settle_product,
@@ -55,7 +63,8 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return True
     if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
         raise Invalid("too_many_lines")
-    entities = denied_entities(turn)
+    measured = [_as_measured(turn.text, one) for one in turn.entities]
+    entities = without_denied(turn.text, measured)
     if asked.get("field") != "product":
         entities = [_as_said(one) for one in entities]
     if draft.replying and lines and not says(turn.words, "rate_words"):
@@ -75,8 +84,9 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return False
     if _take_replacement(turn, lines, entities, said):
         return True
+    refused = [number_of(one) for one in measured if one not in entities]
     for line in said:
-        _take_line(turn, lines, line, asked)
+        _take_line(turn, lines, line, asked, refused)
     return True
 
 
@@ -87,18 +97,21 @@ def _goods_in_words(turn: Turn, *, sure: bool) -> str | None:
     """
     last = max((one.end for one in turn.all("quantity") + turn.all("unit")), default=0)
     behind = min((one.start for one in turn.entities if one.start >= last), default=None)
+    behind_it = turn.text[last:behind].split() if last else []
+    served = next((word for word in behind_it[:1] if only(words(word), "servings")), None)
     named = []
-    for word in turn.text[last:behind].split() if last else []:
+    for word in behind_it[1:] if served else behind_it:
         if not words(word) or any(only(words(word), cues) for cues in _BESIDE_GOODS):
             break
         named.append(word.strip(".,!?"))
     text = " ".join(named)
-    if not text or len(named) > MOST_WORDS_OF_GOODS or parse_unit(named[0]):
+    if len(named) > MOST_WORDS_OF_GOODS or (named and parse_unit(named[0])):
         return None
-    if not sure:
+    if not sure and text:
         return text
     with turn.read() as reader:
-        return text if product_named(reader, text).one else None
+        # "2 glass" of a shop that sells glass is goods; of another it is how they are served.
+        return next((one for one in (text, served) if one and product_named(reader, one).one), None)
 
 
 _BESIDE_GOODS = (
@@ -141,6 +154,14 @@ def _as_said(entity: Entity) -> Entity:
     if entity.name == "product_name" and parse_number(entity.value) is not None:
         return replace(entity, name="quantity", normalized=None)
     return entity
+
+
+def _as_measured(text: str, entity: Entity) -> Entity:
+    """A number that a unit follows is no money: "nahi, saade saat kilo"."""
+    behind = text[entity.end :].split()[:1] if entity.end else []
+    if entity.name != "amount" or not behind or parse_unit(behind[0].strip(".,!")) is None:
+        return entity
+    return replace(entity, name="quantity", normalized=None)
 
 
 def _as_count(entity: Entity, beside: list[Entity]) -> Entity:
@@ -189,16 +210,24 @@ def _take_replacement(
     return False
 
 
-def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[str, Any]) -> None:
+def _take_line(
+    turn: Turn,
+    lines: list[dict[str, Any]],
+    line: Line,
+    asked: dict[str, Any],
+    refused: Sequence[Decimal | None],
+) -> None:
     if line.product is None:
         spoken_of = recent(turn, "product")
         if not lines and spoken_of and line.quantity is not None:
             lines.append(line_of(turn, spoken_of))
-        target = _line_without_name(lines, asked)
+        target = _line_without_name(turn, lines, line, asked, refused)
         if target is not None:
             _change(target, line, more=False)
         return
-    if asked.get("field") == "product" and not asked.get("taken"):
+    known = _line_named(lines, line.product)
+    replaces = asked.get("field") == "product" and not asked.get("taken")
+    if replaces and known is None and not asks_for_more(turn):
         asked["taken"] = True
         target = lines[asked["index"]]
         kept = {"quantity": target.get("quantity"), "said_unit": target.get("said_unit")}
@@ -206,7 +235,6 @@ def _take_line(turn: Turn, lines: list[dict[str, Any]], line: Line, asked: dict[
         target.update(said=line.product, **kept)
         _change(target, line, more=False)
         return
-    known = _line_named(lines, line.product)
     if known is not None:
         _change(known, line, more=asks_for_more(turn))
         return
@@ -255,14 +283,45 @@ def _line_named(lines: list[dict[str, Any]], name: str) -> dict[str, Any] | None
     return None
 
 
-def _line_without_name(lines: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any] | None:
-    """The line that a quantity alone is about: the one asked for, the one without, the last."""
+def _line_without_name(
+    turn: Turn,
+    lines: list[dict[str, Any]],
+    said: Line,
+    asked: dict[str, Any],
+    refused: Sequence[Decimal | None],
+) -> dict[str, Any] | None:
+    """The line that a quantity alone is about: the one asked for; one whose goods the message
+    names though no entity says so; the one that held the number which is refused, or is counted in
+    the unit that is said; the one without a quantity; the last."""
     if not lines:
         return None
-    if "index" in asked and asked["index"] < len(lines):
-        found: dict[str, Any] = lines[asked["index"]]
-        return found
-    return next((line for line in lines if not line.get("quantity")), lines[-1])
+    fitting = (
+        lines[asked["index"] : asked["index"] + 1] if "index" in asked else [],
+        [line for line in lines if _is_spoken_of(turn, line)],
+        [line for line in lines if line.get("quantity") and Decimal(line["quantity"]) in refused],
+        [line for line in lines if said.unit and _is_counted_in(line, said.unit)],
+        [line for line in lines if not line.get("quantity")],
+    )
+    for found in fitting[:1] + tuple(one for one in fitting[1:4] if len(one) == 1) + fitting[4:]:
+        if found:
+            return found[0]
+    return lines[-1]
+
+
+def _is_spoken_of(turn: Turn, line: Mapping[str, Any]) -> bool:
+    """Whether a word of a line's goods stands in the message, and is no word of every message."""
+    names = {*words(line.get("name") or ""), *words(line["said"])} & set(turn.words)
+    return any(
+        parse_number(name) is None
+        and parse_unit(name) is None
+        and not any(only([name], cues) for cues in _BESIDE_GOODS)
+        for name in names
+    )
+
+
+def _is_counted_in(line: Mapping[str, Any], unit: str) -> bool:
+    own = line.get("unit") or line.get("said_unit")
+    return own is not None and convert(Decimal(1), unit, own) is not None
 
 
 def _take_new_product(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any]) -> bool:
@@ -425,13 +484,13 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
         )
         turn.say(response, product=line["name"], unit=unit)
     else:
-        _say_noted(turn, draft)
+        say_noted(turn, draft)
         drop = [drop_button(turn, draft)]
         turn.say("utter_ask_quantity", product=line["name"], unit=unit, choices=drop)
     return True
 
 
-def _say_noted(turn: Turn, draft: Draft) -> None:
+def say_noted(turn: Turn, draft: Draft) -> None:
     """Show the goods that are clear already, so that what was said meanwhile is seen to be kept."""
     rows = [
         turn.line(
@@ -440,7 +499,7 @@ def _say_noted(turn: Turn, draft: Draft) -> None:
             quantity=line["counted"],
             unit=unit_word(turn, line["unit"], line["counted"]),
         )
-        for line in draft["lines"]
+        for line in draft["lines"] or []
         if line.get("counted")
     ]
     if rows:

@@ -20,6 +20,7 @@ from actions.goods import (
     complete,
     line_of,
     rate_of,
+    say_noted,
     settle_goods,
     take_goods,
 )
@@ -252,6 +253,7 @@ class StockForm(Form):
         """Which product, how much, which way."""
         pending = draft.pending or {}
         if pending["kind"] == "change":
+            say_noted(turn, draft)
             turn.say("utter_ask_stock_change", draft_id=draft.stamp)
         elif not ask_goods(turn, draft):
             ask_choice(turn, draft, pending)
@@ -351,7 +353,7 @@ def _change_in(turn: Turn) -> str | None:
         if says(said, f"stock.{change}"):
             came = says(said, "stock.arrived") and not says(said, "sold")
             return "add" if change == "remove" and came else change
-    return None
+    return {"in": "add", "out": "remove"}.get(said[-1] if said else "")
 
 
 def _words_beside_goods(turn: Turn) -> tuple[str, ...]:

@@ -290,6 +290,8 @@ class OrderForm(Form):
         if (draft.pending or {}).get("kind") == "whose" and not self._content(turn):
             draft.pending = None
             return Outcome.TAKEN
+        if turn.is_user and says(turn.words, "left_on_khata") and not self._content(turn):
+            return Outcome.TAKEN
         return super()._handle_no(turn, draft)
 
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
@@ -606,6 +608,9 @@ class CancelForm(Form):
 
     def _says_cancel(self, turn: Turn) -> bool:  # noqa: ARG002
         return False
+
+    def _says_only_leave(self, turn: Turn) -> bool:
+        return turn.intent != "order_cancel" and super()._says_only_leave(turn)
 
 
 class WriteCancel(Write):
