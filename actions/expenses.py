@@ -17,6 +17,7 @@ from actions.forms import (
     Write,
     bare_text,
     denied_entities,
+    only_method,
     pieces_between,
     register,
 )
@@ -95,6 +96,9 @@ class ExpenseForm(Form):
                 draft["method"], taken = method_of(entity.value) or draft["method"], True
             elif entity.name == "date" and take_day(turn, draft):
                 taken = True
+        if (method := only_method(turn)) is not None:
+            draft["method"] = method
+            return True
         if draft["method"] is None and says(turn.words, "tills.from_bank"):
             draft["method"] = "bank_transfer"
         if draft["item"] is None:

@@ -29,7 +29,7 @@ from actions.base import BahiAction, gives_discount, say_error
 from actions.brought_back import NOTE_FORM, brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.entities import Entity, without_denied
-from actions.lexicon import only, says, which, words
+from actions.lexicon import every, only, says, where, which, words
 from actions.match import (
     Found,
     customer_in_text,
@@ -93,6 +93,9 @@ NEITHER = frozenset(
     }
 )  # fmt: skip
 """Answers, and what is yet to come."""
+
+OF_FRIENDS = frozenset({"share_expense", "settle_up"})
+"""What is shared with others, and is nobody's payment."""
 
 OF_GOODS = frozenset(
     {"inventory_update", "price_update", "product_add", "order_create", "order_modify"}
@@ -386,6 +389,8 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
             return Outcome.TAKEN
+        if self._says_only_leave(turn):
+            return self._handle_no(turn, draft)
         if self._is_other(turn):
             return Outcome.PASSED
         if turn.intent == "deny" or self._says_cancel(turn):
@@ -454,8 +459,11 @@ class Form(BahiAction):
         draft.data.pop("asked")
         if not taken:
             draft.pending = before
-            if asks(turn.intent) or turn.intent in ("affirm", "goodbye", ""):
-                return Outcome.PASSED if asks(turn.intent) else Outcome.TAKEN
+            thanks = turn.intent == "goodbye" and turn.is_sure
+            if asks(turn.intent) or thanks:
+                return Outcome.PASSED
+            if turn.intent in ("affirm", "goodbye", ""):
+                return Outcome.TAKEN
             turn.say("utter_did_not_get_that")
         return Outcome.TAKEN
 
@@ -467,7 +475,9 @@ class Form(BahiAction):
             return False
         said = turn.words
         for at, cue in enumerate(("first", "second", "third")):
-            if at < len(options) and len(said) <= 3 and says(said, cue):
+            beside = [word for word in said if not only([word], cue)]
+            placed = says(said, cue) and only(beside, "beside_a_place")
+            if at < len(options) and placed:
                 return self._picked(turn, draft, options[at]["id"])
         wanted = {word for word in said if not only([word], "filler")}
         fitting = [one for one in options if wanted and wanted <= set(words(one["name"]))]
@@ -496,6 +506,10 @@ class Form(BahiAction):
             return False
         if turn.is_not_words or asks_how_taxed(turn):
             return True
+        if self.takes_money and only_method(turn):
+            return False
+        if intent in OF_FRIENDS and turn.is_sure and turn.first("person"):
+            return True
         if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
             return True
         if intent in UNSURE:
@@ -510,6 +524,8 @@ class Form(BahiAction):
             return True
         if intent == "order_cancel":
             return (turn.first("order_id") or turn.first("customer_name")) is not None
+        if intent == "payment_request" and intent not in self.intents and turn.is_sure:
+            return True
         return intent in WRITES and intent not in self.near and self._content(turn)
 
     def _is_about_goods(self, turn: Turn) -> bool:
@@ -522,6 +538,8 @@ class Form(BahiAction):
             return False
         if not self.about_goods:
             return True
+        if turn.intent == "product_add" and turn.is_sure and says(turn.words, "newness"):
+            return "product_add" not in self.intents and not self._holds(turn)
         rated = turn.intent == "price_update" and says(turn.words, "asks_price")
         if turn.intent in self.intents or not rated:
             return False
@@ -550,6 +568,13 @@ class Form(BahiAction):
 
     def _says_only_cancel(self, turn: Turn) -> bool:
         return turn.intent == "order_cancel"
+
+    def _says_only_leave(self, turn: Turn) -> bool:
+        """Whether a message says nothing but to leave it, in the words that are offered for it."""
+        found = where(turn.words, "cancel")
+        if found is None or turn.entities or turn.is_not_words:
+            return False
+        return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler")
 
     def _is_complete(self, draft: Draft) -> bool:
         return all(
@@ -648,6 +673,17 @@ def _learns(turn: Turn, draft: Draft) -> bool:
     return learn_on_the_way(turn)
 
 
+def only_method(turn: Turn) -> str | None:
+    """The way of paying, when a message says nothing else: "phone pe se", "bank transfer"."""
+    ways = every(turn.text, "methods")
+    others = [one for one in turn.entities if one.name not in ("payment_method", "report_type")]
+    if len(ways) != 1 or others or turn.is_not_words:
+        return None
+    first, behind = where(turn.words, f"methods.{ways[0]}") or (0, 0)
+    beside = (*turn.words[:first], *turn.words[behind:])
+    return ways[0] if only(beside, "filler") else None
+
+
 def asks(intent: str) -> bool:
     """Whether an intent is a question; one that a designer has added is."""
     return intent in QUESTIONS or intent not in WRITES | NEITHER
@@ -729,7 +765,8 @@ class Ask(BahiAction):
             return []
         form, events = self.form(), []
         if _answered_elsewhere(tracker, draft.form):
-            draft["passed"] = (draft["passed"] or 0) + 1
+            left = ASKED_IN_FULL if turn.intent == "goodbye" else 0
+            draft["passed"] = max(draft["passed"] or 0, left) + 1
             events.append(SlotSet("draft", draft.kept()))
         if (draft["passed"] or 0) > ASKED_IN_FULL:
             if draft["passed"] == ASKED_IN_FULL + 1:
@@ -821,7 +858,7 @@ def resumed(turn: Turn) -> list[EventType]:
     form, draft = FORMS[kept["form"]](), Draft(**kept)
     for message in turn.dispatcher.messages:
         message["buttons"] = []  # what is asked now has its own
-    turn.say("utter_now_the_other", what=turn.line(f"what_{draft.form}"))
+    turn.say("utter_now_the_other", what=what_of(turn, draft))
     return [*events, *form._events(turn, draft), FollowupAction(form.form)]
 
 
@@ -960,13 +997,18 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
 
 def _may_be_name(turn: Turn) -> bool:
     """Whether a text that was not understood can be somebody's name."""
-    if len(turn.words) > LONGEST_NAME or "%" in turn.text:
+    if len(turn.words) > LONGEST_NAME or any(sign in turn.text for sign in "?%"):
         return False
-    return not any(says(turn.words, cue) for cue in ("asking", "wanting", "of_the_shop", "remove"))
+    if turn.is_sure and turn.intent in ("goodbye", "greeting"):
+        return False
+    return not any(says(turn.words, cue) for cue in _NO_NAME)
 
 
 LONGEST_NAME = 4
 """Words of a name that no entity marks."""
+
+_NO_NAME = ("asking", "wanting", "of_the_shop", "remove", "bill_words", "discount", "cancel")
+"""Words that stand in nobody's name."""
 
 
 def _gives_number(turn: Turn, draft: Draft) -> bool:

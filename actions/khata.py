@@ -12,7 +12,7 @@ from actions import wishes
 from actions.base import Reply
 from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
-from actions.entities import Entity, period_of
+from actions.entities import Entity, method_of, period_of
 from actions.forms import (
     Draft,
     Form,
@@ -79,6 +79,8 @@ class KhataQuestion(Reply):
             before = recent(turn, "customer")
             if customer is None and before and says(turn.words, "same_person"):
                 customer = parties.customer(reader, before)
+            if customer is None and says(turn.words, "reports.top"):
+                customer = next((one for one, _ in payments.balances(reader)[:1]), None)
             if customer is None:
                 self._everybody(turn, reader)
                 return None
@@ -239,8 +241,11 @@ class CreditForm(Form):
 
     def _is_other(self, turn: Turn) -> bool:
         """ "Salim ne aadha de diya" tells of money that came, in whatever form it is said."""
-        paid = turn.intent == "payment_record" and turn.first("customer_name") is not None
-        return (paid and not self._is_bare_answer(turn)) or super()._is_other(turn)
+        told = turn.first("customer_name") or (
+            method_of(turn.text) and says(turn.words, "tense.past")
+        )
+        paid = turn.intent == "payment_record" and told
+        return bool(paid and not self._is_bare_answer(turn)) or super()._is_other(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Who, and how much."""

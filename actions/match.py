@@ -252,8 +252,12 @@ def _stands_in(word: str, name: str) -> bool:
 
 
 def recent(turn: Turn, kind: str) -> UUID | None:
-    """What was spoken of last: the id of a customer, an order, an invoice, a product."""
+    """What was spoken of last: the id of a customer, an order, an invoice, a product. Whoever
+    something is being written for was spoken of last."""
     value = (turn.slots.get("recent") or {}).get(kind)
+    if kind == "customer":
+        draft = turn.slots.get("draft") or {}
+        value = ((draft.get("data") or {}).get("customer") or {}).get("id") or value
     return UUID(value) if value else None
 
 

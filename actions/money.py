@@ -40,7 +40,7 @@ def amounts_said(turn: Turn) -> list[int]:
     entities = [one for one in kept if one.name == "amount" and paise_of(one)]
     if entities:
         return _joined(turn, entities)
-    if turn.first("customer_phone"):
+    if turn.first("customer_phone") or turn.first("product_name"):
         return []
     counted = bare_quantity(turn.text)
     if turn.first("unit") or (counted is not None and counted.unit):

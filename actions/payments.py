@@ -20,6 +20,7 @@ from actions.forms import (
     ask_choice,
     begins_anew,
     choose_customer,
+    customer_name,
     denied_entities,
     register,
     set_customer,
@@ -96,9 +97,11 @@ class PaymentForm(Form):
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
         period = _take_rest(turn, draft) or take_day(turn, draft)
-        if not amount and says(turn.words, "stock.all") and draft["amount"] is None:
+        if not amount and draft["amount"] is None and _says_all(turn):
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
+        if not draft.replying and says(turn.words, "somebody"):
+            draft["customer"] = _spoken_of(turn)
         named = take_customer(turn, draft, asked=missing and not amount and not mode)
         said = named or amount or mode or period or turn.value("invoice_number")
         return bool(said or tapped)
@@ -172,6 +175,18 @@ class PaymentForm(Form):
             after=balance_words(turn, before - draft["amount"]),
             draft_id=draft.stamp,
         )
+
+
+def _spoken_of(turn: Turn) -> dict[str, str] | None:
+    """Whoever "woh" may be."""
+    before = recent(turn, "customer")
+    return {"id": str(before), "name": customer_name(turn, before)} if before else None
+
+
+def _says_all(turn: Turn) -> bool:
+    """ "Poora de diya", "baaki ke paise de gayi": what was owed is paid."""
+    paid_rest = says(turn.words, "rest") and says(turn.words, "tense.past")
+    return says(turn.words, "stock.all") or (paid_rest and not turn.first("date"))
 
 
 def _take_rest(turn: Turn, draft: Draft) -> bool:

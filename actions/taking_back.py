@@ -52,7 +52,7 @@ def takes_back(turn: Turn) -> bool:
     last = last_written(turn)
     if last is None or not may_undo(turn, kind_written(last)):
         return False
-    return _corrects(turn, last) or wants_it_undone(turn)
+    return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
 
 def may_undo(turn: Turn, kind: str | None) -> bool:
@@ -78,6 +78,11 @@ def wants_it_undone(turn: Turn) -> bool:
     """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
     short = len(turn.words) <= SHORTEST_STORY and not turn.entities
     return short and says(turn.words, "undoing.undo") and not says(turn.words, "undoing.other")
+
+
+def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """ "Pushpa ne nahi, Kamla ne diya tha", right after it was written to Pushpa."""
+    return kind_written(last) in (PAYMENT, CREDIT) and says(turn.words, "undoing.not_theirs")
 
 
 def kind_of(turn: Turn) -> str | None:

@@ -45,6 +45,7 @@ from actions.taking_back import (
     last_written,
     may_undo,
     tells_right,
+    was_another,
 )
 from actions.wording import balance_words, day
 from erp_core.catalogue import service as catalogue
@@ -96,6 +97,7 @@ class UndoForm(Form):
         if draft["kind"] == ENTRY and last and kind_written(last) != EXPENSE:
             draft["kind"] = kind_written(last)
         named = turn.first("customer_name") or turn.first("item") or turn.first("date")
+        named = named and not (last and was_another(turn, last))
         if not last or named or not _is_of(last, draft["kind"]):
             return
         if draft["kind"] == STOCK:

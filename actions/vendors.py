@@ -303,7 +303,8 @@ def note_vendor(turn: Turn) -> list[EventType] | None:
     """ "Metro ka GSTIN 27AAACR5055K1Z7": from then on its tax is set off."""
     gstin = _GSTIN.search(turn.text)
     command = turn.metadata.get("command")
-    if command not in ("vendor", "supplier") and not (gstin and says(turn.words, "buying.goods")):
+    tells = command in ("vendor", "supplier") or _adds_vendor(turn)
+    if not tells and not (gstin and says(turn.words, "buying.goods")):
         if gstin is None or not turn.may(Permission.ADD_VENDOR):
             return None
         with turn.read() as reader:
@@ -340,6 +341,12 @@ def note_vendor(turn: Turn) -> list[EventType] | None:
         phone=noted.phone[-10:] if noted.phone else nothing,
     )
     return []
+
+
+def _adds_vendor(turn: Turn) -> bool:
+    """ "Naya vendor Skyline 9822011223"."""
+    adds = turn.intent == "customer_add" or says(turn.words, "newness")
+    return adds and says(turn.words, "buying.suppliers") and not says(turn.words, "asking")
 
 
 def _name_beside(

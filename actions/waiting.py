@@ -22,7 +22,7 @@ FRESH = timedelta(minutes=30)
 _OF_THE_MOMENT = frozenset(
     {
         "asked", "answering", "confirmed", "aside", "others", "kept", "passed", "kind", "bill",
-        "send", "customer", "customer_said",
+        "send", "customer", "customer_said", "method",
     }
 )  # fmt: skip
 """What alone makes no draft worth asking again: a name without goods or money."""
