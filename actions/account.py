@@ -316,6 +316,8 @@ class Deny(BahiAction):
             return slips.serve_tap(turn)
         if turn.value("draft"):
             turn.say("utter_old_button")
+        elif form := _form_of_refusal(turn):
+            return [FollowupAction(form)]
         elif turn.is_user and just_wrote(tracker):
             last = last_written(turn)
             if last and may_undo(turn, kind_written(last)):
@@ -326,6 +328,18 @@ class Deny(BahiAction):
         else:
             turn.say(f"utter_nothing_open_{turn.actor.kind}")
         return None
+
+
+def _form_of_refusal(turn: Turn) -> str | None:
+    """A no that says what shall be instead: another rate, another quantity of what was ordered; a
+    customer who wants none of it any more."""
+    if turn.is_user and turn.first("product_name") and turn.first("amount"):
+        return "price_form"
+    ordered = (turn.slots.get("recent") or {}).get("did") == "order"
+    if ordered and turn.first("quantity") and not turn.first("amount"):
+        return "modify_form"
+    leaves = turn.actor.kind == "customer" and says(turn.words, "cancel")
+    return "cancel_form" if leaves else None
 
 
 class Fallback(BahiAction):

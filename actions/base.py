@@ -15,7 +15,7 @@ from actions import errands, vendors, wishes
 from actions.availability import tell_availability
 from actions.brought_back import NOTE_FORM, brings_back
 from actions.context import Turn
-from actions.lexicon import says
+from actions.lexicon import only, says
 from actions.more import form_for_more
 from actions.phrasebook import Button
 from actions.taking_back import UNDO_FORM, takes_back
@@ -101,11 +101,22 @@ def gives_discount(turn: Turn) -> bool:
     return says(turn.words, "discount") and wants_discount(turn)
 
 
+def accepts(turn: Turn) -> bool:
+    """Whether the words of the button that accepts a customer's order were typed."""
+    typed = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
+    return bool(turn.is_user and typed and says(turn.words, "accepting") and _says_no_more(turn))
+
+
+def _says_no_more(turn: Turn) -> bool:
+    beside = [one for one in turn.words if not only([one], "accepting")]
+    return only(beside, "filler")
+
+
 def _form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     if is_lesson(turn):
         return TEACH_FORM
-    if gives_discount(turn):
+    if gives_discount(turn) or accepts(turn):
         return "modify_form"
     if takes_back(turn):
         return UNDO_FORM

@@ -37,6 +37,8 @@ def book_asked(turn: Turn) -> str | None:
     if says(turn.words, "bank_book"):
         return "ledger"
     named = which(turn.text, "books") or which(asked, "books")
+    if named == "statement" and which(asked, "reports"):
+        return None
     if named:
         return named
     holds = says(turn.words, "holds") and not says(turn.words, "came_in")

@@ -52,6 +52,7 @@ from actions.taxes import (
     packing_in,
     packing_told,
     parse_choice,
+    ruling_of,
     said_of_tax,
     settled,
     take_tapped_rate,
@@ -114,15 +115,18 @@ class PriceQuestion(Reply):
         return tell_availability(turn)
 
     def _tell(self, turn: Turn, products: list[Product]) -> list[EventType]:
+        with turn.read() as reader:
+            taxed = charges_tax(business(reader))
+            rates = [ruling_of(reader, one, turn.today).rate if taxed else None for one in products]
         rows = [
             turn.line(
-                "line_price_taxed" if one.gst_rate else "line_price",
+                "line_price_taxed" if rate else "line_price",
                 product=one.name,
                 price=inr(one.price_paise),
                 unit=unit_word(turn, one.unit),
-                rate=percent(one.gst_rate),
+                rate=percent(rate or 0),
             )
-            for one in products
+            for one, rate in zip(products, rates, strict=True)
         ]
         turn.say("utter_prices", rows="\n".join(rows))
         if says(turn.words, "asks_stock"):
@@ -323,7 +327,8 @@ class WriteProduct(Write):
             stock=Decimal(draft["stock"]) if draft["stock"] else None,
         )
         turn.say(
-            "utter_product_added",
+            "utter_product_added_with_stock" if draft["stock"] else "utter_product_added",
+            stock=plain(Decimal(draft["stock"] or 0)),
             product=draft["name"],
             price=inr(added["price"]),
             unit=unit_word(turn, added["unit"]),
@@ -355,6 +360,13 @@ class PriceForm(Form):
     def _is_other(self, turn: Turn) -> bool:
         """ "2 maggi 1 surf cash" counts goods, and says no rate of them."""
         return _counts_goods(turn) or super()._is_other(turn)
+
+    def welcomes(self, turn: Turn) -> bool:
+        """What goods cost the shop is no rate of theirs."""
+        if turn.is_user and says(turn.words, "cost_of_goods"):
+            turn.say("utter_cost_comes_with_goods")
+            return False
+        return super().welcomes(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
@@ -472,7 +484,9 @@ class WritePrice(Write):
 
 
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s?(?:l|ltr|litre|ml|g|gm|gms|kg|w|mm|cm|inch|gb|tb)", re.I)
-_STOCK_BEFORE = re.compile(r"(?:stock|qty|quantity|maal|स्टॉक|माल)\s*(?:hai|me|=|:|है)?\s*$", re.I)
+_STOCK_BEFORE = re.compile(
+    r"(?:stock|stok|stk|qty|quantity|maal|स्टॉक|माल)\s*(?:hai|me|=|:|है)?\s*$", re.I
+)
 
 
 def _is_size(entity: Entity) -> bool:

@@ -389,6 +389,15 @@ def _tapped_dispute(turn: Turn) -> list[EventType]:
     return []
 
 
+def _wants_discount(turn: Turn) -> list[EventType] | None:
+    """ "Discount milega?" is for the shop to answer."""
+    counted = turn.first("quantity") or turn.first("order_id") or turn.first("product_name")
+    if not says(turn.words, "discount") or counted:
+        return None
+    turn.say("utter_discount_by_shop")
+    return []
+
+
 def _stop(turn: Turn) -> list[EventType] | None:
     """ "Message bhejna band karo", "STOP": no reminder any more; "message chalu karo" undoes it."""
     again = says(turn.words, "dues.messages_again")
@@ -474,9 +483,9 @@ _OF_USERS: tuple[Errand, ...] = (
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute,
-    _own_receipt,
+    _own_receipt, _wants_discount,
 )  # fmt: skip
-_AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute)
+_AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute, _wants_discount)
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""
 _TAPS: dict[str, Errand] = {
     "promise": _tapped_promise,

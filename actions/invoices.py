@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply, say_error
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms import (
     Draft,
     Form,
@@ -22,10 +23,18 @@ from actions.forms import (
 )
 from actions.khata import names_somebody_else
 from actions.lexicon import says, which
-from actions.match import chosen_id, customer_meant, customer_named, recent, remember
+from actions.match import (
+    chosen_id,
+    customer_meant,
+    customer_named,
+    payload_of,
+    recent,
+    remember,
+)
 from actions.money import take_amount
 from actions.notes import NOTE_FORM
 from actions.orders import OrderForm, step_button
+from actions.parts import clauses, said_in
 from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
 from actions.said import subject
@@ -85,7 +94,7 @@ class InvoiceForm(Form):
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
             return True
-        amount = take_amount(turn, draft)
+        amount = not _charges_beside(turn) and take_amount(turn, draft)
         said = subject(turn)
         if said and not turn.entities:
             draft["customer_said"], draft["customer"] = said, None
@@ -135,7 +144,9 @@ class InvoiceForm(Form):
         """For whom or how much; then yes."""
         if slot == "invoice_for":
             if draft["customer"]:
-                turn.say("utter_ask_invoice_amount", name=draft["customer"]["name"])
+                name, customer_id = draft["customer"]["name"], UUID(draft["customer"]["id"])
+                last = _last_bill(turn, reader, customer_id)
+                turn.say("utter_ask_invoice_amount", name=name, choices=last)
             else:
                 turn.say("utter_ask_invoice_customer")
             return
@@ -186,6 +197,27 @@ class InvoiceForm(Form):
             if one.invoice_id is None and one.status in states.BILLABLE
         ]
         return _only_one(turn, draft, open_ones)
+
+
+def _last_bill(turn: Turn, reader: Reader, customer_id: UUID) -> list[Button]:
+    """A customer's latest bill, to be shown again."""
+    found = invoices.latest_invoices(reader, limit=1, customer_id=customer_id)
+    title = turn.line("utter_button_last_bill")
+    payloads = [payload_of("invoice_share", invoice_number=one.number) for one in found]
+    return [Button(title=title, payload=payload) for payload in payloads]
+
+
+def _charges_beside(turn: Turn) -> bool:
+    """ "… aur transport ka 200 bhi jod dena" is no bill of 200: it is told that it is not in it."""
+    asked = turn.first("amount") or turn.first("quantity")
+    if asked is None or not says(turn.words, "charges") or not says(turn.words, "more"):
+        return False
+    turn.say("utter_left_over", said=said_in(turn, [_clause_of(turn, asked)]))
+    return True
+
+
+def _clause_of(turn: Turn, entity: Entity) -> tuple[int, int]:
+    return next((one for one in clauses(turn.text) if entity.start < one[1]), (0, len(turn.text)))
 
 
 def _only_one(turn: Turn, draft: Draft, found: Sequence[Order]) -> Order | None:

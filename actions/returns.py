@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions import portals
 from actions.base import Reply
@@ -40,6 +40,8 @@ class GstExport(Reply):
             return done
         if asks_how_taxed(turn):
             return explain(turn)
+        if turn.is_guess and turn.text and not _speaks_of_returns(turn):
+            return [FollowupAction("action_fallback")]
         if not says(turn.words, "returns") and turn.value("choice") is None:
             told = tell_rate(turn)
             if told is not None:
@@ -270,3 +272,8 @@ def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
         cgst=inr(found.tax // 2),
         sgst=inr(found.tax // 2),
     )
+
+
+def _speaks_of_returns(turn: Turn) -> bool:
+    named = turn.first("report_type") or turn.first("product_name")
+    return bool(named or says(turn.words, "gst_words") or says(turn.words, "returns"))

@@ -243,7 +243,7 @@ def set_rate(turn: Turn, product_id: UUID, said: Choice) -> list[EventType]:
     )
     with turn.read() as reader:
         product = catalogue.product(reader, product_id)
-        ruling = _ruling(reader, product, turn.today)
+        ruling = ruling_of(reader, product, turn.today)
     turn.say("utter_gst_set", product=product.name, gst=_line_of(turn, product, ruling))
     return [remember(turn, product=product_id)]
 
@@ -314,7 +314,7 @@ def take_mrp(turn: Turn) -> list[EventType] | None:
     mrp = from_decimal(Decimal((said[1] or said[2]).replace(",", "")))
     turn.run(catalogue_service.change_product, product_id=found.id, mrp_paise=mrp)
     with turn.read() as reader:
-        ruling = _ruling(reader, found, turn.today)
+        ruling = ruling_of(reader, found, turn.today)
     turn.say("utter_mrp_set", product=found.name, mrp=inr(mrp), gst=_line_of(turn, found, ruling))
     return [remember(turn, product=found.id)]
 
@@ -357,7 +357,7 @@ def tell_rate(turn: Turn) -> list[EventType] | None:
         return set_rate(turn, found.id, Choice(said.rate, said.hsn))
     if found:
         with turn.read() as reader:
-            ruling = _ruling(reader, found, turn.today)
+            ruling = ruling_of(reader, found, turn.today)
         if ruling.rate is None:
             ask_rate(turn, found.id)
         else:
@@ -540,7 +540,8 @@ def _heads(turn: Turn, found: Invoice) -> str:
     return turn.line("line_heads_inter" if found.inter_state else "line_heads_intra", **facts)
 
 
-def _ruling(reader: Reader, product: Product, on: date) -> rates.Ruling:
+def ruling_of(reader: Reader, product: Product, on: date) -> rates.Ruling:
+    """What the law has a product bear on a day, at its rate here."""
     shop = parties.business(reader)
     if not charges_tax(shop) and not product.rate_known and not product.hsn:
         return rates.Ruling(None, "unknown", on)

@@ -9,7 +9,7 @@ from actions.lexicon import plain_words
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[a-z']+")
-_DO_YOU = re.compile(r"\bdo (you|u|we|i|they|not)\b")
+_DO_YOU = re.compile(r"\bdo (you|u|we|i|they|not)\b|\b(you|we|i|they|to|can) do\b")
 """Here "do" is English; alone it is Hindi for two, or for "give"."""
 
 FEWEST_CUES = 2
@@ -24,7 +24,7 @@ def tongue_of(text: str) -> str | None:
     devanagari, latin = len(_DEVANAGARI.findall(text)), len(_LATIN.findall(text))
     if devanagari > latin:
         return "hindi"
-    said = _WORD.findall(_DO_YOU.sub(r"\1", text.lower()))
+    said = _WORD.findall(_DO_YOU.sub(r"\1\2", text.lower()))
     if any(word in plain_words("tongues.hinglish") for word in said):
         return "hinglish"
     cues = {word for word in said if word in plain_words("tongues.english")}

@@ -29,7 +29,7 @@ def orders(turn: Turn) -> bool:
     if turn.metadata.get("kind") == "button":
         return False
     if turn.intent in OF_THE_SHOP - {"order_modify"}:
-        return bool(wanting or (goods and counted))
+        return bool(wanting or (goods and (counted or says(turn.words, "more"))))
     if turn.intent in WORK_OF_THE_SHOP:
         return bool(goods and counted and not turn.first("amount"))
     if turn.intent in UNSURE:
