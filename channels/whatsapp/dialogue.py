@@ -25,9 +25,10 @@ import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
 import rasa.shared.core.trackers
-from rasa.core.actions.action import Action
+from rasa.core.actions.action import Action, ActionExtractSlots
 from rasa.core.actions.loops import LoopAction
 from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import Policy
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.core.processor import MessageProcessor
@@ -54,6 +55,7 @@ from rasa.shared.core.events import (
     UserUtteranceReverted,
     UserUttered,
 )
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 from rasa.utils.endpoints import EndpointConfig
@@ -62,7 +64,7 @@ _slow_history = Domain.states_for_tracker_history
 _slow_applied_events = DialogueStateTracker.applied_events
 _slow_possible_keys = RulePolicy._get_possible_keys
 _slow_find = RulePolicy._find_action_from_rules
-_slow_extract = MessageProcessor.run_action_extract_slots
+_slow_extracted = ActionExtractSlots.run
 _slow_action = rasa.core.actions.action.action_for_name_or_text
 
 
@@ -98,7 +100,7 @@ def _parts() -> list[tuple[Any, str, Any]]:
         (Policy, "format_tracker_states", staticmethod(_unlogged)),
         (MessageProcessor, "_check_for_unseen_features", _no_warnings),
         (MessageProcessor, "_log_slots", staticmethod(_unlogged)),
-        (MessageProcessor, "run_action_extract_slots", _extract_slots),
+        (ActionExtractSlots, "run", _extracted),
     ]
 
 
@@ -122,7 +124,7 @@ def _set_slot(tracker: DialogueStateTracker, name: str, value: Any) -> None:
     """DialogueStateTracker._set_slot. Trackers share their slots, as most are never set: one that
     is becomes the tracker's own, where Rasa copies all of them for each new tracker."""
     if name in tracker.slots:
-        slot = tracker.slots[name] = _copied(tracker.slots[name])
+        slot = tracker.slots[name] = _copied_slot(tracker.slots[name])
         slot.value = value
 
 
@@ -130,8 +132,15 @@ def _reset_slots(tracker: DialogueStateTracker) -> None:
     """DialogueStateTracker._reset_slots."""
     for name, slot in tracker.slots.items():
         if slot.has_been_set:
-            tracker.slots[name] = _copied(slot)
+            tracker.slots[name] = _copied_slot(slot)
             tracker.slots[name].reset()
+
+
+def _copied_slot(slot: Slot) -> Slot:
+    """What copy.copy() makes, without asking how a slot is pickled."""
+    copied: Slot = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
 
 
 _unwrapped_slots = Domain._get_slots_sub_state
@@ -371,14 +380,19 @@ def _copied_tracker(tracker: DialogueStateTracker) -> DialogueStateTracker:
     return copied
 
 
-async def _extract_slots(
-    processor: MessageProcessor, output_channel: OutputChannel, tracker: DialogueStateTracker
-) -> DialogueStateTracker:
-    """MessageProcessor.run_action_extract_slots, which asks each mapping of each slot, though all
-    of them may say that actions fill it."""
-    if _fills_slots(processor.domain):
-        tracker = await _slow_extract(processor, output_channel, tracker)
-    return tracker
+async def _extracted(
+    action: ActionExtractSlots,
+    output_channel: OutputChannel,
+    nlg: NaturalLanguageGenerator,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+) -> list[Event]:
+    """ActionExtractSlots.run, which asks each mapping of each slot, though all of them may say that
+    actions fill it."""
+    fills = domain.__dict__.get("_fills_slots")
+    if fills is None:
+        fills = domain.__dict__["_fills_slots"] = _fills_slots(domain)
+    return await _slow_extracted(action, output_channel, nlg, tracker, domain) if fills else []
 
 
 def _fills_slots(domain: Domain) -> bool:

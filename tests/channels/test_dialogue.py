@@ -8,14 +8,13 @@ import random
 from typing import Any
 
 import pytest
-from rasa.core.actions.action import action_for_name_or_text
+from rasa.core.actions.action import ActionExtractSlots, action_for_name_or_text
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.core.policies.rule_policy import (
     DO_NOT_PREDICT_LOOP_ACTION,
     LOOP_WAS_INTERRUPTED,
     RulePolicy,
 )
-from rasa.core.processor import MessageProcessor
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
@@ -284,10 +283,10 @@ def test_slots_that_messages_fill_are_filled(slot: dict[str, Any], expected: Any
     tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
     said = [{"entity": "goods", "value": "maggi"}]
     tracker.update(UserUttered("magi", {"name": "order", "confidence": 1.0}, said), domain)
-    processor = object.__new__(MessageProcessor)
-    processor.domain, processor.action_endpoint, processor.nlg = domain, None, None
-    asyncio.run(dialogue._extract_slots(processor, CollectingOutputChannel(), tracker))
-    assert tracker.get_slot("it") == expected
+    action, channel = ActionExtractSlots(None), CollectingOutputChannel()
+    for _ in range(2):
+        found = asyncio.run(dialogue._extracted(action, channel, None, tracker, domain))
+        assert [event.value for event in found] == ([expected] if expected else [])
 
 
 def test_an_action_that_looks_at_filled_slots_is_asked() -> None:
