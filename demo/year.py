@@ -82,6 +82,7 @@ _NOT_IN_NAMES = re.compile(r"[:/\s]+")
 OPENS = time(10)
 FLOAT = 5_000_00
 """What stays in the till when the takings go to the bank."""
+WORTH_CARRYING = 500_00
 CARD_FEE = 118
 """What the bank keeps of what came by card, in basis points, its tax in it."""
 RETURN_PAID, STATEMENT_PAID = 20, 18
@@ -358,11 +359,12 @@ class Trade:
         with self.read() as reader:
             there = {one.code: one.paise for one in books.money(reader)}
         there[chart.CASH] = max(0, there.get(chart.CASH, 0) - FLOAT) // RUPEE * RUPEE
-        fee = there.get(chart.CARD_CLEARING, 0) * CARD_FEE // 10_000
-        self._write("bank_charges", fee, chart.CARD_CLEARING)
-        there[chart.CARD_CLEARING] = there.get(chart.CARD_CLEARING, 0) - fee
+        if (cards := there.get(chart.CARD_CLEARING, 0)) >= WORTH_CARRYING:
+            fee = cards * CARD_FEE // 10_000
+            self._write("bank_charges", fee, chart.CARD_CLEARING)
+            there[chart.CARD_CLEARING] = cards - fee
         for source in (chart.CASH, chart.UPI_CLEARING, chart.CARD_CLEARING, chart.CHEQUES_IN_HAND):
-            if there.get(source, 0) > 0:
+            if there.get(source, 0) >= WORTH_CARRYING:
                 moved = {"source": source, "target": chart.BANK}
                 self.do(transfer, amount_paise=there[source], **moved)
 

@@ -25,7 +25,7 @@ from erp_core.reports import gst_returns
 
 DAYS = 365
 LAST = year.YEAR + timedelta(days=DAYS - 1)
-FEW = {"kirana": 0.05, "mobile": 0.12, "garments": 0.1, "medical": 0.06, "restaurant": 0.04}
+FEW = {"kirana": 0.03, "mobile": 0.08, "garments": 0.08, "medical": 0.04, "restaurant": 0.02}
 """The share of a shop's usual bills that is enough to meet everything that a year brings."""
 
 Of = Callable[[str], year.Trade]
@@ -51,7 +51,7 @@ def year_of(database: Database) -> Of:
 def test_an_accountant_has_nothing_to_correct(year_of: Of, name: str, tmp_path: Path) -> None:
     shop = year_of(name)
     with shop.read() as reader:
-        assert len(invoices_between(reader, year.YEAR, LAST)) > 100
+        assert len(invoices_between(reader, year.YEAR, LAST)) > 60
         assert year.faults(reader, year.YEAR, LAST) == []
         papers = year.write_papers(reader, year.YEAR, LAST, tmp_path, shop.habits, printed=False)
     assert all(paper.stat().st_size for paper in papers)
