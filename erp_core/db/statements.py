@@ -20,7 +20,7 @@ import psycopg2
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, NoResultFound
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.sql.elements import ClauseElement
 
 DIALECT = PGDialect_psycopg2()
@@ -81,14 +81,10 @@ class Statement:
                 text = self._text if prepared is None else self._execution
                 cursor.execute(b";".join(cursor.mogrify(text, self._filled(one)) for one in given))
             except psycopg2.Error as error:
-                lost = connection.dialect.is_disconnect(error, cursor.connection, cursor)
-                if lost:
-                    connection.invalidate(error)
-                # Without the parameters: they are names and numbers of people.
-                raise DBAPIError.instance(
-                    None, None, error, psycopg2.Error,
-                    connection_invalidated=lost, dialect=connection.dialect,
-                ) from error  # fmt: skip
+                # Listeners hear of it; a lost connection leaves the pool. Without the parameters:
+                # they are names and numbers of people.
+                failed: Any = connection
+                failed._handle_dbapi_exception(error, self._text, None, cursor, None)
             yield cursor
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, event, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
@@ -72,10 +72,18 @@ def test_many_rows_are_inserted_at_once_and_known_ones_left(connection, business
 
 def test_an_error_is_sqlalchemys_and_tells_no_names(connection, business, ghee):
     unknown = [alias(business, uuid4(), "secret name")]
+    heard = []
+    event.listen(
+        connection.engine,
+        "handle_error",
+        lambda context: heard.append(context.original_exception.pgcode),
+        once=True,
+    )
     with pytest.raises(IntegrityError) as raised, connection.begin_nested():
         ALIAS.run_many(connection, unknown)
     assert raised.value.orig.pgcode == "23503"
     assert "secret name" not in str(raised.value)
+    assert heard == ["23503"]
 
 
 def test_another_business_sees_nothing_by_the_same_statement(database, business, ghee):
