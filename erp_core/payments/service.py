@@ -319,12 +319,11 @@ def raise_receivable(
 ) -> int:
     """Note a debt and pay it from the customer's advances; how much of it stays open, in paise.
 
-    For other modules' commands, which post the debt to the ledger themselves. Nothing is noted for
-    an amount of zero.
+    For other modules' commands, which have locked the customer and post the debt to the ledger
+    themselves. Nothing is noted for an amount of zero.
     """
     if not amount_paise:
         return 0
-    allocation.lock_customer(ctx, customer_id)
     debt_id = new_id()
     _OWE.run(
         ctx.connection,
