@@ -34,11 +34,14 @@ from channels.whatsapp.readings import FEW
 from erp_core.adapters.tesseract import is_installed
 
 PROCESSES = (*_bahi.PROCESSES, "reader")
-CHATTERS = 4
-PAUSE = 1.0
-"""Seconds between an answer and the next message of somebody who chats."""
+CHATTERS = 12
+PAUSE = 7.0
+"""Seconds between an answer and the next message of somebody who chats: WhatsApp lets one message
+in six seconds out to the same person."""
 
 ANSWER_SECONDS = 60.0
+"""What is not answered by then counts as if it had taken so long."""
+
 READ_SECONDS = 900.0
 KINDS_DRAWN = [kind for kind in KINDS if kind != "hindi"]
 HERE = ("none", "camera", "skew", "shadow")
@@ -66,13 +69,14 @@ class Scene:
     async def chat(self, person: int, times: list[float], end: asyncio.Event) -> None:
         """Somebody writes, waits, thinks, and writes again."""
         connection, phone = Http(self._port), phone_of(person)
+        await asyncio.sleep(PAUSE * person / CHATTERS)
         for line in Talk(f"photos:{person}", OWNER).lines():
             if end.is_set():
                 break
             self._waiting[phone] = asyncio.get_running_loop().create_future()
             began = time.perf_counter()
             await self._post(connection, envelope(phone, line.text))
-            await asyncio.wait_for(self._waiting[phone], ANSWER_SECONDS)
+            await asyncio.wait([self._waiting[phone]], timeout=ANSWER_SECONDS)
             times.append(time.perf_counter() - began)
             await asyncio.sleep(PAUSE)
         connection.close()
@@ -156,7 +160,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="10 photos")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.photos, arguments.quiet_seconds = 10, 4.0
+        arguments.photos, arguments.quiet_seconds = 10, 8.0
     if not is_installed():
         print(json.dumps({"bench": "photos", "skipped": "there is no Tesseract"}))
         return
