@@ -38,6 +38,7 @@ from erp_core.kernel.actor import SYSTEM
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer, add_user, add_vendor, walk_in
 from erp_core.portals import due
+from erp_core.portals.profile import profile
 from erp_core.runtime import Bahi, default_listeners
 
 STARTS = datetime(2027, 3, 30, 9, 0, tzinfo=timezone.utc)
@@ -144,7 +145,7 @@ def _shop(url: str, clock: Hurried, until: float, folder: Path) -> Shop:
 
 
 def _start(ctx: Context) -> dict[str, Any]:
-    due.start(ctx)
+    due.start(ctx, profile(ctx))
     return {}
 
 
