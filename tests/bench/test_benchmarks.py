@@ -30,7 +30,7 @@ def run(name: str) -> dict[str, Any]:
         text=True,
         timeout=580,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert result["bench"] == name
     return result
