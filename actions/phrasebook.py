@@ -2,7 +2,8 @@
 
 Conversation, notifications and the rows of a list all speak through here, so that a designer finds
 every word in one file. The condition on the slot `language` picks the variant; the one without a
-condition is Hinglish. Placeholders are Rasa's: {name}, and {{ }} for braces that stay.
+condition is Hinglish. Placeholders are Rasa's: {name}, and {{ }} for braces that stay;
+{count:bill|bills} is the word for so many.
 
 Rasa wants every response's name to begin with "utter_". What is no sentence of its own (line_owes,
 unit_kg, status_ready, error_order) is called here without it.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
@@ -100,7 +101,7 @@ class Phrasebook:
         `count` is a number or its text.
         """
         one, _, many = self.line(f"unit_{unit}", language).partition("|")
-        return many if many and Decimal(str(count)) != 1 else one
+        return many if many and not _is_one(count) else one
 
     def placeholders(self, response: str) -> dict[str, frozenset[str]]:
         """The facts that each variant of a response puts in."""
@@ -132,11 +133,30 @@ def _fill(text: str, facts: Mapping[str, Any]) -> str:
 
 
 def _put(match: re.Match[str], facts: Mapping[str, Any]) -> str:
-    name = match[1]
-    return match[0][0] if name is None else str(facts[name])
+    if match[1] is None:
+        return match[0][0]
+    name, _, forms = match[1].partition(":")
+    if not forms:
+        return str(facts[name])
+    one, _, many = forms.partition("|")
+    return one if _is_one(facts[name]) else many
+
+
+def _is_one(count: Any) -> bool:
+    """Whether a number, or its text, is exactly one."""
+    try:
+        return Decimal(str(count)) == 1
+    except InvalidOperation:
+        return False
+
+
+def fact_of(placeholder: str) -> str:
+    """The fact that a placeholder puts in: "count" for "count" and for "count:bill|bills"."""
+    return placeholder.partition(":")[0]
 
 
 def _placeholders(variant: Mapping[str, Any]) -> set[str]:
     texts = [variant["text"]]
     texts += [value for button in variant.get("buttons", ()) for value in button.values()]
-    return {match[1] for text in texts for match in _PLACEHOLDER.finditer(text) if match[1]}
+    found = (match[1] for text in texts for match in _PLACEHOLDER.finditer(text))
+    return {fact_of(placeholder) for placeholder in found if placeholder}

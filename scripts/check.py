@@ -45,7 +45,7 @@ SLOTS_BY_RASA = frozenset({"requested_slot", "session_started_metadata"})
 FALLBACK = "nlu_fallback"
 NOTHING = ("null", "~", "")
 ANNOTATION = re.compile(r"\[[^\]]*\](?:\(([^)]*)\)|(\{[^}]*\}))")
-PLACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+PLACE = re.compile(r"(?<!\{)\{(\w+)(?::[^{}]*)?\}(?!\})")
 
 
 class Text(str):

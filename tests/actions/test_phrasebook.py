@@ -17,6 +17,10 @@ from erp_core.payments.methods import METHODS
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = Phrasebook.load()
 DEVANAGARI = re.compile("[\u0900-\u097f]")
+PLURAL = re.compile(
+    r"\b1\*? (?:more |new )?(?!is\b|has\b|was\b|besides\b|owes\b|goes\b|holds\b|costs\b|bears\b"
+    r"|says\b|means\b|takes\b|depends\b|needs\b|less\b|waits\b|hours\b|matches\b)[a-z]+s\b"
+)
 RAISED = re.compile(r'(?:Invalid|NotFound|Forbidden|Conflict)\(\s*"([a-z_]+)"')
 OPERATORS = {"bad_number_id", "bad_boolean", "bad_time", "bad_weights"}
 """Codes that only operators and tests meet have words too, so none is left out."""
@@ -130,12 +134,32 @@ def test_facts_are_put_in_and_braces_stay() -> None:
     assert book.line("x", a="{c}", c=2) == "{c} {b} 2"
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "1 bill is"), ("1.0", "1.0 bill is"), (2, "2 bills are"), ("0", "0 bills are")],
+)
+def test_a_word_goes_with_its_count(count: int | str, said: str) -> None:
+    book = Phrasebook({"utter_x": [{"text": "{count} {count:bill is|bills are}"}]})
+    assert book.line("x", count=count) == said
+    assert book.placeholders("x") == {"hinglish": frozenset({"count"})}
+
+
+def test_no_english_word_is_in_the_plural_whatever_its_count() -> None:
+    facts = _Anything()
+    wrong = [
+        response
+        for response in BOOK.names()
+        if PLURAL.search(BOOK.line(response, "english", **facts.of(response, "1")))
+    ]
+    assert wrong == []
+
+
 def test_an_unknown_response_is_refused() -> None:
     with pytest.raises(UnknownResponse):
         BOOK.render("utter_nothing_of_the_kind")
 
 
 class _Anything:
-    def of(self, response: str) -> dict[str, str]:
+    def of(self, response: str, value: str = "x") -> dict[str, str]:
         (facts,) = set(BOOK.placeholders(response).values())
-        return dict.fromkeys(facts, "x")
+        return dict.fromkeys(facts, value)
