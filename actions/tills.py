@@ -9,6 +9,7 @@ from actions.lexicon import only, says, words
 VOUCHER_FORM = "voucher_form"
 DEPOSIT, WITHDRAWAL, UPI, CARD = "deposit", "withdrawal", "upi_settled", "card_settled"
 CAPITAL, DRAWINGS = "capital", "drawings"
+LOAN_TAKEN, LOAN_REPAID = "loan_taken", "loan_repaid"
 
 LONGEST = 14
 OTHERS = frozenset(
@@ -29,7 +30,11 @@ def moves_own_money(turn: Turn) -> bool:
 
 def way_said(turn: Turn) -> str | None:
     """Which way the money goes: "bank me 20000 jama kiye", "ghar ke liye 2000 nikale"."""
-    if len(turn.words) > LONGEST or _is_about_else(turn):
+    if len(turn.words) > LONGEST or says(turn.words, "asking") or says(turn.words, "negation"):
+        return None
+    if loan := _loan_way(turn):
+        return loan
+    if _is_about_else(turn):
         return None
     into, out_of = says(turn.words, "tills.into_bank"), says(turn.words, "tills.from_bank")
     if into and out_of:
@@ -51,8 +56,26 @@ def way_said(turn: Turn) -> str | None:
 
 
 def is_from_bank(turn: Turn) -> bool:
-    """Whether money of the owner's comes out of the bank, or goes into it, and not the till."""
+    """Whether money of the owner's comes out of the bank, or goes into it, and not the till.
+
+    A loan is paid into the bank, unless cash is spoken of.
+    """
+    if says(turn.words, "tills.loan"):
+        return not says(turn.words, "tills.cash")
     return says(turn.words, "tills.into_bank") or says(turn.words, "tills.from_bank")
+
+
+def _loan_way(turn: Turn) -> str | None:
+    """ "Bank se 2 lakh ka loan liya", "loan ka 50000 wapas kiya". An instalment holds interest too,
+    and stays an expense; what is lent to others is no loan of ours."""
+    if not says(turn.words, "tills.loan") or says(turn.words, "tills.instalment"):
+        return None
+    if any(turn.first(one) for one in ("product_name", "order_id", "invoice_number")):
+        return None
+    if says(turn.words, "tills.loan_back"):
+        return LOAN_REPAID
+    got = says(turn.words, "tills.loan_got") and not _somebody_did(turn.words)
+    return LOAN_TAKEN if got else None
 
 
 def _settled(turn: Turn) -> str | None:
@@ -65,10 +88,8 @@ def _settled(turn: Turn) -> str | None:
 
 
 def _is_about_else(turn: Turn) -> bool:
-    """Somebody paid, or something was bought; or it is asked how much there is."""
+    """Somebody paid, or something was bought."""
     if any(turn.first(one) for one in OTHERS) or says(turn.words, "tills.other"):
-        return True
-    if says(turn.words, "asking") or says(turn.words, "negation"):
         return True
     if says(turn.words, "same_person") and not says(turn.words, "tills.own_money"):
         return True

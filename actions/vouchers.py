@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.forms import Draft, Form, Write, register
+from actions.forms import Draft, Form, Write, only_method, register
 from actions.match import remember
 from actions.money import take_amount, written
 from actions.tills import (
@@ -17,6 +17,8 @@ from actions.tills import (
     CARD,
     DEPOSIT,
     DRAWINGS,
+    LOAN_REPAID,
+    LOAN_TAKEN,
     UPI,
     VOUCHER_FORM,
     WITHDRAWAL,
@@ -39,7 +41,16 @@ ENDS: Mapping[str, tuple[str, str]] = {
     UPI: (chart.UPI_CLEARING, chart.BANK),
     CARD: (chart.CARD_CLEARING, chart.BANK),
 }
-"""From which account to which the shop's money goes; all else is between it and its owner."""
+"""From which account to which the shop's money goes; all else is between it and its owner, or those
+who lend to it."""
+
+COMES: Mapping[str, tuple[int, ...]] = {
+    CAPITAL: (1,),
+    DRAWINGS: (-1,),
+    LOAN_TAKEN: (1,),
+    LOAN_REPAID: (-1,),
+}
+"""Whether the money comes into its account or leaves it; between two accounts it does both."""
 
 
 @register
@@ -57,6 +68,9 @@ class VoucherForm(Form):
         way = way_said(turn)
         if way:
             draft["way"], draft["bank"] = way, is_from_bank(turn)
+        elif draft["way"] in COMES and (method := only_method(turn)):
+            draft["bank"] = method != "cash"
+            return True
         known = take_amount(turn, draft)
         figure = figures_in(turn) if not known else None
         number = parse_number(figure.replace(",", "")) if figure else None
@@ -141,7 +155,7 @@ def _accounts(draft: Draft) -> tuple[str, ...]:
 
 def _balances(turn: Turn, reader: Reader, draft: Draft) -> str:
     """What each account holds and will; one that cannot hold so little is told."""
-    comes = {DRAWINGS: (-1,), CAPITAL: (1,)}.get(draft["way"], (-1, 1))
+    comes = COMES.get(draft["way"], (-1, 1))
     rows = []
     for account, sign in zip(_accounts(draft), comes, strict=True):
         before = balance_of(reader, account)
