@@ -23,6 +23,8 @@ expenses = tenant_table(
     Column("method", Text, nullable=False),
     Column("on_date", Date, nullable=False),
     Column("confirmed", Boolean, nullable=False),
+    Column("number", Text),
+    Column("supplier_gstin", Text),
     id_column("entry_id"),
     moment_column("created_at"),
     CheckConstraint("amount_paise > 0", name="amount"),
@@ -30,4 +32,5 @@ expenses = tenant_table(
     tenant_reference("vendors", "vendor_id"),
     tenant_reference("ledger_entries", "entry_id"),
     tenant_index("on_date"),
+    tenant_index("vendor_id"),
 )

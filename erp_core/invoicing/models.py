@@ -75,6 +75,8 @@ invoices = tenant_table(
     Column("reverse_charge", Boolean, nullable=False, server_default=text("false")),
     Column("delivery_address", Text),
     Column("amended", Boolean, nullable=False, server_default=text("false")),
+    Column("supplier_drug_licence", Text),
+    Column("supplier_fssai", Text),
     CheckConstraint(
         "kind IN ('tax_invoice', 'invoice_cum_bill', 'bill_of_supply', 'bill')", name="kind"
     ),
@@ -132,6 +134,7 @@ invoice_lines = tenant_table(
     paise_column("igst_paise"),
     *levied_columns(),
     paise_column("round_off_paise"),
+    Column("usual_rate", Integer),
     tenant_reference("invoices", "invoice_id"),
     tenant_reference("products", "product_id"),
     key=("invoice_id", "position"),

@@ -30,6 +30,8 @@ businesses = tenant_root(
     Column("keeps_reviews", Boolean, nullable=False, server_default=text("false")),
     Column("gst_scheme", Text, nullable=False, server_default=text("'regular'")),
     Column("colour", Text),
+    Column("drug_licence", Text),
+    Column("fssai", Text),
     moment_column("created_at"),
     CheckConstraint("language IN ('hinglish', 'hindi', 'english')", name="language"),
     CheckConstraint("gst_scheme IN ('regular', 'composition')", name="gst_scheme"),

@@ -29,11 +29,13 @@ gst_profiles = tenant_table(
     Column("quarterly", Boolean, nullable=False),
     Column("reminds", Boolean, nullable=False),
     moment_column("changed_at"),
+    Column("trade", Text),
     CheckConstraint("turnover_paise >= 0", name="turnover"),
+    CheckConstraint("trade IN ('trader', 'manufacturer', 'food', 'services')", name="trade"),
     key=(),
 )
 """What a shop says of itself: its largest aggregate turnover of a financial year since 2017-18,
-whether it files by quarters, and whether it wants to be reminded."""
+whether it files by quarters, whether it wants to be reminded, and what it does (`trade`)."""
 
 portal_accounts = tenant_table(
     "portal_accounts",

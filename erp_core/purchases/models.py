@@ -1,4 +1,5 @@
-"""Tables of buying: bills of vendors and notes on them, what they were paid, purchase orders.
+"""Tables of buying: bills of vendors and notes on them, what they were paid, purchase orders;
+services under reverse charge, and credit that does not stand.
 
 A bill is never changed: goods that go back are a debit note on it (CGST Act, section 34).
 """
@@ -155,3 +156,50 @@ credit_reversals = tenant_table(
     append_only=True,
 )
 """Input credit of a bill not paid within 180 days (rule 37), and taken again when it is paid."""
+
+lost_credits = tenant_table(
+    "lost_credits",
+    id_column("movement_id"),
+    id_column("bill_id"),
+    *(paise_column(f"{head}_paise") for head in ("cgst", "sgst", "igst", "cess")),
+    *(paise_column(f"reversed_{head}_paise") for head in ("cgst", "sgst", "igst", "cess")),
+    moment_column("created_at"),
+    tenant_reference("stock_movements", "movement_id"),
+    tenant_reference("purchase_bills", "bill_id"),
+    tenant_index("bill_id"),
+    tenant_index("movement_id"),
+    append_only=True,
+)
+"""What a loss took of the credit of a bill for good: given back with the loss, or `reversed` before
+since the bill is unpaid (rule 37), and never to be taken again."""
+
+reverse_charges = tenant_table(
+    "reverse_charges",
+    id_column("expense_id"),
+    Column("service", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("self_invoice", Text),
+    Column("on_date", Date, nullable=False),
+    Column("supplier_gstin", Text),
+    Column("inter_state", Boolean, nullable=False),
+    Column("input_credit", Boolean, nullable=False),
+    Column("rate", Integer, nullable=False),
+    paise_column("taxable_paise"),
+    paise_column("cgst_paise"),
+    paise_column("sgst_paise"),
+    paise_column("igst_paise"),
+    id_column("entry_id"),
+    moment_column("created_at"),
+    CheckConstraint(
+        "taxable_paise > 0 AND cgst_paise >= 0 AND sgst_paise >= 0 AND igst_paise >= 0",
+        name="amounts",
+    ),
+    tenant_reference("expenses", "expense_id"),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("expense_id"),
+    tenant_index("on_date"),
+    append_only=True,
+)
+"""The tax that the business owes on a service that it paid for (section 9(3)). `number` is that of
+its payment voucher (section 31(3)(g)), `self_invoice` of its invoice to itself where the supplier
+is not registered (section 31(3)(f))."""
