@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from rasa_sdk.events import EventType, FollowupAction
@@ -11,7 +12,8 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity, period_of
 from actions.lexicon import says
-from actions.match import remember
+from actions.match import payload_of, remember
+from actions.phrasebook import Button
 from actions.taxes import asks_how_taxed, explain, tell_rate
 from actions.wording import day, days
 from erp_core.journal.context import Reader
@@ -19,6 +21,7 @@ from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.portals.due import returns_due
+from erp_core.portals.profile import set_profile
 from erp_core.purchases.reversing import review_credit
 from erp_core.reports import gst_payable, gst_returns
 from erp_core.tax import states
@@ -27,6 +30,8 @@ from erp_core.tax.gst import percent
 MOST_PROBLEMS = 5
 WEEKS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
+OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
+"""What a shop under composition may be instead of what it is taken for."""
 
 
 class GstExport(Reply):
@@ -52,6 +57,8 @@ class GstExport(Reply):
         if says(turn.words, "gstr2b"):
             portals.tell_2b(turn, _month(turn))
             return None
+        if (act := turn.value("act") or "").startswith("trade:"):
+            turn.run(set_profile, trade=act.removeprefix("trade:"))
         if says(turn.words, "when_due") and turn.value("choice") is None:
             _tell_due(turn)
             return None
@@ -73,7 +80,8 @@ class GstExport(Reply):
         if business(reader).gstin is None:
             turn.say("utter_gst_not_registered")
         elif gst_returns.is_under_composition(reader):
-            _tell_quarter(turn, reader, month)
+            year = turn.value("act") == "gstr4" or says(turn.words, "gstr4")
+            (_tell_year if year else _tell_quarter)(turn, reader, month)
         elif turn.value("act") == "gstr3b" or says(turn.words, "gstr3b"):
             _tell_3b(turn, reader, month)
         else:
@@ -256,21 +264,59 @@ def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
         "month": f"{month:%Y-%m}",
         "form": "cmp08_excel" if excel else "cmp08",
     }
-    inward = (
-        turn.line("line_cmp08_inward", value=inr(found.inward.taxable), tax=inr(found.inward.tax))
-        if found.inward.taxable
-        else ""
-    )
+    other = OTHER_TRADE.get(found.trade)
     turn.say(
         "utter_gst_composition_return",
+        choices=[_trade_button(turn, other, month)] if other else [],
         attachment=attachment,
-        inward=inward,
         quarter=days(found.start, found.end),
         turnover=inr(found.turnover),
         rate=percent(found.rate),
         tax=inr(found.tax),
         cgst=inr(found.tax // 2),
         sgst=inr(found.tax // 2),
+        beside="".join(_beside(turn, found)),
+    )
+
+
+def _beside(turn: Turn, found: gst_returns.Cmp08) -> Iterator[str]:
+    """What of the turnover bears no tax, what does since nobody knows better, and what was bought
+    under reverse charge."""
+    if found.exempt:
+        yield turn.line(
+            "line_cmp08_exempt",
+            exempt=inr(found.exempt),
+            taxed=inr(found.turnover - found.exempt),
+        )
+    if found.unknown:
+        yield turn.line("line_cmp08_unknown", amount=inr(found.unknown))
+    if found.inward.taxable:
+        yield turn.line(
+            "line_cmp08_inward", value=inr(found.inward.taxable), tax=inr(found.inward.tax)
+        )
+
+
+def _trade_button(turn: Turn, trade: str, month: date) -> Button:
+    payload = payload_of("gst_export", act=f"trade:{trade}", choice=f"{month:%Y-%m}")
+    return Button(title=turn.line(f"button_trade_{trade}"), payload=payload)
+
+
+def _tell_year(turn: Turn, reader: Reader, month: date) -> None:
+    """GSTR-4 of the financial year of a month."""
+    found = gst_returns.gstr4(reader, month)
+    excel = turn.value("act") == "excel" or says(turn.words, "excel")
+    turn.say(
+        "utter_gst_composition_year",
+        attachment={
+            "kind": "gst_return",
+            "month": f"{month:%Y-%m}",
+            "form": "gstr4_excel" if excel else "gstr4",
+        },
+        year=found.year,
+        turnover=inr(sum(one.turnover for one in found.quarters)),
+        tax=inr(sum(one.tax for one in found.quarters)),
+        exempt=inr(sum(one.exempt for one in found.quarters)),
+        inward=inr(sum(part.tax for part in found.reverse_charge)),
     )
 
 

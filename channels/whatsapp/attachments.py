@@ -183,7 +183,7 @@ def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> Fi
 
 def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str) -> File:  # noqa: ARG001
     """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b" | "cmp08" |
-    "cmp08_excel"}."""
+    "cmp08_excel" | "gstr4" | "gstr4_excel"}."""
     from erp_core.reports import gst_files, gst_returns
 
     month = date.fromisoformat(f"{reference['month']}-01")
@@ -199,6 +199,12 @@ def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str)
         if form == "cmp08_excel":
             return File("document", gst_files.cmp08_excel(quarter), XLSX, f"{name}.xlsx")
         return File("document", gst_files.cmp08_json(quarter), TEXT, f"{name}.json")
+    if form in ("gstr4", "gstr4_excel"):
+        year = gst_returns.gstr4(reader, month)
+        name = f"GSTR4_{year.year}"
+        if form == "gstr4_excel":
+            return File("document", gst_files.gstr4_excel(year), XLSX, f"{name}.xlsx")
+        return File("document", gst_files.gstr4_json(year), TEXT, f"{name}.json")
     made = gst_returns.gstr1(reader, month)
     if form == "excel":
         return File("document", gst_files.gstr1_excel(made), XLSX, f"GSTR1_{name}.xlsx")

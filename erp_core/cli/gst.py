@@ -36,6 +36,7 @@ CRORE = 1_00_00_000_00
 SENTENCES = {
     "no_portal_secrets": f"Set {', '.join(SECRETS.values())} to what the portal gave the shop.",
     "no_gstin": "The shop has no GSTIN: the portals know only who is registered.",
+    "bad_trade": "A trade is trader, manufacturer, food or services.",
     "bad_crore": "The turnover is a number of crore rupees, such as 6 or 12.5.",
     "bad_gstr2b": "That is no GSTR-2B: it needs the JSON file that the portal lets you download.",
     "gstr2b_of_other": "That GSTR-2B is of another GSTIN.",
@@ -77,6 +78,11 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
     filing.add_argument("--quarterly", action="store_true", default=None)
     filing.add_argument("--monthly", dest="quarterly", action="store_false", default=None)
     profile.add_argument("--reminders", choices=("on", "off"), help="of returns that are due")
+    profile.add_argument(
+        "--trade",
+        metavar="trader|manufacturer|food|services",
+        help="what the shop does; under composition its share of the turnover hangs on it",
+    )
     command("connect", _connect, "keep the shop's account with the portals, sealed")
     invoice = command("inv01", _inv01, "print a bill as the e-invoice portal takes it")
     invoice.add_argument("bill", metavar="BILL")
@@ -175,11 +181,13 @@ def _profile(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
         turnover_paise=_crore(options.turnover_crore),
         quarterly=options.quarterly,
         reminds=None if options.reminders is None else options.reminders == "on",
+        trade=options.trade,
     )
     turnover = "not said" if done["turnover"] is None else inr(done["turnover"])
     filing = "quarterly" if done["quarterly"] else "monthly"
     reminders = "on" if done["reminds"] else "off"
-    print(f"Turnover {turnover}; files {filing}; reminders {reminders}.")
+    trade = f"; {done['trade']}" if done["trade"] else ""
+    print(f"Turnover {turnover}; files {filing}; reminders {reminders}{trade}.")
     return 0
 
 

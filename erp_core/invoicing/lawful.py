@@ -1,4 +1,5 @@
-"""An order at the rates that are lawful on the day on which it is billed."""
+"""An order at the rates that are lawful on the day on which it is billed, and what its goods bear
+where its seller may not charge them."""
 
 from __future__ import annotations
 
@@ -41,6 +42,27 @@ def at_lawful_rates(ctx: Context, booked: Order, terms: Supply) -> Order:
     for line, ruling in zip(booked.lines, today, strict=True):
         _check(line, ruling, known)
     return _rated(booked, today, terms, known)
+
+
+def usual_rates(ctx: Context, booked: Order) -> list[int | None]:
+    """The rate that each line's goods bear today where tax is charged: under composition it says
+    what is exempt. None where nobody knows; a nil rate without a code is one that nobody said."""
+    goods = products_by_id(ctx, [line.product_id for line in booked.lines])
+    return [_usual(line, goods[line.product_id], ctx.today) for line in booked.lines]
+
+
+def _usual(line: OrderLine, product: Product, on: date) -> int | None:
+    hsn = product.hsn or line.hsn
+    ruling = rule(
+        Asked(
+            on=on,
+            hsn=hsn,
+            stated=product.gst_rate if product.rate_known else None,
+            unit_value=value_of_one(line.unit_price_paise, line.unit),
+            packing=product.packing,
+        )
+    )
+    return ruling.rate if ruling.rate or hsn else None
 
 
 def _goods_in_question(ctx: Context, booked: Order) -> dict[UUID, Product]:

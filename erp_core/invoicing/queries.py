@@ -33,6 +33,7 @@ class InvoiceLine:
 
     `cess_units_paise` is the part of the cess that goes by the unit or the retail price. Where
     `by_rsp` the tax is that of `rsp_paise`, the retail sale price of one unit (rule 31D).
+    `usual_rate`: what the goods bear where tax is charged, on a bill under composition.
     """
 
     product_id: UUID | None
@@ -54,6 +55,7 @@ class InvoiceLine:
     cess_units_paise: int = 0
     rsp_paise: int | None = None
     by_rsp: bool = False
+    usual_rate: int | None = None
 
     @property
     def tax_paise(self) -> int:
@@ -165,6 +167,12 @@ def invoice(reader: Reader, invoice_id: UUID, *, as_of: date | None = None) -> I
     if not found:
         raise NotFound("invoice", invoice_id=str(invoice_id))
     return found[0]
+
+
+def lines_of(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[InvoiceLine]]:
+    """The lines of some invoices as they were billed."""
+    require(reader, Permission.VIEW_INVOICES)
+    return _lines(reader, invoice_ids)
 
 
 def credited(reader: Reader, invoice_id: UUID) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Row
 from erp_core.db.statements import insertion
 from erp_core.invoicing import registration
 from erp_core.invoicing.descriptions import DESCRIPTIONS
-from erp_core.invoicing.lawful import at_lawful_rates
+from erp_core.invoicing.lawful import at_lawful_rates, usual_rates
 from erp_core.invoicing.models import invoice_lines, invoices
 from erp_core.invoicing.numbering import INVOICE, next_number
 from erp_core.invoicing.queries import Invoice, latest_invoice
@@ -97,6 +97,7 @@ class _Line:
     rsp_paise: int | None = None
     by_rsp: bool = False
     round_off_paise: int = 0
+    usual_rate: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,12 @@ def invoice_order(ctx: Context, *, order_id: UUID) -> InvoiceIssued:
     terms = rules.supply(seller, buyer)
     if terms.charge_tax:
         booked = at_lawful_rates(ctx, booked, terms)
-    return _issue(ctx, invoice_id, seller, buyer, _document_of(booked, seller, buyer, terms))
+    document = _document_of(booked, seller, buyer, terms)
+    if document.composition:
+        rates = zip(document.lines, usual_rates(ctx, booked), strict=True)
+        lines = [replace(line, usual_rate=rate) for line, rate in rates]
+        document = replace(document, lines=lines)
+    return _issue(ctx, invoice_id, seller, buyer, document)
 
 
 def bill_goods(
@@ -238,6 +244,7 @@ def bill_again(ctx: Context, document: Invoice) -> InvoiceIssued:
         place_of_supply=document.place_of_supply,
         supplier_state=document.supplier_state,
         treatment=document.treatment,
+        composition=document.composition,
         lines=[
             _Line(**{name: getattr(line, name) for name in _Line.__annotations__})
             for line in document.lines

@@ -15,15 +15,20 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.portals.models import gst_profiles, portal_accounts
 
 LARGEST_TURNOVER = 10**15
+TRADES = ("trader", "manufacturer", "food", "services")
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`turnover_paise`: the largest aggregate turnover of a financial year since 2017-18."""
+    """`turnover_paise`: the largest aggregate turnover of a financial year since 2017-18.
+
+    `trade` is what the shop does, where it has said so: its tax under composition hangs on it.
+    """
 
     turnover_paise: int | None = None
     quarterly: bool = False
     reminds: bool = True
+    trade: str | None = None
 
 
 _PROFILE = Statement(
@@ -37,6 +42,7 @@ class ProfileSet(TypedDict):
     turnover: int | None
     quarterly: bool
     reminds: bool
+    trade: str | None
 
 
 class Connected(TypedDict):
@@ -55,12 +61,20 @@ def set_profile(
     turnover_paise: int | None = None,
     quarterly: bool | None = None,
     reminds: bool | None = None,
+    trade: str | None = None,
 ) -> ProfileSet:
-    """Change what is given; what is not given stays. Raises Invalid("bad_amount")."""
+    """Change what is given; what is not given stays. Raises Invalid("bad_amount", "bad_trade")."""
     require(ctx, Permission.CHANGE_BUSINESS)
     if turnover_paise is not None and not 0 <= turnover_paise <= LARGEST_TURNOVER:
         raise Invalid("bad_amount")
-    given = {"turnover_paise": turnover_paise, "quarterly": quarterly, "reminds": reminds}
+    if trade is not None and trade not in TRADES:
+        raise Invalid("bad_trade")
+    given = {
+        "turnover_paise": turnover_paise,
+        "quarterly": quarterly,
+        "reminds": reminds,
+        "trade": trade,
+    }
     changed = {name: value for name, value in given.items() if value is not None}
     wanted = replace(profile(ctx), **changed)  # type: ignore[arg-type]
     values = asdict(wanted) | {"changed_at": ctx.now}
@@ -73,6 +87,7 @@ def set_profile(
         "turnover": wanted.turnover_paise,
         "quarterly": wanted.quarterly,
         "reminds": wanted.reminds,
+        "trade": wanted.trade,
     }
     ctx.record("gst_profile.changed", **done)
     return done

@@ -19,7 +19,7 @@ from typing import TypedDict
 from sqlalchemy import exists, select
 
 from erp_core.invoicing.notes import notes_between
-from erp_core.invoicing.queries import invoices_between
+from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.ids import new_id
@@ -31,6 +31,8 @@ from erp_core.ledger.service import Posting, post
 from erp_core.ledger.vouchers import VOUCHER, write_voucher
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
+from erp_core.portals import limits
+from erp_core.portals.profile import profile
 from erp_core.purchases.queries import bills_between
 from erp_core.tax.rules import is_composition
 
@@ -51,23 +53,34 @@ INPUT = {
     "cess": chart.INPUT_CESS,
 }
 RUPEE = 100
-GOODS, MEALS = 100, 500
-"""Rates under composition in basis points: of a trader, and of who serves food (section 10(1))."""
-FOOD = "9963"
+SERVED = "9963"
+"""The code of food and drink that is served."""
 
 Heads = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Turnover:
-    """What a quarter under composition came to, and the tax of it for each government."""
+    """What a quarter under composition came to, and the tax of it for each government.
+
+    A trader pays on `taxed`, what is left of `paise` without exempt goods; everybody else on all of
+    it (rule 7). `unknown` is the part of `taxed` whose goods nobody knows a rate of.
+    """
 
     paise: int
     rate: int
+    taxed: int
+    unknown: int
+    trade: str
+
+    @property
+    def exempt(self) -> int:
+        """What bears no tax of it."""
+        return self.paise - self.taxed
 
     @property
     def half(self) -> int:
-        return half_up(Decimal(self.paise) * self.rate / 20_000)
+        return half_up(Decimal(self.taxed) * self.rate / 20_000)
 
 
 @dataclass(frozen=True)
@@ -213,11 +226,44 @@ def provide_composition_tax(ctx: Context, *, month: date) -> TaxProvided:
 
 
 def turnover(reader: Reader, start: date, end: date) -> Turnover:
-    """What was billed from one day to another with notes taken off, and its rate."""
-    billed = invoices_between(reader, start, end)
-    noted = sum(one.sign * one.total_paise for one in notes_between(reader, start, end))
-    serves = any((line.hsn or "").startswith(FOOD) for one in billed for line in one.lines)
-    return Turnover(sum(one.total_paise for one in billed) + noted, MEALS if serves else GOODS)
+    """What was billed from one day to another with notes taken off, and its rate.
+
+    What the shop does it has said, or its bills say: who serves food names its code.
+    """
+    sold = _sold(reader, start, end)
+    serves = any((line.hsn or "").startswith(SERVED) for line, _ in sold)
+    trade = profile(reader).trade or ("food" if serves else "trader")
+    terms = limits.in_force("composition", end, of=trade)
+    assert terms is not None, "composition is as old as GST"  # noqa: S101
+    exempt = 0 if terms["whole"] else sum(paise for line, paise in sold if line.usual_rate == 0)
+    paise = sum(paise for _, paise in sold)
+    return Turnover(
+        paise=paise,
+        rate=int(terms["rate"]),
+        taxed=paise - exempt,
+        unknown=0
+        if terms["whole"]
+        else sum(paise for line, paise in sold if line.usual_rate is None),
+        trade=trade,
+    )
+
+
+def _sold(reader: Reader, start: date, end: date) -> list[tuple[InvoiceLine, int]]:
+    """Each line with what it came to, that of a note with its sign."""
+    noted = notes_between(reader, start, end)
+    lines = lines_of(reader, [one.invoice_id for one in noted])
+    return [
+        *(
+            (line, line.total_paise)
+            for one in invoices_between(reader, start, end)
+            for line in one.lines
+        ),
+        *(
+            (lines[one.invoice_id][part.position - 1], one.sign * part.total_paise)
+            for one in noted
+            for part in one.lines
+        ),
+    ]
 
 
 def period_of(reader: Reader, month: date) -> tuple[date, date]:

@@ -137,7 +137,7 @@ def gstr4_json(found: Gstr4) -> bytes:
     """The return, table by table of the form; its fields are named as those of `cmp08_json`."""
     content = {
         "gstin": found.gstin,
-        "fy": f"{found.start.year}-{(found.start.year + 1) % 100:02d}",
+        "fy": found.year,
         "inward": [
             {
                 "table": one.part,

@@ -233,8 +233,9 @@ class Gstr3b:
 class Cmp08:
     """What a quarter under the composition scheme comes to; the rate in basis points.
 
-    `tax` is that on the turnover; `inward` what was bought under reverse charge, whose tax is paid
-    with it.
+    `tax` is that on the turnover, of a trader without what is `exempt` in it; `unknown` is the part
+    that is taxed since nobody knows the rate of its goods. `inward` is what was bought under
+    reverse charge, whose tax is paid with it.
     """
 
     start: date
@@ -244,11 +245,20 @@ class Cmp08:
     tax: int
     inward: Part = field(default_factory=lambda: Part(0))
     gstin: str = ""
+    exempt: int = 0
+    unknown: int = 0
+    trade: str = "trader"
 
     @property
     def outward(self) -> Part:
-        """Table 3, row 1: the turnover, half of its tax to each government."""
+        """Table 3, row 1: the turnover with what is exempt, half of its tax to each government."""
         return Part(self.rate, self.turnover, cgst=self.tax // 2, sgst=self.tax // 2)
+
+    @property
+    def by_rate(self) -> tuple[Part, ...]:
+        """The turnover as GSTR-4 wants it: what is taxed, and what is exempt at no rate."""
+        taxed = self.outward._replace(taxable=self.turnover - self.exempt)
+        return tuple(part for part in (Part(0, self.exempt), taxed) if part.taxable)
 
     @property
     def payable(self) -> Part:
@@ -278,6 +288,11 @@ class Gstr4:
     quarters: tuple[Cmp08, ...]
     outward: tuple[Part, ...]
     reverse_charge: tuple[Part, ...]
+
+    @property
+    def year(self) -> str:
+        """The financial year as it is written: "2026-27"."""
+        return f"{self.start.year}-{(self.start.year + 1) % 100:02d}"
 
 
 def gstr1(reader: Reader, month: date) -> Gstr1:
@@ -460,7 +475,18 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
     bought = [one for one in bills_between(reader, first, end) if one.reverse_charge]
     inward = _sum((_part_of(one), one.sign) for one in bought)
     gstin = business(reader).gstin or ""
-    return Cmp08(first, end, found.paise, found.rate, 2 * found.half, inward, gstin)
+    return Cmp08(
+        start=first,
+        end=end,
+        turnover=found.paise,
+        rate=found.rate,
+        tax=2 * found.half,
+        inward=inward,
+        gstin=gstin,
+        exempt=found.exempt,
+        unknown=found.unknown,
+        trade=found.trade,
+    )
 
 
 def gstr4(reader: Reader, on: date) -> Gstr4:
@@ -487,7 +513,7 @@ def gstr4(reader: Reader, on: date) -> Gstr4:
         start=start,
         inward=tuple(rows),
         quarters=tuple(quarters),
-        outward=_by_rate(one.outward for one in quarters if one.turnover),
+        outward=_by_rate(part for one in quarters for part in one.by_rate),
         reverse_charge=_by_rate(one.bought for one in rows if one.part != "4A"),
     )
 
