@@ -126,7 +126,7 @@ def test_day() -> None:
 def test_nlu() -> None:
     result = run("nlu")
     assert result["texts"] == 30
-    for side in ("bahi", "stock_rasa"):
+    for side in ("bahi", "rasa_default", "stock_diet"):
         assert 0 < result[side]["p50_ms"] <= result[side]["p95_ms"]
         assert result[side]["batch_per_second"] > 0
         assert result[side]["memory_mb"] > 0
