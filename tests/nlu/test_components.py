@@ -21,6 +21,7 @@ from nlu.extractor import IntentAwareExtractor
 from nlu.fallback import CautiousFallback
 from nlu.featurizer import MessageFeaturizer
 from nlu.fusion import BLENDED_RANKING, EntityFusion, IntentFusion, blend, choose
+from nlu.guard import ClearWords
 from nlu.tokenizer import ShopTokenizer
 
 CONTEXT = ExecutionContext(GraphSchema({}))
@@ -213,6 +214,31 @@ def test_a_command_says_its_intent(storage: LocalModelStorage) -> None:
     assert known.get(INTENT) == {"name": "look_up", "confidence": 1.0}
     assert unknown.get(INTENT) is None
     assert plain.get(INTENT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "confidence"),
+    [
+        ("dal hata do", "change", 0.75),
+        ("mera data hata do", "erase", 0.6),
+        ("मेरा डेटा हटा दो", "erase", 0.6),
+    ],
+)
+def test_some_intents_need_a_word_for_them(
+    storage: LocalModelStorage, text: str, intent: str, confidence: float
+) -> None:
+    given = ranking(erase=0.6, change=0.3, bill=0.1)
+    message = said(text, **{INTENT: given[0], INTENT_RANKING_KEY: given})
+    made(ClearWords, storage, words={"erase": ["mera", "data"]}).process([message])
+    assert message.get(INTENT)["name"] == intent
+    assert message.get(INTENT)["confidence"] == pytest.approx(confidence)
+
+
+def test_what_is_the_only_thought_needs_no_word(storage: LocalModelStorage) -> None:
+    given = ranking(erase=1.0)
+    message = said("dal hata do", **{INTENT: given[0], INTENT_RANKING_KEY: given})
+    made(ClearWords, storage, words={"erase": ["data"]}).process([message])
+    assert message.get(INTENT_RANKING_KEY) == given
 
 
 RULES = {
