@@ -12,19 +12,19 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import photos, receipts, slips, wishes
 from actions.agreeing import YES_IS_THE_FIRST, as_tapped, offered
+from actions.apology import apologize
 from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.discounts import discount_in
 from actions.errands import tell_no_order
-from actions.forms import apologize
 from actions.invoices import ShareInvoice, show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
 from actions.money import just_wrote, tell_it_stands
 from actions.notes import NOTE_FORM
-from actions.orders import ask_to_accept, move_order
+from actions.orders.steps import ask_to_accept, move_order
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
 from actions.taking_back import (

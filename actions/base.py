@@ -15,6 +15,7 @@ from actions import errands, vendors, wishes
 from actions.availability import tell_availability
 from actions.brought_back import NOTE_FORM, brings_back
 from actions.context import Turn
+from actions.discounts import wants_discount
 from actions.lexicon import only, says
 from actions.more import form_for_more
 from actions.phrasebook import Button
@@ -59,7 +60,7 @@ class BahiAction(Action, ABC):
         turn = Turn.of(tracker, dispatcher)
         if self.hears:
             keep_unsure(turn, tracker.latest_message)
-        if self.gives_way and turn.form is None and (form := _form_by_wording(turn)):
+        if self.gives_way and turn.form is None and (form := form_by_wording(turn)):
             return [FollowupAction(form)]
         if self.gives_way and is_instruction(turn):
             turn.say("utter_out_of_scope")
@@ -94,29 +95,18 @@ class BahiAction(Action, ABC):
         """Answer whoever writes."""
 
 
-def gives_discount(turn: Turn) -> bool:
-    """Whether a discount is given on an order that stands."""
-    from actions.discounts import wants_discount
-
-    return says(turn.words, "discount") and wants_discount(turn)
-
-
 def accepts(turn: Turn) -> bool:
     """Whether the words of the button that accepts a customer's order were typed."""
     typed = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
-    return bool(turn.is_user and typed and says(turn.words, "accepting") and _says_no_more(turn))
-
-
-def _says_no_more(turn: Turn) -> bool:
     beside = [one for one in turn.words if not only([one], "accepting")]
-    return only(beside, "filler")
+    return bool(turn.is_user and typed and says(turn.words, "accepting") and only(beside, "filler"))
 
 
-def _form_by_wording(turn: Turn) -> str | None:
+def form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     if is_lesson(turn):
         return TEACH_FORM
-    if gives_discount(turn) or accepts(turn):
+    if wants_discount(turn) or accepts(turn):
         return "modify_form"
     if takes_back(turn):
         return UNDO_FORM

@@ -7,7 +7,11 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.forms import Draft, Form, Write, ask_choice, register
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
 from actions.match import remember, unit_word
 from actions.places import SHOP, TRANSFER_FORM, ends, place_words

@@ -15,17 +15,12 @@ from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of, unit_in
-from actions.forms import (
-    Draft,
-    Form,
-    Outcome,
-    Write,
-    ask_choice,
-    bare_text,
-    denied_entities,
-    pieces_between,
-    register,
-)
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.draft import Draft
+from actions.forms.form import Form, Outcome
+from actions.forms.product import settle_product
+from actions.forms.writing import Write
 from actions.goods import choose_product
 from actions.inventory import stock_rows
 from actions.lexicon import only, says, words
@@ -41,7 +36,7 @@ from actions.match import (
 from actions.money import written
 from actions.parts import part_of, parts_with, said_in
 from actions.phrasebook import Button
-from actions.said import subject
+from actions.said import bare_text, denied_entities, pieces_between, subject
 from actions.taxes import (
     Choice,
     Said,
@@ -389,8 +384,6 @@ class PriceForm(Form):
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the product."""
-        from actions.forms import settle_product
-
         lines = draft["lines"] or []
         before = recent(turn, "product")
         if not lines and before and (draft["price"] or draft["step"]):

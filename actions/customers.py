@@ -11,7 +11,10 @@ from actions import wishes
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
-from actions.forms import Draft, Form, Outcome, Write, bare_text, denied_entities, register
+from actions.forms.asking import register
+from actions.forms.draft import Draft
+from actions.forms.form import Form, Outcome
+from actions.forms.writing import Write
 from actions.lexicon import says
 from actions.match import (
     choice_buttons,
@@ -21,7 +24,7 @@ from actions.match import (
     recent,
     remember,
 )
-from actions.said import subject
+from actions.said import bare_text, denied_entities, subject
 from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid

@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from actions.context import Turn
 from actions.entities import paise_of
-from actions.forms import Draft
+from actions.forms.draft import Draft
 from actions.goods import rate_of
 from actions.lexicon import says, words
-from actions.match import recent
+from actions.match import customer_named, recent
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.money import half_up, inr
@@ -63,8 +62,6 @@ def _counts_goods(turn: Turn) -> bool:
 
 def open_order(turn: Turn, reader: Reader) -> Order | None:
     """The order without a bill that was spoken of last, if it is of whoever is named."""
-    from actions.match import customer_named
-
     said, before = turn.value("customer_name"), recent(turn, "order")
     if said:
         found = customer_named(reader, said).one
@@ -157,11 +154,6 @@ def lines_of_order(order: Order, goods: str | None) -> list[dict[str, Any]]:
         for line in order.lines
         if wanted <= set(words(line.product))
     ]
-
-
-def order_of(reader: Reader, draft: Draft) -> Order:
-    """The order that a draft changes."""
-    return orders.order(reader, UUID(draft["order"]["id"]))
 
 
 def _meant(draft: Draft) -> list[dict[str, Any]]:

@@ -10,22 +10,16 @@ from rasa_sdk.events import EventType
 from actions import photos, receipts
 from actions.context import Turn
 from actions.entities import method_of
-from actions.forms import (
-    Draft,
-    Form,
-    Outcome,
-    Write,
-    bare_text,
-    denied_entities,
-    only_method,
-    pieces_between,
-    register,
-)
+from actions.forms.asking import register
+from actions.forms.belonging import only_method
+from actions.forms.draft import Draft
+from actions.forms.form import Form, Outcome
+from actions.forms.writing import Write
 from actions.lexicon import only, says, words
 from actions.match import customer_named, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
-from actions.said import subject
+from actions.said import bare_text, denied_entities, pieces_between, subject
 from actions.vendors import PURCHASE_FORM
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day

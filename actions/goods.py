@@ -24,19 +24,13 @@ from actions.entities import (
     rates_apart,
     without_denied,
 )
-from actions.forms import (
-    NEW,
-    SKIP,
-    Draft,
-    ReadAgain,
-    bare_text,
-    drop_button,
-    set_product,
-    settle_product,
-)
+from actions.forms.choices import NEW, SKIP, drop_button
+from actions.forms.draft import Draft, ReadAgain
+from actions.forms.product import set_product, settle_product
 from actions.lexicon import only, says, words
 from actions.match import product_named, recent, unit_word
 from actions.parts import clauses, left_over, part_of
+from actions.said import bare_text
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader

@@ -13,7 +13,11 @@ from actions import expiry, slips, vendors
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
-from actions.forms import Draft, Form, Outcome, Write, ask_choice, leave, register
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.draft import Draft, leave
+from actions.forms.form import Form, Outcome
+from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
     choose_product,

@@ -11,16 +11,12 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import Reply, say_error
 from actions.context import Turn
 from actions.entities import Entity
-from actions.forms import (
-    Draft,
-    Form,
-    Write,
-    ask_choice,
-    choose_customer,
-    register,
-    settle_customer,
-    take_customer,
-)
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.khata import names_somebody_else
 from actions.lexicon import says, which
 from actions.match import (
@@ -33,7 +29,9 @@ from actions.match import (
 )
 from actions.money import take_amount
 from actions.notes import NOTE_FORM
-from actions.orders import OrderForm, step_button
+from actions.orders.booking import OrderForm
+from actions.orders.meant import ask_which_order
+from actions.orders.steps import step_button
 from actions.parts import clauses, said_in
 from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
@@ -225,22 +223,7 @@ def _only_one(turn: Turn, draft: Draft, found: Sequence[Order]) -> Order | None:
     if len(found) == 1:
         return found[0]
     if found:
-        options = [
-            {
-                "id": str(one.id),
-                "name": one.number,
-                "description": turn.line(
-                    "line_order_choice",
-                    name=one.customer,
-                    total=inr(one.total_paise),
-                    status=turn.line(f"status_{one.status}"),
-                )[:72],
-            }
-            for one in found[:9]
-        ]
-        draft.pending = {
-            "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
-        }  # fmt: skip
+        ask_which_order(turn, draft, found)
     return None
 
 

@@ -13,16 +13,11 @@ from actions.base import Reply
 from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
 from actions.entities import Entity, method_of, period_of
-from actions.forms import (
-    Draft,
-    Form,
-    Write,
-    begins_anew,
-    choose_customer,
-    register,
-    settle_customer,
-    take_customer,
-)
+from actions.forms.asking import register
+from actions.forms.customer import begins_anew, choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.lexicon import says, which, words
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount, written

@@ -8,11 +8,12 @@ from rasa_sdk import Tracker
 
 from actions.context import Turn
 from actions.entities import Entity, bare_quantity, number_of, paise_of
-from actions.forms import Draft, denied_entities
+from actions.forms.draft import Draft
 from actions.lexicon import says, words
 from actions.match import payload_of
 from actions.parts import one_at_a_time
 from actions.phrasebook import Button
+from actions.said import denied_entities
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import from_decimal, inr, rupees

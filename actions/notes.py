@@ -14,21 +14,16 @@ from actions.base import say_error
 from actions.brought_back import NOTE_FORM, brought
 from actions.context import Turn
 from actions.entities import number_of, paise_of, rates_apart
-from actions.forms import (
-    Draft,
-    Form,
-    Outcome,
-    Write,
-    ask_choice,
-    choose_customer,
-    denied_entities,
-    register,
-    settle_customer,
-    take_customer,
-)
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft
+from actions.forms.form import Form, Outcome
+from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.phrasebook import Button
+from actions.said import denied_entities
 from actions.wording import balance_words, day
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices

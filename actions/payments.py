@@ -13,25 +13,25 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.errands import promised_day
-from actions.forms import (
-    Draft,
-    Form,
-    Write,
-    ask_choice,
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.customer import (
     begins_anew,
     choose_customer,
     customer_name,
-    denied_entities,
-    register,
     set_customer,
     settle_customer,
     take_customer,
 )
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.khata import names_somebody_else
 from actions.lexicon import every, says, where
 from actions.match import chosen_id, customer_meant, recent, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
+from actions.said import denied_entities
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices

@@ -15,16 +15,11 @@ from actions import photos, receipts
 from actions.context import Turn
 from actions.entities import method_of
 from actions.expiry import batch_facts, expiry_said, expiry_words, note
-from actions.forms import (
-    NEW,
-    Draft,
-    Form,
-    Write,
-    ask_choice,
-    bare_text,
-    pend_choice,
-    register,
-)
+from actions.forms.asking import register
+from actions.forms.choices import NEW, ask_choice, pend_choice
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
     choose_product,
@@ -37,6 +32,7 @@ from actions.goods import (
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said, take_amount
+from actions.said import bare_text
 from actions.vendors import (
     COMMANDS,
     PAYMENT_FORM,

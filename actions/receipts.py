@@ -19,13 +19,15 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.context import Turn
 from actions.entities import method_of
-from actions.forms import WRITES, Draft, bare_text, pieces_between
+from actions.forms.draft import Draft
+from actions.forms.intents import WRITES
 from actions.goods import line_of
 from actions.lexicon import only, says, where, words
 from actions.match import payload_of, product_named, remember, unit_word
 from actions.money import amounts_said, written
 from actions.photos import AGAIN, EDIT, GOODS, NO, SET, YES, is_card
 from actions.phrasebook import Button
+from actions.said import bare_text, pieces_between
 from actions.vendors import PURCHASE_FORM, vendor_named
 from actions.wording import day
 from erp_core.expenses.categories import OTHER, guess_category

@@ -10,22 +10,17 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import paise_of
 from actions.errands import RETURN_FORM, bounced
-from actions.forms import (
-    Draft,
-    Form,
-    Write,
-    choose_customer,
-    denied_entities,
-    drop_button,
-    payload_of,
-    register,
-    settle_customer,
-    take_customer,
-)
+from actions.forms.asking import register
+from actions.forms.choices import drop_button
+from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.lexicon import every, says
-from actions.match import remember
+from actions.match import payload_of, remember
 from actions.money import take_amount
 from actions.phrasebook import Button
+from actions.said import denied_entities
 from actions.wording import balance_words, day
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr

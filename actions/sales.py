@@ -15,7 +15,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.discounts import discount_line
-from actions.forms import Draft
+from actions.forms.draft import Draft
 from actions.goods import rate_of
 from actions.lexicon import says
 from actions.match import remember

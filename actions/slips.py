@@ -17,7 +17,9 @@ from uuid import UUID
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.context import Turn
-from actions.forms import Draft, leave, set_customer, set_product
+from actions.forms.customer import set_customer
+from actions.forms.draft import Draft, leave
+from actions.forms.product import set_product
 from actions.lexicon import only, says, words
 from actions.match import Found, customer_named, payload_of, product_named, remember
 from actions.photos import (

@@ -13,9 +13,10 @@ from rasa_sdk.events import EventType
 from actions.base import say_error
 from actions.context import Turn
 from actions.entities import number_of, unit_in
-from actions.forms import Draft, denied_entities
+from actions.forms.draft import Draft
 from actions.match import product_named, remember, unit_word
 from actions.money import written
+from actions.said import denied_entities
 from actions.taking_back import tells_right
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue

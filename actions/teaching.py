@@ -10,7 +10,11 @@ from rasa_sdk.events import EventType
 
 from actions.base import say_error
 from actions.context import Turn
-from actions.forms import Draft, Form, Write, pend_choice, register
+from actions.forms.asking import register
+from actions.forms.choices import pend_choice
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.match import (
     customer_option,
     product_named,

@@ -15,17 +15,12 @@ from rasa_sdk.events import EventType
 
 from actions import stock_back
 from actions.context import Turn
-from actions.forms import (
-    Draft,
-    Form,
-    Write,
-    ask_choice,
-    choose_customer,
-    drop_button,
-    register,
-    settle_customer,
-    take_customer,
-)
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice, drop_button
+from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.money import amounts_said

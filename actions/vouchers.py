@@ -9,7 +9,11 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.forms import Draft, Form, Write, only_method, register
+from actions.forms.asking import register
+from actions.forms.belonging import only_method
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
 from actions.match import remember
 from actions.money import take_amount, written
 from actions.tills import (

@@ -7,7 +7,7 @@ from datetime import date
 
 from actions.context import Turn
 from actions.entities import period_of
-from actions.forms import Draft
+from actions.forms.draft import Draft
 from actions.lexicon import says, words
 from actions.wording import day
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period

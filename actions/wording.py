@@ -1,4 +1,4 @@
-"""How days, numbers, balances and orders are worded, wherever somebody is told of them."""
+"""How days, numbers, balances, orders and bills are worded, wherever somebody is told of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.entities import period_of
-from actions.match import unit_word
+from actions.match import payload_of, unit_word
+from actions.phrasebook import Button
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
@@ -73,6 +74,23 @@ def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
         "total": inr(order.total_paise),
         "order_id": str(order.id),
     }
+
+
+def cancel_bill_button(turn: Turn, number: str) -> Button:
+    """A button that asks whether to cancel a bill."""
+    payload = payload_of("order_cancel", invoice_number=number)
+    return Button(title=turn.line("utter_button_bill_cancel"), payload=payload)
+
+
+def order_choice(turn: Turn, order: Order) -> str:
+    """An order as the second line of a row to tap, which holds 72 characters."""
+    told = turn.line(
+        "line_order_choice",
+        name=order.customer,
+        total=inr(order.total_paise),
+        status=turn.line(f"status_{order.status}"),
+    )
+    return told[:72]
 
 
 def order_lines(turn: Turn, order: Order | Preview) -> str:

@@ -9,7 +9,8 @@ import pytest
 from rasa_sdk.executor import ActionExecutor
 from ruamel.yaml import YAML
 
-from actions.forms import FORMS, NEITHER, QUESTIONS, WRITES, asks
+from actions.forms.form import FORMS
+from actions.forms.intents import NEITHER, QUESTIONS, WRITES, asks
 from actions.phrasebook import Phrasebook
 from channels.whatsapp.inprocess import load_actions
 

@@ -105,7 +105,7 @@ def test_buttons_fit_whatsapp() -> None:
 
 
 def test_every_refusal_has_words() -> None:
-    sources = [*(ROOT / "erp_core").rglob("*.py"), *(ROOT / "actions").glob("*.py")]
+    sources = [*(ROOT / "erp_core").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
     codes = {code for path in sources for code in RAISED.findall(path.read_text())}
     missing = {code for code in codes - KNOWN_ELSEWHERE if not BOOK.has(f"error_{code}")}
     assert missing == set()

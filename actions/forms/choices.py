@@ -1,0 +1,85 @@
+"""Choosing among names: which one is meant, or whether what is unknown shall be added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.context import Turn
+from actions.forms.draft import Draft
+from actions.match import Found, payload_of
+from actions.phrasebook import Button
+
+NEW = "new"
+"""The choice "none of these: add it"."""
+
+SKIP = "skip"
+"""The choice "none of these: leave it out"."""
+
+MOST_ROWS = 10
+"""So many rows WhatsApp's list holds."""
+
+
+def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **what: Any) -> None:
+    """Ask which of several is meant, or whether what is unknown shall be added."""
+    token = f"{len(options)}{what.get('field', '')}{what.get('index', '')}"
+    draft.pending = {
+        "kind": "choose" if not found.guesses else "unknown",
+        "said": found.said,
+        "options": options,
+        "token": token,
+        **what,
+    }
+    if found.guesses and not options and what.get("may_add"):
+        draft.pending["yes"] = NEW
+    if len(options) == 1:
+        draft.pending["yes"] = options[0]["id"]
+
+
+def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:
+    """Ask a choice that pend_choice has noted."""
+    kind = pending["field"]
+    rows = [
+        Button(
+            title=option["name"],
+            payload=_choice_payload(draft, pending, option["id"]),
+            description=option["description"],
+        )
+        for option in pending["options"]
+    ]
+    ways_on = _ways_on(turn, draft, pending)
+    rows = rows[: MOST_ROWS - len(ways_on)]
+    if pending["kind"] == "choose":
+        turn.say(f"utter_which_{kind}", said=pending["said"], choices=[*rows, *ways_on])
+        return
+    if pending.get("may_add"):
+        response = f"utter_unknown_{kind}_or_add" if pending["options"] else f"utter_add_{kind}"
+    elif pending["options"]:
+        response = f"utter_{kind}_guesses"
+    else:
+        here = f"utter_no_such_{kind}_here"
+        response = here if turn.phrasebook.has(here) else f"utter_no_such_{kind}"
+    turn.say(response, said=pending["said"], choices=[*rows, *ways_on])
+
+
+def _ways_on(turn: Turn, draft: Draft, pending: dict[str, Any]) -> list[Button]:
+    """What else can be done with a name than to choose what it means."""
+    ways = []
+    if pending["kind"] == "unknown" and pending.get("may_add"):
+        ways.append((f"utter_add_{pending['field']}_button", NEW))
+    if pending["kind"] == "unknown" and "index" in pending and draft["lines"]:
+        ways.append(("utter_button_skip_line", SKIP))
+    buttons = [
+        Button(title=turn.line(title), payload=_choice_payload(draft, pending, value))
+        for title, value in ways
+    ]
+    return [*buttons, drop_button(turn, draft)]
+
+
+def _choice_payload(draft: Draft, pending: dict[str, Any], value: str) -> str:
+    return payload_of("affirm", draft=draft.stamp, choice=value, act=pending["token"])
+
+
+def drop_button(turn: Turn, draft: Draft) -> Button:
+    """A button that drops what is being written."""
+    title = turn.line("utter_button_drop")
+    return Button(title=title, payload=payload_of("deny", draft=draft.stamp))

@@ -1,0 +1,528 @@
+"""The form: what a topic says of it, and how it handles a message."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import Any, ClassVar
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.forms import REQUESTED_SLOT
+
+from actions import errands, photos, voices, wishes
+from actions.apology import apologize
+from actions.availability import tell_availability
+from actions.base import BahiAction, form_by_wording, say_error
+from actions.context import FAIRLY_SURE, Turn
+from actions.forms.belonging import (
+    asks_of_the_shop,
+    only_method,
+    says_all_of_its_own,
+    speaks_of_money,
+)
+from actions.forms.choices import ask_choice
+from actions.forms.draft import Draft, ReadAgain, leave, what_of
+from actions.forms.intents import MONEY, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
+from actions.lexicon import only, says, where, words
+from actions.parts import refuse_minus
+from actions.said import pieces_between
+from actions.taking_back import takes_back
+from actions.taught import TEACH_FORM, is_instruction
+from actions.taxes import asks_how_taxed
+from actions.waiting import put_aside
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import BahiError
+from erp_core.parties.permissions import Permission
+
+ASKED_IN_FULL = 2
+"""So often a question stands in full below answers to others; then it is named once more."""
+
+
+class Outcome(Enum):
+    """What became of a message in a form."""
+
+    TAKEN = "taken"
+    PASSED = "passed"
+    DROPPED = "dropped"
+
+
+class Form(BahiAction):
+    """A form: who may use it, what it takes from a message, and what it asks."""
+
+    gives_way = False
+    form: ClassVar[str]
+    slots: ClassVar[Sequence[str]]
+    intents: ClassVar[frozenset[str]]
+    """Intents whose content belongs here; the first message has one of them."""
+    near: ClassVar[frozenset[str]] = frozenset()
+    """Other writes that a change of this draft is easily taken for."""
+    permission: ClassVar[Permission]
+    for_customers: ClassVar[bool] = False
+    takes_money: ClassVar[bool] = True
+    """Whether an amount without goods can be an answer here."""
+    about_goods: ClassVar[bool] = False
+    """Whether goods with a number beside them can be an answer here."""
+    takes_rates: ClassVar[bool] = False
+    """Whether a rate of its own goods can be an answer here."""
+
+    def name(self) -> str:
+        """What Rasa calls the action that validates the form."""
+        return f"validate_{self.form}"
+
+    # What a topic says of its form.
+
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """Set up a new draft before its first message is taken."""
+
+    @abstractmethod
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Take what a message says into the draft; whether it said anything."""
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find out what the names in the draft mean; note in `pending` what must be asked."""
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Take the answer to a pending choice."""
+
+    @abstractmethod
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The form's slots, None for what is missing."""
+
+    @abstractmethod
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Ask for a slot."""
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Ask what is pending. Topics answer for the kinds that they make."""
+        pending = draft.pending or {}
+        ask_choice(turn, draft, pending)
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """The form that a message belongs to although its intent led here."""
+        if not turn.is_user and not self.for_customers and wishes.orders(turn):
+            return wishes.ORDER_FORM
+        return None
+
+    def goes_to(self, turn: Turn) -> str | None:
+        """The form to which a first message goes instead: a lesson's, or another topic's."""
+        meant = form_by_wording(turn)
+        if meant is None:
+            return self.elsewhere(turn)
+        return meant if meant != self.form else None
+
+    def welcomes(self, turn: Turn) -> bool:
+        """Whether whoever writes may use this form; says so if not."""
+        if turn.is_user:
+            if turn.may(self.permission):
+                return True
+            turn.say("error_not_allowed")
+        elif turn.actor.kind == "customer" and self.for_customers:
+            return True
+        elif turn.actor.kind == "guest" and self.for_customers:
+            return self.welcomes_guest(turn)
+        elif wishes.asks(turn):
+            tell_availability(turn)
+        else:
+            turn.say(
+                "utter_not_for_customers"
+                if turn.actor.kind == "customer"
+                else "utter_not_for_guests"
+            )
+        return False
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """Whether somebody unknown may use this form."""
+        turn.say("utter_not_for_guests")
+        return False
+
+    def ask_edit(self, turn: Turn, draft: Draft) -> None:  # noqa: ARG002
+        """Ask what shall be changed."""
+        turn.say(f"utter_edit_{self.form}")
+
+    # How a message is handled.
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """The slots after this message; none when the message is about something else."""
+        draft = Draft.of(tracker.slots)
+        if draft is None or draft.form != self.form:
+            return self._open(turn, draft)
+        if answered_elsewhere(tracker, self.form):
+            return []
+        if turn.is_user:
+            refuse_minus(turn)
+        before = draft.stamp
+        outcome = self._handle(turn, draft)
+        if outcome is Outcome.PASSED:
+            return []
+        if outcome is Outcome.DROPPED:
+            return self._closed()
+        if draft.stamp != before:
+            draft.data.pop("passed", None)
+        elif draft["passed"]:
+            draft["passed"] = min(draft["passed"], ASKED_IN_FULL)
+        return self._events(turn, draft)
+
+    def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
+        if self.goes_to(turn):
+            return self._left(former)
+        served = None if is_instruction(turn) else self._errand(turn)
+        if served is not None:
+            return [*self._left(former), *served]
+        upset = says(turn.words, "complaint") and turn.is_user and not turn.entities
+        if upset and not takes_back(turn):
+            apologize(turn)
+            return self._left(former)
+        if is_instruction(turn) or not self.welcomes(turn):
+            if is_instruction(turn):
+                turn.say("utter_out_of_scope")
+            return self._left(former)
+        draft = Draft(turn.new_id(), self.form)
+        if former is not None:
+            leave(turn, former, draft)
+        if turn.is_user:
+            refuse_minus(turn)
+        self._begin_parts(turn, draft)
+        return [*_clear(former), *self._events(turn, draft)]
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        first, *others = self.parts(turn)
+        self._begin(first, draft)
+        draft.data.setdefault("others", []).extend(
+            self._begun(turn, other, number) for number, other in enumerate(others, start=1)
+        )
+
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:  # noqa: ARG002
+        """Whether a message says all of a second piece of the same work, and answers nothing."""
+        return False
+
+    def _begin_another(self, turn: Turn, draft: Draft) -> None:
+        former = Draft(draft.id, draft.form, dict(draft.data), draft.pending)
+        draft.id, draft.data, draft.pending = turn.new_id(), {}, None
+        leave(turn, former, draft)
+        self._begin_parts(turn, draft)
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """The turn for each thing that a message asks to write; one, where there is no telling."""
+        return [turn]
+
+    def _begin(self, turn: Turn, draft: Draft) -> None:
+        self.begin(turn, draft)
+        try:
+            self.take(turn, draft)
+        except BahiError as error:
+            say_error(turn, error)
+
+    def _begun(self, turn: Turn, part: Turn, number: int) -> dict[str, Any]:
+        """The draft of another part of the message, as it waits."""
+        draft = Draft(f"{turn.new_id()}-{number}", self.form)
+        self._begin(part, draft)
+        return draft.kept()
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        tapped = turn.value("draft")
+        if tapped and tapped != draft.stamp:
+            turn.say("utter_old_button")
+            return Outcome.TAKEN
+        if tapped:
+            return self._handle_tap(turn, draft)
+        beside = self._handle_beside(turn, draft)
+        if beside is not None:
+            return beside
+        if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
+            return Outcome.TAKEN
+        if self._says_only_leave(turn):
+            return self._handle_no(turn, draft)
+        if self._is_other(turn):
+            return Outcome.PASSED
+        if turn.intent == "deny" or self._says_cancel(turn):
+            return self._handle_no(turn, draft)
+        if turn.intent == "affirm" and not self._content(turn):
+            if not turn.agrees:
+                turn.say("utter_tap_or_write_yes" if turn.is_heard else "utter_did_not_get_that")
+                return Outcome.TAKEN
+            return self._handle_yes(turn, draft)
+        return self._handle_words(turn, draft)
+
+    def _handle_beside(self, turn: Turn, draft: Draft) -> Outcome | None:
+        """What is done without the draft: errands, buttons of others, pictures, lessons."""
+        if errands.serve_at_once(turn):
+            return Outcome.TAKEN
+        if (turn.value("order") and turn.value("act")) or photos.is_card(turn):
+            return Outcome.PASSED
+        if photos.is_page_tap(turn):
+            return Outcome.PASSED
+        if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
+            return Outcome.TAKEN
+        if is_instruction(turn):
+            turn.say("utter_did_not_get_that")
+            return Outcome.TAKEN
+        if self.form != TEACH_FORM and _learns(turn, draft):
+            draft.pending = None
+            return Outcome.TAKEN
+        return None
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        choice, act = turn.value("choice"), turn.value("act")
+        if choice and draft.pending:
+            if act and act != draft.pending.get("token"):
+                turn.say("utter_old_button")
+                return Outcome.TAKEN
+            self._choose(turn, draft, choice)
+            return Outcome.TAKEN
+        if choice:
+            turn.say("utter_old_button")
+            return Outcome.TAKEN
+        if act == "edit":
+            draft["confirmed"] = None
+            draft.pending = {"kind": "edit"}
+            return Outcome.TAKEN
+        if turn.intent == "deny":
+            return self._drop(turn, draft)
+        return self._handle_yes(turn, draft)
+
+    def _handle_yes(self, turn: Turn, draft: Draft) -> Outcome:
+        if draft.editing:
+            draft.pending = None
+        pending = draft.pending
+        if pending and pending.get("yes"):
+            self._choose(turn, draft, pending["yes"])
+        elif pending is None and self._is_complete(draft):
+            draft["confirmed"] = True
+        elif turn.text:
+            turn.say("utter_yes_is_no_answer")
+        return Outcome.TAKEN
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
+        if self._content(turn) and not self._says_only_cancel(turn):
+            return self._handle_words(turn, draft)
+        return self._drop(turn, draft)
+
+    def _handle_words(self, turn: Turn, draft: Draft) -> Outcome:
+        if self.begins_another(turn, draft):
+            self._begin_another(turn, draft)
+            return Outcome.TAKEN
+        before = draft.pending
+        draft["confirmed"] = None
+        draft["asked"], draft.pending = before, None
+        try:
+            taken = self.take(turn, draft)
+        except BahiError as error:
+            say_error(turn, error)
+            taken = True
+        draft.data.pop("asked")
+        if not taken:
+            draft.pending = before
+            thanks = turn.intent == "goodbye" and turn.is_sure
+            if asks(turn.intent) or thanks:
+                return Outcome.PASSED
+            if turn.intent in ("affirm", "goodbye", ""):
+                return Outcome.TAKEN
+            turn.say("utter_did_not_get_that")
+        return Outcome.TAKEN
+
+    def _pick_by_words(self, turn: Turn, draft: Draft) -> bool:
+        """ "pehla wala", "2", or a part of one option's name."""
+        pending = draft.pending or {}
+        options = pending.get("options") or []
+        if not options:
+            return False
+        said = turn.words
+        for at, cue in enumerate(("first", "second", "third")):
+            beside = [word for word in said if not only([word], cue)]
+            placed = says(said, cue) and only(beside, "beside_a_place")
+            if at < len(options) and placed:
+                self._choose(turn, draft, options[at]["id"])
+                return True
+        wanted = {word for word in said if not only([word], "filler")}
+        fitting = [one for one in options if wanted and wanted <= set(words(one["name"]))]
+        # "15" after "kaunsa iPhone?" is the iPhone 15, though the 15 Pro holds it too.
+        whole = wanted | set(words(pending.get("said") or ""))
+        exact = [one for one in fitting if set(words(one["name"])) in (wanted, whole)]
+        chosen = exact or fitting
+        if len(chosen) != 1:
+            return False
+        self._choose(turn, draft, chosen[0]["id"])
+        return True
+
+    def _choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        draft.data["answering"], draft.pending = draft.pending, None
+        self.choose(turn, draft, value)
+        draft.data.pop("answering", None)
+
+    def _drop(self, turn: Turn, draft: Draft) -> Outcome:
+        turn.say("utter_dropped", what=what_of(turn, draft))
+        return Outcome.DROPPED
+
+    # Is this message for us?
+
+    def _is_other(self, turn: Turn) -> bool:
+        """Whether the message is a question, or another piece of work with something of its own."""
+        intent = turn.intent
+        if intent in self.intents or intent in ("affirm", "deny", ""):
+            return False
+        if turn.is_not_words or asks_how_taxed(turn):
+            return True
+        if self.takes_money and only_method(turn):
+            return False
+        if intent in OF_FRIENDS and turn.is_sure and turn.first("person"):
+            return True
+        if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
+            return True
+        if intent in UNSURE:
+            return False
+        if intent in WRITES and (says_all_of_its_own(turn) or self._is_about_goods(turn)):
+            return True
+        if intent in MONEY and not self.takes_money and speaks_of_money(turn):
+            return True
+        if self._is_bare_answer(turn):
+            return False
+        if asks(intent):
+            return True
+        if intent == "order_cancel":
+            return (turn.first("order_id") or turn.first("customer_name")) is not None
+        if intent == "payment_request" and intent not in self.intents and turn.is_sure:
+            return True
+        return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _is_about_goods(self, turn: Turn) -> bool:
+        """Whether goods are named with a number, and this form has nothing to do with goods; or
+        their rate, and it does not write rates."""
+        if turn.intent not in OF_GOODS or turn.confidence < FAIRLY_SURE:
+            return False
+        numbered = turn.first("quantity") or turn.first("amount")
+        if turn.first("product_name") is None or numbered is None:
+            return False
+        if not self.about_goods:
+            return True
+        if turn.intent == "product_add" and turn.is_sure and says(turn.words, "newness"):
+            return "product_add" not in self.intents and not self._holds(turn)
+        rated = turn.intent == "price_update" and says(turn.words, "asks_price")
+        if turn.intent in self.intents or not rated:
+            return False
+        return not (self.takes_rates and self._holds(turn))
+
+    def _holds(self, turn: Turn) -> bool:
+        """Whether the goods named are among those of the draft already."""
+        named = set(words(turn.value("product_name") or ""))
+        draft = Draft.of(turn.slots)
+        lines = (draft["lines"] if draft else None) or []
+        return any(named & set(words(f"{one.get('name')} {one['said']}")) for one in lines)
+
+    def _is_bare_answer(self, turn: Turn) -> bool:
+        """Whether nothing but a name, a number or the like was said, as one answers a question."""
+        if not turn.entities or asks_of_the_shop(turn):
+            return False
+        return only(words(" ".join(pieces_between(turn))), "filler")
+
+    def _content(self, turn: Turn) -> bool:
+        return any(one.name not in ("draft", "choice", "act", "order") for one in turn.entities)
+
+    def _says_cancel(self, turn: Turn) -> bool:
+        if turn.intent != "order_cancel" or turn.first("order_id") or turn.first("customer_name"):
+            return False
+        return turn.is_sure or says(turn.words, "cancel") or says(turn.words, "remove")
+
+    def _says_only_cancel(self, turn: Turn) -> bool:
+        return turn.intent == "order_cancel"
+
+    def _says_only_leave(self, turn: Turn) -> bool:
+        """Whether a message says nothing but to leave it, in the words that are offered for it."""
+        found = where(turn.words, "cancel")
+        if found is None or turn.entities or turn.is_not_words:
+            return False
+        return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler")
+
+    def _is_complete(self, draft: Draft) -> bool:
+        return all(
+            value is not None
+            for slot, value in self.filled(draft).items()
+            if not slot.endswith("_confirmed")
+        )
+
+    # What Rasa is told.
+
+    def _events(self, turn: Turn, draft: Draft) -> list[EventType]:
+        others, former = draft.data.pop("others", None), draft.data.pop("aside", None)
+        aside: list[EventType] = []
+        if others or former:
+            aside = put_aside(turn, [*(others or []), *([former] if former else [])], first=True)
+        if draft.pending is None:
+            self._settle(turn, draft)
+        if draft.pending is not None and draft.pending["kind"] == "closed":
+            return [*self._closed(), *aside]
+        filled = self.filled(draft)
+        if draft.pending is not None:
+            filled = _asking(filled)
+        return [
+            SlotSet("draft", draft.kept()),
+            *(SlotSet(slot, filled.get(slot)) for slot in self.slots),
+            *aside,
+        ]
+
+    def _settle(self, turn: Turn, draft: Draft) -> None:
+        """Settle, again with fresh eyes after something was added on the way."""
+        try:
+            with turn.read() as reader:
+                self.settle(turn, reader, draft)
+        except ReadAgain:
+            draft.pending = None
+            self._settle(turn, draft)
+
+    def _left(self, former: Draft | None) -> list[EventType]:
+        """Nothing began; what was being written before goes on."""
+        closed = self._closed()
+        return closed if former is None else [SlotSet("draft", former.kept()), *closed[1:]]
+
+    def _closed(self) -> list[EventType]:
+        return [
+            SlotSet("draft", None),
+            *(SlotSet(slot, None) for slot in self.slots),
+            SlotSet(REQUESTED_SLOT, None),
+        ]
+
+
+FORMS: dict[str, type[Form]] = {}
+"""Every form by name."""
+
+
+def _learns(turn: Turn, draft: Draft) -> bool:
+    """Whether a message taught something; "ek peti me 24" is about the goods that are asked for."""
+    from actions.teaching import learn_on_the_way
+
+    pending = draft.pending or {}
+    if pending.get("kind") == "unit":
+        about = {
+            **(turn.slots.get("recent") or {}),
+            "product": draft["lines"][pending["index"]]["id"],
+        }
+        turn = replace(turn, slots={**turn.slots, "recent": about})
+    return learn_on_the_way(turn)
+
+
+def _asking(filled: dict[str, Any]) -> dict[str, Any]:
+    """Nothing is confirmed while something is open: the last slot stays to be asked."""
+    if all(value is not None for value in filled.values()):
+        return {**filled, list(filled)[-1]: None}
+    return filled
+
+
+def _clear(former: Draft | None) -> list[EventType]:
+    """Empty the slots of a form that another one has taken over from."""
+    if former is None or former.form not in FORMS:
+        return []
+    return [SlotSet(slot, None) for slot in FORMS[former.form].slots]
+
+
+def answered_elsewhere(tracker: Tracker, form: str) -> bool:
+    """Whether an action has answered this message already, so that the form only asks again."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") not in (
+            form, "action_listen", "action_extract_slots", None,
+        ):  # fmt: skip
+            return True
+    return False

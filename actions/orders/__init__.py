@@ -1,0 +1,1 @@
+"""Orders: booking, changing, cancelling and asking after them; and a customer's own."""

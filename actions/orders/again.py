@@ -1,0 +1,45 @@
+"""An order of what was spoken of or ordered before."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from actions.context import Turn
+from actions.forms.draft import Draft
+from actions.goods import line_of
+from actions.lexicon import says
+from actions.match import recent
+from actions.more import wants_same
+from erp_core.journal.context import Reader
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+
+
+def takes_same(turn: Turn, draft: Draft) -> bool:
+    """ "Wahi wala 3 likh do": the product just spoken of."""
+    product, quantity = recent(turn, "product"), wants_same(turn)
+    if draft["lines"] or product is None or quantity is None:
+        return False
+    draft["lines"] = [{**line_of(turn, product), "quantity": str(quantity)}]
+    return True
+
+
+def asks_again(turn: Turn, draft: Draft) -> bool:
+    """ "Ravi ko wahi order phir se": what was ordered last."""
+    if draft["lines"] or turn.first("product_name") or not says(turn.words, "same_again"):
+        return False
+    draft["again"] = True
+    return True
+
+
+def repeat_last(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Fill the draft with the goods of the customer's last order."""
+    draft["again"] = None
+    before = orders.latest_order(reader, UUID(draft["customer"]["id"]), open_only=False)
+    if before is None:
+        turn.say("utter_nothing_to_repeat", name=draft["customer"]["name"])
+        return
+    draft["lines"] = [
+        {"said": one.product, "quantity": plain(one.quantity), "said_unit": one.unit}
+        for one in before.lines
+    ]

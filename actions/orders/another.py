@@ -1,0 +1,102 @@
+"""In the middle of one order: whether a message begins another, or is about somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from actions.context import Turn
+from actions.forms.customer import is_part_of
+from actions.forms.draft import Draft
+from actions.goods import asks_for_more, complete, settle_goods, take_goods
+from actions.lexicon import says, words
+from actions.orders.counter import is_paid_at_once
+from erp_core.parties.names import person_key
+
+
+def starts_another(turn: Turn, draft: Draft) -> bool:
+    """Whether a second order with its own customer and goods begins while one is being written."""
+    customer, goods = turn.value("customer_name"), turn.all("product_name")
+    if goods and draft["lines"] and not draft["customer"] and not draft["customer_said"]:
+        return _says_all_of_another(turn, draft)
+    if not (customer and goods and draft["customer"] and draft["lines"]):
+        return False
+    return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
+        turn.words, "negation"
+    )
+
+
+def is_for_another(turn: Turn, draft: Draft) -> bool:
+    """Whether somebody else is named, and no goods, while goods for a customer are written."""
+    said = turn.value("customer_name")
+    if not (turn.is_user and said and draft["customer"] and draft["lines"]):
+        return False
+    if turn.first("product_name") or says(turn.words, "negation"):
+        return False
+    return not is_part_of(said, draft["customer"]["name"])
+
+
+def must_ask_first(turn: Turn, draft: Draft) -> bool:
+    """Note the question whether goods belong to the order, or for whom it is, if there is one."""
+    if turn.intent == "order_create" and _may_start_another(turn, draft):
+        joining = Draft(draft.id, draft.form, {"asked": None})
+        take_goods(turn, joining)
+        draft["joining"] = joining["lines"]
+        draft.pending = {"kind": "join", "field": "join", "token": "join", "yes": "join"}
+        return True
+    if is_for_another(turn, draft):
+        said = turn.value("customer_name")
+        draft.pending = {"kind": "whose", "said": said, "token": "whose", "yes": "switch"}
+        return True
+    return False
+
+
+def ask_to_join(turn: Turn, draft: Draft) -> None:
+    """Ask whether more goods belong to the order, or are one of their own."""
+    rows = "\n".join(f"• {_as_said(line)}" for line in draft["joining"])
+    turn.say("utter_ask_join", name=draft["customer"]["name"], rows=rows, draft_id=draft.stamp)
+
+
+def ask_whose(turn: Turn, draft: Draft, pending: Mapping[str, Any]) -> None:
+    """Ask whether the order is for somebody else than it was."""
+    before = draft["customer"]["name"]
+    turn.say("utter_ask_whose", name=pending["said"], before=before, draft_id=draft.stamp)
+
+
+def _as_said(line: Mapping[str, Any]) -> str:
+    """A line in the words of who said it, before its product is found: "3 packet maggi"."""
+    parts = (line.get("quantity"), line.get("said_unit"), line["said"])
+    return " ".join(str(one) for one in parts if one)
+
+
+def _says_all_of_another(turn: Turn, draft: Draft) -> bool:
+    """Whether other goods come with a name, or paid at once, while it is open for whom the first
+    ones are: "canteen ko 40 meals", "3 idli nagad"."""
+    whole = turn.first("customer_name") or is_paid_at_once(turn)
+    if not whole or not complete(draft) or not draft.replying or says(turn.words, "negation"):
+        return False
+    held = {word for line in draft["lines"] for word in words(line["name"])}
+    others = [one for one in turn.all("product_name") if not set(words(one.value)) & held]
+    if turn.first("customer_name"):
+        return len(others) == len(turn.all("product_name")) and not asks_for_more(turn)
+    return not asks_for_more(turn) and not _says_the_same(turn, draft)
+
+
+def _may_start_another(turn: Turn, draft: Draft) -> bool:
+    """Whether goods for the same customer, named anew, may be an order of their own."""
+    if not (turn.value("customer_name") and turn.all("product_name") and draft.replying):
+        return False
+    if not (draft["customer"] and complete(draft)) or draft["asked"] or asks_for_more(turn):
+        return False
+    return not says(turn.words, "negation") and not _says_the_same(turn, draft)
+
+
+def _says_the_same(turn: Turn, draft: Draft) -> bool:
+    """Whether a message merely repeats what the draft holds."""
+    held = {(line["id"], line["counted"]) for line in draft["lines"]}
+    said = Draft(draft.id, draft.form, {"asked": None})
+    take_goods(turn, said)
+    with turn.read() as reader:
+        settle_goods(turn, reader, said, may_add=False)
+    lines = complete(said)
+    return lines is not None and {(line["id"], line["counted"]) for line in lines} == held

@@ -1,0 +1,313 @@
+"""Taking an order: for whom, which goods, and the yes that books it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions import slips, wishes
+from actions.context import Turn
+from actions.discounts import apply_discount, discount_in, discount_line, take_discount
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft, start_over
+from actions.forms.form import Form, Outcome
+from actions.forms.intents import asks
+from actions.forms.writing import Write
+from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.lexicon import says
+from actions.match import remember
+from actions.orders.again import asks_again, repeat_last, takes_same
+from actions.orders.another import (
+    ask_to_join,
+    ask_whose,
+    is_for_another,
+    must_ask_first,
+    starts_another,
+)
+from actions.orders.counter import is_for_nobody, sell_over_the_counter, sold_to_nobody
+from actions.orders.lines import leave_own_rates, wanted
+from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
+from actions.orders.shortage import ask_short, choose_less, settle_stock
+from actions.orders.steps import moves_an_order
+from actions.parts import split_by
+from actions.sales import (
+    begin_bill,
+    confirm_bill,
+    note_said_total,
+    note_sending,
+    settle_bill,
+    write_bill,
+)
+from actions.wording import order_lines, totals
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders import service
+from erp_core.parties.permissions import Permission
+
+STARTS = frozenset({"order_create", "invoice_generate"})
+"""Intents that begin an order of their own."""
+
+
+@register
+class OrderForm(Form):
+    """An order: for whom, which goods. Customers order for themselves, guests say a name first."""
+
+    form = "order_form"
+    slots = ("order_customer", "order_lines", "order_confirmed")
+    intents = frozenset({"order_create"})
+    near = frozenset(
+        {"order_modify", "inventory_update", "price_update", "product_add", "customer_add"}
+    )
+    permission = Permission.CREATE_ORDER
+    about_goods = True
+    takes_rates = True
+    for_customers = True
+    takes_money = False
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """A guest may order, and becomes a customer by it."""
+        return bool(contact_of(turn))
+
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """A customer orders for itself; goods named for a bill are billed at once."""
+        begin_bill(turn, draft)
+        if sold_to_nobody(turn):
+            sell_over_the_counter(turn, draft)
+        if turn.actor.kind == "customer":
+            order_for_oneself(turn, draft)
+        slips.begin(turn, draft, slips.ORDER)
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "Ravi ko 1 iPhone aur Mohan ko 2 maggi" are two orders."""
+        return split_by(turn, "customer_name", "product_name") if turn.is_user else [turn]
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """The customer and the goods."""
+        if not turn.is_user:
+            return self._take_from_customer(turn, draft)
+        before, turn = draft["discount"], take_discount(turn, draft)
+        if draft["discount"] != before and draft.replying and not turn.first("quantity"):
+            return True
+        if turn.intent in STARTS and starts_another(turn, draft):
+            start_over(turn, draft)
+            self.begin(turn, draft)
+        elif must_ask_first(turn, draft):
+            return True
+        asked_product = (draft["asked"] or {}).get("field") == "product"
+        again = asks_again(turn, draft) or takes_same(turn, draft)
+        missing = draft["customer"] is None and not draft["customer_said"] and not again
+        goods_first = bool(turn.first("product_name")) or asked_product
+        named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
+        if named and draft["paid"]:
+            draft["bill"] = draft["paid"] = None
+        if named and not turn.entities:
+            return True
+        return take_goods(turn, draft) or named or again
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find customer and products, and see whether there is enough."""
+        settle_customer(turn, reader, draft)
+        if draft["again"] and draft["customer"] and draft.pending is None:
+            repeat_last(turn, reader, draft)
+        if draft.pending is None:
+            settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
+        if draft.pending is None and complete(draft):
+            note_said_total(draft)
+            leave_own_rates(turn, draft)
+            apply_discount(turn, draft)
+            if draft["customer"]:
+                settle_bill(reader, draft)
+            if not draft["booked"]:
+                settle_stock(reader, draft)
+        fixed = draft["booked"] or draft["customer"] is None
+        if draft.pending is None and complete(draft) and not fixed:
+            _settle_total(turn, reader, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Customer, product, or what to do about too little stock."""
+        pending = draft["answering"]
+        if pending["kind"] == "short":
+            choose_less(draft, pending, value)
+        elif pending["kind"] == "join":
+            joining = draft.data.pop("joining")
+            draft["lines"] = [*draft["lines"], *joining] if value == "join" else joining
+        elif pending["kind"] == "whose":
+            draft["customer"], draft["customer_said"] = None, pending["said"]
+        elif pending["field"] == "customer":
+            choose_customer(turn, draft, value)
+        else:
+            choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "order_customer": draft["customer"],
+            "order_lines": complete(draft),
+            "order_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which one, how much, or what to do about too little."""
+        pending = draft.pending or {}
+        if pending["kind"] == "short":
+            ask_short(turn, draft, pending)
+        elif pending["kind"] == "whose":
+            ask_whose(turn, draft, pending)
+        elif pending["kind"] == "join":
+            ask_to_join(turn, draft)
+        elif not ask_goods(turn, draft):
+            ask_choice(turn, draft, pending)
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """For whom, what, yes."""
+        if slot == "order_customer" and turn.is_user:
+            turn.say("utter_ask_order_customer", draft_id=draft.stamp)
+        elif slot == "order_customer":
+            turn.say("utter_ask_your_name")
+        elif slot == "order_lines":
+            if turn.is_user:
+                turn.say("utter_ask_order_lines", name=draft["customer"]["name"])
+            else:
+                turn.say("utter_ask_your_order_lines")
+        else:
+            self._confirm(turn, reader, draft)
+
+    def _confirm(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        if draft["bill"]:
+            confirm_bill(turn, reader, draft, wanted(turn, draft))
+            return
+        preview = orders.preview(
+            reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
+        )
+        response = "utter_confirm_order" if turn.is_user else "utter_confirm_your_order"
+        turn.say(
+            response,
+            name=draft["customer"]["name"],
+            rows=order_lines(turn, preview) + discount_line(turn, draft),
+            totals=totals(turn, preview),
+            draft_id=draft.stamp,
+        )
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        """The sale is to nobody by name."""
+        if turn.value("act") == "counter":
+            sell_over_the_counter(turn, draft)
+            return Outcome.TAKEN
+        return super()._handle_tap(turn, draft)
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
+        if slips.take_over(turn, draft, slips.ORDER):
+            if turn.actor.kind == "customer":
+                order_for_oneself(turn, draft)
+            return Outcome.TAKEN
+        if is_for_nobody(turn, draft):
+            sell_over_the_counter(turn, draft)
+            return Outcome.TAKEN
+        if _bills_this(turn, draft):
+            draft["bill"], draft["confirmed"] = True, None
+            note_sending(turn, draft)
+            return Outcome.TAKEN
+        asks_total = turn.intent == "report_request" and says(turn.words, "how_much_is_it")
+        if asks_total and draft["lines"] and not turn.entities:
+            return Outcome.TAKEN
+        return super()._handle(turn, draft)
+
+    def _is_other(self, turn: Turn) -> bool:
+        """A guest who says a name gives its own."""
+        if turn.actor.kind == "guest" and turn.first("customer_name"):
+            return False
+        if not turn.is_user and wishes.orders(turn):
+            return False
+        if turn.is_user and discount_in(turn) is not None:
+            return False
+        return moves_an_order(turn) or super()._is_other(turn)
+
+    def _is_bare_answer(self, turn: Turn) -> bool:
+        """ "Kal ka order Priya ka" in the middle of Ravi's asks after Priya's."""
+        draft = Draft.of(turn.slots)
+        asked_after = asks(turn.intent) and draft is not None and is_for_another(turn, draft)
+        return not asked_after and super()._is_bare_answer(turn)
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
+        """Asked whether it is for somebody else, no leaves it as it is."""
+        if (draft.pending or {}).get("kind") == "whose" and not self._content(turn):
+            draft.pending = None
+            return Outcome.TAKEN
+        if turn.is_user and says(turn.words, "left_on_khata") and not self._content(turn):
+            return Outcome.TAKEN
+        return super()._handle_no(turn, draft)
+
+    def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
+        nameless = draft["customer"] is None and turn.actor.kind == "guest"
+        if nameless and (name := own_name(turn, draft)):
+            register_guest(turn, draft, name)
+            return True
+        again = asks_again(turn, draft)
+        return take_goods(turn, draft) or again
+
+
+class WriteOrder(Write):
+    """Book the order."""
+
+    action = "action_order_create"
+    writes = OrderForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Book it; a customer's waits for the shop."""
+        if draft["bill"]:
+            return write_bill(turn, draft, wanted(turn, draft))
+        customer_id = UUID(draft["customer"]["id"])
+        done = turn.run(
+            service.create_order,
+            key=f"draft:{draft.id}",
+            customer_id=customer_id,
+            lines=wanted(turn, draft),
+        )
+        facts = {"number": done["number"], "total": inr(done["total"])}
+        if turn.is_user:
+            turn.say(
+                "utter_order_booked",
+                name=draft["customer"]["name"],
+                order_id=done["order_id"],
+                **facts,
+            )
+        else:
+            turn.say("utter_your_order_placed", **facts)
+        return [
+            remember(
+                turn,
+                customer=customer_id,
+                order=done["order_id"],
+                product=draft["lines"][-1]["id"],
+                did="order",
+            )
+        ]
+
+
+def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Remember the total that is shown; when it is another one at the yes, ask again with it."""
+    preview = orders.preview(
+        reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
+    )
+    shown = draft["shown"]
+    draft["shown"] = preview.total_paise
+    if draft["confirmed"] and shown is not None and shown != preview.total_paise:
+        draft["confirmed"] = None
+        turn.say("utter_total_changed", before=inr(shown), after=inr(preview.total_paise))
+
+
+def _bills_this(turn: Turn, draft: Draft) -> bool:
+    """ "Bill bana do" in the middle of an order is a bill of what is being written."""
+    shared = turn.intent == "invoice_share" and says(turn.words, "makes_bill")
+    if not (turn.intent == "invoice_generate" or shared) or not turn.is_user or not draft["lines"]:
+        return False
+    if not turn.may(Permission.CREATE_INVOICE) or is_for_another(turn, draft):
+        return False
+    others = ("product_name", "amount", "order_id", "invoice_number")
+    return draft["customer"] is not None and not any(turn.first(one) for one in others)

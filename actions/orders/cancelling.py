@@ -1,0 +1,162 @@
+"""Cancelling an order, and why one cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from actions.base import say_error
+from actions.context import Turn
+from actions.forms.asking import register
+from actions.forms.draft import Draft
+from actions.forms.form import Form, Outcome
+from actions.forms.writing import Write
+from actions.notes import NOTE_FORM
+from actions.orders.changing import ModifyForm
+from actions.orders.meant import (
+    CANCEL_FORM,
+    choose_order,
+    order_of,
+    settle_order,
+    take_order,
+    was_just_billed,
+)
+from actions.orders.steps import names_a_step
+from actions.taking_back import undoes_bill
+from actions.wording import cancel_bill_button, order_facts
+from erp_core.invoicing import queries as invoices
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import BahiError, Conflict
+from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders import service, states
+from erp_core.orders.queries import Order
+from erp_core.parties.permissions import Permission
+
+
+@register
+class CancelForm(Form):
+    """An order that shall not be."""
+
+    form = CANCEL_FORM
+    slots = ("cancel_order", "cancel_confirmed")
+    intents = frozenset({"order_cancel"})
+    permission = Permission.CANCEL_ORDER
+    for_customers = True
+    takes_money = False
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """A guest has no order to cancel, and is told what else there is."""
+        turn.say("utter_nothing_open_guest")
+        return False
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """ "ORD-2026-00001 accept karo" is the order's next step."""
+        if undoes_bill(turn) or (turn.is_user and turn.first("invoice_number")):
+            return NOTE_FORM
+        if turn.is_user and was_just_billed(turn):
+            return NOTE_FORM
+        return ModifyForm.form if turn.is_user and names_a_step(turn) else None
+
+    def welcomes(self, turn: Turn) -> bool:
+        """No customer takes an order's next step."""
+        if turn.actor.kind == "customer" and names_a_step(turn):
+            turn.say("utter_not_for_customers")
+            return False
+        return super().welcomes(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Which order."""
+        return take_order(turn, draft)
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the order, and see whether it can be cancelled at all."""
+        settle_order(turn, reader, draft)
+        if draft.pending is None and draft["order"]:
+            found = order_of(reader, draft)
+            error = _not_cancellable(turn, found)
+            if found.invoice_id and turn.may(Permission.CANCEL_INVOICE):
+                _offer_to_cancel_bill(turn, reader, found)
+                draft.pending = {"kind": "closed"}
+            elif error:
+                say_error(turn, error)
+                draft.pending = {"kind": "closed"}
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
+        """Which order."""
+        choose_order(draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {"cancel_order": draft["order"], "cancel_confirmed": draft["confirmed"]}
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Which order, yes."""
+        if slot == "cancel_order":
+            turn.say("utter_ask_which_order")
+            return
+        now = order_of(reader, draft)
+        held = now.status in states.RESERVED
+        response = "utter_confirm_cancel" if held else "utter_confirm_cancel_pending"
+        turn.say(response, draft_id=draft.stamp, **order_facts(turn, now))
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """Asked which order, "cancel" alone means to leave it."""
+        choosing = draft.pending is not None or draft["order"] is None
+        if turn.intent == "order_cancel" and choosing and not self._content(turn):
+            return self._drop(turn, draft)
+        return super()._handle(turn, draft)
+
+    def _says_cancel(self, turn: Turn) -> bool:  # noqa: ARG002
+        return False
+
+    def _says_only_leave(self, turn: Turn) -> bool:
+        return turn.intent != "order_cancel" and super()._says_only_leave(turn)
+
+
+class WriteCancel(Write):
+    """Cancel the order."""
+
+    action = "action_order_cancel"
+    writes = CancelForm
+
+    def write(self, turn: Turn, draft: Draft) -> None:
+        """Write it."""
+        order_id = UUID(draft["order"]["id"])
+        with turn.read() as reader:
+            held = orders.order(reader, order_id).status in states.RESERVED
+        done = turn.run(
+            service.cancel_order,
+            key=f"draft:{draft.id}",
+            order_id=order_id,
+            reason="asked",
+        )
+        response = "utter_order_cancelled" if held else "utter_order_cancelled_pending"
+        turn.say(response, number=done["number"])
+
+
+def _not_cancellable(turn: Turn, order: Order) -> BahiError | None:
+    """Why an order cannot be cancelled, told before anybody is asked to agree to it."""
+    if order.invoice_id:
+        return Conflict("order_invoiced")
+    if states.CANCELLED not in states.TRANSITIONS.after(order.status):
+        return Conflict("illegal_transition", before=order.status, after=states.CANCELLED)
+    if not turn.is_user and order.status not in states.CANCELLABLE_BY_CUSTOMER:
+        return Conflict("order_not_changeable", status=order.status)
+    return None
+
+
+def _offer_to_cancel_bill(turn: Turn, reader: Reader, order: Order) -> None:
+    """An order that has become a bill is undone by undoing the bill."""
+    if order.invoice_id is None:
+        return
+    bill = invoices.invoice(reader, order.invoice_id)
+    button = cancel_bill_button(turn, bill.number)
+    turn.say(
+        "utter_order_has_bill",
+        number=order.number,
+        bill=bill.number,
+        name=order.customer,
+        total=inr(bill.total_paise),
+        choices=[button],
+    )

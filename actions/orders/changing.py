@@ -1,0 +1,344 @@
+"""Changing an order: other goods or quantities, a discount, its next step."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.discounts import apply_discount, discount_in, discount_line, lines_of_order
+from actions.forms.asking import register
+from actions.forms.choices import ask_choice
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.writing import Write
+from actions.goods import (
+    ask_goods,
+    asks_for_more,
+    choose_product,
+    complete,
+    settle_goods,
+    take_goods,
+)
+from actions.lexicon import says, which
+from actions.match import payload_of, recent, remember, unit_word
+from actions.more import adds_to_last
+from actions.orders.lines import as_booked, leave_own_rates, wanted
+from actions.orders.meant import (
+    choose_order,
+    order_of,
+    settle_order,
+    take_order,
+    take_spoken_of,
+    was_just_billed,
+)
+from actions.phrasebook import Button
+from actions.wording import cancel_bill_button, order_facts, order_lines, totals
+from erp_core.invoicing import queries as invoices
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders import service, states
+from erp_core.orders.queries import Order
+from erp_core.parties.permissions import Permission
+
+
+@register
+class ModifyForm(Form):
+    """A change of an order: more goods, other quantities, goods left out, its next step."""
+
+    form = "modify_form"
+    slots = ("modify_order", "modify_lines", "modify_confirmed")
+    intents = frozenset({"order_modify"})
+    near = frozenset({"order_create", "inventory_update", "price_update"})
+    permission = Permission.MODIFY_ORDER
+    about_goods = True
+    takes_rates = True
+    for_customers = True
+    takes_money = False
+
+    def welcomes(self, turn: Turn) -> bool:
+        """The shop alone says yes to an order."""
+        goods = turn.first("product_name") or turn.first("quantity")
+        accepts = which(turn.text, "statuses") == states.CONFIRMED and not goods
+        if turn.actor.kind == "customer" and accepts:
+            turn.say("utter_not_for_customers")
+            return False
+        if turn.actor.kind == "customer" and says(turn.words, "discount") and not goods:
+            turn.say("utter_discount_by_shop")
+            return False
+        return super().welcomes(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Which order; what changes."""
+        taken = take_order(turn, draft)
+        if turn.is_user and (found := discount_in(turn)):
+            draft["discount"], draft["mode"] = found, "set"
+            if not draft["order"]:
+                take_spoken_of(turn, draft)
+            return True
+        goods = turn.first("product_name") or turn.first("quantity")
+        step = which(turn.text, "statuses") if turn.is_user and not goods else None
+        if step:
+            draft["status"] = step
+            return True
+        more = adds_to_last(turn) if not draft.replying else None
+        if more is not None and more.quantity is not None:
+            draft["mode"], draft["loose_quantity"] = "add", str(more.quantity)
+            draft["loose_unit"] = more.unit
+            return True
+        if turn.intent == "order_modify" and draft["mode"] is None:
+            draft["mode"] = _mode(turn)
+        named = turn.first("product_name") or draft["lines"]
+        changed = take_goods(turn, draft) if named else False
+        number = turn.first("quantity")
+        if not changed and number and not draft["lines"]:
+            draft["loose_quantity"], changed = number.value, True
+        return taken or changed
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the order and the goods; a step that cannot come is not asked about."""
+        if _is_of_a_bill(turn, draft):
+            _tell_bill_stands(turn, reader, draft)
+            draft.pending = {"kind": "closed"}
+            return
+        settle_order(turn, reader, draft)
+        if draft.pending:
+            return
+        if draft["order"] and draft["status"] and not _can_come(turn, reader, draft):
+            draft.pending = {"kind": "closed"}
+            return
+        if draft["order"] and not draft["lines"]:
+            _note_lines_of_order(turn, reader, draft)
+        if draft["mode"] == "remove":
+            _note_what_is_left_out(draft)
+        settle_goods(turn, reader, draft, may_add=False)
+        if draft.pending is None and complete(draft):
+            _settle_rates(turn, draft)
+        if draft["mode"] == "remove" and draft["order"] and complete(draft):
+            _settle_removal(reader, draft)
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which order, which product."""
+        if draft["answering"]["field"] == "order":
+            choose_order(draft, value)
+        else:
+            choose_product(turn, draft, value)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "modify_order": draft["order"],
+            "modify_lines": draft["status"] or complete(draft),
+            "modify_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which order, which product, how much."""
+        if not ask_goods(turn, draft):
+            ask_choice(turn, draft, draft.pending or {})
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Which order, what, yes."""
+        if slot == "modify_order":
+            turn.say("utter_ask_which_order")
+            return
+        now = order_of(reader, draft)
+        if slot == "modify_lines":
+            turn.say("utter_ask_modify_lines", number=now.number, rows=order_lines(turn, now))
+        elif draft["status"]:
+            _confirm_status(turn, now, draft)
+        elif draft["discount"]:
+            _confirm_discount(turn, reader, now, draft)
+        else:
+            _confirm_lines(turn, now, draft)
+
+
+def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:
+    turn.say(
+        "utter_confirm_status",
+        number=now.number,
+        name=now.customer,
+        before=turn.line(f"status_{now.status}"),
+        after=turn.line(f"status_{draft['status']}"),
+        draft_id=draft.stamp,
+    )
+
+
+def _confirm_discount(turn: Turn, reader: Reader, now: Order, draft: Draft) -> None:
+    """The discount may be for some goods only; the rest of the order stands beside them."""
+    lines = wanted(turn, draft)
+    held = {str(one["product_id"]) for one in lines}
+    rest = [as_booked(one) for one in now.lines if str(one.product_id) not in held]
+    shown = orders.preview(reader, customer_id=now.customer_id, lines=[*lines, *rest])
+    turn.say(
+        "utter_confirm_discount",
+        number=now.number,
+        name=now.customer,
+        rows=order_lines(turn, shown) + discount_line(turn, draft),
+        before=inr(now.total_paise),
+        totals=totals(turn, shown),
+        draft_id=draft.stamp,
+    )
+
+
+def _confirm_lines(turn: Turn, now: Order, draft: Draft) -> None:
+    rows = [
+        {
+            "product": line["name"],
+            "quantity": line["counted"],
+            "unit": unit_word(turn, line["unit"], line["counted"]),
+        }
+        for line in draft["lines"]
+    ]
+    turn.say(
+        f"utter_confirm_modify_{draft['mode'] or 'add'}",
+        number=now.number,
+        name=now.customer,
+        rows=turn.lines("line_goods", rows),
+        now=order_lines(turn, now),
+        draft_id=draft.stamp,
+    )
+
+
+class WriteModify(Write):
+    """Change the order."""
+
+    action = "action_order_modify"
+    writes = ModifyForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write the change, show the order as it is now."""
+        order_id = UUID(draft["order"]["id"])
+        if draft["status"]:
+            turn.run(
+                service.change_status,
+                key=f"draft:{draft.id}",
+                order_id=order_id,
+                status=draft["status"],
+            )
+        else:
+            turn.run(
+                service.modify_order,
+                key=f"draft:{draft.id}",
+                order_id=order_id,
+                **_change(turn, draft),
+            )
+        with turn.read() as reader:
+            now = orders.order(reader, order_id)
+        turn.say("utter_order_changed", **order_facts(turn, now))
+        product = draft["lines"][-1]["id"] if draft["lines"] else None
+        return [
+            remember(turn, order=order_id, customer=now.customer_id, product=product, did="order")
+        ]
+
+
+def _is_of_a_bill(turn: Turn, draft: Draft) -> bool:
+    """ "Usme 1 maggi aur" after a bill: what is billed is not changed any more."""
+    if not turn.is_user or draft["order"] or draft["order_said"] or draft["status"]:
+        return False
+    return draft["customer_said"] is None and draft["customer"] is None and was_just_billed(turn)
+
+
+def _tell_bill_stands(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Say that the bill stands; offer the goods on a new order, or to undo the bill."""
+    bill = invoices.invoice(reader, recent(turn, "invoice") or UUID(int=0))
+    lines = draft["lines"] or []
+    goods = {"product_name": lines[0]["said"]} if len(lines) == 1 else {}
+    if goods and lines[0].get("quantity"):
+        goods["quantity"] = str(lines[0]["quantity"])
+    new = payload_of("order_create", customer_name=bill.customer_name, **goods)
+    choices = [Button(title=turn.line("button_new_order"), payload=new)]
+    if turn.may(Permission.CANCEL_INVOICE):
+        choices.append(cancel_bill_button(turn, bill.number))
+    turn.say(
+        "utter_bill_stands",
+        number=bill.number,
+        name=bill.customer_name,
+        total=inr(bill.total_paise),
+        choices=choices,
+    )
+
+
+def _mode(turn: Turn) -> str:
+    """Whether goods are added, left out, or set to another quantity."""
+    if says(turn.words, "remove"):
+        return "remove"
+    if asks_for_more(turn):
+        return "add"
+    return "set" if turn.first("quantity") else "add"
+
+
+def _can_come(turn: Turn, reader: Reader, draft: Draft) -> bool:
+    """Whether the step that a draft names can follow where its order stands; says so if not."""
+    now = order_of(reader, draft)
+    if draft["status"] in states.TRANSITIONS.after(now.status):
+        return True
+    turn.say("utter_order_already", **order_facts(turn, now))
+    return False
+
+
+def _note_lines_of_order(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Goods that the message leaves unsaid: those a discount is for, or that a number counts."""
+    if draft["discount"]:
+        draft["lines"] = lines_of_order(order_of(reader, draft), draft["discount"]["goods"])
+    if draft["loose_quantity"] and not draft["lines"]:
+        _line_for_loose_quantity(turn, order_of(reader, draft), draft)
+
+
+def _note_what_is_left_out(draft: Draft) -> None:
+    """Note whether a quantity was said: without one, all of the goods are left out."""
+    for line in draft["lines"] or []:
+        line["part"] = line.get("part") or bool(line.get("quantity"))
+        line["quantity"] = line.get("quantity") or "1"
+
+
+def _settle_rates(turn: Turn, draft: Draft) -> None:
+    """Rates that may be named and a discount that may be given; else nothing is changed."""
+    leave_own_rates(turn, draft)
+    lowers = bool(draft["discount"])
+    apply_discount(turn, draft)
+    refused = lowers and not draft["discount"]
+    nothing = not any(one.get("counted") for one in draft["lines"])
+    if refused or (draft["mode"] == "set" and nothing):
+        draft.pending = {"kind": "closed"}
+
+
+def _line_for_loose_quantity(turn: Turn, now: Order, draft: Draft) -> None:
+    """ "5 kar do" or "5 aur" means the order's only product, else the one just spoken of."""
+    spoken_of = recent(turn, "product")
+    meant = [one for one in now.lines if len(now.lines) == 1 or one.product_id == spoken_of]
+    if meant:
+        draft["mode"] = draft["mode"] or "set"
+        line = {"said": meant[0].product, "quantity": draft["loose_quantity"]}
+        draft["lines"] = [{**line, "said_unit": draft["loose_unit"]}]
+    draft["loose_quantity"] = None
+
+
+def _settle_removal(reader: Reader, draft: Draft) -> None:
+    """ "2 maggi hata do" of five leaves three; without a quantity, or with all, none is left."""
+    ordered = {str(line.product_id): line.quantity for line in order_of(reader, draft).lines}
+    left = [
+        ordered[line["id"]] - Decimal(line["counted"])
+        for line in draft["lines"]
+        if line["part"] and line["id"] in ordered
+    ]
+    if len(left) == len(draft["lines"]) and all(one > 0 for one in left):
+        draft["mode"] = "set"
+        for line, quantity in zip(draft["lines"], left, strict=True):
+            line["quantity"] = line["counted"] = plain(quantity)
+            line["said_unit"] = line["unit"]
+        return
+    for line in draft["lines"]:
+        line["counted"] = plain(ordered.get(line["id"], Decimal(line["counted"])))
+
+
+def _change(turn: Turn, draft: Draft) -> dict[str, Any]:
+    mode = draft["mode"] or "add"
+    if mode == "remove":
+        return {"remove": [UUID(line["id"]) for line in draft["lines"]]}
+    return {"set_" if mode == "set" else "add": wanted(turn, draft)}

@@ -1,0 +1,170 @@
+"""Which order a message or a draft is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from actions.context import Turn
+from actions.discounts import open_order
+from actions.forms.customer import settle_customer
+from actions.forms.draft import Draft
+from actions.lexicon import says
+from actions.match import MOST_CHOICES, ask_which_customer, customer_meant, customer_named, recent
+from actions.said import subject
+from actions.wording import order_choice
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import NotFound
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.orders.queries import Order
+from erp_core.parties import queries as parties
+
+CANCEL_FORM = "cancel_form"
+
+
+def order_meant(turn: Turn, reader: Reader) -> Order | None:
+    """The order that a message is about: by number, by customer, or spoken of just before."""
+    number = turn.value("order_id")
+    if number:
+        found = orders.order_by_number(reader, number)
+        if found is None:
+            raise NotFound("order")
+        return found
+    tapped = turn.value("order")
+    if tapped:
+        return orders.order(reader, UUID(tapped))
+    said = subject(turn)
+    if said and not turn.value("customer_name"):
+        by_number = orders.order_by_number(reader, said)
+        if by_number:
+            return by_number
+        named = customer_named(reader, said)
+        if named.one is None:
+            ask_which_customer(turn, named, "order_status")
+            return None
+        return _newest(turn, reader, named.one)
+    customer = customer_meant(turn, reader, "order_status")
+    if customer:
+        return _newest(turn, reader, customer)
+    before = recent(turn, "order")
+    if before and not turn.dispatcher.messages and not says(turn.words, "stock.all"):
+        return orders.order(reader, before)
+    return None
+
+
+def _newest(turn: Turn, reader: Reader, customer: parties.Customer) -> Order | None:
+    found = orders.latest_order(reader, customer.id, open_only=False)
+    if found is None:
+        turn.say("utter_customer_has_no_orders", name=customer.name)
+    return found
+
+
+def take_order(turn: Turn, draft: Draft) -> bool:
+    """Which order a message names: by number, by customer, or simply the latest."""
+    number, tapped = turn.value("order_id"), turn.value("order")
+    if tapped:
+        draft["order"] = {"id": tapped}
+        return True
+    if number:
+        draft["order_said"], draft["order"] = number, None
+        return True
+    if turn.is_user and turn.value("customer_name"):
+        draft["customer_said"], draft["customer"], draft["order"] = (
+            turn.value("customer_name"), None, None,
+        )  # fmt: skip
+        return True
+    return False
+
+
+def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Find a draft's order: the one named, the customer's, the one just spoken of, the only one."""
+    if draft["order"] and draft["order"].get("number"):
+        return
+    if draft["order"]:
+        _set_order(draft, order_of(reader, draft))
+        return
+    if draft["order_said"]:
+        found = orders.order_by_number(reader, draft["order_said"])
+        draft["order_said"] = None
+        if found:
+            _set_order(draft, found)
+        else:
+            turn.say("error_order")
+            _offer_orders(turn, reader, draft, None, unknown=True)
+        return
+    if turn.is_user:
+        settle_customer(turn, reader, draft)
+        if draft.pending:
+            draft.pending.pop("may_add", None)
+            return
+    customer = draft["customer"]
+    owner = UUID(customer["id"]) if customer else (None if turn.is_user else turn.own_id)
+    before = recent(turn, "order")
+    if before and customer is None:
+        known = orders.order(reader, before)
+        if known.status in states.OPEN:
+            _set_order(draft, known)
+            return
+    _offer_orders(turn, reader, draft, owner)
+
+
+def order_of(reader: Reader, draft: Draft) -> Order:
+    """The order that a draft is about."""
+    return orders.order(reader, UUID(draft["order"]["id"]))
+
+
+def choose_order(draft: Draft, value: str) -> None:
+    """Take the chosen order."""
+    draft["order"] = {"id": value}
+
+
+def _offer_orders(
+    turn: Turn, reader: Reader, draft: Draft, owner: UUID | None, *, unknown: bool = False
+) -> None:
+    found: list[Order] = orders.open_orders(reader, owner, limit=MOST_CHOICES)
+    if draft.form == CANCEL_FORM:
+        found = [one for one in found if not one.invoice_id] or found
+    if draft["status"]:
+        steps = states.TRANSITIONS.after
+        found = [one for one in found if draft["status"] in steps(one.status)] or found
+    if len(found) == 1 and not unknown:
+        _set_order(draft, found[0])
+        return
+    if found:
+        ask_which_order(turn, draft, found)
+    elif not unknown:
+        turn.say("utter_no_open_orders" if turn.is_user else "utter_nothing_open_customer")
+        draft.pending = {"kind": "closed"}
+
+
+def ask_which_order(turn: Turn, draft: Draft, found: Sequence[Order]) -> None:
+    """Let one of several orders be chosen."""
+    options = [
+        {"id": str(one.id), "name": one.number, "description": order_choice(turn, one)}
+        for one in found[:MOST_CHOICES]
+    ]
+    draft.pending = {
+        "kind": "choose", "field": "order", "said": "", "options": options, "token": "order",
+    }  # fmt: skip
+
+
+def take_spoken_of(turn: Turn, draft: Draft) -> None:
+    """The draft is about the open order spoken of last, if there is one."""
+    with turn.read() as reader:
+        found = open_order(turn, reader)
+    if found:
+        _set_order(draft, found)
+
+
+def _set_order(draft: Draft, order: Order) -> None:
+    draft["order"] = {"id": str(order.id), "number": order.number}
+
+
+def was_just_billed(turn: Turn) -> bool:
+    """ "Ye galat hai, cancel karo" after a bill: the order spoken of has become that bill."""
+    order, named = recent(turn, "order"), turn.first("order_id") or turn.value("order")
+    if named or turn.first("customer_name") or order is None or recent(turn, "invoice") is None:
+        return False
+    with turn.read() as reader:
+        return orders.order(reader, order).invoice_id == recent(turn, "invoice")

@@ -1,0 +1,61 @@
+"""Customers, who order for themselves, and guests, who become customers by it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from actions.context import Turn
+from actions.forms.customer import set_customer
+from actions.forms.draft import Draft
+from actions.lexicon import only, words
+from actions.said import bare_text
+from erp_core.kernel.actor import Actor
+from erp_core.kernel.errors import BahiError, Invalid
+from erp_core.parties import queries as parties
+from erp_core.parties import service as parties_service
+
+
+def own_name(turn: Turn, draft: Draft) -> str | None:
+    """The name that a guest gives when asked: "mera naam Sita hai" is Sita, "12345" is nobody."""
+    said = turn.value("customer_name")
+    asked_name = draft.replying and not draft["asked"]
+    if said is None and asked_name and not turn.first("product_name"):
+        said = bare_text(turn)
+    if said is None:
+        return None
+    kept = [word for word in said.split() if not only(words(word), "introduction")]
+    name = " ".join(kept).strip(" .,!:;-\"'")
+    if not any(letter.isalpha() for letter in name):
+        raise Invalid("bad_name")
+    return name
+
+
+def contact_of(turn: Turn) -> tuple[str, str] | None:
+    """(phone or bsuid, its value): by what a guest is known to WhatsApp."""
+    contact = turn.metadata.get("contact") or {}
+    return next(((kind, contact[kind]) for kind in ("phone", "bsuid") if contact.get(kind)), None)
+
+
+def register_guest(turn: Turn, draft: Draft, name: str) -> None:
+    """A guest becomes a customer."""
+    contact = contact_of(turn)
+    if contact is None:
+        raise BahiError("not_allowed")
+    added = turn.run(
+        parties_service.register,
+        key=f"draft:{draft.id}:register",
+        name=name,
+        kind=contact[0],
+        value=contact[1],
+    )
+    set_customer(draft, added["customer_id"], added["name"])
+    draft["registered"] = added["customer_id"]
+    turn.actor = Actor("customer", UUID(added["customer_id"]))
+    turn.say("utter_you_are_a_customer", name=added["name"])
+
+
+def order_for_oneself(turn: Turn, draft: Draft) -> None:
+    """The order is for whoever writes."""
+    with turn.read() as reader:
+        own = parties.customer(reader, turn.own_id)
+    set_customer(draft, own.id, own.name)

@@ -1,0 +1,86 @@
+"""Where an order stands."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.base import Reply
+from actions.context import Turn
+from actions.lexicon import which
+from actions.match import payload_of, remember
+from actions.orders.meant import order_meant
+from actions.orders.steps import ask_to_accept, step_button
+from actions.phrasebook import Button
+from actions.said import subject
+from actions.wording import order_choice, order_facts, order_rows
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import NotFound
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+
+ROWS = 8
+
+
+class OrderQuestion(Reply):
+    """Where an order stands."""
+
+    action = "action_order_status"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """One order with its next steps to tap, or the open ones."""
+        with turn.read() as reader:
+            found = order_meant(turn, reader)
+            if found is None:
+                if not turn.dispatcher.messages:
+                    self._list(turn, reader)
+                return None
+            told = which(turn.text, "statuses")
+            steps = [
+                step
+                for step in ("confirmed", "ready", "shipped", "delivered")
+                if step in states.TRANSITIONS.after(found.status)
+            ]
+            # "Deliver ho gaya" is no question: what was told stands first to be tapped.
+            steps.sort(key=lambda step: step != told)
+            choices = [step_button(turn, found, step) for step in steps[:2]]
+            if found.status == states.PENDING:
+                ask_to_accept(turn, found)
+            elif told in steps:
+                turn.say("utter_order", **order_facts(turn, found))
+                turn.say("utter_order_step", choices=choices, status=turn.line(f"status_{told}"))
+            else:
+                turn.say("utter_order", choices=choices, **order_facts(turn, found))
+        return [remember(turn, order=found.id, customer=found.customer_id)]
+
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """One's own order."""
+        with turn.read() as reader:
+            number = turn.value("order_id") or subject(turn)
+            found = orders.order_by_number(reader, number) if number else None
+            if number and found is None:
+                raise NotFound("order")
+            open_ones = orders.open_orders(reader, turn.own_id, limit=ROWS)
+            if found is None and len(open_ones) > 1:
+                turn.say("utter_your_orders", rows=order_rows(turn, reader, turn.own_id))
+                return None
+            found = found or orders.latest_order(reader, turn.own_id, open_only=False)
+            if found is None:
+                turn.say("utter_no_orders_yet")
+                return None
+            turn.say("utter_your_order", **order_facts(turn, found))
+        return [remember(turn, order=found.id)]
+
+    def _list(self, turn: Turn, reader: Reader) -> None:
+        found = orders.open_orders(reader, limit=ROWS)
+        if not found:
+            turn.say("utter_no_open_orders")
+            return
+        rows = [
+            Button(
+                title=one.number,
+                payload=payload_of("order_status", order_id=one.number),
+                description=order_choice(turn, one),
+            )
+            for one in found
+        ]
+        turn.say("utter_open_orders", choices=rows)
