@@ -20,7 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from erp_core.db import migrate as migrations
@@ -32,8 +32,16 @@ from erp_core.stores import Stores
 
 TODAY = date(2026, 11, 20)
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("bahi", deadline=None)
+settings.register_profile(
+    "bahi",
+    # How long an example takes says more about the machine than about the code.
+    deadline=None,
+    # Every run has the same examples, so that a change is refused for what it does alone.
+    # BAHI_HISTORIES, which is set to search for longer, has new ones each time.
+    derandomize="BAHI_HISTORIES" not in os.environ,
+    # A shop outlives an example, as it does a day.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("bahi")
 
 _numbers = itertools.count(10_000)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_shop import OwnShop
 
@@ -189,9 +189,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12)
 @given(steps)
 def test_any_advances_agree_with_the_tax_accounts_to_the_paisa(database, steps):
     shop = Shop(database)

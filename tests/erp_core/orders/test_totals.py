@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from order_steps import line
 
@@ -69,9 +69,7 @@ def test_prices_that_hold_the_tax(lines, inter_state):
     assert abs(made.round_off) <= 2 * len(lines)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(st.integers(1, 8), st.integers(1, 96), st.decimals("0.001", "75.500", places=3), prices)
 def test_an_order_costs_what_its_preview_said(ctx, shop, phones, packets, weight, price):
     wanted = [

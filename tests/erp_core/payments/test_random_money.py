@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -114,9 +114,7 @@ class Khata:
 
 
 @given(steps)
-@settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=40)
 def test_the_khata_is_what_arithmetic_says(bahi, business, happened):
     khata = Khata(bahi, business)
     for name, *arguments in happened:

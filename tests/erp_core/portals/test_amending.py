@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_shop import OwnShop
 
@@ -182,9 +182,7 @@ changes = st.lists(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12)
 @given(changes)
 def test_any_corrections_agree_with_the_tax_accounts_to_the_paisa(database, changes):
     shop = Shop(database)

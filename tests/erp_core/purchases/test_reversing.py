@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_shop import OwnShop
 
@@ -117,9 +117,7 @@ trade = st.lists(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12)
 @given(trade)
 def test_the_credit_that_stands_is_that_of_what_is_paid_or_young(database, trade):
     shop, day, bills = Shop(database), 0, []

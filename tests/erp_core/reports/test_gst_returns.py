@@ -10,7 +10,7 @@ from io import BytesIO
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -295,7 +295,7 @@ trades = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(trades)
 def test_any_month_agrees_with_the_tax_accounts_to_the_paisa(bahi, database, clock, trades):
     new = NewBusiness("Sharma", uuid4().hex, "27", gstin="27AAPFU0939F1ZV")

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_shop import OwnShop
 
@@ -136,9 +136,7 @@ deeds = st.lists(
 )  # fmt: skip
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 @given(deeds, st.booleans())
 def test_any_months_of_trade_file_what_the_books_say(database, deeds, inclusive):
     shop = Shop(database, inclusive=inclusive)
