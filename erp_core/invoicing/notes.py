@@ -213,7 +213,7 @@ def credit_invoice(
         lines = _by_amount(left, amount_paise)
     else:
         wanted = {int(at): Decimal(count) for at, count in back.items()} if back else None
-        lines = _by_quantity(document, left, wanted)
+        lines = _by_quantity(left, wanted)
     note_id = new_id()
     if goods_back:
         _take_goods_back(ctx, document, lines, note_id, whole=not back)
@@ -226,7 +226,7 @@ def worth(reader: Reader, document: Invoice, back: Mapping[str, str]) -> int:
     Raises Conflict("more_than_billed"), Invalid("bad_quantity"), NotFound("order_line").
     """
     wanted = {int(at): Decimal(count) for at, count in back.items()}
-    lines = _by_quantity(document, left_of(reader, document), wanted)
+    lines = _by_quantity(left_of(reader, document), wanted)
     return sum(one.total_paise for one in lines)
 
 
@@ -330,9 +330,7 @@ def left_of(reader: Reader, document: Invoice) -> list[NoteLine]:
     return left
 
 
-def _by_quantity(
-    document: Invoice, left: Sequence[NoteLine], wanted: Mapping[int, Decimal] | None
-) -> list[NoteLine]:
+def _by_quantity(left: Sequence[NoteLine], wanted: Mapping[int, Decimal] | None) -> list[NoteLine]:
     if wanted is None:
         lines = [one for one in left if one.total_paise > 0]
     else:
@@ -340,26 +338,26 @@ def _by_quantity(
         for at, quantity in sorted(wanted.items()):
             if not 1 <= at <= len(left):
                 raise NotFound("order_line")
-            rest, line = left[at - 1], document.lines[at - 1]
+            rest = left[at - 1]
             if quantity <= 0:
                 raise Invalid("bad_quantity")
             if quantity > rest.quantity:
                 raise Conflict("more_than_billed", available=str(rest.quantity))
-            lines.append(_part(rest, quantity, quantity == rest.quantity, line))
+            lines.append(_part(rest, quantity))
     if sum(one.total_paise for one in lines) <= 0:
         raise Conflict("nothing_to_credit")
     return lines
 
 
-def _part(rest: NoteLine, quantity: Decimal, whole: bool, line: InvoiceLine) -> NoteLine:
-    """So much of a line. The last part takes what is left, so that all parts make the whole."""
-    if whole:
-        return rest
+def _part(rest: NoteLine, quantity: Decimal) -> NoteLine:
+    """So much of what is left of a line, at the price that is left: a note may have lowered it. All
+    parts make the whole, and none is more than it."""
     share = {
-        f"{head}_paise": half_up(getattr(line, f"{head}_paise") * quantity / line.quantity)
+        f"{head}_paise": half_up(getattr(rest, f"{head}_paise") * quantity / rest.quantity)
         for head in HEADS
     }
-    return NoteLine(rest.position, quantity, **share)
+    part = NoteLine(rest.position, quantity, **share)
+    return part if part.total_paise <= rest.total_paise else replace(rest, quantity=quantity)
 
 
 def _by_amount(left: Sequence[NoteLine], amount_paise: int) -> list[NoteLine]:

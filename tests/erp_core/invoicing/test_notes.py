@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from threading import Thread
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erp_core.inventory.queries import stock
@@ -95,6 +96,18 @@ def test_a_price_is_lowered_with_its_tax(run, billed):
     assert (noted["taxable"], noted["cgst"], noted["sgst"], noted["round_off"]) == (
         1_000_00, 90_00, 90_00, 0,
     )  # fmt: skip
+
+
+def test_goods_come_back_at_the_price_that_was_lowered(run, reader_of, ravi, billed):
+    invoice_id = billed("2")
+    run(notes.credit_invoice, invoice_id=invoice_id, amount_paise=94_282_00, reason="price")
+    back = {"invoice_id": invoice_id, "back": {"1": "1"}, "reason": "goods_back"}
+    with reader_of() as reader:
+        assert notes.worth(reader, queries.invoice(reader, invoice_id), {"1": "1"}) == 47_141_00
+    assert [run(notes.credit_invoice, **back)["total"] for _ in range(2)] == [47_141_00] * 2
+    with reader_of() as reader:
+        assert khata.balance(reader, ravi) == 0
+        assert ledger.balance_of(reader, chart.OUTPUT_CGST) == 0
 
 
 def test_a_debit_note_raises_what_is_owed(run, reader_of, ravi, billed):
@@ -194,7 +207,7 @@ def test_two_who_undo_one_bill_at_once_undo_it_once(run, reader_of, ravi, billed
         assert khata.balance(reader, ravi) == 0
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
 def test_parts_make_the_whole_to_the_paisa(run, reader_of, billed, parts):
     invoice_id = billed(str(sum(parts)))
@@ -210,3 +223,21 @@ def test_parts_make_the_whole_to_the_paisa(run, reader_of, billed, parts):
         assert one["total"] == (
             one["taxable"] + one["cgst"] + one["sgst"] + one["igst"] + one["round_off"]
         )
+
+
+parts = st.builds(lambda count: {"back": {"1": str(count)}}, st.integers(1, 4))
+amounts = st.builds(lambda paise: {"amount_paise": paise}, st.integers(1, 377_128_00))
+
+
+@settings(max_examples=25)
+@given(st.lists(parts | amounts, max_size=6))
+def test_notes_of_any_kind_make_the_whole_and_no_more(run, reader_of, billed, wanted):
+    invoice_id = billed("4")
+    for some in [*wanted, {}]:
+        with suppress(Conflict):
+            run(notes.credit_invoice, invoice_id=invoice_id, reason="price", **some)
+    with reader_of() as reader:
+        document = queries.invoice(reader, invoice_id)
+        issued = notes.notes_of(reader, invoice_id)
+    assert sum(one.total_paise for one in issued) == document.total_paise
+    assert sum(one.cgst_paise for one in issued) == document.cgst_paise
