@@ -15,6 +15,7 @@ from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.ids import new_id
 from erp_core.ledger.models import book_locks
+from erp_core.parties.models import businesses
 from erp_core.parties.permissions import Permission, require
 
 
@@ -33,7 +34,7 @@ def lock_books(ctx: Context, *, until: date, reason: str = "period_closed") -> B
     require(ctx, Permission.CLOSE_BOOKS)
     if until >= ctx.today:
         raise Invalid("lock_in_future")
-    before = locked_until(ctx)
+    before = _held(ctx)
     if before and until <= before:
         raise Conflict("already_locked", until=before.isoformat())
     return _write(ctx, until, before, reason)
@@ -45,7 +46,7 @@ def reopen_books(ctx: Context, *, until: date | None = None, reason: str) -> Boo
     Raises Conflict("not_locked").
     """
     require(ctx, Permission.CLOSE_BOOKS)
-    before = locked_until(ctx)
+    before = _held(ctx)
     if before is None or (until and until >= before):
         raise Conflict("not_locked")
     return _write(ctx, until, before, reason)
@@ -73,6 +74,16 @@ def refuse_locked(ctx: Context, on: date) -> None:
     until = locked_until(ctx)
     if until and on <= until:
         raise Conflict("period_locked", on=on.isoformat(), until=until.isoformat())
+
+
+def _held(ctx: Context) -> date | None:
+    """The last day that is closed, under lock: of two at once the later one sees the earlier."""
+    ctx.connection.execute(
+        select(businesses.c.id)
+        .where(businesses.c.id == ctx.business_id)
+        .with_for_update(key_share=True)
+    )
+    return locked_until(ctx)
 
 
 def _write(ctx: Context, until: date | None, before: date | None, reason: str) -> BooksLocked:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -61,6 +64,25 @@ def test_the_lock_moves_on_and_the_owner_moves_it_back(run, bahi, business):
         run(periods.reopen_books, reason="bill_found")
     with bahi.read(business) as reader:
         assert periods.locked_until(reader) is None
+
+
+def test_of_two_who_close_at_once_the_second_sees_what_the_first_closed(bahi, business, run):
+    begun = Event()
+
+    def close_slowly(ctx):
+        done = periods.lock_books(ctx, until=OCTOBER)
+        begun.set()
+        time.sleep(1)
+        return done
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(run, close_slowly)
+        assert begun.wait(60)
+        with pytest.raises(Conflict, match="already_locked"):
+            run(periods.lock_books, until=date(2026, 9, 30))
+        slow.result()
+    with bahi.read(business) as reader:
+        assert periods.locked_until(reader) == OCTOBER
 
 
 def test_today_and_later_cannot_be_locked(run):
