@@ -5,22 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from uuid import UUID
 
+from erp_core.cli.shops import shop_command
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import inr, parse_rupees
 
 if TYPE_CHECKING:
     from erp_core.runtime import Bahi
-
-OpenBahi = Callable[[], AbstractContextManager["Bahi"]]
-FindBusiness = Callable[["Bahi", str], int]
 
 FORMATS = ("beancount", "hledger", "tally")
 TILLS = ("CASH", "BANK", "UPI_CLEARING", "CARD_CLEARING", "GATEWAY_CLEARING", "CHEQUES_IN_HAND")
@@ -43,48 +40,42 @@ SENTENCES = {
 }
 
 
-def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> None:
+def add_to(commands: Any) -> None:
     """Add the commands to the parser."""
     books = commands.add_parser("books", help="export the books, close them, write vouchers")
     actions = books.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[..., int], summary: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = actions.add_parser(name, help=summary)
-        parser.add_argument("number", metavar="PHONE_NUMBER_ID")
-
-        def in_shop(options: argparse.Namespace) -> int:
-            with open_bahi() as bahi:
-                return run(bahi, business_of(bahi, options.number), options)
-
-        parser.set_defaults(run=in_shop)
-        return parser
-
-    export = command("export", _export, "write the books for beancount, hledger or Tally")
+    export = shop_command(
+        actions, "export", _export, "write the books for beancount, hledger or Tally"
+    )
     export.add_argument("--format", choices=FORMATS, required=True)
     export.add_argument("--from", dest="start", type=date.fromisoformat, metavar="YYYY-MM-DD")
     export.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD")
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of printing")
 
-    lock = command("lock", _lock, "close the books up to and with a day")
+    lock = shop_command(actions, "lock", _lock, "close the books up to and with a day")
     lock.add_argument("until", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
-    reopen = command("reopen", _reopen, "open closed books again")
+    reopen = shop_command(actions, "reopen", _reopen, "open closed books again")
     reopen.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD")
     reopen.add_argument("--reason", required=True, metavar="CODE")
 
-    voucher = command("voucher", _voucher, "write capital, drawings, a loan and the like")
+    voucher = shop_command(
+        actions, "voucher", _voucher, "write capital, drawings, a loan and the like"
+    )
     voucher.add_argument("kind", choices=KINDS)
     voucher.add_argument("amount", metavar="RUPEES")
     voucher.add_argument("--account", choices=TILLS, default="CASH")
     voucher.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
-    move = command("transfer", _transfer, "move money between cash, bank and what comes there")
+    move = shop_command(
+        actions, "transfer", _transfer, "move money between cash, bank and what comes there"
+    )
     move.add_argument("amount", metavar="RUPEES")
     move.add_argument("source", choices=TILLS)
     move.add_argument("target", choices=TILLS)
     move.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
-    undo = command("reverse", _reverse, "undo a voucher by its opposite")
+    undo = shop_command(actions, "reverse", _reverse, "undo a voucher by its opposite")
     undo.add_argument("voucher", type=UUID, metavar="VOUCHER_ID")
     undo.add_argument("--reason", required=True, metavar="CODE")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from erp_core.cli.shops import shop_command
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -21,9 +21,6 @@ from erp_core.kernel.settings import Settings
 if TYPE_CHECKING:
     from erp_core.portals.gstr2b import Reconciled
     from erp_core.runtime import Bahi
-
-OpenBahi = Callable[[], AbstractContextManager["Bahi"]]
-FindBusiness = Callable[["Bahi", str], int]
 
 SECRETS = {
     "username": "GST_PORTAL_USERNAME",
@@ -52,23 +49,11 @@ SENTENCES = {
 }
 
 
-def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> None:
+def add_to(commands: Any) -> None:
     """Add the commands to the parser."""
     gst = commands.add_parser("gst", help="e-invoices, e-way bills, GSTR-2B")
     actions = gst.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[..., int], summary: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = actions.add_parser(name, help=summary)
-        parser.add_argument("number", metavar="PHONE_NUMBER_ID")
-
-        def in_shop(options: argparse.Namespace) -> int:
-            with open_bahi() as bahi:
-                return run(bahi, business_of(bahi, options.number), options)
-
-        parser.set_defaults(run=in_shop)
-        return parser
-
-    profile = command("profile", _profile, "say a shop's turnover, and how it files")
+    profile = shop_command(actions, "profile", _profile, "say a shop's turnover, and how it files")
     profile.add_argument(
         "--turnover-crore",
         metavar="CRORE",
@@ -83,20 +68,24 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
         metavar="trader|manufacturer|food|services",
         help="what the shop does; under composition its share of the turnover hangs on it",
     )
-    command("connect", _connect, "keep the shop's account with the portals, sealed")
-    invoice = command("inv01", _inv01, "print a bill as the e-invoice portal takes it")
+    shop_command(actions, "connect", _connect, "keep the shop's account with the portals, sealed")
+    invoice = shop_command(
+        actions, "inv01", _inv01, "print a bill as the e-invoice portal takes it"
+    )
     invoice.add_argument("bill", metavar="BILL")
     for form, (summary, _) in FORMS.items():
-        made = command(form, _return_file, summary)
+        made = shop_command(actions, form, _return_file, summary)
         made.add_argument("month", type=_month, metavar="YYYY-MM")
         made.add_argument("--excel", action="store_true", help="for people, not for the portal")
         made.add_argument("--output", type=Path, metavar="FILE")
         made.set_defaults(form=form)
-    pay = command("pay", _pay, "write that the tax of a month, or a quarter, is set off and paid")
+    pay = shop_command(
+        actions, "pay", _pay, "write that the tax of a month, or a quarter, is set off and paid"
+    )
     pay.add_argument("month", type=_month, metavar="YYYY-MM")
     pay.add_argument("--account", choices=("BANK", "CASH"), default="BANK")
     pay.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    statement = command("2b", _gstr2b, "set a GSTR-2B file against the books")
+    statement = shop_command(actions, "2b", _gstr2b, "set a GSTR-2B file against the books")
     statement.add_argument("file", type=Path, metavar="FILE")
 
 

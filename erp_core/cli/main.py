@@ -6,20 +6,18 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from erp_core.cli import books, gst, model, money, nlu, ocr
+from erp_core.cli.shops import Refused, business_of, open_bahi, shop_command
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
 from erp_core.model_store import NoSuchModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from erp_core.runtime import Bahi
 
 SENTENCES = {
@@ -34,10 +32,6 @@ SENTENCES = {
 }
 
 UNDEFINED_TABLE = "42P01"
-
-
-class Refused(Exception):
-    """A command that cannot be done; the text is one sentence for the person at the keyboard."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,14 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     load = actions.add_parser("load", help="create or update a shop from a YAML file")
     load.add_argument("file", type=Path, metavar="FILE.yml")
     load.set_defaults(run=_shop_load)
-    show = actions.add_parser("show", help="print the facts of a shop")
-    show.add_argument("number", metavar="PHONE_NUMBER_ID")
+    show = shop_command(actions, "show", _shop_show, "print the facts of a shop")
     show.add_argument("--json", action="store_true", help="as JSON (the default, and only, form)")
-    show.set_defaults(run=_shop_show)
-    logo = actions.add_parser("logo", help="put a picture on a shop's papers")
-    logo.add_argument("number", metavar="PHONE_NUMBER_ID")
+    logo = shop_command(actions, "logo", _shop_logo, "put a picture on a shop's papers")
     logo.add_argument("file", type=Path, metavar="FILE")
-    logo.set_defaults(run=_shop_logo)
     names = actions.add_parser("list", help="list the shops")
     names.set_defaults(run=_shop_list)
 
@@ -96,10 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=_journal_verify)
 
     model.add_to(commands)
-    books.add_to(commands, _bahi, _business)
-    money.add_to(commands, _bahi, _business)
-    gst.add_to(commands, _bahi, _business)
-    nlu.add_to(commands, _bahi, _business)
+    books.add_to(commands)
+    money.add_to(commands)
+    gst.add_to(commands)
+    nlu.add_to(commands)
     ocr.add_to(commands)
     return parser
 
@@ -119,7 +109,7 @@ def _shop_load(options: argparse.Namespace) -> int:
         shop, warnings = shop_file.read(options.file)
     except shop_file.BadFile as error:
         raise Refused(str(error)) from None
-    with _bahi() as bahi:
+    with open_bahi() as bahi:
         try:
             loaded = shop_load.load(bahi, shop)
         except BahiError as error:
@@ -132,18 +122,16 @@ def _shop_load(options: argparse.Namespace) -> int:
     return 0
 
 
-def _shop_show(options: argparse.Namespace) -> int:
+def _shop_show(bahi: Bahi, business_id: int, _: argparse.Namespace) -> int:
     from erp_core.cli import shop_show
 
-    with _bahi() as bahi:
-        business_id = _business(bahi, options.number)
-        with bahi.read(business_id) as reader:
-            facts = shop_show.facts(reader)
+    with bahi.read(business_id) as reader:
+        facts = shop_show.facts(reader)
     print(json.dumps(facts, ensure_ascii=False, indent=2))
     return 0
 
 
-def _shop_logo(options: argparse.Namespace) -> int:
+def _shop_logo(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     from erp_core.invoicing.dress import set_logo
     from erp_core.kernel.actor import SYSTEM
     from erp_core.kernel.ids import new_id
@@ -152,9 +140,7 @@ def _shop_logo(options: argparse.Namespace) -> int:
         picture = options.file.read_bytes()
     except OSError as error:
         raise Refused(f"{options.file} cannot be read: {error.strerror}.") from None
-    with _bahi() as bahi:
-        business_id = _business(bahi, options.number)
-        done = bahi.run(business_id, SYSTEM, f"logo:{new_id()}", set_logo, image_hex=picture.hex())
+    done = bahi.run(business_id, SYSTEM, f"logo:{new_id()}", set_logo, image_hex=picture.hex())
     print(f"{options.number}: the logo is {done['width']} by {done['height']} pixels.")
     return 0
 
@@ -162,7 +148,7 @@ def _shop_logo(options: argparse.Namespace) -> int:
 def _shop_list(_: argparse.Namespace) -> int:
     from erp_core.parties.queries import business
 
-    with _bahi() as bahi:
+    with open_bahi() as bahi:
         for number, business_id in _all_businesses(bahi):
             with bahi.read(business_id) as reader:
                 print(f"{number}\t{business(reader).name}")
@@ -173,9 +159,9 @@ def _journal_verify(options: argparse.Namespace) -> int:
     from erp_core.journal.chain import first_bad_seq
 
     bad = 0
-    with _bahi() as bahi:
+    with open_bahi() as bahi:
         found = (
-            [(options.number, _business(bahi, options.number))]
+            [(options.number, business_of(bahi, options.number))]
             if options.number
             else _all_businesses(bahi)
         )
@@ -188,34 +174,6 @@ def _journal_verify(options: argparse.Namespace) -> int:
                 bad += 1
                 print(f"{number}: event {seq} is not what was written.")
     return 1 if bad else 0
-
-
-@contextmanager
-def _bahi() -> Iterator[Bahi]:
-    """Bahi without listeners: what an operator does is told to nobody."""
-    from erp_core.db.engine import Database, UnsafeRole
-    from erp_core.kernel.clock import Clock
-    from erp_core.runtime import Bahi
-
-    settings = Settings.load()
-    clock = Clock.starting(settings.now)
-    if not settings.database_url:
-        raise Unavailable("database_not_running")
-    try:
-        database = Database(settings.database_url, pool_size=1)
-    except UnsafeRole as error:
-        raise Refused(f"The database's role is not safe: {error}.") from None
-    try:
-        yield Bahi(database, clock)
-    finally:
-        database.close()
-
-
-def _business(bahi: Bahi, number: str) -> int:
-    business_id = bahi.business_for_number(number)
-    if business_id is None:
-        raise Refused(f"No shop has the phone number id {number}: `bahi shop list` names them all.")
-    return business_id
 
 
 def _all_businesses(bahi: Bahi) -> list[tuple[str, int]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from erp_core.cli.shops import shop_command
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.ids import new_id
@@ -20,9 +20,6 @@ from erp_core.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from erp_core.runtime import Bahi
-
-OpenBahi = Callable[[], AbstractContextManager["Bahi"]]
-FindBusiness = Callable[["Bahi", str], int]
 
 KEY_SECRET, WEBHOOK_SECRET = "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET"
 
@@ -36,23 +33,11 @@ SENTENCES = {
 }
 
 
-def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> None:
+def add_to(commands: Any) -> None:
     """Add the commands to the parser."""
-
-    def command(actions: Any, name: str, run: Callable[..., int], summary: str) -> Any:
-        parser = actions.add_parser(name, help=summary)
-        parser.add_argument("number", metavar="PHONE_NUMBER_ID")
-
-        def in_shop(options: argparse.Namespace) -> int:
-            with open_bahi() as bahi:
-                return run(bahi, business_of(bahi, options.number), options)
-
-        parser.set_defaults(run=in_shop)
-        return parser
-
     razorpay = commands.add_parser("razorpay", help="a shop's own Razorpay account")
     actions = razorpay.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    connect = command(actions, "connect", _connect, "set or change the account's keys")
+    connect = shop_command(actions, "connect", _connect, "set or change the account's keys")
     connect.add_argument("--key-id", required=True, metavar="rzp_…")
     connect.add_argument("--account", metavar="acc_…", help="lets /webhooks/razorpay find the shop")
     connect.add_argument(
@@ -60,14 +45,14 @@ def add_to(commands: Any, open_bahi: OpenBahi, business_of: FindBusiness) -> Non
         metavar="NAME",
         help="the account's name in WhatsApp Manager: customers pay inside the chat",
     )
-    command(actions, "show", _show, "print which account a shop has")
+    shop_command(actions, "show", _show, "print which account a shop has")
 
     bank = commands.add_parser("bank", help="bank statements")
     actions = bank.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    importing = command(actions, "import", _import, "read a statement and match its payments")
+    importing = shop_command(actions, "import", _import, "read a statement and match its payments")
     importing.add_argument("file", type=Path, metavar="FILE")
-    command(actions, "list", _list, "print the lines that wait to be accepted")
-    accepting = command(actions, "accept", _accept, "book a line as was suggested")
+    shop_command(actions, "list", _list, "print the lines that wait to be accepted")
+    accepting = shop_command(actions, "accept", _accept, "book a line as was suggested")
     accepting.add_argument("line", type=UUID, metavar="LINE_ID")
 
 

@@ -11,8 +11,7 @@ import argparse
 import difflib
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -21,15 +20,13 @@ from uuid import UUID
 
 import yaml
 
+from erp_core.cli.shops import shop_command
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.ids import new_id
 
 if TYPE_CHECKING:
     from erp_core.reviews.queries import Review
     from erp_core.runtime import Bahi
-
-OpenBahi = Callable[[], AbstractContextManager["Bahi"]]
-FindBusiness = Callable[["Bahi", str], int]
 
 EXAMPLES = Path("data/nlu")
 STAND_INS = ("Ravi", "Sharma", "Gupta", "Mohan", "Sunita", "Verma")
@@ -58,59 +55,51 @@ class Example:
     text: str
 
 
-def add_to(commands: Any, open_bahi: OpenBahi, business: FindBusiness) -> None:
+def add_to(commands: Any) -> None:
     """Add the commands to a parser's."""
     nlu = commands.add_parser("nlu", help="learn from messages that were not understood")
     actions = nlu.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    consent = actions.add_parser("consent", help="let a shop's unsure messages be kept, or not")
-    consent.add_argument("number", metavar="PHONE_NUMBER_ID")
+    summary = "let a shop's unsure messages be kept, or not"
+    consent = shop_command(actions, "consent", _consent, summary)
     consent.add_argument("keeps", choices=("on", "off"))
-    consent.set_defaults(run=lambda options: _consent(options, open_bahi, business))
-    review = actions.add_parser(
-        "review", help="list what waits, or turn it into a diff of data/nlu"
-    )
-    review.add_argument("number", metavar="PHONE_NUMBER_ID")
+    summary = "list what waits, or turn it into a diff of data/nlu"
+    review = shop_command(actions, "review", _review, summary)
     review.add_argument("--from", dest="file", type=Path, metavar="FILE.yml")
     review.add_argument("--forget", action="store_true", help="delete what the file has reviewed")
     review.add_argument("--data", type=Path, default=EXAMPLES, help="the folder of examples")
-    review.set_defaults(run=lambda options: _review(options, open_bahi, business))
 
 
-def _consent(options: argparse.Namespace, open_bahi: OpenBahi, business: FindBusiness) -> int:
+def _consent(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     from erp_core.reviews import service
 
-    with open_bahi() as bahi:
-        business_id = business(bahi, options.number)
-        keeps = options.keeps == "on"
-        bahi.run(business_id, SYSTEM, f"cli:{new_id()}", service.consent, keeps=keeps)
+    keeps = options.keeps == "on"
+    bahi.run(business_id, SYSTEM, f"cli:{new_id()}", service.consent, keeps=keeps)
     print(
         "Kept for review from now on." if keeps else "Not kept any more; what was kept is deleted."
     )
     return 0
 
 
-def _review(options: argparse.Namespace, open_bahi: OpenBahi, business: FindBusiness) -> int:
+def _review(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     from erp_core.reviews import service
     from erp_core.reviews.queries import keeps, waiting
 
-    with open_bahi() as bahi:
-        business_id = business(bahi, options.number)
-        if options.file is None:
-            with bahi.read(business_id, SYSTEM) as reader:
-                found, allowed = waiting(reader), keeps(reader)
-            if not allowed:
-                print("This shop does not let its messages be kept.", file=sys.stderr)
-            print(sheet(found), end="")
-            return 0
-        try:
-            examples = reviewed(options.file)
-            print(diff(examples, options.data), end="")
-        except BadReview as error:
-            print(f"{options.file}: {error}", file=sys.stderr)
-            return 1
-        if options.forget:
-            ids = [one.id for one in examples]
-            bahi.run(business_id, SYSTEM, f"cli:{new_id()}", service.forget, ids=ids)
+    if options.file is None:
+        with bahi.read(business_id, SYSTEM) as reader:
+            found, allowed = waiting(reader), keeps(reader)
+        if not allowed:
+            print("This shop does not let its messages be kept.", file=sys.stderr)
+        print(sheet(found), end="")
+        return 0
+    try:
+        examples = reviewed(options.file)
+        print(diff(examples, options.data), end="")
+    except BadReview as error:
+        print(f"{options.file}: {error}", file=sys.stderr)
+        return 1
+    if options.forget:
+        ids = [one.id for one in examples]
+        bahi.run(business_id, SYSTEM, f"cli:{new_id()}", service.forget, ids=ids)
     return 0
 
 
