@@ -69,8 +69,8 @@ class LinearIntentClassifier(Learner, IntentClassifier):
             matrix = features_of([message], self._config["featurizers"])
             if self._model is None or matrix is None:
                 continue
-            found = self._model.ranking(matrix.indices, matrix.data)
-            found = found[: self._config["ranking_length"] or None]
+            most = self._config["ranking_length"] or None
+            found = self._model.ranking(matrix.indices, matrix.data, most)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in found]
             message.set(EARLIER_RANKING, message.get(INTENT_RANKING_KEY) or [])
             message.set(INTENT, dict(ranking[0]), add_to_output=True)

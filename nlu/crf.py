@@ -85,23 +85,20 @@ def view(
     listed = [marks.difference(hidden) for marks in lists.marks(pieces)]
     if own_names is not None:
         _add_own_names(listed, pieces, own_names)
-    own = [_own(piece) for piece in pieces]
+    own = [_seen(piece.text, piece.kind, piece.normal) for piece in pieces]
     rows: list[Features] = []
     for here, seen in enumerate(own):
-        row: Features = {"bias": 1.0}
-        for key, value in seen.items():
-            row[f"{key}={value}"] = 1.0
-        row[f"shape={_shape(pieces[here])}{'' if here else '^'}"] = 1.0
+        row: Features = {"bias": 1.0, **seen.alone}
+        row[f"shape={seen.shape}{'' if here else '^'}"] = 1.0
         if here and pieces[here - 1].end == pieces[here].start:
             row["glued"] = 1.0
             rows[-1]["glued on"] = 1.0
-            row[f"glued={own[here - 1]['kind']}~{seen['kind']}"] = 1.0
+            row[f"glued={own[here - 1].kind}~{seen.kind}"] = 1.0
         for name in listed[here]:
             row[f"listed={name}"] = 1.0
         _add_neighbours(row, here, own, listed)
         rows.append(row)
-    words, kinds = [seen["word"] for seen in own], [seen["kind"] for seen in own]
-    return View(pieces, rows, words, kinds, listed)
+    return View(pieces, rows, [seen.word for seen in own], [seen.kind for seen in own], listed)
 
 
 def _add_own_names(listed: list[set[str]], pieces: Sequence[Piece], own_names: KnownNames) -> None:
@@ -114,51 +111,68 @@ def _add_own_names(listed: list[set[str]], pieces: Sequence[Piece], own_names: K
 def _add_neighbours(
     row: Features,
     here: int,
-    own: Sequence[Mapping[str, str]],
+    own: Sequence[_Seen],
     listed: Sequence[Collection[str]],
 ) -> None:
-    for step in (-3, -2, -1, 1, 2, 3):
+    for step in STEPS:
         there = here + step
         if not 0 <= there < len(own):
             if abs(step) == 1:
                 row[f"{step}:edge"] = 1.0
             continue
-        row[f"{step}:word={own[there]['word']}"] = 1.0
-        row[f"{step}:kind={own[there]['kind']}"] = 1.0
+        row.update(own[there].beside[step])
         for name in listed[there]:
             row[f"{step}:listed={name}"] = 1.0
         if abs(step) == 1:
-            row[f"{step}:bones={own[there]['bones']}"] = 1.0
-            row[f"{step}:end={own[there]['end2']}"] = 1.0
-            pair = f"{own[min(here, there)]['kind']}~{own[max(here, there)]['kind']}"
+            pair = f"{own[min(here, there)].kind}~{own[max(here, there)].kind}"
             row[f"{step}:kinds={pair}"] = 1.0
-            row[f"{step}:words={own[here]['word']}~{own[there]['word']}"] = 1.0
+            row[f"{step}:words={own[here].word}~{own[there].word}"] = 1.0
             beyond = there + step
-            further = own[beyond]["word"] if 0 <= beyond < len(own) else "edge"
-            row[f"{step}:two={own[there]['word']}~{further}"] = 1.0
+            further = own[beyond].word if 0 <= beyond < len(own) else "edge"
+            row[f"{step}:two={own[there].word}~{further}"] = 1.0
     if 0 < here < len(own) - 1:
-        row[f"around={own[here - 1]['word']}~{own[here + 1]['word']}"] = 1.0
+        row[f"around={own[here - 1].word}~{own[here + 1].word}"] = 1.0
 
 
-@lru_cache(maxsize=65536)
-def _seen(text: str, kind: str, normal: str) -> dict[str, str]:
+STEPS = (-3, -2, -1, 1, 2, 3)
+"""So far a piece sees others."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a piece gives to its own row, and to those of others that it stands beside."""
+
+    word: str
+    kind: str
+    shape: str
+    alone: Features
+    beside: Mapping[int, Features]
+
+
+@lru_cache(maxsize=4096)
+def _seen(text: str, kind: str, normal: str) -> _Seen:
+    """Words come again and again, and the same is seen of them each time."""
     piece = Piece(text, 0, len(text), cast(Kind, kind), normal)
-    word = normal or text
-    return {
+    word, bones = normal or text, skeleton(normal or text)
+    found = {
         "word": word,
-        "bones": skeleton(word),
+        "bones": bones,
         "kind": _kind(piece),
         "start2": word[:2],
         "start3": word[:3],
         "end2": word[-2:],
         "end3": word[-3:],
         "end4": word[-4:],
-        "script": script_of(piece.text),
+        "script": script_of(text),
     }
+    near = {"word": word, "kind": found["kind"]}
+    next_to = {**near, "bones": bones, "end": word[-2:]}
+    beside = {step: _told(next_to if abs(step) == 1 else near, f"{step}:") for step in STEPS}
+    return _Seen(word, found["kind"], _shape(piece), _told(found), beside)
 
 
-def _own(piece: Piece) -> dict[str, str]:
-    return _seen(piece.text, piece.kind, piece.normal)
+def _told(found: Mapping[str, str], before: str = "") -> Features:
+    return {f"{before}{name}={value}": 1.0 for name, value in found.items()}
 
 
 def _kind(piece: Piece) -> str:

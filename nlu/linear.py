@@ -40,10 +40,12 @@ class LinearModel:
         margins: Floats = values @ self.weights[columns] + self.bias
         return margins
 
-    def ranking(self, columns: NDArray[Any], values: NDArray[Any]) -> list[tuple[str, float]]:
-        """Return the classes with their probabilities, likeliest first."""
+    def ranking(
+        self, columns: NDArray[Any], values: NDArray[Any], most: int | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the classes with their probabilities, likeliest first, so many at most."""
         probabilities = softmax(self.margins(columns, values) * self.temperature)
-        order = np.argsort(-probabilities)
+        order = np.argsort(-probabilities)[:most]
         return [(self.classes[i], float(probabilities[i])) for i in order]
 
     def save(self, directory: Path) -> None:

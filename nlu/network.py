@@ -41,6 +41,8 @@ class Network:
         self._layers = _count(self._weights, "encoder.")
         self._hidden = _count(self._weights, "hidden.")
         self._positions = np.zeros((0, 0), np.float32)
+        tags = any(f"crf.{kind}" in self._weights for kind in TAG_KINDS)
+        self._looks_at_words = bool(self._layers) or tags
 
     @classmethod
     def load(cls, directory: Path, config: Mapping[str, Any]) -> Network:
@@ -62,8 +64,11 @@ class Network:
         `sequence`: matrices (words, units), sparse (scipy) or dense, sparse ones in the order of
         training; `sentence`: (1, units).
         Returns `i_scores` (1, intents), `e_KIND_ids` and `e_KIND_scores` (1, words + 1) for
-        each kind of tag, as TensorFlow's DIET does.
+        each kind of tag, as TensorFlow's DIET does. Words that neither an encoder nor tags look at
+        are passed over, also in the diagnostic data.
         """
+        if sentence and not self._looks_at_words:
+            sequence = ()
         words = sequence[0].shape[0] if sequence else 0
         out, attention = self._encode(self._combine(sequence, sentence))
         found: dict[str, Any] = {

@@ -36,13 +36,17 @@ class Piece(NamedTuple):
     normal: str
 
 
-def split(text: str) -> list[Piece]:
-    """Return the pieces of `text` in order; digits, letters of each script and symbols part."""
-    return [
+@lru_cache(maxsize=16)
+def split(text: str) -> tuple[Piece, ...]:
+    """Return the pieces of `text` in order; digits, letters of each script and symbols part.
+
+    Several components ask this of a message in turn, so that the answer is kept for a moment.
+    """
+    return tuple(
         Piece(match.group(), match.start(), match.end(), kind, _normal(match.group(), kind))
         for match in _PIECE.finditer(text)
         for kind in (_kind(match.lastgroup),)
-    ]
+    )
 
 
 def normal_words(text: str) -> list[str]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,13 +40,15 @@ VIEWS = tuple(WEIGHTS)
 LONGEST_CHARS = 5
 FARTHEST = 4
 MOST_DIGITS = 6
+MOST_WORDS = 4096
+"""Words whose letters are remembered."""
 
 _SHARES = np.asarray(list(WEIGHTS.values()))
 _NOTHING = 1e-12
 
 Floats = NDArray[np.float32]
 Document = dict[str, list[str]]
-"""The features of a text by view, each as often as it stands there."""
+"""The features of a text by view, each as often as it stands there; for its letters, its words."""
 
 
 def features(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
@@ -57,7 +59,7 @@ def features(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
     pieces = split(text)
     words = [piece.normal for piece in pieces if piece.normal] or [one.text for one in pieces]
     return {
-        "char": _letters(words),
+        "char": words,
         "word": words,
         "pair": _twos(["<", *words, ">"]),
         "skeleton": [skeleton(word) for word in words],
@@ -73,14 +75,18 @@ def features(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
     }
 
 
-def _letters(words: Iterable[str]) -> list[str]:
-    found: list[str] = []
-    for word in words:
-        padded = f" {word} "
-        length = len(padded)
-        for size in range(1, min(LONGEST_CHARS, length) + 1):
-            found += [padded[start : start + size] for start in range(length - size + 1)]
-    return found
+def _counted(view: str, found: Iterable[str]) -> Iterable[str]:
+    return itertools.chain(*map(_letters, found)) if view == "char" else found
+
+
+def _letters(word: str) -> list[str]:
+    padded = f" {word} "
+    length = len(padded)
+    return [
+        padded[start : start + size]
+        for size in range(1, min(LONGEST_CHARS, length) + 1)
+        for start in range(length - size + 1)
+    ]
 
 
 def _runs_of_kinds(pieces: Sequence[Piece], lists: Lists) -> Document:
@@ -159,7 +165,7 @@ class Vocabulary:
         seen: dict[str, Counter[str]] = {view: Counter() for view in VIEWS}
         for document in documents:
             for view, found in document.items():
-                seen[view].update(set(found))
+                seen[view].update(set(_counted(view, found)))
         index: dict[str, dict[str, int]] = {view: {} for view in VIEWS}
         idf: list[float] = []
         frequent = 0
@@ -180,9 +186,11 @@ class Vocabulary:
 
         Each view has a length of its weight.
         """
-        known = [
+        known = list(itertools.chain(*map(self._of_letters, document["char"])))
+        known += [
             place
             for view, found in document.items()
+            if view != "char"
             for place in map(self.index[view].get, found)
             if place is not None
         ]
@@ -192,6 +200,17 @@ class Vocabulary:
         squares = np.bincount(views, values * values, len(VIEWS))
         values *= (_SHARES / np.sqrt(np.maximum(squares, _NOTHING)))[views]
         return columns, values
+
+    @cached_property
+    def _of_letters(self) -> Callable[[str], list[int]]:
+        """The numbers of a word's letters; words come again and again."""
+        known = self.index["char"].get
+
+        @lru_cache(maxsize=MOST_WORDS)
+        def numbers(word: str) -> list[int]:
+            return [place for place in map(known, _letters(word)) if place is not None]
+
+        return numbers
 
     @cached_property
     def _view_of(self) -> NDArray[np.intp]:
