@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions import photos, receipts
+from actions.billed import take_number
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.asking import register
@@ -78,8 +79,9 @@ class ExpenseForm(Form):
         """Whatever was said of it."""
         if draft["receipt"] is not None:
             return receipts.take(turn, draft)
-        taken = take_amount(turn, draft)
-        if taken and draft["amount"] is None:
+        turn, numbered = take_number(turn, draft)
+        taken = take_amount(turn, draft) or numbered
+        if taken and draft["amount"] is None and not numbered:
             return True
         for entity in denied_entities(turn):
             if entity.name in ("item", "product_name"):
@@ -170,12 +172,16 @@ class WriteExpense(Write):
             vendor=draft["vendor"],
             method=draft["method"] or "cash",
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+            number=draft["number"],
         )
         turn.say(
             "utter_expense_logged",
             amount=inr(done["amount"]),
             item=draft["item"] or draft["vendor"],
             category=turn.line(f"category_{done['category']}"),
+            beside=turn.line("line_expense_number", number=done["number"])
+            if done["number"]
+            else "",
         )
         noted = written(
             "expense_log",
@@ -266,6 +272,9 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
         "amount": inr(draft["amount"]),
         "item": item,
         "vendor": turn.line("line_vendor", vendor=draft["vendor"]) if draft["vendor"] else "",
+        "number": turn.line("line_expense_number", number=draft["number"])
+        if draft["number"]
+        else "",
         "category": turn.line(f"category_{guess_category(item)}"),
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),

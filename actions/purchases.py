@@ -12,6 +12,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions import photos, receipts
+from actions.billed import is_said, take_number, without
 from actions.context import Turn
 from actions.entities import method_of
 from actions.expiry import batch_facts, expiry_said, expiry_words, note
@@ -71,14 +72,6 @@ _CHARGES = re.compile(
 )
 """What bringing the goods has cost: "tempo 300", "500 bhada". """
 
-_BILL_NUMBER = re.compile(
-    r"(?:\b(?:bill|bil|invoice|inv)\b|बिल|इनवॉ?इस)\s*(?:ka\s+)?(?:\bno\b\.?|\bnumber\b|\bnum\b|\bnambar\b|#|नं\.?|नंबर|नम्बर)"
-    r"\s*(?:hai\b|=|:|-)?\s*([a-z0-9][a-z0-9/-]*)",
-    re.IGNORECASE,
-)
-"""The number that stands on a vendor's bill: "bill no 123", "invoice number MT/26-27/45"."""
-_REVERSE = re.compile(r"\b(?:reverse\s*charge|rcm)\b|रिवर्स\s*चार्ज", re.IGNORECASE)
-
 MOST_WORDS_OF_A_NUMBER = 6
 """A longer message about a bill's number asks for something else."""
 
@@ -118,7 +111,7 @@ class BuyingForm(Form):
 
     def _is_other(self, turn: Turn) -> bool:
         """What the wording gives to this form stays, whatever its intent; to another, leaves."""
-        said = _bill_number(turn.text) or _REVERSE.search(turn.text)
+        said = is_said(turn.text)
         if said and len(turn.words) <= MOST_WORDS_OF_A_NUMBER:
             return False
         wanted = form_for(turn)
@@ -175,7 +168,7 @@ class PurchaseForm(BuyingForm):
             draft.id, draft.data = turn.new_id(), {"asked": None}
         if draft["mode"] is None:
             draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
-        turn, numbered = _take_number(turn, draft)
+        turn, numbered = take_number(turn, draft)
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
@@ -501,40 +494,13 @@ class WriteVendorPayment(Write):
         return []
 
 
-def _bill_number(text: str) -> re.Match[str] | None:
-    """Where a message says the number of a vendor's bill: it has a figure in it."""
-    found = _BILL_NUMBER.search(text)
-    return found if found and any(one.isdigit() for one in found[1]) else None
-
-
-def _take_number(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
-    """Take the bill's number and that its tax is under reverse charge, and both out of the
-    message."""
-    number, reverse = _bill_number(turn.text), _REVERSE.search(turn.text)
-    if number:
-        draft["number"] = number[1].upper()
-    if reverse:
-        draft["reverse"] = True
-    for found in (number, reverse):
-        if found:
-            turn = _without(turn, *found.span())
-    return turn, bool(number or reverse)
-
-
-def _without(turn: Turn, start: int, end: int) -> Turn:
-    """The message with blanks in place of a part of it, and without what was seen there."""
-    text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
-    kept = [one for one in turn.entities if one.end <= start or one.start >= end]
-    return replace(turn, text=text, entities=kept)
-
-
 def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
     """Take what others got for bringing the goods, and its number out of the message."""
     found = _CHARGES.search(turn.text)
     if found is None:
         return turn, False
     draft["charges"] = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
-    return _without(turn, *found.span()), True
+    return without(turn, *found.span()), True
 
 
 def _is_anothers(turn: Turn, draft: Draft) -> bool:

@@ -18,7 +18,8 @@ from erp_core.parties.permissions import Permission, require
 
 @dataclass(frozen=True)
 class Expense:
-    """Money spent. `amount` is all that was paid, `gst` the tax within it, both in paise."""
+    """Money spent. `amount` is all that was paid, `gst` the tax within it, both in paise; `number`
+    is that of the vendor's bill."""
 
     id: UUID
     item: str | None
@@ -30,6 +31,7 @@ class Expense:
     vendor_id: UUID | None
     vendor: str | None
     confirmed: bool
+    number: str | None = None
 
 
 def standing() -> ColumnElement[Boolean]:
@@ -77,6 +79,7 @@ def expenses_between(
             vendor_id=row.vendor_id,
             vendor=row.vendor,
             confirmed=row.confirmed,
+            number=row.number,
         )
         for row in reader.connection.execute(query)
     ]

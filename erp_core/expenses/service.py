@@ -7,13 +7,16 @@ from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from erp_core.expenses.categories import Category, category, guess_category
 from erp_core.expenses.models import expenses
+from erp_core.expenses.queries import standing
 from erp_core.journal.context import Context
+from erp_core.kernel.clock import financial_year
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
+from erp_core.kernel.matching import bare_number
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger.periods import locked_until
@@ -34,6 +37,7 @@ PAID_FROM = {
 """The account that money leaves by each method: what is not cash leaves the bank at once."""
 
 LONGEST_ITEM = 200
+LONGEST_NUMBER = 40
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class ExpenseLogged(TypedDict):
     method: str
     on: str
     vendor_id: str | None
+    number: str | None
 
 
 class ExpenseTakenBack(TypedDict):
@@ -86,12 +91,17 @@ def log_expense(
     gst_paise: int = 0,
     tax: Tax | None = None,
     confirmed: bool = True,
+    number: str | None = None,
+    supplier_gstin: str | None = None,
 ) -> ExpenseLogged:
     """Record money spent. `amount_paise` is all that was paid, `gst_paise` the tax within it.
 
     `tax`: what of it is set off, where a bill tells; without it, all that the category allows.
-    Without a category, the item's words tell it. The vendor is found by name or added. Raises
-    Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "date_in_future").
+    Without a category, the item's words tell it. The vendor is found by name or added. `number` is
+    that of its bill, `supplier_gstin` what the bill says where the vendor's is not noted: one
+    number of one supplier is written once a financial year. Raises
+    Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "bad_number",
+    "date_in_future"), Conflict("expense_known", number, on, amount).
     """
     require(ctx, Permission.LOG_EXPENSE)
     chosen = _category(category, item)
@@ -99,6 +109,10 @@ def log_expense(
     _check(ctx, amount_paise, gst_paise, method, day)
     item = _clean_item(item)
     vendor_id = vendor_named(ctx, vendor) if vendor else None
+    supplier_gstin = supplier_gstin or _gstin_of_vendor(ctx, vendor_id)
+    number = _clean_number(number)
+    if number:
+        _refuse_known(ctx, number, supplier_gstin, vendor_id, day)
     expense_id = new_id()
     entry_id = post(
         ctx,
@@ -121,6 +135,8 @@ def log_expense(
             method=method,
             on_date=day,
             confirmed=confirmed,
+            number=number,
+            supplier_gstin=supplier_gstin,
             entry_id=entry_id,
             created_at=ctx.now,
         )
@@ -142,6 +158,7 @@ def log_expense(
         "method": method,
         "on": day.isoformat(),
         "vendor_id": str(vendor_id) if vendor_id else None,
+        "number": number,
     }
 
 
@@ -198,6 +215,8 @@ def take_back_expense(
             category=row.category,
             method=row.method,
             on=on,
+            number=row.number,
+            supplier_gstin=row.supplier_gstin,
         )["expense_id"]
     return {
         "expense_id": str(expense_id),
@@ -237,6 +256,51 @@ def _clean_item(item: str | None) -> str | None:
     if len(cleaned) > LONGEST_ITEM:
         raise Invalid("bad_item")
     return cleaned or None
+
+
+def _clean_number(number: str | None) -> str | None:
+    cleaned = "".join((number or "").split()).upper()
+    if len(cleaned) > LONGEST_NUMBER:
+        raise Invalid("bad_number")
+    return cleaned or None
+
+
+def _refuse_known(
+    ctx: Context, number: str, supplier_gstin: str | None, vendor_id: UUID | None, day: date
+) -> None:
+    """One bill is not written twice, also not by two at once."""
+    bare, year, c = bare_number(number), financial_year(day), expenses.c
+    suppliers = {c.supplier_gstin: supplier_gstin, c.vendor_id: vendor_id}
+    theirs = [column == one for column, one in suppliers.items() if one is not None]
+    if not theirs:
+        return
+    for supplier in sorted(str(one) for one in suppliers.values() if one is not None):
+        key = func.hashtextextended(f"expense:{supplier}:{bare}", ctx.business_id)
+        ctx.connection.execute(select(func.pg_advisory_xact_lock(key)))
+    rows = ctx.connection.execute(
+        select(c.number, c.on_date, c.amount_paise).where(
+            c.business_id == ctx.business_id, or_(*theirs), c.number.isnot(None), standing()
+        )
+    )
+    for row in rows:
+        if bare_number(row.number) == bare and financial_year(row.on_date) == year:
+            raise Conflict(
+                "expense_known",
+                number=row.number,
+                on=row.on_date.isoformat(),
+                amount=row.amount_paise,
+            )
+
+
+def _gstin_of_vendor(ctx: Context, vendor_id: UUID | None) -> str | None:
+    if vendor_id is None:
+        return None
+    gstin: str | None = ctx.connection.execute(
+        select(vendors.c.gstin).where(
+            vendors.c.business_id == ctx.business_id, vendors.c.id == vendor_id
+        )
+    ).scalar_one()
+    return gstin
 
 
 def _postings(

@@ -32,6 +32,8 @@ _SHORTEST = 3
 _LOOK_ALIKE = 5
 """Shorter words say too little to be taken for one another."""
 _MOST_LOOK_ALIKES = 50
+_NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 _VOWELS = "aeiouy"
 _RUNS = re.compile(f"[{_VOWELS}]+|[^{_VOWELS}]")
@@ -273,3 +275,8 @@ def _scores(words: Sequence[str], found: Numbers, lengths: Numbers) -> Numbers:
     part = np.where(covered >= WORTH_ASKING, np.minimum(covered, CERTAIN - 1), 0.0)
     result: Numbers = np.where(sure, whole, part)
     return result
+
+
+def bare_number(number: str) -> str:
+    """The number of a paper however it is written: "INV/0012" is "inv-12"."""
+    return _NOT_IN_NUMBERS.sub("", _ZEROS.sub("", number.upper()))

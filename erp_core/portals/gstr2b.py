@@ -1,14 +1,13 @@
 """GSTR-2B: what suppliers have filed about the shop, against the input credit in its books.
 
 The file is the JSON that the portal lets people download. Bills are matched by the supplier's GSTIN
-and the bill's number, however it is written; what has no number in the books, such as an expense,
-by the supplier, the tax and a near date. Amounts are paise.
+and the bill's number, however it is written; what has no number in the books, as expenses may
+have none, by the supplier, the tax and a near date. Amounts are paise.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,14 +16,16 @@ from typing import Any, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from erp_core.expenses.models import expenses
+from erp_core.expenses.queries import standing
 from erp_core.journal.context import Context, Fact, Reader, Recipient
 from erp_core.journal.jobs import Handler, Work
 from erp_core.kernel.clock import INDIA
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.ids import new_id
+from erp_core.kernel.matching import bare_number
 from erp_core.kernel.money import half_up
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
@@ -42,9 +43,6 @@ NEAR = timedelta(days=31)
 LOOK_BACK = timedelta(days=366)
 LARGEST_FILE = 20_000_000
 NOTES = {"C": "credit_note", "D": "debit_note"}
-
-_NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
-_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
 @dataclass(frozen=True)
@@ -286,7 +284,7 @@ def _named(line: Line, book: Booked) -> bool:
     return (
         book.number is not None
         and book.supplier_gstin == line.supplier_gstin
-        and _bare(book.number) == _bare(line.number)
+        and bare_number(book.number) == bare_number(line.number)
         and (book.tax_paise < 0) == (line.tax_paise < 0)
     )
 
@@ -304,11 +302,6 @@ def _like(line: Line, book: Booked) -> bool:
 
 def _same(line: Line, book: Booked) -> bool:
     return abs(line.tax_paise - book.tax_paise) <= SLACK
-
-
-def _bare(number: str) -> str:
-    """A number however it is written: "INV/0012" is "inv-12"."""
-    return _NOT_IN_NUMBERS.sub("", _ZEROS.sub("", number.upper()))
 
 
 def _kept(reader: Reader, first: date, last: date) -> list[tuple[date, Line]]:
@@ -358,7 +351,12 @@ def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
     ]
     spent = reader.connection.execute(
         select(
-            expenses.c.id, expenses.c.on_date, expenses.c.gst_paise, vendors.c.name, vendors.c.gstin
+            expenses.c.id,
+            expenses.c.on_date,
+            expenses.c.number,
+            expenses.c.gst_paise,
+            func.coalesce(expenses.c.supplier_gstin, vendors.c.gstin).label("gstin"),
+            vendors.c.name,
         )
         .join(
             vendors,
@@ -369,11 +367,12 @@ def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
             expenses.c.business_id == reader.business_id,
             expenses.c.on_date.between(first, last),
             expenses.c.gst_paise > 0,
+            standing(),
         )
         .order_by(expenses.c.on_date, expenses.c.id)
     )
     found += [
-        Booked("expense", row.id, row.gstin, row.name, None, row.on_date, row.gst_paise)
+        Booked("expense", row.id, row.gstin, row.name, row.number, row.on_date, row.gst_paise)
         for row in spent
     ]
     return [one for one in found if one.tax_paise]

@@ -95,6 +95,8 @@ def log_receipt(
         on=on,
         gst_paise=bill.gst + bill.cess,
         tax=Tax(bill.cgst, bill.sgst, bill.igst) if credit.paise else Tax(),
+        number=bill.number,
+        supplier_gstin=bill.vendor_gstin,
     )
     receipt_id = new_id()
     ctx.connection.execute(

@@ -343,6 +343,7 @@ def _numbers(reader: Reader, sources: Iterable[tuple[str | None, UUID | None]]) 
     wanted = list(sources)
     documents = (
         ("invoice", invoices), ("note", notes), ("order", orders), ("purchase", purchase_bills),
+        ("expense", expenses),
     )  # fmt: skip
     for kind, table in documents:
         ids = [one for named, one in wanted if named == kind and one]

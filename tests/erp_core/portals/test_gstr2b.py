@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from erp_core.expenses.service import log_expense
+from erp_core.expenses.service import log_expense, take_back_expense
 from erp_core.inventory.service import add_stocked_product
 from erp_core.kernel.errors import Invalid
 from erp_core.parties.models import vendors
@@ -114,6 +114,18 @@ def test_an_expense_without_a_number_goes_by_supplier_tax_and_date(
     run(log_expense, amount_paise=1180_00, gst_paise=180_00, vendor="Metro", category="rent")
     found = take(statement([(TEA, [bill("R-7", igst=180)])]))
     assert [book.source for _, book in found.matched] == ["expense"]
+
+
+def test_an_expense_is_matched_by_the_number_and_the_gstin_of_its_bill(run, take):
+    spent = {"amount_paise": 1180_00, "gst_paise": 180_00, "vendor": "Shree", "category": "rent"}
+    run(log_expense, **spent, number="R/007", supplier_gstin=METRO)
+    gone = run(log_expense, **spent, number="R/008", supplier_gstin=METRO)["expense_id"]
+    run(take_back_expense, expense_id=UUID(gone))
+    rows = [bill("r-7", cgst=90), bill("r-8", cgst=90), bill("r-9", cgst=90)]
+    found = take(statement([(METRO, rows)]))
+    assert [(line.number, book.number) for line, book in found.matched] == [("r-7", "R/007")]
+    assert [one.number for one in found.missing_books] == ["r-8", "r-9"]
+    assert not found.missing_2b
 
 
 def test_a_credit_note_lowers_the_credit(take):

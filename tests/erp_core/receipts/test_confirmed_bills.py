@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
@@ -136,7 +137,8 @@ def test_a_bill_that_is_known_is_refused_unless_wanted(run, again):
         run(log_receipt, **other)
     assert error.value.code == "receipt_known"
     assert error.value.facts["amount"] == 1180_00
-    assert run(log_receipt, **other, known_wanted=True)["amount"] == 1180_00
+    wanted = {**other, "number": "GP/119"}
+    assert run(log_receipt, **wanted, known_wanted=True)["amount"] == 1180_00
 
 
 @pytest.mark.parametrize(
@@ -144,8 +146,8 @@ def test_a_bill_that_is_known_is_refused_unless_wanted(run, again):
     [
         {"number": "GP/119"},
         {"number": None, "vendor": "Mehta Traders"},
-        {"amount_paise": 1280_00},
-        {"on": TODAY},
+        {"amount_paise": 1280_00, "number": None},
+        {"on": TODAY, "number": None},
     ],
     ids=["another number", "another vendor", "another amount", "another day"],
 )
@@ -180,6 +182,30 @@ def test_what_was_taken_back_is_no_repeat(run):
     logged = run(log_receipt, **bill())
     run(take_back_expense, expense_id=logged["expense_id"])
     run(log_receipt, **bill(source="wamid.2:0"))
+
+
+def test_a_written_bill_is_corrected_in_one_go(run, reader_of):
+    wrong = run(log_receipt, **bill())
+    right = run(
+        log_receipt,
+        **bill(amount_paise=2360_00, cgst_paise=180_00, sgst_paise=180_00, item="A4 paper"),
+        corrects=UUID(wrong["expense_id"]),
+    )
+    assert right["receipt_id"] == wrong["receipt_id"]
+    with reader_of() as reader:
+        (expense,) = expenses_between(reader, date(2026, 11, 1), TODAY)
+        assert (str(expense.id), expense.amount, expense.item) == (
+            right["expense_id"],
+            2360_00,
+            "A4 paper",
+        )
+        assert ledger.balance_of(reader, chart.INPUT_CGST) == 180_00
+        assert ledger.balance_of(reader, chart.BANK) == -2360_00
+        assert queries.written_as(reader, "wamid.1:0") == expense.id
+    with pytest.raises(Conflict, match="receipt_written"):
+        run(log_receipt, **bill())
+    with pytest.raises(Conflict, match="already_reversed"):
+        run(log_receipt, **bill(), corrects=UUID(wrong["expense_id"]))
 
 
 def test_a_vendor_is_known_by_its_gstin_and_keeps_its_category(run, reader_of):
