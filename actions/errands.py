@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import photos, portals, vendors, voices
+from actions import licences, photos, portals, vendors, voices
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
@@ -477,9 +477,9 @@ def tell_no_order(turn: Turn) -> list[EventType]:
 
 
 _OF_USERS: tuple[Errand, ...] = (
-    voices.serve, photos.hear_wanted, portals.serve, *vendors.ERRANDS, _statement_file,
-    _screenshot_of_user, photos.hear, _plan, _open_promises, _promise_of_customer, _receipt_for,
-    _who_and_how_much,
+    voices.serve, photos.hear_wanted, licences.serve, portals.serve, *vendors.ERRANDS,
+    _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises, _promise_of_customer,
+    _receipt_for, _who_and_how_much,
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute,

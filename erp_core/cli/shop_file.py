@@ -24,6 +24,8 @@ from erp_core.parties.names import (
     SCHEMES,
     TREATMENTS,
     clean_colour,
+    clean_drug_licence,
+    clean_fssai,
     clean_gstin,
     clean_name,
     clean_scheme,
@@ -43,7 +45,7 @@ PACKINGS: Mapping[str, Packing] = {"packed": "packed", "loose": "loose"}
 FIELDS = {
     "business": (
         "name phone_number_id state gstin upi_vpa upi_verified address language prices_include_tax"
-        " gst_scheme colour"
+        " gst_scheme colour drug_licence fssai"
     ),
     "users": "name phone role language",
     "products": (
@@ -237,6 +239,8 @@ class _Reading:
             gst_scheme=row.get("gst_scheme", clean_scheme, f"one of {', '.join(SCHEMES)}")
             or SCHEMES[0],
             colour=row.get("colour", clean_colour, "a colour such as #921c24"),
+            drug_licence=row.get("drug_licence", clean_drug_licence, "a licence with its number"),
+            fssai=row.get("fssai", clean_fssai, "14 digits, the first 1 or 2"),
         )
 
     def _user(self, row: _Row) -> UserRow:

@@ -64,6 +64,8 @@ BUSINESS_FIELDS = (
     "prices_include_tax",
     "gst_scheme",
     "colour",
+    "drug_licence",
+    "fssai",
 )
 SECTIONS = {"shop": "shop", "users": "user", "products": "product", "customers": "customer"}
 

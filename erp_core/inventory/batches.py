@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Numeric, case, cast, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.catalogue.models import products
@@ -63,6 +64,66 @@ class Batch:
     expires_on: date | None
     quantity: Decimal
     days: int | None
+
+
+@dataclass(frozen=True)
+class Portion:
+    """So much of some goods is of one batch. `number` is None where it goes by its expiry alone."""
+
+    number: str | None
+    expires_on: date | None
+    quantity: Decimal
+
+
+def handed_out(reader: Reader, order_id: UUID) -> dict[UUID, list[Portion]]:
+    """Of which batches the goods of an order were, by product, the first to expire first; for who
+    may read the order."""
+    c, moved, batch = batch_movements.c, stock_movements.c, stock_batches.c
+    rows = reader.connection.execute(
+        select(c.product_id, batch.number, batch.expires_on, func.sum(-c.delta).label("quantity"))
+        .join(stock_movements, (moved.business_id == c.business_id) & (moved.id == c.movement_id))
+        .join(stock_batches, (batch.business_id == c.business_id) & (batch.id == c.batch_id))
+        .where(
+            c.business_id == reader.business_id,
+            moved.source_kind == "order",
+            moved.source_id == order_id,
+            c.delta < 0,
+        )
+        .group_by(c.product_id, batch.id, batch.number, batch.expires_on)
+        .order_by(batch.expires_on, batch.id)
+    )
+    found: dict[UUID, list[Portion]] = {}
+    for row in rows:
+        found.setdefault(row.product_id, []).append(_portion(row, row.quantity))
+    return found
+
+
+def next_out(reader: Reader, wanted: Mapping[UUID, Decimal]) -> dict[UUID, list[Portion]]:
+    """Of which batches goods would be if they were handed out now; for who may read the order."""
+    c = stock_batches.c
+    rows = reader.connection.execute(
+        select(c.product_id, c.number, c.expires_on, c.quantity)
+        .where(
+            c.business_id == reader.business_id,
+            c.product_id.in_(list(wanted)),
+            c.quantity > 0,
+            c.expires_on >= reader.today,
+        )
+        .order_by(c.expires_on, c.id)
+    )
+    left = dict(wanted)
+    found: dict[UUID, list[Portion]] = {}
+    for row in rows:
+        taken = min(left[row.product_id], row.quantity)
+        if taken > 0:
+            left[row.product_id] -= taken
+            found.setdefault(row.product_id, []).append(_portion(row, taken))
+    return found
+
+
+def _portion(row: Row, quantity: Decimal) -> Portion:
+    unnamed = row.number == BatchCome(quantity, row.expires_on).name
+    return Portion(None if unnamed else row.number, row.expires_on, quantity)
 
 
 def batches_of(reader: Reader, product_id: UUID) -> list[Batch]:

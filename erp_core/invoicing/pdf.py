@@ -1,13 +1,13 @@
 """An invoice on paper: A4, in the language of whoever reads it, with what rule 46 asks for.
 
-Everything is drawn from the frozen invoice; only the payment state and the shop's UPI address are
-of today. The same invoice gives the same bytes.
+Everything is drawn from the frozen invoice; only the payment state, the shop's UPI address and the
+batches of the goods are of today. The same invoice gives the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from erp_core.invoicing import upi, words
+from erp_core.invoicing.batches import Portions, batches_below, portions_of
 from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.dress import PLAIN_DRESS, Dress, dress_of
 from erp_core.invoicing.queries import Band, Invoice, InvoiceLine, bands, credited, invoice
@@ -94,6 +95,7 @@ class _Page:
     dress: Dress = PLAIN_DRESS
     credited: int = 0
     registered: Registration | None = None
+    portions: Portions = field(default_factory=dict)
 
     @property
     def paid(self) -> int:
@@ -136,6 +138,7 @@ def draw_for(reader: Reader, document: Invoice, language: str) -> bytes:
         dress=dress_of(reader, shop),
         credited=credited(reader, document.id) if document.kind in BILLS else 0,
         registered=registration_of(reader, document.id) if document.kind in REGISTERED else None,
+        portions=portions_of(reader, document),
     )
 
 
@@ -148,11 +151,12 @@ def draw(
     dress: Dress = PLAIN_DRESS,
     credited: int = 0,
     registered: Registration | None = None,
+    portions: Portions | None = None,
 ) -> bytes:
     """The PDF of an invoice that has been read, in the dress of its shop.
 
     `credited` is what notes have taken off it since, in paise; `registered` how it stands with the
-    e-invoice portal, where it must be registered there.
+    e-invoice portal, where it must be registered there; `portions` the batches of its goods.
     """
     page = _Page(
         sheet=Sheet(title=document.number, on=document.on_date, language=language),
@@ -164,6 +168,7 @@ def draw(
         dress=dress,
         credited=credited,
         registered=registered,
+        portions=portions or {},
     )
     y = _first_page(page)
     y = _lines(page, y)
@@ -210,6 +215,8 @@ def _supplier(page: _Page, y: float) -> float:
     if document.supplier_gstin:
         gstin = f"{page.label('gstin')} {document.supplier_gstin}"
         y = sheet.paragraph(MARGIN, y + 0.6, gstin, width=100, style="B")
+    for licence in licences(document, page.labels):
+        y = sheet.paragraph(MARGIN, y + 0.4, licence, width=100)
     return y
 
 
@@ -298,12 +305,23 @@ def _lines(page: _Page, y: float) -> float:
     columns = _columns(page)
     y = _table_head(page, columns, y)
     for position, line in enumerate(page.invoice.lines, start=1):
-        names = page.sheet.wrap(_name_of(page, line), width=columns[1].width - 2 * PAD)
+        room = columns[1].width - 2 * PAD
+        names = page.sheet.wrap(_name_of(page, line), width=room)
+        batches = [
+            piece
+            for text in batches_below(line, page.portions, page.labels)
+            for piece in page.sheet.wrap(text, width=room, size=SMALL)
+        ]
         height = _row_height(len(names), below=any(column.below(line) for column in columns))
+        height += len(batches) * line_height(SMALL)
         if y + height > BOTTOM:
             _continue(page)
             y = _table_head(page, columns, 18)
         _row(page, columns, y, position, line, names)
+        top = y + height - PAD - len(batches) * line_height(SMALL)
+        for batch in batches:
+            page.sheet.text(MARGIN + columns[0].width + PAD, top, batch, size=SMALL, width=room)
+            top += line_height(SMALL)
         y += height
         page.sheet.rule(y)
     return y
@@ -671,6 +689,15 @@ def _name_of(page: _Page, line: InvoiceLine) -> str:
 
 def _hsn_of(page: _Page) -> Callable[[InvoiceLine], str]:
     return lambda line: " · ".join(code_and_price(line, page.labels))
+
+
+def licences(document: Invoice, labels: Mapping[str, str]) -> list[str]:
+    """What a shop may sell medicine and food by, as it stands below its GSTIN."""
+    numbers = (
+        ("drug_licence", document.supplier_drug_licence),
+        ("fssai", document.supplier_fssai),
+    )
+    return [f"{labels[name]} {number}" for name, number in numbers if number]
 
 
 def code_and_price(line: InvoiceLine, labels: Mapping[str, str]) -> list[str]:

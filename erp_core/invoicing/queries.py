@@ -111,6 +111,8 @@ class Invoice:
     against: tuple[str, date] | None = None
     """Number and date of the invoice that a note is on."""
     cess_paise: int = 0
+    supplier_drug_licence: str | None = None
+    supplier_fssai: str | None = None
     corrected_on: date | None = None
     """Since when it bears another buyer's GSTIN or place of supply than it was issued with."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from erp_core.invoicing import upi, words
+from erp_core.invoicing.batches import Portions, batches_below, portions_of
 from erp_core.invoicing.dress import PLAIN_DRESS, Dress, dress_of
 from erp_core.invoicing.pdf import (
     NO_BILLS,
@@ -17,6 +18,7 @@ from erp_core.invoicing.pdf import (
     code_and_price,
     labels_in,
     legends,
+    licences,
     percent_of_half,
     rate_of_cess,
 )
@@ -61,6 +63,7 @@ class _Strip:
     vpa: str | None
     vpa_verified: bool
     dress: Dress
+    portions: Portions
     wrapped: dict[tuple[str, float, str], list[str]]
     """What the first laying out found of where lines break."""
     y: float = EDGE
@@ -99,6 +102,7 @@ def render(reader: Reader, document: Invoice, language: str) -> bytes:
         vpa=shop.upi_vpa,
         vpa_verified=shop.upi_verified,
         dress=dress_of(reader, shop),
+        portions=portions_of(reader, document),
     )
 
 
@@ -109,6 +113,7 @@ def draw(
     vpa: str | None,
     vpa_verified: bool = True,
     dress: Dress = PLAIN_DRESS,
+    portions: Portions | None = None,
 ) -> bytes:
     """The strip in "hindi", "english" or "hinglish" (which prints in English)."""
     labels = labels_in("hindi" if language == "hindi" else "english")
@@ -120,7 +125,7 @@ def draw(
             title=document.number, on=document.on_date, language=language, size=(ROLL, height)
         )
         sheet.new_page()
-        strip = _Strip(sheet, document, labels, vpa, vpa_verified, dress, wrapped)
+        strip = _Strip(sheet, document, labels, vpa, vpa_verified, dress, portions or {}, wrapped)
         for part in PARTS:
             part(strip)
         return strip
@@ -144,6 +149,8 @@ def _head(strip: _Strip) -> None:
     strip.line(state, size=SMALL, align="C")
     if document.supplier_gstin:
         strip.line(f"{strip.labels['gstin']} {document.supplier_gstin}", style="B", align="C")
+    for licence in licences(document, strip.labels):
+        strip.line(licence, size=SMALL, align="C")
     strip.rule()
     strip.line(strip.labels[document.kind], size=9.5, style="B", align="C")
     if document.status == "cancelled":
@@ -180,6 +187,8 @@ def _lines(strip: _Strip) -> None:
             facts.append(f"{strip.labels['tax']} {percent(line.rate)}%{rate_of_cess(line)}")
         if facts:
             strip.line(" · ".join(facts), size=SMALL)
+        for batch in batches_below(line, strip.portions, strip.labels):
+            strip.line(batch, size=SMALL)
 
 
 def _totals(strip: _Strip) -> None:

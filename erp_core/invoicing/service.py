@@ -486,7 +486,7 @@ _ISSUE = insertion(
     "supplier_gstin", "supplier_state", "customer_name", "customer_address", "customer_gstin",
     "customer_state", "place_of_supply", "taxable_paise", "cgst_paise", "sgst_paise", "igst_paise",
     "cess_paise", "round_off_paise", "total_paise", "entry_id", "created_at", "treatment",
-    "composition",
+    "composition", "supplier_drug_licence", "supplier_fssai",
 )  # fmt: skip
 _ISSUE_LINES = insertion(
     invoice_lines, "business_id", "invoice_id", "position", "discount_paise", *_Line.__annotations__
@@ -529,6 +529,8 @@ def _frozen_parties(seller: Business, buyer: Customer) -> dict[str, str | None]:
         "supplier_name": seller.name,
         "supplier_address": seller.address,
         "supplier_gstin": seller.gstin,
+        "supplier_drug_licence": seller.drug_licence,
+        "supplier_fssai": seller.fssai,
         "customer_name": buyer.name,
         "customer_address": buyer.address,
         "customer_gstin": buyer.gstin,

@@ -32,6 +32,8 @@ class NewBusiness:
     upi_verified: bool = False
     gst_scheme: str = "regular"
     colour: str | None = None
+    drug_licence: str | None = None
+    fssai: str | None = None
 
 
 def register_business(database: Database, clock: Clock, new: NewBusiness) -> int:

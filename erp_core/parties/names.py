@@ -50,6 +50,8 @@ TREATMENTS = ("sez", "sez_lut", "export", "export_lut", "deemed_export")
 """Supplies that are taxed in their own way: to a special economic zone or abroad, with integrated
 tax or under bond or letter of undertaking without (IGST Act, section 16), and deemed exports."""
 
+LONGEST_LICENCE = 80
+_FSSAI = re.compile(r"[12]\d{13}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -113,6 +115,24 @@ def clean_colour(text: str) -> str:
     if not _COLOUR.fullmatch(colour):
         raise Invalid("bad_colour")
     return colour
+
+
+def clean_fssai(text: str) -> str:
+    """The number of an FSSAI licence, which begins with 1, or registration, with 2: 14 digits.
+    Raises Invalid("bad_fssai")."""
+    digits = re.sub(r"[\s-]", "", text)
+    if not _FSSAI.fullmatch(digits):
+        raise Invalid("bad_fssai")
+    return digits
+
+
+def clean_drug_licence(text: str) -> str:
+    """Numbers of a licence to sell drugs as they are written on it (forms 20 and 21, or 20B and
+    21B), with a comma between two. Raises Invalid("bad_drug_licence")."""
+    cleaned = ", ".join(_SPACES.sub(" ", one).strip() for one in visible(text).upper().split(","))
+    if not 0 < len(cleaned) <= LONGEST_LICENCE or not any(one.isdigit() for one in cleaned):
+        raise Invalid("bad_drug_licence")
+    return cleaned
 
 
 def clean_scheme(text: str) -> str:

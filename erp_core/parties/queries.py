@@ -40,7 +40,8 @@ FEWEST_PHONE_DIGITS = 4
 class Business:
     """A business. `state` is its GST state code ("27"), `zone` its time zone, `colour` that of its
     papers ("#921c24"); under `gst_scheme` "composition" it charges no tax. `upi_verified`: a bank
-    has verified its UPI address as a merchant's; it is not a person's."""
+    has verified its UPI address as a merchant's; it is not a person's. `drug_licence` and `fssai`
+    are the numbers of its licences to sell medicine and food, which stand on its bills."""
 
     id: int
     name: str
@@ -56,6 +57,8 @@ class Business:
     gst_scheme: str = "regular"
     colour: str | None = None
     upi_verified: bool = False
+    drug_licence: str | None = None
+    fssai: str | None = None
 
 
 @dataclass(frozen=True)

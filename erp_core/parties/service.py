@@ -26,6 +26,8 @@ from erp_core.parties.models import (
 from erp_core.parties.name_search import renew
 from erp_core.parties.names import (
     clean_colour,
+    clean_drug_licence,
+    clean_fssai,
     clean_gstin,
     clean_name,
     clean_scheme,
@@ -496,6 +498,8 @@ def change_business(
     upi_verified: bool | None = None,
     gst_scheme: str | None = None,
     colour: str | None = None,
+    drug_licence: str | None = None,
+    fssai: str | None = None,
 ) -> BusinessChanged:
     """Change what is given of the business itself; what is None stays."""
     require(ctx, Permission.CHANGE_BUSINESS)
@@ -520,6 +524,10 @@ def change_business(
         values["gst_scheme"] = clean_scheme(gst_scheme)
     if colour is not None:
         values["colour"] = clean_colour(colour)
+    if drug_licence is not None:
+        values["drug_licence"] = clean_drug_licence(drug_licence)
+    if fssai is not None:
+        values["fssai"] = clean_fssai(fssai)
     if values:
         ctx.connection.execute(
             update(businesses).where(businesses.c.id == ctx.business_id).values(**values)
