@@ -8,8 +8,9 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
-from erp_core.db.statements import insertion
+from erp_core.db.statements import Statement, insertion
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -28,9 +29,12 @@ class Posting:
     party_id: UUID | None = None
 
 
-_ENTER = insertion(
-    ledger_entries, "business_id", "id", "kind", "on_date", "recorded_at", "source_kind",
-    "source_id", "reverses", "reason",
+_ENTER = Statement(
+    upsert(ledger_entries).on_conflict_do_nothing(index_elements=["business_id", "reverses"]),
+    columns=(
+        "business_id", "id", "kind", "on_date", "recorded_at", "source_kind", "source_id",
+        "reverses", "reason",
+    ),
 )  # fmt: skip
 _POST = insertion(
     ledger_postings, "business_id", "entry_id", "position", "account", "party_id", "on_date",
@@ -67,7 +71,7 @@ def post(
     refuse_locked(ctx, on)
     entry_id = new_id()
     source_kind, source_id = source or (None, None)
-    _ENTER.run(
+    entered = _ENTER.run(
         ctx.connection,
         business_id=ctx.business_id,
         id=entry_id,
@@ -79,6 +83,8 @@ def post(
         reverses=reverses,
         reason=reason,
     )
+    if not entered:
+        raise Conflict("already_reversed", entry_id=str(reverses))
     _POST.run_many(
         ctx.connection,
         [
@@ -121,7 +127,6 @@ def reverse(ctx: Context, entry_id: UUID, reason: str, *, on: date | None = None
     ).one_or_none()
     if entry is None:
         raise NotFound("entry", entry_id=str(entry_id))
-    _refuse_second_reversal(ctx, entry_id)
     rows = ctx.connection.execute(
         select(ledger_postings.c.account, ledger_postings.c.paise, ledger_postings.c.party_id)
         .where(
@@ -141,16 +146,6 @@ def reverse(ctx: Context, entry_id: UUID, reason: str, *, on: date | None = None
     )
     assert reversal is not None, "an entry has postings, none of them zero"  # noqa: S101
     return reversal
-
-
-def _refuse_second_reversal(ctx: Context, entry_id: UUID) -> None:
-    if ctx.connection.execute(
-        select(ledger_entries.c.id).where(
-            ledger_entries.c.business_id == ctx.business_id,
-            ledger_entries.c.reverses == entry_id,
-        )
-    ).first():
-        raise Conflict("already_reversed", entry_id=str(entry_id))
 
 
 def _check(posting: Posting) -> None:

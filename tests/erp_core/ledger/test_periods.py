@@ -149,6 +149,27 @@ def test_a_mistake_of_a_locked_month_is_reversed_today(run, bahi, business):
     )
 
 
+def test_of_two_who_reverse_one_voucher_at_once_one_is_told_that_it_is_done(bahi, business, run):
+    wrong = run(write_voucher, kind="capital", amount_paise=50_000_00)
+    reversal = {"voucher_id": UUID(wrong["voucher_id"]), "reason": "mistake"}
+    begun = Event()
+
+    def reverse_slowly(ctx):
+        done = reverse_voucher(ctx, **reversal)
+        begun.set()
+        time.sleep(1)
+        return done
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(run, reverse_slowly)
+        assert begun.wait(60)
+        with pytest.raises(Conflict, match="already_reversed"):
+            run(reverse_voucher, **reversal)
+        slow.result()
+    with bahi.read(business) as reader:
+        assert queries.balance_of(reader, chart.CAPITAL) == 0
+
+
 def test_money_moves_between_its_places(run, bahi, business):
     run(write_voucher, kind="opening", amount_paise=1_00_000_00, account=chart.BANK)
     run(write_voucher, kind="capital", amount_paise=10_000_00)
