@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
-from actions import photos, receipts
+from actions import photos, receipts, reverse_charge
 from actions.billed import take_number
 from actions.context import Turn
 from actions.entities import method_of
@@ -174,21 +174,19 @@ class WriteExpense(Write):
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
             number=draft["number"],
         )
+        item = draft["item"] or draft["vendor"]
+        hint, choices = ("", []) if draft["reverse"] else reverse_charge.offer(turn, done, item)
         turn.say(
             "utter_expense_logged",
+            choices=choices,
             amount=inr(done["amount"]),
-            item=draft["item"] or draft["vendor"],
+            item=item,
             category=turn.line(f"category_{done['category']}"),
-            beside=turn.line("line_expense_number", number=done["number"])
-            if done["number"]
-            else "",
+            beside=_number_of(turn, done["number"]) + hint,
         )
-        noted = written(
-            "expense_log",
-            done["amount"],
-            entry_id=done["expense_id"],
-            item=draft["item"] or draft["vendor"],
-        )
+        if draft["reverse"]:
+            reverse_charge.wanted(turn, done, item)
+        noted = written("expense_log", done["amount"], entry_id=done["expense_id"], item=item)
         return [remember(turn, written=noted)]
 
 
@@ -272,13 +270,15 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
         "amount": inr(draft["amount"]),
         "item": item,
         "vendor": turn.line("line_vendor", vendor=draft["vendor"]) if draft["vendor"] else "",
-        "number": turn.line("line_expense_number", number=draft["number"])
-        if draft["number"]
-        else "",
+        "number": _number_of(turn, draft["number"]),
         "category": turn.line(f"category_{guess_category(item)}"),
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),
     }
+
+
+def _number_of(turn: Turn, number: str | None) -> str:
+    return turn.line("line_expense_number", number=number) if number else ""
 
 
 def _item_in_words(turn: Turn, *, asked: bool) -> str | None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk.events import EventType
 
-from actions import taxes
+from actions import reverse_charge, taxes
 from actions.context import Turn
 from actions.lexicon import says
 from actions.match import payload_of, recent, remember
@@ -88,6 +88,9 @@ def tapped(turn: Turn) -> list[EventType] | None:
         return _amend(turn, UUID(choice), act.removeprefix("amend:"))
     if act and act.startswith("anew:") and choice:
         return _bill_anew(turn, UUID(choice), act.removeprefix("anew:"))
+    if act and act.startswith(reverse_charge.ACT) and choice:
+        reverse_charge.write(turn, UUID(choice), act.removeprefix(reverse_charge.ACT))
+        return []
     if act == "gstr2b" and choice:
         tell_2b(turn, date.fromisoformat(f"{choice}-01"))
         return []

@@ -81,14 +81,16 @@ class Bahi:
 
 
 def default_listeners() -> tuple[Listener, ...]:
-    """What listens to every command: notifications, what the portals must hear of, and the credit
-    of goods that are written off."""
+    """What listens to every command: notifications, what the portals must hear of, the credit of
+    goods that are written off, and the tax on services that are taken back."""
     from erp_core.invoicing import vouchers
     from erp_core.notifications.service import announce
     from erp_core.portals import einvoicing
-    from erp_core.purchases import lost_goods
+    from erp_core.purchases import lost_goods, reverse_charge
 
-    return (announce, vouchers.after, einvoicing.after, lost_goods.after)
+    return (
+        announce, vouchers.after, einvoicing.after, lost_goods.after, reverse_charge.after,
+    )  # fmt: skip
 
 
 def default_handlers(settings: Settings) -> dict[str, Handler]:

@@ -219,8 +219,17 @@ def purchase_order_pdf(reader: Reader, reference: Mapping[str, Any], language: s
     return File("document", paper_pdf.draw(drawn), "application/pdf", f"{drawn.name}.pdf")
 
 
+def reverse_charge_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:
+    """{"kind": "reverse_charge", "id": …}: the voucher of a service whose tax the shop owes."""
+    from erp_core.reports import paper_pdf, purchase_paper
+
+    drawn = purchase_paper.charge_paper(reader, UUID(str(reference["id"])), language)
+    return File("document", paper_pdf.draw(drawn), "application/pdf", f"{drawn.name}.pdf")
+
+
 MAKERS: dict[str, Maker] = {
     "purchase_order": purchase_order_pdf,
+    "reverse_charge": reverse_charge_pdf,
     "receipt": receipt_pdf,
     "voucher": voucher_pdf,
     "invoice": invoice_pdf,

@@ -33,7 +33,8 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals import limits
 from erp_core.portals.profile import profile
-from erp_core.purchases.queries import bills_between
+from erp_core.purchases.queries import Bill, bills_between
+from erp_core.purchases.reverse_charge import Charged, charges_between
 from erp_core.tax.rules import is_composition
 
 SET_OFF = "gst_set_off"
@@ -159,7 +160,10 @@ def settlement(reader: Reader, month: date) -> Settlement:
     credit = {head: moved.get(code, 0) + settled.get(code, 0) for head, code in INPUT.items()}
     if is_composition(business(reader)):
         return set_off(owed, owed, {})
-    bought = [one for one in bills_between(reader, start, end) if one.reverse_charge]
+    bought: list[Bill | Charged] = [
+        *(one for one in bills_between(reader, start, end) if one.reverse_charge),
+        *charges_between(reader, start, end),
+    ]
     in_cash = {head: sum(one.sign * int(getattr(one, head)) for one in bought) for head in OUTPUT}
     return set_off(owed, in_cash, credit)
 

@@ -37,6 +37,7 @@ from erp_core.parties.queries import business
 from erp_core.portals import settling
 from erp_core.purchases.lost_goods import given_back
 from erp_core.purchases.queries import Bill, BillLine, bills_between, self_invoices_between
+from erp_core.purchases.reverse_charge import Charged, charges_between, documents_between
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
 from erp_core.reports.books import year_start
 from erp_core.tax import gstin as gstins
@@ -58,7 +59,7 @@ MLT MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT 
 UQC = frozenset(_CODES.split())
 INVOICE_TYPES = {"sez": "SEWP", "sez_lut": "SEWOP", "deemed_export": "DE"}
 
-OTHERS = {"self_invoice": 2, "receipt_voucher": 6, "refund_voucher": 8}
+OTHERS = {"self_invoice": 2, "receipt_voucher": 6, "payment_voucher": 7, "refund_voucher": 8}
 """Their numbers among the kinds of documents of Table 13."""
 
 Table = Literal["b2b", "b2cl", "b2cs", "exp", "nil"]
@@ -350,6 +351,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
                 [one.note for one in noted if one.note],
                 [
                     *self_invoices_between(reader, start, end),
+                    *documents_between(reader, start, end),
                     *vouchers_between(reader, start, end),
                 ],
             )
@@ -378,7 +380,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     signed = [(one, _sign(one)) for one in _all(found) if _zero_rated(one.document)]
     zero = _sum((part, sign) for one, sign in signed for part in one.parts)
     zero_taxed = _sum((part, sign) for one, sign in signed for part in one.parts if part.rate)
-    bought = [one for one in bills_between(reader, start, end) if one.reverse_charge]
+    bought = _reverse_charged(reader, start, end)
     reverse = _sum((_part_of(one), one.sign) for one in bought)
     owed = found.liability.tax + reverse.tax
     moved = _moved(reader, start, end)
@@ -462,7 +464,13 @@ def _standing_parts(
     return {key: part for key, part in sorted(table.items()) if part.taxable or part.tax}
 
 
-def _part_of(bought: Bill) -> Part:
+def _reverse_charged(reader: Reader, start: date, end: date) -> list[Bill | Charged]:
+    """Goods and services of some days whose tax the business owes itself."""
+    goods = [one for one in bills_between(reader, start, end) if one.reverse_charge]
+    return [*goods, *charges_between(reader, start, end)]
+
+
+def _part_of(bought: Bill | Charged) -> Part:
     return Part(0, bought.taxable, bought.cgst, bought.sgst, bought.igst, bought.cess)
 
 
@@ -472,8 +480,7 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
     first = date(on.year, on.month - (on.month - 1) % 3, 1)
     end = month_of(date(first.year, first.month + 2, 1))[1]
     found = settling.turnover(reader, first, end)
-    bought = [one for one in bills_between(reader, first, end) if one.reverse_charge]
-    inward = _sum((_part_of(one), one.sign) for one in bought)
+    inward = _sum((_part_of(one), one.sign) for one in _reverse_charged(reader, first, end))
     gstin = business(reader).gstin or ""
     return Cmp08(
         start=first,
@@ -507,6 +514,11 @@ def gstr4(reader: Reader, on: date) -> Gstr4:
                 line.gst_rate, line.taxable, line.cgst, line.sgst, line.igst, line.cess
             )  # fmt: skip
             inward[key] = inward.get(key, Part(line.gst_rate)).plus(of_line, one.sign)
+    for charged in charges_between(reader, start, quarters[-1].end):
+        part = "4B" if charged.supplier_gstin else "4C"
+        key = (part, charged.supplier_gstin or "", charged.inter_state, charged.rate)
+        of_service = _part_of(charged)._replace(rate=charged.rate)
+        inward[key] = inward.get(key, Part(charged.rate)).plus(of_service, charged.sign)
     rows = [Inward(*key[:3], part) for key, part in sorted(inward.items())]
     return Gstr4(
         gstin=business(reader).gstin or "",

@@ -1,0 +1,305 @@
+"""Services under reverse charge: the business owes the tax of what it paid for (section 9(3)).
+
+The tax is due with the payment (section 13(3)), in cash (section 49(4)), and is input tax where the
+business may set any off. A payment voucher stands for it (section 31(3)(g)), and our own invoice
+where the supplier is not registered (section 31(3)(f)). Amounts are paise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Row
+from sqlalchemy.sql import Select
+
+from erp_core.expenses.categories import category
+from erp_core.expenses.models import expenses
+from erp_core.expenses.queries import standing
+from erp_core.invoicing.numbering import next_number
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.errors import Conflict, NotFound
+from erp_core.kernel.ids import new_id
+from erp_core.ledger import chart
+from erp_core.ledger.models import ledger_entries
+from erp_core.ledger.periods import locked_until
+from erp_core.ledger.service import Posting, post, reverse
+from erp_core.parties.models import vendors
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import Business, business
+from erp_core.purchases.models import reverse_charges
+from erp_core.purchases.service import SELF_INVOICE
+from erp_core.tax import rules
+from erp_core.tax.gst import Assessment, Line, assess
+from erp_core.tax.reverse_charge import Service, services
+
+REVERSE_CHARGE = "reverse_charge"
+PAYMENT_VOUCHER = "PV"
+INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
+OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A service whose tax the business owes; `sign` is -1 where it was taken back."""
+
+    id: UUID
+    service: str
+    number: str
+    self_invoice: str | None
+    on: date
+    vendor: str | None
+    supplier_gstin: str | None
+    inter_state: bool
+    input_credit: bool
+    rate: int
+    taxable: int
+    cgst: int
+    sgst: int
+    igst: int
+    sign: int = 1
+    cess: int = 0
+
+    @property
+    def tax(self) -> int:
+        return self.cgst + self.sgst + self.igst
+
+
+class ReverseCharged(TypedDict):
+    """`tax` is owed, `credit` what of it is set off; in paise, the rate in basis points."""
+
+    charge_id: str
+    expense_id: str
+    service: str
+    number: str
+    self_invoice: str | None
+    taxable: int
+    rate: int
+    tax: int
+    credit: int
+
+
+def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
+    """Say that the tax of a service that was paid for is owed by the business.
+
+    Raises NotFound("expense"), Conflict("no_reverse_charge") where the list does not hold for the
+    business or on that day, Conflict("charged_by_vendor") where the supplier charges it, and
+    Conflict("reverse_charge_known", number).
+    """
+    require(ctx, Permission.WRITE_VOUCHERS)
+    spent, own = _expense(ctx, expense_id), business(ctx)
+    listed = services().get(service)
+    rate = _rate(own, listed, spent.on_date)
+    gstin = spent.supplier_gstin or spent.gstin
+    if spent.gst_paise or (gstin and listed and not listed.of_registered):
+        raise Conflict("charged_by_vendor")
+    known = _charge_of(ctx, expense_id)
+    if known is not None:
+        raise Conflict("reverse_charge_known", number=known.number)
+    home = rules.state_of(own) or own.state
+    found = _assessed(spent, gstin, home, rate)
+    credit = category(spent.category).input_credit and rules.charges_tax(own)
+    charge_id = new_id()
+    heads = (found.cgst, found.sgst, found.igst)
+    entry_id = post(
+        ctx,
+        kind=REVERSE_CHARGE,
+        on=spent.on_date,
+        postings=[
+            *(Posting(account, -paise) for account, paise in zip(OUTPUT, heads, strict=True)),
+            *(
+                Posting(account, paise if credit else 0)
+                for account, paise in zip(INPUT, heads, strict=True)
+            ),
+            Posting(category(spent.category).account, 0 if credit else sum(heads)),
+        ],
+        source=("expense", expense_id),
+    )
+    number = next_number(ctx, PAYMENT_VOUCHER, home, spent.on_date).text
+    self_invoice = None if gstin else next_number(ctx, SELF_INVOICE, home, spent.on_date).text
+    ctx.connection.execute(
+        insert(reverse_charges).values(
+            business_id=ctx.business_id,
+            id=charge_id,
+            expense_id=expense_id,
+            service=service,
+            number=number,
+            self_invoice=self_invoice,
+            on_date=spent.on_date,
+            supplier_gstin=gstin,
+            inter_state=found.inter_state,
+            input_credit=credit,
+            rate=rate,
+            taxable_paise=spent.amount_paise,
+            cgst_paise=found.cgst,
+            sgst_paise=found.sgst,
+            igst_paise=found.igst,
+            entry_id=entry_id,
+            created_at=ctx.now,
+        )
+    )
+    ctx.record(
+        "reverse_charge.written",
+        entity=charge_id,
+        expense_id=str(expense_id),
+        service=service,
+        number=number,
+        tax=found.tax,
+    )
+    return {
+        "charge_id": str(charge_id),
+        "expense_id": str(expense_id),
+        "service": service,
+        "number": number,
+        "self_invoice": self_invoice,
+        "taxable": spent.amount_paise,
+        "rate": rate,
+        "tax": found.tax,
+        "credit": found.tax if credit else 0,
+    }
+
+
+def after(ctx: Context) -> None:
+    """Listens to every command: with an expense that is taken back goes the tax on it."""
+    for event in tuple(ctx.events):
+        if event.kind != "expense.taken_back" or event.entity is None:
+            continue
+        known = _charge_of(ctx, event.entity)
+        if known is not None:
+            until = locked_until(ctx)
+            on = ctx.today if until and known.on_date <= until else known.on_date
+            reverse(ctx, known.entry_id, str(event.payload["reason"]), on=on)
+
+
+def charges_between(reader: Reader, start: date, end: date) -> list[Charged]:
+    """What is owed on services of the days from start to end, both included, oldest first; what
+    was taken back in them with the sign -1."""
+    require(reader, Permission.VIEW_PURCHASES)
+    c, undone = reverse_charges.c, ledger_entries.c
+    query = _charges(reader)
+    back = query.join(
+        ledger_entries, (undone.business_id == c.business_id) & (undone.reverses == c.entry_id)
+    )
+    found = [
+        _charged(row, sign)
+        for sign, rows in (
+            (1, query.where(c.on_date.between(start, end))),
+            (-1, back.where(undone.on_date.between(start, end))),
+        )
+        for row in reader.connection.execute(rows)
+    ]
+    return sorted(found, key=lambda one: (one.on, one.number, -one.sign))
+
+
+def charged(reader: Reader, charge_id: UUID) -> Charged:
+    """A service under reverse charge. Raises NotFound("reverse_charge")."""
+    require(reader, Permission.VIEW_PURCHASES)
+    row = reader.connection.execute(
+        _charges(reader).where(reverse_charges.c.id == charge_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("reverse_charge", charge_id=str(charge_id))
+    return _charged(row, 1)
+
+
+def is_offered(reader: Reader, service: Service, on: date) -> bool:
+    """Whether the business may owe the tax of a service on a day."""
+    own = business(reader)
+    listed = service.under_composition or not rules.is_composition(own)
+    return own.gstin is not None and listed and service.rate_on(on) is not None
+
+
+def documents_between(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
+    """(kind, number) of the vouchers and of our own invoices of some days, for Table 13."""
+    rows = [one for one in charges_between(reader, start, end) if one.sign > 0]
+    return [
+        *(("self_invoice", one.self_invoice) for one in rows if one.self_invoice),
+        *(("payment_voucher", one.number) for one in rows),
+    ]
+
+
+def _expense(ctx: Context, expense_id: UUID) -> Row:
+    """The expense, locked, with the GSTIN and the state of its vendor."""
+    c, vendor = expenses.c, vendors.c
+    row = ctx.connection.execute(
+        select(expenses, vendor.gstin, vendor.state)
+        .outerjoin(vendors, (vendor.business_id == c.business_id) & (vendor.id == c.vendor_id))
+        .where(c.business_id == ctx.business_id, c.id == expense_id, standing())
+        .with_for_update(key_share=True, of=expenses)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("expense", expense_id=str(expense_id))
+    return row
+
+
+def _rate(own: Business, listed: Service | None, on: date) -> int:
+    rate = listed.rate_on(on) if listed else None
+    excused = listed and rules.is_composition(own) and not listed.under_composition
+    if rate is None or own.gstin is None or excused:
+        raise Conflict("no_reverse_charge")
+    return rate
+
+
+def _assessed(spent: Row, gstin: str | None, home: str, rate: int) -> Assessment:
+    supplier = gstin[:2] if gstin else spent.state
+    return assess(
+        [Line(Decimal(1), spent.amount_paise, rate)],
+        supplier_state=supplier or home,
+        place_of_supply=home,
+        reverse_charge=True,
+    )
+
+
+def _charge_of(ctx: Context, expense_id: UUID) -> Row | None:
+    """The tax that stands on an expense."""
+    c, undone = reverse_charges.c, ledger_entries.c
+    back = (
+        select(undone.id)
+        .where(undone.business_id == c.business_id, undone.reverses == c.entry_id)
+        .correlate(reverse_charges)
+    )
+    return ctx.connection.execute(
+        select(c.number, c.entry_id, c.on_date).where(
+            c.business_id == ctx.business_id, c.expense_id == expense_id, ~back.exists()
+        )
+    ).first()
+
+
+def _charges(reader: Reader) -> Select:
+    c, spent, vendor = reverse_charges.c, expenses.c, vendors.c
+    return (
+        select(reverse_charges, vendor.name.label("vendor"))
+        .select_from(
+            reverse_charges.join(
+                expenses, (spent.business_id == c.business_id) & (spent.id == c.expense_id)
+            ).outerjoin(
+                vendors,
+                (vendor.business_id == spent.business_id) & (vendor.id == spent.vendor_id),
+            )
+        )
+        .where(c.business_id == reader.business_id)
+    )
+
+
+def _charged(row: Row, sign: int) -> Charged:
+    return Charged(
+        id=row.id,
+        service=row.service,
+        number=row.number,
+        self_invoice=row.self_invoice,
+        on=row.on_date,
+        vendor=row.vendor,
+        supplier_gstin=row.supplier_gstin,
+        inter_state=row.inter_state,
+        input_credit=row.input_credit,
+        rate=row.rate,
+        taxable=row.taxable_paise,
+        cgst=row.cgst_paise,
+        sgst=row.sgst_paise,
+        igst=row.igst_paise,
+        sign=sign,
+    )

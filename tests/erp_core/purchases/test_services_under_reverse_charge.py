@@ -1,0 +1,184 @@
+"""A service under reverse charge: its tax is owed in cash, set off, filed, and documented."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from uuid import UUID
+
+import pypdfium2
+import pytest
+from own_shop import OwnShop
+
+from channels.whatsapp.attachments import reverse_charge_pdf
+from demo.year import Calendar
+from erp_core.expenses.service import log_expense, take_back_expense
+from erp_core.kernel.errors import Conflict, NotFound
+from erp_core.ledger import chart
+from erp_core.ledger import queries as ledger
+from erp_core.ledger.periods import lock_books
+from erp_core.parties.service import add_vendor
+from erp_core.portals.settling import settle_return
+from erp_core.purchases.reverse_charge import charge
+from erp_core.reports.gst_files import gstr1_json, gstr3b_json
+from erp_core.reports.gst_returns import cmp08, gstr1, gstr3b, gstr4
+from erp_core.tax.reverse_charge import meant, services
+
+APRIL = date(2026, 4, 10)
+FAR = "29AAGCB7383J1Z4"
+
+
+class Shop(OwnShop):
+    def __init__(self, database, **facts):
+        super().__init__(database, Calendar(APRIL), **facts)
+
+    def spend(self, amount, item, **facts):
+        done = self.run(log_expense, amount_paise=amount, item=item, **facts)
+        return UUID(done["expense_id"])
+
+    def balances(self, *accounts):
+        with self.read() as reader:
+            return tuple(ledger.balance_of(reader, account) for account in accounts)
+
+
+@pytest.fixture
+def shop(database):
+    return Shop(database)
+
+
+def test_freight_of_a_transporter_is_taxed_here_and_set_off(shop):
+    spent = shop.spend(10_000_00, "truck ka bhada", vendor="Sharma Roadlines")
+    done = shop.run(charge, expense_id=spent, service="gta")
+    assert done == {
+        "charge_id": done["charge_id"], "expense_id": str(spent), "service": "gta",
+        "number": "PV27-2627-00001", "self_invoice": "SI27-2627-00001",
+        "taxable": 10_000_00, "rate": 500, "tax": 500_00, "credit": 500_00,
+    }  # fmt: skip
+    assert shop.balances(chart.INPUT_CGST, chart.INPUT_SGST, chart.OUTPUT_CGST) == (
+        250_00, 250_00, -250_00
+    )  # fmt: skip
+    with shop.read() as reader:
+        found = gstr3b(reader, APRIL)
+        documents = json.loads(gstr1_json(gstr1(reader, APRIL)))["doc_issue"]["doc_det"]
+        filed = json.loads(gstr3b_json("27AAPFU0939F1ZV", found))
+    assert (found.reverse_charge.taxable, found.reverse_charge.tax) == (10_000_00, 500_00)
+    assert (found.input_reverse.tax, found.difference) == (500_00, 0)
+    assert [(one["doc_num"], one["docs"][0]["from"]) for one in documents] == [
+        (2, "SI27-2627-00001"), (7, "PV27-2627-00001")
+    ]  # fmt: skip
+    assert filed["sup_details"]["isup_rev"]["txval"] == 10_000
+
+
+def test_it_is_paid_in_cash_though_there_is_credit(shop):
+    spent = shop.spend(10_000_00, "truck ka bhada")
+    shop.run(charge, expense_id=spent, service="gta")
+    shop.calendar.turn_to(date(2026, 5, 20))
+    done = shop.run(settle_return, month=APRIL)
+    assert (done["owed"], done["credit"], done["cash"]) == (500_00, 0, 500_00)
+
+
+def test_across_states_it_is_integrated_and_a_registered_supplier_needs_no_invoice_of_ours(shop):
+    shop.run(add_vendor, name="Bangalore Legal", gstin=FAR)
+    spent = shop.spend(5_000_00, "vakil ki fees", vendor="Bangalore Legal")
+    done = shop.run(charge, expense_id=spent, service="advocate")
+    assert (done["tax"], done["self_invoice"]) == (900_00, None)
+    assert shop.balances(chart.INPUT_IGST, chart.OUTPUT_IGST) == (900_00, -900_00)
+
+
+def test_under_composition_it_is_a_cost_and_stands_in_cmp08_and_gstr4(database):
+    shop = Shop(database, gst_scheme="composition")
+    spent = shop.spend(10_000_00, "truck ka bhada")
+    assert shop.run(charge, expense_id=spent, service="gta")["credit"] == 0
+    assert shop.balances("EXPENSE:transport", chart.INPUT_CGST) == (10_500_00, 0)
+    with shop.read() as reader:
+        quarter, year = cmp08(reader, APRIL), gstr4(reader, APRIL)
+    assert (quarter.inward.taxable, quarter.payable.tax) == (10_000_00, 500_00)
+    assert [(one.part, one.bought.taxable, one.bought.tax) for one in year.inward] == [
+        ("4C", 10_000_00, 500_00)
+    ]  # fmt: skip
+    rent = shop.spend(20_000_00, "dukaan ka kiraya")
+    with pytest.raises(Conflict) as refused:
+        shop.run(charge, expense_id=rent, service="rent")
+    assert refused.value.code == "no_reverse_charge"
+
+
+def test_rent_is_on_the_list_since_october_2024_and_only_of_who_is_not_registered(shop):
+    assert services()["rent"].rate_on(date(2024, 10, 9)) is None
+    assert services()["rent"].rate_on(date(2024, 10, 10)) == 1800
+    shop.run(add_vendor, name="Estates", gstin="27AAACR5055K1Z7")
+    spent = shop.spend(20_000_00, "dukaan ka kiraya", vendor="Estates")
+    with pytest.raises(Conflict) as refused:
+        shop.run(charge, expense_id=spent, service="rent")
+    assert refused.value.code == "charged_by_vendor"
+
+
+def test_what_the_supplier_charged_is_not_owed_again_and_nothing_is_owed_twice(shop):
+    taxed = shop.spend(11_800_00, "security guard", gst_paise=1_800_00)
+    with pytest.raises(Conflict) as refused:
+        shop.run(charge, expense_id=taxed, service="security")
+    assert refused.value.code == "charged_by_vendor"
+    spent = shop.spend(10_000_00, "security guard")
+    shop.run(charge, expense_id=spent, service="security")
+    with pytest.raises(Conflict) as refused:
+        shop.run(charge, expense_id=spent, service="security")
+    assert refused.value.facts == {"number": "PV27-2627-00001"}
+
+
+def test_with_an_expense_that_is_taken_back_goes_its_tax(shop):
+    spent = shop.spend(10_000_00, "truck ka bhada")
+    shop.run(charge, expense_id=spent, service="gta")
+    shop.run(take_back_expense, expense_id=spent)
+    assert shop.balances(chart.INPUT_CGST, chart.OUTPUT_CGST) == (0, 0)
+    with shop.read() as reader:
+        found = gstr3b(reader, APRIL)
+    assert (found.reverse_charge.tax, found.input_reverse.tax, found.difference) == (0, 0, 0)
+    with pytest.raises(NotFound):
+        shop.run(charge, expense_id=spent, service="gta")
+
+
+def test_in_closed_books_it_is_taken_back_in_the_month_of_today(shop):
+    spent = shop.spend(10_000_00, "truck ka bhada")
+    shop.run(charge, expense_id=spent, service="gta")
+    shop.calendar.turn_to(date(2026, 5, 10))
+    shop.run(lock_books, until=date(2026, 4, 30))
+    shop.run(take_back_expense, expense_id=spent)
+    with shop.read() as reader:
+        april, may = gstr3b(reader, APRIL), gstr3b(reader, date(2026, 5, 1))
+    assert (april.reverse_charge.tax, may.reverse_charge.tax) == (500_00, -500_00)
+    assert (april.difference, may.difference) == (0, 0)
+
+
+def test_what_is_not_on_the_list_is_refused(shop):
+    spent = shop.spend(1_000_00, "office chair")
+    with pytest.raises(Conflict) as refused:
+        shop.run(charge, expense_id=spent, service="haircut")
+    assert refused.value.code == "no_reverse_charge"
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ("transporter ka bilti kharcha", "gta"), ("वकील की फीस", "advocate"),
+        ("security guard november", "security"), ("dukaan ka kiraya", "rent"),
+        ("chai nashta", None), (None, None),
+    ],
+)  # fmt: skip
+def test_words_name_a_service(item, code):
+    found = meant(item)
+    assert (found.code if found else None) == code
+
+
+@pytest.mark.parametrize("language", ["english", "hindi"])
+def test_the_voucher_says_what_rule_52_asks_for(shop, language):
+    spent = shop.spend(10_000_00, "truck ka bhada", vendor="Sharma Roadlines")
+    done = shop.run(charge, expense_id=spent, service="gta")
+    with shop.read() as reader:
+        made = reverse_charge_pdf(reader, {"id": done["charge_id"]}, language)
+    assert made.filename == "PV27-2627-00001.pdf"
+    if language == "english":
+        page = pypdfium2.PdfDocument(made.data)[0].get_textpage().get_text_range()
+        for text in (
+            "Payment Voucher PV27-2627-00001", "Self-invoice SI27-2627-00001", "Sharma Roadlines",
+            "10-04-2026", "CGST 2.5 %", "250.00", "500.00", "Maharashtra (27)", "charge: Yes",
+        ):  # fmt: skip
+            assert text in page
