@@ -26,6 +26,9 @@ MOST_CODES = 8
 LONGEST_CODE = 4_000
 LONGEST_SIDE = 2_000
 LONGEST_NAME = 60
+BILLS_OWN = ("number", "vendor_gstin", "buyer_gstin")
+"""What stands on a bill, and on no pack."""
+
 GOODS = frozenset({"EAN13", "EAN8", "UPCA", "UPCE"})
 
 
@@ -44,15 +47,32 @@ def with_codes(facts: dict[str, Any], codes: Sequence[tuple[str, str]]) -> dict[
     """What was read of a page, together with what its codes say."""
     if facts["kind"] == "receipt":
         signed = next(filter(None, (e_invoice(text) for _, text in codes)), None)
-        return {**facts, **signed_facts(facts, signed)} if signed else facts
-    if facts["kind"] not in ("no_receipt", "unreadable"):
+        if signed:
+            return {**facts, **signed_facts(facts, signed)}
+    if not _gives_way(facts):
         return facts
     for form, text in codes:
-        if text.lower().startswith("upi://"):
+        if text.lower().startswith("upi://") and facts["kind"] != "receipt":
             return {**facts, "kind": "upi_qr", **payee_of(text)}
         if form in GOODS:
             return {**facts, "kind": "barcode", "code": text}
     return facts
+
+
+def _gives_way(facts: Mapping[str, Any]) -> bool:
+    """Whether a code tells more of a page than its words do.
+
+    A pack has its price, batch and tax printed on it, and a code for payments the names of all who
+    take them: they look like a bill without a sure total, and like a payment without an amount. The
+    code for payments on a bill is the bill's.
+    """
+    if facts["kind"] == "payment_screenshot":
+        return facts["total_paise"][0] is None
+    if facts["kind"] == "receipt":
+        sure = any(facts.get(one) and not facts[one][1] for one in ("total_paise", "on"))
+        named = any(facts.get(one) and facts[one][0] for one in BILLS_OWN)
+        return not (sure or named)
+    return facts["kind"] in ("no_receipt", "unreadable")
 
 
 def payee_of(text: str) -> dict[str, str]:

@@ -166,7 +166,7 @@ def bits_apart(one: str, other: str) -> int:
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Reader:
-    return Reader(tmp_path / "reading")
+    return Reader(tmp_path / "reading", deadline=240)
 
 
 def reading_children() -> list[psutil.Process]:
@@ -179,6 +179,7 @@ def test_a_process_that_dies_harms_nobody(reader: Reader) -> None:
     async def run() -> None:
         await reader.start()
         (child,) = reading_children()
+        child.suspend()
         asking = asyncio.create_task(reader.read(picture(size=(3_000, 3_000)), today=TODAY))
         await asyncio.sleep(0.05)
         child.kill()
@@ -198,9 +199,10 @@ def test_out_of_time_it_is_ended_and_leaves_nothing_behind(tmp_path: Path) -> No
         slow = Reader(folder, deadline=0.01)
         await slow.start()
         (child,) = reading_children()
+        child.suspend()
         (folder / "half").write_bytes(b"a picture")
         with pytest.raises(Died) as died:
-            await slow.read(picture(size=(3_000, 3_000)), today=TODAY)
+            await slow.read(picture(), today=TODAY)
         assert died.value.code == "too_slow"
         assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
         assert list(folder.iterdir()) == []
@@ -359,6 +361,30 @@ def test_a_code_of_upi_is_told_by_its_payee_and_no_bill() -> None:
     codes = codes_in(coded("upi://pay?pa=gupta@okaxis&pn=Gupta%20Store&am=500"))
     told = with_codes({"kind": "no_receipt"}, codes)
     assert told == {"kind": "upi_qr", "payee": "Gupta Store", "vpa": "gupta@okaxis"}
+
+
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        ({"kind": "receipt", "total_paise": [1400, True], "on": [None, True]}, "barcode"),
+        ({"kind": "receipt", "total_paise": [1400, False], "on": [None, True]}, "receipt"),
+        ({"kind": "receipt", "total_paise": [1400, True], "number": ["A/1", True]}, "receipt"),
+        ({"kind": "payment_screenshot", "total_paise": [None, True]}, "barcode"),
+        ({"kind": "payment_screenshot", "total_paise": [50000, True]}, "payment_screenshot"),
+    ],
+)
+def test_a_pack_is_told_by_its_code_and_a_bill_by_its_words(
+    read: dict[str, Any], told: str
+) -> None:
+    assert with_codes(read, [("EAN13", "8901058851298")])["kind"] == told
+
+
+def test_a_code_for_payments_is_told_on_its_stand_and_not_on_a_bill() -> None:
+    codes = [("QRCode", "upi://pay?pa=gupta@okaxis&pn=Gupta")]
+    stand = {"kind": "payment_screenshot", "total_paise": [None, True]}
+    assert with_codes(stand, codes)["kind"] == "upi_qr"
+    slip = {"kind": "receipt", "total_paise": [9000, True], "on": [None, True]}
+    assert with_codes(slip, codes) == slip
 
 
 def test_the_code_of_an_e_invoice_says_surely_what_print_says_badly() -> None:
