@@ -56,6 +56,7 @@ class Scene:
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self.told: dict[str, list[float]] = defaultdict(list)
         self.senders: set[str] = set()
+        self.unanswered = 0
 
     def said(self, to: str, payload: Mapping[str, Any]) -> None:
         """The Graph API took a message."""
@@ -76,7 +77,8 @@ class Scene:
             self._waiting[phone] = asyncio.get_running_loop().create_future()
             began = time.perf_counter()
             await self._post(connection, envelope(phone, line.text))
-            await asyncio.wait([self._waiting[phone]], timeout=ANSWER_SECONDS)
+            done, _ = await asyncio.wait([self._waiting[phone]], timeout=ANSWER_SECONDS)
+            self.unanswered += not done
             times.append(time.perf_counter() - began)
             await asyncio.sleep(PAUSE)
         connection.close()
@@ -132,6 +134,7 @@ async def measure(scene: Scene, *, photos: int, quiet: float) -> dict[str, Any]:
         "sent_in_seconds": round(sent, 1),
         "chat_alone": {"messages": len(alone), **milliseconds(alone)},
         "chat_beside_photos": {"messages": len(beside), **milliseconds(beside)},
+        "chat_unanswered": scene.unanswered,
         "seconds_to_answer": {"single": _spread(of_few), "pile": _spread(of_pile)},
         "of_pile_before_last_single": sum(moment < last_of_few for moment in of_pile),
         "of_pile_goes_first": FEW,
@@ -185,7 +188,10 @@ async def _run(arguments: argparse.Namespace) -> dict[str, Any]:
         scene = Scene(site.port)
         try:
             async with graph(port, scene.said, files):
-                return await measure(scene, photos=arguments.photos, quiet=arguments.quiet_seconds)
+                found = await measure(scene, photos=arguments.photos, quiet=arguments.quiet_seconds)
+                if scene.unanswered:
+                    say(site.logs())
+                return found
         except BaseException:
             print(site.logs(), file=sys.stderr)
             raise
