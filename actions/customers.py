@@ -17,6 +17,7 @@ from actions.forms.form import Form, Outcome
 from actions.forms.writing import Write
 from actions.lexicon import says
 from actions.match import (
+    ask_which_customer,
     choice_buttons,
     customer_meant,
     customer_named,
@@ -244,8 +245,6 @@ def known_phone(text: str) -> str | None:
 
 
 def _by_text(turn: Turn, reader: Reader, said: str) -> Any:
-    from actions.match import ask_which_customer
-
     found = customer_named(reader, said)
     if found.one is None:
         ask_which_customer(turn, found, "customer_query")

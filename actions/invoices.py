@@ -321,31 +321,22 @@ class ShareInvoice(Reply):
             if holds_back(turn, reader, found):
                 return [remember(turn, invoice=found.id, customer=found.customer_id)]
             phone = parties.customer(reader, found.customer_id).phone
+        return self._send(turn, found, phone)
+
+    def _send(self, turn: Turn, bill: Invoice, phone: str | None) -> list[EventType] | None:
+        """Send a bill where that was surely meant; shown instead where there is no number."""
+        facts = {"name": bill.customer_name, "number": bill.number}
+        facts["total"] = inr(bill.total_paise)
         if not phone:
-            turn.say(
-                "utter_customer_has_no_number",
-                attachment={"kind": "invoice", "id": str(found.id)},
-                name=found.customer_name,
-                number=found.number,
-            )
+            shown = {"kind": "invoice", "id": str(bill.id)}
+            turn.say("utter_customer_has_no_number", attachment=shown, **facts)
             return None
         if turn.is_guess:
-            turn.say(
-                "utter_confirm_share",
-                name=found.customer_name,
-                number=found.number,
-                total=inr(found.total_paise),
-                invoice_id=found.id,
-            )
+            turn.say("utter_confirm_share", invoice_id=bill.id, **facts)
             return None
-        turn.run(service.share_invoice, key=_once_when_tapped(turn, found), invoice_id=found.id)
-        turn.say(
-            "utter_invoice_sent",
-            name=found.customer_name,
-            number=found.number,
-            total=inr(found.total_paise),
-        )
-        return [remember(turn, invoice=found.id, customer=found.customer_id)]
+        turn.run(service.share_invoice, key=_once_when_tapped(turn, bill), invoice_id=bill.id)
+        turn.say("utter_invoice_sent", **facts)
+        return [remember(turn, invoice=bill.id, customer=bill.customer_id)]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
         """One's own bill, or how its tax came about."""

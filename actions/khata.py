@@ -32,6 +32,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
+from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 from erp_core.payments import service
@@ -355,8 +356,6 @@ def names_somebody_else(turn: Turn, reader: Reader) -> bool:
 
 
 def _is_name_of(own: parties.Customer, said: str) -> bool:
-    from erp_core.parties.names import person_key
-
     if own.phone and said and own.phone.endswith("".join(c for c in said if c.isdigit()) or "-"):
         return True
     spoken = set(person_key(said).split())

@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from rasa_sdk.events import EventType, SlotSet
+
 from actions.context import Turn
 from actions.lexicon import only, words
 from actions.phrasebook import Button
@@ -32,6 +34,7 @@ MOST_WORDS = 40
 
 _END_OF_NUMBER = re.compile(r"\b(\d{4})\s*(?:no\.?|number|nambar)?\s*(?:wal[aei]|val[aei])\b", re.I)
 """The last four digits of a phone number, as its owner is called: "6789 wale ka khata"."""
+
 
 MOST_RANKED = 40
 """So many of a family are weighed by what sells, before the first are shown."""
@@ -123,28 +126,30 @@ def payload_of(intent: str, **entities: str) -> str:
 def ask_which_product(turn: Turn, found: Found, intent: str) -> None:
     """Let somebody choose what a question is about; or say that there is no such thing."""
     options = [product_option(turn, one) for one in found.options]
-    if not options:
-        offer = _add_buttons(turn, "product", found.said, Permission.ADD_PRODUCT)
-        turn.say("utter_no_such_product", said=found.said, choices=offer)
-        return
-    response = "utter_product_guesses" if found.guesses else "utter_which_product"
-    turn.say(response, said=found.said, choices=choice_buttons(options, intent))
+    _ask_which(turn, "product", found, options, intent)
 
 
 def ask_which_customer(turn: Turn, found: Found, intent: str) -> None:
     """Let somebody choose whom a question is about; or say that there is nobody of that name."""
     options = [customer_option(turn, one) for one in found.options]
+    _ask_which(turn, "customer", found, options, intent)
+
+
+def _ask_which(
+    turn: Turn, kind: str, found: Found, options: Sequence[dict[str, str]], intent: str
+) -> None:
     if not options:
-        offer = _add_buttons(turn, "customer", found.said, Permission.ADD_CUSTOMER)
-        turn.say("utter_no_such_customer", said=found.said, choices=offer)
+        offer = _add_buttons(turn, kind, found.said)
+        turn.say(f"utter_no_such_{kind}", said=found.said, choices=offer)
         return
-    response = "utter_customer_guesses" if found.guesses else "utter_which_customer"
+    response = f"utter_{kind}_guesses" if found.guesses else f"utter_which_{kind}"
     turn.say(response, said=found.said, choices=choice_buttons(options, intent))
 
 
-def _add_buttons(turn: Turn, kind: str, said: str, permission: Permission) -> list[Button]:
+def _add_buttons(turn: Turn, kind: str, said: str) -> list[Button]:
     """Offers to add what was not found, to whoever may."""
-    if not turn.may(permission):
+    may_add = {"product": Permission.ADD_PRODUCT, "customer": Permission.ADD_CUSTOMER}
+    if not turn.may(may_add[kind]):
         return []
     payload = payload_of(f"{kind}_add", **{f"{kind}_name": said})
     return [Button(title=turn.line(f"utter_add_{kind}_button"), payload=payload)]
@@ -261,10 +266,8 @@ def recent(turn: Turn, kind: str) -> UUID | None:
     return UUID(value) if value else None
 
 
-def remember(turn: Turn, **ids: Any) -> Any:
+def remember(turn: Turn, **ids: Any) -> EventType:
     """The slot event that notes what the conversation is about now."""
-    from rasa_sdk.events import SlotSet
-
     noted = {kind: str(value) for kind, value in ids.items() if value}
     before = dict(turn.slots.get("recent") or {})
     if noted.keys() & {"order", "invoice"} or ("written" in ids and not ids["written"]):

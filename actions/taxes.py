@@ -15,7 +15,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import says
-from actions.match import payload_of, product_named, recent, remember
+from actions.match import payload_of, product_in_text, product_named, recent, remember
 from actions.phrasebook import Button
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service as catalogue_service
@@ -264,11 +264,7 @@ def take_packing(turn: Turn) -> list[EventType] | None:
         return None
     if says(turn.words, "asking") or turn.first("amount") or turn.first("quantity"):
         return None
-    named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
-    with turn.read() as reader:
-        found = product_named(reader, named).one if named else None
-        if found is None and not named and before:
-            found = catalogue.product(reader, before)
+    found = _named_or_spoken_of(turn)
     if found is None or not found.hsn or not rates.goes_by_packing(found.hsn, turn.today):
         return None
     ruling = rule(Asked(on=turn.today, hsn=found.hsn, packing=said))
@@ -301,11 +297,7 @@ def take_mrp(turn: Turn) -> list[EventType] | None:
     said = _MRP.search(turn.text) if turn.is_user and not turn.is_not_words else None
     if said is None or says(turn.words, "asking") or turn.intent in WITH_AN_MRP:
         return None
-    named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
-    with turn.read() as reader:
-        found = product_named(reader, named).one if named else None
-        if found is None and not named and before:
-            found = catalogue.product(reader, before)
+    found = _named_or_spoken_of(turn)
     if found is None:
         return None
     if not turn.may(Permission.CHANGE_PRICE):
@@ -576,10 +568,17 @@ def _described(turn: Turn, option: Option) -> str:
     return name
 
 
+def _named_or_spoken_of(turn: Turn) -> Product | None:
+    """The product that a message names; the one spoken of last where it names none."""
+    named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
+    with turn.read() as reader:
+        if named:
+            return product_named(reader, named).one
+        return catalogue.product(reader, before) if before else None
+
+
 def _named_in(turn: Turn) -> str | None:
     """A product whose name stands in the message though no entity says so."""
-    from actions.match import product_in_text
-
     with turn.read() as reader:
         found = product_in_text(turn, reader)
     return found.name if found else None

@@ -6,7 +6,7 @@ galat likh diya", "500 chhod do".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -230,76 +230,105 @@ class WriteUndo(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it, tell what stands now."""
-        if draft["kind"] == STOCK:
-            return stock_back.write(turn, draft)
-        key, right = f"draft:{draft.id}", draft["right"]
-        if draft["kind"] == EXPENSE:
-            done = turn.run(
-                expense_service.take_back_expense,
-                key=key,
-                expense_id=UUID(draft["target"]["id"]),
-                right_paise=right,
-            )
-            response = "utter_expense_right" if right else "utter_expense_back"
-            turn.say(
-                response,
-                item=draft["target"]["what"],
-                amount=inr(done["amount"]),
-                right=inr(right or 0),
-            )
-            return [remember(turn, written=None)]
-        if draft["kind"] == VOUCHER:
-            turn.run(
-                vouchers.reverse_voucher,
-                key=key,
-                voucher_id=UUID(draft["target"]["id"]),
-                reason=correcting.MISTAKE,
-                right_paise=right,
-            )
-            response = "utter_voucher_right" if right else "utter_voucher_back"
-            turn.say(response, **_voucher_facts(turn, draft))
-            return [remember(turn, written=None)]
-        if draft["kind"] == PRICE:
-            turn.run(
-                catalogue.change_price,
-                key=key,
-                product_id=UUID(draft["target"]["id"]),
-                price_paise=right or int(draft["target"]["before"]),
-            )
-            turn.say("utter_price_back", **_price_facts(draft))
-            return [remember(turn, product=draft["target"]["id"], written=None)]
-        if draft["kind"] == WAIVER:
-            done = turn.run(
-                correcting.forgive_debt,
-                key=key,
-                customer_id=UUID(draft["customer"]["id"]),
-                amount_paise=draft["amount"],
-            )
-            response = "utter_waiver_written"
-        elif draft["kind"] == PAYMENT:
-            done = turn.run(
-                correcting.take_back_payment,
-                key=key,
-                payment_id=UUID(draft["target"]["id"]),
-                right_paise=right,
-            )
-            response = "utter_payment_right" if right else "utter_payment_back"
-        else:
-            done = turn.run(
-                correcting.take_back_credit,
-                key=key,
-                credit_id=UUID(draft["target"]["id"]),
-                right_paise=right,
-            )
-            response = "utter_credit_right" if right else "utter_credit_back"
-        turn.say(
-            response,
-            name=draft["customer"]["name"],
-            amount=inr(done["amount"]),
-            right=inr(right or 0),
-            after=balance_words(turn, done["balance_after"]),
-        )
-        return [remember(turn, customer=done["customer_id"], written=None)]
+        return _WRITES[draft["kind"]](turn, draft)
+
+
+def _take_back_expense(turn: Turn, draft: Draft) -> list[EventType]:
+    right = draft["right"]
+    done = turn.run(
+        expense_service.take_back_expense,
+        key=f"draft:{draft.id}",
+        expense_id=UUID(draft["target"]["id"]),
+        right_paise=right,
+    )
+    turn.say(
+        "utter_expense_right" if right else "utter_expense_back",
+        item=draft["target"]["what"],
+        amount=inr(done["amount"]),
+        right=inr(right or 0),
+    )
+    return [remember(turn, written=None)]
+
+
+def _reverse_voucher(turn: Turn, draft: Draft) -> list[EventType]:
+    right = draft["right"]
+    turn.run(
+        vouchers.reverse_voucher,
+        key=f"draft:{draft.id}",
+        voucher_id=UUID(draft["target"]["id"]),
+        reason=correcting.MISTAKE,
+        right_paise=right,
+    )
+    response = "utter_voucher_right" if right else "utter_voucher_back"
+    turn.say(response, **_voucher_facts(turn, draft))
+    return [remember(turn, written=None)]
+
+
+def _restore_price(turn: Turn, draft: Draft) -> list[EventType]:
+    turn.run(
+        catalogue.change_price,
+        key=f"draft:{draft.id}",
+        product_id=UUID(draft["target"]["id"]),
+        price_paise=draft["right"] or int(draft["target"]["before"]),
+    )
+    turn.say("utter_price_back", **_price_facts(draft))
+    return [remember(turn, product=draft["target"]["id"], written=None)]
+
+
+def _forgive(turn: Turn, draft: Draft) -> list[EventType]:
+    done = turn.run(
+        correcting.forgive_debt,
+        key=f"draft:{draft.id}",
+        customer_id=UUID(draft["customer"]["id"]),
+        amount_paise=draft["amount"],
+    )
+    return _told_on_khata(turn, draft, "utter_waiver_written", done)
+
+
+def _take_back_payment(turn: Turn, draft: Draft) -> list[EventType]:
+    done = turn.run(
+        correcting.take_back_payment,
+        key=f"draft:{draft.id}",
+        payment_id=UUID(draft["target"]["id"]),
+        right_paise=draft["right"],
+    )
+    response = "utter_payment_right" if draft["right"] else "utter_payment_back"
+    return _told_on_khata(turn, draft, response, done)
+
+
+def _take_back_credit(turn: Turn, draft: Draft) -> list[EventType]:
+    done = turn.run(
+        correcting.take_back_credit,
+        key=f"draft:{draft.id}",
+        credit_id=UUID(draft["target"]["id"]),
+        right_paise=draft["right"],
+    )
+    response = "utter_credit_right" if draft["right"] else "utter_credit_back"
+    return _told_on_khata(turn, draft, response, done)
+
+
+def _told_on_khata(
+    turn: Turn, draft: Draft, response: str, done: Mapping[str, Any]
+) -> list[EventType]:
+    turn.say(
+        response,
+        name=draft["customer"]["name"],
+        amount=inr(done["amount"]),
+        right=inr(draft["right"] or 0),
+        after=balance_words(turn, done["balance_after"]),
+    )
+    return [remember(turn, customer=done["customer_id"], written=None)]
+
+
+_WRITES: Mapping[str, Callable[[Turn, Draft], list[EventType]]] = {
+    STOCK: stock_back.write,
+    EXPENSE: _take_back_expense,
+    VOUCHER: _reverse_voucher,
+    PRICE: _restore_price,
+    WAIVER: _forgive,
+    PAYMENT: _take_back_payment,
+    CREDIT: _take_back_credit,
+}
 
 
 def _voucher_facts(turn: Turn, draft: Draft) -> dict[str, Any]:
