@@ -13,11 +13,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from async_timeout import timeout
 from hiredis import pack_command
-from redis.asyncio import Connection, Redis
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
 Argument = str | bytes | int
@@ -36,10 +34,8 @@ class Wire:
 
     def __init__(self, redis: Redis[bytes]) -> None:
         self._pool: Any = redis.connection_pool
-        self._connection: Any = None
+        self._line: _Line | None = None
         self._opening = asyncio.Lock()
-        self._waiting: deque[tuple[float, Answer]] = deque()
-        self._listener: asyncio.Task[None] | None = None
 
     @classmethod
     def of(cls, redis: Redis[bytes]) -> Wire:
@@ -63,48 +59,49 @@ class Wire:
             return await asyncio.gather(*await self._send(commands))
 
     async def _send(self, commands: Sequence[Command]) -> list[Answer]:
-        if self._connection is None:
-            await self._open()
+        line = self._line
+        if line is None or line.is_lost:
+            line = await self._open()
+        return line.send(commands)
+
+    async def _open(self) -> _Line:
+        async with self._opening:
+            if self._line is not None and self._line.is_lost:
+                connection, self._line = self._line.connection, None
+                await connection.disconnect(nowait=True)
+                await self._pool.release(connection)
+            if self._line is None:
+                self._line = _Line(await self._pool.get_connection("EVALSHA"))
+            return self._line
+
+
+class _Line(asyncio.Protocol):
+    """A connection of redis-py's, which has made it and logged in, with the answers read as they
+    come in: no task waits for them, and no timer is set for each."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.is_lost = False
+        self._reader = connection._parser._reader
+        self._transport = connection._writer.transport
+        self._before = self._transport.get_protocol()
+        self._waiting: deque[tuple[float, Answer]] = deque()
+        self._transport.set_protocol(self)
+        self._watch()
+
+    def send(self, commands: Sequence[Command]) -> list[Answer]:
+        """Ask; the answers come in this order."""
         loop, now = asyncio.get_running_loop(), time.monotonic()
         answers = [loop.create_future() for _ in commands]
         self._waiting += [(now, answer) for answer in answers]
         packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]
-        self._connection._writer.write(b"".join(packed))
+        self._transport.write(b"".join(packed))
         return answers
 
-    async def _open(self) -> None:
-        async with self._opening:
-            if self._connection is None:
-                self._connection = await self._pool.get_connection("EVALSHA")
-                self._listener = asyncio.create_task(self._listen(self._connection))
-
-    async def _listen(self, connection: Connection) -> None:
-        """Hand out the answers until the connection is lost; then whoever waits is told."""
-        error: Exception = LostConnection("the connection was closed")
-        try:
-            while True:
-                await self._read(connection)
-        except (OSError, RedisError) as trouble:
-            error = trouble if isinstance(trouble, RedisError) else LostConnection(str(trouble))
-        finally:
-            self._connection = None
-            lost, self._waiting = self._waiting, deque()
-            for _, answer in lost:
-                if not answer.done():
-                    answer.set_exception(error)
-            await connection.disconnect(nowait=True)
-            await self._pool.release(connection)
-
-    async def _read(self, connection: Any) -> None:
-        parser = connection._parser
-        try:
-            async with timeout(PATIENCE):
-                await parser.read_from_socket()
-        except asyncio.TimeoutError:
-            if self._waiting and time.monotonic() - self._waiting[0][0] > PATIENCE:
-                raise NoAnswer("Redis does not answer") from None
-            return
-        while (reply := parser._reader.gets()) is not False:
+    def data_received(self, data: bytes) -> None:
+        """Of asyncio: hand out the answers."""
+        self._reader.feed(data)
+        while (reply := self._reader.gets()) is not False:
             _, answer = self._waiting.popleft()
             if answer.done():
                 continue
@@ -112,3 +109,24 @@ class Wire:
                 answer.set_exception(reply)
             else:
                 answer.set_result(reply)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Of asyncio: whoever waits is told."""
+        self._lose(LostConnection(str(error or "the connection was closed")))
+        self._before.connection_lost(error)
+
+    def _watch(self) -> None:
+        if self.is_lost:
+            return
+        if self._waiting and time.monotonic() - self._waiting[0][0] > PATIENCE:
+            self._lose(NoAnswer("Redis does not answer"))
+            self._transport.abort()
+            return
+        asyncio.get_running_loop().call_later(PATIENCE, self._watch)
+
+    def _lose(self, error: Exception) -> None:
+        self.is_lost = True
+        lost, self._waiting = self._waiting, deque()
+        for _, answer in lost:
+            if not answer.done():
+                answer.set_exception(error)
