@@ -41,6 +41,12 @@ MOST_EVENTS = 200
 RANKING = 3
 """Intents of a ranking that are kept."""
 
+PACKED = "_packed"
+"""Where an event keeps the dict that it was made of: what has happened changes no more."""
+
+OF_THE_MODEL = ("model_id", "assistant_id")
+"""What Rasa adds to the metadata of every event; nobody asks which model an old one was of."""
+
 LIFE = 3600
 """Seconds that a session lives after its last message."""
 
@@ -147,8 +153,10 @@ class SessionTrackerStore(TrackerStore):
         return [key.decode()[len(prefix) :] async for key in self._redis.scan_iter(f"{prefix}*")]
 
     def pack(self, tracker: DialogueStateTracker) -> list[dict[str, Any]]:
-        """The events that are kept, as JSON-able dicts."""
-        return [_slim(event.as_dict()) for event in self._kept(tracker)]
+        """The events that are kept, as JSON-able dicts; those that were unpacked as they came."""
+        return [
+            event.__dict__.get(PACKED) or _slim(event.as_dict()) for event in self._kept(tracker)
+        ]
 
     def unpack(self, sender_id: str, events: Sequence[dict[str, Any]]) -> DialogueStateTracker:
         """The tracker of packed events."""
@@ -156,6 +164,7 @@ class SessionTrackerStore(TrackerStore):
         for values in events:
             event = Event.from_parameters(values)
             if event is not None and self._is_known(event, tracker):
+                event.__dict__[PACKED] = values
                 tracker.update(event)
         return tracker
 
@@ -273,9 +282,13 @@ def _is_action(event: Event, name: str) -> bool:
 
 def _slim(event: dict[str, Any]) -> dict[str, Any]:
     """Without what no later turn reads: long rankings, tokens, copies of the metadata."""
+    metadata = event.pop("metadata", None) or {}
+    own = {name: value for name, value in metadata.items() if name not in OF_THE_MODEL}
+    if own:
+        event["metadata"] = own
     parse = event.get("parse_data")
     if parse:
         slim = {k: v for k, v in parse.items() if k in ("intent", "entities", "text")}
         slim["intent_ranking"] = parse.get("intent_ranking", [])[:RANKING]
-        event = {**event, "parse_data": slim}
+        event["parse_data"] = slim
     return event
