@@ -6,7 +6,6 @@ import base64
 import hmac
 import secrets
 import zlib
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +61,7 @@ class Vault:
     def name(self, *parts: str) -> bytes:
         """16 bytes that stand for the parts, the same in every process of this installation."""
         message = "\x1f".join(parts).encode()
-        return hmac.new(self._naming_key, message, sha256).digest()[:16]
+        return hmac.digest(self._naming_key, message, "sha256")[:16]
 
     def short_name(self, *parts: str) -> str:
         """The name in 22 characters that are safe in a key or a button id."""
