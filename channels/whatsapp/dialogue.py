@@ -10,8 +10,8 @@ Rasa as it comes, and tests hold both to the same predictions.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy as _copied
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,11 +25,13 @@ import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
 import rasa.shared.core.trackers
-from rasa.core.actions.action import Action, ActionExtractSlots
+from rasa.core.actions.action import Action, ActionExtractSlots, RemoteAction
+from rasa.core.actions.forms import FormAction
 from rasa.core.actions.loops import LoopAction
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
-from rasa.core.policies.policy import Policy
+from rasa.core.policies.memoization import MemoizationPolicy
+from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import (
@@ -38,6 +40,7 @@ from rasa.shared.core.constants import (
     DEFAULT_SLOT_NAMES,
     MAPPING_TYPE,
     PREVIOUS_ACTION,
+    REQUESTED_SLOT,
     SHOULD_NOT_BE_SET,
     USER,
     SlotMappingType,
@@ -52,6 +55,7 @@ from rasa.shared.core.events import (
     LegacyForm,
     Restarted,
     SessionStarted,
+    SlotSet,
     UserUtteranceReverted,
     UserUttered,
 )
@@ -66,6 +70,9 @@ _slow_possible_keys = RulePolicy._get_possible_keys
 _slow_find = RulePolicy._find_action_from_rules
 _slow_extracted = ActionExtractSlots.run
 _slow_action = rasa.core.actions.action.action_for_name_or_text
+_slow_ruled = RulePolicy.predict_action_probabilities
+_slow_recalled = MemoizationPolicy.predict_action_probabilities
+_slow_temporary_tracker = FormAction._temporary_tracker
 
 
 def speed_up() -> None:
@@ -97,6 +104,10 @@ def _parts() -> list[tuple[Any, str, Any]]:
         (Domain, "states_for_tracker_history", _states),
         (RulePolicy, "_get_possible_keys", _possible_keys),
         (RulePolicy, "_find_action_from_rules", _find_action),
+        (RulePolicy, "predict_action_probabilities", _ruled),
+        (MemoizationPolicy, "predict_action_probabilities", _recalled),
+        (RemoteAction, "_action_call_format", _call_of),
+        (FormAction, "_temporary_tracker", _temporary_tracker),
         (Policy, "format_tracker_states", staticmethod(_unlogged)),
         (MessageProcessor, "_check_for_unseen_features", _no_warnings),
         (MessageProcessor, "_log_slots", staticmethod(_unlogged)),
@@ -378,6 +389,73 @@ def _copied_tracker(tracker: DialogueStateTracker) -> DialogueStateTracker:
     copied.latest_action = _copied(tracker.latest_action)
     copied.model_id = copied.assistant_id = None
     return copied
+
+
+def _temporary_tracker(
+    form: FormAction, tracker: DialogueStateTracker, added: list[Event], _domain: Domain
+) -> DialogueStateTracker:
+    """FormAction._temporary_tracker, which replays all events to come to where it begins."""
+    copied = tracker.copy()
+    copied.events = deque(tracker.events_after_latest_restart())
+    requested = SlotSet(REQUESTED_SLOT, form.get_slot_to_fill(tracker))
+    for event in (requested, ActionExecuted(form.name()), *added):
+        copied.update(event)
+    return copied
+
+
+class _Told(Sequence[dict[str, Any]]):
+    """Events as actions see them, each told when it is looked at: most look at none."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._events = list(events)
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._events[at].as_dict()
+
+
+def _call_of(
+    action: RemoteAction, tracker: DialogueStateTracker, _domain: Domain
+) -> dict[str, Any]:
+    """RemoteAction._action_call_format: what our own actions read of it, which are in process."""
+    state = {**tracker.current_state(), "events": _Told(tracker.events)}
+    return {"next_action": action.name(), "sender_id": tracker.sender_id, "tracker": state}
+
+
+def _ruled(
+    policy: RulePolicy, tracker: DialogueStateTracker, domain: Domain, **given: Any
+) -> PolicyPrediction:
+    """RulePolicy.predict_action_probabilities; it notes when the rest need not be asked."""
+    prediction: PolicyPrediction = _slow_ruled(policy, tracker, domain, **given)
+    sure = prediction.is_no_user_prediction or prediction.max_confidence == 1.0
+    tracker.__dict__["_decided"] = (
+        (len(tracker.events), prediction.policy_priority)
+        if sure and not _was_rejected(tracker)
+        else None
+    )
+    return prediction
+
+
+def _recalled(
+    policy: MemoizationPolicy, tracker: DialogueStateTracker, domain: Domain, **given: Any
+) -> PolicyPrediction:
+    """MemoizationPolicy.predict_action_probabilities. What it remembers counts for nothing where a
+    rule of a higher priority is sure, unless the rule's action has just been rejected."""
+    length, priority = tracker.__dict__.get("_decided") or (0, 0)
+    if length == len(tracker.events) and priority > policy.priority:
+        return policy._prediction(policy._default_predictions(domain))
+    found: PolicyPrediction = _slow_recalled(policy, tracker, domain, **given)
+    return found
+
+
+def _was_rejected(tracker: DialogueStateTracker) -> bool:
+    """Whether an action was rejected since the last that was executed."""
+    for event in reversed(tracker.events):
+        if type(event) in (ActionExecuted, ActionExecutionRejected):
+            return type(event) is ActionExecutionRejected
+    return False
 
 
 async def _extracted(

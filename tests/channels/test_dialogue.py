@@ -8,8 +8,11 @@ import random
 from typing import Any
 
 import pytest
-from rasa.core.actions.action import ActionExtractSlots, action_for_name_or_text
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction, action_for_name_or_text
+from rasa.core.actions.forms import FormAction
 from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.policies.ensemble import DefaultPolicyPredictionEnsemble
+from rasa.core.policies.memoization import MemoizationPolicy
 from rasa.core.policies.rule_policy import (
     DO_NOT_PREDICT_LOOP_ACTION,
     LOOP_WAS_INTERRUPTED,
@@ -222,6 +225,84 @@ def test_the_same_is_predicted(
         monkeypatch.setattr(RulePolicy, "_find_action_from_rules", dialogue._find_action)
         found, source = policy._predict(tracker, domain)
         assert (found, source) == (expected, expected_source)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_remembered_is_looked_for_where_it_may_count(
+    seed: int, domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    rules, ensemble = rule_policy(RULES), DefaultPolicyPredictionEnsemble()
+    context = ExecutionContext(GraphSchema({}))
+    config = MemoizationPolicy.get_default_config()
+    memory = MemoizationPolicy(config, None, Resource("memory"), context, lookup={})
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    monkeypatch.setattr(MemoizationPolicy, "_recall_states", lambda *_: remembered)
+    for _ in range(40):
+        event = some_event(chance)
+        if isinstance(event, DefinePrevUserUtteredFeaturization) and not tracker.latest_message:
+            continue
+        tracker.update(event, domain)
+        remembered = chance.choice(["action_greet", "action_order", "order_form", None])
+        slow = dialogue._slow_ruled, dialogue._slow_recalled
+        expected, found = (
+            ensemble.combine_predictions(
+                [ruled(rules, tracker, domain), by_heart(memory, tracker, domain)], tracker, domain
+            )
+            for ruled, by_heart in (slow, (dialogue._ruled, dialogue._recalled))
+        )
+        assert found == expected
+        assert found.max_confidence_index == expected.max_confidence_index
+
+
+def test_where_a_rule_is_sure_nothing_is_recalled(
+    domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ExecutionContext(GraphSchema({}))
+    config = MemoizationPolicy.get_default_config()
+    memory = MemoizationPolicy(config, None, Resource("memory"), context, lookup={})
+    monkeypatch.setattr(MemoizationPolicy, "_recall_states", lambda *_: pytest.fail("recalled"))
+    said = [ActionExecuted("action_listen"), UserUttered("words", {"name": "greet"})]
+    tracker = DialogueStateTracker.from_events("chat", said, domain.slots)
+    assert dialogue._ruled(rule_policy(RULES), tracker, domain).max_confidence == 1.0
+    assert dialogue._recalled(memory, tracker, domain).max_confidence == 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_form_tries_answers_on_the_same_conversation(seed: int, domain: Domain) -> None:
+    chance = random.Random(seed)
+    form = FormAction("order_form", None)
+    tracker = DialogueStateTracker.from_events("chat", [], domain.slots)
+    for _ in range(30):
+        event = some_event(chance)
+        if isinstance(event, DefinePrevUserUtteredFeaturization) and not tracker.latest_message:
+            continue
+        tracker.update(event, domain)
+        added = [SlotSet("sure", chance.choice([True, False])), BotUttered("?")]
+        expected = dialogue._slow_temporary_tracker(form, tracker, added, domain)
+        found = dialogue._temporary_tracker(form, tracker, added, domain)
+        assert found.current_slot_values() == expected.current_slot_values()
+        assert found.active_loop == expected.active_loop
+        assert found.latest_action == expected.latest_action
+        assert untimed(found) == untimed(expected)
+        assert tracker.events[-1] is event
+
+
+def untimed(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
+    return [{**event.as_dict(), "timestamp": None} for event in tracker.events]
+
+
+def test_actions_see_what_rasa_tells_them(domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracker = DialogueStateTracker.from_events("chat", [ActiveLoop("order_form")], domain.slots)
+    for event in (UserUttered("words", {"name": "greet"}), BotUttered("yes?", {"buttons": [1]})):
+        tracker.update(event, domain)
+    action = RemoteAction("action_greet", EndpointConfig("http://nobody"))
+    expected = action._action_call_format(tracker, domain)
+    spare(monkeypatch)
+    found = action._action_call_format(tracker, domain)
+    assert len(found["tracker"]["events"]) == len(expected["tracker"]["events"])
+    found["tracker"]["events"] = list(reversed(found["tracker"]["events"]))[::-1]
+    assert found == {name: expected[name] for name in found}
 
 
 def test_rules_that_follow_anything_are_tried_as_rasa_tries_them(domain: Domain) -> None:
