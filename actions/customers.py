@@ -28,7 +28,6 @@ from actions.match import (
 from actions.said import bare_text, denied_entities, subject
 from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Invalid
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.parties.names import normal_phone, person_key
@@ -234,14 +233,6 @@ class WriteCustomer(Write):
 def _gives_number(turn: Turn) -> bool:
     """ "Kamlesh ka number 98… kar do" tells a number, and asks for none."""
     return turn.first("customer_phone") is not None and says(turn.words, "changes")
-
-
-def known_phone(text: str) -> str | None:
-    """The phone number in a text, if it is one."""
-    try:
-        return normal_phone(text)
-    except Invalid:
-        return None
 
 
 def _by_text(turn: Turn, reader: Reader, said: str) -> Any:

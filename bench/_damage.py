@@ -13,7 +13,6 @@ Picture = NDArray[Any]
 Chance = np.random.Generator
 
 LIGHT = ("none", "fade", "shadow", "skew", "noise")
-HEAVY = ("blur", "crumple", "camera")
 
 
 def damaged(picture: Picture, kind: str, seed: int) -> Picture:

@@ -21,19 +21,6 @@ from simulator.world import Chat, Message, World
 
 Json = dict[str, Any]
 
-MAIN_TYPES = (
-    "text",
-    "interactive",
-    "image",
-    "document",
-    "audio",
-    "video",
-    "sticker",
-    "template",
-    "location",
-    "contacts",
-)
-
 
 class Graph:
     """The Cloud API for every number, over one world."""

@@ -11,11 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Numeric, case, cast, func, insert, literal, select, update
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Numeric,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
@@ -138,27 +148,25 @@ def expiring(reader: Reader, *, within: int = SOON) -> list[Batch]:
     return _batches(reader, stock_batches.c.expires_on <= reader.today + timedelta(days=within))
 
 
-def expired_column(reader: Reader) -> ColumnElement[Numeric]:
-    """How much of a row of stock_levels has expired; costs nothing where there are no batches."""
-    return expired_before(reader.today)
-
-
-@lru_cache(maxsize=4)
-def expired_before(day: Any) -> ColumnElement[Numeric]:
-    """The same before a day, or before a Statement's parameter."""
+def _expired() -> ColumnElement[Numeric]:
     c = stock_batches.c
     expired = (
         select(func.coalesce(func.sum(c.quantity), 0))
         .where(
             c.business_id == stock_levels.c.business_id,
             c.product_id == stock_levels.c.product_id,
-            c.expires_on < day,
+            c.expires_on < bindparam("today", type_=Date),
         )
         .correlate(stock_levels)
         .scalar_subquery()
     )
     nothing = cast(literal(0), Numeric)
     return case((stock_levels.c.batched, expired), else_=nothing)
+
+
+EXPIRED = _expired()
+"""How much of a row of stock_levels has expired, for a Statement that is told what day is `today`;
+costs nothing where there are no batches."""
 
 
 def expired_of(reader: Reader, product_id: UUID) -> Decimal:

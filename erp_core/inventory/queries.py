@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
@@ -16,7 +16,7 @@ from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import product
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
-from erp_core.inventory.batches import expired_before
+from erp_core.inventory.batches import EXPIRED
 from erp_core.inventory.models import stock_levels, stock_movements
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up
@@ -162,7 +162,6 @@ def _levels() -> Select:
     own_level = (stock_levels.c.business_id == products.c.business_id) & (
         stock_levels.c.product_id == products.c.id
     )
-    expired = expired_before(bindparam("today", type_=Date))
     return (
         select(
             products.c.id.label("product_id"),
@@ -172,7 +171,7 @@ def _levels() -> Select:
             func.coalesce(stock_levels.c.reserved, NONE).label("reserved"),
             func.coalesce(stock_levels.c.value_paise, 0).label("value_paise"),
             products.c.reorder_level,
-            func.coalesce(expired, NONE).label("expired"),
+            func.coalesce(EXPIRED, NONE).label("expired"),
         )
         .select_from(products.outerjoin(stock_levels, own_level))
         .where(products.c.business_id == bindparam("tenant"))

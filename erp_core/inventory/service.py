@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Date, Numeric, bindparam, exists, insert, select, update
+from sqlalchemy import Numeric, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -67,7 +67,7 @@ def _reserving(free: ColumnElement[Any]) -> Statement:
     )
 
 
-_PROMISE = _reserving(_free - batches.expired_before(bindparam("today", type_=Date)))
+_PROMISE = _reserving(_free - batches.EXPIRED)
 _RELEASE = _reserving(_free)
 _LOCK = Statement(
     select(

@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql import Select
 
 from erp_core.catalogue.models import products
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
-from erp_core.inventory.batches import expired_before
+from erp_core.inventory.batches import EXPIRED
 from erp_core.inventory.models import stock_levels
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, NotFound
@@ -415,7 +415,7 @@ _free = stock_levels.c.on_hand - stock_levels.c.reserved
 _AVAILABLE = Statement(
     select(
         stock_levels.c.product_id,
-        func.greatest(_free - expired_before(bindparam("today", type_=Date)), 0).label("available"),
+        func.greatest(_free - EXPIRED, 0).label("available"),
     ).where(
         stock_levels.c.business_id == bindparam("tenant"),
         one_of_given(stock_levels.c.product_id, "products"),

@@ -46,15 +46,6 @@ ALREADY, TOO_LATE, NOT_ACTIVE, UNDER_WAY = "2150", "2270", "9999", "2230"
 REASONS = {"duplicate": 1, "mistake": 2, "goods_back": 3, "order_cancelled": 3}
 OTHER_REASON = 4
 
-REASON_CODES = frozenset(
-    {
-        "no_pin_seller", "no_pin_buyer", "other_pin_seller", "other_pin_buyer",
-        "no_address_seller", "no_address_buyer", "bad_gstin_seller", "bad_gstin_buyer",
-        "no_hsn", "portal_not_connected", "2305", "3028", "3029", "2265",
-    }
-)  # fmt: skip
-"""Why a document was not registered, in words of their own; another code is told as it is."""
-
 OpenPort = Callable[[Reader], InvoicePort]
 
 

@@ -23,7 +23,6 @@ FORMS = {
     }.items()
 }
 PAN = re.compile(r"[A-Z]{5}[0-9]{4}[A-Z]")
-PINCODE = re.compile(r"[1-9][0-9]{5}")
 
 
 def checked(text: str) -> str:
