@@ -19,6 +19,7 @@ import random
 import signal
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +53,10 @@ RUNNERS = 2
 KILL_EVERY = 7.0
 """Seconds, in a long run."""
 
+HUNG = 900.0
+"""Seconds that a process may take over what it has begun: one that waits for another, which waits
+for it, takes for ever; one on a busy machine only long."""
+
 
 def main() -> None:
     """Trade, check, and print one JSON object on the last line."""
@@ -73,10 +78,11 @@ def soak(seconds: float, *, clients: int = 16, days: float = 4.0) -> dict[str, A
     with own_stores(redis=False) as (folder, stores):
         url = stores.urls["database_url"]
         migrations.migrate(url, today=STARTS.date())
+        shop = _shop(url, folder)
+        say(f"{clients} clients for {seconds:.0f} s, {days:g} days")
         began = time.time()
         clock = Hurried(STARTS, began, days * 86400 / seconds)
-        shop = _shop(url, clock, began + seconds, folder)
-        say(f"{clients} clients for {seconds:.0f} s, {days:g} days")
+        shop = replace(shop, clock=clock, until=began + seconds)
         killed = _run(shop, clients)
         log = _gathered(shop.folder)
         say(f"{sum(log['done'].values())} done, checking")
@@ -99,8 +105,8 @@ def soak(seconds: float, *, clients: int = 16, days: float = 4.0) -> dict[str, A
     }
 
 
-def _shop(url: str, clock: Hurried, until: float, folder: Path) -> Shop:
-    database = Database(url)
+def _shop(url: str, folder: Path) -> Shop:
+    database, clock = Database(url), Hurried(STARTS, time.time(), 0)
     new = NewBusiness("Busy Stores", "soak", "27", gstin="27AAPFU0939F1ZV")
     business = register_business(database, clock, new)
     bahi = Bahi(database, clock, listeners=default_listeners())
@@ -141,7 +147,7 @@ def _shop(url: str, clock: Hurried, until: float, folder: Path) -> Shop:
     database.close()
     logs = folder / "logs"
     logs.mkdir()
-    return Shop(url, business, customers, products, vendors, counter, clock, until, logs)
+    return Shop(url, business, customers, products, vendors, counter, clock, 0, logs)
 
 
 def _start(ctx: Context) -> dict[str, Any]:
@@ -170,8 +176,9 @@ def _run(shop: Shop, clients: int) -> int:
             os.kill(running[at].pid, signal.SIGKILL)
             running[at].join()
             running[at] = begin(trade, at, killed)
+    end = time.time() + HUNG
     for one in running + others:
-        one.join(60)
+        one.join(max(0, end - time.time()))
         if one.is_alive():
             one.kill()
             (shop.folder / f"stuck-{one.pid}.json").write_text(
