@@ -777,7 +777,7 @@ def _up_to(count: int) -> list[int]:
     return list(range(1, count + 1))
 
 
-@pytest.mark.timeout(0 if "BAHI_HISTORIES" in os.environ else 600)
+@pytest.mark.timeout(0 if "BAHI_HISTORIES" in os.environ else 1800)
 def test_the_shop_is_what_the_model_says_after_any_history(bahi: Bahi) -> None:
     bahi = Bahi(bahi.database, bahi.clock, listeners=default_listeners())
     run_state_machine_as_test(

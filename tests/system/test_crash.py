@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from installation import Installation
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.processes
 
 NUMBER = "7001"
 CLERKS = 50

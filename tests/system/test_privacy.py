@@ -13,7 +13,7 @@ from redis import Redis
 
 from erp_core.kernel.settings import Settings
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.processes
 
 NUMBER = "7002"
 OWNER, CUSTOMER, STRANGER = "919876500001", "919123456789", "919000000009"

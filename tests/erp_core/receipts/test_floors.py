@@ -27,7 +27,6 @@ pytestmark = [
         not os.environ.get("CI") and not {"eng", "hin"} <= installed_languages(),
         reason="no Tesseract with Hindi: `sudo apt-get install tesseract-ocr tesseract-ocr-hin`",
     ),
-    pytest.mark.timeout(600),
 ]
 
 FLOORS = yaml.safe_load(Path(__file__).with_name("floors.yml").read_text("utf-8"))

@@ -218,7 +218,7 @@ class Shop:
         )
 
 
-@pytest.mark.timeout(0 if "BAHI_HISTORIES" in os.environ else 600)
+@pytest.mark.timeout(0 if "BAHI_HISTORIES" in os.environ else 1800)
 @settings(
     max_examples=HISTORIES, database=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
