@@ -22,6 +22,7 @@ from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.portals.due import returns_due
 from erp_core.portals.profile import set_profile
+from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.reversing import review_credit
 from erp_core.reports import gst_payable, gst_returns
 from erp_core.tax import states
@@ -205,7 +206,7 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         icgst=inr(found.input_tax.cgst),
         isgst=inr(found.input_tax.sgst),
         iigst=inr(found.input_tax.igst),
-        reversal=_reversal(turn, found),
+        reversal=_reversal(turn, found, lost_without_bill(reader, *gst_returns.month_of(month))),
         tie=tie,
     )
 
@@ -247,12 +248,14 @@ def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
     )
 
 
-def _reversal(turn: Turn, found: gst_returns.Gstr3b) -> str:
+def _reversal(turn: Turn, found: gst_returns.Gstr3b, unbilled: int) -> str:
     rows = []
     if found.reversed.tax:
         rows.append(turn.line("line_credit_reversed", tax=inr(found.reversed.tax)))
     if found.reclaimed.tax:
         rows.append(turn.line("line_credit_reclaimed", tax=inr(found.reclaimed.tax)))
+    if unbilled:
+        rows.append(turn.line("line_lost_without_bill", amount=inr(unbilled)))
     return "".join(f"\n{row}" for row in rows)
 
 

@@ -2,8 +2,9 @@
 
 It is given back for good (CGST Act, section 17(5)(g) and (h); GSTR-3B, table 4(B)(1)), at what was
 taken when the goods were bought: of a batch, on the bills that it came by; of other goods, on the
-oldest bills of what still lay there. Only credit that stands in the books goes back. Amounts are
-paise.
+oldest bills of what still lay there. Only credit that stands in the books goes back: what had been
+reversed before, since the bill is unpaid (rule 37), becomes a cost and is never taken again.
+Amounts are paise.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, exists, func, insert, select
 from sqlalchemy.engine import Row
 
 from erp_core.inventory.models import batch_movements, stock_movements
 from erp_core.inventory.reasons import REASONS
+from erp_core.inventory.service import UNDONE
 from erp_core.journal.context import Context, Event, Reader
+from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
 from erp_core.ledger.queries import entries_of, moved_by
 from erp_core.ledger.service import Posting, post, reverse
-from erp_core.purchases.models import purchase_bills, purchase_lines
-from erp_core.purchases.queries import HEADS
+from erp_core.parties.permissions import Permission, require
+from erp_core.purchases.models import lost_credits, purchase_bills, purchase_lines
+from erp_core.purchases.queries import HEADS, bills_where
+from erp_core.purchases.reversing import kept_back
 
 CREDIT_LOST = "credit_lost"
 MOVEMENT = "stock_movement"
@@ -71,11 +76,39 @@ def given_back(reader: Reader, start: date, end: date) -> dict[str, int]:
     return {head: -moved.get(account, 0) for head, account in INPUT.items()}
 
 
+def lost_without_bill(reader: Reader, start: date, end: date) -> int:
+    """What goods had cost that were lost from start to end and came by no bill of these books: if
+    credit was taken on them it goes back too, and only their owner knows."""
+    require(reader, Permission.VIEW_REPORTS)
+    c, undone = stock_movements.c, stock_movements.alias()
+    local_day = cast(func.timezone(reader.zone, c.moved_at), Date)
+    rows = reader.connection.execute(
+        select(stock_movements)
+        .where(
+            c.business_id == reader.business_id,
+            local_day.between(start, end),
+            c.reason.in_(sorted(LOSSES)),
+            c.delta < 0,
+        )
+        .where(
+            ~exists()
+            .where(undone.c.business_id == c.business_id)
+            .where(undone.c.source_kind == UNDONE)
+            .where(undone.c.source_id == c.id)
+        )
+    )
+    paise = 0
+    for movement in rows:
+        known = sum((quantity for _, quantity in _came_by(reader, movement)), NONE)
+        paise += half_up(movement.value_paise * (1 + known / movement.delta))
+    return -paise
+
+
 def _latest(ctx: Context, product_id: UUID, times: int) -> list[Row]:
     """The movements of this command by which a product was lost."""
     c = stock_movements.c
     return ctx.connection.execute(
-        select(c.id, c.product_id, c.reason, c.delta, c.on_hand_after)
+        select(c.id, c.product_id, c.reason, c.delta, c.on_hand_after, c.moved_at)
         .where(
             c.business_id == ctx.business_id,
             c.product_id == product_id,
@@ -97,30 +130,56 @@ def _take_again(ctx: Context, event: Event) -> None:
 
 
 def _give_back(ctx: Context, movement: Row) -> None:
-    heads = dict.fromkeys(HEADS, 0)
+    given, reversed_before = dict.fromkeys(HEADS, 0), 0
     for bill_id, quantity in _came_by(ctx, movement):
-        for head, paise in _credit_of(ctx, bill_id, movement.product_id, quantity).items():
-            heads[head] += paise
+        lost = _credit_of(ctx, bill_id, movement.product_id, quantity)
+        if not any(lost.values()):
+            continue
+        (document,) = bills_where(ctx, purchase_bills.c.id == bill_id)
+        kept = kept_back(ctx, document, lost)
+        _note(ctx, movement.id, bill_id, lost, kept)
+        reversed_before += sum(kept.values())
+        for head in HEADS:
+            given[head] += lost[head] - kept[head]
     post(
         ctx,
         kind=CREDIT_LOST,
         on=ctx.today,
         postings=[
-            Posting(LOSSES[movement.reason] or chart.STOCK_LOSS, sum(heads.values())),
-            *(Posting(INPUT[head], -paise) for head, paise in heads.items()),
+            Posting(
+                LOSSES[movement.reason] or chart.STOCK_LOSS, sum(given.values()) + reversed_before
+            ),
+            *(Posting(INPUT[head], -paise) for head, paise in given.items()),
+            Posting(chart.CREDIT_REVERSED, -reversed_before),
         ],
         source=(MOVEMENT, movement.id),
         reason=movement.reason,
     )
 
 
-def _came_by(ctx: Context, movement: Row) -> Iterator[tuple[UUID, Decimal]]:
+def _note(
+    ctx: Context, movement_id: UUID, bill_id: UUID, lost: dict[str, int], kept: dict[str, int]
+) -> None:
+    ctx.connection.execute(
+        insert(lost_credits).values(
+            business_id=ctx.business_id,
+            id=new_id(),
+            movement_id=movement_id,
+            bill_id=bill_id,
+            created_at=ctx.now,
+            **{f"{head}_paise": lost[head] - kept[head] for head in HEADS},
+            **{f"reversed_{head}_paise": kept[head] for head in HEADS},
+        )
+    )
+
+
+def _came_by(reader: Reader, movement: Row) -> Iterator[tuple[UUID, Decimal]]:
     """The bills by which lost goods came, each with how much of them."""
     lost = -movement.delta
-    for batch_id, quantity in _batches(ctx, movement.id):
+    for batch_id, quantity in _batches(reader, movement.id):
         lost -= quantity
-        yield from _spread(_receipts(ctx, movement.product_id, batch_id), NONE, quantity)
-    yield from _spread(_receipts(ctx, movement.product_id), movement.on_hand_after, lost)
+        yield from _spread(_receipts(reader, movement, batch_id), NONE, quantity)
+    yield from _spread(_receipts(reader, movement), movement.on_hand_after, lost)
 
 
 def _spread(
@@ -136,27 +195,28 @@ def _spread(
             yield bill_id, gone
 
 
-def _batches(ctx: Context, movement_id: UUID) -> list[tuple[UUID, Decimal]]:
+def _batches(reader: Reader, movement_id: UUID) -> list[tuple[UUID, Decimal]]:
     c = batch_movements.c
-    rows = ctx.connection.execute(
+    rows = reader.connection.execute(
         select(c.batch_id, c.delta)
-        .where(c.business_id == ctx.business_id, c.movement_id == movement_id, c.delta < 0)
+        .where(c.business_id == reader.business_id, c.movement_id == movement_id, c.delta < 0)
         .order_by(c.batch_id)
     )
     return [(row.batch_id, -row.delta) for row in rows]
 
 
 def _receipts(
-    ctx: Context, product_id: UUID, batch_id: UUID | None = None
+    reader: Reader, lost: Row, batch_id: UUID | None = None
 ) -> list[tuple[UUID, Decimal]]:
-    """(bill, quantity) of what came of a product, or of one batch of it, newest first."""
+    """(bill, quantity) of what had come of lost goods, or of one batch of them, newest first."""
     c, b = stock_movements.c, batch_movements.c
     quantity = c.delta if batch_id is None else b.delta
     query = (
         select(c.source_id, quantity)
         .where(
-            c.business_id == ctx.business_id,
-            c.product_id == product_id,
+            c.business_id == reader.business_id,
+            c.product_id == lost.product_id,
+            c.moved_at <= lost.moved_at,
             c.source_kind == "purchase",
             c.delta > 0,
         )
@@ -166,7 +226,7 @@ def _receipts(
         query = query.join(
             batch_movements, (b.business_id == c.business_id) & (b.movement_id == c.id)
         ).where(b.batch_id == batch_id)
-    return [(row[0], row[1]) for row in ctx.connection.execute(query)]
+    return [(row[0], row[1]) for row in reader.connection.execute(query)]
 
 
 def _credit_of(ctx: Context, bill_id: UUID, product_id: UUID, quantity: Decimal) -> dict[str, int]:

@@ -134,7 +134,7 @@ class LastBought:
 def bill(reader: Reader, bill_id: UUID) -> Bill:
     """A bill by its id. Raises NotFound("purchase")."""
     require(reader, Permission.VIEW_PURCHASES)
-    found = _bills(reader, purchase_bills.c.id == bill_id)
+    found = bills_where(reader, purchase_bills.c.id == bill_id)
     if not found:
         raise NotFound("purchase", bill_id=str(bill_id))
     return found[0]
@@ -145,7 +145,7 @@ def bills_between(
 ) -> list[Bill]:
     """Bills and debit notes from one day to another, both included, oldest first."""
     require(reader, Permission.VIEW_PURCHASES)
-    return _bills(reader, purchase_bills.c.on_date.between(start, end), vendor_id)
+    return bills_where(reader, purchase_bills.c.on_date.between(start, end), vendor_id)
 
 
 def self_invoices_between(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
@@ -167,7 +167,7 @@ def self_invoices_between(reader: Reader, start: date, end: date) -> list[tuple[
 def bills_of(reader: Reader, vendor_id: UUID) -> list[Bill]:
     """All bills of a vendor, oldest first."""
     require(reader, Permission.VIEW_PURCHASES)
-    return _bills(reader, purchase_bills.c.vendor_id == vendor_id)
+    return bills_where(reader, purchase_bills.c.vendor_id == vendor_id)
 
 
 def returned_of(reader: Reader, bill_id: UUID) -> dict[int, Mapping[str, int | Decimal]]:
@@ -288,9 +288,10 @@ def _of_bill() -> ColumnElement[Boolean]:
     )
 
 
-def _bills(
+def bills_where(
     reader: Reader, condition: ColumnElement[Boolean], vendor_id: UUID | None = None
 ) -> list[Bill]:
+    """Bills by a condition, oldest first; for commands that have asked for their own permission."""
     head = purchase_bills.c
     query = (
         select(purchase_bills, vendors.c.name.label("vendor"))

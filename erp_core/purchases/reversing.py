@@ -1,8 +1,9 @@
 """Input credit of bills that are not paid within 180 days (CGST Act, section 16(2), rule 37).
 
 It is reversed in the share that is unpaid, and taken again when it is paid. What is paid first is
-the oldest. Under reverse charge nothing is reversed: that tax was paid by the business itself.
-Amounts are paise.
+the oldest. Under reverse charge nothing is reversed: that tax was paid by the business itself. Of
+goods that are lost nothing is left to reverse, and nothing is taken again (lost_goods). Amounts are
+paise.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from decimal import Decimal
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, insert, select
+from sqlalchemy import BigInteger, cast, exists, func, insert, select
 
+from erp_core.inventory.models import stock_movements
+from erp_core.inventory.service import UNDONE
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
@@ -24,8 +27,8 @@ from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
-from erp_core.purchases.models import credit_reversals, purchase_bills
-from erp_core.purchases.queries import HEADS, Bill, bills_of
+from erp_core.purchases.models import credit_reversals, lost_credits, purchase_bills
+from erp_core.purchases.queries import HEADS, Bill, bills_of, bills_where
 
 DAYS = 180
 """From the date of the bill. The credit goes in the month in which the day after them lies."""
@@ -55,7 +58,42 @@ class Unpaid:
 def unpaid_too_long(reader: Reader, vendor_id: UUID) -> list[Unpaid]:
     """The bills of a vendor of which something is unpaid for too long, oldest first."""
     require(reader, Permission.VIEW_PURCHASES)
-    every = bills_of(reader, vendor_id)
+    return _late(reader, vendor_id, bills_of(reader, vendor_id))
+
+
+def kept_back(ctx: Context, bill: Bill, lost: Heads) -> dict[str, int]:
+    """What of the credit of lost goods of a bill is reversed already since the bill is unpaid, and
+    so does not go a second time. The credit of its vendor is locked from here on."""
+    lock_credit(ctx, bill.vendor_id)
+    standing = _standing(ctx, bill.vendor_id).get(bill.id)
+    if standing is None:
+        return dict.fromkeys(HEADS, 0)
+    every = bills_where(ctx, purchase_bills.c.vendor_id == bill.vendor_id)
+    late = {
+        one.bill.id: one.heads for one in _late(ctx, bill.vendor_id, every, lost={bill.id: lost})
+    }
+    rest = late.get(bill.id, {})
+    return {head: min(lost[head], max(0, standing[head] - rest.get(head, 0))) for head in HEADS}
+
+
+def lock_credit(ctx: Context, vendor_id: UUID) -> None:
+    """Whoever reckons with the reversed credit of a vendor does so one after the other."""
+    key = func.hashtextextended(f"credit:{vendor_id}", ctx.business_id)
+    ctx.connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _late(
+    reader: Reader,
+    vendor_id: UUID,
+    every: Sequence[Bill],
+    *,
+    lost: Mapping[UUID, Heads] | None = None,
+) -> list[Unpaid]:
+    """The same among bills that were read; `lost` is what is about to be lost besides."""
+    gone = _lost(reader, vendor_id)
+    for bill_id, heads in (lost or {}).items():
+        before = gone.get(bill_id, {})
+        gone[bill_id] = {head: before.get(head, 0) + heads[head] for head in HEADS}
     back: dict[UUID, list[Bill]] = defaultdict(list)
     for one in every:
         if one.against is not None:
@@ -69,7 +107,11 @@ def unpaid_too_long(reader: Reader, vendor_id: UUID) -> list[Unpaid]:
         late = bill.on + timedelta(days=DAYS) < reader.today
         if unpaid > 0 and late and bill.input_credit and not bill.reverse_charge:
             heads = {
-                head: half_up(Decimal(_net(bill, back[bill.id], head)) * unpaid / net)
+                head: half_up(
+                    Decimal(max(0, _net(bill, back[bill.id], head) - gone[bill.id].get(head, 0)))
+                    * unpaid
+                    / net
+                )
                 for head in HEADS
             }
             found.append(Unpaid(bill, unpaid, heads))
@@ -82,6 +124,7 @@ def review_credit(ctx: Context, *, vendor_id: UUID | None = None) -> CreditRevie
     require(ctx, Permission.VIEW_PURCHASES)
     done: CreditReviewed = {"reversed": 0, "reclaimed": 0, "bills": 0}
     for one in [vendor_id] if vendor_id else _vendors_in_question(ctx):
+        lock_credit(ctx, one)
         wanted = {late.bill.id: late.heads for late in unpaid_too_long(ctx, one)}
         standing = _standing(ctx, one)
         for bill_id in sorted(wanted.keys() | standing.keys()):
@@ -153,7 +196,35 @@ def _standing(reader: Reader, vendor_id: UUID) -> dict[UUID, Heads]:
         for name in HEADS:
             sign = 1 if row.kind == REVERSED else -1
             found[row.bill_id][name] += sign * row[f"{name}_paise"]
+    for bill_id, heads in _lost(reader, vendor_id, reversed_only=True).items():
+        for name in HEADS:
+            found[bill_id][name] -= heads[name]
     return {bill_id: heads for bill_id, heads in found.items() if any(heads.values())}
+
+
+def _lost(
+    reader: Reader, vendor_id: UUID, *, reversed_only: bool = False
+) -> defaultdict[UUID, dict[str, int]]:
+    """What losses that stand took of the credit of each bill of a vendor; of what had been
+    reversed alone if asked."""
+    c, head, undone = lost_credits.c, purchase_bills.c, stock_movements.alias()
+    rows = reader.connection.execute(
+        select(lost_credits)
+        .join(purchase_bills, (head.business_id == c.business_id) & (head.id == c.bill_id))
+        .where(c.business_id == reader.business_id, head.vendor_id == vendor_id)
+        .where(
+            ~exists()
+            .where(undone.c.business_id == c.business_id)
+            .where(undone.c.source_kind == UNDONE)
+            .where(undone.c.source_id == c.movement_id)
+        )
+    )
+    found: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(HEADS, 0))
+    for row in rows:
+        for name in HEADS:
+            given = 0 if reversed_only else row[f"{name}_paise"]
+            found[row.bill_id][name] += given + row[f"reversed_{name}_paise"]
+    return found
 
 
 def _move(

@@ -16,6 +16,7 @@ from erp_core.inventory.service import damage_stock, set_stock, write_off_expire
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
+from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_files import gstr3b_json
 from erp_core.reports.gst_returns import gstr3b
@@ -107,6 +108,17 @@ def test_no_credit_was_taken_on_what_came_without_tax(shop):
     shop.lose(4)
     assert shop.credit() == (0, 0, 0)
     assert shop.balance(chart.STOCK_LOSS) == 400_00
+
+
+def test_goods_that_came_by_no_bill_give_back_nothing_and_are_told(shop):
+    old = {"rate": "12", "stock": Decimal(10), "cost_paise": 70_00}
+    shop.syrup = shop.goods("Old syrup", 100_00, "3004", **old)
+    shop.buy(shop.near, 5)
+    shop.lose(12)
+    assert shop.credit() == (18_00, 18_00, 0)
+    with shop.read() as reader:
+        assert lost_without_bill(reader, FIRST, FIRST) == 800_00
+        assert lost_without_bill(reader, FIRST + timedelta(days=1), FIRST + timedelta(days=9)) == 0
 
 
 def test_what_was_not_lost_after_all_has_its_credit_again(shop):
