@@ -93,6 +93,8 @@ LONGEST_NAME = max(len(name) for one in FESTIVALS for name in one.names)
 """In words."""
 
 _BY_NAME = {name: one for one in FESTIVALS for name in one.names}
+FESTIVAL_WORDS = frozenset(word for name in _BY_NAME for word in name)
+"""Folded."""
 
 
 def festival_in(words: tuple[str, ...]) -> tuple[Festival, tuple[str, ...]] | None:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
-from erp_core.kernel.festivals import festival_in
-from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.festivals import FESTIVAL_WORDS, festival_in
+from erp_core.kernel.hindi_numbers import lexicon, parse_number
 from erp_core.kernel.spelling import fold, roman
 
 Lean = Literal["past", "future"]
@@ -139,13 +140,20 @@ def parse_period(text: str, *, today: date, lean: Lean = "past") -> Period | Non
             return both
     words = fold(_DIGITS_AND_LETTERS.sub(" ", plain)).split()
     kept = [word for word in words if word not in FILLERS]
-    if not kept:
+    if not kept or not all(word in _vocabulary() for word in kept if word.isalpha()):
         return None
     for reading in _READINGS:
         period = reading(kept, today, lean)
         if period is not None:
             return period
     return None
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """The folded words of which some reading makes something: most messages have others too."""
+    tables = (WEEKDAYS, MONTHS, UNITS, WHICH, NEAR_DAYS, FIXED_DAYS, AGO, ORDINALS, lexicon())
+    return frozenset(DATE_WORDS | FESTIVAL_WORDS).union(*tables)
 
 
 def _written(plain: str, today: date, lean: Lean) -> Period | None:
