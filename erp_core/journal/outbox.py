@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Connection
 
@@ -53,6 +53,52 @@ _ANNOUNCE = Statement(
     ),
     columns=("tenant", "queue", "due_at", "generation"),
 )
+
+
+_DUE = Statement(
+    select(due_work.c.tenant, due_work.c.queue, due_work.c.generation)
+    .where(due_work.c.queue == bindparam("wanted"), due_work.c.due_at <= bindparam("now"))
+    .order_by(due_work.c.due_at)
+    .limit(bindparam("most"))
+)
+_THIS_NOTE = (
+    (due_work.c.tenant == bindparam("of"))
+    & (due_work.c.queue == bindparam("wanted"))
+    & (due_work.c.generation == bindparam("seen"))
+)
+_CLEAR = Statement(delete(due_work).where(_THIS_NOTE))
+_MOVE = Statement(update(due_work).where(_THIS_NOTE).values(due_at=bindparam("next")))
+
+
+def _waiting_of(table: Table) -> Any:
+    return (table.c.business_id == bindparam("of")) & (table.c.status == "waiting")
+
+
+def _claim(table: Table, *order: Any) -> Statement:
+    """Locks the rows that are due and nobody else has locked."""
+    return Statement(
+        select(table)
+        .where(_waiting_of(table), table.c.due_at <= bindparam("now"))
+        .order_by(*order, table.c.due_at, table.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_CLAIM_OUTBOX = _claim(outbox, outbox.c.priority)
+_CLAIM_JOBS = _claim(jobs)
+_NEXT = {
+    queue: Statement(select(func.min(table.c.due_at).label("at")).where(_waiting_of(table)))
+    for queue, table in ((OUTBOX, outbox), (JOBS, jobs))
+}
+_FINISH = {
+    table: Statement(
+        update(table)
+        .where(table.c.business_id == bindparam("of"), table.c.id == bindparam("row"))
+        .values(status=bindparam("then"))
+    )
+    for table in (outbox, jobs)
+}
 
 
 @dataclass(frozen=True)
@@ -103,12 +149,7 @@ def due_businesses(
     connection: Connection, queue: str, *, now: datetime, limit: int = 100
 ) -> list[Due]:
     """Businesses that have work due in a queue, the longest waiting first. Needs no tenant."""
-    rows = connection.execute(
-        select(due_work.c.tenant, due_work.c.queue, due_work.c.generation)
-        .where(due_work.c.queue == queue, due_work.c.due_at <= now)
-        .order_by(due_work.c.due_at)
-        .limit(limit)
-    )
+    rows = _DUE.all(connection, wanted=queue, now=now, most=limit)
     return [Due(*row) for row in rows]
 
 
@@ -116,17 +157,7 @@ def claim_outbox(
     connection: Connection, business_id: int, *, now: datetime, limit: int = 100
 ) -> list[OutboxRow]:
     """Lock the rows that are due; they stay locked until the transaction ends."""
-    rows = connection.execute(
-        select(outbox)
-        .where(
-            outbox.c.business_id == business_id,
-            outbox.c.status == "waiting",
-            outbox.c.due_at <= now,
-        )
-        .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    rows = _CLAIM_OUTBOX.all(connection, of=business_id, now=now, most=limit)
     return [
         OutboxRow(
             id=row.id,
@@ -146,13 +177,7 @@ def claim_jobs(
     connection: Connection, business_id: int, *, now: datetime, limit: int = 20
 ) -> list[JobRow]:
     """Lock the jobs that are due; they stay locked until the transaction ends."""
-    rows = connection.execute(
-        select(jobs)
-        .where(jobs.c.business_id == business_id, jobs.c.status == "waiting", jobs.c.due_at <= now)
-        .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    rows = _CLAIM_JOBS.all(connection, of=business_id, now=now, most=limit)
     return [JobRow(row.id, row.kind, json.loads(row.arguments), row.attempts) for row in rows]
 
 
@@ -195,21 +220,12 @@ def settle(connection: Connection, due: Due) -> None:
     Runs in the business's own transaction after its rows were handled. A command that commits
     beside us has raised the generation, so its note stays.
     """
-    table = outbox if due.queue == OUTBOX else jobs
-    next_due = connection.execute(
-        select(func.min(table.c.due_at)).where(
-            table.c.business_id == due.business_id, table.c.status == "waiting"
-        )
-    ).scalar_one()
-    this_note = (
-        (due_work.c.tenant == due.business_id)
-        & (due_work.c.queue == due.queue)
-        & (due_work.c.generation == due.generation)
-    )
+    next_due = _NEXT[due.queue].one(connection, of=due.business_id).at
+    note = {"of": due.business_id, "wanted": due.queue, "seen": due.generation}
     if next_due is None:
-        connection.execute(delete(due_work).where(this_note))
+        _CLEAR.run(connection, **note)
     else:
-        connection.execute(update(due_work).where(this_note).values(due_at=next_due))
+        _MOVE.run(connection, **note, next=next_due)
 
 
 def _queue(ctx: Context, job: Job) -> bool:
@@ -227,11 +243,8 @@ def _finish(
     connection: Connection, table: Table, business_id: int, ids: Sequence[UUID], status: str
 ) -> None:
     if ids:
-        connection.execute(
-            update(table)
-            .where(table.c.business_id == business_id, table.c.id.in_(ids))
-            .values(status=status)
-        )
+        rows = [{"of": business_id, "row": row, "then": status} for row in ids]
+        _FINISH[table].run_many(connection, rows)
 
 
 def _outbox_row(ctx: Context, telling: Telling) -> dict[str, Any]:
