@@ -537,7 +537,7 @@ def ruling_of(reader: Reader, product: Product, on: date) -> rates.Ruling:
     shop = parties.business(reader)
     if not charges_tax(shop) and not product.rate_known and not product.hsn:
         return rates.Ruling(None, "unknown", on)
-    return rule(
+    return codes.rule_named(
         Asked(
             on=on,
             hsn=product.hsn,
@@ -545,7 +545,8 @@ def ruling_of(reader: Reader, product: Product, on: date) -> rates.Ruling:
             unit_value=value_of_one(product.price_paise, product.unit),
             inclusive=shop.prices_include_tax,
             packing=product.packing,
-        )
+        ),
+        product.name,
     )
 
 

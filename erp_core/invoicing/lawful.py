@@ -17,8 +17,9 @@ from erp_core.orders.queries import Order, OrderLine
 from erp_core.orders.states import ISSUED
 from erp_core.payments.queries import balance, payments_between
 from erp_core.tax.gst import assess
+from erp_core.tax.hsn import rule_named
 from erp_core.tax.levies import lacks_rsp, lacks_unit, levied, taxed_line
-from erp_core.tax.rates import Asked, Ruling, Term, deciding_day, goods_under, rule
+from erp_core.tax.rates import Asked, Ruling, Term, deciding_day, goods_under
 from erp_core.tax.rules import Supply
 
 NOTHING_BESIDES = Term(rate=0)
@@ -53,14 +54,15 @@ def usual_rates(ctx: Context, booked: Order) -> list[int | None]:
 
 def _usual(line: OrderLine, product: Product, on: date) -> int | None:
     hsn = product.hsn or line.hsn
-    ruling = rule(
+    ruling = rule_named(
         Asked(
             on=on,
             hsn=hsn,
             stated=product.gst_rate if product.rate_known else None,
             unit_value=value_of_one(line.unit_price_paise, line.unit),
             packing=product.packing,
-        )
+        ),
+        product.name,
     )
     return ruling.rate if ruling.rate or hsn else None
 
@@ -91,7 +93,7 @@ def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]
     hsn = (product.hsn if product else None) or line.hsn
     said = product.rate_known if product else line.rate_known
     stated = product.gst_rate if product else line.gst_rate
-    return rule(
+    return rule_named(
         Asked(
             on=on,
             hsn=hsn,
@@ -99,7 +101,8 @@ def _ruling(line: OrderLine, booked: Order, on: date, known: dict[UUID, Product]
             unit_value=value_of_one(line.unit_price_paise, line.unit),
             inclusive=booked.prices_include_tax,
             packing=product.packing if product else None,
-        )
+        ),
+        line.product,
     )
 
 

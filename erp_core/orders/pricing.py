@@ -18,8 +18,9 @@ from erp_core.kernel.quantity import convert, parse_quantity, positive
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business, customer
 from erp_core.tax.gst import Assessment, assess
+from erp_core.tax.hsn import rule_named
 from erp_core.tax.levies import taxed_line
-from erp_core.tax.rates import Asked, Term, rule
+from erp_core.tax.rates import Asked, Term
 from erp_core.tax.rules import EXPORTS, ZONES, supply
 
 MOST_LINES = 200
@@ -182,7 +183,7 @@ def draft_lines(reader: Reader, wanted: Sequence[LineWanted]) -> list[DraftLine]
 
 def lawful_line(line: DraftLine, terms: Terms) -> DraftLine:
     """The line at the rate that it has by law on the day of the terms, as far as that is known."""
-    ruling = rule(
+    ruling = rule_named(
         Asked(
             on=terms.on,
             hsn=line.hsn,
@@ -190,7 +191,8 @@ def lawful_line(line: DraftLine, terms: Terms) -> DraftLine:
             unit_value=value_of_one(line.unit_price_paise, line.product.unit) if line.hsn else None,
             inclusive=terms.prices_include_tax,
             packing=line.product.packing,
-        )
+        ),
+        line.product.name,
     )
     if ruling.rate is None:
         return replace(line, rate_known=False, term=None)

@@ -41,7 +41,7 @@ from erp_core.purchases.reverse_charge import Charged, charges_between, document
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
 from erp_core.reports.books import year_start
 from erp_core.tax import gstin as gstins
-from erp_core.tax import rates
+from erp_core.tax.hsn import rule_named
 from erp_core.tax.rates import Asked
 from erp_core.tax.rules import EXPORTS, is_composition, stands_alone
 
@@ -439,7 +439,7 @@ def _is_exempt(line: BillLine, goods: Mapping[UUID, Product], on: date) -> bool:
         unit_value=line.unit_price,
         packing=product.packing,
     )
-    return rates.rule(asked).rate == 0
+    return rule_named(asked, product.name).rate == 0
 
 
 def _advances(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from erp_core.kernel.spelling import fold
-from erp_core.tax.rates import Goods, all_goods
+from erp_core.tax.rates import Asked, Goods, Ruling, all_goods, choices, goods_under, rule
 
 LIKENESS = 88
 """From here on two spellings are taken for one word."""
@@ -48,6 +48,40 @@ def sure(name: str) -> Goods | None:
     if not found or (len(found) > 1 and found[1].score == found[0].score):
         return None
     return found[0].goods
+
+
+def rule_named(asked: Asked, name: str) -> Ruling:
+    """The lawful rate of goods with a name (`rates.rule`).
+
+    Where goods of their code still bear what the shop says, it may be what these bore before a
+    change: if the name tells which of the code's goods they are, that is followed to the rate after
+    it. A soap of 18 % bears 5 % since September 2025; a hand wash under its code still bears 18 %.
+    """
+    found = rule(asked)
+    if asked.hsn is None or asked.stated is None or found.rate != asked.stated:
+        return found
+    stale = [one for one in goods_under(asked.hsn) if _bore(one, asked)]
+    if not stale or _named(asked.hsn, name) not in stale:
+        return found
+    goods = _named(asked.hsn, name)
+    now = [one for one in choices(asked.hsn, asked.on) if one.goods == goods]
+    return now[0] if len(now) == 1 else found
+
+
+def _bore(goods: Goods, asked: Asked) -> bool:
+    """Whether goods once had the rate that is said of them, and have it no longer."""
+    terms = goods.terms_on(asked.on)
+    now = {term.rate for term in terms[1]} if terms else set()
+    return asked.stated is not None and goods.ever(asked.stated) and asked.stated not in now
+
+
+@lru_cache(maxsize=4096)
+def _named(hsn: str, name: str) -> Goods | None:
+    """Which of the goods under a code a name means, without a rival."""
+    under = goods_under(hsn)
+    found = [one for one in suggest(name, limit=len(all_goods())) if one.goods in under]
+    rivals = [one for one in found if one.score == found[0].score]
+    return rivals[0].goods if len(rivals) == 1 else None
 
 
 def by_code(hsn: str) -> list[Goods]:

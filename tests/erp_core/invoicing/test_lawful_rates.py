@@ -151,7 +151,7 @@ def test_two_of_three_decide_at_a_change_of_rate(database):
     def run(clock, command, **arguments):
         return Bahi(database, clock).run(business, SYSTEM, uuid4().hex, command, **arguments)
 
-    biscuit, shampoo = (
+    biscuit, shampoo, dye = (
         run(
             before,
             add_stocked_product,
@@ -161,7 +161,7 @@ def test_two_of_three_decide_at_a_change_of_rate(database):
             gst_rate="18",
             stock=Decimal(100),
         )["product_id"]
-        for name, hsn in (("Biscuit", "190531"), ("Shampoo", "3305"))
+        for name, hsn in (("Biscuit", "190531"), ("Shampoo", "3305"), ("Hair dye", "3305"))
     )
 
     def sell(product, *, shipped=False, paid=False):
@@ -179,8 +179,9 @@ def test_two_of_three_decide_at_a_change_of_rate(database):
     assert sell(biscuit, shipped=True) == 2_50
     assert sell(biscuit, paid=True) == 2_50
     assert sell(biscuit, shipped=True, paid=True) == 9_00
-    # Hair dye under the same code still has 18 %, so the shop's word stands.
-    assert sell(shampoo) == 9_00
+    # Hair dye under the same code still has 18 %: the name tells them apart.
+    assert sell(shampoo) == 2_50
+    assert sell(dye) == 9_00
 
 
 def test_an_order_keeps_its_amounts_when_nothing_has_changed(run, ravi, goods, reader_of):
