@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 OF_A_PAGE = '"act": "page_'
 """Buttons that hold all that they write, so that they work whatever else is going on."""
 
+EXPENSE_FORM = "expense_form"
+
 SAY = "say:"
 """A button with this before its words says them in the person's name."""
 
@@ -116,7 +118,9 @@ def form_by_wording(turn: Turn) -> str | None:
         return NOTE_FORM
     if moves_own_money(turn):
         return VOUCHER_FORM
-    return vendors.form_for(turn) or form_for_more(turn)
+    if buying := vendors.form_for(turn):
+        return buying
+    return EXPENSE_FORM if vendors.spends(turn) else form_for_more(turn)
 
 
 class Reply(BahiAction):

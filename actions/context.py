@@ -14,7 +14,7 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.entities import Entity, read_entities, whole_names
+from actions.entities import Entity, read_entities, sellers_apart, whole_names, with_table
 from actions.lexicon import only, words
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.tongue import tongue_of
@@ -283,10 +283,11 @@ def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
 
     A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
     """
-    found = whole_names(message.get("text") or "", read_entities(message.get("entities") or ()))
+    text = message.get("text") or ""
+    found = sellers_apart(text, whole_names(text, read_entities(message.get("entities") or ())))
     entities = [one for one in found if not _names_nothing(one)]
     if actor.kind == "user":
-        return entities
+        return with_table(text, entities)
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
 
 

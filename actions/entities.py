@@ -33,6 +33,14 @@ _RATE_BEHIND = re.compile(
     r"|(?:bha+v|rate|rs|rupe|rupay|rupaye|rupaiye|rupees?|each)\b|/-|रुपये)",
     re.IGNORECASE,
 )
+_FOR_ONE = re.compile(
+    r"\s*(?:(?:rs|rupe|rupay|rupaye|rupees?|रुपये)\s+)?(?:wal[aei]\b|val[aei]\b|वाल[ाेी]|each\b|per\b"
+    r"|(?:k[aei]|के|का)\s+(?:bha+v|rate|hisa+b|dar|भाव|रेट|हिसाब)|(?:bha+v|rate|भाव|रेट)(?!\w))",
+    re.IGNORECASE,
+)
+_BEFORE_A_RATE = re.compile(
+    r"(?:@|\bat|\brate|\bbha+v|रेट|भाव)\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE
+)
 _IN_BEHIND = re.compile(r"\s*(?:me|mein|main|में)\b(?!\s*se\b)", re.IGNORECASE)
 _RATE_IN_FIGURES = re.compile(
     r"(?<![\w.,/-])(\d[\d,]*(?:\.\d+)?)\s+(?:k[aei]|के|का)\s+(?:bha+v|rate|dar|भाव|रेट)",
@@ -46,6 +54,10 @@ _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
 NAMES = frozenset({"product_name", "customer_name", "vendor_name", "item", "person"})
+_TABLE = re.compile(
+    r"(?:\b(?:table|tebal|tabal)|टेबल)\s*(?:no\.?|number|नं\.?|नंबर)?\s*(\d{1,3})(?!\w)", re.I
+)
+_SELLERS = frozenset({"customer_name", "vendor_name", "person"})
 _AND = frozenset({"aur", "or", "और", "more"})
 """What may stand between a number and goods: "ek aur charger"."""
 
@@ -69,6 +81,8 @@ class Line:
     quantity: Decimal | None = None
     unit: str | None = None
     amount: int | None = None
+    each: bool = False
+    """Whether the amount was said to be the rate for one."""
 
 
 def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
@@ -85,6 +99,41 @@ def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
         if entity.value:
             entities.setdefault((entity.name, entity.start, entity.end, entity.value), entity)
     return sorted(entities.values(), key=lambda entity: entity.start)
+
+
+def with_table(text: str, entities: list[Entity]) -> list[Entity]:
+    """A table of a restaurant is who orders and pays: "table 6 ka bill". Nobody else is named then,
+    and a shop that sells tables has them among its goods."""
+    found = _TABLE.search(text)
+    if found is None or any(one.name in _SELLERS for one in entities):
+        return entities
+    inside = [one for one in entities if one.start < found.end() and found.start() < one.end]
+    if any(one.name != "quantity" for one in inside):
+        return entities
+    table = Entity("customer_name", f"Table {found[1]}", start=found.start(), end=found.end())
+    kept = [one for one in entities if one not in inside]
+    return sorted([*kept, table], key=lambda one: one.start)
+
+
+def sellers_apart(text: str, entities: list[Entity]) -> list[Entity]:
+    """Whoever goods come from is no goods, though taken for some: "got 50 covers from Skyline".
+
+    Only beside other goods with a number, and where nobody else is named.
+    """
+    kinds = {one.name for one in entities}
+    bought = says(words(text), "buying.bought") or "amount" in kinds
+    if kinds & _SELLERS or "quantity" not in kinds or not bought:
+        return entities
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    sellers = [one for one in goods if _gives(text, one)]
+    if not sellers or len(sellers) == len(goods):
+        return entities
+    return [replace(one, name="vendor_name") if one in sellers else one for one in entities]
+
+
+def _gives(text: str, one: Entity) -> bool:
+    """Whether "from" stands right before a name, or "se" right behind it."""
+    return words(text[: one.start])[-1:] == ("from",) or words(text[one.end :])[:1] == ("se",)
 
 
 def number_of(entity: Entity) -> Decimal | None:
@@ -232,7 +281,7 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
     units = [one for one in entities if one.name == "unit"]
     amounts = [one for one in entities if one.name == "amount"]
     if not products:
-        return _line_without_product(quantities, units, amounts)
+        return _line_without_product(text, quantities, units, amounts)
     lines = [Line(product=one.value) for one in products]
     for at, quantity in _pairs(text, quantities, products, units):
         lines[at].quantity = _signed(text, quantity)
@@ -245,12 +294,18 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
     if not quantities and units and len(products) == 1:
         lines[0].unit = unit_in(units[0])
     for at, amount in _pairs(text, amounts, products, []):
-        lines[at].amount = paise_of(amount)
+        lines[at].amount, lines[at].each = paise_of(amount), _is_for_one(text, amount)
     return lines
 
 
+def _is_for_one(text: str, amount: Entity) -> bool:
+    """Whether the words beside an amount make it a rate: "1450 wala", "@ 1450", "1450 each"."""
+    behind = _FOR_ONE.match(text, amount.end) if amount.end else None
+    return behind is not None or _BEFORE_A_RATE.search(text[: amount.start]) is not None
+
+
 def _line_without_product(
-    quantities: Sequence[Entity], units: Sequence[Entity], amounts: Sequence[Entity]
+    text: str, quantities: Sequence[Entity], units: Sequence[Entity], amounts: Sequence[Entity]
 ) -> list[Line]:
     if not quantities and not amounts:
         return []
@@ -259,7 +314,7 @@ def _line_without_product(
         line.quantity = number_of(quantities[-1])
         line.unit = unit_in(units[-1]) if units else unit_in(quantities[-1])
     if amounts:
-        line.amount = paise_of(amounts[-1])
+        line.amount, line.each = paise_of(amounts[-1]), _is_for_one(text, amounts[-1])
     return [line]
 
 

@@ -67,7 +67,8 @@ def returns_money(turn: Turn) -> bool:
         return False
     if says(turn.words, "dues.refund"):
         return True
-    gave = turn.intent == "repay_debt" or says(turn.words, "dues.gave_back")
+    given = vendors.paid_to(turn) is not None
+    gave = given or turn.intent == "repay_debt" or says(turn.words, "dues.gave_back")
     return (
         gave
         and turn.intent in ("repay_debt", "payment_record", "expense_log")

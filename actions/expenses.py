@@ -86,7 +86,7 @@ class ExpenseForm(Form):
         for entity in denied_entities(turn):
             if entity.name in ("item", "product_name"):
                 draft["item"], taken = entity.value, True
-            elif entity.name in ("vendor_name", "customer_name"):
+            elif entity.name in ("vendor_name", "customer_name", "person"):
                 draft["vendor"], taken = entity.value, True
             elif entity.name == "payment_method":
                 draft["method"], taken = method_of(entity.value) or draft["method"], True
@@ -293,7 +293,10 @@ def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
     return bare_text(turn) if asked else None
 
 
+_NO_ITEM = ("no_item", "buying.purchased", "buying.got", "buying.paying")
+
+
 def _content_of(text: str) -> str | None:
     said = [word for word in text.split() if not only(words(word), "filler")]
-    kept = [word for word in said if not only(words(word), "no_item")]
+    kept = [word for word in said if not any(only(words(word), one) for one in _NO_ITEM)]
     return " ".join(kept) if 0 < len(kept) <= LONGEST_ITEM else None

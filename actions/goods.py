@@ -72,6 +72,9 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         said[0].product = _goods_in_words(turn, sure=bool(lines))
     if said and said[0].product and lines and draft.replying:
         said = [*_quantity_before_goods(turn), *said]
+    if not said and (gone := line_taken_out(turn, lines)):
+        lines.remove(gone)
+        return True
     if not said:
         said = _said_barely(turn, lines, asked, replying=draft.replying)
     if not said:
@@ -204,6 +207,15 @@ def _take_replacement(
     return False
 
 
+def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The one line whose goods stand beside "hata do", though no entity says so."""
+    if not says(turn.words, "remove"):
+        return None
+    named = {one for one in turn.words if not only([one], "remove") and not only([one], "filler")}
+    gone = [line for line in lines if named & set(words(line.get("name") or line["said"]))]
+    return gone[0] if len(gone) == 1 else None
+
+
 def _take_line(
     turn: Turn,
     lines: list[dict[str, Any]],
@@ -260,7 +272,7 @@ def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:
         _set_quantity(target, line)
         target["quantity"] = str(Decimal(target["quantity"]) + before)
     if line.amount is not None:
-        target["amount"] = line.amount
+        target["amount"], target["each"] = line.amount, line.each
 
 
 def _set_quantity(target: dict[str, Any], line: Line) -> None:
@@ -507,8 +519,10 @@ def complete(draft: Draft) -> list[dict[str, Any]] | None:
 
 
 def rate_of(line: Mapping[str, Any]) -> int:
-    """The rate for one that an amount beside goods means: whichever of "each" and "for all" is
-    nearer to the catalogue's price."""
+    """The rate for one that an amount beside goods means: what was said to be one, else whichever
+    of "each" and "for all" is nearer to the catalogue's price."""
+    if line.get("each"):
+        return int(line["amount"])
     amount, price, quantity = line["amount"], line["price"], Decimal(line["counted"])
     for_all = amount / quantity
     is_for_all = for_all == int(for_all) and abs(for_all - price) < abs(amount - price)

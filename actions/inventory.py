@@ -58,6 +58,8 @@ from erp_core.parties.permissions import Permission
 ORDER_FORM = "order_form"
 SO_MUCH = Decimal(10_000)
 ROWS = 20
+MOST_PRICES = 5
+"""Of so many goods at most the rate is told beside their stock."""
 """So many rows of a list fit one message with room to spare."""
 
 
@@ -99,14 +101,7 @@ class StockQuestion(Reply):
         turn.say(response, **stock_facts(turn, stock))
         if stock.low:
             turn.say("utter_stock_is_low", level=plain(stock.reorder_level or Decimal(0)))
-        if says(turn.words, "asks_price"):
-            product = catalogue.product(reader, product_id)
-            turn.say(
-                "utter_price_too",
-                product=product.name,
-                price=inr(product.price_paise),
-                unit=unit_word(turn, product.unit),
-            )
+        _tell_prices_too(turn, reader, [product_id])
         return [remember(turn, product=product_id)]
 
     def _named(self, turn: Turn, reader: Reader, said: str) -> list[EventType] | None:
@@ -131,6 +126,7 @@ class StockQuestion(Reply):
             ids += [one.id for one in ([found.one] if found.one else found.options)]
         if ids and len(unknown) < len(names):
             turn.say("utter_stock_list", rows=stock_rows(turn, inventory.stock_list(reader, ids)))
+            _tell_prices_too(turn, reader, ids[:MOST_PRICES])
         for name in unknown:
             turn.say("utter_no_such_product", said=name)
 
@@ -416,6 +412,19 @@ def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]
         "before": plain(stock.on_hand),
         "after": plain(after),
     }
+
+
+def _tell_prices_too(turn: Turn, reader: Reader, ids: Sequence[UUID]) -> None:
+    """ "Maggi ka stock kitna hai aur rate?" """
+    if not says(turn.words, "asks_price"):
+        return
+    for product in catalogue.products_by_id(reader, ids).values():
+        turn.say(
+            "utter_price_too",
+            product=product.name,
+            price=inr(product.price_paise),
+            unit=unit_word(turn, product.unit),
+        )
 
 
 def stock_facts(turn: Turn, stock: Stock) -> dict[str, Any]:

@@ -35,6 +35,7 @@ MOST_WORDS = 40
 _END_OF_NUMBER = re.compile(r"\b(\d{4})\s*(?:no\.?|number|nambar)?\s*(?:wal[aei]|val[aei])\b", re.I)
 """The last four digits of a phone number, as its owner is called: "6789 wale ka khata"."""
 
+_NUMBERS = re.compile(r"\d+")
 
 MOST_RANKED = 40
 """So many of a family are weighed by what sells, before the first are shown."""
@@ -64,8 +65,13 @@ def family_name(found: Found) -> str:
 
 
 def customer_named(reader: Reader, said: str) -> Found:
-    """The customer whom a name or number means."""
-    return _found(said, parties.find_customers(reader, said, limit=MOST_CHOICES))
+    """The customer whom a name or number means; "Table 7" is not even guessed to be Table 6."""
+    found = _found(said, parties.find_customers(reader, said, limit=MOST_CHOICES))
+    if not found.guesses:
+        return found
+    numbers = set(_NUMBERS.findall(said))
+    fitting = [one for one in found.options if numbers <= set(_NUMBERS.findall(one.name))]
+    return replace(found, options=tuple(fitting))
 
 
 def product_named(reader: Reader, said: str, *, spoken_of: UUID | None = None) -> Found:

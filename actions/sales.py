@@ -21,7 +21,7 @@ from actions.lexicon import says
 from actions.match import remember
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
-from actions.wording import balance_words, order_lines, totals
+from actions.wording import balance_words, order_lines, told_of_stock, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
@@ -181,8 +181,10 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
             number=done["number"],
             total=inr(done["total"]),
             method=turn.line(f"method_{draft['paid']}"),
+            stock=told_of_stock(turn, draft["lines"], "line_stock_reduced"),
         )
-        return [remember(turn, invoice=done["invoice_id"], product=draft["lines"][-1]["id"])]
+        last, order = draft["lines"][-1]["id"], done.get("order_id")
+        return [remember(turn, invoice=done["invoice_id"], order=order, product=last)]
     turn.say(
         "utter_invoice_made",
         attachment={"kind": "invoice", "id": done["invoice_id"]},

@@ -18,7 +18,7 @@ from rasa_sdk.events import EventType
 from actions import expiry
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import MOST_CHOICES, Found, customer_named, payload_of, unit_word
 from actions.phrasebook import Button
 from actions.places import TRANSFER_FORM, lies, moves
@@ -83,12 +83,43 @@ def buys(turn: Turn) -> bool:
         return _is_vendor(turn, named.value) or not _is_customer(turn, named.value)
     if goes_back(turn):
         return _stands_before(turn, named, "ko") and _is_vendor(turn, named.value)
-    if says(turn.words, "buying.sent_back") or not says(turn.words, "buying.bought"):
+    if says(turn.words, "buying.sent_back"):
         return False
-    if not _stands_before(turn, named, "se", "from") and not _stands_behind(turn, named, "from"):
+    if _is_from(turn, named):
+        got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")
+        sure = got and not says(turn.words, "buying.an_order")
+        return _came(turn, named) and (sure or _sells_only(turn, named))
+    sells = _is_vendor(turn, named.value) and not _is_customer(turn, named.value)
+    return sells and _is_note_of_goods(turn)
+
+
+def _is_from(turn: Turn, named: Entity) -> bool:
+    return _stands_before(turn, named, "se", "from") or _stands_behind(turn, named, "from")
+
+
+def _came(turn: Turn, named: Entity) -> bool:
+    """Whether goods from somebody are here: "20 kg besan from Laxmi at 82" need not say so."""
+    if says(turn.words, "buying.bought"):
+        return True
+    counted = turn.first("quantity") and turn.first("amount")
+    return bool(counted) and _stands_behind(turn, named, "from")
+
+
+def _sells_only(turn: Turn, named: Entity) -> bool:
+    """Whether somebody is a vendor, or at least no customer."""
+    return _is_vendor(turn, named.value) or not _is_customer(turn, named.value)
+
+
+def _is_note_of_goods(turn: Turn) -> bool:
+    """Whether a message is goods, how many, from whom and at what rate, and no word besides:
+    "50 ear skyline 420"."""
+    if not (turn.first("quantity") and turn.first("amount")):
         return False
-    sure = says(turn.words, "buying.purchased") or _is_vendor(turn, named.value)
-    return sure or not _is_customer(turn, named.value)
+    at, beside = 0, []
+    for one in turn.entities:
+        beside.append(turn.text[at : one.start])
+        at = one.end
+    return not words(" ".join([*beside, turn.text[at:]]).replace("@", " "))
 
 
 def goes_back(turn: Turn) -> bool:
@@ -120,11 +151,37 @@ def pays(turn: Turn) -> bool:
     if named is None:
         bought = says(turn.words, "buying.purchased") and says(turn.words, "buying.goods")
         return turn.intent == "expense_log" and (bought or _is_item_goods(turn))
-    if not _stands_before(turn, named, "ko") and turn.intent != "expense_log":
+    out = paid_to(turn) is not None
+    if not (out or _stands_before(turn, named, "ko") or turn.intent == "expense_log"):
         return False
-    if not says(turn.words, "buying.gave") and not says(turn.words, "buying.goods"):
+    if not (out or says(turn.words, "buying.gave") or says(turn.words, "buying.goods")):
         return False
     return _is_paid_for_goods(turn, named)
+
+
+def paid_to(turn: Turn) -> Entity | None:
+    """Whom an English message says to have paid: "paid Nandini 1000", not "Nandini paid 1000"."""
+    named = seller_named(turn)
+    before = [one for one in words(turn.text[: named.start]) if one != "to"] if named else []
+    return named if before and named and named.end and only(before[-1:], "buying.paying") else None
+
+
+def spends(turn: Turn) -> bool:
+    """Whether money went out for what is no stock, though taken for money that came: "paid Nandini
+    1000", "bought vegetables 2350 from Mandya Market". What customers get is none of it."""
+    if turn.intent not in ("payment_record", "repay_debt") or not turn.is_user:
+        return False
+    if turn.first("amount") is None or turn.first("product_name") or _says_not_spent(turn):
+        return False
+    named = paid_to(turn)
+    if named is not None:
+        return not _is_customer(turn, named.value)
+    return turn.intent == "payment_record" and says(turn.words, "buying.purchased")
+
+
+def _says_not_spent(turn: Turn) -> bool:
+    """Whether money is said to go back, or to be owed."""
+    return says(turn.words, "buying.not_spent") or says(turn.words, "negation")
 
 
 def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:

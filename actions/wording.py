@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from actions.context import Turn
 from actions.entities import period_of
 from actions.match import payload_of, unit_word
 from actions.phrasebook import Button
+from erp_core.catalogue.queries import products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
@@ -54,6 +55,18 @@ def own_balance_words(turn: Turn, paise: int) -> str:
     if paise < 0:
         return turn.line("word_your_advance", amount=inr(-paise))
     return turn.line("word_settled")
+
+
+def told_of_stock(turn: Turn, lines: Sequence[Mapping[str, Any]], response: str) -> str:
+    """What becomes of the stock; nothing to tell where dishes or repairs alone are sold."""
+    return "" if are_services(turn, lines) else turn.line(response)
+
+
+def are_services(turn: Turn, lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nothing in some lines (each with its product's `id`) is ever in stock."""
+    with turn.read() as reader:
+        known = products_by_id(reader, [UUID(str(one["id"])) for one in lines])
+    return all(one.is_service for one in known.values())
 
 
 def how_to_pay(reader: Reader) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.context import Turn
 from actions.forms.draft import Draft
+from actions.lexicon import words
 from actions.match import Found, payload_of
 from actions.phrasebook import Button
 
@@ -31,8 +32,13 @@ def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **wha
     }
     if found.guesses and not options and what.get("may_add"):
         draft.pending["yes"] = NEW
-    if len(options) == 1:
+    elif len(options) == 1 and not (what.get("may_add") and _is_far_off(found, options[0])):
         draft.pending["yes"] = options[0]["id"]
+
+
+def _is_far_off(found: Found, option: dict[str, str]) -> bool:
+    """Whether a guess has no word of what was said: a yes may as well be to adding it."""
+    return found.guesses and not set(words(found.said)) & set(words(option["name"]))
 
 
 def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:

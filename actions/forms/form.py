@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import errands, photos, voices, wishes
+from actions import errands, photos, vendors, voices, wishes
 from actions.apology import apologize
 from actions.availability import tell_availability
 from actions.base import BahiAction, form_by_wording, say_error
@@ -32,6 +32,7 @@ from actions.said import pieces_between
 from actions.taking_back import takes_back
 from actions.taught import TEACH_FORM, is_instruction
 from actions.taxes import asks_how_taxed
+from actions.tills import moves_own_money
 from actions.waiting import put_aside
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
@@ -47,6 +48,7 @@ class Outcome(Enum):
     TAKEN = "taken"
     PASSED = "passed"
     DROPPED = "dropped"
+    MOVED = "moved"
 
 
 class Form(BahiAction):
@@ -159,6 +161,8 @@ class Form(BahiAction):
             return []
         if outcome is Outcome.DROPPED:
             return self._closed()
+        if outcome is Outcome.MOVED:
+            return [*self._closed(), *self._wait(turn, draft)]
         if draft.stamp != before:
             draft.data.pop("passed", None)
         elif draft["passed"]:
@@ -231,6 +235,8 @@ class Form(BahiAction):
         beside = self._handle_beside(turn, draft)
         if beside is not None:
             return beside
+        if self._is_of_another(turn):
+            return Outcome.MOVED
         if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
             return Outcome.TAKEN
         if self._says_only_leave(turn):
@@ -356,7 +362,24 @@ class Form(BahiAction):
         turn.say("utter_dropped", what=what_of(turn, draft))
         return Outcome.DROPPED
 
+    def _wait(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Another form takes over by itself; what was being written waits, or is dropped."""
+        said = Draft("", "")
+        leave(turn, draft, said)
+        return put_aside(turn, [said["aside"]], first=True) if said["aside"] else []
+
     # Is this message for us?
+
+    def _is_of_another(self, turn: Turn) -> bool:
+        """Whether the wording alone makes a message the work of another form, whatever its intent:
+        a cheque that bounced, goods or money for a vendor, a loan."""
+        if not turn.is_user or turn.is_not_words or turn.intent in ("affirm", "deny"):
+            return False
+        if errands.bounced(turn) or vendors.spends(turn):
+            return self.goes_to(turn) is not None
+        if moves_own_money(turn):
+            return bool(turn.first("amount")) and self.goes_to(turn) is not None
+        return vendors.form_for(turn) not in (None, self.form)
 
     def _is_other(self, turn: Turn) -> bool:
         """Whether the message is a question, or another piece of work with something of its own."""

@@ -25,17 +25,28 @@ def takes_same(turn: Turn, draft: Draft) -> bool:
 
 
 def asks_again(turn: Turn, draft: Draft) -> bool:
-    """ "Ravi ko wahi order phir se": what was ordered last."""
-    if draft["lines"] or turn.first("product_name") or not says(turn.words, "same_again"):
+    """ "Ravi ko wahi order phir se": what was ordered last; "table 6 same", "Mohan ko bhi wahi":
+    what was just ordered for somebody else."""
+    if draft["lines"] or turn.first("product_name"):
         return False
-    draft["again"] = True
-    return True
+    again = says(turn.words, "same_again")
+    if turn.is_user and turn.first("customer_name") and not again:
+        again = says(turn.words, "same_too") and recent(turn, "order") is not None
+        draft["of_others"] = again
+    if again:
+        draft["again"] = True
+    return again
 
 
 def repeat_last(turn: Turn, reader: Reader, draft: Draft) -> None:
-    """Fill the draft with the goods of the customer's last order."""
+    """Fill the draft with the goods of the customer's last order, or of the one spoken of."""
     draft["again"] = None
-    before = orders.latest_order(reader, UUID(draft["customer"]["id"]), open_only=False)
+    spoken_of = recent(turn, "order") if turn.is_user else None
+    before = None
+    if not draft["of_others"]:
+        before = orders.latest_order(reader, UUID(draft["customer"]["id"]), open_only=False)
+    if before is None and spoken_of is not None:
+        before = orders.order(reader, spoken_of)
     if before is None:
         turn.say("utter_nothing_to_repeat", name=draft["customer"]["name"])
         return

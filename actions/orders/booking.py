@@ -17,7 +17,14 @@ from actions.forms.draft import Draft, start_over
 from actions.forms.form import Form, Outcome
 from actions.forms.intents import asks
 from actions.forms.writing import Write
-from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.goods import (
+    ask_goods,
+    choose_product,
+    complete,
+    line_taken_out,
+    settle_goods,
+    take_goods,
+)
 from actions.lexicon import says
 from actions.match import remember
 from actions.orders.again import asks_again, repeat_last, takes_same
@@ -42,7 +49,7 @@ from actions.sales import (
     settle_bill,
     write_bill,
 )
-from actions.wording import order_lines, totals
+from actions.wording import order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
@@ -213,7 +220,7 @@ class OrderForm(Form):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
             return Outcome.TAKEN
-        asks_total = turn.intent == "report_request" and says(turn.words, "how_much_is_it")
+        asks_total = asks(turn.intent) and says(turn.words, "how_much_is_it")
         if asks_total and draft["lines"] and not turn.entities:
             return Outcome.TAKEN
         return super()._handle(turn, draft)
@@ -235,12 +242,15 @@ class OrderForm(Form):
         return not asked_after and super()._is_bare_answer(turn)
 
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
-        """Asked whether it is for somebody else, no leaves it as it is."""
+        """Asked whether it is for somebody else, no leaves it as it is; "dal hata do" takes goods
+        off and drops nothing."""
         if (draft.pending or {}).get("kind") == "whose" and not self._content(turn):
             draft.pending = None
             return Outcome.TAKEN
         if turn.is_user and says(turn.words, "left_on_khata") and not self._content(turn):
             return Outcome.TAKEN
+        if draft["lines"] and line_taken_out(turn, draft["lines"]):
+            return self._handle_words(turn, draft)
         return super()._handle_no(turn, draft)
 
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
@@ -275,6 +285,7 @@ class WriteOrder(Write):
                 "utter_order_booked",
                 name=draft["customer"]["name"],
                 order_id=done["order_id"],
+                stock=told_of_stock(turn, draft["lines"], "line_stock_kept"),
                 **facts,
             )
         else:

@@ -23,7 +23,7 @@ from actions.orders.meant import (
 )
 from actions.orders.steps import names_a_step
 from actions.taking_back import undoes_bill
-from actions.wording import cancel_bill_button, order_facts
+from actions.wording import are_services, cancel_bill_button, order_facts
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError, Conflict
@@ -124,7 +124,9 @@ class WriteCancel(Write):
         """Write it."""
         order_id = UUID(draft["order"]["id"])
         with turn.read() as reader:
-            held = orders.order(reader, order_id).status in states.RESERVED
+            before = orders.order(reader, order_id)
+        goods = [{"id": one.product_id} for one in before.lines]
+        held = before.status in states.RESERVED and not are_services(turn, goods)
         done = turn.run(
             service.cancel_order,
             key=f"draft:{draft.id}",

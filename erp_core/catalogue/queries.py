@@ -48,6 +48,11 @@ class Product:
     mrp_paise: int | None = None
     packing: Packing | None = None
 
+    @property
+    def is_service(self) -> bool:
+        """Whether it is done rather than handed over: its code is a SAC, of chapter 99."""
+        return (self.hsn or "").startswith("99")
+
     def in_own_unit(self, quantity: Decimal, unit: str) -> Decimal | None:
         """A quantity in the product's own unit: by fixed ratios, else by its pack sizes.
 

@@ -29,6 +29,8 @@ _NEARLY_NAMED = 80.0
 _SIMILAR = 75.0
 _BEGINNING = 94.0
 _SHORTEST = 3
+_ABBREVIATED = (2, 3)
+"""How many letters a model's name is cut to: "ip15", "rn13", "sgm34"."""
 _LOOK_ALIKE = 5
 """Shorter words say too little to be taken for one another."""
 _MOST_LOOK_ALIKES = 50
@@ -157,6 +159,8 @@ class NameIndex(Generic[T]):
         exact = self._by_joined.get("".join(words), [])
         if exact:
             scores[exact] = EXACT
+        elif scores.max() < CERTAIN and (meant := self._abbreviated(words)):
+            scores[meant] = CERTAIN
         elif scores.max() < CERTAIN:
             self._add_look_alikes(words, scores)
         elif scores.max() < ALL_SAID:
@@ -179,6 +183,21 @@ class NameIndex(Generic[T]):
         )
         for _, score, number in alike:
             scores[number] = max(scores[number], min(score, CERTAIN - 1))
+
+    def _abbreviated(self, words: Sequence[str]) -> list[int]:
+        """Names of models whose number was said in full, and their letters in short: "ip 15" is the
+        iPhone 15, "rn 13" the Redmi Note 13."""
+        numbers = [word for word in words if word.isdigit()]
+        letters = [word for word in words if not word.isdigit()]
+        if not numbers or not letters or any(len(one) not in _ABBREVIATED for one in letters):
+            return []
+        meant = [
+            int(number)
+            for number in self._by_word.get(numbers[0], ())
+            if set(numbers) <= set(known := self._keys[number].split())
+            and all(_stands_for(one, known) for one in letters)
+        ]
+        return [one for one in meant if self._lengths[one] == len(words)] or meant
 
     def _prefer_whole_names(self, words: Sequence[str], scores: Numbers) -> None:
         """A name that was said as a whole, but mistyped: "iphon 15" is the 15, not the 15 Pro.
@@ -235,6 +254,17 @@ class NameIndex(Generic[T]):
             if leaves_vowels_out(said, known):
                 similar[known] = _BEGINNING
         return similar
+
+
+def _stands_for(letters: str, known: Sequence[str]) -> bool:
+    """Whether letters begin one of a name's words, or are the first ones of some in a row.
+
+    An f may have been a "ph" before it was folded.
+    """
+    if any(f.startswith(letters) for one in known for f in (one, one.replace("f", "p"))):
+        return True
+    initials = "".join(" " if one.isdigit() else one[0] for one in known)
+    return letters in initials
 
 
 def leaves_vowels_out(said: str, known: str) -> bool:

@@ -44,7 +44,7 @@ KEEPS_FINAL_SCHWA = frozenset("यरलव")
 EXCEPTIONS = {
     "मैं": "main", "मैंने": "maine", "में": "me", "नहीं": "nahi", "हैं": "hain", "हूँ": "hun", "हूं": "hun",
     "यह": "yeh", "वह": "woh", "वो": "woh", "ये": "ye", "छः": "chhe", "छह": "chhe", "छै": "chhe",
-    "न": "na", "व": "va", "कि": "ki", "रु": "rs", "रू": "rs", "ज्ञान": "gyan",
+    "सिंह": "singh", "न": "na", "व": "va", "कि": "ki", "रु": "rs", "रू": "rs", "ज्ञान": "gyan",
     "हाँ": "haan", "हां": "haan", "जी": "ji", "तुम्हें": "tumhe", "इन्हें": "inhe",
     "ऑर्डर": "order", "आर्डर": "order", "ओर्डर": "order", "स्टॉक": "stock", "स्टाक": "stock",
     "पेमेंट": "payment", "पेमेन्ट": "payment", "बिल": "bill", "इनवॉइस": "invoice",
