@@ -55,8 +55,7 @@ class Poster:
         async with self._room:
             connection = self._kept() or await self._connect()
             try:
-                async with timeout(self._seconds):
-                    answer = await connection.ask(head.encode() + body)
+                answer = await connection.ask(head.encode() + body, self._seconds)
             except (OSError, HttpParserError, asyncio.TimeoutError) as error:
                 raise Unanswered from error
             finally:
@@ -101,14 +100,19 @@ class _Connection(asyncio.Protocol):
         self._parser: Any = None
         self._body = b""
 
-    async def ask(self, request: bytes) -> Answer:
-        """Send a request, and wait for its answer."""
+    async def ask(self, request: bytes, seconds: float) -> Answer:
+        """Send a request, and wait for its answer. Raises TimeoutError."""
         self.is_idle = False
         self._body = b""
         self._parser = HttpResponseParser(self)
-        self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
         self._transport.write(request)
-        return await self._answer
+        late = loop.call_later(seconds, self._fail, asyncio.TimeoutError())
+        try:
+            return await self._answer
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Hang up."""

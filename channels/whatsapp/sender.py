@@ -80,13 +80,15 @@ STATUS_BATCH = 500
 STATUSES_EVERY = 1.0
 """Seconds in which statuses gather: a message's four then make one row, written once."""
 RECLAIM_EVERY = 10.0
+RECEIPTS_EVERY = 0.05
+"""Seconds in which read receipts gather: nobody sees whether a tick is blue so much sooner."""
 RECEIPT_AGE = 10.0
 DISPATCH_EVERY = 0.3
 SWEEP_EVERY = 3600.0
 WORK_EVERY = 1.0
+"""Seconds between two looks for jobs."""
 RUNNERS = 2
 """Jobs done side by side: one that waits for an outside does not hold up all reminders."""
-"""Seconds between two looks for jobs."""
 LAST_WORDS = 20.0
 ITEM = "utter_word_dues"
 """What a request to pay inside the chat is for."""
@@ -170,7 +172,7 @@ class Sender:
                 (self._leases.beat, self._beat),
                 (STATUSES_EVERY, self._read_statuses),
                 (RECLAIM_EVERY, self._reclaim_statuses),
-                (0.0, self._read_receipts),
+                (RECEIPTS_EVERY, self._read_receipts),
                 (DISPATCH_EVERY, self._dispatch),
                 (1.0, self._unpark),
                 (SWEEP_EVERY, self._sweep),
