@@ -305,11 +305,17 @@ def _spelt_best(spellings: Mapping[str, float], score: float) -> Field[str]:
     for name, sure in spellings.items():
         together[_plain(name)] += sure
     plain = max(together, key=lambda one: together[one])
+    for other, sure in list(together.items()):
+        if other != plain and fuzz.ratio(other, plain) > ALMOST:
+            together[plain] += NEARLY_AS_GOOD * sure
     best = max((name for name in spellings if _plain(name) == plain), key=lambda n: spellings[n])
     by_place = min(0.95, 0.25 + 0.12 * score)
     confidence = by_place if together[plain] >= VERY_CLEAR else min(by_place, LONE)
     return Field(best, round(confidence, 2), ask=confidence < 0.5)
 
+
+ALMOST, NEARLY_AS_GOOD = 88, 0.5
+"""Spellings that differ by a slip speak for one another, for half of what the same one would."""
 
 VERY_CLEAR = 0.93
 """Two readings that agree come to more; one alone must have been seen as clearly."""
@@ -336,6 +342,7 @@ def _heads(page: Page) -> Iterator[tuple[float, float, str]]:
     if not placed:
         return
     usual = median(row.height for _, row in placed)
+    ends_above: set[int] = set()
     for rank, (at, row) in enumerate(placed[: max(8, len(placed) // 4)]):
         named = _SELLER.search(row.text)
         name = _name_in(row.text)
@@ -345,9 +352,11 @@ def _heads(page: Page) -> Iterator[tuple[float, float, str]]:
         if (_NO_NAME.search(name) or is_heading(row.text)) and not named:
             continue
         more = _goes_on_in(page, at, name)
+        ends_above |= {at + 1} if more else set()
         name = f"{name} {more}".strip()
+        registered = bool(_FORM.search(name)) and at not in ends_above
         score = 2.0 * row.confidence - 0.35 * rank + 1.2 * bool(_TRADE.search(name))
-        score += 1.0 * bool(_FORM.search(name)) - 0.7 * ("," in name)
+        score += REGISTERED * registered - 0.7 * ("," in name)
         score += min(1.5, 2.0 * (row.height / usual - 1)) if row.height > usual else 0.0
         score -= 1.5 * bool(_OIL.search(name))
         score -= 1.5 * bool(_ADDRESS.search(name)) + 1.0 * bool(row.amounts)
@@ -355,6 +364,9 @@ def _heads(page: Page) -> Iterator[tuple[float, float, str]]:
         if score > 0:
             yield score, row.confidence, name[:_LONGEST_NAME]
 
+
+REGISTERED = 2.0
+"""What a company's form says ("Pvt Ltd", "Sdn Bhd"): a logo may stand larger above the name."""
 
 LEARNT = 3.0
 """How much the word of the model counts, beside a clear sight of the row: 2."""

@@ -42,6 +42,8 @@ class Found:
     every: Counter[int] = field(default_factory=Counter)
     clear: dict[int, float] = field(default_factory=dict)
     learnt: dict[int, float] = field(default_factory=dict)
+    rounded: list[int] = field(default_factory=list)
+    """What is called rounded, and too much to be a rounding."""
 
     def first(self, kind: str) -> int | None:
         values = self.labelled.get(kind)
@@ -74,6 +76,7 @@ def found_on(page: Page) -> Found:
         values = _values_of(row, kind, page.rows[at + 1] if at + 1 < len(page.rows) else None)
         if kind == "round" and values and abs(values[-1]) > LARGEST_ROUNDING:
             kind = "total"
+            found.rounded.append(values[-1])
         if values:
             found.labelled[kind].append(values[-1])
             clear = row.words[-1].confidence
@@ -259,15 +262,24 @@ def _paid(found: Found) -> list[int]:
 
 def _roundings(found: Found) -> Iterable[tuple[int, int]]:
     """What a bill calls its total, and what is to be paid after the rounding that it names."""
+    totals = {*found.labelled.get("total", ()), *found.labelled.get("grand_total", ())}
+    for after in found.rounded:
+        yield from ((before, after) for before in totals if _is_rounding(before, after))
     off = abs(found.first("round") or 0)
     if not 0 < off <= LARGEST_ROUNDING:
         return
-    totals = {*found.labelled.get("total", ()), *found.labelled.get("grand_total", ())}
     for before in totals:
         afters = [after for after in (before + off, before - off) if after % 5 == 0]
         seen = [after for after in afters if after in found.every] or afters
         if before % 5 and len(seen) == 1 and seen[0] > 0:
             yield before, seen[0]
+
+
+def _is_rounding(before: int, after: int) -> bool:
+    """Whether a sum is another to the nearest 5 or 10 paise, half rupee or rupee."""
+    return before != after and any(
+        after % unit == 0 and 2 * abs(before - after) <= unit for unit in (5, 10, 50, 100)
+    )
 
 
 def _products(found: Found) -> Iterable[tuple[int, str]]:

@@ -194,6 +194,8 @@ def test_two_figures_apart_by_a_rounding_are_asked(typed: Typed) -> None:
         ("Total Sales Incl GST 64.13\nRounding Adj 0.02", 6415),
         ("Total Amount (incl. GST) 31.47\nRounding -0.02\nCash 50.00\nChange 18.55", 3145),
         ("Total 13.58\nRounding 0.02\nTotal Rounding 13.60", 1360),
+        ("Total Sales Incl GST 13.58\nRounding 13.60\nCash 50.00", 1360),
+        ("Total Sales Incl GST 13.58\nRounding 13.40\nCash 50.00", 1358),
     ],
 )
 def test_what_is_paid_is_what_is_left_after_rounding(typed: Typed, sums: str, paise: int) -> None:
@@ -225,6 +227,24 @@ def test_a_name_that_two_readings_spell_apart_is_asked(typed: Typed) -> None:
     both = [replace(page, rows=tuple(_doubtful(row) for row in page.rows)) for page in pages]
     assert read_pages(both, today=TODAY).vendor.ask
     assert not read_pages([both[0], both[0]], today=TODAY).vendor.ask
+
+
+def test_spellings_that_differ_by_a_slip_speak_for_one_another(typed: Typed) -> None:
+    slip = "{}\n12 MG Road, Pune 411001\nBill No 12\nDate 02/11/2026\nTotal 64.50\nThank you"
+    pages = [typed(slip.format(name)) for name in ("GARDENIA BAKERIES", "GARDENLA BAKERIES")]
+    both = [replace(page, rows=tuple(_doubtful(row) for row in page.rows)) for page in pages]
+    assert not read_pages(both, today=TODAY).vendor.ask
+
+
+def test_who_is_registered_sold_it_though_a_logo_stands_larger_above(typed: Typed) -> None:
+    page = typed(
+        "Nandos\nPERI PERI CHICKEN\nNandos Chickenland India\nPvt Ltd\n12 MG Road, Pune 411001\n"
+        "Bill No 12\nDate 02/11/2026\nTotal 64.50\nThank you come again"
+    )
+    logo = Row(tuple(replace(word, height=50, top=-40) for word in page.rows[0].words))
+    page = replace(page, rows=(logo, *page.rows[1:]))
+    vendor = read_pages([page, page], today=TODAY).vendor
+    assert vendor.value == "Nandos Chickenland India Pvt Ltd"
 
 
 def _doubtful(row: Row) -> Row:
