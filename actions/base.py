@@ -35,6 +35,8 @@ OF_A_PAGE = '"act": "page_'
 
 EXPENSE_FORM = "expense_form"
 
+EXPENSE_FORM = "expense_form"
+
 SAY = "say:"
 """A button with this before its words says them in the person's name."""
 
@@ -97,6 +99,13 @@ class BahiAction(Action, ABC):
         """Answer whoever writes."""
 
 
+def changes_bill(turn: Turn) -> bool:
+    """Whether the bill that was just written is corrected: "nahi, total 4130 tha"."""
+    from actions.bill_words import bill_again
+
+    return bill_again(turn) is not None
+
+
 def accepts(turn: Turn) -> bool:
     """Whether the words of the button that accepts a customer's order were typed."""
     typed = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
@@ -110,6 +119,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return TEACH_FORM
     if wants_discount(turn) or accepts(turn):
         return "modify_form"
+    if changes_bill(turn):
+        return EXPENSE_FORM
     if takes_back(turn):
         return UNDO_FORM
     if errands.returns_money(turn):

@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
-from actions import photos, receipts, reverse_charge
+from actions import bill_words, photos, receipts, reverse_charge
 from actions.billed import take_number
 from actions.context import Turn
 from actions.entities import method_of
@@ -78,7 +78,7 @@ class ExpenseForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whatever was said of it."""
         if draft["receipt"] is not None:
-            return receipts.take(turn, draft)
+            return bill_words.take(turn, draft)
         turn, numbered = take_number(turn, draft)
         taken = take_amount(turn, draft) or numbered
         if taken and draft["amount"] is None and not numbered:
@@ -206,14 +206,16 @@ def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.TAKEN
     if photos.hear(turn) is not None:
         return Outcome.DROPPED
-    if turn.value("draft") or (turn.intent in ("affirm", "deny") and not turn.entities):
+    answers = turn.intent in ("affirm", "deny") and not turn.entities
+    if turn.value("draft") or (answers and not bill_words.names_a_field(turn)):
         return None
-    if turn.intent == "expense_log" and turn.first("amount") and turn.first("item"):
+    new = turn.intent == "expense_log" and turn.first("amount") and turn.first("item")
+    if new and not bill_words.names_a_field(turn):
         draft.id, draft.pending, draft.data = turn.new_id(), None, {}
         return None
     before = draft.pending
     draft["asked"], draft.pending = before, None
-    taken = receipts.take(turn, draft)
+    taken = bill_words.take(turn, draft)
     draft.data.pop("asked")
     if not taken:
         draft.pending = before

@@ -17,26 +17,21 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType, FollowupAction
 
+from actions.bill_words import HEADS, bill_again, follow_vendor, without_tax
 from actions.context import Turn
-from actions.entities import method_of
 from actions.forms.draft import Draft
-from actions.forms.intents import WRITES
 from actions.goods import line_of
-from actions.lexicon import only, says, where, words
 from actions.match import payload_of, product_named, remember, unit_word
-from actions.money import amounts_said, written
+from actions.money import written
 from actions.photos import AGAIN, EDIT, GOODS, NO, SET, YES, is_card
 from actions.phrasebook import Button
-from actions.said import bare_text, pieces_between
 from actions.vendors import PURCHASE_FORM, vendor_named
 from actions.wording import day
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.inventory.queries import stock as stock_of
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Conflict, Invalid
-from erp_core.kernel.hindi_dates import parse_period
-from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal, half_up, inr
+from erp_core.kernel.errors import Conflict
+from erp_core.kernel.money import half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties import service as parties
 from erp_core.parties.permissions import Permission
@@ -50,28 +45,22 @@ from erp_core.tax import gstin as gstins
 
 FORM = "expense_form"
 RECEIPT = "receipt"
-HEADS = ("cgst", "sgst", "igst", "cess")
 FIELDS = ("amount", "on", "vendor", "gst")
 """What is asked where it is unsure, in this order."""
 
 NONE = "none"
 MOST_BUTTONS = 3
-OF_OTHERS = frozenset({"customer_name", "product_name", "person", "group", "order_id"})
-"""Entities of a message that is not about the bill."""
-
 MOST_OFF = 100
 """Paise that goods may miss a bill's total by: it is rounded to the rupee."""
-
-MOST_WORDS = 4
-"""So many words a message has at most that changes a bill without naming what."""
 
 TROUBLES = frozenset(
     {"wrong_type", "too_large", "damaged", "animated", "locked", "too_slow", "no_engine", "gone"}
 )
-_OF_A_CARD = ("receipt", "amount", "vendor", "on", "category", "method", "ask", "guess", "goods")
-_FIGURES = re.compile(r"\d[\d,]*(?:\.\d{1,2})?")
+_OF_A_CARD = (
+    "receipt", "amount", "vendor", "on", "category", "method", "item", "ask", "guess", "goods",
+    "corrects",
+)  # fmt: skip
 _SOME_LETTERS = re.compile(r"[^\W\d_]{3}")
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*\d[A-Za-z0-9/-]*|\d+")
 
 
 # What a picture said
@@ -295,13 +284,20 @@ def _makes_sense(turn: Turn, field: str, value: Any) -> bool:
 
 
 def begin(turn: Turn, draft: Draft) -> None:
-    """Fill a new draft of the expense form from a picture, or from a card that shall be changed."""
+    """Fill a new draft of the expense form from a picture, or from a card that shall be changed:
+    one that was written is corrected."""
     if is_card(turn):
         draft.data, draft.pending = _tapped_card(turn), None
         if turn.value("act") == SET:
             answer(turn, draft)
-        else:
-            draft.pending = {"kind": "edit"}
+            return
+        with turn.read() as reader:
+            written_as = queries.written_as(reader, draft["receipt"]["source"])
+        draft["corrects"] = str(written_as) if written_as else None
+        draft.pending = {"kind": "edit"}
+        return
+    if (again := bill_again(turn)) is not None:
+        draft.data = again
         return
     reading = turn.metadata.get("reading") or {}
     if turn.metadata.get("kind") == "reading" and reading.get("kind") == RECEIPT:
@@ -369,9 +365,9 @@ def _choose(turn: Turn, draft: Draft, field: str, value: str) -> None:
         draft["on"] = date.fromisoformat(value).isoformat()
     elif field == "vendor":
         draft["vendor"] = None if value == NONE else value
-        _follow_vendor(turn, draft)
+        follow_vendor(turn, draft)
     elif value == NONE:
-        _without_tax(draft)
+        without_tax(draft)
     _settled(draft, field)
 
 
@@ -392,26 +388,6 @@ def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
         summary=turn.line("line_receipt", **facts),
         unsure=turn.line("line_receipt_unsure", fields=", ".join(unsure)) if unsure else "",
     )
-
-
-def take(turn: Turn, draft: Draft) -> bool:
-    """Take what a message changes of the bill; whether it changed anything.
-
-    What speaks of somebody, of goods, or asks something is about other things, whatever numbers it
-    holds: "iPhone 15 ka stock kitna hai", "Ravi ne 500 diye".
-    """
-    asked = (draft["asked"] or {}).get("field")
-    editing = (draft["asked"] or {}).get("kind") == "edit"
-    if not turn.words or turn.is_not_words or says(turn.words, "asking"):
-        return False
-    if _take_vendor(turn, draft, asked=asked == "vendor"):
-        return True
-    if any(one.name in OF_OTHERS for one in turn.entities):
-        return False
-    if says(turn.words, "gst_words"):
-        return _take_tax(turn, draft)
-    steps = (_take_number, _take_day, _take_method, _take_amount)
-    return any(step(turn, draft) for step in steps) or _take_category(turn, draft, asked=editing)
 
 
 def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) -> list[EventType]:
@@ -435,6 +411,8 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
             page=bill["page"],
             look=bill["look"],
             known_wanted=again,
+            item=data.get("item"),
+            corrects=UUID(data["corrects"]) if data.get("corrects") else None,
             spelling=bill.get("spelling"),
             labels=labels_of(
                 [Mark(*one) for one in bill.get("marks") or []],
@@ -453,21 +431,26 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
         )
         return []
     item = data["vendor"] or turn.line(f"category_{done['category']}")
+    kept = Draft("", FORM, _kept(data, done["expense_id"]))
     turn.say(
-        "utter_receipt_logged",
+        "utter_receipt_corrected" if data.get("corrects") else "utter_receipt_logged",
         amount=inr(done["amount"]),
         item=item,
         category=turn.line(f"category_{done['category']}"),
         credit=turn.line("line_receipt_set_off", credit=inr(done["credit"]))
         if done["credit"]
         else "",
+        choices=[_button(turn, kept, EDIT)] if turn.may(Permission.WRITE_VOUCHERS) else [],
     )
-    return [
-        remember(
-            turn,
-            written=written("expense_log", done["amount"], entry_id=done["expense_id"], item=item),
-        )
-    ]
+    noted = written("expense_log", done["amount"], entry_id=done["expense_id"], item=item)
+    return [remember(turn, written=noted, bill=json.dumps(kept.data))]
+
+
+def _kept(data: dict[str, Any], expense_id: str) -> dict[str, Any]:
+    """A card that was confirmed, without whatever else was read, to be corrected by."""
+    card = {name: data.get(name) for name in _OF_A_CARD}
+    bill = {**card["receipt"], "spelling": None, "marks": []}
+    return {**card, "receipt": bill, "goods": [], "corrects": expense_id}
 
 
 # Taps on a card
@@ -492,8 +475,9 @@ def serve_tap(turn: Turn) -> list[EventType]:
     if act == NO:
         turn.say("utter_receipt_left")
         return []
+    of_open = (SET,) if turn.may(Permission.WRITE_VOUCHERS) else (SET, EDIT)
     with turn.read() as reader:
-        if act in (EDIT, SET) and queries.is_written(reader, data["receipt"]["source"]):
+        if act in of_open and queries.is_written(reader, data["receipt"]["source"]):
             raise Conflict("receipt_written")
     if act in (EDIT, SET, GOODS):
         if turn.form is not None:
@@ -538,167 +522,20 @@ def _stamp(draft: Draft) -> str:
     return blake2b(shown, digest_size=6).hexdigest()
 
 
-# What a message changes
-
-
-def _take_tax(turn: Turn, draft: Draft) -> bool:
-    """ "GST nahi hai", "GST 630", "CGST 315 SGST 315"."""
-    if says(turn.words, "negation"):
-        _without_tax(draft)
-        _settled(draft, "gst")
-        return True
-    bill = draft["receipt"]
-    named = {
-        head: found for head in HEADS if (found := _amount_behind(turn.text, head)) is not None
-    }
-    whole = _amount_behind(turn.text, "gst") if not named else None
-    if whole is not None:
-        between = bool(bill["igst"])
-        named = {"igst": whole} if between else {"cgst": whole // 2, "sgst": whole - whole // 2}
-    if not named:
-        return False
-    _without_tax(draft)
-    bill.update(named)
-    _settled(draft, "gst")
-    return True
-
-
-def _amount_behind(text: str, head: str) -> int | None:
-    found = re.search(rf"\b{head}\b\D{{0,12}}?({_FIGURES.pattern})(?!\s*%)", text, re.I)
-    return _paise(found[1]) if found else None
-
-
-def _take_number(turn: Turn, draft: Draft) -> bool:
-    """ "bill number GP/118 hai"."""
-    place = where(turn.words, "receipts.number")
-    if place is None:
-        return False
-    first, *rest = [
-        word for word in turn.text.split()[place[1] :] if not only(words(word), "filler")
-    ] or [""]
-    if rest or not _NUMBER.fullmatch(first):
-        return False
-    draft["receipt"]["number"] = first
-    return True
-
-
-def _take_day(turn: Turn, draft: Draft) -> bool:
-    """ "kal ka hai", "tareekh 12/11": all of the message is a day."""
-    rest = _without(turn, "receipts.day")
-    bare = " ".join(word for word in rest.split() if not only(words(word), "filler"))
-    tried = (parse_period(one, today=turn.today) for one in (rest, bare) if one)
-    period = next(filter(None, tried), None)
-    if period is None or period.start > turn.today:
-        return False
-    draft["on"] = period.start.isoformat()
-    _settled(draft, "on")
-    return True
-
-
-def _take_method(turn: Turn, draft: Draft) -> bool:
-    """ "upi se diya"."""
-    method = method_of(turn.text)
-    if method is None or len(turn.words) > MOST_WORDS or _FIGURES.search(turn.text):
-        return False
-    draft["method"] = method
-    return True
-
-
-def _take_vendor(turn: Turn, draft: Draft, *, asked: bool) -> bool:
-    """ "dukaan Gupta Traders"; the name alone, when it was asked."""
-    place = where(turn.words, "receipts.vendor")
-    said = None
-    if place is not None and place[0] == 0:
-        rest = [word for word in turn.text.split()[place[1] :] if not only(words(word), "filler")]
-        said = " ".join(rest) or None
-    elif asked and not _FIGURES.fullmatch(turn.text.strip()) and turn.intent not in WRITES:
-        said = bare_text(turn)
-    if not said:
-        return False
-    draft["vendor"] = said
-    _settled(draft, "vendor")
-    _follow_vendor(turn, draft)
-    return True
-
-
-def _take_amount(turn: Turn, draft: Draft) -> bool:
-    """ "total 4130 hai", or nothing but an amount."""
-    if not says(turn.words, "receipts.total") and not _is_amount_alone(turn):
-        return False
-    amounts = amounts_said(turn)
-    if not amounts and (found := _FIGURES.search(turn.text)):
-        paise = _paise(found[0])
-        amounts = [paise] if paise else []
-    if not amounts:
-        return False
-    draft["amount"] = amounts[-1]
-    _settled(draft, "amount")
-    return True
-
-
-def _is_amount_alone(turn: Turn) -> bool:
-    beside = " ".join(pieces_between(turn)) if turn.entities else turn.text
-    beside = _FIGURES.sub(" ", beside).replace("₹", " ")
-    return all(only(words(word), "filler") for word in beside.split()) or (
-        not turn.entities and parse_amount(turn.text.strip()) is not None
-    )
-
-
-def _take_category(turn: Turn, draft: Draft, *, asked: bool) -> bool:
-    named = says(turn.words, "receipts.category")
-    if not named and not asked:
-        return False
-    code = guess_category(_without(turn, "receipts.category"))
-    if code == OTHER and not says(turn.words, "receipts.other"):
-        if named:
-            turn.say("utter_receipt_no_category")
-        return named
-    draft["category"] = code
-    return True
-
-
-def _without(turn: Turn, cue: str) -> str:
-    """The message without the words of a cue, and what only goes with them."""
-    kept = [word for word in turn.text.split() if not says(words(word), cue)]
-    return " ".join(kept)
-
-
-def _paise(figures: str) -> int | None:
-    rupees = parse_amount(figures.replace(",", ""))
-    try:
-        return from_decimal(rupees) if rupees is not None and rupees > 0 else None
-    except Invalid:
-        return None
+# What is to be mended
 
 
 def _settled(draft: Draft, field: str) -> None:
     draft["ask"] = [one for one in draft["ask"] if one != field]
 
 
-def _without_tax(draft: Draft) -> None:
-    for head in HEADS:
-        draft["receipt"][head] = 0
-
-
 def _mend_tax(turn: Turn, draft: Draft) -> None:
     """Tax that is more than the whole bill was not read well."""
     tax = sum(draft["receipt"][head] for head in HEADS)
     if draft["amount"] is not None and tax >= draft["amount"]:
-        _without_tax(draft)
+        without_tax(draft)
         _settled(draft, "gst")
         turn.say("utter_receipt_tax_dropped")
-
-
-def _follow_vendor(turn: Turn, draft: Draft) -> None:
-    """The category that this vendor's bills have had."""
-    if not draft["vendor"]:
-        return
-    with turn.read() as reader:
-        habit = queries.habit(reader, vendor=draft["vendor"], gstin=None)
-    if habit is not None:
-        draft["category"] = habit.category
-    elif draft["category"] in (None, OTHER):
-        draft["category"] = guess_category(draft["vendor"])
 
 
 # What a card shows
@@ -716,7 +553,9 @@ def _known(reader: Reader, draft: Draft) -> dict[str, Any] | None:
         on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         amount_paise=draft["amount"],
     )
-    return {"on": known.on.isoformat(), "amount": known.amount} if known else None
+    if known is None or str(known.expense_id) == draft["corrects"]:
+        return None
+    return {"on": known.on.isoformat(), "amount": known.amount}
 
 
 def _known_facts(known: dict[str, Any]) -> dict[str, str]:
@@ -732,7 +571,8 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         "on": day(date.fromisoformat(draft["on"])) if draft["on"] else unknown,
         "amount": inr(draft["amount"]) if draft["amount"] else unknown,
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
-        "category": turn.line(f"category_{draft['category'] or OTHER}"),
+        "category": turn.line(f"category_{draft['category'] or OTHER}")
+        + (f" · {draft['item']}" if draft["item"] else ""),
         "tax": _tax_lines(turn, reader, draft),
     }
 

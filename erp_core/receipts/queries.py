@@ -50,10 +50,16 @@ class Habit:
 
 def is_written(reader: Reader, source: str) -> bool:
     """Whether the bill of this message and page is on the books."""
-    query = select(receipts.c.id).where(
+    return written_as(reader, source) is not None
+
+
+def written_as(reader: Reader, source: str) -> UUID | None:
+    """The expense that the bill of this message and page was written as last."""
+    query = select(receipts.c.expense_id).where(
         receipts.c.business_id == reader.business_id, receipts.c.source == source
     )
-    return reader.connection.execute(query).first() is not None
+    found: UUID | None = reader.connection.execute(query).scalar_one_or_none()
+    return found
 
 
 def same_bill(

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from erp_core.expenses import service as expenses
 from erp_core.expenses.service import Tax
 from erp_core.journal.context import Context
-from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
@@ -59,18 +59,25 @@ def log_receipt(
     known_wanted: bool = False,
     spelling: str | None = None,
     labels: Sequence[Sequence[Any]] = (),
+    item: str | None = None,
+    corrects: UUID | None = None,
 ) -> ReceiptLogged:
     """Write a bill's expense with its tax by head, and what the bill is known by again.
+
+    `corrects` is the expense that the bill is on the books as, wrongly: it is taken back, and the
+    bill is this one from now on.
 
     `spelling` is the vendor's name as it was read, `labels` where what was confirmed stood on the
     bill (memory.learn): the vendor's next bill is read by them.
     Raises Conflict("receipt_written") when this very message has been; Conflict("receipt_known",
     expense_id, on, amount) when the bill seems to be on the books, unless `known_wanted`; and what
-    log_expense raises.
+    log_expense raises, and take_back_expense.
     """
     require(ctx, Permission.LOG_EXPENSE)
     _one_at_a_time(ctx)
-    if queries.is_written(ctx, source):
+    if corrects is not None:
+        expenses.take_back_expense(ctx, expense_id=corrects)
+    elif queries.is_written(ctx, source):
         raise Conflict("receipt_written")
     if not known_wanted:
         _refuse_known(ctx, file, page, look, vendor, number, on, amount_paise)
@@ -89,6 +96,7 @@ def log_receipt(
     logged = expenses.log_expense(
         ctx,
         amount_paise=amount_paise,
+        item=item,
         vendor=vendor,
         category=category,
         method=method,
@@ -98,33 +106,30 @@ def log_receipt(
         number=bill.number,
         supplier_gstin=bill.vendor_gstin,
     )
-    receipt_id = new_id()
-    ctx.connection.execute(
-        insert(receipts).values(
-            business_id=ctx.business_id,
-            id=receipt_id,
-            expense_id=UUID(logged["expense_id"]),
-            vendor_id=UUID(logged["vendor_id"]) if logged["vendor_id"] else None,
-            source=source,
-            vendor_gstin=bill.vendor_gstin,
-            number=bill.number,
-            on_date=on,
-            amount_paise=amount_paise,
-            cgst_paise=bill.cgst,
-            sgst_paise=bill.sgst,
-            igst_paise=bill.igst,
-            cess_paise=bill.cess,
-            credit_paise=credit.paise,
-            file=file,
-            page=page,
-            look=look,
-            created_at=ctx.now,
-        )
+    receipt_id = _note(
+        ctx,
+        source,
+        corrects,
+        expense_id=UUID(logged["expense_id"]),
+        vendor_id=UUID(logged["vendor_id"]) if logged["vendor_id"] else None,
+        vendor_gstin=bill.vendor_gstin,
+        number=bill.number,
+        on_date=on,
+        amount_paise=amount_paise,
+        cgst_paise=bill.cgst,
+        sgst_paise=bill.sgst,
+        igst_paise=bill.igst,
+        cess_paise=bill.cess,
+        credit_paise=credit.paise,
+        file=file,
+        page=page,
+        look=look,
+        created_at=ctx.now,
     )
     if logged["vendor_id"]:
         memory.learn(ctx, vendor_id=UUID(logged["vendor_id"]), spelling=spelling, labels=labels)
     ctx.record(
-        "receipt.logged",
+        "receipt.logged" if corrects is None else "receipt.corrected",
         entity=receipt_id,
         expense_id=logged["expense_id"],
         amount=amount_paise,
@@ -144,6 +149,28 @@ def log_receipt(
         "category": logged["category"],
         "on": logged["on"],
     }
+
+
+def _note(ctx: Context, source: str, corrects: UUID | None, **facts: Any) -> UUID:
+    """Keep what the bill of a picture is known by: one row, whichever expense it is now."""
+    if corrects is None:
+        receipt_id = new_id()
+        ctx.connection.execute(
+            insert(receipts).values(
+                business_id=ctx.business_id, id=receipt_id, source=source, **facts
+            )
+        )
+        return receipt_id
+    row = ctx.connection.execute(
+        update(receipts)
+        .where(receipts.c.business_id == ctx.business_id, receipts.c.expense_id == corrects)
+        .values(**facts)
+        .returning(receipts.c.id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("expense", expense_id=str(corrects))
+    found: UUID = row.id
+    return found
 
 
 def _one_at_a_time(ctx: Context) -> None:
