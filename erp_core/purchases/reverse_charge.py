@@ -164,15 +164,22 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
 
 
 def after(ctx: Context) -> None:
-    """Listens to every command: with an expense that is taken back goes the tax on it."""
-    for event in tuple(ctx.events):
+    """Listens to every command: with an expense that is taken back goes the tax on it, and what is
+    written in its place bears it anew."""
+    events = tuple(ctx.events)
+    for at, event in enumerate(events):
         if event.kind != "expense.taken_back" or event.entity is None:
             continue
         known = _charge_of(ctx, event.entity)
-        if known is not None:
-            until = locked_until(ctx)
-            on = ctx.today if until and known.on_date <= until else known.on_date
-            reverse(ctx, known.entry_id, str(event.payload["reason"]), on=on)
+        if known is None:
+            continue
+        until = locked_until(ctx)
+        on = ctx.today if until and known.on_date <= until else known.on_date
+        reverse(ctx, known.entry_id, str(event.payload["reason"]), on=on)
+        if event.payload["right"] is not None:
+            right = next(one for one in events[at:] if one.kind == "expense.logged")
+            assert right.entity is not None, "an expense is one"  # noqa: S101
+            charge(ctx, expense_id=right.entity, service=known.service)
 
 
 def charges_between(reader: Reader, start: date, end: date) -> list[Charged]:
@@ -263,7 +270,7 @@ def _charge_of(ctx: Context, expense_id: UUID) -> Row | None:
         .correlate(reverse_charges)
     )
     return ctx.connection.execute(
-        select(c.number, c.entry_id, c.on_date).where(
+        select(c.number, c.entry_id, c.on_date, c.service).where(
             c.business_id == ctx.business_id, c.expense_id == expense_id, ~back.exists()
         )
     ).first()

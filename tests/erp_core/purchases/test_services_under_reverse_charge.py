@@ -136,6 +136,17 @@ def test_with_an_expense_that_is_taken_back_goes_its_tax(shop):
         shop.run(charge, expense_id=spent, service="gta")
 
 
+def test_an_amount_put_right_bears_the_tax_of_what_is_right(shop):
+    spent = shop.spend(10_000_00, "truck ka bhada", vendor="Sharma Roadlines")
+    shop.run(charge, expense_id=spent, service="gta")
+    shop.run(take_back_expense, expense_id=spent, right_paise=12_000_00)
+    assert shop.balances(chart.INPUT_CGST, chart.OUTPUT_CGST) == (300_00, -300_00)
+    with shop.read() as reader:
+        found = gstr3b(reader, APRIL)
+    assert (found.reverse_charge.taxable, found.reverse_charge.tax) == (12_000_00, 600_00)
+    assert found.difference == 0
+
+
 def test_in_closed_books_it_is_taken_back_in_the_month_of_today(shop):
     spent = shop.spend(10_000_00, "truck ka bhada")
     shop.run(charge, expense_id=spent, service="gta")
