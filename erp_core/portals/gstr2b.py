@@ -32,6 +32,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.models import gstr2b_lines
 from erp_core.purchases.models import purchase_bills
+from erp_core.purchases.reverse_charge import charges_between
 
 JOB = "portals.gstr2b"
 READ = "utter_notify_gstr2b"
@@ -42,6 +43,7 @@ SLACK = 100
 NEAR = timedelta(days=31)
 LOOK_BACK = timedelta(days=366)
 LARGEST_FILE = 20_000_000
+CHARGED = "reverse_charge"
 NOTES = {"C": "credit_note", "D": "debit_note"}
 
 
@@ -80,7 +82,8 @@ class Statement:
 
 @dataclass(frozen=True)
 class Booked:
-    """Input tax in the books: a vendor's bill or debit note, or an expense."""
+    """Input tax in the books: a vendor's bill or debit note, an expense, or a service under reverse
+    charge, whose tax was paid by the business itself whether its supplier files it or not."""
 
     source: str
     id: UUID
@@ -254,7 +257,9 @@ def reconcile(reader: Reader, period: date) -> Reconciled:
         matched=tuple(agree),
         differs=tuple(differ),
         missing_2b=tuple(
-            one for one in free if one.id not in paired_books and one.on_date >= period
+            one
+            for one in free
+            if one.id not in paired_books and one.on_date >= period and one.source != CHARGED
         ),
         missing_books=tuple(one for one in lines if id(one) not in paired_lines),
     )
@@ -374,6 +379,21 @@ def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
     found += [
         Booked("expense", row.id, row.gstin, row.name, row.number, row.on_date, row.gst_paise)
         for row in spent
+    ]
+    charges = charges_between(reader, first, last)
+    undone = {one.id for one in charges if one.sign < 0}
+    found += [
+        Booked(
+            source=CHARGED,
+            id=one.id,
+            supplier_gstin=one.supplier_gstin,
+            supplier=one.vendor or "",
+            number=one.bill_number,
+            on_date=one.on,
+            tax_paise=one.tax,
+        )
+        for one in charges
+        if one.id not in undone
     ]
     return [one for one in found if one.tax_paise]
 

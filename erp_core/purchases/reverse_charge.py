@@ -45,7 +45,8 @@ OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
 
 @dataclass(frozen=True)
 class Charged:
-    """A service whose tax the business owes; `sign` is -1 where it was taken back."""
+    """A service whose tax the business owes; `sign` is -1 where it was taken back. `bill_number` is
+    that of its supplier's bill."""
 
     id: UUID
     service: str
@@ -63,6 +64,7 @@ class Charged:
     igst: int
     sign: int = 1
     cess: int = 0
+    bill_number: str | None = None
 
     @property
     def tax(self) -> int:
@@ -279,7 +281,7 @@ def _charge_of(ctx: Context, expense_id: UUID) -> Row | None:
 def _charges(reader: Reader) -> Select:
     c, spent, vendor = reverse_charges.c, expenses.c, vendors.c
     return (
-        select(reverse_charges, vendor.name.label("vendor"))
+        select(reverse_charges, vendor.name.label("vendor"), spent.number.label("bill_number"))
         .select_from(
             reverse_charges.join(
                 expenses, (spent.business_id == c.business_id) & (spent.id == c.expense_id)
@@ -309,4 +311,5 @@ def _charged(row: Row, sign: int) -> Charged:
         sgst=row.sgst_paise,
         igst=row.igst_paise,
         sign=sign,
+        bill_number=row.bill_number,
     )

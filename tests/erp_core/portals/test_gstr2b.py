@@ -17,6 +17,7 @@ from erp_core.parties.models import vendors
 from erp_core.parties.service import add_vendor
 from erp_core.portals import gstr2b
 from erp_core.purchases import service as purchases
+from erp_core.purchases.reverse_charge import charge
 
 MONTH = date(2026, 11, 1)
 METRO, TEA = "27AAPFU0939F1ZV", "29AAGCB7383J1Z4"
@@ -125,6 +126,18 @@ def test_an_expense_is_matched_by_the_number_and_the_gstin_of_its_bill(run, take
     found = take(statement([(METRO, rows)]))
     assert [(line.number, book.number) for line, book in found.matched] == [("r-7", "R/007")]
     assert [one.number for one in found.missing_books] == ["r-8", "r-9"]
+    assert not found.missing_2b
+
+
+def test_a_service_under_reverse_charge_is_matched_and_never_missed(run, take):
+    for number in ("L/1", "L/2"):
+        fees = {"amount_paise": 1000_00, "vendor": "Legal", "item": "vakil ki fees"}
+        spent = run(log_expense, **fees, number=number, supplier_gstin=METRO)["expense_id"]
+        run(charge, expense_id=UUID(spent), service="advocate")
+    found = take(statement([(METRO, [bill("L-1", cgst=90, rev="Y")])]))
+    assert [(line.number, book.source) for line, book in found.matched] == [
+        ("L-1", "reverse_charge")
+    ]
     assert not found.missing_2b
 
 
