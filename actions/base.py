@@ -35,8 +35,6 @@ OF_A_PAGE = '"act": "page_'
 
 EXPENSE_FORM = "expense_form"
 
-EXPENSE_FORM = "expense_form"
-
 SAY = "say:"
 """A button with this before its words says them in the person's name."""
 

@@ -58,6 +58,7 @@ _TABLE = re.compile(
     r"(?:\b(?:table|tebal|tabal)|टेबल)\s*(?:no\.?|number|नं\.?|नंबर)?\s*(\d{1,3})(?!\w)", re.I
 )
 _SELLERS = frozenset({"customer_name", "vendor_name", "person"})
+ARTICLES = frozenset({"a", "an"})
 _AND = frozenset({"aur", "or", "और", "more"})
 """What may stand between a number and goods: "ek aur charger"."""
 
@@ -216,7 +217,7 @@ def _rates_overlooked(text: str, entities: Sequence[Entity]) -> list[Entity]:
 def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """A word taken for a unit that is none belongs to the goods behind it: "kala iphone", or is
     goods itself where nothing else is: "make it 4 bulbs". A plate or a cup is no part of a name."""
-    entities = [_without_joiners(one) for one in entities]
+    entities = [_without_article(_without_joiners(one)) for one in entities]
     entities = [one for one in entities if not (one.name == "unit" and _serves(one))]
     loose = [one for one in entities if one.name == "unit" and unit_in(one) is None]
     if loose and not any(one.name == "product_name" for one in entities):
@@ -255,6 +256,15 @@ def _without_joiners(entity: Entity) -> Entity:
     if value == entity.value:
         return entity
     return replace(entity, value=value, end=entity.start + len(value), normalized=None)
+
+
+def _without_article(entity: Entity) -> Entity:
+    """Goods without the "a" before them, which counts them: "and a charger"."""
+    article, _, rest = entity.value.partition(" ")
+    if entity.name != "product_name" or not entity.end or article.lower() not in ARTICLES:
+        return entity
+    start = entity.end - len(rest)
+    return replace(entity, value=rest, start=start, normalized=None) if rest else entity
 
 
 def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -351,6 +361,8 @@ def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> De
     said = text[start : product.start].split()
     if len(said) > 1 and said[-1].lower() in _AND and parse_number(said[-2]) is not None:
         said = said[:-1]
+    if said and said[-1].lower() in ARTICLES:
+        return Decimal(1)
     if not said or (number := parse_number(said[-1])) is None:
         return None
     others = words(" ".join(said[:-1]))

@@ -17,7 +17,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
 from actions.forms.writing import Write
 from actions.lexicon import only, says, words
-from actions.match import customer_named, remember
+from actions.match import customer_named, product_named, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
 from actions.said import bare_text, denied_entities, pieces_between, subject
@@ -31,6 +31,7 @@ from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
 CREDIT_FORM = "credit_form"
+ORDER_FORM = "order_form"
 LONGEST_ITEM = 2
 """Words of an item that no entity names; more are a sentence about something else."""
 
@@ -55,6 +56,8 @@ class ExpenseForm(Form):
         """A bill for goods is a purchase; what a customer got for nothing named is udhaar."""
         if photos.is_goods(turn):
             return PURCHASE_FORM
+        if _is_sold(turn):
+            return ORDER_FORM
         return CREDIT_FORM if _goes_to_customer(turn) else super().elsewhere(turn)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
@@ -262,16 +265,27 @@ def _goes_to_customer(turn: Turn) -> bool:
         return customer_named(reader, named.value).one is not None
 
 
+def _is_sold(turn: Turn) -> bool:
+    """ "Neha scrn repair 1200", where Neha buys and repairs are sold: no expense of the shop."""
+    named, item = turn.first("customer_name"), turn.first("item")
+    if named is None or item is None or says(turn.words, "buying.gave"):
+        return False
+    with turn.read() as reader:
+        buys = customer_named(reader, named.value).one is not None
+        return buys and product_named(reader, item.value).one is not None
+
+
 def _named_item(turn: Turn) -> str | None:
     return turn.value("item") or turn.value("product_name") or turn.value("vendor_name")
 
 
 def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
     item = draft["item"] or draft["vendor"]
+    named_beside = draft["vendor"] and draft["vendor"] != item
     return {
         "amount": inr(draft["amount"]),
         "item": item,
-        "vendor": turn.line("line_vendor", vendor=draft["vendor"]) if draft["vendor"] else "",
+        "vendor": turn.line("line_vendor", vendor=draft["vendor"]) if named_beside else "",
         "number": _number_of(turn, draft["number"]),
         "category": turn.line(f"category_{guess_category(item)}"),
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),

@@ -41,6 +41,11 @@ from erp_core.kernel.quantity import UNITS, convert, parse_unit, plain, positive
 
 GOODS = frozenset({"product_name", "quantity", "unit"})
 
+LISTS = frozenset({"order_form", "purchase_form"})
+"""Forms whose lines are all that there is, so that nothing else can be taken off."""
+
+MOST_COUNTED = 1000
+"""From here on a bare number is money sooner than a count."""
 MOST_LINES = 30
 """So many goods one message may name; a longer list is sent in parts."""
 
@@ -80,6 +85,9 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     if not said:
         return False
     if _take_replacement(turn, lines, entities, said):
+        return True
+    if draft.replying and lines and draft.form in LISTS and _says_take_out(turn, said):
+        turn.say("utter_not_on_the_list", said=", ".join(str(one.product) for one in said))
         return True
     refused = [number_of(one) for one in measured if one not in entities]
     for line in said:
@@ -123,8 +131,8 @@ def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str
     """Take parts like "ek butter" whose goods the catalogue knows; give back those it does not."""
     still = []
     for part in unread:
-        number, _, name = part.strip().partition(" ")
-        counted = parse_number(number)
+        number, _, rest = part.strip().partition(" ")
+        counted, name = parse_number(number), _bare_goods(rest)
         with turn.read() as reader:
             found = product_named(reader, name) if name and counted is not None else None
         if found and (found.one or (found.options and not found.guesses)):
@@ -132,6 +140,14 @@ def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str
         else:
             still.append(part)
     return still
+
+
+def _bare_goods(text: str) -> str:
+    """The goods of "glass bhej do": what is left in front of words that wish or fill."""
+    said = text.split()
+    while said and any(only(words(said[-1]), cue) for cue in ("filler", "wanting", "around_goods")):
+        said.pop()
+    return " ".join(said)
 
 
 def _quantity_before_goods(turn: Turn) -> list[Line]:
@@ -163,9 +179,11 @@ def _as_measured(text: str, entity: Entity) -> Entity:
 
 def _as_count(entity: Entity, beside: list[Entity]) -> Entity:
     """ "Nahi, Parle 20 kar do" in a draft is 20 of it: with no word of money, and no other number
-    that could be the count, a bare number changes how many."""
+    that could be the count, a bare number changes how many, unless it is far too many."""
     counted = any(one.name == "quantity" for one in beside)
     if entity.name != "amount" or counted or not entity.value.strip().isdecimal():
+        return entity
+    if int(entity.value) >= MOST_COUNTED:
         return entity
     return replace(entity, name="quantity", normalized=None)
 
@@ -199,12 +217,16 @@ def _take_replacement(
             if said[0].quantity is not None:
                 _set_quantity(line, said[0])
             return True
-    if says(turn.words, "remove") and all(one.product and one.quantity is None for one in said):
+    if _says_take_out(turn, said):
         gone = [line for one in said if (line := _line_named(lines, one.product or "")) is not None]
         for line in gone:
             lines.remove(line)
         return bool(gone)
     return False
+
+
+def _says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
+    return says(turn.words, "remove") and all(one.product and one.quantity is None for one in said)
 
 
 def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

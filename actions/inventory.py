@@ -96,6 +96,11 @@ class StockQuestion(Reply):
         return tell_availability(turn)
 
     def _one(self, turn: Turn, reader: Reader, product_id: UUID) -> list[EventType]:
+        product = catalogue.product(reader, product_id)
+        if product.is_service:
+            turn.say("utter_not_in_stock", product=product.name)
+            _tell_prices_too(turn, reader, [product_id])
+            return [remember(turn, product=product_id)]
         stock = inventory.stock(reader, product_id)
         response = "utter_stock_promised" if stock.reserved else "utter_stock_one"
         turn.say(response, **stock_facts(turn, stock))
@@ -132,9 +137,12 @@ class StockQuestion(Reply):
 
     def _everything(self, turn: Turn, reader: Reader) -> None:
         stocks = inventory.stock_list(reader)
-        if not stocks:
-            turn.say("utter_no_products")
+        known = catalogue.products_by_id(reader, [one.product_id for one in stocks])
+        kept = [one for one in stocks if not known[one.product_id].is_service]
+        if not kept:
+            turn.say("utter_none_in_stock" if stocks else "utter_no_products")
             return
+        stocks = kept
         shown = sorted(stocks, key=lambda one: (not one.low, one.name))[:ROWS]
         turn.say(
             "utter_stock_all" if len(shown) == len(stocks) else "utter_stock_all_part",

@@ -429,7 +429,7 @@ def shows_bill(turn: Turn) -> bool:
         return False
     if says(turn.words, "and_send") and not says(turn.words, "me"):
         return False
-    prints = says(turn.words, "prints")
+    prints = says(turn.words, "prints") or says(turn.words, "roll_paper")
     return prints or (says(turn.words, "bill_words") and says(turn.words, "shows"))
 
 
@@ -443,6 +443,8 @@ def show_bill(turn: Turn) -> list[EventType]:
     if found is None:
         turn.say("utter_no_invoices")
         return []
+    if says(turn.words, "roll_paper"):
+        return _show_on_roll(turn, found)
     turn.say(
         "utter_bill_shown",
         attachment={"kind": "invoice", "id": str(found.id)},

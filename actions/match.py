@@ -258,8 +258,9 @@ def goods_in_text(turn: Turn, reader: Reader) -> str | None:
 
 
 def _stands_in(word: str, name: str) -> bool:
-    """Whether a word is one of a name's, if need be with vowels left out."""
-    return any(word == one or leaves_vowels_out(word, one) for one in words(name))
+    """Whether a word is one of a name's, if need be in the plural or with vowels left out."""
+    said = (word, word[:-1]) if word.endswith("s") and len(word) > SHORTEST_NAME else (word,)
+    return any(w == one or leaves_vowels_out(w, one) for w in said for one in words(name))
 
 
 def recent(turn: Turn, kind: str) -> UUID | None:

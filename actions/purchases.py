@@ -33,12 +33,13 @@ from actions.goods import (
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said, take_amount
-from actions.said import bare_text
+from actions.said import bare_text, spoils_goods
 from actions.vendors import (
     COMMANDS,
     PAYMENT_FORM,
     PURCHASE_FORM,
     RECEIVE,
+    as_note_of_goods,
     figures_in,
     form_for,
     goes_back,
@@ -163,6 +164,7 @@ class PurchaseForm(BuyingForm):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods, rates, from whom, and how it was paid if it was."""
+        turn = as_note_of_goods(turn) or turn
         if _is_anothers(turn, draft):
             turn.say("utter_former_dropped", what=turn.line(f"what_{self.form}"))
             draft.id, draft.data = turn.new_id(), {"asked": None}
@@ -201,6 +203,13 @@ class PurchaseForm(BuyingForm):
             return
         if draft["paid"] is None:
             draft.pending = {"kind": "paid", "field": "paid", "token": "paid", "yes": CREDIT}
+
+    def _is_other(self, turn: Turn) -> bool:
+        """ "Udhaar" answers how it is paid; goods that went bad were not bought."""
+        asked = (Draft.of(turn.slots) or Draft("", "")).pending or {}
+        if asked.get("kind") == "paid" and not turn.entities and _says_credit(turn):
+            return False
+        return spoils_goods(turn) or super()._is_other(turn)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """How it was paid, which is a yes too; which vendor; which product."""
@@ -501,6 +510,12 @@ def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
         return turn, False
     draft["charges"] = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
     return without(turn, *found.span()), True
+
+
+def _says_credit(turn: Turn) -> bool:
+    """Whether a message says nothing but that it is on credit."""
+    short = len(turn.words) <= MOST_WORDS_OF_A_NUMBER and not says(turn.words, "asking")
+    return short and says(turn.words, "buying.on_credit")
 
 
 def _is_anothers(turn: Turn, draft: Draft) -> bool:

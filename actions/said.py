@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.entities import Entity, without_denied
 from actions.forms.intents import QUESTIONS, UNSURE
-from actions.lexicon import only, words
+from actions.lexicon import only, says, words
 
 LONGEST = 4
 """A subject of more words is more likely a sentence that was not understood."""
@@ -44,6 +44,13 @@ def pieces_between(turn: Turn) -> list[str]:
         pieces.append(turn.text[at : entity.start])
         at = max(at, entity.end)
     return [*pieces, turn.text[at:]]
+
+
+def spoils_goods(turn: Turn) -> bool:
+    """Whether counted goods are said to have gone bad: a matter of stock, whatever is written."""
+    if turn.first("product_name") is None or turn.first("quantity") is None:
+        return False
+    return says(words(" | ".join(pieces_between(turn))), "stock.damage")
 
 
 def denied_entities(turn: Turn) -> list[Entity]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,21 @@ from actions import expiry
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import only, says, words
-from actions.match import MOST_CHOICES, Found, customer_named, payload_of, unit_word
+from actions.match import (
+    MOST_CHOICES,
+    Found,
+    customer_named,
+    payload_of,
+    product_named,
+    unit_word,
+)
 from actions.phrasebook import Button
 from actions.places import TRANSFER_FORM, lies, moves
+from erp_core.catalogue.queries import Product
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import from_decimal, inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties import service as people
@@ -49,6 +58,10 @@ ROWS = 15
 LONGEST = 18
 _GSTIN = re.compile(r"\b\d{2}[A-Za-z]{5}\d{4}[A-Za-z][0-9A-Za-z]{3}\b")
 _FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
+_NOTE = re.compile(
+    r"\s*(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
 
 Errand = Callable[[Turn], "list[EventType] | None"]
@@ -67,7 +80,7 @@ def form_for(turn: Turn) -> str | None:
         return None
     if moves(turn):
         return TRANSFER_FORM
-    if buys(turn):
+    if buys(turn) or as_note_of_goods(turn):
         return PURCHASE_FORM
     return PAYMENT_FORM if pays(turn) else None
 
@@ -120,6 +133,42 @@ def _is_note_of_goods(turn: Turn) -> bool:
         beside.append(turn.text[at : one.start])
         at = one.end
     return not words(" ".join([*beside, turn.text[at:]]).replace("@", " "))
+
+
+def as_note_of_goods(turn: Turn) -> Turn | None:
+    """The message with its goods and its vendor marked, where it is a number, goods, somebody who
+    sells, and a rate: "50 ear skyline 420". Somebody unknown sells what is cheaper than here."""
+    found = _NOTE.fullmatch(turn.text)
+    if found is None or turn.intent in ("order_create", "affirm") or not turn.is_user:
+        return None
+    middle = found[2].split()
+    if any(only(words(one), "filler") for one in middle):
+        return None
+    with turn.read() as reader:
+        for cut in range(1, len(middle)):
+            goods, name = " ".join(middle[:cut]), " ".join(middle[cut:])
+            product = product_named(reader, goods).one
+            if product and _may_sell(reader, name, product, Decimal(found[3].replace(",", ""))):
+                return _as_marked(turn, found, goods, name)
+    return None
+
+
+def _may_sell(reader: Reader, name: str, product: Product, rate: Decimal) -> bool:
+    if customer_named(reader, name).one or product_named(reader, name).one:
+        return False
+    return vendor_named(reader, name).one is not None or from_decimal(rate) < product.price_paise
+
+
+def _as_marked(turn: Turn, found: re.Match[str], goods: str, name: str) -> Turn:
+    start, end = found.span(2)
+    spans = (
+        ("quantity", found[1], *found.span(1)),
+        ("product_name", goods, start, start + len(goods)),
+        ("vendor_name", name, end - len(name), end),
+        ("amount", found[3], *found.span(3)),
+    )
+    marked = [Entity(kind, said, start=at, end=to) for kind, said, at, to in spans]
+    return replace(turn, entities=marked)
 
 
 def goes_back(turn: Turn) -> bool:
@@ -190,7 +239,8 @@ def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:
         return not _is_customer(turn, named.value) or _is_vendor(turn, named.value)
     with turn.read() as reader:
         seller = vendor_named(reader, named.value).one
-        if seller is None or turn.first("item") or not turn.may(Permission.VIEW_PURCHASES):
+        spent_on = [one for one in turn.all("item") if one != named]
+        if seller is None or spent_on or not turn.may(Permission.VIEW_PURCHASES):
             return False
         return bool(queries.bills_of(reader, seller.id))
 
@@ -221,7 +271,12 @@ def seller_named(turn: Turn) -> Entity | None:
     for kind in NAMES:
         if found := turn.first(kind):
             return found
-    return None
+    item = turn.first("item")
+    if item is None or not item.end:
+        return None
+    before = words(turn.text[: item.start])[-1:]
+    gets = (before and only(before, "buying.paying")) or _stands_before(turn, item, "ko")
+    return item if gets and _is_vendor(turn, item.value) else None
 
 
 def vendor_named(reader: Reader, said: str) -> Found:
@@ -617,6 +672,8 @@ ERRANDS: tuple[Errand, ...] = (
     reorder,
     lies,
 )
+QUESTIONS: tuple[Errand, ...] = (payables, expiry.expiring, on_its_way, reorder, lies)
+"""Those that only ask, and are answered in the middle of a form as well."""
 TAPS: dict[str, Errand] = {
     "theirs": goods_are_theirs,
     "unpay": undo_payment,

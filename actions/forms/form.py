@@ -16,6 +16,7 @@ from actions import errands, photos, vendors, voices, wishes
 from actions.apology import apologize
 from actions.availability import tell_availability
 from actions.base import BahiAction, form_by_wording, say_error
+from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.forms.belonging import (
     asks_of_the_shop,
@@ -265,6 +266,8 @@ class Form(BahiAction):
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")
             return Outcome.TAKEN
+        if _is_asked_beside(turn):
+            return Outcome.TAKEN
         if self.form != TEACH_FORM and _learns(turn, draft):
             draft.pending = None
             return Outcome.TAKEN
@@ -375,7 +378,9 @@ class Form(BahiAction):
         a cheque that bounced, goods or money for a vendor, a loan."""
         if not turn.is_user or turn.is_not_words or turn.intent in ("affirm", "deny"):
             return False
-        if errands.bounced(turn) or vendors.spends(turn):
+        named = turn.first("customer_name") or turn.first("person")
+        gives_back = turn.first("amount") and named and errands.returns_money(turn)
+        if errands.bounced(turn) or gives_back or vendors.spends(turn) or brings_back(turn):
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
             return bool(turn.first("amount")) and self.goes_to(turn) is not None
@@ -523,6 +528,13 @@ def _learns(turn: Turn, draft: Draft) -> bool:
         }
         turn = replace(turn, slots={**turn.slots, "recent": about})
     return learn_on_the_way(turn)
+
+
+def _is_asked_beside(turn: Turn) -> bool:
+    """Whether a question that no intent is about was answered: "kya expire hone wala hai"."""
+    if not turn.is_user or turn.intent not in UNSURE or turn.is_not_words or not turn.text:
+        return False
+    return any(errand(turn) is not None for errand in vendors.QUESTIONS)
 
 
 def _asking(filled: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ from actions.orders.oneself import contact_of, order_for_oneself, own_name, regi
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.parts import split_by
+from actions.said import spoils_goods
 from actions.sales import (
     begin_bill,
     confirm_bill,
@@ -97,6 +99,7 @@ class OrderForm(Form):
         """The customer and the goods."""
         if not turn.is_user:
             return self._take_from_customer(turn, draft)
+        turn = _with_goods_as_items(turn)
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
@@ -233,6 +236,9 @@ class OrderForm(Form):
             return False
         if turn.is_user and discount_in(turn) is not None:
             return False
+        gone = spoils_goods(turn) or says(turn.words, "brought_back")
+        if turn.is_user and turn.intent == "inventory_update" and gone:
+            return True
         return moves_an_order(turn) or super()._is_other(turn)
 
     def _is_bare_answer(self, turn: Turn) -> bool:
@@ -299,6 +305,16 @@ class WriteOrder(Write):
                 did="order",
             )
         ]
+
+
+def _with_goods_as_items(turn: Turn) -> Turn:
+    """What was taken for an expense of the shop is sold here: "neha scrn repair 1200"."""
+    if turn.intent != "expense_log":
+        return turn
+    goods = [
+        replace(one, name="product_name") if one.name == "item" else one for one in turn.entities
+    ]
+    return replace(turn, entities=goods)
 
 
 def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -43,3 +43,8 @@ def test_a_dish_sold_reduces_no_stock(kitchen: Talk) -> None:
 def test_goods_sold_do(kitchen: Talk) -> None:
     kitchen.say("owner", "[2](quantity) [maggi](product_name) counter", "order_create")
     assert "Stock ghata diya" in kitchen.tap("owner", "✅ Haan").text
+
+
+def test_the_stock_of_a_dish_is_nobodys_question(kitchen: Talk) -> None:
+    assert "stock nahi rakha" in kitchen.say("owner", "[masala dosa](product_name) kitna hai", "inventory_query").text  # fmt: skip
+    assert "Masala dosa" not in kitchen.say("owner", "poora stock", "inventory_query").text
