@@ -104,6 +104,7 @@ def _parts() -> list[tuple[Any, str, Any]]:
         (Domain, "states_for_tracker_history", _states),
         (RulePolicy, "_get_possible_keys", _possible_keys),
         (RulePolicy, "_find_action_from_rules", _find_action),
+        (PolicyPrediction, "max_confidence", property(_highest)),
         (RulePolicy, "predict_action_probabilities", _ruled),
         (MemoizationPolicy, "predict_action_probabilities", _recalled),
         (RemoteAction, "_action_call_format", _call_of),
@@ -424,17 +425,25 @@ def _call_of(
     return {"next_action": action.name(), "sender_id": tracker.sender_id, "tracker": state}
 
 
+def _highest(prediction: PolicyPrediction) -> float:
+    """PolicyPrediction.max_confidence, which is asked seven times and looks through all actions.
+    Only a rejected action's confidence is changed, before anybody asks."""
+    known: float | None = prediction.__dict__.get("_highest")
+    if known is None:
+        known = prediction.__dict__["_highest"] = max(prediction.probabilities, default=0.0)
+    return known
+
+
 def _ruled(
     policy: RulePolicy, tracker: DialogueStateTracker, domain: Domain, **given: Any
 ) -> PolicyPrediction:
     """RulePolicy.predict_action_probabilities; it notes when the rest need not be asked."""
     prediction: PolicyPrediction = _slow_ruled(policy, tracker, domain, **given)
-    sure = prediction.is_no_user_prediction or prediction.max_confidence == 1.0
-    tracker.__dict__["_decided"] = (
-        (len(tracker.events), prediction.policy_priority)
-        if sure and not _was_rejected(tracker)
-        else None
+    sure = not _was_rejected(tracker) and (
+        prediction.is_no_user_prediction or prediction.max_confidence == 1.0
     )
+    decided = (len(tracker.events), prediction.policy_priority)
+    tracker.__dict__["_decided"] = decided if sure else None
     return prediction
 
 
@@ -475,9 +484,8 @@ async def _extracted(
 
 def _fills_slots(domain: Domain) -> bool:
     """Whether what was said may fill a slot by itself, or an action of its own is to look."""
-    custom = {MAPPING_TYPE: str(SlotMappingType.CUSTOM)}
     return ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions or any(
-        mapping != custom
+        mapping.get(MAPPING_TYPE) != str(SlotMappingType.CUSTOM) or "action" in mapping
         for slot in domain.slots
         if slot.name not in DEFAULT_SLOT_NAMES
         for mapping in slot.mappings

@@ -351,10 +351,14 @@ def test_actions_are_those_that_rasa_finds(domain: Domain) -> None:
     assert form is not again
 
 
+IN_A_FORM = [{"active_loop": "order_form"}]
+
+
 @pytest.mark.parametrize(
     ("slot", "expected"),
     [
         ({"type": "text", "mappings": [{"type": "custom"}]}, None),
+        ({"type": "text", "mappings": [{"type": "custom", "conditions": IN_A_FORM}]}, None),
         ({"type": "text", "mappings": [{"type": "from_entity", "entity": "goods"}]}, "maggi"),
         ({"type": "text", "mappings": [{"type": "custom"}, {"type": "from_text"}]}, "magi"),
     ],
