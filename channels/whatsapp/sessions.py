@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    REQUESTED_SLOT,
+)
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
+    ActionReverted,
     ActiveLoop,
     Event,
     SessionStarted,
     SlotSet,
+    UserUtteranceReverted,
     UserUttered,
 )
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from channels.whatsapp import keys
@@ -40,6 +47,8 @@ TURNS = 6
 MOST_EVENTS = 200
 RANKING = 3
 """Intents of a ranking that are kept."""
+
+UNDOING = (ActionReverted, UserUtteranceReverted)
 
 PACKED = "_packed"
 """Where an event keeps the dict that it was made of: what has happened changes no more."""
@@ -181,9 +190,9 @@ class SessionTrackerStore(TrackerStore):
         start = _start_of_last_turns(events, self.turns)
         while len(events) - start > MOST_EVENTS and _next_turn(events, start) is not None:
             start = _next_turn(events, start) or start
-        if start == 0:
-            return events
-        return [*self._state_after(tracker.sender_id, events[:start]), *events[start:]]
+        if start:
+            events = [*self._state_after(tracker.sender_id, events[:start]), *events[start:]]
+        return _without_overwritten(events, tracker.slots)
 
     def _state_after(self, sender_id: str, events: Sequence[Event]) -> list[Event]:
         """The fewest events that lead to the same slots and loop; ends with an action, as a
@@ -235,6 +244,23 @@ class SessionTrackerStore(TrackerStore):
             logger.warning("no Redis at hand: conversations are kept in memory only")
         else:
             self._redis = redis
+
+
+def _without_overwritten(events: list[Event], slots: Mapping[str, Slot]) -> list[Event]:
+    """A slot is what it was set to last, unless events are undone. Predictions look back at those
+    that influence them, and figures at what was asked for."""
+    if any(type(event) in UNDOING for event in events):
+        return events
+    kept: list[Event] = []
+    set_later = set()
+    for event in reversed(events):
+        if type(event) is SlotSet and event.key != REQUESTED_SLOT:
+            slot = slots.get(event.key)
+            if event.key in set_later and not (slot and slot.influence_conversation):
+                continue
+            set_later.add(event.key)
+        kept.append(event)
+    return kept[::-1]
 
 
 def _context(chat: str) -> str:

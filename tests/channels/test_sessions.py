@@ -9,6 +9,7 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
+    ActionReverted,
     ActiveLoop,
     BotUttered,
     Event,
@@ -27,7 +28,12 @@ DOMAIN = Domain.from_dict(
         "intents": ["order"],
         "slots": {
             "count": {"type": "any", "mappings": [{"type": "custom"}]},
-            "name": {"type": "text", "mappings": [{"type": "custom"}]},
+            "name": {
+                "type": "text",
+                "influence_conversation": False,
+                "mappings": [{"type": "custom"}],
+            },
+            "mood": {"type": "categorical", "values": ["a", "b"], "mappings": [{"type": "custom"}]},
         },
         "forms": {"order_form": {"required_slots": []}},
         "actions": ["action_order"],
@@ -93,6 +99,28 @@ def test_the_state_is_that_of_the_whole_conversation(turns: int) -> None:
         assert short.latest_message.metadata == {"business_id": 1}
     texts = [e.text for e in short.events if isinstance(e, UserUttered)]
     assert texts == [f"message {n}" for n in range(max(0, turns - 6), turns)]
+
+
+def test_what_a_slot_was_before_is_kept_where_somebody_looks_back() -> None:
+    store = store_at()
+    tracker = DialogueStateTracker(CHAT, DOMAIN.slots)
+    filled = [("count", 1), ("mood", "a"), ("requested_slot", "count"), ("count", 2), ("mood", "b")]
+    for name, value in [*filled, ("requested_slot", None)]:
+        tracker.update(SlotSet(name, value), DOMAIN)
+    kept = [(event["name"], event["value"]) for event in store.pack(tracker)]
+    assert kept == [*filled[1:], ("requested_slot", None)]
+    tracker.update(ActionReverted(), DOMAIN)
+    assert len(store.pack(tracker)) == len(tracker.events)
+
+
+def test_what_was_unpacked_is_packed_alike() -> None:
+    store, tracker = store_at(), conversation(3)
+    packed = store.pack(tracker)
+    again = store.unpack(CHAT, packed)
+    assert store.pack(again) == packed
+    again.update(SlotSet("name", "Mohan"), DOMAIN)
+    assert store.pack(again)[-1]["value"] == "Mohan"
+    assert not any("model_id" in event.get("metadata", {}) for event in packed)
 
 
 def test_a_session_does_not_grow_with_the_conversation() -> None:
