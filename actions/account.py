@@ -165,6 +165,9 @@ class OutOfScope(BahiAction):
             turn.say("utter_nod")
             return None
         served = serve(turn)
+        if served is None and _asks_where(turn):
+            _tell_where(turn)
+            return None
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
         if served is None and turn.is_user and wants_it_undone(turn):
@@ -174,9 +177,25 @@ class OutOfScope(BahiAction):
         elif served is None and turn.actor.kind == "customer":
             lower = says(turn.words, "discount") or says(turn.words, "price.down")
             turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
+        elif served is None and turn.actor.kind == "guest":
+            turn.say("utter_out_of_scope_guest")
         elif served is None:
             turn.say("utter_out_of_scope")
         return served
+
+
+def _asks_where(turn: Turn) -> bool:
+    """ "Dukan kahan hai?", asked by somebody who may buy."""
+    return not turn.is_user and says(turn.words, "where_is") and says(turn.words, "the_shop")
+
+
+def _tell_where(turn: Turn) -> None:
+    with turn.read() as reader:
+        shop = parties.business(reader)
+        owner = next(iter(parties.all_users(reader, roles=("owner",))), None)
+    phone = phone_for(turn, owner.phone if owner else None)
+    where = "utter_shop_is_at" if shop.address else "utter_shop_is_called"
+    turn.say(where, shop=shop.name, address=shop.address or "", phone=phone)
 
 
 class Coming(BahiAction):

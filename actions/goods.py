@@ -84,9 +84,10 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         said = _said_barely(turn, lines, asked, replying=draft.replying)
     if not said:
         return False
-    if _take_replacement(turn, lines, entities, said):
+    listed = bool(draft.replying and lines and draft.form in LISTS)
+    if _take_replacement(turn, lines, entities, said, listed=listed):
         return True
-    if draft.replying and lines and draft.form in LISTS and _says_take_out(turn, said):
+    if listed and _says_take_out(turn, said):
         turn.say("utter_not_on_the_list", said=", ".join(str(one.product) for one in said))
         return True
     refused = [number_of(one) for one in measured if one not in entities]
@@ -203,7 +204,7 @@ def _said_barely(
 
 
 def _take_replacement(
-    turn: Turn, lines: list[dict[str, Any]], kept: list[Entity], said: list[Line]
+    turn: Turn, lines: list[dict[str, Any]], kept: list[Entity], said: list[Line], *, listed: bool
 ) -> bool:
     """ "iPhone nahi, Samsung": the line of what is refused becomes what is wanted. "iPhone hata do"
     takes a line out."""
@@ -217,7 +218,7 @@ def _take_replacement(
             if said[0].quantity is not None:
                 _set_quantity(line, said[0])
             return True
-    if _says_take_out(turn, said):
+    if _says_take_out(turn, said) or (listed and _refuses(turn, lines, said)):
         gone = [line for one in said if (line := _line_named(lines, one.product or "")) is not None]
         for line in gone:
             lines.remove(line)
@@ -225,7 +226,16 @@ def _take_replacement(
     return False
 
 
+def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:
+    """ "Butter nahi chahiye": what is on the list, with no number, is not wanted after all."""
+    if not (says(turn.words, "negation") or says(turn.words, "cancel")):
+        return False
+    named = [one.product for one in said if one.quantity is None and one.amount is None]
+    return len(named) == len(said) and all(one and _line_named(lines, one) for one in named)
+
+
 def _says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
+    """Whether goods are named, with no number, and shall go: "butter hata do"."""
     return says(turn.words, "remove") and all(one.product and one.quantity is None for one in said)
 
 

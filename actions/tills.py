@@ -89,7 +89,10 @@ def _settled(turn: Turn) -> str | None:
 
 def _is_about_else(turn: Turn) -> bool:
     """Somebody paid, or something was bought."""
-    if any(turn.first(one) for one in OTHERS) or says(turn.words, "tills.other"):
+    others = [one for one in turn.entities if one.name in OTHERS]
+    if any(not only(words(one.value), "tills.cash") for one in others):
+        return True
+    if says(turn.words, "tills.other"):
         return True
     if says(turn.words, "same_person") and not says(turn.words, "tills.own_money"):
         return True

@@ -27,7 +27,8 @@ def kitchen(talk: Talk) -> Talk:
 
 
 def test_a_dish_ordered_is_not_kept_aside(kitchen: Talk) -> None:
-    kitchen.say("owner", "[Ravi](customer_name) ko [2](quantity) [masala dosa](product_name)", "order_create")  # fmt: skip
+    wanted = "[Ravi](customer_name) ko [2](quantity) [masala dosa](product_name)"
+    kitchen.say("owner", wanted, "order_create")
     said = kitchen.tap("owner", "✅ Haan").text
     assert "pakka" in said
     assert "Stock" not in said
@@ -46,5 +47,6 @@ def test_goods_sold_do(kitchen: Talk) -> None:
 
 
 def test_the_stock_of_a_dish_is_nobodys_question(kitchen: Talk) -> None:
-    assert "stock nahi rakha" in kitchen.say("owner", "[masala dosa](product_name) kitna hai", "inventory_query").text  # fmt: skip
+    said = kitchen.say("owner", "[masala dosa](product_name) kitna hai", "inventory_query")
+    assert "stock nahi rakha" in said.text
     assert "Masala dosa" not in kitchen.say("owner", "poora stock", "inventory_query").text
