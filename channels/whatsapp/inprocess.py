@@ -9,6 +9,8 @@ from concurrent.futures import Executor
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 from rasa.core.actions.action import RemoteAction
@@ -82,7 +84,10 @@ class InProcessActions(EndpointConfig):
 def load_actions(package: str = "actions") -> ActionExecutor:
     """The actions of a package. Raises ImportError when it cannot be imported."""
     executor = ActionExecutor()
-    executor._import_submodules(package)
+    root = import_module(package)
+    # Rasa's own walk takes a package within for one of its name anywhere on the path.
+    for one in walk_packages(getattr(root, "__path__", []), f"{package}."):
+        import_module(one.name)
     executor._register_all_actions()
     return executor
 
