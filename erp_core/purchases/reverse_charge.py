@@ -205,13 +205,13 @@ def charges_between(reader: Reader, start: date, end: date) -> list[Charged]:
 
 
 def charged(reader: Reader, charge_id: UUID) -> Charged:
-    """A service under reverse charge. Raises NotFound("reverse_charge")."""
+    """A service under reverse charge. Raises NotFound("purchase")."""
     require(reader, Permission.VIEW_PURCHASES)
     row = reader.connection.execute(
         _charges(reader).where(reverse_charges.c.id == charge_id)
     ).one_or_none()
     if row is None:
-        raise NotFound("reverse_charge", charge_id=str(charge_id))
+        raise NotFound("purchase", charge_id=str(charge_id))
     return _charged(row, 1)
 
 

@@ -43,7 +43,7 @@ def order_paper(reader: Reader, order_id: UUID, language: str) -> Paper:
 
 def charge_paper(reader: Reader, charge_id: UUID, language: str) -> Paper:
     """The payment voucher of a service under reverse charge (rule 52), and our own invoice where
-    its supplier is not registered. Raises NotFound("reverse_charge")."""
+    its supplier is not registered. Raises NotFound("purchase")."""
     found, shop = charged(reader, charge_id), business(reader)
     spoken = "hindi" if language == "hindi" else "english"
     words = labels_in(spoken)
