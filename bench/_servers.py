@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -28,6 +29,13 @@ from erp_core.stores import Stores
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
 KB = 1024
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = range(20_000 + WORKER % 8, 30_000, 8)
+"""Below those that the system gives to connections, and to whoever asks for any: a server takes its
+port seconds after it was chosen. Tests that run side by side choose among ports of their own."""
+
+_ports = iter(random.sample(PORTS, len(PORTS)))
 
 
 @contextlib.contextmanager
@@ -49,10 +57,12 @@ def own_stores(*, postgres: bool = True, redis: bool = True) -> Iterator[tuple[P
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 on which nobody listens, another one each time."""
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextlib.contextmanager
