@@ -32,7 +32,7 @@ class Outage:
     def begin(self) -> None:
         self._execute(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
         self._execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
             f"WHERE datname = '{self._name}'"
         )
 
@@ -66,7 +66,10 @@ def step(ctx: Context) -> dict[str, Any]:
     return {"done": True}
 
 
-def test_a_command_waits_for_the_server(own_database: Database, outage: Outage) -> None:
+def test_a_command_waits_for_the_server(
+    own_database: Database, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "RETRY_PAUSES", (0.2,) * 300)
     business = register_business(own_database, Clock(), NewBusiness("Sharma", "1065", "27"))
     bahi = Bahi(own_database, Clock())
     outage.begin()

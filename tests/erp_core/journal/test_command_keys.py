@@ -108,7 +108,7 @@ def test_one_that_was_killed_counts_if_it_had_committed(
         [sys.executable, journal_steps.__file__, bahi.database.url, str(business), command],
         cwd=Path(journal_steps.__file__).parents[3],
         env={"PYTHONPATH": "."},
-        timeout=60,
+        timeout=240,
     )
     assert killed.returncode == -signal.SIGKILL
     assert effects(bahi.database, business) == (done_by_the_dead,) * 3
@@ -125,7 +125,7 @@ def test_a_connection_lost_on_the_way_is_tried_again(
     def cut_once(ctx: Context) -> dict[str, Any]:
         tries.append(ctx.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
         if len(tries) == 1:
-            superuser.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (tries[0],))
+            superuser.exec_driver_sql("SELECT pg_terminate_backend(%s, 60000)", (tries[0],))
         return dict(do_step(ctx, amount=5))
 
     assert bahi.run(business, SYSTEM, "k", cut_once)["amount"] == 5

@@ -28,13 +28,14 @@ zones = st.sampled_from(["Asia/Kolkata", "UTC", "America/New_York", "Asia/Kathma
 def test_a_clock_starts_when_it_is_told_and_goes_on(iso: str, starts: datetime) -> None:
     clock = Clock.starting(iso)
     first, second = clock.now(), clock.now()
-    assert starts <= first <= second < starts + timedelta(minutes=1)
+    assert starts <= first <= second < starts + timedelta(hours=1)
     assert first.utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_without_a_start_it_is_now(nothing: str | None) -> None:
-    assert abs(Clock.starting(nothing).now() - datetime.now(UTC)) < timedelta(seconds=5)
+    before = datetime.now(UTC)
+    assert before <= Clock.starting(nothing).now() <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "20/11/2026", "2026-13-01"])

@@ -93,7 +93,7 @@ def ask(shop, business, world, stand_in, ravi):
     return ask_ravi
 
 
-def _work(bahi, server, seconds=1.0):
+def _work(bahi, server, seconds=60.0):
     def open_gateway(reader):
         opened = razorpay.opener(SECRET_KEY, server.address)(reader)
         opened._seconds = seconds
@@ -159,7 +159,7 @@ def test_sixteen_deliveries_at_once_and_a_poll_make_one_effect(
     world.pay(ask())
     later = Bahi(shop.database, Clock(datetime.now(timezone.utc) + timedelta(minutes=11)))
     with ThreadPoolExecutor(16) as pool:
-        polled = pool.submit(_work, later, stand_in, 5.0)
+        polled = pool.submit(_work, later, stand_in)
         answers = list(pool.map(lambda one: _deliver(shop, one), world.notices * 8))
         polled.result()
     assert set(answers) == {200}
@@ -185,9 +185,9 @@ def test_a_payment_whose_notices_were_lost_is_found_by_the_poll(
 def test_a_link_that_was_made_although_the_answer_came_too_late_is_taken_over(
     shop, business, world, stand_in, ravi
 ):
-    world.mood.late = 0.6
+    world.mood.late = 60.0
     shop.run(business, SYSTEM, "a", request_payment, customer_ids=[str(ravi)], amount_paise=500_00)
-    _work(shop, stand_in, seconds=0.2)
+    _work(shop, stand_in, seconds=1.0)
     assert _link_status(shop, business) == "creating"
     later = Bahi(shop.database, Clock(datetime.now(timezone.utc) + timedelta(minutes=2)))
     _work(later, stand_in)

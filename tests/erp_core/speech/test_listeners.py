@@ -113,7 +113,7 @@ def test_a_service_that_fails_is_asked_again_where_that_may_help(
 
 
 def test_a_service_that_is_slow_or_away_is_given_up(answers: Answers) -> None:
-    answers.pause = 2.0
+    answers.pause = 60.0
     with pytest.raises(Unavailable, match="speech_failed"):
         SpeechService(answers.url, seconds=0.2).hear(silence(0.5), Names())
     with pytest.raises(Unavailable, match="speech_failed"):
@@ -169,7 +169,7 @@ def test_whisper_loads_within_the_limits_of_its_process(
     header = {"longest": 60, "products": ["Maggi"], "customers": [], "buyer": False}
 
     async def hear() -> dict[str, Any]:
-        reader = Reader(tmp_path / "0", child="channels.whatsapp.hearing_child")
+        reader = Reader(tmp_path / "0", deadline=240, child="channels.whatsapp.hearing_child")
         try:
             return await reader.ask(header, note("आज की सेल बताओ"))
         finally:
