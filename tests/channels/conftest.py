@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from bots import FIXTURES, train_bot
 from fake_graph import FakeGraph
-from running_bahi import SECRET, Running, free_port
+from running_bahi import SECRET, Running
 
+from bench._servers import free_port
 from erp_core.runtime import Bahi
 
 
@@ -45,7 +46,7 @@ def running(
         "BAHI_MODEL": str(model),
         "BAHI_ACTIONS": "bot_actions",
         "PYTHONPATH": str(FIXTURES),
-        "BAHI_LEASE_MS": "1500",
+        "BAHI_LEASE_MS": "10000",
         "BAHI_RECONCILE_SECONDS": "1",
         "WHATSAPP_API_URL": graph.url,
         "WHATSAPP_APP_SECRET": SECRET,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -55,7 +53,7 @@ class Running:
             process.send_signal(signal.SIGTERM)
         for process in self.started.values():
             try:
-                process.wait(15)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -73,7 +71,7 @@ class Running:
 
     def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -82,13 +80,7 @@ class Running:
         return "\n".join(path.read_text() for path in sorted(self.logs.iterdir()))
 
 
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def until(found: Callable[[], Any], seconds: float = 150.0) -> Any:
+def until(found: Callable[[], Any], seconds: float = 600.0) -> Any:
     """What `found` gives once it is true; fails when it does not become so."""
     end = time.monotonic() + seconds
     while True:

@@ -339,6 +339,12 @@ def test_each_bill_of_a_file_is_told_and_a_page_that_goes_on_is_none_of_its_own(
     assert "stages" not in results[0]
 
 
+def test_bills_that_lie_apart_in_one_picture_are_told_one_by_one() -> None:
+    bare = {**page("receipt"), "total_paise": [None, True], "apart": True}
+    assert len(results_of(answer(page("receipt"), bare))) == 2
+    assert len(results_of(answer(page("receipt"), {**bare, "apart": False}))) == 1
+
+
 def test_a_file_without_a_bill_is_told_by_its_most_telling_page() -> None:
     (told,) = results_of(answer(page("no_receipt"), page("payment_screenshot")))
     assert told["kind"] == "payment_screenshot"

@@ -21,7 +21,7 @@ from channels.whatsapp import keys, metrics
 from erp_core import model_store
 from erp_core.cli import model as command
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.processes
 
 FORM = """
 forms:
@@ -79,8 +79,6 @@ def test_a_model_rolls_out_worker_by_worker_and_nobody_notices(
     running: Running, graph: FakeGraph, number: str, redis: Any, versions: dict[str, Path],
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    # As in life: on a busy machine, a lease of a second passes from hand to hand by itself.
-    running.environment["BAHI_LEASE_MS"] = "6000"
     folder = tmp_path / "models"
     folder.mkdir()
     _place(versions["one"], folder, "aaaaaaaaaaaa")

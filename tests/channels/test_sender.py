@@ -76,7 +76,7 @@ class Desk:
         await self.outbox.hand_over(reply)
         return reply.id
 
-    async def until(self, found: Callable[[], Any], seconds: float = 20.0) -> Any:
+    async def until(self, found: Callable[[], Any], seconds: float = 120.0) -> Any:
         for _ in range(int(seconds / 0.05)):
             value = found()
             if asyncio.iscoroutine(value):
@@ -110,7 +110,7 @@ def at_desk(
     async def desk() -> AsyncIterator[Desk]:
         vault, client = Vault("k"), connect(stores.redis)
         outbox = Outbox(client, vault)
-        calls = GraphClient(settings, timeout=5)
+        calls = GraphClient(settings, timeout=60)
         work = sender.Sender(
             outbox=outbox,
             leases=Leases(
@@ -118,7 +118,7 @@ def at_desk(
                 key=keys.outbound_lease,
                 roll=keys.SENDERS,
                 consumer=consumer_name(),
-                lease_ms=1_500,
+                lease_ms=600_000,
             ),
             graph=calls,
             bahi=bahi,
@@ -168,9 +168,13 @@ def test_replies_leave_in_order_and_their_statuses_are_joined_in_any_order(
         await desk.until(lambda: _is(desk, business, ids[0], "read"))
         await desk.until(lambda: _is(desk, business, ids[1], "failed"))
         assert await desk.delivered(business, ids[2]) == "accepted"
-        assert await desk.outbox.redis.xlen(keys.STATUSES) == 0
+        await desk.until(lambda: _none_left(desk, keys.STATUSES))
 
     at_desk(test)
+
+
+async def _none_left(desk: Desk, stream: str) -> bool:
+    return await desk.outbox.redis.xlen(stream) == 0
 
 
 async def _is(desk: Desk, business: int, reply_id: str, status: str) -> bool:
@@ -236,7 +240,7 @@ def test_a_mistake_of_ours_is_put_aside_and_the_next_goes_on(
 def test_a_lost_answer_is_not_sent_again_when_a_status_tells_that_it_arrived(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "RECONCILE", 10.0)
+    monkeypatch.setattr(sender, "RECONCILE", 600.0)
     graph.fail(None, 504, take=True)
 
     async def test(desk: Desk) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from channels.whatsapp import shop_names
 from channels.whatsapp.shop_names import ShopNames
 from erp_core.catalogue.service import add_product
@@ -33,14 +35,17 @@ def test_goods_and_people_are_known(bahi: Bahi, business: int) -> None:
     ]
 
 
-def test_names_are_built_anew_only_when_one_has_changed(bahi: Bahi, business: int) -> None:
+def test_names_are_built_anew_only_when_one_has_changed(
+    bahi: Bahi, business: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = ShopNames()
+    monkeypatch.setattr(shop_names, "FRESH", 3600)
     stock(bahi, business, "Maggi")
     first = names_of(bahi, business, names)
     assert names_of(bahi, business, names) is first
     stock(bahi, business, "Jalebi")
-    assert names_of(bahi, business, names) is first, "within a few seconds nobody looks"
-    names._kept[business].seen -= shop_names.FRESH
+    assert names_of(bahi, business, names) is first, "for a while nobody looks"
+    monkeypatch.setattr(shop_names, "FRESH", 0)
     assert names_of(bahi, business, names).marks(["jalebi"]) != [[]]
 
 

@@ -62,7 +62,7 @@ async def test_a_lost_connection_is_made_anew(line: Wire, redis: Any) -> None:
 
 @on_wire
 async def test_who_waits_when_the_connection_is_lost_asks_again(line: Wire, redis: Any) -> None:
-    waiting = asyncio.create_task(line.call("BLPOP", "bell", "5"))
+    waiting = asyncio.create_task(line.call("BLPOP", "bell", "120"))
     await until(lambda: blocked(redis))
     await redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     await until(lambda: blocked(redis))
@@ -72,7 +72,7 @@ async def test_who_waits_when_the_connection_is_lost_asks_again(line: Wire, redi
 
 @on_wire
 async def test_the_answer_to_a_cancelled_call_is_nobodys(line: Wire, redis: Any) -> None:
-    waiting = asyncio.create_task(line.call("BLPOP", "bell", "5"))
+    waiting = asyncio.create_task(line.call("BLPOP", "bell", "120"))
     await until(lambda: blocked(redis))
     waiting.cancel()
     asked = asyncio.create_task(line.call("ECHO", "mine"))
@@ -99,7 +99,8 @@ def test_redis_that_says_nothing_is_given_up(
         client = connect(stores.redis)
         line = Wire(client)
         with pytest.raises(NoAnswer):
-            await line.call("BLPOP", "bell", "3")
+            await line.call("BLPOP", "bell", "120")
+        monkeypatch.setattr(wire, "PATIENCE", 60)
         assert await line.call("ECHO", "again") == b"again"
         await client.close()
 
@@ -111,7 +112,7 @@ async def blocked(redis: Any) -> bool:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(500):
+    for _ in range(6_000):
         if await holds():
             return
         await asyncio.sleep(0.01)

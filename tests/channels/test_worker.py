@@ -70,7 +70,7 @@ class Work:
         self.redis = connect(url)
         self.inbox = SlowInbox(self.redis, VAULT)
         self.leases = Leases(
-            self.redis, key=keys.lease, roll=keys.WORKERS, consumer="w1", lease_ms=3_000
+            self.redis, key=keys.lease, roll=keys.WORKERS, consumer="w1", lease_ms=600_000
         )
         self.worker = Counting(self.inbox, self.leases)
         self.chat = self.inbox.chat_of("1065", "919000000001")
@@ -87,7 +87,7 @@ class Work:
         await self.redis.close()
 
     async def until(self, done: Any) -> None:
-        for _ in range(1_000):
+        for _ in range(6_000):
             if done():
                 return
             await asyncio.sleep(0.01)
