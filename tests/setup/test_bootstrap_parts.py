@@ -7,7 +7,6 @@ import errno
 import io
 import json
 import re
-import socket
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +16,8 @@ import progress as progress_module
 import pytest
 from logs import LogFollower
 from progress import Progress
+
+from bench._servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,16 +109,14 @@ def test_downloads_are_counted_in_bytes(progress: Progress) -> None:
 
 
 def test_the_page_shows_progress_and_gives_its_port_back(progress: Progress) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     progress.start("Two")
     with bootstrap.setup_page(port, progress):
         assert not bootstrap.port_is_free(port)
-        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
         assert "Bahi is being set up" in page.read().decode()
-        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/setup.json", timeout=5)
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/setup.json", timeout=60)
         assert json.loads(answer.read()) == written(progress)
     assert bootstrap.port_is_free(port)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bench._servers import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 
 FAKE_UV = """#!/bin/sh
@@ -55,7 +57,7 @@ def bootstrap(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -72,12 +74,6 @@ def taken_port() -> int:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         yield listening.getsockname()[1]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_no_python_310(checkout: Path, tools: Path) -> None:

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from bench._servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes
@@ -100,17 +101,11 @@ def _kind(command: list[str], name: str) -> str:
     return name.split(":")[0]
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -154,7 +149,7 @@ def start(folder: Path) -> Iterator[Callable[..., Running]]:
     for running in started:
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)
-            running.process.wait(40)
+            running.process.wait(120)
 
 
 PROCESSES = {
@@ -183,7 +178,7 @@ def test_everything_comes_up_and_ctrl_c_leaves_nothing(start: Callable[..., Runn
     )
 
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(30) == 0
+    assert running.process.wait(120) == 0
     assert running.said().endswith("Stopping ...\nStopped.\n")
     assert running.processes() == {}
 
@@ -211,7 +206,7 @@ def test_a_new_model_is_trained_behind_and_once(start: Callable[..., Running]) -
     running = start()
     eventually(lambda: "A newer model is trained" in running.said())
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(30) == 0
+    assert running.process.wait(120) == 0
 
     again = start()
     eventually(lambda: "Ctrl-C stops everything" in again.said())
@@ -226,7 +221,7 @@ def test_a_process_that_cannot_run_ends_the_start_in_a_sentence(
     conf.write_text(conf.read_text().replace("startretries = 20", "startretries = 0"))
     (folder / "channels" / "whatsapp" / "gateway.py").write_text("raise SystemExit('no')")
     running = start()
-    assert running.process.wait(40) == 1
+    assert running.process.wait(120) == 1
     assert "Traceback" not in running.said()
     assert "The gateway does not stay up: data/logs/gateway.log says why.\n" in running.said()
     failed = [step for step in running.progress()["steps"] if step["state"] == "failed"]
@@ -239,7 +234,7 @@ def test_no_model_and_no_training_ends_the_start_in_a_sentence(
 ) -> None:
     (folder / "models" / "released.tar.gz").unlink()
     running = start(BAHI_TRAIN="0")
-    assert running.process.wait(40) == 1
+    assert running.process.wait(120) == 1
     assert (
         "There is no model in models/: run `make train`, then `make run` again.\n" in running.said()
     )
@@ -247,7 +242,7 @@ def test_no_model_and_no_training_ends_the_start_in_a_sentence(
 
 def test_a_failing_migration_ends_the_start_in_a_sentence(start: Callable[..., Running]) -> None:
     running = start(FAIL="migrate")
-    assert running.process.wait(40) == 1
+    assert running.process.wait(120) == 1
     assert "`bahi migrate` failed: data/logs/setup.log says why.\n" in running.said()
     assert running.processes() == {}
 
@@ -273,7 +268,7 @@ def test_a_wrong_database_url_starts_nothing(start: Callable[..., Running]) -> N
         env=environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

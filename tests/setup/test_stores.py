@@ -40,7 +40,7 @@ def execute(url: str, statement: str) -> list[tuple[object, ...]]:
             return cursor.fetchall() if cursor.description else []
 
 
-def eventually(condition: object, seconds: float = 30) -> None:
+def eventually(condition: object, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -151,7 +151,7 @@ def test_the_process_stops_in_order(
     data_dir: Path, process: subprocess.Popen[bytes], number: signal.Signals
 ) -> None:
     process.send_signal(number)
-    assert process.wait(20) == 0
+    assert process.wait(120) == 0
     assert running_in(data_dir) == []
 
 

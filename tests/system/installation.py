@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,10 @@ from typing import Any
 import psutil
 import yaml
 
+from bench._servers import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 240.0
+START_SECONDS = 600.0
 STOP_SECONDS = 90.0
 
 PROCESSES = {
@@ -41,7 +42,7 @@ class Installation:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="bahi-system-")
         self.data_dir = Path(self._folder.name)
-        self.gateway_port, self.simulator_port = _free_ports(2)
+        self.gateway_port, self.simulator_port = free_port(), free_port()
         self.environment = {
             **os.environ,
             "BAHI_DATA_DIR": str(self.data_dir),
@@ -102,7 +103,7 @@ class Installation:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.gateway}/readyz", timeout=5):
+            with urllib.request.urlopen(f"{self.gateway}/readyz", timeout=60):
                 return True
         except OSError:
             return False
@@ -142,11 +143,11 @@ class Installation:
             content: dict[str, Any] = json.loads(answer.read())
         return content
 
-    def say(self, phone: str, text: str, *, wait: float = 30) -> dict[str, Any]:
+    def say(self, phone: str, text: str, *, wait: float = 50) -> dict[str, Any]:
         """Write as a person and give the shop's reply."""
         return _only_reply(self.call("/send", {**self._from(phone), "text": text, "wait": wait}))
 
-    def tap(self, phone: str, option: str | int, *, wait: float = 30) -> dict[str, Any]:
+    def tap(self, phone: str, option: str | int, *, wait: float = 50) -> dict[str, Any]:
         """Tap an option of the latest message that offers some, and give the shop's reply."""
         return _only_reply(self.call("/tap", {**self._from(phone), "option": option, "wait": wait}))
 
@@ -191,11 +192,3 @@ def _only_reply(answer: Mapping[str, Any]) -> dict[str, Any]:
     assert len(replies) == 1, f"{len(replies)} replies"
     reply: dict[str, Any] = replies[0]
     return reply
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

@@ -54,7 +54,7 @@ class Terminal:
         """Press keys."""
         os.write(self._keys, keys.encode())
 
-    def wait_for(self, *wanted: str, seconds: float = 120.0) -> str:
+    def wait_for(self, *wanted: str, seconds: float = 300.0) -> str:
         """Wait until one of several texts is shown that was not before; gives which."""
         deadline = time.monotonic() + seconds
         while True:
@@ -67,7 +67,7 @@ class Terminal:
             assert time.monotonic() < deadline, self.shown[-3000:]
             self._read(0.2)
 
-    def wait(self, seconds: float = 60.0) -> int:
+    def wait(self, seconds: float = 300.0) -> int:
         """Wait until the program ends; its exit code."""
         deadline = time.monotonic() + seconds
         while self._process.poll() is None:

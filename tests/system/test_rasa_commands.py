@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,9 @@ import pytest
 from installation import ROOT, Installation
 from terminal import CTRL_C, CTRL_U, DOWN, ENTER, Terminal
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
+from bench._servers import free_port
+
+pytestmark = pytest.mark.processes
 
 RASA = str(Path(sys.executable).with_name("rasa"))
 MODEL = "models/released.tar.gz"
@@ -46,12 +47,6 @@ class Desk:
         return Terminal(command, ROOT, self.environment)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
@@ -72,14 +67,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             yield desk
         finally:
             actions.terminate()
-            actions.wait(20)
+            actions.wait(60)
 
 
 def wait_for_health(url: str) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=60):
                 return
         except OSError:
             time.sleep(0.3)

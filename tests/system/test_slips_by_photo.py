@@ -21,7 +21,6 @@ from erp_core.kernel.settings import Settings
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.timeout(600),
     pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract"),
 ]
 
@@ -74,7 +73,7 @@ def send(
 
 def answers(installation: Installation, after: str, count: int, phone: str) -> list[str]:
     """What the shop says after a place in the chat, as soon as there are so many messages."""
-    end = time.monotonic() + 90
+    end = time.monotonic() + 300
     path = f"/chats/{NUMBER}/{phone}/messages?after={after}&by=business&wait=5"
     found: list[dict[str, Any]] = []
     while time.monotonic() < end and len(found) < count:

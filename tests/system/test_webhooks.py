@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from installation import Installation, text_of
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.processes
 
 SECRET = "an app secret"
 SHOP, OWNER = "1065", "919876500001"
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
 
 
 class Graph(ThreadingHTTPServer):
@@ -102,7 +102,7 @@ class Phone:
             data=raw,
             headers={"X-Hub-Signature-256": f"sha256={signature}"},
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             assert response.status == 200
 
 
