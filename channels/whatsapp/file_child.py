@@ -14,9 +14,7 @@ import resource
 import signal
 import struct
 import sys
-import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
@@ -24,8 +22,6 @@ import orjson
 LARGEST_FRAME = 32 * 1024 * 1024
 LARGEST_OUTPUT = 64 * 1024 * 1024
 MOST_OPEN_FILES = 128
-AUTOGROUP = Path("/proc/self/autogroup")
-TRIES, AGAIN = 10, 0.2
 
 Answer = Callable[[bytes, Mapping[str, Any]], Mapping[str, Any]]
 """(file, header) → what came of it."""
@@ -37,7 +33,6 @@ def serve(make: Callable[[], Answer], *, memory: int, cpu_seconds: int) -> None:
     """Answer until the input ends: so many bytes, and so many seconds of the processor a file."""
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     logging.disable(logging.CRITICAL)
-    _step_behind()
     incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not stand between the frames.
     os.dup2(2, 1)
@@ -68,27 +63,6 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
     """One frame."""
     stream.write(struct.pack(">I", len(body)) + body)
     stream.flush()
-
-
-def _step_behind() -> None:
-    """Have the whole session be as nice as this process is.
-
-    Linux may weigh sessions against one another before it looks at the processes in them (man 7
-    sched, "The autogroup feature"), and we have one of our own: the chat's would have to share the
-    processors with it evenly. Whoever is no administrator is told to try again when somebody else
-    has just changed theirs.
-    """
-    if os.getsid(0) != os.getpid():
-        return
-    for _ in range(TRIES):
-        try:
-            AUTOGROUP.write_text(str(os.nice(0)))
-        except BlockingIOError:
-            time.sleep(AGAIN)
-        except OSError:
-            return
-        else:
-            return
 
 
 def _limit_for_good(memory: int) -> None:
