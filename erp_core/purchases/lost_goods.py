@@ -15,13 +15,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, cast, exists, func, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.engine import Row
 
 from erp_core.inventory.models import batch_movements, stock_movements
 from erp_core.inventory.reasons import REASONS
 from erp_core.inventory.service import UNDONE
 from erp_core.journal.context import Context, Event, Reader
+from erp_core.kernel.clock import day_bounds
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
@@ -81,12 +82,13 @@ def lost_without_bill(reader: Reader, start: date, end: date) -> int:
     credit was taken on them it goes back too, and only their owner knows."""
     require(reader, Permission.VIEW_REPORTS)
     c, undone = stock_movements.c, stock_movements.alias()
-    local_day = cast(func.timezone(reader.zone, c.moved_at), Date)
+    first, after = day_bounds(start, end, reader.zone)
     rows = reader.connection.execute(
         select(stock_movements)
         .where(
             c.business_id == reader.business_id,
-            local_day.between(start, end),
+            c.moved_at >= first,
+            c.moved_at < after,
             c.reason.in_(sorted(LOSSES)),
             c.delta < 0,
         )
