@@ -223,6 +223,11 @@ class Coming(BahiAction):
         if asks_credit_given(turn):
             KhataQuestion().for_user(turn)
             return
+        if turn.intent == "repay_debt" and turn.is_user and says(turn.words, "brought_back"):
+            name = turn.value("customer_name") or turn.value("person")
+            if name and turn.first("amount") is None:
+                turn.say("utter_what_came_back", name=name)
+                return
         if turn.intent == "human_handoff" and turn.is_user:
             _tell_whom_to_call(turn)
             return

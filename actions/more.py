@@ -59,8 +59,10 @@ def _sells(turn: Turn) -> bool:
     """ "Maggi 10 packet bech diya 140 cash": goods sold and paid, taken for anything else."""
     goods = turn.first("product_name") and turn.first("quantity")
     taken_for = turn.intent in GUESSES | {"payment_record", "price_update", "expense_log"}
-    paid = says(turn.words, "sold") and method_of(turn.text) is not None
-    return bool(turn.is_user and goods and taken_for and paid and not says(turn.words, "asking"))
+    sold, paid = says(turn.words, "sold"), method_of(turn.text) is not None
+    for_money = turn.intent == "inventory_update" and turn.first("amount") is not None
+    taken = (taken_for and paid) or for_money
+    return bool(turn.is_user and goods and sold and taken and not says(turn.words, "asking"))
 
 
 def wants_same(turn: Turn) -> Decimal | None:

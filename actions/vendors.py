@@ -222,10 +222,18 @@ def spends(turn: Turn) -> bool:
         return False
     if turn.first("amount") is None or turn.first("product_name") or _says_not_spent(turn):
         return False
-    named = paid_to(turn)
+    named = paid_to(turn) or _given_money(turn)
     if named is not None:
         return not _is_customer(turn, named.value)
     return turn.intent == "payment_record" and says(turn.words, "buying.purchased")
+
+
+def _given_money(turn: Turn) -> Entity | None:
+    """Whom money was given: "Ramesh ko 5000 diye", and nobody's "ne" says who else gave it."""
+    named = seller_named(turn)
+    if named is None or not _stands_before(turn, named, "ko") or "ne" in turn.words:
+        return None
+    return named if says(turn.words, "buying.gave") else None
 
 
 def _says_not_spent(turn: Turn) -> bool:

@@ -391,7 +391,7 @@ class Form(BahiAction):
         intent = turn.intent
         if intent in self.intents or intent in ("affirm", "deny", ""):
             return False
-        if turn.is_not_words or asks_how_taxed(turn):
+        if turn.is_not_words or asks_how_taxed(turn) or turn.metadata.get("command"):
             return True
         if self.takes_money and only_method(turn):
             return False

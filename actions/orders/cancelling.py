@@ -11,6 +11,7 @@ from actions.forms.asking import register
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
 from actions.forms.writing import Write
+from actions.lexicon import says
 from actions.notes import NOTE_FORM
 from actions.orders.changing import ModifyForm
 from actions.orders.meant import (
@@ -59,9 +60,12 @@ class CancelForm(Form):
         return ModifyForm.form if turn.is_user and names_a_step(turn) else None
 
     def welcomes(self, turn: Turn) -> bool:
-        """No customer takes an order's next step."""
+        """No customer takes an order's next step; "cancel mat karna" cancels nothing."""
         if turn.actor.kind == "customer" and names_a_step(turn):
             turn.say("utter_not_for_customers")
+            return False
+        if says(turn.words, "no_cancel"):
+            turn.say("utter_order_stays")
             return False
         return super().welcomes(turn)
 
