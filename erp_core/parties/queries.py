@@ -139,6 +139,32 @@ _LANGUAGE = {
     )
     for kind, table in (("user", users), ("customer", customers))
 }
+_NAMES_OF = Statement(
+    select(customers.c.id, customers.c.name).where(
+        customers.c.business_id == bindparam("tenant"), one_of_given(customers.c.id, "parties")
+    )
+)
+_own, _other = customers.alias("own"), customers.alias("other")
+_NAMESAKE = Statement(
+    select(_other.c.id)
+    .select_from(
+        _own.join(
+            _other,
+            (_other.c.business_id == _own.c.business_id)
+            & (_other.c.search_key == _own.c.search_key)
+            & (_other.c.id != _own.c.id),
+        )
+    )
+    .where(_own.c.business_id == bindparam("tenant"), _own.c.id == bindparam("party"))
+    .limit(1)
+)
+_IDENTITIES_OF = Statement(
+    select(identities.c.kind, identities.c.value).where(
+        identities.c.business_id == bindparam("tenant"),
+        identities.c.party_kind == bindparam("of"),
+        identities.c.party_id == bindparam("party"),
+    )
+)
 _PARTY_OF = Statement(
     select(identities.c.party_kind, identities.c.party_id).where(
         identities.c.business_id == bindparam("tenant"),
@@ -203,11 +229,7 @@ def customers_named(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, str]:
     """The names of some customers, for whoever lists what is theirs; no permission is asked."""
     if not ids:
         return {}
-    rows = reader.connection.execute(
-        select(customers.c.id, customers.c.name).where(
-            customers.c.business_id == reader.business_id, customers.c.id.in_(set(ids))
-        )
-    )
+    rows = _NAMES_OF.all(reader.connection, tenant=reader.business_id, parties=list(ids))
     return {row.id: row.name for row in rows}
 
 
@@ -225,21 +247,8 @@ def newest_customers(reader: Reader, limit: int) -> list[UUID]:
 
 def has_namesake(reader: Reader, customer_id: UUID) -> bool:
     """Whether another customer is called the same, as names are compared."""
-    own, other = customers.alias(), customers.alias()
-    found = reader.connection.execute(
-        select(other.c.id)
-        .select_from(
-            own.join(
-                other,
-                (other.c.business_id == own.c.business_id)
-                & (other.c.search_key == own.c.search_key)
-                & (other.c.id != own.c.id),
-            )
-        )
-        .where(own.c.business_id == reader.business_id, own.c.id == customer_id)
-        .limit(1)
-    )
-    return found.first() is not None
+    found = _NAMESAKE.first(reader.connection, tenant=reader.business_id, party=customer_id)
+    return found is not None
 
 
 def chosen_language(reader: Reader, actor: Actor) -> str | None:
@@ -361,13 +370,8 @@ def user(reader: Reader, user_id: UUID) -> User:
 
 def identities_of(reader: Reader, party_kind: str, party_id: UUID) -> dict[str, str]:
     """Where somebody can be reached, by kind: {"phone": "919876500001", "bsuid": …}."""
-    rows = reader.connection.execute(
-        select(identities.c.kind, identities.c.value).where(
-            identities.c.business_id == reader.business_id,
-            identities.c.party_kind == party_kind,
-            identities.c.party_id == party_id,
-        )
-    )
+    given = {"tenant": reader.business_id, "of": party_kind, "party": party_id}
+    rows = _IDENTITIES_OF.all(reader.connection, **given)
     return {row.kind: row.value for row in rows}
 
 
