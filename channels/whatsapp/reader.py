@@ -154,7 +154,10 @@ def _without_stages(page: dict[str, Any]) -> dict[str, Any]:
 
 
 def _goes_on(bill: dict[str, Any], page: dict[str, Any]) -> bool:
-    """Whether a page belongs to the bill on the page before it: the same number, or no total."""
+    """Whether a page belongs to the bill on the page before it: the same number, or no total. What
+    lies apart in one picture is a bill of its own."""
+    if page.get("apart"):
+        return False
     number = page["number"][0]
     if number is not None and number == bill["number"][0]:
         if bill["total_paise"][0] is None or bill["total_paise"][1]:

@@ -17,6 +17,7 @@ from channels.whatsapp import file_child
 from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
 from erp_core.kernel.errors import Unavailable
+from erp_core.receipts import picture
 from erp_core.receipts.reading import Field, Reading, read_image
 from erp_core.slips.page import WANTED, Slip
 from erp_core.slips.reading import Noting, may_be_slip, read_slip
@@ -25,6 +26,10 @@ MEMORY = int(os.environ.get("BAHI_READING_MEMORY") or 1_536) * 1024 * 1024
 CPU_SECONDS = 60
 PAGES_SECONDS = 40.0
 """After so long no further page of a file is begun."""
+
+MOST_SHEETS = 6
+SHEETS_SECONDS = 12.0
+"""After so long no further bill of a picture is begun."""
 
 FIELDS = (
     "vendor", "vendor_gstin", "buyer_gstin", "number", "on", "total_paise", "taxable_paise",
@@ -68,12 +73,13 @@ def answer(data: bytes, engine: Any, today: date, *, wanted: str = "") -> dict[s
         "pages": 0,
         "readings": [],
     }
-    started = time.monotonic()
+    started, read, left = time.monotonic(), 0, 0
     try:
         found["pages"] = count_pages(data)
         for page in pages(data):
-            facts = read_page(page.data, engine, today, wanted)
-            found["readings"].append({**facts, "look": page.look})
+            facts, beside = read_parts(page.data, engine, today, wanted)
+            found["readings"] += [{**one, "look": page.look} for one in facts]
+            read, left = read + 1, left + beside
             if time.monotonic() - started > PAGES_SECONDS:
                 break
     except Refused as refused:
@@ -84,11 +90,29 @@ def answer(data: bytes, engine: Any, today: date, *, wanted: str = "") -> dict[s
         found["code"] = "too_large"
     except Exception:
         found["code"] = "damaged"
-    found["skipped"] = max(0, min(found["pages"], MOST_PAGES) - len(found["readings"])) + max(
-        0, found["pages"] - MOST_PAGES
-    )
+    found["skipped"] = left + max(0, min(found["pages"], MOST_PAGES) - read)
+    found["skipped"] += max(0, found["pages"] - MOST_PAGES)
     found["seconds"] = round(time.monotonic() - started, 3)
     return found
+
+
+def read_parts(
+    data: bytes, engine: Any, today: date, wanted: str
+) -> tuple[list[dict[str, Any]], int]:
+    """What one picture says, of each of several bills that lie apart in it; and how many were not
+    read. Where none of them can be, it is told as it is."""
+    started = time.monotonic()
+    facts = read_page(data, engine, today, wanted)
+    image = picture.decode(data) if facts["kind"] == "several" else None
+    if image is None:
+        return [facts], 0
+    sheets, bills = picture.apart(image), []
+    for sheet in sheets[:MOST_SHEETS]:
+        part = read_page(picture.as_jpeg(sheet), engine, today, BILL)
+        bills += [{**part, "apart": True}] if part["kind"] == "receipt" else []
+        if time.monotonic() - started > SHEETS_SECONDS:
+            break
+    return (bills, len(sheets) - len(bills)) if bills else ([facts], 0)
 
 
 def read_page(data: bytes, engine: Any, today: date, wanted: str) -> dict[str, Any]:

@@ -35,6 +35,9 @@ MOST_PRINT = 0.9
 HEADLINES = 0.28
 """The share of print that stands in one wide piece; English has 0.1, Hindi 0.35 and more."""
 
+LEAST_SHEET, AROUND = 0.12, 6
+"""Of several sheets each fills so much of the photo; pixels of a small picture left around it."""
+
 APART = 70
 """By so many grey levels a ground is darker than the sheets that lie on it."""
 
@@ -63,6 +66,14 @@ def decode(data: bytes) -> Image | None:
     if image is None or min(image.shape[:2]) < 16:
         return None
     return cv2.cvtColor(shrunk(image, LARGEST_SIDE), cv2.COLOR_BGR2RGB)
+
+
+def as_jpeg(image: Image) -> bytes:
+    """An RGB picture as a file again."""
+    _, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95]
+    )
+    return bytes(data)
 
 
 def shrunk(image: Image, most: int) -> Image:
@@ -135,20 +146,39 @@ def paper(image: Image) -> Image | None:
 
 def sheets(image: Image) -> int:
     """How many sheets of paper lie apart from each other in the picture."""
+    return max(1, len(_sheets(shrunk(image, SMALL))))
+
+
+def apart(image: Image) -> list[Image]:
+    """Each of several sheets by itself, from the top, those beside each other from the left."""
     small = shrunk(image, SMALL)
+    factor = image.shape[1] / small.shape[1]
+    boxes = [cv2.boundingRect(contour) for contour in _sheets(small)]
+    rows = sorted(boxes, key=lambda box: (round(2 * box[1] / max(1, box[3])), box[0]))
+    parts = []
+    for left, top, wide, high in rows:
+        x0, y0 = (max(0, int((at - AROUND) * factor)) for at in (left, top))
+        x1, y1 = int((left + wide + AROUND) * factor), int((top + high + AROUND) * factor)
+        parts.append(np.ascontiguousarray(image[y0:y1, x0:x1]))
+    return parts
+
+
+def _sheets(small: Image) -> list[Image]:
+    """The outlines of sheets that lie apart on a darker ground; none where there is no telling."""
     area = small.shape[0] * small.shape[1]
     mask = _masks(small)[0]
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     light, dark = grey[mask > 0], grey[mask == 0]
     if not light.size or dark.size < 0.1 * area or light.mean() - dark.mean() < APART:
-        return 1
+        return []
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    found = 0
+    found = []
     for contour in contours:
         box = cv2.contourArea(cv2.boxPoints(cv2.minAreaRect(contour)))
         size = cv2.contourArea(contour)
-        found += size > 0.12 * area and size > 0.85 * box
-    return max(1, found)
+        if size > LEAST_SHEET * area and size > 0.85 * box:
+            found.append(contour)
+    return found
 
 
 def _masks(small: Image) -> list[Image]:

@@ -136,9 +136,10 @@ def total(pages: Sequence[Page], lines: Sequence[Line]) -> tuple[Field[int], Fou
 def _only_rounded(best: Candidate, other: Candidate, *, rounds: bool) -> bool:
     """Whether both may be the total, the one before and the other after it was rounded.
 
-    On a bill that rounds, what its sums prove needs no label to be the other one.
+    They stand in one reading then; what another reading has in its place is a slip. On a bill that
+    rounds, what its sums prove needs no label to be the other one.
     """
-    rival = bool(other.labelled) or (rounds and not best.proofs & {"sum", "change"})
+    rival = bool(other.labelled & best.pages) or (rounds and not best.proofs & {"sum", "change"})
     return rival and abs(best.paise - other.paise) <= LARGEST_ROUNDING
 
 

@@ -66,3 +66,6 @@ def test_two_sheets_on_a_desk() -> None:
     assert picture.sheets(desk) == 1
     desk[60:540, 480:850] = 245
     assert picture.sheets(desk) == 2
+    left, right = picture.apart(desk)
+    assert [part.shape[1] // 10 for part in (left, right)] == [35, 38]
+    assert [int(part[:, 20:-20].mean()) > 230 for part in (left, right)] == [True, True]
