@@ -28,6 +28,7 @@ class Faults:
     """The faults in force. The webhook faults hold until cleared; `drop` and `graph` count down.
 
     `only` narrows the webhook faults to one kind of update: "messages", "statuses" or "all".
+    `reorder` and `batch` wait `hold_ms` for more updates at the most.
     """
 
     duplicate: int = 0
@@ -35,12 +36,13 @@ class Faults:
     delay_ms: int = 0
     drop: int = 0
     batch: int = 0
+    hold_ms: int = 1000
     only: str = "all"
     graph: list[GraphFault] = field(default_factory=list)
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Set the faults named; raises ValueError for one that does not exist."""
-        numbers = {"duplicate", "reorder", "delay_ms", "drop", "batch"}
+        numbers = {"duplicate", "reorder", "delay_ms", "drop", "batch", "hold_ms"}
         unknown = set(wanted) - numbers - {"graph", "only"}
         if unknown:
             raise ValueError(f"unknown fault: {', '.join(sorted(unknown))}")

@@ -22,7 +22,6 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 LONGEST_PAUSE = 15.0
 GIVE_UP_AFTER_SECONDS = 7 * 24 * 3600
 ANSWER_WITHIN_SECONDS = 10.0
-HELD_AT_MOST_SECONDS = 1.0
 POSTS_AT_ONCE = 64
 
 Value = dict[str, Any]
@@ -129,7 +128,7 @@ class Webhooks:
             self._release(kind)
         elif held.timer is None:
             loop = asyncio.get_running_loop()
-            held.timer = loop.call_later(HELD_AT_MOST_SECONDS, self._release, kind)
+            held.timer = loop.call_later(faults.hold_ms / 1000, self._release, kind)
 
     def _release(self, kind: str) -> None:
         held = self._held.pop(kind, None)

@@ -23,8 +23,9 @@ from simulated import (
     Gateway,
     Post,
     Simulator,
-    free_port,
 )
+
+from bench._servers import free_port
 
 
 @pytest.fixture(scope="session")
@@ -91,15 +92,15 @@ def running_simulator(listening_gateway: Gateway, data_dir: Path) -> Iterator[Si
         yield simulator
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         assert process.poll() is None, "the simulator stopped"
         try:
-            requests.get(f"{url}/healthz", timeout=1)
+            requests.get(f"{url}/healthz", timeout=60)
             return
         except requests.ConnectionError:
             time.sleep(0.05)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -70,7 +69,7 @@ class Gateway:
     def statuses(self) -> list[Json]:
         return [s for p in list(self.posts) for v in p.values for s in v.get("statuses", ())]
 
-    def wait_for(self, found: Callable[[], Any], seconds: float = 5.0) -> Any:
+    def wait_for(self, found: Callable[[], Any], seconds: float = 60.0) -> Any:
         """What `found` returns once it is true; fails after a while."""
         end = time.monotonic() + seconds
         with self.changed:
@@ -126,12 +125,6 @@ class Simulator:
     def chat(self, phone: str = OWNER, **query: Any) -> list[Json]:
         address = f"{self.url}/control/chats/{NUMBER}/{phone}/messages"
         return list(requests.get(address, params=query, timeout=60).json()["messages"])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 BUTTONS: Json = {

@@ -24,7 +24,7 @@ def test_duplicates_are_the_same_bytes(simulator: Simulator, gateway: Gateway) -
 
 
 def test_reordered_updates_arrive_last_first(simulator: Simulator, gateway: Gateway) -> None:
-    simulator.control("faults", {"reorder": 3})
+    simulator.control("faults", {"reorder": 3, "hold_ms": 60_000})
     for text in ("one", "two", "three"):
         simulator.say(text)
     gateway.wait_for(lambda: len(gateway.messages()) == 3)
@@ -39,7 +39,7 @@ def test_held_updates_leave_after_a_second_anyway(simulator: Simulator, gateway:
 
 
 def test_a_batch_is_one_post_of_many_changes(simulator: Simulator, gateway: Gateway) -> None:
-    simulator.control("faults", {"batch": 3})
+    simulator.control("faults", {"batch": 3, "hold_ms": 60_000})
     for text in ("one", "two", "three"):
         simulator.say(text)
     gateway.wait_for(lambda: len(gateway.messages()) == 3)
@@ -87,16 +87,16 @@ def test_the_next_graph_calls_fail(
 
 def test_a_lost_answer_has_been_delivered(simulator: Simulator, gateway: Gateway) -> None:
     simulator.say("hi")
-    simulator.control("faults", {"graph": [{"answer": "lost", "seconds": 5}]})
+    simulator.control("faults", {"graph": [{"answer": "lost", "seconds": 120}]})
     with pytest.raises(requests.Timeout):
         requests.post(
             f"{simulator.url}/graph/{NUMBER}/messages",
             json={"messaging_product": "whatsapp", "biz_opaque_callback_data": "o-1", **HELLO},
             headers={"Authorization": f"Bearer {ACCESS_TOKEN}"},
-            timeout=0.3,
+            timeout=(60, 0.3),
         )
-    assert len(simulator.chat(by="business")) == 1
     gateway.wait_for(gateway.statuses)
+    assert len(simulator.chat(by="business")) == 1
     assert gateway.statuses()[0]["biz_opaque_callback_data"] == "o-1"
 
 

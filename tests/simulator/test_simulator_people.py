@@ -89,7 +89,7 @@ def test_a_quick_reply_of_a_template(simulator: Simulator, gateway: Gateway) -> 
 
 def test_a_picture_can_be_fetched_as_meta_serves_it(simulator: Simulator, gateway: Gateway) -> None:
     file = {"file": ("receipt.png", PICTURE, "image/png")}
-    media = requests.post(f"{simulator.url}/control/media", files=file, timeout=10).json()
+    media = requests.post(f"{simulator.url}/control/media", files=file, timeout=60).json()
     simulator.control(
         "send", {"from": OWNER, "type": "image", "image": {"id": media["id"], "caption": "kharcha"}}
     )
@@ -103,14 +103,14 @@ def test_a_picture_can_be_fetched_as_meta_serves_it(simulator: Simulator, gatewa
     }
     header = {"Authorization": f"Bearer {ACCESS_TOKEN}"}
     about = requests.get(
-        f"{simulator.url}/graph/v25.0/{media['id']}", headers=header, timeout=10
+        f"{simulator.url}/graph/v25.0/{media['id']}", headers=header, timeout=60
     ).json()
     assert about["sha256"] == digest.hexdigest()
     assert about["file_size"] == len(PICTURE)
-    assert requests.get(about["url"], timeout=10).status_code == 401
-    assert requests.get(about["url"], headers=header, timeout=10).content == PICTURE
+    assert requests.get(about["url"], timeout=60).status_code == 401
+    assert requests.get(about["url"], headers=header, timeout=60).content == PICTURE
     simulator.control("clock", {"advance_seconds": 301})
-    assert requests.get(about["url"], headers=header, timeout=10).status_code == 404
+    assert requests.get(about["url"], headers=header, timeout=60).status_code == 404
 
 
 def test_other_media_given_as_base64(simulator: Simulator, gateway: Gateway) -> None:

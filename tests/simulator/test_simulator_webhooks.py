@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from simulated import NUMBER, OWNER, RAVI, Gateway, Simulator
@@ -123,7 +124,6 @@ def test_the_handshake_is_metas(simulator: Simulator) -> None:
 
 
 def _status_becomes(simulator: Simulator, wamid: str, status: str) -> None:
-    for _ in range(100):
-        if simulator.get(f"messages/{wamid}")["status"] == status:
-            return
-    raise AssertionError(f"the message never became {status}")
+    end = time.monotonic() + 60
+    while simulator.get(f"messages/{wamid}")["status"] != status:
+        assert time.monotonic() < end, f"the message never became {status}"
