@@ -122,6 +122,7 @@ class Reply:
     id: ours, a UUID, echoed in each status. to: phone digits or a business-scoped id.
     attachment: a reference that attachments.resolve() turns into bytes when it is sent.
     more: further ones, which follow in messages of their own, since one message holds one file.
+    answers: whether somebody has written and waits for it.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Reply:
     business_id: int | None = None
     language: str = ""
     more: tuple[dict[str, Any], ...] = ()
+    answers: bool = False
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Reply:

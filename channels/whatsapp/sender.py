@@ -61,6 +61,9 @@ NUMBER_LIMIT = (SECOND // PER_SECOND, max(1, PER_SECOND // 4))
 
 PAIR_LIMIT = (6 * SECOND, 40)
 """One message in six seconds to the same person; Meta lends up to 45 ahead, we a few less."""
+FOR_ANSWERS = 10
+"""So many of those ahead are left to answers, for which somebody waits: a shop's owner hears of
+every order, and would wait for six seconds otherwise once these were used up."""
 
 IN_HAND = 200
 TRIES = 5
@@ -92,6 +95,10 @@ RUNNERS = 2
 LAST_WORDS = 20.0
 ITEM = "utter_word_dues"
 """What a request to pay inside the chat is for."""
+
+
+Lane = tuple[str, bool]
+"""A number and a person, and whether what leaves answers what they wrote."""
 
 
 class GivenUp(Exception):
@@ -149,7 +156,7 @@ class Sender:
             gstr2b.JOB: gstr2b.reads(media.get),
         }
         self._tally = Tally()
-        self._queues: dict[str, deque[tuple[Parcel, Reply]]] = {}
+        self._queues: dict[Lane, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._receipts: set[asyncio.Task[None]] = set()
         self._doubted: set[int] = set()
@@ -247,18 +254,19 @@ class Sender:
             await self._outbox.listen(partitions, LISTEN)
 
     def _hand_out(self, parcels: Iterable[Parcel]) -> None:
-        """Messages to one person leave one after the other, to different people side by side."""
+        """Answers to one person leave one after the other, and so do notifications, which no
+        answer waits for; messages to different people leave side by side."""
         for parcel in parcels:
             try:
                 reply = self._outbox.read(parcel)
             except (Unsealable, KeyError, TypeError, ValueError):
                 self._spawn(self._finish(parcel, reason="unreadable"))
                 continue
-            pair = self._outbox.pairs(reply)[0]
-            queue = self._queues.get(pair)
+            lane = self._outbox.pairs(reply)[0], reply.answers
+            queue = self._queues.get(lane)
             if queue is None:
-                self._queues[pair] = deque([(parcel, reply)])
-                self._spawn(self._serve(pair))
+                self._queues[lane] = deque([(parcel, reply)])
+                self._spawn(self._serve(lane))
             elif all(waiting.entry != parcel.entry for waiting, _ in queue):
                 queue.append((parcel, reply))
 
@@ -267,15 +275,15 @@ class Sender:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, pair: str) -> None:
-        queue = self._queues[pair]
+    async def _serve(self, lane: Lane) -> None:
+        queue = self._queues[lane]
         try:
             while queue:
                 await self._deliver_first(queue)
         except LostParcel as lost:
             self._doubted.add(lost.partition)
         finally:
-            del self._queues[pair]
+            del self._queues[lane]
 
     async def _deliver_first(self, queue: deque[tuple[Parcel, Reply]]) -> None:
         """Deliver what is first. When that fails it stays first, so that nothing overtakes it;
@@ -482,9 +490,9 @@ class Sender:
 
     async def _wait_for_turn(self, reply: Reply, reference: str) -> None:
         """Until a post may be made; it is noted as begun then. Raises Parked."""
-        while wait := await self._outbox.depart(
-            reply, reference, number=NUMBER_LIMIT, pair=PAIR_LIMIT
-        ):
+        interval, burst = PAIR_LIMIT
+        pair = (interval, burst if reply.answers else max(1, burst - FOR_ANSWERS))
+        while wait := await self._outbox.depart(reply, reference, number=NUMBER_LIMIT, pair=pair):
             if wait == CLOSED:
                 raise Parked
             await asyncio.sleep(STOP_PAUSE if wait == STOPPED else wait / 1000)

@@ -296,6 +296,7 @@ class Turns:
             business_id=business_id,
             language=language,
             more=(*said.attachments[1:], *aloud_of(said)),
+            answers=True,
         )
         return Turn(reply=reply, buttons=buttons, business_id=business_id)
 

@@ -72,7 +72,7 @@ class Desk:
         await self.inbox.put([message])
 
     async def say(self, number: str, text: str, person: Person = RAVI, **more: Any) -> str:
-        reply = Reply(str(uuid4()), number, person, text, **more)
+        reply = Reply(str(uuid4()), number, person, text, **{"answers": True, **more})
         await self.outbox.hand_over(reply)
         return reply.id
 
@@ -339,6 +339,25 @@ def test_who_has_had_too_much_holds_nobody_else_up(
         await desk.until(lambda: len(graph.messages) == 4)
         assert graph.texts(RAVI.phone) == ["0", "1", "2"]
         assert "other" in graph.texts()
+
+    at_desk(test)
+
+
+def test_an_answer_waits_for_no_notification(
+    at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "PAIR_LIMIT", (600_000_000, sender.FOR_ANSWERS + 2))
+
+    async def test(desk: Desk) -> None:
+        await desk.wrote(number)
+        for n in range(4):
+            await desk.say(number, f"notification {n}", answers=False)
+        await desk.until(lambda: len(graph.messages) == 2)
+        for n in range(sender.FOR_ANSWERS):
+            await desk.say(number, f"answer {n}")
+        await desk.until(lambda: len(graph.messages) == 2 + sender.FOR_ANSWERS)
+        answers = [f"answer {n}" for n in range(sender.FOR_ANSWERS)]
+        assert graph.texts() == ["notification 0", "notification 1", *answers]
 
     at_desk(test)
 
