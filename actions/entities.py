@@ -218,6 +218,7 @@ def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """A word taken for a unit that is none belongs to the goods behind it: "kala iphone", or is
     goods itself where nothing else is: "make it 4 bulbs". A plate or a cup is no part of a name."""
     entities = [_without_article(_without_joiners(one)) for one in entities]
+    entities = _servings_as_goods(text, entities)
     entities = [one for one in entities if not (one.name == "unit" and _serves(one))]
     loose = [one for one in entities if one.name == "unit" and unit_in(one) is None]
     if loose and not any(one.name == "product_name" for one in entities):
@@ -232,6 +233,23 @@ def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
             one = replace(one, value=whole, start=before.start, normalized=None)
         joined.append(one)
     return [one for one in joined if one.end == 0 or one not in taken]
+
+
+def _servings_as_goods(text: str, entities: list[Entity]) -> list[Entity]:
+    """A glass that is counted by itself is goods: "2 cover 1 glass", but not "2 glass lassi"."""
+    counted = sum(one.name == "quantity" for one in entities)
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    if counted <= len(goods) or not goods:
+        return entities
+    served = {one for one in entities if one.name == "unit" and _serves(one)}
+    holding = {
+        one
+        for one in served
+        for what in goods
+        if one.end <= what.start and not text[one.end : what.start].strip()
+    }
+    alone = served - holding
+    return [replace(one, name="product_name") if one in alone else one for one in entities]
 
 
 def is_loose_part(word: str) -> bool:

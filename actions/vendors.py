@@ -36,6 +36,8 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.money import from_decimal, inr
 from erp_core.kernel.quantity import plain
+from erp_core.ledger.chart import LOANS
+from erp_core.ledger.queries import balance_of
 from erp_core.parties import queries as parties
 from erp_core.parties import service as people
 from erp_core.parties.permissions import Permission
@@ -139,7 +141,9 @@ def as_note_of_goods(turn: Turn) -> Turn | None:
     """The message with its goods and its vendor marked, where it is a number, goods, somebody who
     sells, and a rate: "50 ear skyline 420". Somebody unknown sells what is cheaper than here."""
     found = _NOTE.fullmatch(turn.text)
-    if found is None or turn.intent in ("order_create", "affirm") or not turn.is_user:
+    if found is None or turn.intent == "affirm" or not turn.is_user:
+        return None
+    if turn.intent == "order_create" and turn.first("customer_name"):
         return None
     middle = found[2].split()
     if any(only(words(one), "filler") for one in middle):
@@ -341,6 +345,19 @@ def _stands_behind(turn: Turn, named: Entity, before: str) -> bool:
 
 
 # What is told or done at once.
+
+
+def loans_left(turn: Turn) -> list[EventType] | None:
+    """ "Loan kitna baaki hai": what the shop owes to those who lent to it."""
+    asked = says(turn.words, "tills.loan") and says(turn.words, "asking")
+    if not asked or not says(turn.words, "tills.loan_left") or seller_named(turn):
+        return None
+    if not turn.may(Permission.WRITE_VOUCHERS):
+        return None
+    with turn.read() as reader:
+        owed = -balance_of(reader, LOANS)
+    turn.say("utter_loans_left", amount=inr(owed))
+    return []
 
 
 def payables(turn: Turn) -> list[EventType] | None:
@@ -673,6 +690,7 @@ def on_its_way(turn: Turn) -> list[EventType] | None:
 
 
 ERRANDS: tuple[Errand, ...] = (
+    loans_left,
     payables,
     note_vendor,
     expiry.expiring,
@@ -680,7 +698,7 @@ ERRANDS: tuple[Errand, ...] = (
     reorder,
     lies,
 )
-QUESTIONS: tuple[Errand, ...] = (payables, expiry.expiring, on_its_way, reorder, lies)
+QUESTIONS: tuple[Errand, ...] = (loans_left, payables, expiry.expiring, on_its_way, reorder, lies)
 """Those that only ask, and are answered in the middle of a form as well."""
 TAPS: dict[str, Errand] = {
     "theirs": goods_are_theirs,

@@ -397,6 +397,8 @@ class Form(BahiAction):
             return False
         if intent in OF_FRIENDS and turn.is_sure and turn.first("person"):
             return True
+        if intent == "data_erase" and turn.is_sure:
+            return True
         if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
             return True
         if intent in UNSURE:
