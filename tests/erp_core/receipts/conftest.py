@@ -4,10 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
+from erp_core.receipts import reading
 from erp_core.receipts.layout import Page, page_of
 from erp_core.receipts.ports import Word
 
 Typed = Callable[[str], Page]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture is read as often as its share of a processor allows, however slow the clock."""
+    monkeypatch.setattr(reading, "MOST_SECONDS", 300.0)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ needs_tesseract = pytest.mark.skipif(
 def read(kind: str, damage: str, seed: int = 3) -> Reading:
     drawn = np.array(draw(bill(seed, kind=kind, today=TODAY), seed))
     data = as_jpeg(Image.fromarray(damaged(drawn, damage, seed)))
-    return read_image(data, engine=Tesseract(seconds=60), today=TODAY)
+    return read_image(data, engine=Tesseract(seconds=300), today=TODAY)
 
 
 @needs_tesseract

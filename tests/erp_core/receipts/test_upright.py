@@ -39,7 +39,7 @@ def test_a_page_with_hardly_a_letter_lies_on_no_side() -> None:
 
 def read(data: picture.Image, **options: object) -> Reading:
     jpeg = as_jpeg(Image.fromarray(data))
-    return read_image(jpeg, engine=Tesseract(seconds=60), today=TODAY, **options)
+    return read_image(jpeg, engine=Tesseract(seconds=300), today=TODAY, **options)
 
 
 @needs_tesseract
