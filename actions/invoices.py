@@ -36,7 +36,7 @@ from actions.parts import clauses, said_in
 from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
 from actions.said import subject
-from actions.sales import bills_goods, note_sending, send_bill, sending_line
+from actions.sales import bills_goods, note_sending, say_bill_made, send_bill, sending_line
 from actions.taking_back import undoes_bill
 from actions.taxes import LACKS, asks_how_taxed, explain, say_what_lacks
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
@@ -253,15 +253,7 @@ class WriteInvoice(Write):
                     raise
                 say_what_lacks(turn, error)
                 return [remember(turn, order=draft["order"]["id"])]
-        turn.say(
-            "utter_invoice_made",
-            attachment={"kind": "invoice", "id": done["invoice_id"]},
-            number=done["number"],
-            name=draft["customer"]["name"],
-            total=inr(done["total"]),
-            invoice_id=done["invoice_id"],
-            customer_id=done["customer_id"],
-        )
+        say_bill_made(turn, draft, done)
         send_bill(turn, draft, done["invoice_id"])
         with turn.read() as reader:
             tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))

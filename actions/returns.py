@@ -29,7 +29,7 @@ from erp_core.tax import states
 from erp_core.tax.gst import percent
 
 MOST_PROBLEMS = 5
-WEEKS_AHEAD = 45
+DAYS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
 OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
 """What a shop under composition may be instead of what it is taken for."""
@@ -100,7 +100,7 @@ def _tell_due(turn: Turn) -> None:
         if business(reader).gstin is None:
             turn.say("utter_gst_not_registered")
             return
-        found = returns_due(reader, turn.today, within=WEEKS_AHEAD)
+        found = returns_due(reader, turn.today, within=DAYS_AHEAD)
     rows = [
         turn.line("line_return_due", form=one.form, period=one.period, on=day(one.last_day))
         for one in found

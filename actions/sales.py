@@ -6,7 +6,7 @@ that order is billed instead of booking the goods twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -185,6 +185,16 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
         )
         last, order = draft["lines"][-1]["id"], done.get("order_id")
         return [remember(turn, invoice=done["invoice_id"], order=order, product=last)]
+    say_bill_made(turn, draft, done)
+    with turn.read() as reader:
+        tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))
+    send_bill(turn, draft, done["invoice_id"])
+    about: dict[str, Any] = {"invoice": done["invoice_id"], "customer": customer_id}
+    return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
+
+
+def say_bill_made(turn: Turn, draft: Draft, done: Mapping[str, Any]) -> None:
+    """Show a bill just made."""
     turn.say(
         "utter_invoice_made",
         attachment={"kind": "invoice", "id": done["invoice_id"]},
@@ -194,11 +204,6 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
         invoice_id=done["invoice_id"],
         customer_id=done["customer_id"],
     )
-    with turn.read() as reader:
-        tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))
-    send_bill(turn, draft, done["invoice_id"])
-    about: dict[str, Any] = {"invoice": done["invoice_id"], "customer": customer_id}
-    return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
 
 
 def note_said_total(draft: Draft) -> None:
