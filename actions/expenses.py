@@ -178,7 +178,8 @@ class WriteExpense(Write):
             number=draft["number"],
         )
         item = draft["item"] or draft["vendor"]
-        hint, choices = ("", []) if draft["reverse"] else reverse_charge.offer(turn, done, item)
+        named = " ".join(one for one in (draft["item"], draft["vendor"]) if one)
+        hint, choices = ("", []) if draft["reverse"] else reverse_charge.offer(turn, done, named)
         turn.say(
             "utter_expense_logged",
             choices=choices,
@@ -188,7 +189,7 @@ class WriteExpense(Write):
             beside=_number_of(turn, done["number"]) + hint,
         )
         if draft["reverse"]:
-            reverse_charge.wanted(turn, done, item)
+            reverse_charge.wanted(turn, done, named)
         noted = written("expense_log", done["amount"], entry_id=done["expense_id"], item=item)
         return [remember(turn, written=noted)]
 

@@ -26,6 +26,11 @@ def test_an_fssai_number_is_noted(talk, text, noted):
     assert shop_of(talk).fssai == noted
 
 
+def test_a_number_that_was_taken_for_an_amount_is_one(talk):
+    said = talk.say("owner", "[fssai](item) [10012022000123](amount)", "expense_log")
+    assert "*10012022000123* ab har naye bill par" in said.text
+
+
 @pytest.mark.parametrize(
     ("text", "noted"),
     [

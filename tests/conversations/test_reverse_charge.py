@@ -31,7 +31,8 @@ def test_freight_offers_to_write_its_tax_and_a_tap_does(talk):
 
 
 def test_said_with_the_expense_it_is_written_at_once(talk):
-    talk.say("owner", "[vakil](item) ko [5000](amount) diye reverse charge", "expense_log")
+    text = "[vakil](vendor_name) ko [5000](amount) [fees](item) di rcm"
+    talk.say("owner", text, "expense_log")
     said = talk.tap("owner", "✅ Haan")
     assert "*₹900* GST aap bharenge" in said.text
     assert [one.service for one in charges(talk)] == ["advocate"]
