@@ -50,6 +50,7 @@ class Installation:
             "BAHI_SIMULATOR_PORT": str(self.simulator_port),
             "BAHI_TRAIN": "0",
             "BAHI_DEMO_SHOP": "",
+            "BAHI_READING_SECONDS": "240",
             **(environment or {}),
         }
         for variable in ("DATABASE_URL", "REDIS_URL", "WHATSAPP_API_URL"):
