@@ -25,7 +25,7 @@ test: setup ## lint, then the whole suite (TESTS=path for a part)
 	@$(BIN)/python scripts/programs.py chromium espeak-ng tesseract
 	@$(BIN)/python scripts/checkers.py
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: setup ## format, rules, types and floors
 	@$(BIN)/python scripts/lint.py

@@ -44,7 +44,28 @@ settings.register_profile(
 )
 settings.load_profile("bahi")
 
+LONGEST = (
+    "test_year.py",
+    "test_benchmarks.py",
+    "test_joint.py",
+    "test_dialogues.py",
+    "test_crash.py",
+    "test_rasa_commands.py",
+    "test_processes.py",
+    "test_rollout.py",
+    "test_random_months.py",
+    "test_state_machine.py",
+    "test_floors.py",
+)
+"""Files that take minutes. Side by side, one that came last would have others wait for it."""
+
 _numbers = itertools.count(10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, else in their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @dataclass(frozen=True)
