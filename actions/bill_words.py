@@ -48,6 +48,7 @@ CUES = {
 OF_OTHERS = frozenset({"customer_name", "product_name", "person", "group", "order_id"})
 """Entities of a message that is not about the bill, unless it names a field of it."""
 
+FEW_WORDS = 4
 MOST_WORDS_AGAIN = 16
 """A correction of more words tells something of its own."""
 
@@ -147,9 +148,18 @@ def bill_again(turn: Turn) -> dict[str, Any] | None:
         return None
     if says(turn.words, "receipts.request") or not turn.may(Permission.WRITE_VOUCHERS):
         return None
+    others = any(one.name in OF_OTHERS for one in turn.entities)
+    if (others and not says(turn.words, "receipts.seller")) or not _corrects(turn):
+        return None
     quiet = replace(turn, dispatcher=CollectingDispatcher())
     trial = Draft("", "", deepcopy(card))
     return card if names_a_field(turn) and take(quiet, trial) and trial.data != card else None
+
+
+def _corrects(turn: Turn) -> bool:
+    """Whether a message is short, or worded as a correction: "nahi, total 4130 tha"."""
+    cues = ("negation", WRONG, "no_item", "undoing.was")
+    return len(turn.words) <= FEW_WORDS or any(says(turn.words, cue) for cue in cues)
 
 
 def without_tax(draft: Draft) -> None:
