@@ -128,16 +128,15 @@ class PromiseOver(TypedDict):
 def promise_over(ctx: Context, *, promise_id: str) -> PromiseOver:
     """The day after a promise: when it still stands it was not kept, and the shop hears of it."""
     require(ctx, Permission.RECORD_PAYMENT)
-    row = ctx.connection.execute(
-        select(promises).where(
-            promises.c.business_id == ctx.business_id,
-            promises.c.id == UUID(promise_id),
-            promises.c.status == "open",
+    customer_id = ctx.connection.execute(
+        select(promises.c.customer_id).where(
+            promises.c.business_id == ctx.business_id, promises.c.id == UUID(promise_id)
         )
-    ).one_or_none()
-    if row is None:
+    ).scalar_one()
+    allocation.lock_customer(ctx, customer_id)
+    row = _open_row(ctx, customer_id)
+    if row is None or row.id != UUID(promise_id):
         return {"broken": False}
-    allocation.lock_customer(ctx, row.customer_id)
     balance = balance_of(ctx, chart.RECEIVABLE, row.customer_id)
     if balance <= 0 or _paid_as_promised(ctx, row):
         _close(ctx, row.customer_id, "kept")

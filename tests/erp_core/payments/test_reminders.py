@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -185,6 +188,32 @@ def test_a_later_promise_replaces_the_earlier(at, business, owner, ravi):
         due_on = date(2026, 11, day)
         at(1).run(business, owner, key, promises.promise, customer_id=ravi, due_on=due_on)
     with at(1).read(business) as reader:
+        assert promises.open_promises(reader) == [promises.Promise(ravi, date(2026, 11, 9), None)]
+
+
+def test_a_promise_that_is_put_off_while_its_day_is_looked_at_is_not_broken(
+    at, business, owner, ravi
+):
+    _owes(at(1), business, ravi)
+    first = {"customer_id": ravi, "due_on": date(2026, 11, 3)}
+    made = at(1).run(business, owner, "first", promises.promise, **first)
+    begun = Event()
+
+    def put_off_slowly(ctx):
+        done = promises.promise(ctx, customer_id=ravi, due_on=date(2026, 11, 9))
+        begun.set()
+        time.sleep(1)
+        return done
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(at(4).run, business, owner, "later", put_off_slowly)
+        assert begun.wait(60)
+        over = at(4).run(
+            business, SYSTEM, "over", promises.promise_over, promise_id=made["promise_id"]
+        )
+        slow.result()
+    assert over == {"broken": False}
+    with at(4).read(business) as reader:
         assert promises.open_promises(reader) == [promises.Promise(ravi, date(2026, 11, 9), None)]
 
 
