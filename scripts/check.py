@@ -291,13 +291,11 @@ def actions_of(files: Files) -> set[str] | None:
     """The names of all actions; None when they cannot be imported, which is noted."""
     if not (files.root / "actions").is_dir():
         return set()
-    from rasa_sdk.executor import ActionExecutor
+    from channels.whatsapp.inprocess import load_actions
 
     logging.getLogger("rasa_sdk").setLevel(logging.ERROR)
-    executor = ActionExecutor()
     try:
-        executor._import_submodules("actions")
-        executor._register_all_actions()
+        executor = load_actions()
     except SyntaxError as error:
         files.wrong(_shown(files, error.filename or ""), error.lineno or 0, f"{error.msg}")
         return None
