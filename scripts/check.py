@@ -291,7 +291,7 @@ def actions_of(files: Files) -> set[str] | None:
     """The names of all actions; None when they cannot be imported, which is noted."""
     if not (files.root / "actions").is_dir():
         return set()
-    from channels.whatsapp.inprocess import load_actions
+    from channels.whatsapp.action_loading import load_actions
 
     logging.getLogger("rasa_sdk").setLevel(logging.ERROR)
     try:

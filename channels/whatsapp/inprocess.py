@@ -9,8 +9,6 @@ from concurrent.futures import Executor
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
-from pkgutil import walk_packages
 from typing import Any
 
 from rasa.core.actions.action import RemoteAction
@@ -79,17 +77,6 @@ class InProcessActions(EndpointConfig):
             events = await loop.run_in_executor(self._threads, copy_context().run, work)
         validated = ActionExecutor.validate_events(events or [], name)
         return {"events": validated, "responses": dispatcher.messages}
-
-
-def load_actions(package: str = "actions") -> ActionExecutor:
-    """The actions of a package. Raises ImportError when it cannot be imported."""
-    executor = ActionExecutor()
-    root = import_module(package)
-    # Rasa's own walk takes a package within for one of its name anywhere on the path.
-    for one in walk_packages(getattr(root, "__path__", []), f"{package}."):
-        import_module(one.name)
-    executor._register_all_actions()
-    return executor
 
 
 def trust_own_actions() -> None:

@@ -30,6 +30,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from channels.whatsapp import dialogue, keys, lean, trace
+from channels.whatsapp.action_loading import load_actions
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.graph import GraphClient
 from channels.whatsapp.hearings import Hearings, engine_of
@@ -38,7 +39,6 @@ from channels.whatsapp.inprocess import (
     ActionErrors,
     InProcessActions,
     current_errors,
-    load_actions,
     trust_own_actions,
 )
 from channels.whatsapp.leases import Leases, consumer_name

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from actions.forms.form import FORMS
 from actions.forms.intents import NEITHER, QUESTIONS, WRITES, asks
 from actions.phrasebook import Phrasebook
-from channels.whatsapp.inprocess import load_actions
+from channels.whatsapp.action_loading import load_actions
 
 ROOT = Path(__file__).resolve().parents[2]
 COMING = {

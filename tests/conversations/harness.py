@@ -41,7 +41,8 @@ from ruamel.yaml import YAML
 from actions import context
 from actions.phrasebook import Phrasebook
 from actions.tellings import render
-from channels.whatsapp.inprocess import InProcessActions, load_actions, trust_own_actions
+from channels.whatsapp.action_loading import load_actions
+from channels.whatsapp.inprocess import InProcessActions, trust_own_actions
 from erp_core.cli import shop_file, shop_load, shop_show
 from erp_core.journal import outbox
 from erp_core.kernel.actor import Actor
