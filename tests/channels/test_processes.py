@@ -13,6 +13,7 @@ import envelopes
 import pytest
 from fake_graph import FakeGraph
 from running_bahi import Running, until
+from what_is_kept import in_files, in_redis
 
 from channels.whatsapp import keys
 from erp_core.runtime import Bahi
@@ -164,16 +165,14 @@ def _page_with(running: Running, words: str) -> str:
 
 def _places_with(word: str, redis: Any, bahi: Bahi, running: Running, stores: Any) -> list[str]:
     """Where a word is found: Redis and its files, every table, every log and file of ours."""
-    found = [f"redis {key!r}" for key in redis.keys("*") if word.encode() in redis.dump(key)]
+    found = [place for place, content in in_redis(redis) if word.encode() in content]
     redis.bgrewriteaof()
     redis.save()
     folders = [Path(running.environment["BAHI_DATA_DIR"]), running.logs]
     if stores.redis.startswith("unix:"):
         folders.append(Path(redis.config_get("dir")["dir"]))
     for folder in folders:
-        for path in folder.rglob("*"):
-            if path.is_file() and word.encode() in path.read_bytes():
-                found.append(str(path))
+        found += [place for place, content in in_files(folder) if word.encode() in content]
     dumped = subprocess.run(
         ["grep", "-c", word], input=_all_rows(stores.database), capture_output=True, check=False
     )

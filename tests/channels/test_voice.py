@@ -20,6 +20,7 @@ import pytest
 from fake_graph import FakeGraph
 from redis.asyncio import Redis
 from running_bahi import ROOT, Running, until
+from what_is_kept import in_files, in_redis
 
 from bench._speaking import note, silence
 from channels.whatsapp import keys
@@ -165,13 +166,11 @@ def _what_hearers_leave_undone_is_done_once(
 
 
 def _no_word_of_it_is_kept(running: Running, redis: Any, tmp_path: Path) -> None:
-    kept = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
-    assert not [path for path in kept if "media" in path.parts or "hearing" in path.parts]
-    assert all(MARK.encode() not in path.read_bytes() for path in kept)
+    kept = dict(in_files(tmp_path / "data"))
+    assert not [path for path in kept if {"media", "hearing"} & set(Path(path).parts)]
     assert MARK not in running.log()
-    for key in redis.scan_iter("*"):
-        value = redis.dump(key)
-        assert MARK.encode() not in (value or b"")
+    for place, content in (*kept.items(), *in_redis(redis)):
+        assert MARK.encode() not in content, place
 
 
 @pytest.mark.processes

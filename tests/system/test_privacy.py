@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg2
 import pytest
 from installation import Installation
 from redis import Redis
+from what_is_kept import in_files, in_redis
 
 from erp_core.kernel.settings import Settings
 
@@ -60,8 +60,8 @@ def test_a_marked_word_is_nowhere_after_the_turn(installation: Installation) -> 
     assert settings.redis_url
     words = [WORD.encode(), HINDI_WORD.encode(), HINDI_WORD.encode("unicode_escape")]
     assert _found(words, _tables(settings.database_url)) == []
-    assert _found(words, _keys(settings.redis_url)) == []
-    assert _found(words, _files(installation.data_dir)) == []
+    assert _found(words, in_redis(Redis.from_url(settings.redis_url))) == []
+    assert _found(words, in_files(installation.data_dir)) == []
 
 
 def _found(words: list[bytes], places: Iterator[tuple[str, bytes]]) -> list[str]:
@@ -85,18 +85,3 @@ def _tables(url: str) -> Iterator[tuple[str, bytes]]:
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT t::text FROM "{table}" t')
             yield table, "\n".join(row for (row,) in cursor.fetchall()).encode()
-
-
-def _keys(url: str) -> Iterator[tuple[str, bytes]]:
-    client = Redis.from_url(url)
-    names = client.keys()
-    yield "key names", b"\n".join(names)
-    for key in names:
-        yield key.decode(), client.dump(key) or b""
-
-
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Logs, the journals of both stores, media: all that Bahi keeps on disk."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield str(path.relative_to(folder)), path.read_bytes()
