@@ -15,7 +15,8 @@ import matplotlib
 import pytest
 from installation import Installation, text_of
 from PIL import Image, ImageDraw, ImageFont
-from test_privacy import _files, _found, _keys, _tables
+from redis import Redis
+from what_is_kept import holding, in_files, in_redis, in_tables
 
 from erp_core.kernel.settings import Settings
 
@@ -164,7 +165,7 @@ def test_no_word_of_a_slip_is_kept_beyond_what_was_confirmed(installation: Insta
     assert settings.database_url
     assert settings.redis_url
     words = [MARK.lower().encode()]
-    assert _found(words, _tables(settings.database_url)) == []
-    assert _found(words, _keys(settings.redis_url)) == []
-    assert _found(words, _files(installation.data_dir)) == []
+    assert holding(words, in_tables(settings.database_url)) == []
+    assert holding(words, in_redis(Redis.from_url(settings.redis_url))) == []
+    assert holding(words, in_files(installation.data_dir)) == []
     installation.bahi("journal", "verify", NUMBER)
