@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
+from erp_core.catalogue.codes import is_service
 from erp_core.catalogue.models import product_aliases, products
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
@@ -50,8 +51,8 @@ class Product:
 
     @property
     def is_service(self) -> bool:
-        """Whether it is done rather than handed over: its code is a SAC, of chapter 99."""
-        return (self.hsn or "").startswith("99")
+        """Whether it is done rather than handed over."""
+        return is_service(self.hsn)
 
     def in_own_unit(self, quantity: Decimal, unit: str) -> Decimal | None:
         """A quantity in the product's own unit: by fixed ratios, else by its pack sizes.

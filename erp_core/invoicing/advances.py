@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement, Select
 
+from erp_core.catalogue.codes import is_service
 from erp_core.db.statements import Statement
 from erp_core.invoicing.models import advance_taxes, papers
 from erp_core.journal.context import Context, Reader
@@ -33,7 +34,6 @@ from erp_core.parties.queries import business, customer
 from erp_core.tax import rules
 from erp_core.tax.gst import WHOLE
 
-SERVICES = "99"
 LOOKED_THROUGH = 20
 RATE_NOT_KNOWN = 1800
 """Rule 50, proviso: where the rate cannot be told yet, the tax is 18 %."""
@@ -93,7 +93,7 @@ def of_advance(ctx: Context, customer_id: UUID, amount: int) -> list[Taxed]:
         return []
     found: list[Taxed] = []
     for booked in reversed(open_orders(ctx, customer_id, limit=LOOKED_THROUGH)):
-        services = [line for line in booked.lines if is_service(line)]
+        services = [line for line in booked.lines if is_taxed_service(line)]
         if booked.invoice_id is not None or not services or amount <= 0:
             continue
         if booked.total_paise <= 0:
@@ -107,9 +107,9 @@ def of_advance(ctx: Context, customer_id: UUID, amount: int) -> list[Taxed]:
     return [one for one in found if one.gross]
 
 
-def is_service(line: OrderLine) -> bool:
+def is_taxed_service(line: OrderLine) -> bool:
     """Whether a line is of a service that bears tax, or of one whose rate nobody knows."""
-    return (line.hsn or "").startswith(SERVICES) and bool(line.gst_rate or not line.rate_known)
+    return is_service(line.hsn) and bool(line.gst_rate or not line.rate_known)
 
 
 def receive(ctx: Context, voucher_id: UUID, customer_id: UUID, found: Sequence[Taxed]) -> None:

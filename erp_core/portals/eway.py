@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
+from erp_core.catalogue.codes import is_service
 from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice
 from erp_core.journal.context import Context, Reader, Recipient
 from erp_core.journal.jobs import Handler, Work
@@ -83,7 +84,7 @@ def consignment_paise(document: Invoice) -> int:
     return sum(
         line.taxable_paise + line.tax_paise
         for line in document.lines
-        if line.rate and not (line.hsn or "").startswith("99")
+        if line.rate and not is_service(line.hsn)
     )
 
 
@@ -118,7 +119,7 @@ def payload(document: Invoice, carriage: Carriage) -> Json:
     here = places.read(document.supplier_address, document.supplier_state)
     to_state = document.customer_state or document.place_of_supply
     there = places.read(document.delivery_address or document.customer_address, to_state)
-    items = [one for one in document.lines if not (one.hsn or "").startswith("99")]
+    items = [one for one in document.lines if not is_service(one.hsn)]
     content: Json = {
         "supplyType": "O",
         "subSupplyType": "3" if document.treatment in EXPORTS else "1",
@@ -393,7 +394,7 @@ def _rates(document: Invoice, line: InvoiceLine) -> Json:
 
 
 def _main_hsn(document: Invoice) -> int | None:
-    goods = [one for one in document.lines if one.hsn and not one.hsn.startswith("99")]
+    goods = [one for one in document.lines if one.hsn and not is_service(one.hsn)]
     most = max(goods, key=lambda line: line.taxable_paise, default=None)
     return int(most.hsn) if most and most.hsn else None
 

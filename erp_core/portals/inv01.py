@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from erp_core.catalogue.codes import is_service
 from erp_core.invoicing.queries import Invoice, InvoiceLine
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import UNITS
@@ -184,7 +185,7 @@ def _buyer(document: Invoice) -> Json:
 def _item(at: int, line: InvoiceLine) -> Json:
     """A line. An inclusive price is told without its tax; what has no quantity, as one sum."""
     hsn = line.hsn or ""
-    service = hsn.startswith("99")
+    service = is_service(hsn)
     item: Json = {
         "SlNo": str(at),
         "PrdDesc": places.plain(line.name)[:300].ljust(3, "."),

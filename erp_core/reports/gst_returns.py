@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from erp_core.catalogue.codes import is_service
 from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.invoicing.advances import RECEIVED, Movement, movements
 from erp_core.invoicing.notes import Note, NoteLine, notes_between, notes_of
@@ -724,7 +725,7 @@ def _rows(filed: Filed) -> Iterable[tuple[InvoiceLine, Decimal, Part]]:
 
 def _uqc(line: InvoiceLine, quantity: Decimal) -> tuple[str, Decimal]:
     """Services have no quantity; a unit that the portal does not know is "OTH"."""
-    if (line.hsn or "").startswith("99"):
+    if is_service(line.hsn):
         return "NA", Decimal(0)
     code = UNITS[line.unit].uqc if line.unit in UNITS else "OTH"
     return (code if code in UQC else "OTH"), quantity
