@@ -61,9 +61,9 @@ def rule_named(asked: Asked, name: str) -> Ruling:
     if asked.hsn is None or asked.stated is None or found.rate != asked.stated:
         return found
     stale = [one for one in goods_under(asked.hsn) if _bore(one, asked)]
-    if not stale or _named(asked.hsn, name) not in stale:
+    goods = _named(asked.hsn, name) if stale else None
+    if goods not in stale:
         return found
-    goods = _named(asked.hsn, name)
     now = [one for one in choices(asked.hsn, asked.on) if one.goods == goods]
     return now[0] if len(now) == 1 else found
 

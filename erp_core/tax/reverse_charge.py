@@ -34,25 +34,18 @@ class Service:
         )[1]
 
 
-def services() -> dict[str, Service]:
-    """Every service on the list by its code."""
-    return _services()
-
-
 def meant(item: str | None) -> Service | None:
     """The service that words name, by the longest of its names; None for none."""
     said = f" {fold(item or '')} "
     named = [
-        (len(word), one)
-        for one in _services().values()
-        for word in one.words
-        if f" {word} " in said
+        (len(word), one) for one in services().values() for word in one.words if f" {word} " in said
     ]
     return max(named, key=lambda found: found[0])[1] if named else None
 
 
 @lru_cache(maxsize=1)
-def _services() -> dict[str, Service]:
+def services() -> dict[str, Service]:
+    """Every service on the list by its code."""
     data: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
     return {
         code: Service(
