@@ -31,9 +31,10 @@ from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import parse_period
 from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal, half_up
+from erp_core.kernel.money import from_decimal
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
+from erp_core.receipts.credit import by_head, within
 from erp_core.receipts.queries import habit
 from erp_core.tax import gstin as gstins
 
@@ -62,7 +63,6 @@ _FIGURE = re.compile(_FIGURES)
 _DENIED = re.compile(rf"({_FIGURES})\s*(?:rs\.?|rupaye|₹)?\s*(?:nahi|nahin|nhi|not|नहीं)\b", re.I)
 _SHARE = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*(?:%|percent|per cent|pratishat|taka\b)", re.I)
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*\d[A-Za-z0-9/-]*|\d+")
-_GSTIN = re.compile(r"\b\d{2}[A-Za-z]{5}\d{4}[A-Za-z][0-9A-Za-z]{3}\b")
 _PAYS = re.compile(r"\b(?:ko|se|ne|को|से|ने)\b.*\d", re.I)
 _WORD = re.compile(r"\S+")
 _ENDS = " \t.,:;=-–।"
@@ -181,7 +181,7 @@ def _is_of_others(part: Turn, asked: str | None) -> bool:
     others = {one.name for one in part.entities} & OF_OTHERS
     if asked == "vendor" or says(part.words, CUES["vendor"]) or says(part.words, CUES["item"]):
         return False
-    named = names_a_field(part) or _GSTIN.search(part.text)
+    named = names_a_field(part) or gstins.IN_TEXT.search(part.text)
     if named or guess_category(_content(part)) != OTHER:
         others -= {"product_name"}
     return bool(others)
@@ -261,7 +261,7 @@ def _take_part(change: Change) -> str | None:
 
 def _take_gstin(change: Change) -> bool:
     """ "GSTIN 27AAACG1234F1Z4 hai": the seller's, or ours where it is ours."""
-    found = _GSTIN.search(change.turn.text)
+    found = gstins.IN_TEXT.search(change.turn.text)
     if found is None:
         return False
     number = found[0].upper()
@@ -281,8 +281,7 @@ def _take_tax(change: Change) -> bool:
     text, bill = _kept(change.turn.text), change.draft["receipt"]
     named = {head: paise for head in HEADS if (paise := _behind(text, head)) is not None}
     if not named and (whole := _whole_tax(change, text)):
-        half = whole // 2
-        named = {"igst": whole} if bill["igst"] else {"cgst": half, "sgst": whole - half}
+        named = by_head(whole, between_states=bool(bill["igst"]))
     if not named and (change.names("amount") or not says(change.turn.words, "negation")):
         return False
     without_tax(change.draft)
@@ -294,8 +293,7 @@ def _whole_tax(change: Change, text: str) -> int | None:
     """All of the tax, as an amount or as a rate within the bill's total."""
     share, total = _SHARE.search(text), change.draft["amount"]
     if share and total:
-        rate = Decimal(share[1])
-        return half_up(total * rate / (100 + rate))
+        return within(total, Decimal(share[1]))
     return _behind(text, "gst") or _behind(text, "tax") or _behind(text, "जीएसटी")
 
 

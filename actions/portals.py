@@ -27,6 +27,7 @@ from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.portals import amending, einvoicing, eway, gstr2b, profile
+from erp_core.tax import gstin as gstins
 from erp_core.tax import states
 
 MOST_ROWS = 8
@@ -44,7 +45,6 @@ _VEHICLE = re.compile(
 _TRANSPORTER = re.compile(r"\b\d{2}[0-9A-Z]{13}\b", re.IGNORECASE)
 
 
-_GSTIN = re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z]{3}\b", re.IGNORECASE)
 _WRONG = re.compile(
     r"\b(?:galat|galti|galt|sahi|correct\w*|wrong|amend\w*|sudh[aā]r\w*|badal\w*|badlo|change)\b"
     r"|ग़?लत|सही|सुधार|बदल",
@@ -192,7 +192,7 @@ def _read_statement(turn: Turn) -> list[EventType]:
 
 def _correct(turn: Turn) -> list[EventType] | None:
     """ "Bill 12 me GSTIN galat hai, sahi 27AAACR5055K1Z7": what that changes, and a tap for it."""
-    gstin = _GSTIN.search(turn.text)
+    gstin = gstins.IN_TEXT.search(turn.text)
     of_bill = turn.value("invoice_number") or says(turn.words, "bill_words")
     if gstin is None or not of_bill or not _WRONG.search(turn.text):
         return None

@@ -276,8 +276,8 @@ def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
         turnover=inr(found.turnover),
         rate=percent(found.rate),
         tax=inr(found.tax),
-        cgst=inr(found.tax // 2),
-        sgst=inr(found.tax // 2),
+        cgst=inr(found.outward.cgst),
+        sgst=inr(found.outward.sgst),
         beside="".join(_beside(turn, found)),
     )
 

@@ -58,7 +58,6 @@ RECEIVE = "receive"
 NAMES = ("vendor_name", "customer_name", "person")
 ROWS = 15
 LONGEST = 18
-_GSTIN = re.compile(r"\b\d{2}[A-Za-z]{5}\d{4}[A-Za-z][0-9A-Za-z]{3}\b")
 _FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
 _NOTE = re.compile(
     r"\s*(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
@@ -215,8 +214,10 @@ def pays(turn: Turn) -> bool:
 def paid_to(turn: Turn) -> Entity | None:
     """Whom an English message says to have paid: "paid Nandini 1000", not "Nandini paid 1000"."""
     named = seller_named(turn)
-    before = [one for one in words(turn.text[: named.start]) if one != "to"] if named else []
-    return named if before and named and named.end and only(before[-1:], "buying.paying") else None
+    if named is None or not named.end:
+        return None
+    before = [one for one in words(turn.text[: named.start]) if one != "to"]
+    return named if before and only(before[-1:], "buying.paying") else None
 
 
 def spends(turn: Turn) -> bool:
@@ -438,7 +439,7 @@ def _tell_all(turn: Turn) -> None:
 
 def note_vendor(turn: Turn) -> list[EventType] | None:
     """ "Metro ka GSTIN 27AAACR5055K1Z7": from then on its tax is set off."""
-    gstin = _GSTIN.search(turn.text)
+    gstin = gstins.IN_TEXT.search(turn.text)
     command = turn.metadata.get("command")
     tells = command in ("vendor", "supplier") or _adds_vendor(turn)
     if not tells and not (gstin and says(turn.words, "buying.goods")):

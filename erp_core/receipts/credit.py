@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from erp_core.expenses.categories import category as category_of
+from erp_core.kernel.money import half_up
 from erp_core.parties.queries import Business
 from erp_core.tax import gstin as gstins
 from erp_core.tax import rules
@@ -30,6 +32,18 @@ class BillTax:
     def gst(self) -> int:
         """Without the cess, which is set off against cess alone and so is part of the cost here."""
         return self.cgst + self.sgst + self.igst
+
+
+def within(total: int, percent: Decimal) -> int:
+    """The tax at a rate within a sum that holds it, in paise."""
+    return half_up(total * percent / (100 + percent))
+
+
+def by_head(tax: int, *, between_states: bool) -> dict[str, int]:
+    """A tax that was told as one sum, by head: integrated, or half to each government."""
+    if between_states:
+        return {"igst": tax}
+    return {"cgst": tax // 2, "sgst": tax - tax // 2}
 
 
 @dataclass(frozen=True)

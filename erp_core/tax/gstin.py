@@ -22,6 +22,9 @@ FORMS = {
         "united_nations": r"[0-9]{4}[A-Z]{3}[0-9]{5}[UO]N[A-Z0-9]",
     }.items()
 }
+IN_TEXT = re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z]{3}\b", re.IGNORECASE)
+"""What people write for a GSTIN within a message, right or wrong."""
+
 PAN = re.compile(r"[A-Z]{5}[0-9]{4}[A-Z]")
 
 
