@@ -58,9 +58,9 @@ from erp_core.parties.permissions import Permission
 ORDER_FORM = "order_form"
 SO_MUCH = Decimal(10_000)
 ROWS = 20
+"""So many rows of a list fit one message with room to spare."""
 MOST_PRICES = 5
 """Of so many goods at most the rate is told beside their stock."""
-"""So many rows of a list fit one message with room to spare."""
 
 
 class StockQuestion(Reply):

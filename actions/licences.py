@@ -31,6 +31,7 @@ _DRUG = re.compile(
 )
 _BETWEEN = re.compile(r"\s*(?:,|&|\baur\b|\band\b|और)\s*", re.IGNORECASE)
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9./-]*")
+_FIELDS = {"fssai": "fssai", "drug": "drug_licence"}
 _HOW = {"fssai": "fssai 10012022000123", "drug": "drug licence 20B/TN/1234, 21B/TN/1235"}
 
 
@@ -72,24 +73,22 @@ def _note(turn: Turn, which: str, number: str) -> list[EventType]:
     if not turn.may(Permission.CHANGE_BUSINESS):
         turn.say("error_not_allowed")
         return []
-    if which == "fssai":
-        turn.run(change_business, fssai=number)
-    else:
-        turn.run(change_business, drug_licence=number)
-    with turn.read() as reader:
-        shop = business(reader)
-    noted = shop.fssai if which == "fssai" else shop.drug_licence
-    turn.say("utter_licence_set", name=turn.line(f"word_licence_{which}"), number=noted)
+    turn.run(change_business, **{_FIELDS[which]: number})
+    name = turn.line(f"word_licence_{which}")
+    turn.say("utter_licence_set", name=name, number=_known(turn, which))
     return []
 
 
 def _tell(turn: Turn, which: str) -> list[EventType]:
-    with turn.read() as reader:
-        shop = business(reader)
-    number = shop.fssai if which == "fssai" else shop.drug_licence
-    name = turn.line(f"word_licence_{which}")
+    name, number = turn.line(f"word_licence_{which}"), _known(turn, which)
     if number:
         turn.say("utter_licence_told", name=name, number=number)
     else:
         turn.say("utter_licence_unknown", name=name, how=_HOW[which])
     return []
+
+
+def _known(turn: Turn, which: str) -> str | None:
+    with turn.read() as reader:
+        number: str | None = getattr(business(reader), _FIELDS[which])
+    return number

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -285,26 +286,17 @@ def _forgive(turn: Turn, draft: Draft) -> list[EventType]:
     return _told_on_khata(turn, draft, "utter_waiver_written", done)
 
 
-def _take_back_payment(turn: Turn, draft: Draft) -> list[EventType]:
+def _take_back(
+    turn: Turn, draft: Draft, *, command: Callable[..., Any], which: str, right: str, back: str
+) -> list[EventType]:
+    """What stands on a customer's khata: a payment, or udhaar."""
     done = turn.run(
-        correcting.take_back_payment,
+        command,
         key=f"draft:{draft.id}",
-        payment_id=UUID(draft["target"]["id"]),
+        **{which: UUID(draft["target"]["id"])},
         right_paise=draft["right"],
     )
-    response = "utter_payment_right" if draft["right"] else "utter_payment_back"
-    return _told_on_khata(turn, draft, response, done)
-
-
-def _take_back_credit(turn: Turn, draft: Draft) -> list[EventType]:
-    done = turn.run(
-        correcting.take_back_credit,
-        key=f"draft:{draft.id}",
-        credit_id=UUID(draft["target"]["id"]),
-        right_paise=draft["right"],
-    )
-    response = "utter_credit_right" if draft["right"] else "utter_credit_back"
-    return _told_on_khata(turn, draft, response, done)
+    return _told_on_khata(turn, draft, right if draft["right"] else back, done)
 
 
 def _told_on_khata(
@@ -326,8 +318,20 @@ _WRITES: Mapping[str, Callable[[Turn, Draft], list[EventType]]] = {
     VOUCHER: _reverse_voucher,
     PRICE: _restore_price,
     WAIVER: _forgive,
-    PAYMENT: _take_back_payment,
-    CREDIT: _take_back_credit,
+    PAYMENT: partial(
+        _take_back,
+        command=correcting.take_back_payment,
+        which="payment_id",
+        right="utter_payment_right",
+        back="utter_payment_back",
+    ),
+    CREDIT: partial(
+        _take_back,
+        command=correcting.take_back_credit,
+        which="credit_id",
+        right="utter_credit_right",
+        back="utter_credit_back",
+    ),
 }
 
 
