@@ -63,7 +63,7 @@ from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
-from erp_core.purchases import ordering, queries, service
+from erp_core.purchases import ordering, paying, queries, returning, service
 
 _CARRIAGE = r"(?:bhada|bhaada|bhara|kiraya|freight|tempo|hamali|hammali|majdoori|mazdoori|cartage)"
 _CHARGES = re.compile(
@@ -359,7 +359,7 @@ class WritePurchase(Write):
             turn.say("error_not_bought_here")
             return []
         done = turn.run(
-            service.return_goods,
+            returning.return_goods,
             key=f"draft:{draft.id}",
             vendor_id=UUID(draft["vendor"]["id"]),
             lines=[{"product_id": one["id"], "quantity": one["counted"]} for one in draft["lines"]],
@@ -472,7 +472,7 @@ class WriteVendorPayment(Write):
         """Write it; offer to say whose the goods were that came without a bill."""
         vendor = draft["vendor"]
         done = turn.run(
-            service.pay_vendor,
+            paying.pay_vendor,
             key=f"draft:{draft.id}",
             vendor_id=UUID(vendor["id"]) if vendor and vendor["id"] else None,
             vendor_name=vendor["name"] if vendor and not vendor["id"] else None,

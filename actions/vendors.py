@@ -42,7 +42,7 @@ from erp_core.parties import queries as parties
 from erp_core.parties import service as people
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Vendor
-from erp_core.purchases import ordering, queries, service
+from erp_core.purchases import ordering, paying, queries, service
 from erp_core.purchases.reordering import Suggestion, suggestions
 from erp_core.tax import gstin as gstins
 
@@ -519,7 +519,7 @@ def goods_are_theirs(turn: Turn) -> list[EventType]:
 
 def undo_payment(turn: Turn) -> list[EventType]:
     """A tap: the payment just written was wrong."""
-    done = turn.run(service.undo_payment, payment_id=UUID(turn.value("choice") or ""))
+    done = turn.run(paying.undo_payment, payment_id=UUID(turn.value("choice") or ""))
     turn.say("utter_vendor_payment_undone", amount=inr(done["amount"]))
     return []
 

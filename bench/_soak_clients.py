@@ -40,7 +40,7 @@ from erp_core.parties import service as parties
 from erp_core.payments import correcting, promises, reminders, returns
 from erp_core.payments import service as payments
 from erp_core.portals import due
-from erp_core.purchases import ordering
+from erp_core.purchases import ordering, paying, returning
 from erp_core.purchases import service as purchases
 from erp_core.reports import books
 from erp_core.reports.queries import summary
@@ -551,7 +551,7 @@ class Client:
         )
 
     def send_back(self) -> None:
-        self.run(purchases.return_goods, vendor_id=self.vendor, lines=self.plain_lines(most=2))
+        self.run(returning.return_goods, vendor_id=self.vendor, lines=self.plain_lines(most=2))
 
     def order_from_vendor(self) -> None:
         self.run(ordering.place_order, vendor_id=self.vendor, lines=self.plain_lines(most=9))
@@ -561,14 +561,14 @@ class Client:
         self.run(ordering.cancel_order, order_id=order)
 
     def pay_vendor(self) -> None:
-        self.run(purchases.pay_vendor, vendor_id=self.vendor, amount_paise=self.paise)
+        self.run(paying.pay_vendor, vendor_id=self.vendor, amount_paise=self.paise)
 
     def pay_for_goods(self) -> None:
-        self.run(purchases.pay_vendor, amount_paise=self.paise, method="upi")
+        self.run(paying.pay_vendor, amount_paise=self.paise, method="upi")
 
     def undo_vendor_payment(self) -> None:
         payment = self.one_of("SELECT id FROM vendor_payments WHERE business_id = :b")
-        self.run(purchases.undo_payment, payment_id=payment)
+        self.run(paying.undo_payment, payment_id=payment)
 
     def bill_awaited(self) -> None:
         self.run(purchases.bill_awaited_goods, vendor_id=self.vendor, amount_paise=self.paise)
@@ -614,7 +614,7 @@ class Client:
     def buy_from_name(self) -> None:
         """From a vendor whom two may name for the first time at once."""
         self.run(
-            purchases.pay_vendor,
+            paying.pay_vendor,
             vendor_name=f"Vendor {self.luck.randint(1, 60)}",
             amount_paise=self.paise,
         )

@@ -57,9 +57,11 @@ from erp_core.payments.service import record_payment
 from erp_core.portals import eway
 from erp_core.portals.amending import correct_buyer
 from erp_core.portals.settling import provide_composition_tax, settle_return
+from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.queries import payables
+from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit
-from erp_core.purchases.service import pay_vendor, record_bill, return_goods
+from erp_core.purchases.service import record_bill
 from erp_core.reports import (
     books,
     exports,

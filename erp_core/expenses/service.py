@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from erp_core.expenses.categories import Category, category, guess_category
 from erp_core.expenses.models import expenses
@@ -105,8 +105,8 @@ def log_expense(
     """
     require(ctx, Permission.LOG_EXPENSE)
     chosen = _category(category, item)
-    day = on or ctx.today
-    _check(ctx, amount_paise, gst_paise, method, day)
+    day = ctx.day_of(on)
+    _check(amount_paise, gst_paise, method)
     item = _clean_item(item)
     vendor_id = vendor_named(ctx, vendor) if vendor else None
     supplier_gstin = supplier_gstin or _gstin_of_vendor(ctx, vendor_id)
@@ -242,13 +242,11 @@ def _category(code: str | None, item: str | None) -> Category:
     return category(code or guess_category(item))
 
 
-def _check(ctx: Context, amount_paise: int, gst_paise: int, method: str, day: date) -> None:
+def _check(amount_paise: int, gst_paise: int, method: str) -> None:
     if not 0 < amount_paise <= LARGEST_AMOUNT or not 0 <= gst_paise < amount_paise:
         raise Invalid("bad_amount")
     if method not in PAID_FROM:
         raise Invalid("bad_method")
-    if day > ctx.today:
-        raise Invalid("date_in_future")
 
 
 def _clean_item(item: str | None) -> str | None:
@@ -275,8 +273,7 @@ def _refuse_known(
     if not theirs:
         return
     for supplier in sorted(str(one) for one in suppliers.values() if one is not None):
-        key = func.hashtextextended(f"expense:{supplier}:{bare}", ctx.business_id)
-        ctx.connection.execute(select(func.pg_advisory_xact_lock(key)))
+        ctx.take_turns(f"expense:{supplier}:{bare}")
     rows = ctx.connection.execute(
         select(c.number, c.on_date, c.amount_paise).where(
             c.business_id == ctx.business_id, or_(*theirs), c.number.isnot(None), standing()

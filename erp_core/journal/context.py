@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any, Literal, Union
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.clock import INDIA, local_date
+from erp_core.kernel.errors import Invalid
 
 Fact = Union[  # noqa: UP007 - a string inside cannot be joined by | at run time
     str, int, bool, None, Sequence["Fact"], Mapping[str, "Fact"]
@@ -81,6 +83,17 @@ class Context(Reader):
     events: list[Event] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+
+    def day_of(self, on: date | None) -> date:
+        """The day of a deed, today if none is told. Raises Invalid("date_in_future")."""
+        if on and on > self.today:
+            raise Invalid("date_in_future")
+        return on or self.today
+
+    def take_turns(self, key: str) -> None:
+        """Wait while another command of the business is about the same; hold the key to the end."""
+        lock = func.hashtextextended(key, self.business_id)
+        self.connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
     def record(self, kind: str, *, entity: UUID | None = None, **payload: Fact) -> None:
         """Add an event to the journal."""

@@ -158,6 +158,20 @@ CHART = {
 MONEY = (CASH, BANK, UPI_CLEARING, CARD_CLEARING, GATEWAY_CLEARING, CHEQUES_IN_HAND)
 """Where money lies, nearest first."""
 
+OUTPUT_TAX = {
+    "igst": OUTPUT_IGST,
+    "cgst": OUTPUT_CGST,
+    "sgst": OUTPUT_SGST,
+    "cess": OUTPUT_CESS,
+}
+INPUT_TAX = {
+    "igst": INPUT_IGST,
+    "cgst": INPUT_CGST,
+    "sgst": INPUT_SGST,
+    "cess": INPUT_CESS,
+}
+"""By head of tax: what is owed, and what is set off."""
+
 EXPENSE_NUMBER = 6000
 DIRECT = {f"{EXPENSE}:ingredients": 5020}
 """Expenses that are the cost of what is sold, with their numbers among the direct ones."""

@@ -149,12 +149,9 @@ def _write(
 ) -> VoucherWritten:
     if not 0 < amount_paise <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
-    if on and on > ctx.today:
-        raise Invalid("date_in_future")
+    day = ctx.day_of(on)
     voucher_id = new_id()
-    entry_id = post(
-        ctx, kind=kind, on=on or ctx.today, postings=postings, source=(VOUCHER, voucher_id)
-    )
+    entry_id = post(ctx, kind=kind, on=day, postings=postings, source=(VOUCHER, voucher_id))
     assert entry_id is not None, "the amount is above zero"  # noqa: S101
     return {
         "voucher_id": str(voucher_id),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.journal.context import Context, Recipient
@@ -369,9 +369,7 @@ def vendor_named(ctx: Context, name: str) -> UUID:
     """
     cleaned = clean_name(name)
     key = person_key(cleaned)
-    ctx.connection.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"vendor:{key}", ctx.business_id)))
-    )
+    ctx.take_turns(f"vendor:{key}")
     known: UUID | None = ctx.connection.execute(
         select(vendors.c.id)
         .where(vendors.c.business_id == ctx.business_id, vendors.c.search_key == key)

@@ -9,14 +9,11 @@ quarter (section 10(4)). Amounts are paise.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypedDict
-
-from sqlalchemy import exists, select
 
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
@@ -26,33 +23,21 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.ledger.models import ledger_entries
+from erp_core.ledger.chart import INPUT_TAX, OUTPUT_TAX
 from erp_core.ledger.service import Posting, post
 from erp_core.ledger.vouchers import VOUCHER, write_voucher
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals import limits
+from erp_core.portals.periods import SET_OFF, is_settled, period_of
 from erp_core.portals.profile import profile
 from erp_core.purchases.queries import Bill, bills_between
 from erp_core.purchases.reverse_charge import Charged, charges_between
 from erp_core.tax.rules import is_composition
 
-SET_OFF = "gst_set_off"
 COMPOSITION = "composition_tax"
 COST = chart.expense_account(COMPOSITION)
 
-OUTPUT = {
-    "igst": chart.OUTPUT_IGST,
-    "cgst": chart.OUTPUT_CGST,
-    "sgst": chart.OUTPUT_SGST,
-    "cess": chart.OUTPUT_CESS,
-}
-INPUT = {
-    "igst": chart.INPUT_IGST,
-    "cgst": chart.INPUT_CGST,
-    "sgst": chart.INPUT_SGST,
-    "cess": chart.INPUT_CESS,
-}
 RUPEE = 100
 SERVED = "9963"
 """The code of food and drink that is served."""
@@ -119,11 +104,12 @@ class TaxProvided(TypedDict):
 def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
     """Credit against what is owed; `in_cash` is the part of it that no credit may cover. Credit
     below zero, after goods went back to a vendor, is owed too."""
-    lacking = {head: max(0, -credit.get(head, 0)) for head in OUTPUT}
+    lacking = {head: max(0, -credit.get(head, 0)) for head in OUTPUT_TAX}
     left = {
-        head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) + lacking[head] for head in OUTPUT
+        head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) + lacking[head]
+        for head in OUTPUT_TAX
     }
-    there = {head: max(0, credit.get(head, 0)) for head in OUTPUT}
+    there = {head: max(0, credit.get(head, 0)) for head in OUTPUT_TAX}
     used = {head: -paise for head, paise in lacking.items()}
 
     def use(of: str, on: str, most: int | None = None) -> None:
@@ -144,9 +130,9 @@ def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
     cash = {
         head: half_up(Decimal(left[head] + min(owed.get(head, 0), in_cash.get(head, 0))) / RUPEE)
         * RUPEE
-        for head in OUTPUT
+        for head in OUTPUT_TAX
     }
-    return Settlement({head: max(0, owed.get(head, 0)) for head in OUTPUT}, used, cash)
+    return Settlement({head: max(0, owed.get(head, 0)) for head in OUTPUT_TAX}, used, cash)
 
 
 def settlement(reader: Reader, month: date) -> Settlement:
@@ -156,15 +142,17 @@ def settlement(reader: Reader, month: date) -> Settlement:
     start, end = period_of(reader, month)
     moved = ledger.account_balances(reader, until=end)
     settled = ledger.moved_by(reader, SET_OFF, start=end + timedelta(days=1))
-    owed = {head: -moved.get(code, 0) - settled.get(code, 0) for head, code in OUTPUT.items()}
-    credit = {head: moved.get(code, 0) + settled.get(code, 0) for head, code in INPUT.items()}
+    owed = {head: -moved.get(code, 0) - settled.get(code, 0) for head, code in OUTPUT_TAX.items()}
+    credit = {head: moved.get(code, 0) + settled.get(code, 0) for head, code in INPUT_TAX.items()}
     if is_composition(business(reader)):
         return set_off(owed, owed, {})
     bought: list[Bill | Charged] = [
         *(one for one in bills_between(reader, start, end) if one.reverse_charge),
         *charges_between(reader, start, end),
     ]
-    in_cash = {head: sum(one.sign * int(getattr(one, head)) for one in bought) for head in OUTPUT}
+    in_cash = {
+        head: sum(one.sign * int(getattr(one, head)) for one in bought) for head in OUTPUT_TAX
+    }
     return set_off(owed, in_cash, credit)
 
 
@@ -201,8 +189,8 @@ def settle_return(
         kind=SET_OFF,
         on=day,
         postings=[
-            *(Posting(OUTPUT[head], paise) for head, paise in found.owed.items()),
-            *(Posting(INPUT[head], -paise) for head, paise in found.credit.items()),
+            *(Posting(OUTPUT_TAX[head], paise) for head, paise in found.owed.items()),
+            *(Posting(INPUT_TAX[head], -paise) for head, paise in found.credit.items()),
             Posting(chart.GST_CASH, -cash),
             Posting(chart.ROUND_OFF, -found.rounding),
         ],
@@ -270,16 +258,6 @@ def _sold(reader: Reader, start: date, end: date) -> list[tuple[InvoiceLine, int
     ]
 
 
-def period_of(reader: Reader, month: date) -> tuple[date, date]:
-    """The month that a day lies in, or under composition its quarter."""
-    first, last = month.month, month.month
-    if is_composition(business(reader)):
-        first -= (first - 1) % 3
-        last = first + 2
-    end = date(month.year, last, monthrange(month.year, last)[1])
-    return date(month.year, first, 1), end
-
-
 def _provide(ctx: Context, start: date, end: date) -> TaxProvided:
     half = turnover(ctx, start, end).half
     there = ledger.moved_by(ctx, COMPOSITION, start=start, until=end)
@@ -295,21 +273,3 @@ def _provide(ctx: Context, start: date, end: date) -> TaxProvided:
         reason=f"{end:%Y-%m}",
     )
     return {"period": f"{end:%Y-%m}", "tax": 2 * half}
-
-
-def is_settled(reader: Reader, period: str) -> bool:
-    """Whether the return of a period is set off; "2026-10", its last month, names it."""
-    c, undone = ledger_entries.c, ledger_entries.alias()
-    standing = (
-        select(c.id)
-        .where(
-            c.business_id == reader.business_id,
-            c.kind == SET_OFF,
-            c.reason == period,
-            ~exists()
-            .where(undone.c.business_id == reader.business_id)
-            .where(undone.c.reverses == c.id),
-        )
-        .limit(1)
-    )
-    return reader.connection.execute(standing).first() is not None

@@ -35,13 +35,6 @@ from erp_core.purchases.reversing import kept_back
 
 CREDIT_LOST = "credit_lost"
 MOVEMENT = "stock_movement"
-INPUT = dict(
-    zip(
-        HEADS,
-        (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST, chart.INPUT_CESS),
-        strict=True,
-    )
-)
 LOSSES = {
     reason.code: reason.loss
     for reason in REASONS.values()
@@ -74,7 +67,7 @@ def after(ctx: Context) -> None:
 def given_back(reader: Reader, start: date, end: date) -> dict[str, int]:
     """{head: paise} of the days from start to end, both included."""
     moved = moved_by(reader, CREDIT_LOST, start=start, until=end)
-    return {head: -moved.get(account, 0) for head, account in INPUT.items()}
+    return {head: -moved.get(account, 0) for head, account in chart.INPUT_TAX.items()}
 
 
 def lost_without_bill(reader: Reader, start: date, end: date) -> int:
@@ -151,7 +144,7 @@ def _give_back(ctx: Context, movement: Row) -> None:
             Posting(
                 LOSSES[movement.reason] or chart.STOCK_LOSS, sum(given.values()) + reversed_before
             ),
-            *(Posting(INPUT[head], -paise) for head, paise in given.items()),
+            *(Posting(chart.INPUT_TAX[head], -paise) for head, paise in given.items()),
             Posting(chart.CREDIT_REVERSED, -reversed_before),
         ],
         source=(MOVEMENT, movement.id),

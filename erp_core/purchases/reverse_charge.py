@@ -31,8 +31,8 @@ from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, business
+from erp_core.purchases.documents import SELF_INVOICE
 from erp_core.purchases.models import reverse_charges
-from erp_core.purchases.service import SELF_INVOICE
 from erp_core.tax import rules
 from erp_core.tax.gst import Assessment, Line, assess
 from erp_core.tax.reverse_charge import Service, services

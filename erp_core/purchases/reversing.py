@@ -33,7 +33,6 @@ from erp_core.purchases.queries import HEADS, Bill, bills_of, bills_where
 DAYS = 180
 """From the date of the bill. The credit goes in the month in which the day after them lies."""
 REVERSED, RECLAIMED = "reversed", "reclaimed"
-INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST, chart.INPUT_CESS)
 
 Heads = Mapping[str, int]
 
@@ -78,8 +77,7 @@ def kept_back(ctx: Context, bill: Bill, lost: Heads) -> dict[str, int]:
 
 def lock_credit(ctx: Context, vendor_id: UUID) -> None:
     """Whoever reckons with the reversed credit of a vendor does so one after the other."""
-    key = func.hashtextextended(f"credit:{vendor_id}", ctx.business_id)
-    ctx.connection.execute(select(func.pg_advisory_xact_lock(key)))
+    ctx.take_turns(f"credit:{vendor_id}")
 
 
 def _late(
@@ -253,10 +251,7 @@ def _write(ctx: Context, bill_id: UUID, kind: str, sign: int, heads: Heads) -> N
         on=ctx.today,
         postings=[
             Posting(chart.CREDIT_REVERSED, sign * sum(heads.values())),
-            *(
-                Posting(account, -sign * heads[head])
-                for head, account in zip(HEADS, INPUT, strict=True)
-            ),
+            *(Posting(chart.INPUT_TAX[head], -sign * paise) for head, paise in heads.items()),
         ],
         source=("credit_reversal", row_id),
     )

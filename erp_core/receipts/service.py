@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, update
 
 from erp_core.expenses import service as expenses
 from erp_core.expenses.service import Tax
@@ -74,7 +74,8 @@ def log_receipt(
     log_expense raises, and take_back_expense.
     """
     require(ctx, Permission.LOG_EXPENSE)
-    _one_at_a_time(ctx)
+    # Two taps, or the same bill sent by two people, are looked at one after the other.
+    ctx.take_turns("receipts")
     if corrects is not None:
         expenses.take_back_expense(ctx, expense_id=corrects)
     elif queries.is_written(ctx, source):
@@ -171,12 +172,6 @@ def _note(ctx: Context, source: str, corrects: UUID | None, **facts: Any) -> UUI
         raise NotFound("expense", expense_id=str(corrects))
     found: UUID = row.id
     return found
-
-
-def _one_at_a_time(ctx: Context) -> None:
-    """Two taps, or the same bill sent by two people, are looked at one after the other."""
-    lock = func.pg_advisory_xact_lock(func.hashtextextended("receipts", ctx.business_id))
-    ctx.connection.execute(select(lock))
 
 
 def _refuse_known(

@@ -10,7 +10,7 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.portals import settling
-from erp_core.portals.due import filing_day
+from erp_core.portals.periods import SET_OFF, filing_day, is_settled
 from erp_core.portals.settling import Heads, Settlement
 from erp_core.reports import gst_returns
 
@@ -45,9 +45,9 @@ def payable(reader: Reader, month: date) -> Payable:
     before, unused = _before(reader, start)
     reverse = _heads(found.reverse_charge)
     sold, exported = _heads(found.taxable), _heads(found.zero_rated)
-    owed = {head: sold[head] + exported[head] + reverse[head] for head in settling.OUTPUT}
+    owed = {head: sold[head] + exported[head] + reverse[head] for head in chart.OUTPUT_TAX}
     bought = _heads(found.input_tax)
-    credit = {head: bought[head] + unused[head] for head in settling.OUTPUT}
+    credit = {head: bought[head] + unused[head] for head in chart.OUTPUT_TAX}
     done = settling.set_off(owed, reverse, credit)
     return Payable(
         month=done,
@@ -55,7 +55,7 @@ def payable(reader: Reader, month: date) -> Payable:
         left=sum(_left(credit, done).values()),
         earlier=sum(before.cash.values()),
         deposited=max(0, ledger.balance_of(reader, chart.GST_CASH)),
-        settled=settling.is_settled(reader, f"{end:%Y-%m}"),
+        settled=is_settled(reader, f"{end:%Y-%m}"),
         last_day=filing_day(reader, "GSTR-3B", end),
     )
 
@@ -63,19 +63,19 @@ def payable(reader: Reader, month: date) -> Payable:
 def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
     """How the months before are settled, whenever that was written, and the credit left of them."""
     moved = ledger.account_balances(reader, until=start - timedelta(days=1))
-    settled = ledger.moved_by(reader, settling.SET_OFF, start=start)
+    settled = ledger.moved_by(reader, SET_OFF, start=start)
     owed = {
-        head: -moved.get(code, 0) - settled.get(code, 0) for head, code in settling.OUTPUT.items()
+        head: -moved.get(code, 0) - settled.get(code, 0) for head, code in chart.OUTPUT_TAX.items()
     }
     credit = {
-        head: moved.get(code, 0) + settled.get(code, 0) for head, code in settling.INPUT.items()
+        head: moved.get(code, 0) + settled.get(code, 0) for head, code in chart.INPUT_TAX.items()
     }
     found = settling.set_off(owed, {}, credit)
     return found, _left(credit, found)
 
 
 def _heads(part: gst_returns.Part) -> Heads:
-    return {head: int(getattr(part, head)) for head in settling.OUTPUT}
+    return {head: int(getattr(part, head)) for head in chart.OUTPUT_TAX}
 
 
 def _left(credit: Heads, done: Settlement) -> Heads:

@@ -32,10 +32,12 @@ from erp_core.invoicing.registration import AWAITED, statuses
 from erp_core.invoicing.vouchers import vouchers_between
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import UNITS
+from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals import settling
+from erp_core.portals.periods import SET_OFF
 from erp_core.purchases.lost_goods import given_back
 from erp_core.purchases.queries import Bill, BillLine, bills_between, self_invoices_between
 from erp_core.purchases.reverse_charge import Charged, charges_between, documents_between
@@ -385,7 +387,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     reverse = _sum((_part_of(one), one.sign) for one in bought)
     owed = found.liability.tax + reverse.tax
     moved = _moved(reader, start, end)
-    booked = -sum(moved[account] for account in settling.OUTPUT.values())
+    booked = -sum(moved[account] for account in chart.OUTPUT_TAX.values())
     credit = moved_between(reader, start, end)
     inter: dict[str, Part] = {}
     for (kind, place, _), part in found.b2cs.items():
@@ -408,7 +410,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         zero_rated=zero,
         nil=sum(found.nil.values()),
         inter_unregistered=inter,
-        input_tax=Part(0, **{head: moved[account] for head, account in settling.INPUT.items()}),
+        input_tax=Part(0, **{head: moved[account] for head, account in chart.INPUT_TAX.items()}),
         difference=owed - booked,
         reverse_charge=reverse,
         input_reverse=_sum((_part_of(one), one.sign) for one in bought if one.input_credit),
@@ -792,9 +794,9 @@ def _sum(parts: Iterable[tuple[Part, int]]) -> Part:
 
 def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:
     """What moved in the tax accounts but for payment of the tax: debits above zero."""
-    accounts = (*settling.OUTPUT.values(), *settling.INPUT.values())
+    accounts = (*chart.OUTPUT_TAX.values(), *chart.INPUT_TAX.values())
     turned = ledger.turnover(reader, start=start, until=end, accounts=accounts)
-    paid = ledger.moved_by(reader, settling.SET_OFF, start=start, until=end)
+    paid = ledger.moved_by(reader, SET_OFF, start=start, until=end)
     return {
         code: debit - credit - paid.get(code, 0)
         for code, (debit, credit) in ((code, turned.get(code, (0, 0))) for code in accounts)

@@ -20,7 +20,8 @@ from erp_core.orders.queries import order
 from erp_core.orders.service import create_order
 from erp_core.parties.service import add_vendor, change_business
 from erp_core.portals import inv01
-from erp_core.purchases.service import record_bill, return_goods
+from erp_core.purchases.returning import return_goods
+from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_files import gstr1_json, gstr3b_json
 from erp_core.reports.gst_returns import gstr1, gstr3b
 

@@ -20,7 +20,6 @@ from erp_core.parties.service import add_vendor
 from erp_core.portals.due import remind
 from erp_core.portals.settling import (
     COST,
-    OUTPUT,
     provide_composition_tax,
     set_off,
     settle_return,
@@ -101,7 +100,7 @@ def test_a_month_is_paid_once_and_stands_for_nothing_then(database):
         "period": "2026-04", "owed": 900_00, "credit": 360_00, "cash": 540_00, "paid": 540_00
     }  # fmt: skip
     assert shop.balances(chart.BANK, chart.GST_CASH, chart.INPUT_CGST) == (-540_00, 0, 0)
-    assert shop.balances(*OUTPUT.values()) == (0, -90_00, -90_00, 0)
+    assert shop.balances(*chart.OUTPUT_TAX.values()) == (0, -90_00, -90_00, 0)
     with shop.read() as reader:
         april, may = gstr3b(reader, APRIL), gstr3b(reader, MAY)
     assert (april.input_tax.tax, may.input_tax.tax) == (360_00, 0)
@@ -143,7 +142,7 @@ def test_under_composition_the_share_of_the_turnover_is_a_cost_of_its_quarter(da
     shop.calendar.turn_to(date(2026, 7, 18))
     done = shop.run(settle_return, month=APRIL)
     assert (done["period"], done["paid"]) == ("2026-06", 80_00)
-    assert shop.balances(COST, *OUTPUT.values()) == (80_00, 0, 0, 0, 0)
+    assert shop.balances(COST, *chart.OUTPUT_TAX.values()) == (80_00, 0, 0, 0, 0)
     with shop.read() as reader:
         assert cmp08(reader, APRIL).payable.tax == 80_00
 

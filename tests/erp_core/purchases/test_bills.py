@@ -15,7 +15,7 @@ from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid
 from erp_core.ledger import queries as ledger
 from erp_core.parties.service import change_business, change_vendor
-from erp_core.purchases import queries, service
+from erp_core.purchases import paying, queries, returning, service
 from erp_core.reports.gst_files import gstr3b_json
 from erp_core.reports.gst_returns import gstr3b
 
@@ -174,7 +174,7 @@ def test_input_credit_of_the_month_is_in_gstr3b(run, market, reader_of):
         service.record_bill, vendor_id=market.metro, lines=[line(market.iphone, 2, 1_000_00)]
     )
     run(
-        service.return_goods,
+        returning.return_goods,
         vendor_id=market.metro,
         lines=[{"product_id": str(market.iphone), "quantity": "1"}],
     )
@@ -211,7 +211,7 @@ def test_goods_go_back_at_the_price_of_their_bill(run, market, books, reader_of)
     run(service.record_bill, vendor_id=market.metro, lines=[line(market.maggi, 10, 12_00)])
     before = books()
     back = [{"product_id": str(market.maggi), "quantity": "4"}]
-    done = run(service.return_goods, vendor_id=market.metro, lines=back)
+    done = run(returning.return_goods, vendor_id=market.metro, lines=back)
     assert done["number"] == "PR27-2627-00001"
     assert (done["taxable"], done["tax"], done["total"]) == (48_00, 2_40, 50_40)
     after = books()
@@ -227,13 +227,13 @@ def test_no_more_goes_back_than_came(run, market, books):
     whole = 0
     for _ in range(3):
         back = [{"product_id": str(market.maggi), "quantity": "1"}]
-        whole += run(service.return_goods, vendor_id=market.metro, lines=back)["total"]
+        whole += run(returning.return_goods, vendor_id=market.metro, lines=back)["total"]
     assert books().get("PAYABLE", 0) == 0
     assert whole == 3 * 9_99 + 150
     with pytest.raises(Conflict, match="not_bought_here"):
-        run(service.return_goods, vendor_id=market.metro, lines=back)
+        run(returning.return_goods, vendor_id=market.metro, lines=back)
     with pytest.raises(Conflict, match="not_bought_here"):
-        run(service.return_goods, vendor_id=market.kisan, lines=back)
+        run(returning.return_goods, vendor_id=market.kisan, lines=back)
 
 
 def test_notes_on_one_bill_at_once_take_turns(run, market, books):
@@ -242,7 +242,7 @@ def test_notes_on_one_bill_at_once_take_turns(run, market, books):
 
     def attempt(_):
         try:
-            run(service.return_goods, vendor_id=market.metro, lines=back)
+            run(returning.return_goods, vendor_id=market.metro, lines=back)
         except Conflict as error:
             return error.code
         return "done"
@@ -255,7 +255,7 @@ def test_notes_on_one_bill_at_once_take_turns(run, market, books):
 
 def test_a_payment_lowers_what_is_owed_and_is_no_expense(run, market, books):
     run(service.record_bill, vendor_id=market.kisan, lines=[line(market.chini, 100, 40_00)])
-    done = run(service.pay_vendor, vendor_name="kisan bhandar", amount_paise=1_500_00, method="upi")
+    done = run(paying.pay_vendor, vendor_name="kisan bhandar", amount_paise=1_500_00, method="upi")
     assert (done["before"], done["after"]) == (4_000_00, 2_500_00)
     found = books()
     assert (found["BANK"], found["PAYABLE"]) == (-1_500_00, -2_500_00)
@@ -263,20 +263,20 @@ def test_a_payment_lowers_what_is_owed_and_is_no_expense(run, market, books):
 
 
 def test_a_payment_is_taken_back_once(run, market, books, reader_of):
-    paid = run(service.pay_vendor, vendor_id=market.kisan, amount_paise=500_00)
-    goods = run(service.pay_vendor, amount_paise=100_00)
+    paid = run(paying.pay_vendor, vendor_id=market.kisan, amount_paise=500_00)
+    goods = run(paying.pay_vendor, amount_paise=100_00)
     for one in (paid, goods):
-        done = run(service.undo_payment, payment_id=UUID(one["payment_id"]))
+        done = run(paying.undo_payment, payment_id=UUID(one["payment_id"]))
         assert done["after"] == 0
         with pytest.raises(Conflict, match="already_reversed"):
-            run(service.undo_payment, payment_id=UUID(one["payment_id"]))
+            run(paying.undo_payment, payment_id=UUID(one["payment_id"]))
     assert books() == {"INVENTORY": 100_00, "OPENING_EQUITY": -100_00}
     with reader_of() as reader:
         assert queries.payments_to(reader, TODAY, TODAY) == []
 
 
 def test_more_than_is_owed_is_an_advance(run, market, reader_of):
-    run(service.pay_vendor, vendor_id=market.kisan, amount_paise=500_00)
+    run(paying.pay_vendor, vendor_id=market.kisan, amount_paise=500_00)
     with reader_of() as reader:
         assert [one.paise for one in queries.payables(reader)] == [-500_00]
         assert queries.owed_to(reader, market.kisan) == -500_00
@@ -297,7 +297,7 @@ def test_goods_without_a_bill_are_paid_or_become_a_vendors(run, market, books):
     from erp_core.inventory.service import receive_stock
 
     run(receive_stock, product_id=market.chini, quantity=Decimal(10), unit_cost_paise=40_00)
-    run(service.pay_vendor, amount_paise=100_00, method="cash")
+    run(paying.pay_vendor, amount_paise=100_00, method="cash")
     assert books()["PURCHASES_PENDING"] == -300_00
     run(service.bill_awaited_goods, vendor_id=market.kisan, amount_paise=300_00)
     found = books()

@@ -17,8 +17,9 @@ from erp_core.inventory.service import damage_stock
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
+from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.reversing import review_credit
-from erp_core.purchases.service import pay_vendor, record_bill
+from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_returns import gstr3b
 
 FIRST = date(2026, 4, 1)

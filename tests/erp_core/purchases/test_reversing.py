@@ -15,8 +15,10 @@ from demo.year import Calendar
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
+from erp_core.purchases.paying import pay_vendor
+from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit, unpaid_too_long
-from erp_core.purchases.service import pay_vendor, record_bill, return_goods
+from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_files import gstr3b_json
 from erp_core.reports.gst_returns import gstr3b
 

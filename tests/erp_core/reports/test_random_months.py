@@ -44,7 +44,9 @@ from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer, add_vendor
 from erp_core.payments.service import give_credit, open_balance, record_payment
 from erp_core.purchases import queries as buying
-from erp_core.purchases.service import pay_vendor, record_bill, return_goods
+from erp_core.purchases.paying import pay_vendor
+from erp_core.purchases.returning import return_goods
+from erp_core.purchases.service import record_bill
 from erp_core.reports import books, registers
 from erp_core.reports.exports import export
 from erp_core.reports.gst_returns import gstr3b

@@ -26,8 +26,9 @@ from erp_core.payments.returns import refund_customer
 from erp_core.payments.service import record_payment
 from erp_core.portals import inv01
 from erp_core.portals.amending import correct_buyer
+from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.reversing import review_credit
-from erp_core.purchases.service import pay_vendor, record_bill
+from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_files import gstr1_json
 from erp_core.reports.gst_returns import gstr1, gstr3b, month_of
 

@@ -1,0 +1,56 @@
+"""Writing the documents of buying: a vendor's bill, our own invoice, a debit note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from erp_core.journal.context import Context, Reader
+from erp_core.kernel.clock import financial_year
+from erp_core.parties.queries import business
+from erp_core.purchases.models import purchase_bills
+from erp_core.tax import rules
+
+SELF_INVOICE = "SI"
+DEBIT_NOTE = "PR"
+"""Series of our own numbers: invoices to ourselves (section 31(3)(f)), and goods sent back."""
+
+_EMPTY: Mapping[str, Any] = {
+    "number": None,
+    "against": None,
+    "order_id": None,
+    "supplier_gstin": None,
+    "inter_state": False,
+    "reverse_charge": False,
+    "input_credit": False,
+    "cgst_paise": 0,
+    "sgst_paise": 0,
+    "igst_paise": 0,
+    "cess_paise": 0,
+    "round_off_paise": 0,
+    "charges_paise": 0,
+}
+
+
+def write_head(ctx: Context, bill_id: UUID, *, on: date, **values: Any) -> None:
+    """Insert a document's head; of what it does not say, it has nothing."""
+    ctx.connection.execute(
+        insert(purchase_bills).values(
+            business_id=ctx.business_id,
+            id=bill_id,
+            on_date=on,
+            financial_year=financial_year(on),
+            created_at=ctx.now,
+            **{**_EMPTY, **values},
+        )
+    )
+
+
+def home_of(reader: Reader) -> str:
+    """The state in whose series the business writes its own numbers."""
+    own = business(reader)
+    return rules.state_of(own) or own.state
