@@ -427,20 +427,7 @@ def _issue(
             **{f"{head}_paise": paise for head, paise in sums.items()},
         )
     )
-    ctx.connection.execute(
-        insert(note_lines),
-        [
-            {
-                "business_id": ctx.business_id,
-                "note_id": note_id,
-                "position": position,
-                "invoice_position": one.position,
-                "quantity": one.quantity,
-                **{f"{head}_paise": getattr(one, f"{head}_paise") for head in HEADS},
-            }
-            for position, one in enumerate(lines, start=1)
-        ],
-    )
+    _insert_lines(ctx, note_id, lines)
     due = adjust_receivable(
         ctx, source_kind="invoice", source_id=document.id, by_paise=sign * total
     )
@@ -460,22 +447,43 @@ def _issue(
         "total": total,
         "due": due,
     }
+    _record(ctx, issued, note_id=note_id, reason=reason)
+    return issued
+
+
+def _insert_lines(ctx: Context, note_id: UUID, lines: Sequence[NoteLine]) -> None:
+    ctx.connection.execute(
+        insert(note_lines),
+        [
+            {
+                "business_id": ctx.business_id,
+                "note_id": note_id,
+                "position": position,
+                "invoice_position": one.position,
+                "quantity": one.quantity,
+                **{f"{head}_paise": getattr(one, f"{head}_paise") for head in HEADS},
+            }
+            for position, one in enumerate(lines, start=1)
+        ],
+    )
+
+
+def _record(ctx: Context, issued: NoteIssued, *, note_id: UUID, reason: str) -> None:
     ctx.record(
         "note.issued",
         entity=note_id,
-        document=kind,
-        number=number.text,
-        invoice_id=str(document.id),
-        customer_id=str(document.customer_id),
-        taxable=sums["taxable"],
-        cgst=sums["cgst"],
-        sgst=sums["sgst"],
-        igst=sums["igst"],
-        cess=sums["cess"],
-        total=total,
+        document=issued["kind"],
+        number=issued["number"],
+        invoice_id=issued["invoice_id"],
+        customer_id=issued["customer_id"],
+        taxable=issued["taxable"],
+        cgst=issued["cgst"],
+        sgst=issued["sgst"],
+        igst=issued["igst"],
+        cess=issued["cess"],
+        total=issued["total"],
         reason=reason,
     )
-    return issued
 
 
 def _postings(customer_id: UUID, sums: Mapping[str, int], sign: int) -> list[Posting]:
