@@ -17,6 +17,7 @@ from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.billed import reverse_said
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.draft import Draft
@@ -133,7 +134,7 @@ def follow_vendor(turn: Turn, draft: Draft) -> None:
 
 def names_a_field(turn: Turn) -> bool:
     """Whether a message calls some field of a bill by its name."""
-    return any(says(turn.words, cue) for cue in CUES.values())
+    return any(says(turn.words, cue) for cue in CUES.values()) or bool(reverse_said(turn.text))
 
 
 def bill_again(turn: Turn) -> dict[str, Any] | None:
@@ -272,6 +273,16 @@ def _take_gstin(change: Change) -> bool:
         own = business(reader).gstin
     change.draft["receipt"]["buyer_gstin" if number == own else "vendor_gstin"] = number
     return True
+
+
+def _take_reverse(change: Change) -> bool:
+    """ "RCM hai": its tax is ours to pay, and none of it stands on the bill."""
+    if not reverse_said(change.turn.text):
+        return False
+    change.draft["reverse"] = not says(change.turn.words, "negation")
+    if change.draft["reverse"]:
+        without_tax(change.draft)
+    return change.settle("gst")
 
 
 def _take_tax(change: Change) -> bool:
@@ -444,8 +455,8 @@ def _take_wrong(change: Change) -> str | None:
 
 WRONG = "receipts.wrong"
 _STEPS: tuple[Callable[[Change], bool], ...] = (
-    _take_gstin, _take_tax, _take_number, _take_item, _take_day, _take_method, _take_amount,
-    _take_vendor, _take_category,
+    _take_gstin, _take_reverse, _take_tax, _take_number, _take_item, _take_day, _take_method,
+    _take_amount, _take_vendor, _take_category,
 )  # fmt: skip
 
 

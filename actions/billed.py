@@ -23,15 +23,20 @@ def number_said(text: str) -> re.Match[str] | None:
     return found if found and any(one.isdigit() for one in found[1]) else None
 
 
+def reverse_said(text: str) -> re.Match[str] | None:
+    """Where a message speaks of reverse charge."""
+    return _REVERSE.search(text)
+
+
 def is_said(text: str) -> bool:
     """Whether a message says any of it."""
-    return bool(number_said(text) or _REVERSE.search(text))
+    return bool(number_said(text) or reverse_said(text))
 
 
 def take_number(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
     """Take the bill's number and that its tax is under reverse charge, and both out of the
     message."""
-    number, reverse = number_said(turn.text), _REVERSE.search(turn.text)
+    number, reverse = number_said(turn.text), reverse_said(turn.text)
     if number:
         draft["number"] = number[1].upper()
     if reverse:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType, FollowupAction
 
+from actions import reverse_charge
 from actions.bill_words import HEADS, bill_again, follow_vendor, without_tax
 from actions.context import Turn
 from actions.forms.draft import Draft
@@ -58,7 +59,7 @@ TROUBLES = frozenset(
 )
 _OF_A_CARD = (
     "receipt", "amount", "vendor", "on", "category", "method", "item", "ask", "guess", "goods",
-    "corrects",
+    "corrects", "reverse",
 )  # fmt: skip
 _SOME_LETTERS = re.compile(r"[^\W\d_]{3}")
 
@@ -134,8 +135,10 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
         if unsure or value is None or not _makes_sense(turn, field, value):
             ask.append(field)
             guess[field] = value if value and _makes_sense(turn, field, value) else None
-    heads = {head: int(found[f"{head}_paise"][0] or 0) for head in HEADS}
-    if any(found[f"{head}_paise"][1] for head in HEADS) or _states_forbid(reader, found, heads):
+    reverse = bool(reading.get("reverse_charge"))
+    heads = {head: 0 if reverse else int(found[f"{head}_paise"][0] or 0) for head in HEADS}
+    unsure = any(found[f"{head}_paise"][1] for head in HEADS)
+    if not reverse and (unsure or _states_forbid(reader, found, heads)):
         ask.append("gst")
     vendor = None if "vendor" in ask else found["vendor"][0]
     hint = reading.get("hint") or {}
@@ -163,6 +166,7 @@ def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, An
         "vendor": vendor,
         "category": category or guess_category(vendor),
         "method": hint.get("method"),
+        "reverse": reverse,
         "ask": ask,
         "guess": guess,
     }
@@ -431,7 +435,9 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
         )
         return []
     item = data["vendor"] or turn.line(f"category_{done['category']}")
+    hint, offered = _of_reverse_charge(turn, data, done)
     kept = Draft("", FORM, _kept(data, done["expense_id"]))
+    may_correct = turn.may(Permission.WRITE_VOUCHERS)
     turn.say(
         "utter_receipt_corrected" if data.get("corrects") else "utter_receipt_logged",
         amount=inr(done["amount"]),
@@ -439,11 +445,25 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
         category=turn.line(f"category_{done['category']}"),
         credit=turn.line("line_receipt_set_off", credit=inr(done["credit"]))
         if done["credit"]
-        else "",
-        choices=[_button(turn, kept, EDIT)] if turn.may(Permission.WRITE_VOUCHERS) else [],
+        else hint,
+        choices=[*offered, *([_button(turn, kept, EDIT)] if may_correct else [])],
     )
+    if data.get("reverse"):
+        reverse_charge.wanted(turn, done, _named(data))
     noted = written("expense_log", done["amount"], entry_id=done["expense_id"], item=item)
     return [remember(turn, written=noted, bill=json.dumps(kept.data))]
+
+
+def _of_reverse_charge(
+    turn: Turn, data: dict[str, Any], done: service.ReceiptLogged
+) -> tuple[str, list[Button]]:
+    """What is offered where the shop may owe the tax of what the bill is for."""
+    return ("", []) if data.get("reverse") else reverse_charge.offer(turn, done, _named(data))
+
+
+def _named(data: dict[str, Any]) -> str:
+    """What is known of what a bill is for."""
+    return " ".join(one for one in (data.get("item"), data["vendor"]) if one)
 
 
 def _kept(data: dict[str, Any], expense_id: str) -> dict[str, Any]:
@@ -581,6 +601,8 @@ def _tax_lines(turn: Turn, reader: Reader, draft: Draft) -> str:
     """The tax by head, and what of it can be set off or why nothing."""
     bill = draft["receipt"]
     named = [f"{head.upper()} {inr(bill[head])}" for head in HEADS if bill[head]]
+    if draft["reverse"]:
+        return f"{turn.line('button_reverse_charge')}\n"
     if not named:
         return ""
     credit = input_credit(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypedDict
 from uuid import UUID
 
 from actions.context import Turn
 from actions.match import payload_of
 from actions.phrasebook import Button
-from erp_core.expenses.service import ExpenseLogged
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.purchases import reverse_charge
@@ -18,7 +18,15 @@ from erp_core.tax.reverse_charge import Service, meant, services
 ACT = "rcm:"
 
 
-def offer(turn: Turn, done: ExpenseLogged, item: str | None) -> tuple[str, list[Button]]:
+class Spent(TypedDict):
+    """An expense that was written: its tax in paise, its day."""
+
+    expense_id: str
+    gst: int
+    on: str
+
+
+def offer(turn: Turn, done: Spent, item: str | None) -> tuple[str, list[Button]]:
     """A sentence and a button for an expense on whose service the shop may owe the tax."""
     service, on = meant(item), date.fromisoformat(done["on"])
     if service is None or done["gst"] or not turn.may(Permission.WRITE_VOUCHERS):
@@ -32,7 +40,7 @@ def offer(turn: Turn, done: ExpenseLogged, item: str | None) -> tuple[str, list[
     return hint, [_button(turn, service, done["expense_id"], "button_reverse_charge")]
 
 
-def wanted(turn: Turn, done: ExpenseLogged, item: str | None) -> None:
+def wanted(turn: Turn, done: Spent, item: str | None) -> None:
     """An expense was said to be under reverse charge: write it, or ask what it was for."""
     service = meant(item)
     if service is not None:

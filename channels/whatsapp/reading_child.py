@@ -167,6 +167,7 @@ def as_facts(reading: Reading) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "kind": reading.kind,
         "category": reading.category,
+        "reverse_charge": reading.reverse_charge,
         "stages": {name: round(spent, 3) for name, spent in reading.seconds.items()},
     }
     for name in FIELDS:

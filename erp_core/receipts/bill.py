@@ -56,6 +56,7 @@ class Reading:
     "several" means more than one bill in one picture; "unreadable" is a bill of which too little
     can be made out. A payment screenshot has `total_paise`, `on` and `number` (the UTR) where they
     were found, all with `ask`: it proves nothing.
+    `reverse_charge` is what a bill says of itself (rule 46(p)): its buyer owes the tax.
     `category` is a code of erp_core.expenses.categories.
     `seconds` says how long each stage took: decode, prepare, words, fields.
     """
@@ -72,6 +73,7 @@ class Reading:
     sgst_paise: Field[int] = Field()
     igst_paise: Field[int] = Field()
     cess_paise: Field[int] = Field()
+    reverse_charge: bool = False
     category: str | None = None
     lines: tuple[Line, ...] = ()
     marks: tuple[Mark, ...] = ()

@@ -172,6 +172,7 @@ def read_pages(pages: Sequence[Page], *, today: date, place: str | None = None) 
         sgst_paise=taxes.sgst,
         igst_paise=taxes.igst,
         cess_paise=taxes.cess,
+        reverse_charge=totals.under_reverse_charge(pages),
         category=kinds.category_of(vendor.value, lines, pages),
         lines=lines,
         marks=marks.marks_of(pages, today=today),

@@ -7,6 +7,7 @@ one witness is asked.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,11 @@ PAID_EXACTLY = 0.8
 RUPEE = 100
 LARGEST_ROUNDING = 60
 """Paise by which a bill may be rounded."""
+
+_REVERSE_CHARGE = re.compile(
+    r"(?:reverse\s*charge|\brcm\b|रिवर्स\s*चार्ज)\D{0,30}?(?:\b(?:yes|y)\b|हाँ|हां)(?!\s*/)", re.I
+)
+"""Said of the bill itself; "Y/N" alone says nothing."""
 
 MOST = 50_000_000_00
 MOST_FACTORS = 12
@@ -341,6 +347,11 @@ def taxes(page: Found, pages: Sequence[Page], total_paise: int | None) -> Taxes:
 
     shown = Field[int]() if taxable is None else Field(taxable, 0.95 if sure else 0.4, ask=not sure)
     return Taxes(shown, of("cgst"), of("sgst"), of("igst"), of("cess"))
+
+
+def under_reverse_charge(pages: Sequence[Page]) -> bool:
+    """Whether a bill says that its buyer owes the tax."""
+    return any(_REVERSE_CHARGE.search(row.text) for page in pages for row in page.rows)
 
 
 def heads_clash(*, cgst: int, sgst: int, igst: int, seller: str | None, place: str | None) -> bool:

@@ -249,3 +249,19 @@ def test_who_is_registered_sold_it_though_a_logo_stands_larger_above(typed: Type
 
 def _doubtful(row: Row) -> Row:
     return Row(tuple(replace(word, confidence=0.7) for word in row.words))
+
+
+@pytest.mark.parametrize(
+    ("says", "owed"),
+    [
+        ("Whether tax is payable on reverse charge basis: Yes", True),
+        ("Tax payable on Reverse Charge (Y/N): Y", True),
+        ("Tax payable on Reverse Charge (Y/N): N", False),
+        ("Reverse Charge : No", False),
+    ],
+)
+def test_a_bill_says_itself_that_its_buyer_owes_the_tax(
+    typed: Typed, says: str, *, owed: bool
+) -> None:
+    page = typed(BILL.replace("Round Off", f"{says}\nRound Off"))
+    assert read_pages([page], today=TODAY).reverse_charge is owed
