@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, cast, func, select
+from sqlalchemy import Boolean, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.expenses.models import expenses
@@ -83,21 +83,3 @@ def expenses_between(
         )
         for row in reader.connection.execute(query)
     ]
-
-
-def spent_by_category(reader: Reader, start: date, end: date) -> list[tuple[str, int]]:
-    """Category codes with what was spent, the largest first."""
-    require(reader, Permission.VIEW_EXPENSES)
-    spent = cast(func.sum(expenses.c.amount_paise), BigInteger)
-    rows = reader.connection.execute(
-        select(expenses.c.category, spent)
-        .where(
-            expenses.c.business_id == reader.business_id,
-            expenses.c.on_date >= start,
-            expenses.c.on_date <= end,
-            standing(),
-        )
-        .group_by(expenses.c.category)
-        .order_by(spent.desc(), expenses.c.category)
-    )
-    return [(row[0], row[1]) for row in rows]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, or_, select
 
 from erp_core.expenses.categories import Category, category, guess_category
 from erp_core.expenses.models import expenses
@@ -75,10 +75,6 @@ class ExpenseTakenBack(TypedDict):
     on: str
 
 
-class ExpenseConfirmed(TypedDict):
-    expense_id: str
-
-
 def log_expense(
     ctx: Context,
     *,
@@ -90,7 +86,6 @@ def log_expense(
     on: date | None = None,
     gst_paise: int = 0,
     tax: Tax | None = None,
-    confirmed: bool = True,
     number: str | None = None,
     supplier_gstin: str | None = None,
 ) -> ExpenseLogged:
@@ -134,7 +129,7 @@ def log_expense(
             gst_paise=gst_paise,
             method=method,
             on_date=day,
-            confirmed=confirmed,
+            confirmed=True,
             number=number,
             supplier_gstin=supplier_gstin,
             entry_id=entry_id,
@@ -160,20 +155,6 @@ def log_expense(
         "vendor_id": str(vendor_id) if vendor_id else None,
         "number": number,
     }
-
-
-def confirm_expense(ctx: Context, *, expense_id: UUID) -> ExpenseConfirmed:
-    """Somebody has looked at an expense that was read from a bill. Raises NotFound("expense")."""
-    require(ctx, Permission.LOG_EXPENSE)
-    found = ctx.connection.execute(
-        update(expenses)
-        .where(expenses.c.business_id == ctx.business_id, expenses.c.id == expense_id)
-        .values(confirmed=True)
-    )
-    if not found.rowcount:
-        raise NotFound("expense", expense_id=str(expense_id))
-    ctx.record("expense.confirmed", entity=expense_id)
-    return {"expense_id": str(expense_id)}
 
 
 def take_back_expense(

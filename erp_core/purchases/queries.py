@@ -19,7 +19,6 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.ledger.models import ledger_entries
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.purchases.models import purchase_bills, purchase_lines, vendor_payments
@@ -218,32 +217,6 @@ def vendors_named(reader: Reader, ids: Collection[UUID]) -> dict[UUID, str]:
         )
     )
     return {row.id: row.name for row in rows}
-
-
-def payments_to(reader: Reader, start: date, end: date) -> list[Paid]:
-    """What vendors were paid from one day to another, both included, newest first.
-
-    What was taken back is left out.
-    """
-    require(reader, Permission.VIEW_PURCHASES)
-    c, undone = vendor_payments.c, ledger_entries.c
-    taken_back = (
-        select(undone.id)
-        .where(
-            undone.business_id == c.business_id,
-            undone.source_kind == VENDOR_PAYMENT,
-            undone.source_id == c.id,
-            undone.reverses.isnot(None),
-        )
-        .correlate(vendor_payments)
-        .exists()
-    )
-    rows = reader.connection.execute(
-        select(c.id, c.vendor_id, c.amount_paise, c.method, c.on_date)
-        .where(c.business_id == reader.business_id, c.on_date.between(start, end), ~taken_back)
-        .order_by(c.on_date.desc(), c.id.desc())
-    )
-    return [Paid(*row) for row in rows]
 
 
 def payment(reader: Reader, payment_id: UUID) -> Paid:

@@ -7,9 +7,9 @@ answered with None: whoever asks must ask somebody, and never assume.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -25,9 +25,6 @@ DATA = Path(__file__).with_name("rates.yml")
 
 Basis = Literal["law", "stated", "unknown"]
 """Where a rate comes from: the dated data, what the shop says, or nowhere yet."""
-
-WORKING_DAYS_TO_CREDIT = 4
-"""So long after a change of rate may a bank credit still count as of its booking (section 14)."""
 
 
 @dataclass(frozen=True)
@@ -236,19 +233,6 @@ def deciding_day(*, supply: date, invoice: date, payment: date | None) -> date:
     """The day whose rate a supply has (section 14): the side of a change on which two of supply,
     invoice and payment fall. What is not paid yet is paid after the other two."""
     return sorted([supply, invoice, payment or date.max])[1]
-
-
-def payment_day(
-    *, booked: date, credited: date, change: date, holidays: Collection[date] = ()
-) -> date:
-    """When a payment counts as made at a change of rate: when it was booked or credited, whichever
-    is earlier; but when credited, if that is more than four working days after the change."""
-    day, working = change, 0
-    while day < credited and working <= WORKING_DAYS_TO_CREDIT:
-        day += timedelta(days=1)
-        working += day.weekday() < 5 and day not in holidays
-    late = working > WORKING_DAYS_TO_CREDIT
-    return credited if late else min(booked, credited)
 
 
 def _by_word(asked: Asked, stated: int, open_rulings: Sequence[Ruling], *, whole: bool) -> Ruling:

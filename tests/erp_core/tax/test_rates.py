@@ -15,7 +15,6 @@ from erp_core.tax.rates import (
     goods_under,
     lawful,
     packing_at,
-    payment_day,
     regime,
     rule,
 )
@@ -233,14 +232,6 @@ def test_longest_code_wins_and_shorter_codes_keep_all_kinds():
 )
 def test_two_of_three_decide_at_a_change(supply, invoice, payment, decides):
     assert deciding_day(supply=supply, invoice=invoice, payment=payment) == decides
-
-
-@pytest.mark.parametrize(
-    ("credited", "expected"),
-    [(date(2025, 9, 26), BEFORE), (date(2025, 9, 29), date(2025, 9, 29))],
-)
-def test_a_late_credit_counts_as_of_its_own_day(credited, expected):
-    assert payment_day(booked=BEFORE, credited=credited, change=AFTER) == expected
 
 
 @pytest.mark.parametrize(
