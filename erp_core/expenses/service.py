@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, or_, select
 
-from erp_core.expenses.categories import Category, category, guess_category
+from erp_core.expenses.categories import Category, guess_category
+from erp_core.expenses.categories import category as category_of
 from erp_core.expenses.models import expenses
 from erp_core.expenses.queries import standing
 from erp_core.journal.context import Context
@@ -21,9 +22,9 @@ from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger.periods import locked_until
 from erp_core.ledger.service import Posting, post, reverse
-from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import Business, business
+from erp_core.parties.queries import Business, Vendor, business
+from erp_core.parties.queries import vendor as vendor_by_id
 from erp_core.parties.service import vendor_named
 from erp_core.tax import rules, states
 
@@ -99,31 +100,30 @@ def log_expense(
     "date_in_future"), Conflict("expense_known", number, on, amount).
     """
     require(ctx, Permission.LOG_EXPENSE)
-    chosen = _category(category, item)
-    day = ctx.day_of(on)
+    chosen, day = category_of(category or guess_category(item)), ctx.day_of(on)
     _check(amount_paise, gst_paise, method)
-    item = _clean_item(item)
-    vendor_id = vendor_named(ctx, vendor) if vendor else None
-    supplier_gstin = supplier_gstin or _gstin_of_vendor(ctx, vendor_id)
+    seller = vendor_by_id(ctx, vendor_named(ctx, vendor)) if vendor else None
+    supplier_gstin = supplier_gstin or (seller.gstin if seller else None)
     number = _clean_number(number)
     if number:
-        _refuse_known(ctx, number, supplier_gstin, vendor_id, day)
+        _refuse_known(ctx, number, supplier_gstin, seller, day)
     expense_id = new_id()
     entry_id = post(
         ctx,
         kind="expense",
         on=day,
-        postings=_postings(
-            ctx, chosen, amount_paise, gst_paise, method=method, vendor_id=vendor_id, tax=tax
-        ),
+        postings=[
+            *_cost(business(ctx), chosen, seller, amount_paise, gst_paise, tax),
+            Posting(PAID_FROM[method], -amount_paise),
+        ],
         source=("expense", expense_id),
     )
     ctx.connection.execute(
         insert(expenses).values(
             business_id=ctx.business_id,
             id=expense_id,
-            vendor_id=vendor_id,
-            item=item,
+            vendor_id=seller.id if seller else None,
+            item=_clean_item(item),
             category=chosen.code,
             amount_paise=amount_paise,
             gst_paise=gst_paise,
@@ -143,7 +143,7 @@ def log_expense(
         gst=gst_paise,
         category=chosen.code,
         method=method,
-        vendor_id=str(vendor_id) if vendor_id else None,
+        vendor_id=str(seller.id) if seller else None,
     )
     return {
         "expense_id": str(expense_id),
@@ -152,7 +152,7 @@ def log_expense(
         "category": chosen.code,
         "method": method,
         "on": day.isoformat(),
-        "vendor_id": str(vendor_id) if vendor_id else None,
+        "vendor_id": str(seller.id) if seller else None,
         "number": number,
     }
 
@@ -192,7 +192,7 @@ def take_back_expense(
             ctx,
             amount_paise=right_paise,
             item=row.item,
-            vendor=_vendor_name(ctx, row.vendor_id),
+            vendor=vendor_by_id(ctx, row.vendor_id).name if row.vendor_id else None,
             category=row.category,
             method=row.method,
             on=on,
@@ -206,21 +206,6 @@ def take_back_expense(
         "right_id": right_id,
         "on": row.on_date.isoformat(),
     }
-
-
-def _vendor_name(ctx: Context, vendor_id: UUID | None) -> str | None:
-    if vendor_id is None:
-        return None
-    name: str = ctx.connection.execute(
-        select(vendors.c.name).where(
-            vendors.c.business_id == ctx.business_id, vendors.c.id == vendor_id
-        )
-    ).scalar_one()
-    return name
-
-
-def _category(code: str | None, item: str | None) -> Category:
-    return category(code or guess_category(item))
 
 
 def _check(amount_paise: int, gst_paise: int, method: str) -> None:
@@ -245,11 +230,11 @@ def _clean_number(number: str | None) -> str | None:
 
 
 def _refuse_known(
-    ctx: Context, number: str, supplier_gstin: str | None, vendor_id: UUID | None, day: date
+    ctx: Context, number: str, supplier_gstin: str | None, seller: Vendor | None, day: date
 ) -> None:
     """One bill is not written twice, also not by two at once."""
     bare, year, c = bare_number(number), financial_year(day), expenses.c
-    suppliers = {c.supplier_gstin: supplier_gstin, c.vendor_id: vendor_id}
+    suppliers = {c.supplier_gstin: supplier_gstin, c.vendor_id: seller.id if seller else None}
     theirs = [column == one for column, one in suppliers.items() if one is not None]
     if not theirs:
         return
@@ -270,61 +255,33 @@ def _refuse_known(
             )
 
 
-def _gstin_of_vendor(ctx: Context, vendor_id: UUID | None) -> str | None:
-    if vendor_id is None:
-        return None
-    gstin: str | None = ctx.connection.execute(
-        select(vendors.c.gstin).where(
-            vendors.c.business_id == ctx.business_id, vendors.c.id == vendor_id
-        )
-    ).scalar_one()
-    return gstin
-
-
-def _postings(
-    ctx: Context,
+def _cost(
+    own: Business,
     chosen: Category,
+    seller: Vendor | None,
     amount_paise: int,
     gst_paise: int,
-    *,
-    method: str,
-    vendor_id: UUID | None,
     tax: Tax | None,
 ) -> list[Posting]:
-    own = business(ctx)
-    may = chosen.input_credit and rules.charges_tax(own)
-    if tax is not None:
-        credit = tax.total if may else 0
-        heads = [
-            Posting(chart.INPUT_CGST, tax.cgst),
-            Posting(chart.INPUT_SGST, tax.sgst),
-            Posting(chart.INPUT_IGST, tax.igst),
-        ]
-        input_tax = [one for one in heads if one.paise] if credit else []
+    """What an expense stands for: its cost, and the tax in it that is set off."""
+    if not (chosen.input_credit and rules.charges_tax(own)):
+        set_off = Tax()
+    elif tax is not None:
+        set_off = tax
     else:
-        credit = gst_paise if may else 0
-        input_tax = _input_tax(ctx, own, credit, vendor_id)
+        set_off = _by_head(own, seller, gst_paise)
     return [
-        Posting(chosen.account, amount_paise - credit),
-        *input_tax,
-        Posting(PAID_FROM[method], -amount_paise),
+        Posting(chosen.account, amount_paise - set_off.total),
+        Posting(chart.INPUT_CGST, set_off.cgst),
+        Posting(chart.INPUT_SGST, set_off.sgst),
+        Posting(chart.INPUT_IGST, set_off.igst),
     ]
 
 
-def _input_tax(ctx: Context, own: Business, credit: int, vendor_id: UUID | None) -> list[Posting]:
-    """Tax set off by head: a vendor of another state charges IGST, any other the two halves."""
-    if _state_of_vendor(ctx, vendor_id) not in (None, rules.state_of(own)):
-        return [Posting(chart.INPUT_IGST, credit)]
-    half = credit // 2
-    return [Posting(chart.INPUT_CGST, half), Posting(chart.INPUT_SGST, credit - half)]
-
-
-def _state_of_vendor(ctx: Context, vendor_id: UUID | None) -> str | None:
-    if vendor_id is None:
-        return None
-    state: str | None = ctx.connection.execute(
-        select(vendors.c.state).where(
-            vendors.c.business_id == ctx.business_id, vendors.c.id == vendor_id
-        )
-    ).scalar_one()
-    return states.checked(state) if state else None
+def _by_head(own: Business, seller: Vendor | None, gst_paise: int) -> Tax:
+    """A vendor of another state charges IGST, any other the two halves."""
+    state = states.checked(seller.state) if seller and seller.state else None
+    if state not in (None, rules.state_of(own)):
+        return Tax(igst=gst_paise)
+    half = gst_paise // 2
+    return Tax(cgst=half, sgst=gst_paise - half)
