@@ -5,6 +5,7 @@ Processor time of this process, so that a busy machine does not count; one JSON 
 
 from __future__ import annotations
 
+import argparse
 import json
 import secrets
 import statistics
@@ -26,12 +27,16 @@ GOODS = [
     ("Reynolds pen", "9608", "5", 10_00, 1800),
 ]
 SOME_ID = UUID("01a1fb57-a8b9-70c8-91ca-5d6b28088aa4")
-ROUNDS = 40
 BAR_MS = 30
 
 
 def main() -> None:
     """Draw each paper often; print the median of each and of the bare page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40, help="how often each is drawn")
+    parser.add_argument("--quick", action="store_true", help="draw each once")
+    options = parser.parse_args()
+    rounds = 1 if options.quick else options.rounds
     bill = _bill()
     made: dict[str, Callable[[], bytes]] = {
         "a4_english": lambda: pdf.draw(bill, language="english", vpa="sharma@okaxis"),
@@ -43,7 +48,7 @@ def main() -> None:
         "roll_hindi": lambda: receipt.draw(bill, language="hindi", vpa="sharma@okaxis"),
         "bare_fpdf2_page": _bare_page,
     }
-    figures = {name: _median_ms(draw) for name, draw in made.items()}
+    figures = {name: _median_ms(draw, rounds) for name, draw in made.items()}
     peer = figures["bare_fpdf2_page"]
     papers = {name: ms for name, ms in figures.items() if name != "bare_fpdf2_page"}
     print(
@@ -59,10 +64,10 @@ def main() -> None:
     )
 
 
-def _median_ms(draw: Callable[[], bytes]) -> float:
+def _median_ms(draw: Callable[[], bytes], rounds: int) -> float:
     draw()
     taken = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.process_time()
         draw()
         taken.append(time.process_time() - start)

@@ -27,7 +27,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from bench._damage import DAMAGES, damaged
-from erp_core.adapters.tesseract import Tesseract
+from erp_core.adapters.tesseract import Tesseract, is_installed
 from erp_core.kernel.matching import NameIndex, search_key
 from erp_core.slips.page import Line
 from erp_core.slips.reading import read_slip
@@ -69,7 +69,13 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=1, help="slips of each face and damage")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--damages", nargs="*", default=list(DAMAGES), choices=list(DAMAGES))
+    parser.add_argument("--quick", action="store_true", help="one slip of each face, undamaged")
     asked = parser.parse_args()
+    if asked.quick:
+        asked.each, asked.damages = 1, ["none"]
+    if not is_installed():
+        print(json.dumps({"bench": "slips", "skipped": "there is no Tesseract"}))
+        return
     by_face: dict[str, Counter[str]] = {face: Counter() for face in FACES}
     by_damage: dict[str, Counter[str]] = {damage: Counter() for damage in asked.damages}
     seconds: list[float] = []
@@ -82,6 +88,7 @@ def main() -> None:
         by_damage[damage] += counts
     total: Counter[str] = sum(by_face.values(), Counter())
     told = {
+        "bench": "slips",
         "slips": len(seconds),
         "lines": shares(total),
         "faces": {face: shares(counts) for face, counts in by_face.items()},

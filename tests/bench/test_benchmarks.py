@@ -85,6 +85,20 @@ def test_receipts() -> None:
     assert result["seconds"].keys() >= {"decode", "prepare", "words", "fields", "processor"}
 
 
+def test_slips() -> None:
+    result = run("slips")
+    if "skipped" in result:
+        pytest.skip(result["skipped"])
+    assert result["slips"] == len(result["faces"]) == 4
+    assert result["lines"].keys() == {"right", "left_out", "wrong"}
+
+
+def test_papers() -> None:
+    result = run("papers")
+    assert result["ms"].keys() == {*result["times_a_bare_page"], "bare_fpdf2_page"}
+    assert all(ms > 0 for ms in result["ms"].values())
+
+
 @needs_model
 def test_photos() -> None:
     result = run("photos")
