@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_shop import OwnShop
+from pen_shop import PenShop
 
-from demo.year import Calendar
 from erp_core.inventory.correcting import standing_changes, take_back_changes
 from erp_core.inventory.service import damage_stock
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.parties.service import add_vendor
-from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.reversing import review_credit
-from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_returns import gstr3b
 
-FIRST = date(2026, 4, 1)
-INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
 
-
-class Shop(OwnShop):
-    """Ten pens for ₹1,000 and ₹180 of tax; one of them holds ₹18 of it."""
+class Shop(PenShop):
+    """Has bought ten pens; one of them holds ₹18 of tax."""
 
     def __init__(self, database):
-        super().__init__(database, Calendar(FIRST))
-        self.pen = self.goods("Pen", 200_00, "9608", rate="18", stock=None)
-        self.vendor = UUID(self.run(add_vendor, name="Metro", gstin="27AAACR5055K1Z7")["vendor_id"])
-        line = {"product_id": self.pen, "quantity": "10", "unit_price_paise": 100_00}
-        self.run(record_bill, vendor_id=self.vendor, lines=[line])
-
-    def on(self, days):
-        self.calendar.turn_to(FIRST + timedelta(days=days))
-
-    def pay(self, paise):
-        self.run(pay_vendor, vendor_id=self.vendor, amount_paise=paise)
+        super().__init__(database)
+        self.buy()
 
     def lose(self, pieces):
         self.run(damage_stock, product_id=UUID(self.pen), quantity=Decimal(pieces))
@@ -51,11 +35,9 @@ class Shop(OwnShop):
     def stands(self):
         """Credit in the books, credit to come again, and tax that became a loss."""
         with self.read() as reader:
-            held = sum(ledger.balance_of(reader, account) for account in INPUT)
             cost = ledger.balance_of(reader, chart.STOCK_LOSS)
-            waits = ledger.balance_of(reader, chart.CREDIT_REVERSED)
             pens = -ledger.balance_of(reader, chart.INVENTORY) + 1_000_00
-        return held, waits, cost - pens
+        return *self.credit(), cost - pens
 
 
 @pytest.fixture

@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_shop import OwnShop
+from pen_shop import PenShop
 
-from demo.year import Calendar
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.parties.service import add_vendor
-from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit, unpaid_too_long
 from erp_core.purchases.service import record_bill
 from erp_core.reports.gst_files import gstr3b_json
 from erp_core.reports.gst_returns import gstr3b
 
-FIRST = date(2026, 4, 1)
-INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
 
-
-class Shop(OwnShop):
-    def __init__(self, database):
-        super().__init__(database, Calendar(FIRST))
-        self.pen = self.goods("Pen", 200_00, "9608", rate="18", stock=None)
-        self.vendor = UUID(self.run(add_vendor, name="Metro", gstin="27AAACR5055K1Z7")["vendor_id"])
-
-    def buy(self, rupees=100, pieces="10"):
-        line = {"product_id": self.pen, "quantity": pieces, "unit_price_paise": rupees * 100}
-        return UUID(self.run(record_bill, vendor_id=self.vendor, lines=[line])["bill_id"])
-
-    def pay(self, paise):
-        self.run(pay_vendor, vendor_id=self.vendor, amount_paise=paise)
-
-    def on(self, days):
-        self.calendar.turn_to(FIRST + timedelta(days=days))
-
-    def credit(self):
-        with self.read() as reader:
-            held = sum(ledger.balance_of(reader, account) for account in INPUT)
-            return held, ledger.balance_of(reader, chart.CREDIT_REVERSED)
-
+class Shop(PenShop):
     def summary(self, month):
         with self.read() as reader:
             return gstr3b(reader, month)
