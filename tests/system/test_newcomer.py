@@ -17,6 +17,8 @@ import pytest
 import requests
 from installation import Installation
 
+from erp_core.kernel.clock import Clock
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 ANSWER_MS = 180_000
@@ -42,7 +44,12 @@ SHOP, OWNER = "1065", "919876500001"
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Installation]:
-    environment = {"BAHI_DEMO_SHOP": "demo/sharma_electronics.yml", "BAHI_TRACE": "1"}
+    environment = {
+        "BAHI_DEMO_SHOP": "demo/sharma_electronics.yml",
+        "BAHI_TRACE": "1",
+        # What is sold before midnight is not of the day that is asked for after it.
+        "BAHI_NOW": f"{Clock().today()}T12:00:00",
+    }
     with Installation(environment) as running:
         yield running
 

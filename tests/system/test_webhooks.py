@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from installation import Installation, text_of
 
+from erp_core.kernel.clock import Clock
+
 pytestmark = pytest.mark.processes
 
 SECRET = "an app secret"
@@ -120,6 +122,8 @@ def test_the_same_conversation_has_the_same_effects(graph: Graph) -> None:
         "BAHI_DEMO_SHOP": "demo/sharma_electronics.yml",
         "WHATSAPP_API_URL": f"http://127.0.0.1:{graph.server_port}",
         "WHATSAPP_APP_SECRET": SECRET,
+        # What is sold before midnight is not of the day that is asked for after it.
+        "BAHI_NOW": f"{Clock().today()}T12:00:00",
     }
     with Installation(environment) as shop:
         owner = Phone(shop, graph)
