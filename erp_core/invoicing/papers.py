@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 from erp_core.invoicing.models import papers
 from erp_core.invoicing.numbering import DELIVERY_CHALLAN, PROFORMA, next_number
 from erp_core.invoicing.queries import Invoice, InvoiceLine
+from erp_core.invoicing.service import billed_lines
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -134,35 +135,7 @@ def _drawn(reader: Reader, booked: Order, *, kind: str, number: str, paper_id: U
         created_at=booked.created_at,
         treatment=buyer.treatment,
         composition=rules.is_composition(seller),
-        lines=tuple(
-            InvoiceLine(
-                product_id=line.product_id,
-                name=line.product,
-                hsn=line.hsn,
-                unit=line.unit,
-                quantity=line.quantity,
-                unit_price_paise=line.unit_price_paise,
-                discount_paise=0,
-                inclusive=booked.prices_include_tax,
-                rate=line.gst_rate if booked.tax_paise else 0,
-                taxable_paise=line.taxable_paise,
-                cgst_paise=line.cgst_paise,
-                sgst_paise=line.sgst_paise,
-                igst_paise=line.igst_paise,
-                cess_paise=line.cess_paise,
-                cess_rate=line.cess_rate,
-                cess_units_paise=line.cess_units_paise,
-                rsp_paise=line.rsp_paise,
-                by_rsp=line.by_rsp,
-                round_off_paise=line.total_paise
-                - line.taxable_paise
-                - line.cgst_paise
-                - line.sgst_paise
-                - line.igst_paise
-                - line.cess_paise,
-            )
-            for line in booked.lines
-        ),
+        lines=billed_lines(booked, taxed=booked.tax_paise > 0),
     )
 
 

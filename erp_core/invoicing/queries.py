@@ -42,14 +42,14 @@ class InvoiceLine:
     unit: str | None
     quantity: Decimal
     unit_price_paise: int
-    discount_paise: int
     inclusive: bool
     rate: int
     taxable_paise: int
-    cgst_paise: int
-    sgst_paise: int
-    igst_paise: int
-    round_off_paise: int
+    cgst_paise: int = 0
+    sgst_paise: int = 0
+    igst_paise: int = 0
+    round_off_paise: int = 0
+    discount_paise: int = 0
     cess_paise: int = 0
     cess_rate: int = 0
     cess_units_paise: int = 0

@@ -21,7 +21,7 @@ from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.lawful import at_lawful_rates, usual_rates
 from erp_core.invoicing.models import invoice_lines, invoices
 from erp_core.invoicing.numbering import INVOICE, next_number
-from erp_core.invoicing.queries import Invoice, latest_invoice
+from erp_core.invoicing.queries import Invoice, InvoiceLine, latest_invoice
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -78,34 +78,11 @@ class InvoiceCancelled(TypedDict):
 
 
 @dataclass(frozen=True)
-class _Line:
-    product_id: UUID | None
-    name: str
-    hsn: str | None
-    unit: str | None
-    quantity: Decimal
-    unit_price_paise: int
-    inclusive: bool
-    rate: int
-    taxable_paise: int
-    cgst_paise: int = 0
-    sgst_paise: int = 0
-    igst_paise: int = 0
-    cess_paise: int = 0
-    cess_rate: int = 0
-    cess_units_paise: int = 0
-    rsp_paise: int | None = None
-    by_rsp: bool = False
-    round_off_paise: int = 0
-    usual_rate: int | None = None
-
-
-@dataclass(frozen=True)
 class _Document:
     kind: str
     place_of_supply: str
     supplier_state: str
-    lines: Sequence[_Line]
+    lines: Sequence[InvoiceLine]
     order_id: UUID | None = None
     description_code: str | None = None
     treatment: str | None = None
@@ -207,7 +184,7 @@ def invoice_amount(
     if description_code not in DESCRIPTIONS:
         raise Invalid("bad_description")
     seller, buyer = business(ctx), customer(ctx, customer_id)
-    line = _Line(
+    line = InvoiceLine(
         product_id=None,
         name=DESCRIPTIONS[description_code]["english"],
         hsn=None,
@@ -245,10 +222,7 @@ def bill_again(ctx: Context, document: Invoice) -> InvoiceIssued:
         supplier_state=document.supplier_state,
         treatment=document.treatment,
         composition=document.composition,
-        lines=[
-            _Line(**{name: getattr(line, name) for name in _Line.__annotations__})
-            for line in document.lines
-        ],
+        lines=document.lines,
     )
     return _issue(ctx, new_id(), business(ctx), buyer, same)
 
@@ -364,15 +338,41 @@ def cancel_invoice(
     return {"invoice_id": str(invoice_id), "number": row.number, "total": row.total_paise}
 
 
+def billed_lines(booked: Order, *, taxed: bool) -> tuple[InvoiceLine, ...]:
+    """The lines of an order as a bill has them."""
+    return tuple(
+        InvoiceLine(
+            product_id=line.product_id,
+            name=line.product,
+            hsn=line.hsn,
+            unit=line.unit,
+            quantity=line.quantity,
+            unit_price_paise=line.unit_price_paise,
+            inclusive=booked.prices_include_tax,
+            rate=line.gst_rate if taxed else 0,
+            taxable_paise=line.taxable_paise,
+            cgst_paise=line.cgst_paise,
+            sgst_paise=line.sgst_paise,
+            igst_paise=line.igst_paise,
+            cess_paise=line.cess_paise,
+            cess_rate=line.cess_rate,
+            cess_units_paise=line.cess_units_paise,
+            rsp_paise=line.rsp_paise,
+            by_rsp=line.by_rsp,
+            round_off_paise=line.round_off_paise,
+        )
+        for line in booked.lines
+    )
+
+
 def _document_of(booked: Order, seller: Business, buyer: Customer, terms: Supply) -> _Document:
     taxed = booked.tax_paise > 0
-    rates = [line.gst_rate if terms.charge_tax else 0 for line in booked.lines]
     return _Document(
         kind=rules.document_kind(
             seller,
             buyer,
             taxed=taxed,
-            exempt=not all(rates),
+            exempt=not (terms.charge_tax and all(line.gst_rate for line in booked.lines)),
             zero_rated=terms.treatment in rules.UNDER_LUT,
         ),
         place_of_supply=booked.place_of_supply,
@@ -380,34 +380,7 @@ def _document_of(booked: Order, seller: Business, buyer: Customer, terms: Supply
         order_id=booked.id,
         treatment=terms.treatment,
         composition=rules.is_composition(seller),
-        lines=[
-            _Line(
-                product_id=line.product_id,
-                name=line.product,
-                hsn=line.hsn,
-                unit=line.unit,
-                quantity=line.quantity,
-                unit_price_paise=line.unit_price_paise,
-                inclusive=booked.prices_include_tax,
-                rate=rate if taxed else 0,
-                taxable_paise=line.taxable_paise,
-                cgst_paise=line.cgst_paise,
-                sgst_paise=line.sgst_paise,
-                igst_paise=line.igst_paise,
-                cess_paise=line.cess_paise,
-                cess_rate=line.cess_rate,
-                cess_units_paise=line.cess_units_paise,
-                rsp_paise=line.rsp_paise,
-                by_rsp=line.by_rsp,
-                round_off_paise=line.total_paise
-                - line.taxable_paise
-                - line.cgst_paise
-                - line.sgst_paise
-                - line.igst_paise
-                - line.cess_paise,
-            )
-            for line, rate in zip(booked.lines, rates, strict=True)
-        ],
+        lines=billed_lines(booked, taxed=taxed and terms.charge_tax),
     )
 
 
@@ -489,7 +462,7 @@ _ISSUE = insertion(
     "composition", "supplier_drug_licence", "supplier_fssai",
 )  # fmt: skip
 _ISSUE_LINES = insertion(
-    invoice_lines, "business_id", "invoice_id", "position", "discount_paise", *_Line.__annotations__
+    invoice_lines, "business_id", "invoice_id", "position", *InvoiceLine.__annotations__
 )
 
 
@@ -516,7 +489,6 @@ def _insert(ctx: Context, document: _Document, **values: Any) -> None:
                 "business_id": ctx.business_id,
                 "invoice_id": values["id"],
                 "position": position,
-                "discount_paise": 0,
                 **vars(line),
             }
             for position, line in enumerate(document.lines, start=1)

@@ -56,6 +56,12 @@ class OrderLine:
     rsp_paise: int | None = None
     by_rsp: bool = False
 
+    @property
+    def round_off_paise(self) -> int:
+        """What the total is beyond its value and tax."""
+        tax = self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
+        return self.total_paise - self.taxable_paise - tax
+
 
 @dataclass(frozen=True)
 class Order:
