@@ -109,7 +109,17 @@ def draft(lines: Sequence[DraftLine], terms: Terms) -> Draft:
         raise Invalid("too_many_lines")
     if terms.charge_tax:
         lines = [lawful_line(line, terms) for line in lines]
-    assessment = assess(
+    assessment = assessed(lines, terms)
+    if assessment.total > LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    return Draft(tuple(lines), terms, assessment)
+
+
+def assessed(
+    lines: Sequence[DraftLine], terms: Terms, *, reverse_charge: bool = False, freight: int = 0
+) -> Assessment:
+    """What lines come to on terms, at the rates that they have."""
+    return assess(
         [
             taxed_line(
                 line.term,
@@ -126,11 +136,10 @@ def draft(lines: Sequence[DraftLine], terms: Terms) -> Draft:
         supplier_state=terms.supplier_state,
         place_of_supply=terms.place_of_supply,
         charge_tax=terms.charge_tax,
+        reverse_charge=reverse_charge,
+        freight=freight,
         always_inter_state=terms.treatment in EXPORTS | ZONES,
     )
-    if assessment.total > LARGEST_AMOUNT:
-        raise Invalid("bad_amount")
-    return Draft(tuple(lines), terms, assessment)
 
 
 def for_total(lines: Sequence[DraftLine], terms: Terms, total_paise: int) -> Draft:

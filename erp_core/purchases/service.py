@@ -27,7 +27,7 @@ from erp_core.kernel.money import LARGEST_AMOUNT, split_by_largest_remainder
 from erp_core.kernel.quantity import parse_quantity, positive
 from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
-from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, lawful_line
+from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, assessed, lawful_line
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Vendor, business, vendor
 from erp_core.purchases.documents import SELF_INVOICE, home_of, write_head
@@ -36,8 +36,7 @@ from erp_core.purchases.ordering import receive
 from erp_core.purchases.paying import owed, paid_from, pay, vendor_of
 from erp_core.purchases.queries import HEADS, awaited
 from erp_core.tax import rules
-from erp_core.tax.gst import AssessedLine, Assessment, assess
-from erp_core.tax.levies import taxed_line
+from erp_core.tax.gst import AssessedLine, Assessment
 
 MOST_ROUNDED = 100
 """By so many paise may the total on a paper bill differ from its lines: it is rounded to rupees."""
@@ -325,7 +324,7 @@ def _price(
         on=day,
     )
     lines = tuple(_at_rate(line, rate, terms) for line, rate in bought)
-    found = _assessed(lines, terms, reverse_charge, freight)
+    found = assessed(lines, terms, reverse_charge=reverse_charge, freight=freight)
     if found.total + charges > LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     difference = 0 if said_total is None else said_total - found.payable
@@ -337,31 +336,6 @@ def _price(
         charges=_shares(charges, found.lines),
         credit=taxed and rules.charges_tax(own),
         difference=difference,
-    )
-
-
-def _assessed(
-    lines: Sequence[DraftLine], terms: Terms, reverse_charge: bool, freight: int
-) -> Assessment:
-    return assess(
-        [
-            taxed_line(
-                line.term,
-                quantity=line.quantity,
-                unit=line.product.unit,
-                unit_price=line.unit_price_paise,
-                rate=line.gst_rate,
-                hsn=line.hsn,
-                inclusive=terms.prices_include_tax,
-                rsp=line.product.mrp_paise,
-            )
-            for line in lines
-        ],
-        supplier_state=terms.supplier_state,
-        place_of_supply=terms.place_of_supply,
-        charge_tax=terms.charge_tax,
-        reverse_charge=reverse_charge,
-        freight=freight,
     )
 
 
