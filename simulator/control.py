@@ -114,6 +114,14 @@ class Control:
             except asyncio.TimeoutError:
                 return chat.after(mark, by)
 
+    async def told(self, chat: Chat, sent: Message, wish: Json) -> Json:
+        """What is told of a sent message; with the replies, if the wish says to `wait` for them."""
+        answer: Json = {"wamid": sent["id"], "seq": sent["seq"]}
+        if wish.get("wait"):
+            wait = float(wish["wait"])
+            answer["replies"] = await self.messages(chat, sent["seq"], "business", wait)
+        return answer
+
     def setup(self) -> Json:
         """How far set-up is; without a report, the simulator runs alone and is ready."""
         try:
@@ -131,12 +139,22 @@ class Control:
 def blueprint(control: Control) -> Blueprint:
     """The routes under /control."""
     routes = Blueprint("control", url_prefix="/control")
-    world, phone = control.world, control.phone
 
     @routes.exception(BadRequest, ValueError, TypeError, KeyError)
     async def refuse(_: Request, error: Exception) -> HTTPResponse:
         return json({"error": str(error)}, status=400)
 
+    _tell_state(routes, control)
+    _keep_people_and_shops(routes, control)
+    _pass_messages(routes, control)
+    _keep_files(routes, control.world)
+    _trace_messages(routes, control.world)
+    _change_the_weather(routes, control.world)
+    _reach_the_gateway(routes, control)
+    return routes
+
+
+def _tell_state(routes: Blueprint, control: Control) -> None:
     @routes.get("/state")
     async def state(_: Request) -> HTTPResponse:
         return json(control.everything())
@@ -148,6 +166,27 @@ def blueprint(control: Control) -> Blueprint:
     @routes.get("/hints")
     async def hints(_: Request) -> HTTPResponse:
         return json(yaml.safe_load(HINTS.read_text(encoding="utf-8")))
+
+    @routes.websocket("/events")
+    async def events(_: Request, socket: Any) -> None:
+        listening = control.world.events.listen()
+
+        async def feed() -> None:
+            async for text in listening:
+                await socket.send(text)
+
+        feeding = asyncio.ensure_future(feed())
+        try:
+            # Not recv(): a page has nothing to say, and Sanic would leave a task behind.
+            await socket.wait_for_connection_lost()
+        finally:
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
+            await listening.aclose()
+
+
+def _keep_people_and_shops(routes: Blueprint, control: Control) -> None:
+    world = control.world
 
     @routes.get("/people")
     async def people(_: Request) -> HTTPResponse:
@@ -168,30 +207,24 @@ def blueprint(control: Control) -> Blueprint:
         world.events.tell("reset")
         return json(shop.shown())
 
+
+def _pass_messages(routes: Blueprint, control: Control) -> None:
+    world, phone = control.world, control.phone
+
     @routes.post("/send")
     async def send(request: Request) -> HTTPResponse:
         wish = _body(request)
         chat, sent = control.send(wish)
         if isinstance(sent, str):
             return json({"wamid": sent})
-        answer = {"wamid": sent["id"], "seq": sent["seq"]}
-        if wish.get("wait"):
-            answer["replies"] = await control.messages(
-                chat, sent["seq"], "business", float(wish["wait"])
-            )
-        return json(answer)
+        return json(await control.told(chat, sent, wish))
 
     @routes.post("/tap")
     async def tap(request: Request) -> HTTPResponse:
         wish = _body(request)
         chat = control.chat_of(wish)
         sent = phone.tap(chat, wish.get("message_id"), wish["option"])
-        answer = {"wamid": sent["id"], "seq": sent["seq"]}
-        if wish.get("wait"):
-            answer["replies"] = await control.messages(
-                chat, sent["seq"], "business", float(wish["wait"])
-            )
-        return json(answer)
+        return json(await control.told(chat, sent, wish))
 
     @routes.post("/read")
     async def read(request: Request) -> HTTPResponse:
@@ -215,23 +248,14 @@ def blueprint(control: Control) -> Blueprint:
             }
         )
 
-    @routes.get("/messages/<wamid:path>")
-    async def message(_: Request, wamid: str) -> HTTPResponse:
-        known = world.message(wamid)
-        if not known:
-            return json({"error": "there is no such message"}, status=404)
-        return json({**_with_options(known[1]), "trace": world.trace(wamid)})
-
-    @routes.get("/traces/<wamid:path>")
-    async def trace(_: Request, wamid: str) -> HTTPResponse:
-        return json({"trace": world.trace(wamid)})
-
-    @routes.post("/traces")
-    async def tell_trace(request: Request) -> HTTPResponse:
-        trace = _body(request)
-        world.add_trace(str(trace["wamid"]), trace)
+    @routes.post("/reset")
+    async def reset(_: Request) -> HTTPResponse:
+        await control.webhooks.forget()
+        world.forget_conversations()
         return json({"success": True})
 
+
+def _keep_files(routes: Blueprint, world: World) -> None:
     @routes.post("/media")
     async def upload(request: Request) -> HTTPResponse:
         file = (request.files or {}).get("file")
@@ -267,6 +291,27 @@ def blueprint(control: Control) -> Blueprint:
         headers = {"X-Pages": str(pages), "Cache-Control": "max-age=3600"}
         return raw(picture, content_type="image/png", headers=headers)
 
+
+def _trace_messages(routes: Blueprint, world: World) -> None:
+    @routes.get("/messages/<wamid:path>")
+    async def message(_: Request, wamid: str) -> HTTPResponse:
+        known = world.message(wamid)
+        if not known:
+            return json({"error": "there is no such message"}, status=404)
+        return json({**_with_options(known[1]), "trace": world.trace(wamid)})
+
+    @routes.get("/traces/<wamid:path>")
+    async def trace(_: Request, wamid: str) -> HTTPResponse:
+        return json({"trace": world.trace(wamid)})
+
+    @routes.post("/traces")
+    async def tell_trace(request: Request) -> HTTPResponse:
+        trace = _body(request)
+        world.add_trace(str(trace["wamid"]), trace)
+        return json({"success": True})
+
+
+def _change_the_weather(routes: Blueprint, world: World) -> None:
     @routes.get("/faults")
     async def faults(_: Request) -> HTTPResponse:
         return json(world.faults.shown())
@@ -313,6 +358,8 @@ def blueprint(control: Control) -> Blueprint:
         world.events.tell("clock", now=world.clock.now().isoformat())
         return json({"now": world.clock.now().isoformat()})
 
+
+def _reach_the_gateway(routes: Blueprint, control: Control) -> None:
     @routes.get("/webhook")
     async def webhook(_: Request) -> HTTPResponse:
         return json({"url": control.webhooks.url, **asdict(control.webhooks.delivery)})
@@ -320,31 +367,6 @@ def blueprint(control: Control) -> Blueprint:
     @routes.post("/webhook/verify")
     async def verify(_: Request) -> HTTPResponse:
         return json({"verified": await control.verify()})
-
-    @routes.post("/reset")
-    async def reset(_: Request) -> HTTPResponse:
-        await control.webhooks.forget()
-        world.forget_conversations()
-        return json({"success": True})
-
-    @routes.websocket("/events")
-    async def events(_: Request, socket: Any) -> None:
-        listening = world.events.listen()
-
-        async def feed() -> None:
-            async for text in listening:
-                await socket.send(text)
-
-        feeding = asyncio.ensure_future(feed())
-        try:
-            # Not recv(): a page has nothing to say, and Sanic would leave a task behind.
-            await socket.wait_for_connection_lost()
-        finally:
-            feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
-            await listening.aclose()
-
-    return routes
 
 
 def _body(request: Request) -> Json:
