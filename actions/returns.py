@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from rasa_sdk.events import EventType, FollowupAction
@@ -20,8 +20,11 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
-from erp_core.portals.due import returns_due
+from erp_core.portals import late
+from erp_core.portals.periods import is_settled, returns_due
+from erp_core.portals.periods import period_of as tax_period
 from erp_core.portals.profile import set_profile
+from erp_core.portals.settling import settle_return
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.reversing import review_credit
 from erp_core.reports import gst_payable, gst_returns
@@ -31,6 +34,7 @@ from erp_core.tax.gst import percent
 MOST_PROBLEMS = 5
 DAYS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
+PAID = "gst_paid"
 OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
 """What a shop under composition may be instead of what it is taken for."""
 
@@ -60,6 +64,9 @@ class GstExport(Reply):
             return None
         if (act := turn.value("act") or "").startswith("trade:"):
             turn.run(set_profile, trade=act.removeprefix("trade:"))
+        if turn.value("act") == PAID and turn.value("choice"):
+            _settle(turn, _month(turn))
+            return None
         if says(turn.words, "when_due") and turn.value("choice") is None:
             _tell_due(turn)
             return None
@@ -216,8 +223,9 @@ def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
     found = gst_payable.payable(reader, month)
     start, end = gst_returns.month_of(month)
     period = days(start, min(end, max(turn.today, start)))
+    costs = [f"\n{row}" for row in _late_rows(turn, found.late, f"{end:%Y-%m}")]
     if found.settled:
-        turn.say("utter_gst_paid", period=period)
+        turn.say("utter_gst_paid", period=period, notes="".join(costs))
         return
     parts = [
         turn.line("line_gst_head", head=head.upper(), amount=inr(paise))
@@ -231,6 +239,7 @@ def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
             ("left", found.left),
             ("deposited", found.deposited),
             ("earlier", found.earlier),
+            ("dues", found.dues),
         )
         if paise
     ]
@@ -244,7 +253,46 @@ def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
         owed=inr(sum(found.month.owed.values())),
         credit=inr(sum(found.month.credit.values())),
         last_day=day(found.last_day) if found.last_day else "–",
-        notes="".join(f"\n{one}" for one in notes),
+        notes="".join(f"\n{one}" for one in notes) + "".join(costs),
+        choices=_paid_button(turn, month, end),
+    )
+
+
+def _late_rows(turn: Turn, costs: Iterable[late.Due], period: str) -> Iterator[str]:
+    """What a delay costs, each with its reckoning; `period` is the return that it is told with."""
+    for one in costs:
+        yield turn.line(
+            f"line_gst_{one.kind}",
+            since=day(one.since),
+            days=str(one.days),
+            base=inr(one.base),
+            rate=percent(late.interest_rate(turn.today)),
+            amount=inr(one.paise),
+            next=turn.line("line_gst_next") if one.told_in != period else "",
+        )
+
+
+def _paid_button(turn: Turn, month: date, end: date) -> list[Button]:
+    """A tap by which the tax of a period that is over is written as paid."""
+    if end >= turn.today or not turn.may(Permission.WRITE_VOUCHERS):
+        return []
+    payload = payload_of("gst_export", act=PAID, choice=f"{month:%Y-%m}")
+    return [Button(title=turn.line("button_gst_paid"), payload=payload)]
+
+
+def _settle(turn: Turn, month: date) -> None:
+    """The tax of a period was paid: set it off in the books, with what its delay costs."""
+    done = turn.run(settle_return, month=month)
+    with turn.read() as reader:
+        start, end = tax_period(reader, month)
+        costs = late.written(reader, period=done["period"])
+    turn.say(
+        "utter_gst_settled",
+        period=days(start, end),
+        amount=inr(done["cash"] + done["dues"]),
+        credit=inr(done["credit"]),
+        paid=inr(done["paid"]),
+        notes="".join(f"\n{row}" for row in _late_rows(turn, costs, done["period"])),
     )
 
 
@@ -268,9 +316,12 @@ def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
         "form": "cmp08_excel" if excel else "cmp08",
     }
     other = OTHER_TRADE.get(found.trade)
+    choices = [_trade_button(turn, other, month)] if other else []
+    if not is_settled(reader, f"{found.end:%Y-%m}"):
+        choices += _paid_button(turn, month, found.end)
     turn.say(
         "utter_gst_composition_return",
-        choices=[_trade_button(turn, other, month)] if other else [],
+        choices=choices,
         attachment=attachment,
         quarter=days(found.start, found.end),
         turnover=inr(found.turnover),
@@ -297,6 +348,8 @@ def _beside(turn: Turn, found: gst_returns.Cmp08) -> Iterator[str]:
         yield turn.line(
             "line_cmp08_inward", value=inr(found.inward.taxable), tax=inr(found.inward.tax)
         )
+    for row in _late_rows(turn, found.late, f"{found.end:%Y-%m}"):
+        yield f"\n{row}"
 
 
 def _trade_button(turn: Turn, trade: str, month: date) -> Button:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from actions.context import Turn
 from actions.match import payload_of
 from actions.phrasebook import Button
+from actions.wording import day
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
-from erp_core.purchases import reverse_charge
+from erp_core.portals import late, reverse_charge
 from erp_core.tax.gst import percent
 from erp_core.tax.reverse_charge import Service, meant, services
 
@@ -71,6 +73,24 @@ def write(turn: Turn, expense_id: UUID, service: str) -> None:
         self_invoice=turn.line("line_reverse_self_invoice", number=self_invoice)
         if self_invoice
         else "",
+        late=_late(turn, done),
+    )
+
+
+def _late(turn: Turn, done: Mapping[str, Any]) -> str:
+    """That its own month was filed already, and what the delay costs up to today."""
+    if done["due"] is None:
+        return ""
+    since = date.fromisoformat(done["due"])
+    with turn.read() as reader:
+        found = reverse_charge.charged(reader, UUID(done["charge_id"]))
+    heads = {head: int(getattr(found, head)) for head in late.HEADS}
+    owed = late.interest(heads, since=since, on=turn.today)
+    return turn.line(
+        "line_reverse_late",
+        since=day(since),
+        rate=percent(late.interest_rate(turn.today)),
+        interest=inr(owed.paise),
     )
 
 

@@ -85,8 +85,8 @@ def default_listeners() -> tuple[Listener, ...]:
     goods that are written off, and the tax on services that are taken back."""
     from erp_core.invoicing import vouchers
     from erp_core.notifications.service import announce
-    from erp_core.portals import einvoicing
-    from erp_core.purchases import lost_goods, reverse_charge
+    from erp_core.portals import einvoicing, reverse_charge
+    from erp_core.purchases import lost_goods
 
     return (
         announce, vouchers.after, einvoicing.after, lost_goods.after, reverse_charge.after,

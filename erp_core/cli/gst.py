@@ -154,8 +154,14 @@ def _pay(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     )
     print(
         f"{done['period']}: {inr(done['owed'])} of tax, {inr(done['credit'])} of it set off, "
-        f"{inr(done['cash'])} in cash, of which {inr(done['paid'])} was paid in now."
+        f"{inr(done['cash'] + done['dues'])} in cash, of which {inr(done['paid'])} was paid in now."
     )
+    if done["interest"] or done["late_fee"]:
+        print(
+            f"It was {done['days']} days late: {inr(done['interest'])} of interest, "
+            f"{inr(done['late_fee'])} of late fee; {inr(done['next'])} of it goes with the next "
+            "return."
+        )
     return 0
 
 

@@ -60,6 +60,7 @@ OUTPUT_CGST = "OUTPUT_CGST"
 OUTPUT_SGST = "OUTPUT_SGST"
 OUTPUT_IGST = "OUTPUT_IGST"
 OUTPUT_CESS = "OUTPUT_CESS"
+GST_DUES = "GST_DUES"
 LOANS = "LOANS"
 KHATA_GIVEN = "KHATA_GIVEN"
 SUSPENSE = "SUSPENSE"
@@ -78,6 +79,8 @@ DISCOUNT_GIVEN = "DISCOUNT_GIVEN"
 BAD_DEBTS = "BAD_DEBTS"
 BANK_CHARGES = "BANK_CHARGES"
 GATEWAY_FEES = "GATEWAY_FEES"
+GST_INTEREST = "GST_INTEREST"
+GST_LATE_FEE = "GST_LATE_FEE"
 ROUND_OFF = "ROUND_OFF"
 EXPENSE = "EXPENSE"
 
@@ -127,6 +130,7 @@ CHART = {
         Account(OUTPUT_SGST, 2120, "Output SGST/UTGST", "liability", "Duties & Taxes"),
         Account(OUTPUT_IGST, 2130, "Output IGST", "liability", "Duties & Taxes"),
         Account(OUTPUT_CESS, 2140, "Output cess", "liability", "Duties & Taxes"),
+        Account(GST_DUES, 2150, "GST interest and late fee owed", "liability", "Duties & Taxes"),
         Account(LOANS, 2500, "Loans taken", "liability", "Loans (Liability)"),
         Account(
             KHATA_GIVEN,
@@ -151,6 +155,8 @@ CHART = {
         Account(BAD_DEBTS, 5810, "Bad debts", "expense", "Indirect Expenses"),
         Account(BANK_CHARGES, 5820, "Bank charges", "expense", "Indirect Expenses"),
         Account(GATEWAY_FEES, 5830, "Payment gateway fees", "expense", "Indirect Expenses"),
+        Account(GST_INTEREST, 5840, "Interest on GST paid late", "expense", "Indirect Expenses"),
+        Account(GST_LATE_FEE, 5850, "Late fee of GST returns", "expense", "Indirect Expenses"),
         Account(ROUND_OFF, 5900, "Round off", "expense", "Indirect Expenses"),
     )
 }

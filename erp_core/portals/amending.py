@@ -27,7 +27,8 @@ from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.allocation import lock_customer
-from erp_core.portals import due, einvoicing
+from erp_core.portals import einvoicing
+from erp_core.portals.periods import filing_day
 from erp_core.tax import gstin as gstins
 from erp_core.tax import states
 from erp_core.tax.rules import EXPORTS, stands_alone
@@ -171,7 +172,7 @@ def preview(
 
 def _filed_in(reader: Reader, document: Invoice) -> date:
     """The day that a correction counts from: within the bill's month while its return is open."""
-    last = due.filing_day(reader, "GSTR-1", document.on_date)
+    last = filing_day(reader, "GSTR-1", document.on_date)
     if last is not None and reader.today > last:
         return reader.today
     return min(reader.today, _month_end(document.on_date))

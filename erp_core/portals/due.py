@@ -1,94 +1,41 @@
-"""When returns are due, and reminding the owner in time.
+"""Reminding the owner of returns in time.
 
 One job a day and business; it plans the next day's itself, and a registered shop's bill starts it.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-import yaml
 from sqlalchemy import select
 
 from erp_core.invoicing.models import e_invoices
 from erp_core.invoicing.registration import AWAITED
-from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.context import Context, Recipient
 from erp_core.journal.jobs import NotYet, Work
 from erp_core.kernel.clock import local_date
 from erp_core.ledger.periods import locked_until
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users, business
 from erp_core.portals import limits
+from erp_core.portals.periods import Due, returns_due
 from erp_core.portals.profile import Profile, profile
 from erp_core.portals.settling import provide_composition_tax
 from erp_core.purchases.reversing import review_credit
-from erp_core.tax.rules import is_composition, state_of
 
 JOB = "portals.returns_due"
 DUE = "utter_notify_return_due"
-FILE = Path(__file__).with_name("due.yml")
 DEADLINE = "utter_notify_einvoice_deadline"
 DAYS_BEFORE = (3, 1, 0)
 DEADLINE_DAYS = (15, 7, 3, 1, 0)
-LONGEST_PERIOD = 120
-"""So many days after a supply its return of a month or a quarter is due at the latest."""
 HOUR, LAST_HOUR = 10, 19
 """Nobody is reminded of a return at night."""
 
 
-@dataclass(frozen=True)
-class Due:
-    """A return of a period, and its last day. `act` names the data that the chat sends."""
-
-    form: str
-    start: date
-    end: date
-    last_day: date
-    act: str
-
-    @property
-    def period(self) -> str:
-        """The period as it is said: "10-2026", or "04-2026…06-2026"."""
-        first, last = f"{self.start:%m-%Y}", f"{self.end:%m-%Y}"
-        return first if first == last else f"{first}…{last}"
-
-
 class Reminded(TypedDict):
     due: list[str]
-
-
-def returns_due(reader: Reader, on: date, *, within: int = 0) -> list[Due]:
-    """The returns of this shop whose last day is from a day to so many days after it."""
-    shop = business(reader)
-    if shop.gstin is None:
-        return []
-    if is_composition(shop):
-        kind = "composition"
-    else:
-        kind = "quarterly" if profile(reader).quarterly else "monthly"
-    state = state_of(shop) or shop.state
-    found = {
-        due
-        for ahead in range(within + 1)
-        for due in _due_on(on + timedelta(days=ahead), kind, state)
-    }
-    return sorted(found, key=lambda due: (due.last_day, due.form))
-
-
-def filing_day(reader: Reader, form: str, on: date) -> date | None:
-    """The last day of a return for the period that a day lies in; None where none is due."""
-    for ahead in range(LONGEST_PERIOD):
-        for due in returns_due(reader, on + timedelta(days=ahead)):
-            if due.form == form and due.start <= on <= due.end:
-                return due.last_day
-    return None
 
 
 def remind(ctx: Context) -> Reminded:
@@ -182,34 +129,3 @@ def _warn_of_deadlines(ctx: Context) -> None:
                     to=Recipient("user", owner.id),
                     facts={"invoice_id": str(one.invoice_id), "days": days},
                 )
-
-
-def _due_on(day: date, kind: str, state: str) -> Iterator[Due]:
-    """What has its last day on this one: the period that ended before it."""
-    for row in _table()["returns"][kind]:
-        if "states" in row and (state in _table()["south"]) != (row["states"] == "south"):
-            continue
-        ended = day.replace(day=1) - timedelta(days=1)
-        if row["months"] == 12:
-            ended = date(day.year, 3, 31)
-        if day.month != row.get("month", day.month) or ended.month % min(row["months"], 3):
-            continue
-        first = _back(ended, row["months"])
-        if _last_day(row, day) == day and row["from"] <= first <= row.get("until", date.max):
-            yield Due(row["form"], first, ended, day, row["act"])
-
-
-def _last_day(row: dict[str, Any], day: date) -> date:
-    return day.replace(day=min(int(row["day"]), monthrange(day.year, day.month)[1]))
-
-
-def _back(end: date, months: int) -> date:
-    """The first day of so many months that end with one."""
-    index = end.year * 12 + end.month - months
-    return date(index // 12, index % 12 + 1, 1)
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return found

@@ -31,8 +31,8 @@ from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.models import gstr2b_lines
+from erp_core.portals.reverse_charge import charges_between
 from erp_core.purchases.models import purchase_bills
-from erp_core.purchases.reverse_charge import charges_between
 
 JOB = "portals.gstr2b"
 READ = "utter_notify_gstr2b"

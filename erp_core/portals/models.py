@@ -46,6 +46,31 @@ portal_accounts = tenant_table(
     key=("portal",),
 )
 
+late_dues = tenant_table(
+    "late_dues",
+    id_column("entry_id"),
+    Column("period", Text, nullable=False),
+    Column("told_in", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("days", Integer, nullable=False),
+    paise_column("base_paise"),
+    *(paise_column(f"{head}_paise") for head in ("igst", "cgst", "sgst", "cess")),
+    moment_column("created_at"),
+    CheckConstraint("kind IN ('interest', 'late_fee')", name="kind"),
+    CheckConstraint(
+        "igst_paise >= 0 AND cgst_paise >= 0 AND sgst_paise >= 0 AND cess_paise >= 0",
+        name="amounts",
+    ),
+    tenant_reference("ledger_entries", "entry_id"),
+    tenant_index("period"),
+    tenant_index("told_in"),
+    tenant_index("entry_id"),
+    append_only=True,
+)
+"""Interest and fees of what was paid late, `period` being what was, and `told_in` the return with
+which they are paid; each by the month it ends with ("2026-10")."""
+
 eway_bills = tenant_table(
     "eway_bills",
     id_column("invoice_id"),

@@ -9,7 +9,6 @@ quarter (section 10(4)). Amounts are paise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,11 +27,11 @@ from erp_core.ledger.service import Posting, post
 from erp_core.ledger.vouchers import VOUCHER, write_voucher
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
-from erp_core.portals import limits
-from erp_core.portals.periods import SET_OFF, is_settled, period_of
+from erp_core.portals import late, limits
+from erp_core.portals.periods import SET_OFF, Heads, is_settled, period_of
 from erp_core.portals.profile import profile
+from erp_core.portals.reverse_charge import Charged, charges_between
 from erp_core.purchases.queries import Bill, bills_between
-from erp_core.purchases.reverse_charge import Charged, charges_between
 from erp_core.tax.rules import is_composition
 
 COMPOSITION = "composition_tax"
@@ -41,8 +40,6 @@ COST = chart.expense_account(COMPOSITION)
 RUPEE = 100
 SERVED = "9963"
 """The code of food and drink that is served."""
-
-Heads = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -87,12 +84,20 @@ class Settlement:
 
 
 class ReturnSettled(TypedDict):
-    """`owed` is the tax of the period, `credit` what credit covered, `paid` what left the bank."""
+    """`owed` is the tax of the period, `credit` what credit covered, `cash` what is paid of it in
+    cash. `interest` and `late_fee` are what its delay costs (`days` late), of which `next` is paid
+    with the return after it; `dues` is what is paid now of that and of an earlier delay. `paid` is
+    what left the bank."""
 
     period: str
     owed: int
     credit: int
     cash: int
+    interest: int
+    late_fee: int
+    days: int
+    dues: int
+    next: int
     paid: int
 
 
@@ -160,7 +165,7 @@ def settle_return(
     ctx: Context, *, month: date, account: str = chart.BANK, on: date | None = None
 ) -> ReturnSettled:
     """Set a period's tax off against the credit, and pay the rest into the cash ledger and out of
-    it; what lies there is used first.
+    it; what lies there is used first. What is paid late bears interest and a fee (late.py).
 
     Raises Conflict("no_gstin", "period_not_over", "already_settled", "period_locked"),
     Invalid("bad_account", "date_in_future").
@@ -180,23 +185,36 @@ def settle_return(
     if is_composition(business(ctx)):
         _provide(ctx, start, end)
     found = settlement(ctx, month)
+    late_by = late.dues(ctx, month, found.cash, on=day)
+    interest, fee = (
+        sum(one.paise for one in late_by if one.kind == kind)
+        for kind in (late.INTEREST, late.LATE_FEE)
+    )
+    later = sum(one.paise for one in late_by if one.told_in != period)
+    before = max(0, -ledger.balance_of(ctx, chart.GST_DUES, until=day))
+    dues = before + interest + fee - later
     cash = sum(found.cash.values())
-    short = cash - max(0, ledger.balance_of(ctx, chart.GST_CASH, until=day))
+    short = cash + dues - max(0, ledger.balance_of(ctx, chart.GST_CASH, until=day))
     if short > 0:
         write_voucher(ctx, kind="gst_paid", amount_paise=short, account=account, on=day)
-    post(
+    entry_id = post(
         ctx,
         kind=SET_OFF,
         on=day,
         postings=[
             *(Posting(OUTPUT_TAX[head], paise) for head, paise in found.owed.items()),
             *(Posting(INPUT_TAX[head], -paise) for head, paise in found.credit.items()),
-            Posting(chart.GST_CASH, -cash),
+            Posting(chart.GST_INTEREST, interest),
+            Posting(chart.GST_LATE_FEE, fee),
+            Posting(chart.GST_DUES, before - later),
+            Posting(chart.GST_CASH, -cash - dues),
             Posting(chart.ROUND_OFF, -found.rounding),
         ],
         source=(VOUCHER, new_id()),
         reason=period,
     )
+    if entry_id is not None:
+        late.write(ctx, entry_id, period, late_by)
     owed = sum(found.owed.values())
     ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=max(0, short))
     return {
@@ -204,6 +222,11 @@ def settle_return(
         "owed": owed,
         "credit": sum(found.credit.values()),
         "cash": cash,
+        "interest": interest,
+        "late_fee": fee,
+        "days": max((one.days for one in late_by), default=0),
+        "dues": dues,
+        "next": later,
         "paid": max(0, short),
     }
 

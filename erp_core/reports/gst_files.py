@@ -108,6 +108,10 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
                 {"ty": "NONGST", "inter": 0, "intra": 0},
             ]
         },
+        "intr_ltfee": {
+            "intr_details": _heads(found.interest),
+            "ltfee_details": {"camt": _r(found.late_fee.cgst), "samt": _r(found.late_fee.sgst)},
+        },
     }
     return json.dumps(content, indent=1).encode()
 
@@ -196,7 +200,7 @@ CMP08_ROWS = {
 
 
 def _rows_of(found: Cmp08) -> list[tuple[str, Part]]:
-    parts = (found.outward, found.inward, found.payable._replace(taxable=0), Part(0))
+    parts = (found.outward, found.inward, found.payable._replace(taxable=0), found.interest)
     return list(zip(CMP08_ROWS, parts, strict=True))
 
 

@@ -9,9 +9,9 @@ from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
-from erp_core.portals import settling
-from erp_core.portals.periods import SET_OFF, filing_day, is_settled
-from erp_core.portals.settling import Heads, Settlement
+from erp_core.portals import late, settling
+from erp_core.portals.periods import SET_OFF, Heads, is_settled, tax_day
+from erp_core.portals.settling import Settlement
 from erp_core.reports import gst_returns
 
 
@@ -29,6 +29,10 @@ class Payable:
     deposited: int
     settled: bool
     last_day: date | None
+    late: tuple[late.Due, ...] = ()
+    """What the delay of the month costs: as it was paid, or if it were paid today."""
+    dues: int = 0
+    """What is paid with this return of what an earlier delay cost."""
 
     @property
     def cash(self) -> int:
@@ -49,14 +53,23 @@ def payable(reader: Reader, month: date) -> Payable:
     bought = _heads(found.input_tax)
     credit = {head: bought[head] + unused[head] for head in chart.OUTPUT_TAX}
     done = settling.set_off(owed, reverse, credit)
+    period = f"{end:%Y-%m}"
+    settled = is_settled(reader, period)
+    if settled:
+        costs = late.written(reader, period=period)
+    else:
+        on = reader.today if reader.today > end else tax_day(reader, end) or end
+        costs = late.dues(reader, end, done.cash, on=on)
     return Payable(
         month=done,
         carried=sum(unused.values()),
         left=sum(_left(credit, done).values()),
         earlier=sum(before.cash.values()),
         deposited=max(0, ledger.balance_of(reader, chart.GST_CASH)),
-        settled=is_settled(reader, f"{end:%Y-%m}"),
-        last_day=filing_day(reader, "GSTR-3B", end),
+        settled=settled,
+        last_day=tax_day(reader, end),
+        late=costs,
+        dues=max(0, -ledger.balance_of(reader, chart.GST_DUES)),
     )
 
 

@@ -36,11 +36,12 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
-from erp_core.portals import settling
-from erp_core.portals.periods import SET_OFF
+from erp_core.portals import late, settling
+from erp_core.portals.late import INTEREST
+from erp_core.portals.periods import SET_OFF, is_settled
+from erp_core.portals.reverse_charge import Charged, charges_between, documents_between
 from erp_core.purchases.lost_goods import given_back
 from erp_core.purchases.queries import Bill, BillLine, bills_between, self_invoices_between
-from erp_core.purchases.reverse_charge import Charged, charges_between, documents_between
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
 from erp_core.reports.books import year_start
 from erp_core.tax import gstin as gstins
@@ -224,6 +225,9 @@ class Gstr3b:
     reclaimed: Part = field(default_factory=lambda: Part(0))
     lost: Part = field(default_factory=lambda: Part(0))
     """Credit of goods that were lost or taken for oneself, given back for good (section 17(5))."""
+    interest: Part = field(default_factory=lambda: Part(0))
+    """Table 5.1: what is paid with this return for a delay, and the fee of one that was late."""
+    late_fee: Part = field(default_factory=lambda: Part(0))
     exempt_inward: Mapping[bool, int] = field(default_factory=dict)
     """Table 5: goods bought that bear no tax, by whether they came from another state."""
 
@@ -252,6 +256,13 @@ class Cmp08:
     exempt: int = 0
     unknown: int = 0
     trade: str = "trader"
+    late: tuple[late.Due, ...] = ()
+    """What the delay of the quarter costs: as it was paid, or if it were paid today."""
+
+    @property
+    def interest(self) -> Part:
+        """Table 3, row 4."""
+        return _sum((Part(0, **one.heads), 1) for one in self.late if one.kind == INTEREST)
 
     @property
     def outward(self) -> Part:
@@ -417,8 +428,16 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         reversed=Part(0, **credit.get(REVERSED, {})),
         reclaimed=Part(0, **credit.get(RECLAIMED, {})),
         lost=Part(0, **given_back(reader, start, end)),
+        interest=_told(reader, end, INTEREST),
+        late_fee=_told(reader, end, late.LATE_FEE),
         exempt_inward=_exempt_inward(reader, start, end),
     )
+
+
+def _told(reader: Reader, end: date, kind: str) -> Part:
+    """What was paid late and is paid for with the return of a period."""
+    told = late.written(reader, told_in=f"{end:%Y-%m}")
+    return _sum((Part(0, **one.heads), 1) for one in told if one.kind == kind)
 
 
 def _exempt_inward(reader: Reader, start: date, end: date) -> dict[bool, int]:
@@ -484,6 +503,7 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
     end = month_of(date(first.year, first.month + 2, 1))[1]
     found = settling.turnover(reader, first, end)
     inward = _sum((_part_of(one), one.sign) for one in _reverse_charged(reader, first, end))
+    owed = Part(0, cgst=found.half, sgst=found.half).plus(inward)
     gstin = business(reader).gstin or ""
     return Cmp08(
         start=first,
@@ -496,7 +516,15 @@ def cmp08(reader: Reader, on: date) -> Cmp08:
         exempt=found.exempt,
         unknown=found.unknown,
         trade=found.trade,
+        late=_late(reader, end, {head: getattr(owed, head) for head in late.HEADS}),
     )
+
+
+def _late(reader: Reader, end: date, owed: Mapping[str, int]) -> tuple[late.Due, ...]:
+    period = f"{end:%Y-%m}"
+    if is_settled(reader, period) or reader.today <= end:
+        return late.written(reader, period=period)
+    return late.dues(reader, end, owed, on=reader.today)
 
 
 def gstr4(reader: Reader, on: date) -> Gstr4:

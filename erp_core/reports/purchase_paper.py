@@ -7,8 +7,8 @@ from uuid import UUID
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.parties.queries import business, vendor
+from erp_core.portals.reverse_charge import charged
 from erp_core.purchases.ordering import order
-from erp_core.purchases.reverse_charge import charged
 from erp_core.reports.paper import Column, Paper, Row, day, labels_in
 from erp_core.tax import rules, states
 from erp_core.tax.gst import percent

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from channels.whatsapp.attachments import gst_return_file
 from erp_core.parties.models import businesses
 from erp_core.portals import profile
-from erp_core.portals.due import _table
+from erp_core.portals.periods import _table
 
 
 @pytest.fixture

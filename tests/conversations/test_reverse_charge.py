@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from erp_core.expenses.queries import expenses_between
 from erp_core.kernel.actor import SYSTEM
-from erp_core.purchases.reverse_charge import charges_between
+from erp_core.portals.reverse_charge import charges_between
 
 
 def charges(talk):

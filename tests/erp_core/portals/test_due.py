@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from erp_core.journal.models import outbox
 from erp_core.parties.models import businesses
-from erp_core.portals import due, profile
+from erp_core.portals import due, periods, profile
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from erp_core.portals import due, profile
         ("quarterly", "27", date(2026, 10, 13), ["GSTR-1"]),
         ("quarterly", "27", date(2026, 11, 13), []),
         ("quarterly", "27", date(2026, 10, 22), ["GSTR-3B"]),
+        ("quarterly", "27", date(2026, 11, 25), ["PMT-06"]),
+        ("quarterly", "27", date(2026, 10, 25), []),
         ("quarterly", "09", date(2026, 10, 22), []),
         ("quarterly", "09", date(2026, 10, 24), ["GSTR-3B"]),
         ("composition", "27", date(2026, 10, 18), ["CMP-08"]),
@@ -32,15 +34,15 @@ from erp_core.portals import due, profile
     ],
 )
 def test_the_last_days(kind, state, day, forms):
-    assert [one.form for one in due._due_on(day, kind, state)] == forms
+    assert [one.form for one in periods._due_on(day, kind, state)] == forms
 
 
 def test_a_period_is_the_one_that_is_over():
-    (one,) = due._due_on(date(2026, 12, 11), "monthly", "27")
+    (one,) = periods._due_on(date(2026, 12, 11), "monthly", "27")
     assert (one.start, one.end, one.period) == (date(2026, 11, 1), date(2026, 11, 30), "11-2026")
-    (one,) = due._due_on(date(2027, 1, 13), "quarterly", "27")
+    (one,) = periods._due_on(date(2027, 1, 13), "quarterly", "27")
     assert one.period == "10-2026…12-2026"
-    (one,) = due._due_on(date(2026, 6, 30), "composition", "27")
+    (one,) = periods._due_on(date(2026, 6, 30), "composition", "27")
     assert (one.start, one.end) == (date(2025, 4, 1), date(2026, 3, 31))
 
 
@@ -86,7 +88,7 @@ def test_a_shop_that_is_not_registered_has_no_returns(shop):
             update(businesses).where(businesses.c.id == shop.business).values(gstin=None)
         )
     with shop.read() as reader:
-        assert due.returns_due(reader, date(2026, 12, 11)) == []
+        assert periods.returns_due(reader, date(2026, 12, 11)) == []
 
 
 def test_a_large_shop_is_warned_of_the_thirty_days(shop):

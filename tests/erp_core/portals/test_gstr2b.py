@@ -16,8 +16,8 @@ from erp_core.kernel.errors import Invalid
 from erp_core.parties.models import vendors
 from erp_core.parties.service import add_vendor
 from erp_core.portals import gstr2b
+from erp_core.portals.reverse_charge import charge
 from erp_core.purchases import service as purchases
-from erp_core.purchases.reverse_charge import charge
 
 MONTH = date(2026, 11, 1)
 METRO, TEA = "27AAPFU0939F1ZV", "29AAGCB7383J1Z4"

@@ -97,7 +97,8 @@ def test_a_month_is_paid_once_and_stands_for_nothing_then(database):
     shop.sell(5)
     done = shop.run(settle_return, month=APRIL)
     assert done == {
-        "period": "2026-04", "owed": 900_00, "credit": 360_00, "cash": 540_00, "paid": 540_00
+        "period": "2026-04", "owed": 900_00, "credit": 360_00, "cash": 540_00, "interest": 0,
+        "late_fee": 0, "days": 0, "dues": 0, "next": 0, "paid": 540_00,
     }  # fmt: skip
     assert shop.balances(chart.BANK, chart.GST_CASH, chart.INPUT_CGST) == (-540_00, 0, 0)
     assert shop.balances(*chart.OUTPUT_TAX.values()) == (0, -90_00, -90_00, 0)

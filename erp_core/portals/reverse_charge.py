@@ -1,8 +1,10 @@
 """Services under reverse charge: the business owes the tax of what it paid for (section 9(3)).
 
 The tax is due with the payment (section 13(3)), in cash (section 49(4)), and is input tax where the
-business may set any off. A payment voucher stands for it (section 31(3)(g)), and our own invoice
-where the supplier is not registered (section 31(3)(f)). Amounts are paise.
+business may set any off. What is told after the return of its month was filed goes into the one of
+today, with interest from the day on which it was due (late.py); no filed return changes. A payment
+voucher stands for it (section 31(3)(g)), and our own invoice where the supplier is not registered
+(section 31(3)(f)). Amounts are paise.
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries
-from erp_core.ledger.periods import locked_until
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, business
+from erp_core.portals.periods import is_open, tax_day
 from erp_core.purchases.documents import SELF_INVOICE
 from erp_core.purchases.models import reverse_charges
 from erp_core.tax import rules
@@ -46,7 +48,8 @@ OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
 @dataclass(frozen=True)
 class Charged:
     """A service whose tax the business owes; `sign` is -1 where it was taken back. `bill_number` is
-    that of its supplier's bill."""
+    that of its supplier's bill. It was paid for on the day `spent_on`, and is told on the day `on`,
+    later where the return of that day was filed."""
 
     id: UUID
     service: str
@@ -65,6 +68,7 @@ class Charged:
     sign: int = 1
     cess: int = 0
     bill_number: str | None = None
+    spent_on: date = date.min
 
     @property
     def tax(self) -> int:
@@ -72,7 +76,8 @@ class Charged:
 
 
 class ReverseCharged(TypedDict):
-    """`tax` is owed, `credit` what of it is set off; in paise, the rate in basis points."""
+    """`tax` is owed, `credit` what of it is set off; in paise, the rate in basis points. `due` is
+    the last day that its tax had (ISO), where the return of that day was filed before."""
 
     charge_id: str
     expense_id: str
@@ -83,6 +88,7 @@ class ReverseCharged(TypedDict):
     rate: int
     tax: int
     credit: int
+    due: str | None
 
 
 def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
@@ -105,12 +111,13 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
     home = rules.state_of(own) or own.state
     found = _assessed(spent, gstin, home, rate)
     credit = category(spent.category).input_credit and rules.charges_tax(own)
+    on = spent.on_date if is_open(ctx, spent.on_date) else ctx.today
     charge_id = new_id()
     heads = (found.cgst, found.sgst, found.igst)
     entry_id = post(
         ctx,
         kind=REVERSE_CHARGE,
-        on=spent.on_date,
+        on=on,
         postings=[
             *(Posting(account, -paise) for account, paise in zip(OUTPUT, heads, strict=True)),
             *(
@@ -121,8 +128,8 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
         ],
         source=("expense", expense_id),
     )
-    number = next_number(ctx, PAYMENT_VOUCHER, home, spent.on_date).text
-    self_invoice = None if gstin else next_number(ctx, SELF_INVOICE, home, spent.on_date).text
+    number = next_number(ctx, PAYMENT_VOUCHER, home, on).text
+    self_invoice = None if gstin else next_number(ctx, SELF_INVOICE, home, on).text
     ctx.connection.execute(
         insert(reverse_charges).values(
             business_id=ctx.business_id,
@@ -131,7 +138,7 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
             service=service,
             number=number,
             self_invoice=self_invoice,
-            on_date=spent.on_date,
+            on_date=on,
             supplier_gstin=gstin,
             inter_state=found.inter_state,
             input_credit=credit,
@@ -144,6 +151,7 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
             created_at=ctx.now,
         )
     )
+    due = tax_day(ctx, spent.on_date) if on != spent.on_date else None
     ctx.record(
         "reverse_charge.written",
         entity=charge_id,
@@ -162,6 +170,7 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
         "rate": rate,
         "tax": found.tax,
         "credit": found.tax if credit else 0,
+        "due": due.isoformat() if due else None,
     }
 
 
@@ -175,8 +184,7 @@ def after(ctx: Context) -> None:
         known = _charge_of(ctx, event.entity)
         if known is None:
             continue
-        until = locked_until(ctx)
-        on = ctx.today if until and known.on_date <= until else known.on_date
+        on = known.on_date if is_open(ctx, known.on_date) else ctx.today
         reverse(ctx, known.entry_id, str(event.payload["reason"]), on=on)
         if event.payload["right"] is not None:
             right = next(one for one in events[at:] if one.kind == "expense.logged")
@@ -281,7 +289,12 @@ def _charge_of(ctx: Context, expense_id: UUID) -> Row | None:
 def _charges(reader: Reader) -> Select:
     c, spent, vendor = reverse_charges.c, expenses.c, vendors.c
     return (
-        select(reverse_charges, vendor.name.label("vendor"), spent.number.label("bill_number"))
+        select(
+            reverse_charges,
+            vendor.name.label("vendor"),
+            spent.number.label("bill_number"),
+            spent.on_date.label("spent_on"),
+        )
         .select_from(
             reverse_charges.join(
                 expenses, (spent.business_id == c.business_id) & (spent.id == c.expense_id)
@@ -312,4 +325,5 @@ def _charged(row: Row, sign: int) -> Charged:
         igst=row.igst_paise,
         sign=sign,
         bill_number=row.bill_number,
+        spent_on=row.spent_on,
     )
