@@ -30,7 +30,7 @@ from actions.match import (
 )
 from actions.phrasebook import Button
 from actions.places import TRANSFER_FORM, lies, moves
-from erp_core.catalogue.queries import Product
+from erp_core.catalogue.queries import Product, Quantified
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
@@ -594,12 +594,10 @@ def order_all(turn: Turn) -> list[EventType]:
     """The tap: an order to each usual vendor, at what is due now."""
     with turn.read() as reader:
         found = [one for one in suggestions(reader) if one.usual]
-    wanted: dict[UUID, list[ordering.LineOrdered]] = {}
+    wanted: dict[UUID, list[Quantified]] = {}
     for one in found:
         if one.usual:
-            line = ordering.LineOrdered(
-                product_id=str(one.product_id), quantity=plain(one.quantity)
-            )
+            line = Quantified(product_id=str(one.product_id), quantity=plain(one.quantity))
             wanted.setdefault(one.usual.vendor_id, []).append(line)
     if not wanted:
         turn.say("utter_nothing_to_order", more="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -15,9 +16,9 @@ from erp_core.catalogue.models import product_aliases, products
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import NotFound
+from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
-from erp_core.kernel.quantity import Packing, convert
+from erp_core.kernel.quantity import Packing, convert, parse_quantity, positive
 from erp_core.kernel.spelling import letters_read
 from erp_core.parties.name_search import index
 
@@ -74,12 +75,37 @@ def product(reader: Reader, product_id: UUID) -> Product:
     return found
 
 
+class Quantified(TypedDict):
+    """So much of a product."""
+
+    product_id: str
+    quantity: str
+
+
 def products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Product]:
     """Those of some products that exist, by id."""
     if not ids:
         return {}
     rows = _BY_ID.all(reader.connection, tenant=reader.business_id, ids=list(set(ids)))
     return {row.id: Product(*row) for row in rows}
+
+
+def quantities_of(reader: Reader, lines: Sequence[Quantified]) -> dict[UUID, Decimal]:
+    """How much lines name of each product, in the order in which they name them first.
+
+    Raises Invalid("no_lines", "bad_quantity"), NotFound("product").
+    """
+    if not lines:
+        raise Invalid("no_lines")
+    known = products_by_id(reader, [UUID(line["product_id"]) for line in lines])
+    found: dict[UUID, Decimal] = {}
+    for line in lines:
+        product = known.get(UUID(line["product_id"]))
+        if product is None:
+            raise NotFound("product", product_id=line["product_id"])
+        quantity = positive(parse_quantity(line["quantity"]), product.unit)
+        found[product.id] = found.get(product.id, Decimal(0)) + quantity
+    return found
 
 
 _BY_ID = Statement(

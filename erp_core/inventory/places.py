@@ -8,7 +8,7 @@ in stock_levels is locked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.catalogue.models import products
-from erp_core.catalogue.queries import products_by_id
+from erp_core.catalogue.queries import Quantified, quantities_of
 from erp_core.db.statements import Statement
 from erp_core.inventory.models import (
     location_levels,
@@ -30,7 +30,7 @@ from erp_core.inventory.models import (
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
-from erp_core.kernel.quantity import parse_quantity, plain, positive
+from erp_core.kernel.quantity import plain
 from erp_core.parties.names import clean_name, person_key
 from erp_core.parties.permissions import Permission, require
 
@@ -93,35 +93,26 @@ def add_place(ctx: Context, *, name: str) -> PlaceAdded:
 def move_goods(
     ctx: Context,
     *,
-    lines: Sequence[Mapping[str, str]],
+    lines: Sequence[Quantified],
     source: str | None = None,
     target: str | None = None,
 ) -> GoodsMoved:
     """Carry goods from one place to another, named; no name is the shop. A new target is added.
 
-    A line is {"product_id", "quantity"}. Raises NotFound("place", "product"), Invalid("same_place",
+    Raises NotFound("place", "product"), Invalid("same_place",
     "no_lines", "bad_quantity"), Conflict("not_there", product_id, available).
     """
     require(ctx, Permission.ADJUST_STOCK)
-    if not lines:
-        raise Invalid("no_lines")
     came_from = _place(ctx, source) if source else None
     goes_to = _place(ctx, target, may_add=True) if target else None
     if came_from == goes_to:
         raise Invalid("same_place")
-    known = products_by_id(ctx, [UUID(str(line["product_id"])) for line in lines])
-    wanted: dict[UUID, Decimal] = {}
-    for line in lines:
-        product = known.get(UUID(str(line["product_id"])))
-        if product is None:
-            raise NotFound("product", product_id=str(line["product_id"]))
-        quantity = positive(parse_quantity(str(line["quantity"])), product.unit)
-        wanted[product.id] = wanted.get(product.id, NONE) + quantity
+    wanted = quantities_of(ctx, lines)
     ends = {
         product_id: _carry(ctx, product_id, wanted[product_id], came_from, goes_to, "moved")
         for product_id in sorted(wanted)
     }
-    order = [UUID(str(line["product_id"])) for line in lines]
+    order = [UUID(line["product_id"]) for line in lines]
     return {
         "source": came_from.name if came_from else None,
         "target": goes_to.name if goes_to else None,

@@ -16,12 +16,11 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from erp_core.catalogue.models import products
-from erp_core.catalogue.queries import products_by_id
+from erp_core.catalogue.queries import Quantified, products_by_id, quantities_of
 from erp_core.invoicing.numbering import next_number
 from erp_core.journal.context import Context, Reader, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
-from erp_core.kernel.quantity import parse_quantity, positive
 from erp_core.orders.pricing import MOST_LINES
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
@@ -34,11 +33,6 @@ from erp_core.tax import rules
 
 ORDER = "PO"
 TELLING = "utter_purchase_order"
-
-
-class LineOrdered(TypedDict):
-    product_id: str
-    quantity: str
 
 
 class OrderPlaced(TypedDict):
@@ -92,7 +86,7 @@ class PurchaseOrder:
 def place_order(
     ctx: Context,
     *,
-    lines: Sequence[LineOrdered],
+    lines: Sequence[Quantified],
     vendor_id: UUID | None = None,
     vendor_name: str | None = None,
 ) -> OrderPlaced:
@@ -101,10 +95,10 @@ def place_order(
     Raises NotFound("vendor", "product"), Invalid("no_lines", "too_many_lines", "bad_quantity").
     """
     require(ctx, Permission.RECORD_PURCHASE)
-    if not 0 < len(lines) <= MOST_LINES:
-        raise Invalid("too_many_lines" if lines else "no_lines")
+    if len(lines) > MOST_LINES:
+        raise Invalid("too_many_lines")
     seller = vendor(ctx, vendor_id or vendor_named(ctx, vendor_name or ""))
-    wanted = _wanted(ctx, lines)
+    wanted = quantities_of(ctx, lines)
     own, order_id = business(ctx), new_id()
     number = next_number(ctx, ORDER, rules.state_of(own) or own.state, ctx.today).text
     ctx.connection.execute(
@@ -254,18 +248,6 @@ def lead_days(reader: Reader) -> dict[UUID, int]:
     for row in rows:
         took[row.vendor_id].append(max(0, (row.received_at.date() - row.on_date).days))
     return {one: -(-sum(days[-10:]) // len(days[-10:])) for one, days in took.items()}
-
-
-def _wanted(ctx: Context, lines: Sequence[LineOrdered]) -> dict[UUID, Decimal]:
-    known = products_by_id(ctx, [UUID(str(line["product_id"])) for line in lines])
-    wanted: dict[UUID, Decimal] = {}
-    for line in lines:
-        product = known.get(UUID(str(line["product_id"])))
-        if product is None:
-            raise NotFound("product", product_id=str(line["product_id"]))
-        quantity = positive(parse_quantity(str(line["quantity"])), product.unit)
-        wanted[product.id] = wanted.get(product.id, Decimal(0)) + quantity
-    return wanted
 
 
 def _prices(ctx: Context, ids: Collection[UUID]) -> dict[UUID, int]:

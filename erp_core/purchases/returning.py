@@ -13,14 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from erp_core.catalogue.queries import products_by_id
+from erp_core.catalogue.queries import Quantified, quantities_of
 from erp_core.inventory import service as inventory
 from erp_core.invoicing.numbering import next_number
 from erp_core.journal.context import Context
-from erp_core.kernel.errors import Conflict, Invalid, NotFound
+from erp_core.kernel.errors import Conflict
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
-from erp_core.kernel.quantity import parse_quantity, positive
 from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
@@ -48,7 +47,7 @@ def return_goods(
     ctx: Context,
     *,
     vendor_id: UUID,
-    lines: Sequence[Mapping[str, str]],
+    lines: Sequence[Quantified],
     bill_id: UUID | None = None,
     on: date | None = None,
 ) -> GoodsReturned:
@@ -56,12 +55,12 @@ def return_goods(
 
     Without `bill_id` it is the vendor's latest bill that still has so much of all of them. Goods
     leave stock at what they have cost on average; where that differs from the bill, the difference
-    is cost of goods sold. A line is {"product_id", "quantity"}. Raises NotFound("purchase"),
+    is cost of goods sold. Raises NotFound("purchase"),
     Conflict("not_bought_here", "out_of_stock", "stock_reserved"), Invalid("no_lines").
     """
     require(ctx, Permission.RECORD_PURCHASE)
     day = ctx.day_of(on)
-    wanted = _wanted(ctx, lines)
+    wanted = quantities_of(ctx, lines)
     document, taken = _bill_with(ctx, vendor_id, wanted, bill_id)
     sums = {name: sum(part[name] for part in taken.values()) for name in (*PARTS, "total")}
     tax = sum(sums[head] for head in HEADS)
@@ -96,20 +95,6 @@ def return_goods(
         "total": total,
         "owed": owed(ctx, document.vendor_id),
     }
-
-
-def _wanted(ctx: Context, lines: Sequence[Mapping[str, str]]) -> dict[UUID, Decimal]:
-    if not lines:
-        raise Invalid("no_lines")
-    known = products_by_id(ctx, [UUID(str(line["product_id"])) for line in lines])
-    wanted: dict[UUID, Decimal] = {}
-    for line in lines:
-        product = known.get(UUID(str(line["product_id"])))
-        if product is None:
-            raise NotFound("product", product_id=str(line["product_id"]))
-        quantity = positive(parse_quantity(str(line["quantity"])), product.unit)
-        wanted[product.id] = wanted.get(product.id, Decimal(0)) + quantity
-    return wanted
 
 
 def _bill_with(
