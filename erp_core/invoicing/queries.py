@@ -18,8 +18,8 @@ from sqlalchemy.sql import ColumnElement, Select
 from erp_core.db.many import one_of
 from erp_core.invoicing.models import amendments, invoice_lines, invoices, notes
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Forbidden, NotFound
-from erp_core.parties.permissions import Permission, require
+from erp_core.kernel.errors import NotFound
+from erp_core.parties.permissions import Permission, reach, require
 from erp_core.payments.queries import Settlement, Status, settlements
 from erp_core.tax.rules import ZONES
 
@@ -259,11 +259,7 @@ def all_invoices(reader: Reader) -> list[Invoice]:
 
 def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
     """Invoices within the reach of whoever reads: for a customer, its own."""
-    actor = reader.actor
-    own = actor.id if actor.kind == "customer" else customer_id
-    require(reader, Permission.VIEW_INVOICES, customer_id=own)
-    if own is not None and customer_id not in (None, own):
-        raise Forbidden("not_allowed", permission=Permission.VIEW_INVOICES.value)
+    own = reach(reader, Permission.VIEW_INVOICES, customer_id)
     query = select(invoices).where(invoices.c.business_id == reader.business_id)
     return query if own is None else query.where(invoices.c.customer_id == own)
 

@@ -20,12 +20,12 @@ from erp_core.db.statements import Statement
 from erp_core.inventory.batches import EXPIRED
 from erp_core.inventory.models import stock_levels
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Forbidden, NotFound
+from erp_core.kernel.errors import NotFound
 from erp_core.orders.models import order_lines, orders
 from erp_core.orders.pricing import LineWanted, draft, draft_lines, for_total, terms_for
 from erp_core.orders.states import OPEN
 from erp_core.parties.models import customers
-from erp_core.parties.permissions import Permission, require
+from erp_core.parties.permissions import Permission, reach, require
 from erp_core.tax.levies import levied
 
 _NUMBER = re.compile(
@@ -57,10 +57,14 @@ class OrderLine:
     by_rsp: bool = False
 
     @property
+    def tax_paise(self) -> int:
+        """All heads, cess too."""
+        return self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
+
+    @property
     def round_off_paise(self) -> int:
         """What the total is beyond its value and tax."""
-        tax = self.cgst_paise + self.sgst_paise + self.igst_paise + self.cess_paise
-        return self.total_paise - self.taxable_paise - tax
+        return self.total_paise - self.taxable_paise - self.tax_paise
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,7 @@ class Preview:
 
 def order(reader: Reader, order_id: UUID) -> Order:
     """An order with its lines. Raises NotFound("order")."""
-    own = reader.actor.id if reader.actor.kind == "customer" else None
-    require(reader, Permission.VIEW_ORDERS, customer_id=own)
+    own = reach(reader, Permission.VIEW_ORDERS)
     row = _BY_ID.first(reader.connection, tenant=reader.business_id, order=order_id)
     if row is None or own not in (None, row.customer_id):
         raise NotFound("order", order_id=str(order_id))
@@ -355,11 +358,7 @@ _BY_ID = Statement(
 
 def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
     """Orders within the reach of whoever reads: for a customer, its own."""
-    actor = reader.actor
-    own = actor.id if actor.kind == "customer" else customer_id
-    require(reader, Permission.VIEW_ORDERS, customer_id=own)
-    if own is not None and customer_id not in (None, own):
-        raise Forbidden("not_allowed", permission=Permission.VIEW_ORDERS.value)
+    own = reach(reader, Permission.VIEW_ORDERS, customer_id)
     query = _NAMED.where(orders.c.business_id == reader.business_id)
     return query if own is None else query.where(orders.c.customer_id == own)
 

@@ -130,5 +130,16 @@ def require(reader: Reader, permission: Permission, *, customer_id: UUID | None 
         raise Forbidden("not_allowed", permission=permission.value)
 
 
+def reach(reader: Reader, permission: Permission, customer_id: UUID | None = None) -> UUID | None:
+    """Whose affairs a list shows: a customer's own, else those of whom was asked for, if anybody.
+
+    Raises Forbidden("not_allowed") when a customer asks for another's.
+    """
+    asks = reader.actor
+    own = asks.id if asks.kind == "customer" and customer_id is None else customer_id
+    require(reader, permission, customer_id=own)
+    return own
+
+
 _NOBODYS = frozenset({Permission.VIEW_CATALOGUE, Permission.CHANGE_LANGUAGE})
 """Permissions over things that belong to no single customer."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, cast, func, literal, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import Select
 
 from erp_core.db.many import one_of
 from erp_core.journal.context import Reader
@@ -224,20 +225,8 @@ def payments_between(
     if customer_id:
         conditions.append(payments.c.customer_id == customer_id)
     rows = reader.connection.execute(
-        select(payments, receivables.c.source_id.label("invoice_id"))
-        .select_from(
-            payments.outerjoin(
-                receivables,
-                (receivables.c.business_id == payments.c.business_id)
-                & (receivables.c.id == payments.c.receivable_id),
-            )
-        )
-        .where(
-            payments.c.business_id == reader.business_id,
-            payments.c.method != OPENING,
-            payments.c.status == "standing",
-            *conditions,
-        )
+        _with_invoice(reader)
+        .where(payments.c.method != OPENING, payments.c.status == "standing", *conditions)
         .order_by(payments.c.on_date.desc(), payments.c.created_at.desc(), payments.c.id.desc())
     )
     return [_payment(row) for row in rows]
@@ -246,15 +235,7 @@ def payments_between(
 def payment(reader: Reader, payment_id: UUID) -> Payment:
     """One payment. Raises NotFound("payment")."""
     row = reader.connection.execute(
-        select(payments, receivables.c.source_id.label("invoice_id"))
-        .select_from(
-            payments.outerjoin(
-                receivables,
-                (receivables.c.business_id == payments.c.business_id)
-                & (receivables.c.id == payments.c.receivable_id),
-            )
-        )
-        .where(payments.c.business_id == reader.business_id, payments.c.id == payment_id)
+        _with_invoice(reader).where(payments.c.id == payment_id)
     ).one_or_none()
     if row is None:
         raise NotFound("payment", payment_id=str(payment_id))
@@ -294,6 +275,21 @@ def _standing(
         .limit(limit)
     )
     return [_payment(row) for row in rows]
+
+
+def _with_invoice(reader: Reader) -> Select:
+    """Payments, each with the invoice that it was for."""
+    return (
+        select(payments, receivables.c.source_id.label("invoice_id"))
+        .select_from(
+            payments.outerjoin(
+                receivables,
+                (receivables.c.business_id == payments.c.business_id)
+                & (receivables.c.id == payments.c.receivable_id),
+            )
+        )
+        .where(payments.c.business_id == reader.business_id)
+    )
 
 
 def _payment(row: Row) -> Payment:

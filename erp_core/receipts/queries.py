@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import Select
 from erp_core.expenses.models import expenses
 from erp_core.expenses.queries import standing
 from erp_core.journal.context import Reader
+from erp_core.kernel.matching import bare_number
 from erp_core.parties.models import vendors
 from erp_core.parties.names import person_key
 from erp_core.receipts import memory
@@ -167,7 +168,7 @@ def _by_facts(
     )
     for row in reader.connection.execute(query):
         if number and row.number:
-            if _plain(number) == _plain(row.number) and key == (row.search_key or key):
+            if bare_number(number) == bare_number(row.number) and key == (row.search_key or key):
                 return _as_known(row, "facts")
         elif key and key == row.search_key:
             return _as_known(row, "facts")
@@ -220,8 +221,3 @@ def _known(reader: Reader) -> Select:
 
 def _as_known(row: Row, why: str) -> Known:
     return Known(row.expense_id, row.on_date, row.amount_paise, row.name, why)
-
-
-def _plain(number: str) -> str:
-    """A bill's number without what is written differently each time."""
-    return "".join(one for one in number.upper() if one.isalnum()).lstrip("0")
