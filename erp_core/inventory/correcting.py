@@ -7,7 +7,7 @@ Nothing is edited: both movements stand. What an order, a bill or a purchase mov
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,13 +17,26 @@ from sqlalchemy import exists, select
 from sqlalchemy.engine import Row
 
 from erp_core.catalogue.models import products
-from erp_core.inventory import service
+from erp_core.inventory import levels, places, service
+from erp_core.inventory.levels import (
+    UNDONE,
+    StockChanged,
+    lock_levels,
+    post_value,
+    store_level,
+    told,
+)
 from erp_core.inventory.models import batch_movements, stock_batches, stock_movements
-from erp_core.inventory.queries import Movement
-from erp_core.inventory.service import UNDONE, StockChanged, StocksChanged
+from erp_core.inventory.queries import NONE, Movement, movements_of
+from erp_core.inventory.reasons import account_of
+from erp_core.inventory.service import StocksChanged
 from erp_core.journal.context import Context, Reader
-from erp_core.kernel.errors import NotFound
-from erp_core.kernel.money import half_up
+from erp_core.kernel.errors import BahiError, Conflict, Invalid, NotFound
+from erp_core.kernel.money import LARGEST_AMOUNT, half_up
+from erp_core.kernel.quantity import plain
+from erp_core.ledger import chart
+from erp_core.ledger.models import ledger_entries, ledger_postings
+from erp_core.ledger.service import reverse
 from erp_core.parties.permissions import Permission, require
 
 MISTAKE = "mistake"
@@ -93,7 +106,7 @@ def take_back_changes(
     found = {one.id: one for one in (_movement(ctx, one) for one in movement_ids)}
     done: dict[UUID, StockChanged] = {}
     for movement in sorted(found.values(), key=lambda one: (one.product_id, one.id)):
-        changed = service.undo_movement(ctx, movement=movement, reason=reason)
+        changed = _undo(ctx, movement=movement, reason=reason)
         if right is not None:
             written = _write_right(ctx, movement, right, Decimal(changed["after"]))
             changed = {**written, "before": changed["before"]}
@@ -106,6 +119,72 @@ def take_back_changes(
         reason=reason,
     )
     return {"changes": [done[one] for one in movement_ids]}
+
+
+def _undo(ctx: Context, *, movement: Movement, reason: str) -> StockChanged:
+    """Take a change by hand back by its opposite, at the cost at which it was written.
+
+    Goods that came to the average with a wrong receipt in it and are gone since cost what they
+    did; when all others are gone too, what is left over of the value is their cost. Raises
+    Conflict("already_reversed"), Conflict("goods_gone", product_id, available, wanted).
+    """
+    product_id = movement.product_id
+    before = lock_levels(ctx, [product_id])[product_id]
+    if movements_of(ctx, UNDONE, movement.id):
+        raise Conflict("already_reversed", movement_id=str(movement.id))
+    if movement.delta > before.available:
+        raise _goods_gone(product_id, before.available, movement.delta)
+    after = before.moved(-movement.delta, value=-movement.value_paise)
+    left_over = after.value if after.value < 0 or not after.on_hand else 0
+    after = replace(after, value=after.value - left_over)
+    if after.value > LARGEST_AMOUNT:
+        raise Invalid("bad_amount")
+    if before.scattered and movement.delta > 0:
+        places.fetch_put_down(ctx, product_id=product_id, moved_at=movement.moved_at)
+    source = (UNDONE, movement.id)
+    undone = store_level(ctx, product_id, before, after, "taken_back", source, undoes=movement.id)
+    entry = _entry_of(ctx, movement)
+    if entry:
+        reverse(ctx, entry, reason)
+    post_value(ctx, "stock_taken_back", -left_over, account_of("sold", coming=False), source)
+    return told(product_id, before, after, undone)
+
+
+def _entry_of(ctx: Context, movement: Movement) -> UUID | None:
+    """The ledger's entry of a change by hand; none when the goods cost nothing."""
+    entries, postings = ledger_entries.c, ledger_postings.c
+    undone = ledger_entries.alias()
+    found: UUID | None = ctx.connection.execute(
+        select(entries.id)
+        .join(
+            ledger_postings,
+            (postings.business_id == entries.business_id) & (postings.entry_id == entries.id),
+        )
+        .where(
+            entries.business_id == ctx.business_id,
+            entries.source_kind == levels.BY_HAND,
+            entries.source_id == movement.product_id,
+            entries.kind == f"stock_{movement.reason}",
+            entries.recorded_at == movement.moved_at,
+            postings.account == chart.INVENTORY,
+            postings.paise == movement.value_paise,
+            ~exists()
+            .where(undone.c.business_id == ctx.business_id)
+            .where(undone.c.reverses == entries.id),
+        )
+        .order_by(entries.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
+def _goods_gone(product_id: UUID, available: Decimal, wanted: Decimal) -> BahiError:
+    return Conflict(
+        "goods_gone",
+        product_id=str(product_id),
+        available=plain(max(available, NONE)),
+        wanted=plain(wanted),
+    )
 
 
 def _write_right(ctx: Context, wrong: Movement, right: Decimal, now: Decimal) -> StockChanged:

@@ -1,50 +1,47 @@
-"""Commands on the stock, and the building blocks of orders: reserve, release, issue, take back.
-
-Every function that touches several products locks their rows in the order of product ids, so that
-two orders for the same goods wait for each other and never deadlock.
-"""
+"""Commands on the stock, and the building blocks of orders and purchases: reserve, release, issue,
+take back, bring in, send back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Numeric, bindparam, exists, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Numeric, bindparam, insert, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import Product, product
 from erp_core.catalogue.service import add_product
-from erp_core.db.many import one_of_given
-from erp_core.db.statements import Statement, insertion
+from erp_core.db.statements import Statement
 from erp_core.inventory import batches, places
 from erp_core.inventory.batches import BatchCome
+from erp_core.inventory.levels import (
+    Level,
+    Source,
+    StockChanged,
+    change_level,
+    lock_levels,
+    out_of_stock,
+    post_value,
+    store_level,
+    told,
+    too_little,
+    too_much_promised,
+    watch_level,
+)
 from erp_core.inventory.models import stock_levels, stock_movements
-from erp_core.inventory.queries import NONE, Movement, movements_of
+from erp_core.inventory.queries import NONE, movements_of
 from erp_core.inventory.reasons import account_of
 from erp_core.journal.context import Context
-from erp_core.kernel.errors import BahiError, Conflict, Invalid
+from erp_core.kernel.errors import BahiError, Invalid
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT, half_up
 from erp_core.kernel.quantity import Packing, checked, plain, positive
-from erp_core.ledger import chart
-from erp_core.ledger.models import ledger_entries, ledger_postings
-from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
-
-Source = tuple[str, UUID]
-"""What moves the stock: ("order", its id)."""
-
-BY_HAND = "product"
-"""Where the ledger's entry of a change comes from that no document made: from the product."""
-UNDONE = "stock_movement"
-"""Where a movement comes from that takes another one back."""
-
 
 _levels = stock_levels.c
 _free = _levels.on_hand - _levels.reserved
@@ -69,44 +66,6 @@ def _reserving(free: ColumnElement[Any]) -> Statement:
 
 _PROMISE = _reserving(_free - batches.EXPIRED)
 _RELEASE = _reserving(_free)
-_LOCK = Statement(
-    select(
-        _levels.product_id, _levels.on_hand, _levels.reserved, _levels.value_paise,
-        products.c.reorder_level, _levels.batched, _levels.scattered,
-    )
-    .join(
-        products,
-        (products.c.business_id == _levels.business_id) & (products.c.id == _levels.product_id),
-    )
-    .where(
-        _levels.business_id == bindparam("tenant"), one_of_given(_levels.product_id, "products")
-    )
-    .order_by(_levels.product_id)
-    .with_for_update(of=stock_levels, key_share=True)
-)  # fmt: skip
-_SET = Statement(
-    update(stock_levels).where(
-        _levels.business_id == bindparam("tenant"), _levels.product_id == bindparam("product")
-    ),
-    columns=("on_hand", "reserved", "value_paise"),
-)
-_MOVE = insertion(
-    stock_movements, "business_id", "id", "product_id", "moved_at", "reason", "delta",
-    "on_hand_after", "value_paise", "source_kind", "source_id",
-)  # fmt: skip
-
-
-class StockChanged(TypedDict):
-    """Quantities as plain strings; `value` is the change of the stock's cost in paise; no movement
-    where nothing changed."""
-
-    product_id: str
-    movement_id: str | None
-    before: str
-    after: str
-    delta: str
-    available: str
-    value: int
 
 
 class StocksChanged(TypedDict):
@@ -128,35 +87,6 @@ class Opening:
     product_id: UUID
     quantity: Decimal
     unit_cost_paise: int
-
-
-@dataclass(frozen=True)
-class _Level:
-    on_hand: Decimal
-    reserved: Decimal
-    value: int
-    reorder_level: Decimal | None
-    batched: bool = False
-    scattered: bool = False
-
-    @property
-    def available(self) -> Decimal:
-        return self.on_hand - self.reserved
-
-    def cost_of(self, quantity: Decimal) -> int:
-        """What this much of the stock has cost; the last of it takes along every paisa left."""
-        if quantity == self.on_hand:
-            return self.value
-        return half_up(self.value * quantity / self.on_hand)
-
-    def moved(self, on_hand: Decimal, *, reserved: Decimal = NONE, value: int = 0) -> _Level:
-        """The level with this much more (or less) of everything."""
-        return replace(
-            self,
-            on_hand=self.on_hand + on_hand,
-            reserved=self.reserved + reserved,
-            value=self.value + value,
-        )
 
 
 def add_stocked_product(
@@ -216,13 +146,13 @@ def receive_stock(
     require(ctx, Permission.ADJUST_STOCK)
     item = product(ctx, product_id)
     coming = positive(quantity, item.unit)
-    level = _lock(ctx, [product_id])[product_id]
+    level = lock_levels(ctx, [product_id])[product_id]
     unit_cost = _unit_cost(unit_cost_paise, item, level)
     value = _worth(coming, unit_cost)
     account = credit or account_of(reason, coming=True)
     dated = [BatchCome(coming, expires_on, batch)] if expires_on else []
     dated = batches.checked(ctx, dated, coming)
-    return _change(ctx, item, level, coming, value, reason, account, source, dated)
+    return change_level(ctx, item, level, coming, value, reason, account, source, dated)
 
 
 def remove_stock(
@@ -237,10 +167,10 @@ def remove_stock(
     item = product(ctx, product_id)
     going = positive(quantity, item.unit)
     account = account_of(reason, coming=False)
-    level = _lock(ctx, [product_id])[product_id]
+    level = lock_levels(ctx, [product_id])[product_id]
     if going > level.available:
-        raise _too_little(product_id, level, going)
-    return _change(ctx, item, level, -going, -level.cost_of(going), reason, account, None)
+        raise too_little(product_id, level, going)
+    return change_level(ctx, item, level, -going, -level.cost_of(going), reason, account, None)
 
 
 def damage_stock(
@@ -273,18 +203,18 @@ def set_stock(
     require(ctx, Permission.ADJUST_STOCK)
     item = product(ctx, product_id)
     counted = positive(quantity, item.unit) if quantity else checked(quantity)
-    level = _lock(ctx, [product_id])[product_id]
+    level = lock_levels(ctx, [product_id])[product_id]
     if counted < level.reserved:
-        raise _reserved(product_id, level, counted)
+        raise too_much_promised(product_id, level, counted)
     delta = counted - level.on_hand
     if delta == 0:
-        return _changed(product_id, level, level)
+        return told(product_id, level, level)
     if delta > 0:
         value = _worth(delta, _unit_cost(None, item, level, average_first=True))
     else:
         value = -level.cost_of(-delta)
     account = account_of(reason, coming=delta > 0)
-    return _change(ctx, item, level, delta, value, reason, account, None)
+    return change_level(ctx, item, level, delta, value, reason, account, None)
 
 
 CHANGES: Mapping[str, Callable[..., StockChanged]] = {
@@ -386,7 +316,7 @@ def open_stock(ctx: Context, openings: Iterable[Opening]) -> None:
     if levels:
         ctx.connection.execute(insert(stock_levels), levels)
         ctx.connection.execute(insert(stock_movements), moves)
-        _post(ctx, "stock_opening", total, account_of("opening", coming=True), None)
+        post_value(ctx, "stock_opening", total, account_of("opening", coming=True), None)
 
 
 def correct_opening(
@@ -398,12 +328,12 @@ def correct_opening(
     """
     require(ctx, Permission.ADJUST_STOCK)
     item = product(ctx, product_id)
-    level = _lock(ctx, [product_id])[product_id]
+    level = lock_levels(ctx, [product_id])[product_id]
     if level.available + delta < 0:
-        raise _too_little(product_id, level, -delta)
+        raise too_little(product_id, level, -delta)
     value = _worth(delta, unit_cost_paise) if delta > 0 else -level.cost_of(-delta)
     account = account_of("opening", coming=delta > 0)
-    return _change(ctx, item, level, checked(delta), value, "opening", account, None)
+    return change_level(ctx, item, level, checked(delta), value, "opening", account, None)
 
 
 def reserve(ctx: Context, wanted: Mapping[UUID, Decimal]) -> None:
@@ -436,23 +366,23 @@ def change_reservations(ctx: Context, deltas: Mapping[UUID, Decimal]) -> None:
         )
         if changed is None:
             raise _not_enough(ctx, product_id, delta)
-        after = _Level(*changed)
-        _watch_level(ctx, product_id, after.moved(NONE, reserved=-delta), after)
+        after = Level(*changed)
+        watch_level(ctx, product_id, after.moved(NONE, reserved=-delta), after)
 
 
 def issue(ctx: Context, promised: Mapping[UUID, Decimal], *, source: Source) -> int:
     """Hand out stock that was promised to an order; what it cost, in paise, is posted and given."""
-    levels = _lock(ctx, promised)
+    levels = lock_levels(ctx, promised)
     total = 0
     for product_id in sorted(promised):
         level, quantity = levels[product_id], promised[product_id]
         if quantity > level.reserved:
-            raise _out_of_stock(product_id, level, quantity)
+            raise out_of_stock(product_id, level, quantity)
         value = level.cost_of(quantity)
         after = level.moved(-quantity, reserved=-quantity, value=-value)
-        _store(ctx, product_id, level, after, "sold", source)
+        store_level(ctx, product_id, level, after, "sold", source)
         total += value
-    _post(ctx, "stock_issue", -total, account_of("sold", coming=False), source)
+    post_value(ctx, "stock_issue", -total, account_of("sold", coming=False), source)
     return total
 
 
@@ -462,14 +392,14 @@ def take_back(ctx: Context, *, source: Source) -> int:
     for movement in movements_of(ctx, *source):
         quantity, value = issued.get(movement.product_id, (Decimal(0), 0))
         issued[movement.product_id] = (quantity - movement.delta, value - movement.value_paise)
-    levels = _lock(ctx, issued)
+    levels = lock_levels(ctx, issued)
     total = 0
     for product_id in sorted(issued):
         level, (quantity, value) = levels[product_id], issued[product_id]
         after = level.moved(quantity, value=value)
-        _store(ctx, product_id, level, after, "returned", source)
+        store_level(ctx, product_id, level, after, "returned", source)
         total += value
-    _post(ctx, "stock_return", total, account_of("returned", coming=True), source)
+    post_value(ctx, "stock_return", total, account_of("returned", coming=True), source)
     return total
 
 
@@ -486,14 +416,14 @@ def bring_in(
     Whoever calls posts the cost to INVENTORY, in the entry of the bill. Raises
     Invalid("bad_amount", "bad_quantity", "expired_already", "bad_batch").
     """
-    levels = _lock(ctx, coming)
+    levels = lock_levels(ctx, coming)
     for product_id in sorted(coming):
         level, (quantity, value) = levels[product_id], coming[product_id]
         after = level.moved(quantity, value=value)
         if after.value > LARGEST_AMOUNT:
             raise Invalid("bad_amount")
         found = batches.checked(ctx, (dated or {}).get(product_id, ()), quantity)
-        _store(ctx, product_id, level, after, "received", source, found)
+        store_level(ctx, product_id, level, after, "received", source, found)
 
 
 def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) -> int:
@@ -501,219 +431,26 @@ def send_back(ctx: Context, going: Mapping[UUID, Decimal], *, source: Source) ->
 
     Raises Conflict("out_of_stock") or Conflict("stock_reserved").
     """
-    levels = _lock(ctx, going)
+    levels = lock_levels(ctx, going)
     total = 0
     for product_id in sorted(going):
         level, quantity = levels[product_id], going[product_id]
         if quantity > level.available:
-            raise _too_little(product_id, level, quantity)
+            raise too_little(product_id, level, quantity)
         value = level.cost_of(quantity)
-        _store(ctx, product_id, level, level.moved(-quantity, value=-value), "sent_back", source)
+        after = level.moved(-quantity, value=-value)
+        store_level(ctx, product_id, level, after, "sent_back", source)
         total += value
     return total
 
 
-def undo_movement(ctx: Context, *, movement: Movement, reason: str) -> StockChanged:
-    """Take a change by hand back by its opposite, at the cost at which it was written.
-
-    Goods that came to the average with a wrong receipt in it and are gone since cost what they
-    did; when all others are gone too, what is left over of the value is their cost. Raises
-    Conflict("already_reversed"), Conflict("goods_gone", product_id, available, wanted).
-    """
-    product_id = movement.product_id
-    before = _lock(ctx, [product_id])[product_id]
-    if movements_of(ctx, UNDONE, movement.id):
-        raise Conflict("already_reversed", movement_id=str(movement.id))
-    if movement.delta > before.available:
-        raise _goods_gone(product_id, before.available, movement.delta)
-    after = before.moved(-movement.delta, value=-movement.value_paise)
-    left_over = after.value if after.value < 0 or not after.on_hand else 0
-    after = replace(after, value=after.value - left_over)
-    if after.value > LARGEST_AMOUNT:
-        raise Invalid("bad_amount")
-    if before.scattered and movement.delta > 0:
-        places.fetch_put_down(ctx, product_id=product_id, moved_at=movement.moved_at)
-    source = (UNDONE, movement.id)
-    undone = _store(ctx, product_id, before, after, "taken_back", source, undoes=movement.id)
-    entry = _entry_of(ctx, movement)
-    if entry:
-        reverse(ctx, entry, reason)
-    _post(ctx, "stock_taken_back", -left_over, account_of("sold", coming=False), source)
-    return _changed(product_id, before, after, undone)
-
-
-def _entry_of(ctx: Context, movement: Movement) -> UUID | None:
-    """The ledger's entry of a change by hand; none when the goods cost nothing."""
-    entries, postings = ledger_entries.c, ledger_postings.c
-    undone = ledger_entries.alias()
-    found: UUID | None = ctx.connection.execute(
-        select(entries.id)
-        .join(
-            ledger_postings,
-            (postings.business_id == entries.business_id) & (postings.entry_id == entries.id),
-        )
-        .where(
-            entries.business_id == ctx.business_id,
-            entries.source_kind == BY_HAND,
-            entries.source_id == movement.product_id,
-            entries.kind == f"stock_{movement.reason}",
-            entries.recorded_at == movement.moved_at,
-            postings.account == chart.INVENTORY,
-            postings.paise == movement.value_paise,
-            ~exists()
-            .where(undone.c.business_id == ctx.business_id)
-            .where(undone.c.reverses == entries.id),
-        )
-        .order_by(entries.id)
-        .limit(1)
-    ).scalar_one_or_none()
-    return found
-
-
-def _goods_gone(product_id: UUID, available: Decimal, wanted: Decimal) -> BahiError:
-    return Conflict(
-        "goods_gone",
-        product_id=str(product_id),
-        available=plain(max(available, NONE)),
-        wanted=plain(wanted),
-    )
-
-
 def hold(ctx: Context, product_ids: Iterable[UUID]) -> None:
     """Lock the stock rows of goods whose stock will change, before what is locked after them."""
-    _lock(ctx, product_ids)
-
-
-def _lock(ctx: Context, product_ids: Iterable[UUID]) -> dict[UUID, _Level]:
-    """Lock the stock rows of products, in the order of ids; a product without a row gets one."""
-    wanted = sorted(set(product_ids))
-    if not wanted:
-        return {}
-    rows = _LOCK.all(ctx.connection, tenant=ctx.business_id, products=wanted)
-    if len(rows) < len(wanted):
-        ctx.connection.execute(
-            upsert(stock_levels).on_conflict_do_nothing(),
-            [
-                {
-                    "business_id": ctx.business_id,
-                    "product_id": product_id,
-                    "on_hand": 0,
-                    "reserved": 0,
-                    "value_paise": 0,
-                }
-                for product_id in wanted
-            ],
-        )
-        rows = _LOCK.all(ctx.connection, tenant=ctx.business_id, products=wanted)
-    return {product_id: _Level(*level) for product_id, *level in rows}
-
-
-def _change(
-    ctx: Context,
-    item: Product,
-    before: _Level,
-    delta: Decimal,
-    value: int,
-    reason: str,
-    account: str,
-    source: Source | None,
-    coming: Sequence[BatchCome] = (),
-) -> StockChanged:
-    after = before.moved(delta, value=value)
-    if after.value > LARGEST_AMOUNT:
-        raise Invalid("bad_amount")
-    movement_id = _store(ctx, item.id, before, after, reason, source, coming)
-    _post(ctx, f"stock_{reason}", value, account, source or (BY_HAND, item.id))
-    return _changed(item.id, before, after, movement_id)
-
-
-def _store(
-    ctx: Context,
-    product_id: UUID,
-    before: _Level,
-    after: _Level,
-    reason: str,
-    source: Source | None,
-    coming: Sequence[BatchCome] = (),
-    *,
-    undoes: UUID | None = None,
-) -> UUID:
-    """Write a locked row's new state, its movement with its batches, and its event."""
-    delta, movement_id = after.on_hand - before.on_hand, new_id()
-    if before.scattered and delta < 0:
-        places.fetch(ctx, product_id=product_id, going=-delta, on_hand=before.on_hand)
-    checked(after.on_hand)
-    _SET.run(
-        ctx.connection,
-        tenant=ctx.business_id,
-        product=product_id,
-        on_hand=after.on_hand,
-        reserved=after.reserved,
-        value_paise=after.value,
-    )
-    source_kind, source_id = source or (None, None)
-    _MOVE.run(
-        ctx.connection,
-        business_id=ctx.business_id,
-        id=movement_id,
-        product_id=product_id,
-        moved_at=ctx.now,
-        reason=reason,
-        delta=delta,
-        on_hand_after=after.on_hand,
-        value_paise=after.value - before.value,
-        source_kind=source_kind,
-        source_id=source_id,
-    )
-    if undoes and before.batched:
-        batches.undo(ctx, product_id=product_id, movement_id=movement_id, undoes=undoes)
-    elif before.batched or coming:
-        batches.follow(
-            ctx,
-            product_id=product_id,
-            movement_id=movement_id,
-            delta=delta,
-            on_hand=before.on_hand,
-            reason=reason,
-            coming=coming,
-        )
-    ctx.record(
-        "stock.changed",
-        entity=product_id,
-        reason=reason,
-        before=plain(before.on_hand),
-        after=plain(after.on_hand),
-        delta=plain(delta),
-        value=after.value - before.value,
-    )
-    _watch_level(ctx, product_id, before, after)
-    return movement_id
-
-
-def _watch_level(ctx: Context, product_id: UUID, before: _Level, after: _Level) -> None:
-    """Record the moment when available stock falls to the reorder level: once for each crossing."""
-    level = after.reorder_level
-    if level is not None and after.available <= level < before.available:
-        ctx.record(
-            "stock.low",
-            entity=product_id,
-            available=plain(after.available),
-            reorder_level=plain(level),
-        )
-
-
-def _post(ctx: Context, kind: str, value: int, account: str, source: Source | None) -> None:
-    post(
-        ctx,
-        kind=kind,
-        on=ctx.today,
-        postings=[Posting(chart.INVENTORY, value), Posting(account, -value)],
-        source=source,
-    )
+    lock_levels(ctx, product_ids)
 
 
 def _unit_cost(
-    given: int | None, item: Product, level: _Level, *, average_first: bool = False
+    given: int | None, item: Product, level: Level, *, average_first: bool = False
 ) -> Decimal:
     """What one unit that comes in costs, in paise, as well as we know."""
     if given is not None:
@@ -734,45 +471,6 @@ def _worth(quantity: Decimal, unit_cost: Decimal | int) -> int:
 
 
 def _not_enough(ctx: Context, product_id: UUID, wanted: Decimal) -> BahiError:
-    level = _lock(ctx, [product_id])[product_id]
+    level = lock_levels(ctx, [product_id])[product_id]
     expired = batches.expired_of(ctx, product_id) if level.batched else NONE
-    return _out_of_stock(product_id, level.moved(-min(expired, level.available)), wanted)
-
-
-def _too_little(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
-    if wanted <= level.on_hand and level.reserved:
-        return _reserved(product_id, level, wanted)
-    return _out_of_stock(product_id, level, wanted)
-
-
-def _out_of_stock(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
-    return Conflict(
-        "out_of_stock",
-        product_id=str(product_id),
-        available=plain(level.available),
-        wanted=plain(wanted),
-    )
-
-
-def _reserved(product_id: UUID, level: _Level, wanted: Decimal) -> BahiError:
-    return Conflict(
-        "stock_reserved",
-        product_id=str(product_id),
-        available=plain(level.available),
-        reserved=plain(level.reserved),
-        wanted=plain(wanted),
-    )
-
-
-def _changed(
-    product_id: UUID, before: _Level, after: _Level, movement_id: UUID | None = None
-) -> StockChanged:
-    return {
-        "product_id": str(product_id),
-        "movement_id": str(movement_id) if movement_id else None,
-        "before": plain(before.on_hand),
-        "after": plain(after.on_hand),
-        "delta": plain(after.on_hand - before.on_hand),
-        "available": plain(after.available),
-        "value": after.value - before.value,
-    }
+    return out_of_stock(product_id, level.moved(-min(expired, level.available)), wanted)

@@ -18,9 +18,9 @@ from uuid import UUID
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.engine import Row
 
+from erp_core.inventory.levels import UNDONE
 from erp_core.inventory.models import batch_movements, stock_movements
 from erp_core.inventory.reasons import REASONS
-from erp_core.inventory.service import UNDONE
 from erp_core.journal.context import Context, Event, Reader
 from erp_core.kernel.clock import day_bounds
 from erp_core.kernel.ids import new_id

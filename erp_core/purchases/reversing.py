@@ -18,8 +18,8 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, cast, exists, func, insert, select
 
+from erp_core.inventory.levels import UNDONE
 from erp_core.inventory.models import stock_movements
-from erp_core.inventory.service import UNDONE
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
