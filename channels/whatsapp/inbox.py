@@ -74,12 +74,14 @@ class Taken:
 
 @dataclass
 class Outcome:
-    """What a turn leaves behind. reason: why the message goes to the dead letters, if it does."""
+    """What a turn leaves behind. quoted: what its message spoke of, by name.
+    reason: why the message goes to the dead letters, if it does."""
 
     session: bytes | None = None
     session_seconds: int = 3600
     reply: Reply | None = None
     buttons: dict[str, bytes] = field(default_factory=dict)
+    quoted: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
 
 
@@ -254,6 +256,7 @@ class Inbox:
             keys.outbound_bell(part),
             keys.FRESH_OUTBOUND,
             *map(keys.button, outcome.buttons),
+            *map(keys.quoted, outcome.quoted),
         ]
         values: list[Argument] = [
             consumer,
@@ -270,6 +273,7 @@ class Inbox:
             BUTTON_LIFE,
             reply.priority if reply else 1,
             *outcome.buttons.values(),
+            *outcome.quoted.values(),
         ]
         return await self._scripts.call("finish", names, values) == 1
 

@@ -113,6 +113,11 @@ def button(name: str) -> str:
     return f"{PREFIX}button:{name}"
 
 
+def quoted(name: str) -> str:
+    """What a message spoke of, sealed for its chat."""
+    return f"{PREFIX}quoted:{name}"
+
+
 def seen(name: str) -> str:
     """Set once for each message that came in."""
     return f"{PREFIX}seen:{name}"

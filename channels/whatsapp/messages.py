@@ -123,6 +123,7 @@ class Reply:
     attachment: a reference that attachments.resolve() turns into bytes when it is sent.
     more: further ones, which follow in messages of their own, since one message holds one file.
     answers: whether somebody has written and waits for it.
+    about: ids of what it speaks of, for whoever quotes it.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Reply:
     language: str = ""
     more: tuple[dict[str, Any], ...] = ()
     answers: bool = False
+    about: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Reply:

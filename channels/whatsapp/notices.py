@@ -12,6 +12,7 @@ from typing import Any
 
 from channels.whatsapp.messages import Reply, Sender
 from channels.whatsapp.phrases import Phrases, words_in
+from channels.whatsapp.quotes import told_of
 from erp_core.journal import outbox
 from erp_core.journal.context import Reader
 from erp_core.journal.outbox import Due, OutboxRow
@@ -106,6 +107,7 @@ def _message(reader: Reader, row: OutboxRow, shop: Business, text: str) -> Reply
         attachment=dict(row.attachment) if row.attachment else None,
         priority=row.priority,
         business_id=reader.business_id,
+        about=told_of(row.facts),
     )
 
 

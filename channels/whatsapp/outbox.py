@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from channels.whatsapp import keys
+from channels.whatsapp import keys, quotes
 from channels.whatsapp.buttons import Meanings, options_of
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.inbox import REMEMBER, Inbox, ensure_group
@@ -20,6 +20,7 @@ CLAIM_LIMIT = 1_000
 PARKED_LIFE = 7 * 86_400
 CONFIRMED_LIFE = 86_400
 INTENT_LIFE = 86_400
+QUOTED_LIFE = 7 * 86_400
 ID_LENGTH = 36
 
 CLOSED, STOPPED = -1, -2
@@ -121,9 +122,11 @@ class Outbox:
         status: Status | None = None,
         reason: str = "",
         park_for: str = "",
+        left: Reply | None = None,
     ) -> bool:
         """Take a message from the stream: it has left, is given up (reason), or waits for its
-        reader (park_for, a pair). False when the partition is another's now."""
+        reader (park_for, a pair). left: what left, of which is noted what it spoke of. False when
+        the partition is another's now."""
         names = [
             keys.outbound_lease(parcel.partition),
             parcel.stream,
@@ -133,6 +136,7 @@ class Outbox:
             keys.parked(park_for),
             keys.window(park_for),
             keys.REOPENED,
+            keys.quoted(quotes.name_of(self.vault, status.wamid if status else "")),
         ]
         news = self.vault.seal(status, "status") if status else b""
         values: list[Argument] = [
@@ -145,8 +149,15 @@ class Outbox:
             parcel.body,
             park_for,
             PARKED_LIFE,
+            self._about(left) if left else b"",
+            QUOTED_LIFE,
         ]
         return bool(await self._scripts.call("finish_outbound", names, values))
+
+    def _about(self, reply: Reply) -> bytes:
+        """What a message spoke of, sealed for its chat; empty when nothing was noted."""
+        chat = self._names.chat_of(reply.phone_number_id, reply.to.key)
+        return quotes.seal(self.vault, reply.about, chat) if reply.about else b""
 
     async def window_open(self, reply: Reply) -> bool:
         """Whether the receiver wrote within the last 24 hours."""

@@ -315,7 +315,8 @@ class Sender:
             await self._finish(parcel, status=failed, reason=given_up.reason)
         else:
             self._tally.count("bahi_sent", result="sent")
-            await self._finish(parcel, status=self._status(reply, "accepted", wamid=wamid))
+            accepted = self._status(reply, "accepted", wamid=wamid)
+            await self._finish(parcel, status=accepted, left=reply if wamid else None)
 
     def _status(
         self, reply: Reply, status: str, *, wamid: str = "", error_code: int | None = None

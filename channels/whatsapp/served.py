@@ -16,6 +16,9 @@ from channels.whatsapp.metrics import BUCKETS, Tally
 from channels.whatsapp.sessions import SessionTrackerStore
 
 FALLBACK = "nlu_fallback"
+SPOKEN_OF = "recent"
+"""The slot in which actions note what the conversation is about."""
+
 CONFIRMED = "_confirmed"
 """What the names of the slots end with that a yes fills."""
 
@@ -81,6 +84,17 @@ def note(tally: Tally, model: str, tracker: DialogueStateTracker, seconds: float
             tally.count("bahi_model_fallbacks", model=model)
     if asked_before(tracker).endswith(CONFIRMED) and intent in ("affirm", "deny"):
         tally.count("bahi_model_confirmations", model=model, answer=intent)
+
+
+def spoken_of(tracker: DialogueStateTracker) -> dict[str, str]:
+    """The ids of what the last turn spoke of; none when it noted nothing."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return {}
+        if isinstance(event, SlotSet) and event.key == SPOKEN_OF:
+            noted = event.value or {}
+            return {kind: noted[kind] for kind in noted.get("of", "").split() if kind in noted}
+    return {}
 
 
 def asked_before(tracker: DialogueStateTracker) -> str:

@@ -49,8 +49,9 @@ from channels.whatsapp.metrics import Tally
 from channels.whatsapp.parses import ParseCache
 from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
+from channels.whatsapp.quotes import About, Quotes, name_of, seal
 from channels.whatsapp.readings import Readings
-from channels.whatsapp.served import Models, Served, note
+from channels.whatsapp.served import Models, Served, note, spoken_of
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
 from channels.whatsapp.straight import StraightRunner, reading_domains_once
@@ -329,12 +330,19 @@ class Worker:
             note(self._tally, served.id, in_hand.tracker, time.perf_counter() - started)
         if self._tracing:
             await self._trace(message, turn, in_hand, position, time.perf_counter() - started)
+        about = spoken_of(in_hand.tracker) if in_hand.tracker else {}
         return Outcome(
             session=in_hand.session if in_hand.tracker else None,
             session_seconds=served.store.life,
-            reply=turn.reply,
+            reply=replace(turn.reply, about=about) if turn.reply else None,
             buttons=turn.buttons,
+            quoted=self._quotable(message, chat, about),
         )
+
+    def _quotable(self, message: InboundMessage, chat: str, about: About) -> dict[str, bytes]:
+        """What somebody's own message spoke of: it may be quoted as well as the answer to it."""
+        vault = self._inbox.vault
+        return {name_of(vault, message.id): seal(vault, about, chat)} if about else {}
 
     async def _dead(self, message: InboundMessage, chat: str, reason: str) -> Outcome:
         turn = await self._turns.apologise(message, chat)
@@ -467,6 +475,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         threads=threads,
         readings=Readings(redis, vault),
         hearings=Hearings(redis, vault) if engine_of() != "off" else None,
+        quotes=Quotes(redis, vault),
     )
     worker = Worker(
         inbox=inbox,

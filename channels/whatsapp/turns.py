@@ -22,6 +22,7 @@ from channels.whatsapp.media import MediaStore, kind_of
 from channels.whatsapp.messages import InboundMessage, Reply, Words
 from channels.whatsapp.people import People, Person, metadata_of
 from channels.whatsapp.phrases import INTERNAL_ERROR, Phrases, say, words_in
+from channels.whatsapp.quotes import Quotes
 from channels.whatsapp.readings import Ask, Readings
 from erp_core.kernel.known_names import shown
 
@@ -145,6 +146,7 @@ class Turns:
         threads: Executor,
         readings: Readings | None = None,
         hearings: Hearings | None = None,
+        quotes: Quotes | None = None,
     ) -> None:
         self._converse = converse
         self._people = people
@@ -156,6 +158,7 @@ class Turns:
         self._threads = threads
         self._readings = readings
         self._hearings = hearings
+        self._quotes = quotes
         self._words: dict[str, Words] = {}
 
     async def run(self, message: InboundMessage, chat: str) -> Turn:
@@ -192,7 +195,11 @@ class Turns:
             return self._next_page(message, chat, button, person)
         if self._hearings is not None and await self._hearings.ask_for(message, chat):
             return Turn(business_id=person.business_id, skipped="hearing")
-        metadata = {**metadata_of(person, message), **await self._media_metadata(message, chat)}
+        metadata = {
+            **metadata_of(person, message),
+            **await self._media_metadata(message, chat),
+            **await self._quoted(message, chat),
+        }
         user_message = understood(message, button, metadata, chat)
         output = TurnOutput()
         user_message.output_channel = output
@@ -255,6 +262,13 @@ class Turns:
             room, waiting = await self._readings.room(chat)
             about |= {"room": room, "waiting": waiting}
         return {"kind": message.kind, "media": about}
+
+    async def _quoted(self, message: InboundMessage, chat: str) -> dict[str, Any]:
+        """What the message that is quoted spoke of. A tap names the message with its button."""
+        if self._quotes is None or message.reply_to is None or message.kind == "choice":
+            return {}
+        about = await self._quotes.about(chat, message.reply_to)
+        return {"quoted": about} if about else {}
 
     def _voice_metadata(self, message: InboundMessage) -> dict[str, Any]:
         """Of a note that was heard, whether surely; else why not. It is kept nowhere."""

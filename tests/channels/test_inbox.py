@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.whatsapp import keys
+from channels.whatsapp import keys, quotes
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.inbox import Full, Inbox, Outcome, Put, Taken
 from channels.whatsapp.leases import Leases, roll_call
@@ -108,6 +108,23 @@ async def test_a_finished_turn_leaves_reply_session_and_button_and_no_message(ur
         await inbox.put([message("b")])
         (after,) = await take(inbox, leases)
         assert after.session == b"state"
+
+
+@on_redis
+async def test_what_a_message_spoke_of_is_known_in_its_own_chat(url: str) -> None:
+    async with inbox_at(url) as inbox:
+        await inbox.put([message("a")])
+        leases = await holder(inbox)
+        (taken,) = await take(inbox, leases)
+        about = {"order": "0192", "customer": "0193"}
+        sealed = quotes.seal(inbox.vault, about, taken.chat)
+        outcome = Outcome(quoted={quotes.name_of(inbox.vault, "a"): sealed})
+        assert await inbox.finish(leases.consumer, taken, outcome)
+
+        known = quotes.Quotes(inbox.redis, inbox.vault)
+        assert await known.about(taken.chat, "a") == about
+        assert await known.about(taken.chat, "b") == {}
+        assert await known.about(inbox.chat_of("1065", "919000000002"), "a") == {}
 
 
 @on_redis

@@ -25,6 +25,7 @@ from channels.whatsapp.messages import InboundMessage, Reply, Status
 from channels.whatsapp.messages import Sender as Person
 from channels.whatsapp.outbox import Outbox
 from channels.whatsapp.phrases import DomainPhrases
+from channels.whatsapp.quotes import Quotes
 from channels.whatsapp.store import connect
 from erp_core.journal.context import Context, Reader, Recipient
 from erp_core.journal.outbox import OutboxRow
@@ -169,6 +170,27 @@ def test_replies_leave_in_order_and_their_statuses_are_joined_in_any_order(
         await desk.until(lambda: _is(desk, business, ids[1], "failed"))
         assert await desk.delivered(business, ids[2]) == "accepted"
         await desk.until(lambda: _none_left(desk, keys.STATUSES))
+
+    at_desk(test)
+
+
+def test_what_a_message_spoke_of_is_kept_for_whoever_quotes_it(
+    at_desk: Any, graph: FakeGraph, number: str
+) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.wrote(number)
+        await desk.say(number, "booked", about={"order": "0192"})
+        await desk.say(number, "hello")
+        await desk.until(lambda: len(graph.messages) == 2)
+        chat = desk.inbox.chat_of(number, RAVI.key)
+        known = Quotes(desk.outbox.redis, desk.outbox.vault)
+        booked, hello = "wamid.out1", "wamid.out2"
+
+        async def is_known() -> bool:
+            return await known.about(chat, booked) == {"order": "0192"}
+
+        await desk.until(is_known)
+        assert await known.about(chat, hello) == {}
 
     at_desk(test)
 

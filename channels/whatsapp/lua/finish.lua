@@ -1,7 +1,7 @@
 -- Ends a turn: its reply, session and buttons come to be and its message goes, all at once or not at all.
--- KEYS: lease, stream, waiting, total, session, outbound, reply, dead, outbound bell, fresh outbound, then one key a button
+-- KEYS: lease, stream, waiting, total, session, outbound, reply, dead, outbound bell, fresh outbound, then one key a button or quote
 -- ARGV: token, group, id, chat, session or '', its seconds, reply id or '', reply body, seconds to remember it,
---       reason or '', dead body, seconds of a button, priority, then one body a button
+--       reason or '', dead body, seconds of a button, priority, then one body a button or quote
 -- Gives 1 done, 0 the lease is another's now, 2 was done before.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
