@@ -43,8 +43,8 @@ train: setup ## check, then train a model from config.yml, domain.yml and data/
 nlu-report: setup ## measure the language model on held-out messages, and draw it
 	@$(BIN)/python scripts/nlu_report.py
 
-nlu-compare: setup ## set two models side by side: A=released B=1a2b3c4d5e6f
-	@$(BIN)/python scripts/nlu_compare.py $(A) $(B)
+nlu-compare: setup ## set the released model beside the newest (A=, B= for others)
+	@$(BIN)/python scripts/nlu_compare.py $(or $(A),released) $(B)
 
 train-receipts: setup ## teach what the rows of bills are for (FOLDER= labelled pictures of yours)
 	@$(BIN)/python scripts/train_receipts.py $(if $(FOLDER),--labelled $(FOLDER))

@@ -1,9 +1,10 @@
 """Set two language models side by side.
 
-    scripts/nlu_compare.py A.tar.gz B.tar.gz [--changes N] [FILE.jsonl ...]
+    scripts/nlu_compare.py A.tar.gz [B.tar.gz] [--changes N] [FILE.jsonl ...]
 
 Printed for each set of messages: the figures of both, what changed, and how likely so uneven a
-change is by chance (McNemar's exact test, two-sided). A model may be named by its id in models/.
+change is by chance (McNemar's exact test, two-sided). A model may be named by its id in models/;
+B is the newest there unless it is named.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ sys.path[0:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import nlu_report  # noqa: E402 - after the path
 from nlu_report import Case, Spans  # noqa: E402
+
+from erp_core import model_store  # noqa: E402
 
 Answer = tuple["str | None", Spans]
 RIGHT: dict[str, Callable[[Case, Answer], bool]] = {
@@ -40,6 +43,14 @@ def found_model(name: str) -> Path:
         if path.is_file():
             return path
     raise SystemExit(f"There is no model {name}.")
+
+
+def newest_beside(model: Path) -> Path:
+    """Return the newest other model in models/."""
+    for path in model_store.newest_first(ROOT / "models"):
+        if path != model:
+            return path
+    raise SystemExit("There is no other model in models/ yet: make train makes one.")
 
 
 def answers(model: Path, cases: Sequence[Case]) -> list[Answer]:
@@ -93,15 +104,20 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description="Set two language models side by side.")
     parser.add_argument("first", metavar="A")
-    parser.add_argument("second", metavar="B")
+    parser.add_argument("second", metavar="B", nargs="?")
     parser.add_argument("--changes", type=int, default=30, help="so many messages at most")
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args(arguments)
     nlu_report.quieten()
     sets = nlu_report.sets_of(options.files)
     cases = [case for part in sets.values() for case in part]
-    first = answers(found_model(options.first), cases)
-    second = answers(found_model(options.second), cases)
+    first_model = found_model(options.first)
+    models = [
+        first_model,
+        found_model(options.second) if options.second else newest_beside(first_model),
+    ]
+    print(*(f"{sign}  {model.name}" for sign, model in zip("AB", models, strict=True)), sep="\n")
+    first, second = (answers(model, cases) for model in models)
     start = 0
     for name, part in sets.items():
         end = start + len(part)
