@@ -28,6 +28,7 @@ from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.metrics import GatewayMetrics, read_tallies
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
 from channels.whatsapp.webhook import BODY_LIMIT, Busy, webhook_blueprint
+from erp_core.kernel import memory
 from erp_core.kernel.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -210,6 +211,7 @@ def main() -> None:
     configure_logging("gateway")
     app = create_app(settings)
     host = os.environ.get("BAHI_HOST") or "127.0.0.1"
+    memory.settle()
     app.run(host=host, port=settings.port, access_log=False, debug=False, motd=False, backlog=1024)
 
 

@@ -19,7 +19,7 @@ from channels.whatsapp.buttons import context
 from channels.whatsapp.crypto import Unsealable, Vault
 from channels.whatsapp.messages import InboundMessage, Reply, Sender, Status
 from channels.whatsapp.store import Scripts
-from channels.whatsapp.wire import Argument, Wire
+from channels.whatsapp.wire import Argument, Command, Wire
 
 BOUND = 200_000
 """Messages that may wait. Above it the gateway refuses, and Meta brings them again later."""
@@ -93,6 +93,7 @@ class Inbox:
         self.vault = vault
         self.bound = bound
         self._scripts = Scripts(redis)
+        self._wire = Wire.of(redis)
         self._ear = Wire(redis)
 
     async def put(self, messages: Sequence[InboundMessage], statuses: Sequence[Status] = ()) -> Put:
@@ -136,13 +137,10 @@ class Inbox:
         return [self.pair_of(phone_number_id, p) for p in (sender.phone, sender.bsuid) if p]
 
     async def _put_statuses(self, statuses: Sequence[Status]) -> None:
-        if await self.redis.xlen(keys.STATUSES) >= STATUS_BOUND:
+        if await self._wire.call("XLEN", keys.STATUSES) >= STATUS_BOUND:
             raise Full
-        pipeline = self.redis.pipeline(transaction=False)
-        for status in statuses:
-            body = self.vault.seal(status, "status")
-            pipeline.xadd(keys.STATUSES, {"b": body})
-        await pipeline.execute()
+        bodies = [self.vault.seal(status, "status") for status in statuses]
+        await self._wire.call_all([("XADD", keys.STATUSES, "*", "b", body) for body in bodies])
 
     async def _aliases(self, messages: Sequence[InboundMessage]) -> dict[str, str]:
         """Chats of people whose phone number is told no more; notes those of whom it still is."""
@@ -156,12 +154,11 @@ class Inbox:
                 wanted[self._alias(number, sender.bsuid)] = sender.bsuid
         if not told and not wanted:
             return {}
-        pipeline = self.redis.pipeline(transaction=False)
-        for alias, chat in told.items():
-            pipeline.set(keys.chat_alias(alias), chat, ex=ALIAS_LIFE)
-        for alias in wanted:
-            pipeline.get(keys.chat_alias(alias))
-        found = (await pipeline.execute())[len(told) :]
+        notes: list[Command] = [
+            ("SET", keys.chat_alias(alias), chat, "EX", ALIAS_LIFE) for alias, chat in told.items()
+        ]
+        questions: list[Command] = [("GET", keys.chat_alias(alias)) for alias in wanted]
+        found = (await self._wire.call_all(notes + questions))[len(told) :]
         return {alias: chat.decode() for alias, chat in zip(wanted, found, strict=True) if chat}
 
     def _alias(self, number: str, bsuid: str) -> str:
@@ -279,7 +276,7 @@ class Inbox:
 
     async def meaning(self, chat: str, button: str) -> dict[str, Any] | None:
         """What a tapped button of this chat means; None when it is old or another chat's."""
-        sealed = await self.redis.get(keys.button(button)) if button else None
+        sealed = await self._wire.call("GET", keys.button(button)) if button else None
         if sealed is None:
             return None
         try:

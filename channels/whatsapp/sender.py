@@ -14,13 +14,12 @@ import random
 import signal
 import sys
 import time
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import uvloop
 from redis import Redis as BlockingRedis
@@ -40,14 +39,16 @@ from channels.whatsapp.metrics import Tally
 from channels.whatsapp.outbound import Payload, Uploaded, encode, encode_request
 from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases, say
+from channels.whatsapp.receipts import Receipts
+from channels.whatsapp.statuses import Statuses
 from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
 from erp_core.banking import service as banking
 from erp_core.journal.context import Reader
 from erp_core.journal.jobs import Handler
 from erp_core.journal.outbox import OutboxRow
+from erp_core.kernel import memory
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
-from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
 from erp_core.parties.queries import Business
 from erp_core.portals import gstr2b
 from erp_core.runtime import Bahi, default_handlers, work_off
@@ -79,13 +80,13 @@ DELIVERIES = 10
 """A message that so many senders took up and none finished is put aside."""
 
 LISTEN = 1.0
-STATUS_BATCH = 500
-STATUSES_EVERY = 1.0
-"""Seconds in which statuses gather: a message's four then make one row, written once."""
+STATUSES_EVERY = 0.5
+WRITE_DOWN_EVERY = 3.0
+"""Seconds in which statuses gather: a message's four then make one row, written once, and those of
+a shop one transaction."""
 RECLAIM_EVERY = 10.0
 RECEIPTS_EVERY = 0.05
 """Seconds in which read receipts gather: nobody sees whether a tick is blue so much sooner."""
-RECEIPT_AGE = 10.0
 DISPATCH_EVERY = 0.3
 SWEEP_EVERY = 3600.0
 WORK_EVERY = 1.0
@@ -156,9 +157,12 @@ class Sender:
             gstr2b.JOB: gstr2b.reads(media.get),
         }
         self._tally = Tally()
+        self._statuses = Statuses(
+            outbox, leases.consumer, bahi=bahi, threads=threads, tally=self._tally
+        )
+        self._receipts = Receipts(outbox, graph, leases.consumer)
         self._queues: dict[Lane, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._receipts: set[asyncio.Task[None]] = set()
         self._doubted: set[int] = set()
         """Partitions with messages of ours that nobody has in hand: an answer of Redis was lost, or
         the lease for a while. They are claimed before anything new is taken."""
@@ -177,9 +181,10 @@ class Sender:
             asyncio.create_task(self._every(pause, step))
             for pause, step in (
                 (self._leases.beat, self._beat),
-                (STATUSES_EVERY, self._read_statuses),
-                (RECLAIM_EVERY, self._reclaim_statuses),
-                (RECEIPTS_EVERY, self._read_receipts),
+                (STATUSES_EVERY, self._statuses.hear),
+                (WRITE_DOWN_EVERY, self._statuses.write_down),
+                (RECLAIM_EVERY, self._statuses.reclaim),
+                (RECEIPTS_EVERY, self._receipts.give),
                 (DISPATCH_EVERY, self._dispatch),
                 (1.0, self._unpark),
                 (SWEEP_EVERY, self._sweep),
@@ -202,6 +207,7 @@ class Sender:
             await ensure_group(self._redis, stream, keys.SENDERS_GROUP)
 
     async def _leave(self) -> None:
+        await self._statuses.write_down()
         await self._tally.flush(self._redis)
         await self._leases.leave()
 
@@ -512,86 +518,6 @@ class Sender:
                 await asyncio.sleep(0.5)
         raise asyncio.CancelledError
 
-    async def _read_statuses(self) -> None:
-        read = await self._redis.xreadgroup(
-            keys.SENDERS_GROUP,
-            self._leases.consumer,
-            {keys.STATUSES: ">"},
-            count=STATUS_BATCH,
-            block=1000,
-        )
-        if read:
-            await self._take_in(read[0][1])
-
-    async def _reclaim_statuses(self) -> None:
-        """What a sender that died had read."""
-        rows = await self._redis.xautoclaim(
-            keys.STATUSES, keys.SENDERS_GROUP, self._leases.consumer, 60_000, count=STATUS_BATCH
-        )
-        if rows[1]:
-            await self._take_in(rows[1])
-
-    async def _take_in(self, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        await self._note([fields for _, fields in entries if fields])
-        ids = [entry for entry, _ in entries]
-        pipeline = self._redis.pipeline()
-        pipeline.xack(keys.STATUSES, keys.SENDERS_GROUP, *ids)
-        pipeline.xdel(keys.STATUSES, *ids)
-        await pipeline.execute()
-
-    async def _note(self, bodies: Sequence[dict[bytes, bytes]]) -> None:
-        statuses = [status for body in bodies if (status := self._open_status(body[b"b"]))]
-        told = [s.reference for s in statuses if s.reference and s.status != "accepted"]
-        await self._outbox.confirm(told)
-        for status in statuses:
-            self._tally.count("bahi_statuses", status=status.status)
-            if status.pricing_type:
-                category = status.pricing_category or "none"
-                self._tally.count("bahi_priced", category=category, type=status.pricing_type)
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._record, statuses)
-
-    def _open_status(self, sealed: bytes) -> Status | None:
-        try:
-            return Status(**self._outbox.vault.open(sealed, "status"))
-        except (Unsealable, TypeError, ValueError):
-            return None
-
-    def _record(self, statuses: Sequence[Status]) -> None:
-        by_business: dict[int, list[Delivery]] = defaultdict(list)
-        for status in statuses:
-            business_id = self._bahi.business_for_number(status.phone_number_id)
-            delivery = _delivery(status)
-            if business_id is not None and delivery is not None:
-                by_business[business_id].append(delivery)
-        for business_id, news in by_business.items():
-            with self._bahi.tend(business_id) as reader:
-                record_deliveries(reader.connection, business_id, news, now=reader.now)
-
-    async def _read_receipts(self) -> None:
-        read = await self._redis.xreadgroup(
-            keys.SENDERS_GROUP,
-            self._leases.consumer,
-            {keys.RECEIPTS: ">"},
-            count=50,
-            block=1000,
-            noack=True,
-        )
-        for entry, fields in read[0][1] if read else []:
-            fresh = time.time() - int(entry.partition(b"-")[0]) / 1000 < RECEIPT_AGE
-            if fresh and len(self._receipts) < 100:
-                task = asyncio.create_task(self._mark_read(fields[b"r"]))
-                self._receipts.add(task)
-                task.add_done_callback(self._receipts.discard)
-
-    async def _mark_read(self, sealed: bytes) -> None:
-        """Blue ticks and "typing…": nice to have, so whatever goes wrong is let go."""
-        try:
-            phone_number_id, wamid = self._outbox.vault.open(sealed, "receipt")
-            await self._graph.mark_read(phone_number_id, wamid)
-        except (Unsealable, GraphError) as error:
-            logger.debug("a receipt was not given: %s", error)
-
     async def _dispatch(self) -> None:
         dispatch = partial(
             notices.dispatch,
@@ -630,23 +556,6 @@ class Sender:
         await self._redis.xtrim(keys.DEAD, minid=oldest)
 
 
-def _delivery(status: Status) -> Delivery | None:
-    """The delivery that a status tells of; None when it is not of a message of ours."""
-    reference = (status.reference or "").partition(".")[0]
-    if status.status not in RANKS:
-        return None
-    try:
-        return Delivery(
-            UUID(reference),
-            status.status,
-            status.error_code,
-            status.pricing_category,
-            status.pricing_type,
-        )
-    except ValueError:
-        return None
-
-
 def _pause(failures: int) -> float:
     """Seconds before the next try: twice as long each time, not all at once."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
@@ -674,6 +583,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, sender.stop)
+    memory.settle()
     logger.info("sender is ready")
     try:
         await sender.run()

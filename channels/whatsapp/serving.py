@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -56,6 +55,7 @@ from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
 from channels.whatsapp.straight import StraightRunner, reading_domains_once
 from channels.whatsapp.turns import Turn, TurnFailed, Turns
+from erp_core.kernel import memory
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
 from erp_core.kernel.settings import Settings
@@ -448,10 +448,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
     inbox = Inbox(redis, vault)
     bahi = await _open_bahi(settings)
     _lend_to_actions(bahi)
-    # The model's objects live as long as the process: a full collection that looks through all of
-    # them would stop every chat for half a second or more.
-    gc.collect()
-    gc.freeze()
+    memory.settle()
     graph = GraphClient(settings)
 
     async def converse(message: UserMessage) -> None:

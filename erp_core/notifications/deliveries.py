@@ -8,10 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import case, func, select
-from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Connection
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.notifications.models import deliveries
 
@@ -46,14 +46,14 @@ def record_deliveries(
         for one in furthest(news)
     ]
     if rows:
-        connection.execute(_UPSERT, rows)
+        _UPSERT.run_many(connection, rows)
 
 
-def _upsert() -> Insert:
+def _upsert() -> Statement:
     insert = upsert(deliveries)
     new, old = insert.excluded, deliveries.c
     further = new.rank > old.rank
-    statement: Insert = insert.on_conflict_do_update(
+    further_of_the_two = insert.on_conflict_do_update(
         index_elements=[old.business_id, old.id],
         set_={
             "status": case((further, new.status), else_=old.status),
@@ -64,11 +64,11 @@ def _upsert() -> Insert:
             "changed_at": case((further, new.changed_at), else_=old.changed_at),
         },
     )
-    return statement
+    columns = tuple(column.name for column in deliveries.columns)
+    return Statement(further_of_the_two, columns=columns)
 
 
 _UPSERT = _upsert()
-"""Made and compiled once: the statement is the same for one row and for many."""
 
 
 def furthest(news: Iterable[Delivery]) -> list[Delivery]:
