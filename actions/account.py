@@ -18,23 +18,23 @@ from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.discounts import discount_in
 from actions.errands import tell_no_order
+from actions.forms.names import (
+    CANCEL_FORM,
+    MODIFY_FORM,
+    NOTE_FORM,
+    ORDER_FORM,
+    PRICE_FORM,
+    UNDO_FORM,
+)
 from actions.invoices import ShareInvoice, show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import customer_in_text, customer_named, payload_of
 from actions.money import just_wrote, tell_it_stands
-from actions.notes import NOTE_FORM
 from actions.orders.steps import ask_to_accept, move_order
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
-from actions.taking_back import (
-    UNDO_FORM,
-    kind_written,
-    last_written,
-    may_undo,
-    undoes_bill,
-    wants_it_undone,
-)
+from actions.taking_back import kind_written, last_written, may_undo, undoes_bill, wants_it_undone
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from actions.wording import phone_for
@@ -358,12 +358,12 @@ def _form_of_refusal(turn: Turn) -> str | None:
     """A no that says what shall be instead: another rate, another quantity of what was ordered; a
     customer who wants none of it any more."""
     if turn.is_user and turn.first("product_name") and turn.first("amount"):
-        return "price_form"
+        return PRICE_FORM
     ordered = (turn.slots.get("recent") or {}).get("did") == "order"
     if ordered and turn.first("quantity") and not turn.first("amount"):
-        return "modify_form"
+        return MODIFY_FORM
     leaves = turn.actor.kind == "customer" and says(turn.words, "cancel")
-    return "cancel_form" if leaves else None
+    return CANCEL_FORM if leaves else None
 
 
 class Fallback(BahiAction):
@@ -451,7 +451,7 @@ def serve(turn: Turn) -> list[EventType] | None:
     if turn.is_user or turn.form is not None:
         return None
     if wishes.orders(turn):
-        return [FollowupAction(wishes.ORDER_FORM)]
+        return [FollowupAction(ORDER_FORM)]
     asks = wishes.asks(turn) or wishes.looks_round(turn) or sells(turn)
     return tell_availability(turn) if asks else None
 

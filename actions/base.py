@@ -13,15 +13,25 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import errands, vendors, wishes
 from actions.availability import tell_availability
-from actions.brought_back import NOTE_FORM, brings_back
+from actions.brought_back import brings_back
 from actions.context import Turn
 from actions.discounts import wants_discount
+from actions.forms.names import (
+    EXPENSE_FORM,
+    MODIFY_FORM,
+    NOTE_FORM,
+    ORDER_FORM,
+    RETURN_FORM,
+    TEACH_FORM,
+    UNDO_FORM,
+    VOUCHER_FORM,
+)
 from actions.lexicon import only, says
 from actions.more import form_for_more
 from actions.phrasebook import Button
-from actions.taking_back import UNDO_FORM, takes_back
-from actions.taught import TEACH_FORM, is_instruction, is_lesson
-from actions.tills import VOUCHER_FORM, moves_own_money
+from actions.taking_back import takes_back
+from actions.taught import is_instruction, is_lesson
+from actions.tills import moves_own_money
 from actions.unsure import keep_unsure
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
@@ -32,8 +42,6 @@ logger = logging.getLogger(__name__)
 
 OF_A_PAGE = '"act": "page_'
 """Buttons that hold all that they write, so that they work whatever else is going on."""
-
-EXPENSE_FORM = "expense_form"
 
 SAY = "say:"
 """A button with this before its words says them in the person's name."""
@@ -116,13 +124,13 @@ def form_by_wording(turn: Turn) -> str | None:
     if is_lesson(turn):
         return TEACH_FORM
     if wants_discount(turn) or accepts(turn):
-        return "modify_form"
+        return MODIFY_FORM
     if changes_bill(turn):
         return EXPENSE_FORM
     if takes_back(turn):
         return UNDO_FORM
     if errands.returns_money(turn):
-        return errands.RETURN_FORM
+        return RETURN_FORM
     if brings_back(turn):
         return NOTE_FORM
     if moves_own_money(turn):
@@ -140,7 +148,7 @@ class Reply(BahiAction):
         if turn.actor.kind == "user":
             return self.for_user(turn)
         if wishes.orders(turn) and turn.form is None:
-            return [FollowupAction(wishes.ORDER_FORM)]
+            return [FollowupAction(ORDER_FORM)]
         if wishes.looks_round(turn):
             return tell_availability(turn)
         if turn.actor.kind == "customer":

@@ -19,7 +19,6 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties.permissions import Permission
 
-NOTE_FORM = "note_form"
 LOOKED_THROUGH = 30
 """So many of a customer's bills are looked through for the goods."""
 

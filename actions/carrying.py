@@ -11,10 +11,11 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import TRANSFER_FORM
 from actions.forms.writing import Write
 from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
 from actions.match import remember, unit_word
-from actions.places import SHOP, TRANSFER_FORM, ends, place_words
+from actions.places import SHOP, ends, place_words
 from erp_core.inventory import places
 from erp_core.journal.context import Reader
 from erp_core.parties.permissions import Permission

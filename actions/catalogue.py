@@ -19,6 +19,7 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
+from actions.forms.names import MODIFY_FORM, PRICE_FORM, PRODUCT_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import choose_product
@@ -162,7 +163,7 @@ def _all_named(reader: Reader, names: list[str]) -> list[Product]:
 class ProductForm(Form):
     """A new product: its name, its rate, and what else was said of it."""
 
-    form = "product_form"
+    form = PRODUCT_FORM
     slots = ("product_title", "product_price", "product_confirmed")
     intents = frozenset({"product_add"})
     near = frozenset({"price_update", "inventory_update"})
@@ -336,7 +337,7 @@ class WriteProduct(Write):
 class PriceForm(Form):
     """A new rate for a product."""
 
-    form = "price_form"
+    form = PRICE_FORM
     slots = ("price_product", "price_amount", "price_confirmed")
     intents = frozenset({"price_update"})
     near = frozenset({"product_add", "order_modify"})
@@ -349,7 +350,7 @@ class PriceForm(Form):
         measured = unit is not None and unit_in(unit) is not None and turn.first("quantity")
         if turn.is_user and measured and amount is None and not says(turn.words, "asks_price"):
             done = (turn.slots.get("recent") or {}).get("did")
-            return "modify_form" if done == "order" else "stock_form"
+            return MODIFY_FORM if done == "order" else STOCK_FORM
         return super().elsewhere(turn)
 
     def _is_other(self, turn: Turn) -> bool:

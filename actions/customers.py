@@ -14,6 +14,7 @@ from actions.entities import period_of
 from actions.forms.asking import register
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
+from actions.forms.names import CUSTOMER_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says
 from actions.match import (
@@ -53,7 +54,7 @@ class CustomerQuestion(Reply):
             else:
                 customer = customer_meant(turn, reader, "customer_query")
             if customer is not None and _gives_number(turn):
-                return [FollowupAction(CustomerForm.form)]
+                return [FollowupAction(CUSTOMER_FORM)]
             if customer is None and not turn.dispatcher.messages:
                 before = recent(turn, "customer")
                 if before and says(turn.words, "same_person"):
@@ -113,7 +114,7 @@ class CustomerQuestion(Reply):
 class CustomerForm(Form):
     """A new customer: a name, and a number if there is one."""
 
-    form = "customer_form"
+    form = CUSTOMER_FORM
     slots = ("customer_title", "customer_number")
     intents = frozenset({"customer_add"})
     near = frozenset({"product_add"})

@@ -35,8 +35,6 @@ from erp_core.parties.queries import Customer
 from erp_core.payments import promises, receipts, reminders, service
 from erp_core.payments import queries as payments
 
-RETURN_FORM = "return_form"
-
 LONGEST = 18
 """So many words a message has at most that is taken by its wording."""
 

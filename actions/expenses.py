@@ -15,13 +15,13 @@ from actions.forms.asking import register
 from actions.forms.belonging import only_method
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
+from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import only, says, words
 from actions.match import customer_named, product_named, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
 from actions.said import bare_text, denied_entities, pieces_between, subject
-from actions.vendors import PURCHASE_FORM
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.expenses import service
@@ -30,8 +30,6 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
-CREDIT_FORM = "credit_form"
-ORDER_FORM = "order_form"
 LONGEST_ITEM = 2
 """Words of an item that no entity names; more are a sentence about something else."""
 
@@ -40,7 +38,7 @@ LONGEST_ITEM = 2
 class ExpenseForm(Form):
     """Money spent: how much, on what, to whom, how and when."""
 
-    form = "expense_form"
+    form = EXPENSE_FORM
     slots = ("expense_amount", "expense_item", "expense_confirmed")
     intents = frozenset({"expense_log"})
     near = frozenset(

@@ -26,6 +26,7 @@ from actions.entities import (
 )
 from actions.forms.choices import NEW, SKIP, drop_button
 from actions.forms.draft import Draft, ReadAgain
+from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.product import set_product, settle_product
 from actions.lexicon import only, says, words
 from actions.match import product_named, recent, unit_word
@@ -41,7 +42,7 @@ from erp_core.kernel.quantity import UNITS, convert, parse_unit, plain, positive
 
 GOODS = frozenset({"product_name", "quantity", "unit"})
 
-LISTS = frozenset({"order_form", "purchase_form"})
+LISTS = frozenset({ORDER_FORM, PURCHASE_FORM})
 """Forms whose lines are all that there is, so that nothing else can be taken off."""
 
 MOST_COUNTED = 1000

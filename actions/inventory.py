@@ -17,6 +17,7 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft, leave
 from actions.forms.form import Form, Outcome
+from actions.forms.names import ORDER_FORM, STOCK_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -55,7 +56,6 @@ from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
-ORDER_FORM = "order_form"
 SO_MUCH = Decimal(10_000)
 ROWS = 20
 """So many rows of a list fit one message with room to spare."""
@@ -185,7 +185,7 @@ class LowStock(Reply):
 class StockForm(Form):
     """Stock that came in, went out, broke, or was counted."""
 
-    form = "stock_form"
+    form = STOCK_FORM
     slots = ("stock_lines", "stock_change", "stock_confirmed")
     intents = frozenset({"inventory_update"})
     near = frozenset({"order_modify", "price_update", "order_create"})

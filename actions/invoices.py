@@ -16,6 +16,7 @@ from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import INVOICE_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.khata import names_somebody_else
 from actions.lexicon import says, which
@@ -28,8 +29,6 @@ from actions.match import (
     remember,
 )
 from actions.money import take_amount
-from actions.notes import NOTE_FORM
-from actions.orders.booking import OrderForm
 from actions.orders.meant import ask_which_order
 from actions.orders.steps import step_button
 from actions.parts import clauses, said_in
@@ -60,7 +59,7 @@ from erp_core.payments import queries as payments
 class InvoiceForm(Form):
     """A bill from an order, or for an amount alone."""
 
-    form = "invoice_form"
+    form = INVOICE_FORM
     slots = ("invoice_for", "invoice_confirmed")
     intents = frozenset({"invoice_generate"})
     near = frozenset({"khata_credit", "payment_record", "order_modify"})
@@ -70,7 +69,7 @@ class InvoiceForm(Form):
         """ "Ravi ka bill cancel karo" undoes one; goods named for a bill are an order billed."""
         if undoes_bill(turn):
             return NOTE_FORM
-        return OrderForm.form if bills_goods(turn) else super().elsewhere(turn)
+        return ORDER_FORM if bills_goods(turn) else super().elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
         """A customer who asks for a bill gets the latest one of its own."""
@@ -297,12 +296,12 @@ class ShareInvoice(Reply):
             turn.say("error_not_allowed")
             return None
         if says(turn.words, "makes_bill") and self._has_none_yet(turn):
-            return [FollowupAction(InvoiceForm.form)]
+            return [FollowupAction(INVOICE_FORM)]
         with turn.read() as reader:
             found = self._invoice(turn, reader)
         if found is None and self._has_none_yet(turn):
             turn.dispatcher.messages.clear()
-            return [FollowupAction(InvoiceForm.form)]
+            return [FollowupAction(INVOICE_FORM)]
         with turn.read() as reader:
             if found is None:
                 if not turn.dispatcher.messages:

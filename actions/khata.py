@@ -17,11 +17,11 @@ from actions.forms.asking import register
 from actions.forms.customer import begins_anew, choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import CREDIT_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, which, words
 from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
 from actions.money import take_amount, written
-from actions.notes import NOTE_FORM
 from actions.parts import split_by
 from actions.said import subject
 from actions.taking_back import undoes_bill
@@ -211,7 +211,7 @@ def _is_replaced(turn: Turn, named: list[Entity]) -> bool:
 class CreditForm(Form):
     """Credit given with no goods named."""
 
-    form = "credit_form"
+    form = CREDIT_FORM
     slots = ("credit_customer", "credit_amount", "credit_confirmed")
     intents = frozenset({"khata_credit"})
     near = frozenset({"payment_record", "expense_log"})
@@ -233,7 +233,7 @@ class CreditForm(Form):
         if undoes_bill(turn):
             return NOTE_FORM
         goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
-        return "order_form" if turn.is_user and goods else super().elsewhere(turn)
+        return ORDER_FORM if turn.is_user and goods else super().elsewhere(turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """ "Salim ne aadha de diya" tells of money that came, in whatever form it is said."""

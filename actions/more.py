@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import Line, bare_quantity, method_of
+from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
 from actions.match import recent
 from erp_core.kernel.hindi_numbers import parse_number
@@ -14,7 +15,7 @@ GUESSES = frozenset({"nlu_fallback", "affirm", "out_of_scope"})
 """Intents that so short a message is often taken for."""
 ON_TOP = GUESSES | {"inventory_update", "order_create"}
 """Intents of goods that may come on top of an order."""
-FORMS = {"order": "modify_form", "stock": "stock_form"}
+FORMS = {"order": MODIFY_FORM, "stock": STOCK_FORM}
 """Which form writes more, by what was written last."""
 MOST_WORDS = 5
 
@@ -40,8 +41,8 @@ def form_for_more(turn: Turn) -> str | None:
     if _adds_goods(turn):
         return FORMS["order"]
     if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn):
-        return "order_form"
-    return "payment_form" if turn.intent in GUESSES and _tells_of_money(turn) else None
+        return ORDER_FORM
+    return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
 
 
 def _adds_goods(turn: Turn) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.base import say_error
-from actions.brought_back import NOTE_FORM, brought
+from actions.brought_back import brought
 from actions.context import Turn
 from actions.entities import number_of, paise_of, rates_apart
 from actions.forms.asking import register
@@ -19,6 +19,7 @@ from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
+from actions.forms.names import NOTE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember

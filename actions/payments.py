@@ -25,6 +25,7 @@ from actions.forms.customer import (
 )
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, REQUEST_FORM
 from actions.forms.writing import Write
 from actions.khata import names_somebody_else
 from actions.lexicon import every, says, where
@@ -52,7 +53,7 @@ ROWS = 10
 class PaymentForm(Form):
     """Money received: from whom, how much, how, for which bill."""
 
-    form = "payment_form"
+    form = PAYMENT_FORM
     slots = ("payment_customer", "payment_amount", "payment_mode", "payment_confirmed")
     intents = frozenset({"payment_record"})
     near = frozenset({"khata_credit", "expense_log", "price_update", "payment_request"})
@@ -62,7 +63,7 @@ class PaymentForm(Form):
         """ "Ravi se 500 lena hai" is owed, and has not come."""
         owed = says(turn.words, "to_receive") and not says(turn.words, "tense.past")
         if turn.is_user and owed and turn.first("amount") and turn.first("customer_name"):
-            return "credit_form"
+            return CREDIT_FORM
         return super().elsewhere(turn)
 
     def parts(self, turn: Turn) -> list[Turn]:
@@ -387,7 +388,7 @@ def tell_payments(turn: Turn, method: str | None = None) -> None:
 class RequestForm(Form):
     """Asking a customer for money, or everybody who owes."""
 
-    form = "request_form"
+    form = REQUEST_FORM
     slots = ("request_customer", "request_confirmed")
     intents = frozenset({"payment_request"})
     near = frozenset({"payment_record", "khata_credit"})

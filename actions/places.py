@@ -19,7 +19,6 @@ from erp_core.inventory.queries import stock
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
-TRANSFER_FORM = "transfer_form"
 SHOP = ""
 ROWS = 20
 _FROM = frozenset({"se", "from"})

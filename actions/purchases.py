@@ -20,6 +20,7 @@ from actions.forms.asking import register
 from actions.forms.choices import NEW, ask_choice, pend_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import PURCHASE_FORM, VENDOR_PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -36,8 +37,6 @@ from actions.money import amounts_said, take_amount
 from actions.said import bare_text, spoils_goods
 from actions.vendors import (
     COMMANDS,
-    PAYMENT_FORM,
-    PURCHASE_FORM,
     RECEIVE,
     as_note_of_goods,
     figures_in,
@@ -382,7 +381,7 @@ class WritePurchase(Write):
 class VendorPaymentForm(BuyingForm):
     """Money for goods: to a vendor, or for goods that came without a bill."""
 
-    form = PAYMENT_FORM
+    form = VENDOR_PAYMENT_FORM
     slots = ("vendor_payment_to", "vendor_payment_amount", "vendor_payment_confirmed")
     intents = frozenset()
     near = frozenset({"expense_log", "payment_record", "khata_credit", "repay_debt"})

@@ -21,12 +21,13 @@ from actions import reverse_charge
 from actions.bill_words import HEADS, bill_again, follow_vendor, without_tax
 from actions.context import Turn
 from actions.forms.draft import Draft
+from actions.forms.names import EXPENSE_FORM, PURCHASE_FORM
 from actions.goods import line_of
 from actions.match import payload_of, product_named, remember, unit_word
 from actions.money import written
 from actions.photos import AGAIN, EDIT, GOODS, NO, SET, YES, is_card
 from actions.phrasebook import Button
-from actions.vendors import PURCHASE_FORM, vendor_named
+from actions.vendors import vendor_named
 from actions.wording import day
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.inventory.queries import stock as stock_of
@@ -44,7 +45,6 @@ from erp_core.receipts.marks import labels_of, recalled
 from erp_core.receipts.totals import heads_clash
 from erp_core.tax import gstin as gstins
 
-FORM = "expense_form"
 RECEIPT = "receipt"
 FIELDS = ("amount", "on", "vendor", "gst")
 """What is asked where it is unsure, in this order."""
@@ -74,9 +74,9 @@ def tell(turn: Turn) -> list[EventType]:
         say_what_it_is(turn, reading)
         return []
     if turn.form is None:
-        return [FollowupAction(FORM)]
+        return [FollowupAction(EXPENSE_FORM)]
     with turn.read() as reader:
-        draft = Draft("", FORM, card_of(turn, reader, reading))
+        draft = Draft("", EXPENSE_FORM, card_of(turn, reader, reading))
         say_card(turn, reader, draft)
     return []
 
@@ -426,7 +426,7 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
     except Conflict as error:
         if error.code != "receipt_known":
             raise
-        draft = Draft("", FORM, data)
+        draft = Draft("", EXPENSE_FORM, data)
         turn.say(
             "utter_receipt_known",
             choices=[_button(turn, draft, AGAIN), _button(turn, draft, NO)],
@@ -436,7 +436,7 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
         return []
     item = data["vendor"] or turn.line(f"category_{done['category']}")
     hint, offered = _of_reverse_charge(turn, data, done)
-    kept = Draft("", FORM, _kept(data, done["expense_id"]))
+    kept = Draft("", EXPENSE_FORM, _kept(data, done["expense_id"]))
     may_correct = turn.may(Permission.WRITE_VOUCHERS)
     turn.say(
         "utter_receipt_corrected" if data.get("corrects") else "utter_receipt_logged",
@@ -503,7 +503,7 @@ def serve_tap(turn: Turn) -> list[EventType]:
         if turn.form is not None:
             turn.say("utter_receipt_busy")
             return []
-        return [FollowupAction(PURCHASE_FORM if act == GOODS else FORM)]
+        return [FollowupAction(PURCHASE_FORM if act == GOODS else EXPENSE_FORM)]
     # The same tap is the same command when the turn runs again, and another one is refused.
     return write(turn, data, f"{turn.reference}:receipt", again=act == AGAIN)
 

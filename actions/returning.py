@@ -9,12 +9,13 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import paise_of
-from actions.errands import RETURN_FORM, bounced
+from actions.errands import bounced
 from actions.forms.asking import register
 from actions.forms.choices import drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import RETURN_FORM
 from actions.forms.writing import Write
 from actions.lexicon import every, says
 from actions.match import payload_of, remember

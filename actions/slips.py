@@ -19,6 +19,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.context import Turn
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft, leave
+from actions.forms.names import ORDER_FORM, STOCK_FORM
 from actions.forms.product import set_product
 from actions.lexicon import only, says, words
 from actions.match import Found, customer_named, payload_of, product_named, remember
@@ -52,7 +53,6 @@ CHOICES = (COUNT, ORDER, PRICES, BILL)
 
 TITLES = {PRICES: "rates"}
 
-STOCK_FORM, ORDER_FORM = "stock_form", "order_form"
 FORM_OF = {COUNT: STOCK_FORM, ORDER: ORDER_FORM}
 NEEDED = {
     COUNT: Permission.ADJUST_STOCK,

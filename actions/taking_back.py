@@ -12,7 +12,6 @@ from actions.lexicon import says, words
 from actions.portals import speaks_of_eway
 from erp_core.parties.permissions import Permission
 
-UNDO_FORM = "undo_form"
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
 STOCK, VOUCHER, PRICE = "stock", "voucher", "price"
 ENTRY = "entry"

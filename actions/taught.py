@@ -20,8 +20,6 @@ from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit, plain
 from erp_core.parties import queries as parties
 
-TEACH_FORM = "teach_form"
-
 LONGEST_NAME = 5
 LONGEST_LESSON = 16
 """So many words a name, and a whole lesson, has at most; what is longer tells a story."""

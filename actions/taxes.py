@@ -14,6 +14,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import Entity
+from actions.forms.names import ORDER_FORM
 from actions.lexicon import says
 from actions.match import payload_of, product_in_text, product_named, recent, remember
 from actions.phrasebook import Button
@@ -414,7 +415,7 @@ def _being_written(turn: Turn, reader: Reader) -> Order | None:
     data = draft.get("data") or {}
     customer, lines = data.get("customer") or {}, data.get("lines") or []
     whole = customer and lines and all(line.get("counted") for line in lines)
-    if draft.get("form") != "order_form" or not whole or turn.value("invoice_number"):
+    if draft.get("form") != ORDER_FORM or not whole or turn.value("invoice_number"):
         return None
     if says(turn.words, "bill_words") and not data.get("bill") and recent(turn, "invoice"):
         return None

@@ -14,6 +14,7 @@ from actions.forms.asking import register
 from actions.forms.choices import pend_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import TEACH_FORM
 from actions.forms.writing import Write
 from actions.match import (
     customer_option,
@@ -47,7 +48,7 @@ NEEDS = {
 class TeachForm(Form):
     """A lesson, shown once more before it is learnt."""
 
-    form = "teach_form"
+    form = TEACH_FORM
     slots = ("taught", "taught_confirmed")
     intents = frozenset()
     permission = Permission.ADD_CUSTOMER
@@ -120,7 +121,7 @@ def learn_on_the_way(turn: Turn) -> bool:
     """
     if not is_lesson(turn):
         return False
-    draft = Draft(turn.new_id(), TeachForm.form, {"lesson": vars(heard(turn))})
+    draft = Draft(turn.new_id(), TEACH_FORM, {"lesson": vars(heard(turn))})
     with turn.read() as reader:
         TeachForm().settle(turn, reader, draft)
     if draft.pending is None and draft["thing"]:

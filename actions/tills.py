@@ -6,7 +6,6 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.lexicon import only, says, words
 
-VOUCHER_FORM = "voucher_form"
 DEPOSIT, WITHDRAWAL, UPI, CARD = "deposit", "withdrawal", "upi_settled", "card_settled"
 CAPITAL, DRAWINGS = "capital", "drawings"
 LOAN_TAKEN, LOAN_REPAID = "loan_taken", "loan_repaid"

@@ -21,6 +21,7 @@ from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import UNDO_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
@@ -33,7 +34,6 @@ from actions.taking_back import (
     PAYMENT,
     PRICE,
     STOCK,
-    UNDO_FORM,
     VOUCHER,
     WAIVER,
     kind_of,

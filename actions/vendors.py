@@ -19,6 +19,7 @@ from rasa_sdk.events import EventType
 from actions import expiry
 from actions.context import Turn
 from actions.entities import Entity
+from actions.forms.names import PURCHASE_FORM, TRANSFER_FORM, VENDOR_PAYMENT_FORM
 from actions.lexicon import only, says, words
 from actions.match import (
     MOST_CHOICES,
@@ -29,7 +30,7 @@ from actions.match import (
     unit_word,
 )
 from actions.phrasebook import Button
-from actions.places import TRANSFER_FORM, lies, moves
+from actions.places import lies, moves
 from erp_core.catalogue.queries import Product, Quantified
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.journal.context import Reader
@@ -45,9 +46,6 @@ from erp_core.parties.queries import Vendor
 from erp_core.purchases import ordering, paying, queries, service
 from erp_core.purchases.reordering import Suggestion, suggestions
 from erp_core.tax import gstin as gstins
-
-PURCHASE_FORM = "purchase_form"
-PAYMENT_FORM = "vendor_payment_form"
 
 COMMANDS = {"purchase": PURCHASE_FORM, "kharid": PURCHASE_FORM}
 """Quick commands that begin a form, whatever the message is taken for."""
@@ -83,7 +81,7 @@ def form_for(turn: Turn) -> str | None:
         return TRANSFER_FORM
     if buys(turn) or as_note_of_goods(turn):
         return PURCHASE_FORM
-    return PAYMENT_FORM if pays(turn) else None
+    return VENDOR_PAYMENT_FORM if pays(turn) else None
 
 
 def buys(turn: Turn) -> bool:

@@ -13,6 +13,7 @@ from actions.forms.asking import register
 from actions.forms.belonging import only_method
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import VOUCHER_FORM
 from actions.forms.writing import Write
 from actions.match import remember
 from actions.money import take_amount, written
@@ -24,7 +25,6 @@ from actions.tills import (
     LOAN_REPAID,
     LOAN_TAKEN,
     UPI,
-    VOUCHER_FORM,
     WITHDRAWAL,
     is_from_bank,
     way_said,

@@ -9,8 +9,6 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.lexicon import says
 
-ORDER_FORM = "order_form"
-
 OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
 """Intents that, from a customer, are wishes rather than work."""
 QUESTIONS = frozenset({"inventory_query", "price_query"})

@@ -27,11 +27,12 @@ from actions.forms.belonging import (
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
+from actions.forms.names import ORDER_FORM, TEACH_FORM
 from actions.lexicon import only, says, where, words
 from actions.parts import refuse_minus
 from actions.said import pieces_between
 from actions.taking_back import takes_back
-from actions.taught import TEACH_FORM, is_instruction
+from actions.taught import is_instruction
 from actions.taxes import asks_how_taxed
 from actions.tills import moves_own_money
 from actions.waiting import put_aside
@@ -106,7 +107,7 @@ class Form(BahiAction):
     def elsewhere(self, turn: Turn) -> str | None:
         """The form that a message belongs to although its intent led here."""
         if not turn.is_user and not self.for_customers and wishes.orders(turn):
-            return wishes.ORDER_FORM
+            return ORDER_FORM
         return None
 
     def goes_to(self, turn: Turn) -> str | None:

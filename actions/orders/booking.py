@@ -17,6 +17,7 @@ from actions.forms.customer import choose_customer, settle_customer, take_custom
 from actions.forms.draft import Draft, start_over
 from actions.forms.form import Form, Outcome
 from actions.forms.intents import asks
+from actions.forms.names import ORDER_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -66,7 +67,7 @@ STARTS = frozenset({"order_create", "invoice_generate"})
 class OrderForm(Form):
     """An order: for whom, which goods. Customers order for themselves, guests say a name first."""
 
-    form = "order_form"
+    form = ORDER_FORM
     slots = ("order_customer", "order_lines", "order_confirmed")
     intents = frozenset({"order_create"})
     near = frozenset(

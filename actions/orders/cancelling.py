@@ -10,18 +10,10 @@ from actions.context import Turn
 from actions.forms.asking import register
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
+from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says
-from actions.notes import NOTE_FORM
-from actions.orders.changing import ModifyForm
-from actions.orders.meant import (
-    CANCEL_FORM,
-    choose_order,
-    order_of,
-    settle_order,
-    take_order,
-    was_just_billed,
-)
+from actions.orders.meant import choose_order, order_of, settle_order, take_order, was_just_billed
 from actions.orders.steps import names_a_step
 from actions.taking_back import undoes_bill
 from actions.wording import are_services, cancel_bill_button, order_facts
@@ -57,7 +49,7 @@ class CancelForm(Form):
             return NOTE_FORM
         if turn.is_user and was_just_billed(turn):
             return NOTE_FORM
-        return ModifyForm.form if turn.is_user and names_a_step(turn) else None
+        return MODIFY_FORM if turn.is_user and names_a_step(turn) else None
 
     def welcomes(self, turn: Turn) -> bool:
         """No customer takes an order's next step; "cancel mat karna" cancels nothing."""

@@ -14,6 +14,7 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.forms.names import MODIFY_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -51,7 +52,7 @@ from erp_core.parties.permissions import Permission
 class ModifyForm(Form):
     """A change of an order: more goods, other quantities, goods left out, its next step."""
 
-    form = "modify_form"
+    form = MODIFY_FORM
     slots = ("modify_order", "modify_lines", "modify_confirmed")
     intents = frozenset({"order_modify"})
     near = frozenset({"order_create", "inventory_update", "price_update"})

@@ -9,6 +9,7 @@ from actions.context import Turn
 from actions.discounts import open_order
 from actions.forms.customer import settle_customer
 from actions.forms.draft import Draft
+from actions.forms.names import CANCEL_FORM
 from actions.lexicon import says
 from actions.match import MOST_CHOICES, ask_which_customer, customer_meant, customer_named, recent
 from actions.said import subject
@@ -19,8 +20,6 @@ from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.orders.queries import Order
 from erp_core.parties import queries as parties
-
-CANCEL_FORM = "cancel_form"
 
 
 def order_meant(turn: Turn, reader: Reader) -> Order | None:
