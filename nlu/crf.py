@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 import pycrfsuite
+from numpy.typing import NDArray
 
 from erp_core.kernel.hindi_numbers import is_number_word
 from erp_core.kernel.known_names import KnownNames
@@ -210,6 +213,22 @@ def kinds(found: Sequence[str]) -> list[str]:
     ]
 
 
+def train_several(
+    count: int, examples: Sequence[Example], lists: Mapping[str, Sequence[str]], **settings: Any
+) -> list[bytes]:
+    """Fit `count` fields, each with other copies and other lists hidden; see `train`.
+
+    What one takes from chance, the others outvote.
+    """
+    seed = int(settings.pop("seed", 1))
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        made = [
+            pool.submit(train, examples, lists, **settings, seed=seed + number)
+            for number in range(count)
+        ]
+        return [one.result() for one in made]
+
+
 NAMES_HIDDEN = 0.5
 WORDS_HIDDEN = 0.25
 """From so many examples a list of names, or of other words, is hidden."""
@@ -357,14 +376,16 @@ def _recased(example: Example, chance: random.Random) -> Example:
 
 
 class Field:
-    """A trained field, ready to mark messages."""
+    """A trained field, ready to mark messages; several of them vote.
 
-    def __init__(self, model: bytes, lists: Mapping[str, Sequence[str]]) -> None:
-        self.model = model
+    Where they differ, the tags are those that they find likeliest together.
+    """
+
+    def __init__(self, models: Sequence[bytes], lists: Mapping[str, Sequence[str]]) -> None:
         self.lists = lists
         self._known = WordLists(lists)
-        self._tagger: Any = pycrfsuite.Tagger()
-        self._tagger.open_inmemory(model)
+        self._voters = [_Voter(model) for model in models]
+        self._labels = sorted({label for voter in self._voters for label in voter.labels})
 
     def view(self, text: str, own_names: KnownNames | None = None) -> View:
         """Return what the field sees; `own_names` are those of the shop it was written to."""
@@ -382,18 +403,23 @@ class Field:
         seen = seen or self.view(text, own_names)
         if not seen.pieces:
             return []
-        self._tagger.set(pycrfsuite.ItemSequence(seen.told(intents)))
-        found = self._joined(seen.pieces, self._tagger.tag())
+        found = self._joined(seen.pieces, self._tags(seen.told(intents)))
         return [_bare(span, seen.pieces) for span in found if _says_something(span, seen.pieces)]
 
     def kinds(self, seen: View) -> list[str]:
         """Return the kinds of the entities in a message, in order, without knowing its intent."""
-        if not seen.pieces:
-            return []
-        self._tagger.set(pycrfsuite.ItemSequence(seen.rows))
-        return kinds(self._tagger.tag())
+        return kinds(self._tags(seen.rows)) if seen.pieces else []
+
+    def _tags(self, rows: Sequence[Features]) -> list[str]:
+        row = pycrfsuite.ItemSequence(rows)
+        first, *others = [voter.tags(row) for voter in self._voters]
+        if all(other == first for other in others):
+            return first
+        shares = sum(voter.shares(self._labels, len(rows)) for voter in self._voters)
+        return likeliest(self._labels, np.asarray(shares) / len(self._voters))
 
     def _joined(self, pieces: Sequence[Piece], found: Sequence[str]) -> list[Span]:
+        """Return the spans that tags mark; the voters have just read the message."""
         spans: list[Span] = []
         previous = OUTSIDE
         for index, (piece, tag) in enumerate(zip(pieces, found, strict=True)):
@@ -401,7 +427,7 @@ class Field:
                 previous = tag
                 continue
             mark, entity = tag.split("-", 1)
-            confidence = self._tagger.marginal(tag, index)
+            confidence = self._confidence(tag, index)
             if mark == "I" and previous != OUTSIDE and previous[2:] == entity:
                 last = spans[-1]
                 confidence = min(last.confidence, confidence)
@@ -410,6 +436,63 @@ class Field:
                 spans.append(Span(entity, piece.start, piece.end, confidence))
             previous = tag
         return spans
+
+    def _confidence(self, tag: str, index: int) -> float:
+        return sum(voter.share(tag, index) for voter in self._voters) / len(self._voters)
+
+
+class _Voter:
+    """One field of those that vote."""
+
+    def __init__(self, model: bytes) -> None:
+        self._model = model  # the tagger reads from these bytes as long as it lives
+        self._tagger: Any = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(model)
+        self.labels = frozenset(self._tagger.labels())
+
+    def tags(self, row: Any) -> list[str]:
+        """Read a message and return its tags."""
+        self._tagger.set(row)
+        found: list[str] = self._tagger.tag()
+        return found
+
+    def share(self, tag: str, index: int) -> float:
+        """Return how likely a piece of the message just read has a tag."""
+        return float(self._tagger.marginal(tag, index)) if tag in self.labels else 0.0
+
+    def shares(self, tags: Sequence[str], length: int) -> NDArray[np.float64]:
+        """Return it for each piece, a row each, and each tag."""
+        return np.asarray([[self.share(tag, i) for tag in tags] for i in range(length)])
+
+
+LEAST_SHARE = 1e-9
+NEVER = -1e9
+
+
+def likeliest(tags: Sequence[str], shares: NDArray[np.float64]) -> list[str]:
+    """Return the likeliest row of tags in which none goes on with what has not begun.
+
+    `shares`: how likely each piece has each tag, a row a piece.
+    """
+    before = [OUTSIDE, *tags]
+    follows = np.asarray(
+        [[0.0 if _may_follow(tag, one) else NEVER for tag in tags] for one in before]
+    )
+    gains = np.log(np.maximum(shares, LEAST_SHARE))
+    best, came_from = follows[0] + gains[0], []
+    for gain in gains[1:]:
+        paths = best[:, None] + follows[1:]
+        came_from.append(paths.argmax(axis=0))
+        best = paths.max(axis=0) + gain
+    last = int(best.argmax())
+    path = [last]
+    for earlier in reversed(came_from):
+        path.append(int(earlier[path[-1]]))
+    return [tags[place] for place in reversed(path)]
+
+
+def _may_follow(tag: str, before: str) -> bool:
+    return not tag.startswith("I-") or before[2:] == tag[2:]
 
 
 CLOSING = frozenset("%)]+")

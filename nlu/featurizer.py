@@ -157,7 +157,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         self._known = lists.parted(meta["tables"], meta["entities"])
         field = directory / "field.crfsuite"
         if field.exists():
-            self._field = crf.Field(field.read_bytes(), meta["tables"])
+            self._field = crf.Field([field.read_bytes()], meta["tables"])
 
     def _add_features(
         self, message: Message, kinds: Sequence[str], vocabulary: views.Vocabulary
@@ -206,7 +206,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
             inside = [one for one, place in zip(examples, parts, strict=True) if place != fold]
             if not any(one.spans for one in inside):
                 continue
-            field = crf.Field(self._fit(inside, tables), tables)
+            field = crf.Field([self._fit(inside, tables)], tables)
             for place in np.flatnonzero(parts == fold):
                 marked[place] = field.kinds(field.view(examples[place].text))
         return marked

@@ -159,10 +159,17 @@ EXAMPLES = [
 ]
 
 
+LISTS = {"person": ["Suresh", "Rekha"]}
+
+
 @pytest.fixture(scope="module")
-def field() -> crf.Field:
-    lists = {"person": ["Suresh", "Rekha"]}
-    return crf.Field(crf.train(EXAMPLES, lists, copies=3, rounds=60), lists)
+def models() -> list[bytes]:
+    return crf.train_several(2, EXAMPLES, LISTS, copies=3, rounds=60)
+
+
+@pytest.fixture(scope="module")
+def field(models: list[bytes]) -> crf.Field:
+    return crf.Field(models, LISTS)
 
 
 def found(field: crf.Field, text: str, intent: str) -> list[tuple[str, str]]:
@@ -180,15 +187,42 @@ def test_a_shop_s_own_names_help_to_find_them() -> None:
     texts = [example(f"send |{one}=goods| today", "send") for one in goods]
     idle = [example(f"send {word} today", "send") for word in ("word", "help", "someone", "more")]
     trained = crf.train([*texts, *idle] * 4, {}, copies=2, names=["goods"], rounds=60)
-    field = crf.Field(trained, {})
+    field = crf.Field([trained], {})
     own = KnownNames({"goods": ["Zinc Sheet 4mm"]})
     spans = field.spans("send zinc sheet today", {"send": 1.0}, own)
     assert [(span.entity, span.start, span.end) for span in spans] == [("goods", 5, 15)]
 
 
-def test_weights_are_kept_at_half_precision(field: crf.Field) -> None:
+def test_each_field_learns_from_other_copies(models: list[bytes]) -> None:
+    assert models[0] == crf.train(EXAMPLES, LISTS, copies=3, rounds=60, seed=1)
+    assert models[1] == crf.train(EXAMPLES, LISTS, copies=3, rounds=60, seed=2)
+    assert models[0] != models[1]
+
+
+def test_what_one_field_marks_others_outvote() -> None:
+    plain = crf.train(EXAMPLES, {}, rounds=60)
+    other = [example("send |bricks=place| today", "send"), example("come", "send")]
+    odd = crf.train(other * 5, {}, rounds=60)
+    assert found(crf.Field([odd], {}), "send bricks today", "send") == [("place", "bricks")]
+    together = crf.Field([plain, odd, plain], {})
+    assert found(together, "send bricks today", "send") == [("goods", "bricks")]
+
+
+@pytest.mark.parametrize(
+    ("shares", "tags"),
+    [
+        ([[0.2, 0.7, 0.1], [0.3, 0.1, 0.6]], ["B-x", "I-x"]),
+        ([[0.6, 0.3, 0.1], [0.4, 0.1, 0.5]], ["O", "O"]),
+        ([[0.1, 0.2, 0.7]], ["B-x"]),
+    ],
+)
+def test_a_span_begins_before_it_goes_on(shares: list[list[float]], tags: list[str]) -> None:
+    assert crf.likeliest(["O", "B-x", "I-x"], np.asarray(shares)) == tags
+
+
+def test_weights_are_kept_at_half_precision(models: list[bytes]) -> None:
     tagger = pycrfsuite.Tagger()
-    tagger.open_inmemory(field.model)
+    tagger.open_inmemory(models[0])
     weights = [*tagger.info().state_features.values(), *tagger.info().transitions.values()]
     assert len(weights) > 100
     told = np.asarray(weights)  # CRFsuite tells six places
