@@ -106,7 +106,7 @@ def log_expense(
     supplier_gstin = supplier_gstin or (seller.gstin if seller else None)
     number = _clean_number(number)
     if number:
-        _refuse_known(ctx, number, supplier_gstin, seller, day)
+        refuse_known(ctx, number, supplier_gstin, seller.id if seller else None, day)
     expense_id = new_id()
     entry_id = post(
         ctx,
@@ -229,12 +229,13 @@ def _clean_number(number: str | None) -> str | None:
     return cleaned or None
 
 
-def _refuse_known(
-    ctx: Context, number: str, supplier_gstin: str | None, seller: Vendor | None, day: date
+def refuse_known(
+    ctx: Context, number: str, supplier_gstin: str | None, vendor_id: UUID | None, day: date
 ) -> None:
-    """One bill is not written twice, also not by two at once."""
+    """One bill of a supplier is not written twice, also not by two at once; who writes it as goods
+    asks here too. Raises Conflict("expense_known", number, on, amount)."""
     bare, year, c = bare_number(number), financial_year(day), expenses.c
-    suppliers = {c.supplier_gstin: supplier_gstin, c.vendor_id: seller.id if seller else None}
+    suppliers = {c.supplier_gstin: supplier_gstin, c.vendor_id: vendor_id}
     theirs = [column == one for column, one in suppliers.items() if one is not None]
     if not theirs:
         return

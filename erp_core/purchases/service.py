@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from erp_core.catalogue.queries import Product, products_by_id
+from erp_core.expenses.service import refuse_known
 from erp_core.inventory import service as inventory
 from erp_core.inventory.batches import BatchCome
 from erp_core.invoicing.numbering import next_number
@@ -140,7 +141,7 @@ def record_bill(
 
     Raises NotFound("vendor", "product", "purchase_order"), Invalid("no_lines", "too_many_lines",
     "bad_amount", "bad_quantity", "bad_rate", "bad_method", "bad_number", "date_in_future"),
-    Conflict("bill_known", "bill_total_differs", "not_open").
+    Conflict("bill_known", "expense_known", "bill_total_differs", "not_open").
     """
     require(ctx, Permission.RECORD_PURCHASE)
     seller, day = vendor_of(ctx, vendor_id, vendor_name), ctx.day_of(on)
@@ -160,7 +161,7 @@ def record_bill(
     if reverse_charge:
         kind, number = "self_invoice", next_number(ctx, SELF_INVOICE, home_of(ctx), day).text
     else:
-        kind, number = "bill", _paper_number(ctx, seller.id, number, day)
+        kind, number = "bill", _paper_number(ctx, seller, number, day)
     _insert(ctx, bill_id, seller, priced, kind=kind, number=number, on=day, order_id=order_id)
     post(
         ctx,
@@ -380,25 +381,27 @@ def _dated(priced: _Priced, lines: Sequence[LineBought]) -> dict[UUID, list[Batc
     return dated
 
 
-def _paper_number(ctx: Context, vendor_id: UUID, number: str | None, day: date) -> str | None:
-    """The number on the paper. One bill is not recorded twice, also not by two at once."""
+def _paper_number(ctx: Context, seller: Vendor, number: str | None, day: date) -> str | None:
+    """The number on the paper. One bill is not recorded twice, also not by two at once, and not as
+    an expense and as goods."""
     cleaned = "".join((number or "").split()).upper() or None
     if cleaned is None:
         return None
     if len(cleaned) > LONGEST_NUMBER:
         raise Invalid("bad_number")
-    ctx.take_turns(f"purchase:{vendor_id}:{cleaned}")
+    ctx.take_turns(f"purchase:{seller.id}:{cleaned}")
     head = purchase_bills.c
     if ctx.connection.execute(
         select(head.id).where(
             head.business_id == ctx.business_id,
-            head.vendor_id == vendor_id,
+            head.vendor_id == seller.id,
             head.financial_year == financial_year(day),
             head.number == cleaned,
             head.kind == "bill",
         )
     ).first():
         raise Conflict("bill_known", number=cleaned)
+    refuse_known(ctx, cleaned, seller.gstin, seller.id, day)
     return cleaned
 
 
