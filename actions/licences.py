@@ -32,7 +32,6 @@ _DRUG = re.compile(
 _BETWEEN = re.compile(r"\s*(?:,|&|\baur\b|\band\b|और)\s*", re.IGNORECASE)
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9./-]*")
 _FIELDS = {"fssai": "fssai", "drug": "drug_licence"}
-_HOW = {"fssai": "fssai 10012022000123", "drug": "drug licence 20B/TN/1234, 21B/TN/1235"}
 
 
 def serve(turn: Turn) -> list[EventType] | None:
@@ -84,7 +83,7 @@ def _tell(turn: Turn, which: str) -> list[EventType]:
     if number:
         turn.say("utter_licence_told", name=name, number=number)
     else:
-        turn.say("utter_licence_unknown", name=name, how=_HOW[which])
+        turn.say("utter_licence_unknown", name=name, how=turn.line(f"word_how_{which}"))
     return []
 
 

@@ -63,6 +63,8 @@ from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
 from erp_core.purchases import ordering, paying, queries, returning, service
+from erp_core.tax.gst import percent
+from erp_core.tax.reverse_charge import goods_listed
 
 _CARRIAGE = r"(?:bhada|bhaada|bhara|kiraya|freight|tempo|hamali|hammali|majdoori|mazdoori|cartage)"
 _CHARGES = re.compile(
@@ -134,6 +136,7 @@ class PurchaseForm(BuyingForm):
     form = PURCHASE_FORM
     slots = ("purchase_vendor", "purchase_lines", "purchase_confirmed")
     intents = frozenset({"inventory_update"})
+    writes_bills = True
     near = frozenset({"order_create", "order_modify", "price_update"})
     permission = Permission.RECORD_PURCHASE
     about_goods = True
@@ -570,6 +573,23 @@ def _goods_row(turn: Turn, line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _reverse_hint(turn: Turn, reader: Reader, draft: Draft) -> str:
+    """That the shop owes the tax of goods on the list of section 9(3), by who sold them."""
+    if parties.business(reader).gstin is None:
+        return ""
+    bought = catalogue.products_by_id(reader, [UUID(line["id"]) for line in draft["lines"]])
+    for product in bought.values():
+        listed = goods_listed(product.hsn, turn.today)
+        if listed and product.gst_rate:
+            return turn.line(
+                "line_reverse_goods",
+                goods=product.name,
+                seller=turn.line(f"word_seller_{listed.seller}"),
+                rate=percent(product.gst_rate),
+            )
+    return ""
+
+
 def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
     vendor = draft["vendor"]
     vendor_id = UUID(vendor["id"]) if vendor["id"] else None
@@ -587,6 +607,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         said = turn.line("line_purchase_tax" if credit else "line_purchase_tax_cost", tax=inr(tax))
     elif vendor_id is None or parties.vendor(reader, vendor_id).gstin is None:
         said = turn.line("line_purchase_untaxed", vendor=vendor["name"])
+        said += _reverse_hint(turn, reader, draft)
     rows = [
         {
             **_goods_row(turn, line),

@@ -20,10 +20,10 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
-from erp_core.portals import late
+from erp_core.portals import apportioning, late
 from erp_core.portals.periods import is_settled, returns_due
 from erp_core.portals.periods import period_of as tax_period
-from erp_core.portals.profile import set_profile
+from erp_core.portals.profile import profile, set_profile
 from erp_core.portals.settling import settle_return
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.reversing import review_credit
@@ -34,7 +34,7 @@ from erp_core.tax.gst import percent
 MOST_PROBLEMS = 5
 DAYS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
-PAID = "gst_paid"
+PAID, PRIVATE = "gst_paid", "private:"
 OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
 """What a shop under composition may be instead of what it is taken for."""
 
@@ -64,6 +64,9 @@ class GstExport(Reply):
             return None
         if (act := turn.value("act") or "").startswith("trade:"):
             turn.run(set_profile, trade=act.removeprefix("trade:"))
+        if act.startswith(PRIVATE):
+            turn.run(set_profile, private_use=act == f"{PRIVATE}yes")
+            turn.entities = [Entity("act", "gstr3b"), *turn.entities]
         if turn.value("act") == PAID and turn.value("choice"):
             _settle(turn, _month(turn))
             return None
@@ -199,8 +202,10 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         if found.difference
         else turn.line("word_ties")
     )
+    share = apportioning.apportioned(reader, month)
     turn.say(
         "utter_gst_return_3b",
+        choices=_private_button(turn, reader, share, month),
         attachment={"kind": "gst_return", "month": f"{month:%Y-%m}", "form": "gstr3b"},
         period=days(*gst_returns.month_of(month)),
         taxable=inr(found.taxable.taxable),
@@ -213,7 +218,8 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         icgst=inr(found.input_tax.cgst),
         isgst=inr(found.input_tax.sgst),
         iigst=inr(found.input_tax.igst),
-        reversal=_reversal(turn, found, lost_without_bill(reader, *gst_returns.month_of(month))),
+        reversal=_reversal(turn, found, share)
+        + _unbilled(turn, lost_without_bill(reader, *gst_returns.month_of(month))),
         tie=tie,
     )
 
@@ -296,15 +302,43 @@ def _settle(turn: Turn, month: date) -> None:
     )
 
 
-def _reversal(turn: Turn, found: gst_returns.Gstr3b, unbilled: int) -> str:
+def _reversal(turn: Turn, found: gst_returns.Gstr3b, share: apportioning.Apportioned) -> str:
+    """What of the credit goes back, and by which reckoning."""
     rows = []
     if found.reversed.tax:
         rows.append(turn.line("line_credit_reversed", tax=inr(found.reversed.tax)))
     if found.reclaimed.tax:
         rows.append(turn.line("line_credit_reclaimed", tax=inr(found.reclaimed.tax)))
-    if unbilled:
-        rows.append(turn.line("line_lost_without_bill", amount=inr(unbilled)))
+    rows += [
+        turn.line(
+            f"line_{kind}",
+            tax=inr(part.tax),
+            common=inr(sum(share.common.values())),
+            exempt=inr(share.share.exempt),
+            turnover=inr(share.share.turnover),
+        )
+        for kind, part in found.apportioned.items()
+        if part.tax
+    ]
+    if year := sum(share.year.values()):
+        rows.append(turn.line("line_credit_year", tax=inr(year)))
     return "".join(f"\n{row}" for row in rows)
+
+
+def _unbilled(turn: Turn, paise: int) -> str:
+    return "\n" + turn.line("line_lost_without_bill", amount=inr(paise)) if paise else ""
+
+
+def _private_button(
+    turn: Turn, reader: Reader, share: apportioning.Apportioned, month: date
+) -> list[Button]:
+    """A tap by which the shop says whether some of what it spends serves its home."""
+    may = turn.may(Permission.CHANGE_BUSINESS) and any(share.common.values())
+    if not may or is_settled(reader, f"{month:%Y-%m}"):
+        return []
+    wanted = "no" if profile(reader).private_use else "yes"
+    payload = payload_of("gst_export", act=f"{PRIVATE}{wanted}", choice=f"{month:%Y-%m}")
+    return [Button(title=turn.line(f"button_private_{wanted}"), payload=payload)]
 
 
 def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:

@@ -48,9 +48,11 @@ def wanted(turn: Turn, done: Spent, item: str | None) -> None:
     if service is not None:
         write(turn, UUID(done["expense_id"]), service.code)
         return
+    on = date.fromisoformat(done["on"])
+    with turn.read() as reader:
+        offered = [one for one in services().values() if reverse_charge.is_offered(reader, one, on)]
     choices = [
-        _button(turn, one, done["expense_id"], f"word_service_{one.code}")
-        for one in services().values()
+        _button(turn, one, done["expense_id"], f"word_service_{one.code}") for one in offered
     ]
     turn.say("utter_ask_reverse_service", choices=choices)
 

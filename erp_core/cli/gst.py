@@ -68,6 +68,11 @@ def add_to(commands: Any) -> None:
         metavar="trader|manufacturer|food|services",
         help="what the shop does; under composition its share of the turnover hangs on it",
     )
+    profile.add_argument(
+        "--private-use",
+        choices=("yes", "no"),
+        help="whether some of what the shop spends serves no business (rule 42)",
+    )
     shop_command(actions, "connect", _connect, "keep the shop's account with the portals, sealed")
     invoice = shop_command(
         actions, "inv01", _inv01, "print a bill as the e-invoice portal takes it"
@@ -177,6 +182,7 @@ def _profile(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
         quarterly=options.quarterly,
         reminds=None if options.reminders is None else options.reminders == "on",
         trade=options.trade,
+        private_use=None if options.private_use is None else options.private_use == "yes",
     )
     turnover = "not said" if done["turnover"] is None else inr(done["turnover"])
     filing = "quarterly" if done["quarterly"] else "monthly"

@@ -81,6 +81,7 @@ BANK_CHARGES = "BANK_CHARGES"
 GATEWAY_FEES = "GATEWAY_FEES"
 GST_INTEREST = "GST_INTEREST"
 GST_LATE_FEE = "GST_LATE_FEE"
+CREDIT_NOT_ALLOWED = "CREDIT_NOT_ALLOWED"
 ROUND_OFF = "ROUND_OFF"
 EXPENSE = "EXPENSE"
 
@@ -157,6 +158,13 @@ CHART = {
         Account(GATEWAY_FEES, 5830, "Payment gateway fees", "expense", "Indirect Expenses"),
         Account(GST_INTEREST, 5840, "Interest on GST paid late", "expense", "Indirect Expenses"),
         Account(GST_LATE_FEE, 5850, "Late fee of GST returns", "expense", "Indirect Expenses"),
+        Account(
+            CREDIT_NOT_ALLOWED,
+            5860,
+            "Input credit not available (rules 42 and 43)",
+            "expense",
+            "Indirect Expenses",
+        ),
         Account(ROUND_OFF, 5900, "Round off", "expense", "Indirect Expenses"),
     )
 }

@@ -184,9 +184,9 @@ def debits_by_day(
 
 
 def moved_by(
-    reader: Reader, kind: str, *, start: date | None = None, until: date | None = None
+    reader: Reader, *kinds: str, start: date | None = None, until: date | None = None
 ) -> dict[str, int]:
-    """What entries of one kind, and what undid them, moved in each account; debits above zero."""
+    """What entries of some kinds, and what undid them, moved in each account; debits above zero."""
     undone = ledger_entries.alias()
     head, c = ledger_entries.c, ledger_postings.c
     rows = reader.connection.execute(
@@ -198,7 +198,7 @@ def moved_by(
         )
         .where(
             c.business_id == reader.business_id,
-            func.coalesce(undone.c.kind, head.kind) == kind,
+            func.coalesce(undone.c.kind, head.kind).in_(kinds),
             *_entered(start=start, until=until),
         )
         .group_by(c.account)

@@ -20,7 +20,8 @@ from erp_core.ledger.periods import locked_until
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users, business
 from erp_core.portals import limits
-from erp_core.portals.periods import Due, returns_due
+from erp_core.portals.apportioning import apportion
+from erp_core.portals.periods import Due, is_open, returns_due
 from erp_core.portals.profile import Profile, profile
 from erp_core.portals.settling import provide_composition_tax
 from erp_core.purchases.reversing import review_credit
@@ -41,14 +42,17 @@ class Reminded(TypedDict):
 def remind(ctx: Context) -> Reminded:
     """Tell the owner of what is due in three days, tomorrow and today; plan tomorrow's look.
 
-    Credit of bills that have been unpaid for too long is reversed on the way (rule 37), and the tax
-    of a quarter under composition written when it is over.
+    Credit of bills that have been unpaid for too long is reversed on the way (rule 37), that of
+    what is sold without tax given back (rule 42), and the tax of a quarter under composition
+    written when it is over.
     """
     require(ctx, Permission.VIEW_REPORTS)
     review_credit(ctx)
     last = ctx.today.replace(day=1) - timedelta(days=1)
     if last.month % 3 == 0 and last > (locked_until(ctx) or date.min):
         provide_composition_tax(ctx, month=last)
+    if is_open(ctx, last):
+        apportion(ctx, month=last)
     told = []
     if profile(ctx).reminds:
         for due in returns_due(ctx, ctx.today, within=max(DAYS_BEFORE)):

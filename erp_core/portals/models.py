@@ -30,12 +30,14 @@ gst_profiles = tenant_table(
     Column("reminds", Boolean, nullable=False),
     moment_column("changed_at"),
     Column("trade", Text),
+    Column("private_use", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("turnover_paise >= 0", name="turnover"),
     CheckConstraint("trade IN ('trader', 'manufacturer', 'food', 'services')", name="trade"),
     key=(),
 )
 """What a shop says of itself: its largest aggregate turnover of a financial year since 2017-18,
-whether it files by quarters, whether it wants to be reminded, and what it does (`trade`)."""
+whether it files by quarters, whether it wants to be reminded, what it does (`trade`), and whether
+some of what it spends serves no business (`private_use`)."""
 
 portal_accounts = tenant_table(
     "portal_accounts",

@@ -88,10 +88,14 @@ def period_of(reader: Reader, month: date) -> tuple[date, date]:
     return date(month.year, first, 1), end
 
 
+def month_of(on: date) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return on.replace(day=1), on.replace(day=monthrange(on.year, on.month)[1])
+
+
 def period_after(end: date) -> date:
     """The last day of the month after one."""
-    first = end + timedelta(days=1)
-    return first.replace(day=monthrange(first.year, first.month)[1])
+    return month_of(end + timedelta(days=1))[1]
 
 
 def is_settled(reader: Reader, period: str) -> bool:

@@ -23,12 +23,14 @@ class Profile:
     """`turnover_paise`: the largest aggregate turnover of a financial year since 2017-18.
 
     `trade` is what the shop does, where it has said so: its tax under composition hangs on it.
+    `private_use`: some of what it spends serves no business (rule 42(1)(j)).
     """
 
     turnover_paise: int | None = None
     quarterly: bool = False
     reminds: bool = True
     trade: str | None = None
+    private_use: bool = False
 
 
 _PROFILE = Statement(
@@ -43,6 +45,7 @@ class ProfileSet(TypedDict):
     quarterly: bool
     reminds: bool
     trade: str | None
+    private_use: bool
 
 
 class Connected(TypedDict):
@@ -62,6 +65,7 @@ def set_profile(
     quarterly: bool | None = None,
     reminds: bool | None = None,
     trade: str | None = None,
+    private_use: bool | None = None,
 ) -> ProfileSet:
     """Change what is given; what is not given stays. Raises Invalid("bad_amount", "bad_trade")."""
     require(ctx, Permission.CHANGE_BUSINESS)
@@ -74,6 +78,7 @@ def set_profile(
         "quarterly": quarterly,
         "reminds": reminds,
         "trade": trade,
+        "private_use": private_use,
     }
     changed = {name: value for name, value in given.items() if value is not None}
     wanted = replace(profile(ctx), **changed)  # type: ignore[arg-type]
@@ -88,6 +93,7 @@ def set_profile(
         "quarterly": wanted.quarterly,
         "reminds": wanted.reminds,
         "trade": wanted.trade,
+        "private_use": wanted.private_use,
     }
     ctx.record("gst_profile.changed", **done)
     return done

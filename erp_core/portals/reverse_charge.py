@@ -101,16 +101,19 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
     require(ctx, Permission.WRITE_VOUCHERS)
     spent, own = _expense(ctx, expense_id), business(ctx)
     listed = services().get(service)
-    rate = _rate(own, listed, spent.on_date)
+    rate = _rate_of(own, listed, spent.on_date)
+    if listed is None or rate is None:
+        raise Conflict("no_reverse_charge")
     gstin = spent.supplier_gstin or spent.gstin
-    if spent.gst_paise or (gstin and listed and not listed.of_registered):
+    if spent.gst_paise or listed.is_charged_by(gstin, spent.on_date):
         raise Conflict("charged_by_vendor")
     known = _charge_of(ctx, expense_id)
     if known is not None:
         raise Conflict("reverse_charge_known", number=known.number)
     home = rules.state_of(own) or own.state
     found = _assessed(spent, gstin, home, rate)
-    credit = category(spent.category).input_credit and rules.charges_tax(own)
+    may = listed.credit and category(spent.category).input_credit
+    credit = may and rules.charges_tax(own)
     on = spent.on_date if is_open(ctx, spent.on_date) else ctx.today
     charge_id = new_id()
     heads = (found.cgst, found.sgst, found.igst)
@@ -225,9 +228,7 @@ def charged(reader: Reader, charge_id: UUID) -> Charged:
 
 def is_offered(reader: Reader, service: Service, on: date) -> bool:
     """Whether the business may owe the tax of a service on a day."""
-    own = business(reader)
-    listed = service.under_composition or not rules.is_composition(own)
-    return own.gstin is not None and listed and service.rate_on(on) is not None
+    return _rate_of(business(reader), service, on) is not None
 
 
 def documents_between(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
@@ -253,12 +254,11 @@ def _expense(ctx: Context, expense_id: UUID) -> Row:
     return row
 
 
-def _rate(own: Business, listed: Service | None, on: date) -> int:
-    rate = listed.rate_on(on) if listed else None
-    excused = listed and rules.is_composition(own) and not listed.under_composition
-    if rate is None or own.gstin is None or excused:
-        raise Conflict("no_reverse_charge")
-    return rate
+def _rate_of(own: Business, listed: Service | None, on: date) -> int | None:
+    """The rate that the business owes on a service; None where it owes none."""
+    if listed is None:
+        return None
+    return listed.rate_for(own.gstin, on, composition=rules.is_composition(own))
 
 
 def _assessed(spent: Row, gstin: str | None, home: str, rate: int) -> Assessment:

@@ -28,6 +28,7 @@ from erp_core.ledger.vouchers import VOUCHER, write_voucher
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals import late, limits
+from erp_core.portals.apportioning import apportion, posted
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, period_of
 from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import Charged, charges_between
@@ -151,6 +152,8 @@ def settlement(reader: Reader, month: date) -> Settlement:
     credit = {head: moved.get(code, 0) + settled.get(code, 0) for head, code in INPUT_TAX.items()}
     if is_composition(business(reader)):
         return set_off(owed, owed, {})
+    for heads in posted(reader, f"{end:%Y-%m}", after=end).values():
+        credit = {head: paise - heads[head] for head, paise in credit.items()}
     bought: list[Bill | Charged] = [
         *(one for one in bills_between(reader, start, end) if one.reverse_charge),
         *charges_between(reader, start, end),
@@ -184,6 +187,8 @@ def settle_return(
         raise Conflict("already_settled", period=period)
     if is_composition(business(ctx)):
         _provide(ctx, start, end)
+    else:
+        apportion(ctx, month=month)
     found = settlement(ctx, month)
     late_by = late.dues(ctx, month, found.cash, on=day)
     interest, fee = (

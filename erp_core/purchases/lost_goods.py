@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.engine import Row
 
+from erp_core.catalogue.queries import product
 from erp_core.inventory.levels import UNDONE
 from erp_core.inventory.models import batch_movements, stock_movements
 from erp_core.inventory.reasons import REASONS
@@ -32,6 +33,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.purchases.models import lost_credits, purchase_bills, purchase_lines
 from erp_core.purchases.queries import HEADS, bills_where
 from erp_core.purchases.reversing import kept_back
+from erp_core.tax.hsn import is_exempt
 
 CREDIT_LOST = "credit_lost"
 MOVEMENT = "stock_movement"
@@ -225,11 +227,13 @@ def _receipts(
 
 
 def _credit_of(ctx: Context, bill_id: UUID, product_id: UUID, quantity: Decimal) -> dict[str, int]:
-    """The credit that was taken on so much of a product of a bill."""
+    """The credit that stands on so much of a product of a bill; on goods that are sold without tax
+    none does (rule 42)."""
     c, head = purchase_lines.c, purchase_bills.c
     row = ctx.connection.execute(
         select(
             func.sum(c.quantity).label("quantity"),
+            func.min(head.on_date).label("on"),
             *(func.sum(c[f"{name}_paise"]).label(name) for name in HEADS),
         )
         .join(purchase_bills, (head.business_id == c.business_id) & (head.id == c.bill_id))
@@ -240,6 +244,6 @@ def _credit_of(ctx: Context, bill_id: UUID, product_id: UUID, quantity: Decimal)
             head.input_credit,
         )
     ).one()
-    if row.quantity is None:
+    if row.quantity is None or is_exempt(product(ctx, product_id), row.on):
         return {}
     return {name: half_up(row[name] * quantity / row.quantity) for name in HEADS}

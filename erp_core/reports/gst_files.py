@@ -92,7 +92,7 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
                 {"ty": "OTH", **_heads(found.available.plus(found.input_reverse, -1))},
             ],
             "itc_rev": [
-                {"ty": "RUL", **_heads(found.lost)},
+                {"ty": "RUL", **_heads(found.given_back)},
                 {"ty": "OTH", **_heads(found.reversed)},
             ],
             "itc_net": _itc(found),

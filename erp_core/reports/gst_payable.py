@@ -9,7 +9,7 @@ from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
-from erp_core.portals import late, settling
+from erp_core.portals import late, settling, told_later
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, tax_day
 from erp_core.portals.settling import Settlement
 from erp_core.reports import gst_returns
@@ -74,14 +74,17 @@ def payable(reader: Reader, month: date) -> Payable:
 
 
 def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
-    """How the months before are settled, whenever that was written, and the credit left of them."""
+    """How the months before are settled, whenever that was written, and the credit left of them
+    without what is told in this one."""
     moved = ledger.account_balances(reader, until=start - timedelta(days=1))
     settled = ledger.moved_by(reader, SET_OFF, start=start)
     owed = {
         head: -moved.get(code, 0) - settled.get(code, 0) for head, code in chart.OUTPUT_TAX.items()
     }
+    told = told_later.shifted(reader, start).told_here
     credit = {
-        head: moved.get(code, 0) + settled.get(code, 0) for head, code in chart.INPUT_TAX.items()
+        head: moved.get(code, 0) + settled.get(code, 0) - told[head]
+        for head, code in chart.INPUT_TAX.items()
     }
     found = settling.set_off(owed, {}, credit)
     return found, _left(credit, found)

@@ -7,17 +7,15 @@ documents. What the portal would refuse is told by the number of the document (`
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
-from uuid import UUID
 
 from erp_core.catalogue.codes import is_service
-from erp_core.catalogue.queries import Product, products_by_id
+from erp_core.catalogue.queries import products_by_id
 from erp_core.invoicing.advances import RECEIVED, Movement, movements
 from erp_core.invoicing.notes import Note, NoteLine, notes_between, notes_of
 from erp_core.invoicing.numbering import written
@@ -36,17 +34,17 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
-from erp_core.portals import late, settling
+from erp_core.portals import apportioning, late, settling, told_later
 from erp_core.portals.late import INTEREST
 from erp_core.portals.periods import SET_OFF, is_settled
+from erp_core.portals.periods import month_of as month_of
 from erp_core.portals.reverse_charge import Charged, charges_between, documents_between
 from erp_core.purchases.lost_goods import given_back
-from erp_core.purchases.queries import Bill, BillLine, bills_between, self_invoices_between
+from erp_core.purchases.queries import Bill, bills_between, self_invoices_between
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
 from erp_core.reports.books import year_start
 from erp_core.tax import gstin as gstins
-from erp_core.tax.hsn import rule_named
-from erp_core.tax.rates import Asked
+from erp_core.tax.hsn import is_exempt
 from erp_core.tax.rules import EXPORTS, is_composition, stands_alone
 
 HSN_SPLIT_FROM = date(2025, 5, 1)
@@ -207,7 +205,8 @@ class Gstr1:
 class Gstr3b:
     """What GSTR-3B comes to; `difference` is by how much the tax differs from the books.
 
-    `input_tax` is all that was set off, reversals taken off; `input_reverse` the part of it paid
+    `input_tax` is all that was set off, reversals taken off, and with what was written late of
+    months that were filed (told_later.py); `input_reverse` the part of it paid
     under reverse charge; `reverse_charge` is what the business owes on its purchases (3.1(d)).
     """
 
@@ -225,6 +224,9 @@ class Gstr3b:
     reclaimed: Part = field(default_factory=lambda: Part(0))
     lost: Part = field(default_factory=lambda: Part(0))
     """Credit of goods that were lost or taken for oneself, given back for good (section 17(5))."""
+    apportioned: Mapping[str, Part] = field(default_factory=dict)
+    """Credit that goes back since something is sold without tax, by the entry that stands for it
+    (apportioning.COST); below zero where a year gets some of it again."""
     interest: Part = field(default_factory=lambda: Part(0))
     """Table 5.1: what is paid with this return for a delay, and the fee of one that was late."""
     late_fee: Part = field(default_factory=lambda: Part(0))
@@ -234,7 +236,13 @@ class Gstr3b:
     @property
     def available(self) -> Part:
         """Table 4(A): all credit of the month before reversals, what is taken again in it."""
-        return self.input_tax.plus(self.reversed).plus(self.lost)
+        return self.input_tax.plus(self.reversed).plus(self.given_back)
+
+    @property
+    def given_back(self) -> Part:
+        """Table 4(B)(1): what never comes back of the credit (section 17(5), rules 42 and 43)."""
+        shares = _sum((part, 1) for part in self.apportioned.values())
+        return self.lost.plus(Part(0, *(max(0, paise) for paise in shares[1:])))
 
 
 @dataclass(frozen=True)
@@ -400,6 +408,10 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     moved = _moved(reader, start, end)
     booked = -sum(moved[account] for account in chart.OUTPUT_TAX.values())
     credit = moved_between(reader, start, end)
+    told = told_later.shifted(reader, start)
+    shares = {
+        kind: Part(0, **heads) for kind, heads in apportioning.given_back(reader, start).items()
+    }
     inter: dict[str, Part] = {}
     for (kind, place, _), part in found.b2cs.items():
         if kind == "INTER":
@@ -421,7 +433,14 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         zero_rated=zero,
         nil=sum(found.nil.values()),
         inter_unregistered=inter,
-        input_tax=Part(0, **{head: moved[account] for head, account in chart.INPUT_TAX.items()}),
+        input_tax=Part(
+            0,
+            **{
+                head: moved[account] + told.told_here[head] - told.told_after[head]
+                for head, account in chart.INPUT_TAX.items()
+            },
+        ).plus(_sum((part, 1) for part in shares.values()), -1),
+        apportioned=shares,
         difference=owed - booked,
         reverse_charge=reverse,
         input_reverse=_sum((_part_of(one), one.sign) for one in bought if one.input_credit),
@@ -447,21 +466,9 @@ def _exempt_inward(reader: Reader, start: date, end: date) -> dict[bool, int]:
     goods = products_by_id(reader, list({line.product_id for one in bills for line in one.lines}))
     for one in bills:
         for line in one.lines:
-            if not line.tax and (one.supplier_gstin or _is_exempt(line, goods, one.on)):
+            if not line.tax and (one.supplier_gstin or is_exempt(goods[line.product_id], one.on)):
                 found[one.inter_state] += one.sign * line.taxable
     return dict(found)
-
-
-def _is_exempt(line: BillLine, goods: Mapping[UUID, Product], on: date) -> bool:
-    product = goods[line.product_id]
-    asked = Asked(
-        on,
-        product.hsn,
-        stated=product.gst_rate,
-        unit_value=line.unit_price,
-        packing=product.packing,
-    )
-    return rule_named(asked, product.name).rate == 0
 
 
 def _advances(
@@ -571,11 +578,6 @@ def _by_rate(parts: Iterable[Part]) -> tuple[Part, ...]:
 def is_under_composition(reader: Reader) -> bool:
     """Whether the business files CMP-08 in place of GSTR-1."""
     return is_composition(business(reader))
-
-
-def month_of(on: date) -> tuple[date, date]:
-    """The first and the last day of a month."""
-    return on.replace(day=1), on.replace(day=monthrange(on.year, on.month)[1])
 
 
 def parts_of(document: Invoice) -> list[Part]:
@@ -821,10 +823,11 @@ def _sum(parts: Iterable[tuple[Part, int]]) -> Part:
 
 
 def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:
-    """What moved in the tax accounts but for payment of the tax: debits above zero."""
+    """What moved in the tax accounts but for the payment of the tax, and the shares that are told
+    of a month and not of a day: debits above zero."""
     accounts = (*chart.OUTPUT_TAX.values(), *chart.INPUT_TAX.values())
     turned = ledger.turnover(reader, start=start, until=end, accounts=accounts)
-    paid = ledger.moved_by(reader, SET_OFF, start=start, until=end)
+    paid = ledger.moved_by(reader, SET_OFF, *apportioning.COST, start=start, until=end)
     return {
         code: debit - credit - paid.get(code, 0)
         for code, (debit, credit) in ((code, turned.get(code, (0, 0))) for code in accounts)

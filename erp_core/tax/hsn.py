@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from erp_core.catalogue.queries import Product
 from erp_core.kernel.spelling import fold
 from erp_core.tax.rates import Asked, Goods, Ruling, all_goods, choices, goods_under, rule
 
@@ -48,6 +50,12 @@ def sure(name: str) -> Goods | None:
     if not found or (len(found) > 1 and found[1].score == found[0].score):
         return None
     return found[0].goods
+
+
+def is_exempt(product: Product, on: date) -> bool:
+    """Whether goods are sold without tax."""
+    asked = Asked(on, product.hsn, stated=product.gst_rate, packing=product.packing)
+    return rule_named(asked, product.name).rate == 0
 
 
 def rule_named(asked: Asked, name: str) -> Ruling:

@@ -75,3 +75,15 @@ def test_reverse_charge_told_late_says_where_it_goes_and_what_it_costs(talk, lat
     assert "Us mahine ka return bhar chuka hai, use nahi chhua" in said.text
     # 2,500 × 18 % × 20 / 365 = 24.66 of each half
     assert "20-12-2026 ke baad se 18% byaj, aaj tak ₹50 (section 50)" in said.text
+
+
+def test_common_credit_is_reckoned_in_the_chat_and_the_home_has_its_part(talk):
+    talk.say("owner", "hi", "greeting")
+    run(talk, log_expense, amount_paise=11_800_00, gst_paise=1_800_00, item="bijli ka bill")
+    said = asked(talk)
+    assert "GSTR-3B ka hisaab" in said.text
+    assert "ghar ke kaam" not in said.text.lower()
+    said = talk.tap("owner", "🏠 Ghar ka kharch bhi")
+    assert "4(B)(1) Ghar ke kaam ka hissa, saajhe credit ₹1,800 ka 5% = *₹90*" in said.text
+    said = talk.tap("owner", "🏪 Sirf dukaan ka")
+    assert "Ghar ke kaam" not in said.text

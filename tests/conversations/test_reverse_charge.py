@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from erp_core.expenses.queries import expenses_between
+from erp_core.inventory.service import add_stocked_product
 from erp_core.kernel.actor import SYSTEM
 from erp_core.portals.reverse_charge import charges_between
 
@@ -64,3 +65,19 @@ def test_the_number_of_a_bill_is_said_with_its_expense_and_again_is_refused(talk
     said = talk.tap("owner", "✅ Haan")
     assert "bill number AT/123 pehle se likha hai" in said.text
     assert len(spent(talk)) == 1
+
+
+def test_goods_on_the_list_say_whose_tax_it_is_before_they_are_written(talk):
+    talk.say("owner", "hi", "greeting")
+    talk.bahi.run(
+        talk.business_id, SYSTEM, "scrap", add_stocked_product,
+        name="Loha scrap", price_paise=40_00, unit="kg", hsn="7204", gst_rate="18",
+    )  # fmt: skip
+    text = (
+        "[Metro Traders](customer_name) se [10 kg](quantity) [Loha scrap](product_name) kharida"
+        " [12](amount) ke bhav se udhaar"
+    )
+    said = talk.say("owner", text, "inventory_update")
+    assert "*Loha scrap* bina GSTIN wale se kharida to 18% GST aapko bharna hai" in said.text
+    said = talk.say("owner", "rcm", "nlu_fallback")
+    assert "Reverse charge: tax ₹21.60" in said.text

@@ -9,6 +9,7 @@ from uuid import UUID
 import pypdfium2
 import pytest
 from own_shop import OwnShop
+from sqlalchemy import update
 
 from channels.whatsapp.attachments import reverse_charge_pdf
 from demo.year import Calendar
@@ -17,15 +18,17 @@ from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.ledger.periods import lock_books
+from erp_core.parties.models import businesses
 from erp_core.parties.service import add_vendor
 from erp_core.portals.reverse_charge import charge
 from erp_core.portals.settling import settle_return
 from erp_core.reports.gst_files import gstr1_json, gstr3b_json
 from erp_core.reports.gst_returns import cmp08, gstr1, gstr3b, gstr4
-from erp_core.tax.reverse_charge import meant, services
+from erp_core.tax.reverse_charge import goods_listed, meant, services
 
 APRIL = date(2026, 4, 10)
 FAR = "29AAGCB7383J1Z4"
+COMPANY = "27AAACR5055K1Z7"
 
 
 class Shop(OwnShop):
@@ -167,11 +170,64 @@ def test_what_is_not_on_the_list_is_refused(shop):
     assert refused.value.code == "no_reverse_charge"
 
 
+def test_rent_was_owed_under_composition_until_january_2025():
+    rent, shop = services()["rent"], "27AAPFU0939F1ZV"
+    assert rent.rate_for(shop, date(2025, 1, 15), composition=True) == 1800
+    assert rent.rate_for(shop, date(2025, 1, 16), composition=True) is None
+    assert rent.rate_for(shop, date(2025, 1, 16), composition=False) == 1800
+
+
+@pytest.mark.parametrize(
+    ("service", "recipient", "rate"),
+    [
+        ("motor", COMPANY, 500), ("motor", "27AAPFU0939F1ZV", None),
+        ("director", COMPANY, 1800), ("director", "27AAPFU0939F1ZV", None),
+        ("sponsorship", COMPANY, 1800), ("sponsorship", "27AAPFU0939F1ZV", 1800),
+        ("municipal", "27AAPFU0939F1ZV", 1800), ("municipal", None, None),
+    ],
+)  # fmt: skip
+def test_some_services_are_owed_by_companies_or_firms_alone(service, recipient, rate):
+    assert services()[service].rate_for(recipient, APRIL, composition=False) == rate
+
+
+def test_a_company_charges_what_others_leave_to_the_recipient():
+    security, sponsorship = services()["security"], services()["sponsorship"]
+    assert security.is_charged_by(COMPANY, APRIL)
+    assert not security.is_charged_by("27AAPFU0939F1ZV", APRIL)
+    assert not sponsorship.is_charged_by(COMPANY, date(2025, 1, 15))
+    assert sponsorship.is_charged_by(COMPANY, date(2025, 1, 16))
+
+
+def test_the_tax_on_a_hired_car_is_a_cost(database):
+    shop = Shop(database)
+    with shop.bahi.database.tenant(shop.business) as connection:
+        connection.execute(
+            update(businesses).where(businesses.c.id == shop.business).values(gstin=COMPANY)
+        )
+    spent = shop.spend(10_000_00, "gaadi kiraye par")
+    done = shop.run(charge, expense_id=spent, service="motor")
+    assert (done["tax"], done["credit"]) == (500_00, 0)
+
+
+@pytest.mark.parametrize(
+    ("hsn", "on", "seller"),
+    [
+        ("7204", date(2024, 10, 9), None), ("72044900", date(2024, 10, 10), "unregistered"),
+        ("7323", APRIL, None), ("2401", APRIL, "farmer"), ("0801", APRIL, None),
+        ("080131", APRIL, "farmer"), ("5201", date(2017, 11, 14), None), (None, APRIL, None),
+    ],
+)  # fmt: skip
+def test_goods_are_listed_by_their_codes(hsn, on, seller):
+    found = goods_listed(hsn, on)
+    assert (found.seller if found else None) == seller
+
+
 @pytest.mark.parametrize(
     ("item", "code"),
     [
         ("transporter ka bilti kharcha", "gta"), ("वकील की फीस", "advocate"),
         ("security guard november", "security"), ("dukaan ka kiraya", "rent"),
+        ("nagar palika ka kiraya", "municipal"), ("gaadi ka kiraya", "motor"),
         ("chai nashta", None), (None, None),
     ],
 )  # fmt: skip

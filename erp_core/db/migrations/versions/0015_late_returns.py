@@ -1,4 +1,4 @@
-"""What returns that are late cost."""
+"""What returns that are late cost, and whether common credit serves no business."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ down_revision = "0014"
 
 MINE = "business_id = nullif(current_setting('app.business_id', true), '')::bigint"
 APPEND_ONLY = ("late_dues",)
+
+COLUMNS = """
+ALTER TABLE gst_profiles ADD COLUMN private_use BOOLEAN NOT NULL DEFAULT false;
+"""
 
 TABLES = """
 CREATE TABLE late_dues (
@@ -40,7 +44,8 @@ CREATE INDEX ix_late_dues_business_id_entry_id ON late_dues (business_id, entry_
 
 
 def upgrade() -> None:
-    """The table, secured as every tenant table is."""
+    """The column, and the table secured as every tenant table is."""
+    op.execute(COLUMNS)
     op.execute(TABLES)
     for table in APPEND_ONLY:
         op.execute(
