@@ -135,6 +135,8 @@ def _drawn(reader: Reader, booked: Order, *, kind: str, number: str, paper_id: U
         created_at=booked.created_at,
         treatment=buyer.treatment,
         composition=rules.is_composition(seller),
+        supplier_drug_licence=seller.drug_licence,
+        supplier_fssai=seller.fssai,
         lines=billed_lines(booked, taxed=booked.tax_paise > 0),
     )
 

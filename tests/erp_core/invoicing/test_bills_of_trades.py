@@ -13,10 +13,11 @@ from own_shop import OwnShop
 from demo.year import Calendar
 from erp_core.inventory.service import receive_stock
 from erp_core.invoicing import pdf, receipt
+from erp_core.invoicing.papers import issue_paper, paper
 from erp_core.invoicing.queries import invoice
 from erp_core.invoicing.service import bill_goods, sell_at_counter
 from erp_core.kernel.errors import Invalid
-from erp_core.orders.service import change_status
+from erp_core.orders.service import change_status, create_order
 from erp_core.parties.service import change_business
 
 TODAY = date(2026, 11, 20)
@@ -101,6 +102,20 @@ def test_licences_stand_on_bills_made_after_they_were_told(chemist):
         assert "FSSAI Lic. No. 10012022000123" in text
     for text in chemist.printed(before):
         assert "FSSAI" not in text
+
+
+@pytest.mark.parametrize("kind", ["proforma", "delivery_challan"])
+def test_licences_stand_on_the_papers_of_an_order_too(chemist, kind):
+    chemist.come(5, date(2027, 6, 30))
+    chemist.run(change_business, drug_licence="20B/TN/1234", fssai="10012022000123")
+    lines = [{"product_id": chemist.dolo, "quantity": "1"}]
+    booked = chemist.run(create_order, customer_id=chemist.ravi, lines=lines)
+    issued = chemist.run(issue_paper, order_id=UUID(booked["order_id"]), kind=kind)
+    with chemist.read() as reader:
+        document = paper(reader, UUID(issued["paper_id"]))
+        text = words_of(pdf.draw_for(reader, document, "english"))
+    assert "Drug licence 20B/TN/1234" in text
+    assert "FSSAI Lic. No. 10012022000123" in text
 
 
 @pytest.mark.parametrize(
