@@ -213,11 +213,14 @@ def serving(
 
 
 @contextlib.contextmanager
-def processes_of(site: Site, names: Sequence[str] = PROCESSES) -> Iterator[None]:
+def processes_of(
+    site: Site, names: Sequence[str] = PROCESSES, *, workers: int = 1
+) -> Iterator[None]:
     """The processes of a site whose shops are open, from when they are ready until they ended."""
+    more = {f"worker {number}": "worker" for number in range(2, workers + 1)}
     with contextlib.ExitStack() as stack:
-        for name in names:
-            stack.enter_context(site.start(name, "-m", f"channels.whatsapp.{name}"))
+        for name, module in {**{name: name for name in names}, **more}.items():
+            stack.enter_context(site.start(name, "-m", f"channels.whatsapp.{module}"))
         ready = "readyz" if "worker" in names else "healthz"
         url = f"http://127.0.0.1:{site.port}/{ready}"
         try:

@@ -263,7 +263,7 @@ async def measure(
     """The figures of a day."""
     async with whatsapp(site, shops) as phone:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_bahi.processes_of(site))
+            stack.enter_context(_bahi.processes_of(site, workers=arguments.workers))
             pids = {**pids, **{name: one.pid for name, one in site.running.items()}}
             phone.world.faults.change({"batch": arguments.statuses, "only": "statuses"})
             street = Street(phone, writers_of(phone, arguments.seed))
@@ -367,6 +367,7 @@ def main() -> None:
             "rate": offered,
             "minutes": arguments.minutes,
             "shops": arguments.shops,
+            "workers": arguments.workers,
             **result,
             "written": rows,
             "held": held and result["p95_ms"] < BAR_SECONDS * 1e3,
@@ -381,6 +382,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=float, default=15.0, help="seconds before it counts")
     parser.add_argument("--shops", type=int, default=60, help="of 23 people each")
     parser.add_argument("--statuses", type=int, default=20, help="statuses in one post, at most")
+    parser.add_argument("--workers", type=int, default=1, help="workers, as BAHI_WORKERS says")
     parser.add_argument("--seed", default="day", help="another seed, other conversations")
     parser.add_argument("--quick", action="store_true", help="4 a second for 3 seconds, 2 shops")
     arguments = parser.parse_args()
