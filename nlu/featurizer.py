@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -202,11 +203,14 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
     ) -> list[list[str]]:
         marked: list[list[str]] = [[] for _ in examples]
         parts = folds.parted(groups, FOLDS, seed=self._config["random_seed"])
-        for fold in range(FOLDS):
-            inside = [one for one, place in zip(examples, parts, strict=True) if place != fold]
-            if not any(one.spans for one in inside):
-                continue
-            field = crf.Field([self._fit(inside, tables)], tables)
+        insides = [
+            [one for one, place in zip(examples, parts, strict=True) if place != fold]
+            for fold in range(FOLDS)
+        ]
+        telling = [f for f in range(FOLDS) if any(one.spans for one in insides[f])]
+        models = crf.side_by_side([partial(self._fit, insides[f], tables) for f in telling])
+        for fold, model in zip(telling, models, strict=True):
+            field = crf.Field([model], tables)
             for place in np.flatnonzero(parts == fold):
                 marked[place] = field.kinds(field.view(examples[place].text))
         return marked
