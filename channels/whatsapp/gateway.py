@@ -26,7 +26,8 @@ from channels.whatsapp.inbox import BOUND, Full, Inbox
 from channels.whatsapp.leases import roll_call
 from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.metrics import GatewayMetrics, read_tallies
-from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
+from channels.whatsapp.running import settings_or_end
+from channels.whatsapp.store import OUTAGES, connect
 from channels.whatsapp.webhook import BODY_LIMIT, Busy, webhook_blueprint
 from erp_core.kernel import memory
 from erp_core.kernel.settings import Settings
@@ -207,7 +208,7 @@ class Gateway:
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = settings_with_stores()
+    settings = settings_or_end()
     configure_logging("gateway")
     app = create_app(settings)
     host = os.environ.get("BAHI_HOST") or "127.0.0.1"

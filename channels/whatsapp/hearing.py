@@ -16,7 +16,6 @@ import base64
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +39,8 @@ from channels.whatsapp.metrics import Tally
 from channels.whatsapp.people import People, Person
 from channels.whatsapp.reading_pool import Died, Reader
 from channels.whatsapp.readings import Ask, InHand
-from channels.whatsapp.store import connect, settings_with_stores
+from channels.whatsapp.running import open_bahi, settings_or_end, stop_on_signals
+from channels.whatsapp.store import connect
 from erp_core.adapters.speech_http import SpeechService
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader as BusinessReader
@@ -305,14 +305,12 @@ async def serve(settings: Settings, engine: str) -> None:
         hearings=Hearings(redis, vault),
         inbox=Inbox(redis, vault),
         graph=graph,
-        bahi=await _open_bahi(settings),
+        bahi=await open_bahi(settings, pool_size=2),
         folder=folder,
         service=service_of(os.environ) if engine == "service" else None,
         knows_little=engine == "embedded",
     )
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, process.stop)
+    stop_on_signals(process.stop)
     logger.info("hearer is ready: %s", engine)
     try:
         await process.run()
@@ -320,15 +318,6 @@ async def serve(settings: Settings, engine: str) -> None:
         remove(folder)
         await graph.close()
         await redis.close()
-
-
-async def _open_bahi(settings: Settings) -> Bahi:
-    while True:
-        try:
-            return Bahi.open(settings, pool_size=2)
-        except Unavailable as error:
-            logger.warning("waiting for the database: %s", error.code)
-            await asyncio.sleep(1)
 
 
 def _wait_for_the_end() -> None:
@@ -345,10 +334,7 @@ def main() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         _wait_for_the_end()
         return
-    try:
-        settings = settings_with_stores()
-    except Unavailable as error:
-        sys.exit(error.code)
+    settings = settings_or_end()
     uvloop.run(serve(settings, engine))
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
-import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -28,9 +26,10 @@ from channels.whatsapp.media import MediaStore, kind_of
 from channels.whatsapp.metrics import Tally
 from channels.whatsapp.reading_pool import Died, Reader
 from channels.whatsapp.readings import Ask, InHand, Readings
-from channels.whatsapp.store import connect, settings_with_stores
+from channels.whatsapp.running import settings_or_end, stop_on_signals
+from channels.whatsapp.store import connect
 from erp_core.kernel.clock import Clock
-from erp_core.kernel.errors import NotFound, Unavailable
+from erp_core.kernel.errors import NotFound
 from erp_core.kernel.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -179,9 +178,7 @@ async def serve(settings: Settings) -> None:
         clock=Clock.starting(os.environ.get("BAHI_NOW")),
         folder=folder,
     )
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, process.stop)
+    stop_on_signals(process.stop)
     logger.info("reader is ready")
     try:
         await process.run()
@@ -193,10 +190,7 @@ async def serve(settings: Settings) -> None:
 def main() -> None:
     """Serve until told to stop."""
     configure_logging("reader")
-    try:
-        settings = settings_with_stores()
-    except Unavailable as error:
-        sys.exit(error.code)
+    settings = settings_or_end()
     uvloop.run(serve(settings))
 
 

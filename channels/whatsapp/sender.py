@@ -11,8 +11,6 @@ import asyncio
 import logging
 import os
 import random
-import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -40,8 +38,9 @@ from channels.whatsapp.outbound import Payload, Uploaded, encode, encode_request
 from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases, say
 from channels.whatsapp.receipts import Receipts
+from channels.whatsapp.running import open_bahi, settings_or_end, stop_on_signals
 from channels.whatsapp.statuses import Statuses
-from channels.whatsapp.store import OUTAGES, connect, script_source, settings_with_stores
+from channels.whatsapp.store import OUTAGES, connect, script_source
 from erp_core.banking import service as banking
 from erp_core.journal.context import Reader
 from erp_core.journal.jobs import Handler
@@ -572,7 +571,7 @@ async def serve(settings: Settings) -> None:
         outbox=Outbox(redis, vault),
         leases=Leases(redis, key=keys.outbound_lease, roll=keys.SENDERS, consumer=consumer_name()),
         graph=graph,
-        bahi=await _open_bahi(settings),
+        bahi=await open_bahi(settings, pool_size=4),
         phrases=load_phrases({}),
         render=_telling_words(),
         media=MediaStore(settings.data_dir / "media", vault),
@@ -580,9 +579,7 @@ async def serve(settings: Settings) -> None:
         threads=threads,
         handlers=default_handlers(settings),
     )
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, sender.stop)
+    stop_on_signals(sender.stop)
     memory.settle()
     logger.info("sender is ready")
     try:
@@ -605,22 +602,10 @@ def _telling_words() -> notices.Render:
     return words
 
 
-async def _open_bahi(settings: Settings) -> Bahi:
-    while True:
-        try:
-            return Bahi.open(settings, pool_size=4)
-        except Unavailable as error:
-            logger.warning("waiting for the database: %s", error.code)
-            await asyncio.sleep(1)
-
-
 def main() -> None:
     """Serve until told to stop."""
     configure_logging("sender")
-    try:
-        settings = settings_with_stores()
-    except Unavailable as error:
-        sys.exit(error.code)
+    settings = settings_or_end()
     uvloop.run(serve(settings))
 
 

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 import time
 from collections import OrderedDict, deque
@@ -50,9 +49,10 @@ from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
 from channels.whatsapp.quotes import About, Quotes, name_of, seal
 from channels.whatsapp.readings import Readings
+from channels.whatsapp.running import open_bahi, settings_or_end, stop_on_signals
 from channels.whatsapp.served import Models, Served, note, spoken_of
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
-from channels.whatsapp.store import OUTAGES, connect, settings_with_stores
+from channels.whatsapp.store import OUTAGES, connect
 from channels.whatsapp.straight import StraightRunner, reading_domains_once
 from channels.whatsapp.turns import Turn, TurnFailed, Turns
 from erp_core.kernel import memory
@@ -446,7 +446,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
     logger.info("serving %s", models.about)
     redis = connect(settings.redis_url or "")
     inbox = Inbox(redis, vault)
-    bahi = await _open_bahi(settings)
+    bahi = await open_bahi(settings, pool_size=TURNS_AT_ONCE * 2)
     _lend_to_actions(bahi)
     memory.settle()
     graph = GraphClient(settings)
@@ -484,9 +484,7 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         threads=threads,
         tally=tally,
     )
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, worker.stop)
+    stop_on_signals(worker.stop)
     _tell_ready()
     try:
         await worker.run()
@@ -494,15 +492,6 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         await graph.close()
         await redis.close()
         threads.shutdown(wait=False)
-
-
-async def _open_bahi(settings: Settings) -> Bahi:
-    while True:
-        try:
-            return Bahi.open(settings, pool_size=TURNS_AT_ONCE * 2)
-        except Unavailable as error:
-            logger.warning("waiting for the database: %s", error.code)
-            await asyncio.sleep(1)
 
 
 def _lend_to_actions(bahi: Bahi) -> None:
@@ -526,10 +515,7 @@ def main() -> None:
     """Serve the models named on the command line until told to stop."""
     configure_logging("worker")
     quieten_rasa()
-    try:
-        settings = settings_with_stores()
-    except Unavailable as error:
-        sys.exit(error.code)
+    settings = settings_or_end()
     paths = [Path(name) for name in sys.argv[1:3]]
     share = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     uvloop.run(serve(settings, paths, share))
