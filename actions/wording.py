@@ -13,11 +13,13 @@ from actions.match import payload_of, unit_word
 from actions.phrasebook import Button
 from erp_core.catalogue.queries import products_by_id
 from erp_core.journal.context import Reader
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
-from erp_core.orders.queries import Order, Preview
+from erp_core.orders.queries import Order, OrderLine, Preview, PreviewLine
 from erp_core.parties import queries as parties
+
+A_PAISA_OR_TWO = 2
 
 
 def day(on: date) -> str:
@@ -115,10 +117,19 @@ def order_lines(turn: Turn, order: Order | Preview) -> str:
             quantity=plain(line.quantity),
             unit=unit_word(turn, line.unit, line.quantity),
             price=inr(line.unit_price_paise),
-            total=inr(line.taxable_paise),
+            total=inr(_charged(line)),
         )
         for line in order.lines
     )
+
+
+def _charged(line: OrderLine | PreviewLine) -> int:
+    """What a line comes to in the way in which its rate is told: with its tax, or without. Taken
+    out of the rate to the paisa, tax and value may be a paisa more than it together."""
+    by_rate = half_up(line.quantity * line.unit_price_paise)
+    taxed = line.taxable_paise + line.tax_paise
+    nearer = min(line.taxable_paise, taxed, key=lambda paise: abs(paise - by_rate))
+    return by_rate if abs(nearer - by_rate) <= A_PAISA_OR_TWO else nearer
 
 
 def totals(turn: Turn, of: Any) -> str:
