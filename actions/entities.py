@@ -50,6 +50,7 @@ _AT_A_RATE = re.compile(
     r"(?:\bat|@)\s*(?:rs\.?|₹|inr)?\s*(\d[\d,]*(?:\.\d+)?k?)\b(?!\s*(?:am|pm|o'?clock|baje)\b)",
     re.IGNORECASE,
 )
+_HALF = re.compile(r"\bhalf\s+(?:an?\s+)?$", re.IGNORECASE)
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
@@ -61,6 +62,7 @@ _SELLERS = frozenset({"customer_name", "vendor_name", "person"})
 ARTICLES = frozenset({"a", "an"})
 _AND = frozenset({"aur", "or", "और", "more"})
 """What may stand between a number and goods: "ek aur charger"."""
+_LEADING = frozenset({"and", "aur", "और"})
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,17 @@ def sellers_apart(text: str, entities: list[Entity]) -> list[Entity]:
 def _gives(text: str, one: Entity) -> bool:
     """Whether "from" stands right before a name, or "se" right behind it."""
     return words(text[: one.start])[-1:] == ("from",) or words(text[one.end :])[:1] == ("se",)
+
+
+def with_halves(text: str, entities: list[Entity]) -> list[Entity]:
+    """The "half" before a unit counts it, though no entity says so: "half a dozen jeans"."""
+    halves = [
+        Entity("quantity", "half", start=found.start(), end=len(text[: unit.start].rstrip()))
+        for unit in entities
+        if unit.name == "unit" and unit.end and (found := _HALF.search(text[: unit.start]))
+    ]
+    free = [one for one in halves if not any(e.start < one.end <= e.end for e in entities)]
+    return sorted([*entities, *free], key=lambda one: one.start)
 
 
 def number_of(entity: Entity) -> Decimal | None:
@@ -264,16 +277,19 @@ def _serves(unit: Entity) -> bool:
 
 
 def _without_joiners(entity: Entity) -> Entity:
-    """A name without an "aur" or "or" at its end that was taken for a part of it."""
+    """A name without an "aur" or "or" at its ends that was taken for a part of it."""
     if entity.name not in NAMES or not entity.end:
         return entity
     kept = entity.value.split()
     while len(kept) > 1 and kept[-1].lower() in _AND:
         kept.pop()
+    start = entity.start
+    while len(kept) > 1 and kept[0].lower() in _LEADING:
+        start += len(kept.pop(0)) + 1
     value = " ".join(kept)
     if value == entity.value:
         return entity
-    return replace(entity, value=value, end=entity.start + len(value), normalized=None)
+    return replace(entity, value=value, start=start, end=start + len(value), normalized=None)
 
 
 def _without_article(entity: Entity) -> Entity:

@@ -200,8 +200,15 @@ def _said_barely(
     choosing = asked.get("field") == "product"
     if (not lines or choosing) and not turn.entities and replying:
         text = bare_text(turn)
-        return [Line(product=text)] if text else []
+        return [Line(product=text)] if text and (turn.is_user or _is_goods(turn, text)) else []
     return []
+
+
+def _is_goods(turn: Turn, text: str) -> bool:
+    """Whether a text is at least like goods of the shop; a buyer adds none to them."""
+    with turn.read() as reader:
+        found = product_named(reader, text)
+    return found.one is not None or bool(found.options)
 
 
 def _take_replacement(
@@ -450,6 +457,8 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
     boxed = line.get("boxed")
     if not line.get("quantity") and boxed and _pack_of(reader, line, boxed["unit"]):
         line.update(quantity=boxed["quantity"], said_unit=boxed["unit"])
+    if not line.get("quantity") and catalogue.product(reader, UUID(line["id"])).is_service:
+        line["quantity"] = "1"
     if not line.get("quantity"):
         draft.pending = {"kind": "quantity", "index": index}
         if boxed:

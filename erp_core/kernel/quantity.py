@@ -51,12 +51,12 @@ UNITS = {
 
 SPELLINGS = {
     "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद",
-    "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट",
-    "box": "boxes crate crates karet dabba dibba dabbe bx peti pati डिब्बा डब्बा पेटी",
+    "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट पैकेटों",
+    "box": "boxes crate crates karet dabba dibba dabbe bx peti pati डिब्बा डिब्बे डब्बा डब्बे पेटी पेटियाँ",
     "carton": "cartons ctn karton कार्टन",
-    "bottle": "bottles botal btl bottal बोतल",
-    "bag": "bags bori katta bora बोरी कट्टा",
-    "strip": "strips patta patte पत्ता स्ट्रिप",
+    "bottle": "bottles botal btl bottal बोतल बोतलें",
+    "bag": "bags bori katta bora बोरी बोरियाँ कट्टा कट्टे",
+    "strip": "strips patta patte पत्ता पत्ते पट्टी स्ट्रिप",
     "pair": "pairs jodi joda जोड़ी",
     "set": "sets सेट",
     "dozen": "darjan darzan dozen dozens dz दर्जन",
@@ -71,8 +71,11 @@ _BY_SPELLING = {
     spelling: name for name, line in SPELLINGS.items() for spelling in (name, *line.split())
 }
 
+DOZEN = Decimal(12)
+"""So many of whatever is counted in whole numbers."""
+
 CONVERSIONS = {
-    ("dozen", "piece"): Decimal(12),
+    ("dozen", "piece"): DOZEN,
     ("kg", "gram"): Decimal(1000),
     ("quintal", "kg"): Decimal(100),
     ("litre", "ml"): Decimal(1000),
@@ -92,6 +95,8 @@ def convert(quantity: Decimal, source: str, target: str) -> Decimal | None:
         return quantity * CONVERSIONS[source, target]
     if (target, source) in CONVERSIONS:
         return quantity / CONVERSIONS[target, source]
+    if source == "dozen" and UNITS[target].whole:
+        return quantity * DOZEN
     return None
 
 
