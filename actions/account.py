@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import photos, receipts, slips, wishes
 from actions.agreeing import YES_IS_THE_FIRST, as_tapped, offered
 from actions.apology import apologize
-from actions.availability import sells, tell_availability
+from actions.availability import names_goods, sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.discounts import discount_in
@@ -29,11 +29,13 @@ from actions.forms.names import (
 from actions.invoices import ShareInvoice, show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
-from actions.match import customer_in_text, customer_named, payload_of
+from actions.match import customer_in_text, customer_named, payload_of, remember
 from actions.money import just_wrote, tell_it_stands
 from actions.orders.steps import ask_to_accept, move_order
+from actions.payments import pass_on
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
+from actions.said import asks_to_wait
 from actions.taking_back import kind_written, last_written, may_undo, undoes_bill, wants_it_undone
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
@@ -49,6 +51,8 @@ from erp_core.parties.permissions import Permission
 LIKELY = 3
 """So many guesses are offered when a message was not understood."""
 WORTH_OFFERING = 0.05
+MOST_KIND_WORDS = 8
+"""Words of a message that may be nothing but an apology or praise."""
 
 
 class Everybody(Reply):
@@ -129,6 +133,14 @@ class Greeting(Everybody):
     action = "action_greeting"
     says = "utter_greeting"
 
+    def for_customer(self, turn: Turn) -> list[EventType] | None:  # type: ignore[override]
+        """Greet; "namaste, dolo hai kya" asks for goods besides."""
+        return tell_availability(turn) if names_goods(turn) else super().for_customer(turn)
+
+    def for_guest(self, turn: Turn) -> list[EventType] | None:  # type: ignore[override]
+        """As a customer."""
+        return tell_availability(turn) if names_goods(turn) else super().for_guest(turn)
+
 
 class Help(Everybody):
     """What can be done here; "ye tax kaise laga" is often taken for asking it."""
@@ -161,6 +173,9 @@ class OutOfScope(BahiAction):
         if says(turn.words, "complaint"):
             apologize(turn)
             return None
+        if response := _kind_words(turn):
+            turn.say(response)
+            return None
         if turn.text and not any(letter.isalnum() for letter in turn.text):
             turn.say("utter_nod")
             return None
@@ -184,6 +199,15 @@ class OutOfScope(BahiAction):
         return served
 
 
+def _kind_words(turn: Turn) -> str | None:
+    """What is answered to somebody who is sorry, waits or praises."""
+    if len(turn.words) > MOST_KIND_WORDS or turn.entities:
+        return None
+    if says(turn.words, "sorry") or asks_to_wait(turn):
+        return "utter_nod"
+    return "utter_goodbye" if says(turn.words, "praise") else None
+
+
 def _asks_where(turn: Turn) -> bool:
     """ "Dukan kahan hai?", asked by somebody who may buy."""
     return not turn.is_user and says(turn.words, "where_is") and says(turn.words, "the_shop")
@@ -203,11 +227,10 @@ class Coming(BahiAction):
 
     action = "action_coming"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> None:  # noqa: ARG002
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """Honestly. "Hisaab" with somebody who buys here is the khata, and that is there."""
-        if turn.intent == "split_balance" and turn.actor.kind == "customer":
-            KhataQuestion().for_customer(turn)
-            return
+        if turn.actor.kind == "customer" and _asks_own_khata(turn):
+            return KhataQuestion().for_customer(turn)
         if turn.intent == "split_balance" and turn.is_user:
             with turn.read() as reader:
                 said = turn.value("customer_name") or turn.value("person")
@@ -216,24 +239,30 @@ class Coming(BahiAction):
                 )
                 if customer:
                     tell_khata(turn, reader, customer.id, customer.name)
-                    return
+                    return None
             if not said and not turn.first("group"):
-                KhataQuestion().for_user(turn)
-                return
+                return KhataQuestion().for_user(turn)
         if asks_credit_given(turn):
-            KhataQuestion().for_user(turn)
-            return
+            return KhataQuestion().for_user(turn)
         if turn.intent == "repay_debt" and turn.is_user and says(turn.words, "brought_back"):
             name = turn.value("customer_name") or turn.value("person")
             if name and turn.first("amount") is None:
                 turn.say("utter_what_came_back", name=name)
-                return
+                return None
         if turn.intent == "human_handoff" and turn.is_user:
             _tell_whom_to_call(turn)
-            return
+            return None
         response = f"utter_coming_{turn.intent}"
         known = turn.phrasebook.has(f"{response}_{turn.actor.kind}")
         turn.say(f"{response}_{turn.actor.kind}" if known else response)
+        return None
+
+
+def _asks_own_khata(turn: Turn) -> bool:
+    """ "Udhaar bacha hai kya mera" is often taken for how much more there may be."""
+    if turn.intent == "credit_score_query":
+        return not turn.is_sure and says(turn.words, "own_dues")
+    return turn.intent == "split_balance"
 
 
 def _tell_whom_to_call(turn: Turn) -> None:
@@ -285,13 +314,15 @@ class Affirm(BahiAction):
             if not turn.may(Permission.CHANGE_ORDER_STATUS):
                 raise Forbidden("not_allowed")
             move_order(turn, UUID(order), act)
-            return [SlotSet("recent", {**(turn.slots.get("recent") or {}), "order": order})]
+            return [remember(turn, order=order)]
         if turn.value("draft"):
             turn.say("utter_old_button")
             return None
         return self._typed(turn, tracker)
 
     def _typed(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        if turn.is_user and self._accepts_quoted(turn):
+            return [remember(turn, order=turn.metadata["quoted"]["order"])]
         response, buttons = offered(tracker)
         if response in YES_IS_THE_FIRST and buttons and turn.agrees:
             tapped = as_tapped(turn, buttons[0])
@@ -305,6 +336,17 @@ class Affirm(BahiAction):
         else:
             turn.say("utter_nothing_to_confirm")
         return None
+
+    def _accepts_quoted(self, turn: Turn) -> bool:
+        """A yes to a customer's order that is quoted takes it on, if it still waits for one."""
+        order = (turn.metadata.get("quoted") or {}).get("order")
+        if order is None or not turn.agrees or not turn.may(Permission.CHANGE_ORDER_STATUS):
+            return False
+        with turn.read() as reader:
+            waits = orders.order(reader, UUID(order)).status == states.PENDING
+        if waits:
+            move_order(turn, UUID(order), states.CONFIRMED)
+        return waits
 
     def _asks_of_orders(self, turn: Turn) -> bool:
         """A yes out of the blue may be that to a customer's order which waits for the shop."""
@@ -340,9 +382,13 @@ class Deny(BahiAction):
             return slips.serve_tap(turn)
         if turn.value("draft"):
             turn.say("utter_old_button")
+        elif asks_to_wait(turn):
+            turn.say("utter_nod")
+        elif undoes_bill(turn):
+            return [FollowupAction(NOTE_FORM)]
         elif form := _form_of_refusal(turn):
             return [FollowupAction(form)]
-        elif turn.is_user and just_wrote(tracker):
+        elif turn.is_user and just_wrote(tracker) and "written" in turn.slots["recent"]:
             last = last_written(turn)
             if last and may_undo(turn, kind_written(last)):
                 return [FollowupAction(UNDO_FORM)]
@@ -388,6 +434,8 @@ class Fallback(BahiAction):
                 response = for_buyers
             known = turn.phrasebook.has(response)
             turn.say(response if known else "utter_received_unknown")
+        elif turn.form and turn.is_user and undoes_bill(turn):
+            return [FollowupAction(NOTE_FORM)]
         elif turn.form:
             turn.say("utter_did_not_get_that")
         else:
@@ -447,6 +495,9 @@ def serve(turn: Turn) -> list[EventType] | None:
         return show_bill(turn)
     if turn.actor.kind == "customer" and says(turn.words, "bill_words"):
         tell_own_bill(turn)
+        return []
+    if turn.actor.kind == "customer" and says(turn.words, "dues.have_paid"):
+        pass_on(turn)
         return []
     if turn.is_user or turn.form is not None:
         return None

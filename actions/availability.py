@@ -25,6 +25,9 @@ from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 
+LONGEST_QUESTION = 5
+"""Words of a question that need not say that it is one: "bhai charger hai"."""
+
 
 def tell_availability(turn: Turn) -> list[EventType]:
     """For whoever does not run the shop: is it there, and what does it cost."""
@@ -48,8 +51,13 @@ def tell_availability(turn: Turn) -> list[EventType]:
 
 def sells(turn: Turn) -> bool:
     """Whether somebody asks in plain words whether goods can be had: "do you sell iphone"."""
-    if not says(turn.words, "do_you_sell"):
-        return False
+    short = len(turn.words) <= LONGEST_QUESTION and says(turn.words, "is_there")
+    short = short and not says(turn.words, "stock.damage")
+    return bool(says(turn.words, "do_you_sell") or short) and names_goods(turn)
+
+
+def names_goods(turn: Turn) -> bool:
+    """Whether goods of the shop stand in a message, with an entity or without."""
     with turn.read() as reader:
         return bool(product_in_text(turn, reader) or family_in_text(turn, reader))
 
@@ -71,7 +79,8 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
             return [found.one] if found.one else list(found.options)
         ask_which_product(turn, found, "price_query")
         return []
-    if before and turn.metadata.get("kind") != "button":
+    looks_on = says(turn.words, "what_else")
+    if before and turn.metadata.get("kind") != "button" and not looks_on:
         return [catalogue.product(reader, before)]
     options = [product_option(turn, one) for one in catalogue.all_products(reader, limit=10)]
     if options:

@@ -21,6 +21,7 @@ from actions.forms.names import (
     MODIFY_FORM,
     NOTE_FORM,
     ORDER_FORM,
+    PRICE_FORM,
     RETURN_FORM,
     TEACH_FORM,
     UNDO_FORM,
@@ -29,7 +30,7 @@ from actions.forms.names import (
 from actions.lexicon import only, says
 from actions.more import form_for_more
 from actions.phrasebook import Button
-from actions.taking_back import takes_back
+from actions.taking_back import corrects_price, takes_back
 from actions.taught import is_instruction, is_lesson
 from actions.tills import moves_own_money
 from actions.unsure import keep_unsure
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 
 OF_A_PAGE = '"act": "page_'
 """Buttons that hold all that they write, so that they work whatever else is going on."""
+
 
 SAY = "say:"
 """A button with this before its words says them in the person's name."""
@@ -127,6 +129,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return MODIFY_FORM
     if changes_bill(turn):
         return EXPENSE_FORM
+    if corrects_price(turn):
+        return PRICE_FORM
     if takes_back(turn):
         return UNDO_FORM
     if errands.returns_money(turn):

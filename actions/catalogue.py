@@ -19,7 +19,7 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
-from actions.forms.names import MODIFY_FORM, PRICE_FORM, PRODUCT_FORM, STOCK_FORM
+from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, PRODUCT_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import choose_product
@@ -35,6 +35,7 @@ from actions.match import (
     unit_word,
 )
 from actions.money import written
+from actions.orders.status import OrderQuestion, asks_total
 from actions.parts import part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.said import bare_text, denied_entities, pieces_between, subject
@@ -83,6 +84,8 @@ class PriceQuestion(Reply):
             return done
         if asks_how_taxed(turn):
             return explain(turn)
+        if asks_total(turn):
+            return OrderQuestion().for_user(turn)
         with turn.read() as reader:
             tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
             before = recent(turn, "product")
@@ -102,8 +105,10 @@ class PriceQuestion(Reply):
                 turn.say("utter_price_of_what")
         return None
 
-    def for_customer(self, turn: Turn) -> list[EventType]:
-        """The rate, and whether it can be had."""
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """The rate, and whether it can be had; "kitne ka hua" after an order is its total."""
+        if asks_total(turn):
+            return OrderQuestion().for_customer(turn)
         return tell_availability(turn)
 
     def for_guest(self, turn: Turn) -> list[EventType]:
@@ -169,6 +174,12 @@ class ProductForm(Form):
     near = frozenset({"price_update", "inventory_update"})
     permission = Permission.ADD_PRODUCT
     about_goods = True
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "Palazzo 650 and stole 250" are two products."""
+        parts = [part_of(turn, span) for span in parts_with(turn, "amount")]
+        named = [one for one in parts if one.first("product_name") or _name_in_words(one)]
+        return parts if len(named) == len(parts) > 1 else [turn]
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name, rate, unit, opening stock, and its GST."""
@@ -345,7 +356,10 @@ class PriceForm(Form):
     about_goods = True
 
     def elsewhere(self, turn: Turn) -> str | None:
-        """ "Chini 4 kilo kar do" says how much, and nothing of a rate."""
+        """ "Chini 4 kilo kar do" says how much, and nothing of a rate; "a dozen jeans for Mehta at
+        1700" are sold."""
+        if turn.is_user and turn.first("customer_name") and _counts_or_measures(turn):
+            return ORDER_FORM
         unit, amount = turn.first("unit"), turn.first("amount")
         measured = unit is not None and unit_in(unit) is not None and turn.first("quantity")
         if turn.is_user and measured and amount is None and not says(turn.words, "asks_price"):
@@ -435,6 +449,10 @@ class PriceForm(Form):
 
 
 COUNTING = frozenset({"order_create", "inventory_update", "invoice_generate"})
+
+
+def _counts_or_measures(turn: Turn) -> bool:
+    return bool(turn.first("quantity") or turn.first("unit"))
 
 
 def _counts_goods(turn: Turn) -> bool:

@@ -14,7 +14,14 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.entities import Entity, read_entities, sellers_apart, whole_names, with_table
+from actions.entities import (
+    Entity,
+    read_entities,
+    sellers_apart,
+    whole_names,
+    with_halves,
+    with_table,
+)
 from actions.lexicon import only, words
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.tongue import tongue_of
@@ -41,6 +48,9 @@ OF_NO_CONSEQUENCE = frozenset(
     {reviews.keep, parties_service.change_language, parties_service.change_voice}
 )
 """Commands that a mishearing may run: they touch no amount and nobody else."""
+
+FEWEST_DIGITS = 7
+"""So many digits a phone number has at least, also one that was not written out."""
 
 YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
 
@@ -98,7 +108,7 @@ class Turn:
             intent=_intent_of(message, text),
             entities=_as_proposed(_entities(message, actor), tracker.slots),
             metadata=metadata,
-            slots=tracker.slots,
+            slots=_as_quoted(tracker.slots, metadata),
             reference=str(
                 metadata.get("wamid") or message.get("message_id") or len(tracker.events)
             ),
@@ -270,6 +280,15 @@ def _intent_of(message: Mapping[str, Any], text: str) -> str:
     return (message.get("intent") or {}).get("name") or ""
 
 
+def _as_quoted(slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whoever quotes a message speaks of what it spoke of, and of nothing that came after it."""
+    about = metadata.get("quoted")
+    if not about:
+        return slots
+    language = (slots.get("recent") or {}).get("language")
+    return {**slots, "recent": {**about, **({"language": language} if language else {})}}
+
+
 def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     """Who writes. A guest who gave a name in this very turn is a customer for the rest of it."""
     registered = ((slots.get("draft") or {}).get("data") or {}).get("registered")
@@ -284,11 +303,20 @@ def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
     A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
     """
     text = message.get("text") or ""
-    found = sellers_apart(text, whole_names(text, read_entities(message.get("entities") or ())))
+    read = [_as_number(one) for one in read_entities(message.get("entities") or ())]
+    found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     if actor.kind == "user":
         return with_table(text, entities)
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
+
+
+def _as_number(entity: Entity) -> Entity:
+    """Few digits are no phone number, but money: "rn13 16500"."""
+    digits = sum(one.isdigit() for one in entity.value)
+    if entity.name != "customer_phone" or not entity.end or digits >= FEWEST_DIGITS:
+        return entity
+    return replace(entity, name="amount", normalized=None)
 
 
 def _as_proposed(entities: list[Entity], slots: Mapping[str, Any]) -> list[Entity]:

@@ -14,7 +14,7 @@ from actions.entities import period_of
 from actions.forms.asking import register
 from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
-from actions.forms.names import CUSTOMER_FORM
+from actions.forms.names import CUSTOMER_FORM, ORDER_FORM, PRICE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says
 from actions.match import (
@@ -120,6 +120,13 @@ class CustomerForm(Form):
     near = frozenset({"product_add"})
     permission = Permission.ADD_CUSTOMER
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """Goods with a rate are no person: "rn13 16500", "patel 10 rn13 16000"."""
+        goods = turn.first("product_name") and turn.first("amount")
+        if turn.is_user and goods and not turn.first("customer_phone"):
+            return ORDER_FORM if turn.first("customer_name") else PRICE_FORM
+        return super().elsewhere(turn)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name and number; "nahi hai" is an answer to the number."""
         taken = False
@@ -130,6 +137,10 @@ class CustomerForm(Form):
                 draft["name"], taken = entity.value, True
             elif entity.name == "customer_phone":
                 draft["phone"], taken = normal_phone(entity.value), True
+        before = recent(turn, "customer")
+        if draft["changes"] and before and not draft["name"] and says(turn.words, "same_person"):
+            with turn.read() as reader:
+                draft["name"] = parties.customer(reader, before).name
         if taken:
             if not draft["phone"] and says(turn.words, "no_number"):
                 draft["phone"] = NO_NUMBER

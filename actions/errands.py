@@ -338,8 +338,10 @@ def _promise(turn: Turn) -> list[EventType] | None:
     if due_on is None:
         return None
     with turn.read() as reader:
-        if payments.balance(reader, turn.own_id) <= 0:
-            return None
+        balance = payments.balance(reader, turn.own_id)
+    if balance <= 0:
+        turn.say("utter_your_khata_empty", rows="", balance=own_balance_words(turn, balance))
+        return []
     return _note_promise(turn, due_on, _amount(turn))
 
 
@@ -391,7 +393,8 @@ def _tapped_dispute(turn: Turn) -> list[EventType]:
 def _wants_discount(turn: Turn) -> list[EventType] | None:
     """ "Discount milega?" is for the shop to answer."""
     counted = turn.first("quantity") or turn.first("order_id") or turn.first("product_name")
-    if not says(turn.words, "discount") or counted:
+    bargains = says(turn.words, "bargains") and turn.first("amount")
+    if counted or not (says(turn.words, "discount") or bargains):
         return None
     turn.say("utter_discount_by_shop")
     return []
@@ -484,7 +487,7 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute,
     _own_receipt, _wants_discount,
 )  # fmt: skip
-_AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute, _wants_discount)
+_AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute, _wants_discount, _promise)
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""
 _TAPS: dict[str, Errand] = {
     "promise": _tapped_promise,

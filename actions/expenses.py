@@ -45,6 +45,7 @@ class ExpenseForm(Form):
         {"payment_record", "khata_credit", "price_update", "inventory_update", "product_add"}
     )
     permission = Permission.LOG_EXPENSE
+    writes_bills = True
 
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A bill that was read fills the draft."""

@@ -198,6 +198,15 @@ class StockForm(Form):
             return ORDER_FORM
         return super().elsewhere(turn)
 
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "10 colgate aaya aur 5 lux kharab hua" are two changes."""
+        left, kinds = parts_with(turn, "product_name"), []
+        while left:
+            alike_ones = alike(turn, left, _change_in)
+            kinds.append((alike_ones[0][0], alike_ones[-1][1]))
+            left = left[len(alike_ones) :]
+        return [part_of(turn, span) for span in kinds] if len(kinds) > 1 else [turn]
+
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A count that was read from a picture fills the draft."""
         slips.begin(turn, draft, slips.COUNT)

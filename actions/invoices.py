@@ -9,6 +9,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply, say_error
+from actions.billed import number_said
 from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.asking import register
@@ -16,7 +17,7 @@ from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import INVOICE_FORM, NOTE_FORM, ORDER_FORM
+from actions.forms.names import EXPENSE_FORM, INVOICE_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.khata import names_somebody_else
 from actions.lexicon import says, which
@@ -24,6 +25,7 @@ from actions.match import (
     chosen_id,
     customer_meant,
     customer_named,
+    just_spoken_of,
     payload_of,
     recent,
     remember,
@@ -64,11 +66,14 @@ class InvoiceForm(Form):
     intents = frozenset({"invoice_generate"})
     near = frozenset({"khata_credit", "payment_record", "order_modify"})
     permission = Permission.CREATE_INVOICE
+    writes_bills = True
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi ka bill cancel karo" undoes one; goods named for a bill are an order billed."""
         if undoes_bill(turn):
             return NOTE_FORM
+        if _is_of_a_vendor(turn):
+            return EXPENSE_FORM
         return ORDER_FORM if bills_goods(turn) else super().elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
@@ -194,6 +199,17 @@ class InvoiceForm(Form):
             if one.invoice_id is None and one.status in states.BILLABLE
         ]
         return _only_one(turn, draft, open_ones)
+
+
+def _is_of_a_vendor(turn: Turn) -> bool:
+    """ "Airtel ka bill 1180 bill no 52" came to the shop: bills that it makes have its numbers."""
+    named = turn.first("vendor_name") or (number_said(turn.text) and turn.first("customer_name"))
+    if not turn.is_user or not named or not turn.first("amount"):
+        return False
+    if says(turn.words, "makes_bill"):
+        return False
+    with turn.read() as reader:
+        return customer_named(reader, named.value).one is None
 
 
 def _last_bill(turn: Turn, reader: Reader, customer_id: UUID) -> list[Button]:
@@ -388,7 +404,11 @@ def _last_spoken_of(turn: Turn, reader: Reader) -> Invoice | None:
     """The bill that was last spoken of, unless somebody else was spoken of since."""
     before, about = recent(turn, "invoice"), recent(turn, "customer")
     found = invoices.invoice(reader, before) if before else None
-    if about is None or (found is not None and found.customer_id == about):
+    if (
+        about is None
+        or just_spoken_of(turn, "invoice")
+        or (found is not None and found.customer_id == about)
+    ):
         return found
     return _latest_of(turn, reader, parties.customer(reader, about))
 
@@ -426,8 +446,10 @@ def shows_bill(turn: Turn) -> bool:
 
 def show_bill(turn: Turn) -> list[EventType]:
     """The bill that is named or was spoken of, else the last one."""
+    named = turn.first("customer_name") or turn.first("invoice_number") or turn.first("order_id")
     with turn.read() as reader:
-        found = ShareInvoice()._invoice(turn, reader)
+        of_all = not named and says(turn.words, "last")
+        found = None if of_all else ShareInvoice()._invoice(turn, reader)
         if found is None and turn.dispatcher.messages:
             return []
         found = found or invoices.latest_invoice(reader)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import wishes
+from actions import vendors, wishes
 from actions.base import Reply
 from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
@@ -17,11 +17,19 @@ from actions.forms.asking import register
 from actions.forms.customer import begins_anew, choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import CREDIT_FORM, NOTE_FORM, ORDER_FORM
+from actions.forms.names import CREDIT_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, which, words
-from actions.match import ask_which_customer, customer_meant, customer_named, recent, remember
+from actions.match import (
+    ask_which_customer,
+    customer_meant,
+    customer_named,
+    just_spoken_of,
+    recent,
+    remember,
+)
 from actions.money import take_amount, written
+from actions.orders.status import OrderQuestion, asks_total
 from actions.parts import split_by
 from actions.said import subject
 from actions.taking_back import undoes_bill
@@ -38,6 +46,8 @@ from erp_core.payments import queries as payments
 from erp_core.payments import service
 from erp_core.reports import registers
 
+MOST_WORDS = 4
+"""Words of a question that says nothing but what is left."""
 ROWS = 15
 LAST_LINES = 6
 
@@ -49,6 +59,10 @@ class KhataQuestion(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """One khata with its last lines, or everybody's balance."""
+        if asks_total(turn):
+            return OrderQuestion().for_user(turn)
+        if turn.form and vendors.payables(turn) is not None:
+            return None
         if (book := book_asked(turn)) in OWN_BOOKS:
             tell_book(turn, str(book))
             return None
@@ -73,7 +87,8 @@ class KhataQuestion(Reply):
             if turn.dispatcher.messages:
                 return None
             before = recent(turn, "customer")
-            if customer is None and before and says(turn.words, "same_person"):
+            same = says(turn.words, "same_person") or _asks_what_is_left(turn)
+            if customer is None and before and same:
                 customer = parties.customer(reader, before)
             if customer is None and says(turn.words, "reports.top"):
                 customer = next((one for one, _ in payments.balances(reader)[:1]), None)
@@ -83,15 +98,17 @@ class KhataQuestion(Reply):
             tell_khata(turn, reader, customer.id, customer.name)
         return [remember(turn, customer=customer.id)]
 
-    def for_customer(self, turn: Turn) -> None:
-        """One's own khata and nobody else's."""
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """One's own khata and nobody else's; "kitna hua" after an order asks for its total."""
+        if asks_total(turn):
+            return OrderQuestion().for_customer(turn)
         with turn.read() as reader:
             if names_somebody_else(turn, reader):
                 turn.say("utter_only_your_own")
-                return
+                return None
             if wishes.pries(turn):
                 turn.say("utter_not_for_customers")
-                return
+                return None
             own = payments.balance(reader, turn.own_id)
             rows = statement_rows(turn, reader, turn.own_id)
             turn.say(
@@ -102,6 +119,7 @@ class KhataQuestion(Reply):
             )
             if own > 0:
                 turn.say("utter_how_to_pay", **how_to_pay(reader))
+        return None
 
     def _several(self, turn: Turn, reader: Reader, names: list[str]) -> None:
         for name in names:
@@ -132,6 +150,13 @@ class KhataQuestion(Reply):
             total=inr(sum(paise for _, paise in owing)),
             count=len(owing),
         )
+
+
+def _asks_what_is_left(turn: Turn) -> bool:
+    """ "Baaki kitna raha", right after something of one customer's was told or written."""
+    short = len(turn.words) <= MOST_WORDS and not says(turn.words, "everybody")
+    left = short and says(turn.words, "rest") and not turn.entities
+    return left and just_spoken_of(turn, "customer")
 
 
 def asks_credit_given(turn: Turn) -> bool:
@@ -229,9 +254,11 @@ class CreditForm(Form):
         return super().welcomes(turn)
 
     def elsewhere(self, turn: Turn) -> str | None:
-        """A credit note is no credit given: it undoes a bill."""
+        """A credit note is no credit given: it undoes a bill; and what is cleared was paid."""
         if undoes_bill(turn):
             return NOTE_FORM
+        if turn.is_user and says(turn.words, "cleared") and turn.first("amount"):
+            return PAYMENT_FORM
         goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
         return ORDER_FORM if turn.is_user and goods else super().elsewhere(turn)
 

@@ -265,18 +265,26 @@ def _stands_in(word: str, name: str) -> bool:
 
 def recent(turn: Turn, kind: str) -> UUID | None:
     """What was spoken of last: the id of a customer, an order, an invoice, a product. Whoever
-    something is being written for was spoken of last."""
+    something is being written for was spoken of last, unless a message is quoted."""
     value = (turn.slots.get("recent") or {}).get(kind)
-    if kind == "customer":
+    quoted = turn.metadata.get("quoted") or {}
+    if kind == "customer" and not quoted.get(kind):
         draft = turn.slots.get("draft") or {}
         value = ((draft.get("data") or {}).get("customer") or {}).get("id") or value
     return UUID(value) if value else None
 
 
+def just_spoken_of(turn: Turn, *kinds: str) -> bool:
+    """Whether things of these kinds were spoken of last, and not only some time before."""
+    of = (turn.slots.get("recent") or {}).get("of", "").split()
+    return all(kind in of for kind in kinds)
+
+
 def remember(turn: Turn, **ids: Any) -> EventType:
-    """The slot event that notes what the conversation is about now."""
+    """The slot event that notes what the conversation is about now; `of` names what was just
+    spoken of, as against what was before."""
     noted = {kind: str(value) for kind, value in ids.items() if value}
     before = dict(turn.slots.get("recent") or {})
     if noted.keys() & {"order", "invoice"} or ("written" in ids and not ids["written"]):
         before.pop("written", None)
-    return SlotSet("recent", {**before, **noted})
+    return SlotSet("recent", {**before, **noted, "of": " ".join(sorted(noted))})

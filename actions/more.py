@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import Line, bare_quantity, method_of
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
-from actions.match import recent
+from actions.match import just_spoken_of, recent
 from erp_core.kernel.hindi_numbers import parse_number
 
 GUESSES = frozenset({"nlu_fallback", "affirm", "out_of_scope"})
 """Intents that so short a message is often taken for."""
 ON_TOP = GUESSES | {"inventory_update", "order_create"}
 """Intents of goods that may come on top of an order."""
+TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye"}
+"""Intents that taking so many of what was told of is often taken for."""
+_GIVE = re.compile(r"\b(?:de|le|kar|bhej|daal|dal|rakh)\s+do\b")
+"""The "do" of these is no two."""
 FORMS = {"order": MODIFY_FORM, "stock": STOCK_FORM}
 """Which form writes more, by what was written last."""
 MOST_WORDS = 5
@@ -36,6 +41,8 @@ def form_for_more(turn: Turn) -> str | None:
     """The form that such a message belongs to, whatever its intent; None when it is none."""
     if turn.metadata.get("kind") == "button":
         return None
+    if turn.form is None and takes_spoken_of(turn) is not None:
+        return ORDER_FORM
     if adds_to_last(turn):
         return FORMS[_did(turn)]
     if _adds_goods(turn):
@@ -60,7 +67,9 @@ def _sells(turn: Turn) -> bool:
     """ "Maggi 10 packet bech diya 140 cash": goods sold and paid, taken for anything else."""
     goods = turn.first("product_name") and turn.first("quantity")
     taken_for = turn.intent in GUESSES | {"payment_record", "price_update", "expense_log"}
-    sold, paid = says(turn.words, "sold"), method_of(turn.text) is not None
+    paid = method_of(turn.text) is not None
+    given = turn.intent == "payment_record" and not turn.first("customer_name")
+    sold = says(turn.words, "sold") or given
     for_money = turn.intent == "inventory_update" and turn.first("amount") is not None
     taken = (taken_for and paid) or for_money
     return bool(turn.is_user and goods and sold and taken and not says(turn.words, "asking"))
@@ -77,6 +86,30 @@ def wants_same(turn: Turn) -> Decimal | None:
     rest = [word for word in said if word not in numbers]
     beside = all(only(words(word), "filler") or only(words(word), "pronouns") for word in rest)
     return parse_number(numbers[0]) if len(numbers) == 1 and beside else None
+
+
+def takes_spoken_of(turn: Turn) -> Decimal | None:
+    """How much somebody who buys takes of the goods that were just told of: "ek de do", "I'll take
+    two"."""
+    if turn.is_user or turn.is_not_words or turn.intent not in TAKEN_FOR:
+        return None
+    if not just_spoken_of(turn, "product") or just_spoken_of(turn, "order"):
+        return None
+    if any(one.name not in ("quantity", "unit", "product_name") for one in turn.entities):
+        return None
+    return count_alone(turn)
+
+
+def count_alone(turn: Turn) -> Decimal | None:
+    """The one number of a message that says no more than that it is wanted: "nahi do kar do"."""
+    said = [one for one in _GIVE.sub(" ", turn.text.lower()).split() if words(one)]
+    numbers = [one for one in said if parse_number(one.strip(".,!")) is not None]
+    rest = [one for one in said if one not in numbers]
+    cues = ("filler", "taking", "negation")
+    beside = all(any(only(words(one), cue) for cue in cues) for one in rest)
+    if len(said) > MOST_WORDS or len(numbers) != 1 or not beside:
+        return None
+    return parse_number(numbers[0].strip(".,!"))
 
 
 def _tells_of_money(turn: Turn) -> bool:

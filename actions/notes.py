@@ -68,6 +68,7 @@ class NoteForm(Form):
     form = NOTE_FORM
     slots = ("note_invoice", "note_confirmed")
     intents = frozenset[str]()
+    writes_bills = True
     near = frozenset({"order_cancel", "invoice_generate", "invoice_share"}) - {"invoice_share"}
     permission = Permission.CANCEL_INVOICE
 

@@ -29,7 +29,7 @@ from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, REQUEST_FORM
 from actions.forms.writing import Write
 from actions.khata import names_somebody_else
 from actions.lexicon import every, says, where
-from actions.match import chosen_id, customer_meant, recent, remember
+from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
 from actions.said import denied_entities
@@ -73,7 +73,7 @@ class PaymentForm(Form):
     def welcomes(self, turn: Turn) -> bool:
         """A customer who says "I have paid" is told how it will be seen."""
         if turn.actor.kind == "customer":
-            _pass_on(turn)
+            pass_on(turn)
             return False
         return super().welcomes(turn)
 
@@ -101,8 +101,9 @@ class PaymentForm(Form):
         if not amount and draft["amount"] is None and _says_all(turn):
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
-        if not draft.replying and says(turn.words, "somebody"):
+        if not draft.replying and (says(turn.words, "somebody") or _pays_bill(turn)):
             draft["customer"] = _spoken_of(turn)
+            draft["all"] = (amount is False and _pays_bill(turn)) or draft["all"]
         named = take_customer(turn, draft, asked=missing and not amount and not mode)
         said = named or amount or mode or period or turn.value("invoice_number")
         return bool(said or tapped)
@@ -184,6 +185,12 @@ def _spoken_of(turn: Turn) -> dict[str, str] | None:
     return {"id": str(before), "name": customer_name(turn, before)} if before else None
 
 
+def _pays_bill(turn: Turn) -> bool:
+    """ "Paid cash", right after a bill was made: who was billed paid it."""
+    alone = all(one.name in ("payment_method", "amount") for one in turn.entities)
+    return alone and just_spoken_of(turn, "invoice", "customer")
+
+
 def _says_all(turn: Turn) -> bool:
     """ "Poora de diya", "baaki ke paise de gayi": what was owed is paid."""
     paid_rest = says(turn.words, "rest") and says(turn.words, "tense.past")
@@ -205,7 +212,7 @@ def _take_rest(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def _pass_on(turn: Turn) -> None:
+def pass_on(turn: Turn) -> None:
     """Tell the shop what a customer says to have paid, and the customer what comes of it."""
     with turn.read() as reader:
         if names_somebody_else(turn, reader):

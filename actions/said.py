@@ -9,6 +9,8 @@ from actions.lexicon import only, says, words
 
 LONGEST = 4
 """A subject of more words is more likely a sentence that was not understood."""
+LONGEST_REFUSAL = 7
+"""So many words merely ask that something be not done."""
 LONGEST_ANSWER = 60
 """So many characters answer a question at most."""
 
@@ -44,6 +46,26 @@ def pieces_between(turn: Turn) -> list[str]:
         pieces.append(turn.text[at : entity.start])
         at = max(at, entity.end)
     return [*pieces, turn.text[at:]]
+
+
+def forbids(turn: Turn) -> bool:
+    """Whether a message asks for nothing but that something be not done: "kurti mat hatao"."""
+    if not turn.text or turn.is_not_words or turn.first("quantity") or turn.first("amount"):
+        return False
+    said = words(" | ".join(pieces_between(turn)))
+    return says(said, "do_not") and len(turn.words) <= LONGEST_REFUSAL
+
+
+def asks_to_wait(turn: Turn) -> bool:
+    """ "Ek minute ruko" refuses nothing, and says nothing yet."""
+    if not says(turn.words, "wait") or len(turn.words) > LONGEST or turn.is_not_words:
+        return False
+    return not any(one.name not in ("quantity", "date", "unit") for one in turn.entities)
+
+
+def lets_stay(turn: Turn) -> bool:
+    """Whether goods shall stay where they are: "maggi mat hatao"."""
+    return says(turn.words, "let_stay") and turn.first("quantity") is None
 
 
 def spoils_goods(turn: Turn) -> bool:

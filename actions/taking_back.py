@@ -54,6 +54,14 @@ def takes_back(turn: Turn) -> bool:
     return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
 
+def corrects_price(turn: Turn) -> bool:
+    """ "Sorry, I meant 100", right after a rate was changed: it is changed once more."""
+    last = last_written(turn) if turn.is_user else None
+    if last is None or kind_written(last) != PRICE or turn.first("amount") is None:
+        return False
+    return _corrects(turn, last) and may_undo(turn, PRICE)
+
+
 def may_undo(turn: Turn, kind: str | None) -> bool:
     """Whether somebody may take back what is of a kind; None is not known yet."""
     needed = {STOCK: Permission.ADJUST_STOCK, PRICE: Permission.CHANGE_PRICE}
@@ -64,7 +72,8 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     """ "Sorry, it was 850" after ₹750 was written; "nahi 8 packet the" after ten came."""
     sorry = says(turn.words, "no_item") or says(turn.words, "negation")
     figures = {one.name for one in turn.entities}
-    if not sorry or not says(turn.words, "undoing.was") or len(turn.words) > SHORTEST_STORY:
+    instead = (sorry and says(turn.words, "undoing.was")) or says(turn.words, "undoing.instead")
+    if not instead or len(turn.words) > SHORTEST_STORY:
         return False
     if kind_written(last) != STOCK:
         return bool(figures) and figures <= {"amount", "quantity"}

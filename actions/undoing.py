@@ -462,6 +462,7 @@ def _take_entry(
             "kind": "choose", "field": "entry", "token": "entry", "entries": dict(entries),
         }  # fmt: skip
     else:
-        response = "utter_no_such_entry" if found_any else "utter_nothing_to_undo"
+        told = found_any and draft["amount"]
+        response = "utter_no_such_entry" if told else "utter_nothing_to_undo"
         turn.say(response, amount=inr(draft["amount"] or 0))
         draft.pending = {"kind": "closed"}

@@ -61,6 +61,11 @@ _NOTE = re.compile(
     r"\s*(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
     re.IGNORECASE,
 )
+_NOTE_OF = re.compile(
+    r"\s*([^\W\d].*?)\s+(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
+    re.IGNORECASE,
+)
+"""The same with who sells in front: "skyline 30 glass 65"."""
 _PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
 
 Errand = Callable[[Turn], "list[EventType] | None"]
@@ -95,7 +100,7 @@ def buys(turn: Turn) -> bool:
         return _is_vendor(turn, named.value) or not _is_customer(turn, named.value)
     if goes_back(turn):
         return _stands_before(turn, named, "ko") and _is_vendor(turn, named.value)
-    if says(turn.words, "buying.sent_back"):
+    if says(turn.words, "buying.sent_back") or says(turn.words, "brought_back"):
         return False
     if _is_from(turn, named):
         got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")
@@ -137,11 +142,13 @@ def _is_note_of_goods(turn: Turn) -> bool:
 def as_note_of_goods(turn: Turn) -> Turn | None:
     """The message with its goods and its vendor marked, where it is a number, goods, somebody who
     sells, and a rate: "50 ear skyline 420". Somebody unknown sells what is cheaper than here."""
-    found = _NOTE.fullmatch(turn.text)
-    if found is None or turn.intent == "affirm" or not turn.is_user:
+    if turn.intent == "affirm" or not turn.is_user:
         return None
     if turn.intent == "order_create" and turn.first("customer_name"):
         return None
+    found = _NOTE.fullmatch(turn.text)
+    if found is None:
+        return _as_note_of(turn)
     middle = found[2].split()
     if any(only(words(one), "filler") for one in middle):
         return None
@@ -152,6 +159,25 @@ def as_note_of_goods(turn: Turn) -> Turn | None:
             if product and _may_sell(reader, name, product, Decimal(found[3].replace(",", ""))):
                 return _as_marked(turn, found, goods, name)
     return None
+
+
+def _as_note_of(turn: Turn) -> Turn | None:
+    found = _NOTE_OF.fullmatch(turn.text)
+    if found is None or turn.intent != "inventory_update" or turn.first("customer_name"):
+        return None
+    if any(only(words(one), "filler") for one in (*found[1].split(), *found[3].split())):
+        return None
+    with turn.read() as reader:
+        product = product_named(reader, found[3]).one
+        rate = Decimal(found[4].replace(",", ""))
+        if product is None or not _may_sell(reader, found[1], product, rate):
+            return None
+    kinds = ("vendor_name", "quantity", "product_name", "amount")
+    marked = [
+        Entity(kind, found[at], start=found.start(at), end=found.end(at))
+        for at, kind in enumerate(kinds, start=1)
+    ]
+    return replace(turn, entities=marked)
 
 
 def _may_sell(reader: Reader, name: str, product: Product, rate: Decimal) -> bool:

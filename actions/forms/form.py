@@ -5,17 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
 from actions import errands, photos, vendors, voices, wishes
 from actions.apology import apologize
 from actions.availability import tell_availability
-from actions.base import BahiAction, form_by_wording, say_error
+from actions.base import BahiAction, changes_bill, form_by_wording, say_error
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.forms.belonging import (
@@ -26,12 +28,13 @@ from actions.forms.belonging import (
 )
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft, ReadAgain, leave, what_of
-from actions.forms.intents import MONEY, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
+from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import ORDER_FORM, TEACH_FORM
 from actions.lexicon import only, says, where, words
+from actions.money import amounts_said, just_wrote
 from actions.parts import refuse_minus
-from actions.said import pieces_between
-from actions.taking_back import takes_back
+from actions.said import asks_to_wait, forbids, lets_stay, pieces_between
+from actions.taking_back import last_written, takes_back, undoes_bill
 from actions.taught import is_instruction
 from actions.taxes import asks_how_taxed
 from actions.tills import moves_own_money
@@ -71,6 +74,8 @@ class Form(BahiAction):
     """Whether goods with a number beside them can be an answer here."""
     takes_rates: ClassVar[bool] = False
     """Whether a rate of its own goods can be an answer here."""
+    writes_bills: ClassVar[bool] = False
+    """Whether a bill that is spoken of may be the one that is being written here."""
 
     def name(self) -> str:
         """What Rasa calls the action that validates the form."""
@@ -148,6 +153,14 @@ class Form(BahiAction):
 
     # How a message is handled.
 
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """The slots after this message. The writer's language alone is none of the form's: Rasa
+        would take it for an answer, and keep the message from whom it is for."""
+        events = super().run(dispatcher, tracker, domain)
+        return events if any(one.get("name") != "language" for one in events) else []
+
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
         """The slots after this message; none when the message is about something else."""
         draft = Draft.of(tracker.slots)
@@ -158,6 +171,9 @@ class Form(BahiAction):
         if turn.is_user:
             refuse_minus(turn)
         before = draft.stamp
+        if self._corrects_what_was_written(turn, tracker, draft):
+            draft["kept"] = None
+            return [*self._closed(), *self._wait(turn, draft)]
         outcome = self._handle(turn, draft)
         if outcome is Outcome.PASSED:
             return []
@@ -172,11 +188,16 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
-        if self.goes_to(turn):
+        for_nothing = turn.intent in WRITES and _asks_for_nothing(turn)
+        if self.goes_to(turn) and not for_nothing:
             return self._left(former)
         served = None if is_instruction(turn) else self._errand(turn)
         if served is not None:
             return [*self._left(former), *served]
+        if for_nothing:
+            of_order = turn.intent in OF_AN_ORDER or not turn.is_user
+            turn.say("utter_order_stays" if of_order else "utter_nothing_to_refuse")
+            return self._left(former)
         upset = says(turn.words, "complaint") and turn.is_user and not turn.entities
         if upset and not takes_back(turn):
             apologize(turn)
@@ -239,10 +260,14 @@ class Form(BahiAction):
             return beside
         if self._is_of_another(turn):
             return Outcome.MOVED
+        if self.about_goods and lets_stay(turn):
+            return self._let_stay(turn, draft)
         if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
             return Outcome.TAKEN
         if self._says_only_leave(turn):
             return self._handle_no(turn, draft)
+        if _finds_it_right(turn):
+            return self._handle_yes(turn, draft)
         if self._is_other(turn):
             return Outcome.PASSED
         if turn.intent == "deny" or self._says_cancel(turn):
@@ -266,6 +291,9 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if is_instruction(turn):
             turn.say("utter_did_not_get_that")
+            return Outcome.TAKEN
+        if asks_to_wait(turn):
+            turn.say("utter_nod")
             return Outcome.TAKEN
         if _is_asked_beside(turn):
             return Outcome.TAKEN
@@ -362,6 +390,10 @@ class Form(BahiAction):
         self.choose(turn, draft, value)
         draft.data.pop("answering", None)
 
+    def _let_stay(self, turn: Turn, draft: Draft) -> Outcome:
+        """Goods shall not be taken off after all."""
+        return self._drop(turn, draft)
+
     def _drop(self, turn: Turn, draft: Draft) -> Outcome:
         turn.say("utter_dropped", what=what_of(turn, draft))
         return Outcome.DROPPED
@@ -374,14 +406,25 @@ class Form(BahiAction):
 
     # Is this message for us?
 
+    def _corrects_what_was_written(self, turn: Turn, tracker: Tracker, draft: Draft) -> bool:
+        """ "Nahi 90000 tha", when 9000 was written and a draft that waited was taken up at once:
+        whichever of the two amounts is nearer is the wrong one."""
+        if not draft["kept"] or not just_wrote(tracker) or not takes_back(turn):
+            return False
+        last, said = last_written(turn), amounts_said(turn)
+        if last is None or not said or not draft["amount"]:
+            return last is not None
+        return _times(said[-1], last["paise"]) < _times(said[-1], draft["amount"])
+
     def _is_of_another(self, turn: Turn) -> bool:
         """Whether the wording alone makes a message the work of another form, whatever its intent:
-        a cheque that bounced, goods or money for a vendor, a loan."""
+        a cheque that bounced, goods or money for a vendor, a loan, a bill that was just shown."""
         if not turn.is_user or turn.is_not_words or turn.intent in ("affirm", "deny"):
             return False
         named = turn.first("customer_name") or turn.first("person")
         gives_back = turn.first("amount") and named and errands.returns_money(turn)
-        if errands.bounced(turn) or gives_back or vendors.spends(turn) or brings_back(turn):
+        of_another = gives_back or vendors.spends(turn) or brings_back(turn) or changes_bill(turn)
+        if errands.bounced(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
             return bool(turn.first("amount")) and self.goes_to(turn) is not None
@@ -391,7 +434,7 @@ class Form(BahiAction):
         """Whether the message is a question, or another piece of work with something of its own."""
         intent = turn.intent
         if intent in self.intents or intent in ("affirm", "deny", ""):
-            return False
+            return intent == "deny" and self._undoes_a_bill(turn)
         if turn.is_not_words or asks_how_taxed(turn) or turn.metadata.get("command"):
             return True
         if self.takes_money and only_method(turn):
@@ -403,7 +446,7 @@ class Form(BahiAction):
         if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
             return True
         if intent in UNSURE:
-            return False
+            return self._undoes_a_bill(turn)
         if intent in WRITES and (says_all_of_its_own(turn) or self._is_about_goods(turn)):
             return True
         if intent in MONEY and not self.takes_money and speaks_of_money(turn):
@@ -413,10 +456,15 @@ class Form(BahiAction):
         if asks(intent):
             return True
         if intent == "order_cancel":
-            return (turn.first("order_id") or turn.first("customer_name")) is not None
+            named = turn.first("order_id") or turn.first("customer_name")
+            return named is not None or self._undoes_a_bill(turn) or _quotes_an_order(turn)
         if intent == "payment_request" and intent not in self.intents and turn.is_sure:
             return True
         return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _undoes_a_bill(self, turn: Turn) -> bool:
+        """ "Cancel that bill" is about one that was made, where none is being written."""
+        return turn.is_user and not self.writes_bills and undoes_bill(turn)
 
     def _is_about_goods(self, turn: Turn) -> bool:
         """Whether goods are named with a number, and this form has nothing to do with goods; or
@@ -463,6 +511,8 @@ class Form(BahiAction):
         """Whether a message says nothing but to leave it, in the words that are offered for it."""
         found = where(turn.words, "cancel")
         if found is None or turn.entities or turn.is_not_words:
+            return False
+        if self._undoes_a_bill(turn) or _quotes_an_order(turn):
             return False
         return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler")
 
@@ -552,6 +602,28 @@ def _clear(former: Draft | None) -> list[EventType]:
     if former is None or former.form not in FORMS:
         return []
     return [SlotSet(slot, None) for slot in FORMS[former.form].slots]
+
+
+def _finds_it_right(turn: Turn) -> bool:
+    """ "Looks good" is a yes, also where it is taken for a greeting."""
+    found = where(turn.words, "looks_right")
+    if found is None or turn.entities or turn.intent not in UNSURE | {"greeting"}:
+        return False
+    return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler") and turn.may_write
+
+
+def _quotes_an_order(turn: Turn) -> bool:
+    return "order" in (turn.metadata.get("quoted") or {})
+
+
+def _asks_for_nothing(turn: Turn) -> bool:
+    """ "Kurti mat hatao" changes nothing; "kurti mat bhejo" takes it off an order."""
+    return lets_stay(turn) or (turn.intent not in OF_AN_ORDER and forbids(turn))
+
+
+def _times(one: int, other: int) -> Decimal:
+    """How many times the greater of two amounts is the smaller."""
+    return Decimal(max(one, other)) / Decimal(max(1, min(one, other)))
 
 
 def answered_elsewhere(tracker: Tracker, form: str) -> bool:

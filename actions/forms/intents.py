@@ -37,6 +37,9 @@ OF_GOODS = frozenset(
 )
 """Writes of goods."""
 
+OF_AN_ORDER = frozenset({"order_modify", "order_cancel"})
+"""Writes of an order that exists."""
+
 MONEY = frozenset({"payment_record", "khata_credit", "expense_log"})
 """Writes of an amount."""
 

@@ -33,9 +33,10 @@ class Write(BahiAction):
     def _written(self, turn: Turn, tracker: Tracker) -> list[EventType]:
         """Write the draft. When the business refuses, the form takes over again."""
         draft = Draft.of(tracker.slots)
-        if draft is not None and draft.form != self.writes.form:
-            return [*self._cleared()[1:], FollowupAction(draft.form)]
-        elsewhere = self.writes().goes_to(turn) if draft is None else None
+        others = draft is None or draft.form != self.writes.form
+        elsewhere = self.writes().goes_to(turn) if others else None
+        if draft is not None and others:
+            return [*self._cleared()[1:], FollowupAction(elsewhere or draft.form)]
         if elsewhere:
             return [*self._cleared(), FollowupAction(elsewhere)]
         if draft is None or not draft["confirmed"]:

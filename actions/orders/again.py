@@ -9,7 +9,7 @@ from actions.forms.draft import Draft
 from actions.goods import line_of
 from actions.lexicon import says
 from actions.match import recent
-from actions.more import wants_same
+from actions.more import takes_spoken_of, wants_same
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
@@ -17,7 +17,8 @@ from erp_core.orders import queries as orders
 
 def takes_same(turn: Turn, draft: Draft) -> bool:
     """ "Wahi wala 3 likh do": the product just spoken of."""
-    product, quantity = recent(turn, "product"), wants_same(turn)
+    product = recent(turn, "product")
+    quantity = wants_same(turn) or takes_spoken_of(turn)
     if draft["lines"] or product is None or quantity is None:
         return False
     draft["lines"] = [{**line_of(turn, product), "quantity": str(quantity)}]

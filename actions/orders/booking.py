@@ -13,7 +13,12 @@ from actions.context import Turn
 from actions.discounts import apply_discount, discount_in, discount_line, take_discount
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
-from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.customer import (
+    choose_customer,
+    is_part_of,
+    settle_customer,
+    take_customer,
+)
 from actions.forms.draft import Draft, start_over
 from actions.forms.form import Form, Outcome
 from actions.forms.intents import asks
@@ -29,6 +34,7 @@ from actions.goods import (
 )
 from actions.lexicon import says
 from actions.match import remember
+from actions.more import count_alone
 from actions.orders.again import asks_again, repeat_last, takes_same
 from actions.orders.another import (
     ask_to_join,
@@ -74,6 +80,7 @@ class OrderForm(Form):
         {"order_modify", "inventory_update", "price_update", "product_add", "customer_add"}
     )
     permission = Permission.CREATE_ORDER
+    writes_bills = True
     about_goods = True
     takes_rates = True
     for_customers = True
@@ -237,10 +244,21 @@ class OrderForm(Form):
             return False
         if turn.is_user and discount_in(turn) is not None:
             return False
+        if turn.intent == "order_cancel" and self._takes_off(turn):
+            return False
         gone = spoils_goods(turn) or says(turn.words, "brought_back")
         if turn.is_user and turn.intent == "inventory_update" and gone:
             return True
         return moves_an_order(turn) or super()._is_other(turn)
+
+    def _takes_off(self, turn: Turn) -> bool:
+        """ "Table 5 meals cancel", while just that is being written for table 5."""
+        draft, named = Draft.of(turn.slots), turn.value("customer_name")
+        if draft is None or not draft["customer"] or not draft["lines"]:
+            return False
+        if not self._holds(turn) and line_taken_out(turn, draft["lines"]) is None:
+            return False
+        return named is None or is_part_of(named, draft["customer"]["name"])
 
     def _is_bare_answer(self, turn: Turn) -> bool:
         """ "Kal ka order Priya ka" in the middle of Ravi's asks after Priya's."""
@@ -258,15 +276,25 @@ class OrderForm(Form):
             return Outcome.TAKEN
         if draft["lines"] and line_taken_out(turn, draft["lines"]):
             return self._handle_words(turn, draft)
+        count = count_alone(turn)
+        if count is not None and draft["lines"] and not self._content(turn):
+            draft["lines"][-1].update(quantity=str(count), counted=None)
+            draft["confirmed"] = None
+            return Outcome.TAKEN
         return super()._handle_no(turn, draft)
+
+    def _let_stay(self, turn: Turn, draft: Draft) -> Outcome:  # noqa: ARG002
+        """The goods that are named stay on the order."""
+        turn.say("utter_order_stays")
+        return Outcome.TAKEN
 
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
         nameless = draft["customer"] is None and turn.actor.kind == "guest"
         if nameless and (name := own_name(turn, draft)):
             register_guest(turn, draft, name)
             return True
-        again = asks_again(turn, draft)
-        return take_goods(turn, draft) or again
+        again = asks_again(turn, draft) or takes_same(turn, draft)
+        return again or take_goods(turn, draft)
 
 
 class WriteOrder(Write):

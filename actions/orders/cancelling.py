@@ -13,6 +13,7 @@ from actions.forms.form import Form, Outcome
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says
+from actions.match import customer_named, product_named, recent
 from actions.orders.meant import choose_order, order_of, settle_order, take_order, was_just_billed
 from actions.orders.steps import names_a_step
 from actions.taking_back import undoes_bill
@@ -49,6 +50,8 @@ class CancelForm(Form):
             return NOTE_FORM
         if turn.is_user and was_just_billed(turn):
             return NOTE_FORM
+        if _takes_goods_off(turn):
+            return MODIFY_FORM
         return MODIFY_FORM if turn.is_user and names_a_step(turn) else None
 
     def welcomes(self, turn: Turn) -> bool:
@@ -131,6 +134,33 @@ class WriteCancel(Write):
         )
         response = "utter_order_cancelled" if held else "utter_order_cancelled_pending"
         turn.say(response, number=done["number"])
+
+
+def _takes_goods_off(turn: Turn) -> bool:
+    """ "Cancel the coffee", of an order that holds other goods too."""
+    said = turn.value("product_name")
+    if said is None or turn.first("order_id") or turn.actor.kind == "guest":
+        return False
+    with turn.read() as reader:
+        order, meant = _order_in_hand(turn, reader), product_named(reader, said)
+    held = [line.product_id for line in order.lines] if order else []
+    wanted = [meant.one] if meant.one else meant.options
+    return len(held) > 1 and any(one.id in held for one in wanted)
+
+
+def _order_in_hand(turn: Turn, reader: Reader) -> Order | None:
+    """The open order that was spoken of last, or the only one of whoever is named or writes."""
+    named, before = turn.value("customer_name"), recent(turn, "order")
+    if before and not named and (known := orders.order(reader, before)).status in states.OPEN:
+        return known
+    owner = None if turn.is_user else turn.own_id
+    if named and turn.is_user:
+        customer = customer_named(reader, named).one
+        if customer is None:
+            return None
+        owner = customer.id
+    found = orders.open_orders(reader, owner, limit=2)
+    return found[0] if len(found) == 1 else None
 
 
 def _not_cancellable(turn: Turn, order: Order) -> BahiError | None:

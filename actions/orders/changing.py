@@ -8,13 +8,14 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions.base import say_error
 from actions.context import Turn
 from actions.discounts import apply_discount, discount_in, discount_line, lines_of_order
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import MODIFY_FORM
+from actions.forms.names import MODIFY_FORM, ORDER_FORM, STOCK_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -40,6 +41,7 @@ from actions.phrasebook import Button
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
+from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
@@ -61,6 +63,15 @@ class ModifyForm(Form):
     takes_rates = True
     for_customers = True
     takes_money = False
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """Goods that are quoted, and no order, come in or go out; a customer who wants more and
+        has no order begins one."""
+        quoted = turn.metadata.get("quoted") or {}
+        counted = turn.first("quantity") and not turn.first("order_id")
+        if turn.is_user and counted and "product" in quoted and "order" not in quoted:
+            return STOCK_FORM
+        return ORDER_FORM if _begins_an_order(turn) else super().elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
         """The shop alone says yes to an order."""
@@ -92,7 +103,7 @@ class ModifyForm(Form):
             draft["mode"], draft["loose_quantity"] = "add", str(more.quantity)
             draft["loose_unit"] = more.unit
             return True
-        if turn.intent == "order_modify" and draft["mode"] is None:
+        if turn.intent in ("order_modify", "order_cancel") and draft["mode"] is None:
             draft["mode"] = _mode(turn)
         named = turn.first("product_name") or draft["lines"]
         changed = take_goods(turn, draft) if named else False
@@ -110,6 +121,12 @@ class ModifyForm(Form):
         settle_order(turn, reader, draft)
         if draft.pending:
             return
+        if draft["order"] and not turn.is_user:
+            status = order_of(reader, draft).status
+            if status not in states.CHANGEABLE_BY_CUSTOMER:
+                say_error(turn, Conflict("order_not_changeable", status=status))
+                draft.pending = {"kind": "closed"}
+                return
         if draft["order"] and draft["status"] and not _can_come(turn, reader, draft):
             draft.pending = {"kind": "closed"}
             return
@@ -157,6 +174,15 @@ class ModifyForm(Form):
             _confirm_discount(turn, reader, now, draft)
         else:
             _confirm_lines(turn, now, draft)
+
+
+def _begins_an_order(turn: Turn) -> bool:
+    if turn.actor.kind != "customer" or not turn.first("product_name"):
+        return False
+    if says(turn.words, "remove") or says(turn.words, "negation") or turn.first("order_id"):
+        return False
+    with turn.read() as reader:
+        return not orders.open_orders(reader, turn.own_id, limit=1)
 
 
 def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:
@@ -267,7 +293,8 @@ def _tell_bill_stands(turn: Turn, reader: Reader, draft: Draft) -> None:
 
 def _mode(turn: Turn) -> str:
     """Whether goods are added, left out, or set to another quantity."""
-    if says(turn.words, "remove"):
+    unwanted = says(turn.words, "negation") and not turn.first("quantity")
+    if says(turn.words, "remove") or unwanted:
         return "remove"
     if asks_for_more(turn):
         return "add"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from rasa_sdk.events import EventType
 
 from actions.base import Reply
 from actions.context import Turn
-from actions.lexicon import which
-from actions.match import payload_of, remember
+from actions.lexicon import says, which
+from actions.match import payload_of, recent, remember
 from actions.orders.meant import order_meant
 from actions.orders.steps import ask_to_accept, step_button
 from actions.phrasebook import Button
@@ -19,6 +21,17 @@ from erp_core.orders import queries as orders
 from erp_core.orders import states
 
 ROWS = 8
+
+
+def asks_total(turn: Turn) -> bool:
+    """ "Kitna hua?" right after an order, with no word of the khata nor of goods."""
+    if not says(turn.words, "how_much_is_it") or turn.form is not None:
+        return False
+    if says(turn.words, "credit_given.owed") or says(turn.words, "on_khata"):
+        return False
+    named = any(turn.first(one) for one in ("customer_name", "date", "product_name"))
+    did = (turn.slots.get("recent") or {}).get("did")
+    return not named and did == "order" and recent(turn, "order") is not None
 
 
 class OrderQuestion(Reply):
@@ -59,6 +72,8 @@ class OrderQuestion(Reply):
             found = orders.order_by_number(reader, number) if number else None
             if number and found is None:
                 raise NotFound("order")
+            if found is None and asks_total(turn):
+                found = orders.order(reader, recent(turn, "order") or UUID(int=0))
             open_ones = orders.open_orders(reader, turn.own_id, limit=ROWS)
             if found is None and len(open_ones) > 1:
                 turn.say("utter_your_orders", rows=order_rows(turn, reader, turn.own_id))

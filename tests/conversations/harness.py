@@ -4,6 +4,9 @@ A dialogue is a YAML list of steps (see the files beside this one):
 
     - owner: "[Ravi](customer_name) ko [2](quantity) [iPhone 15](product_name) ka order"
       intent: order_create          # what was said, with what the language components would find
+    - owner: "cancel karo"
+      intent: order_cancel
+      quoting: "ORD-2026-00001"     # in answer to what Bahi last said of it; a regular expression
     - bahi: ["Ravi Kumar", "₹1,88,564"]   # each must stand in the reply; a regular expression
     - not: ["cost"]                 # none may
     - owner: "bill Ravi wala"
@@ -43,6 +46,8 @@ from actions.phrasebook import Phrasebook
 from actions.tellings import render
 from channels.whatsapp.action_loading import load_actions
 from channels.whatsapp.inprocess import InProcessActions, trust_own_actions
+from channels.whatsapp.quotes import told_of
+from channels.whatsapp.served import spoken_of
 from erp_core.cli import shop_file, shop_load, shop_show
 from erp_core.journal import outbox
 from erp_core.kernel.actor import Actor
@@ -98,6 +103,8 @@ class Person:
     kind: str
     phone: str | None = None
     buttons: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """What they were told, and what each of it spoke of."""
     tapped: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -122,6 +129,12 @@ class Talk:
             today = self.bahi.clock.today()
             parse_data = read_values(parse_data, today=metadata.get("today") or today.isoformat())
         return self._turn(who, plain, parse_data, metadata)
+
+    def quote(self, who: str, wanted: str) -> dict[str, str]:
+        """What the last message of Bahi to somebody that holds this spoke of."""
+        return next(
+            about for text, about in reversed(self.person(who).heard) if re.search(wanted, text)
+        )
 
     def tap(self, who: str, title: str) -> Output:
         """Tap a button or row of the last message that had any."""
@@ -163,6 +176,7 @@ class Talk:
                 message = render(reader, row, Phrasebook.load(), shop=shop, language=language)
                 found.append((name, message["text"]))
                 self._offer(name, message.get("buttons") or [])
+                self._note_told(name, message["text"], told_of(row.facts))
             outbox.mark_dispatched(reader.connection, self.business_id, [row.id for row in rows])
         return found
 
@@ -176,6 +190,11 @@ class Talk:
         for person in [self.person("owner"), *self.people.values()]:
             if buttons and person.name == name:
                 person.buttons = list(buttons)
+
+    def _note_told(self, name: str, text: str, about: dict[str, str]) -> None:
+        heard = next((one.heard for one in self.people.values() if one.name == name), None)
+        if heard is not None:
+            heard.append((text, about))
 
     def _find(self, who: str) -> Person:
         if who == "guest":
@@ -241,6 +260,8 @@ class Talk:
         asyncio.run(self.agent.processor.handle_message(message))
         if output.buttons:
             person.buttons = output.buttons
+        tracker = asyncio.run(self.agent.tracker_store.retrieve(message.sender_id))
+        person.heard.append((output.text, spoken_of(tracker) if tracker else {}))
         self.last = output
         return output
 

@@ -68,8 +68,10 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
         talk.tap_again(who, step["again"])
     else:
         who = kind
-        sure = step.get("sure", 1.0)
-        talk.say(who, step[kind], step.get("intent"), sure=sure, **step.get("with", {}))
+        sure, more = step.get("sure", 1.0), dict(step.get("with", {}))
+        if "quoting" in step:
+            more["quoted"] = talk.quote(who, step["quoting"])
+        talk.say(who, step[kind], step.get("intent"), sure=sure, **more)
     return who
 
 
