@@ -445,10 +445,18 @@ class PriceForm(Form):
             turn.say("utter_ask_price_amount", **facts)
         else:
             after = inr(draft["price"])
+            if _is_far_off(now.price_paise, draft["price"]):
+                turn.say("utter_rate_far_off")
             turn.say("utter_confirm_price", after=after, draft_id=draft.stamp, **facts)
 
 
+FAR_OFF = 5
 COUNTING = frozenset({"order_create", "inventory_update", "invoice_generate"})
+
+
+def _is_far_off(before: int, after: int) -> bool:
+    """Whether a rate becomes so many times another that it may be a count, or short of a digit."""
+    return before > 0 and not before / FAR_OFF < after < before * FAR_OFF
 
 
 def _counts_or_measures(turn: Turn) -> bool:
