@@ -206,7 +206,11 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
     turn.say(
         "utter_gst_return_3b",
         choices=_private_button(turn, reader, share, month),
-        attachment={"kind": "gst_return", "month": f"{month:%Y-%m}", "form": "gstr3b"},
+        attachment={
+            "kind": "gst_return",
+            "month": f"{month:%Y-%m}",
+            "form": "gstr3b_excel" if says(turn.words, "excel") else "gstr3b",
+        },
         period=days(*gst_returns.month_of(month)),
         taxable=inr(found.taxable.taxable),
         cgst=inr(found.taxable.cgst),

@@ -56,6 +56,7 @@ from erp_core.payments.returns import refund_customer
 from erp_core.payments.service import record_payment
 from erp_core.portals import eway
 from erp_core.portals.amending import correct_buyer
+from erp_core.portals.apportioning import apportion
 from erp_core.portals.settling import provide_composition_tax, settle_return
 from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.queries import payables
@@ -373,8 +374,11 @@ class Trade:
     def _pay_tax(self, today: date) -> None:
         composition = self.composition
         before = today.replace(day=1) - timedelta(days=1)
-        if composition and today.month % 3 == 0 and (today + timedelta(days=1)).day == 1:
-            self.do(provide_composition_tax, month=today)
+        if (today + timedelta(days=1)).day == 1:
+            if not composition:
+                self.do(apportion, month=today)
+            elif today.month % 3 == 0:
+                self.do(provide_composition_tax, month=today)
         if before < self.since or (composition and before.month % 3):
             return
         if today.day == (STATEMENT_PAID if composition else RETURN_PAID):
@@ -548,6 +552,7 @@ def write_papers(
             papers[f"GSTR-1 {month:%Y-%m}.json"] = gst_files.gstr1_json(sold)
             papers[f"GSTR-1 {month:%Y-%m}.xlsx"] = gst_files.gstr1_excel(sold)
             papers[f"GSTR-3B {month:%Y-%m}.json"] = gst_files.gstr3b_json(sold.gstin, summary)
+            papers[f"GSTR-3B {month:%Y-%m}.xlsx"] = gst_files.gstr3b_excel(summary)
         for document in invoices_between(reader, first, last):
             far = habits.get("travels", {}).get("km", {}).get(document.place_of_supply)
             if far and eway.is_needed(document):

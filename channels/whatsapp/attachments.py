@@ -182,17 +182,19 @@ def paper_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> Fi
 
 
 def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str) -> File:  # noqa: ARG001
-    """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b" | "cmp08" |
-    "cmp08_excel" | "gstr4" | "gstr4_excel"}."""
+    """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b" |
+    "gstr3b_excel" | "cmp08" | "cmp08_excel" | "gstr4" | "gstr4_excel"}."""
+    from erp_core.parties.queries import business
     from erp_core.reports import gst_files, gst_returns
 
     month = date.fromisoformat(f"{reference['month']}-01")
     name, form = f"{month:%m%Y}", reference["form"]
-    if form == "gstr3b":
-        found = gst_returns.gstr3b(reader, month)
-        gstin = gst_returns.gstr1(reader, month).gstin
-        data = gst_files.gstr3b_json(gstin, found)
-        return File("document", data, TEXT, f"GSTR3B_{name}.json")
+    if form in ("gstr3b", "gstr3b_excel"):
+        found, name = gst_returns.gstr3b(reader, month), f"GSTR3B_{name}"
+        if form == "gstr3b_excel":
+            return File("document", gst_files.gstr3b_excel(found), XLSX, f"{name}.xlsx")
+        data = gst_files.gstr3b_json(business(reader).gstin or "", found)
+        return File("document", data, TEXT, f"{name}.json")
     if form in ("cmp08", "cmp08_excel"):
         quarter = gst_returns.cmp08(reader, month)
         name = f"CMP08_{quarter.end:%m%Y}"

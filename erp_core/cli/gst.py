@@ -40,7 +40,6 @@ SENTENCES = {
     "invoice": "The shop has no bill of that number.",
     "other_scheme": "CMP-08 and GSTR-4 are for shops under composition; "
     "the others file GSTR-1 and GSTR-3B.",
-    "no_excel": "GSTR-3B comes as JSON alone.",
     "no_output": "An Excel file needs --output FILE.",
     "period_not_over": "That period is not over yet.",
     "already_settled": "The tax of that period is settled already; `bahi books reverse` undoes it.",
@@ -78,7 +77,7 @@ def add_to(commands: Any) -> None:
         actions, "inv01", _inv01, "print a bill as the e-invoice portal takes it"
     )
     invoice.add_argument("bill", metavar="BILL")
-    for form, (summary, _) in FORMS.items():
+    for form, summary in FORMS.items():
         made = shop_command(actions, form, _return_file, summary)
         made.add_argument("month", type=_month, metavar="YYYY-MM")
         made.add_argument("--excel", action="store_true", help="for people, not for the portal")
@@ -98,11 +97,11 @@ def _month(text: str) -> date:
     return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 (a month has no zone)
 
 
-FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "gstr1": ("print GSTR-1 of a month as the portal takes it", ("json", "excel")),
-    "gstr3b": ("print what GSTR-3B of a month comes to", ("json",)),
-    "cmp08": ("print CMP-08 of the quarter that a month lies in", ("json", "excel")),
-    "gstr4": ("print GSTR-4 of the financial year that a month lies in", ("json", "excel")),
+FORMS = {
+    "gstr1": "print GSTR-1 of a month as the portal takes it",
+    "gstr3b": "print what GSTR-3B of a month comes to",
+    "cmp08": "print CMP-08 of the quarter that a month lies in",
+    "gstr4": "print GSTR-4 of the financial year that a month lies in",
 }
 
 
@@ -111,8 +110,6 @@ def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> i
     from erp_core.purchases.reversing import review_credit
     from erp_core.reports import gst_files, gst_returns
 
-    if options.excel and "excel" not in FORMS[options.form][1]:
-        raise Invalid("no_excel")
     if options.form == "gstr3b":
         bahi.run(business_id, SYSTEM, f"gst-credit:{new_id()}", review_credit)
     with bahi.read(business_id) as reader:
@@ -131,7 +128,11 @@ def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> i
             content = (gst_files.gstr4_excel if options.excel else gst_files.gstr4_json)(year)
         elif options.form == "gstr3b":
             found = gst_returns.gstr3b(reader, options.month)
-            content = gst_files.gstr3b_json(gstin, found)
+            content = (
+                gst_files.gstr3b_excel(found)
+                if options.excel
+                else gst_files.gstr3b_json(gstin, found)
+            )
         else:
             sold = gst_returns.gstr1(reader, options.month)
             write = gst_files.gstr1_excel if options.excel else gst_files.gstr1_json

@@ -1,4 +1,4 @@
-"""GSTR-1 and GSTR-3B as the portal takes them (JSON), and GSTR-1 for people (Excel)."""
+"""The returns as the portal takes them (JSON), and for people (Excel)."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
             },
             "osup_nongst": {"txval": 0},
         },
+        "eco_dtls": {"eco_sup": {"txval": 0, **nothing}, "eco_reg_sup": {"txval": 0}},
         "inter_sup": {
             "unreg_details": [
                 {"pos": place, "txval": _r(part.taxable), "iamt": _r(part.igst)}
@@ -114,6 +115,68 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
         },
     }
     return json.dumps(content, indent=1).encode()
+
+
+def gstr3b_excel(found: Gstr3b) -> bytes:
+    """The tables of the form, amounts as numbers."""
+    nil = Part(0, found.nil)
+    supplies = [
+        (
+            "3.1(a)",
+            "Outward taxable supplies (other than zero rated, nil rated, exempt)",
+            found.taxable,
+        ),
+        ("3.1(b)", "Outward taxable supplies (zero rated)", found.zero_rated),
+        ("3.1(c)", "Other outward supplies (nil rated, exempt)", nil),
+        ("3.1(d)", "Inward supplies (liable to reverse charge)", found.reverse_charge),
+        ("3.1(e)", "Non-GST outward supplies", Part(0)),
+        *(
+            ("3.2", f"To unregistered persons in {place}", part)
+            for place, part in sorted(found.inter_unregistered.items())
+        ),
+    ]
+    credit = [
+        ("4(A)(3)", "Inward supplies liable to reverse charge", found.input_reverse),
+        ("4(A)(5)", "All other ITC", found.available.plus(found.input_reverse, -1)),
+        ("4(B)(1)", "Reversed by rules 38, 42, 43 and section 17(5)", found.given_back),
+        ("4(B)(2)", "Reversed otherwise (rule 37)", found.reversed),
+        ("4(C)", "Net ITC available", found.input_tax),
+        ("4(D)(1)", "Reclaimed of what was reversed in 4(B)(2)", found.reclaimed),
+    ]
+    inward = [
+        [
+            "5",
+            "Composition, exempt and nil rated: inter-State",
+            _r(found.exempt_inward.get(True, 0)),
+        ],
+        [
+            "5",
+            "Composition, exempt and nil rated: intra-State",
+            _r(found.exempt_inward.get(False, 0)),
+        ],
+    ]
+    paid_late = [("5.1", "Interest", found.interest), ("5.1", "Late fee", found.late_fee)]
+    heads = ["IGST", "CGST", "SGST/UTGST", "Cess"]
+    return _workbook(
+        [
+            (
+                "3 Supplies",
+                ["Table", "Nature of supplies", "Taxable value", *heads],
+                [[table, name, *_cells(part)[1:]] for table, name, part in supplies],
+            ),
+            (
+                "4 ITC",
+                ["Table", "Details", *heads],
+                [[table, name, *_cells(part)[2:]] for table, name, part in credit],
+            ),
+            ("5 Inward", ["Table", "Nature of supplies", "Value"], inward),
+            (
+                "5.1 Interest",
+                ["Table", "Details", *heads],
+                [[table, name, *_cells(part)[2:]] for table, name, part in paid_late],
+            ),
+        ]
+    )
 
 
 def cmp08_json(found: Cmp08) -> bytes:

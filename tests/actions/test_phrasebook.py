@@ -45,7 +45,6 @@ AT_THE_KEYBOARD = {
     "bad_format",
     "bad_logo",
     "gateway_not_connected",
-    "no_excel",
     "no_gstin",
     "no_output",
     "no_portal_secrets",

@@ -26,6 +26,7 @@ from erp_core.reports.gst_files import (
     cmp08_json,
     gstr1_excel,
     gstr1_json,
+    gstr3b_excel,
     gstr3b_json,
 )
 from erp_core.reports.gst_returns import cmp08, gstr1, gstr3b
@@ -320,3 +321,17 @@ def test_any_month_agrees_with_the_tax_accounts_to_the_paisa(bahi, database, clo
     assert month.difference == 0
     by_code = [one.part for one in (*found.hsn_b2b, *found.hsn_b2c) if one.rate]
     assert sum(one.tax for one in by_code) == found.total.tax
+
+
+def test_the_preview_of_3b_for_people(shop):
+    shop.sell(shop.customer("Far", state="29"), PEN, MILK)
+    with shop.read() as reader:
+        book = load_workbook(BytesIO(gstr3b_excel(gstr3b(reader, NOVEMBER))))
+    assert book.sheetnames == ["3 Supplies", "4 ITC", "5 Inward", "5.1 Interest"]
+    rows = {row[0]: row for row in book["3 Supplies"].values}
+    assert rows["3.1(a)"][2:] == (100, 18, 0, 0, 0)
+    assert rows["3.1(c)"][2] == 120
+    assert rows["3.2"][1:4] == ("To unregistered persons in 29", 100, 18)
+    assert [row[0] for row in book["4 ITC"].values][1:] == [
+        "4(A)(3)", "4(A)(5)", "4(B)(1)", "4(B)(2)", "4(C)", "4(D)(1)"
+    ]  # fmt: skip
