@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -16,6 +17,7 @@ from erp_core.receipts.days import dates
 from erp_core.receipts.figures import HINDI_DIGITS
 from erp_core.receipts.items import is_heading
 from erp_core.receipts.layout import Page
+from erp_core.receipts.spellings import mended
 from erp_core.tax import gstin
 
 STALE = timedelta(days=400)
@@ -223,7 +225,7 @@ def number(pages: Sequence[Page]) -> Field[str]:
 # Vendor
 
 _NO_NAME = re.compile(
-    r"^(?:tax|cash|retail|simplified|gst|original|duplicate|bill|invoice|receipt|"
+    r"^(?:tax|cash|retail|simplified|gst|original|duplicate|official|copy|reprint|bill|invoice|receipt|"
     r"welcome|memo|phone|ph|mob|mobile|tel|fax|email|www|date|time|"
     r"gstin|gst id|pan|fssai|dl no|d\.l|cin|page|table|"
     r"कर|नकद|रसीद|बिल|जीएसटी|फोन|दिनांक|मोबाइल|order|sold by|bill of supply|customer copy|thank)\b"
@@ -278,19 +280,64 @@ def vendor(pages: Sequence[Page]) -> Field[str]:
         return Field(None, 0.0, ask=True)
     best = max(scores, key=lambda name: scores[name])
     spellings = spelt[best]
+    doubted = any(_stands_below_a_name(page, best) for page in pages)
     for page in pages:
         if page.partial:
             for row in page.rows:
                 name = _name_in(row.text)
                 if fuzz.ratio(best.lower(), name.lower()) > ONE_NAME:
                     spellings[name] += row.confidence
-    return _spelt_best(spellings, scores[best])
+    found = _spelt_best(spellings, scores[best])
+    if doubted or not _is_proper(found.value or ""):
+        return replace(found, confidence=min(found.confidence, LONE), ask=True)
+    return found
+
+
+def _stands_below_a_name(page: Page, name: str) -> bool:
+    """Whether the row above a name may as well be the name, or the first half of it: as large, as
+    clear, and no address. A company's form says for itself whose name it is."""
+    if _FORM.search(name):
+        return False
+    for above, row in pairwise(page.rows[:TOP]):
+        said = _name_in(above.text)
+        if fuzz.ratio(_name_in(row.text).lower(), name.lower()) <= ONE_NAME:
+            continue
+        if fuzz.ratio(said.lower(), name.lower()) > ONE_NAME or above.confidence < SEEN:
+            return False
+        near = row.top - above.bottom < APART * row.height
+        large = above.height > AS_LARGE * row.height
+        no_name = _NO_NAME.search(said) or _ADDRESS.search(said) or _OIL.search(said)
+        return (
+            near
+            and large
+            and _is_proper(said)
+            and not (no_name or above.amounts or is_heading(said))
+        )
+    return False
+
+
+TOP = 8
+SEEN = 0.6
+APART = 1.5
+"""Rows of one name lie nearer than so many times their height."""
+
+AS_LARGE = 0.8
+"""A row that is so large beside the one below it may be the name instead."""
+
+_BESIDE_NAMES = re.compile(
+    r"\b(?:mr|m/s|messrs|shri|shree|sri|om|jai|pvt|ltd|sdn|bhd|llp|श्री|ॐ|जय)\b", re.I
+)
+
+
+def _is_proper(name: str) -> bool:
+    """Whether there is something of its own in a name."""
+    return len(_letters(_BESIDE_NAMES.sub("", name))) >= 3
 
 
 def _name_in(text: str) -> str:
     """What a row names, without what says whose name it is."""
     named = _SELLER.search(text)
-    return cleaned(without_registration(named["name"] if named else text))
+    return mended(cleaned(without_registration(mended(named["name"] if named else text))))
 
 
 def _known(name: str, scores: Mapping[str, float]) -> str:
@@ -310,8 +357,17 @@ def _spelt_best(spellings: Mapping[str, float], score: float) -> Field[str]:
             together[plain] += NEARLY_AS_GOOD * sure
     best = max((name for name in spellings if _plain(name) == plain), key=lambda n: spellings[n])
     by_place = min(0.95, 0.25 + 0.12 * score)
+    fuller = [name for name, sure in spellings.items() if sure > SEEN and _has_more(name, best)]
+    if fuller:
+        return Field(max(fuller, key=lambda name: spellings[name]), LONE, ask=True)
     confidence = by_place if together[plain] >= VERY_CLEAR else min(by_place, LONE)
     return Field(best, round(confidence, 2), ask=confidence < 0.5)
+
+
+def _has_more(name: str, other: str) -> bool:
+    """Whether a spelling has every word of another one, and a word besides."""
+    more, fewer = (Counter(one.lower().split()) for one in (name, other))
+    return not fewer - more and any(len(_letters(word)) >= 4 for word in more - fewer)
 
 
 ALMOST, NEARLY_AS_GOOD = 88, 0.5
@@ -381,14 +437,14 @@ def _goes_on_in(page: Page, at: int, name: str) -> str:
     if at + 1 >= len(page.rows):
         return ""
     below = page.rows[at + 1]
-    rest = cleaned(without_registration(below.text))
+    rest = _name_in(below.text)
     if _ADDRESS.search(rest) or _NO_NAME.search(rest) or below.amounts:
         return ""
     if _OIL.search(name):
         return ""
     if page.likely(at + 1, "vendor_more") > 0.5:
         return rest
-    apart = below.top - page.rows[at].bottom > 1.5 * page.rows[at].height
+    apart = below.top - page.rows[at].bottom > APART * page.rows[at].height
     if apart or _FORM.search(name) or re.search(r"\d", rest):
         return ""
     if page.likely(at, "vendor") > 0.5 and page.likely(at + 1, "vendor") > 0.5:
