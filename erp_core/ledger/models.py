@@ -9,7 +9,7 @@ rows, which all sales of a shop share, are waited for by nobody who holds anythi
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, Integer, Text
+from sqlalchemy import CheckConstraint, Column, Date, Integer, Text, text
 
 from erp_core.db.schema import (
     id_column,
@@ -33,6 +33,15 @@ ledger_entries = tenant_table(
     tenant_index("reverses", unique=True, name="uq_ledger_entries_reverses"),
     tenant_index("source_kind", "source_id"),
     tenant_index("on_date"),
+    tenant_index(
+        "kind",
+        "reason",
+        name="ix_ledger_entries_returns",
+        postgresql_where=text(
+            "kind IN ('gst_set_off', 'credit_exempt', 'credit_common', 'credit_private',"
+            " 'credit_capital')"
+        ),
+    ),
     append_only=True,
 )
 

@@ -85,6 +85,7 @@ def _late(
         .where(
             c.business_id == reader.business_id,
             c.account.in_(sorted(heads)),
+            c.on_date.between(min(settled).replace(day=1), max(settled)),
             head.kind.notin_(sorted({SET_OFF, *COST})),
             or_(
                 *(

@@ -1,4 +1,5 @@
-"""What returns that are late cost, and whether common credit serves no business."""
+"""What returns that are late cost, whether common credit serves no business, and the few entries of
+returns found among all the others."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ APPEND_ONLY = ("late_dues",)
 
 COLUMNS = """
 ALTER TABLE gst_profiles ADD COLUMN private_use BOOLEAN NOT NULL DEFAULT false;
+CREATE INDEX ix_ledger_entries_returns ON ledger_entries (business_id, kind, reason)
+  WHERE kind IN ('gst_set_off', 'credit_exempt', 'credit_common', 'credit_private',
+                 'credit_capital');
 """
 
 TABLES = """
@@ -44,7 +48,7 @@ CREATE INDEX ix_late_dues_business_id_entry_id ON late_dues (business_id, entry_
 
 
 def upgrade() -> None:
-    """The column, and the table secured as every tenant table is."""
+    """The column, the index, and the table secured as every tenant table is."""
     op.execute(COLUMNS)
     op.execute(TABLES)
     for table in APPEND_ONLY:
