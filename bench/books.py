@@ -38,6 +38,7 @@ from erp_core.db.engine import Database, sqlalchemy_url
 from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing.service import invoice_order
 from erp_core.journal.context import Reader
+from erp_core.kernel import memory
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.clock import Clock
 from erp_core.ledger import chart
@@ -275,6 +276,7 @@ def _reports(url: str, invoices: int) -> dict[str, Any]:
     start = time.perf_counter()
     _fill(url, business, invoices)
     say(f"{invoices} invoices in {time.perf_counter() - start:.0f} s")
+    memory.settle()  # as the processes that answer and send do
     seconds: dict[str, float] = {}
     for name, ask in _questions().items():
         with Bahi(database, clock).read(business) as reader:
