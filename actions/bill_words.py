@@ -138,14 +138,15 @@ def names_a_field(turn: Turn) -> bool:
 
 
 def bill_again(turn: Turn) -> dict[str, Any] | None:
-    """The bill that was written just before, where a message changes it: "category petrol", "nahi,
-    total 4130 tha"."""
-    noted = (turn.slots.get("recent") or {}).get("bill")
-    last = last_written(turn)
-    if not noted or not last or turn.metadata.get("kind") == "button":
+    """The bill that was written just before, or shown beside what is being written, where a message
+    changes it: "category petrol", "nahi, total 4130 tha"."""
+    recent, last = turn.slots.get("recent") or {}, last_written(turn)
+    if not recent.get("bill") or turn.metadata.get("kind") == "button":
         return None
-    card: dict[str, Any] = json.loads(noted)
-    if card["corrects"] != last["id"] or len(turn.words) > MOST_WORDS_AGAIN or not turn.is_user:
+    card: dict[str, Any] = json.loads(recent["bill"])
+    was_shown = recent.get("of") == "bill"
+    was_written = last is not None and card["corrects"] == last["id"]
+    if not (was_shown or was_written) or len(turn.words) > MOST_WORDS_AGAIN or not turn.is_user:
         return None
     if says(turn.words, "receipts.request") or not turn.may(Permission.WRITE_VOUCHERS):
         return None

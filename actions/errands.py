@@ -471,7 +471,7 @@ def tell_no_order(turn: Turn) -> list[EventType]:
     with turn.read() as reader:
         owes = payments.balance(reader, turn.own_id) > 0
         shop = how_to_pay(reader)["shop"]
-    if owes:
+    if owes or (turn.metadata.get("reading") or {}).get("kind") == "payment_screenshot":
         turn.say("utter_received_image_debtor", shop=shop)
     else:
         turn.say("utter_received_image_customer")

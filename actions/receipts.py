@@ -78,7 +78,7 @@ def tell(turn: Turn) -> list[EventType]:
     with turn.read() as reader:
         draft = Draft("", EXPENSE_FORM, card_of(turn, reader, reading))
         say_card(turn, reader, draft)
-    return []
+    return [remember(turn, bill=json.dumps({name: draft[name] for name in _OF_A_CARD}))]
 
 
 def say_what_it_is(turn: Turn, reading: dict[str, Any]) -> None:
@@ -494,7 +494,7 @@ def serve_tap(turn: Turn) -> list[EventType]:
         return []
     if act == NO:
         turn.say("utter_receipt_left")
-        return []
+        return [remember(turn)]
     of_open = (SET,) if turn.may(Permission.WRITE_VOUCHERS) else (SET, EDIT)
     with turn.read() as reader:
         if act in of_open and queries.is_written(reader, data["receipt"]["source"]):

@@ -7,6 +7,7 @@ is asked for once, taken up again when its reader dies, and told once, whatever 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from channels.whatsapp.wire import Argument
 FEW = 3
 """So many files of one chat go before those of whoever sends a pile."""
 
-BOUND = 1_000
+BOUND = int(os.environ.get("BAHI_READING_BOUND") or 1_000)
 """Files that may wait; what comes past them is put off until there is time."""
 
 PUT_OFF_BOUND = 20_000

@@ -62,7 +62,8 @@ _NO_GOODS = re.compile(
 )
 """Numbers to call, days, postcodes."""
 
-SUMS = ("total", "grand_total", "sub_total")
+TAXES = ("cgst", "sgst", "igst")
+SUMS = ("total", "grand_total", "sub_total", *TAXES)
 
 
 @dataclass(frozen=True)

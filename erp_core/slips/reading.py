@@ -142,7 +142,10 @@ def _as_wanted(
 
 
 def _kind(page: Page, lines: Sequence[Line]) -> Kind:
-    """What a page that nobody has named is: by its heading, else by its figures."""
+    """What a page that nobody has named is: by its heading, else by its figures. What has tax by
+    its heads is a bill."""
+    if any(row.kind in goods.TAXES and row.amounts for row in page.rows):
+        return "none"
     counted = [one for one in lines if one.quantity is not None]
     priced = [one for one in lines if one.paise is not None and one.quantity is None]
     if len(counted) + len(priced) < LEAST_LINES:

@@ -163,6 +163,18 @@ class Installation:
                 process.kill()
         return len(victims)
 
+    @contextlib.contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Have a process, all of its kind, do nothing meanwhile."""
+        processes = list(self._processes(name))
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
+
     def log(self, name: str) -> str:
         path = self.data_dir / f"{name}.log"
         if not path.exists():
