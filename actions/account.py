@@ -17,9 +17,10 @@ from actions.availability import names_goods, sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.discounts import discount_in
-from actions.errands import tell_no_order
+from actions.errands import hand_to_owner, tell_no_order
 from actions.forms.names import (
     CANCEL_FORM,
+    CUSTOMER_FORM,
     MODIFY_FORM,
     NOTE_FORM,
     ORDER_FORM,
@@ -29,7 +30,13 @@ from actions.forms.names import (
 from actions.invoices import ShareInvoice, show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
-from actions.match import customer_in_text, customer_named, payload_of, remember
+from actions.match import (
+    customer_in_text,
+    customer_named,
+    just_spoken_of,
+    payload_of,
+    remember,
+)
 from actions.money import just_wrote, tell_it_stands
 from actions.orders.steps import ask_to_accept, move_order
 from actions.payments import pass_on
@@ -149,7 +156,10 @@ class Help(Everybody):
     says = "utter_help"
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
-        """Explain a tax, else tell what can be done."""
+        """Explain a tax, else tell what can be done; praise is often taken for asking it."""
+        if not turn.is_sure and (response := _kind_words(turn)):
+            turn.say(response)
+            return None
         return explain_tax(turn) if asks_how_taxed(turn) else super().answer(turn, tracker)
 
 
@@ -171,13 +181,15 @@ class OutOfScope(BahiAction):
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """To everybody alike; but goods that a customer names are never out of scope."""
         if says(turn.words, "complaint"):
-            apologize(turn)
-            return None
+            return _soothe(turn)
         if response := _kind_words(turn):
             turn.say(response)
             return None
         if turn.text and not any(letter.isalnum() for letter in turn.text):
             turn.say("utter_nod")
+            return None
+        if says(turn.words, "who_are_you"):
+            _tell_who_i_am(turn)
             return None
         served = serve(turn)
         if served is None and _asks_where(turn):
@@ -197,6 +209,19 @@ class OutOfScope(BahiAction):
         elif served is None:
             turn.say("utter_out_of_scope")
         return served
+
+
+def _soothe(turn: Turn) -> list[EventType] | None:
+    """Be sorry; a customer who is upset gets a person to talk to."""
+    if turn.actor.kind == "customer":
+        return hand_to_owner(turn)
+    apologize(turn)
+    return None
+
+
+def _tell_who_i_am(turn: Turn) -> None:
+    with turn.read() as reader:
+        turn.say("utter_who_i_am", shop=parties.business(reader).name)
 
 
 def _kind_words(turn: Turn) -> str | None:
@@ -393,6 +418,8 @@ class Deny(BahiAction):
             if last and may_undo(turn, kind_written(last)):
                 return [FollowupAction(UNDO_FORM)]
             tell_it_stands(turn)
+        elif turn.is_user and says(turn.words, "dues.wrong"):
+            apologize(turn)
         elif turn.is_user:
             turn.say("utter_nothing_to_refuse")
         else:
@@ -405,7 +432,9 @@ def _form_of_refusal(turn: Turn) -> str | None:
     customer who wants none of it any more."""
     if turn.is_user and turn.first("product_name") and turn.first("amount"):
         return PRICE_FORM
-    ordered = (turn.slots.get("recent") or {}).get("did") == "order"
+    if turn.is_user and turn.first("customer_phone") and just_spoken_of(turn, "customer"):
+        return CUSTOMER_FORM
+    ordered = just_spoken_of(turn, "order", "did")
     if ordered and turn.first("quantity") and not turn.first("amount"):
         return MODIFY_FORM
     leaves = turn.actor.kind == "customer" and says(turn.words, "cancel")

@@ -286,7 +286,8 @@ def _as_quoted(slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping
     if not about:
         return slots
     language = (slots.get("recent") or {}).get("language")
-    return {**slots, "recent": {**about, **({"language": language} if language else {})}}
+    noted = {**about, "of": " ".join(about), **({"language": language} if language else {})}
+    return {**slots, "recent": noted}
 
 
 def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:

@@ -138,7 +138,10 @@ class CustomerForm(Form):
             elif entity.name == "customer_phone":
                 draft["phone"], taken = normal_phone(entity.value), True
         before = recent(turn, "customer")
-        if draft["changes"] and before and not draft["name"] and says(turn.words, "same_person"):
+        if turn.intent == "deny" and not draft.replying:
+            draft["changes"] = True
+        same = says(turn.words, "same_person") or turn.intent == "deny"
+        if draft["changes"] and before and not draft["name"] and same:
             with turn.read() as reader:
                 draft["name"] = parties.customer(reader, before).name
         if taken:

@@ -111,6 +111,8 @@ def _plan(turn: Turn) -> list[EventType] | None:
     """ "Har 3 din me yaad dilao", "reminder band karo", "Gupta ko reminder mat bhejo"."""
     if not says(turn.words, "dues.remind") or says(turn.words, "dues.to_me"):
         return None
+    if says(turn.words, "buying.send_for"):
+        return None
     stops, again = says(turn.words, "dues.stop"), says(turn.words, "dues.again")
     with turn.read() as reader:
         customer = _customer(turn, reader)
@@ -400,6 +402,15 @@ def _wants_discount(turn: Turn) -> list[EventType] | None:
     return []
 
 
+def _how_to_pay(turn: Turn) -> list[EventType] | None:
+    """ "Gpay number do", "paisa kaise du"."""
+    if not says(turn.words, "dues.how_to_pay") or turn.first("amount"):
+        return None
+    with turn.read() as reader:
+        turn.say("utter_how_to_pay", **how_to_pay(reader))
+    return []
+
+
 def _stop(turn: Turn) -> list[EventType] | None:
     """ "Message bhejna band karo", "STOP": no reminder any more; "message chalu karo" undoes it."""
     again = says(turn.words, "dues.messages_again")
@@ -419,6 +430,11 @@ def _talk_to_owner(turn: Turn) -> list[EventType] | None:
     wants = says(turn.words, "talk_to_owner") or says(turn.words, "gives_goods_back")
     if turn.intent != "human_handoff" and not wants:
         return None
+    return hand_to_owner(turn)
+
+
+def hand_to_owner(turn: Turn) -> list[EventType]:
+    """Tell the shop that a customer wants to talk, and the customer whom to call."""
     turn.run(people.ask_for_call)
     with turn.read() as reader:
         shop = how_to_pay(reader)["shop"]
@@ -485,7 +501,7 @@ _OF_USERS: tuple[Errand, ...] = (
 )  # fmt: skip
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_of_customer, _screenshot, _stop, _talk_to_owner, _promise, _dispute,
-    _own_receipt, _wants_discount,
+    _own_receipt, _wants_discount, _how_to_pay,
 )  # fmt: skip
 _AT_ONCE: tuple[Errand, ...] = (_stop, _talk_to_owner, _dispute, _wants_discount, _promise)
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""

@@ -70,7 +70,7 @@ class InvoiceForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi ka bill cancel karo" undoes one; goods named for a bill are an order billed."""
-        if undoes_bill(turn):
+        if undoes_bill(turn) or (turn.is_user and says(turn.words, "dues.wrong")):
             return NOTE_FORM
         if _is_of_a_vendor(turn):
             return EXPENSE_FORM

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions import vendors, wishes
 from actions.base import Reply
@@ -61,6 +61,8 @@ class KhataQuestion(Reply):
         """One khata with its last lines, or everybody's balance."""
         if asks_total(turn):
             return OrderQuestion().for_user(turn)
+        if turn.form is None and turn.first("product_name") and turn.first("quantity"):
+            return [FollowupAction(ORDER_FORM)]
         if turn.form and vendors.payables(turn) is not None:
             return None
         if (book := book_asked(turn)) in OWN_BOOKS:

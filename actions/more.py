@@ -11,6 +11,7 @@ from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FOR
 from actions.lexicon import only, says, words
 from actions.match import just_spoken_of, recent
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.spelling import roman
 
 GUESSES = frozenset({"nlu_fallback", "affirm", "out_of_scope"})
 """Intents that so short a message is often taken for."""
@@ -102,7 +103,7 @@ def takes_spoken_of(turn: Turn) -> Decimal | None:
 
 def count_alone(turn: Turn) -> Decimal | None:
     """The one number of a message that says no more than that it is wanted: "nahi do kar do"."""
-    said = [one for one in _GIVE.sub(" ", turn.text.lower()).split() if words(one)]
+    said = [one for one in _GIVE.sub(" ", roman(turn.text).lower()).split() if words(one)]
     numbers = [one for one in said if parse_number(one.strip(".,!")) is not None]
     rest = [one for one in said if one not in numbers]
     cues = ("filler", "taking", "negation")

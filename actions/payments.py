@@ -47,6 +47,7 @@ from erp_core.payments import queries as payments
 from erp_core.payments.methods import METHODS
 
 ROWS = 10
+HALF = "half"
 
 
 @register
@@ -98,12 +99,16 @@ class PaymentForm(Form):
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
         period = _take_rest(turn, draft) or take_day(turn, draft)
-        if not amount and draft["amount"] is None and _says_all(turn):
+        half = says(turn.words, "half")
+        if not amount and draft["amount"] is None and (half or _says_all(turn)):
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
         if not draft.replying and (says(turn.words, "somebody") or _pays_bill(turn)):
             draft["customer"] = _spoken_of(turn)
-            draft["all"] = (amount is False and _pays_bill(turn)) or draft["all"]
+        if not draft.replying and _pays_bill(turn) and draft["amount"] is None:
+            draft["invoice"], draft["all"], amount = str(recent(turn, "invoice")), True, True
+        if draft["all"] and half:
+            draft["all"] = HALF
         named = take_customer(turn, draft, asked=missing and not amount and not mode)
         said = named or amount or mode or period or turn.value("invoice_number")
         return bool(said or tapped)
@@ -116,7 +121,8 @@ class PaymentForm(Form):
         if draft.pending or not draft["customer"]:
             return
         if draft["all"] and draft["amount"] is None:
-            owed = payments.balance(reader, UUID(draft["customer"]["id"]))
+            owed = _owed(reader, draft)
+            owed = owed // 2 if draft["all"] == HALF else owed
             draft["amount"], draft["all"] = (owed, None) if owed > 0 else (None, None)
             if owed <= 0:
                 turn.say("utter_owes_nothing", name=draft["customer"]["name"])
@@ -524,6 +530,13 @@ def payment_rows(turn: Turn, paid: Sequence[payments.Payment]) -> str:
         for one in paid[:ROWS]
     ]
     return turn.lines("line_payment", rows)
+
+
+def _owed(reader: Reader, draft: Draft) -> int:
+    """What is left of the bill that is paid; without one, of all."""
+    if draft["invoice"]:
+        return invoices.invoice(reader, UUID(draft["invoice"])).due_paise
+    return payments.balance(reader, UUID(draft["customer"]["id"]))
 
 
 def _take_invoice(turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -618,7 +618,9 @@ def _quotes_an_order(turn: Turn) -> bool:
 
 def _asks_for_nothing(turn: Turn) -> bool:
     """ "Kurti mat hatao" changes nothing; "kurti mat bhejo" takes it off an order."""
-    return lets_stay(turn) or (turn.intent not in OF_AN_ORDER and forbids(turn))
+    if lets_stay(turn) or says(turn.words, "no_cancel"):
+        return True
+    return turn.intent not in OF_AN_ORDER and forbids(turn)
 
 
 def _times(one: int, other: int) -> Decimal:

@@ -20,9 +20,9 @@ from actions.forms.customer import (
     take_customer,
 )
 from actions.forms.draft import Draft, start_over
-from actions.forms.form import Form, Outcome
+from actions.forms.form import FORMS, Form, Outcome
 from actions.forms.intents import asks
-from actions.forms.names import ORDER_FORM
+from actions.forms.names import ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -48,7 +48,7 @@ from actions.orders.lines import leave_own_rates, wanted
 from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
-from actions.parts import split_by
+from actions.parts import paid_beside, split_by
 from actions.said import spoils_goods
 from actions.sales import (
     begin_bill,
@@ -102,6 +102,18 @@ class OrderForm(Form):
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ko 1 iPhone aur Mohan ko 2 maggi" are two orders."""
         return split_by(turn, "customer_name", "product_name") if turn.is_user else [turn]
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards."""
+        paid = paid_beside(turn) if turn.is_user else None
+        if paid is None:
+            super()._begin_parts(turn, draft)
+            return
+        goods, money = paid
+        super()._begin_parts(goods, draft)
+        payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
+        FORMS[PAYMENT_FORM]()._begin(money, payment)
+        draft["others"].append(payment.kept())
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods."""

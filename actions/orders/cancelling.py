@@ -12,7 +12,6 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form, Outcome
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM
 from actions.forms.writing import Write
-from actions.lexicon import says
 from actions.match import customer_named, product_named, recent
 from actions.orders.meant import choose_order, order_of, settle_order, take_order, was_just_billed
 from actions.orders.steps import names_a_step
@@ -55,12 +54,9 @@ class CancelForm(Form):
         return MODIFY_FORM if turn.is_user and names_a_step(turn) else None
 
     def welcomes(self, turn: Turn) -> bool:
-        """No customer takes an order's next step; "cancel mat karna" cancels nothing."""
+        """No customer takes an order's next step."""
         if turn.actor.kind == "customer" and names_a_step(turn):
             turn.say("utter_not_for_customers")
-            return False
-        if says(turn.words, "no_cancel"):
-            turn.say("utter_order_stays")
             return False
         return super().welcomes(turn)
 

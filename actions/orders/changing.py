@@ -26,7 +26,7 @@ from actions.goods import (
     take_goods,
 )
 from actions.lexicon import says, which
-from actions.match import payload_of, recent, remember, unit_word
+from actions.match import MOST_CHOICES, payload_of, recent, remember, unit_word
 from actions.more import adds_to_last
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
@@ -66,7 +66,7 @@ class ModifyForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that are quoted, and no order, come in or go out; a customer who wants more and
-        has no order begins one."""
+        has no order that can be changed begins one."""
         quoted = turn.metadata.get("quoted") or {}
         counted = turn.first("quantity") and not turn.first("order_id")
         if turn.is_user and counted and "product" in quoted and "order" not in quoted:
@@ -182,7 +182,8 @@ def _begins_an_order(turn: Turn) -> bool:
     if says(turn.words, "remove") or says(turn.words, "negation") or turn.first("order_id"):
         return False
     with turn.read() as reader:
-        return not orders.open_orders(reader, turn.own_id, limit=1)
+        found = orders.open_orders(reader, turn.own_id, limit=MOST_CHOICES)
+    return not any(one.status in states.CHANGEABLE_BY_CUSTOMER for one in found)
 
 
 def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:

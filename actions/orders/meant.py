@@ -47,7 +47,8 @@ def order_meant(turn: Turn, reader: Reader) -> Order | None:
     if customer:
         return _newest(turn, reader, customer)
     before = recent(turn, "order")
-    if before and not turn.dispatcher.messages and not says(turn.words, "stock.all"):
+    of_all = says(turn.words, "stock.all") or says(turn.words, "everybody")
+    if before and not turn.dispatcher.messages and not of_all:
         return orders.order(reader, before)
     return None
 
