@@ -2,10 +2,11 @@
 
     python -m bench.photos [--photos 100] [--quick]
 
-One person sends a pile of photos of bills, then many others send one each; all the while some
-people chat. Told is how long a chat waits for its answer with and without the photos, that every
-photo is answered, and that whoever sent one does not wait for the pile. The whole way: signed
-webhook, queue, worker, reader, sender, Graph API. The last line is one JSON object.
+While some people chat, one person sends photos of bills, each when the last is answered; another
+sends a pile at once, then many others one each. Told is how long a photo takes by itself, how long
+a chat waits for its answer with and without the photos, that every photo is answered, and that
+whoever sent one does not wait for the pile. The whole way: signed webhook, queue, worker, reader,
+sender, Graph API. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ from erp_core.adapters.tesseract import is_installed
 
 PROCESSES = (*_bahi.PROCESSES, "reader")
 CHATTERS = 12
+ONE_BY_ONE = 15
+"""Photos that are sent each by itself, of every kind of bill."""
+
 PAUSE = 7.0
 """Seconds between an answer and the next message of somebody who chats: WhatsApp lets one message
 in six seconds out to the same person."""
@@ -93,6 +97,23 @@ class Scene:
         await asyncio.gather(*talks)
         return times
 
+    async def one_by_one(self, phone: str, count: int) -> list[float]:
+        """How long each of some photos takes while people chat."""
+        self.senders = {phone}
+        times: list[float] = []
+        end = asyncio.Event()
+        talks = [asyncio.ensure_future(self.chat(one, [], end)) for one in range(CHATTERS)]
+        for at in range(count):
+            began = time.perf_counter()
+            await self.send(phone, f"photo{at}")
+            while len(self.told[phone]) <= at and time.perf_counter() - began < ANSWER_SECONDS:
+                await asyncio.sleep(0.02)
+            times.append(time.perf_counter() - began)
+        end.set()
+        await asyncio.gather(*talks)
+        self.told.clear()
+        return times
+
     async def send(self, phone: str, media: str) -> None:
         """A photo is sent."""
         connection = Http(self._port)
@@ -106,9 +127,10 @@ class Scene:
 
 
 async def measure(scene: Scene, *, photos: int, quiet: float) -> dict[str, Any]:
-    """Chat alone, then chat beside the photos."""
+    """Chat alone, a photo after the other beside it, then all of them at once."""
     await scene.chatting(quiet / 2)
     alone = await scene.chatting(quiet)
+    single = await scene.one_by_one(phone_of(CHATTERS + 1 + photos), min(photos // 4, ONE_BY_ONE))
     pile, few = phone_of(CHATTERS), [phone_of(CHATTERS + 1 + at) for at in range(photos * 2 // 5)]
     everybody = [pile] * (photos - len(few)) + few
     scene.senders = set(everybody)
@@ -130,6 +152,7 @@ async def measure(scene: Scene, *, photos: int, quiet: float) -> dict[str, Any]:
     last_of_few = max(of_few, default=0.0)
     return {
         "photos": photos,
+        "one_by_one": {"photos": len(single), **milliseconds(single)},
         "answered": sum(map(len, scene.told.values())),
         "sent_in_seconds": round(sent, 1),
         "chat_alone": {"messages": len(alone), **milliseconds(alone)},
@@ -180,7 +203,7 @@ async def _run(arguments: argparse.Namespace) -> dict[str, Any]:
             folder,
             stores,
             graph_port=port,
-            writers=CHATTERS + 1 + arguments.photos,
+            writers=CHATTERS + 2 + arguments.photos,
             processes=PROCESSES,
         ) as site,
     ):
