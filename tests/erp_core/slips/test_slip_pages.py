@@ -117,6 +117,7 @@ def test_dates_numbers_to_call_and_sums_are_no_goods() -> None:
         ("Maggi 12\nChini 5 kg", "goods"),
         ("Happy Diwali to all\nfrom all of us", "none"),
         ("Maggi 12", "none"),
+        ("Carton 610.00\nCGST 9% 54.90\nSGST 9% 54.90", "none"),
         ("", "none"),
     ],
 )
