@@ -21,13 +21,16 @@ from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.portals import apportioning, late
-from erp_core.portals.periods import is_settled, returns_due
+from erp_core.portals.periods import is_settled, month_of, returns_due
 from erp_core.portals.periods import period_of as tax_period
 from erp_core.portals.profile import profile, set_profile
 from erp_core.portals.settling import settle_return
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.reversing import review_credit
-from erp_core.reports import gst_payable, gst_returns
+from erp_core.reports.gst.composition import Cmp08, cmp08, gstr4, is_under_composition
+from erp_core.reports.gst.gstr1 import Gstr1, gstr1
+from erp_core.reports.gst.gstr3b import Gstr3b, gstr3b
+from erp_core.reports.gst.payable import payable
 from erp_core.tax import states
 from erp_core.tax.gst import percent
 
@@ -90,7 +93,7 @@ class GstExport(Reply):
         month = _month(turn)
         if business(reader).gstin is None:
             turn.say("utter_gst_not_registered")
-        elif gst_returns.is_under_composition(reader):
+        elif is_under_composition(reader):
             year = turn.value("act") == "gstr4" or says(turn.words, "gstr4")
             (_tell_year if year else _tell_quarter)(turn, reader, month)
         elif turn.value("act") == "gstr3b" or says(turn.words, "gstr3b"):
@@ -133,8 +136,8 @@ def _month(turn: Turn) -> date:
 
 
 def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
-    found = gst_returns.gstr1(reader, month)
-    period = days(*gst_returns.month_of(month))
+    found = gstr1(reader, month)
+    period = days(*month_of(month))
     moved = found.amended or found.advances or found.adjusted
     if not (found.bills or found.notes or found.cancelled or moved):
         turn.say("utter_gst_return_empty", period=period)
@@ -164,7 +167,7 @@ def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
     )
 
 
-def _checks(turn: Turn, found: gst_returns.Gstr1) -> str:
+def _checks(turn: Turn, found: Gstr1) -> str:
     missing = [
         turn.line("line_problem_gap", number=number)
         for one in found.ranges
@@ -196,7 +199,7 @@ def _checks(turn: Turn, found: gst_returns.Gstr1) -> str:
 
 def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
     _tell_payable(turn, reader, month)
-    found = gst_returns.gstr3b(reader, month)
+    found = gstr3b(reader, month)
     tie = (
         turn.line("word_ties_not", amount=inr(abs(found.difference)))
         if found.difference
@@ -211,7 +214,7 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
             "month": f"{month:%Y-%m}",
             "form": "gstr3b_excel" if says(turn.words, "excel") else "gstr3b",
         },
-        period=days(*gst_returns.month_of(month)),
+        period=days(*month_of(month)),
         taxable=inr(found.taxable.taxable),
         cgst=inr(found.taxable.cgst),
         sgst=inr(found.taxable.sgst),
@@ -223,15 +226,15 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         isgst=inr(found.input_tax.sgst),
         iigst=inr(found.input_tax.igst),
         reversal=_reversal(turn, found, share)
-        + _unbilled(turn, lost_without_bill(reader, *gst_returns.month_of(month))),
+        + _unbilled(turn, lost_without_bill(reader, *month_of(month))),
         tie=tie,
     )
 
 
 def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
     """What is left to pay of the month after credit, by head and by when."""
-    found = gst_payable.payable(reader, month)
-    start, end = gst_returns.month_of(month)
+    found = payable(reader, month)
+    start, end = month_of(month)
     period = days(start, min(end, max(turn.today, start)))
     costs = [f"\n{row}" for row in _late_rows(turn, found.late, f"{end:%Y-%m}")]
     if found.settled:
@@ -306,7 +309,7 @@ def _settle(turn: Turn, month: date) -> None:
     )
 
 
-def _reversal(turn: Turn, found: gst_returns.Gstr3b, share: apportioning.Apportioned) -> str:
+def _reversal(turn: Turn, found: Gstr3b, share: apportioning.Apportioned) -> str:
     """What of the credit goes back, and by which reckoning."""
     rows = []
     if found.reversed.tax:
@@ -346,7 +349,7 @@ def _private_button(
 
 
 def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
-    found = gst_returns.cmp08(reader, month)
+    found = cmp08(reader, month)
     excel = turn.value("act") == "excel" or says(turn.words, "excel")
     attachment = {
         "kind": "gst_return",
@@ -371,7 +374,7 @@ def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
     )
 
 
-def _beside(turn: Turn, found: gst_returns.Cmp08) -> Iterator[str]:
+def _beside(turn: Turn, found: Cmp08) -> Iterator[str]:
     """What of the turnover bears no tax, what does since nobody knows better, and what was bought
     under reverse charge."""
     if found.exempt:
@@ -397,7 +400,7 @@ def _trade_button(turn: Turn, trade: str, month: date) -> Button:
 
 def _tell_year(turn: Turn, reader: Reader, month: date) -> None:
     """GSTR-4 of the financial year of a month."""
-    found = gst_returns.gstr4(reader, month)
+    found = gstr4(reader, month)
     excel = turn.value("act") == "excel" or says(turn.words, "excel")
     turn.say(
         "utter_gst_composition_year",

@@ -15,7 +15,7 @@ from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.reports import books
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
 
 SERIES = {
     "invoices": "SELECT number FROM invoices WHERE business_id = :b",

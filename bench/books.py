@@ -47,7 +47,10 @@ from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer
 from erp_core.payments import queries as payments
 from erp_core.purchases import reordering
-from erp_core.reports import books, charts, forecast, gst_files, gst_returns, paper_pdf, registers
+from erp_core.reports import books, charts, forecast, paper_pdf, registers
+from erp_core.reports.gst import portal_files, workbooks
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.paper import Wanted, paper
 from erp_core.reports.queries import summary
 from erp_core.runtime import Bahi, default_listeners
@@ -338,10 +341,10 @@ def _questions() -> dict[str, Callable[[Reader], Any]]:
             summary(r, year, TODAY), "sales", "english"
         ),
         "what to order": reordering.suggestions,
-        "GSTR-1 of last month": lambda r: gst_returns.gstr1(r, last),
-        "GSTR-3B of last month": lambda r: gst_returns.gstr3b(r, last),
-        "GSTR-1 as JSON": lambda r: gst_files.gstr1_json(gst_returns.gstr1(r, last)),
-        "GSTR-1 as Excel": lambda r: gst_files.gstr1_excel(gst_returns.gstr1(r, last)),
+        "GSTR-1 of last month": lambda r: gstr1(r, last),
+        "GSTR-3B of last month": lambda r: gstr3b(r, last),
+        "GSTR-1 as JSON": lambda r: portal_files.gstr1_json(gstr1(r, last)),
+        "GSTR-1 as Excel": lambda r: workbooks.gstr1_excel(gstr1(r, last)),
     }
     for kind in ("profit_loss", "balance_sheet", "trial_balance", "day_book", "cash_book",
                  "statement", "ageing", "stock", "forecast"):  # fmt: skip

@@ -57,22 +57,18 @@ from erp_core.payments.service import record_payment
 from erp_core.portals import eway
 from erp_core.portals.amending import correct_buyer
 from erp_core.portals.apportioning import apportion
+from erp_core.portals.periods import month_of
 from erp_core.portals.settling import provide_composition_tax, settle_return
 from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.queries import payables
 from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import record_bill
-from erp_core.reports import (
-    books,
-    exports,
-    gst_files,
-    gst_returns,
-    paper,
-    paper_pdf,
-    paper_sheet,
-    registers,
-)
+from erp_core.reports import books, exports, paper, paper_pdf, paper_sheet, registers
+from erp_core.reports.gst import portal_files, workbooks
+from erp_core.reports.gst.composition import cmp08, gstr4, is_under_composition
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.runtime import Bahi, default_listeners
 
 FOLDER = Path(__file__).resolve().parent
@@ -147,7 +143,7 @@ class Trade:
             self.owner = Actor("user", user.id, "owner")
             self.products = all_products(reader)
             self.people = all_customers(reader)
-            self.composition = gst_returns.is_under_composition(reader)
+            self.composition = is_under_composition(reader)
         self.counter = UUID(self.do(walk_in)["customer_id"])
         for given in self.habits["vendors"]:
             vendor_id = self._add_vendor(given)
@@ -499,12 +495,12 @@ def faults(reader: Reader, first: date, last: date) -> list[str]:
     for bill in invoices_between(reader, first, last):
         if sum(line.total_paise for line in bill.lines) != bill.total_paise:
             found.append(f"{bill.number}: its lines are not its total")
-    if gst_returns.is_under_composition(reader):
+    if is_under_composition(reader):
         return found
     for month in months(first, last):
-        if gst_returns.gstr3b(reader, month).difference:
+        if gstr3b(reader, month).difference:
             found.append(f"{month:%B %Y}: the returns and the tax accounts differ")
-        for problem in gst_returns.gstr1(reader, month).problems:
+        for problem in gstr1(reader, month).problems:
             found.append(f"{problem.number}: {problem.code} {problem.what}".strip())
     return found
 
@@ -521,7 +517,7 @@ def _books(reader: Reader, first: date, last: date) -> Iterator[paper.Paper]:
         yield paper.paper(reader, wanted, "english")
     for month in months(first, last):
         for kind in ("day_book", "cash_book"):
-            wanted = paper.Wanted(kind, month, gst_returns.month_of(month)[1])
+            wanted = paper.Wanted(kind, month, month_of(month)[1])
             yield paper.paper(reader, wanted, "english")
 
 
@@ -537,22 +533,22 @@ def write_papers(
     """Everything that the accountant gets; what is `printed` takes longest."""
     folder.mkdir(parents=True, exist_ok=True)
     papers: dict[str, bytes] = {}
-    if gst_returns.is_under_composition(reader):
+    if is_under_composition(reader):
         for quarter in list(months(first, last))[::3]:
-            found = gst_returns.cmp08(reader, quarter)
-            papers[f"CMP-08 {quarter:%Y-%m}.json"] = gst_files.cmp08_json(found)
-            papers[f"CMP-08 {quarter:%Y-%m}.xlsx"] = gst_files.cmp08_excel(found)
-        year = gst_returns.gstr4(reader, last)
-        papers[f"GSTR-4 {year.start:%Y}.json"] = gst_files.gstr4_json(year)
-        papers[f"GSTR-4 {year.start:%Y}.xlsx"] = gst_files.gstr4_excel(year)
+            found = cmp08(reader, quarter)
+            papers[f"CMP-08 {quarter:%Y-%m}.json"] = portal_files.cmp08_json(found)
+            papers[f"CMP-08 {quarter:%Y-%m}.xlsx"] = workbooks.cmp08_excel(found)
+        year = gstr4(reader, last)
+        papers[f"GSTR-4 {year.start:%Y}.json"] = portal_files.gstr4_json(year)
+        papers[f"GSTR-4 {year.start:%Y}.xlsx"] = workbooks.gstr4_excel(year)
     else:
         for month in months(first, last):
-            sold = gst_returns.gstr1(reader, month)
-            summary = gst_returns.gstr3b(reader, month)
-            papers[f"GSTR-1 {month:%Y-%m}.json"] = gst_files.gstr1_json(sold)
-            papers[f"GSTR-1 {month:%Y-%m}.xlsx"] = gst_files.gstr1_excel(sold)
-            papers[f"GSTR-3B {month:%Y-%m}.json"] = gst_files.gstr3b_json(sold.gstin, summary)
-            papers[f"GSTR-3B {month:%Y-%m}.xlsx"] = gst_files.gstr3b_excel(summary)
+            sold = gstr1(reader, month)
+            summary = gstr3b(reader, month)
+            papers[f"GSTR-1 {month:%Y-%m}.json"] = portal_files.gstr1_json(sold)
+            papers[f"GSTR-1 {month:%Y-%m}.xlsx"] = workbooks.gstr1_excel(sold)
+            papers[f"GSTR-3B {month:%Y-%m}.json"] = portal_files.gstr3b_json(sold.gstin, summary)
+            papers[f"GSTR-3B {month:%Y-%m}.xlsx"] = workbooks.gstr3b_excel(summary)
         for document in invoices_between(reader, first, last):
             far = habits.get("travels", {}).get("km", {}).get(document.place_of_supply)
             if far and eway.is_needed(document):
@@ -565,7 +561,7 @@ def write_papers(
         name = _NOT_IN_NAMES.sub(" ", f"{made.title} {made.name[-10:]}")
         papers[f"{name}.pdf"], papers[f"{name}.xlsx"] = paper_pdf.draw(made), paper_sheet.draw(made)
     for month in months(first, last):
-        bills = invoices_between(reader, month, gst_returns.month_of(month)[1])
+        bills = invoices_between(reader, month, month_of(month)[1])
         for bill in bills[-1:] if printed else ():
             papers[f"bill {bill.number}.pdf"] = pdf.render(reader, bill.id, "english")
     for name, content in papers.items():

@@ -185,32 +185,35 @@ def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str)
     """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b" |
     "gstr3b_excel" | "cmp08" | "cmp08_excel" | "gstr4" | "gstr4_excel"}."""
     from erp_core.parties.queries import business
-    from erp_core.reports import gst_files, gst_returns
+    from erp_core.reports.gst import portal_files, workbooks
+    from erp_core.reports.gst.composition import cmp08, gstr4
+    from erp_core.reports.gst.gstr1 import gstr1
+    from erp_core.reports.gst.gstr3b import gstr3b
 
     month = date.fromisoformat(f"{reference['month']}-01")
     name, form = f"{month:%m%Y}", reference["form"]
     if form in ("gstr3b", "gstr3b_excel"):
-        found, name = gst_returns.gstr3b(reader, month), f"GSTR3B_{name}"
+        found, name = gstr3b(reader, month), f"GSTR3B_{name}"
         if form == "gstr3b_excel":
-            return File("document", gst_files.gstr3b_excel(found), XLSX, f"{name}.xlsx")
-        data = gst_files.gstr3b_json(business(reader).gstin or "", found)
+            return File("document", workbooks.gstr3b_excel(found), XLSX, f"{name}.xlsx")
+        data = portal_files.gstr3b_json(business(reader).gstin or "", found)
         return File("document", data, TEXT, f"{name}.json")
     if form in ("cmp08", "cmp08_excel"):
-        quarter = gst_returns.cmp08(reader, month)
+        quarter = cmp08(reader, month)
         name = f"CMP08_{quarter.end:%m%Y}"
         if form == "cmp08_excel":
-            return File("document", gst_files.cmp08_excel(quarter), XLSX, f"{name}.xlsx")
-        return File("document", gst_files.cmp08_json(quarter), TEXT, f"{name}.json")
+            return File("document", workbooks.cmp08_excel(quarter), XLSX, f"{name}.xlsx")
+        return File("document", portal_files.cmp08_json(quarter), TEXT, f"{name}.json")
     if form in ("gstr4", "gstr4_excel"):
-        year = gst_returns.gstr4(reader, month)
+        year = gstr4(reader, month)
         name = f"GSTR4_{year.year}"
         if form == "gstr4_excel":
-            return File("document", gst_files.gstr4_excel(year), XLSX, f"{name}.xlsx")
-        return File("document", gst_files.gstr4_json(year), TEXT, f"{name}.json")
-    made = gst_returns.gstr1(reader, month)
+            return File("document", workbooks.gstr4_excel(year), XLSX, f"{name}.xlsx")
+        return File("document", portal_files.gstr4_json(year), TEXT, f"{name}.json")
+    made = gstr1(reader, month)
     if form == "excel":
-        return File("document", gst_files.gstr1_excel(made), XLSX, f"GSTR1_{name}.xlsx")
-    return File("document", gst_files.gstr1_json(made), TEXT, f"GSTR1_{name}.json")
+        return File("document", workbooks.gstr1_excel(made), XLSX, f"GSTR1_{name}.xlsx")
+    return File("document", portal_files.gstr1_json(made), TEXT, f"GSTR1_{name}.json")
 
 
 def purchase_order_pdf(reader: Reader, reference: Mapping[str, Any], language: str) -> File:

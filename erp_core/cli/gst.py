@@ -108,34 +108,37 @@ FORMS = {
 def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     from erp_core.parties.queries import business
     from erp_core.purchases.reversing import review_credit
-    from erp_core.reports import gst_files, gst_returns
+    from erp_core.reports.gst import portal_files, workbooks
+    from erp_core.reports.gst.composition import cmp08, gstr4, is_under_composition
+    from erp_core.reports.gst.gstr1 import gstr1
+    from erp_core.reports.gst.gstr3b import gstr3b
 
     if options.form == "gstr3b":
         bahi.run(business_id, SYSTEM, f"gst-credit:{new_id()}", review_credit)
     with bahi.read(business_id) as reader:
         gstin = business(reader).gstin
-        composition = gst_returns.is_under_composition(reader)
+        composition = is_under_composition(reader)
         if gstin is None:
             raise Invalid("no_gstin")
         if composition != (options.form in ("cmp08", "gstr4")):
             raise Invalid("other_scheme")
         if options.form == "cmp08":
-            quarter = gst_returns.cmp08(reader, options.month)
-            made = gst_files.cmp08_excel if options.excel else gst_files.cmp08_json
+            quarter = cmp08(reader, options.month)
+            made = workbooks.cmp08_excel if options.excel else portal_files.cmp08_json
             content = made(quarter)
         elif options.form == "gstr4":
-            year = gst_returns.gstr4(reader, options.month)
-            content = (gst_files.gstr4_excel if options.excel else gst_files.gstr4_json)(year)
+            year = gstr4(reader, options.month)
+            content = (workbooks.gstr4_excel if options.excel else portal_files.gstr4_json)(year)
         elif options.form == "gstr3b":
-            found = gst_returns.gstr3b(reader, options.month)
+            found = gstr3b(reader, options.month)
             content = (
-                gst_files.gstr3b_excel(found)
+                workbooks.gstr3b_excel(found)
                 if options.excel
-                else gst_files.gstr3b_json(gstin, found)
+                else portal_files.gstr3b_json(gstin, found)
             )
         else:
-            sold = gst_returns.gstr1(reader, options.month)
-            write = gst_files.gstr1_excel if options.excel else gst_files.gstr1_json
+            sold = gstr1(reader, options.month)
+            write = workbooks.gstr1_excel if options.excel else portal_files.gstr1_json
             content = write(sold)
     if options.output:
         options.output.write_bytes(content)

@@ -20,8 +20,9 @@ from erp_core.orders.service import cancel_order, create_order
 from erp_core.payments.correcting import take_back_payment
 from erp_core.payments.returns import bounce_cheque, refund_customer
 from erp_core.payments.service import record_payment
-from erp_core.reports.gst_files import gstr1_json
-from erp_core.reports.gst_returns import gstr1, gstr3b
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr1_json
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 

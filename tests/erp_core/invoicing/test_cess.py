@@ -22,8 +22,9 @@ from erp_core.parties.service import add_vendor, change_business
 from erp_core.portals import inv01
 from erp_core.purchases.returning import return_goods
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import gstr1_json, gstr3b_json
-from erp_core.reports.gst_returns import gstr1, gstr3b
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr1_json, gstr3b_json
 
 OTHER_GSTIN = "29AAGCB7383J1Z4"
 VENDOR_GSTIN = "27AAACH1111A1ZL"

@@ -14,7 +14,8 @@ from erp_core.kernel.errors import BahiError
 from erp_core.ledger.queries import trial_balance
 from erp_core.orders.service import change_status
 from erp_core.payments.service import record_payment
-from erp_core.reports.gst_returns import gstr1, gstr3b
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
 
 WORKERS = 6
 ROUNDS = 4

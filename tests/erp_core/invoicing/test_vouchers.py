@@ -19,7 +19,7 @@ from erp_core.journal.models import outbox
 from erp_core.orders.service import create_order
 from erp_core.parties.service import add_customer, walk_in
 from erp_core.payments import returns, service
-from erp_core.reports.gst_returns import gstr1
+from erp_core.reports.gst.gstr1 import gstr1
 from erp_core.runtime import Bahi, default_listeners
 
 

@@ -22,8 +22,10 @@ from erp_core.ledger import queries as ledger
 from erp_core.payments.service import record_payment
 from erp_core.portals.amending import bill_anew, correct_buyer, preview
 from erp_core.portals.profile import set_profile
-from erp_core.reports.gst_files import gstr1_excel, gstr1_json, gstr3b_json
-from erp_core.reports.gst_returns import gstr1, gstr3b
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr1_json, gstr3b_json
+from erp_core.reports.gst.workbooks import gstr1_excel
 
 HOME, OTHER_HOME, FAR = "27AAGCB7383J1Z8", "27AAACR5055K1Z7", "29AAGCB7383J1Z4"
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)

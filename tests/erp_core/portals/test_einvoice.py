@@ -26,7 +26,7 @@ from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.settings import Settings
 from erp_core.parties.service import add_customer
 from erp_core.portals import due, einvoicing, eway, inv01, profile, signed
-from erp_core.reports.gst_returns import gstr1
+from erp_core.reports.gst.gstr1 import gstr1
 from erp_core.runtime import default_handlers
 from simulator import gst_portal
 

@@ -25,7 +25,8 @@ from erp_core.portals.settling import (
     settle_return,
 )
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_returns import cmp08, gstr3b
+from erp_core.reports.gst.composition import cmp08
+from erp_core.reports.gst.gstr3b import gstr3b
 
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 

@@ -16,9 +16,9 @@ from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
 from erp_core.portals.settling import settle_return
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import gstr3b_json
-from erp_core.reports.gst_payable import payable
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.payable import payable
+from erp_core.reports.gst.portal_files import gstr3b_json
 
 APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
 

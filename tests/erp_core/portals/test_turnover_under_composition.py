@@ -17,8 +17,8 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.portals.profile import set_profile
 from erp_core.portals.settling import COST, provide_composition_tax
-from erp_core.reports.gst_files import cmp08_json, gstr4_json
-from erp_core.reports.gst_returns import cmp08, gstr4
+from erp_core.reports.gst.composition import cmp08, gstr4
+from erp_core.reports.gst.portal_files import cmp08_json, gstr4_json
 
 JUNE = date(2026, 6, 1)
 

@@ -16,8 +16,8 @@ from erp_core.kernel.errors import Conflict, Forbidden, Invalid
 from erp_core.ledger import queries as ledger
 from erp_core.parties.service import change_business, change_vendor
 from erp_core.purchases import paying, queries, returning, service
-from erp_core.reports.gst_files import gstr3b_json
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr3b_json
 
 TODAY = date(2026, 11, 20)
 

@@ -16,7 +16,7 @@ from erp_core.inventory.service import damage_stock
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.purchases.reversing import review_credit
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
 
 
 class Shop(PenShop):

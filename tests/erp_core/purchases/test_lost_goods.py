@@ -18,8 +18,8 @@ from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import gstr3b_json
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr3b_json
 
 FIRST = date(2025, 9, 1)
 INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)

@@ -15,8 +15,8 @@ from erp_core.ledger import queries as ledger
 from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit, unpaid_too_long
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import gstr3b_json
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr3b_json
 
 
 class Shop(PenShop):

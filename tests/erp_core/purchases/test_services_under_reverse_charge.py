@@ -22,8 +22,10 @@ from erp_core.parties.models import businesses
 from erp_core.parties.service import add_vendor
 from erp_core.portals.reverse_charge import charge
 from erp_core.portals.settling import settle_return
-from erp_core.reports.gst_files import gstr1_json, gstr3b_json
-from erp_core.reports.gst_returns import cmp08, gstr1, gstr3b, gstr4
+from erp_core.reports.gst.composition import cmp08, gstr4
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr1_json, gstr3b_json
 from erp_core.tax.reverse_charge import goods_listed, meant, services
 
 APRIL = date(2026, 4, 10)

@@ -13,7 +13,7 @@ from erp_core.invoicing.service import bill_goods
 from erp_core.parties.service import add_vendor
 from erp_core.portals.settling import settle_return
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_payable import payable
+from erp_core.reports.gst.payable import payable
 
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 

@@ -21,15 +21,11 @@ from erp_core.orders.service import change_status, create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer, add_vendor, change_business, change_customer
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import (
-    cmp08_excel,
-    cmp08_json,
-    gstr1_excel,
-    gstr1_json,
-    gstr3b_excel,
-    gstr3b_json,
-)
-from erp_core.reports.gst_returns import cmp08, gstr1, gstr3b
+from erp_core.reports.gst.composition import cmp08
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import cmp08_json, gstr1_json, gstr3b_json
+from erp_core.reports.gst.workbooks import cmp08_excel, gstr1_excel, gstr3b_excel
 
 NOVEMBER = date(2026, 11, 1)
 OTHER_GSTIN = "29AAGCB7383J1Z4"

@@ -50,7 +50,7 @@ from erp_core.purchases.returning import return_goods
 from erp_core.purchases.service import record_bill
 from erp_core.reports import books, registers
 from erp_core.reports.exports import export
-from erp_core.reports.gst_returns import gstr3b
+from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.queries import summary
 from erp_core.runtime import Bahi
 

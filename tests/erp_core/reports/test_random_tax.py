@@ -26,11 +26,13 @@ from erp_core.payments.returns import refund_customer
 from erp_core.payments.service import record_payment
 from erp_core.portals import inv01
 from erp_core.portals.amending import correct_buyer
+from erp_core.portals.periods import month_of
 from erp_core.purchases.paying import pay_vendor
 from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import gstr1_json
-from erp_core.reports.gst_returns import gstr1, gstr3b, month_of
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr1_json
 
 FIRST, LAST = date(2025, 8, 25), date(2026, 4, 30)
 HOME, FAR = "27AAGCB7383J1Z8", "29AAGCB7383J1Z4"

@@ -13,8 +13,10 @@ from erp_core.invoicing import notes
 from erp_core.invoicing.service import bill_goods
 from erp_core.parties.service import add_vendor, change_business
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst_files import gstr1_json, gstr3b_json, gstr4_json
-from erp_core.reports.gst_returns import gstr1, gstr3b, gstr4
+from erp_core.reports.gst.composition import gstr4
+from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr1_json, gstr3b_json, gstr4_json
 
 NOVEMBER = date(2026, 11, 1)
 OTHER_GSTIN = "29AAGCB7383J1Z4"

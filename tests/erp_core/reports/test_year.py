@@ -21,7 +21,9 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.portals.settling import COST
 from erp_core.purchases.queries import bills_between
-from erp_core.reports import gst_payable, gst_returns
+from erp_core.reports.gst.composition import cmp08, is_under_composition
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.payable import payable
 
 DAYS = 365
 LAST = year.YEAR + timedelta(days=DAYS - 1)
@@ -66,10 +68,10 @@ def test_an_accountant_has_nothing_to_correct(year_of: Of, name: str, tmp_path: 
 def test_at_the_years_end_only_the_tax_of_its_last_return_is_owed(year_of: Of, name: str) -> None:
     with year_of(name).read() as reader:
         owed = -sum(ledger.balance_of(reader, code) for code in chart.OUTPUT_TAX.values())
-        if gst_returns.is_under_composition(reader):
-            last = gst_returns.cmp08(reader, LAST).payable.tax
+        if is_under_composition(reader):
+            last = cmp08(reader, LAST).payable.tax
         else:
-            summary = gst_returns.gstr3b(reader, LAST)
+            summary = gstr3b(reader, LAST)
             last = summary.taxable.tax + summary.reverse_charge.tax
     assert owed == last > 0
 
@@ -80,15 +82,15 @@ def test_at_the_years_end_the_books_hold_the_credit_that_the_last_return_leaves(
 ) -> None:
     with year_of(name).read() as reader:
         there = sum(ledger.balance_of(reader, code) for code in chart.INPUT_TAX.values())
-        last = gst_payable.payable(reader, LAST)
-        credit = gst_returns.gstr3b(reader, LAST).input_tax.tax
+        last = payable(reader, LAST)
+        credit = gstr3b(reader, LAST).input_tax.tax
     assert there == last.carried + credit > 0
 
 
 @pytest.mark.parametrize("name", ["garments", "kirana", "medical", "mobile"])
 def test_credit_is_what_vendors_charged_less_what_was_lost(year_of: Of, name: str) -> None:
     with year_of(name).read() as reader:
-        summaries = [gst_returns.gstr3b(reader, one) for one in year.months(year.YEAR, LAST)]
+        summaries = [gstr3b(reader, one) for one in year.months(year.YEAR, LAST)]
         bills = bills_between(reader, year.YEAR, LAST)
         spent = sum(one.gst for one in expenses_between(reader, year.YEAR, LAST))
     charged = sum(one.sign * one.tax for one in bills if one.input_credit) + spent

@@ -10,9 +10,10 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.portals import late, settling, told_later
-from erp_core.portals.periods import SET_OFF, Heads, is_settled, tax_day
+from erp_core.portals.periods import SET_OFF, Heads, is_settled, month_of, tax_day
 from erp_core.portals.settling import Settlement
-from erp_core.reports import gst_returns
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.parts import Part
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def payable(reader: Reader, month: date) -> Payable:
     """What is to be paid for the month that a day lies in. The business must have a GSTIN and not
     be under composition."""
     require(reader, Permission.VIEW_REPORTS)
-    found = gst_returns.gstr3b(reader, month)
-    start, end = gst_returns.month_of(month)
+    found = gstr3b(reader, month)
+    start, end = month_of(month)
     before, unused = _before(reader, start)
     reverse = _heads(found.reverse_charge)
     sold, exported = _heads(found.taxable), _heads(found.zero_rated)
@@ -90,7 +91,7 @@ def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
     return found, _left(credit, found)
 
 
-def _heads(part: gst_returns.Part) -> Heads:
+def _heads(part: Part) -> Heads:
     return {head: int(getattr(part, head)) for head in chart.OUTPUT_TAX}
 
 
