@@ -43,6 +43,7 @@ from erp_core.orders.service import change_status, create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer, add_vendor
 from erp_core.payments.service import give_credit, open_balance, record_payment
+from erp_core.portals import apportioning
 from erp_core.purchases import queries as buying
 from erp_core.purchases.models import vendor_payments
 from erp_core.purchases.paying import pay_vendor
@@ -320,7 +321,9 @@ def _purchases_explain_what_is_owed_and_set_off(reader: Reader) -> None:
             if entry.source_kind != "purchase"
             for paise in [entry.paise]
         )
-        assert month.input_tax.tax == credit + spent
+        shared = sum(part.tax for part in month.apportioned.values())
+        assert month.input_tax.tax + shared == credit + spent
+        assert apportioning._sold(reader, end.replace(day=1), end).exempt == month.nil
 
 
 def _books_end_where_they_should(reader: Reader) -> None:
