@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import photos, receipts, slips, wishes
 from actions.agreeing import YES_IS_THE_FIRST, as_tapped, offered
 from actions.apology import apologize
-from actions.availability import names_goods, sells, tell_availability
+from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
 from actions.discounts import discount_in
@@ -142,11 +142,11 @@ class Greeting(Everybody):
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:  # type: ignore[override]
         """Greet; "namaste, dolo hai kya" asks for goods besides."""
-        return tell_availability(turn) if names_goods(turn) else super().for_customer(turn)
+        return tell_availability(turn) if sells(turn) else super().for_customer(turn)
 
     def for_guest(self, turn: Turn) -> list[EventType] | None:  # type: ignore[override]
         """As a customer."""
-        return tell_availability(turn) if names_goods(turn) else super().for_guest(turn)
+        return tell_availability(turn) if sells(turn) else super().for_guest(turn)
 
 
 class Help(Everybody):
@@ -470,6 +470,9 @@ class Fallback(BahiAction):
         else:
             if says(turn.words, "complaint") and not turn.entities:
                 apologize(turn)
+                return None
+            if response := _kind_words(turn):
+                turn.say(response)
                 return None
             served = [FollowupAction(NOTE_FORM)] if undoes_bill(turn) else serve(turn)
             if served is None and says(turn.words, "gst_words") and turn.is_user:

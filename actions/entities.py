@@ -311,7 +311,25 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
         others = [one for one in kept if one.name == entity.name and one is not entity]
         if others and says(words(text[entity.end :])[:1], "negation"):
             kept.remove(entity)
-    return kept
+    return _without_replaced(text, kept)
+
+
+def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
+    """ "5 packet Pushpa ko, nahi 6" means 6: the count at the end takes the place of the one before
+    it, where fewer goods than counts are named."""
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    goods = [one for one in entities if one.name == "product_name"]
+    if len(counts) < 2 or len(counts) <= len(goods) or not goods:
+        return entities
+    *_, before, last = counts
+    refused = says(words(text[before.end : last.start])[-1:], "negation")
+    if not refused or any(one.start > last.start for one in goods):
+        return entities
+    return [
+        replace(last, start=before.start, end=before.end) if one is before else one
+        for one in entities
+        if one is not last
+    ]
 
 
 def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:

@@ -478,10 +478,19 @@ class Form(BahiAction):
             return True
         if turn.intent == "product_add" and turn.is_sure and says(turn.words, "newness"):
             return "product_add" not in self.intents and not self._holds(turn)
-        rated = turn.intent == "price_update" and says(turn.words, "asks_price")
+        rated = turn.intent == "price_update" and (
+            says(turn.words, "asks_price") or self._rates_others(turn)
+        )
         if turn.intent in self.intents or not rated:
             return False
         return not (self.takes_rates and self._holds(turn))
+
+    def _rates_others(self, turn: Turn) -> bool:
+        """ "Lux 35 ka aur colgate 60 ka kar do", while something else is counted."""
+        named = turn.all("product_name")
+        alone = len(turn.all("amount")) == len(named) and not turn.first("quantity")
+        others = [one for one in named if not self._holds(replace(turn, entities=[one]))]
+        return turn.is_sure and alone and bool(others)
 
     def _holds(self, turn: Turn) -> bool:
         """Whether the goods named are among those of the draft already."""

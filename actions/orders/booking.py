@@ -290,8 +290,9 @@ class OrderForm(Form):
             return self._handle_words(turn, draft)
         count = count_alone(turn)
         if count is not None and draft["lines"] and not self._content(turn):
-            draft["lines"][-1].update(quantity=str(count), counted=None)
-            draft["confirmed"] = None
+            counted = draft["lines"][(draft.pending or {}).get("index", -1)]
+            counted.update(quantity=str(count), counted=None)
+            draft["confirmed"], draft.pending = None, None
             return Outcome.TAKEN
         return super()._handle_no(turn, draft)
 

@@ -38,6 +38,7 @@ from actions.orders.meant import (
     was_just_billed,
 )
 from actions.phrasebook import Button
+from actions.said import denied_entities
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
@@ -107,7 +108,7 @@ class ModifyForm(Form):
             draft["mode"] = _mode(turn)
         named = turn.first("product_name") or draft["lines"]
         changed = take_goods(turn, draft) if named else False
-        number = turn.first("quantity")
+        number = next((one for one in denied_entities(turn) if one.name == "quantity"), None)
         if not changed and number and not draft["lines"]:
             draft["loose_quantity"], changed = number.value, True
         return taken or changed
