@@ -7,6 +7,7 @@ import os
 import random
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -213,26 +214,6 @@ def kinds(found: Sequence[str]) -> list[str]:
     ]
 
 
-def train_several(
-    count: int, examples: Sequence[Example], lists: Mapping[str, Sequence[str]], **settings: Any
-) -> list[bytes]:
-    """Fit `count` fields, each with other copies and other lists hidden; see `train`.
-
-    What one takes from chance, the others outvote.
-    """
-    seed = int(settings.pop("seed", 1))
-    jobs = [
-        partial(train, examples, lists, **settings, seed=seed + number) for number in range(count)
-    ]
-    return side_by_side(jobs)
-
-
-def side_by_side(jobs: Sequence[Callable[[], bytes]]) -> list[bytes]:
-    """Return the fields that the jobs train, on all cores: CRFsuite lets other threads run."""
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(lambda job: job(), jobs))
-
-
 NAMES_HIDDEN = 0.5
 WORDS_HIDDEN = 0.25
 """From so many examples a list of names, or of other words, is hidden."""
@@ -281,26 +262,119 @@ def train(
             shop = chance.choice(shops) if shops and chance.random() < 0.5 else None
             rows = view(pieces, known, shop, hidden=hidden).told(variant.intents)
             trainer.append(pycrfsuite.ItemSequence(rows), tags(pieces, variant.spans))
+    return _halved(_trained(trainer))
+
+
+def train_mean(
+    count: int, examples: Sequence[Example], lists: Mapping[str, Sequence[str]], **settings: Any
+) -> bytes:
+    """Fit `count` fields, each with other copies and other lists hidden, and return their mean.
+
+    What one takes from chance, the others weigh down; a mean costs no more to ask than one of
+    them. `settings` are those of `train`.
+    """
+    seed = int(settings.pop("seed", 1))
+    jobs = [
+        partial(train, examples, lists, **settings, seed=seed + number) for number in range(count)
+    ]
+    fields = side_by_side(jobs)
+    return mean(fields) if count > 1 else fields[0]
+
+
+def side_by_side(jobs: Sequence[Callable[[], bytes]]) -> list[bytes]:
+    """Return the fields that the jobs train, on all cores: CRFsuite lets other threads run."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(lambda job: job(), jobs))
+
+
+NEGLIGIBLE = 0.03
+"""Smaller weights are left out of a mean."""
+
+
+def mean(fields: Sequence[bytes]) -> bytes:
+    """Return the field whose weights are the mean of those of the fields."""
+    states: dict[tuple[str, str], float] = defaultdict(float)
+    transitions: dict[tuple[str, str], float] = defaultdict(float)
+    for one in map(_info, fields):
+        for pair, weight in one.state_features.items():
+            states[pair] += weight / len(fields)
+        for pair, weight in one.transitions.items():
+            transitions[pair] += weight / len(fields)
+    kept = {pair: weight for pair, weight in states.items() if abs(weight) >= NEGLIGIBLE}
+    return _weighted(_blank(kept, transitions), kept, transitions)
+
+
+def _blank(states: Collection[tuple[str, str]], transitions: Collection[tuple[str, str]]) -> bytes:
+    """Return a field that has these features, whatever they weigh.
+
+    CRFsuite alone knows how to write its file, so that it is shown each feature once.
+    """
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for attribute, label in states:
+        by_label[label].append(attribute)
+    trainer = pycrfsuite.Trainer(verbose=False)
+    trainer.set_params({"c1": 0.0, "c2": 1.0, "max_iterations": 1})
+    for label, attributes in by_label.items():
+        trainer.append([attributes], [label])
+    for before, after in transitions:
+        trainer.append([[], []], [before, after])
+    return _trained(trainer)
+
+
+def _trained(trainer: Any) -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "field.crfsuite"
         trainer.train(str(path))
-        return _halved(path.read_bytes())
+        return path.read_bytes()
+
+
+def _info(field: bytes) -> Any:
+    tagger = pycrfsuite.Tagger()
+    tagger.open_inmemory(field)
+    return tagger.info()
 
 
 _FEATURE = np.dtype([("type", "<u4"), ("of", "<u4"), ("label", "<u4"), ("weight", "<f8")])
 _FEATURES_AT, _FEATURES_BEGIN = 28, 12
 """Where CRFsuite's file tells the place of its features, and how long their heading is."""
+_STATE = 0
+"""The type of a feature that goes from an attribute to a label; others go from label to label."""
+
+
+def _features(model: bytearray) -> NDArray[Any]:
+    """Return the features in CRFsuite's file, to read and to change."""
+    heading = int.from_bytes(model[_FEATURES_AT : _FEATURES_AT + 4], "little")
+    first = heading + _FEATURES_BEGIN
+    count = int.from_bytes(model[first - 4 : first], "little")
+    return np.frombuffer(model, _FEATURE, count, first)
 
 
 def _halved(model: bytes) -> bytes:
     """Keep the weights at half precision, which marks the same and packs a fifth smaller."""
     data = bytearray(model)
-    heading = int.from_bytes(data[_FEATURES_AT : _FEATURES_AT + 4], "little")
-    first = heading + _FEATURES_BEGIN
-    count = int.from_bytes(data[first - 4 : first], "little")
-    weights = np.frombuffer(data, _FEATURE, count, first)["weight"]
+    weights = _features(data)["weight"]
     weights[:] = weights.astype(np.float16)
     return bytes(data)
+
+
+def _weighted(
+    model: bytes,
+    states: Mapping[tuple[str, str], float],
+    transitions: Mapping[tuple[str, str], float],
+) -> bytes:
+    """Return the field with other weights; a feature that has none among them weighs nothing."""
+    told = _info(model)
+    attributes = {int(number): name for name, number in told.attributes.items()}
+    labels = {int(number): name for name, number in told.labels.items()}
+    data = bytearray(model)
+    features = _features(data)
+    features["weight"] = [
+        states.get((attributes[of], labels[label]), 0.0)
+        if kind == _STATE
+        else transitions.get((labels[of], labels[label]), 0.0)
+        for kind, of, label, _ in features.tolist()
+    ]
+    return _halved(bytes(data))
 
 
 def _made_up_shops(
@@ -380,16 +454,14 @@ def _recased(example: Example, chance: random.Random) -> Example:
 
 
 class Field:
-    """A trained field, ready to mark messages; several of them vote.
+    """A trained field, ready to mark messages."""
 
-    Where they differ, the tags are those that they find likeliest together.
-    """
-
-    def __init__(self, models: Sequence[bytes], lists: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, model: bytes, lists: Mapping[str, Sequence[str]]) -> None:
+        self.model = model
         self.lists = lists
         self._known = WordLists(lists)
-        self._voters = [_Voter(model) for model in models]
-        self._labels = sorted({label for voter in self._voters for label in voter.labels})
+        self._tagger: Any = pycrfsuite.Tagger()
+        self._tagger.open_inmemory(model)
 
     def view(self, text: str, own_names: KnownNames | None = None) -> View:
         """Return what the field sees; `own_names` are those of the shop it was written to."""
@@ -407,23 +479,18 @@ class Field:
         seen = seen or self.view(text, own_names)
         if not seen.pieces:
             return []
-        found = self._joined(seen.pieces, self._tags(seen.told(intents)))
+        self._tagger.set(pycrfsuite.ItemSequence(seen.told(intents)))
+        found = self._joined(seen.pieces, self._tagger.tag())
         return [_bare(span, seen.pieces) for span in found if _says_something(span, seen.pieces)]
 
     def kinds(self, seen: View) -> list[str]:
         """Return the kinds of the entities in a message, in order, without knowing its intent."""
-        return kinds(self._tags(seen.rows)) if seen.pieces else []
-
-    def _tags(self, rows: Sequence[Features]) -> list[str]:
-        row = pycrfsuite.ItemSequence(rows)
-        first, *others = [voter.tags(row) for voter in self._voters]
-        if all(other == first for other in others):
-            return first
-        shares = sum(voter.shares(self._labels, len(rows)) for voter in self._voters)
-        return likeliest(self._labels, np.asarray(shares) / len(self._voters))
+        if not seen.pieces:
+            return []
+        self._tagger.set(pycrfsuite.ItemSequence(seen.rows))
+        return kinds(self._tagger.tag())
 
     def _joined(self, pieces: Sequence[Piece], found: Sequence[str]) -> list[Span]:
-        """Return the spans that tags mark; the voters have just read the message."""
         spans: list[Span] = []
         previous = OUTSIDE
         for index, (piece, tag) in enumerate(zip(pieces, found, strict=True)):
@@ -431,7 +498,7 @@ class Field:
                 previous = tag
                 continue
             mark, entity = tag.split("-", 1)
-            confidence = self._confidence(tag, index)
+            confidence = self._tagger.marginal(tag, index)
             if mark == "I" and previous != OUTSIDE and previous[2:] == entity:
                 last = spans[-1]
                 confidence = min(last.confidence, confidence)
@@ -440,63 +507,6 @@ class Field:
                 spans.append(Span(entity, piece.start, piece.end, confidence))
             previous = tag
         return spans
-
-    def _confidence(self, tag: str, index: int) -> float:
-        return sum(voter.share(tag, index) for voter in self._voters) / len(self._voters)
-
-
-class _Voter:
-    """One field of those that vote."""
-
-    def __init__(self, model: bytes) -> None:
-        self._model = model  # the tagger reads from these bytes as long as it lives
-        self._tagger: Any = pycrfsuite.Tagger()
-        self._tagger.open_inmemory(model)
-        self.labels = frozenset(self._tagger.labels())
-
-    def tags(self, row: Any) -> list[str]:
-        """Read a message and return its tags."""
-        self._tagger.set(row)
-        found: list[str] = self._tagger.tag()
-        return found
-
-    def share(self, tag: str, index: int) -> float:
-        """Return how likely a piece of the message just read has a tag."""
-        return float(self._tagger.marginal(tag, index)) if tag in self.labels else 0.0
-
-    def shares(self, tags: Sequence[str], length: int) -> NDArray[np.float64]:
-        """Return it for each piece, a row each, and each tag."""
-        return np.asarray([[self.share(tag, i) for tag in tags] for i in range(length)])
-
-
-LEAST_SHARE = 1e-9
-NEVER = -1e9
-
-
-def likeliest(tags: Sequence[str], shares: NDArray[np.float64]) -> list[str]:
-    """Return the likeliest row of tags in which none goes on with what has not begun.
-
-    `shares`: how likely each piece has each tag, a row a piece.
-    """
-    before = [OUTSIDE, *tags]
-    follows = np.asarray(
-        [[0.0 if _may_follow(tag, one) else NEVER for tag in tags] for one in before]
-    )
-    gains = np.log(np.maximum(shares, LEAST_SHARE))
-    best, came_from = follows[0] + gains[0], []
-    for gain in gains[1:]:
-        paths = best[:, None] + follows[1:]
-        came_from.append(paths.argmax(axis=0))
-        best = paths.max(axis=0) + gain
-    last = int(best.argmax())
-    path = [last]
-    for earlier in reversed(came_from):
-        path.append(int(earlier[path[-1]]))
-    return [tags[place] for place in reversed(path)]
-
-
-def _may_follow(tag: str, before: str) -> bool:
-    return not tag.startswith("I-") or before[2:] == tag[2:]
 
 
 CLOSING = frozenset("%)]+")

@@ -41,10 +41,10 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
     def get_default_config() -> dict[str, Any]:
         """Return the settings: see `nlu.crf.train`. `names` are the kinds that shops list.
 
-        `voters`: so many fields are trained, and mark together.
+        `fields`: so many are trained, and their mean is kept.
         """
         return {
-            "voters": 1,
+            "fields": 1,
             "names": [],
             "l1": 0.05,
             "l2": 0.02,
@@ -68,8 +68,8 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
         if not any(message.get(ENTITIES) for message in messages):
             return self._resource
         tables = lists.of_training_data(training_data)
-        models = crf.train_several(
-            self._config["voters"],
+        model = crf.train_mean(
+            self._config["fields"],
             _examples(messages),
             tables,
             l1=self._config["l1"],
@@ -81,8 +81,7 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
             seed=self._config["random_seed"],
         )
         with self._model_storage.write_to(self._resource) as directory:
-            for number, model in enumerate(models):
-                (directory / f"field{number}.crfsuite").write_bytes(model)
+            (directory / "field.crfsuite").write_bytes(model)
             (directory / "lists.json").write_text(json.dumps(tables, ensure_ascii=False))
             self.read(directory)
         return self._resource
@@ -90,8 +89,7 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
     def read(self, directory: Path) -> None:
         """Take the field and the lists that training wrote."""
         tables = json.loads((directory / "lists.json").read_text())
-        models = [path.read_bytes() for path in sorted(directory.glob("field*.crfsuite"))]
-        self._field = crf.Field(models, tables)
+        self._field = crf.Field((directory / "field.crfsuite").read_bytes(), tables)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message to those found before."""

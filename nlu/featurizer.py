@@ -158,7 +158,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         self._known = lists.parted(meta["tables"], meta["entities"])
         field = directory / "field.crfsuite"
         if field.exists():
-            self._field = crf.Field([field.read_bytes()], meta["tables"])
+            self._field = crf.Field(field.read_bytes(), meta["tables"])
 
     def _add_features(
         self, message: Message, kinds: Sequence[str], vocabulary: views.Vocabulary
@@ -210,7 +210,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         telling = [f for f in range(FOLDS) if any(one.spans for one in insides[f])]
         models = crf.side_by_side([partial(self._fit, insides[f], tables) for f in telling])
         for fold, model in zip(telling, models, strict=True):
-            field = crf.Field([model], tables)
+            field = crf.Field(model, tables)
             for place in np.flatnonzero(parts == fold):
                 marked[place] = field.kinds(field.view(examples[place].text))
         return marked

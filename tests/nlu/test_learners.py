@@ -159,17 +159,10 @@ EXAMPLES = [
 ]
 
 
-LISTS = {"person": ["Suresh", "Rekha"]}
-
-
 @pytest.fixture(scope="module")
-def models() -> list[bytes]:
-    return crf.train_several(2, EXAMPLES, LISTS, copies=3, rounds=60)
-
-
-@pytest.fixture(scope="module")
-def field(models: list[bytes]) -> crf.Field:
-    return crf.Field(models, LISTS)
+def field() -> crf.Field:
+    lists = {"person": ["Suresh", "Rekha"]}
+    return crf.Field(crf.train(EXAMPLES, lists, copies=3, rounds=60), lists)
 
 
 def found(field: crf.Field, text: str, intent: str) -> list[tuple[str, str]]:
@@ -187,46 +180,43 @@ def test_a_shop_s_own_names_help_to_find_them() -> None:
     texts = [example(f"send |{one}=goods| today", "send") for one in goods]
     idle = [example(f"send {word} today", "send") for word in ("word", "help", "someone", "more")]
     trained = crf.train([*texts, *idle] * 4, {}, copies=2, names=["goods"], rounds=60)
-    field = crf.Field([trained], {})
+    field = crf.Field(trained, {})
     own = KnownNames({"goods": ["Zinc Sheet 4mm"]})
     spans = field.spans("send zinc sheet today", {"send": 1.0}, own)
     assert [(span.entity, span.start, span.end) for span in spans] == [("goods", 5, 15)]
 
 
-def test_each_field_learns_from_other_copies(models: list[bytes]) -> None:
-    assert models[0] == crf.train(EXAMPLES, LISTS, copies=3, rounds=60, seed=1)
-    assert models[1] == crf.train(EXAMPLES, LISTS, copies=3, rounds=60, seed=2)
-    assert models[0] != models[1]
-
-
-def test_what_one_field_marks_others_outvote() -> None:
-    plain = crf.train(EXAMPLES, {}, rounds=60)
-    other = [example("send |bricks=place| today", "send"), example("come", "send")]
-    odd = crf.train(other * 5, {}, rounds=60)
-    assert found(crf.Field([odd], {}), "send bricks today", "send") == [("place", "bricks")]
-    together = crf.Field([plain, odd, plain], {})
-    assert found(together, "send bricks today", "send") == [("goods", "bricks")]
-
-
-@pytest.mark.parametrize(
-    ("shares", "tags"),
-    [
-        ([[0.2, 0.7, 0.1], [0.3, 0.1, 0.6]], ["B-x", "I-x"]),
-        ([[0.6, 0.3, 0.1], [0.4, 0.1, 0.5]], ["O", "O"]),
-        ([[0.1, 0.2, 0.7]], ["B-x"]),
-    ],
-)
-def test_a_span_begins_before_it_goes_on(shares: list[list[float]], tags: list[str]) -> None:
-    assert crf.likeliest(["O", "B-x", "I-x"], np.asarray(shares)) == tags
-
-
-def test_weights_are_kept_at_half_precision(models: list[bytes]) -> None:
+def test_weights_are_kept_at_half_precision(field: crf.Field) -> None:
     tagger = pycrfsuite.Tagger()
-    tagger.open_inmemory(models[0])
+    tagger.open_inmemory(field.model)
     weights = [*tagger.info().state_features.values(), *tagger.info().transitions.values()]
     assert len(weights) > 100
     told = np.asarray(weights)  # CRFsuite tells six places
     np.testing.assert_allclose(told, told.astype(np.float16).astype(float), atol=1e-6)
+
+
+def weights(model: bytes) -> dict[tuple[str, str], float]:
+    tagger = pycrfsuite.Tagger()
+    tagger.open_inmemory(model)
+    told = tagger.info()
+    return {**told.state_features, **told.transitions}
+
+
+def test_a_mean_weighs_what_its_fields_weigh_on_average() -> None:
+    fields = [crf.train(EXAMPLES, {}, copies=2, rounds=30, seed=seed) for seed in (1, 2)]
+    first, second = map(weights, fields)
+    expected = {
+        pair: (first.get(pair, 0.0) + second.get(pair, 0.0)) / 2 for pair in first.keys() | second
+    }
+    found = weights(crf.mean(fields))
+    assert {pair for pair, weight in expected.items() if abs(weight) > 0.03} <= set(found)
+    told = [expected[pair] for pair in found]
+    np.testing.assert_allclose(list(found.values()), told, atol=0.01)
+
+
+def test_a_mean_of_several_marks_what_they_mark() -> None:
+    field = crf.Field(crf.train_mean(3, EXAMPLES, {}, copies=2, rounds=60), {})
+    assert found(field, "Gita ate bread", "eat") == [("person", "Gita"), ("food", "bread")]
 
 
 def test_a_span_does_not_end_in_a_symbol(field: crf.Field) -> None:
