@@ -583,13 +583,14 @@ def _known_facts(known: dict[str, Any]) -> dict[str, str]:
 
 
 def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
-    unknown = turn.line("word_receipt_unknown")
+    unknown, guess = turn.line("word_receipt_unknown"), draft["guess"] or {}
+    unsure = {one: f"{_shown(one, guess[one])}?" for one in draft["ask"] if guess.get(one)}
     number = draft["receipt"]["number"]
     return {
-        "vendor": draft["vendor"] or unknown,
+        "vendor": draft["vendor"] or unsure.get("vendor", unknown),
         "number": turn.line("line_receipt_number", number=number) if number else "",
-        "on": day(date.fromisoformat(draft["on"])) if draft["on"] else unknown,
-        "amount": inr(draft["amount"]) if draft["amount"] else unknown,
+        "on": _shown("on", draft["on"]) if draft["on"] else unsure.get("on", unknown),
+        "amount": inr(draft["amount"]) if draft["amount"] else unsure.get("amount", unknown),
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "category": turn.line(f"category_{draft['category'] or OTHER}")
         + (f" · {draft['item']}" if draft["item"] else ""),

@@ -10,6 +10,9 @@ from erp_core.receipts.bill import Kind, Line
 from erp_core.receipts.layout import Page
 
 FEW_WORDS = 6
+LEAST_SIGNS = 2
+"""Without an amount one sign is none: "light bill bharna" is a note."""
+
 _PAYMENT = (
     r"upi\s?(?:transaction|txn|ref|id)",
     r"\butr\b",
@@ -59,7 +62,7 @@ def kind_of(pages: Sequence[Page]) -> Kind:
     if paid >= 3 and paid > billed:
         return "payment_screenshot"
     amounts = sum(len(row.amounts) for row in rows)
-    if words < FEW_WORDS or (not billed and not amounts):
+    if words < FEW_WORDS or (not amounts and billed < LEAST_SIGNS):
         return "no_receipt"
     if sure < 3 and not (billed and amounts):
         return "unreadable"

@@ -37,6 +37,11 @@ def test_words_without_a_bill(typed: Typed) -> None:
     assert read_pages([page], today=TODAY).kind == "no_receipt"
 
 
+def test_a_note_that_speaks_of_a_bill_is_none(typed: Typed) -> None:
+    page = typed("Kal 10 baje bank jana hai\nLight bill bharna\nRavi ko phone")
+    assert read_pages([page], today=TODAY).kind == "no_receipt"
+
+
 def test_nothing_to_read(typed: Typed) -> None:
     assert read_pages([typed("a")], today=TODAY).kind == "no_receipt"
 
