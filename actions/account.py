@@ -438,6 +438,7 @@ def _form_of_refusal(turn: Turn) -> str | None:
     if ordered and turn.first("quantity") and not turn.first("amount"):
         return MODIFY_FORM
     leaves = turn.actor.kind == "customer" and says(turn.words, "cancel")
+    leaves = leaves and just_spoken_of(turn, "order")
     return CANCEL_FORM if leaves else None
 
 

@@ -60,6 +60,8 @@ def asks_to_wait(turn: Turn) -> bool:
     """ "Ek minute ruko" refuses nothing, and says nothing yet."""
     if not says(turn.words, "wait") or len(turn.words) > LONGEST or turn.is_not_words:
         return False
+    if any(one.isdigit() for one in turn.text):
+        return False
     return not any(one.name not in ("quantity", "date", "unit") for one in turn.entities)
 
 

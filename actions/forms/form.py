@@ -188,14 +188,14 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
-        for_nothing = turn.intent in WRITES and _asks_for_nothing(turn)
+        for_nothing = _asks_for_nothing(turn)
         if self.goes_to(turn) and not for_nothing:
             return self._left(former)
         served = None if is_instruction(turn) else self._errand(turn)
         if served is not None:
             return [*self._left(former), *served]
         if for_nothing:
-            of_order = turn.intent in OF_AN_ORDER or not turn.is_user
+            of_order = turn.intent in OF_AN_ORDER | {"deny"} or not turn.is_user
             turn.say("utter_order_stays" if of_order else "utter_nothing_to_refuse")
             return self._left(former)
         upset = says(turn.words, "complaint") and turn.is_user and not turn.entities
@@ -627,9 +627,11 @@ def _quotes_an_order(turn: Turn) -> bool:
 
 def _asks_for_nothing(turn: Turn) -> bool:
     """ "Kurti mat hatao" changes nothing; "kurti mat bhejo" takes it off an order."""
-    if lets_stay(turn) or says(turn.words, "no_cancel"):
+    if says(turn.words, "no_cancel"):
         return True
-    return turn.intent not in OF_AN_ORDER and forbids(turn)
+    if turn.intent not in WRITES:
+        return False
+    return lets_stay(turn) or (turn.intent not in OF_AN_ORDER and forbids(turn))
 
 
 def _times(one: int, other: int) -> Decimal:
