@@ -117,13 +117,13 @@ def order_lines(turn: Turn, order: Order | Preview) -> str:
             quantity=plain(line.quantity),
             unit=unit_word(turn, line.unit, line.quantity),
             price=inr(line.unit_price_paise),
-            total=inr(_charged(line)),
+            total=inr(charged(line)),
         )
         for line in order.lines
     )
 
 
-def _charged(line: OrderLine | PreviewLine) -> int:
+def charged(line: OrderLine | PreviewLine) -> int:
     """What a line comes to in the way in which its rate is told: with its tax, or without. Taken
     out of the rate to the paisa, tax and value may be a paisa more than it together."""
     by_rate = half_up(line.quantity * line.unit_price_paise)
