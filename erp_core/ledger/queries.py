@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, and_, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Boolean, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.db.statements import Statement
@@ -189,16 +189,18 @@ def moved_by(
     """What entries of some kinds, and what undid them, moved in each account; debits above zero."""
     undone = ledger_entries.alias()
     head, c = ledger_entries.c, ledger_postings.c
+    undoes = (
+        exists()
+        .where(undone.c.business_id == reader.business_id)
+        .where(undone.c.id == head.reverses)
+        .where(undone.c.kind.in_(kinds))
+    )
     rows = reader.connection.execute(
         select(c.account, cast(func.sum(c.paise), BigInteger))
         .join(ledger_entries, and_(head.business_id == c.business_id, head.id == c.entry_id))
-        .outerjoin(
-            undone,
-            and_(undone.c.business_id == head.business_id, undone.c.id == head.reverses),
-        )
         .where(
             c.business_id == reader.business_id,
-            func.coalesce(undone.c.kind, head.kind).in_(kinds),
+            or_(head.kind.in_(kinds), and_(head.reverses.isnot(None), undoes)),
             *_entered(start=start, until=until),
         )
         .group_by(c.account)
