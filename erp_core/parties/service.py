@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
@@ -501,31 +501,21 @@ def change_business(
 ) -> BusinessChanged:
     """Change what is given of the business itself; what is None stays."""
     require(ctx, Permission.CHANGE_BUSINESS)
-    values: dict[str, object] = {}
-    if name is not None:
-        values["name"] = clean_name(name)
-    if state is not None:
-        values["state"] = clean_state(state)
-    if gstin is not None:
-        values["gstin"] = clean_gstin(gstin)
-    if upi_vpa is not None:
-        values["upi_vpa"] = upi_vpa.strip()
-    if address is not None:
-        values["address"] = address.strip()
-    if language is not None:
-        values["language"] = _checked_language(language)
-    if upi_verified is not None:
-        values["upi_verified"] = upi_verified
-    if prices_include_tax is not None:
-        values["prices_include_tax"] = prices_include_tax
-    if gst_scheme is not None:
-        values["gst_scheme"] = clean_scheme(gst_scheme)
-    if colour is not None:
-        values["colour"] = clean_colour(colour)
-    if drug_licence is not None:
-        values["drug_licence"] = clean_drug_licence(drug_licence)
-    if fssai is not None:
-        values["fssai"] = clean_fssai(fssai)
+    given: dict[str, tuple[object, Callable[[Any], object]]] = {
+        "name": (name, clean_name),
+        "state": (state, clean_state),
+        "gstin": (gstin, clean_gstin),
+        "upi_vpa": (upi_vpa, str.strip),
+        "address": (address, str.strip),
+        "language": (language, _checked_language),
+        "upi_verified": (upi_verified, bool),
+        "prices_include_tax": (prices_include_tax, bool),
+        "gst_scheme": (gst_scheme, clean_scheme),
+        "colour": (colour, clean_colour),
+        "drug_licence": (drug_licence, clean_drug_licence),
+        "fssai": (fssai, clean_fssai),
+    }
+    values = {field: clean(value) for field, (value, clean) in given.items() if value is not None}
     if values:
         ctx.connection.execute(
             update(businesses).where(businesses.c.id == ctx.business_id).values(**values)
