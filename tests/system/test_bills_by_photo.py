@@ -238,9 +238,9 @@ def test_past_so_many_waiting_a_photo_is_put_off_and_read_later(
         assert "thodi der me padhunga" in text_of(said[-1])
     told = [text_of(one) for one in answers(installation, after, 2 * len(totals), phone=PARTNER)]
     cards = told[len(totals) :]
-    assert [
-        card for total, card in zip(totals, cards, strict=True) if inr(100 * total) not in card
-    ] == []
+    # Several are read at once where there are the cores for it, so they come in any order.
+    found = [sum(inr(100 * total) in card for card in cards) for total in totals]
+    assert found == [1] * len(totals)
 
 
 def test_a_bill_is_changed_by_writing_and_corrected_when_it_is_written(
