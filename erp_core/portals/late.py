@@ -173,15 +173,17 @@ def _after(reader: Reader, end: date) -> str:
 
 def _due_earlier(reader: Reader, month: date) -> Mapping[date, dict[str, int]]:
     """Tax under reverse charge that is told in this period and was due with one before, by the last
-    day that it had."""
+    day that it had; of what is written anew for a charge that was paid in time, what it is more."""
     start, end = period_of(reader, month)
     found: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(HEADS, 0))
     for one in charges_between(reader, start, end):
-        due = tax_day(reader, one.spent_on) if one.spent_on < start <= one.on else None
+        due = tax_day(reader, one.spent_on) if one.spent_on < start else None
         if due:
             for head in HEADS:
                 found[due][head] += one.sign * int(getattr(one, head))
-    return found
+    return {
+        due: {head: max(0, paise) for head, paise in heads.items()} for due, heads in found.items()
+    }
 
 
 def _rupees(paise: Decimal) -> int:
@@ -228,7 +230,7 @@ def _row(reader: Reader, terms: Mapping[str, object], end: date) -> Mapping[str,
     start = period_start(reader, end)
     nil: Mapping[str, int] = terms["nil"]  # type: ignore[assignment]
     rows: Sequence[Mapping[str, int]] = terms["turnover"]  # type: ignore[assignment]
-    if not any(_moved(reader, start, end).values()):
+    if not any(paise > 0 for paise in _moved(reader, start, end).values()):
         return nil
     turnover = turnover_before(reader, end)
     return next(row for row in rows if "upto" not in row or turnover <= row["upto"] * RUPEE)

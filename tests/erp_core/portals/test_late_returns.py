@@ -14,6 +14,7 @@ from own_shop import OwnShop
 
 from demo.year import Calendar
 from erp_core.expenses.service import log_expense, take_back_expense
+from erp_core.invoicing.notes import credit_invoice
 from erp_core.invoicing.service import bill_goods
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
@@ -42,7 +43,7 @@ class Shop(OwnShop):
 
     def sell(self, pieces):
         lines = [{"product_id": self.pen, "quantity": str(pieces)}]
-        self.run(bill_goods, customer_id=self.ravi, lines=lines)
+        return UUID(self.run(bill_goods, customer_id=self.ravi, lines=lines)["invoice_id"])
 
     def on(self, *day):
         self.calendar.turn_to(date(*day))
@@ -143,6 +144,15 @@ def test_the_fee_of_a_return_without_tax_is_smaller(database, days, fee):
     assert (done["cash"], done["interest"], done["late_fee"]) == (0, 0, fee * 100)
 
 
+def test_a_month_in_which_more_came_back_than_was_sold_is_one_without_tax(shop):
+    bill = shop.sell(1)
+    shop.on(2026, 5, 20)
+    shop.settle(APRIL)
+    shop.run(credit_invoice, invoice_id=bill, reason="returned", back={"1": "1"})
+    shop.on(2026, 6, 23)
+    assert shop.settle(MAY)["late_fee"] == 60_00
+
+
 def test_before_the_books_began_nothing_is_late(shop):
     shop.on(2026, 7, 1)
     shop.sell(1)
@@ -240,6 +250,33 @@ def test_taken_back_in_the_same_month_it_bears_no_interest(shop):
     shop.run(take_back_expense, expense_id=spent)
     shop.on(2026, 7, 20)
     assert shop.settle(JUNE)["interest"] == 0
+
+
+def test_of_an_expense_that_is_put_right_only_the_rest_was_late(shop):
+    shop.sell(1)
+    spent = UUID(shop.run(log_expense, amount_paise=1_00_000_00, item="truck bhada")["expense_id"])
+    shop.run(charge, expense_id=spent, service="gta")
+    shop.on(2026, 5, 20)
+    shop.settle(APRIL)
+    shop.on(2026, 6, 5)
+    shop.run(take_back_expense, expense_id=spent, right_paise=1_20_000_00)
+    shop.on(2026, 7, 20)
+    # 6,000 instead of 5,000: 500 × 18 % × 61 / 365 = 15.04 of each half.
+    done = shop.settle(JUNE)
+    assert (done["cash"], done["interest"]) == (1_000_00, 30_00)
+
+
+def test_tax_that_was_paid_in_time_and_taken_back_later_bears_no_interest(shop):
+    spent = UUID(shop.run(log_expense, amount_paise=1_00_000_00, item="truck bhada")["expense_id"])
+    shop.run(charge, expense_id=spent, service="gta")
+    shop.on(2026, 5, 20)
+    shop.settle(APRIL)
+    shop.sell(100)
+    shop.run(take_back_expense, expense_id=spent)
+    shop.on(2026, 6, 30)
+    # Of May's 18,000 the 5,000 are taken off: 6,500 × 18 % × 10 / 365 = 32.05 of each half.
+    done = shop.settle(MAY)
+    assert (done["cash"], done["interest"]) == (13_000_00, 64_00)
 
 
 @given(
