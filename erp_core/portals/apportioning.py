@@ -28,7 +28,7 @@ from erp_core.ledger.models import ledger_entries, ledger_postings
 from erp_core.ledger.periods import locked_until
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.queries import business
-from erp_core.portals.periods import Heads, is_settled, month_of
+from erp_core.portals.periods import SET_OFF, Heads, is_settled, month_of
 from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import REVERSE_CHARGE
 from erp_core.purchases.queries import bills_between
@@ -120,9 +120,8 @@ def apportioned(reader: Reader, month: date) -> Apportioned:
     )
 
 
-def posted(reader: Reader, period: str, *, after: date | None = None) -> dict[str, Heads]:
-    """{kind of entry: {head: paise}} that the books hold of a period; what is dated after a day
-    alone if asked."""
+def posted(reader: Reader, period: str) -> dict[str, Heads]:
+    """{kind of entry: {head: paise}} that the books hold of a period."""
     head, c = ledger_entries.c, ledger_postings.c
     heads = {account: name for name, account in chart.INPUT_TAX.items()}
     rows = reader.connection.execute(
@@ -133,7 +132,6 @@ def posted(reader: Reader, period: str, *, after: date | None = None) -> dict[st
             head.kind.in_(sorted(COST)),
             head.reason == period,
             c.account.in_(sorted(heads)),
-            *([head.on_date > after] if after else []),
         )
         .group_by(head.kind, c.account)
     )
@@ -141,6 +139,26 @@ def posted(reader: Reader, period: str, *, after: date | None = None) -> dict[st
     for row in rows:
         found[row.kind] = {**NONE, **found.get(row.kind, {}), heads[row.account]: row.paise}
     return found
+
+
+def dated_later(reader: Reader, end: date) -> Heads:
+    """What goes back of the months up to one that ends, but is dated after it: its books were
+    closed."""
+    head, c = ledger_entries.c, ledger_postings.c
+    heads = {account: name for name, account in chart.INPUT_TAX.items()}
+    rows = reader.connection.execute(
+        select(c.account, cast(func.sum(-c.paise), BigInteger).label("paise"))
+        .join(ledger_entries, (head.business_id == c.business_id) & (head.id == c.entry_id))
+        .where(
+            c.business_id == reader.business_id,
+            head.kind.in_(sorted(COST)),
+            head.reason <= f"{end:%Y-%m}",
+            head.on_date > end,
+            c.account.in_(sorted(heads)),
+        )
+        .group_by(c.account)
+    )
+    return {**NONE, **{heads[row.account]: row.paise for row in rows}}
 
 
 def given_back(reader: Reader, month: date) -> dict[str, Heads]:
@@ -156,6 +174,7 @@ def given_back(reader: Reader, month: date) -> dict[str, Heads]:
 def apportion(ctx: Context, *, month: date) -> CreditApportioned:
     """Write what of a month's credit goes back as a cost of the month, or of today where its books
     are closed; harmless to repeat: what is written already is only corrected."""
+    ctx.take_turns(SET_OFF)
     _, end = month_of(month)
     period = f"{end:%Y-%m}"
     there = posted(ctx, period)

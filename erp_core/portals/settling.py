@@ -17,7 +17,7 @@ from typing import TypedDict
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
 from erp_core.journal.context import Context, Reader
-from erp_core.kernel.errors import Conflict, Invalid
+from erp_core.kernel.errors import Conflict
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
@@ -28,7 +28,7 @@ from erp_core.ledger.vouchers import VOUCHER, write_voucher
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals import late, limits
-from erp_core.portals.apportioning import apportion, posted
+from erp_core.portals.apportioning import apportion, dated_later
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, period_of
 from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import Charged, charges_between
@@ -152,8 +152,8 @@ def settlement(reader: Reader, month: date) -> Settlement:
     credit = {head: moved.get(code, 0) + settled.get(code, 0) for head, code in INPUT_TAX.items()}
     if is_composition(business(reader)):
         return set_off(owed, owed, {})
-    for heads in posted(reader, f"{end:%Y-%m}", after=end).values():
-        credit = {head: paise - heads[head] for head, paise in credit.items()}
+    given = dated_later(reader, end)
+    credit = {head: paise - given[head] for head, paise in credit.items()}
     bought: list[Bill | Charged] = [
         *(one for one in bills_between(reader, start, end) if one.reverse_charge),
         *charges_between(reader, start, end),
@@ -174,17 +174,10 @@ def settle_return(
     Invalid("bad_account", "date_in_future").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
-    if business(ctx).gstin is None:
-        raise Conflict("no_gstin")
-    day = on or ctx.today
-    start, end = period_of(ctx, month)
+    ctx.take_turns(SET_OFF)
+    day, (start, end) = ctx.day_of(on), period_of(ctx, month)
     period = f"{end:%Y-%m}"
-    if day <= end:
-        raise Conflict("period_not_over")
-    if day > ctx.today:
-        raise Invalid("date_in_future")
-    if is_settled(ctx, period):
-        raise Conflict("already_settled", period=period)
+    _refuse(ctx, period, over=day > end)
     if is_composition(business(ctx)):
         _provide(ctx, start, end)
     else:
@@ -199,8 +192,8 @@ def settle_return(
     before = max(0, -ledger.balance_of(ctx, chart.GST_DUES, until=day))
     dues = before + interest + fee - later
     cash = sum(found.cash.values())
-    short = cash + dues - max(0, ledger.balance_of(ctx, chart.GST_CASH, until=day))
-    if short > 0:
+    short = max(0, cash + dues - max(0, ledger.balance_of(ctx, chart.GST_CASH, until=day)))
+    if short:
         write_voucher(ctx, kind="gst_paid", amount_paise=short, account=account, on=day)
     entry_id = post(
         ctx,
@@ -221,7 +214,7 @@ def settle_return(
     if entry_id is not None:
         late.write(ctx, entry_id, period, late_by)
     owed = sum(found.owed.values())
-    ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=max(0, short))
+    ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=short)
     return {
         "period": period,
         "owed": owed,
@@ -232,8 +225,17 @@ def settle_return(
         "days": max((one.days for one in late_by), default=0),
         "dues": dues,
         "next": later,
-        "paid": max(0, short),
+        "paid": short,
     }
+
+
+def _refuse(ctx: Context, period: str, *, over: bool) -> None:
+    if business(ctx).gstin is None:
+        raise Conflict("no_gstin")
+    if not over:
+        raise Conflict("period_not_over")
+    if is_settled(ctx, period):
+        raise Conflict("already_settled", period=period)
 
 
 def provide_composition_tax(ctx: Context, *, month: date) -> TaxProvided:
@@ -287,6 +289,7 @@ def _sold(reader: Reader, start: date, end: date) -> list[tuple[InvoiceLine, int
 
 
 def _provide(ctx: Context, start: date, end: date) -> TaxProvided:
+    ctx.take_turns(SET_OFF)
     half = turnover(ctx, start, end).half
     there = ledger.moved_by(ctx, COMPOSITION, start=start, until=end)
     lacking = {code: half + there.get(code, 0) for code in (chart.OUTPUT_CGST, chart.OUTPUT_SGST)}

@@ -10,6 +10,7 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.permissions import Permission, require
 from erp_core.portals import late, settling, told_later
+from erp_core.portals.apportioning import dated_later
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, month_of, tax_day
 from erp_core.portals.settling import Settlement
 from erp_core.reports.gst.gstr3b import gstr3b
@@ -77,14 +78,15 @@ def payable(reader: Reader, month: date) -> Payable:
 def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
     """How the months before are settled, whenever that was written, and the credit left of them
     without what is told in this one."""
-    moved = ledger.account_balances(reader, until=start - timedelta(days=1))
+    end = start - timedelta(days=1)
+    moved = ledger.account_balances(reader, until=end)
     settled = ledger.moved_by(reader, SET_OFF, start=start)
     owed = {
         head: -moved.get(code, 0) - settled.get(code, 0) for head, code in chart.OUTPUT_TAX.items()
     }
-    told = told_later.shifted(reader, start).told_here
+    told, given = told_later.shifted(reader, start).told_here, dated_later(reader, end)
     credit = {
-        head: moved.get(code, 0) + settled.get(code, 0) - told[head]
+        head: moved.get(code, 0) + settled.get(code, 0) - told[head] - given[head]
         for head, code in chart.INPUT_TAX.items()
     }
     found = settling.set_off(owed, {}, credit)

@@ -206,6 +206,22 @@ def test_in_closed_books_it_is_dated_today_and_told_in_its_month(shop):
     assert done["credit"] == 1_350_00
     april, may = shop.summary(APRIL), shop.summary(MAY)
     assert (april.given_back.tax, may.given_back.tax, may.input_tax.tax) == (450_00, 0, 0)
+    with shop.read() as reader:
+        assert payable(reader, MAY).carried == 0
+
+
+def test_what_is_dated_after_a_month_that_is_paid_late_is_no_credit_of_it(shop):
+    shop.sell(pens=75, rice=25)
+    shop.spend(11_800_00, 1_800_00)
+    shop.on(2026, 5, 10)
+    shop.sell(pens=75)
+    shop.run(lock_books, until=date(2026, 4, 30))
+    shop.on(2026, 6, 10)
+    shop.run(settle_return, month=APRIL)
+    with shop.read() as reader:
+        assert (payable(reader, MAY).carried, payable(reader, MAY).cash) == (0, 1_350_00)
+    done = shop.run(settle_return, month=MAY)
+    assert (done["credit"], done["cash"]) == (0, 1_350_00)
 
 
 @given(

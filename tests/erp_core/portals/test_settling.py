@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import UUID
 
@@ -110,6 +111,23 @@ def test_a_month_is_paid_once_and_stands_for_nothing_then(database):
     with pytest.raises(Conflict) as refused:
         shop.run(settle_return, month=APRIL)
     assert refused.value.code == "already_settled"
+
+
+def test_two_who_pay_at_once_pay_it_once(database):
+    shop = Shop(database)
+    shop.sell(5)
+    shop.calendar.turn_to(date(2026, 5, 20))
+
+    def settle(_):
+        try:
+            return shop.run(settle_return, month=APRIL)["period"]
+        except Conflict as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(4) as pool:
+        done = sorted(pool.map(settle, range(4)))
+    assert done == ["2026-04", *["already_settled"] * 3]
+    assert shop.balances(chart.BANK, chart.OUTPUT_CGST, chart.GST_CASH) == (-180_00, 0, 0)
 
 
 def test_credit_beyond_the_tax_is_kept_and_cash_that_lies_there_is_used(database):
