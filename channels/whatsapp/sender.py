@@ -199,14 +199,14 @@ class Sender:
             self._ended = True
             for loop in loops:
                 loop.cancel()
-            await self._surviving(self._leave)
+            for step in (self._leave, self._statuses.write_down):
+                await self._surviving(step)
 
     async def _open(self) -> None:
         for stream in (keys.STATUSES, keys.RECEIPTS):
             await ensure_group(self._redis, stream, keys.SENDERS_GROUP)
 
     async def _leave(self) -> None:
-        await self._statuses.write_down()
         await self._tally.flush(self._redis)
         await self._leases.leave()
 

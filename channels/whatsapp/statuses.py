@@ -9,10 +9,13 @@ again.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from uuid import UUID
+
+from sqlalchemy.exc import DataError, IntegrityError
 
 from channels.whatsapp import keys
 from channels.whatsapp.crypto import Unsealable
@@ -23,6 +26,8 @@ from channels.whatsapp.streams import Entry, new_entries
 from channels.whatsapp.wire import Wire
 from erp_core.notifications.deliveries import RANKS, Delivery, record_deliveries
 from erp_core.runtime import Bahi
+
+logger = logging.getLogger(__name__)
 
 MOST = 10_000
 """Statuses in hand."""
@@ -43,8 +48,8 @@ class Statuses:
         self._bahi = bahi
         self._threads = threads
         self._tally = tally
-        self._heard: list[tuple[bytes, Status | None]] = []
-        """What is not written down yet, and where it lies; None for what cannot be read."""
+        self._heard: dict[bytes, Status | None] = {}
+        """What is not written down yet, by where it lies; None for what cannot be read."""
 
     async def hear(self) -> None:
         """Take in what came; waits a second for the first."""
@@ -57,33 +62,37 @@ class Statuses:
             )
 
     async def reclaim(self) -> None:
-        """Take in what a sender that died had heard."""
-        rows = await self._outbox.redis.xautoclaim(
-            keys.STATUSES, keys.SENDERS_GROUP, self._consumer, ORPHANED, count=MOST
-        )
-        await self._take_in(rows[1])
+        """Take in what a sender that died had heard, and what of ours nobody confirmed."""
+        room = MOST - len(self._heard)
+        if room > 0:
+            rows = await self._outbox.redis.xautoclaim(
+                keys.STATUSES, keys.SENDERS_GROUP, self._consumer, ORPHANED, count=room
+            )
+            await self._take_in(rows[1])
 
     async def write_down(self) -> None:
         """Record what was heard: a row a message, a transaction a shop."""
-        heard = list(self._heard)
+        heard = dict(self._heard)
         if not heard:
             return
-        statuses = [status for _, status in heard if status]
+        statuses = [status for status in heard.values() if status]
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._record, statuses)
-        del self._heard[: len(heard)]
-        ids = [entry for entry, _ in heard]
+        for entry in heard:
+            self._heard.pop(entry, None)
+        ids = list(heard)
         await self._wire.call_all(
             [("XACK", keys.STATUSES, keys.SENDERS_GROUP, *ids), ("XDEL", keys.STATUSES, *ids)]
         )
 
     async def _take_in(self, entries: Sequence[Entry]) -> None:
-        statuses = [self._open(fields) for _, fields in entries]
-        self._heard += zip((entry for entry, _ in entries), statuses, strict=True)
-        news = [status for status in statuses if status]
+        heard = {entry: self._open(fields) for entry, fields in entries if entry not in self._heard}
+        news = [status for status in heard.values() if status]
         await self._outbox.confirm(
             [one.reference for one in news if one.reference and one.status != "accepted"]
         )
+        # Not before: what is not confirmed must come again.
+        self._heard |= heard
         for status in news:
             self._tally.count("bahi_statuses", status=status.status)
             if status.pricing_type:
@@ -104,8 +113,13 @@ class Statuses:
             if business_id is not None and delivery is not None:
                 by_business[business_id].append(delivery)
         for business_id, news in by_business.items():
-            with self._bahi.tend(business_id) as reader:
-                record_deliveries(reader.connection, business_id, news, now=reader.now)
+            try:
+                with self._bahi.tend(business_id) as reader:
+                    record_deliveries(reader.connection, business_id, news, now=reader.now)
+            except (DataError, IntegrityError, ValueError) as error:
+                # Trying again would fail again, and hold up the statuses of everybody.
+                name = type(error).__name__
+                logger.error("statuses of business %d cannot be kept: %s", business_id, name)
 
 
 def _delivery(status: Status) -> Delivery | None:
