@@ -9,6 +9,7 @@ voucher stands for it (section 31(3)(g)), and our own invoice where the supplier
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,8 +42,7 @@ from erp_core.tax.reverse_charge import Service, services
 
 REVERSE_CHARGE = "reverse_charge"
 PAYMENT_VOUCHER = "PV"
-INPUT = (chart.INPUT_CGST, chart.INPUT_SGST, chart.INPUT_IGST)
-OUTPUT = (chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_IGST)
+HEADS = ("cgst", "sgst", "igst")
 
 
 @dataclass(frozen=True)
@@ -110,25 +110,17 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
     known = _charge_of(ctx, expense_id)
     if known is not None:
         raise Conflict("reverse_charge_known", number=known.number)
-    home = rules.state_of(own) or own.state
+    home, group = rules.state_of(own) or own.state, category(spent.category)
     found = _assessed(spent, gstin, home, rate)
-    may = listed.credit and category(spent.category).input_credit
-    credit = may and rules.charges_tax(own)
+    heads = {head: int(getattr(found, head)) for head in HEADS}
+    credit = listed.credit and group.input_credit and rules.charges_tax(own)
     on = spent.on_date if is_open(ctx, spent.on_date) else ctx.today
     charge_id = new_id()
-    heads = (found.cgst, found.sgst, found.igst)
     entry_id = post(
         ctx,
         kind=REVERSE_CHARGE,
         on=on,
-        postings=[
-            *(Posting(account, -paise) for account, paise in zip(OUTPUT, heads, strict=True)),
-            *(
-                Posting(account, paise if credit else 0)
-                for account, paise in zip(INPUT, heads, strict=True)
-            ),
-            Posting(category(spent.category).account, 0 if credit else sum(heads)),
-        ],
+        postings=_postings(heads, cost=None if credit else group.account),
         source=("expense", expense_id),
     )
     number = next_number(ctx, PAYMENT_VOUCHER, home, on).text
@@ -147,11 +139,9 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
             input_credit=credit,
             rate=rate,
             taxable_paise=spent.amount_paise,
-            cgst_paise=found.cgst,
-            sgst_paise=found.sgst,
-            igst_paise=found.igst,
             entry_id=entry_id,
             created_at=ctx.now,
+            **{f"{head}_paise": paise for head, paise in heads.items()},
         )
     )
     due = tax_day(ctx, spent.on_date) if on != spent.on_date else None
@@ -269,6 +259,14 @@ def _assessed(spent: Row, gstin: str | None, home: str, rate: int) -> Assessment
         place_of_supply=home,
         reverse_charge=True,
     )
+
+
+def _postings(heads: Mapping[str, int], *, cost: str | None) -> list[Posting]:
+    """What is owed, and the credit of it or what it costs."""
+    owed = [Posting(chart.OUTPUT_TAX[head], -paise) for head, paise in heads.items()]
+    if cost is not None:
+        return [*owed, Posting(cost, sum(heads.values()))]
+    return [*owed, *(Posting(chart.INPUT_TAX[head], paise) for head, paise in heads.items())]
 
 
 def _charge_of(ctx: Context, expense_id: UUID) -> Row | None:
