@@ -32,9 +32,12 @@ LARGEST_ROUNDING = 60
 """Paise by which a bill may be rounded."""
 
 _REVERSE_CHARGE = re.compile(
-    r"(?:reverse\s*charge|\brcm\b|रिवर्स\s*चार्ज)\D{0,30}?(?:\b(?:yes|y)\b|हाँ|हां)(?!\s*/)", re.I
+    r"(?:reverse\s*charge|\brcm\b|रिवर्स\s*चार्ज)"
+    r"(?:(?!(?<!/)(?<!/\s)(?:\bno?\b|नहीं))\D){0,30}?(?:\b(?:yes|y)\b|हाँ|हां)(?!\s*/)",
+    re.I,
 )
-"""Said of the bill itself; "Y/N" alone says nothing."""
+"""Said of the bill itself; "Y/N" alone says nothing, and what follows a "no" is said of something
+else."""
 
 MOST = 50_000_000_00
 MOST_FACTORS = 12

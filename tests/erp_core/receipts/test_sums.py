@@ -258,6 +258,7 @@ def _doubtful(row: Row) -> Row:
         ("Tax payable on Reverse Charge (Y/N): Y", True),
         ("Tax payable on Reverse Charge (Y/N): N", False),
         ("Reverse Charge : No", False),
+        ("Reverse Charge : No  E-Way Bill : Yes", False),
     ],
 )
 def test_a_bill_says_itself_that_its_buyer_owes_the_tax(
