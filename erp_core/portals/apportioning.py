@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.catalogue.queries import products_by_id
 from erp_core.expenses.models import expenses
@@ -205,7 +206,10 @@ def share_of(reader: Reader, start: date, end: date) -> Share:
     c = invoices.c
     last = reader.connection.execute(
         select(func.max(c.on_date)).where(
-            c.business_id == reader.business_id, c.status == "issued", c.on_date < start
+            c.business_id == reader.business_id,
+            c.status == "issued",
+            c.on_date < start,
+            _of_taxpayer(),
         )
     ).scalar_one_or_none()
     return _sold(reader, *month_of(last)) if last else found
@@ -281,6 +285,11 @@ def _exempt(reader: Reader, start: date, end: date) -> Heads:
     return found
 
 
+def _of_taxpayer() -> ColumnElement[bool]:
+    """Bills of before the registration, or under composition, are of no tax period with credit."""
+    return invoices.c.supplier_gstin.isnot(None) & ~invoices.c.composition
+
+
 def _sold(reader: Reader, start: date, end: date) -> Share:
     """What bills and the notes on them came to without tax, what is zero-rated as taxed."""
     head, line = invoices.c, invoice_lines.c
@@ -295,6 +304,7 @@ def _sold(reader: Reader, start: date, end: date) -> Share:
         line.business_id == reader.business_id,
         head.status == "issued",
         head.on_date.between(start, end),
+        _of_taxpayer(),
     )  # fmt: skip
     note, noted = notes.c, note_lines.c
     paise = noted.taxable_paise
@@ -313,6 +323,8 @@ def _sold(reader: Reader, start: date, end: date) -> Share:
             & (line.invoice_id == note.invoice_id)
             & (line.position == noted.invoice_position),
         )
-    ).where(note.business_id == reader.business_id, note.on_date.between(start, end))  # fmt: skip
+    ).where(
+        note.business_id == reader.business_id, note.on_date.between(start, end), _of_taxpayer()
+    )  # fmt: skip
     rows = [reader.connection.execute(query).one() for query in (sold, back)]
     return Share(*(sum(int(row[at] or 0) for row in rows) for at in (0, 1)))

@@ -19,7 +19,7 @@ from erp_core.invoicing.service import bill_goods
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.ledger.periods import lock_books
-from erp_core.parties.service import add_vendor
+from erp_core.parties.service import add_vendor, change_business
 from erp_core.portals.apportioning import NONE, Share, apportioned
 from erp_core.portals.due import remind
 from erp_core.portals.profile import set_profile
@@ -141,6 +141,19 @@ def test_goods_that_came_back_are_not_in_the_turnover(shop):
     bill = shop.sell(pens=50, rice=50)
     shop.run(credit_invoice, invoice_id=bill, reason="returned", back={"2": "50"})
     assert shop.found(APRIL).share == Share(0, 5_000_00)
+
+
+def test_what_was_sold_under_composition_is_no_turnover_of_who_takes_credit(database):
+    shop = Shop(database, gst_scheme="composition")
+    shop.sell(pens=50)
+    shop.on(2026, 7, 1)
+    shop.run(change_business, gst_scheme="regular")
+    shop.spend(11_800_00, 1_800_00)
+    assert shop.found(date(2026, 7, 1)).own == NONE
+    shop.sell(pens=75, rice=25)
+    assert shop.found(date(2026, 7, 1)).own == halves(225_00)
+    shop.on(2027, 3, 1)
+    assert shop.found(MARCH).year == halves(225_00)  # July's, which is not filed yet
 
 
 def test_in_a_month_without_sales_the_last_that_had_some_counts(shop):
