@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy import BigInteger, Boolean, and_, case, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.catalogue.queries import products_by_id
@@ -285,9 +285,9 @@ def _exempt(reader: Reader, start: date, end: date) -> Heads:
     return found
 
 
-def _of_taxpayer() -> ColumnElement[bool]:
+def _of_taxpayer() -> ColumnElement[Boolean]:
     """Bills of before the registration, or under composition, are of no tax period with credit."""
-    return invoices.c.supplier_gstin.isnot(None) & ~invoices.c.composition
+    return and_(invoices.c.supplier_gstin.isnot(None), ~invoices.c.composition)
 
 
 def _sold(reader: Reader, start: date, end: date) -> Share:
