@@ -123,7 +123,7 @@ class Reply:
     attachment: a reference that attachments.resolve() turns into bytes when it is sent.
     more: further ones, which follow in messages of their own, since one message holds one file.
     answers: whether somebody has written and waits for it.
-    about: ids of what it speaks of, for whoever quotes it.
+    about: what it speaks of, as the actions noted it, for whoever quotes it.
     """
 
     id: str

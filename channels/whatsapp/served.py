@@ -87,7 +87,7 @@ def note(tally: Tally, model: str, tracker: DialogueStateTracker, seconds: float
 
 
 def spoken_of(tracker: DialogueStateTracker) -> dict[str, str]:
-    """The ids of what the last turn spoke of; none when it noted nothing."""
+    """What the last turn spoke of, as its actions noted it; nothing when they noted none."""
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
             return {}
