@@ -42,7 +42,7 @@ from actions.orders.steps import ask_to_accept, move_order
 from actions.payments import pass_on
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
-from actions.said import asks_to_wait
+from actions.said import asks_to_wait, denies
 from actions.taking_back import kind_written, last_written, may_undo, undoes_bill, wants_it_undone
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
@@ -529,7 +529,7 @@ def serve(turn: Turn) -> list[EventType] | None:
     if turn.actor.kind == "customer" and says(turn.words, "bill_words"):
         tell_own_bill(turn)
         return []
-    if turn.actor.kind == "customer" and says(turn.words, "dues.have_paid"):
+    if turn.actor.kind == "customer" and says(turn.words, "dues.have_paid") and not denies(turn):
         pass_on(turn)
         return []
     if turn.is_user or turn.form is not None:

@@ -51,6 +51,8 @@ _AT_A_RATE = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\bhalf\s+(?:an?\s+)?$", re.IGNORECASE)
+_WHICH_NUMBER = re.compile(r"\w\s+no\.?\s*$", re.IGNORECASE)
+"""Of a flat or a room, and nothing is refused: "flat no 6"."""
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
@@ -322,7 +324,8 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
     if len(counts) < 2 or len(counts) <= len(goods) or not goods:
         return entities
     *_, before, last = counts
-    refused = says(words(text[before.end : last.start])[-1:], "negation")
+    between = text[before.end : last.start]
+    refused = says(words(between)[-1:], "negation") and not _WHICH_NUMBER.search(between)
     if not refused or any(one.start > last.start for one in goods):
         return entities
     return [

@@ -27,6 +27,7 @@ from actions.match import (
     customer_named,
     just_spoken_of,
     payload_of,
+    quotes,
     recent,
     remember,
 )
@@ -190,7 +191,8 @@ class InvoiceForm(Form):
         before = recent(turn, "order")
         if draft["customer"] is None and before:
             known = orders.order(reader, before)
-            if known.invoice_id is None and known.status in states.BILLABLE:
+            waits = known.invoice_id is None and known.status in states.BILLABLE
+            if waits or quotes(turn, "order"):
                 return known
         owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
         open_ones = [

@@ -31,7 +31,7 @@ from actions.match import (
 from actions.money import take_amount, written
 from actions.orders.status import OrderQuestion, asks_total
 from actions.parts import split_by
-from actions.said import subject
+from actions.said import denies, subject
 from actions.taking_back import undoes_bill
 from actions.when import age_said
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
@@ -259,7 +259,8 @@ class CreditForm(Form):
         """A credit note is no credit given: it undoes a bill; and what is cleared was paid."""
         if undoes_bill(turn):
             return NOTE_FORM
-        if turn.is_user and says(turn.words, "cleared") and turn.first("amount"):
+        cleared = says(turn.words, "cleared") and not denies(turn)
+        if turn.is_user and cleared and turn.first("amount"):
             return PAYMENT_FORM
         goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
         return ORDER_FORM if turn.is_user and goods else super().elsewhere(turn)

@@ -267,11 +267,15 @@ def recent(turn: Turn, kind: str) -> UUID | None:
     """What was spoken of last: the id of a customer, an order, an invoice, a product. Whoever
     something is being written for was spoken of last, unless a message is quoted."""
     value = (turn.slots.get("recent") or {}).get(kind)
-    quoted = turn.metadata.get("quoted") or {}
-    if kind == "customer" and not quoted.get(kind):
+    if kind == "customer" and not quotes(turn, kind):
         draft = turn.slots.get("draft") or {}
         value = ((draft.get("data") or {}).get("customer") or {}).get("id") or value
     return UUID(value) if value else None
+
+
+def quotes(turn: Turn, kind: str) -> bool:
+    """Whether the message that is quoted, if one is, spoke of something of a kind."""
+    return kind in (turn.metadata.get("quoted") or {})
 
 
 def just_spoken_of(turn: Turn, *kinds: str) -> bool:

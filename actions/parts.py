@@ -112,13 +112,25 @@ def said_in(turn: Turn, spans: Sequence[Span]) -> str:
 
 
 def alike(turn: Turn, spans: Sequence[Span], kind: Callable[[Turn], str | None]) -> list[Span]:
-    """The first parts that are of one kind; a part that does not say its kind goes with them."""
+    """The first parts that are of one kind; one that does not say its kind goes with those before
+    it, or behind it."""
     kinds = [kind(part_of(turn, span)) for span in spans]
     known = [one for one in kinds if one is not None]
     if len(set(known)) < 2:
         return list(spans)
     until = next(at for at, one in enumerate(kinds) if one not in (None, known[0]))
+    first = kinds.index(known[0])
+    while kinds[until - 1] is None and until - 1 > first and _tells_last(turn, spans[first], kind):
+        until -= 1
     return list(spans[:until])
+
+
+def _tells_last(turn: Turn, span: Span, kind: Callable[[Turn], str | None]) -> bool:
+    """Whether a part says its kind behind its goods, as "10 maggi aaya" does: one that says none
+    goes with the part behind it then."""
+    part = part_of(turn, span)
+    behind = max((one.end for one in part.entities), default=0)
+    return kind(part_of(part, (behind, len(part.text)))) is not None
 
 
 def one_at_a_time(turn: Turn, said: Sequence[str]) -> None:

@@ -56,6 +56,12 @@ def forbids(turn: Turn) -> bool:
     return says(said, "do_not") and len(turn.words) <= LONGEST_REFUSAL
 
 
+def denies(turn: Turn) -> bool:
+    """Whether a message says no to something; a "na" at its end asks to be agreed with."""
+    said = turn.words[:-1] if only(turn.words[-1:], "tag") else turn.words
+    return says(said, "negation")
+
+
 def asks_to_wait(turn: Turn) -> bool:
     """ "Ek minute ruko" refuses nothing, and says nothing yet."""
     if not says(turn.words, "wait") or len(turn.words) > LONGEST or turn.is_not_words:

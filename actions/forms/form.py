@@ -31,6 +31,7 @@ from actions.forms.draft import Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import ORDER_FORM, TEACH_FORM
 from actions.lexicon import only, says, where, words
+from actions.match import quotes
 from actions.money import amounts_said, just_wrote
 from actions.parts import refuse_minus
 from actions.said import asks_to_wait, forbids, lets_stay, pieces_between
@@ -457,7 +458,7 @@ class Form(BahiAction):
             return True
         if intent == "order_cancel":
             named = turn.first("order_id") or turn.first("customer_name")
-            return named is not None or self._undoes_a_bill(turn) or _quotes_an_order(turn)
+            return named is not None or self._undoes_a_bill(turn) or quotes(turn, "order")
         if intent == "payment_request" and intent not in self.intents and turn.is_sure:
             return True
         return intent in WRITES and intent not in self.near and self._content(turn)
@@ -521,7 +522,7 @@ class Form(BahiAction):
         found = where(turn.words, "cancel")
         if found is None or turn.entities or turn.is_not_words:
             return False
-        if self._undoes_a_bill(turn) or _quotes_an_order(turn):
+        if self._undoes_a_bill(turn) or quotes(turn, "order"):
             return False
         return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler")
 
@@ -619,10 +620,6 @@ def _finds_it_right(turn: Turn) -> bool:
     if found is None or turn.entities or turn.intent not in UNSURE | {"greeting"}:
         return False
     return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler") and turn.may_write
-
-
-def _quotes_an_order(turn: Turn) -> bool:
-    return "order" in (turn.metadata.get("quoted") or {})
 
 
 def _asks_for_nothing(turn: Turn) -> bool:

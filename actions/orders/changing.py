@@ -26,7 +26,7 @@ from actions.goods import (
     take_goods,
 )
 from actions.lexicon import says, which
-from actions.match import MOST_CHOICES, payload_of, recent, remember, unit_word
+from actions.match import MOST_CHOICES, payload_of, quotes, recent, remember, unit_word
 from actions.more import adds_to_last
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
@@ -38,7 +38,7 @@ from actions.orders.meant import (
     was_just_billed,
 )
 from actions.phrasebook import Button
-from actions.said import denied_entities
+from actions.said import denied_entities, denies
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
@@ -68,9 +68,9 @@ class ModifyForm(Form):
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that are quoted, and no order, come in or go out; a customer who wants more and
         has no order that can be changed begins one."""
-        quoted = turn.metadata.get("quoted") or {}
         counted = turn.first("quantity") and not turn.first("order_id")
-        if turn.is_user and counted and "product" in quoted and "order" not in quoted:
+        of_goods = quotes(turn, "product") and not quotes(turn, "order")
+        if turn.is_user and counted and of_goods:
             return STOCK_FORM
         return ORDER_FORM if _begins_an_order(turn) else super().elsewhere(turn)
 
@@ -180,7 +180,7 @@ class ModifyForm(Form):
 def _begins_an_order(turn: Turn) -> bool:
     if turn.actor.kind != "customer" or not turn.first("product_name"):
         return False
-    if says(turn.words, "remove") or says(turn.words, "negation") or turn.first("order_id"):
+    if says(turn.words, "remove") or denies(turn) or turn.first("order_id"):
         return False
     with turn.read() as reader:
         found = orders.open_orders(reader, turn.own_id, limit=MOST_CHOICES)
@@ -295,7 +295,7 @@ def _tell_bill_stands(turn: Turn, reader: Reader, draft: Draft) -> None:
 
 def _mode(turn: Turn) -> str:
     """Whether goods are added, left out, or set to another quantity."""
-    unwanted = says(turn.words, "negation") and not turn.first("quantity")
+    unwanted = denies(turn) and not turn.first("quantity")
     if says(turn.words, "remove") or unwanted:
         return "remove"
     if asks_for_more(turn):
