@@ -73,6 +73,17 @@ late_dues = tenant_table(
 """Interest and fees of what was paid late, `period` being what was, and `told_in` the return with
 which they are paid; each by the month it ends with ("2026-10")."""
 
+nil_returns = tenant_table(
+    "nil_returns",
+    Column("period", Text, nullable=False),
+    Column("filed_on", Date, nullable=False),
+    moment_column("created_at"),
+    key=("period",),
+    append_only=True,
+)
+"""The periods, by their last month ("2026-10"), that were settled with nothing to set off or pay:
+the books hold no entry of them."""
+
 eway_bills = tenant_table(
     "eway_bills",
     id_column("invoice_id"),

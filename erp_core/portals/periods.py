@@ -17,6 +17,7 @@ from erp_core.journal.context import Reader
 from erp_core.ledger.models import ledger_entries
 from erp_core.ledger.periods import locked_until
 from erp_core.parties.queries import business
+from erp_core.portals.models import nil_returns
 from erp_core.portals.profile import profile
 from erp_core.tax.rules import is_composition, state_of
 
@@ -99,7 +100,11 @@ def period_after(end: date) -> date:
 
 
 def is_settled(reader: Reader, period: str) -> bool:
-    """Whether the return of a period is set off; "2026-10", its last month, names it."""
+    """Whether the return of a period is filed; "2026-10", its last month, names it."""
+    return _is_set_off(reader, period) or _was_nil(reader, period)
+
+
+def _is_set_off(reader: Reader, period: str) -> bool:
     c, undone = ledger_entries.c, ledger_entries.alias()
     standing = (
         select(c.id)
@@ -114,6 +119,12 @@ def is_settled(reader: Reader, period: str) -> bool:
         .limit(1)
     )
     return reader.connection.execute(standing).first() is not None
+
+
+def _was_nil(reader: Reader, period: str) -> bool:
+    c = nil_returns.c
+    filed = select(c.period).where(c.business_id == reader.business_id, c.period == period)
+    return reader.connection.execute(filed).first() is not None
 
 
 def is_open(reader: Reader, on: date) -> bool:

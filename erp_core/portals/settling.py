@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypedDict
 
+from sqlalchemy import insert
+
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
 from erp_core.journal.context import Context, Reader
@@ -29,6 +31,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals import late, limits
 from erp_core.portals.apportioning import apportion, dated_later
+from erp_core.portals.models import nil_returns
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, period_of
 from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import Charged, charges_between
@@ -213,6 +216,8 @@ def settle_return(
     )
     if entry_id is not None:
         late.write(ctx, entry_id, period, late_by)
+    else:
+        _note_nil(ctx, period, day)
     owed = sum(found.owed.values())
     ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=short)
     return {
@@ -227,6 +232,14 @@ def settle_return(
         "next": later,
         "paid": short,
     }
+
+
+def _note_nil(ctx: Context, period: str, on: date) -> None:
+    ctx.connection.execute(
+        insert(nil_returns).values(
+            business_id=ctx.business_id, period=period, filed_on=on, created_at=ctx.now
+        )
+    )
 
 
 def _refuse(ctx: Context, period: str, *, over: bool) -> None:

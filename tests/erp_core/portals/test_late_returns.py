@@ -16,6 +16,7 @@ from demo.year import Calendar
 from erp_core.expenses.service import log_expense, take_back_expense
 from erp_core.invoicing.notes import credit_invoice
 from erp_core.invoicing.service import bill_goods
+from erp_core.kernel.errors import Conflict
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.ledger.vouchers import reverse_voucher, write_voucher
@@ -142,6 +143,20 @@ def test_the_fee_of_a_return_without_tax_is_smaller(database, days, fee):
     shop.calendar.turn_to(date(2026, 5, 20) + timedelta(days=days))
     done = shop.settle(APRIL)
     assert (done["cash"], done["interest"], done["late_fee"]) == (0, 0, fee * 100)
+
+
+def test_a_return_of_nothing_that_was_filed_in_time_never_becomes_late(shop):
+    shop.run(write_voucher, kind="capital", amount_paise=100_00)
+    shop.on(2026, 5, 20)
+    assert shop.settle(APRIL)["late_fee"] == 0
+    shop.on(2026, 7, 1)
+    with shop.read() as reader:
+        found = payable(reader, APRIL)
+        assert found.late == ()
+    with pytest.raises(Conflict) as refused:
+        shop.settle(APRIL)
+    assert refused.value.code == "already_settled"
+    assert shop.balances(chart.GST_LATE_FEE) == (0,)
 
 
 def test_a_month_in_which_more_came_back_than_was_sold_is_one_without_tax(shop):

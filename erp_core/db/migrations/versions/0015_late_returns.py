@@ -1,5 +1,5 @@
-"""What returns that are late cost, whether common credit serves no business, and the few entries of
-returns found among all the others."""
+"""What returns that are late cost, those with nothing to pay, whether common credit serves no
+business, and the few entries of returns found among all the others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ revision = "0015"
 down_revision = "0014"
 
 MINE = "business_id = nullif(current_setting('app.business_id', true), '')::bigint"
-APPEND_ONLY = ("late_dues",)
+APPEND_ONLY = ("late_dues", "nil_returns")
 
 COLUMNS = """
 ALTER TABLE gst_profiles ADD COLUMN private_use BOOLEAN NOT NULL DEFAULT false;
@@ -44,6 +44,13 @@ CREATE TABLE late_dues (
 CREATE INDEX ix_late_dues_business_id_period ON late_dues (business_id, period);
 CREATE INDEX ix_late_dues_business_id_told_in ON late_dues (business_id, told_in);
 CREATE INDEX ix_late_dues_business_id_entry_id ON late_dues (business_id, entry_id);
+CREATE TABLE nil_returns (
+  business_id BIGINT NOT NULL,
+  period TEXT NOT NULL,
+  filed_on DATE NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_nil_returns PRIMARY KEY (business_id, period)
+);
 """
 
 
