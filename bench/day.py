@@ -380,14 +380,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=116.0, help="messages a second")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long; the bar's is 10")
     parser.add_argument("--warm-up", type=float, default=15.0, help="seconds before it counts")
-    parser.add_argument("--shops", type=int, default=60, help="of 23 people each")
+    parser.add_argument("--shops", type=int, default=200, help="of 20 people each")
     parser.add_argument("--statuses", type=int, default=20, help="statuses in one post, at most")
-    parser.add_argument("--workers", type=int, default=1, help="workers, as BAHI_WORKERS says")
+    parser.add_argument("--workers", type=int, default=2, help="workers, as BAHI_WORKERS says")
     parser.add_argument("--seed", default="day", help="another seed, other conversations")
-    parser.add_argument("--quick", action="store_true", help="4 a second for 3 seconds, 2 shops")
+    parser.add_argument("--quick", action="store_true", help="4 a second for 3 seconds, 3 shops")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.rate, arguments.minutes, arguments.warm_up, arguments.shops = 4.0, 0.05, 1.0, 3
+        arguments.rate, arguments.minutes, arguments.warm_up = 4.0, 0.05, 1.0
+        arguments.shops, arguments.workers = 3, 1
     return arguments
 
 
