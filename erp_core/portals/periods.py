@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -101,30 +101,25 @@ def period_after(end: date) -> date:
 
 def is_settled(reader: Reader, period: str) -> bool:
     """Whether the return of a period is filed; "2026-10", its last month, names it."""
-    return _is_set_off(reader, period) or _was_nil(reader, period)
+    return period in filed(reader, period)
 
 
-def _is_set_off(reader: Reader, period: str) -> bool:
-    c, undone = ledger_entries.c, ledger_entries.alias()
-    standing = (
-        select(c.id)
-        .where(
-            c.business_id == reader.business_id,
-            c.kind == SET_OFF,
-            c.reason == period,
-            ~exists()
-            .where(undone.c.business_id == reader.business_id)
-            .where(undone.c.reverses == c.id),
-        )
-        .limit(1)
+def filed(reader: Reader, period: str | None = None) -> dict[str, datetime]:
+    """{period: when it was written that its return is filed}; of one period if asked."""
+    entry, undone, nil = ledger_entries.c, ledger_entries.alias(), nil_returns.c
+    set_off = select(entry.reason, entry.recorded_at).where(
+        entry.business_id == reader.business_id,
+        entry.kind == SET_OFF,
+        *([entry.reason == period] if period else []),
+        ~exists()
+        .where(undone.c.business_id == reader.business_id)
+        .where(undone.c.reverses == entry.id),
     )
-    return reader.connection.execute(standing).first() is not None
-
-
-def _was_nil(reader: Reader, period: str) -> bool:
-    c = nil_returns.c
-    filed = select(c.period).where(c.business_id == reader.business_id, c.period == period)
-    return reader.connection.execute(filed).first() is not None
+    of_nothing = select(nil.period, nil.created_at).where(
+        nil.business_id == reader.business_id, *([nil.period == period] if period else [])
+    )
+    rows = reader.connection.execute(set_off.union_all(of_nothing))
+    return {row.reason: row.recorded_at for row in rows}
 
 
 def is_open(reader: Reader, on: date) -> bool:

@@ -12,17 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, and_, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, and_, cast, func, or_, select
 
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries, ledger_postings
-from erp_core.portals.apportioning import COST
-from erp_core.portals.periods import SET_OFF, Heads, month_of, period_after
+from erp_core.portals.apportioning import COST, NONE
+from erp_core.portals.periods import SET_OFF, Heads, filed, month_of, period_after
 
 LONGEST = 24
 """So many months back credit of a month may still be told."""
-NONE: Heads = dict.fromkeys(chart.INPUT_TAX, 0)
 
 
 @dataclass(frozen=True)
@@ -51,17 +50,9 @@ def shifted(reader: Reader, month: date) -> Shifted:
 def _settled(reader: Reader, end: date) -> dict[date, datetime]:
     """{last day of a month: when its return was written as settled} of the months before and this
     one."""
-    c, undone = ledger_entries.c, ledger_entries.alias()
-    rows = reader.connection.execute(
-        select(c.reason, c.recorded_at).where(
-            c.business_id == reader.business_id,
-            c.kind == SET_OFF,
-            ~exists()
-            .where(undone.c.business_id == reader.business_id)
-            .where(undone.c.reverses == c.id),
-        )
-    )
-    found = {month_of(date.fromisoformat(f"{row.reason}-01"))[1]: row.recorded_at for row in rows}
+    found = {
+        month_of(date.fromisoformat(f"{period}-01"))[1]: at for period, at in filed(reader).items()
+    }
     first = end.year * 12 + end.month - LONGEST
     return {last: at for last, at in found.items() if last.year * 12 + last.month > first}
 

@@ -105,6 +105,15 @@ def test_what_is_taken_back_of_a_filed_month_is_told_later_too(shop):
     assert shop.credit(MAY) == -180_00
 
 
+def test_a_month_that_was_filed_with_nothing_in_it_stays_so(shop):
+    shop.calendar.turn_to(date(2026, 6, 20))
+    assert shop.run(settle_return, month=MAY)["owed"] == 0
+    shop.calendar.turn_to(date(2026, 6, 25))
+    shop.buy(10, on=date(2026, 5, 25))
+    assert (shop.credit(MAY), shop.credit(JUNE)) == (0, 180_00)
+    assert shop.left(JUNE) == (0, 0, 180_00)
+
+
 def test_in_an_open_month_a_bill_keeps_its_month(shop):
     shop.calendar.turn_to(date(2026, 6, 2))
     shop.buy(10, on=date(2026, 5, 25))
