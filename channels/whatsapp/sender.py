@@ -37,7 +37,7 @@ from channels.whatsapp.metrics import Tally
 from channels.whatsapp.outbound import Payload, Uploaded, encode, encode_request
 from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases, say
-from channels.whatsapp.receipts import Receipts
+from channels.whatsapp.read_receipts import ReadReceipts
 from channels.whatsapp.running import open_bahi, settings_or_end, stop_on_signals
 from channels.whatsapp.statuses import Statuses
 from channels.whatsapp.store import OUTAGES, connect, script_source
@@ -159,7 +159,7 @@ class Sender:
         self._statuses = Statuses(
             outbox, leases.consumer, bahi=bahi, threads=threads, tally=self._tally
         )
-        self._receipts = Receipts(outbox, graph, leases.consumer)
+        self._read_receipts = ReadReceipts(outbox, graph, leases.consumer)
         self._queues: dict[Lane, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._doubted: set[int] = set()
@@ -183,7 +183,7 @@ class Sender:
                 (STATUSES_EVERY, self._statuses.hear),
                 (WRITE_DOWN_EVERY, self._statuses.write_down),
                 (RECLAIM_EVERY, self._statuses.reclaim),
-                (RECEIPTS_EVERY, self._receipts.give),
+                (RECEIPTS_EVERY, self._read_receipts.give),
                 (DISPATCH_EVERY, self._dispatch),
                 (1.0, self._unpark),
                 (SWEEP_EVERY, self._sweep),

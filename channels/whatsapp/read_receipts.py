@@ -23,7 +23,7 @@ MOST = 100
 """Receipts on their way at once."""
 
 
-class Receipts:
+class ReadReceipts:
     """One sender's share of the read receipts."""
 
     def __init__(self, outbox: Outbox, graph: GraphClient, consumer: str) -> None:
