@@ -185,6 +185,7 @@ INPUT_TAX = {
     "cess": INPUT_CESS,
 }
 """By head of tax: what is owed, and what is set off."""
+HEAD_OF_INPUT = {account: head for head, account in INPUT_TAX.items()}
 
 EXPENSE_NUMBER = 6000
 DIRECT = {f"{EXPENSE}:ingredients": 5020}

@@ -123,43 +123,36 @@ def apportioned(reader: Reader, month: date) -> Apportioned:
 
 def posted(reader: Reader, period: str) -> dict[str, Heads]:
     """{kind of entry: {head: paise}} that the books hold of a period."""
+    return _posted(reader, ledger_entries.c.reason == period)
+
+
+def dated_later(reader: Reader, end: date) -> Heads:
+    """What goes back of the months up to one that ends, but is dated after it: its books were
+    closed."""
+    head, total = ledger_entries.c, NONE
+    for heads in _posted(reader, head.reason <= f"{end:%Y-%m}", head.on_date > end).values():
+        total = _plus(total, heads)
+    return total
+
+
+def _posted(reader: Reader, *which: ColumnElement[Boolean]) -> dict[str, Heads]:
     head, c = ledger_entries.c, ledger_postings.c
-    heads = {account: name for name, account in chart.INPUT_TAX.items()}
     rows = reader.connection.execute(
         select(head.kind, c.account, cast(func.sum(-c.paise), BigInteger).label("paise"))
         .join(ledger_entries, (head.business_id == c.business_id) & (head.id == c.entry_id))
         .where(
             c.business_id == reader.business_id,
             head.kind.in_(sorted(COST)),
-            head.reason == period,
-            c.account.in_(sorted(heads)),
+            c.account.in_(sorted(chart.HEAD_OF_INPUT)),
+            *which,
         )
         .group_by(head.kind, c.account)
     )
     found: dict[str, Heads] = {}
     for row in rows:
-        found[row.kind] = {**NONE, **found.get(row.kind, {}), heads[row.account]: row.paise}
+        head_of = chart.HEAD_OF_INPUT[row.account]
+        found[row.kind] = {**NONE, **found.get(row.kind, {}), head_of: row.paise}
     return found
-
-
-def dated_later(reader: Reader, end: date) -> Heads:
-    """What goes back of the months up to one that ends, but is dated after it: its books were
-    closed."""
-    head, c = ledger_entries.c, ledger_postings.c
-    heads = {account: name for name, account in chart.INPUT_TAX.items()}
-    rows = reader.connection.execute(
-        select(c.account, cast(func.sum(-c.paise), BigInteger).label("paise"))
-        .join(ledger_entries, (head.business_id == c.business_id) & (head.id == c.entry_id))
-        .where(
-            c.business_id == reader.business_id,
-            head.kind.in_(sorted(COST)),
-            head.reason <= f"{end:%Y-%m}",
-            head.on_date > end,
-            c.account.in_(sorted(heads)),
-        )
-        .group_by(c.account)
-    )
-    return {**NONE, **{heads[row.account]: row.paise for row in rows}}
 
 
 def given_back(reader: Reader, month: date) -> dict[str, Heads]:
@@ -265,10 +258,9 @@ def _spent(reader: Reader, start: date, end: date) -> tuple[Heads, Heads]:
         )
         .group_by(c.account, is_capital)
     )
-    heads = {account: name for name, account in chart.INPUT_TAX.items()}
     found: dict[bool, dict[str, int]] = {False: dict(NONE), True: dict(NONE)}
     for row in rows:
-        found[row.capital][heads[row.account]] += row.sum
+        found[row.capital][chart.HEAD_OF_INPUT[row.account]] += row.sum
     return found[False], found[True]
 
 

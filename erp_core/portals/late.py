@@ -41,7 +41,7 @@ from erp_core.portals.reverse_charge import charges_between
 from erp_core.tax.rules import is_composition
 
 INTEREST, LATE_FEE = "interest", "late_fee"
-HEADS = ("igst", "cgst", "sgst", "cess")
+HEADS = tuple(chart.OUTPUT_TAX)
 RETURN = "GSTR-3B"
 RUPEE = 100
 YEAR, BASIS = 365, 10_000
@@ -227,23 +227,23 @@ def _fee(reader: Reader, end: date, *, on: date, told_in: str) -> Due | None:
 
 def _row(reader: Reader, terms: Mapping[str, object], end: date) -> Mapping[str, int]:
     """The terms of the fee: of a return without tax, or by the turnover of the year before."""
-    start = period_start(reader, end)
+    start = _period_start(reader, end)
     nil: Mapping[str, int] = terms["nil"]  # type: ignore[assignment]
     rows: Sequence[Mapping[str, int]] = terms["turnover"]  # type: ignore[assignment]
     if not any(paise > 0 for paise in _moved(reader, start, end).values()):
         return nil
-    turnover = turnover_before(reader, end)
+    turnover = _turnover_before(reader, end)
     return next(row for row in rows if "upto" not in row or turnover <= row["upto"] * RUPEE)
 
 
-def period_start(reader: Reader, end: date) -> date:
+def _period_start(reader: Reader, end: date) -> date:
     """The first day of the return that ends with a month: of the quarter where it is one's."""
     months = 3 if profile(reader).quarterly else 1
     index = end.year * 12 + end.month - months
     return date(index // 12, index % 12 + 1, 1)
 
 
-def turnover_before(reader: Reader, on: date) -> int:
+def _turnover_before(reader: Reader, on: date) -> int:
     """The turnover of the financial year before the one that a day lies in: that of the books, or
     what the shop has said of itself where they did not begin yet."""
     year = on.year if on.month >= 4 else on.year - 1
@@ -259,7 +259,7 @@ def turnover_before(reader: Reader, on: date) -> int:
 
 def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:
     """What came to be owed of each head but for its payment."""
-    accounts = (chart.OUTPUT_IGST, chart.OUTPUT_CGST, chart.OUTPUT_SGST, chart.OUTPUT_CESS)
+    accounts = tuple(chart.OUTPUT_TAX.values())
     turned = ledger.turnover(reader, start=start, until=end, accounts=accounts)
     paid = ledger.moved_by(reader, SET_OFF, start=start, until=end)
     return {

@@ -64,7 +64,6 @@ def _late(
     if not settled:
         return {}
     head, c = ledger_entries.c, ledger_postings.c
-    heads = {account: name for name, account in chart.INPUT_TAX.items()}
     rows = reader.connection.execute(
         select(
             c.on_date,
@@ -75,7 +74,7 @@ def _late(
         .join(ledger_entries, (head.business_id == c.business_id) & (head.id == c.entry_id))
         .where(
             c.business_id == reader.business_id,
-            c.account.in_(sorted(heads)),
+            c.account.in_(sorted(chart.HEAD_OF_INPUT)),
             c.on_date.between(min(settled).replace(day=1), max(settled)),
             head.kind.notin_(sorted({SET_OFF, *COST})),
             or_(
@@ -89,7 +88,9 @@ def _late(
     )
     found: dict[tuple[date, datetime], dict[str, int]] = defaultdict(lambda: dict(NONE))
     for row in rows:
-        found[month_of(row.on_date)[1], row.recorded_at][heads[row.account]] += row.paise
+        found[month_of(row.on_date)[1], row.recorded_at][chart.HEAD_OF_INPUT[row.account]] += (
+            row.paise
+        )
     return found
 
 
