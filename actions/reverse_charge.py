@@ -85,9 +85,7 @@ def _late(turn: Turn, done: Mapping[str, Any]) -> str:
         return ""
     since = date.fromisoformat(done["due"])
     with turn.read() as reader:
-        found = reverse_charge.charged(reader, UUID(done["charge_id"]))
-    heads = {head: int(getattr(found, head)) for head in late.HEADS}
-    owed = late.interest(heads, since=since, on=turn.today)
+        owed = late.interest_on_charge(reader, UUID(done["charge_id"]), since=since)
     return turn.line(
         "line_reverse_late",
         since=day(since),

@@ -37,7 +37,7 @@ from erp_core.portals.periods import (
     tax_day,
 )
 from erp_core.portals.profile import profile
-from erp_core.portals.reverse_charge import charges_between
+from erp_core.portals.reverse_charge import charged, charges_between
 from erp_core.tax.rules import is_composition
 
 INTEREST, LATE_FEE = "interest", "late_fee"
@@ -161,6 +161,13 @@ def interest(base: Mapping[str, int], *, since: date, on: date, told_in: str = "
         for head in HEADS
     }
     return Due(INTEREST, since, days, sum(base.values()), heads, told_in)
+
+
+def interest_on_charge(reader: Reader, charge_id: UUID, *, since: date) -> Due:
+    """The interest so far on the tax of a service under reverse charge that was due on a day."""
+    found = charged(reader, charge_id)
+    heads = {head: int(getattr(found, head)) for head in HEADS}
+    return interest(heads, since=since, on=reader.today)
 
 
 def _after(reader: Reader, end: date) -> str:
