@@ -40,8 +40,8 @@ check: setup ## find mistakes in domain.yml and data/ within seconds, with file 
 train: setup ## check, then train a model from config.yml, domain.yml and data/
 	@$(BIN)/python scripts/train.py
 
-nlu-report: setup ## measure the language model on held-out messages, and draw it
-	@$(BIN)/python scripts/nlu_report.py
+nlu-report: setup ## measure the language model on held-out messages, and draw it (WITHOUT=all trains it without each part)
+	@$(BIN)/python scripts/nlu_report.py $(if $(WITHOUT),--without $(WITHOUT))
 
 nlu-compare: setup ## set the released model beside the newest (A=, B= for others)
 	@$(BIN)/python scripts/nlu_compare.py $(or $(A),released) $(B)

@@ -20,6 +20,7 @@ import threading
 import time
 import zipfile
 
+from interpreter import link_straight, output_of
 from progress import Progress
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -269,6 +270,7 @@ def install_libraries(uv, python, progress):
             raise Trouble(
                 "The environment could not be made in {}: see {}.".format(VENV, setup_log())
             )
+    link_straight(VENV_PYTHON)
     with contextlib.suppress(OSError):
         os.remove(STAMP)
     command = [uv, "pip", "sync", "--python", VENV_PYTHON, "--require-hashes", LOCK]
@@ -345,9 +347,9 @@ def environment_is_current():
 
 
 def fingerprint():
-    """Changes with the lock, with this script, and when the checkout was moved or copied."""
+    """Changes with the lock, with the set-up, and when the checkout was moved or copied."""
     digest = hashlib.sha256(ROOT.encode())
-    for path in [LOCK, os.path.abspath(__file__)]:
+    for path in [LOCK, os.path.abspath(__file__), os.path.join(HERE, "interpreter.py")]:
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()
@@ -539,16 +541,6 @@ def follow(command, read):
             lines = [*lines[-40:], line]
             read(line)
     return None if process.wait() == 0 else lines
-
-
-def output_of(command):
-    try:
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-        )
-    except OSError:
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
 
 
 def say(line):

@@ -31,7 +31,7 @@ def written(progress: Progress) -> dict[str, object]:
     return json.loads(Path(progress.path).read_text())
 
 
-@pytest.mark.parametrize("name", ["bootstrap.py", "progress.py"])
+@pytest.mark.parametrize("name", ["bootstrap.py", "interpreter.py", "progress.py"])
 def test_set_up_begins_on_an_old_python(name: str) -> None:
     ast.parse((ROOT / "scripts" / name).read_text(), feature_version=(3, 6))
 
