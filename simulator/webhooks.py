@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from simulator.world import World
+from transport.posts import NotSent, Poster, Unanswered
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ LONGEST_PAUSE = 15.0
 GIVE_UP_AFTER_SECONDS = 7 * 24 * 3600
 ANSWER_WITHIN_SECONDS = 10.0
 POSTS_AT_ONCE = 64
+HEADERS = {"Content-Type": "application/json", "User-Agent": "facebookexternalua"}
 
 Value = dict[str, Any]
 
@@ -72,7 +74,7 @@ class Webhooks:
         self._held: dict[str, _Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(POSTS_AT_ONCE)
-        self._session: aiohttp.ClientSession | None = None
+        self._poster = Poster(url, HEADERS, seconds=ANSWER_WITHIN_SECONDS)
 
     def submit(self, update: Update) -> None:
         """Send an update soon, through the faults in force."""
@@ -102,8 +104,7 @@ class Webhooks:
     async def close(self) -> None:
         """Stop; what was not delivered is lost, as with a machine that is switched off."""
         await self.forget()
-        if self._session:
-            await self._session.close()
+        self._poster.close()
 
     async def verify(self, verify_token: str, challenge: str) -> bool:
         """Meta's handshake: does the gateway echo the challenge?"""
@@ -112,8 +113,12 @@ class Webhooks:
             "hub.challenge": challenge,
             "hub.verify_token": verify_token,
         }
+        timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS)
         try:
-            async with self._client().get(self.url, params=query) as answer:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(self.url, params=query) as answer,
+            ):
                 return answer.status == 200 and (await answer.text()).strip() == challenge
         except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
@@ -192,20 +197,14 @@ class Webhooks:
             update.accepted()
 
     async def _post(self, body: bytes) -> bool:
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature-256": "sha256=" + self.sign(body),
-        }
+        headers = {"X-Hub-Signature-256": "sha256=" + self.sign(body)}
         try:
-            async with (
-                self._slots,
-                self._client().post(self.url, data=body, headers=headers) as answer,
-            ):
-                await answer.read()
-                problem = "" if answer.status == 200 else f"answered {answer.status}"
-        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
-            problem = f"did not answer ({type(error).__name__})"
+            async with self._slots:
+                status, _ = await self._poster.post("", body, headers=headers)
+            problem = "" if status == 200 else f"answered {status}"
+        except (NotSent, Unanswered) as error:
+            cause = error.__cause__ or error
+            problem = f"did not answer ({type(cause).__name__})"
         self._note(problem)
         return not problem
 
@@ -222,14 +221,6 @@ class Webhooks:
             self.delivery.delivered += 1
         if before != self.delivery.ok:
             self._world.events.tell("gateway", ok=self.delivery.ok, problem=problem)
-
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=POSTS_AT_ONCE),
-                timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_SECONDS),
-            )
-        return self._session
 
     def _start(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)

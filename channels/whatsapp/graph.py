@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import orjson
 
-from channels.whatsapp.posting import CONNECT_SECONDS, MOST, NotSent, Poster, Unanswered
 from erp_core.kernel.settings import Settings
+from transport.posts import CONNECT_SECONDS, MOST, NotSent, Poster, Unanswered
 
 VERSION = "v25.0"
 TIMEOUT = 30.0

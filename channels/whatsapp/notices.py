@@ -24,9 +24,11 @@ from erp_core.runtime import Bahi
 
 logger = logging.getLogger(__name__)
 
-Render = Callable[[Reader, OutboxRow, Business, str], Mapping[str, Any]]
-"""The words of a row of this shop's, in its reader's language: {"text": …, "buttons": […]}.
-Raises LookupError."""
+Render = Callable[[OutboxRow, str], Mapping[str, Any]]
+"""The words of a row, in its reader's language: {"text": …, "buttons": […]}. Raises LookupError."""
+
+Renders = Callable[[Reader, Business], Render]
+"""What renders the rows of a shop within one transaction."""
 
 HandOver = Callable[[Reply, list[dict[str, Any]]], None]
 """Gives a message and what can be tapped on it to the sender, once for its id."""
@@ -37,7 +39,7 @@ class Unaddressable(Exception):
 
 
 def dispatch(
-    bahi: Bahi, *, render: Render, phrases: Phrases, hand_over: HandOver
+    bahi: Bahi, *, renders: Renders, phrases: Phrases, hand_over: HandOver
 ) -> dict[str, int]:
     """Hand over whatever is due, of every business; counts by result. Blocking.
 
@@ -48,22 +50,23 @@ def dispatch(
     with bahi.database.plain() as connection:
         due = outbox.due_businesses(connection, outbox.OUTBOX, now=bahi.clock.now())
     for business in due:
-        for result in _dispatch_business(bahi, render, phrases, hand_over, business):
+        for result in _dispatch_business(bahi, renders, phrases, hand_over, business):
             counts[result] += 1
     return counts
 
 
 def _dispatch_business(
-    bahi: Bahi, render: Render, phrases: Phrases, hand_over: HandOver, due: Due
+    bahi: Bahi, renders: Renders, phrases: Phrases, hand_over: HandOver, due: Due
 ) -> list[str]:
     results = []
     with bahi.tend(due.business_id) as reader:
         connection, now = reader.connection, reader.now
         shop = parties.business(reader)
+        render = renders(reader, shop)
         for row in outbox.claim_outbox(connection, due.business_id, now=now):
             try:
                 language = _language(reader, row, shop)
-                words = render(reader, row, shop, language)
+                words = render(row, language)
                 buttons = [dict(button) for button in words.get("buttons") or []]
                 reply = _message(reader, row, shop, str(words.get("text") or ""))
                 hand_over(

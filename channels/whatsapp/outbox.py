@@ -123,10 +123,11 @@ class Outbox:
         reason: str = "",
         park_for: str = "",
         left: Reply | None = None,
+        parts: Sequence[str] = (),
     ) -> bool:
         """Take a message from the stream: it has left, is given up (reason), or waits for its
-        reader (park_for, a pair). left: what left, of which is noted what it spoke of. False when
-        the partition is another's now."""
+        reader (park_for, a pair). left: what left, as the messages with the ids of `parts`; of each
+        is noted what it spoke of. False when the partition is another's now."""
         names = [
             keys.outbound_lease(parcel.partition),
             parcel.stream,
@@ -136,7 +137,7 @@ class Outbox:
             keys.parked(park_for),
             keys.window(park_for),
             keys.REOPENED,
-            keys.quoted(quotes.name_of(self.vault, status.wamid if status else "")),
+            *(keys.quoted(quotes.name_of(self.vault, one)) for one in parts),
         ]
         news = self.vault.seal(status, "status") if status else b""
         values: list[Argument] = [

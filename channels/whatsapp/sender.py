@@ -1,15 +1,12 @@
 """The sender: what is to be said leaves through Graph, in order, within the limits, once.
 
-Run with `python -m channels.whatsapp.sender`. Graph has no idempotency key. So an intent is noted
-before each post, and whoever finds one left behind waits for a status that carries our id before
-posting again.
+Run with `python -m channels.whatsapp.sender`. How one post is made is in departures.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
 import time
 from collections import deque
@@ -27,7 +24,8 @@ from sqlalchemy.exc import DBAPIError
 from channels.whatsapp import keys, notices
 from channels.whatsapp.attachments import PAY_REQUEST, SPOKEN, pay_request, resolve
 from channels.whatsapp.crypto import Unsealable, Vault
-from channels.whatsapp.graph import Failure, GraphClient, GraphError
+from channels.whatsapp.departures import FIRST_PAUSE, TRIES, Departures, GivenUp, Parked, pause
+from channels.whatsapp.graph import GraphClient, GraphError
 from channels.whatsapp.inbox import BUTTON_LIFE, ensure_group
 from channels.whatsapp.leases import Leases, consumer_name
 from channels.whatsapp.logs import configure_logging
@@ -35,7 +33,7 @@ from channels.whatsapp.media import MediaStore
 from channels.whatsapp.messages import Reply, Status
 from channels.whatsapp.metrics import Tally
 from channels.whatsapp.outbound import Payload, Uploaded, encode, encode_request
-from channels.whatsapp.outbox import CLOSED, STOPPED, Outbox, Parcel
+from channels.whatsapp.outbox import Outbox, Parcel
 from channels.whatsapp.phrases import Phrases, load_phrases, say
 from channels.whatsapp.read_receipts import ReadReceipts
 from channels.whatsapp.running import open_bahi, settings_or_end, stop_on_signals
@@ -44,7 +42,6 @@ from channels.whatsapp.store import OUTAGES, connect, script_source
 from erp_core.banking import service as banking
 from erp_core.journal.context import Reader
 from erp_core.journal.jobs import Handler
-from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel import memory
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.settings import Settings
@@ -54,27 +51,7 @@ from erp_core.runtime import Bahi, default_handlers, work_off
 
 logger = logging.getLogger(__name__)
 
-SECOND = 1_000_000
-PER_SECOND = int(os.environ.get("BAHI_MESSAGES_PER_SECOND") or 80)
-NUMBER_LIMIT = (SECOND // PER_SECOND, max(1, PER_SECOND // 4))
-"""Microseconds a message and burst: Meta lets a number send 80 a second."""
-
-PAIR_LIMIT = (6 * SECOND, 40)
-"""One message in six seconds to the same person; Meta lends up to 45 ahead, we a few less."""
-FOR_ANSWERS = 10
-"""So many of those ahead are left to answers, for which somebody waits: a shop's owner hears of
-every order, and would wait for six seconds otherwise once these were used up."""
-
 IN_HAND = 200
-TRIES = 5
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 60.0
-PAIR_PAUSES = 5
-RECONCILE = float(os.environ.get("BAHI_RECONCILE_SECONDS") or 5.0)
-"""Seconds that a status gets to show that a post of unknown outcome did arrive."""
-
-STOP_SECONDS = 600
-STOP_PAUSE = 5.0
 DELIVERIES = 10
 """A message that so many senders took up and none finished is put aside."""
 
@@ -101,19 +78,6 @@ Lane = tuple[str, bool]
 """A number and a person, and whether what leaves answers what they wrote."""
 
 
-class GivenUp(Exception):
-    """This message will not leave. The reason is a code."""
-
-    def __init__(self, reason: str, code: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.code = code
-
-
-class Parked(Exception):
-    """This message waits until its receiver writes."""
-
-
 class LostParcel(Exception):
     """The partition is another's by now; so is what else we have of it."""
 
@@ -133,7 +97,7 @@ class Sender:
         graph: GraphClient,
         bahi: Bahi,
         phrases: Phrases,
-        render: notices.Render,
+        renders: notices.Renders,
         media: MediaStore,
         redis_url: str,
         threads: ThreadPoolExecutor,
@@ -145,7 +109,7 @@ class Sender:
         self._graph = graph
         self._bahi = bahi
         self._phrases = phrases
-        self._render = render
+        self._renders = renders
         self._media = media
         self._blocking = BlockingRedis.from_url(redis_url, socket_timeout=15)
         self._hand_over_script = self._blocking.register_script(script_source("hand_over"))
@@ -160,6 +124,7 @@ class Sender:
             outbox, leases.consumer, bahi=bahi, threads=threads, tally=self._tally
         )
         self._read_receipts = ReadReceipts(outbox, graph, leases.consumer)
+        self._departures = Departures(outbox, graph, self._tally)
         self._queues: dict[Lane, deque[tuple[Parcel, Reply]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._doubted: set[int] = set()
@@ -197,6 +162,7 @@ class Sender:
                 await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         finally:
             self._ended = True
+            self._departures.end()
             for loop in loops:
                 loop.cancel()
             for step in (self._leave, self._statuses.write_down):
@@ -309,7 +275,7 @@ class Sender:
         try:
             if parcel.deliveries > DELIVERIES:
                 raise GivenUp("senders_died")
-            wamid = await self._send(reply, again=parcel.deliveries > 1)
+            wamid, parts = await self._send(reply, again=parcel.deliveries > 1)
         except Parked:
             self._tally.count("bahi_sent", result="parked")
             await self._finish(parcel, park_for=self._outbox.pairs(reply)[0])
@@ -321,7 +287,7 @@ class Sender:
         else:
             self._tally.count("bahi_sent", result="sent")
             accepted = self._status(reply, "accepted", wamid=wamid)
-            await self._finish(parcel, status=accepted, left=reply if wamid else None)
+            await self._finish(parcel, status=accepted, left=reply, parts=parts)
 
     def _status(
         self, reply: Reply, status: str, *, wamid: str = "", error_code: int | None = None
@@ -347,34 +313,40 @@ class Sender:
                     raise LostParcel(parcel.partition)
                 return
 
-    async def _send(self, reply: Reply, *, again: bool) -> str:
-        """Post a reply, however many messages it takes. Raises GivenUp, Parked."""
-        if reply.attachment and not await self._persistently(self._outbox.window_open, reply):
+    async def _send(self, reply: Reply, *, again: bool) -> tuple[str, list[str]]:
+        """Post a reply, however many messages it takes: the id of the last that holds words, and
+        those of all that may be quoted. Raises GivenUp, Parked."""
+        if reply.attachment and not await self._departures.persistently(
+            self._outbox.window_open, reply
+        ):
             raise Parked
-        wamid = ""
         if reply.attachment is not None and reply.attachment.get("kind") == PAY_REQUEST:
-            return await self._post(reply, await self._pay_request(reply), again=again)
+            wamid = await self._departures.post(reply, await self._pay_request(reply), again=again)
+            return wamid, [wamid] if wamid else []
         uploaded, reply = await self._attachment(reply)
         payloads = [*encode(reply, uploaded), *await self._further(reply)]
+        parts = [""]
         for place, payload in enumerate(payloads, start=1):
             if place < len(payloads):
                 payload["biz_opaque_callback_data"] = f"{reply.id}.{place}"
-            wamid = await self._post(reply, payload, again=again)
-        await self._say_aloud(reply, again=again)
-        return wamid
+            parts.append(await self._departures.post(reply, payload, again=again))
+        aloud = await self._say_aloud(reply, again=again)
+        return parts[-1], [one for one in (*parts, *aloud) if one]
 
-    async def _say_aloud(self, reply: Reply, *, again: bool) -> None:
+    async def _say_aloud(self, reply: Reply, *, again: bool) -> list[str]:
         """Let the voice follow the words, which have arrived: they never wait for it, nor fail
         with it."""
+        parts = []
         for spoken in (one for one in reply.more if one.get("kind") == SPOKEN):
             try:
                 bare = replace(reply, text="", options=(), attachment=spoken, more=())
                 uploaded, bare = await self._attachment(bare)
                 for payload in encode(bare, uploaded):
                     payload["biz_opaque_callback_data"] = f"{reply.id}.{SPOKEN}"
-                    await self._post(bare, payload, again=again)
+                    parts.append(await self._departures.post(bare, payload, again=again))
             except (GivenUp, Parked):
                 logger.warning("the voice of %s is left out", reply.id)
+        return parts
 
     async def _pay_request(self, reply: Reply) -> Payload:
         """The body of a request to pay inside the chat. Raises GivenUp when it is paid already."""
@@ -390,7 +362,7 @@ class Sender:
                 failures += 1
                 if failures > TRIES:
                     raise GivenUp("attachment") from error
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(pause(failures))
             except (BahiError, LookupError, ValueError) as error:
                 raise GivenUp("attachment") from error
 
@@ -434,7 +406,7 @@ class Sender:
                 failures += 1
                 if failures > TRIES:
                     raise GivenUp("attachment", getattr(error, "code", None)) from error
-                await asyncio.sleep(_pause(failures))
+                await asyncio.sleep(pause(failures))
             except (BahiError, LookupError, ValueError, ImportError) as error:
                 code = getattr(error, "code", type(error).__name__)
                 logger.error("attachment of %s cannot be made: %s", reply.id, code)
@@ -442,86 +414,11 @@ class Sender:
                     raise GivenUp("attachment") from error
                 return None, reply
 
-    async def _post(self, reply: Reply, payload: Payload, *, again: bool) -> str:
-        """Post one payload until it is taken. Raises GivenUp, Parked."""
-        reference = str(payload["biz_opaque_callback_data"])
-        if again and await self._persistently(self._arrived, reference):
-            return ""
-        failures = throttled = 0
-        while True:
-            await self._persistently(partial(self._wait_for_turn, reply), reference)
-            started = time.perf_counter()
-            try:
-                wamid = await self._graph.send(reply.phone_number_id, payload)
-            except GraphError as error:
-                failure = error.failure
-                self._tally.count("bahi_graph_errors", kind=failure.value, code=str(error.code))
-                if failure in (Failure.THROTTLED, Failure.UNAUTHORISED):
-                    throttled += 1
-                    slow = 30.0 if failure is Failure.UNAUTHORISED else 0.0
-                    await asyncio.sleep(max(slow, _pause(throttled)))
-                    continue
-                if failure is Failure.PAIR_THROTTLED:
-                    throttled = min(throttled + 1, PAIR_PAUSES)
-                    await asyncio.sleep(4.0**throttled * random.uniform(1.0, 1.2))  # noqa: S311
-                    continue
-                if failure is Failure.WINDOW:
-                    await self._persistently(self._outbox.close_window, reply)
-                    raise Parked from error
-                if failure is Failure.STOPPED:
-                    await self._stop_number(reply.phone_number_id)
-                failures += 1
-                if failure is Failure.UNCERTAIN and await self._persistently(
-                    self._arrived, reference
-                ):
-                    return ""
-                if failure not in (Failure.TRANSIENT, Failure.UNCERTAIN) or failures > TRIES:
-                    raise GivenUp(failure.value, error.code) from error
-                await asyncio.sleep(_pause(failures))
-            else:
-                self._tally.observe("bahi_send_seconds", time.perf_counter() - started)
-                return wamid
-
-    async def _arrived(self, reference: str) -> bool:
-        """Whether a post that was begun shows up in a status within a short while."""
-        if not await self._outbox.begun(reference):
-            return False
-        end = time.monotonic() + RECONCILE
-        while time.monotonic() < end:
-            if await self._outbox.confirmed(reference):
-                self._tally.count("bahi_sent", result="reconciled")
-                return True
-            await asyncio.sleep(0.1)
-        return False
-
-    async def _wait_for_turn(self, reply: Reply, reference: str) -> None:
-        """Until a post may be made; it is noted as begun then. Raises Parked."""
-        interval, burst = PAIR_LIMIT
-        pair = (interval, burst if reply.answers else max(1, burst - FOR_ANSWERS))
-        while wait := await self._outbox.depart(reply, reference, number=NUMBER_LIMIT, pair=pair):
-            if wait == CLOSED:
-                raise Parked
-            await asyncio.sleep(STOP_PAUSE if wait == STOPPED else wait / 1000)
-
-    async def _stop_number(self, phone_number_id: str) -> None:
-        logger.error("Meta refuses number %s: what can wait is held back", phone_number_id)
-        stop = keys.number_stop(phone_number_id)
-        await self._persistently(lambda key: self._redis.set(key, "1", ex=STOP_SECONDS), stop)
-
-    async def _persistently(self, work: Callable[[Any], Awaitable[Any]], argument: Any) -> Any:
-        """Ask Redis, again and again while it is away."""
-        while not self._ended:
-            try:
-                return await work(argument)
-            except (*OUTAGES, RedisError):
-                await asyncio.sleep(0.5)
-        raise asyncio.CancelledError
-
     async def _dispatch(self) -> None:
         dispatch = partial(
             notices.dispatch,
             self._bahi,
-            render=self._render,
+            renders=self._renders,
             phrases=self._phrases,
             hand_over=self._hand_over,
         )
@@ -533,8 +430,10 @@ class Sender:
     def _hand_over(self, reply: Reply, buttons: list[dict[str, Any]]) -> None:
         options, meanings = self._outbox.options(reply, buttons)
         names, arguments = self._outbox.hand_over_call(replace(reply, options=options))
-        for name, sealed in meanings.items():
-            self._blocking.set(keys.button(name), sealed, ex=BUTTON_LIFE)
+        with self._blocking.pipeline(transaction=False) as pipe:
+            for name, sealed in meanings.items():
+                pipe.set(keys.button(name), sealed, ex=BUTTON_LIFE)
+            pipe.execute()
         self._hand_over_script(names, arguments)
 
     async def _unpark(self) -> None:
@@ -555,12 +454,6 @@ class Sender:
         await self._redis.xtrim(keys.DEAD, minid=oldest)
 
 
-def _pause(failures: int) -> float:
-    """Seconds before the next try: twice as long each time, not all at once."""
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
-    return longest * random.uniform(0.7, 1.3)  # noqa: S311
-
-
 async def serve(settings: Settings) -> None:
     """Connect, send, end."""
     threads = ThreadPoolExecutor(8, thread_name_prefix="sender")
@@ -573,7 +466,7 @@ async def serve(settings: Settings) -> None:
         graph=graph,
         bahi=await open_bahi(settings, pool_size=4),
         phrases=load_phrases({}),
-        render=_telling_words(),
+        renders=_telling_words(),
         media=MediaStore(settings.data_dir / "media", vault),
         redis_url=settings.redis_url or "",
         threads=threads,
@@ -590,16 +483,16 @@ async def serve(settings: Settings) -> None:
         threads.shutdown(wait=False)
 
 
-def _telling_words() -> notices.Render:
+def _telling_words() -> notices.Renders:
     from actions.phrasebook import Phrasebook
-    from actions.tellings import render
+    from actions.tellings import Words
 
     phrasebook = Phrasebook.load()
 
-    def words(reader: Reader, row: OutboxRow, shop: Business, language: str) -> Mapping[str, Any]:
-        return render(reader, row, phrasebook, shop=shop, language=language)
+    def renders(reader: Reader, shop: Business) -> notices.Render:
+        return Words(reader, phrasebook, shop=shop).of
 
-    return words
+    return renders
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from fake_graph import FakeGraph
 
-from channels.whatsapp import attachments, keys, sender
+from channels.whatsapp import attachments, departures, keys, sender
 from channels.whatsapp.attachments import File
 from channels.whatsapp.crypto import Vault
 from channels.whatsapp.graph import GraphClient
@@ -27,18 +27,17 @@ from channels.whatsapp.outbox import Outbox
 from channels.whatsapp.phrases import DomainPhrases
 from channels.whatsapp.quotes import Quotes
 from channels.whatsapp.store import connect
-from erp_core.journal.context import Context, Reader, Recipient
+from erp_core.journal.context import Context, Recipient
 from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.money import inr
 from erp_core.kernel.settings import Settings
 from erp_core.notifications.deliveries import deliveries_of
-from erp_core.parties.queries import Business
 from erp_core.parties.service import add_customer
 from erp_core.runtime import Bahi
 
 
-def words(_reader: Reader, row: OutboxRow, _shop: Business, _language: str) -> dict[str, Any]:
+def words(row: OutboxRow, _language: str) -> dict[str, Any]:
     """The words of a telling, from the test's own phrases."""
     facts = {"total": inr(row.facts["total_paise"])} if "total_paise" in row.facts else {}
     return PHRASES.render(row.response, "hinglish", **facts)
@@ -124,7 +123,7 @@ def at_desk(
             graph=calls,
             bahi=bahi,
             phrases=PHRASES,
-            render=words,
+            renders=lambda _reader, _shop: words,
             media=MediaStore(tmp_path / "media", vault),
             redis_url=stores.redis,
             threads=ThreadPoolExecutor(4),
@@ -191,6 +190,25 @@ def test_what_a_message_spoke_of_is_kept_for_whoever_quotes_it(
 
         await desk.until(is_known)
         assert await known.about(chat, hello) == {}
+
+    at_desk(test)
+
+
+def test_of_an_answer_in_several_messages_each_may_be_quoted(
+    at_desk: Any, graph: FakeGraph, number: str
+) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.wrote(number)
+        await desk.say(number, "a line of a long list\n" * 300, about={"order": "0192"})
+        await desk.until(lambda: len(graph.messages) == 2)
+        chat = desk.inbox.chat_of(number, RAVI.key)
+        known = Quotes(desk.outbox.redis, desk.outbox.vault)
+        for wamid in ("wamid.out1", "wamid.out2"):
+
+            async def is_known(wamid: str = wamid) -> bool:
+                return await known.about(chat, wamid) == {"order": "0192"}
+
+            await desk.until(is_known)
 
     at_desk(test)
 
@@ -262,7 +280,7 @@ def test_a_mistake_of_ours_is_put_aside_and_the_next_goes_on(
 def test_a_lost_answer_is_not_sent_again_when_a_status_tells_that_it_arrived(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "RECONCILE", 600.0)
+    monkeypatch.setattr(departures, "RECONCILE", 600.0)
     graph.fail(None, 504, take=True)
 
     async def test(desk: Desk) -> None:
@@ -280,7 +298,7 @@ def test_a_lost_answer_is_not_sent_again_when_a_status_tells_that_it_arrived(
 def test_a_post_that_never_arrived_is_made_again(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "RECONCILE", 0.3)
+    monkeypatch.setattr(departures, "RECONCILE", 0.3)
     graph.fail(None, 504)
 
     async def test(desk: Desk) -> None:
@@ -332,7 +350,7 @@ async def _parked(desk: Desk, pair: str, count: int) -> bool:
 def test_one_person_gets_a_burst_and_then_one_at_a_time(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "PAIR_LIMIT", (1_000_000, 3))
+    monkeypatch.setattr(departures, "PAIR_LIMIT", (1_000_000, 3))
 
     async def test(desk: Desk) -> None:
         await desk.wrote(number)
@@ -349,7 +367,7 @@ def test_one_person_gets_a_burst_and_then_one_at_a_time(
 def test_who_has_had_too_much_holds_nobody_else_up(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "PAIR_LIMIT", (600_000_000, 3))
+    monkeypatch.setattr(departures, "PAIR_LIMIT", (600_000_000, 3))
     other = Person(phone="919000000002")
 
     async def test(desk: Desk) -> None:
@@ -368,17 +386,17 @@ def test_who_has_had_too_much_holds_nobody_else_up(
 def test_an_answer_waits_for_no_notification(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "PAIR_LIMIT", (600_000_000, sender.FOR_ANSWERS + 2))
+    monkeypatch.setattr(departures, "PAIR_LIMIT", (600_000_000, departures.FOR_ANSWERS + 2))
 
     async def test(desk: Desk) -> None:
         await desk.wrote(number)
         for n in range(4):
             await desk.say(number, f"notification {n}", answers=False)
         await desk.until(lambda: len(graph.messages) == 2)
-        for n in range(sender.FOR_ANSWERS):
+        for n in range(departures.FOR_ANSWERS):
             await desk.say(number, f"answer {n}")
-        await desk.until(lambda: len(graph.messages) == 2 + sender.FOR_ANSWERS)
-        answers = [f"answer {n}" for n in range(sender.FOR_ANSWERS)]
+        await desk.until(lambda: len(graph.messages) == 2 + departures.FOR_ANSWERS)
+        answers = [f"answer {n}" for n in range(departures.FOR_ANSWERS)]
         assert graph.texts() == ["notification 0", "notification 1", *answers]
 
     at_desk(test)
@@ -387,7 +405,7 @@ def test_an_answer_waits_for_no_notification(
 def test_a_number_keeps_to_its_rate(
     at_desk: Any, graph: FakeGraph, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "NUMBER_LIMIT", (50_000, 1))
+    monkeypatch.setattr(departures, "NUMBER_LIMIT", (50_000, 1))
     people = [Person(phone=f"91900000{n:04}") for n in range(20)]
 
     async def test(desk: Desk) -> None:

@@ -1,5 +1,5 @@
 -- A message has left, or never will: it goes from the stream, its news to the statuses.
--- KEYS: lease, stream, intent, statuses, dead, parked, window, reopened, quoted
+-- KEYS: lease, stream, intent, statuses, dead, parked, window, reopened, quoted for each part
 -- ARGV: token, group, id, status or '', reason or '', reply id, body, pair to park for or '', seconds of parking,
 --       what it spoke of or '', seconds of that
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
@@ -17,7 +17,9 @@ if ARGV[5] ~= '' then
   redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'reason', ARGV[5], 'i', ARGV[6], 'b', ARGV[7])
 end
 if ARGV[10] ~= '' then
-  redis.call('SET', KEYS[9], ARGV[10], 'EX', ARGV[11])
+  for at = 9, #KEYS do
+    redis.call('SET', KEYS[at], ARGV[10], 'EX', ARGV[11])
+  end
 end
 if ARGV[8] ~= '' then
   redis.call('RPUSH', KEYS[6], ARGV[6] .. ARGV[7])

@@ -1,7 +1,8 @@
 """Posts to one server, over connections that are kept.
 
-Two posts are made for each message that comes in, a receipt and a reply. aiohttp, which can do all
-that HTTP can, takes ten times as long over each as sending and reading a few hundred bytes does.
+Two posts are made for each message that comes in, a receipt and a reply, and WhatsApp makes one for
+the message itself. aiohttp, which can do all that HTTP can, takes ten times as long over each as
+sending and reading a few hundred bytes does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -40,16 +42,19 @@ class Poster:
         self._host, self._port = url.hostname or "", url.port
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._path = url.path.rstrip("/")
-        lines = [f"{name}: {value}\r\n" for name, value in {"Host": url.netloc, **headers}.items()]
-        self._headers = "".join(lines)
+        self._headers = _lines({"Host": url.netloc, **headers})
         self._seconds = seconds
         self._room = asyncio.Semaphore(MOST)
         self._free: list[_Connection] = []
 
-    async def post(self, path: str, body: bytes) -> Answer:
-        """What the server answers. Raises NotSent, Unanswered."""
+    async def post(
+        self, path: str, body: bytes, *, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Answer:
+        """What the server answers. path: below the address, "" for itself. headers: of this post
+        alone. Raises NotSent, Unanswered."""
+        target = f"{self._path}/{quote(path)}" if path else self._path or "/"
         head = (
-            f"POST {self._path}/{quote(path)} HTTP/1.1\r\n{self._headers}"
+            f"POST {target} HTTP/1.1\r\n{self._headers}{_lines(headers)}"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         async with self._room:
@@ -88,6 +93,10 @@ class Poster:
         except (OSError, asyncio.TimeoutError) as error:
             raise NotSent from error
         return connection
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
 
 
 class _Connection(asyncio.Protocol):
