@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 from uuid import UUID
 
 from erp_core.catalogue.queries import product_names
 from erp_core.journal.context import Reader
 from erp_core.kernel.known_names import KnownNames
+from erp_core.kernel.latest import Latest
 from erp_core.kernel.matching import NameIndex
 from erp_core.parties.queries import party_names
 
@@ -27,22 +26,24 @@ class _Kept:
     names: KnownNames
     seen: float
 
+    @property
+    def count(self) -> int:
+        """How many names it is of."""
+        return sum(map(len, self.indexes))
+
 
 class ShopNames:
     """Names by shop; blocking, so call it in a thread."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, _Kept] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Latest[int, _Kept] = Latest(MOST_NAMES, weight=lambda kept: kept.count)
 
     def of(self, reader: Reader) -> KnownNames:
         """The names of the reader's business as they were at most FRESH seconds ago."""
         now = time.monotonic()
-        with self._lock:
-            kept = self._kept.get(reader.business_id)
-            if kept is not None and now - kept.seen < FRESH:
-                self._kept.move_to_end(reader.business_id)
-                return kept.names
+        kept = self._kept.get(reader.business_id)
+        if kept is not None and now - kept.seen < FRESH:
+            return kept.names
         goods = product_names(reader)
         customers, vendors = party_names(reader, "customers"), party_names(reader, "vendors")
         indexes: Indexes = (goods, customers, vendors)
@@ -52,14 +53,5 @@ class ShopNames:
         names = KnownNames(
             {"product_name": goods.keys(), "customer_name": [*customers.keys(), *vendors.keys()]}
         )
-        self._keep(reader.business_id, _Kept(indexes, names, now))
+        self._kept.keep(reader.business_id, _Kept(indexes, names, now))
         return names
-
-    def _keep(self, business_id: int, fresh: _Kept) -> None:
-        with self._lock:
-            self._kept[business_id] = fresh
-            self._kept.move_to_end(business_id)
-            total = sum(len(index) for kept in self._kept.values() for index in kept.indexes)
-            while total > MOST_NAMES and len(self._kept) > 1:
-                _, dropped = self._kept.popitem(last=False)
-                total -= sum(len(index) for index in dropped.indexes)

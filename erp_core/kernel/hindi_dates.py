@@ -15,7 +15,7 @@ from typing import Literal
 
 from erp_core.kernel.festivals import FESTIVAL_WORDS, festival_in
 from erp_core.kernel.hindi_numbers import lexicon, parse_number
-from erp_core.kernel.spelling import fold, roman
+from erp_core.kernel.spelling import fold, fold_word, roman
 
 Lean = Literal["past", "future"]
 
@@ -109,6 +109,18 @@ FILLERS = set(
         }
     )
 )
+OTHER_WORDS = FILLERS | set(
+    _by_fold(
+        {
+            "between": "from se to till until upto tak ab abhi now aj",
+            "days off": "day before after yesterday tomorrow",
+            "years": "fy f y financial year vitt vittiya varsh vars q",
+            "scales": "k l lac lacs lakh lakhs cr crore crores",
+        }
+    )
+)
+"""Words that are read by how they are written, beside those of the vocabulary."""
+_LETTERS = re.compile("[a-z]+")
 _ORDINAL = re.compile(r"(\d{1,2})\s*(?:st|nd|rd|th)\b", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -129,7 +141,10 @@ def parse_period(text: str, *, today: date, lean: Lean = "past") -> Period | Non
 
     `lean` decides what stands between past and future: "kal", a weekday, a month, "15 tarikh".
     """
-    plain = _ORDINAL.sub(r"\1", roman(text).strip().lower())
+    plain = roman(text).strip().lower()
+    if _says_more(plain):
+        return None
+    plain = _ORDINAL.sub(r"\1", plain)
     exact = _written(plain, today, lean)
     if exact is not None:
         return exact
@@ -147,6 +162,19 @@ def parse_period(text: str, *, today: date, lean: Lean = "past") -> Period | Non
         if period is not None:
             return period
     return None
+
+
+def _says_more(plain: str) -> bool:
+    """Whether a word is there of which nothing is made here, as in most messages."""
+    if not plain.isascii():
+        return False
+    known = _read()
+    return any(fold_word(match.group()) not in known for match in _LETTERS.finditer(plain))
+
+
+@lru_cache(maxsize=1)
+def _read() -> frozenset[str]:
+    return _vocabulary() | OTHER_WORDS
 
 
 @lru_cache(maxsize=1)

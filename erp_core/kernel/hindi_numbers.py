@@ -194,6 +194,8 @@ def _normal_digits(text: str) -> str:
 
 
 def _parse_digits(text: str) -> Decimal | None:
+    if not (text[:1].isdigit() or text[:1] == "."):
+        return None
     if _PLAIN.fullmatch(text):
         return Decimal(text.replace(",", ""))
     suffixed = _SUFFIXED.fullmatch(text)
@@ -247,7 +249,8 @@ def is_number_word(word: str) -> bool:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
-    for piece in _PIECES.findall(_normal_digits(text)):
+    for match in _PIECES.finditer(_normal_digits(text)):
+        piece = match.group()
         if piece == "-" and tokens:  # twenty-five
             continue
         digits = _parse_digits(piece)

@@ -91,6 +91,8 @@ def roman(text: str) -> str:
 
     Other characters stay. "चीनी कितनी है?" gives "chini kitni hai?".
     """
+    if text.isascii():
+        return text
     clean = unicodedata.normalize("NFC", text).translate(_JOINERS)
     return _DEVANAGARI_WORD.sub(_roman_match, clean).translate(_DIGITS_AND_DANDA)
 
@@ -101,8 +103,7 @@ def fold(text: str) -> str:
     Letters that chat spelling confuses become one, punctuation and emoji go, digits stay.
     Folding twice changes nothing.
     """
-    plain = unicodedata.normalize("NFKC", roman(text)).lower()
-    plain = _strip_accents(plain)
+    plain = _strip_accents(unicodedata.normalize("NFKC", roman(text)).lower())
     return " ".join(fold_word(word) for word in _WORD_OR_NUMBER.findall(plain))
 
 
@@ -234,39 +235,40 @@ def _drop_schwas(syllables: list[_Syllable]) -> None:
             here.vowel, here.inherent = "", False
 
 
-_RULES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"(.)\1{2,}$", r"\1"),  # stretched at the end: hiiii, radheee
-        (r"(.)\1{2,}", r"\1\1"),  # stretched inside: cheeeni
-        (r"c(?:ch|hc)+h?", "ch"),
-        (r"chh+", "ch"),
-        (r"cq|ck|q", "k"),
-        (r"c(?=[eiy])", "s"),
-        (r"c(?!h)", "k"),
-        (r"x", "ks"),
-        (r"ph", "f"),
-        (r"s+h+", "s"),
-        (r"w", "v"),
-        (r"z", "j"),
-        (r"ee|ii", "i"),
-        (r"oo|uu", "u"),
-        (r"aa+", "a"),
-        (r"(.)\1+", r"\1"),
-        (r"(?<=[ai])y(?=[ei])", ""),
-        (r"a[ey](?![aeiou])|ei", "ai"),
-        (r"(?<=[^aeiouy])y$", "i"),
-        (r"(?<=[aeiou])h$", ""),
-    )
+_RULES = (
+    (("",), r"(.)\1{2,}$", r"\1"),  # stretched at the end: hiiii, radheee
+    (("",), r"(.)\1{2,}", r"\1\1"),  # stretched inside: cheeeni
+    (("cch", "chc"), r"c(?:ch|hc)+h?", "ch"),
+    (("chh",), r"chh+", "ch"),
+    (("ck", "q"), r"cq|ck|q", "k"),
+    (("c",), r"c(?=[eiy])", "s"),
+    (("c",), r"c(?!h)", "k"),
+    (("x",), r"x", "ks"),
+    (("ph",), r"ph", "f"),
+    (("sh",), r"s+h+", "s"),
+    (("w",), r"w", "v"),
+    (("z",), r"z", "j"),
+    (("ee", "ii"), r"ee|ii", "i"),
+    (("oo", "uu"), r"oo|uu", "u"),
+    (("aa",), r"aa+", "a"),
+    (("",), r"(.)\1+", r"\1"),
+    (("y",), r"(?<=[ai])y(?=[ei])", ""),
+    (("ae", "ay", "ei"), r"a[ey](?![aeiou])|ei", "ai"),
+    (("y",), r"(?<=[^aeiouy])y$", "i"),
+    (("h",), r"(?<=[aeiou])h$", ""),
 )
+"""What stands in a word that a rule changes, what it looks for, and what it puts there."""
+_COMPILED = tuple((hints, re.compile(looked_for), put) for hints, looked_for, put in _RULES)
+_TO_CHANGE = re.compile("|".join([r"(.)\1", *(rule[1] for rule in _RULES if "(.)" not in rule[1])]))
+"""Any rule; a letter that is repeated stands for all those of repeated letters."""
 
 
 def _fold_match(match: re.Match[str]) -> str:
     word = match.group()
-    while True:
-        folded = word
-        for pattern, replacement in _RULES:
-            folded = pattern.sub(replacement, folded)
-        if folded == word:
-            return word
-        word = folded
+    while _TO_CHANGE.search(word):
+        for hints, pattern, put in _COMPILED:
+            for hint in hints:
+                if hint in word:
+                    word = pattern.sub(put, word)
+                    break
+    return word

@@ -6,9 +6,7 @@ was built for that version holds those names; one that was rolled back is asked 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from threading import Lock
 from typing import Literal
 from uuid import UUID
 
@@ -18,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.ids import new_id
+from erp_core.kernel.latest import Latest
 from erp_core.kernel.matching import NameIndex
 from erp_core.parties.models import name_versions
 
@@ -35,8 +34,9 @@ _VERSION = Statement(
     )
 )
 
-_kept: OrderedDict[tuple[int, Subject], tuple[UUID, NameIndex[UUID]]] = OrderedDict()
-_lock = Lock()
+_kept: Latest[tuple[int, Subject], tuple[UUID, NameIndex[UUID]]] = Latest(
+    MOST_NAMES, weight=lambda kept: len(kept[1])
+)
 
 
 def renew(ctx: Context, subject: Subject) -> None:
@@ -59,21 +59,9 @@ def index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIn
         return NameIndex(())
     version: UUID = row.version
     place = (reader.business_id, subject)
-    with _lock:
-        kept = _kept.get(place)
-        if kept is not None and kept[0] == version:
-            _kept.move_to_end(place)
-            return kept[1]
+    kept = _kept.get(place)
+    if kept is not None and kept[0] == version:
+        return kept[1]
     fresh = NameIndex(load())
-    _keep(place, version, fresh)
+    _kept.keep(place, (version, fresh))
     return fresh
-
-
-def _keep(place: tuple[int, Subject], version: UUID, fresh: NameIndex[UUID]) -> None:
-    with _lock:
-        _kept[place] = (version, fresh)
-        _kept.move_to_end(place)
-        total = sum(len(names) for _, names in _kept.values())
-        while total > MOST_NAMES and len(_kept) > 1:
-            _, (_, dropped) = _kept.popitem(last=False)
-            total -= len(dropped)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 from erp_core.inventory.service import add_stocked_product
 from erp_core.kernel.actor import SYSTEM
+from erp_core.ledger.queries import balance_of
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer
 from erp_core.runtime import Bahi, default_listeners
@@ -28,6 +30,13 @@ class OwnShop:
 
     def read(self):
         return self.bahi.read(self.business, SYSTEM)
+
+    def on(self, *day):
+        self.calendar.turn_to(date(*day))
+
+    def balances(self, *accounts):
+        with self.read() as reader:
+            return tuple(balance_of(reader, account) for account in accounts)
 
     def customer(self, name="Ravi", **facts):
         return UUID(self.run(add_customer, name=name, **facts)["customer_id"])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.latest import Latest
 from erp_core.kernel.matching import CERTAIN, EXACT, NameIndex, search_key
 from erp_core.parties import name_search, queries, service
 from erp_core.parties.bootstrap import NewBusiness, register_business
@@ -81,7 +82,8 @@ def test_names_of_one_business_are_not_those_of_another(tenant, database, busine
 
 
 def test_what_is_kept_is_bounded(monkeypatch, tenant, database, clock):
-    monkeypatch.setattr(name_search, "MOST_NAMES", 3)
+    kept = Latest(3, weight=lambda one: len(one[1]))
+    monkeypatch.setattr(name_search, "_kept", kept)
     for number in range(4):
         business = register_business(
             database, clock, NewBusiness("Other", str(next(TELEPHONES)), "27")
@@ -91,7 +93,7 @@ def test_what_is_kept_is_bounded(monkeypatch, tenant, database, clock):
             for name in ("Ravi", "Suresh"):
                 service.add_customer(ctx, name=f"{name} {number}")
             assert found(ctx, "ravi") == [f"Ravi {number}"]
-        assert sum(len(kept) for _, kept in name_search._kept.values()) <= 3
+        assert 2 <= kept.total <= 3
 
 
 def test_without_a_name_nothing_is_found(tenant, business, clock):
