@@ -10,7 +10,7 @@ import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -82,10 +82,14 @@ def features_of(messages: Sequence[Message], featurizers: Sequence[str]) -> Any:
     """Return the sparse features of whole messages as a matrix, or None when there are none."""
     rows = []
     for message in messages:
-        _, parts = message._filter_sparse_features(TEXT, list(featurizers))
+        parts = [
+            part.features
+            for part in sparse.of_text(message, featurizers)
+            if part.type == FEATURE_TYPE_SENTENCE and part.is_sparse()
+        ]
         if not parts:
             return None
-        rows.append(_side_by_side([part.features for part in parts]))
+        rows.append(_side_by_side(parts))
     return _below_each_other(rows) if rows else None
 
 

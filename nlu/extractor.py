@@ -15,14 +15,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from erp_core.kernel import known_names
-from nlu import crf, folds, linear, lists
+from nlu import crf, crfsuite, field, folds, linear, lists, scores, seen
 from nlu.classifier import features_of
 from nlu.component import Learner
 from nlu.featurizer import VIEW
 
 # Intents that are less likely than this tell the field nothing.
 NEGLIGIBLE = 0.02
-TOP_INTENTS = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -34,17 +33,19 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
     ({entity: [names]}), which suits a few.
     """
 
-    calls = (linear, crf, lists, known_names, folds)
-    _field: crf.Field | None = None
+    calls = (linear, crf, crfsuite, seen, field, scores, lists, known_names, folds)
+    _field: field.Field | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings: see `nlu.crf.train`. `names` are the kinds that shops list.
 
-        `fields`: so many are trained, and their mean is kept.
+        `fields`: so many are trained, and their mean is kept; `intents`: of so many, the likeliest,
+        they are told.
         """
         return {
             "fields": 1,
+            "intents": 3,
             "names": [],
             "l1": 0.05,
             "l2": 0.02,
@@ -70,7 +71,7 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
         tables = lists.of_training_data(training_data)
         model = crf.train_mean(
             self._config["fields"],
-            _examples(messages),
+            _examples(messages, self._config["intents"]),
             tables,
             l1=self._config["l1"],
             l2=self._config["l2"],
@@ -89,10 +90,13 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
     def read(self, directory: Path) -> None:
         """Take the field and the lists that training wrote."""
         tables = json.loads((directory / "lists.json").read_text())
-        self._field = crf.Field((directory / "field.crfsuite").read_bytes(), tables)
+        self._field = field.Field(
+            (directory / "field.crfsuite").read_bytes(), lists.WordLists(tables)
+        )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message to those found before."""
+        most = self._config["intents"]
         for message in messages:
             text = message.get(TEXT)
             if self._field is None or not text:
@@ -100,21 +104,21 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
             given = (message.get("metadata") or {}).get("known_names")
             own_names = known_names.KnownNames(given) if given else known_names.now_shown()
             spans = self._field.spans(
-                text, likely_intents(message), own_names, seen=message.get(VIEW)
+                text, likely_intents(message, most), own_names, seen=message.get(VIEW)
             )
             found = self.add_extractor_name([_entity(text, span) for span in spans])
             message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages
 
 
-def likely_intents(message: Message) -> dict[str, float]:
-    """Return the few likeliest intents of a message with their probabilities."""
+def likely_intents(message: Message, most: int) -> dict[str, float]:
+    """Return the likeliest intents of a message, `most` of them, with their probabilities."""
     ranking: Sequence[Mapping[str, Any]] = message.get(INTENT_RANKING_KEY) or []
     if not ranking and message.get(INTENT):
         ranking = [message.get(INTENT)]
     return {
         one["name"]: float(one["confidence"])
-        for one in ranking[:TOP_INTENTS]
+        for one in ranking[:most]
         if one.get("name") and one["confidence"] > NEGLIGIBLE
     }
 
@@ -129,9 +133,9 @@ def _entity(text: str, span: crf.Span) -> dict[str, Any]:
     }
 
 
-def _examples(messages: Sequence[Message]) -> list[crf.Example]:
+def _examples(messages: Sequence[Message], intents: int) -> list[crf.Example]:
     """Return what the field learns from: the messages as they were written, without variants."""
-    guesses = _guessed_intents(messages)
+    guesses = _guessed_intents(messages, intents)
     return [
         crf.Example(
             message.get(TEXT),
@@ -146,17 +150,17 @@ def _examples(messages: Sequence[Message]) -> list[crf.Example]:
     ]
 
 
-def _guessed_intents(messages: Sequence[Message]) -> list[dict[str, float]]:
-    """Return intents as uncertain as they will be for unseen texts."""
+def _guessed_intents(messages: Sequence[Message], most: int) -> list[dict[str, float]]:
+    """Return intents, `most` of them, as uncertain as they will be for unseen texts."""
     labelled = [i for i, message in enumerate(messages) if message.get(INTENT)]
     guesses: list[dict[str, float]] = [{} for _ in messages]
     matrix = features_of([messages[i] for i in labelled], [])
     labels = [messages[i].get(INTENT) for i in labelled]
-    if len(set(labels)) < 2 or matrix is None:
+    if len(set(labels)) < 2 or matrix is None or not most:
         return guesses
     groups = folds.groups_of([messages[i] for i in labelled])
     found = linear.held_out_guesses(matrix, labels, groups=groups)
     for i, guess in zip(labelled, found, strict=True):
-        likely = sorted(guess.items(), key=lambda one: -one[1])[:TOP_INTENTS]
+        likely = sorted(guess.items(), key=lambda one: -one[1])[:most]
         guesses[i] = {name: value for name, value in likely if value > NEGLIGIBLE}
     return guesses

@@ -28,8 +28,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel import known_names
-from nlu import crf, folds, lists, sparse, views
+from nlu import crf, crfsuite, field, folds, lists, scores, seen, sparse, views
 from nlu.component import Learner
+from nlu.text import split
 
 VIEW = "view_of_the_field"
 """Where a message's view is kept for the extractor, which sees the same."""
@@ -41,17 +42,17 @@ FOLDS = 3
 class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
     """Gives each message sentence features of several views of it.
 
-    One view is what a quick conditional random field, not told of intents, marks in the message;
-    a training message is marked by a field that has not seen it, so that the classifiers learn
-    from marks as doubtful as those they will meet.
+    One view is what a quick conditional random field, not told of intents, marks in the message at
+    a first look; a training message is marked by a field that has not seen it, so that the
+    classifiers learn from marks as doubtful as those they will meet.
 
     The frequent features bear the name (`alias`) of the component and the others that name with
     ".rare" behind it, for classifiers that can do without.
     """
 
-    calls = (crf, lists, views, known_names, folds)
+    calls = (crf, crfsuite, seen, field, scores, lists, views, known_names, folds)
     _vocabulary: views.Vocabulary | None = None
-    _field: crf.Field | None = None
+    _field: field.Field | None = None
     _known = lists.NO_LISTS
 
     def __init__(
@@ -66,9 +67,13 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings: see `Vocabulary.learn` and, for the rough field, `crf.train`."""
+        """Return the settings: see `Vocabulary.learn` and, for the rough field, `crf.train`.
+
+        `look`: whether what that field marks is a view.
+        """
         return {
             FEATURIZER_CLASS_ALIAS: None,
+            "look": True,
             "min_count": 2,
             "frequent_from": 5,
             "rounds": 50,
@@ -118,7 +123,7 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         meta = {"tables": tables, "entities": entities, "vocabulary": vocabulary.as_json()}
         with self._model_storage.write_to(self._resource) as directory:
             (directory / "features.json").write_text(json.dumps(meta, ensure_ascii=False))
-            if entities:
+            if entities and self._config["look"]:
                 (directory / "field.crfsuite").write_bytes(self._fit(examples, tables))
             self.read(directory)
         return self._resource
@@ -139,16 +144,18 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         """Add features to each message."""
         for message in messages:
             vocabulary = self._vocabulary
-            if vocabulary is None or not message.get(TEXT):
+            text = message.get(TEXT)
+            if vocabulary is None or not text:
                 continue
             kinds: list[str] = []
+            marks = self._known.marks(split(text))
             if self._field is not None:
                 given = (message.get("metadata") or {}).get("known_names")
                 own = known_names.KnownNames(given) if given else known_names.now_shown()
-                seen = self._field.view(message.get(TEXT), own)
-                message.set(VIEW, seen)
-                kinds = self._field.kinds(seen)
-            self._add_features(message, kinds, vocabulary)
+                view = self._field.view(text, own, marks.every)
+                message.set(VIEW, view)
+                kinds = self._field.kinds(view)
+            self._add_features(message, kinds, vocabulary, marks)
         return messages
 
     def read(self, directory: Path) -> None:
@@ -156,14 +163,18 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         meta = json.loads((directory / "features.json").read_text())
         self._vocabulary = views.Vocabulary.from_json(meta["vocabulary"])
         self._known = lists.parted(meta["tables"], meta["entities"])
-        field = directory / "field.crfsuite"
-        if field.exists():
-            self._field = crf.Field(field.read_bytes(), meta["tables"])
+        trained = directory / "field.crfsuite"
+        if trained.exists():
+            self._field = field.Field(trained.read_bytes(), self._known.every)
 
     def _add_features(
-        self, message: Message, kinds: Sequence[str], vocabulary: views.Vocabulary
+        self,
+        message: Message,
+        kinds: Sequence[str],
+        vocabulary: views.Vocabulary,
+        marks: lists.Marks | None = None,
     ) -> None:
-        document = views.features(message.get(TEXT), self._known, kinds)
+        document = views.features(message.get(TEXT), self._known, kinds, marks)
         columns, values = vocabulary.vector(document)
         edge = int(np.searchsorted(columns, vocabulary.frequent))
         more = len(vocabulary) - vocabulary.frequent
@@ -191,6 +202,8 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         self, messages: Sequence[Message], tables: dict[str, list[str]]
     ) -> list[list[str]]:
         """Return the kinds of entities of each message, marked by a field that has not seen it."""
+        if not self._config["look"]:
+            return [[] for _ in messages]
         examples, groups = list(map(_example, messages)), folds.groups_of(messages)
         asked = (repr(examples), repr(groups), repr(tables), repr(self._config))
         if asked not in _last_held_out:
@@ -209,10 +222,11 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         ]
         telling = [f for f in range(FOLDS) if any(one.spans for one in insides[f])]
         models = crf.side_by_side([partial(self._fit, insides[f], tables) for f in telling])
+        known = lists.WordLists(tables)
         for fold, model in zip(telling, models, strict=True):
-            field = crf.Field(model, tables)
+            rough = field.Field(model, known)
             for place in np.flatnonzero(parts == fold):
-                marked[place] = field.kinds(field.view(examples[place].text))
+                marked[place] = rough.kinds(rough.view(examples[place].text))
         return marked
 
 

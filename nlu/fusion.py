@@ -1,4 +1,4 @@
-"""Several learners, one answer: what the linear classifier, the field and DIET say together."""
+"""Several learners, one answer: what the linear classifier and DIET say together."""
 
 from __future__ import annotations
 
@@ -10,25 +10,21 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import calibration, folds, linear
 from nlu.calibration import Calibration, Ranking
 from nlu.classifier import EARLIER_RANKING, features_of
-from nlu.component import Fixed, Learner
+from nlu.component import Learner
 
 MAIN_RANKING = "main_intent_ranking"
 """Where the ranking of the classifier next to the fusion is kept, for reports."""
 BLENDED_RANKING = "blended_intent_ranking"
 """Where the ranking is kept as it was before its calibration, for reports."""
-ALL_ENTITIES = "entities_of_all_extractors"
-"""Where every extractor's entities are kept, for reports."""
 
 CALIBRATION = "calibration.json"
-
-Entity = dict[str, Any]
 
 
 def blend(main: Ranking, other: Ranking, weight: float) -> list[dict[str, Any]]:
@@ -46,25 +42,6 @@ def ranked(guess: Mapping[str, float], most: int = 10) -> list[dict[str, Any]]:
     """Return the likeliest of {intent: probability} as a ranking."""
     likeliest = sorted(guess.items(), key=lambda item: -item[1])[:most]
     return [{"name": name, "confidence": confidence} for name, confidence in likeliest]
-
-
-def choose(found: Sequence[Entity], *, main: str, trusted: float) -> list[Entity]:
-    """Return the entities of the `main` extractor, and others' where it saw nothing.
-
-    Another extractor's entity is kept when it overlaps none of the chosen and its confidence
-    is at least `trusted`.
-    """
-    chosen = [one for one in found if one.get(EXTRACTOR) == main]
-    for one in found:
-        sure = float(one.get("confidence_entity", 0.0)) >= trusted
-        if one.get(EXTRACTOR) != main and sure and not any(overlap(one, c) for c in chosen):
-            chosen.append(one)
-    return sorted(chosen, key=lambda one: int(one["start"]))
-
-
-def overlap(one: Entity, other: Entity) -> bool:
-    """Whether two entities share a character."""
-    return bool(one["start"] < other["end"] and other["start"] < one["end"])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -134,23 +111,4 @@ class IntentFusion(Learner, IntentClassifier):
             message.set(BLENDED_RANKING, blended)
             message.set(INTENT, dict(fused[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, fused, add_to_output=True)
-        return messages
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class EntityFusion(Fixed):
-    """Keeps the main extractor's entities and what a sure other one adds."""
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Return which extractor leads, and from which confidence another is heard."""
-        return {"main": "IntentAwareExtractor", "trusted": 0.9}
-
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Set the entities that the extractors together give."""
-        for message in messages:
-            found: list[Entity] = message.get(ENTITIES) or []
-            message.set(ALL_ENTITIES, found)
-            kept = choose(found, main=self._config["main"], trusted=self._config["trusted"])
-            message.set(ENTITIES, kept, add_to_output=True)
         return messages

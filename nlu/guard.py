@@ -36,8 +36,11 @@ class ClearWords(Fixed, IntentClassifier):
         """Set intent and ranking anew where one is not borne out by the message."""
         for message in messages:
             ranking = message.get(INTENT_RANKING_KEY) or []
+            guarded = [one["name"] for one in ranking if one["name"] in self._words]
+            if not guarded:
+                continue
             said = frozenset(fold(message.get(TEXT) or "").split())
-            unclear = {intent for intent, own in self._words.items() if not own & said}
+            unclear = {intent for intent in guarded if not self._words[intent] & said}
             kept = [one for one in ranking if one["name"] not in unclear]
             share = sum(float(one["confidence"]) for one in kept)
             if len(kept) == len(ranking) or share <= 0:

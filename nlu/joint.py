@@ -12,12 +12,13 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.diet_classifier import DIETClassifier
 from rasa.nlu.extractors.extractor import EntityTagSpec
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
-from nlu import counting, folds, network
+from nlu import counting, folds, network, sparse
 from nlu.network import Network
 
 MEANINGS = "network.json"
@@ -123,16 +124,15 @@ class JointClassifier(DIETClassifier):
         return component
 
     def _predict(self, message: Message) -> dict[str, Any] | None:
-        featurizers = self.component_config["featurizers"]
-        if self._network is None or not message.features_present(TEXT, featurizers):
+        if self._network is None:
             return None
-        sparse = message._filter_sparse_features(TEXT, featurizers or [])
-        dense = message._filter_dense_features(TEXT, featurizers or [])
+        found = sparse.of_text(message, self.component_config["featurizers"] or [])
+        found.sort(key=Features.is_dense)
         sequence, sentence = (
-            [one.features for one in (*of_words, *of_all)]
-            for of_words, of_all in zip(sparse, dense, strict=True)
+            [one.features for one in found if one.type == kind]
+            for kind in (FEATURE_TYPE_SEQUENCE, FEATURE_TYPE_SENTENCE)
         )
-        return self._network.predict(sequence, sentence)
+        return self._network.predict(sequence, sentence) if found else None
 
 
 def _numbered(names: dict[str, str]) -> dict[int, str]:

@@ -37,7 +37,7 @@ class LinearModel:
 
     def margins(self, columns: NDArray[Any], values: NDArray[Any]) -> Floats:
         """Return the margin of each class for the features that a text has."""
-        margins: Floats = values @ self.weights[columns] + self.bias
+        margins: Floats = values @ self.weights.take(columns, 0) + self.bias
         return margins
 
     def ranking(
@@ -46,7 +46,8 @@ class LinearModel:
         """Return the classes with their probabilities, likeliest first, so many at most."""
         probabilities = softmax(self.margins(columns, values) * self.temperature)
         order = np.argsort(-probabilities)[:most]
-        return [(self.classes[i], float(probabilities[i])) for i in order]
+        names = [self.classes[place] for place in order.tolist()]
+        return list(zip(names, probabilities[order].tolist(), strict=True))
 
     def save(self, directory: Path) -> None:
         """Write the model as JSON and NumPy arrays, which hold no code."""

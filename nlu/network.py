@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from nlu.sparse import places
+from nlu.sparse import times
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
@@ -99,26 +99,22 @@ class Network:
             if f"unify.{kind}.kernel" in self._weights:
                 rows = gelu(self._dense(f"unify.{kind}", rows))
             parts.append(rows)
-        return np.vstack(parts)
+        return np.vstack(parts) if len(parts) > 1 else parts[0]
 
     def _densify(self, kind: str, features: Sequence[Any]) -> Array:
         """One matrix: the sparse ones together through the kernel, then the dense ones."""
         kernel, first = self._weights.get(f"sparse.{kind}.kernel"), 0
-        dense, sparse = [], []
+        dense: list[Array] = []
+        total: Any = self._weights.get(f"sparse.{kind}.bias")
         for matrix in features:
             if isinstance(matrix, np.ndarray) or kernel is None:
                 dense.append(np.asarray(matrix, np.float32))
                 continue
-            row, column, count = places(matrix)
-            sparse.append((row, column + first, count))
-            first += matrix.shape[1]
+            width = matrix.shape[1]
+            total = total + times(matrix, kernel[first : first + width])
+            first += width
         if kernel is not None:
-            rows, columns, counts = map(np.concatenate, zip(*sparse, strict=True))
-            # A message has some hundred counts: adding up their rows of the kernel by a small dense
-            # matrix takes less time than making a sparse one.
-            adding = np.zeros((features[0].shape[0], len(rows)), np.float32)
-            adding[rows, np.arange(len(rows))] = counts
-            dense.insert(0, adding @ kernel[columns] + self._weights[f"sparse.{kind}.bias"])
+            dense.insert(0, total)
         return np.hstack(dense) if len(dense) > 1 else dense[0]
 
     def _encode(self, rows: Array) -> tuple[Array, Array]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
 from scipy.sparse import csr_matrix
 
 Array = NDArray[Any]
@@ -30,13 +34,41 @@ def row(columns: Array, values: Array, width: int) -> csr_matrix:
     return csr(values, columns, ends, (1, width))
 
 
-def places(matrix: Any) -> tuple[Array, Array, Array]:
+def times(matrix: Any, dense: Array) -> Array:
+    """Return matrix @ dense, in single precision.
+
+    A message has some hundred counts: adding up their rows by a small dense matrix takes less time
+    than having scipy look at both.
+    """
+    rows, columns, counts = _places(matrix)
+    taken = dense.take(columns, 0)
+    if matrix.shape[0] == 1:
+        one: Array = (counts.astype(np.float32, copy=False) @ taken)[None]
+        return one
+    adding = np.zeros((matrix.shape[0], len(columns)), np.float32)
+    adding[rows, np.arange(len(columns))] = counts
+    found: Array = adding @ taken
+    return found
+
+
+def _places(matrix: Any) -> tuple[Array | int, Array, Array]:
     """Return rows, columns and values of what stands in a sparse matrix."""
     if matrix.format != "csr":
         found = matrix.tocoo()
         return found.row, found.col, found.data
-    return (
-        np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)),
-        matrix.indices,
-        matrix.data,
-    )
+    if matrix.shape[0] == 1:
+        return 0, matrix.indices, matrix.data
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return rows, matrix.indices, matrix.data
+
+
+def of_text(message: Message, featurizers: Sequence[str]) -> list[Features]:
+    """Return the features of a message's text; no `featurizers` stands for all.
+
+    Message._filter_sparse_features and its like look at all features several times over.
+    """
+    return [
+        one
+        for one in message.features
+        if one.attribute == TEXT and (not featurizers or one.origin in featurizers)
+    ]

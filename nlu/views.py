@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.lists import Lists
+from nlu.lists import Lists, Marks
 from nlu.text import Piece, skeleton, split
 
 # How much each view counts, found by cross-validation on training messages.
@@ -37,6 +37,8 @@ WEIGHTS = {
     "entities": 0.3,
 }
 VIEWS = tuple(WEIGHTS)
+OF_A_WORD = ("char", "word", "skeleton")
+"""The views that look at one word at a time."""
 LONGEST_CHARS = 5
 FARTHEST = 4
 MOST_DIGITS = 6
@@ -51,26 +53,30 @@ Document = dict[str, list[str]]
 """The features of a text by view, each as often as it stands there; for its letters, its words."""
 
 
-def features(text: str, lists: Lists, entities: Sequence[str] = ()) -> Document:
+def features(
+    text: str, lists: Lists, entities: Sequence[str] = (), marks: Marks | None = None
+) -> Document:
     """Return the features of `text` by view; `entities` are the kinds found in it.
 
-    Signs that stand alone ("👍") are its words.
+    `marks` are those of its pieces in the lists, where they are known already. Signs that stand
+    alone ("👍") are its words.
     """
     pieces = split(text)
+    marks = marks or lists.marks(pieces)
     words = [piece.normal for piece in pieces if piece.normal] or [one.text for one in pieces]
     return {
         "char": words,
         "word": words,
         "pair": _twos(["<", *words, ">"]),
         "skeleton": [skeleton(word) for word in words],
-        **_runs_of_kinds(pieces, lists),
+        **_runs_of_kinds(pieces, marks.names, lists.every.sizes),
         "distant": [
             f"{first}~{later}"
             for step in range(2, FARTHEST + 1)
             for first, later in zip(words, words[step:], strict=False)
         ],
         "edges": [f"<{word}" for word in words[:2]] + [f">{word}" for word in words[-3:]],
-        **_topics(pieces, lists),
+        **_topics(pieces, marks.words),
         "entities": _kinds_of_entities(entities),
     }
 
@@ -89,18 +95,20 @@ def _letters(word: str) -> list[str]:
     ]
 
 
-def _runs_of_kinds(pieces: Sequence[Piece], lists: Lists) -> Document:
+def _runs_of_kinds(
+    pieces: Sequence[Piece], names: Sequence[frozenset[str]], sizes: Mapping[str, int]
+) -> Document:
     """Return twos and threes in which numbers and listed names stand for their kind."""
     kinds = ["<"]
-    for piece, marks in zip(pieces, lists.names.marks(pieces), strict=True):
-        kind = _kind(piece, marks, lists.names.sizes)
+    for piece, marks in zip(pieces, names, strict=True):
+        kind = _kind(piece, marks, sizes)
         if kind and not (kind.startswith("#") and kind == kinds[-1]):
             kinds.append(kind)
     kinds.append(">")
     return {"kinds2": _twos(kinds), "kinds3": _threes(kinds)}
 
 
-def _kind(piece: Piece, marks: set[str], sizes: Mapping[str, int]) -> str:
+def _kind(piece: Piece, marks: frozenset[str], sizes: Mapping[str, int]) -> str:
     """Return what a piece counts as: a number's length, its most telling list, or itself."""
     if not piece.normal:
         return ""
@@ -111,11 +119,11 @@ def _kind(piece: Piece, marks: set[str], sizes: Mapping[str, int]) -> str:
     return piece.normal
 
 
-def _topics(pieces: Sequence[Piece], lists: Lists) -> Document:
+def _topics(pieces: Sequence[Piece], words: Sequence[frozenset[str]]) -> Document:
     """Return the topics under which words are listed, and runs in which they stand for them."""
     found: list[str] = []
     row = ["<"]
-    for piece, marks in zip(pieces, lists.words.marks(pieces), strict=True):
+    for piece, marks in zip(pieces, words, strict=True):
         if not piece.normal:
             continue
         found += marks
@@ -186,36 +194,37 @@ class Vocabulary:
 
         Each view has a length of its weight.
         """
-        known = list(itertools.chain(*map(self._of_letters, document["char"])))
-        known += [
+        places = [
             place
             for view, found in document.items()
-            if view != "char"
+            if view not in OF_A_WORD
             for place in map(self.index[view].get, found)
             if place is not None
         ]
-        columns, times = np.unique(np.asarray(known, dtype=np.int32), return_counts=True)
-        values = (1 + np.log(times.astype(np.float32))) * self.idf[columns]
-        views = self._view_of[columns]
+        words = map(self._of_word, document["word"])
+        columns, times = _tallied(np.concatenate([*words, np.array(places, np.int32)]))
+        values = (1 + np.log(times.astype(np.float32))) * self.idf.take(columns)
+        views = self._view_of.take(columns)
         squares = np.bincount(views, values * values, len(VIEWS))
-        values *= (_SHARES / np.sqrt(np.maximum(squares, _NOTHING)))[views]
+        values *= (_SHARES / np.sqrt(np.maximum(squares, _NOTHING))).take(views)
         return columns, values
 
     @cached_property
-    def _of_letters(self) -> Callable[[str], list[int]]:
-        """The numbers of a word's letters; words come again and again."""
-        known = self.index["char"].get
+    def _of_word(self) -> Callable[[str], NDArray[np.int32]]:
+        """The numbers of what a word is by itself; words come again and again."""
 
         @lru_cache(maxsize=MOST_WORDS)
-        def numbers(word: str) -> list[int]:
-            return [place for place in map(known, _letters(word)) if place is not None]
+        def numbers(word: str) -> NDArray[np.int32]:
+            shown = {"char": _letters(word), "word": [word], "skeleton": [skeleton(word)]}
+            found = itertools.chain(*(map(self.index[view].get, shown[view]) for view in OF_A_WORD))
+            return np.array([place for place in found if place is not None], np.int32)
 
         return numbers
 
     @cached_property
-    def _view_of(self) -> NDArray[np.intp]:
+    def _view_of(self) -> NDArray[np.uint8]:
         """The view of each feature, by its number."""
-        views = np.zeros(len(self), dtype=np.intp)
+        views = np.zeros(len(self), dtype=np.uint8)
         for number, view in enumerate(VIEWS):
             views[list(self.index[view].values())] = number
         return views
@@ -233,3 +242,14 @@ class Vocabulary:
         """Return the vocabulary that `as_json` told."""
         index = {view: dict(known) for view, known in given["index"].items()}
         return cls(index, np.asarray(given["idf"], dtype=np.float32), given["frequent"])
+
+
+def _tallied(numbers: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Return the numbers, ascending, each once, and how often it is among them: numpy.unique."""
+    if not len(numbers):
+        return numbers, numbers.astype(np.intp)
+    numbers.sort()
+    first = np.ones(len(numbers) + 1, dtype=bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:-1])
+    edges = np.flatnonzero(first)
+    return numbers.take(edges[:-1]), edges[1:] - edges[:-1]

@@ -1,7 +1,7 @@
 """Measure how well a model understands messages that it has not seen.
 
     scripts/nlu_report.py [--model FILE] [--names FILE.json] [--mistyped] [--errors]
-                          [FILE.jsonl ...]
+                          [FILE.jsonl ...] [--without PART ...]
 
 Each line of a file is {"intent": ..., "text": "[10](quantity) [kg](unit) ...", "trade": ...}, the
 trade being optional. By default every folder of tests/nlu is a set of messages, and dev.jsonl
@@ -9,6 +9,8 @@ another. Printed, and drawn into results/nlu/: intent accuracy, entity F1 (exact
 fields right, calibration, confusions, the same by file, script and trade, and what each learner
 earns. `--names` gives what the shop knows already: {"product_name": [...], "customer_name": [...]}.
 `--mistyped` takes each message as a hurried thumb types it, by slips that training has not seen.
+`--without` trains the pipeline without parts that cannot be taken out of a trained one, minutes
+each, and sets them beside the whole; "all" takes each in turn (scripts/nlu_ablation.py names them).
 """
 
 from __future__ import annotations
@@ -98,13 +100,9 @@ def top_intent(ranking: Sequence[Any]) -> str | None:
     return next((one["name"] for one in ranking if one["name"] != FALLBACK), None)
 
 
-def spans_of(entities: Iterable[Any], extractor: str | None = None) -> Spans:
-    """Return what was marked, by one extractor or by all together."""
-    return {
-        (one["entity"], one["start"], one["end"])
-        for one in entities
-        if extractor is None or one.get("extractor") == extractor
-    }
+def spans_of(entities: Iterable[Any]) -> Spans:
+    """Return what was marked."""
+    return {(one["entity"], one["start"], one["end"]) for one in entities}
 
 
 Reading = Callable[[Case], tuple["str | None", Spans]]
@@ -137,17 +135,13 @@ def whole(case: Case) -> tuple[str | None, Spans]:
 def linear_and_field(case: Case) -> tuple[str | None, Spans]:
     """The answer without the joint model."""
     ranking = case.found.get("main_intent_ranking") or case.found["intent_ranking"]
-    every = case.found.get("entities_of_all_extractors") or []
-    return top_intent(ranking), spans_of(every, "IntentAwareExtractor")
+    return top_intent(ranking), spans_of(case.found["entities"])
 
 
 def joint_model(case: Case) -> tuple[str | None, Spans]:
-    """The joint model's answer alone."""
-    every = case.found.get("entities_of_all_extractors") or []
-    return (
-        top_intent(case.found.get("earlier_intent_ranking") or []),
-        spans_of(every, "JointClassifier"),
-    )
+    """The answer with the joint model's intents alone."""
+    ranking = case.found.get("earlier_intent_ranking") or []
+    return top_intent(ranking), spans_of(case.found["entities"])
 
 
 def understand(model: Path, cases: Sequence[Case], names: KnownNames | None = None) -> float:
@@ -435,10 +429,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--names", type=Path, help="the names that the shop knows already")
     parser.add_argument("--mistyped", action="store_true", help="as a hurried thumb types them")
     parser.add_argument("--errors", action="store_true", help="show every message got wrong")
+    parser.add_argument("--without", nargs="+", default=[], metavar="PART")
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args(arguments)
 
     quieten()
+    if options.without:
+        import nlu_ablation
+
+        return nlu_ablation.main(options.without, sets_of(options.files))
     model = options.model or newest_model()
     print(f"model {model.name}")
     names = KnownNames(json.loads(options.names.read_text())) if options.names else None

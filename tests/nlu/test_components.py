@@ -20,7 +20,7 @@ from nlu.entities import EntityNormalizer
 from nlu.extractor import IntentAwareExtractor
 from nlu.fallback import CautiousFallback
 from nlu.featurizer import MessageFeaturizer
-from nlu.fusion import BLENDED_RANKING, EntityFusion, IntentFusion, blend, choose
+from nlu.fusion import BLENDED_RANKING, IntentFusion, blend
 from nlu.guard import ClearWords
 from nlu.tokenizer import ShopTokenizer
 
@@ -183,26 +183,6 @@ def test_a_blend_is_trusted_as_far_as_it_was_right(storage: LocalModelStorage) -
     assert sum(one["confidence"] for one in found) == pytest.approx(1)
     assert found[0]["confidence"] < 0.9
     assert message.get(BLENDED_RANKING)[0]["confidence"] == pytest.approx(0.95)
-
-
-def entity(extractor: str, start: int, end: int, confidence: float = 1.0) -> dict[str, Any]:
-    return {
-        "entity": "place",
-        "start": start,
-        "end": end,
-        "extractor": extractor,
-        "confidence_entity": confidence,
-    }
-
-
-def test_another_extractor_is_heard_where_it_is_sure_and_alone(storage: LocalModelStorage) -> None:
-    main, crossing = entity("main", 0, 4), entity("other", 2, 6)
-    unsure, sure = entity("other", 7, 9, 0.5), entity("other", 10, 12, 0.95)
-    found = [sure, unsure, crossing, main]
-    assert choose(found, main="main", trusted=0.9) == [main, sure]
-    message = said("x" * 12, **{ENTITIES: found})
-    made(EntityFusion, storage, main="main", trusted=0.4).process([message])
-    assert message.get(ENTITIES) == [main, unsure, sure]
 
 
 def test_a_command_says_its_intent(storage: LocalModelStorage) -> None:

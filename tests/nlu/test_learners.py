@@ -15,7 +15,10 @@ from scipy.sparse import csr_matrix
 
 from erp_core.kernel.known_names import KnownNames
 from nlu import crf, linear, views
-from nlu.lists import NO_LISTS, Lists, WordLists
+from nlu.field import Field
+from nlu.lists import NO_LISTS, Lists, WordLists, parted
+from nlu.scores import Decoder, Numbered, Scores
+from nlu.seen import view
 from nlu.text import split
 
 TEXTS = [
@@ -53,14 +56,14 @@ def model() -> linear.LinearModel:
 
 
 def test_names_of_a_list_stand_for_their_kind() -> None:
-    names = WordLists({"fruit": ["apple", "green apple"], "small": ["apple"]})
-    seen = views.features("eat 250 green apple", Lists(names, WordLists({})))
+    names = {"fruit": ["apple", "green apple"], "small": ["apple"]}
+    seen = views.features("eat 250 green apple", parted(names, names))
     assert set(seen["kinds2"]) == {"< eat", "eat #3", "#3 #fruit", "#fruit #small", "#small >"}
 
 
 def test_words_of_a_list_are_its_topic() -> None:
-    words = WordLists({"eating": ["eat", "khao"], "want": ["chahiye"]})
-    seen = views.features("250 apple khao", Lists(WordLists({}), words))
+    words = {"eating": ["eat", "khao"], "want": ["chahiye"]}
+    seen = views.features("250 apple khao", parted(words, []))
     assert set(seen["topic"]) == {"eating"}
     assert set(seen["topics2"]) == {"< #", "# aple", "aple eating", "eating >"}
 
@@ -159,18 +162,25 @@ EXAMPLES = [
 ]
 
 
+LISTS = {"person": ["Suresh", "Rekha"]}
+
+
 @pytest.fixture(scope="module")
-def field() -> crf.Field:
-    lists = {"person": ["Suresh", "Rekha"]}
-    return crf.Field(crf.train(EXAMPLES, lists, copies=3, rounds=60), lists)
+def trained() -> bytes:
+    return crf.train(EXAMPLES, LISTS, copies=3, rounds=60)
 
 
-def found(field: crf.Field, text: str, intent: str) -> list[tuple[str, str]]:
+@pytest.fixture(scope="module")
+def field(trained: bytes) -> Field:
+    return Field(trained, WordLists(LISTS))
+
+
+def found(field: Field, text: str, intent: str) -> list[tuple[str, str]]:
     spans = field.spans(text, {intent: 1.0})
     return [(span.entity, text[span.start : span.end]) for span in spans]
 
 
-def test_entities_are_marked_where_they_stand(field: crf.Field) -> None:
+def test_entities_are_marked_where_they_stand(field: Field) -> None:
     assert found(field, "Rekha ate bread", "eat") == [("person", "Rekha"), ("food", "bread")]
     assert found(field, "send tiles today", "send") == [("goods", "tiles")]
 
@@ -180,15 +190,35 @@ def test_a_shop_s_own_names_help_to_find_them() -> None:
     texts = [example(f"send |{one}=goods| today", "send") for one in goods]
     idle = [example(f"send {word} today", "send") for word in ("word", "help", "someone", "more")]
     trained = crf.train([*texts, *idle] * 4, {}, copies=2, names=["goods"], rounds=60)
-    field = crf.Field(trained, {})
+    field = Field(trained, WordLists({}))
     own = KnownNames({"goods": ["Zinc Sheet 4mm"]})
     spans = field.spans("send zinc sheet today", {"send": 1.0}, own)
     assert [(span.entity, span.start, span.end) for span in spans] == [("goods", 5, 15)]
 
 
-def test_weights_are_kept_at_half_precision(field: crf.Field) -> None:
+@pytest.mark.parametrize("intents", [{}, {"eat": 0.7, "send": 0.3}])
+@pytest.mark.parametrize(
+    "text", ["Rekha ate bread", "tiles", "send 2kg sand today, Asha!", "? ? ?", "REKHA रेखा ☕ 5"]
+)
+def test_labels_are_those_that_crfsuite_finds_by_itself(
+    trained: bytes, text: str, intents: dict[str, float]
+) -> None:
     tagger = pycrfsuite.Tagger()
-    tagger.open_inmemory(field.model)
+    tagger.open_inmemory(trained)
+    pieces = split(text)
+    seen = view(pieces, WordLists(LISTS).marks(pieces))
+    expected = tagger.tag(seen.told(intents))
+    decoder = Decoder(trained)
+    assert decoder.best(Scores(trained).of(Numbered(seen), intents)) == expected
+    for place in range(len(expected)):
+        for label in tagger.labels():
+            sure = tagger.marginal(label, place)
+            assert decoder.marginal(label, place) == pytest.approx(sure, abs=1e-9)
+
+
+def test_weights_are_kept_at_half_precision(trained: bytes) -> None:
+    tagger = pycrfsuite.Tagger()
+    tagger.open_inmemory(trained)
     weights = [*tagger.info().state_features.values(), *tagger.info().transitions.values()]
     assert len(weights) > 100
     told = np.asarray(weights)  # CRFsuite tells six places
@@ -215,16 +245,16 @@ def test_a_mean_weighs_what_its_fields_weigh_on_average() -> None:
 
 
 def test_a_mean_of_several_marks_what_they_mark() -> None:
-    field = crf.Field(crf.train_mean(3, EXAMPLES, {}, copies=2, rounds=60), {})
+    field = Field(crf.train_mean(3, EXAMPLES, {}, copies=2, rounds=60), WordLists({}))
     assert found(field, "Gita ate bread", "eat") == [("person", "Gita"), ("food", "bread")]
 
 
-def test_a_span_does_not_end_in_a_symbol(field: crf.Field) -> None:
+def test_a_span_does_not_end_in_a_symbol(field: Field) -> None:
     assert found(field, "Rekha ate bread ☕", "eat") == [("person", "Rekha"), ("food", "bread")]
     assert found(field, "☕", "eat") == []
 
 
-def test_no_text_has_no_entities(field: crf.Field) -> None:
+def test_no_text_has_no_entities(field: Field) -> None:
     assert field.spans("", {"eat": 1.0}) == []
     assert field.spans("   ", {}) == []
 
