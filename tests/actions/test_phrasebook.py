@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from actions.phrasebook import LANGUAGES, Phrasebook, UnknownResponse
+from channels.whatsapp.outbound import BUTTON_TITLE, ROW_TITLE
 from erp_core.expenses.categories import CATEGORIES
 from erp_core.kernel.quantity import UNITS
 from erp_core.notifications.tellings import TELLINGS
@@ -91,7 +92,7 @@ def test_hindi_is_written_in_devanagari_and_the_others_are_not() -> None:
     ]
     bare = {"line_stock", "line_stock_low", "line_stock_change", "line_stock_changed", "method_upi"}
     assert bare <= {name.removeprefix("utter_") for name in hindi}
-    assert len(hindi) < 55  # rows of figures and short codes have no words to write
+    assert len(hindi) < 56  # rows of figures and short codes have no words to write
 
 
 def test_buttons_fit_whatsapp() -> None:
@@ -100,7 +101,36 @@ def test_buttons_fit_whatsapp() -> None:
         for language in LANGUAGES:
             buttons = BOOK.render(response, language, **facts.of(response)).get("buttons", [])
             assert len(buttons) <= 3
-            assert all(len(button["title"]) <= 20 for button in buttons)
+            assert all(len(button["title"]) <= BUTTON_TITLE for button in buttons)
+
+
+LONGEST = {
+    "amount": "₹1,23,456.50",
+    "count": "99",
+    "last_day": "20-12-2026",
+    "number": "PO27-2627-00001",
+}
+"""Facts as long as they mostly are."""
+
+
+def test_lines_that_are_buttons_fit_whatsapp() -> None:
+    titles = {
+        (response, language): BOOK.line(response, language, **LONGEST)
+        for response in BOOK.names()
+        if response.startswith("utter_button_")
+        for language in LANGUAGES
+    }
+    assert {one: title for one, title in titles.items() if len(title) > BUTTON_TITLE} == {}
+
+
+def test_services_under_reverse_charge_fit_a_row() -> None:
+    titles = [
+        BOOK.line(response, language)
+        for response in BOOK.names()
+        if response.startswith("utter_word_service_")
+        for language in LANGUAGES
+    ]
+    assert [title for title in titles if len(title) > ROW_TITLE] == []
 
 
 def test_every_refusal_has_words() -> None:

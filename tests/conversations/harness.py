@@ -43,7 +43,7 @@ from ruamel.yaml import YAML
 
 from actions import context
 from actions.phrasebook import Phrasebook
-from actions.tellings import render
+from actions.tellings import Words
 from channels.whatsapp.action_loading import load_actions
 from channels.whatsapp.inprocess import InProcessActions, trust_own_actions
 from channels.whatsapp.quotes import told_of
@@ -173,7 +173,7 @@ class Talk:
                 )
                 language = parties.language_of(reader, Actor(row.to.kind, row.to.id, "viewer"))
                 shop = parties.business(reader)
-                message = render(reader, row, Phrasebook.load(), shop=shop, language=language)
+                message = Words(reader, Phrasebook.load(), shop=shop).of(row, language)
                 found.append((name, message["text"]))
                 self._offer(name, message.get("buttons") or [])
                 self._note_told(name, message["text"], told_of(row.facts))
