@@ -185,7 +185,7 @@ def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str)
     """{"kind": "gst_return", "month": "2026-10", "form": "json" | "excel" | "gstr3b" |
     "gstr3b_excel" | "cmp08" | "cmp08_excel" | "gstr4" | "gstr4_excel"}."""
     from erp_core.parties.queries import business
-    from erp_core.reports.gst import portal_files, workbooks
+    from erp_core.reports.gst import behind, portal_files, workbooks
     from erp_core.reports.gst.composition import cmp08, gstr4
     from erp_core.reports.gst.gstr1 import gstr1
     from erp_core.reports.gst.gstr3b import gstr3b
@@ -195,14 +195,16 @@ def gst_return_file(reader: Reader, reference: Mapping[str, Any], language: str)
     if form in ("gstr3b", "gstr3b_excel"):
         found, name = gstr3b(reader, month), f"GSTR3B_{name}"
         if form == "gstr3b_excel":
-            return File("document", workbooks.gstr3b_excel(found), XLSX, f"{name}.xlsx")
+            cells = behind.behind_gstr3b(reader, found)
+            return File("document", workbooks.gstr3b_excel(found, cells), XLSX, f"{name}.xlsx")
         data = portal_files.gstr3b_json(business(reader).gstin or "", found)
         return File("document", data, TEXT, f"{name}.json")
     if form in ("cmp08", "cmp08_excel"):
         quarter = cmp08(reader, month)
         name = f"CMP08_{quarter.end:%m%Y}"
         if form == "cmp08_excel":
-            return File("document", workbooks.cmp08_excel(quarter), XLSX, f"{name}.xlsx")
+            data = workbooks.cmp08_excel(quarter, behind.behind_cmp08(reader, quarter))
+            return File("document", data, XLSX, f"{name}.xlsx")
         return File("document", portal_files.cmp08_json(quarter), TEXT, f"{name}.json")
     if form in ("gstr4", "gstr4_excel"):
         year = gstr4(reader, month)

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import ref
 
 from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
 
 from channels.whatsapp.metrics import Tally
 from erp_core.kernel.known_names import KnownNames, now_shown
@@ -25,17 +26,37 @@ Parse = Callable[..., Awaitable[dict[str, Any]]]
 Key = tuple[str, str | None, date, int]
 
 
+def parse_of(processor: MessageProcessor) -> Parse:
+    """Return a processor's parse_message without what it does for its log.
+
+    That has parse data copied, whether it is logged or not, and looked up in the domain, which
+    `make check` has compared with the training data.
+    """
+
+    async def parse(
+        message: UserMessage, tracker: Any = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = processor._parse_message_with_graph(
+            message, tracker, only_output_properties
+        )
+        processor._update_full_retrieval_intent(found)
+        return found
+
+    return parse
+
+
 class ParseCache:
     """A processor's parse_message that remembers. One model's, in memory, bounded.
 
-    A text means the same again only on the same day ("kal") and with the same names known, which
-    are those of one shop; nothing is carried from shop to shop.
+    `anew` parses what is not remembered. A text means the same again only on the same day ("kal")
+    and with the same names known, which are those of one shop; nothing is carried from shop to
+    shop.
     """
 
     def __init__(
-        self, parse: Parse, today: Callable[[], date], *, tally: Tally, most: int = MOST
+        self, anew: Parse, today: Callable[[], date], *, tally: Tally, most: int = MOST
     ) -> None:
-        self._parse = parse
+        self.anew = anew
         self._today = today
         self._tally = tally
         self._most = most
@@ -48,13 +69,13 @@ class ParseCache:
         metadata = message.metadata or {}
         text = message.text or ""
         if len(text) > LONGEST or not only_output_properties or any(t in metadata for t in TOLD):
-            return await self._parse(message, tracker, only_output_properties)
+            return await self.anew(message, tracker, only_output_properties)
         names = now_shown()
         key = (text, metadata.get("command"), self._today(), id(names))
         found = self._find(key, names)
         self._tally.count("bahi_parses", text="known" if found else "new")
         if found is None:
-            found = await self._parse(message, tracker, only_output_properties)
+            found = await self.anew(message, tracker, only_output_properties)
             self._keep(key, names, found)
         return found
 

@@ -1,8 +1,8 @@
 """Quoting: what each message spoke of is kept for a while, so that whoever quotes it means that.
 
 WhatsApp tells which message is quoted, and nothing of what stood in it. What is kept is what the
-actions noted, ids and of an entry or a bill its fields, sealed for its chat as the meanings of
-buttons are, under a name that tells nothing of the message's.
+actions noted, ids and of an entry or a bill its fields, and which draft it asked about; sealed for
+its chat as the meanings of buttons are, under a name that tells nothing of the message's.
 """
 
 from __future__ import annotations

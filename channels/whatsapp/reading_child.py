@@ -5,6 +5,7 @@ file_child.py tells how it is asked.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -13,12 +14,15 @@ from dataclasses import asdict, astuple
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from channels.whatsapp import file_child
 from channels.whatsapp.reading_codes import codes_in, with_codes
 from channels.whatsapp.reading_files import MOST_PAGES, Refused, count_pages, pages
+from erp_core.adapters.tesseract import Tesseract
 from erp_core.kernel.errors import Unavailable
-from erp_core.receipts import picture
-from erp_core.receipts.reading import Field, Reading, read_image
+from erp_core.receipts import picture, roles
+from erp_core.receipts.reading import ENGLISH, Field, Reading, read_image
 from erp_core.slips.page import WANTED, Slip
 from erp_core.slips.reading import Noting, may_be_slip, read_slip
 
@@ -35,6 +39,7 @@ FIELDS = (
     "vendor", "vendor_gstin", "buyer_gstin", "number", "on", "total_paise", "taxable_paise",
     "cgst_paise", "sgst_paise", "igst_paise", "cess_paise",
 )  # fmt: skip
+BLANK = (80, 240)
 BILL = "bill"
 LONGEST_TEXT = 80
 MOST_LINES = 25
@@ -47,12 +52,21 @@ def main() -> None:
 
 def _answering() -> file_child.Answer:
     engine = make_engine()
+    _warm_up(engine)
 
     def answer_one(data: bytes, header: Mapping[str, Any]) -> dict[str, Any]:
         today = date.fromisoformat(header["today"])
         return answer(data, engine, today, wanted=str(header.get("wanted") or ""))
 
     return answer_one
+
+
+def _warm_up(engine: Any) -> None:
+    """Load what the first picture would wait for. A service is asked for nothing."""
+    roles.model()
+    if isinstance(engine, Tesseract):
+        with contextlib.suppress(Unavailable):
+            engine.words(np.full(BLANK, 255, np.uint8), ENGLISH)
 
 
 def make_engine() -> Any:
@@ -141,7 +155,8 @@ def _is_doubtful(facts: Mapping[str, Any]) -> bool:
 
 
 def as_slip(slip: Slip) -> dict[str, Any]:
-    """A slip as JSON: each line [name, quantity, unit, rate in paise, whether it is sure]."""
+    """A slip as JSON: each line [name, quantity, unit, rate in paise, whether it is sure, whether
+    its name is clear]."""
     facts: dict[str, Any] = {"kind": slip.kind, "stages": dict(slip.seconds)}
     if slip.kind == "none":
         return {**facts, "kind": "no_slip"}
@@ -155,6 +170,7 @@ def as_slip(slip: Slip) -> dict[str, Any]:
             line.unit,
             line.paise,
             line.sure,
+            line.clear,
         ]
         for line in slip.lines
     ]

@@ -11,6 +11,7 @@ from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from actions.context import ASKS
 from channels.whatsapp.keys import PARTITIONS
 from channels.whatsapp.metrics import BUCKETS, Tally
 from channels.whatsapp.sessions import SessionTrackerStore
@@ -18,6 +19,8 @@ from channels.whatsapp.sessions import SessionTrackerStore
 FALLBACK = "nlu_fallback"
 SPOKEN_OF = "recent"
 """The slot in which actions note what the conversation is about."""
+IN_HAND = "draft"
+"""The slot that holds what is being written; an answer that leaves it asks about that."""
 
 CONFIRMED = "_confirmed"
 """What the names of the slots end with that a yes fills."""
@@ -87,7 +90,12 @@ def note(tally: Tally, model: str, tracker: DialogueStateTracker, seconds: float
 
 
 def spoken_of(tracker: DialogueStateTracker) -> dict[str, str]:
-    """What the last turn spoke of, as its actions noted it; nothing when they noted none."""
+    """What the last turn spoke of, as its actions noted it, and which draft it asked about."""
+    asked = (tracker.get_slot(IN_HAND) or {}).get("id")
+    return {**_noted(tracker), **({ASKS: asked} if asked else {})}
+
+
+def _noted(tracker: DialogueStateTracker) -> dict[str, str]:
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
             return {}

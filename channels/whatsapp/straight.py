@@ -1,7 +1,8 @@
 """Loads and runs a model's graph without Rasa's detours.
 
 Rasa hands the graph to dask's scheduler on each run, which plans it anew: more than a millisecond a
-run, three or four runs a turn. The order never changes, so it is found once for each target.
+run, three or four runs a turn. The order never changes, so it is found once for each target, and
+what each node calls with it.
 
 A model holds its domain twice: as JSON in its description, which Rasa reads anyway, and as YAML,
 which it reads three times over and checks against a schema: three seconds.
@@ -10,7 +11,8 @@ which it reads three times over and checks against a schema: three seconds.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from rasa.engine.graph import GraphNode, GraphSchema
@@ -21,8 +23,8 @@ from rasa.engine.storage.storage import ModelMetadata, ModelStorage
 from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
 
-Step = tuple[str, GraphNode, tuple[str, ...]]
-"""A node's name, the node, and the names of what it needs."""
+Step = tuple[str, Callable[..., Any], Sequence[tuple[str, str]]]
+"""A node's name, what it runs, and the parameters of that with the names of what they take."""
 
 
 class StraightRunner(GraphRunner):
@@ -48,19 +50,27 @@ class StraightRunner(GraphRunner):
     ) -> dict[str, Any]:
         """The targets' outputs (see the parent class)."""
         wanted = tuple(targets or self._schema.target_names)
-        outputs = {name: (name, value) for name, value in (inputs or {}).items()}
-        for name, node, needs in self._plan(wanted):
-            outputs[name] = node(*(outputs.get(need, need) for need in needs))
-        return {name: outputs[name][1] for name in wanted}
+        outputs = dict(inputs or {})
+        for name, call, needs in self._plan(wanted):
+            outputs[name] = call(**{parameter: outputs[need] for parameter, need in needs})
+        return {name: outputs[name] for name in wanted}
 
     def _plan(self, targets: tuple[str, ...]) -> list[Step]:
         if targets not in self._plans:
             nodes = self._schema.minimal_graph_schema(list(targets)).nodes
             order = in_order({name: tuple(node.needs.values()) for name, node in nodes.items()})
             self._plans[targets] = [
-                (name, self._nodes[name], tuple(nodes[name].needs.values())) for name in order
+                (name, _called(self._nodes[name]), tuple(nodes[name].needs.items()))
+                for name in order
             ]
         return self._plans[targets]
+
+
+def _called(node: GraphNode) -> Callable[..., Any]:
+    """What a node does of use: its component's function, past checks of what it is given."""
+    if node._eager and not node._hooks:
+        return partial(node._fn, node._component)
+    return lambda **given: node(*((node._inputs[name], one) for name, one in given.items()))[1]
 
 
 def in_order(needs: dict[str, tuple[str, ...]]) -> Sequence[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import io
 import json
+import random
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,20 @@ def test_what_cannot_be_a_bill_is_refused_before_it_is_unpacked(name: str) -> No
     with pytest.raises(Refused) as refused:
         list(pages(data))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "PDF"])
+def test_a_file_changed_anywhere_is_a_picture_or_refused(kind: str) -> None:
+    chance = random.Random(20_268)
+    whole = picture(kind, size=(240, 320))
+    for _ in range(60):
+        changed = bytearray(whole)
+        at, length = chance.randrange(len(whole)), chance.randint(1, 400)
+        end = chance.choice((at, at + length, len(whole)))
+        changed[at:end] = chance.randbytes(chance.choice((0, 1, length)))
+        with contextlib.suppress(Refused):
+            for page in pages(bytes(changed)):
+                codes_in(page.data)
 
 
 def test_a_file_is_what_its_first_bytes_say() -> None:

@@ -63,7 +63,7 @@ def test_a_caption_decides_what_a_page_is_read_as() -> None:
     for wanted in ("count", "order"):
         facts = read(goods, wanted)
         assert facts["kind"] == wanted
-        assert facts["lines"][0] == ["Maggi", "12", None, None, True]
+        assert facts["lines"][0] == ["Maggi", "12", None, None, True, True]
     assert read(goods, "card")["kind"] == "no_slip"
     assert read(goods, "bill")["kind"] in ("no_receipt", "unreadable", "receipt")
 
