@@ -115,16 +115,6 @@ _BY_ID = Statement(
 )
 
 
-def product_by_sku(reader: Reader, sku: str) -> Product | None:
-    """The product with an SKU, in capitals or not."""
-    row = reader.connection.execute(
-        select(products).where(
-            products.c.business_id == reader.business_id, products.c.sku_key == sku_key(sku)
-        )
-    ).one_or_none()
-    return _product(row) if row else None
-
-
 def all_products(
     reader: Reader, *, after: UUID | None = None, limit: int | None = PAGE, active: bool = True
 ) -> list[Product]:

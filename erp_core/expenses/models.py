@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Text
+from sqlalchemy import CheckConstraint, Column, Date, Text
 
 from erp_core.db.schema import (
     id_column,
@@ -22,7 +22,6 @@ expenses = tenant_table(
     paise_column("gst_paise"),
     Column("method", Text, nullable=False),
     Column("on_date", Date, nullable=False),
-    Column("confirmed", Boolean, nullable=False),
     Column("number", Text),
     Column("supplier_gstin", Text),
     id_column("entry_id"),

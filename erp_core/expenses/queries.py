@@ -30,7 +30,6 @@ class Expense:
     on: date
     vendor_id: UUID | None
     vendor: str | None
-    confirmed: bool
     number: str | None = None
 
 
@@ -78,7 +77,6 @@ def expenses_between(
             on=row.on_date,
             vendor_id=row.vendor_id,
             vendor=row.vendor,
-            confirmed=row.confirmed,
             number=row.number,
         )
         for row in reader.connection.execute(query)

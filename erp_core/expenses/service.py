@@ -66,6 +66,18 @@ class ExpenseLogged(TypedDict):
     number: str | None
 
 
+@dataclass(frozen=True)
+class _Spent:
+    """An expense that was checked: what it was for, of whom, on which day."""
+
+    category: Category
+    seller: Vendor | None
+    on: date
+    item: str | None
+    number: str | None
+    supplier_gstin: str | None
+
+
 class ExpenseTakenBack(TypedDict):
     """`right` is what was written in its place, None for nothing."""
 
@@ -92,10 +104,11 @@ def log_expense(
 ) -> ExpenseLogged:
     """Record money spent. `amount_paise` is all that was paid, `gst_paise` the tax within it.
 
-    `tax`: what of it is set off, where a bill tells; without it, all that the category allows.
-    Without a category, the item's words tell it. The vendor is found by name or added. `number` is
-    that of its bill, `supplier_gstin` what the bill says where the vendor's is not noted: one
-    number of one supplier is written once a financial year. Raises
+    `tax`: what of it is set off, where a bill tells; without it, all that the category allows; none
+    of a bill whose time for credit is over (section 16(4)). Without a category, the item's words
+    tell it. The vendor is found by name or added. `number` is that of its bill, `supplier_gstin`
+    what the bill says where the vendor's is not noted: one number of one supplier is written once a
+    financial year. Raises
     Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "bad_number",
     "date_in_future"), Conflict("expense_known", number, on, amount).
     """
@@ -103,39 +116,18 @@ def log_expense(
     chosen, day = category_of(category or guess_category(item)), ctx.day_of(on)
     _check(amount_paise, gst_paise, method)
     seller = vendor_by_id(ctx, vendor_named(ctx, vendor)) if vendor else None
-    supplier_gstin = supplier_gstin or (seller.gstin if seller else None)
-    number = _clean_number(number)
-    if number:
-        refuse_known(ctx, number, supplier_gstin, seller.id if seller else None, day)
-    expense_id = new_id()
-    entry_id = post(
-        ctx,
-        kind="expense",
+    spent = _Spent(
+        category=chosen,
+        seller=seller,
         on=day,
-        postings=[
-            *_cost(business(ctx), chosen, seller, amount_paise, gst_paise, tax),
-            Posting(PAID_FROM[method], -amount_paise),
-        ],
-        source=("expense", expense_id),
+        item=_clean_item(item),
+        number=_clean_number(number),
+        supplier_gstin=supplier_gstin or (seller.gstin if seller else None),
     )
-    ctx.connection.execute(
-        insert(expenses).values(
-            business_id=ctx.business_id,
-            id=expense_id,
-            vendor_id=seller.id if seller else None,
-            item=_clean_item(item),
-            category=chosen.code,
-            amount_paise=amount_paise,
-            gst_paise=gst_paise,
-            method=method,
-            on_date=day,
-            confirmed=True,
-            number=number,
-            supplier_gstin=supplier_gstin,
-            entry_id=entry_id,
-            created_at=ctx.now,
-        )
-    )
+    if spent.number:
+        seller_id = seller.id if seller else None
+        refuse_known(ctx, spent.number, spent.supplier_gstin, seller_id, day)
+    expense_id = _write(ctx, spent, amount_paise, gst_paise, method, tax)
     ctx.record(
         "expense.logged",
         entity=expense_id,
@@ -153,8 +145,42 @@ def log_expense(
         "method": method,
         "on": day.isoformat(),
         "vendor_id": str(seller.id) if seller else None,
-        "number": number,
+        "number": spent.number,
     }
+
+
+def _write(
+    ctx: Context, spent: _Spent, amount_paise: int, gst_paise: int, method: str, tax: Tax | None
+) -> UUID:
+    expense_id = new_id()
+    entry_id = post(
+        ctx,
+        kind="expense",
+        on=spent.on,
+        postings=[
+            *_cost(ctx, spent, amount_paise, gst_paise, tax),
+            Posting(PAID_FROM[method], -amount_paise),
+        ],
+        source=("expense", expense_id),
+    )
+    ctx.connection.execute(
+        insert(expenses).values(
+            business_id=ctx.business_id,
+            id=expense_id,
+            vendor_id=spent.seller.id if spent.seller else None,
+            item=spent.item,
+            category=spent.category.code,
+            amount_paise=amount_paise,
+            gst_paise=gst_paise,
+            method=method,
+            on_date=spent.on,
+            number=spent.number,
+            supplier_gstin=spent.supplier_gstin,
+            entry_id=entry_id,
+            created_at=ctx.now,
+        )
+    )
+    return expense_id
 
 
 def take_back_expense(
@@ -257,20 +283,17 @@ def refuse_known(
 
 
 def _cost(
-    own: Business,
-    chosen: Category,
-    seller: Vendor | None,
-    amount_paise: int,
-    gst_paise: int,
-    tax: Tax | None,
+    ctx: Context, spent: _Spent, amount_paise: int, gst_paise: int, tax: Tax | None
 ) -> list[Posting]:
     """What an expense stands for: its cost, and the tax in it that is set off."""
-    if not (chosen.input_credit and rules.charges_tax(own)):
+    own, chosen = business(ctx), spent.category
+    in_time = ctx.today <= rules.last_day_for(spent.on)
+    if not (chosen.input_credit and rules.charges_tax(own) and in_time):
         set_off = Tax()
     elif tax is not None:
         set_off = tax
     else:
-        set_off = _by_head(own, seller, gst_paise)
+        set_off = _by_head(own, spent.seller, gst_paise)
     return [
         Posting(chosen.account, amount_paise - set_off.total),
         Posting(chart.INPUT_CGST, set_off.cgst),

@@ -30,6 +30,7 @@ from erp_core.ledger.service import Posting, post
 from erp_core.orders import states
 from erp_core.orders.models import orders as order_rows
 from erp_core.orders.queries import Order, OrderLine, open_orders
+from erp_core.parties.models import customers
 from erp_core.parties.queries import business, customer
 from erp_core.tax import rules
 from erp_core.tax.gst import WHOLE
@@ -69,7 +70,8 @@ class Taxed:
 
 @dataclass(frozen=True)
 class Movement:
-    """Tax on an advance that came up or ended on a day; `received_on` is when it came up."""
+    """Tax on an advance that came up or ended on a day; `received_on` is when it came up, `number`
+    that of its receipt voucher."""
 
     kind: str
     on: date
@@ -81,6 +83,8 @@ class Movement:
     cgst: int
     sgst: int
     igst: int
+    number: str
+    customer: str
 
 
 def of_advance(ctx: Context, customer_id: UUID, amount: int) -> list[Taxed]:
@@ -177,14 +181,21 @@ def undo(ctx: Context, payment_id: UUID) -> None:
 
 def movements(reader: Reader, start: date, end: date) -> list[Movement]:
     """The tax on advances that came up or ended in a period, both days included."""
-    former = advance_taxes.alias()
+    former, voucher, buyer = advance_taxes.alias(), papers.c, customers.c
     rows = reader.connection.execute(
-        select(advance_taxes, former.c.on_date.label("received_on"))
+        select(
+            advance_taxes,
+            former.c.on_date.label("received_on"),
+            voucher.number,
+            buyer.name.label("customer"),
+        )
         .select_from(
             advance_taxes.outerjoin(
                 former,
                 (former.c.business_id == _c.business_id) & (former.c.id == _c.received_id),
             )
+            .join(papers, (voucher.business_id == _c.business_id) & (voucher.id == _c.voucher_id))
+            .join(customers, (buyer.business_id == _c.business_id) & (buyer.id == _c.customer_id))
         )
         .where(_c.business_id == reader.business_id, _c.on_date.between(start, end))
         .order_by(_c.created_at, _c.id)
@@ -201,6 +212,8 @@ def movements(reader: Reader, start: date, end: date) -> list[Movement]:
             cgst=row.cgst_paise,
             sgst=row.sgst_paise,
             igst=row.igst_paise,
+            number=row.number,
+            customer=row.customer,
         )
         for row in rows
     ]

@@ -42,10 +42,9 @@ from erp_core.orders.models import orders as order_rows
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.adjusting import adjust_receivable
 from erp_core.payments.allocation import lock_customer
+from erp_core.tax import rules
 
 HEADS = ("taxable", "cgst", "sgst", "igst", "cess", "round_off")
-LAST_DAY = (11, 30)
-"""Month and day after the end of a financial year until which its bills can be credited."""
 
 
 @dataclass(frozen=True)
@@ -286,12 +285,6 @@ def as_paper(reader: Reader, noted: Note) -> Invoice:
     )
 
 
-def last_day_to_credit(on: date) -> date:
-    """Until when a bill of a day can be credited: 30 November after its financial year."""
-    ends = on.year + (on.month >= 4)
-    return date(ends, *LAST_DAY)
-
-
 def _held(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoice:
     """The invoice under lock, in the order in which all commands lock: order, stock, customer."""
     seen = invoice(ctx, invoice_id)
@@ -315,7 +308,7 @@ def _opened(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invo
     known = registration_of(ctx, invoice_id)
     if known is not None and known.status == CANCELLING:
         raise Conflict("einvoice_cancelling")
-    if document.kind != "bill" and ctx.today > last_day_to_credit(document.on_date):
+    if document.kind != "bill" and ctx.today > rules.last_day_for(document.on_date):
         raise Conflict("note_too_late")
     return document
 

@@ -39,7 +39,7 @@ ledger_entries = tenant_table(
         name="ix_ledger_entries_returns",
         postgresql_where=text(
             "kind IN ('gst_set_off', 'credit_exempt', 'credit_common', 'credit_private',"
-            " 'credit_capital')"
+            " 'credit_capital', 'reverse_charge')"
         ),
     ),
     append_only=True,

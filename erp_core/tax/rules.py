@@ -41,10 +41,19 @@ LARGE_B2C = ((date(2024, 8, 1), 1_00_000_00), (date.min, 2_50_000_00))
 """From which day an invoice across states to somebody unregistered, above so much, stands alone in
 GSTR-1."""
 
+LAST_DAY = (11, 30)
+"""Until this day after a financial year its tax can be corrected by notes (section 34(2)) and its
+credit taken (section 16(4))."""
+
 ABROAD = "96"
 EXPORTS = frozenset({"export", "export_lut"})
 ZONES = frozenset({"sez", "sez_lut"})
 UNDER_LUT = frozenset({"export_lut", "sez_lut"})
+
+
+def last_day_for(on: date) -> date:
+    """Until when the tax of a document of this day can be corrected, and its credit taken."""
+    return date(on.year + (on.month > 3), *LAST_DAY)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ def test_an_expense_leaves_the_cash_and_is_listed(run, reader_of):
             on=TODAY,
             vendor_id=None,
             vendor=None,
-            confirmed=True,
         )
         assert ledger.balance_of(reader, chart.CASH) == -500_00
         assert ledger.balance_of(reader, "EXPENSE:fuel") == 500_00

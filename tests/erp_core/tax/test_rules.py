@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
@@ -104,3 +105,8 @@ def test_what_is_zero_rated_goes_on_a_tax_invoice():
     assert (
         rules.document_kind(SHOP, ZONE, taxed=False, exempt=False, zero_rated=True) == "tax_invoice"
     )
+
+
+def test_credit_and_notes_end_with_the_november_after_the_year():
+    assert rules.last_day_for(date(2026, 3, 31)) == date(2026, 11, 30)
+    assert rules.last_day_for(date(2026, 4, 1)) == date(2027, 11, 30)
