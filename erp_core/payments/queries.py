@@ -8,12 +8,11 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, literal, select
+from sqlalchemy import BigInteger, Column, cast, func, literal, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
 
-from erp_core.db.many import one_of
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.ledger import chart
@@ -35,6 +34,9 @@ UNDONE = {
     "khata_credit": "credit_taken_back",
 }
 """What the reversal of an entry is called on a khata, by what the entry came from."""
+
+
+_DEBT = receivables.alias("debt")
 
 
 @dataclass(frozen=True)
@@ -306,31 +308,37 @@ def _payment(row: Row) -> Payment:
 
 
 def settlement(reader: Reader, source_kind: str, source_id: UUID) -> Settlement | None:
-    """How far a debt is paid; None when it was never raised or is void."""
-    return settlements(reader, source_kind, [source_id]).get(source_id)
-
-
-def settlements(
-    reader: Reader, source_kind: str, source_ids: Sequence[UUID]
-) -> dict[UUID, Settlement]:
-    """How far each of some debts is paid, by source; void ones are left out.
+    """How far a debt is paid; None when it was never raised or is void.
 
     Asks no permission: whoever may see the document may see whether it is paid.
     """
-    if not source_ids:
-        return {}
-    rows = reader.connection.execute(
-        select(receivables.c.source_id, receivables.c.amount_paise, receivables.c.open_paise).where(
-            receivables.c.business_id == reader.business_id,
-            receivables.c.source_kind == source_kind,
-            one_of(receivables.c.source_id, source_ids),
-            receivables.c.status == "standing",
+    c = receivables.c
+    row = reader.connection.execute(
+        select(c.amount_paise, c.open_paise).where(
+            c.business_id == reader.business_id,
+            c.source_kind == source_kind,
+            c.source_id == source_id,
+            c.status == "standing",
         )
-    ).all()
-    return {
-        source_id: Settlement(amount, unpaid, _status(amount, unpaid))
-        for source_id, amount, unpaid in rows
-    }
+    ).first()
+    return settled(*row) if row else None
+
+
+def with_settlement(query: Select, source_kind: str, source_id: Column[Any]) -> Select:
+    """A query of documents with how far each is paid in two columns more, for `settled`."""
+    c = _DEBT.c
+    return query.add_columns(c.amount_paise, c.open_paise).outerjoin(
+        _DEBT,
+        (c.business_id == source_id.table.c.business_id)
+        & (c.source_kind == source_kind)
+        & (c.source_id == source_id)
+        & (c.status == "standing"),
+    )
+
+
+def settled(amount: int | None, unpaid: int) -> Settlement | None:
+    """What the two columns say; None where no debt stands."""
+    return None if amount is None else Settlement(amount, unpaid, _status(amount, unpaid))
 
 
 def _status(amount: int, unpaid: int) -> Status:

@@ -9,7 +9,7 @@ Amounts are paise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
 from erp_core.purchases.models import lost_credits, purchase_bills, purchase_lines
 from erp_core.purchases.queries import HEADS, bills_where
-from erp_core.purchases.reversing import kept_back
+from erp_core.purchases.reversing import kept_back, lock_credit
 from erp_core.tax.hsn import is_exempt
 
 CREDIT_LOST = "credit_lost"
@@ -60,10 +60,16 @@ def after(ctx: Context) -> None:
         and event.payload["reason"] in LOSSES
         and str(event.payload["delta"]).startswith("-")
     ]
-    for product_id in sorted({event.entity for event in lost if event.entity}):
-        times = sum(event.entity == product_id for event in lost)
-        for movement in _latest(ctx, product_id, times):
-            _give_back(ctx, movement)
+    movements = [
+        movement
+        for product_id in sorted({event.entity for event in lost if event.entity})
+        for movement in _latest(ctx, product_id, sum(event.entity == product_id for event in lost))
+    ]
+    came_by = [list(_came_by(ctx, movement)) for movement in movements]
+    # All before the first is reckoned with: goods came from several vendors, in any order.
+    lock_credit(ctx, _vendors(ctx, {bill_id for bills in came_by for bill_id, _ in bills}))
+    for movement, bills in zip(movements, came_by, strict=True):
+        _give_back(ctx, movement, bills)
 
 
 def given_back(reader: Reader, start: date, end: date) -> dict[str, int]:
@@ -126,9 +132,20 @@ def _take_again(ctx: Context, event: Event) -> None:
                 reverse(ctx, entry.id, str(event.payload["reason"]))
 
 
-def _give_back(ctx: Context, movement: Row) -> None:
+def _vendors(ctx: Context, bill_ids: Collection[UUID]) -> list[UUID]:
+    """Whose these bills are."""
+    if not bill_ids:
+        return []
+    c = purchase_bills.c
+    rows = ctx.connection.execute(
+        select(c.vendor_id).where(c.business_id == ctx.business_id, c.id.in_(bill_ids)).distinct()
+    )
+    return list(rows.scalars())
+
+
+def _give_back(ctx: Context, movement: Row, came_by: Sequence[tuple[UUID, Decimal]]) -> None:
     given, reversed_before = dict.fromkeys(HEADS, 0), 0
-    for bill_id, quantity in _came_by(ctx, movement):
+    for bill_id, quantity in came_by:
         lost = _credit_of(ctx, bill_id, movement.product_id, quantity)
         if not any(lost.values()):
             continue

@@ -147,22 +147,6 @@ def bills_between(
     return bills_where(reader, purchase_bills.c.on_date.between(start, end), vendor_id)
 
 
-def self_invoices_between(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
-    """(kind, number) of our invoices to ourselves from one day to another, both included."""
-    require(reader, Permission.VIEW_PURCHASES)
-    head = purchase_bills.c
-    rows = reader.connection.execute(
-        select(head.kind, head.number)
-        .where(
-            head.business_id == reader.business_id,
-            head.on_date.between(start, end),
-            head.kind == "self_invoice",
-        )
-        .order_by(head.number)
-    )
-    return [(row.kind, row.number) for row in rows]
-
-
 def bills_of(reader: Reader, vendor_id: UUID) -> list[Bill]:
     """All bills of a vendor, oldest first."""
     require(reader, Permission.VIEW_PURCHASES)

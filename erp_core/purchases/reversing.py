@@ -2,14 +2,15 @@
 
 It is reversed in the share that is unpaid, and taken again when it is paid. What is paid first is
 the oldest. Under reverse charge nothing is reversed: that tax was paid by the business itself. Of
-goods that are lost nothing is left to reverse, and nothing is taken again (lost_goods). Amounts are
-paise.
+goods that are lost nothing is left to reverse, and nothing is taken again (lost_goods); neither of
+goods that are sold without tax, whose credit went back with its month (portals.apportioning).
+Amounts are paise.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, cast, exists, func, insert, select
 
+from erp_core.catalogue.queries import products_by_id
 from erp_core.inventory.levels import UNDONE
 from erp_core.inventory.models import stock_movements
 from erp_core.journal.context import Context, Reader
@@ -26,9 +28,11 @@ from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post
+from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.purchases.models import credit_reversals, lost_credits, purchase_bills
 from erp_core.purchases.queries import HEADS, Bill, bills_of, bills_where
+from erp_core.tax.hsn import is_exempt
 
 DAYS = 180
 """From the date of the bill. The credit goes in the month in which the day after them lies."""
@@ -63,7 +67,7 @@ def unpaid_too_long(reader: Reader, vendor_id: UUID) -> list[Unpaid]:
 def kept_back(ctx: Context, bill: Bill, lost: Heads) -> dict[str, int]:
     """What of the credit of lost goods of a bill is reversed already since the bill is unpaid, and
     so does not go a second time. The credit of its vendor is locked from here on."""
-    lock_credit(ctx, bill.vendor_id)
+    lock_credit(ctx, [bill.vendor_id])
     standing = _standing(ctx, bill.vendor_id).get(bill.id)
     if standing is None:
         return dict.fromkeys(HEADS, 0)
@@ -75,9 +79,11 @@ def kept_back(ctx: Context, bill: Bill, lost: Heads) -> dict[str, int]:
     return {head: min(lost[head], max(0, standing[head] - rest.get(head, 0))) for head in HEADS}
 
 
-def lock_credit(ctx: Context, vendor_id: UUID) -> None:
-    """Whoever reckons with the reversed credit of a vendor does so one after the other."""
-    ctx.take_turns(f"credit:{vendor_id}")
+def lock_credit(ctx: Context, vendor_ids: Iterable[UUID]) -> None:
+    """Whoever reckons with the reversed credit of a vendor does so one after the other; of several,
+    in one order for everybody."""
+    for vendor_id in sorted(set(vendor_ids)):
+        ctx.take_turns(f"credit:{vendor_id}")
 
 
 def _late(
@@ -97,6 +103,7 @@ def _late(
         if one.against is not None:
             back[one.against].append(one)
     owed = max(0, -balance_of(reader, chart.PAYABLE, vendor_id))
+    exempt: Mapping[UUID, Heads] | None = None
     found = []
     for bill in sorted((one for one in every if one.sign > 0), key=_age, reverse=True):
         net = bill.total - sum(note.total for note in back[bill.id])
@@ -104,16 +111,31 @@ def _late(
         owed -= unpaid
         late = bill.on + timedelta(days=DAYS) < reader.today
         if unpaid > 0 and late and bill.input_credit and not bill.reverse_charge:
-            heads = {
-                head: half_up(
-                    Decimal(max(0, _net(bill, back[bill.id], head) - gone[bill.id].get(head, 0)))
-                    * unpaid
-                    / net
-                )
+            exempt = _sold_without_tax(reader, every) if exempt is None else exempt
+            apart = (gone[bill.id], exempt.get(bill.id, {}))
+            stands = {
+                head: _net(bill, back[bill.id], head) - sum(one.get(head, 0) for one in apart)
                 for head in HEADS
+            }
+            heads = {
+                head: half_up(Decimal(max(0, paise)) * unpaid / net)
+                for head, paise in stands.items()
             }
             found.append(Unpaid(bill, unpaid, heads))
     return found[::-1]
+
+
+def _sold_without_tax(reader: Reader, every: Sequence[Bill]) -> dict[UUID, Heads]:
+    """{bill: the credit on its goods that are sold without tax}, which went back with its month
+    (rule 42)."""
+    goods = products_by_id(reader, list({line.product_id for one in every for line in one.lines}))
+    found: defaultdict[UUID, dict[str, int]] = defaultdict(lambda: dict.fromkeys(HEADS, 0))
+    for one in every:
+        for line in one.lines:
+            if line.tax and is_exempt(goods[line.product_id], one.on):
+                for head in HEADS:
+                    found[one.against or one.id][head] += one.sign * int(getattr(line, head))
+    return dict(found)
 
 
 def review_credit(ctx: Context, *, vendor_id: UUID | None = None) -> CreditReviewed:
@@ -122,7 +144,7 @@ def review_credit(ctx: Context, *, vendor_id: UUID | None = None) -> CreditRevie
     require(ctx, Permission.VIEW_PURCHASES)
     done: CreditReviewed = {"reversed": 0, "reclaimed": 0, "bills": 0}
     for one in [vendor_id] if vendor_id else _vendors_in_question(ctx):
-        lock_credit(ctx, one)
+        lock_credit(ctx, [one])
         wanted = {late.bill.id: late.heads for late in unpaid_too_long(ctx, one)}
         standing = _standing(ctx, one)
         for bill_id in sorted(wanted.keys() | standing.keys()):
@@ -154,6 +176,47 @@ def moved_between(reader: Reader, start: date, end: date) -> dict[str, dict[str,
         .group_by(c.kind)
     )
     return {row.kind: {head: row[head] for head in HEADS} for row in rows}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Credit of a bill that was reversed, or taken again, by an entry of a day."""
+
+    kind: str
+    on: date
+    number: str | None
+    vendor: str
+    entry_id: UUID
+    heads: Heads
+
+
+def moves_between(reader: Reader, start: date, end: date) -> list[Moved]:
+    """What was reversed and taken again from start to end, both included, oldest first."""
+    require(reader, Permission.VIEW_PURCHASES)
+    c, bill, vendor = credit_reversals.c, purchase_bills.c, vendors.c
+    rows = reader.connection.execute(
+        select(credit_reversals, bill.number, vendor.name)
+        .select_from(
+            credit_reversals.join(
+                purchase_bills, (bill.business_id == c.business_id) & (bill.id == c.bill_id)
+            ).join(
+                vendors, (vendor.business_id == bill.business_id) & (vendor.id == bill.vendor_id)
+            )
+        )
+        .where(c.business_id == reader.business_id, c.on_date.between(start, end))
+        .order_by(c.on_date, c.created_at, c.id)
+    )
+    return [
+        Moved(
+            kind=row.kind,
+            on=row.on_date,
+            number=row.number,
+            vendor=row.name,
+            entry_id=row.entry_id,
+            heads={head: row[f"{head}_paise"] for head in HEADS},
+        )
+        for row in rows
+    ]
 
 
 def _age(bill: Bill) -> tuple[date, str]:

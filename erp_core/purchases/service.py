@@ -30,7 +30,7 @@ from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, assessed, lawful_line
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import Business, Vendor, business, vendor
+from erp_core.parties.queries import Vendor, business, vendor
 from erp_core.purchases.documents import SELF_INVOICE, home_of, write_head
 from erp_core.purchases.models import purchase_bills, purchase_lines
 from erp_core.purchases.ordering import receive
@@ -58,7 +58,8 @@ class LineBought(TypedDict, total=False):
 
 
 class BillRecorded(TypedDict):
-    """`total` is what the vendor gets, `cost` what came into stock, `owed` what is owed now."""
+    """`total` is what the vendor gets, `cost` what came into stock, `owed` what is owed now.
+    `credit_until` is the last day on which the bill's credit could be taken, where it is over."""
 
     bill_id: str
     number: str | None
@@ -72,17 +73,20 @@ class BillRecorded(TypedDict):
     paid: int
     owed: int
     order_id: str | None
+    credit_until: str | None
 
 
 @dataclass(frozen=True)
 class _Priced:
-    """A bill worked out: what each line costs, and which tax is set off."""
+    """A bill worked out: what each line costs, and which tax is set off; `late` where it would be
+    but for its age (section 16(4))."""
 
     assessment: Assessment
     lines: tuple[DraftLine, ...]
     charges: tuple[int, ...]
     credit: bool
     difference: int
+    late: bool = False
 
     @property
     def heads(self) -> dict[str, int]:
@@ -133,8 +137,10 @@ def record_bill(
     `freight_paise` stands on the bill and is taxed with the goods (section 15(2)(c));
     `charges_paise` were paid to others, as for a tempo. Both are shared among the goods by value.
     Tax is input credit only where the vendor charges it under a GSTIN and the business is
-    registered and not under composition (sections 16(1), 10(4)); else it is cost. With
-    `reverse_charge` the business owes the tax itself and invoices itself (sections 9(3), 31(3)(f)).
+    registered and not under composition (sections 16(1), 10(4)), until November after the year of
+    the bill (section 16(4)); else it is cost. With `reverse_charge` the business owes the tax
+    itself and invoices itself (sections 9(3), 31(3)(f)): portals.reverse_charged_goods posts that
+    tax, with the return that is open.
     `total_paise` is what the paper says: up to a rupee off is rounding. `paid_by` is a way to pay
     when all of it was paid at once. What was ordered is noted on the order: where none is named,
     on the vendor's oldest that fits.
@@ -146,7 +152,7 @@ def record_bill(
     require(ctx, Permission.RECORD_PURCHASE)
     seller, day = vendor_of(ctx, vendor_id, vendor_name), ctx.day_of(on)
     priced = _price(
-        business(ctx),
+        ctx,
         seller,
         _bought(ctx, lines),
         day=day,
@@ -158,10 +164,12 @@ def record_bill(
     )
     bill_id = new_id()
     order_id = _take_in(ctx, bill_id, seller, priced, lines, order_id)
-    if reverse_charge:
-        kind, number = "self_invoice", next_number(ctx, SELF_INVOICE, home_of(ctx), day).text
-    else:
-        kind, number = "bill", _paper_number(ctx, seller, number, day)
+    kind = "self_invoice" if reverse_charge else "bill"
+    number = (
+        next_number(ctx, SELF_INVOICE, home_of(ctx), day).text
+        if reverse_charge
+        else _paper_number(ctx, seller, number, day)
+    )
     _insert(ctx, bill_id, seller, priced, kind=kind, number=number, on=day, order_id=order_id)
     post(
         ctx,
@@ -171,18 +179,7 @@ def record_bill(
         source=("purchase", bill_id),
     )
     paid = pay(ctx, seller.id, priced.total, paid_by, day).amount if paid_by and priced.total else 0
-    ctx.record(
-        "purchase.recorded",
-        entity=bill_id,
-        vendor_id=str(seller.id),
-        bill=kind,
-        total=priced.total,
-        paid=paid,
-        lines=len(priced.lines),
-        taxable=priced.assessment.value,
-        tax=priced.tax,
-        credit=priced.set_off,
-    )
+    _tell(ctx, bill_id, seller, priced, kind=kind, paid=paid)
     return {
         "bill_id": str(bill_id),
         "number": number,
@@ -196,7 +193,25 @@ def record_bill(
         "paid": paid,
         "owed": owed(ctx, seller.id),
         "order_id": str(order_id) if order_id else None,
+        "credit_until": rules.last_day_for(day).isoformat() if priced.late else None,
     }
+
+
+def _tell(
+    ctx: Context, bill_id: UUID, seller: Vendor, priced: _Priced, *, kind: str, paid: int
+) -> None:
+    ctx.record(
+        "purchase.recorded",
+        entity=bill_id,
+        vendor_id=str(seller.id),
+        bill=kind,
+        total=priced.total,
+        paid=paid,
+        lines=len(priced.lines),
+        taxable=priced.assessment.value,
+        tax=priced.tax,
+        credit=priced.set_off,
+    )
 
 
 def preview_bill(
@@ -206,15 +221,16 @@ def preview_bill(
     vendor_id: UUID | None,
     inclusive: bool = False,
     reverse_charge: bool = False,
+    on: date | None = None,
 ) -> tuple[int, int, int]:
     """(total, its tax, tax set off) of a bill before it is written; no vendor, a new one. Under
     reverse charge the total, which the vendor gets, is without the tax."""
     seller = vendor(reader, vendor_id) if vendor_id else None
     priced = _price(
-        business(reader),
+        reader,
         seller,
         _bought(reader, lines),
-        day=reader.today,
+        day=on or reader.today,
         inclusive=inclusive and not reverse_charge,
         reverse_charge=reverse_charge,
     )
@@ -272,6 +288,7 @@ def bill_awaited_goods(ctx: Context, *, vendor_id: UUID, amount_paise: int) -> B
         "paid": 0,
         "owed": owed(ctx, seller.id),
         "order_id": None,
+        "credit_until": None,
     }
 
 
@@ -303,7 +320,7 @@ def _line(known: Mapping[UUID, Product], line: LineBought) -> DraftLine:
 
 
 def _price(
-    own: Business,
+    reader: Reader,
     seller: Vendor | None,
     bought: Sequence[tuple[DraftLine, int | None]],
     *,
@@ -314,6 +331,7 @@ def _price(
     charges: int = 0,
     said_total: int | None = None,
 ) -> _Priced:
+    own = business(reader)
     home = rules.state_of(own) or own.state
     registered = seller is not None and seller.gstin is not None
     taxed = registered or reverse_charge
@@ -331,12 +349,15 @@ def _price(
     difference = 0 if said_total is None else said_total - found.payable
     if abs(difference) > MOST_ROUNDED:
         raise Conflict("bill_total_differs", amount=found.payable, said=said_total)
+    credit = taxed and rules.charges_tax(own)
+    late = credit and not reverse_charge and reader.today > rules.last_day_for(day)
     return _Priced(
         assessment=found,
         lines=lines,
         charges=_shares(charges, found.lines),
-        credit=taxed and rules.charges_tax(own),
+        credit=credit and not late,
         difference=difference,
+        late=late,
     )
 
 
@@ -452,12 +473,13 @@ def _insert(
 
 
 def _postings(vendor_id: UUID, priced: _Priced, charges_from: str) -> list[Posting]:
-    set_off = priced.heads if priced.credit else {}
-    owed_tax = priced.heads if priced.assessment.reverse_charge else {}
+    """What a bill moves but for tax under reverse charge, which may be told with a later return."""
+    reverse = priced.assessment.reverse_charge
+    set_off = priced.heads if priced.credit and not reverse else {}
+    borne = priced.tax if reverse and not priced.credit else 0
     return [
-        Posting(chart.INVENTORY, priced.whole_cost),
+        Posting(chart.INVENTORY, priced.whole_cost - borne),
         *(Posting(chart.INPUT_TAX[head], paise) for head, paise in set_off.items()),
-        *(Posting(chart.OUTPUT_TAX[head], -paise) for head, paise in owed_tax.items()),
         Posting(chart.ROUND_OFF, priced.difference),
         Posting(chart.PAYABLE, -priced.total, vendor_id),
         Posting(charges_from, -sum(priced.charges)),

@@ -8,6 +8,13 @@ import pytest
 
 from erp_core.inventory.service import add_stocked_product
 from erp_core.parties.service import add_vendor
+from erp_core.runtime import Bahi, default_listeners
+
+
+@pytest.fixture
+def bahi(database, clock) -> Bahi:
+    """With what listens: the tax of goods under reverse charge is written by it."""
+    return Bahi(database, clock, listeners=default_listeners())
 
 
 @dataclass(frozen=True)

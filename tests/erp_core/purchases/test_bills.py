@@ -327,3 +327,23 @@ def test_a_vendors_gstin_decides_from_then_on(run, market, reader_of):
     assert done["credit"] == 18_00
     with reader_of() as reader:
         assert queries.last_bought(reader)[market.iphone].vendor == "Kisan Bhandar"
+
+
+def test_a_bill_whose_time_for_credit_is_over_is_cost(run, market, books):
+    old = run(
+        service.record_bill,
+        vendor_id=market.metro,
+        number="OLD",
+        on=date(2025, 3, 31),
+        lines=[line(market.iphone, 1, 1_000_00)],
+    )
+    assert (old["credit"], old["cost"], old["credit_until"]) == (0, 1_180_00, "2025-11-30")
+    assert books().get("INPUT_CGST", 0) == 0
+    last = run(
+        service.record_bill,
+        vendor_id=market.metro,
+        number="NEW",
+        on=date(2025, 4, 1),
+        lines=[line(market.iphone, 1, 1_000_00)],
+    )
+    assert (last["credit"], last["credit_until"]) == (180_00, None)

@@ -13,6 +13,7 @@ from own_shop import OwnShop
 from demo.year import Calendar
 from erp_core.inventory.correcting import standing_changes, take_back_changes
 from erp_core.inventory.service import damage_stock, set_stock, write_off_expired
+from erp_core.journal.context import Context
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
@@ -131,3 +132,21 @@ def test_what_was_not_lost_after_all_has_its_credit_again(shop):
     assert shop.balance(chart.STOCK_LOSS) == 100_00 + 12_00
     found = shop.summary(FIRST)
     assert (found.lost.tax, found.available.tax) == (12_00, 120_00)
+
+
+@pytest.mark.parametrize("order", [("near", "far"), ("far", "near")])
+def test_several_vendors_credit_is_locked_in_one_order(shop, monkeypatch, order):
+    """Two who lose goods at once would wait for each other otherwise."""
+    locked = []
+    take_turns = Context.take_turns
+
+    def noted(ctx, key):
+        if key.startswith("credit:") and key not in locked:
+            locked.append(key)
+        take_turns(ctx, key)
+
+    for name in order:
+        shop.buy(getattr(shop, name), 10)
+    monkeypatch.setattr(Context, "take_turns", noted)
+    shop.lose(12)
+    assert locked == [f"credit:{one}" for one in sorted([shop.near, shop.far])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from actions.phrasebook import Phrasebook
-from actions.tellings import render
+from actions.tellings import Words
 from channels.whatsapp.attachments import resolve
 from erp_core.journal import outbox
 from erp_core.parties.queries import business as business_of
@@ -19,7 +19,7 @@ def test_a_vendor_gets_the_goods_in_words_and_on_paper(run, market, bahi, busine
     with reader_of() as reader:
         (row,) = outbox.claim_outbox(reader.connection, business, now=bahi.clock.now())
         shop = business_of(reader)
-        words = render(reader, row, Phrasebook.load(), shop=shop, language="hinglish")["text"]
+        words = Words(reader, Phrasebook.load(), shop=shop).of(row, "hinglish")["text"]
         drawn = order_paper(reader, UUID(placed["order_id"]), "hindi")
     assert "Sharma Electronics" in words
     assert "PO27-2627-00001" in words

@@ -16,11 +16,10 @@ from demo.year import Calendar
 from erp_core.expenses.service import log_expense, take_back_expense
 from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.ledger import chart
-from erp_core.ledger import queries as ledger
 from erp_core.ledger.periods import lock_books
 from erp_core.parties.models import businesses
-from erp_core.parties.service import add_vendor
-from erp_core.portals.reverse_charge import charge
+from erp_core.parties.service import add_vendor, change_business
+from erp_core.portals.reverse_charge import charge, charges_between
 from erp_core.portals.settling import settle_return
 from erp_core.reports.gst.composition import cmp08, gstr4
 from erp_core.reports.gst.gstr1 import gstr1
@@ -40,10 +39,6 @@ class Shop(OwnShop):
     def spend(self, amount, item, **facts):
         done = self.run(log_expense, amount_paise=amount, item=item, **facts)
         return UUID(done["expense_id"])
-
-    def balances(self, *accounts):
-        with self.read() as reader:
-            return tuple(ledger.balance_of(reader, account) for account in accounts)
 
 
 @pytest.fixture
@@ -163,6 +158,19 @@ def test_in_closed_books_it_is_taken_back_in_the_month_of_today(shop):
         april, may = gstr3b(reader, APRIL), gstr3b(reader, date(2026, 5, 1))
     assert (april.reverse_charge.tax, may.reverse_charge.tax) == (500_00, -500_00)
     assert (april.difference, may.difference) == (0, 0)
+
+
+def test_what_is_put_right_after_the_list_changed_bears_the_tax_of_the_day_it_was_paid(shop):
+    shop.run(change_business, gst_scheme="composition")
+    shop.calendar.turn_to(date(2025, 1, 10))
+    spent = shop.spend(10_000_00, "dukan ka kiraya")
+    shop.run(charge, expense_id=spent, service="rent")
+    shop.calendar.turn_to(date(2025, 2, 10))
+    shop.run(lock_books, until=date(2025, 1, 31))
+    shop.run(take_back_expense, expense_id=spent, right_paise=12_000_00)
+    with shop.read() as reader:
+        found = charges_between(reader, date(2025, 2, 1), date(2025, 2, 28))
+    assert sorted((one.sign, one.tax) for one in found) == [(-1, 1_800_00), (1, 2_160_00)]
 
 
 def test_what_is_not_on_the_list_is_refused(shop):
