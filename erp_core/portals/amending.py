@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, update
 
 from erp_core.invoicing import registration
 from erp_core.invoicing.models import amendments, invoices
-from erp_core.invoicing.notes import credit_invoice, last_day_to_credit, notes_of
+from erp_core.invoicing.notes import credit_invoice, notes_of
 from erp_core.invoicing.queries import Invoice, corrected, invoice
 from erp_core.invoicing.service import bill_again
 from erp_core.journal.context import Context, Reader
@@ -30,7 +30,7 @@ from erp_core.payments.allocation import lock_customer
 from erp_core.portals import einvoicing
 from erp_core.portals.periods import filing_day
 from erp_core.tax import gstin as gstins
-from erp_core.tax import states
+from erp_core.tax import rules, states
 from erp_core.tax.rules import EXPORTS, stands_alone
 
 HEADS = {
@@ -202,7 +202,7 @@ def _check(reader: Reader, document: Invoice, to: _Buyer) -> None:
         raise Conflict("invoice_cancelled", invoice_id=str(document.id))
     if document.kind != "tax_invoice" or document.treatment:
         raise Conflict("cannot_be_corrected", number=document.number)
-    if reader.today > last_day_to_credit(document.on_date):
+    if reader.today > rules.last_day_for(document.on_date):
         raise Conflict("amendment_too_late")
     if registration.registration_of(reader, document.id) is not None:
         raise Conflict("einvoice_registered")

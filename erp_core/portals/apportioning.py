@@ -10,11 +10,12 @@ GSTR-3B under 4(B)(1). Amounts are paise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, and_, case, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -29,10 +30,14 @@ from erp_core.ledger.models import ledger_entries, ledger_postings
 from erp_core.ledger.periods import locked_until
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.queries import business
-from erp_core.portals.periods import SET_OFF, Heads, is_settled, month_of
+from erp_core.portals import told_later
+from erp_core.portals.periods import COST, NONE, SET_OFF, Heads, is_settled, month_of
 from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import REVERSE_CHARGE
-from erp_core.purchases.queries import bills_between
+from erp_core.portals.reverse_charged_goods import goods_between
+from erp_core.portals.told_later import Shifted
+from erp_core.purchases.models import purchase_bills
+from erp_core.purchases.queries import Bill, bills_between, bills_where
 from erp_core.tax.hsn import is_exempt
 from erp_core.tax.rules import charges_tax
 
@@ -42,14 +47,6 @@ MONTHS = 60
 """The useful life of capital goods (rule 43(1)(c))."""
 PRIVATE_SHARE = 500
 """What of common credit is taken to serve no business where some of it does, in basis points."""
-COST: Mapping[str, str] = {
-    "credit_exempt": chart.COGS,
-    "credit_common": chart.CREDIT_NOT_ALLOWED,
-    "credit_private": chart.DRAWINGS,
-    "credit_capital": chart.CREDIT_NOT_ALLOWED,
-}
-"""The entries by which credit goes back, and what each is charged to."""
-NONE: Heads = dict.fromkeys(chart.INPUT_TAX, 0)
 
 
 class CreditApportioned(TypedDict):
@@ -106,14 +103,14 @@ def apportioned(reader: Reader, month: date) -> Apportioned:
     start, end = month_of(month)
     if not charges_tax(business(reader)):
         return Apportioned()
-    share = share_of(reader, start, end)
-    spent, _ = _spent(reader, start, end)
+    share, shifted = share_of(reader, start, end), told_later.shifted(reader, month)
+    spent = _common(reader, start, end, shifted)
     own = _share(share, spent)
     private = PRIVATE_SHARE if profile(reader).private_use else 0
     return Apportioned(
         share=share,
         common=spent,
-        exempt=_exempt(reader, start, end),
+        exempt=_exempt(reader, start, end, shifted),
         own=own,
         year=_of_year(reader, end, own) if end.month == 3 else NONE,
         private={head: half_up(Decimal(paise) * private / 10_000) for head, paise in spent.items()},
@@ -155,14 +152,14 @@ def _posted(reader: Reader, *which: ColumnElement[Boolean]) -> dict[str, Heads]:
     return found
 
 
-def given_back(reader: Reader, month: date) -> dict[str, Heads]:
+def given_back(reader: Reader, month: date, reckoned: Apportioned) -> dict[str, Heads]:
     """{kind of entry: {head: paise}} of what goes back with the return of a month: as it was filed,
-    or as it would be."""
+    or as it is reckoned now."""
     _, end = month_of(month)
     period = f"{end:%Y-%m}"
     if is_settled(reader, period):
         return posted(reader, period)
-    return dict(apportioned(reader, month).entries())
+    return dict(reckoned.entries())
 
 
 def apportion(ctx: Context, *, month: date) -> CreditApportioned:
@@ -220,7 +217,7 @@ def _of_year(reader: Reader, end: date, own: Heads) -> Heads:
     """By how much the common credit of the financial year that ends is to be given back beyond what
     its months gave."""
     start = date(end.year - 1, 4, 1)
-    common, _ = _spent(reader, start, end)
+    common = _common(reader, start, end, told_later.between(reader, start, end))
     year = _share(share_of(reader, start, end), common)
     given = own
     for number in range(4, 15):
@@ -232,13 +229,24 @@ def _of_year(reader: Reader, end: date, own: Heads) -> Heads:
 def _monthly(reader: Reader, end: date) -> Heads:
     """A sixtieth of the credit on capital goods of the sixty months that end with one."""
     index = end.year * 12 + end.month - MONTHS
-    _, capital = _spent(reader, date(index // 12, index % 12 + 1, 1), end)
+    start = date(index // 12, index % 12 + 1, 1)
+    capital = _credit_spent(reader, ledger_postings.c.on_date.between(start, end))[True]
     return {head: half_up(Decimal(paise) / MONTHS) for head, paise in capital.items()}
 
 
-def _spent(reader: Reader, start: date, end: date) -> tuple[Heads, Heads]:
-    """(common, capital): the credit on what was spent, that on capital goods apart, and on services
-    under reverse charge; what was taken back counts on its own day."""
+def _common(reader: Reader, start: date, end: date, shifted: Shifted) -> Heads:
+    """The credit on what was spent but for capital goods, and on services under reverse charge;
+    what was taken back counts on its own day. What was written late counts where it is told."""
+    common = _credit_spent(reader, ledger_postings.c.on_date.between(start, end))[False]
+    for sign, entries in ((1, shifted.here), (-1, shifted.after)):
+        if entries:
+            moved = _credit_spent(reader, ledger_postings.c.entry_id.in_(sorted(entries)))
+            common = _plus(common, moved[False], sign)
+    return common
+
+
+def _credit_spent(reader: Reader, which: ColumnElement[Boolean]) -> dict[bool, Heads]:
+    """{whether it is on capital goods: the credit of expenses that were written}."""
     head, c, undone, spent = ledger_entries.c, ledger_postings.c, ledger_entries.alias(), expenses.c
     is_capital = spent.category == CAPITAL
     rows = reader.connection.execute(
@@ -253,7 +261,7 @@ def _spent(reader: Reader, start: date, end: date) -> tuple[Heads, Heads]:
         .where(
             c.business_id == reader.business_id,
             c.account.in_(sorted(chart.INPUT_TAX.values())),
-            c.on_date.between(start, end),
+            which,
             func.coalesce(undone.c.kind, head.kind).in_(["expense", REVERSE_CHARGE]),
         )
         .group_by(c.account, is_capital)
@@ -261,12 +269,13 @@ def _spent(reader: Reader, start: date, end: date) -> tuple[Heads, Heads]:
     found: dict[bool, dict[str, int]] = {False: dict(NONE), True: dict(NONE)}
     for row in rows:
         found[row.capital][chart.HEAD_OF_INPUT[row.account]] += row.sum
-    return found[False], found[True]
+    return dict(found)
 
 
-def _exempt(reader: Reader, start: date, end: date) -> Heads:
-    """The credit on goods bought that are sold without tax."""
-    bills = [one for one in bills_between(reader, start, end) if one.input_credit and one.tax]
+def _exempt(reader: Reader, start: date, end: date, shifted: Shifted) -> Heads:
+    """The credit on goods bought that are sold without tax, of bills that are told in some days."""
+    told = _told_between(reader, start, end, shifted)
+    bills = [one for one in told if one.input_credit and one.tax]
     goods = products_by_id(reader, list({line.product_id for one in bills for line in one.lines}))
     found = dict(NONE)
     for one in bills:
@@ -275,6 +284,26 @@ def _exempt(reader: Reader, start: date, end: date) -> Heads:
                 for head in found:
                     found[head] += one.sign * int(getattr(line, head))
     return found
+
+
+def _told_between(reader: Reader, start: date, end: date, shifted: Shifted) -> list[Bill]:
+    """Goods under reverse charge are told with their tax, all others with their own credit."""
+    here, after = (_sources(reader, entries) for entries in (shifted.here, shifted.after))
+    late = bills_where(reader, purchase_bills.c.id.in_(here)) if here else []
+    others = (one for one in bills_between(reader, start, end) if not one.reverse_charge)
+    dated = [*others, *goods_between(reader, start, end)]
+    return [*(one for one in dated if one.id not in after), *late]
+
+
+def _sources(reader: Reader, entries: Collection[UUID]) -> set[UUID]:
+    """What entries are of."""
+    head = ledger_entries.c
+    rows = reader.connection.execute(
+        select(head.source_id).where(
+            head.business_id == reader.business_id, head.id.in_(sorted(entries))
+        )
+    )
+    return {row.source_id for row in rows if row.source_id}
 
 
 def _of_taxpayer() -> ColumnElement[Boolean]:

@@ -325,22 +325,29 @@ def _kept(reader: Reader, first: date, last: date) -> list[tuple[date, Line]]:
 
 
 def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
-    bills = reader.connection.execute(
-        select(purchase_bills, vendors.c.name, vendors.c.gstin)
-        .join(
-            vendors,
-            (vendors.c.business_id == purchase_bills.c.business_id)
-            & (vendors.c.id == purchase_bills.c.vendor_id),
-        )
-        .where(
-            purchase_bills.c.business_id == reader.business_id,
-            purchase_bills.c.on_date.between(first, last),
-            purchase_bills.c.kind.in_(["bill", "debit_note"]),
-            purchase_bills.c.input_credit,
-        )
-        .order_by(purchase_bills.c.on_date, purchase_bills.c.id)
-    )
+    """What the books have of credit from one day to another."""
     found = [
+        *_bills_booked(reader, first, last),
+        *_expenses_booked(reader, first, last),
+        *_charges_booked(reader, first, last),
+    ]
+    return [one for one in found if one.tax_paise]
+
+
+def _bills_booked(reader: Reader, first: date, last: date) -> list[Booked]:
+    c, vendor = purchase_bills.c, vendors.c
+    rows = reader.connection.execute(
+        select(purchase_bills, vendor.name, vendor.gstin)
+        .join(vendors, (vendor.business_id == c.business_id) & (vendor.id == c.vendor_id))
+        .where(
+            c.business_id == reader.business_id,
+            c.on_date.between(first, last),
+            c.kind.in_(["bill", "debit_note"]),
+            c.input_credit,
+        )
+        .order_by(c.on_date, c.id)
+    )
+    return [
         Booked(
             source="purchase",
             id=row.id,
@@ -352,37 +359,40 @@ def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
             tax_paise=(row.cgst_paise + row.sgst_paise + row.igst_paise + row.cess_paise)
             * (1 if row.kind == "bill" else -1),
         )
-        for row in bills
+        for row in rows
     ]
-    spent = reader.connection.execute(
+
+
+def _expenses_booked(reader: Reader, first: date, last: date) -> list[Booked]:
+    c, vendor = expenses.c, vendors.c
+    rows = reader.connection.execute(
         select(
-            expenses.c.id,
-            expenses.c.on_date,
-            expenses.c.number,
-            expenses.c.gst_paise,
-            func.coalesce(expenses.c.supplier_gstin, vendors.c.gstin).label("gstin"),
-            vendors.c.name,
+            c.id,
+            c.on_date,
+            c.number,
+            c.gst_paise,
+            func.coalesce(c.supplier_gstin, vendor.gstin).label("gstin"),
+            vendor.name,
         )
-        .join(
-            vendors,
-            (vendors.c.business_id == expenses.c.business_id)
-            & (vendors.c.id == expenses.c.vendor_id),
-        )
+        .join(vendors, (vendor.business_id == c.business_id) & (vendor.id == c.vendor_id))
         .where(
-            expenses.c.business_id == reader.business_id,
-            expenses.c.on_date.between(first, last),
-            expenses.c.gst_paise > 0,
+            c.business_id == reader.business_id,
+            c.on_date.between(first, last),
+            c.gst_paise > 0,
             standing(),
         )
-        .order_by(expenses.c.on_date, expenses.c.id)
+        .order_by(c.on_date, c.id)
     )
-    found += [
+    return [
         Booked("expense", row.id, row.gstin, row.name, row.number, row.on_date, row.gst_paise)
-        for row in spent
+        for row in rows
     ]
+
+
+def _charges_booked(reader: Reader, first: date, last: date) -> list[Booked]:
     charges = charges_between(reader, first, last)
     undone = {one.id for one in charges if one.sign < 0}
-    found += [
+    return [
         Booked(
             source=CHARGED,
             id=one.id,
@@ -395,7 +405,6 @@ def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
         for one in charges
         if one.id not in undone
     ]
-    return [one for one in found if one.tax_paise]
 
 
 def _bills(suppliers: Iterable[Mapping[str, Any]]) -> Iterable[Line]:

@@ -37,12 +37,14 @@ from erp_core.portals.periods import (
     tax_day,
 )
 from erp_core.portals.profile import profile
-from erp_core.portals.reverse_charge import charged, charges_between
+from erp_core.portals.reverse_charge import Charged, charged, charges_between
+from erp_core.portals.reverse_charged_goods import goods_between
+from erp_core.purchases.queries import Bill, bill
 from erp_core.tax.rules import is_composition
 
 INTEREST, LATE_FEE = "interest", "late_fee"
 HEADS = tuple(chart.OUTPUT_TAX)
-RETURN = "GSTR-3B"
+RETURN, YEARLY = "GSTR-3B", "GSTR-4"
 RUPEE = 100
 YEAR, BASIS = 365, 10_000
 
@@ -170,6 +172,13 @@ def interest_on_charge(reader: Reader, charge_id: UUID, *, since: date) -> Due:
     return interest(heads, since=since, on=reader.today)
 
 
+def interest_on_goods(reader: Reader, bill_id: UUID, *, since: date) -> Due:
+    """The same of goods that came under reverse charge."""
+    found = bill(reader, bill_id)
+    heads = {head: int(getattr(found, head)) for head in HEADS}
+    return interest(heads, since=since, on=reader.today)
+
+
 def _after(reader: Reader, end: date) -> str:
     """The period with whose return the portal asks for what the delay of this one costs."""
     after = period_after(end)
@@ -183,8 +192,12 @@ def _due_earlier(reader: Reader, month: date) -> Mapping[date, dict[str, int]]:
     day that it had; of what is written anew for a charge that was paid in time, what it is more."""
     start, end = period_of(reader, month)
     found: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(HEADS, 0))
-    for one in charges_between(reader, start, end):
-        due = tax_day(reader, one.spent_on) if one.spent_on < start else None
+    told: list[tuple[date, Bill | Charged]] = [
+        *((one.on, one) for one in goods_between(reader, start, end)),
+        *((one.spent_on, one) for one in charges_between(reader, start, end)),
+    ]
+    for came_on, one in told:
+        due = tax_day(reader, came_on) if came_on < start else None
         if due:
             for head in HEADS:
                 found[due][head] += one.sign * int(getattr(one, head))
@@ -225,8 +238,21 @@ def _fee(reader: Reader, end: date, *, on: date, told_in: str) -> Due | None:
     last = filing_day(reader, RETURN, end)
     if terms is None or last is None or on <= last or tax_day(reader, end) != last:
         return None
+    return _fee_by(_row(reader, terms, end), last, on, told_in)
+
+
+def fee_of_year(reader: Reader, end: date, *, nil: bool, on: date) -> tuple[Due, int] | None:
+    """The fee for the yearly return under composition that is filed on a day, and the most that it
+    can be; None while it is not late. Nobody tells Bahi when it was filed."""
+    terms, last = limits.in_force(LATE_FEE, end, of=YEARLY), filing_day(reader, YEARLY, end)
+    if terms is None or last is None or on <= last or not _reaches(reader, end):
+        return None
+    row: Mapping[str, int] = terms["nil"] if nil else terms["turnover"][-1]
+    return _fee_by(row, last, on, ""), row["most"] * RUPEE
+
+
+def _fee_by(row: Mapping[str, int], last: date, on: date, told_in: str) -> Due:
     days = (on - last).days
-    row = _row(reader, terms, end)
     paise = min(row["a_day"] * days, row["most"]) * RUPEE
     heads = {**dict.fromkeys(HEADS, 0), "cgst": paise // 2, "sgst": paise // 2}
     return Due(LATE_FEE, last, days, row["a_day"] * RUPEE, heads, told_in)

@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import exists, select
 
 from erp_core.journal.context import Reader
+from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries
 from erp_core.ledger.periods import locked_until
 from erp_core.parties.queries import business
@@ -32,6 +33,15 @@ WITH_TAX = ("PMT-06", "GSTR-3B", "CMP-08")
 
 Heads = Mapping[str, int]
 """Paise by "igst", "cgst", "sgst" and "cess"."""
+NONE: Heads = dict.fromkeys(chart.INPUT_TAX, 0)
+COST: Mapping[str, str] = {
+    "credit_exempt": chart.COGS,
+    "credit_common": chart.CREDIT_NOT_ALLOWED,
+    "credit_private": chart.DRAWINGS,
+    "credit_capital": chart.CREDIT_NOT_ALLOWED,
+}
+"""The entries by which credit goes back for what is sold without tax (apportioning.py), and what
+each is charged to."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -99,72 +99,101 @@ def charge(ctx: Context, *, expense_id: UUID, service: str) -> ReverseCharged:
     Conflict("reverse_charge_known", number).
     """
     require(ctx, Permission.WRITE_VOUCHERS)
+    return _charge(ctx, expense_id, service)
+
+
+def _charge(
+    ctx: Context, expense_id: UUID, service: str, *, paid_on: date | None = None
+) -> ReverseCharged:
+    """`paid_on` where the service was paid for on another day than its expense is dated."""
     spent, own = _expense(ctx, expense_id), business(ctx)
     listed = services().get(service)
-    rate = _rate_of(own, listed, spent.on_date)
-    if listed is None or rate is None:
-        raise Conflict("no_reverse_charge")
-    gstin = spent.supplier_gstin or spent.gstin
-    if spent.gst_paise or listed.is_charged_by(gstin, spent.on_date):
-        raise Conflict("charged_by_vendor")
-    known = _charge_of(ctx, expense_id)
-    if known is not None:
-        raise Conflict("reverse_charge_known", number=known.number)
-    home, group = rules.state_of(own) or own.state, category(spent.category)
-    found = _assessed(spent, gstin, home, rate)
-    heads = {head: int(getattr(found, head)) for head in HEADS}
-    credit = listed.credit and group.input_credit and rules.charges_tax(own)
-    on = spent.on_date if is_open(ctx, spent.on_date) else ctx.today
+    rate = _rate_owed(ctx, spent, own, listed, paid_on or spent.on_date)
+    assert listed is not None, "no rate without its service"  # noqa: S101
+    found = _assessed(spent, _supplier_of(spent), _home(own), rate)
+    takes_credit = category(spent.category).input_credit and rules.charges_tax(own)
     charge_id = new_id()
-    entry_id = post(
-        ctx,
-        kind=REVERSE_CHARGE,
-        on=on,
-        postings=_postings(heads, cost=None if credit else group.account),
-        source=("expense", expense_id),
-    )
-    number = next_number(ctx, PAYMENT_VOUCHER, home, on).text
-    self_invoice = None if gstin else next_number(ctx, SELF_INVOICE, home, on).text
-    ctx.connection.execute(
-        insert(reverse_charges).values(
-            business_id=ctx.business_id,
-            id=charge_id,
-            expense_id=expense_id,
-            service=service,
-            number=number,
-            self_invoice=self_invoice,
-            on_date=on,
-            supplier_gstin=gstin,
-            inter_state=found.inter_state,
-            input_credit=credit,
-            rate=rate,
-            taxable_paise=spent.amount_paise,
-            entry_id=entry_id,
-            created_at=ctx.now,
-            **{f"{head}_paise": paise for head, paise in heads.items()},
-        )
-    )
-    due = tax_day(ctx, spent.on_date) if on != spent.on_date else None
+    written = _write(ctx, charge_id, spent, found, service, credit=listed.credit and takes_credit)
+    due = tax_day(ctx, spent.on_date) if written["on_date"] != spent.on_date else None
     ctx.record(
         "reverse_charge.written",
         entity=charge_id,
         expense_id=str(expense_id),
         service=service,
-        number=number,
+        number=written["number"],
         tax=found.tax,
     )
     return {
         "charge_id": str(charge_id),
         "expense_id": str(expense_id),
         "service": service,
-        "number": number,
-        "self_invoice": self_invoice,
+        "number": written["number"],
+        "self_invoice": written["self_invoice"],
         "taxable": spent.amount_paise,
         "rate": rate,
         "tax": found.tax,
-        "credit": found.tax if credit else 0,
+        "credit": found.tax if written["input_credit"] else 0,
         "due": due.isoformat() if due else None,
     }
+
+
+def _rate_owed(ctx: Context, spent: Row, own: Business, listed: Service | None, day: date) -> int:
+    """The rate of a service that was paid for on a day, where the business owes its tax."""
+    rate = _rate_of(own, listed, day)
+    if listed is None or rate is None:
+        raise Conflict("no_reverse_charge")
+    if spent.gst_paise or listed.is_charged_by(_supplier_of(spent), day):
+        raise Conflict("charged_by_vendor")
+    known = _charge_of(ctx, spent.id)
+    if known is not None:
+        raise Conflict("reverse_charge_known", number=known.number)
+    return rate
+
+
+def _write(
+    ctx: Context, charge_id: UUID, spent: Row, found: Assessment, service: str, *, credit: bool
+) -> dict[str, Any]:
+    """Post the tax with its vouchers: on the day of the payment, or today where its return was
+    filed; the row that stands for it."""
+    heads = {head: int(getattr(found, head)) for head in HEADS}
+    on = spent.on_date if is_open(ctx, spent.on_date) else ctx.today
+    gstin, home = _supplier_of(spent), _home(business(ctx))
+    entry_id = post(
+        ctx,
+        kind=REVERSE_CHARGE,
+        on=on,
+        postings=_postings(heads, cost=None if credit else category(spent.category).account),
+        source=("expense", spent.id),
+    )
+    row = {
+        "business_id": ctx.business_id,
+        "id": charge_id,
+        "expense_id": spent.id,
+        "service": service,
+        "number": next_number(ctx, PAYMENT_VOUCHER, home, on).text,
+        "self_invoice": None if gstin else next_number(ctx, SELF_INVOICE, home, on).text,
+        "on_date": on,
+        "supplier_gstin": gstin,
+        "inter_state": found.inter_state,
+        "input_credit": credit,
+        "rate": found.lines[0].rate,
+        "taxable_paise": spent.amount_paise,
+        "entry_id": entry_id,
+        "created_at": ctx.now,
+        **{f"{head}_paise": paise for head, paise in heads.items()},
+    }
+    ctx.connection.execute(insert(reverse_charges).values(row))
+    return row
+
+
+def _supplier_of(spent: Row) -> str | None:
+    """The GSTIN of who was paid."""
+    gstin: str | None = spent.supplier_gstin or spent.gstin
+    return gstin
+
+
+def _home(own: Business) -> str:
+    return rules.state_of(own) or own.state
 
 
 def after(ctx: Context) -> None:
@@ -182,7 +211,7 @@ def after(ctx: Context) -> None:
         if event.payload["right"] is not None:
             right = next(one for one in events[at:] if one.kind == "expense.logged")
             assert right.entity is not None, "an expense is one"  # noqa: S101
-            charge(ctx, expense_id=right.entity, service=known.service)
+            _charge(ctx, right.entity, known.service, paid_on=known.spent_on)
 
 
 def charges_between(reader: Reader, start: date, end: date) -> list[Charged]:
@@ -271,16 +300,16 @@ def _postings(heads: Mapping[str, int], *, cost: str | None) -> list[Posting]:
 
 def _charge_of(ctx: Context, expense_id: UUID) -> Row | None:
     """The tax that stands on an expense."""
-    c, undone = reverse_charges.c, ledger_entries.c
+    c, undone, spent = reverse_charges.c, ledger_entries.c, expenses.c
     back = (
         select(undone.id)
         .where(undone.business_id == c.business_id, undone.reverses == c.entry_id)
         .correlate(reverse_charges)
     )
     return ctx.connection.execute(
-        select(c.number, c.entry_id, c.on_date, c.service).where(
-            c.business_id == ctx.business_id, c.expense_id == expense_id, ~back.exists()
-        )
+        select(c.number, c.entry_id, c.on_date, c.service, spent.on_date.label("spent_on"))
+        .join(expenses, (spent.business_id == c.business_id) & (spent.id == c.expense_id))
+        .where(c.business_id == ctx.business_id, c.expense_id == expense_id, ~back.exists())
     ).first()
 
 

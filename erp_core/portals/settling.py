@@ -35,7 +35,8 @@ from erp_core.portals.models import nil_returns
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, period_of
 from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import Charged, charges_between
-from erp_core.purchases.queries import Bill, bills_between
+from erp_core.portals.reverse_charged_goods import goods_between
+from erp_core.purchases.queries import Bill
 from erp_core.tax.rules import is_composition
 
 COMPOSITION = "composition_tax"
@@ -158,7 +159,7 @@ def settlement(reader: Reader, month: date) -> Settlement:
     given = dated_later(reader, end)
     credit = {head: paise - given[head] for head, paise in credit.items()}
     bought: list[Bill | Charged] = [
-        *(one for one in bills_between(reader, start, end) if one.reverse_charge),
+        *goods_between(reader, start, end),
         *charges_between(reader, start, end),
     ]
     in_cash = {

@@ -7,44 +7,73 @@ what was filed does not change. So does what is taken back of it. Amounts are pa
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import BigInteger, and_, cast, func, or_, select
 
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries, ledger_postings
-from erp_core.portals.apportioning import COST, NONE
-from erp_core.portals.periods import SET_OFF, Heads, filed, month_of, period_after
+from erp_core.portals.periods import (
+    COST,
+    NONE,
+    SET_OFF,
+    Heads,
+    filed,
+    month_of,
+    period_after,
+)
 
 LONGEST = 24
 """So many months back credit of a month may still be told."""
 
 
+Entries = Mapping[UUID, tuple[date, Heads]]
+"""What entries moved of each head, with their day."""
+
+
 @dataclass(frozen=True)
 class Shifted:
-    """Credit dated before a month that is told in it, and dated in it that is told after it."""
+    """Entries dated before some months that are told in them (`here`), and dated in them that are
+    told later (`after`)."""
 
-    told_here: Heads
-    told_after: Heads
+    here: Entries
+    after: Entries
+
+    @property
+    def told_here(self) -> Heads:
+        return _sum(self.here)
+
+    @property
+    def told_after(self) -> Heads:
+        return _sum(self.after)
 
 
 def shifted(reader: Reader, month: date) -> Shifted:
     """What the return of a month tells of months before, and leaves to those after."""
-    _, end = month_of(month)
+    return between(reader, *month_of(month))
+
+
+def between(reader: Reader, start: date, end: date) -> Shifted:
+    """The same of all months from one that begins to one that ends with these days."""
     settled = _settled(reader, end)
-    here, after = dict(NONE), dict(NONE)
-    for (last, moment), heads in _late(reader, settled).items():
-        told = _told_in(settled, last, moment)
-        if told == last or end not in (told, last):
-            continue
-        into = here if told == end else after
-        for head, paise in heads.items():
-            into[head] += paise
+    here: dict[UUID, tuple[date, Heads]] = {}
+    after: dict[UUID, tuple[date, Heads]] = {}
+    for entry_id, one in _late(reader, settled).items():
+        last = month_of(one.on)[1]
+        told = _told_in(settled, last, one.at)
+        if last < start <= told <= end:
+            here[entry_id] = (one.on, one.heads)
+        elif start <= last <= end < told:
+            after[entry_id] = (one.on, one.heads)
     return Shifted(here, after)
+
+
+def _sum(entries: Entries) -> Heads:
+    return {head: sum(heads[head] for _, heads in entries.values()) for head in NONE}
 
 
 def _settled(reader: Reader, end: date) -> dict[date, datetime]:
@@ -57,15 +86,23 @@ def _settled(reader: Reader, end: date) -> dict[date, datetime]:
     return {last: at for last, at in found.items() if last.year * 12 + last.month > first}
 
 
-def _late(
-    reader: Reader, settled: Mapping[date, datetime]
-) -> dict[tuple[date, datetime], dict[str, int]]:
-    """What was written of settled months after they were, by the month and the moment."""
+@dataclass(frozen=True)
+class _Late:
+    """What an entry of a day moved of each head, and when it was written."""
+
+    on: date
+    at: datetime
+    heads: dict[str, int]
+
+
+def _late(reader: Reader, settled: Mapping[date, datetime]) -> dict[UUID, _Late]:
+    """What was written of settled months after they were, by entry."""
     if not settled:
         return {}
     head, c = ledger_entries.c, ledger_postings.c
     rows = reader.connection.execute(
         select(
+            c.entry_id,
             c.on_date,
             head.recorded_at,
             c.account,
@@ -84,13 +121,12 @@ def _late(
                 )
             ),
         )
-        .group_by(c.on_date, head.recorded_at, c.account)
+        .group_by(c.entry_id, c.on_date, head.recorded_at, c.account)
     )
-    found: dict[tuple[date, datetime], dict[str, int]] = defaultdict(lambda: dict(NONE))
+    found: dict[UUID, _Late] = {}
     for row in rows:
-        found[month_of(row.on_date)[1], row.recorded_at][chart.HEAD_OF_INPUT[row.account]] += (
-            row.paise
-        )
+        one = found.setdefault(row.entry_id, _Late(row.on_date, row.recorded_at, dict(NONE)))
+        one.heads[chart.HEAD_OF_INPUT[row.account]] += row.paise
     return found
 
 

@@ -12,12 +12,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from actions.phrasebook import Phrasebook
+from actions.tellings import Words
 from erp_core.inventory.service import add_stocked_product, receive_stock, remove_stock
 from erp_core.invoicing.service import cancel_invoice, invoice_order, share_invoice
 from erp_core.journal.models import outbox
+from erp_core.journal.outbox import claim_outbox
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.notifications.tellings import TELLINGS, TO_CUSTOMERS
+from erp_core.orders import queries as orders
 from erp_core.orders.service import cancel_order, change_status, create_order, modify_order
+from erp_core.parties.queries import business
 from erp_core.parties.service import add_customer, add_user, register
 from erp_core.payments.service import give_credit, record_payment
 from erp_core.runtime import Bahi, default_listeners
@@ -305,3 +310,28 @@ def test_a_repeat_tells_nobody_again(shop: Shop) -> None:
             amount_paise=100_00,
         )
     assert shop.heard() == [("customer", "utter_notify_credit_given")]
+
+
+def test_an_order_is_read_once_for_all_who_hear_of_it(shop: Shop, monkeypatch: Any) -> None:
+    order_id = shop.order(shop.customer, "2")
+    read: list[UUID] = []
+    reads = orders.order
+
+    def noted(reader: Any, wanted: UUID) -> Any:
+        read.append(wanted)
+        return reads(reader, wanted)
+
+    monkeypatch.setattr(orders, "order", noted)
+    with shop.bahi.tend(shop.business) as reader:
+        rows = claim_outbox(reader.connection, shop.business, now=reader.now)
+        told = Words(reader, Phrasebook.load(), shop=business(reader))
+        said = {
+            (row.to.id, language): told.of(row, language)["text"]
+            for language in ("hindi", "english")
+            for row in rows
+        }
+    assert len(rows) == 2
+    assert read == [order_id, order_id], "once a language"
+    assert said[shop.owner.id, "english"] == said[shop.manager.id, "english"]
+    assert said[shop.owner.id, "hindi"] != said[shop.owner.id, "english"]
+    assert all("ORD-" in text and "2" in text for text in said.values())

@@ -17,14 +17,15 @@ from erp_core.expenses.service import log_expense, take_back_expense
 from erp_core.invoicing.notes import credit_invoice
 from erp_core.invoicing.service import bill_goods
 from erp_core.ledger import chart
-from erp_core.ledger import queries as ledger
 from erp_core.ledger.periods import lock_books
 from erp_core.parties.service import add_vendor, change_business
-from erp_core.portals.apportioning import NONE, Share, apportioned
+from erp_core.portals.apportioning import Share, apportioned
 from erp_core.portals.due import remind
+from erp_core.portals.periods import NONE
 from erp_core.portals.profile import set_profile
 from erp_core.portals.reverse_charge import charge
 from erp_core.portals.settling import settle_return
+from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import record_bill
 from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.gst.payable import payable
@@ -51,16 +52,13 @@ class Shop(OwnShop):
         ]
         return UUID(self.run(bill_goods, customer_id=self.ravi, lines=lines)["invoice_id"])
 
-    def buy(self, product, pieces, rate):
+    def buy(self, product, pieces, rate, **facts):
         line = {"product_id": product, "quantity": str(pieces), "unit_price_paise": 100_00}
-        self.run(record_bill, vendor_id=self.metro, lines=[{**line, "rate": rate}])
+        self.run(record_bill, vendor_id=self.metro, lines=[{**line, "rate": rate}], **facts)
 
-    def spend(self, amount, gst, item="bijli ka bill"):
-        done = self.run(log_expense, amount_paise=amount, gst_paise=gst, item=item)
+    def spend(self, amount, gst, item="bijli ka bill", **facts):
+        done = self.run(log_expense, amount_paise=amount, gst_paise=gst, item=item, **facts)
         return UUID(done["expense_id"])
-
-    def on(self, *day):
-        self.calendar.turn_to(date(*day))
 
     def found(self, month):
         with self.read() as reader:
@@ -69,10 +67,6 @@ class Shop(OwnShop):
     def summary(self, month):
         with self.read() as reader:
             return gstr3b(reader, month)
-
-    def balances(self, *accounts):
-        with self.read() as reader:
-            return tuple(ledger.balance_of(reader, account) for account in accounts)
 
 
 @pytest.fixture
@@ -120,6 +114,16 @@ def test_credit_on_goods_goes_by_the_goods_alone(shop):
     shop.on(2026, 5, 1)
     shop.run(remind)
     assert shop.balances(chart.COGS, chart.INPUT_CGST) == (50_00, 90_00)
+
+
+def test_credit_under_reverse_charge_goes_back_with_the_return_that_tells_its_tax(shop):
+    shop.sell(pens=50, rice=50)
+    shop.on(2026, 5, 20)
+    shop.run(settle_return, month=APRIL)
+    shop.buy(shop.rice, 10, 500, reverse_charge=True, on=APRIL)
+    assert (shop.found(APRIL).exempt, shop.found(MAY).exempt) == (NONE, halves(25_00))
+    told = shop.summary(MAY)
+    assert (told.input_reverse.tax, told.given_back.tax, told.input_tax.tax) == (50_00, 50_00, 0)
 
 
 def test_services_under_reverse_charge_are_common_too(shop):
@@ -207,6 +211,40 @@ def test_a_filed_month_stays_as_it_was_filed(shop):
     shop.run(lock_books, until=date(2026, 4, 30))
     shop.run(take_back_expense, expense_id=spent)
     assert gstr3b_json("x", shop.summary(APRIL)) == filed
+
+
+def test_what_is_written_late_bears_its_share_in_the_month_that_tells_it(shop):
+    shop.sell(pens=75, rice=25)
+    shop.on(2026, 5, 12)
+    shop.run(settle_return, month=APRIL)
+    shop.sell(pens=50, rice=50)
+    shop.spend(11_800_00, 1_800_00, on=date(2026, 4, 20))
+    with shop.read() as reader:
+        april, may = apportioned(reader, APRIL), apportioned(reader, MAY)
+    assert (sum(april.common.values()), sum(may.common.values())) == (0, 1_800_00)
+    assert (shop.summary(APRIL).given_back.tax, shop.summary(MAY).given_back.tax) == (0, 900_00)
+
+
+def test_goods_sold_without_tax_that_are_written_late_give_back_where_they_are_told(shop):
+    shop.sell(pens=75, rice=25)
+    shop.on(2026, 5, 12)
+    shop.run(settle_return, month=APRIL)
+    shop.buy(shop.rice, 10, 500, on=date(2026, 4, 20))
+    assert shop.summary(APRIL).given_back.tax == 0
+    assert shop.summary(MAY).given_back.tax == shop.summary(MAY).available.tax > 0
+
+
+def test_what_went_back_since_it_is_sold_without_tax_is_not_reversed_again_as_unpaid(shop):
+    shop.sell(pens=75, rice=25)
+    goods = [(shop.rice, 500), (shop.pen, 1800)]
+    lines = [
+        {"product_id": one, "quantity": "10", "unit_price_paise": 100_00, "rate": rate}
+        for one, rate in goods
+    ]
+    shop.run(record_bill, vendor_id=shop.metro, lines=lines)
+    assert shop.summary(APRIL).given_back.tax == 50_00
+    shop.on(2026, 10, 10)
+    assert shop.run(review_credit)["reversed"] == 180_00
 
 
 def test_in_closed_books_it_is_dated_today_and_told_in_its_month(shop):

@@ -46,16 +46,9 @@ class Shop(OwnShop):
         lines = [{"product_id": self.pen, "quantity": str(pieces)}]
         return UUID(self.run(bill_goods, customer_id=self.ravi, lines=lines)["invoice_id"])
 
-    def on(self, *day):
-        self.calendar.turn_to(date(*day))
-
     def settle(self, month):
         done = self.run(settle_return, month=month)
         return {name: done[name] for name in ("cash", "interest", "late_fee", "dues", "next")}
-
-    def balances(self, *accounts):
-        with self.read() as reader:
-            return tuple(ledger.balance_of(reader, account) for account in accounts)
 
 
 @pytest.fixture

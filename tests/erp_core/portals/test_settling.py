@@ -82,10 +82,6 @@ class Shop(OwnShop):
         lines = [{"product_id": self.pen, "quantity": str(pieces)}]
         return UUID(self.run(bill_goods, customer_id=self.ravi, lines=lines)["invoice_id"])
 
-    def balances(self, *accounts):
-        with self.read() as reader:
-            return tuple(ledger.balance_of(reader, account) for account in accounts)
-
 
 def test_a_month_is_paid_once_and_stands_for_nothing_then(database):
     shop = Shop(database)
