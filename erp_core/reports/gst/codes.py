@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +25,10 @@ MLT MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT 
 UQC = frozenset(_CODES.split())
 
 
+CodeKey = tuple[str, str, int]
+"""HSN, UQC and rate."""
+
+
 @dataclass(frozen=True)
 class Code:
     """A row of the summary by HSN."""
@@ -39,23 +43,31 @@ class Code:
 
 def codes_of(papers: Iterable[Filed], *, registered: bool) -> tuple[Code, ...]:
     """What was sold to registered buyers, or to all others, by code, unit and rate."""
-    found: dict[tuple[str, str, int], Code] = {}
+    found: dict[CodeKey, Code] = {}
+    for key, _, line, quantity, part in lines_by_code(papers, registered=registered):
+        before = found.get(key)
+        found[key] = Code(
+            hsn=line.hsn or "",
+            description=line.name[:LONGEST_DESCRIPTION],
+            uqc=key[1],
+            rate=line.rate,
+            quantity=before.quantity + quantity if before else quantity,
+            part=before.part.plus(part) if before else part,
+        )
+    return tuple(found[key] for key in sorted(found))
+
+
+def lines_by_code(
+    papers: Iterable[Filed], *, registered: bool
+) -> Iterator[tuple[CodeKey, Filed, InvoiceLine, Decimal, Part]]:
+    """Each line with its row of the summary and what it adds there; notes take off."""
     for filed in papers:
         if bool(filed.document.customer_gstin) != registered:
             continue
         for line, quantity, part in _rows(filed):
             uqc, count = _uqc(line, quantity)
-            key = (line.hsn or "", uqc, line.rate)
-            before = found.get(key)
-            found[key] = Code(
-                hsn=line.hsn or "",
-                description=line.name[:LONGEST_DESCRIPTION],
-                uqc=uqc,
-                rate=line.rate,
-                quantity=(before.quantity if before else Decimal(0)) + filed.sign * count,
-                part=(before.part if before else Part(line.rate)).plus(part, filed.sign),
-            )
-    return tuple(found[key] for key in sorted(found))
+            value = part if filed.sign > 0 else Part(line.rate).plus(part, -1)
+            yield (line.hsn or "", uqc, line.rate), filed, line, filed.sign * count, value
 
 
 def _rows(filed: Filed) -> Iterable[tuple[InvoiceLine, Decimal, Part]]:

@@ -13,6 +13,7 @@ from erp_core.portals import late, settling
 from erp_core.portals.late import INTEREST
 from erp_core.portals.periods import is_settled, month_of
 from erp_core.portals.reverse_charge import charges_between
+from erp_core.portals.reverse_charged_goods import goods_between
 from erp_core.purchases.queries import bills_between
 from erp_core.reports.books import year_start
 from erp_core.reports.gst.parts import (
@@ -140,7 +141,9 @@ def gstr4(reader: Reader, on: date) -> Gstr4:
     start = year_start(on)
     quarters = [cmp08(reader, date(start.year, month, 1)) for month in (4, 7, 10)]
     quarters.append(cmp08(reader, date(start.year + 1, 1, 1)))
-    bills = bills_between(reader, start, quarters[-1].end)
+    end = quarters[-1].end
+    others = [one for one in bills_between(reader, start, end) if not one.reverse_charge]
+    bills = [*others, *goods_between(reader, start, end)]
     inward: dict[tuple[str, str, bool, int], Part] = {}
     for one in bills:
         if not (one.supplier_gstin or one.reverse_charge):
@@ -153,7 +156,7 @@ def gstr4(reader: Reader, on: date) -> Gstr4:
                 line.gst_rate, line.taxable, line.cgst, line.sgst, line.igst, line.cess
             )  # fmt: skip
             inward[key] = inward.get(key, Part(line.gst_rate)).plus(of_line, one.sign)
-    for charged in charges_between(reader, start, quarters[-1].end):
+    for charged in charges_between(reader, start, end):
         part = "4B" if charged.supplier_gstin else "4C"
         key = (part, charged.supplier_gstin or "", charged.inter_state, charged.rate)
         of_service = of_purchase(charged)._replace(rate=charged.rate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from erp_core.invoicing.queries import Invoice
 from erp_core.reports.gst.composition import Cmp08
 from erp_core.reports.gst.filing import Filed
@@ -38,6 +40,7 @@ def taxed_parts(filed: Filed) -> list[Part]:
     return [part for part in filed.parts if part.rate]
 
 
+@cache
 def percent_of(rate: int) -> float | int:
     """A rate in percent."""
     text = percent(rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -102,15 +102,34 @@ def small_sums(papers: Iterable[Filed]) -> dict[SmallKey, Part]:
     """Table 7: sales to consumers that stand in no other table."""
     sums: dict[SmallKey, Part] = {}
     for one in papers:
-        if one.table != "b2cs":
-            continue
-        document = one.document
-        kind = "INTER" if document.inter_state else "INTRA"
-        for part in one.parts:
-            if part.rate:
-                key = (kind, document.place_of_supply, part.rate)
-                sums[key] = sums.get(key, Part(part.rate)).plus(part, one.sign)
+        if one.table == "b2cs":
+            for key, part in small_parts(one):
+                sums[key] = sums[key].plus(part) if key in sums else part
     return sums
+
+
+def small_parts(one: Filed) -> Iterator[tuple[SmallKey, Part]]:
+    """What a paper of table 7 adds to its sums; a credit note takes off."""
+    document = one.document
+    kind = "INTER" if document.inter_state else "INTRA"
+    for part in one.parts:
+        if part.rate:
+            value = part if one.sign > 0 else Part(part.rate).plus(part, -1)
+            yield (kind, document.place_of_supply, part.rate), value
+
+
+def nil_row(document: Invoice) -> str:
+    """The row of table 8: by whether a supply leaves the state, and whether its buyer is
+    registered."""
+    where = "INTR" if document.inter_state else "INTRA"
+    return f"{where}{'B2B' if document.customer_gstin else 'B2C'}"
+
+
+def untaxed_value(one: Filed) -> int:
+    """What a paper holds of goods without tax; what is zero-rated is none of it."""
+    if is_zero_rated(one.document):
+        return 0
+    return one.sign * sum(part.taxable for part in one.parts if not part.rate)
 
 
 def standing(table: Mapping[SmallKey, Part]) -> dict[SmallKey, Part]:

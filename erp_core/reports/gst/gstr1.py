@@ -8,7 +8,7 @@ documents. What the portal would refuse is told by the number of the document (`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,7 +22,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.periods import month_of
 from erp_core.portals.reverse_charge import documents_between
-from erp_core.purchases.queries import self_invoices_between
+from erp_core.portals.reverse_charged_goods import goods_between
 from erp_core.reports.gst.amendments import (
     Amended,
     amended_between,
@@ -35,9 +35,10 @@ from erp_core.reports.gst.filing import (
     SmallKey,
     filed,
     filed_note,
-    is_zero_rated,
+    nil_row,
     small_sums,
     standing,
+    untaxed_value,
 )
 from erp_core.reports.gst.parts import Part, sum_of
 from erp_core.reports.gst.series import Range, ranges
@@ -94,6 +95,17 @@ class Gstr1:
     correction: Part = field(default_factory=lambda: Part(0))
     """By how much corrections of earlier months change the tax."""
 
+    papers: tuple[Filed, ...] = ()
+    """Every bill and note of the month that stands."""
+    moved: tuple[Movement, ...] = ()
+    """The tax on advances that came up or ended."""
+
+    @property
+    def one_by_one(self) -> Iterator[Filed]:
+        """What stands in tables whose documents are told one by one."""
+        for table in (self.b2b, self.exports, self.notes_registered, self.notes_unregistered):
+            yield from table
+
     @property
     def liability(self) -> Part:
         """What the month owes: on what was billed, on advances more than on those before, and by
@@ -116,7 +128,8 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
     portal = statuses(reader, [one.paper.id for one in papers])
     waiting = {paper_id for paper_id, status in portal.items() if status in AWAITED}
     awaited = sorted(one.paper.number for one in papers if one.paper.id in waiting)
-    advances, adjusted = _advances(movements(reader, start, end), start)
+    moved = movements(reader, start, end)
+    advances, adjusted = _advances(moved, start)
     return Gstr1(
         gstin=business(reader).gstin or "",
         month=start,
@@ -140,6 +153,8 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         amended=amended,
         b2csa=small_amended(reader, amended, end),
         correction=correction_of(amended),
+        papers=tuple(papers),
+        moved=tuple(moved),
         bills=len(bills),
         notes=len(noted),
         cancelled=len(every) - len(bills),
@@ -167,24 +182,22 @@ def _tables(papers: Iterable[Filed], amended: Iterable[Amended]) -> Mapping[str,
 def _given(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
     """(kind, number) of what was issued besides bills and notes."""
     return [
-        *self_invoices_between(reader, start, end),
+        *(
+            (one.kind, one.number)
+            for one in goods_between(reader, start, end)
+            if one.kind == "self_invoice" and one.number
+        ),
         *documents_between(reader, start, end),
         *vouchers_between(reader, start, end),
     ]
 
 
 def _nil(papers: Iterable[Filed]) -> dict[str, int]:
-    """Supplies without tax, by whether they leave the state and whether the buyer is registered."""
+    """Supplies without tax, by row of table 8."""
     found: dict[str, int] = defaultdict(int)
     for one in papers:
-        document = one.document
-        if is_zero_rated(document):
-            continue
-        where = "INTR" if document.inter_state else "INTRA"
-        who = "B2B" if document.customer_gstin else "B2C"
-        for part in one.parts:
-            if not part.rate:
-                found[f"{where}{who}"] += one.sign * part.taxable
+        if paise := untaxed_value(one):
+            found[nil_row(one.document)] += paise
     return {key: paise for key, paise in sorted(found.items()) if paise}
 
 

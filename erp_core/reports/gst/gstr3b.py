@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,12 +12,13 @@ from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.portals import apportioning, late, told_later
+from erp_core.portals.apportioning import Apportioned
 from erp_core.portals.late import INTEREST
-from erp_core.portals.periods import SET_OFF, month_of
+from erp_core.portals.periods import COST, SET_OFF, month_of
 from erp_core.purchases.lost_goods import given_back
-from erp_core.purchases.queries import bills_between
+from erp_core.purchases.queries import Bill, bills_between
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, moved_between
-from erp_core.reports.gst.filing import Filed, is_zero_rated, parts_of
+from erp_core.reports.gst.filing import is_zero_rated, parts_of
 from erp_core.reports.gst.gstr1 import Gstr1, gstr1
 from erp_core.reports.gst.parts import Part, of_purchase, sum_of, under_reverse_charge
 from erp_core.tax.hsn import is_exempt
@@ -49,12 +50,16 @@ class Gstr3b:
     """Credit of goods that were lost or taken for oneself, given back for good (section 17(5))."""
     apportioned: Mapping[str, Part] = field(default_factory=dict)
     """Credit that goes back since something is sold without tax, by the entry that stands for it
-    (apportioning.COST); below zero where a year gets some of it again."""
+    (periods.COST); below zero where a year gets some of it again."""
+    reckoned: Apportioned = field(default_factory=Apportioned)
+    """How that comes about as the books stand."""
     interest: Part = field(default_factory=lambda: Part(0))
     """Table 5.1: what is paid with this return for a delay, and the fee of one that was late."""
     late_fee: Part = field(default_factory=lambda: Part(0))
     exempt_inward: Mapping[bool, int] = field(default_factory=dict)
     """Table 5: goods bought that bear no tax, by whether they came from another state."""
+    sold: Gstr1 = field(default_factory=lambda: Gstr1("", date.min))
+    """What the supplies are read from."""
 
     @property
     def available(self) -> Part:
@@ -72,7 +77,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     """What GSTR-3B of the month comes to, and whether the ledger's tax accounts agree."""
     found = gstr1(reader, month)
     start, end = month_of(month)
-    zero = [one for one in _one_by_one(found) if is_zero_rated(one.document)]
+    zero = [one for one in found.one_by_one if is_zero_rated(one.document)]
     zero_taxed = sum_of((part, one.sign) for one in zero for part in one.parts if part.rate)
     bought = under_reverse_charge(reader, start, end)
     reverse = sum_of((of_purchase(one), one.sign) for one in bought)
@@ -80,8 +85,10 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
     moved = _moved(reader, start, end)
     booked = -sum(moved[account] for account in chart.OUTPUT_TAX.values())
     credit = moved_between(reader, start, end)
+    reckoned = apportioning.apportioned(reader, start)
     shares = {
-        kind: Part(0, **heads) for kind, heads in apportioning.given_back(reader, start).items()
+        kind: Part(0, **heads)
+        for kind, heads in apportioning.given_back(reader, start, reckoned).items()
     }
     return Gstr3b(
         month=start,
@@ -91,6 +98,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         inter_unregistered=_inter_unregistered(found),
         input_tax=_input_tax(reader, start, moved, shares),
         apportioned=shares,
+        reckoned=reckoned,
         difference=owed - booked,
         reverse_charge=reverse,
         input_reverse=sum_of((of_purchase(one), one.sign) for one in bought if one.input_credit),
@@ -100,6 +108,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         interest=_told(reader, end, INTEREST),
         late_fee=_told(reader, end, late.LATE_FEE),
         exempt_inward=_exempt_inward(reader, start, end),
+        sold=found,
     )
 
 
@@ -132,7 +141,7 @@ def _inter_unregistered(found: Gstr1) -> dict[str, Part]:
     for change in found.amended:
         for document, sign in ((change.before, -1), (change.after, 1)):
             if document.inter_state and not document.customer_gstin:
-                shifted = sum_of((part, sign) for part in parts_of(document))
+                shifted = sum_of((part, sign) for part in parts_of(document) if part.rate)
                 add(document.place_of_supply, shifted)
     return inter
 
@@ -144,20 +153,30 @@ def _told(reader: Reader, end: date, kind: str) -> Part:
 
 
 def _exempt_inward(reader: Reader, start: date, end: date) -> dict[bool, int]:
-    """What somebody unregistered sells bears no tax, but that alone does not make it exempt."""
     found: dict[bool, int] = defaultdict(int)
-    bills = bills_between(reader, start, end)
-    goods = products_by_id(reader, list({line.product_id for one in bills for line in one.lines}))
-    for one in bills:
-        for line in one.lines:
-            if not line.tax and (one.supplier_gstin or is_exempt(goods[line.product_id], one.on)):
-                found[one.inter_state] += one.sign * line.taxable
+    for bill, paise in exempt_bought(reader, start, end):
+        found[bill.inter_state] += paise
     return dict(found)
 
 
-def _one_by_one(found: Gstr1) -> Iterable[Filed]:
-    for table in (found.b2b, found.exports, found.notes_registered, found.notes_unregistered):
-        yield from table
+def exempt_bought(reader: Reader, start: date, end: date) -> list[tuple[Bill, int]]:
+    """Bills with what they hold of goods that bear no tax. What somebody unregistered sells bears
+    none, but that alone does not make it exempt."""
+    bills = bills_between(reader, start, end)
+    goods = products_by_id(reader, list({line.product_id for one in bills for line in one.lines}))
+    found = [
+        (
+            one,
+            sum(
+                one.sign * line.taxable
+                for line in one.lines
+                if not line.tax
+                and (one.supplier_gstin or is_exempt(goods[line.product_id], one.on))
+            ),
+        )
+        for one in bills
+    ]
+    return [(bill, paise) for bill, paise in found if paise]
 
 
 def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:
@@ -165,7 +184,7 @@ def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:
     of a month and not of a day: debits above zero."""
     accounts = (*chart.OUTPUT_TAX.values(), *chart.INPUT_TAX.values())
     turned = ledger.turnover(reader, start=start, until=end, accounts=accounts)
-    paid = ledger.moved_by(reader, SET_OFF, *apportioning.COST, start=start, until=end)
+    paid = ledger.moved_by(reader, SET_OFF, *COST, start=start, until=end)
     return {
         code: debit - credit - paid.get(code, 0)
         for code, (debit, credit) in ((code, turned.get(code, (0, 0))) for code in accounts)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from erp_core.journal.context import Reader
 from erp_core.portals.reverse_charge import Charged, charges_between
-from erp_core.purchases.queries import Bill, bills_between
+from erp_core.portals.reverse_charged_goods import goods_between
+from erp_core.purchases.queries import Bill
 
 
 class Part(NamedTuple):
@@ -57,8 +58,7 @@ def by_rate(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 def under_reverse_charge(reader: Reader, start: date, end: date) -> list[Bill | Charged]:
     """Goods and services of some days whose tax the business owes itself."""
-    goods = [one for one in bills_between(reader, start, end) if one.reverse_charge]
-    return [*goods, *charges_between(reader, start, end)]
+    return [*goods_between(reader, start, end), *charges_between(reader, start, end)]
 
 
 def of_purchase(bought: Bill | Charged) -> Part:

@@ -13,7 +13,7 @@ from erp_core.portals import late, settling, told_later
 from erp_core.portals.apportioning import dated_later
 from erp_core.portals.periods import SET_OFF, Heads, is_settled, month_of, tax_day
 from erp_core.portals.settling import Settlement
-from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.gstr3b import Gstr3b, gstr3b
 from erp_core.reports.gst.parts import Part
 
 
@@ -24,6 +24,7 @@ class Payable:
     show as paid of months before, `deposited` what lies in the electronic cash ledger.
     """
 
+    preview: Gstr3b
     month: Settlement
     carried: int
     left: int
@@ -63,6 +64,7 @@ def payable(reader: Reader, month: date) -> Payable:
         on = reader.today if reader.today > end else tax_day(reader, end) or end
         costs = late.dues(reader, end, done.cash, on=on)
     return Payable(
+        preview=found,
         month=done,
         carried=sum(unused.values()),
         left=sum(_left(credit, done).values()),

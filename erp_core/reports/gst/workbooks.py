@@ -1,14 +1,16 @@
-"""The returns for people, in Excel: every table on a sheet of its own."""
+"""The returns for people, in Excel: every table on a sheet of its own.
+
+A sum leads to the rows of the documents behind it (behind.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import BytesIO
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
+from erp_core.reports.gst import behind
+from erp_core.reports.gst.behind import Cells, Document, Sold
+from erp_core.reports.gst.codes import CodeKey
 from erp_core.reports.gst.composition import Cmp08, Gstr4
 from erp_core.reports.gst.figures import (
     CMP08_ROWS,
@@ -22,14 +24,26 @@ from erp_core.reports.gst.filing import Filed, SmallKey, parts_of
 from erp_core.reports.gst.gstr1 import Gstr1
 from erp_core.reports.gst.gstr3b import Gstr3b
 from erp_core.reports.gst.parts import Part
+from erp_core.reports.paper import kind_label
+from erp_core.reports.xlsx import Lead, Sheet, Value, workbook
 
-Sheet = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
-"""Its title, its head, its rows."""
+Key = TypeVar("Key", bound=Hashable)
+Row = list[Value]
 
 HEADS = ("Rate %", "Taxable value", "IGST", "CGST", "SGST/UTGST", "Cess")
 BILL = ("GSTIN", "Name", "Number", "Date", "Value", "Place of supply")
 NOTE = ("GSTIN", "Name", "Note", "Kind", "Date", "Value", "Invoice")
 SUM = ("Type", "Place of supply")
+DOCUMENT = ("Document", "Number", "Date", "Party")
+BEHIND = " bills"
+"""How the sheets end that stand behind those of sums, and after them all."""
+DOCUMENTS = "Documents"
+"""The sheet of what stands behind the cells of a form."""
+
+EXEMPT_INWARD = (
+    ("5 Inter", "Composition, exempt and nil rated: inter-State", True),
+    ("5 Intra", "Composition, exempt and nil rated: intra-State", False),
+)
 
 NO_OPERATOR = "None: no sale through an e-commerce operator is written in these books."
 """Tables 14 and 15 (SUPECO) are of sales on marketplaces that collect tax or pay it under section
@@ -37,30 +51,71 @@ NO_OPERATOR = "None: no sale through an e-commerce operator is written in these 
 
 
 def gstr1_excel(found: Gstr1) -> bytes:
-    """Every table on a sheet of its own, amounts as numbers that can be added up."""
-    tables = (_bills, _notes, _amended, _advances, _codes, _documents)
-    return _workbook(sheet for table in tables for sheet in table(found))
+    """Every table on a sheet of its own, amounts as numbers that can be added up; behind a table
+    of sums another of its documents."""
+    tables = (_bills, _notes, _amended, _advances, _nil, _codes, _documents)
+    sheets = [sheet for table in tables for sheet in table(found)]
+    return workbook(sorted(sheets, key=lambda sheet: sheet.title.endswith(BEHIND)))
 
 
-def gstr3b_excel(found: Gstr3b) -> bytes:
-    """The tables of the form, amounts as numbers."""
-    nil = Part(0, found.nil)
-    supplies = [
+def gstr3b_excel(found: Gstr3b, cells: Cells) -> bytes:
+    """The tables of the form, amounts as numbers; each leads to what stands behind it."""
+    documents, leads = _documents_behind(cells)
+    heads = ["IGST", "CGST", "SGST/UTGST", "Cess"]
+
+    def table(rows: Iterable[tuple[str, str, Part]], first: int) -> Iterator[Row]:
+        for cell, name, part in rows:
+            label = cell.split()[0]
+            yield [leads.get(cell, label), name, *_cells(part)[first:]]
+
+    return workbook(
+        [
+            Sheet(
+                "3 Supplies",
+                ["Table", "Nature of supplies", "Taxable value", *heads],
+                table(_supplies(found), 1),
+            ),
+            Sheet("4 ITC", ["Table", "Details", *heads], table(_credit(found), 2)),
+            Sheet(
+                "5 Inward",
+                ["Table", "Nature of supplies", "Value"],
+                [
+                    [leads.get(cell, "5"), name, rupees(found.exempt_inward.get(inter, 0))]
+                    for cell, name, inter in EXEMPT_INWARD
+                ],
+            ),
+            Sheet(
+                "5.1 Interest",
+                ["Table", "Details", *heads],
+                table(
+                    [("5.1", "Interest", found.interest), ("5.1", "Late fee", found.late_fee)], 2
+                ),
+            ),
+            documents,
+        ]
+    )
+
+
+def _supplies(found: Gstr3b) -> list[tuple[str, str, Part]]:
+    return [
         (
             "3.1(a)",
             "Outward taxable supplies (other than zero rated, nil rated, exempt)",
             found.taxable,
         ),
         ("3.1(b)", "Outward taxable supplies (zero rated)", found.zero_rated),
-        ("3.1(c)", "Other outward supplies (nil rated, exempt)", nil),
+        ("3.1(c)", "Other outward supplies (nil rated, exempt)", Part(0, found.nil)),
         ("3.1(d)", "Inward supplies (liable to reverse charge)", found.reverse_charge),
         ("3.1(e)", "Non-GST outward supplies", Part(0)),
         *(
-            ("3.2", f"To unregistered persons in {place}", part)
+            (f"3.2 {place}", f"To unregistered persons in {place}", part)
             for place, part in sorted(found.inter_unregistered.items())
         ),
     ]
-    credit = [
+
+
+def _credit(found: Gstr3b) -> list[tuple[str, str, Part]]:
+    return [
         ("4(A)(3)", "Inward supplies liable to reverse charge", found.input_reverse),
         ("4(A)(5)", "All other ITC", found.available.plus(found.input_reverse, -1)),
         ("4(B)(1)", "Reversed by rules 38, 42, 43 and section 17(5)", found.given_back),
@@ -68,50 +123,43 @@ def gstr3b_excel(found: Gstr3b) -> bytes:
         ("4(C)", "Net ITC available", found.input_tax),
         ("4(D)(1)", "Reclaimed of what was reversed in 4(B)(2)", found.reclaimed),
     ]
-    inward = [
+
+
+def cmp08_excel(found: Cmp08, cells: Cells) -> bytes:
+    """Table 3 of the form, amounts as numbers; the first two rows lead to their documents."""
+    documents, leads = _documents_behind(cells)
+    rows: list[Row] = [
         [
-            "5",
-            "Composition, exempt and nil rated: inter-State",
-            rupees(found.exempt_inward.get(True, 0)),
-        ],
-        [
-            "5",
-            "Composition, exempt and nil rated: intra-State",
-            rupees(found.exempt_inward.get(False, 0)),
-        ],
-    ]
-    paid_late = [("5.1", "Interest", found.interest), ("5.1", "Late fee", found.late_fee)]
-    heads = ["IGST", "CGST", "SGST/UTGST", "Cess"]
-    return _workbook(
-        [
-            (
-                "3 Supplies",
-                ["Table", "Nature of supplies", "Taxable value", *heads],
-                [[table, name, *_cells(part)[1:]] for table, name, part in supplies],
-            ),
-            (
-                "4 ITC",
-                ["Table", "Details", *heads],
-                [[table, name, *_cells(part)[2:]] for table, name, part in credit],
-            ),
-            ("5 Inward", ["Table", "Nature of supplies", "Value"], inward),
-            (
-                "5.1 Interest",
-                ["Table", "Details", *heads],
-                [[table, name, *_cells(part)[2:]] for table, name, part in paid_late],
-            ),
+            _named(leads.get(name), str(number)),
+            CMP08_ROWS[name],
+            rupees(part.taxable),
+            *_cells(part)[2:],
         ]
-    )
-
-
-def cmp08_excel(found: Cmp08) -> bytes:
-    """Table 3 of the form, amounts as numbers."""
-    rows = [
-        [str(number), CMP08_ROWS[name], rupees(part.taxable), *_cells(part)[2:]]
         for number, (name, part) in enumerate(rows_of(found), start=1)
     ]
     head = ["Sr", "Description", "Value", "IGST", "CGST", "SGST/UTGST", "Cess"]
-    return _workbook([("CMP-08", head, rows)])
+    return workbook([Sheet("CMP-08", head, rows), documents])
+
+
+def _named(lead: Lead | None, label: str) -> Value:
+    return lead._replace(value=label) if lead else label
+
+
+def _documents_behind(cells: Cells) -> tuple[Sheet, dict[str, Lead]]:
+    """The sheet of all documents, and by cell what leads there."""
+    rows: list[Row] = []
+    leads: dict[str, Lead] = {}
+    for cell, documents in cells.items():
+        label = cell.split()[0]
+        if documents:
+            leads[cell] = Lead(label, DOCUMENTS, len(rows) + 2, len(rows) + len(documents) + 1)
+        rows += [[cell, *_document(one), *_cells(one.part)[1:]] for one in documents]
+    head = ("Table", *DOCUMENT, *HEADS[1:])
+    return Sheet(DOCUMENTS, head, rows), leads
+
+
+def _document(one: Document) -> Row:
+    return [kind_label(one.kind, "english"), one.number or "", one.on, one.party or ""]
 
 
 def gstr4_excel(found: Gstr4) -> bytes:
@@ -127,11 +175,11 @@ def gstr4_excel(found: Gstr4) -> bytes:
     ]
     outward = [["Outward", *_cells(part)] for part in found.outward]
     outward += [["Reverse charge", *_cells(part)] for part in found.reverse_charge]
-    return _workbook(
+    return workbook(
         [
-            ("4 Inward", ["Table", "GSTIN", "Supply", *heads], inward),
-            ("5 CMP-08", ["Quarter", "Turnover", *heads[2:]], quarters),
-            ("6 By rate", ["Type", *heads], outward),
+            Sheet("4 Inward", ["Table", "GSTIN", "Supply", *heads], inward),
+            Sheet("5 CMP-08", ["Quarter", "Turnover", *heads[2:]], quarters),
+            Sheet("6 By rate", ["Type", *heads], outward),
         ]
     )
 
@@ -142,23 +190,23 @@ def _bills(found: Gstr1) -> Iterator[Sheet]:
         for one in found.b2b
         for part in taxed_parts(one)
     ]
-    yield "b2b", (*BILL, "Type", *HEADS), of_buyers
+    yield Sheet("b2b", (*BILL, "Type", *HEADS), of_buyers)
     large = [[*_bill_cells(one), *_cells(part)] for one in found.b2cl for part in taxed_parts(one)]
-    yield "b2cl", (*BILL, *HEADS), large
-    yield "b2cs", (*SUM, *HEADS), _sums(found.b2cs)
+    yield Sheet("b2cl", (*BILL, *HEADS), large)
+    yield from _sums("b2cs", found.b2cs, behind.small_behind(found))
     exported = [[*_bill_cells(one), *_cells(part)] for one in found.exports for part in one.parts]
-    yield "exp", (*BILL, *HEADS), exported
+    yield Sheet("exp", (*BILL, *HEADS), exported)
 
 
 def _notes(found: Gstr1) -> Iterator[Sheet]:
     for title, table in (("cdnr", found.notes_registered), ("cdnur", found.notes_unregistered)):
         rows = [[*_note_cells(one), *_cells(part)] for one in table for part in taxed_parts(one)]
-        yield title, (*NOTE, *HEADS), rows
+        yield Sheet(title, (*NOTE, *HEADS), rows)
 
 
 def _amended(found: Gstr1) -> Iterator[Sheet]:
     head = ("Table", "Number", "Date", "GSTIN before", "Place before", BILL[0], BILL[-1], *HEADS)
-    rows = [
+    rows: list[Row] = [
         [
             one.table, one.before.number, one.before.on_date,
             one.before.customer_gstin or "", one.before.place_of_supply,
@@ -168,58 +216,106 @@ def _amended(found: Gstr1) -> Iterator[Sheet]:
         for part in parts_of(one.after)
         if part.rate
     ]  # fmt: skip
-    yield "amended", head, rows
+    yield Sheet("amended", head, rows)
 
 
 def _advances(found: Gstr1) -> Iterator[Sheet]:
-    yield "at", (*SUM, *HEADS), _sums(found.advances)
-    yield "txpd", (*SUM, *HEADS), _sums(found.adjusted)
+    received, adjusted = behind.advances_behind(found)
+    yield from _sums("at", found.advances, received)
+    yield from _sums("txpd", found.adjusted, adjusted)
+
+
+def _nil(found: Gstr1) -> Iterator[Sheet]:
+    documents = behind.nil_behind(found)
+    sheet, leads = _grouped(
+        f"nil{BEHIND}",
+        ("Supply", *DOCUMENT, "Nil, exempt"),
+        {
+            kind: [[kind, *_document(one), rupees(one.part.taxable)] for one in documents[kind]]
+            for kind in found.nil
+        },
+    )
+    rows = [[_named(leads.get(kind), kind), rupees(paise)] for kind, paise in found.nil.items()]
+    yield Sheet("nil", ("Supply", "Nil, exempt"), rows)
+    yield sheet
 
 
 def _codes(found: Gstr1) -> Iterator[Sheet]:
-    yield "nil", ("Supply", "Nil, exempt"), [[kind, rupees(p)] for kind, p in found.nil.items()]
-    for title, codes in (("hsn_b2b", found.hsn_b2b), ("hsn_b2c", found.hsn_b2c)):
+    for title, codes, registered in (
+        ("hsn_b2b", found.hsn_b2b, True),
+        ("hsn_b2c", found.hsn_b2c, False),
+    ):
+        documents = behind.codes_behind(found, registered=registered)
+        keys = [(one.hsn, one.uqc, one.rate) for one in codes]
+        sheet, leads = _grouped(
+            f"{title}{BEHIND}",
+            ("HSN", "UQC", "Quantity", *DOCUMENT, *HEADS),
+            {key: [_sold(key, one) for one in documents[key]] for key in keys},
+        )
         rows = [
-            [one.hsn, one.description, one.uqc, float(one.quantity), *_cells(one.part)]
-            for one in codes
-        ]
-        yield title, ("HSN", "Description", "UQC", "Quantity", *HEADS), rows
+            [
+                _named(leads.get(key), one.hsn), one.description, one.uqc, float(one.quantity),
+                *_cells(one.part),
+            ]
+            for key, one in zip(keys, codes, strict=True)
+        ]  # fmt: skip
+        yield Sheet(title, ("HSN", "Description", "UQC", "Quantity", *HEADS), rows)
+        yield sheet
+
+
+def _sold(key: CodeKey, one: Sold) -> Row:
+    hsn, uqc, rate = key
+    return [
+        hsn, uqc, float(one.quantity), *_document(one.document), percent_of(rate),
+        *_amounts(one.document.part),
+    ]  # fmt: skip
 
 
 def _documents(found: Gstr1) -> Iterator[Sheet]:
-    yield "eco", ("Tables 14 and 15",), [[NO_OPERATOR]]
-    issued = [
+    yield Sheet("eco", ("Tables 14 and 15",), [[NO_OPERATOR]])
+    issued: list[Row] = [
         [one.kind, one.first, one.last, one.count, one.cancelled, one.count - one.cancelled]
         for one in found.ranges
     ]
-    yield "docs", ("Kind", "From", "To", "Total", "Cancelled", "Net"), issued
+    yield Sheet("docs", ("Kind", "From", "To", "Total", "Cancelled", "Net"), issued)
     problems = [[one.number, one.code, one.what] for one in found.problems]
-    yield "check", ("Number", "Problem", "Line"), problems
+    yield Sheet("check", ("Number", "Problem", "Line"), problems)
 
 
-def _sums(table: Mapping[SmallKey, Part]) -> list[list[Any]]:
-    return [[kind, place, *_cells(part)] for (kind, place, _), part in table.items()]
+def _sums(
+    title: str, table: Mapping[SmallKey, Part], documents: Mapping[SmallKey, Sequence[Document]]
+) -> Iterator[Sheet]:
+    """A table of sums, and the one of the documents behind them."""
+    behind_it, leads = _grouped(
+        f"{title}{BEHIND}",
+        (*SUM, *DOCUMENT, *HEADS),
+        {
+            key: [
+                [*key[:2], *_document(one), percent_of(key[2]), *_amounts(one.part)]
+                for one in documents[key]
+            ]
+            for key in table
+        },
+    )
+    rows = [[_named(leads.get(key), key[0]), key[1], *_cells(part)] for key, part in table.items()]
+    yield Sheet(title, (*SUM, *HEADS), rows)
+    yield behind_it
 
 
-def _workbook(sheets: Iterable[Sheet]) -> bytes:
-    book = Workbook()
-    book.remove(book.active)
-    for title, head, rows in sheets:
-        sheet = book.create_sheet(title)
-        sheet.append(list(head))
-        for cell in sheet[1]:
-            cell.font = Font(bold=True)
-        for row in rows:
-            sheet.append(list(row))
-        sheet.freeze_panes = "A2"
-        for index, name in enumerate(head):
-            sheet.column_dimensions[chr(ord("A") + index)].width = max(12, len(name) + 3)
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _grouped(
+    title: str, head: Sequence[str], groups: Mapping[Key, Sequence[Row]]
+) -> tuple[Sheet, dict[Key, Lead]]:
+    """A sheet of rows that stand together, and what leads to each group."""
+    rows: list[Row] = []
+    leads = {}
+    for key, group in groups.items():
+        if group:
+            leads[key] = Lead("", title, len(rows) + 2, len(rows) + len(group) + 1)
+        rows += group
+    return Sheet(title, head, rows), leads
 
 
-def _bill_cells(one: Filed) -> list[Any]:
+def _bill_cells(one: Filed) -> Row:
     document = one.document
     return [
         document.customer_gstin or "",
@@ -231,7 +327,7 @@ def _bill_cells(one: Filed) -> list[Any]:
     ]
 
 
-def _note_cells(one: Filed) -> list[Any]:
+def _note_cells(one: Filed) -> Row:
     document, noted = one.document, one.note
     if noted is None:
         raise ValueError("a note is filed with itself")
@@ -246,6 +342,10 @@ def _note_cells(one: Filed) -> list[Any]:
     ]
 
 
-def _cells(part: Part) -> list[Any]:
-    amounts = (part.taxable, part.igst, part.cgst, part.sgst, part.cess)
-    return [percent_of(part.rate), *(rupees(paise) for paise in amounts)]
+def _cells(part: Part) -> Row:
+    return [percent_of(part.rate), *_amounts(part)]
+
+
+def _amounts(part: Part) -> Row:
+    _, taxable, cgst, sgst, igst, cess = part
+    return [rupees(taxable), rupees(igst), rupees(cgst), rupees(sgst), rupees(cess)]

@@ -53,7 +53,7 @@ from erp_core.reports import books, registers
 from erp_core.reports.exports import export
 from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.queries import summary
-from erp_core.runtime import Bahi
+from erp_core.runtime import Bahi, default_listeners
 
 HISTORIES = int(os.environ.get("BAHI_HISTORIES", "8"))
 FIRST = date(2026, 2, 1)
@@ -133,7 +133,7 @@ class Shop:
                                        tzinfo=timezone.utc).isoformat())  # fmt: skip
 
     def run(self, command: Any, **arguments: Any) -> Any:
-        bahi = Bahi(self.database, self.clock())
+        bahi = Bahi(self.database, self.clock(), listeners=default_listeners())
         return bahi.run(self.business, SYSTEM, f"k{next(self.keys)}", command, **arguments)
 
     def do(self, deed: str, pick: int, paise: int, yes: bool) -> None:

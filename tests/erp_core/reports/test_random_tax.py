@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from cells import adds_up
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_shop import OwnShop
@@ -154,6 +155,7 @@ def test_any_months_of_trade_file_what_the_books_say(database, deeds, inclusive)
             _holds(bill)
         for month in months(FIRST, LAST):
             _files_what_is_booked(reader, month)
+            adds_up(reader, month)
 
 
 def _holds(bill):
