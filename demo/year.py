@@ -65,7 +65,7 @@ from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import record_bill
 from erp_core.reports import books, exports, paper, paper_pdf, paper_sheet, registers
-from erp_core.reports.gst import portal_files, workbooks
+from erp_core.reports.gst import behind, portal_files, workbooks
 from erp_core.reports.gst.composition import cmp08, gstr4, is_under_composition
 from erp_core.reports.gst.gstr1 import gstr1
 from erp_core.reports.gst.gstr3b import gstr3b
@@ -537,7 +537,9 @@ def write_papers(
         for quarter in list(months(first, last))[::3]:
             found = cmp08(reader, quarter)
             papers[f"CMP-08 {quarter:%Y-%m}.json"] = portal_files.cmp08_json(found)
-            papers[f"CMP-08 {quarter:%Y-%m}.xlsx"] = workbooks.cmp08_excel(found)
+            papers[f"CMP-08 {quarter:%Y-%m}.xlsx"] = workbooks.cmp08_excel(
+                found, behind.behind_cmp08(reader, found)
+            )
         year = gstr4(reader, last)
         papers[f"GSTR-4 {year.start:%Y}.json"] = portal_files.gstr4_json(year)
         papers[f"GSTR-4 {year.start:%Y}.xlsx"] = workbooks.gstr4_excel(year)
@@ -548,7 +550,9 @@ def write_papers(
             papers[f"GSTR-1 {month:%Y-%m}.json"] = portal_files.gstr1_json(sold)
             papers[f"GSTR-1 {month:%Y-%m}.xlsx"] = workbooks.gstr1_excel(sold)
             papers[f"GSTR-3B {month:%Y-%m}.json"] = portal_files.gstr3b_json(sold.gstin, summary)
-            papers[f"GSTR-3B {month:%Y-%m}.xlsx"] = workbooks.gstr3b_excel(summary)
+            papers[f"GSTR-3B {month:%Y-%m}.xlsx"] = workbooks.gstr3b_excel(
+                summary, behind.behind_gstr3b(reader, summary)
+            )
         for document in invoices_between(reader, first, last):
             far = habits.get("travels", {}).get("km", {}).get(document.place_of_supply)
             if far and eway.is_needed(document):

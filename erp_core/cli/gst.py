@@ -19,6 +19,7 @@ from erp_core.kernel.money import inr
 from erp_core.kernel.settings import Settings
 
 if TYPE_CHECKING:
+    from erp_core.journal.context import Reader
     from erp_core.portals.gstr2b import Reconciled
     from erp_core.runtime import Bahi
 
@@ -50,7 +51,9 @@ SENTENCES = {
 
 def add_to(commands: Any) -> None:
     """Add the commands to the parser."""
-    gst = commands.add_parser("gst", help="e-invoices, e-way bills, GSTR-2B")
+    gst = commands.add_parser(
+        "gst", help="returns (GSTR-1, GSTR-3B, CMP-08, GSTR-4), GSTR-2B, e-invoices"
+    )
     actions = gst.add_subparsers(title="commands", required=True, metavar="COMMAND")
     profile = shop_command(actions, "profile", _profile, "say a shop's turnover, and how it files")
     profile.add_argument(
@@ -108,38 +111,16 @@ FORMS = {
 def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     from erp_core.parties.queries import business
     from erp_core.purchases.reversing import review_credit
-    from erp_core.reports.gst import portal_files, workbooks
-    from erp_core.reports.gst.composition import cmp08, gstr4, is_under_composition
-    from erp_core.reports.gst.gstr1 import gstr1
-    from erp_core.reports.gst.gstr3b import gstr3b
+    from erp_core.reports.gst.composition import is_under_composition
 
     if options.form == "gstr3b":
         bahi.run(business_id, SYSTEM, f"gst-credit:{new_id()}", review_credit)
     with bahi.read(business_id) as reader:
-        gstin = business(reader).gstin
-        composition = is_under_composition(reader)
-        if gstin is None:
+        if business(reader).gstin is None:
             raise Invalid("no_gstin")
-        if composition != (options.form in ("cmp08", "gstr4")):
+        if is_under_composition(reader) != (options.form in ("cmp08", "gstr4")):
             raise Invalid("other_scheme")
-        if options.form == "cmp08":
-            quarter = cmp08(reader, options.month)
-            made = workbooks.cmp08_excel if options.excel else portal_files.cmp08_json
-            content = made(quarter)
-        elif options.form == "gstr4":
-            year = gstr4(reader, options.month)
-            content = (workbooks.gstr4_excel if options.excel else portal_files.gstr4_json)(year)
-        elif options.form == "gstr3b":
-            found = gstr3b(reader, options.month)
-            content = (
-                workbooks.gstr3b_excel(found)
-                if options.excel
-                else portal_files.gstr3b_json(gstin, found)
-            )
-        else:
-            sold = gstr1(reader, options.month)
-            write = workbooks.gstr1_excel if options.excel else portal_files.gstr1_json
-            content = write(sold)
+        content = _content(reader, options.form, options.month, excel=options.excel)
     if options.output:
         options.output.write_bytes(content)
     elif options.excel:
@@ -147,6 +128,30 @@ def _return_file(bahi: Bahi, business_id: int, options: argparse.Namespace) -> i
     else:
         print(content.decode())
     return 0
+
+
+def _content(reader: Reader, form: str, month: date, *, excel: bool) -> bytes:
+    from erp_core.parties.queries import business
+    from erp_core.reports.gst import behind, portal_files, workbooks
+    from erp_core.reports.gst.composition import cmp08, gstr4
+    from erp_core.reports.gst.gstr1 import gstr1
+    from erp_core.reports.gst.gstr3b import gstr3b
+
+    if form == "cmp08":
+        quarter = cmp08(reader, month)
+        if excel:
+            return workbooks.cmp08_excel(quarter, behind.behind_cmp08(reader, quarter))
+        return portal_files.cmp08_json(quarter)
+    if form == "gstr4":
+        year = gstr4(reader, month)
+        return (workbooks.gstr4_excel if excel else portal_files.gstr4_json)(year)
+    if form == "gstr3b":
+        found = gstr3b(reader, month)
+        if excel:
+            return workbooks.gstr3b_excel(found, behind.behind_gstr3b(reader, found))
+        return portal_files.gstr3b_json(business(reader).gstin or "", found)
+    sold = gstr1(reader, month)
+    return (workbooks.gstr1_excel if excel else portal_files.gstr1_json)(sold)
 
 
 def _pay(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from erp_core.catalogue.queries import product_by_sku
+from erp_core.catalogue.queries import all_products
 from erp_core.inventory.queries import stock_value
 from erp_core.journal.chain import first_bad_seq
 from erp_core.kernel.actor import SYSTEM
@@ -20,6 +20,10 @@ from erp_core.parties.queries import all_users, customer_by_phone
 DEMO = Path(__file__).parents[3] / "demo"
 
 
+def named(reader, sku):
+    return next(one for one in all_products(reader) if one.sku == sku)
+
+
 @pytest.fixture
 def sell(bahi, number):
     """Sell and ship iPhones to Ravi."""
@@ -27,7 +31,7 @@ def sell(bahi, number):
     def sell(pieces: int) -> None:
         business_id = bahi.business_for_number(number)
         with bahi.read(business_id) as reader:
-            product = product_by_sku(reader, "IPH15")
+            product = named(reader, "IPH15")
             ravi = customer_by_phone(reader, "919123456789")
         lines = [{"product_id": product.id, "quantity": Decimal(pieces)}]
         booked = bahi.run(
@@ -77,7 +81,7 @@ def test_a_shop_is_created(cli, show, shop_file, bahi, number):
         {"name": "Ravi Kumar", "phone": "919123456789", "balance": "0.00"},
     ]
     with bahi.read(bahi.business_for_number(number)) as reader:
-        dal = product_by_sku(reader, "toordal")
+        dal = named(reader, "TOORDAL")
         assert (dal.hsn, dal.gst_rate, dal.cost_paise) == ("0713", 0, 132_00)
         assert [(one.name, one.role) for one in all_users(reader)] == [
             ("Sharma", "owner"),
@@ -158,7 +162,7 @@ def test_values_need_no_quotes(cli, show, shop_file, bahi, number):
     swap = {'"0713"': "0713", '"919876500001"': "9876500001", '"27"': "27", '"79900.00"': "79900"}
     assert cli("shop", "load", shop_file(swap=swap)).code == 0
     with bahi.read(bahi.business_for_number(number)) as reader:
-        assert product_by_sku(reader, "TOORDAL").hsn == "0713"
+        assert named(reader, "TOORDAL").hsn == "0713"
         assert all_users(reader)[0].phone == "919876500001"
 
 

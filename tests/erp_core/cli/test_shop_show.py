@@ -6,8 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from by_sku import product_by_sku
 
-from erp_core.catalogue.queries import product_by_sku
 from erp_core.expenses.service import log_expense
 from erp_core.invoicing.service import invoice_order
 from erp_core.kernel.actor import SYSTEM

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from by_sku import product_by_sku
 
-from erp_core.catalogue.queries import product_by_sku
 from erp_core.parties.queries import nickname_owner
 
 PACKED = """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from by_sku import product_by_sku
 from PIL import Image
 
-from erp_core.catalogue.queries import product_by_sku
 from erp_core.invoicing.dress import dress_of
 from erp_core.parties.queries import all_customers, business
 
