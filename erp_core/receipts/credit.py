@@ -12,9 +12,6 @@ from erp_core.parties.queries import Business
 from erp_core.tax import gstin as gstins
 from erp_core.tax import rules
 
-LAST_DAY = (11, 30)
-"""Credit of a financial year can be taken until this day after its end (section 16(4))."""
-
 
 @dataclass(frozen=True)
 class BillTax:
@@ -86,12 +83,6 @@ def _hindrance(shop: Business, bill: BillTax, category: str, on: date, today: da
         return "no_number"
     if bill.cgst + bill.sgst and gstins.state_of(bill.vendor_gstin) != gstins.state_of(shop.gstin):
         return "other_state"
-    if today > last_day_for(on):
+    if today > rules.last_day_for(on):
         return "too_old"
     return ""
-
-
-def last_day_for(on: date) -> date:
-    """Until when the credit of a bill of this day can be taken."""
-    year_ends = on.year + (on.month > 3)
-    return date(year_ends, *LAST_DAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypedDict
 from uuid import UUID
@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from erp_core.expenses import service as expenses
-from erp_core.expenses.service import Tax
+from erp_core.expenses.service import ExpenseLogged, Tax
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.receipts import memory, queries
-from erp_core.receipts.credit import BillTax, input_credit
+from erp_core.receipts.credit import BillTax, Credit, input_credit
 from erp_core.receipts.models import receipts
 from erp_core.tax import gstin as gstins
 
@@ -82,17 +82,8 @@ def log_receipt(
         raise Conflict("receipt_written")
     if not known_wanted:
         _refuse_known(ctx, file, page, look, vendor, number, on, amount_paise)
-    bill = BillTax(
-        cgst_paise,
-        sgst_paise,
-        igst_paise,
-        cess_paise,
-        _valid(vendor_gstin),
-        _valid(buyer_gstin),
-        (number or "").strip()[:LONGEST_NUMBER] or None,
-    )
-    if min(cgst_paise, sgst_paise, igst_paise, cess_paise) < 0:
-        raise Invalid("bad_amount")
+    tax = {"cgst": cgst_paise, "sgst": sgst_paise, "igst": igst_paise, "cess": cess_paise}
+    bill = _bill(tax, vendor_gstin, buyer_gstin, number)
     credit = input_credit(business(ctx), bill, category=category, on=on, today=ctx.today)
     logged = expenses.log_expense(
         ctx,
@@ -107,48 +98,77 @@ def log_receipt(
         number=bill.number,
         supplier_gstin=bill.vendor_gstin,
     )
+    vendor_id = UUID(logged["vendor_id"]) if logged["vendor_id"] else None
     receipt_id = _note(
         ctx,
         source,
         corrects,
+        **_known_by(bill, tax, on, amount_paise),
         expense_id=UUID(logged["expense_id"]),
-        vendor_id=UUID(logged["vendor_id"]) if logged["vendor_id"] else None,
-        vendor_gstin=bill.vendor_gstin,
-        number=bill.number,
-        on_date=on,
-        amount_paise=amount_paise,
-        cgst_paise=bill.cgst,
-        sgst_paise=bill.sgst,
-        igst_paise=bill.igst,
-        cess_paise=bill.cess,
+        vendor_id=vendor_id,
         credit_paise=credit.paise,
         file=file,
         page=page,
         look=look,
         created_at=ctx.now,
     )
-    if logged["vendor_id"]:
-        memory.learn(ctx, vendor_id=UUID(logged["vendor_id"]), spelling=spelling, labels=labels)
+    if vendor_id:
+        memory.learn(ctx, vendor_id=vendor_id, spelling=spelling, labels=labels)
+    kind = "receipt.logged" if corrects is None else "receipt.corrected"
+    return _recorded(ctx, kind, receipt_id, logged, tax, credit)
+
+
+def _recorded(
+    ctx: Context,
+    kind: str,
+    receipt_id: UUID,
+    logged: ExpenseLogged,
+    tax: Mapping[str, int],
+    credit: Credit,
+) -> ReceiptLogged:
+    """The journal's event, and what is told."""
     ctx.record(
-        "receipt.logged" if corrects is None else "receipt.corrected",
+        kind,
         entity=receipt_id,
         expense_id=logged["expense_id"],
-        amount=amount_paise,
-        cgst=bill.cgst,
-        sgst=bill.sgst,
-        igst=bill.igst,
-        cess=bill.cess,
+        amount=logged["amount"],
+        **tax,
         credit=credit.paise,
     )
     return {
         "receipt_id": str(receipt_id),
         "expense_id": logged["expense_id"],
-        "amount": amount_paise,
+        "amount": logged["amount"],
         "gst": logged["gst"],
         "credit": credit.paise,
         "no_credit": credit.reason,
         "category": logged["category"],
         "on": logged["on"],
+    }
+
+
+def _bill(
+    tax: Mapping[str, int], vendor_gstin: str | None, buyer_gstin: str | None, number: str | None
+) -> BillTax:
+    """The tax of a bill by head (paise), with what a credit for it takes."""
+    if min(tax.values()) < 0:
+        raise Invalid("bad_amount")
+    return BillTax(
+        **tax,
+        vendor_gstin=_valid(vendor_gstin),
+        buyer_gstin=_valid(buyer_gstin),
+        number=(number or "").strip()[:LONGEST_NUMBER] or None,
+    )
+
+
+def _known_by(bill: BillTax, tax: Mapping[str, int], on: date, amount_paise: int) -> dict[str, Any]:
+    """What the paper says that the bill is known by again."""
+    return {
+        "vendor_gstin": bill.vendor_gstin,
+        "number": bill.number,
+        "on_date": on,
+        "amount_paise": amount_paise,
+        **{f"{head}_paise": paise for head, paise in tax.items()},
     }
 
 

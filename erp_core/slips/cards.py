@@ -18,6 +18,8 @@ MOST_PHONES = 3
 LONGEST_ADDRESS = 140
 LONGEST_NAME = 60
 MOST_WORDS = 4
+CLEAR = 0.6
+"""How sure an engine must be of a row for it to name somebody."""
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?\s?91[\s-]{0,2}|0)?([6-9](?:[\s-]?\d){9})(?!\d)")
 _PIN = re.compile(r"(?<!\d)[1-9]\d{2}\s?\d{3}(?!\d)")
@@ -80,7 +82,11 @@ def _person(rows: Sequence[Row], company: str | None) -> str | None:
 
 def _is_name(row: Row) -> bool:
     text = _HONORIFIC.sub("", row.text.strip(" .,|"))
-    if not _NAME.fullmatch(text) or not 1 < len(text.split()) <= MOST_WORDS:
+    if (
+        row.confidence < CLEAR
+        or not _NAME.fullmatch(text)
+        or not 1 < len(text.split()) <= MOST_WORDS
+    ):
         return False
     other = ("company", "address", "contact", "title", "count", "order", "prices")
     return not any(cues.says(text, name) for name in other)
@@ -88,7 +94,13 @@ def _is_name(row: Row) -> bool:
 
 def _is_company(row: Row) -> bool:
     text = row.text
-    if phones_in(text) or _MAIL.search(text) or cues.says(text, "address") or _PIN.search(text):
+    if (
+        row.confidence < CLEAR
+        or phones_in(text)
+        or _MAIL.search(text)
+        or cues.says(text, "address")
+        or _PIN.search(text)
+    ):
         return False
     return cues.says(text, "company") and not cues.says(text, "contact")
 

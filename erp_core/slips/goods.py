@@ -34,7 +34,11 @@ CLEAR = 0.85
 FAIR = 0.4
 """And of those that two readings agree on."""
 
+CLEAR_NAME = 0.7
+"""How sure it must be of the letters of a name: of what is no writing it makes words too."""
+
 SAME_NAME = 65
+SPELT_ALIKE = 95
 NEAR = 3
 """Rows of two readings that lie further apart are not the same."""
 
@@ -84,6 +88,7 @@ class Piece:
     text: str
     figure: Figure | None = None
     serial: bool = False
+    confidence: float = 1.0
 
 
 def lines_of(pages: Sequence[Page]) -> tuple[Line, ...]:
@@ -110,6 +115,7 @@ def _names_goods(row: Row) -> bool:
 class _Read:
     line: Line
     confidence: float
+    named: float = 0.0
 
 
 def _lines(page: Page) -> list[_Read]:
@@ -138,7 +144,7 @@ def _is_lost(pieces: Sequence[Piece], *, inside: bool) -> bool:
 
 
 def _unread(pieces: Sequence[Piece]) -> _Read:
-    return _Read(Line(_text(pieces), sure=False), 0.0)
+    return _Read(Line(_text(pieces), sure=False), 0.0, _sureness(pieces))
 
 
 def _text(pieces: Sequence[Piece]) -> str:
@@ -147,10 +153,10 @@ def _text(pieces: Sequence[Piece]) -> str:
 
 def _settled(at: int, read: _Read, others: Sequence[Sequence[_Read]]) -> Line:
     """A line as all readings have it; unsure where they have it differently."""
-    line = read.line
     same = [twin for other in others if (twin := _twin(at, read, other)) is not None]
+    line = replace(read.line, clear=_is_clear(read, same))
     if _figures(line) == NOTHING and same and same[0].confidence >= CLEAR:
-        return same[0].line
+        return replace(same[0].line, clear=line.clear)
     if any(_figures(twin.line) == NOTHING for twin in same):
         same = []
     if any(_figures(twin.line) != _figures(line) for twin in same):
@@ -158,6 +164,13 @@ def _settled(at: int, read: _Read, others: Sequence[Sequence[_Read]]) -> Line:
     needed = FAIR if same else CLEAR
     best = max([read.confidence, *(twin.confidence for twin in same)])
     return replace(line, sure=line.sure and best >= needed)
+
+
+def _is_clear(read: _Read, twins: Sequence[_Read]) -> bool:
+    """Whether some reading saw the letters of a name well."""
+    text = read.line.text.lower()
+    alike = [one for one in twins if fuzz.ratio(text, one.line.text.lower()) >= SPELT_ALIKE]
+    return max(one.named for one in (read, *alike)) >= CLEAR_NAME
 
 
 def _twin(at: int, read: _Read, other: Sequence[_Read]) -> _Read | None:
@@ -185,7 +198,7 @@ def _pieces(row: Row) -> list[Piece]:
         if not bare or bare.lower() in ("x", "×", "@"):
             continue
         figure = _figure(text, bare, word.confidence)
-        pieces.append(Piece(bare, figure, serial))
+        pieces.append(Piece(bare, figure, serial, word.confidence))
     return _with_words(pieces)
 
 
@@ -289,12 +302,19 @@ def _is_size(piece: Piece) -> bool:
     return piece.figure is not None and piece.figure.glued
 
 
+def _sureness(pieces: Sequence[Piece]) -> float:
+    """How well the letters of a name were seen, 0..1."""
+    named = [piece for piece in pieces if _LETTER.search(piece.text)]
+    letters = sum(len(piece.text) for piece in named)
+    return sum(len(piece.text) * piece.confidence for piece in named) / max(1, letters)
+
+
 def _read(figures: Sequence[Piece], name: Sequence[Piece], *, sure: bool) -> _Read | None:
     text = _text(name)
     read = [piece.figure for piece in figures if piece.figure is not None]
     if len(_LETTER.findall(text)) < 2 or not read:
         return None
-    confidence = min(one.confidence for one in read)
+    confidence, named = min(one.confidence for one in read), _sureness(name)
     counts = [one for one in read if not one.money]
     money = [one for one in read if one.money]
     if len(counts) == 3 and not money and counts[0].value * counts[1].value == counts[2].value:
@@ -303,13 +323,13 @@ def _read(figures: Sequence[Piece], name: Sequence[Piece], *, sure: bool) -> _Re
         # "Amul Butter 100g 3": the size belongs to the name.
         text, counts = f"{text} {figures[0].text}", counts[1:]
     if len(counts) > 1 or len(money) > 1:
-        return _Read(Line(text, sure=False), confidence)
+        return _Read(Line(text, sure=False), confidence, named)
     count = counts[0] if counts else None
     if count is not None and not 0 <= count.value < MOST_COUNT:
-        return _Read(Line(text, sure=False), confidence)
+        return _Read(Line(text, sure=False), confidence, named)
     paise = half_up(money[0].value * 100) if money else None
     if paise is not None and not 0 < paise <= LARGEST_AMOUNT:
-        return _Read(Line(text, sure=False), confidence)
+        return _Read(Line(text, sure=False), confidence, named)
     line = Line(
         text,
         count.value if count else None,
@@ -317,4 +337,4 @@ def _read(figures: Sequence[Piece], name: Sequence[Piece], *, sure: bool) -> _Re
         paise,
         sure=sure or bool(money),
     )
-    return _Read(line, confidence)
+    return _Read(line, confidence, named)

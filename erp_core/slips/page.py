@@ -19,7 +19,8 @@ class Line:
     """Goods as they are written, with how many or with their rate.
 
     `sure` is False where two readings of the picture differ, or where it could be read in two ways:
-    then nothing may be done with it unasked.
+    then nothing may be done with it unasked. `clear` is False where no reading saw the letters of
+    the name well: unless it is goods that the shop has, it is no name to be shown to anybody.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Line:
     unit: str | None = None
     paise: int | None = None
     sure: bool = True
+    clear: bool = True
 
 
 @dataclass(frozen=True)

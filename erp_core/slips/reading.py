@@ -8,7 +8,7 @@ Pure and without a database, like receipts.reading: it runs in a process that ma
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from erp_core.receipts import kinds, layout, picture
 from erp_core.receipts.items import is_heading
 from erp_core.receipts.layout import Page
 from erp_core.receipts.ports import Engine, Word
-from erp_core.receipts.reading import DOUBTFUL, clear, legible
+from erp_core.receipts.reading import BOTH, DOUBTFUL, ENGLISH, clear, legible
 from erp_core.slips import cards, cues, goods
 from erp_core.slips.page import WANTED, Card, Kind, Line, Slip, Wanted
 
@@ -35,6 +35,11 @@ MANNERS: tuple[tuple[frozenset[str], int], ...] = (
 
 SECONDS = 6.0
 """After so long there is no second reading."""
+
+LEGIBLE = 0.7
+"""What is read no better in English is read in Hindi too: letters by hand hang from no line."""
+
+BETTER = 0.1
 
 HEAD = 3
 """Rows of a page that may say what it is."""
@@ -88,19 +93,18 @@ def read_slip(data: bytes, *, engine: Engine, wanted: Wanted | None = None) -> S
     on_side = picture.lies_on_side(image)
     image = picture.turned(image, 1) if on_side else image
     pages: list[Page] = []
+    languages: Sequence[str] = ()
     for leave_out, letters in MANNERS:
         if pages and time.perf_counter() - began > SECONDS:
             break
         steps = [step for step in picture.STEPS if step not in leave_out]
         grey = picture.prepare(image, steps, letters=letters)
-        languages = ("eng", "hin") if picture.has_headlines(grey) else ("eng",)
         try:
-            words = engine.words(grey, languages)
-            doubtful = not pages and (on_side or clear(words) < DOUBTFUL)
-            if doubtful and legible(other := engine.words(_turned(grey), languages)) > legible(
-                words
-            ):
-                image, words = _turned(image), other
+            if pages:
+                words = engine.words(grey, languages)
+            else:
+                words, languages, on_its_head = _first_look(grey, engine, on_side=on_side)
+                image = _turned(image) if on_its_head else image
         except Unavailable:
             if not pages:
                 raise
@@ -108,6 +112,43 @@ def read_slip(data: bytes, *, engine: Engine, wanted: Wanted | None = None) -> S
         pages.append(layout.page_of(words))
     slip = read_pages(pages, wanted=wanted)
     return replace(slip, seconds={"all": round(time.perf_counter() - began, 3)})
+
+
+def _first_look(
+    grey: NDArray[Any], engine: Engine, *, on_side: bool
+) -> tuple[list[Word], Sequence[str], bool]:
+    """The words of a page, the languages that they are in, and whether it stands on its head."""
+    languages = BOTH if picture.has_headlines(grey) else ENGLISH
+    upright = engine.words(grey, languages)
+    ways = {False: upright}
+    if on_side or clear(upright) < DOUBTFUL:
+        ways[True] = engine.words(_turned(grey), languages)
+    on_its_head = _best(ways)
+    words = ways[on_its_head]
+    if languages == ENGLISH and sureness(words) < LEGIBLE:
+        ways = _in_both(grey, engine, ways)
+        if ways and sureness(ways[_best(ways)]) > sureness(words) + BETTER:
+            return ways[_best(ways)], BOTH, _best(ways)
+    return words, languages, on_its_head
+
+
+def _in_both(grey: NDArray[Any], engine: Engine, halves: Iterable[bool]) -> dict[bool, list[Word]]:
+    """The words in both languages; nothing where that takes an engine too long."""
+    try:
+        return {half: engine.words(_turned(grey) if half else grey, BOTH) for half in halves}
+    except Unavailable:
+        return {}
+
+
+def _best(ways: Mapping[bool, Sequence[Word]]) -> bool:
+    return max(ways, key=lambda half: legible(ways[half]))
+
+
+def sureness(words: Sequence[Word]) -> float:
+    """How sure an engine is of all letters, 0..1."""
+    named = [word for word in words if any(map(str.isalpha, word.text))]
+    letters = sum(len(word.text) for word in named)
+    return sum(len(word.text) * word.confidence for word in named) / max(1, letters)
 
 
 def _turned(image: NDArray[Any]) -> NDArray[Any]:
@@ -180,7 +221,8 @@ def _as_rate(line: Line) -> Line:
     size = f"{plain(line.quantity)}{SIZES.get(line.unit or '', '')}" if line.quantity else ""
     if line.paise is not None:
         name = f"{line.text} {size}" if line.unit in SIZES else line.text
-        return Line(name, paise=line.paise, sure=line.sure)
+        return Line(name, paise=line.paise, sure=line.sure, clear=line.clear)
     if line.quantity is None or line.unit is not None:
-        return Line(f"{line.text} {size}".strip(), sure=False)
-    return Line(line.text, paise=half_up(line.quantity * 100), sure=line.sure)
+        return Line(f"{line.text} {size}".strip(), sure=False, clear=line.clear)
+    paise = half_up(line.quantity * 100)
+    return Line(line.text, paise=paise, sure=line.sure, clear=line.clear)

@@ -225,6 +225,40 @@ def test_a_bill_of_goods_is_a_purchase_once_it_is_tapped(installation: Installat
     assert stocks == {"Parle-G": "72", "Maggi": "30"}
 
 
+def test_what_a_bill_has_that_the_shop_has_not_is_added_or_left_out(
+    installation: Installation,
+) -> None:
+    goods = sheet(
+        "LAXMI AGENCIES",
+        "12 Market Road, Pune 411001",
+        "BILL OF SUPPLY",
+        "Bill No: LA-52",
+        "Date: 18/11/2026",
+        "Item          Qty    Rate      Amount",
+        "Parle-G        10    8.00       80.00",
+        "Oreo           24   25.00      600.00",
+        "Sprite         12   15.00      180.00",
+        "Grand Total    Rs. 860.00",
+        "Thank you, visit again",
+    )
+    before = {one["name"]: one["stock"] for one in installation.show(NUMBER)["products"]}
+    said = read(installation, saved(goods))
+    while "Sahi hai?" not in said:
+        said = text_of(installation.tap(OWNER, 0))
+    asked = text_of(installation.tap(OWNER, "📦 Maal kharida"))
+    assert missing(asked, ["List me mile: Parle-G", "Oreo: 24", "Sprite: 12"]) == []
+    assert {one["name"]: one["stock"] for one in installation.show(NUMBER)["products"]} == before
+    installation.tap(OWNER, "➕ Naye jodo (2)")
+    shown = text_of(installation.say(OWNER, "30 20"))
+    assert missing(shown, ["Parle-G: 10", "Oreo: 24", "Sprite: 12", "₹860"]) == []
+    installation.tap(OWNER, "📒 Udhaar par")
+    products = {one["name"]: one for one in installation.show(NUMBER)["products"]}
+    assert products["Oreo"]["stock"] == "24"
+    assert products["Sprite"]["price"] == "20.00"
+    assert int(products["Parle-G"]["stock"]) == int(before["Parle-G"]) + 10
+    installation.bahi("journal", "verify", NUMBER)
+
+
 def test_past_so_many_waiting_a_photo_is_put_off_and_read_later(
     installation: Installation,
 ) -> None:

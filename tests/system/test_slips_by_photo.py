@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from redis import Redis
 from what_is_kept import holding, in_files, in_redis, in_tables
 
+import erp_core.invoicing
 from erp_core.kernel.settings import Settings
 
 pytestmark = [
@@ -30,6 +31,7 @@ OWNER = "919876500001"
 CUSTOMER = "919123456789"
 MARK = "QXZWMARKEN"
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Oblique.ttf"
+HINDI = Path(erp_core.invoicing.__file__).parent / "fonts" / "BahiSans-Regular.ttf"
 SHOP = {
     "business": {
         "name": "Slip Kirana",
@@ -47,9 +49,9 @@ SHOP = {
 }
 
 
-def slip(*rows: str) -> bytes:
+def slip(*rows: str, font: Path = FONT) -> bytes:
     """Rows on a sheet, slanting as if by hand."""
-    face = ImageFont.truetype(str(FONT), 44)
+    face = ImageFont.truetype(str(font), 44)
     sheet = Image.new("RGB", (1000, 100 + 76 * len(rows)), (250, 248, 240))
     draw = ImageDraw.Draw(sheet)
     for at, row in enumerate(rows):
@@ -136,6 +138,16 @@ def test_a_slip_without_a_word_is_asked_about(installation: Installation) -> Non
     assert products(installation)["Tata Salt"]["stock"] == "40"
     installation.tap(OWNER, "✅ Haan")
     assert products(installation)["Tata Salt"]["stock"] == "30"
+
+
+def test_a_slip_in_hindi_counts_what_the_shop_calls_otherwise(installation: Installation) -> None:
+    _, said = send(installation, slip("नमक 25", "मैगी 70", "मटर 4", font=HINDI), "dukaan ki ginti")
+    assert (
+        missing(said, ["List me nahi mila", "मटर 4", "Maggi", "80", "70", "Tata Salt", "25"]) == []
+    )
+    installation.tap(OWNER, "✅ Haan")
+    stocks = {name: one["stock"] for name, one in products(installation).items()}
+    assert (stocks["Maggi"], stocks["Tata Salt"]) == ("70", "25")
 
 
 def test_rates_change_from_old_to_new(installation: Installation) -> None:

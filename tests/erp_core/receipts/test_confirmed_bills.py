@@ -16,7 +16,7 @@ from erp_core.kernel.errors import Conflict, Forbidden, Invalid
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.receipts import queries
-from erp_core.receipts.credit import BillTax, input_credit, last_day_for
+from erp_core.receipts.credit import BillTax, input_credit
 from erp_core.receipts.service import log_receipt
 
 TODAY = date(2026, 11, 20)
@@ -106,11 +106,6 @@ def test_credit_is_taken_only_where_it_is_lawful(shop, tax, category, on, reason
         business, BillTax(**{**TAX, **tax}), category=category, on=on, today=TODAY
     )
     assert (credit.reason, credit.paise) == (reason, 0 if reason else 180_00)
-
-
-def test_the_last_day_for_credit_is_the_thirtieth_of_november_after_the_year():
-    assert last_day_for(date(2026, 3, 31)) == date(2026, 11, 30)
-    assert last_day_for(date(2026, 4, 1)) == date(2027, 11, 30)
 
 
 def test_a_bill_is_written_once(run):

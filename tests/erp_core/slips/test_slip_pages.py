@@ -101,6 +101,19 @@ def test_figures_that_an_engine_doubts_need_a_second_reading() -> None:
     assert read_pages([doubted, doubted], wanted="count").lines[0].sure
 
 
+def test_a_name_of_doubtful_letters_is_not_clear() -> None:
+    doubted = page("pad 62", confidence=0.6)
+    assert not read_pages([doubted, doubted], wanted="count").lines[0].clear
+    assert read_pages([doubted, page("pad 62")], wanted="count").lines[0].clear
+    assert not read_pages([doubted, page("Red 62")], wanted="count").lines[0].clear
+
+
+def test_a_card_of_doubtful_letters_names_nobody() -> None:
+    card = "MEHTA TRADERS\nAnil Mehta\nProprietor\nMob: 98765 43210\nPune 411001"
+    assert read_pages([page(card)], wanted="card").kind == "card"
+    assert read_pages([page(card, confidence=0.4)], wanted="card").kind == "none"
+
+
 def test_dates_numbers_to_call_and_sums_are_no_goods() -> None:
     text = "Ginti 20/11/2026\nMaggi 12\nChini 5\nTotal 17\nCall 9876543210"
     assert [line.text for line in read_pages([page(text)]).lines] == ["Maggi", "Chini"]

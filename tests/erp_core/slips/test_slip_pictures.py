@@ -6,15 +6,22 @@ import io
 import random
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from rapidfuzz import fuzz
 
+import erp_core.invoicing
 from erp_core.adapters.tesseract import Tesseract
+from erp_core.kernel.errors import Unavailable
+from erp_core.receipts.ports import Word
 from erp_core.slips.page import Wanted
 from erp_core.slips.reading import read_slip
 
@@ -25,6 +32,7 @@ PATIENT = Tesseract(seconds=300)
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 GOODS = ("Maggi", "Tata Salt", "Chini", "Toor dal", "Surf Excel", "Besan")
+HINDI = Path(erp_core.invoicing.__file__).parent / "fonts" / "BahiSans-Regular.ttf"
 HANDS = ("DejaVuSans-Oblique.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSansMono.ttf")
 
 
@@ -36,7 +44,7 @@ def picture(rows: Sequence[str], *, font: str = HANDS[0], by_hand: bool = False)
     draw = ImageDraw.Draw(sheet)
     for at, row in enumerate(rows):
         left = 60.0
-        for letter in row:
+        for letter in row if by_hand else [row]:
             up, along = (chance.randint(-3, 3), chance.randint(-1, 2)) if by_hand else (0, 0)
             place = (left + along, 50 + 76 * at + up)
             draw.text(place, letter, fill=(20, 20, 90) if by_hand else "black", font=face)
@@ -81,6 +89,58 @@ def test_a_card_is_read_from_its_picture(by_hand: bool) -> None:
     assert slip.card is not None
     assert (slip.card.person, slip.card.company) == ("Anil Mehta", "MEHTA TRADERS")
     assert slip.card.phones == ("919876543210",)
+
+
+@pytest.mark.parametrize("quarters", [0, 2])
+def test_a_slip_in_hindi_is_read_though_no_line_holds_its_letters(quarters: int) -> None:
+    rows = ["नमक 19", "बेसन 31", "मटर 75", "चावल 46", "आटा 52"]
+    sheet = Image.open(io.BytesIO(picture(rows, font=str(HINDI)))).rotate(90 * quarters)
+    output = io.BytesIO()
+    sheet.save(output, "JPEG", quality=90)
+    slip = read_slip(output.getvalue(), engine=PATIENT, wanted="count")
+    assert [f"{line.text} {line.quantity}" for line in slip.lines if line.sure] == rows
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_scrawl_is_not_taken_for_names(seed: int) -> None:
+    slip = read_slip(scrawl(GOODS, seed), engine=PATIENT, wanted="count")
+    taken = [line.text for line in slip.lines if line.sure and line.clear]
+    assert [name for name in taken if not any(fuzz.ratio(name, one) > 40 for one in GOODS)] == []
+    assert [line for line in slip.lines if not line.clear]
+
+
+def scrawl(names: Sequence[str], seed: int) -> bytes:
+    """Names and numbers by a shaking hand: each letter of its own size, height and slant."""
+    chance = random.Random(seed)
+    sheet = Image.new("L", (1000, 120 + 84 * len(names)), 246)
+    for at, name in enumerate(names):
+        left = 60.0
+        for letter in f"{name}  {chance.randint(2, 90)}":
+            face = ImageFont.truetype(str(FONTS / HANDS[0]), 44 + chance.randint(-7, 7))
+            tile = Image.new("L", (90, 100), 0)
+            ImageDraw.Draw(tile).text((12, 20), letter, fill=255, font=face)
+            tile = tile.rotate(chance.uniform(-18, 18), resample=Image.Resampling.BICUBIC)
+            sheet.paste(40, (int(left) - 12, 20 + 84 * at + chance.randint(-14, 14)), tile)
+            left += face.getlength(letter) + chance.randint(-7, 7)
+    output = io.BytesIO()
+    sheet.save(output, "JPEG", quality=88)
+    return output.getvalue()
+
+
+class Hasty:
+    """Is sure of nothing, and has no time for two languages."""
+
+    name = "hasty"
+
+    def words(self, image: NDArray[Any], languages: Sequence[str]) -> list[Word]:
+        if len(languages) > 1:
+            raise Unavailable("ocr_too_slow")
+        return [replace(word, confidence=0.5) for word in PATIENT.words(image, languages)]
+
+
+def test_what_was_read_stays_where_a_second_language_takes_too_long() -> None:
+    slip = read_slip(picture(["Maggi 12", "Chini 5 kg"]), engine=Hasty(), wanted="count")
+    assert [(line.text, line.quantity) for line in slip.lines] == [("Maggi", 12), ("Chini", 5)]
 
 
 def test_a_picture_without_words_is_nothing() -> None:
