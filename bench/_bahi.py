@@ -27,8 +27,10 @@ from bench._servers import (
     temporary_folder,
     wait_until,
 )
+from channels.whatsapp import lean
 from channels.whatsapp.leases import BEATS_PER_LEASE, LEASE_MS
 from channels.whatsapp.metrics import TALLIES
+from channels.whatsapp.process import metadata_of
 from erp_core.stores import Stores
 
 ONE_THREAD = {
@@ -45,6 +47,8 @@ ONE_THREAD = {
 LOAD_SECONDS = 240.0
 PROCESSES = ("gateway", "worker", "sender")
 ROUNDS = 3
+ADDED_BY_RASA = {"RegexMessageHandler"}
+"""What stands in a trained pipeline and in no config."""
 
 
 class NoModel(RuntimeError):
@@ -68,16 +72,19 @@ def pin_model() -> Path:
     return model
 
 
-def stock_model() -> Path:
+def stock_model(*, earlier: bool = False) -> Path:
     """The model of this checkout with Rasa's own DIET in place of ours, trained once and kept.
+
+    `earlier`: one that learned from earlier training files will do, as for default_model.
 
     Ours computes the same and costs a tenth, so that a model with it is no stock model.
     """
     config = (ROOT / "config.yml").read_text("utf-8")
-    return _kept(config.replace("nlu.joint.JointClassifier", "DIETClassifier"))
+    config = config.replace("nlu.joint.JointClassifier", "DIETClassifier")
+    return _kept(config, earlier=earlier)
 
 
-def default_model() -> Path:
+def default_model(*, earlier: bool = False) -> Path:
     """A model of the same examples with the pipeline that Rasa proposes, trained once and kept.
 
     For its speed only: it is trained for a few rounds, which say nothing of how well it reads.
@@ -87,18 +94,37 @@ def default_model() -> Path:
     for component in config["pipeline"]:
         if "epochs" in component:
             component["epochs"] = ROUNDS
-    return _kept(yaml.safe_dump({**config, "policies": [{"name": "RulePolicy"}]}))
+    config = yaml.safe_dump({**config, "policies": [{"name": "RulePolicy"}]})
+    return _kept(config, earlier=earlier)
 
 
-def _kept(config: str) -> Path:
+def _kept(config: str, *, earlier: bool) -> Path:
     """The model of this checkout's data by a config, from the cache or trained."""
     inputs = [ROOT / "domain.yml", *sorted((ROOT / "data").rglob("*.yml"))]
     digest = sha256(config.encode() + b"".join(path.read_bytes() for path in inputs))
     kept = ROOT / ".cache" / "stock-models" / f"{digest.hexdigest()[:12]}.tar.gz"
     if not kept.exists():
+        before = newest_like(config, kept.parent) if earlier else None
+        if before is not None:
+            return before
         say("  training stock Rasa's model, once")
         _train(config, kept)
     return kept
+
+
+def newest_like(config: str, folder: Path) -> Path | None:
+    """The newest model there that has the components of a config's pipeline and no others."""
+    wanted = {_class_name(component["name"]) for component in yaml.safe_load(config)["pipeline"]}
+    for model in sorted(folder.glob("*.tar.gz"), key=lambda path: -path.stat().st_mtime):
+        used = lean.components(metadata_of(model))
+        reading = {_class_name(name) for name in used if ".nlu." in f".{name}"}
+        if reading - ADDED_BY_RASA == wanted:
+            return model
+    return None
+
+
+def _class_name(component: str) -> str:
+    return component.rpartition(".")[2]
 
 
 def _train(config: str, model: Path) -> None:

@@ -39,7 +39,7 @@ from erp_core.orders import service as orders
 from erp_core.parties import service as parties
 from erp_core.payments import correcting, promises, reminders, returns
 from erp_core.payments import service as payments
-from erp_core.portals import due
+from erp_core.portals import due, settling
 from erp_core.purchases import ordering, paying, returning
 from erp_core.purchases import service as purchases
 from erp_core.reports import books
@@ -533,6 +533,11 @@ class Client:
             on=self.shop.clock.today() - timedelta(days=1),
         )
 
+    def pay_tax(self) -> None:
+        """Of the month before: set off and paid once, however many try."""
+        month = (self.shop.clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+        self.run(settling.settle_return, month=month)
+
     # Goods.
 
     def buy(self) -> None:
@@ -654,6 +659,7 @@ DEEDS: Mapping[str, int] = {
     "reverse_voucher": 1,
     "lock_books": 1,
     "pay_late": 2,
+    "pay_tax": 1,
     "buy": 12,
     "send_back": 3,
     "order_from_vendor": 2,

@@ -3,8 +3,9 @@
 There are two peers, loaded and run as Rasa does it: the pipeline that Rasa proposes
 (`rasa_default`), and this checkout's with Rasa's own DIETClassifier (`stock_diet`), which has all
 that we make quicker around it. Each side has a process of its own, in turn, and reads the same
-messages, those of the development set, each of them once. Nothing is remembered from one text to
-the next on any side.
+messages, those of the development set, each of them once. Before that it reads some of the training
+files, as a worker has read others when a message comes: components of ours, which both sides of one
+pipeline have, remember single words. No side remembers a text.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from operator import eq
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from bench import _bahi
 from bench._bahi import ONE_THREAD
 from bench._servers import ROOT, memory_mb, milliseconds, report, say
 
 MESSAGES = ROOT / "tests" / "nlu" / "dev.jsonl"
 BATCH = 32
-WARM_UP = 20
+WARM_UP = 600
 MARKED = r"\[([^\]]*)\]\([^)]*\)"
 
 PEERS = ("rasa_default", "stock_diet")
@@ -38,6 +41,16 @@ def texts(most: int) -> list[str]:
     """The development set's messages without their marks."""
     lines = MESSAGES.read_text("utf-8").splitlines()
     return [re.sub(MARKED, r"\1", json.loads(line)["text"]) for line in lines][:most]
+
+
+def training_texts(most: int) -> list[str]:
+    """Messages of the training files, from all over them, without their marks."""
+    files = sorted((ROOT / "data" / "nlu").glob("*.yml"))
+    blocks = [block for path in files for block in yaml.safe_load(path.read_bytes())["nlu"]]
+    # The lists of words and names that stand beside them are no messages.
+    said = "\n".join(block["examples"] for block in blocks if "intent" in block)
+    found = [line.removeprefix("- ") for line in said.splitlines() if line]
+    return [re.sub(MARKED, r"\1", text) for text in found[:: max(1, len(found) // most)]][:most]
 
 
 def load_ours(model: Path) -> Any:
@@ -51,9 +64,12 @@ def load_ours(model: Path) -> Any:
         lean.do_without()
     from channels.whatsapp.serving import load_agent, quieten_rasa
     from channels.whatsapp.sessions import SessionTrackerStore
+    from erp_core.kernel import memory
 
     quieten_rasa()
-    return load_agent(model, SessionTrackerStore(), ThreadPoolExecutor(1))
+    agent = load_agent(model, SessionTrackerStore(), ThreadPoolExecutor(1))
+    memory.settle()
+    return agent
 
 
 def load_stock(model: Path) -> Any:
@@ -71,18 +87,20 @@ async def measure(side: str, model: Path, said: list[str]) -> dict[str, Any]:
     began = time.perf_counter()
     agent = (load_ours if side == "bahi" else load_stock)(model)
     from rasa.core.channels.channel import UserMessage
-    from rasa.core.processor import MessageProcessor
     from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 
     processor = agent.processor
 
+    # Past what a worker remembers of texts.
+    parse_message = getattr(processor.parse_message, "anew", processor.parse_message)
+
     async def parse(text: str) -> dict[str, Any]:
-        # Past what a worker remembers of texts.
-        return await MessageProcessor.parse_message(processor, UserMessage(text))
+        found: dict[str, Any] = await parse_message(UserMessage(text))
+        return found
 
     await parse("namaste")
     loaded = time.perf_counter() - began
-    for text in said[:WARM_UP]:
+    for text in training_texts(WARM_UP):
         await parse(text)
     times, intents, spent = [], [], time.process_time()
     for text in said:
@@ -137,7 +155,8 @@ def main() -> None:
     if arguments.quick:
         models = dict.fromkeys(SIDES, model)
     else:
-        peers = _bahi.default_model(), _bahi.stock_model()
+        earlier = arguments.earlier_peers
+        peers = _bahi.default_model(earlier=earlier), _bahi.stock_model(earlier=earlier)
         models = {"bahi": model, **dict(zip(PEERS, peers, strict=True))}
     found, intents = {}, {}
     for side in SIDES:
@@ -149,6 +168,7 @@ def main() -> None:
         {
             "bench": "nlu",
             "model": model.name,
+            "peers": {side: models[side].name for side in PEERS},
             "texts": arguments.texts,
             **found,
             "intents_alike": round(alike / len(intents["bahi"]), 3),
@@ -170,6 +190,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--texts", type=int, default=every, help="how many messages, at most")
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--model", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--earlier-peers",
+        action="store_true",
+        help="take stock models of earlier training files, if any: they take as long to read with",
+    )
     parser.add_argument("--quick", action="store_true", help="30 messages, one model")
     arguments = parser.parse_args()
     if arguments.quick:

@@ -49,6 +49,14 @@ def test_voice() -> None:
     assert sum(result["25 dB"]["questions"].values()) == result["each"] == 3
 
 
+@needs_model
+def test_interpreter() -> None:
+    result = run("interpreter")
+    assert result["texts"] == 30
+    assert set(result["cpu_ms_per_text"]) == {"as_it_came", "linked"}
+    assert result["times_as_fast"] > 0
+
+
 def test_tenancy() -> None:
     result = run("tenancy")
     assert result["businesses"] == 200
