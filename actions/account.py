@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from typing import Any
-from uuid import UUID
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import photos, receipts, slips, wishes
-from actions.agreeing import YES_IS_THE_FIRST, as_tapped, offered
 from actions.apology import apologize
 from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
@@ -19,38 +17,25 @@ from actions.context import Turn
 from actions.discounts import discount_in
 from actions.errands import hand_to_owner, tell_no_order
 from actions.forms.names import (
-    CANCEL_FORM,
-    CUSTOMER_FORM,
-    MODIFY_FORM,
     NOTE_FORM,
     ORDER_FORM,
-    PRICE_FORM,
-    UNDO_FORM,
 )
-from actions.invoices import ShareInvoice, show_bill, shows_bill, tell_own_bill
+from actions.invoices import show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import (
     customer_in_text,
     customer_named,
-    just_spoken_of,
     payload_of,
-    remember,
 )
-from actions.money import just_wrote, tell_it_stands
-from actions.orders.steps import ask_to_accept, move_order
 from actions.payments import pass_on
 from actions.phrasebook import Button
-from actions.reports import ReportRequest
 from actions.said import asks_to_wait, denies
-from actions.taking_back import kind_written, last_written, may_undo, undoes_bill, wants_it_undone
+from actions.taking_back import undoes_bill, wants_it_undone
 from actions.taxes import asks_how_taxed, tell_rate
 from actions.taxes import explain as explain_tax
 from actions.wording import phone_for
 from erp_core.catalogue import queries as catalogue
-from erp_core.kernel.errors import Forbidden
-from erp_core.orders import queries as orders
-from erp_core.orders import states
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.parties.permissions import Permission
@@ -202,7 +187,8 @@ class OutOfScope(BahiAction):
         elif served is None and turn.is_user and discount_in(turn) is not None:
             turn.say("utter_discount_on_what")
         elif served is None and turn.actor.kind == "customer":
-            lower = says(turn.words, "discount") or says(turn.words, "price.down")
+            cues = ("discount", "price.down", "bargains")
+            lower = any(says(turn.words, cue) for cue in cues)
             turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
         elif served is None and turn.actor.kind == "guest":
             turn.say("utter_out_of_scope_guest")
@@ -256,6 +242,8 @@ class Coming(BahiAction):
         """Honestly. "Hisaab" with somebody who buys here is the khata, and that is there."""
         if turn.actor.kind == "customer" and _asks_own_khata(turn):
             return KhataQuestion().for_customer(turn)
+        if turn.actor.kind == "customer" and turn.intent == "repay_debt":
+            return _tell_of_own_money(turn)
         if turn.intent == "split_balance" and turn.is_user:
             with turn.read() as reader:
                 said = turn.value("customer_name") or turn.value("person")
@@ -290,6 +278,16 @@ def _asks_own_khata(turn: Turn) -> bool:
     return turn.intent == "split_balance"
 
 
+def _tell_of_own_money(turn: Turn) -> list[EventType]:
+    """ "448 to de diya tha": somebody who buys here has paid the shop, and no friend; money that is
+    wanted back is the shop's to speak of."""
+    if turn.first("amount") and says(turn.words, "tense.past"):
+        pass_on(turn)
+    else:
+        turn.say("utter_out_of_scope_customer")
+    return []
+
+
 def _tell_whom_to_call(turn: Turn) -> None:
     """Those who run the shop have nobody but each other: staff is told the owner's number."""
     with turn.read() as reader:
@@ -321,125 +319,6 @@ class ChangeLanguage(BahiAction):
         turn.say("utter_language_changed")
         noted = {**(turn.slots.get("recent") or {}), "language": wanted}
         return [SlotSet("language", wanted), SlotSet("recent", noted)]
-
-
-class Affirm(BahiAction):
-    """A yes outside a form: a button on an order, or one that is too old."""
-
-    action = "action_affirm"
-
-    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
-        """Do what the button says, if it still can; a yes that is typed is the button it means."""
-        if photos.is_card(turn):
-            return receipts.serve_tap(turn)
-        if photos.is_page_tap(turn):
-            return slips.serve_tap(turn)
-        order, act = turn.value("order"), turn.value("act")
-        if order and act:
-            if not turn.may(Permission.CHANGE_ORDER_STATUS):
-                raise Forbidden("not_allowed")
-            move_order(turn, UUID(order), act)
-            return [remember(turn, order=order)]
-        if turn.value("draft"):
-            turn.say("utter_old_button")
-            return None
-        return self._typed(turn, tracker)
-
-    def _typed(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
-        if turn.is_user and self._accepts_quoted(turn):
-            return [remember(turn, order=turn.metadata["quoted"]["order"])]
-        response, buttons = offered(tracker)
-        if response in YES_IS_THE_FIRST and buttons and turn.agrees:
-            tapped = as_tapped(turn, buttons[0])
-            if tapped.intent != turn.intent:
-                return OF_A_YES[tapped.intent]().for_user(tapped)
-            return self.answer(tapped, tracker)
-        if turn.is_user and self._asks_of_orders(turn):
-            return None
-        if buttons and response not in NO_QUESTIONS:
-            turn.say("utter_which_of_these", choices=buttons)
-        else:
-            turn.say("utter_nothing_to_confirm")
-        return None
-
-    def _accepts_quoted(self, turn: Turn) -> bool:
-        """A yes to a customer's order that is quoted takes it on, if it still waits for one."""
-        order = (turn.metadata.get("quoted") or {}).get("order")
-        if order is None or not turn.agrees or not turn.may(Permission.CHANGE_ORDER_STATUS):
-            return False
-        with turn.read() as reader:
-            waits = orders.order(reader, UUID(order)).status == states.PENDING
-        if waits:
-            move_order(turn, UUID(order), states.CONFIRMED)
-        return waits
-
-    def _asks_of_orders(self, turn: Turn) -> bool:
-        """A yes out of the blue may be that to a customer's order which waits for the shop."""
-        if not turn.may(Permission.CHANGE_ORDER_STATUS):
-            return False
-        with turn.read() as reader:
-            waiting = [
-                one
-                for one in orders.open_orders(reader, limit=MOST_OPEN)
-                if one.status == states.PENDING
-            ]
-        if len(waiting) == 1:
-            ask_to_accept(turn, waiting[0])
-        return len(waiting) == 1
-
-
-OF_A_YES: dict[str, type[Reply]] = {"invoice_share": ShareInvoice, "report_request": ReportRequest}
-"""What a yes may do beside moving an order."""
-NO_QUESTIONS = frozenset({"utter_greeting", "utter_greeting_customer", "utter_greeting_guest"})
-MOST_OPEN = 50
-
-
-class Deny(BahiAction):
-    """A no outside a form."""
-
-    action = "action_deny"
-
-    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
-        """Nothing was open; what was written just before stands, and can be taken back."""
-        if photos.is_card(turn):
-            return receipts.serve_tap(turn)
-        if photos.is_page_tap(turn):
-            return slips.serve_tap(turn)
-        if turn.value("draft"):
-            turn.say("utter_old_button")
-        elif asks_to_wait(turn):
-            turn.say("utter_nod")
-        elif undoes_bill(turn):
-            return [FollowupAction(NOTE_FORM)]
-        elif form := _form_of_refusal(turn):
-            return [FollowupAction(form)]
-        elif turn.is_user and just_wrote(tracker) and "written" in turn.slots["recent"]:
-            last = last_written(turn)
-            if last and may_undo(turn, kind_written(last)):
-                return [FollowupAction(UNDO_FORM)]
-            tell_it_stands(turn)
-        elif turn.is_user and says(turn.words, "dues.wrong"):
-            apologize(turn)
-        elif turn.is_user:
-            turn.say("utter_nothing_to_refuse")
-        else:
-            turn.say(f"utter_nothing_open_{turn.actor.kind}")
-        return None
-
-
-def _form_of_refusal(turn: Turn) -> str | None:
-    """A no that says what shall be instead: another rate, another quantity of what was ordered; a
-    customer who wants none of it any more."""
-    if turn.is_user and turn.first("product_name") and turn.first("amount"):
-        return PRICE_FORM
-    if turn.is_user and turn.first("customer_phone") and just_spoken_of(turn, "customer"):
-        return CUSTOMER_FORM
-    ordered = just_spoken_of(turn, "order", "did")
-    if ordered and turn.first("quantity") and not turn.first("amount"):
-        return MODIFY_FORM
-    leaves = turn.actor.kind == "customer" and says(turn.words, "cancel")
-    leaves = leaves and just_spoken_of(turn, "order")
-    return CANCEL_FORM if leaves else None
 
 
 class Fallback(BahiAction):

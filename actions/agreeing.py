@@ -37,6 +37,18 @@ def offered(tracker: Tracker) -> tuple[str, list[Button]]:
     return "", []
 
 
+def told_last(tracker: Tracker) -> str:
+    """The response that the answer before this message ended with."""
+    users = 0
+    for event in reversed(tracker.events):
+        users += event.get("event") == "user"
+        if users == 2:
+            break
+        if users == 1 and event.get("event") == "bot":
+            return str((event.get("metadata") or {}).get("utter_action") or "")
+    return ""
+
+
 def as_tapped(turn: Turn, button: Mapping[str, Any]) -> Turn:
     """The turn of whoever taps a button instead of typing yes."""
     intent, brace, rest = str(button["payload"]).lstrip("/").partition("{")

@@ -11,11 +11,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import errands, vendors, wishes
+from actions import errands, photos, vendors, wishes
 from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
 from actions.discounts import wants_discount
+from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import (
     EXPENSE_FORM,
     MODIFY_FORM,
@@ -27,9 +28,11 @@ from actions.forms.names import (
     UNDO_FORM,
     VOUCHER_FORM,
 )
+from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
 from actions.more import form_for_more
 from actions.phrasebook import Button
+from actions.quoting import tells_past
 from actions.taking_back import corrects_price, takes_back
 from actions.taught import is_instruction, is_lesson
 from actions.tills import moves_own_money
@@ -41,7 +44,7 @@ from erp_core.kernel.quantity import parse_quantity, plain
 
 logger = logging.getLogger(__name__)
 
-OF_A_PAGE = '"act": "page_'
+OF_A_PICTURE = ('"act": "page_', '"act": "receipt_')
 """Buttons that hold all that they write, so that they work whatever else is going on."""
 
 
@@ -70,6 +73,8 @@ class BahiAction(Action, ABC):
     ) -> list[EventType]:
         """Answer; blocks on the database, so that the worker calls it in a thread."""
         turn = Turn.of(tracker, dispatcher)
+        if self.gives_way and turn.form is None and tells_past(turn):
+            return []
         if self.hears:
             keep_unsure(turn, tracker.latest_message)
         if self.gives_way and turn.form is None and (form := form_by_wording(turn)):
@@ -81,7 +86,7 @@ class BahiAction(Action, ABC):
         if events is None:
             events = self.attempt(turn, tracker)
         if self.gives_way and turn.form is not None:
-            leave_buttons_to_form(turn)
+            events += leave_buttons_to_form(turn)
         if tracker.slots.get("language") != turn.language:
             events.append(SlotSet("language", turn.language))
         return events
@@ -125,6 +130,8 @@ def form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     if is_lesson(turn):
         return TEACH_FORM
+    if insisted_on := form_insisted_on(turn):
+        return insisted_on
     if wants_discount(turn) or accepts(turn):
         return MODIFY_FORM
     if changes_bill(turn):
@@ -174,17 +181,35 @@ class Reply(BahiAction):
         return None
 
 
-def leave_buttons_to_form(turn: Turn) -> None:
+def leave_buttons_to_form(turn: Turn) -> list[EventType]:
     """In the middle of a form its own buttons alone are shown; what else there was to choose is
-    written out, so that it can be named."""
+    written out, so that it can be named. Below a picture that asks for a tap the form is just
+    named: two cards in one message could not be told apart. After the tap it is asked in full."""
+    asking = [one for one in turn.dispatcher.messages if _asks_of_picture(one)]
     for message in turn.dispatcher.messages:
         buttons = message.get("buttons") or []
-        if any(OF_A_PAGE in one["payload"] for one in buttons):
+        if message in asking:
             continue
-        if buttons and any("choice" in one["payload"] for one in buttons):
+        if any("choice" in one["payload"] and not _is_of_picture(one) for one in buttons):
             rows = "\n".join(f"• {one['title']}" for one in buttons)
             message["text"] = f"{message.get('text') or ''}\n{rows}".strip()
         message["buttons"] = []
+    draft = Draft.of(turn.slots)
+    if draft is None or not (asking or photos.is_card(turn) or photos.is_page_tap(turn)):
+        return []
+    draft["passed"] = ASKED_IN_FULL if asking else None
+    return [SlotSet("draft", draft.kept())]
+
+
+def _asks_of_picture(message: dict[str, Any]) -> bool:
+    """Whether a message asks to choose what shall become of a picture; to change what was written
+    of it, words are enough."""
+    buttons = message.get("buttons") or []
+    return len(buttons) > 1 and any(_is_of_picture(one) for one in buttons)
+
+
+def _is_of_picture(button: dict[str, Any]) -> bool:
+    return any(act in button["payload"] for act in OF_A_PICTURE)
 
 
 def say_error(turn: Turn, error: BahiError) -> None:

@@ -16,9 +16,10 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
-from actions.forms.form import Form, Outcome
+from actions.forms.form import Form
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, PRODUCT_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
@@ -35,6 +36,7 @@ from actions.match import (
     unit_word,
 )
 from actions.money import written
+from actions.orders.noted import as_order
 from actions.orders.status import OrderQuestion, asks_total
 from actions.parts import part_of, parts_with, said_in
 from actions.phrasebook import Button
@@ -143,7 +145,7 @@ def _name_in_words(turn: Turn) -> str | None:
         return None
     pieces = ([w for w in one.split() if not _says_no_name(w)] for one in pieces_between(turn))
     name = " ".join(max(pieces, key=len))
-    return name or None
+    return None if only(words(name), "more") else name
 
 
 def _says_no_name(word: str) -> bool:
@@ -174,6 +176,10 @@ class ProductForm(Form):
     near = frozenset({"price_update", "inventory_update"})
     permission = Permission.ADD_PRODUCT
     about_goods = True
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """A customer, a number and goods are an order."""
+        return ORDER_FORM if as_order(turn) else super().elsewhere(turn)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Palazzo 650 and stole 250" are two products."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -52,6 +54,23 @@ OF_NO_CONSEQUENCE = frozenset(
 FEWEST_DIGITS = 7
 """So many digits a phone number has at least, also one that was not written out."""
 
+ASKS = "asks"
+"""What a message that asks something notes beside what it speaks of: the draft it asks about."""
+
+NOT_TO_FORGET = re.compile(
+    r"\b(?:mat|na|nahi|mt)\s+bh(?:u|oo)l(?:na|n|iye|iyega|o|ye)?\b|\bbh(?:u|oo)lna\s+(?:mat|nahi|na|mt)\b"
+    r"|\b(?:do\s+not|don'?t|dont|never)\s+forget(?:\s+to)?\b|मत\s+भूल(?:ना|िए|िएगा|ो)?|भूलना\s+मत",
+    re.IGNORECASE,
+)
+"""What asks to keep something in mind. It forbids nothing, and is none of the other words."""
+FORGETTABLE = frozenset(
+    {
+        "inventory_query", "price_query", "order_modify", "order_cancel", "deny", "nlu_fallback",
+        "out_of_scope", "inventory_update",
+    }
+)  # fmt: skip
+"""Intents that goods which shall not be forgotten are often taken for."""
+
 YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
 
 _runtime: Bahi | None = None
@@ -90,6 +109,10 @@ class Turn:
     phrasebook: Phrasebook = field(default_factory=Phrasebook.load)
     speaks: bool = False
     """Whether whoever writes is answered aloud as well."""
+    quoted: Mapping[str, str] = field(default_factory=dict)
+    """What the message that is quoted spoke of, if one is."""
+    insists: bool = False
+    """Whether something shall not be forgotten."""
     _commands: int = 0
 
     @classmethod
@@ -100,15 +123,20 @@ class Turn:
         if "business_id" not in metadata:
             metadata = {**metadata, **_demo_metadata()}
         actor, text = _actor(metadata["actor"], tracker.slots), _words_of(message, metadata)
+        quoted = _quoted(tracker.slots, metadata)
+        insists = NOT_TO_FORGET.search(text)
+        if insists:
+            text = text[: insists.start()] + " " * len(insists[0]) + text[insists.end() :]
+        intent = _intent_of(message, text)
         return cls(
             business_id=int(metadata["business_id"]),
             actor=actor,
             language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
             text=text,
-            intent=_intent_of(message, text),
+            intent="order_modify" if insists and intent in FORGETTABLE else intent,
             entities=_as_proposed(_entities(message, actor), tracker.slots),
             metadata=metadata,
-            slots=_as_quoted(tracker.slots, metadata),
+            slots=_as_quoted(tracker.slots, quoted),
             reference=str(
                 metadata.get("wamid") or message.get("message_id") or len(tracker.events)
             ),
@@ -116,6 +144,8 @@ class Turn:
             form=(tracker.active_loop or {}).get("name"),
             confidence=float((message.get("intent") or {}).get("confidence") or 1.0),
             speaks=bool(metadata.get("speaks")),
+            quoted=quoted,
+            insists=insists is not None,
         )
 
     @property
@@ -280,14 +310,24 @@ def _intent_of(message: Mapping[str, Any], text: str) -> str:
     return (message.get("intent") or {}).get("name") or ""
 
 
-def _as_quoted(slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+def _quoted(slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the message that is quoted spoke of; a question, of what its draft has become since."""
+    about = metadata.get("quoted") or {}
+    spoken_of = {kind: value for kind, value in about.items() if kind != ASKS}
+    if spoken_of or not about:
+        return spoken_of
+    became = json.loads((slots.get("recent") or {}).get("became") or "{}")
+    of_draft: Mapping[str, str] = became.get(about[ASKS]) or {}
+    return of_draft
+
+
+def _as_quoted(slots: Mapping[str, Any], about: Mapping[str, str]) -> Mapping[str, Any]:
     """Whoever quotes a message speaks of what it spoke of, and of nothing that came after it."""
-    about = metadata.get("quoted")
     if not about:
         return slots
-    language = (slots.get("recent") or {}).get("language")
-    noted = {**about, "of": " ".join(about), **({"language": language} if language else {})}
-    return {**slots, "recent": noted}
+    before = slots.get("recent") or {}
+    kept = {name: before[name] for name in ("language", "became") if name in before}
+    return {**slots, "recent": {**about, "of": " ".join(about), **kept}}
 
 
 def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:

@@ -12,8 +12,9 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.entities import period_of
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
-from actions.forms.form import Form, Outcome
+from actions.forms.form import Form
 from actions.forms.names import CUSTOMER_FORM, ORDER_FORM, PRICE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says

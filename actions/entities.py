@@ -61,6 +61,9 @@ _TABLE = re.compile(
     r"(?:\b(?:table|tebal|tabal)|टेबल)\s*(?:no\.?|number|नं\.?|नंबर)?\s*(\d{1,3})(?!\w)", re.I
 )
 _SELLERS = frozenset({"customer_name", "vendor_name", "person"})
+CONTAINERS = frozenset({"bag", "box", "carton"})
+"""Units that hold others."""
+_HOLDS = re.compile(r"\s*(?:k[aei]|wal[aei]|val[aei]|each|की|के|का|वाल[ाेी])(?!\w)", re.IGNORECASE)
 ARTICLES = frozenset({"a", "an"})
 _AND = frozenset({"aur", "or", "और", "more"})
 """What may stand between a number and goods: "ek aur charger"."""
@@ -157,7 +160,7 @@ def number_of(entity: Entity) -> Decimal | None:
     given = _plain_number(entity.normalized)
     if given is not None:
         return given
-    read = parse_number(entity.value)
+    read = Decimal(1) if entity.value.lower() in ARTICLES else parse_number(entity.value)
     if read is None and (glued := _NUMBER_THEN_WORD.fullmatch(entity.value)):
         read = parse_number(glued[1])
     return read
@@ -205,12 +208,33 @@ def rates_apart(text: str, entities: Sequence[Entity]) -> list[Entity]:
     language components have overlooked.
     """
     counted = [one for one in entities if one.name == "quantity"]
+    seconds = _second_counts(text, entities)
     return [
         replace(one, name="amount")
-        if one.name == "quantity" and one.end and _is_rate(text, one, among=len(counted))
+        if one.name == "quantity"
+        and one.end
+        and (one in seconds or _is_rate(text, one, among=len(counted)))
         else one
         for one in entities
     ] + _rates_overlooked(text, entities)
+
+
+def _second_counts(text: str, entities: Sequence[Entity]) -> set[Entity]:
+    """Numbers right behind goods that a count stands right before: "5 saree 1400"."""
+    found = set()
+    for before, goods, behind in zip(entities, entities[1:], entities[2:], strict=False):
+        kinds = (before.name, goods.name, behind.name)
+        if kinds != ("quantity", "product_name", "quantity") or not before.end:
+            continue
+        if only(words(behind.value), "filler"):
+            continue  # "2 maggi do" asks to be given
+        beside = text[before.end : goods.start] + text[goods.end : behind.start]
+        rest = text[behind.end :].split()[:1]
+        if not beside.strip() and not (rest and parse_unit(rest[0].strip(".,"))):
+            nexts = [one for one in entities if one.start >= behind.end]
+            if not (nexts and nexts[0].name in ("product_name", "unit")):
+                found.add(behind)
+    return found
 
 
 def _is_rate(text: str, number: Entity, *, among: int) -> bool:
@@ -306,12 +330,15 @@ def _without_article(entity: Entity) -> Entity:
 def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """Leave out what is named only to be refused, when another of its kind stands beside it.
 
-    "Sharma nahi Gupta" and "Gupta, Sharma nahi" both mean Gupta; "3 nahi 5" means 5.
+    "Sharma nahi Gupta" and "Gupta ka, Sharma ka nahi" both mean Gupta; "3 nahi 5" means 5.
     """
     kept = list(entities)
     for entity in entities:
         others = [one for one in kept if one.name == entity.name and one is not entity]
-        if others and says(words(text[entity.end :])[:1], "negation"):
+        behind = words(text[entity.end :])[:2]
+        if behind and only(behind[:1], "postpositions"):
+            behind = behind[1:]
+        if others and says(behind[:1], "negation"):
             kept.remove(entity)
     return _without_replaced(text, kept)
 
@@ -333,6 +360,32 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
         for one in entities
         if one is not last
     ]
+
+
+def packed(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "2 bori chini 50 kilo ki" is 100 kilo: what a bag holds is said, and not another count."""
+    kept = list(entities)
+    counts = [one for one in kept if one.name == "quantity" and one.end]
+    goods = [one for one in kept if one.name == "product_name"]
+    if len(goods) != 1 or len(counts) != 2:
+        return kept
+    bags, each = ((one, _unit_behind(one, kept)) for one in counts)
+    if not (bags[1] and each[1]) or not _HOLDS.match(text, each[1].end):
+        return kept
+    number, size = number_of(bags[0]), number_of(each[0])
+    holds = unit_in(bags[1]) in CONTAINERS and unit_in(each[1]) not in {None, *CONTAINERS}
+    if number is None or size is None or not holds:
+        return kept
+    whole = replace(bags[0], normalized=str(number * size))
+    unit = replace(bags[1], value=each[1].value, normalized=each[1].normalized)
+    gone = {each[0], each[1]}
+    swapped = {bags[0]: whole, bags[1]: unit}
+    return [swapped.get(one, one) for one in kept if one not in gone]
+
+
+def _unit_behind(quantity: Entity, entities: Sequence[Entity]) -> Entity | None:
+    near = (one for one in entities if one.name == "unit" and 0 <= one.start - quantity.end <= 2)
+    return next(near, None)
 
 
 def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
@@ -420,16 +473,19 @@ def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> De
         return Decimal(1)
     if not said or (number := parse_number(said[-1])) is None:
         return None
-    others = words(" ".join(said[:-1]))
+    others = [one for one in words(" ".join(said[:-1])) if not only([one], "remove")]
     # "do" is two, and it is "give": only what begins a part counts.
     joins = "more" if only(words(said[-1]), "filler") else "filler"
     return number if only([one for one in others if not only([one], "more")], joins) else None
 
 
 def _number_behind(text: str, product: Entity, entities: Sequence[Entity]) -> Decimal | None:
-    """The number right behind goods though no entity says so: "jeans ek hi", "cover 3 kar do"."""
+    """The number right behind goods though no entity says so: "jeans ek hi", "cover 3 kar do",
+    "meals cancel one"."""
     until = min((one.start for one in entities if one.start >= product.end), default=len(text))
     said = text[product.end : until].split() if product.end else []
+    if said and words(said[0]) and only(words(said[0]), "remove"):
+        said = said[1:]
     number = parse_number(said[0]) if said else None
     if number is None or (only(words(said[0]), "filler") and words(" ".join(said[1:2])) != ("hi",)):
         return None

@@ -13,8 +13,9 @@ from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.asking import register
 from actions.forms.belonging import only_method
+from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
-from actions.forms.form import Form, Outcome
+from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
 from actions.lexicon import only, says, words
@@ -61,6 +62,9 @@ class ExpenseForm(Form):
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if draft["receipt"] is None:
+            if photos.opens_card(turn):
+                self._begin_another(turn, draft)
+                return Outcome.TAKEN
             return super()._handle(turn, draft)
         return _handle_bill(turn, draft) or super()._handle(turn, draft)
 
@@ -232,7 +236,7 @@ def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     if act == photos.GOODS:
         return Outcome.DROPPED
     if not receipts.is_of(turn, draft):
-        if act in (photos.EDIT, photos.SET):
+        if photos.opens_card(turn):
             draft.id = turn.new_id()
             receipts.begin(turn, draft)
             return Outcome.TAKEN

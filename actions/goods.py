@@ -20,6 +20,7 @@ from actions.entities import (
     bare_quantity,
     lines_of,
     number_of,
+    packed,
     paise_of,
     rates_apart,
     without_denied,
@@ -32,6 +33,14 @@ from actions.lexicon import only, says, words
 from actions.match import product_named, recent, unit_word
 from actions.parts import clauses, left_over, part_of
 from actions.said import bare_text
+from actions.taken_off import (
+    line_named,
+    line_taken_out,
+    says_take_out,
+    set_quantity,
+    take_replacement,
+    takes_some_off,
+)
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
@@ -63,7 +72,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return True
     if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
         raise Invalid("too_many_lines")
-    measured = [_as_measured(turn.text, one) for one in turn.entities]
+    measured = [_as_measured(turn.text, one) for one in packed(turn.text, turn.entities)]
     entities = without_denied(turn.text, measured)
     if asked.get("field") != "product":
         entities = [_as_said(one) for one in entities]
@@ -86,9 +95,11 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     if not said:
         return False
     listed = bool(draft.replying and lines and draft.form in LISTS)
-    if _take_replacement(turn, lines, entities, said, listed=listed):
+    if listed and takes_some_off(turn, lines, said):
         return True
-    if listed and _says_take_out(turn, said):
+    if take_replacement(turn, lines, entities, said, listed=listed):
+        return True
+    if listed and says_take_out(turn, said):
         turn.say("utter_not_on_the_list", said=", ".join(str(one.product) for one in said))
         return True
     refused = [number_of(one) for one in measured if one not in entities]
@@ -211,51 +222,6 @@ def _is_goods(turn: Turn, text: str) -> bool:
     return found.one is not None or bool(found.options)
 
 
-def _take_replacement(
-    turn: Turn, lines: list[dict[str, Any]], kept: list[Entity], said: list[Line], *, listed: bool
-) -> bool:
-    """ "iPhone nahi, Samsung": the line of what is refused becomes what is wanted. "iPhone hata do"
-    takes a line out."""
-    denied = [one for one in turn.all("product_name") if one not in kept]
-    for entity in denied:
-        line = _line_named(lines, entity.value)
-        if line is not None and said and said[0].product:
-            quantity, unit = line.get("quantity"), line.get("said_unit")
-            line.clear()
-            line.update(said=said[0].product, quantity=quantity, said_unit=unit)
-            if said[0].quantity is not None:
-                _set_quantity(line, said[0])
-            return True
-    if _says_take_out(turn, said) or (listed and _refuses(turn, lines, said)):
-        gone = [line for one in said if (line := _line_named(lines, one.product or "")) is not None]
-        for line in gone:
-            lines.remove(line)
-        return bool(gone)
-    return False
-
-
-def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:
-    """ "Butter nahi chahiye": what is on the list, with no number, is not wanted after all."""
-    if not (says(turn.words, "negation") or says(turn.words, "cancel")):
-        return False
-    named = [one.product for one in said if one.quantity is None and one.amount is None]
-    return len(named) == len(said) and all(one and _line_named(lines, one) for one in named)
-
-
-def _says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
-    """Whether goods are named, with no number, and shall go: "butter hata do"."""
-    return says(turn.words, "remove") and all(one.product and one.quantity is None for one in said)
-
-
-def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The one line whose goods stand beside "hata do", though no entity says so."""
-    if not says(turn.words, "remove"):
-        return None
-    named = {one for one in turn.words if not only([one], "remove") and not only([one], "filler")}
-    gone = [line for line in lines if named & set(words(line.get("name") or line["said"]))]
-    return gone[0] if len(gone) == 1 else None
-
-
 def _take_line(
     turn: Turn,
     lines: list[dict[str, Any]],
@@ -271,7 +237,7 @@ def _take_line(
         if target is not None:
             _change(target, line, more=False)
         return
-    known = _line_named(lines, line.product)
+    known = line_named(lines, line.product)
     replaces = asked.get("field") == "product" and not asked.get("taken")
     if replaces and known is None and not asks_for_more(turn):
         asked["taken"] = True
@@ -309,24 +275,10 @@ def asks_for_more(turn: Turn) -> bool:
 def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:
     if line.quantity is not None:
         before = Decimal(target["quantity"]) if more and target.get("quantity") else Decimal(0)
-        _set_quantity(target, line)
+        set_quantity(target, line)
         target["quantity"] = str(Decimal(target["quantity"]) + before)
     if line.amount is not None:
         target["amount"], target["each"] = line.amount, line.each
-
-
-def _set_quantity(target: dict[str, Any], line: Line) -> None:
-    target["quantity"] = str(line.quantity)
-    target["said_unit"] = line.unit
-    target["counted"] = None
-
-
-def _line_named(lines: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
-    wanted = set(words(name))
-    for line in lines:
-        if wanted and wanted <= set(words(line.get("name") or "")) | set(words(line["said"])):
-            return line
-    return None
 
 
 def _line_without_name(
@@ -376,7 +328,7 @@ def _take_new_product(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, 
         return False
     line = lines[asked["index"]]
     other = turn.first("product_name")
-    if other is not None and _line_named([line], other.value) is None:
+    if other is not None and line_named([line], other.value) is None:
         return False
     entity = turn.first("amount") or turn.first("quantity")
     if asked["kind"] == "new_price":
@@ -444,6 +396,7 @@ def _add_product(turn: Turn, draft: Draft, line: dict[str, Any], index: int) -> 
         name=line["said"],
         price_paise=line["new_price"],
         unit=unit,
+        gst_rate=line.get("gst", "0"),
         stock=stock,
     )
     with turn.read() as reader:

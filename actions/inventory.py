@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions import expiry, slips, vendors
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft, leave
-from actions.forms.form import Form, Outcome
+from actions.forms.form import Form
 from actions.forms.names import ORDER_FORM, STOCK_FORM
 from actions.forms.writing import Write
 from actions.goods import (
@@ -69,7 +70,9 @@ class StockQuestion(Reply):
     action = "action_inventory_query"
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
-        """Tell how much is there, how much of it is promised."""
+        """Tell how much is there, how much of it is promised; what came or went is written."""
+        if turn.is_guess and turn.first("quantity") and _change_in(turn) not in (None, "set"):
+            return [FollowupAction(STOCK_FORM)]
         with turn.read() as reader:
             tapped = chosen_id(turn)
             if tapped:
@@ -221,12 +224,16 @@ class StockForm(Form):
         tapped = turn.value("choice")
         turn, dated = expiry.expiry_said(turn)
         turn = _of_one_kind(turn)
+        if draft.replying and _takes_line_out(turn, draft):
+            return True
         change = tapped if tapped in service.CHANGES else _change_in(turn)
         if _is_another(turn, draft, change):
             former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": {}}
             leave(turn, former, draft)
         asked = (draft["asked"] or {}).get("kind")
+        if draft.replying and not tapped and says(turn.words, "asking"):
+            change = None
         if change and (
             turn.intent == "inventory_update" or not draft["change"] or asked == "change"
         ):
@@ -357,7 +364,8 @@ def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:
 
 def _is_given(turn: Turn) -> bool:
     counted = turn.first("product_name") and turn.first("quantity")
-    if not counted or not says(turn.words, "given_to"):
+    given = says(turn.words, "given_to") or (turn.words[-1:] == ("ko",) and not _change_in(turn))
+    if not counted or not given:
         return False
     with turn.read() as reader:
         return customer_in_text(turn, reader) is not None
@@ -402,6 +410,8 @@ def _of_one_kind(turn: Turn) -> Turn:
 
 def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:
     """Whether goods of their own go another way than those of the draft."""
+    ways = {change, draft["change"]}
+    counted = change == "set" and says(turn.words, "counted")
     return bool(
         draft.replying
         and draft["lines"]
@@ -409,8 +419,22 @@ def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:
         and turn.first("product_name")
         and change
         and draft["change"]
-        and {change, draft["change"]} not in ({"set", "add"}, {change})
+        and ways != {change}
+        and (ways != {"set", "add"} or counted)
     )
+
+
+def _takes_line_out(turn: Turn, draft: Draft) -> bool:
+    """ "Galti se frooti likh di, hata": of several goods in hand one was not meant."""
+    said, lines = turn.value("product_name"), draft["lines"] or []
+    slip = says(turn.words, "undoing.slip") or says(turn.words, "no_item")
+    if said is None or turn.first("quantity") or not slip or not says(turn.words, "remove"):
+        return False
+    named = set(words(said))
+    gone = [one for one in lines if named <= set(words(f"{one.get('name')} {one['said']}"))]
+    for line in gone:
+        lines.remove(line)
+    return bool(gone)
 
 
 def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]) -> dict[str, Any]:

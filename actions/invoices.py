@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply, say_error
@@ -16,7 +17,8 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
-from actions.forms.form import Form
+from actions.forms.form import FORMS, Form
+from actions.forms.intents import OF_GOODS
 from actions.forms.names import EXPENSE_FORM, INVOICE_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.khata import names_somebody_else
@@ -39,7 +41,7 @@ from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
 from actions.said import subject
 from actions.sales import bills_goods, note_sending, say_bill_made, send_bill, sending_line
-from actions.taking_back import undoes_bill
+from actions.taking_back import calls_wrong, undoes_bill
 from actions.taxes import LACKS, asks_how_taxed, explain, say_what_lacks
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
 from erp_core.invoicing import queries as invoices
@@ -71,7 +73,7 @@ class InvoiceForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi ka bill cancel karo" undoes one; goods named for a bill are an order billed."""
-        if undoes_bill(turn) or (turn.is_user and says(turn.words, "dues.wrong")):
+        if undoes_bill(turn) or (turn.is_user and calls_wrong(turn)):
             return NOTE_FORM
         if _is_of_a_vendor(turn):
             return EXPENSE_FORM
@@ -86,6 +88,17 @@ class InvoiceForm(Form):
             show_bill(turn)
             return False
         return super().welcomes(turn)
+
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """Goods that are named while it is asked what the bill is for are an order billed."""
+        draft = Draft.of(tracker.slots)
+        mine = draft is not None and draft.form == self.form
+        if draft is None or not mine or not _names_its_goods(turn, draft):
+            return super().answer(turn, tracker)
+        order, form = Draft(draft.id, ORDER_FORM, {"bill": True}), FORMS[ORDER_FORM]()
+        order["customer"], order["send"] = draft["customer"], draft["send"]
+        form.take(turn, order)
+        return [*self._closed(), *form._events(turn, order)]
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order, which customer, or what amount; and which kind of paper."""
@@ -189,10 +202,11 @@ class InvoiceForm(Form):
                 turn.say("error_order")
             return found
         before = recent(turn, "order")
-        if draft["customer"] is None and before:
+        if before and (draft["customer"] is None or just_spoken_of(turn, "order")):
             known = orders.order(reader, before)
+            theirs = draft["customer"] is None or draft["customer"]["id"] == str(known.customer_id)
             waits = known.invoice_id is None and known.status in states.BILLABLE
-            if waits or quotes(turn, "order"):
+            if theirs and (waits or quotes(turn, "order")):
                 return known
         owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
         open_ones = [
@@ -201,6 +215,14 @@ class InvoiceForm(Form):
             if one.invoice_id is None and one.status in states.BILLABLE
         ]
         return _only_one(turn, draft, open_ones)
+
+
+def _names_its_goods(turn: Turn, draft: Draft) -> bool:
+    """ "2 maggi 1 butter", for whoever the bill is, before anything is known to be billed."""
+    asked = draft["customer"] and not draft["amount"] and not (draft["order"] or {}).get("number")
+    of_goods = turn.intent in OF_GOODS and turn.first("product_name") and turn.first("quantity")
+    others = turn.first("customer_name") or turn.value("draft") or draft["paper"]
+    return bool(asked and of_goods and not others)
 
 
 def _is_of_a_vendor(turn: Turn) -> bool:
@@ -315,6 +337,10 @@ class ShareInvoice(Reply):
             return None
         if says(turn.words, "makes_bill") and self._has_none_yet(turn):
             return [FollowupAction(INVOICE_FORM)]
+        if calls_wrong(turn) and not (turn.first("invoice_number") or turn.first("customer_name")):
+            with turn.read() as reader:
+                self._offer(turn, reader)
+            return None
         with turn.read() as reader:
             found = self._invoice(turn, reader)
         if found is None and self._has_none_yet(turn):

@@ -56,39 +56,53 @@ def plain_words(path: str) -> frozenset[str]:
     return frozenset(str(word) for word in entry)
 
 
+@cache
+def _tails(path: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The cues of an entry by their first words: what follows it, the longest first."""
+    tails: dict[str, list[tuple[str, ...]]] = {}
+    for first, *rest in filter(None, phrases(path)):
+        tails.setdefault(first, []).append(tuple(rest))
+    return {first: tuple(sorted(found, key=len, reverse=True)) for first, found in tails.items()}
+
+
+@cache
+def _firsts(path: str) -> frozenset[str]:
+    return frozenset(_tails(path))
+
+
+@cache
+def _single(path: str) -> frozenset[str]:
+    return frozenset(phrase[0] for phrase in phrases(path) if len(phrase) == 1)
+
+
+@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in the form in which cues are compared."""
     return tuple(fold(text).split())
 
 
 def says(said: Iterable[str], path: str) -> bool:
-    """Whether words (see `words`) hold a cue: says(words("hata do"), "stock.remove")."""
-    row = tuple(said)
-    return any(
-        row[at : at + len(phrase)] == phrase
-        for phrase in phrases(path)
-        for at in range(len(row) - len(phrase) + 1)
-    )
+    """Whether words (see `words`) hold a cue: says(words("hata do"), "stock.remove").
+
+    A turn asks this hundreds of times, and the answer is mostly no: what begins no cue is out.
+    """
+    row = said if isinstance(said, tuple) else tuple(said)
+    return not _firsts(path).isdisjoint(row) and where(row, path) is not None
 
 
 def where(said: Sequence[str], path: str) -> tuple[int, int] | None:
     """Where the longest cue of an entry stands first among words: (first word, word behind)."""
-    found = [
-        (at, -len(phrase))
-        for phrase in phrases(path)
-        for at in range(len(said) - len(phrase) + 1)
-        if tuple(said[at : at + len(phrase)]) == phrase
-    ]
-    if not found:
-        return None
-    at, length = min(found)
-    return at, at - length
+    row, tails = tuple(said), _tails(path)
+    for at, word in enumerate(row, start=1):
+        for tail in tails.get(word, ()):
+            if row[at : at + len(tail)] == tail:
+                return at - 1, at + len(tail)
+    return None
 
 
 def only(said: Iterable[str], path: str) -> bool:
     """Whether every word is one of an entry's single words; true of nothing at all."""
-    single = {phrase[0] for phrase in phrases(path) if len(phrase) == 1}
-    return all(word in single for word in said)
+    return _single(path).issuperset(said)
 
 
 def which(text: str, path: str) -> str | None:

@@ -265,17 +265,19 @@ def _stands_in(word: str, name: str) -> bool:
 
 def recent(turn: Turn, kind: str) -> UUID | None:
     """What was spoken of last: the id of a customer, an order, an invoice, a product. Whoever
-    something is being written for was spoken of last, unless a message is quoted."""
+    something is being written for was spoken of last, unless a message is quoted, or somebody else
+    was asked after meanwhile."""
     value = (turn.slots.get("recent") or {}).get(kind)
     if kind == "customer" and not quotes(turn, kind):
-        draft = turn.slots.get("draft") or {}
-        value = ((draft.get("data") or {}).get("customer") or {}).get("id") or value
+        data = (turn.slots.get("draft") or {}).get("data") or {}
+        if value == data.get("met", value):
+            value = (data.get("customer") or {}).get("id") or value
     return UUID(value) if value else None
 
 
 def quotes(turn: Turn, kind: str) -> bool:
     """Whether the message that is quoted, if one is, spoke of something of a kind."""
-    return kind in (turn.metadata.get("quoted") or {})
+    return kind in turn.quoted
 
 
 def just_spoken_of(turn: Turn, *kinds: str) -> bool:

@@ -9,7 +9,7 @@ from actions.context import Turn
 from actions.entities import Line, bare_quantity, method_of
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
-from actions.match import just_spoken_of, recent
+from actions.match import customer_named, just_spoken_of, recent
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
 
@@ -19,8 +19,11 @@ ON_TOP = GUESSES | {"inventory_update", "order_create"}
 """Intents of goods that may come on top of an order."""
 TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye"}
 """Intents that taking so many of what was told of is often taken for."""
-_GIVE = re.compile(r"\b(?:de|le|kar|bhej|daal|dal|rakh)\s+do\b")
-"""The "do" of these is no two."""
+_GIVE = re.compile(
+    r"\b(?:de|le|kar|bhej|daal|dal|rakh)\s+do\b"
+    r"|^\W*(?:haa?n?|ji|ok|okay|acha|accha|theek hai|thik hai)(?:\s+(?:ji|bhai|bhaiya))?\s+do\W*$"
+)
+"""The "do" of these is no two: "kar do", and "haan do" by itself."""
 FORMS = {"order": MODIFY_FORM, "stock": STOCK_FORM}
 """Which form writes more, by what was written last."""
 MOST_WORDS = 5
@@ -50,7 +53,19 @@ def form_for_more(turn: Turn) -> str | None:
         return FORMS["order"]
     if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn):
         return ORDER_FORM
+    if turn.intent in GUESSES | {"expense_log"} and _pays_ahead(turn):
+        return PAYMENT_FORM
     return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
+
+
+def _pays_ahead(turn: Turn) -> bool:
+    """ "Bhanwar 50 adv": money that a customer gives for what is to come is none that is spent."""
+    named = turn.value("customer_name") or turn.value("vendor_name")
+    told = turn.is_user and named and turn.first("amount") and says(turn.words, "advance")
+    if not told or says(turn.words, "asking") or says(turn.words, "given_to"):
+        return False
+    with turn.read() as reader:
+        return customer_named(reader, str(named)).one is not None
 
 
 def _adds_goods(turn: Turn) -> bool:

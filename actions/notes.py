@@ -4,6 +4,7 @@ goods that a customer brings back."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,16 +16,18 @@ from actions.brought_back import brought
 from actions.context import Turn
 from actions.entities import number_of, paise_of, rates_apart
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
-from actions.forms.form import Form, Outcome
-from actions.forms.names import NOTE_FORM
+from actions.forms.form import FORMS, Form
+from actions.forms.names import NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.phrasebook import Button
 from actions.said import denied_entities
+from actions.taking_back import calls_wrong
 from actions.wording import balance_words, day
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
@@ -61,6 +64,12 @@ def _of_total(reader: Reader, draft: Draft) -> Invoice | None:
     )
 
 
+def _is_made_anew(turn: Turn) -> bool:
+    """Whether a bill that was wrong is to be made again, for the goods that are named."""
+    again = says(turn.words, "makes_bill") or says(turn.words, "anew")
+    return bool(turn.first("product_name") and again and calls_wrong(turn))
+
+
 @register
 class NoteForm(Form):
     """A bill to undo: which one, and how much of it."""
@@ -80,6 +89,17 @@ class NoteForm(Form):
         draft["brought"], draft["goods_back"] = True, True
         draft["invoice"] = {"id": str(found.bill.id), "number": found.bill.number}
         draft["back"], draft["part_name"] = found.back, found.name
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "Wrong invoice, dobara banao 2 maggi Pushpa": it goes, and then another one is made."""
+        if not _is_made_anew(turn):
+            super()._begin_parts(turn, draft)
+            return
+        bill = [one for one in turn.entities if one.name in ("customer_name", "invoice_number")]
+        super()._begin_parts(replace(turn, entities=bill), draft)
+        order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
+        FORMS[ORDER_FORM]()._begin(turn, order)
+        draft["others"].append(order.kept())
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The bill's number or its customer; goods that came back; an amount."""

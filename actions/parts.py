@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from actions.context import Turn
 from actions.entities import SEPARATOR, Entity
-from actions.lexicon import only, says, words
+from actions.lexicon import only, words
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
@@ -84,26 +84,6 @@ def _in_turns(turn: Turn, names: set[str], count: int) -> list[Span]:
         return []
     starts = [0, *(one.start for one in firsts[1:]), len(turn.text)]
     return list(pairwise(starts))
-
-
-def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
-    """The goods of a message, and what it tells of money beside them: "… aur Pushpa ne 500 diye".
-
-    Only a part at the end that names who gave, how much, and no goods.
-    """
-    for start, _ in clauses(turn.text)[1:]:
-        told = part_of(turn, (start, len(turn.text)))
-        named, sums = told.first("customer_name"), told.first("amount") or told.first("quantity")
-        if named is None or sums is None or told.first("product_name"):
-            continue
-        if words(told.text[named.end :])[:1] == ("ne",) and says(told.words, "tense.past"):
-            as_money = [
-                replace(one, name="amount") if one.name == "quantity" else one
-                for one in told.entities
-            ]
-            money = replace(told, entities=as_money, intent="payment_record")
-            return part_of(turn, (0, start)), money
-    return None
 
 
 def said_in(turn: Turn, spans: Sequence[Span]) -> str:

@@ -28,11 +28,13 @@ from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, REQUEST_FORM
 from actions.forms.writing import Write
 from actions.khata import names_somebody_else
-from actions.lexicon import every, says, where
+from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.money import take_amount, written
+from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import split_by
-from actions.said import denied_entities
+from actions.quoting import became
+from actions.vendors import given_money
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
@@ -61,7 +63,9 @@ class PaymentForm(Form):
     permission = Permission.RECORD_PAYMENT
 
     def elsewhere(self, turn: Turn) -> str | None:
-        """ "Ravi se 500 lena hai" is owed, and has not come."""
+        """ "Ravi se 500 lena hai" is owed, and has not come; nor has what was given to Ravi."""
+        if turn.is_user and given_money(turn) and not says(turn.words, "on_khata"):
+            return CREDIT_FORM
         owed = says(turn.words, "to_receive") and not says(turn.words, "tense.past")
         if turn.is_user and owed and turn.first("amount") and turn.first("customer_name"):
             return CREDIT_FORM
@@ -86,26 +90,28 @@ class PaymentForm(Form):
                 customer = parties.customer(reader, tapped)
             set_customer(draft, customer.id, customer.name)
         begins_anew(turn, draft)
-        parts = payments_said(turn)
-        if parts:
-            draft["parts"], amount, mode = parts, True, None
-            draft["amount"], draft["method"] = sum(one for one, _ in parts), parts[0][1]
-        else:
-            amount, mode = take_amount(turn, draft), _mode(turn)
-        if mode:
-            draft["method"] = mode
-        if (amount or mode) and not parts:
-            draft["parts"] = None
+        amount, mode = take_paid(turn, draft)
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
         period = _take_rest(turn, draft) or take_day(turn, draft)
-        half = says(turn.words, "half")
+        half = says(turn.words, "half") and not draft["halves"]
         if not amount and draft["amount"] is None and (half or _says_all(turn)):
             draft["all"] = amount = True
         missing = draft["customer"] is None and draft.replying
-        if not draft.replying and (says(turn.words, "somebody") or _pays_bill(turn)):
+        if draft["sale"] and not amount and draft["amount"] is None:
+            draft["all"] = amount = True
+        if (
+            not draft.replying
+            and not draft["sale"]
+            and (says(turn.words, "somebody") or _is_theirs(turn))
+        ):
             draft["customer"] = _spoken_of(turn)
-        if not draft.replying and _pays_bill(turn) and draft["amount"] is None:
+        if (
+            not draft.replying
+            and not draft["sale"]
+            and _pays_bill(turn)
+            and draft["amount"] is None
+        ):
             draft["invoice"], draft["all"], amount = str(recent(turn, "invoice")), True, True
         if draft["all"] and half:
             draft["all"] = HALF
@@ -113,8 +119,20 @@ class PaymentForm(Form):
         said = named or amount or mode or period or turn.value("invoice_number")
         return bool(said or tapped)
 
+    def resumes(self, turn: Turn, draft: Draft) -> bool:
+        """What was paid for a sale is that sale's, once it is written."""
+        if not draft["sale"]:
+            return True
+        sold = became(turn, draft["sale"])
+        if "customer" in sold:
+            set_customer(draft, sold["customer"], customer_name(turn, UUID(sold["customer"])))
+            draft["invoice"] = sold.get("invoice")
+        return "customer" in sold
+
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the customer and the bill; "poora" is what is owed."""
+        if draft["sale"] and not draft["customer"]:
+            return
         if draft["invoice_said"]:
             _take_invoice(turn, reader, draft)
         settle_customer(turn, reader, draft)
@@ -126,6 +144,7 @@ class PaymentForm(Form):
             draft["amount"], draft["all"] = (owed, None) if owed > 0 else (None, None)
             if owed <= 0:
                 turn.say("utter_owes_nothing", name=draft["customer"]["name"])
+        settle_halves(draft)
         settle_day(turn, draft)
         if draft.pending is None and draft["amount"] and draft["method"] is None:
             draft.pending = {"kind": "mode", "field": "mode", "token": "mode"}
@@ -177,12 +196,20 @@ class PaymentForm(Form):
             "utter_confirm_payment",
             name=name,
             amount=inr(draft["amount"]),
-            method=_ways(turn, draft),
+            method=ways_line(turn, draft),
             on=day(date.fromisoformat(draft["on"]) if draft["on"] else reader.today),
             before=balance_words(turn, before),
             after=balance_words(turn, before - draft["amount"]),
             draft_id=draft.stamp,
         )
+
+
+def what_paid(turn: Turn, draft: Draft) -> str:
+    """How much was paid for a sale that is not written yet, and how: "₹200 (cash)", "UPI"."""
+    ways = " + ".join(turn.line(f"method_{one}") for one in draft["halves"] or [draft["method"]])
+    if draft["parts"]:
+        return ways_line(turn, draft)
+    return f"{inr(draft['amount'])} ({ways})" if draft["amount"] else ways
 
 
 def _spoken_of(turn: Turn) -> dict[str, str] | None:
@@ -191,10 +218,18 @@ def _spoken_of(turn: Turn) -> dict[str, str] | None:
     return {"id": str(before), "name": customer_name(turn, before)} if before else None
 
 
+def _is_theirs(turn: Turn) -> bool:
+    """ "2000 cash" right after a customer was told of, or while something is written for one: it is
+    theirs. After another payment of theirs it may be anybody's."""
+    alone = all(one.name in ("payment_method", "amount") for one in turn.entities)
+    data = (turn.slots.get("draft") or {}).get("data") or {}
+    met = just_spoken_of(turn, "customer") and not just_spoken_of(turn, "written")
+    return alone and bool(met or data.get("customer"))
+
+
 def _pays_bill(turn: Turn) -> bool:
     """ "Paid cash", right after a bill was made: who was billed paid it."""
-    alone = all(one.name in ("payment_method", "amount") for one in turn.entities)
-    return alone and just_spoken_of(turn, "invoice", "customer")
+    return _is_theirs(turn) and just_spoken_of(turn, "invoice")
 
 
 def _says_all(turn: Turn) -> bool:
@@ -235,39 +270,6 @@ def pass_on(turn: Turn) -> None:
         turn.say("utter_shop_will_check", **how_to_pay(reader))
 
 
-def payments_said(turn: Turn) -> list[tuple[int, str]]:
-    """The parts of money that came in several ways at once: "2000 cash aur 3000 upi"."""
-    amounts = [one for one in denied_entities(turn) if one.name in ("amount", "quantity")]
-    paid = [paise for one in amounts if (paise := paise_of(one))]
-    if len(paid) < 2 or len(paid) != len(amounts) or says(turn.words, "negation"):
-        return []
-    starts, ends = [one.start for one in amounts], [one.end for one in amounts]
-    behind = zip(ends, [*starts[1:], len(turn.text)], strict=True)
-    before = zip([0, *ends[:-1]], starts, strict=True)
-    for gaps in (behind, before):
-        ways = [every(turn.text[start:end], "methods") for start, end in gaps]
-        if all(len(one) == 1 for one in ways) and len({one[0] for one in ways}) == len(ways):
-            return [(paise, way[0]) for paise, way in zip(paid, ways, strict=True)]
-    return []
-
-
-def _ways(turn: Turn, draft: Draft) -> str:
-    """How it was paid; with how much of it each way, when there are several."""
-    if not draft["parts"]:
-        return turn.line(f"method_{draft['method']}")
-    ways = [f"{inr(paise)} {turn.line(f'method_{way}')}" for paise, way in draft["parts"]]
-    return " + ".join(ways)
-
-
-def _mode(turn: Turn) -> str | None:
-    """How it was paid; None when several ways are named, since it takes one payment for each."""
-    named = [one for one in denied_entities(turn) if one.name == "payment_method"]
-    ways = [way for one in named if (way := method_of(one.value))]
-    if not named:
-        ways = every(turn.text, "methods")
-    return ways[0] if len(set(ways)) == 1 else None
-
-
 class WritePayment(Write):
     """Note the money."""
 
@@ -288,7 +290,7 @@ class WritePayment(Write):
             "utter_payment_recorded",
             name=draft["customer"]["name"],
             amount=inr(draft["amount"]),
-            method=_ways(turn, draft),
+            method=ways_line(turn, draft),
             after=balance_words(turn, done["balance_after"]),
         )
         if draft["rest_on"] and done["balance_after"] > 0:

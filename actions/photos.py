@@ -50,6 +50,11 @@ def is_card(turn: Turn) -> bool:
     return turn.metadata.get("kind") == "button" and turn.value("act") in CARD_ACTS
 
 
+def opens_card(turn: Turn) -> bool:
+    """Whether a button opens a bill's card to be changed, or answers what it asks."""
+    return is_card(turn) and turn.value("act") in (EDIT, SET)
+
+
 def is_goods(turn: Turn) -> bool:
     """Whether a bill is said to be one for goods."""
     return is_card(turn) and turn.value("act") == GOODS

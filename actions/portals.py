@@ -6,14 +6,15 @@ An e-way bill is asked for in one line: "eway bill 350 km MH12AB1234"; what is m
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rasa_sdk.events import EventType
 
-from actions import reverse_charge, taxes
+from actions import return_cells, reverse_charge, tax_paid, taxes
 from actions.context import Turn
+from actions.entities import period_of
 from actions.lexicon import says
 from actions.match import payload_of, recent, remember
 from actions.phrasebook import Button
@@ -63,11 +64,13 @@ def serve(turn: Turn) -> list[EventType] | None:
         return _read_statement(turn)
     if turn.metadata.get("kind") == "button" or not turn.text:
         return None
-    for take in (taxes.take_mrp, taxes.take_packing):
+    for take in (taxes.take_mrp, taxes.take_packing, tax_paid.answered):
         if (done := take(turn)) is not None:
             return done
     if speaks_of_eway(turn):
         return _eway(turn)
+    if (cell := return_cells.named(turn)) is not None:
+        return return_cells.tell(turn, cell, month_meant(turn))
     if (done := _correct(turn)) is not None:
         return done
     if _EINVOICE.search(turn.text) and turn.intent not in MAKES_BILLS:
@@ -79,6 +82,9 @@ def serve(turn: Turn) -> list[EventType] | None:
 
 def tapped(turn: Turn) -> list[EventType] | None:
     """Do what a button asks of the portals; None for another button."""
+    for tap in (tax_paid.tapped, return_cells.tapped):
+        if (done := tap(turn)) is not None:
+            return done
     act, choice = turn.value("act"), turn.value("choice")
     if act == "einvoice" and choice:
         return _register(turn, UUID(choice))
@@ -99,6 +105,20 @@ def tapped(turn: Turn) -> list[EventType] | None:
         turn.say("utter_due_off")
         return []
     return None
+
+
+def month_meant(turn: Turn) -> date:
+    """The month tapped or named; else the one told of before; else the last that is over."""
+    tapped = turn.value("choice")
+    if tapped:
+        return date.fromisoformat(f"{tapped}-01")
+    period = period_of(turn.first("date"), today=turn.today)
+    if period:
+        return period.start.replace(day=1)
+    before = (turn.slots.get("recent") or {}).get("return_month")
+    if before:
+        return date.fromisoformat(f"{before}-01")
+    return (turn.today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def tell_of_new_bill(turn: Turn, reader: Reader, invoice_id: UUID) -> None:

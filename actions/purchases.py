@@ -1,4 +1,4 @@
-"""Buying by chat: goods with what they cost and from whom, goods sent back, money to vendors."""
+"""Buying by chat: goods with what they cost and from whom, goods that go back, or are ordered."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import photos, receipts
-from actions.billed import is_said, take_number, without
+from actions import bill_goods, photos, reverse_charge
+from actions.billed import take_number, without
+from actions.buying import MOST_WORDS_OF_A_NUMBER, BuyingForm, set_vendor
 from actions.context import Turn
-from actions.entities import method_of
 from actions.expiry import batch_facts, expiry_said, expiry_words, note
 from actions.forms.asking import register
-from actions.forms.choices import NEW, ask_choice, pend_choice
+from actions.forms.beside import Outcome
+from actions.forms.choices import SKIP, ask_choice
 from actions.forms.draft import Draft
-from actions.forms.form import Form
-from actions.forms.names import PURCHASE_FORM, VENDOR_PAYMENT_FORM
+from actions.forms.names import PURCHASE_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -33,24 +33,20 @@ from actions.goods import (
 )
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
-from actions.money import amounts_said, take_amount
-from actions.said import bare_text, spoils_goods
+from actions.money import amounts_said
+from actions.receipts import tapped_card
+from actions.said import spoils_goods
 from actions.vendors import (
     COMMANDS,
     RECEIVE,
     as_note_of_goods,
-    figures_in,
-    form_for,
     goes_back,
-    offer_goods,
     owed_words,
     seller_named,
     sends_for,
     tell_placed,
-    undo_button,
-    vendor_named,
 )
-from actions.when import ask_day, choose_day, settle_day, take_day
+from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.queries import stock_list
@@ -61,8 +57,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
-from erp_core.payments.methods import METHODS
-from erp_core.purchases import ordering, paying, queries, returning, service
+from erp_core.purchases import ordering, queries, returning, service
 from erp_core.tax.gst import percent
 from erp_core.tax.reverse_charge import goods_listed
 
@@ -74,59 +69,8 @@ _CHARGES = re.compile(
 )
 """What bringing the goods has cost: "tempo 300", "500 bhada". """
 
-MOST_WORDS_OF_A_NUMBER = 6
-"""A longer message about a bill's number asks for something else."""
-
 CREDIT = "credit"
 """The way to pay that leaves a debt."""
-
-
-class BuyingForm(Form):
-    """What the forms of buying share: a vendor, found by name or new."""
-
-    def take_vendor(self, turn: Turn, draft: Draft, *, asked: bool) -> bool:
-        """The vendor's name, as an entity or as the answer to the question for it."""
-        named = seller_named(turn)
-        said = named.value if named else None
-        if said is None and asked and _is_one_name(turn):
-            said = bare_text(turn)
-        if said is None:
-            return False
-        draft["vendor_said"], draft["vendor"] = said, None
-        return True
-
-    def settle_vendor(self, reader: Reader, draft: Draft) -> None:
-        """Find the vendor; one that nobody is like is new, and is added with the bill."""
-        said = draft["vendor_said"]
-        if draft["vendor"] or not said or draft.pending:
-            return
-        found = vendor_named(reader, said)
-        if found.one:
-            _set_vendor(draft, str(found.one.id), found.one.name)
-        elif found.options:
-            options = [
-                {"id": str(one.id), "name": one.name, "description": ""} for one in found.options
-            ]
-            pend_choice(draft, found, options, field="vendor", may_add=True)
-        else:
-            _set_vendor(draft, None, said)
-
-    def _is_other(self, turn: Turn) -> bool:
-        """What the wording gives to this form stays, whatever its intent; to another, leaves."""
-        said = is_said(turn.text)
-        if said and len(turn.words) <= MOST_WORDS_OF_A_NUMBER:
-            return False
-        wanted = form_for(turn)
-        return wanted != self.form if wanted else super()._is_other(turn)
-
-    def choose_vendor(self, draft: Draft, value: str) -> None:
-        """One of those offered, or the one that was named as somebody new."""
-        pending = draft["answering"]
-        if value == NEW:
-            _set_vendor(draft, None, pending["said"])
-        for option in pending["options"]:
-            if option["id"] == value:
-                _set_vendor(draft, value, option["name"])
 
 
 @register
@@ -146,14 +90,14 @@ class PurchaseForm(BuyingForm):
         """A tap on an order begins with all that is still to come of it, a tap on a bill that was
         read with the goods on it."""
         if photos.is_goods(turn):
-            receipts.goods_of(turn, draft)
+            bill_goods.fill(turn, draft, tapped_card(turn))
             return
         if turn.value("act") != RECEIVE:
             return
         with turn.read() as reader:
             placed = ordering.order(reader, UUID(turn.value("choice") or ""))
         draft["mode"], draft["order"] = "came", str(placed.id)
-        _set_vendor(draft, str(placed.vendor_id), placed.vendor)
+        set_vendor(draft, str(placed.vendor_id), placed.vendor)
         draft["lines"] = [
             {
                 **line_of(turn, line.product_id),
@@ -175,7 +119,10 @@ class PurchaseForm(BuyingForm):
         turn, numbered = take_number(turn, draft)
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
+        came = draft["mode"] == "came" and take_day(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
+        if bill_goods.take_prices(turn, draft):
+            return True
         if asked == "cost" and (amounts := amounts_said(turn)):
             draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
             return True
@@ -191,24 +138,47 @@ class PurchaseForm(BuyingForm):
             return True
         taken = take_goods(_without_command(turn), draft)
         noted = note(draft["lines"], dated)
-        return taken or named or paid or tax or noted or carriage or numbered
+        return taken or named or paid or tax or noted or carriage or numbered or came
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
         self.settle_vendor(reader, draft)
+        may_add = turn.may(Permission.ADD_PRODUCT) and draft["mode"] != "back"
+        if draft.pending is None and may_add:
+            bill_goods.settle(reader, draft)
         if draft.pending is None:
-            may_add = turn.may(Permission.ADD_PRODUCT) and draft["mode"] != "back"
             settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
         if draft.pending is None and complete(draft) and draft["mode"] == "came":
             self._settle_costs(reader, draft)
         if draft.pending or draft["mode"] != "came" or not (draft["vendor"] and complete(draft)):
             return
-        if draft["paid"] is None:
+        settle_day(turn, draft)
+        if draft.pending is None and draft["paid"] is None:
             draft.pending = {"kind": "paid", "field": "paid", "token": "paid", "yes": CREDIT}
 
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """A bill that is said to be one for goods begins a purchase of its own."""
+        if photos.is_goods(turn):
+            self._begin_another(turn, draft)
+            return Outcome.TAKEN
+        return super()._handle(turn, draft)
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
+        """A no to the new goods of a bill leaves these out, not all of it."""
+        asked = draft.pending or {}
+        others = any(line.get("id") for line in draft["lines"] or [])
+        if asked.get("kind") == bill_goods.NEW_GOODS and turn.intent == "deny" and others:
+            self._choose(turn, draft, SKIP)
+            return Outcome.TAKEN
+        return super()._handle_no(turn, draft)
+
     def _is_other(self, turn: Turn) -> bool:
-        """ "Udhaar" answers how it is paid; goods that went bad were not bought."""
-        asked = (Draft.of(turn.slots) or Draft("", "")).pending or {}
+        """ "Udhaar" answers how it is paid, "15 35" at what rates new goods sell; goods that went
+        bad were not bought."""
+        draft = Draft.of(turn.slots) or Draft("", "")
+        asked = draft.pending or {}
+        if asked.get("kind") == bill_goods.NEW_PRICES:
+            return not bill_goods.prices_said(turn.text, draft, asked) and super()._is_other(turn)
         if asked.get("kind") == "paid" and not turn.entities and _says_credit(turn):
             return False
         return spoils_goods(turn) or super()._is_other(turn)
@@ -218,8 +188,12 @@ class PurchaseForm(BuyingForm):
         kind = draft["answering"].get("field")
         if kind == "paid":
             draft["paid"], draft["confirmed"] = value, True
+        elif kind == bill_goods.NEW_GOODS:
+            bill_goods.choose(draft, value)
         elif kind == "vendor":
             self.choose_vendor(draft, value)
+        elif kind == DAY:
+            choose_day(draft, value)
         else:
             choose_product(turn, draft, value)
 
@@ -244,7 +218,9 @@ class PurchaseForm(BuyingForm):
                 quantity=line["counted"],
                 unit=unit_word(turn, line["unit"], line["counted"]),
             )
-        elif not ask_goods(turn, draft):
+        elif pending["kind"] == DAY:
+            ask_day(turn, draft)
+        elif not (bill_goods.ask(turn, draft) or ask_goods(turn, draft)):
             ask_choice(turn, draft, pending)
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
@@ -332,8 +308,11 @@ class WritePurchase(Write):
         if draft["reverse"]:
             facts = {"number": done["number"], "tax": inr(done["tax"])}
             credit = turn.line("line_purchase_self_invoice", **facts) + credit
+            credit += reverse_charge.goods_late(turn, UUID(done["bill_id"]))
         elif done["number"]:
             credit = turn.line("line_purchase_number", number=done["number"]) + credit
+        if done["credit_until"]:
+            credit += _too_late(turn, done["credit_until"], draft["on"])
         turn.say(
             "utter_purchase_recorded",
             vendor=done["vendor"],
@@ -380,129 +359,10 @@ class WritePurchase(Write):
         return error.code in ("out_of_stock", "stock_reserved", "not_bought_here")
 
 
-@register
-class VendorPaymentForm(BuyingForm):
-    """Money for goods: to a vendor, or for goods that came without a bill."""
-
-    form = VENDOR_PAYMENT_FORM
-    slots = ("vendor_payment_to", "vendor_payment_amount", "vendor_payment_confirmed")
-    intents = frozenset()
-    near = frozenset({"expense_log", "payment_record", "khata_credit", "repay_debt"})
-    permission = Permission.PAY_VENDOR
-
-    def take(self, turn: Turn, draft: Draft) -> bool:
-        """Whom, how much, how and when."""
-        taken = take_amount(turn, draft)
-        if not draft.replying and not draft["amount"] and (said := figures_in(turn)):
-            draft["amount"] = from_decimal(Decimal(said.replace(",", "")))
-        if not draft.replying and seller_named(turn) is None:
-            draft["for_goods"] = True
-        modes = every(turn.text, "methods")
-        said = turn.first("payment_method")
-        mode = (method_of(said.value) if said else None) or (modes[0] if len(modes) == 1 else None)
-        if mode:
-            draft["method"], taken = mode, True
-        if turn.first("date") and take_day(turn, draft):
-            taken = True
-        asked = draft.replying and not draft["vendor"] and not draft["for_goods"] and not taken
-        return self.take_vendor(turn, draft, asked=asked) or taken
-
-    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
-        """Find the vendor, see to the day."""
-        self.settle_vendor(reader, draft)
-        if draft.pending is None and draft["amount"]:
-            settle_day(turn, draft)
-
-    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
-        """Which vendor, which day."""
-        if draft["answering"].get("field") == "vendor":
-            self.choose_vendor(draft, value)
-        else:
-            choose_day(draft, value)
-
-    def filled(self, draft: Draft) -> dict[str, Any]:
-        """The slots."""
-        return {
-            "vendor_payment_to": draft["vendor"] or draft["for_goods"],
-            "vendor_payment_amount": draft["amount"],
-            "vendor_payment_confirmed": draft["confirmed"],
-        }
-
-    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
-        """Which vendor, which day."""
-        if (draft.pending or {}).get("field") == "vendor":
-            ask_choice(turn, draft, draft.pending or {})
-        else:
-            ask_day(turn, draft)
-
-    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
-        """Whom, how much, yes."""
-        if slot == "vendor_payment_to":
-            turn.say("utter_ask_vendor_payment_to")
-            return
-        if slot == "vendor_payment_amount":
-            turn.say("utter_ask_vendor_payment_amount")
-            return
-        on = date.fromisoformat(draft["on"]) if draft["on"] else reader.today
-        facts = {
-            "amount": inr(draft["amount"]),
-            "method": turn.line(f"method_{draft['method'] or METHODS[0]}"),
-            "on": day(on),
-            "draft_id": draft.stamp,
-        }
-        vendor = draft["vendor"]
-        if vendor is None:
-            turn.say("utter_confirm_goods_payment", **facts)
-            return
-        before = queries.owed_to(reader, UUID(vendor["id"])) if vendor["id"] else 0
-        turn.say(
-            "utter_confirm_vendor_payment",
-            vendor=vendor["name"],
-            before=owed_words(turn, before),
-            after=owed_words(turn, before - draft["amount"]),
-            **facts,
-        )
-
-
-class WriteVendorPayment(Write):
-    """Write what a vendor was paid."""
-
-    action = "action_vendor_payment"
-    writes = VendorPaymentForm
-
-    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
-        """Write it; offer to say whose the goods were that came without a bill."""
-        vendor = draft["vendor"]
-        done = turn.run(
-            paying.pay_vendor,
-            key=f"draft:{draft.id}",
-            vendor_id=UUID(vendor["id"]) if vendor and vendor["id"] else None,
-            vendor_name=vendor["name"] if vendor and not vendor["id"] else None,
-            amount_paise=draft["amount"],
-            method=draft["method"] or METHODS[0],
-            on=date.fromisoformat(draft["on"]) if draft["on"] else None,
-        )
-        method = turn.line(f"method_{done['method']}")
-        if done["vendor_id"] is None:
-            turn.say(
-                "utter_goods_paid",
-                amount=inr(done["amount"]),
-                method=method,
-                choices=[undo_button(turn, done["payment_id"])],
-            )
-            return []
-        turn.say(
-            "utter_vendor_paid",
-            vendor=done["vendor"],
-            amount=inr(done["amount"]),
-            method=method,
-            after=owed_words(turn, done["after"]),
-            choices=[
-                *offer_goods(turn, done["vendor_id"], done["after"], done["awaited"]),
-                undo_button(turn, done["payment_id"]),
-            ],
-        )
-        return []
+def _too_late(turn: Turn, until: str, on: str) -> str:
+    """That the bill is too old for its credit (section 16(4))."""
+    last_day, of = day(date.fromisoformat(until)), day(date.fromisoformat(on))
+    return "\n" + turn.line("line_credit_too_late", on=of, last_day=last_day)
 
 
 def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
@@ -527,18 +387,6 @@ def _is_anothers(turn: Turn, draft: Draft) -> bool:
         return False
     said, known = person_key(named.value).split(), person_key(draft["vendor"]["name"]).split()
     return not set(said) <= set(known)
-
-
-def _is_one_name(turn: Turn) -> bool:
-    """Whether the message is a bare answer, whatever its only words were taken for."""
-    if not turn.entities:
-        return True
-    text, one = turn.text.strip(), turn.entities[0]
-    return len(turn.entities) == 1 and one.name == "product_name" and one.value == text
-
-
-def _set_vendor(draft: Draft, vendor_id: str | None, name: str) -> None:
-    draft["vendor"], draft["vendor_said"] = {"id": vendor_id, "name": name}, None
 
 
 def _without_command(turn: Turn) -> Turn:
@@ -599,6 +447,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         vendor_id=vendor_id,
         inclusive=not draft["tax_extra"],
         reverse_charge=bool(draft["reverse"]),
+        on=date.fromisoformat(draft["on"]) if draft["on"] else None,
     )
     said = ""
     if draft["reverse"]:
@@ -621,6 +470,9 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
     carriage = turn.line("line_purchase_charges", amount=inr(charges)) if charges else ""
     if draft["number"] and not draft["reverse"]:
         carriage += turn.line("line_purchase_number", number=draft["number"])
+    if draft["on"]:
+        carriage += turn.line("line_purchase_on", on=day(date.fromisoformat(draft["on"])))
+    carriage += bill_goods.differs(turn, draft, total)
     return {
         "vendor": vendor["name"],
         "rows": turn.lines("line_purchase", rows) + carriage,

@@ -8,34 +8,29 @@ changed by writing: "total 4130 hai", "category petrol", "kal ka hai", "GST nahi
 from __future__ import annotations
 
 import json
-import re
 from datetime import date
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import reverse_charge
+from actions import bill_goods, reverse_charge
 from actions.bill_words import HEADS, bill_again, follow_vendor, without_tax
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.names import EXPENSE_FORM, PURCHASE_FORM
-from actions.goods import line_of
 from actions.match import payload_of, product_named, remember, unit_word
 from actions.money import written
 from actions.photos import AGAIN, EDIT, GOODS, NO, SET, YES, is_card
 from actions.phrasebook import Button
-from actions.vendors import vendor_named
 from actions.wording import day
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.inventory.queries import stock as stock_of
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict
-from erp_core.kernel.money import half_up, inr
+from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
-from erp_core.parties import service as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.receipts import memory, queries, service
@@ -51,9 +46,6 @@ FIELDS = ("amount", "on", "vendor", "gst")
 
 NONE = "none"
 MOST_BUTTONS = 3
-MOST_OFF = 100
-"""Paise that goods may miss a bill's total by: it is rounded to the rupee."""
-
 TROUBLES = frozenset(
     {"wrong_type", "too_large", "damaged", "animated", "locked", "too_slow", "no_engine", "gone"}
 )
@@ -61,7 +53,6 @@ _OF_A_CARD = (
     "receipt", "amount", "vendor", "on", "category", "method", "item", "ask", "guess", "goods",
     "corrects", "reverse",
 )  # fmt: skip
-_SOME_LETTERS = re.compile(r"[^\W\d_]{3}")
 
 
 # What a picture said
@@ -120,57 +111,76 @@ def _say_skipped(turn: Turn, reading: dict[str, Any]) -> None:
 def card_of(turn: Turn, reader: Reader, reading: dict[str, Any]) -> dict[str, Any]:
     """What a draft holds of a bill. What is unsure is a guess, to be asked."""
     found = {name: reading.get(name) or [None, False] for name in _FIELDS_READ}
-    spelling = found["vendor"][0]
-    gstin = None if found["vendor_gstin"][1] else found["vendor_gstin"][0]
-    habit = queries.habit(
-        reader,
-        vendor=None if found["vendor"][1] else spelling,
-        gstin=gstin,
-        spelling=spelling,
-    )
+    habit = _habit(reader, found)
     found.update(_as_before(turn, reader, habit, found, reading))
-    ask, guess = [], {}
-    for field, name in (("amount", "total_paise"), ("on", "on"), ("vendor", "vendor")):
-        value, unsure = found[name]
-        if unsure or value is None or not _makes_sense(turn, field, value):
-            ask.append(field)
-            guess[field] = value if value and _makes_sense(turn, field, value) else None
+    guess = _guesses(turn, found)
+    ask = list(guess)
     reverse = bool(reading.get("reverse_charge"))
     heads = {head: 0 if reverse else int(found[f"{head}_paise"][0] or 0) for head in HEADS}
     unsure = any(found[f"{head}_paise"][1] for head in HEADS)
     if not reverse and (unsure or _states_forbid(reader, found, heads)):
         ask.append("gst")
     vendor = None if "vendor" in ask else found["vendor"][0]
-    hint = reading.get("hint") or {}
     if habit is not None and ("vendor" in ask or habit.known_by == "spelling"):
         vendor = habit.vendor
         ask = [one for one in ask if one != "vendor"]
-    if "vendor" in ask and spelling:
-        guess["vendor"] = memory.guess(reader, spelling) or guess["vendor"]
+    if "vendor" in ask and found["vendor"][0]:
+        guess["vendor"] = memory.guess(reader, found["vendor"][0]) or guess["vendor"]
+    hint = reading.get("hint") or {}
     category = hint.get("category") or (habit.category if habit else reading.get("category"))
-    card: dict[str, Any] = {
-        "receipt": {
-            "source": reading.get("source"),
-            "file": reading.get("file"),
-            "page": int(reading.get("page") or 0),
-            "look": reading.get("look"),
-            "vendor_gstin": gstin,
-            "buyer_gstin": None if found["buyer_gstin"][1] else found["buyer_gstin"][0],
-            "number": None if found["number"][1] else found["number"][0],
-            **heads,
-            "spelling": spelling,
-            "marks": reading.get("marks") or [],
-        },
+    category = category or guess_category(vendor)
+    return {
+        "receipt": {**_paper(found, reading), **heads},
         "amount": None if "amount" in ask else int(found["total_paise"][0]),
         "on": None if "on" in ask else found["on"][0],
         "vendor": vendor,
-        "category": category or guess_category(vendor),
+        "category": category,
         "method": hint.get("method"),
         "reverse": reverse,
         "ask": ask,
         "guess": guess,
+        "goods": bill_goods.lines_read(turn, reader, vendor, category, reading.get("lines") or []),
     }
-    return {**card, "goods": _goods(turn, reader, card, reading.get("lines") or [])}
+
+
+def _habit(reader: Reader, found: dict[str, Any]) -> queries.Habit | None:
+    """What the bills of this vendor have been."""
+    spelling, unsure = found["vendor"]
+    return queries.habit(
+        reader, vendor=None if unsure else spelling, gstin=_sure(found, "vendor_gstin"),
+        spelling=spelling,
+    )  # fmt: skip
+
+
+def _guesses(turn: Turn, found: dict[str, Any]) -> dict[str, Any]:
+    """What is unsure of total, day and vendor, with what it may be."""
+    guess = {}
+    for field, name in (("amount", "total_paise"), ("on", "on"), ("vendor", "vendor")):
+        value, unsure = found[name]
+        if unsure or value is None or not _makes_sense(turn, field, value):
+            guess[field] = value if value and _makes_sense(turn, field, value) else None
+    return guess
+
+
+def _paper(found: dict[str, Any], reading: dict[str, Any]) -> dict[str, Any]:
+    """Which paper it is, and what it is known by again."""
+    return {
+        "source": reading.get("source"),
+        "file": reading.get("file"),
+        "page": int(reading.get("page") or 0),
+        "look": reading.get("look"),
+        "vendor_gstin": _sure(found, "vendor_gstin"),
+        "buyer_gstin": _sure(found, "buyer_gstin"),
+        "number": _sure(found, "number"),
+        "spelling": found["vendor"][0],
+        "marks": reading.get("marks") or [],
+    }
+
+
+def _sure(found: dict[str, Any], name: str) -> Any:
+    """A field that was surely read."""
+    value, unsure = found[name]
+    return None if unsure else value
 
 
 def _as_before(
@@ -209,67 +219,6 @@ def _state_of(read: Any) -> str | None:
     return gstins.state_of(number) if number and not unsure and gstins.is_valid(number) else None
 
 
-def _goods(turn: Turn, reader: Reader, card: dict[str, Any], lines: Any) -> list[list[Any]]:
-    """Lines of a bill that are surely products of the shop: [id, quantity, rate in paise].
-
-    None where they do not add up to the bill, or where its tax has no seller's GSTIN to go with:
-    a purchase of them would not be what is on the paper.
-    """
-    if not (turn.may(Permission.RECORD_PURCHASE) and turn.may(Permission.ADD_VENDOR)):
-        return []
-    goods: dict[str, list[Any]] = {}
-    for text, quantity, rate, amount in lines:
-        count = Decimal(quantity) if quantity else Decimal(1)
-        each = rate or (half_up(Decimal(amount) / count) if amount and count > 0 else None)
-        found = product_named(reader, text) if _SOME_LETTERS.search(text) else None
-        if found and found.one and each and count > 0:
-            goods.setdefault(str(found.one.id), [str(found.one.id), plain(count), int(each)])
-    found_all = list(goods.values())
-    taxed = _is_taxed(card)
-    fits = found_all and _off_by(card, found_all, with_tax=taxed) <= MOST_OFF
-    known = card["vendor"] and (card["receipt"]["vendor_gstin"] or not taxed)
-    return found_all if fits and known else []
-
-
-def _is_taxed(card: dict[str, Any]) -> bool:
-    return any(card["receipt"][head] for head in HEADS)
-
-
-def _off_by(card: dict[str, Any], goods: list[list[Any]], *, with_tax: bool) -> int:
-    """By how much goods at their rates, and the bill's tax on top if so, miss the bill's total."""
-    total = sum(half_up(Decimal(quantity) * rate) for _, quantity, rate in goods)
-    tax = sum(card["receipt"][head] for head in HEADS) if with_tax else 0
-    return abs(total + tax - (card["amount"] or 0))
-
-
-def goods_of(turn: Turn, draft: Draft) -> None:
-    """Fill a new draft of a purchase from a card: the vendor, the goods and their rates."""
-    card = _tapped_card(turn)
-    draft["mode"], draft["vendor_said"] = "came", card["vendor"]
-    draft["vendor"] = _seller(turn, card["vendor"], card["receipt"]["vendor_gstin"])
-    draft["lines"] = [
-        {**line_of(turn, UUID(product)), "quantity": quantity, "amount": rate}
-        for product, quantity, rate in card["goods"]
-    ]
-    draft["number"], draft["on"] = card["receipt"]["number"], card["on"]
-    if _is_taxed(card):
-        draft["tax_extra"] = True
-
-
-def _seller(turn: Turn, name: str, gstin: str | None) -> dict[str, str] | None:
-    """The vendor of a bill with the GSTIN on it, by which its tax can be set off."""
-    if not gstin:
-        return None
-    with turn.read() as reader:
-        known = vendor_named(reader, name).one
-    if known is None:
-        added = turn.run(parties.add_vendor, name=name, gstin=gstin)
-        return {"id": str(added["vendor_id"]), "name": name}
-    if known.gstin is None:
-        turn.run(parties.change_vendor, vendor_id=known.id, gstin=gstin)
-    return {"id": str(known.id), "name": known.name}
-
-
 _FIELDS_READ = (
     "vendor", "vendor_gstin", "buyer_gstin", "number", "on", "total_paise", "cgst_paise",
     "sgst_paise", "igst_paise", "cess_paise",
@@ -291,7 +240,7 @@ def begin(turn: Turn, draft: Draft) -> None:
     """Fill a new draft of the expense form from a picture, or from a card that shall be changed:
     one that was written is corrected."""
     if is_card(turn):
-        draft.data, draft.pending = _tapped_card(turn), None
+        _fill(draft, tapped_card(turn))
         if turn.value("act") == SET:
             answer(turn, draft)
             return
@@ -301,13 +250,19 @@ def begin(turn: Turn, draft: Draft) -> None:
         draft.pending = {"kind": "edit"}
         return
     if (again := bill_again(turn)) is not None:
-        draft.data = again
+        _fill(draft, again)
         return
     reading = turn.metadata.get("reading") or {}
     if turn.metadata.get("kind") == "reading" and reading.get("kind") == RECEIPT:
         with turn.read() as reader:
-            draft.data = card_of(turn, reader, reading)
+            _fill(draft, card_of(turn, reader, reading))
         _say_skipped(turn, reading)
+
+
+def _fill(draft: Draft, card: dict[str, Any]) -> None:
+    """The draft is this bill; what waits behind it stays."""
+    behind = {name: draft[name] for name in ("aside", "others") if draft[name]}
+    draft.data, draft.pending = {**behind, **card}, None
 
 
 def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -383,7 +338,7 @@ def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
     unsure = [turn.line(f"word_receipt_{one}") for one in draft["ask"]]
     if unsure:
         acts = (EDIT, NO)
-    elif draft["goods"]:
+    elif bill_goods.are_offered(draft):
         acts = (acts[0], GOODS, EDIT, NO)
     turn.say(
         "utter_receipt_card",
@@ -478,7 +433,7 @@ def _kept(data: dict[str, Any], expense_id: str) -> dict[str, Any]:
 
 def is_of(turn: Turn, draft: Draft) -> bool:
     """Whether the tapped card is the one that the draft holds."""
-    return bool(_tapped_card(turn)["receipt"]["source"] == draft["receipt"]["source"])
+    return bool(tapped_card(turn)["receipt"]["source"] == draft["receipt"]["source"])
 
 
 def is_old(turn: Turn, draft: Draft) -> bool:
@@ -488,7 +443,7 @@ def is_old(turn: Turn, draft: Draft) -> bool:
 
 def serve_tap(turn: Turn) -> list[EventType]:
     """Do what a tap on a card says, where the card is not the open one."""
-    act, data = str(turn.value("act")), _tapped_card(turn)
+    act, data = str(turn.value("act")), tapped_card(turn)
     if not turn.may(Permission.LOG_EXPENSE):
         turn.say("error_not_allowed")
         return []
@@ -500,9 +455,6 @@ def serve_tap(turn: Turn) -> list[EventType]:
         if act in of_open and queries.is_written(reader, data["receipt"]["source"]):
             raise Conflict("receipt_written")
     if act in (EDIT, SET, GOODS):
-        if turn.form is not None:
-            turn.say("utter_receipt_busy")
-            return []
         return [FollowupAction(PURCHASE_FORM if act == GOODS else EXPENSE_FORM)]
     # The same tap is the same command when the turn runs again, and another one is refused.
     return write(turn, data, f"{turn.reference}:receipt", again=act == AGAIN)
@@ -513,7 +465,8 @@ def _tapped(turn: Turn) -> dict[str, Any]:
     return found
 
 
-def _tapped_card(turn: Turn) -> dict[str, Any]:
+def tapped_card(turn: Turn) -> dict[str, Any]:
+    """The bill whose card was tapped, as the card showed it."""
     return {name: value for name, value in _tapped(turn).items() if name in _OF_A_CARD}
 
 
@@ -573,7 +526,9 @@ def _known(reader: Reader, draft: Draft) -> dict[str, Any] | None:
         on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         amount_paise=draft["amount"],
     )
-    if known is None or str(known.expense_id) == draft["corrects"]:
+    if known is None:
+        return bill_goods.bought_before(reader, draft)
+    if str(known.expense_id) == draft["corrects"]:
         return None
     return {"on": known.on.isoformat(), "amount": known.amount}
 

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import portals
+from actions import portals, return_cells, tax_paid
 from actions.base import Reply
 from actions.context import Turn
-from actions.entities import Entity, period_of
+from actions.entities import Entity
 from actions.lexicon import says
 from actions.match import payload_of, remember
 from actions.phrasebook import Button
+from actions.portals import month_meant
+from actions.tax_paid import cost_rows
 from actions.taxes import asks_how_taxed, explain, tell_rate
 from actions.wording import day, days
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
-from erp_core.portals import apportioning, late
+from erp_core.portals import late
+from erp_core.portals.apportioning import Apportioned
 from erp_core.portals.periods import is_settled, month_of, returns_due
-from erp_core.portals.periods import period_of as tax_period
 from erp_core.portals.profile import profile, set_profile
-from erp_core.portals.settling import settle_return
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.reversing import review_credit
-from erp_core.reports.gst.composition import Cmp08, cmp08, gstr4, is_under_composition
+from erp_core.reports.gst.composition import Cmp08, Gstr4, cmp08, gstr4, is_under_composition
 from erp_core.reports.gst.gstr1 import Gstr1, gstr1
-from erp_core.reports.gst.gstr3b import Gstr3b, gstr3b
-from erp_core.reports.gst.payable import payable
+from erp_core.reports.gst.gstr3b import Gstr3b
+from erp_core.reports.gst.payable import Payable, payable
 from erp_core.tax import states
 from erp_core.tax.gst import percent
 
 MOST_PROBLEMS = 5
 DAYS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
-PAID, PRIVATE = "gst_paid", "private:"
+PRIVATE = "private:"
 OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
 """What a shop under composition may be instead of what it is taken for."""
 
@@ -63,16 +64,13 @@ class GstExport(Reply):
             turn.say("error_not_allowed")
             return None
         if says(turn.words, "gstr2b"):
-            portals.tell_2b(turn, _month(turn))
+            portals.tell_2b(turn, month_meant(turn))
             return None
         if (act := turn.value("act") or "").startswith("trade:"):
             turn.run(set_profile, trade=act.removeprefix("trade:"))
         if act.startswith(PRIVATE):
             turn.run(set_profile, private_use=act == f"{PRIVATE}yes")
             turn.entities = [Entity("act", "gstr3b"), *turn.entities]
-        if turn.value("act") == PAID and turn.value("choice"):
-            _settle(turn, _month(turn))
-            return None
         if says(turn.words, "when_due") and turn.value("choice") is None:
             _tell_due(turn)
             return None
@@ -83,14 +81,14 @@ class GstExport(Reply):
             turn.run(review_credit)
         with turn.read() as reader:
             self._tell(turn, reader)
-        return [remember(turn, return_month=f"{_month(turn):%Y-%m}")]
+        return [remember(turn, return_month=f"{month_meant(turn):%Y-%m}")]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
         """How the tax of one's own bill came about."""
         return explain(turn) if asks_how_taxed(turn) else super().for_customer(turn)
 
     def _tell(self, turn: Turn, reader: Reader) -> None:
-        month = _month(turn)
+        month = month_meant(turn)
         if business(reader).gstin is None:
             turn.say("utter_gst_not_registered")
         elif is_under_composition(reader):
@@ -119,20 +117,6 @@ def _tell_due(turn: Turn) -> None:
         for one in found
     ]
     turn.say("utter_returns_due", rows="\n".join(rows) or "–")
-
-
-def _month(turn: Turn) -> date:
-    """The month tapped or named; else the one told of before; else the last that is over."""
-    tapped = turn.value("choice")
-    if tapped:
-        return date.fromisoformat(f"{tapped}-01")
-    period = period_of(turn.first("date"), today=turn.today)
-    if period:
-        return period.start.replace(day=1)
-    before = (turn.slots.get("recent") or {}).get("return_month")
-    if before:
-        return date.fromisoformat(f"{before}-01")
-    return (turn.today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
@@ -164,6 +148,7 @@ def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
         sgst=inr(found.total.sgst),
         igst=inr(found.total.igst),
         checks=_checks(turn, found),
+        choices=[return_cells.button(turn, "gstr1", month)],
     )
 
 
@@ -198,17 +183,20 @@ def _checks(turn: Turn, found: Gstr1) -> str:
 
 
 def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
-    _tell_payable(turn, reader, month)
-    found = gstr3b(reader, month)
+    owed = payable(reader, month)
+    _tell_payable(turn, owed, month)
+    found = owed.preview
     tie = (
         turn.line("word_ties_not", amount=inr(abs(found.difference)))
         if found.difference
         else turn.line("word_ties")
     )
-    share = apportioning.apportioned(reader, month)
     turn.say(
         "utter_gst_return_3b",
-        choices=_private_button(turn, reader, share, month),
+        choices=[
+            *_private_button(turn, reader, found.reckoned, month),
+            return_cells.button(turn, "gstr3b", month),
+        ],
         attachment={
             "kind": "gst_return",
             "month": f"{month:%Y-%m}",
@@ -225,18 +213,17 @@ def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
         icgst=inr(found.input_tax.cgst),
         isgst=inr(found.input_tax.sgst),
         iigst=inr(found.input_tax.igst),
-        reversal=_reversal(turn, found, share)
+        reversal=_reversal(turn, found)
         + _unbilled(turn, lost_without_bill(reader, *month_of(month))),
         tie=tie,
     )
 
 
-def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
+def _tell_payable(turn: Turn, found: Payable, month: date) -> None:
     """What is left to pay of the month after credit, by head and by when."""
-    found = payable(reader, month)
     start, end = month_of(month)
     period = days(start, min(end, max(turn.today, start)))
-    costs = [f"\n{row}" for row in _late_rows(turn, found.late, f"{end:%Y-%m}")]
+    costs = [f"\n{row}" for row in cost_rows(turn, found.late, f"{end:%Y-%m}")]
     if found.settled:
         turn.say("utter_gst_paid", period=period, notes="".join(costs))
         return
@@ -267,51 +254,13 @@ def _tell_payable(turn: Turn, reader: Reader, month: date) -> None:
         credit=inr(sum(found.month.credit.values())),
         last_day=day(found.last_day) if found.last_day else "–",
         notes="".join(f"\n{one}" for one in notes) + "".join(costs),
-        choices=_paid_button(turn, month, end),
+        choices=tax_paid.button(turn, month, end, nothing=not found.cash + found.dues),
     )
 
 
-def _late_rows(turn: Turn, costs: Iterable[late.Due], period: str) -> Iterator[str]:
-    """What a delay costs, each with its reckoning; `period` is the return that it is told with."""
-    for one in costs:
-        yield turn.line(
-            f"line_gst_{one.kind}",
-            since=day(one.since),
-            days=str(one.days),
-            base=inr(one.base),
-            rate=percent(late.interest_rate(turn.today)),
-            amount=inr(one.paise),
-            next=turn.line("line_gst_next") if one.told_in != period else "",
-        )
-
-
-def _paid_button(turn: Turn, month: date, end: date) -> list[Button]:
-    """A tap by which the tax of a period that is over is written as paid."""
-    if end >= turn.today or not turn.may(Permission.WRITE_VOUCHERS):
-        return []
-    payload = payload_of("gst_export", act=PAID, choice=f"{month:%Y-%m}")
-    return [Button(title=turn.line("button_gst_paid"), payload=payload)]
-
-
-def _settle(turn: Turn, month: date) -> None:
-    """The tax of a period was paid: set it off in the books, with what its delay costs."""
-    done = turn.run(settle_return, month=month)
-    with turn.read() as reader:
-        start, end = tax_period(reader, month)
-        costs = late.written(reader, period=done["period"])
-    turn.say(
-        "utter_gst_settled",
-        period=days(start, end),
-        amount=inr(done["cash"] + done["dues"]),
-        credit=inr(done["credit"]),
-        paid=inr(done["paid"]),
-        notes="".join(f"\n{row}" for row in _late_rows(turn, costs, done["period"])),
-    )
-
-
-def _reversal(turn: Turn, found: Gstr3b, share: apportioning.Apportioned) -> str:
+def _reversal(turn: Turn, found: Gstr3b) -> str:
     """What of the credit goes back, and by which reckoning."""
-    rows = []
+    rows, share = [], found.reckoned
     if found.reversed.tax:
         rows.append(turn.line("line_credit_reversed", tax=inr(found.reversed.tax)))
     if found.reclaimed.tax:
@@ -336,9 +285,7 @@ def _unbilled(turn: Turn, paise: int) -> str:
     return "\n" + turn.line("line_lost_without_bill", amount=inr(paise)) if paise else ""
 
 
-def _private_button(
-    turn: Turn, reader: Reader, share: apportioning.Apportioned, month: date
-) -> list[Button]:
+def _private_button(turn: Turn, reader: Reader, share: Apportioned, month: date) -> list[Button]:
     """A tap by which the shop says whether some of what it spends serves its home."""
     may = turn.may(Permission.CHANGE_BUSINESS) and any(share.common.values())
     if not may or is_settled(reader, f"{month:%Y-%m}"):
@@ -359,7 +306,8 @@ def _tell_quarter(turn: Turn, reader: Reader, month: date) -> None:
     other = OTHER_TRADE.get(found.trade)
     choices = [_trade_button(turn, other, month)] if other else []
     if not is_settled(reader, f"{found.end:%Y-%m}"):
-        choices += _paid_button(turn, month, found.end)
+        choices += tax_paid.button(turn, month, found.end, nothing=not found.payable.tax)
+    choices.append(return_cells.button(turn, "cmp08", month))
     turn.say(
         "utter_gst_composition_return",
         choices=choices,
@@ -389,7 +337,7 @@ def _beside(turn: Turn, found: Cmp08) -> Iterator[str]:
         yield turn.line(
             "line_cmp08_inward", value=inr(found.inward.taxable), tax=inr(found.inward.tax)
         )
-    for row in _late_rows(turn, found.late, f"{found.end:%Y-%m}"):
+    for row in cost_rows(turn, found.late, f"{found.end:%Y-%m}"):
         yield f"\n{row}"
 
 
@@ -414,6 +362,24 @@ def _tell_year(turn: Turn, reader: Reader, month: date) -> None:
         tax=inr(sum(one.tax for one in found.quarters)),
         exempt=inr(sum(one.exempt for one in found.quarters)),
         inward=inr(sum(part.tax for part in found.reverse_charge)),
+        late=_late_year(turn, reader, found),
+    )
+
+
+def _late_year(turn: Turn, reader: Reader, found: Gstr4) -> str:
+    """What it costs to file the yearly return only today, where its last day is over."""
+    nil = not any(one.payable.tax for one in found.quarters)
+    costs = late.fee_of_year(reader, found.quarters[-1].end, nil=nil, on=turn.today)
+    if costs is None:
+        return ""
+    fee, most = costs
+    return turn.line(
+        "line_gstr4_late",
+        last_day=day(fee.since),
+        days=str(fee.days),
+        a_day=inr(fee.base),
+        most=inr(most),
+        amount=inr(fee.paise),
     )
 
 

@@ -14,6 +14,9 @@ from actions.wording import day
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 from erp_core.portals import late, reverse_charge
+from erp_core.portals.periods import tax_day
+from erp_core.portals.reverse_charged_goods import told_on
+from erp_core.purchases.queries import bill
 from erp_core.tax.gst import percent
 from erp_core.tax.reverse_charge import Service, meant, services
 
@@ -89,6 +92,23 @@ def _late(turn: Turn, done: Mapping[str, Any]) -> str:
     return turn.line(
         "line_reverse_late",
         since=day(since),
+        rate=percent(late.interest_rate(turn.today)),
+        interest=inr(owed.paise),
+    )
+
+
+def goods_late(turn: Turn, bill_id: UUID) -> str:
+    """That the return of the day on which goods came was filed before, and what the delay costs."""
+    with turn.read() as reader:
+        came_on, told = bill(reader, bill_id).on, told_on(reader, bill_id)
+        since = tax_day(reader, came_on)
+        if told in (None, came_on) or since is None:
+            return ""
+        owed = late.interest_on_goods(reader, bill_id, since=since)
+    return "\n" + turn.line(
+        "line_bought_late",
+        since=day(since),
+        month=f"{told:%m-%Y}",
         rate=percent(late.interest_rate(turn.today)),
         interest=inr(owed.paise),
     )

@@ -17,7 +17,7 @@ from actions.context import Turn
 from actions.discounts import discount_line
 from actions.forms.draft import Draft
 from actions.goods import rate_of
-from actions.lexicon import says
+from actions.lexicon import only, says
 from actions.match import remember
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
@@ -51,7 +51,8 @@ def _wants_bill(turn: Turn) -> bool:
 def sold_on_credit(turn: Turn) -> bool:
     """Whether goods were given on udhaar: a bill at once, so that the khata holds what is owed."""
     named = turn.first("product_name") and turn.first("customer_name")
-    return bool(turn.is_user and named and says(turn.words, "on_khata"))
+    credit = says(turn.words, "on_khata") or only(turn.words[-1:] or [""], "credit")
+    return bool(turn.is_user and named and credit)
 
 
 def begin_bill(turn: Turn, draft: Draft) -> None:

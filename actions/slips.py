@@ -69,6 +69,23 @@ WORDS_OF_A_PAGE = 6
 """A page of so many words is worth asking about what it is."""
 
 
+@dataclass(frozen=True)
+class Row:
+    """A line of a slip as it came; `clear`: whether the letters of its name were seen well."""
+
+    text: str
+    quantity: str | None
+    unit: str | None
+    paise: int | None
+    sure: bool
+    clear: bool = True
+
+    @property
+    def as_read(self) -> str:
+        """What it says, with how many."""
+        return f"{self.text} {plain(Decimal(self.quantity))}" if self.quantity else self.text
+
+
 @dataclass
 class Goods:
     """The lines of a slip: those for a draft, and those that are left out, by why."""
@@ -76,6 +93,7 @@ class Goods:
     lines: list[dict[str, Any]] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    illegible: int = 0
 
 
 def is_slip(turn: Turn, *kinds: str) -> bool:
@@ -146,15 +164,24 @@ def _reading(turn: Turn) -> dict[str, Any]:
     return turn.metadata.get("reading") or {}
 
 
+def _rows(turn: Turn) -> list[Row]:
+    return [Row(*line) for line in _reading(turn)["lines"]]
+
+
 # Which of several kinds
 
 
 def _ask_which(turn: Turn) -> None:
-    read = [line for line in _reading(turn)["lines"] if line[1] is not None]
-    rows = [f"• {text}: {plain(Decimal(quantity))}" for text, quantity, *_ in read[:FEW_SHOWN]]
-    rest = len(read) - len(rows)
+    """Ask what goods with numbers are, where any of them can be shown."""
+    counted = [row for row in _rows(turn) if row.quantity is not None]
+    read = [row for row in counted if row.clear]
+    _say_illegible(turn, len(counted) - len(read))
+    if not read:
+        return
+    shown = [f"• {row.text}: {plain(Decimal(row.quantity or 0))}" for row in read[:FEW_SHOWN]]
+    rest = len(read) - len(shown)
     more = turn.line("line_slip_more", count=rest) if rest > 0 else ""
-    turn.say("utter_page_which", rows="\n".join(rows) + more, choices=_kinds(turn, CHOICES))
+    turn.say("utter_page_which", rows="\n".join(shown) + more, choices=_kinds(turn, CHOICES))
 
 
 def _kinds(turn: Turn, kinds: Iterable[str]) -> list[Button]:
@@ -221,32 +248,30 @@ def _goods(turn: Turn, reader: Reader, *, ask_unknown: bool) -> Goods:
     """The lines of a slip as a draft holds them. Of one product that stands twice, the second is
     left out: nobody can tell whether it is meant beside the first or in its place."""
     goods, asked, seen = Goods(), 0, set()
-    for text, quantity, unit, _, sure in _reading(turn)["lines"]:
-        if not sure or quantity is None:
-            goods.unsure.append(_as_read(text, quantity))
-            continue
-        found = product_named(reader, text)
-        line: dict[str, Any] = {"said": text, "quantity": quantity, "said_unit": unit}
-        if found.one and found.one.id in seen:
-            goods.unsure.append(_as_read(text, quantity))
+    for row in _rows(turn):
+        found = product_named(reader, row.text)
+        if not (row.clear or found.one):
+            goods.illegible += 1
+        elif not row.sure or row.quantity is None or (found.one and found.one.id in seen):
+            goods.unsure.append(row.as_read)
         elif found.one:
             seen.add(found.one.id)
-            set_product(line, found.one)
-            goods.lines.append(line)
+            goods.lines.append(_line(row))
+            set_product(goods.lines[-1], found.one)
         elif asked < MOST_ASKED and _worth_asking(found, ask_unknown=ask_unknown):
             asked += 1
-            goods.lines.append(line)
+            goods.lines.append(_line(row))
         else:
-            goods.unknown.append(_as_read(text, quantity))
+            goods.unknown.append(row.as_read)
     return goods
+
+
+def _line(row: Row) -> dict[str, Any]:
+    return {"said": row.text, "quantity": row.quantity, "said_unit": row.unit}
 
 
 def _worth_asking(found: Found, *, ask_unknown: bool) -> bool:
     return ask_unknown or bool(found.options and not found.guesses)
-
-
-def _as_read(text: str, quantity: str | None) -> str:
-    return f"{text} {plain(Decimal(quantity))}" if quantity else text
 
 
 def _say_left_out(turn: Turn, goods: Goods) -> None:
@@ -256,6 +281,12 @@ def _say_left_out(turn: Turn, goods: Goods) -> None:
     ):
         if rows:
             turn.say(response, rows=_first(turn, rows))
+    _say_illegible(turn, goods.illegible)
+
+
+def _say_illegible(turn: Turn, count: int) -> None:
+    if count:
+        turn.say("utter_slip_illegible", count=count)
 
 
 def _customer(turn: Turn, reader: Reader) -> Any:
@@ -280,23 +311,25 @@ def _customer(turn: Turn, reader: Reader) -> Any:
 
 def _show_prices(turn: Turn) -> None:
     """Every rate that would change, from what to what; what is new; what cannot be read."""
-    changed, same, new, unsure = [], 0, [], []
+    changed, same, new, unsure, illegible = [], 0, [], [], 0
     seen = set()
     with turn.read() as reader:
-        for text, _, unit, paise, sure in _reading(turn)["lines"]:
-            if not sure or paise is None:
-                unsure.append(text)
-                continue
-            found = product_named(reader, text)
-            if found.one is None and not found.options:
-                new.append([text, paise, unit])
+        for row in _rows(turn):
+            found = product_named(reader, row.text)
+            if not (row.clear or found.one):
+                illegible += 1
+            elif not row.sure or row.paise is None:
+                unsure.append(row.text)
+            elif found.one is None and not found.options:
+                new.append([row.text, row.paise, row.unit])
             elif found.one is None or found.one.id in seen:
                 # What looks like a name of the shop's may be that name misread: no new goods.
-                unsure.append(f"{text} {inr(paise)}")
+                unsure.append(f"{row.text} {inr(row.paise)}")
             else:
                 seen.add(found.one.id)
-                changed += [(found.one, paise)] if found.one.price_paise != paise else []
-                same += found.one.price_paise == paise
+                changed += [(found.one, row.paise)] if found.one.price_paise != row.paise else []
+                same += found.one.price_paise == row.paise
+    _say_illegible(turn, illegible)
     rows = [
         turn.line(
             "line_price_step", product=one.name, before=inr(one.price_paise), after=inr(paise)

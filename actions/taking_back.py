@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.context import Turn
-from actions.lexicon import says, words
+from actions.lexicon import says, where, words
 from actions.portals import speaks_of_eway
 from erp_core.parties.permissions import Permission
 
@@ -39,6 +39,15 @@ def undoes_bill(turn: Turn) -> bool:
         return True
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
     return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def calls_wrong(turn: Turn) -> bool:
+    """Whether something is said to be wrong: "wrong wala nahi" says that it shall not be."""
+    found = where(turn.words, "dues.wrong")
+    if found is None:
+        return False
+    behind = turn.words[found[1] : found[1] + 2]
+    return not says(behind, "negation")
 
 
 def takes_back(turn: Turn) -> bool:
@@ -76,10 +85,19 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     if not instead or len(turn.words) > SHORTEST_STORY:
         return False
     if kind_written(last) != STOCK:
-        return bool(figures) and figures <= {"amount", "quantity"}
+        return bool(figures & {"amount", "quantity"}) and _is_of(turn, last)
     goods = words(turn.value("product_name") or "")
     about = not goods or bool(set(goods) & set(words(last["said"]["products"])))
     return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
+
+
+def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """Whether nothing but figures is named, and at most what was written: "rent 15000 nahi 16000
+    tha", after the rent."""
+    said = {word for value in last["said"].values() for word in words(str(value))}
+    named = [one for one in turn.entities if one.name not in ("amount", "quantity")]
+    alike = all(one.name in ("item", "customer_name") for one in named)
+    return alike and all(set(words(one.value)) <= said for one in named)
 
 
 def wants_it_undone(turn: Turn) -> bool:

@@ -11,6 +11,7 @@ from actions.phrasebook import Message, Phrasebook
 from erp_core.catalogue import queries as catalogue
 from erp_core.invoicing import links
 from erp_core.invoicing import queries as invoicing
+from erp_core.journal.chain import canonical
 from erp_core.journal.context import Reader
 from erp_core.journal.outbox import OutboxRow
 from erp_core.kernel.money import inr, rupees
@@ -38,18 +39,35 @@ QUANTITIES = frozenset({"available", "quantity", "on_hand", "level", "reorder_le
 STATUSES = frozenset({"status", "before", "after"})
 
 
-def render(
-    reader: Reader, row: OutboxRow, phrasebook: Phrasebook, *, shop: Business, language: str
-) -> Message:
-    """The words of a telling, in its reader's language: names for ids, rupees for paise.
+class Words:
+    """What a shop's tellings say, as long as one transaction lasts: an order that seven people hear
+    of is read once for each of their languages.
 
     Beside `customer_id`, `product_id`, `order_id` and `invoice_id` stand the facts customer,
     product, unit, order, invoice and its link; `shop` is the shop's name, `upi` where it is paid.
     """
-    facts = facts_of(reader, row.facts, phrasebook, language, shop=shop)
-    if row.to.kind == "user" and row.facts.get("customer_id"):
-        facts |= _told_apart(reader, UUID(str(row.facts["customer_id"])), facts)
-    return phrasebook.render(row.response, language, **facts)
+
+    def __init__(self, reader: Reader, phrasebook: Phrasebook, *, shop: Business) -> None:
+        self._reader = reader
+        self._phrasebook = phrasebook
+        self._shop = shop
+        self._facts: dict[tuple[str, str, bool], Mapping[str, Any]] = {}
+
+    def of(self, row: OutboxRow, language: str) -> Message:
+        """The words of a telling in its reader's language: names for ids, rupees for paise."""
+        told_to_shop = row.to.kind == "user"
+        known = (canonical(row.facts), language, told_to_shop)
+        if known not in self._facts:
+            self._facts[known] = self._read(row.facts, language, told_to_shop)
+        return self._phrasebook.render(row.response, language, **self._facts[known])
+
+    def _read(
+        self, given: Mapping[str, Any], language: str, told_to_shop: bool
+    ) -> Mapping[str, Any]:
+        facts = facts_of(self._reader, given, self._phrasebook, language, shop=self._shop)
+        if told_to_shop and given.get("customer_id"):
+            facts |= _told_apart(self._reader, UUID(str(given["customer_id"])), facts)
+        return facts
 
 
 def _told_apart(reader: Reader, customer_id: UUID, facts: Mapping[str, Any]) -> dict[str, str]:

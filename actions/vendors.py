@@ -104,6 +104,7 @@ def buys(turn: Turn) -> bool:
         return False
     if _is_from(turn, named):
         got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")
+        got = got or bool(turn.first("amount") and says(turn.words, "buying.on_credit"))
         sure = got and not says(turn.words, "buying.an_order")
         return _came(turn, named) and (sure or _sells_only(turn, named))
     sells = _is_vendor(turn, named.value) and not _is_customer(turn, named.value)
@@ -251,13 +252,13 @@ def spends(turn: Turn) -> bool:
         return False
     if turn.first("amount") is None or turn.first("product_name") or _says_not_spent(turn):
         return False
-    named = paid_to(turn) or _given_money(turn)
+    named = paid_to(turn) or given_money(turn)
     if named is not None:
         return not _is_customer(turn, named.value)
     return turn.intent == "payment_record" and says(turn.words, "buying.purchased")
 
 
-def _given_money(turn: Turn) -> Entity | None:
+def given_money(turn: Turn) -> Entity | None:
     """Whom money was given: "Ramesh ko 5000 diye", and nobody's "ne" says who else gave it."""
     named = seller_named(turn)
     if named is None or not _stands_before(turn, named, "ko") or "ne" in turn.words:

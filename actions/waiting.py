@@ -22,7 +22,7 @@ FRESH = timedelta(minutes=30)
 _OF_THE_MOMENT = frozenset(
     {
         "asked", "answering", "confirmed", "aside", "others", "kept", "passed", "kind", "bill",
-        "send", "customer", "customer_said", "method",
+        "send", "customer", "customer_said", "method", "met",
     }
 )  # fmt: skip
 """What alone makes no draft worth asking again: a name without goods or money."""
@@ -45,6 +45,15 @@ def put_aside(turn: Turn, drafts: Sequence[Mapping[str, Any]], *, first: bool) -
     return [SlotSet(SLOT, waiting[:MOST])]
 
 
+def taken_out(turn: Turn, draft_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+    """One of the drafts that wait, as it is asked now, and the others; None when it waits not."""
+    waiting = _fresh(turn)
+    for one in waiting:
+        if one["draft"]["id"] == draft_id:
+            return _asked_again(one["draft"]), [other for other in waiting if other is not one]
+    return None
+
+
 def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
     """The draft that is asked now, and the event that takes it from those that wait."""
     kept = turn.slots.get(SLOT) or []
@@ -52,9 +61,13 @@ def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
     events = [SlotSet(SLOT, waiting[1:] or None)] if kept else []
     if not waiting:
         return None, events
-    draft = waiting[0]["draft"]
-    again = {"kept": int(draft["data"].get("kept") or 0) + 1, "confirmed": None, "passed": None}
-    return {**draft, "data": {**draft["data"], **again}}, events
+    return _asked_again(waiting[0]["draft"]), events
+
+
+def _asked_again(draft: Mapping[str, Any]) -> dict[str, Any]:
+    data = {key: value for key, value in draft["data"].items() if key != "met"}
+    again = {"kept": int(data.get("kept") or 0) + 1, "confirmed": None, "passed": None}
+    return {**draft, "data": {**data, **again}}
 
 
 def _fresh(turn: Turn) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.base import BahiAction
 from actions.context import Turn
-from actions.forms.draft import Draft
-from actions.forms.form import ASKED_IN_FULL, FORMS, Form, answered_elsewhere
+from actions.forms.draft import ASKED_IN_FULL, Draft, what_of
+from actions.forms.form import FORMS, Form, answered_elsewhere
 
 
 class Ask(BahiAction):
@@ -41,7 +41,7 @@ class Ask(BahiAction):
             events.append(SlotSet("draft", draft.kept()))
         if (draft["passed"] or 0) > ASKED_IN_FULL:
             if draft["passed"] == ASKED_IN_FULL + 1:
-                turn.say("utter_still_open", what=turn.line(f"what_{draft.form}"))
+                turn.say("utter_still_open", what=what_of(turn, draft))
             return events
         self._ask(turn, form, draft)
         return events

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from actions.context import Turn
-from actions.lexicon import every, only, where, which
+from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM
+from actions.lexicon import every, only, says, where, which
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
 """Reports that answer no question of a form."""
@@ -21,6 +22,16 @@ def says_all_of_its_own(turn: Turn) -> bool:
     return bool(goods or paid or asked or turn.first("amount"))
 
 
+OF_ORDERS = frozenset({ORDER_FORM, MODIFY_FORM, CANCEL_FORM})
+"""Forms of which a customer's order may be the one in hand."""
+
+
+def names_an_order(turn: Turn) -> bool:
+    """ "Pushpa ke order me frooti bhi" is about an order of Pushpa's, whatever is counted here."""
+    whose = turn.first("order_id") or turn.first("customer_name")
+    return bool(whose and turn.first("product_name") and says(turn.words, "an_order"))
+
+
 def asks_of_the_shop(turn: Turn) -> bool:
     """ "Aaj ka profit" is a question, though it holds nothing but a day and a kind of report."""
     if turn.intent != "report_request" or turn.first("report_type") is None:
@@ -32,6 +43,11 @@ def speaks_of_money(turn: Turn) -> bool:
     """Whether an amount or a way of paying is named, and no goods."""
     paid = turn.first("amount") or turn.first("payment_method")
     return paid is not None and turn.first("product_name") is None
+
+
+def tells_of_payment(turn: Turn) -> bool:
+    """ "Pay Apollo 280 by UPI" counts no goods, though nobody made anything of it."""
+    return speaks_of_money(turn) and bool(turn.first("amount") and turn.first("payment_method"))
 
 
 def only_method(turn: Turn) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.lexicon import words
+from actions.lexicon import only, says, words
 from actions.match import Found, payload_of
 from actions.phrasebook import Button
 
@@ -47,7 +47,7 @@ def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:
     rows = [
         Button(
             title=option["name"],
-            payload=_choice_payload(draft, pending, option["id"]),
+            payload=choice_payload(draft, pending, option["id"]),
             description=option["description"],
         )
         for option in pending["options"]
@@ -75,14 +75,36 @@ def _ways_on(turn: Turn, draft: Draft, pending: dict[str, Any]) -> list[Button]:
     if pending["kind"] == "unknown" and "index" in pending and draft["lines"]:
         ways.append(("utter_button_skip_line", SKIP))
     buttons = [
-        Button(title=turn.line(title), payload=_choice_payload(draft, pending, value))
+        Button(title=turn.line(title), payload=choice_payload(draft, pending, value))
         for title, value in ways
     ]
     return [*buttons, drop_button(turn, draft)]
 
 
-def _choice_payload(draft: Draft, pending: dict[str, Any], value: str) -> str:
+def choice_payload(draft: Draft, pending: dict[str, Any], value: str) -> str:
+    """What a button means that answers a choice."""
     return payload_of("affirm", draft=draft.stamp, choice=value, act=pending["token"])
+
+
+def picked_by_words(turn: Turn, draft: Draft) -> str | None:
+    """The option that is meant by "pehla wala", "2", or a part of its name."""
+    pending = draft.pending or {}
+    options = pending.get("options") or []
+    if not options:
+        return None
+    said = turn.words
+    for at, cue in enumerate(("first", "second", "third")):
+        beside = [word for word in said if not only([word], cue)]
+        placed = says(said, cue) and only(beside, "beside_a_place")
+        if at < len(options) and placed:
+            return str(options[at]["id"])
+    wanted = {word for word in said if not only([word], "filler")}
+    fitting = [one for one in options if wanted and wanted <= set(words(one["name"]))]
+    # "15" after "kaunsa iPhone?" is the iPhone 15, though the 15 Pro holds it too.
+    whole = wanted | set(words(pending.get("said") or ""))
+    exact = [one for one in fitting if set(words(one["name"])) in (wanted, whole)]
+    chosen = exact or fitting
+    return str(chosen[0]["id"]) if len(chosen) == 1 else None
 
 
 def drop_button(turn: Turn, draft: Draft) -> Button:

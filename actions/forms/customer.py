@@ -93,8 +93,13 @@ def begins_anew(turn: Turn, draft: Draft) -> bool:
     """Whether the same kind of work begins for somebody else; then the draft is emptied, and it
     is said, so that nothing of one customer is written to another."""
     said = turn.value("customer_name")
-    if not (said and draft["customer"] and draft.replying) or turn.intent in ("affirm", "deny"):
+    if not (said and draft.replying) or turn.intent in ("affirm", "deny"):
         return False
+    if not draft["customer"]:
+        other = draft["amount"] and not draft["customer_said"] and turn.first("amount")
+        if other:
+            start_over(turn, draft)
+        return bool(other)
     if is_part_of(said, draft["customer"]["name"]):
         return False
     name_alone = all(one.name == "customer_name" for one in turn.entities) and only(

@@ -11,8 +11,12 @@ from actions.context import Turn
 from actions.waiting import worth_keeping
 from erp_core.kernel.money import inr
 
-_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed"})
+_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed", "met"})
 """What a draft notes for the moment and shows nobody."""
+
+
+ASKED_IN_FULL = 2
+"""So often a question stands in full below answers to others; then it is named once more."""
 
 
 class ReadAgain(Exception):

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from enum import Enum
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
@@ -14,27 +13,39 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import errands, photos, vendors, voices, wishes
+from actions import errands, vendors, wishes
 from actions.apology import apologize
 from actions.availability import tell_availability
 from actions.base import BahiAction, changes_bill, form_by_wording, say_error
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
+from actions.discounts import wants_discount
 from actions.forms.belonging import (
+    OF_ORDERS,
     asks_of_the_shop,
+    names_an_order,
     only_method,
     says_all_of_its_own,
     speaks_of_money,
+    tells_of_payment,
 )
-from actions.forms.choices import ask_choice
-from actions.forms.draft import Draft, ReadAgain, leave, what_of
+from actions.forms.beside import (
+    Outcome,
+    asks_for_nothing,
+    finds_it_right,
+    served_beside,
+    wants_it_after_all,
+)
+from actions.forms.choices import ask_choice, picked_by_words
+from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
-from actions.forms.names import ORDER_FORM, TEACH_FORM
+from actions.forms.names import ORDER_FORM
+from actions.forms.quoted import answer_to_quoted
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
 from actions.money import amounts_said, just_wrote
 from actions.parts import refuse_minus
-from actions.said import asks_to_wait, forbids, lets_stay, pieces_between
+from actions.said import lets_stay, pieces_between
 from actions.taking_back import last_written, takes_back, undoes_bill
 from actions.taught import is_instruction
 from actions.taxes import asks_how_taxed
@@ -43,18 +54,6 @@ from actions.waiting import put_aside
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties.permissions import Permission
-
-ASKED_IN_FULL = 2
-"""So often a question stands in full below answers to others; then it is named once more."""
-
-
-class Outcome(Enum):
-    """What became of a message in a form."""
-
-    TAKEN = "taken"
-    PASSED = "passed"
-    DROPPED = "dropped"
-    MOVED = "moved"
 
 
 class Form(BahiAction):
@@ -123,6 +122,10 @@ class Form(BahiAction):
             return self.elsewhere(turn)
         return meant if meant != self.form else None
 
+    def resumes(self, turn: Turn, draft: Draft) -> bool:  # noqa: ARG002
+        """Whether a draft that waited is still to be asked, now that its turn has come."""
+        return True
+
     def welcomes(self, turn: Turn) -> bool:
         """Whether whoever writes may use this form; says so if not."""
         if turn.is_user:
@@ -171,6 +174,8 @@ class Form(BahiAction):
             return []
         if turn.is_user:
             refuse_minus(turn)
+        if (quoted := answer_to_quoted(self, turn, draft, FORMS)) is not None:
+            return quoted
         before = draft.stamp
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
@@ -189,7 +194,7 @@ class Form(BahiAction):
         return self._events(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
-        for_nothing = _asks_for_nothing(turn)
+        for_nothing = asks_for_nothing(turn)
         if self.goes_to(turn) and not for_nothing:
             return self._left(former)
         served = None if is_instruction(turn) else self._errand(turn)
@@ -207,7 +212,9 @@ class Form(BahiAction):
             if is_instruction(turn):
                 turn.say("utter_out_of_scope")
             return self._left(former)
-        draft = Draft(turn.new_id(), self.form)
+        draft = Draft(
+            turn.new_id(), self.form, {"met": (turn.slots.get("recent") or {}).get("customer")}
+        )
         if former is not None:
             leave(turn, former, draft)
         if turn.is_user:
@@ -256,18 +263,19 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if tapped:
             return self._handle_tap(turn, draft)
-        beside = self._handle_beside(turn, draft)
+        beside = served_beside(turn, draft)
         if beside is not None:
             return beside
         if self._is_of_another(turn):
             return Outcome.MOVED
         if self.about_goods and lets_stay(turn):
             return self._let_stay(turn, draft)
-        if turn.intent not in ("affirm", "deny") and self._pick_by_words(turn, draft):
+        if turn.intent not in ("affirm", "deny") and (picked := picked_by_words(turn, draft)):
+            self._choose(turn, draft, picked)
             return Outcome.TAKEN
         if self._says_only_leave(turn):
             return self._handle_no(turn, draft)
-        if _finds_it_right(turn):
+        if finds_it_right(turn):
             return self._handle_yes(turn, draft)
         if self._is_other(turn):
             return Outcome.PASSED
@@ -279,29 +287,6 @@ class Form(BahiAction):
                 return Outcome.TAKEN
             return self._handle_yes(turn, draft)
         return self._handle_words(turn, draft)
-
-    def _handle_beside(self, turn: Turn, draft: Draft) -> Outcome | None:
-        """What is done without the draft: errands, buttons of others, pictures, lessons."""
-        if errands.serve_at_once(turn):
-            return Outcome.TAKEN
-        if (turn.value("order") and turn.value("act")) or photos.is_card(turn):
-            return Outcome.PASSED
-        if photos.is_page_tap(turn):
-            return Outcome.PASSED
-        if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
-            return Outcome.TAKEN
-        if is_instruction(turn):
-            turn.say("utter_did_not_get_that")
-            return Outcome.TAKEN
-        if asks_to_wait(turn):
-            turn.say("utter_nod")
-            return Outcome.TAKEN
-        if _is_asked_beside(turn):
-            return Outcome.TAKEN
-        if self.form != TEACH_FORM and _learns(turn, draft):
-            draft.pending = None
-            return Outcome.TAKEN
-        return None
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
         choice, act = turn.value("choice"), turn.value("act")
@@ -337,7 +322,7 @@ class Form(BahiAction):
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
         if self._content(turn) and not self._says_only_cancel(turn):
             return self._handle_words(turn, draft)
-        return self._drop(turn, draft)
+        return Outcome.TAKEN if wants_it_after_all(turn) else self._drop(turn, draft)
 
     def _handle_words(self, turn: Turn, draft: Draft) -> Outcome:
         if self.begins_another(turn, draft):
@@ -361,30 +346,6 @@ class Form(BahiAction):
                 return Outcome.TAKEN
             turn.say("utter_did_not_get_that")
         return Outcome.TAKEN
-
-    def _pick_by_words(self, turn: Turn, draft: Draft) -> bool:
-        """ "pehla wala", "2", or a part of one option's name."""
-        pending = draft.pending or {}
-        options = pending.get("options") or []
-        if not options:
-            return False
-        said = turn.words
-        for at, cue in enumerate(("first", "second", "third")):
-            beside = [word for word in said if not only([word], cue)]
-            placed = says(said, cue) and only(beside, "beside_a_place")
-            if at < len(options) and placed:
-                self._choose(turn, draft, options[at]["id"])
-                return True
-        wanted = {word for word in said if not only([word], "filler")}
-        fitting = [one for one in options if wanted and wanted <= set(words(one["name"]))]
-        # "15" after "kaunsa iPhone?" is the iPhone 15, though the 15 Pro holds it too.
-        whole = wanted | set(words(pending.get("said") or ""))
-        exact = [one for one in fitting if set(words(one["name"])) in (wanted, whole)]
-        chosen = exact or fitting
-        if len(chosen) != 1:
-            return False
-        self._choose(turn, draft, chosen[0]["id"])
-        return True
 
     def _choose(self, turn: Turn, draft: Draft, value: str) -> None:
         draft.data["answering"], draft.pending = draft.pending, None
@@ -425,6 +386,7 @@ class Form(BahiAction):
         named = turn.first("customer_name") or turn.first("person")
         gives_back = turn.first("amount") and named and errands.returns_money(turn)
         of_another = gives_back or vendors.spends(turn) or brings_back(turn) or changes_bill(turn)
+        of_another = of_another or (not self.takes_rates and wants_discount(turn))
         if errands.bounced(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
@@ -447,8 +409,10 @@ class Form(BahiAction):
         if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
             return True
         if intent in UNSURE:
-            return self._undoes_a_bill(turn)
+            return self._undoes_a_bill(turn) or (self.about_goods and tells_of_payment(turn))
         if intent in WRITES and (says_all_of_its_own(turn) or self._is_about_goods(turn)):
+            return True
+        if intent == "order_modify" and self.form not in OF_ORDERS and names_an_order(turn):
             return True
         if intent in MONEY and not self.takes_money and speaks_of_money(turn):
             return True
@@ -579,27 +543,6 @@ FORMS: dict[str, type[Form]] = {}
 """Every form by name."""
 
 
-def _learns(turn: Turn, draft: Draft) -> bool:
-    """Whether a message taught something; "ek peti me 24" is about the goods that are asked for."""
-    from actions.teaching import learn_on_the_way
-
-    pending = draft.pending or {}
-    if pending.get("kind") == "unit":
-        about = {
-            **(turn.slots.get("recent") or {}),
-            "product": draft["lines"][pending["index"]]["id"],
-        }
-        turn = replace(turn, slots={**turn.slots, "recent": about})
-    return learn_on_the_way(turn)
-
-
-def _is_asked_beside(turn: Turn) -> bool:
-    """Whether a question that no intent is about was answered: "kya expire hone wala hai"."""
-    if not turn.is_user or turn.intent not in UNSURE or turn.is_not_words or not turn.text:
-        return False
-    return any(errand(turn) is not None for errand in vendors.QUESTIONS)
-
-
 def _asking(filled: dict[str, Any]) -> dict[str, Any]:
     """Nothing is confirmed while something is open: the last slot stays to be asked."""
     if all(value is not None for value in filled.values()):
@@ -612,23 +555,6 @@ def _clear(former: Draft | None) -> list[EventType]:
     if former is None or former.form not in FORMS:
         return []
     return [SlotSet(slot, None) for slot in FORMS[former.form].slots]
-
-
-def _finds_it_right(turn: Turn) -> bool:
-    """ "Looks good" is a yes, also where it is taken for a greeting."""
-    found = where(turn.words, "looks_right")
-    if found is None or turn.entities or turn.intent not in UNSURE | {"greeting"}:
-        return False
-    return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler") and turn.may_write
-
-
-def _asks_for_nothing(turn: Turn) -> bool:
-    """ "Kurti mat hatao" changes nothing; "kurti mat bhejo" takes it off an order."""
-    if says(turn.words, "no_cancel"):
-        return True
-    if turn.intent not in WRITES:
-        return False
-    return lets_stay(turn) or (turn.intent not in OF_AN_ORDER and forbids(turn))
 
 
 def _times(one: int, other: int) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import ClassVar
 
 from rasa_sdk import Tracker
@@ -12,6 +13,7 @@ from actions.base import BahiAction, say_error
 from actions.context import Turn
 from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
+from actions.quoting import noting_what_became
 from actions.waiting import next_waiting
 from erp_core.kernel.errors import BahiError
 
@@ -28,7 +30,7 @@ class Write(BahiAction):
         events = self._written(turn, tracker)
         if any(one.get("event") == "followup" for one in events):
             return events
-        return [*events, *resumed(turn)]
+        return [*events, *resumed(_after(turn, events))]
 
     def _written(self, turn: Turn, tracker: Tracker) -> list[EventType]:
         """Write the draft. When the business refuses, the form takes over again."""
@@ -53,7 +55,7 @@ class Write(BahiAction):
                 SlotSet(self.writes.slots[-1], None),
                 FollowupAction(self.writes.form),
             ]
-        return [*self._cleared(), *events]
+        return [*self._cleared(), *noting_what_became(draft, events)]
 
     @abstractmethod
     def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
@@ -67,12 +69,20 @@ class Write(BahiAction):
         return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]
 
 
+def _after(turn: Turn, events: list[EventType]) -> Turn:
+    """The turn with what its events have set."""
+    now = {one["name"]: one["value"] for one in events if one.get("event") == "slot"}
+    return replace(turn, slots={**turn.slots, **now})
+
+
 def resumed(turn: Turn) -> list[EventType]:
     """Go on with what waits, if anything does."""
     kept, events = next_waiting(turn)
     if kept is None or kept["form"] not in FORMS:
         return events
     form, draft = FORMS[kept["form"]](), Draft(**kept)
+    if not form.resumes(turn, draft):
+        return [*events, *resumed(_after(turn, events))]
     for message in turn.dispatcher.messages:
         message["buttons"] = []  # what is asked now has its own
     turn.say("utter_now_the_other", what=what_of(turn, draft))

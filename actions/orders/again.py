@@ -16,12 +16,14 @@ from erp_core.orders import queries as orders
 
 
 def takes_same(turn: Turn, draft: Draft) -> bool:
-    """ "Wahi wala 3 likh do": the product just spoken of."""
+    """ "Wahi wala 3 likh do": the product just spoken of; "haan do" leaves open how many."""
     product = recent(turn, "product")
     quantity = wants_same(turn) or takes_spoken_of(turn)
-    if draft["lines"] or product is None or quantity is None:
+    agreed = turn.intent == "affirm" and not turn.entities and not draft.replying
+    if draft["lines"] or product is None or (quantity is None and (turn.is_user or not agreed)):
         return False
-    draft["lines"] = [{**line_of(turn, product), "quantity": str(quantity)}]
+    counted = {"quantity": str(quantity)} if quantity is not None else {}
+    draft["lines"] = [{**line_of(turn, product), **counted}]
     return True
 
 

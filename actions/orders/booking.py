@@ -12,6 +12,7 @@ from actions import slips, wishes
 from actions.context import Turn
 from actions.discounts import apply_discount, discount_in, discount_line, take_discount
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.customer import (
     choose_customer,
@@ -20,15 +21,14 @@ from actions.forms.customer import (
     take_customer,
 )
 from actions.forms.draft import Draft, start_over
-from actions.forms.form import FORMS, Form, Outcome
+from actions.forms.form import FORMS, Form
 from actions.forms.intents import asks
-from actions.forms.names import ORDER_FORM, PAYMENT_FORM
+from actions.forms.names import NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
     choose_product,
     complete,
-    line_taken_out,
     settle_goods,
     take_goods,
 )
@@ -45,10 +45,13 @@ from actions.orders.another import (
 )
 from actions.orders.counter import is_for_nobody, sell_over_the_counter, sold_to_nobody
 from actions.orders.lines import leave_own_rates, wanted
+from actions.orders.noted import as_order
 from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
-from actions.parts import paid_beside, split_by
+from actions.paid_beside import paid_beside, paid_for
+from actions.parts import split_by
+from actions.payments import what_paid
 from actions.said import spoils_goods
 from actions.sales import (
     begin_bill,
@@ -58,6 +61,8 @@ from actions.sales import (
     settle_bill,
     write_bill,
 )
+from actions.taken_off import line_taken_out
+from actions.taking_back import undoes_bill
 from actions.wording import order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
@@ -90,6 +95,13 @@ class OrderForm(Form):
         """A guest may order, and becomes a customer by it."""
         return bool(contact_of(turn))
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """Goods that a customer is said to have returned are no order, on whichever bill they
+        were."""
+        named = turn.first("customer_name") and turn.first("product_name")
+        back = turn.is_user and turn.is_guess and says(turn.words, "brought_back")
+        return NOTE_FORM if named and back else super().elsewhere(turn)
+
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A customer orders for itself; goods named for a bill are billed at once."""
         begin_bill(turn, draft)
@@ -104,16 +116,25 @@ class OrderForm(Form):
         return split_by(turn, "customer_name", "product_name") if turn.is_user else [turn]
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
-        """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards."""
-        paid = paid_beside(turn) if turn.is_user else None
+        """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
+        is "… 200 cash diye", of what is billed here."""
+        if turn.intent == "product_add":
+            turn = as_order(turn) or turn
+        theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
+        paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:
             super()._begin_parts(turn, draft)
             return
         goods, money = paid
         super()._begin_parts(goods, draft)
         payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
+        if theirs:
+            draft["bill"] = True
+            payment["sale"] = draft.id
         FORMS[PAYMENT_FORM]()._begin(money, payment)
         draft["others"].append(payment.kept())
+        if theirs:
+            turn.say("utter_paid_next", what=what_paid(turn, payment))
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods."""
@@ -239,6 +260,8 @@ class OrderForm(Form):
         if is_for_nobody(turn, draft):
             sell_over_the_counter(turn, draft)
             return Outcome.TAKEN
+        if draft["bill"] and undoes_bill(turn) and not self._content(turn):
+            return self._drop(turn, draft)
         if _bills_this(turn, draft):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
@@ -266,11 +289,12 @@ class OrderForm(Form):
     def _takes_off(self, turn: Turn) -> bool:
         """ "Table 5 meals cancel", while just that is being written for table 5."""
         draft, named = Draft.of(turn.slots), turn.value("customer_name")
-        if draft is None or not draft["customer"] or not draft["lines"]:
+        name = ((draft["customer"] or {}).get("name") or draft["customer_said"]) if draft else None
+        if draft is None or not name or not draft["lines"]:
             return False
         if not self._holds(turn) and line_taken_out(turn, draft["lines"]) is None:
             return False
-        return named is None or is_part_of(named, draft["customer"]["name"])
+        return named is None or is_part_of(named, name)
 
     def _is_bare_answer(self, turn: Turn) -> bool:
         """ "Kal ka order Priya ka" in the middle of Ravi's asks after Priya's."""

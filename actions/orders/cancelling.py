@@ -7,9 +7,11 @@ from uuid import UUID
 
 from actions.base import say_error
 from actions.context import Turn
+from actions.entities import lines_of
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
-from actions.forms.form import Form, Outcome
+from actions.forms.form import Form
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM
 from actions.forms.writing import Write
 from actions.match import customer_named, product_named, recent
@@ -77,9 +79,9 @@ class CancelForm(Form):
                 say_error(turn, error)
                 draft.pending = {"kind": "closed"}
 
-    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
-        """Which order."""
-        choose_order(draft, value)
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which order, whose."""
+        choose_order(turn, draft, value)
 
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots."""
@@ -96,7 +98,9 @@ class CancelForm(Form):
         turn.say(response, draft_id=draft.stamp, **order_facts(turn, now))
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
-        """Asked which order, "cancel" alone means to leave it."""
+        """Asked which order, "cancel" alone means to leave it; goods may be all that shall go."""
+        if turn.intent in ("order_cancel", "order_modify") and _takes_goods_off(turn):
+            return Outcome.MOVED
         choosing = draft.pending is not None or draft["order"] is None
         if turn.intent == "order_cancel" and choosing and not self._content(turn):
             return self._drop(turn, draft)
@@ -133,15 +137,19 @@ class WriteCancel(Write):
 
 
 def _takes_goods_off(turn: Turn) -> bool:
-    """ "Cancel the coffee", of an order that holds other goods too."""
+    """ "Cancel the coffee", of an order that holds other goods too, or more of it."""
     said = turn.value("product_name")
     if said is None or turn.first("order_id") or turn.actor.kind == "guest":
         return False
     with turn.read() as reader:
         order, meant = _order_in_hand(turn, reader), product_named(reader, said)
-    held = [line.product_id for line in order.lines] if order else []
+    held = {line.product_id: line.quantity for line in order.lines} if order else {}
     wanted = [meant.one] if meant.one else meant.options
-    return len(held) > 1 and any(one.id in held for one in wanted)
+    theirs = next((held[one.id] for one in wanted if one.id in held), None)
+    if theirs is None:
+        return bool(held and meant.one)
+    counted = lines_of(turn.text, turn.entities)[0].quantity
+    return len(held) > 1 or (counted is not None and counted < theirs)
 
 
 def _order_in_hand(turn: Turn, reader: Reader) -> Order | None:

@@ -106,6 +106,7 @@ class ModifyForm(Form):
             return True
         if turn.intent in ("order_modify", "order_cancel") and draft["mode"] is None:
             draft["mode"] = _mode(turn)
+        draft["insists"] = draft["insists"] or turn.insists or None
         named = turn.first("product_name") or draft["lines"]
         changed = take_goods(turn, draft) if named else False
         number = next((one for one in denied_entities(turn) if one.name == "quantity"), None)
@@ -136,17 +137,21 @@ class ModifyForm(Form):
         if draft["mode"] == "remove":
             _note_what_is_left_out(draft)
         settle_goods(turn, reader, draft, may_add=False)
+        if draft["insists"] and _has_it_all(reader, draft):
+            turn.say("utter_order_stays")
+            draft.pending = {"kind": "closed"}
+            return
         if draft.pending is None and complete(draft):
             _settle_rates(turn, draft)
         if draft["mode"] == "remove" and draft["order"] and complete(draft):
-            _settle_removal(reader, draft)
+            _settle_removal(turn, reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which order, which product."""
-        if draft["answering"]["field"] == "order":
-            choose_order(draft, value)
-        else:
+        if draft["answering"]["field"] == "product":
             choose_product(turn, draft, value)
+        else:
+            choose_order(turn, draft, value)
 
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots."""
@@ -338,6 +343,15 @@ def _settle_rates(turn: Turn, draft: Draft) -> None:
         draft.pending = {"kind": "closed"}
 
 
+def _has_it_all(reader: Reader, draft: Draft) -> bool:
+    """Whether goods that shall not be forgotten are in the order already."""
+    lines = draft["lines"] or []
+    if not draft["order"] or not lines or any(one.get("quantity") for one in lines):
+        return False
+    held = {str(line.product_id) for line in order_of(reader, draft).lines}
+    return all(one.get("id") in held for one in lines)
+
+
 def _line_for_loose_quantity(turn: Turn, now: Order, draft: Draft) -> None:
     """ "5 kar do" or "5 aur" means the order's only product, else the one just spoken of."""
     spoken_of = recent(turn, "product")
@@ -349,9 +363,17 @@ def _line_for_loose_quantity(turn: Turn, now: Order, draft: Draft) -> None:
     draft["loose_quantity"] = None
 
 
-def _settle_removal(reader: Reader, draft: Draft) -> None:
-    """ "2 maggi hata do" of five leaves three; without a quantity, or with all, none is left."""
+def _settle_removal(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """ "2 maggi hata do" of five leaves three; without a quantity, or with all, none is left. What
+    is not in the order is said not to be."""
     ordered = {str(line.product_id): line.quantity for line in order_of(reader, draft).lines}
+    lacking = [line for line in draft["lines"] if line["id"] not in ordered]
+    if lacking:
+        turn.say("utter_not_on_the_list", said=", ".join(line["name"] for line in lacking))
+        draft["lines"] = [line for line in draft["lines"] if line["id"] in ordered]
+        draft.pending = None if draft["lines"] else {"kind": "closed"}
+        if draft.pending:
+            return
     left = [
         ordered[line["id"]] - Decimal(line["counted"])
         for line in draft["lines"]

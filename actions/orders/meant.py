@@ -7,7 +7,8 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.discounts import open_order
-from actions.forms.customer import settle_customer
+from actions.forms.choices import NEW
+from actions.forms.customer import choose_customer, settle_customer
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM
 from actions.lexicon import says
@@ -96,7 +97,7 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
     if turn.is_user:
         settle_customer(turn, reader, draft)
         if draft.pending:
-            draft.pending.pop("may_add", None)
+            _let_nobody_be_added(draft)
             return
     customer = draft["customer"]
     owner = UUID(customer["id"]) if customer else (None if turn.is_user else turn.own_id)
@@ -109,14 +110,25 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
     _offer_orders(turn, reader, draft, owner)
 
 
+def _let_nobody_be_added(draft: Draft) -> None:
+    """Whoever has an order is known here."""
+    pending = draft.pending or {}
+    pending.pop("may_add", None)
+    if pending.get("yes") == NEW:
+        pending.pop("yes")
+
+
 def order_of(reader: Reader, draft: Draft) -> Order:
     """The order that a draft is about."""
     return orders.order(reader, UUID(draft["order"]["id"]))
 
 
-def choose_order(draft: Draft, value: str) -> None:
-    """Take the chosen order."""
-    draft["order"] = {"id": value}
+def choose_order(turn: Turn, draft: Draft, value: str) -> None:
+    """Take the chosen order, or the customer whose it is."""
+    if draft["answering"]["field"] == "customer":
+        choose_customer(turn, draft, value)
+    else:
+        draft["order"] = {"id": value}
 
 
 def _offer_orders(

@@ -136,6 +136,19 @@ def test_a_word_beside_a_number_makes_it_a_rate(text: str, names: list[str]) -> 
     assert [one.name for one in rates_apart(text, numbers)] == names
 
 
+@pytest.mark.parametrize(
+    ("behind", "name"), [("1400", "amount"), ("do", "quantity"), ("nau", "amount")]
+)
+def test_a_number_behind_counted_goods_is_their_rate(behind: str, name: str) -> None:
+    text = f"5 saree {behind}"
+    found = [
+        Entity("quantity", "5", None, 0, 1),
+        Entity("product_name", "saree", None, 2, 7),
+        Entity("quantity", behind, None, 8, len(text)),
+    ]
+    assert [one.name for one in rates_apart(text, found)] == ["quantity", "product_name", name]
+
+
 def test_a_period_stands_beside_a_word_that_is_no_unit() -> None:
     text = "aaj kala iphone kitne bike"
     today = Entity("date", "aaj", {"start": "2026-11-20", "end": "2026-11-20"}, 0, 3)

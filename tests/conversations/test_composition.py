@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -64,3 +65,11 @@ def test_a_shop_says_by_a_tap_that_it_makes_what_it_sells(shop):
     shop.tap("owner", "🏪 Sirf bechte hain")
     with shop.bahi.read(shop.business_id) as reader:
         assert profile.profile(reader).trade == "trader"
+
+
+def test_the_yearly_return_says_what_its_delay_costs(shop):
+    assert "late fee" not in tapped(shop, "gstr4", "2026-03").text  # before the books began
+    shop.bahi.clock._shift += timedelta(days=227)  # 5 July
+    said = tapped(shop, "gstr4", "2027-03")
+    assert "30-06-2027 thi" in said.text
+    assert "late fee: 5 din × ₹20, zyada se zyada ₹500 = *₹100* (section 47)" in said.text

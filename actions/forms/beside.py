@@ -1,0 +1,94 @@
+"""What is said in the middle of a form and is no answer to it: served at once, or let be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from actions import errands, photos, vendors, voices
+from actions.context import Turn
+from actions.forms.draft import Draft
+from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
+from actions.forms.names import TEACH_FORM
+from actions.lexicon import only, says, where
+from actions.said import asks_to_wait, forbids, lets_stay
+from actions.taught import is_instruction
+
+
+class Outcome(Enum):
+    """What became of a message in a form."""
+
+    TAKEN = "taken"
+    PASSED = "passed"
+    DROPPED = "dropped"
+    MOVED = "moved"
+
+
+def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
+    """What is done without the draft: errands, buttons of others, pictures, lessons."""
+    if errands.serve_at_once(turn):
+        return Outcome.TAKEN
+    if (turn.value("order") and turn.value("act")) or photos.is_card(turn):
+        return Outcome.PASSED
+    if photos.is_page_tap(turn):
+        return Outcome.PASSED
+    if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
+        return Outcome.TAKEN
+    if is_instruction(turn):
+        turn.say("utter_did_not_get_that")
+        return Outcome.TAKEN
+    if asks_to_wait(turn):
+        turn.say("utter_nod")
+        return Outcome.TAKEN
+    if _is_asked_beside(turn):
+        return Outcome.TAKEN
+    if draft.form != TEACH_FORM and _learns(turn, draft):
+        draft.pending = None
+        return Outcome.TAKEN
+    return None
+
+
+def _learns(turn: Turn, draft: Draft) -> bool:
+    """Whether a message taught something; "ek peti me 24" is about the goods that are asked for."""
+    from actions.teaching import learn_on_the_way
+
+    pending = draft.pending or {}
+    if pending.get("kind") == "unit":
+        about = {
+            **(turn.slots.get("recent") or {}),
+            "product": draft["lines"][pending["index"]]["id"],
+        }
+        turn = replace(turn, slots={**turn.slots, "recent": about})
+    return learn_on_the_way(turn)
+
+
+def _is_asked_beside(turn: Turn) -> bool:
+    """Whether a question that no intent is about was answered: "kya expire hone wala hai"."""
+    if not turn.is_user or turn.intent not in UNSURE or turn.is_not_words or not turn.text:
+        return False
+    return any(errand(turn) is not None for errand in vendors.QUESTIONS)
+
+
+def finds_it_right(turn: Turn) -> bool:
+    """ "Looks good" is a yes, also where it is taken for a greeting."""
+    found = where(turn.words, "looks_right")
+    if found is None or turn.entities or turn.intent not in UNSURE | {"greeting"}:
+        return False
+    return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler") and turn.may_write
+
+
+def asks_for_nothing(turn: Turn) -> bool:
+    """ "Kurti mat hatao" changes nothing; "kurti mat bhejo" takes it off an order."""
+    if says(turn.words, "no_cancel"):
+        return True
+    if turn.intent not in WRITES:
+        return False
+    return lets_stay(turn) or (turn.intent not in OF_AN_ORDER and forbids(turn))
+
+
+def wants_it_after_all(turn: Turn) -> bool:
+    """ "Nahi abhi kar do" refuses some detail, and not the whole: it is asked once more."""
+    said = turn.words
+    if not said or not says(said[:1], "negation") or says(said, "cancel"):
+        return False
+    return says(said[1:], "do_it") and not says(said[1:], "negation")

@@ -1,0 +1,63 @@
+"""An answer to the question of another draft than the one in hand, which was quoted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.context import Turn
+from actions.forms.beside import Outcome
+from actions.forms.draft import Draft, what_of
+from actions.quoting import question_quoted, tells_past
+from actions.waiting import SLOT, put_aside, taken_out
+
+if TYPE_CHECKING:
+    from actions.forms.form import Form
+
+PASSED: list[EventType] = []
+"""No events of a form: Rasa gives the message to whom it is for."""
+
+
+def answer_to_quoted(
+    form: Form, turn: Turn, draft: Draft, forms: dict[str, type[Form]]
+) -> list[EventType] | None:
+    """What comes of it: the draft that waited is answered, and the one in hand waits instead; or it
+    is told that the question is past; or a yes or no passes on, to the order that is quoted, say.
+    None when no other question is answered."""
+    asked = question_quoted(turn)
+    if asked is None:
+        return PASSED if _answers_what_is_quoted(turn) else None
+    if asked == draft.id:
+        return None
+    found = taken_out(turn, asked)
+    if found is not None and found[0]["form"] in forms:
+        return _answered(form, turn, draft, (forms[found[0]["form"]](), *found))
+    return form._events(turn, draft) if tells_past(turn) else None
+
+
+def _answers_what_is_quoted(turn: Turn) -> bool:
+    """Whether a mere yes or no came to a message that asked nothing for any draft."""
+    return bool(turn.quoted) and turn.intent in ("affirm", "deny") and not turn.entities
+
+
+def _answered(
+    form: Form,
+    turn: Turn,
+    draft: Draft,
+    taken: tuple[Form, dict[str, Any], list[dict[str, Any]]],
+) -> list[EventType] | None:
+    its_form, kept, others = taken
+    other = Draft(**kept)
+    waiting = {**turn.slots, SLOT: others}
+    outcome = its_form._handle(replace(turn, slots={**waiting, "draft": kept}), other)
+    if outcome is Outcome.DROPPED:
+        return [SlotSet(SLOT, others or None), *form._events(turn, draft)]
+    if outcome is not Outcome.TAKEN:
+        return None
+    turn = replace(turn, slots=waiting)
+    turn.say("utter_former_kept", what=what_of(turn, draft))
+    left = form._closed() if its_form.form != form.form else []
+    aside = put_aside(turn, [draft.kept()], first=True)
+    return [*left, *its_form._events(turn, other), *aside]

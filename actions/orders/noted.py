@@ -1,0 +1,35 @@
+"""An order in so many words: who, how many, what and at which rate: "rajmahal 5 oil @165"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.match import customer_named, product_named
+
+_NOTE = re.compile(
+    r"\s*([^\W\d].*?)\s+(\d+(?:\.\d+)?)\s+([^\W\d].*?)\s*"
+    r"(?:(?:@|\bat|\brs\.?|₹)\s*(\d[\d,]*(?:\.\d+)?))?\s*",
+    re.IGNORECASE,
+)
+_KINDS = ("customer_name", "quantity", "product_name", "amount")
+
+
+def as_order(turn: Turn) -> Turn | None:
+    """The message with its customer and goods marked, where both are known here; a new product has
+    no name that begins with a customer's and ends with goods of the shop."""
+    found = _NOTE.fullmatch(turn.text)
+    if found is None or turn.is_sure or turn.first("customer_name") or not turn.is_user:
+        return None
+    with turn.read() as reader:
+        known = customer_named(reader, found[1]).one and product_named(reader, found[3]).one
+    if not known:
+        return None
+    marked = [
+        Entity(kind, found[at], start=found.start(at), end=found.end(at))
+        for at, kind in enumerate(_KINDS, start=1)
+        if found[at]
+    ]
+    return replace(turn, entities=marked, intent="order_create")

@@ -1,0 +1,95 @@
+"""Money that is told of beside goods: somebody else's payment, or what was paid for the goods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.lexicon import every, says, words
+from actions.parts import clauses, part_of
+
+SOLD = frozenset({"order_create", "invoice_generate"})
+NEAR = 12
+"""Characters between an amount and the way in which it was paid: "200 rupaye cash"."""
+
+_WORD = re.compile(r"\S+")
+
+Span = tuple[int, int]
+
+
+def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a message, and what it tells of money beside them: "… aur Pushpa ne 500 diye".
+
+    Only a part at the end that names who gave, how much, and no goods.
+    """
+    for start, _ in clauses(turn.text)[1:]:
+        told = part_of(turn, (start, len(turn.text)))
+        named, sums = told.first("customer_name"), told.first("amount") or told.first("quantity")
+        if named is None or sums is None or told.first("product_name"):
+            continue
+        if words(told.text[named.end :])[:1] == ("ne",) and says(told.words, "tense.past"):
+            return part_of(turn, (0, start)), _as_payment(told)
+    return None
+
+
+def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a sale to somebody by name, and what was paid for them in the same breath:
+    "Kamla ko 2 surf ka bill, 200 cash diye". An amount beside a way of paying is no rate."""
+    goods = [one for one in turn.entities if one.name == "product_name" and one.end]
+    if turn.intent not in SOLD or len(turn.all("customer_name")) != 1 or not goods:
+        return None
+    if any(says(turn.words, cue) for cue in ("tense.future", "negation", "asking")):
+        return None
+    start = _start_of_money(turn, max(one.end for one in goods))
+    if start is None:
+        return None
+    told = part_of(turn, (start, len(turn.text)))
+    kept = [one for one in turn.entities if one.start < start]
+    goods_alone = turn.text[:start] + " " * (len(turn.text) - start)
+    return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
+
+
+def _start_of_money(turn: Turn, behind: int) -> int | None:
+    """Where, behind the goods, it begins to say what was paid; None when it does not."""
+    ways = list(_ways(turn, behind))
+    later = [one for one in turn.entities if one.start >= behind]
+    sums = [(one.start, one.end) for one in later if one.name in ("amount", "quantity")]
+    paid = [one for one in sums if any(_stands_by(turn, one, way) for way in ways)]
+    if not ways or len(paid) != len(sums):
+        return None
+    halves = says(words(turn.text[behind:]), "half")
+    given = paid or says(turn.words, "tense.past") or halves
+    return min(_with_half(turn, start) for start, _ in (*paid, *ways)) if given else None
+
+
+def _ways(turn: Turn, behind: int) -> Iterator[Span]:
+    """Where ways of paying stand behind the goods, marked or not."""
+    taken: list[Entity] = [one for one in turn.entities if one.name != "payment_method"]
+    for word in _WORD.finditer(turn.text, behind):
+        inside = any(one.start <= word.start() < one.end for one in taken)
+        if not inside and every(word[0], "methods"):
+            yield word.span()
+
+
+def _stands_by(turn: Turn, amount: Span, way: Span) -> bool:
+    first, second = sorted((amount, way))
+    between = turn.text[first[1] : second[0]]
+    return len(between) <= NEAR and not any(sign in between for sign in ",;\n")
+
+
+def _with_half(turn: Turn, start: int) -> int:
+    """Where a word of money begins, with the "half" in front of it."""
+    before = turn.text[:start].split()
+    if before and says(words(before[-1]), "half"):
+        return turn.text[:start].rindex(before[-1])
+    return start
+
+
+def _as_payment(told: Turn) -> Turn:
+    as_money = [
+        replace(one, name="amount") if one.name == "quantity" else one for one in told.entities
+    ]
+    return replace(told, entities=as_money, intent="payment_record")

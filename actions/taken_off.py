@@ -1,0 +1,95 @@
+"""Goods that are taken off a draft's lines again, all of them or some, or replaced by others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from actions.context import Turn
+from actions.entities import Entity, Line
+from actions.lexicon import only, says, words
+
+
+def take_replacement(
+    turn: Turn, lines: list[dict[str, Any]], kept: list[Entity], said: list[Line], *, listed: bool
+) -> bool:
+    """ "iPhone nahi, Samsung": the line of what is refused becomes what is wanted. "iPhone hata do"
+    takes a line out."""
+    denied = [one for one in turn.all("product_name") if one not in kept]
+    for entity in denied:
+        line = line_named(lines, entity.value)
+        if line is not None and said and said[0].product:
+            quantity, unit = line.get("quantity"), line.get("said_unit")
+            line.clear()
+            line.update(said=said[0].product, quantity=quantity, said_unit=unit)
+            if said[0].quantity is not None:
+                set_quantity(line, said[0])
+            return True
+    if says_take_out(turn, said) or (listed and _refuses(turn, lines, said)):
+        gone = [line for one in said if (line := line_named(lines, one.product or "")) is not None]
+        for line in gone:
+            lines.remove(line)
+        return bool(gone)
+    return False
+
+
+def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:
+    """ "Butter nahi chahiye": what is on the list, with no number, is not wanted after all."""
+    if not (says(turn.words, "negation") or says(turn.words, "cancel")):
+        return False
+    named = [one.product for one in said if one.quantity is None and one.amount is None]
+    return len(named) == len(said) and all(one and line_named(lines, one) for one in named)
+
+
+def says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
+    """Whether goods are named, with no number, and shall go: "butter hata do"."""
+    return says(turn.words, "remove") and all(one.product and one.quantity is None for one in said)
+
+
+def takes_some_off(turn: Turn, lines: list[dict[str, Any]], said: Sequence[Line]) -> bool:
+    """ "Meals cancel one" leaves two of three."""
+    if not says(turn.words, "remove") or says(turn.words, "leaves"):
+        return False
+    named = [(line, one) for one in said if (line := line_named(lines, one.product or ""))]
+    if len(named) != len(said) or not all(_counts_alike(line, one) for line, one in named):
+        return False
+    for line, one in named:
+        left = Decimal(line["quantity"]) - (one.quantity or 0)
+        if left > 0:
+            line.update(quantity=str(left), counted=None)
+        else:
+            lines.remove(line)
+    return True
+
+
+def _counts_alike(line: Mapping[str, Any], said: Line) -> bool:
+    """Whether a quantity is counted as that of a line is."""
+    units = (line.get("said_unit") or line.get("unit"), said.unit or line.get("said_unit"))
+    alike = None in units or units[0] == units[1]
+    return bool(alike and said.quantity and line.get("quantity"))
+
+
+def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The one line whose goods stand beside "hata do", though no entity says so."""
+    if not says(turn.words, "remove"):
+        return None
+    named = {one for one in turn.words if not only([one], "remove") and not only([one], "filler")}
+    gone = [line for line in lines if named & set(words(line.get("name") or line["said"]))]
+    return gone[0] if len(gone) == 1 else None
+
+
+def set_quantity(target: dict[str, Any], line: Line) -> None:
+    """A line holds the quantity that is said; it is counted anew."""
+    target["quantity"] = str(line.quantity)
+    target["said_unit"] = line.unit
+    target["counted"] = None
+
+
+def line_named(lines: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """The line whose goods a name means by all its words."""
+    wanted = set(words(name))
+    for line in lines:
+        if wanted and wanted <= set(words(line.get("name") or "")) | set(words(line["said"])):
+            return line
+    return None
