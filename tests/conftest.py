@@ -22,9 +22,11 @@ import psycopg2
 import pytest
 from hypothesis import HealthCheck, settings
 from redis import Redis
+from sqlalchemy import delete
 
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
+from erp_core.journal.models import due_work
 from erp_core.kernel.clock import Clock
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.runtime import Bahi
@@ -123,7 +125,14 @@ def bahi(database: Database, clock: Clock) -> Bahi:
 
 
 @pytest.fixture
-def business(database: Database, clock: Clock) -> int:
+def nothing_due(database: Database) -> None:
+    """A round of jobs takes the longest due: what other tests left would come before ours."""
+    with database.plain() as connection:
+        connection.execute(delete(due_work))
+
+
+@pytest.fixture
+def business(database: Database, clock: Clock, nothing_due: None) -> int:
     new = NewBusiness(
         "Sharma Electronics",
         str(next(_numbers)),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from erp_core.journal import retention
 from erp_core.journal.jobs import NotYet, run_due
-from erp_core.journal.models import due_work, idempotency_keys, jobs, journal_events
+from erp_core.journal.models import idempotency_keys, jobs, journal_events
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Invalid, Unavailable
@@ -167,8 +167,6 @@ def test_old_keys_go_and_young_ones_stay(now_bahi, database, business):
 
 
 def test_tidying_happens_once_a_day_whoever_comes(now_bahi, database, business):
-    with database.plain() as connection:
-        connection.execute(due_work.delete().where(due_work.c.queue == retention.QUEUE))
     old = Bahi(database, Clock(datetime.now(timezone.utc) - timedelta(days=31)))
     old.run(business, SYSTEM, "old", lambda _ctx: {})
     with ThreadPoolExecutor(4) as pool:

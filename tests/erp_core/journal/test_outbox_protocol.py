@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from erp_core.db.engine import Database
@@ -22,12 +21,6 @@ from erp_core.runtime import Bahi
 
 RAVI = Recipient("customer", UUID(int=7))
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _no_work_of_others(database: Database) -> None:
-    with database.plain() as connection:
-        connection.execute(delete(due_work))
 
 
 def tell(ctx: Context, *, number: int, priority: int = 1, hours: int = 0) -> dict[str, Any]:
