@@ -7,6 +7,7 @@ both when it is told to stop. Their data survives a kill at any moment.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -31,7 +32,7 @@ import redis
 SERVER_USER = "bahi-postgres"
 DATABASE = "bahi"
 LONGEST_FOLDER = 80
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.2
 RESTART_SECONDS = 1.0
@@ -401,17 +402,25 @@ def _as_server_user() -> list[str]:
 
 
 def _make_server_user() -> None:
+    if _has_server_user():
+        return
+    command = ["useradd", "--system", "--user-group", "--no-create-home", SERVER_USER]
+    with contextlib.suppress(OSError):
+        subprocess.run(command, capture_output=True)
+    # Of two that start at once on a new machine, one is refused what the other has just made.
+    if not _has_server_user():
+        raise StoresFailed(
+            f"PostgreSQL cannot run as root and its user {SERVER_USER} could not be made: "
+            "run Bahi as an ordinary user, or set DATABASE_URL."
+        )
+
+
+def _has_server_user() -> bool:
     try:
         pwd.getpwnam(SERVER_USER)
     except KeyError:
-        command = ["useradd", "--system", "--user-group", "--no-create-home", SERVER_USER]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            raise StoresFailed(
-                f"PostgreSQL cannot run as root and its user {SERVER_USER} could not be made: "
-                "run Bahi as an ordinary user, or set DATABASE_URL."
-            ) from None
+        return False
+    return True
 
 
 def _give_to_server_user(folder: Path) -> None:

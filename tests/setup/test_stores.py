@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,8 @@ import psycopg2
 import pytest
 from redis import Redis
 
-from erp_core.stores import Stores, runtime_dir
+from erp_core import stores as own
+from erp_core.stores import Stores, StoresFailed, runtime_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes
@@ -161,3 +163,23 @@ def test_servers_do_not_outlive_their_parent(
     process.kill()
     process.wait()
     eventually(lambda: running_in(data_dir) == [])
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_who_comes_second_takes_the_user_that_the_first_one_made(
+    monkeypatch, tmp_path, made
+) -> None:
+    refusing = tmp_path / "useradd"
+    refusing.write_text("#!/bin/sh\ntouch $0.asked\nexit 9\n")
+    refusing.chmod(0o755)
+
+    def user(_name: str) -> None:
+        if not (made and (tmp_path / "useradd.asked").exists()):
+            raise KeyError
+
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(pwd, "getpwnam", user)
+    expected = contextlib.nullcontext() if made else pytest.raises(StoresFailed, match="as root")
+    with expected:
+        own._make_server_user()
+    assert (tmp_path / "useradd.asked").exists()
