@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from actions.phrasebook import LANGUAGES, Phrasebook, UnknownResponse
+from actions.return_cells import ROWS_OF_CMP08
 from channels.whatsapp.outbound import BUTTON_TITLE, ROW_TITLE
 from erp_core.expenses.categories import CATEGORIES
 from erp_core.kernel.quantity import UNITS
@@ -131,6 +132,23 @@ def test_services_under_reverse_charge_fit_a_row() -> None:
         for language in LANGUAGES
     ]
     assert [title for title in titles if len(title) > ROW_TITLE] == []
+
+
+def test_cells_of_returns_fit_a_row() -> None:
+    names = [one for one in BOOK.names() if one.startswith("utter_word_gst_cell_")]
+    titles = [
+        f"{_as_written(name)} {BOOK.line(name, language)}"
+        for name in names
+        for language in LANGUAGES
+    ]
+    assert [title for title in titles if len(title) > ROW_TITLE] == []
+
+
+def _as_written(name: str) -> str:
+    """The cell of a response as its row is headed: "4_b_1" is 4(b)(1), "osup" row 1."""
+    code = name.removeprefix("utter_word_gst_cell_")
+    dotted = re.sub(r"^(\d)_(\d)", r"\1.\2", code)
+    return ROWS_OF_CMP08.get(code) or re.sub(r"_(\w)", r"(\1)", dotted)
 
 
 def test_every_refusal_has_words() -> None:
