@@ -45,6 +45,7 @@ from erp_core.payments.allocation import lock_customer
 from erp_core.tax import rules
 
 HEADS = ("taxable", "cgst", "sgst", "igst", "cess", "round_off")
+NONE = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -343,14 +344,9 @@ def _by_quantity(left: Sequence[NoteLine], wanted: Mapping[int, Decimal] | None)
 
 
 def _part(rest: NoteLine, quantity: Decimal) -> NoteLine:
-    """So much of what is left of a line, at the price that is left: a note may have lowered it. All
-    parts make the whole, and none is more than it."""
-    share = {
-        f"{head}_paise": half_up(getattr(rest, f"{head}_paise") * quantity / rest.quantity)
-        for head in HEADS
-    }
-    part = NoteLine(rest.position, quantity, **share)
-    return part if part.total_paise <= rest.total_paise else replace(rest, quantity=quantity)
+    """So much of what is left of a line, at the price that is left: a note may have lowered it."""
+    share = half_up(rest.total_paise * quantity / rest.quantity)
+    return _fraction(rest, quantity, of=rest.quantity, share=share, goods=quantity)
 
 
 def _by_amount(left: Sequence[NoteLine], amount_paise: int) -> list[NoteLine]:
@@ -371,14 +367,19 @@ def _shared(lines: Sequence[NoteLine], amount_paise: int) -> list[NoteLine]:
 
 
 def _scaled(line: NoteLine, share: int) -> NoteLine:
-    """The line at another total, no goods with it; its residue goes to round-off."""
-    if share == line.total_paise:
-        return replace(line, quantity=Decimal(0))
-    part = {
-        f"{head}_paise": half_up(Decimal(getattr(line, f"{head}_paise")) * share / line.total_paise)
-        for head in HEADS[:-1]
+    """The line at another total, no goods with it."""
+    return _fraction(line, Decimal(share), of=Decimal(line.total_paise), share=share, goods=NONE)
+
+
+def _fraction(
+    line: NoteLine, part: Decimal, *, of: Decimal, share: int, goods: Decimal
+) -> NoteLine:
+    """A part `of` a line that comes to `share`. Each head is rounded for itself, and what they make
+    too much or too little goes to round-off: ten packets for ₹140 are ₹14 each."""
+    heads = {
+        f"{head}_paise": half_up(getattr(line, f"{head}_paise") * part / of) for head in HEADS[:-1]
     }
-    return NoteLine(line.position, Decimal(0), **part, round_off_paise=share - sum(part.values()))
+    return NoteLine(line.position, goods, **heads, round_off_paise=share - sum(heads.values()))
 
 
 def _issue(

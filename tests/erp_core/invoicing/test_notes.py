@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erp_core.inventory.queries import stock
+from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing import notes, queries, service
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.clock import Clock
@@ -19,7 +20,8 @@ from erp_core.kernel.errors import BahiError, Conflict, Forbidden, Invalid
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.orders.queries import order
-from erp_core.orders.service import change_status
+from erp_core.orders.service import change_status, create_order
+from erp_core.parties.service import change_business
 from erp_core.payments import queries as khata
 from erp_core.payments.service import record_payment
 from erp_core.runtime import Bahi
@@ -223,6 +225,62 @@ def test_parts_make_the_whole_to_the_paisa(run, reader_of, billed, parts):
         assert one["total"] == (
             one["taxable"] + one["cgst"] + one["sgst"] + one["igst"] + one["round_off"]
         )
+
+
+@pytest.fixture
+def packets_billed(run, ravi):
+    """Bill packets at a price that holds their tax; the invoice's id."""
+    run(change_business, prices_include_tax=True)
+
+    def bill(count, price_paise, gst_rate):
+        product_id = run(
+            add_stocked_product,
+            name=f"Packet {uuid4()}",
+            price_paise=price_paise,
+            gst_rate=gst_rate,
+            stock=Decimal(count),
+        )["product_id"]
+        lines = [{"product_id": UUID(product_id), "quantity": str(count)}]
+        order_id = UUID(run(create_order, customer_id=ravi, lines=lines)["order_id"])
+        return UUID(run(service.invoice_order, order_id=order_id)["invoice_id"])
+
+    return bill
+
+
+def test_one_packet_of_ten_comes_back_at_its_price(run, packets_billed):
+    noted = run(
+        notes.credit_invoice,
+        invoice_id=packets_billed(10, 14_00, "5"),
+        back={"1": "1"},
+        reason="goods_back",
+    )
+    assert noted["total"] == 14_00
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.integers(1, 5), min_size=1, max_size=4),
+    st.integers(1, 99_99),
+    st.sampled_from(["0", "5", "18", "40"]),
+)
+def test_parts_cost_what_was_billed_and_the_whole_is_the_line(
+    run, reader_of, packets_billed, parts, price_paise, gst_rate
+):
+    invoice_id = packets_billed(sum(parts), price_paise, gst_rate)
+    with reader_of() as reader:
+        document = queries.invoice(reader, invoice_id)
+        (line,) = document.lines
+        whole = notes.worth(reader, document, {"1": str(sum(parts))})
+    credited = [
+        run(notes.credit_invoice, invoice_id=invoice_id, back={"1": str(part)}, reason="goods_back")
+        for part in parts
+    ]
+    assert whole == sum(one["total"] for one in credited) == document.total_paise
+    each = [part * price_paise for part in parts]
+    if document.total_paise == sum(each):
+        assert [one["total"] for one in credited] == each
+    for head in ("taxable", "cgst", "sgst", "igst", "cess", "round_off"):
+        assert sum(one[head] for one in credited) == getattr(line, f"{head}_paise")
 
 
 parts = st.builds(lambda count: {"back": {"1": str(count)}}, st.integers(1, 4))
