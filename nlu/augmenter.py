@@ -21,7 +21,6 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import folds
 from nlu.component import Fixed
 from nlu.folds import VARIANT_OF
 from nlu.text import Piece, script_of, split
@@ -86,8 +85,6 @@ class TypingAugmenter(Fixed):
 
     Comes before the tokenizer. The same message with the same settings has the same variant.
     """
-
-    calls = (folds,)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

@@ -25,7 +25,6 @@ EARLIER_RANKING = "earlier_intent_ranking"
 class LinearIntentClassifier(Learner, IntentClassifier):
     """Ranks intents by the sparse features of the message, with calibrated probabilities."""
 
-    calls = (linear, folds)
     _model: linear.LinearModel | None = None
 
     @staticmethod

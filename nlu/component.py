@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
@@ -19,14 +17,12 @@ AnyLearner = TypeVar("AnyLearner", bound="Learner")
 
 
 class Component(GraphComponent, ABC):
-    """A component whose training depends on the modules that it names in `calls`."""
-
-    calls: ClassVar[Sequence[ModuleType]] = ()
+    """A component whose training depends on its modules and on those that they import."""
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003 - Rasa's signature
         """Return what else training depends on: Rasa looks at the class alone."""
-        return fingerprint.of_modules(cls.calls)
+        return fingerprint.of(cls)
 
 
 class Fixed(Component):

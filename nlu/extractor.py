@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from erp_core.kernel import known_names
-from nlu import crf, crfsuite, field, folds, linear, lists, scores, seen
+from nlu import crf, field, folds, linear, lists
 from nlu.classifier import features_of
 from nlu.component import Learner
 from nlu.featurizer import VIEW
@@ -33,7 +33,6 @@ class IntentAwareExtractor(Learner, EntityExtractorMixin):
     ({entity: [names]}), which suits a few.
     """
 
-    calls = (linear, crf, crfsuite, seen, field, scores, lists, known_names, folds)
     _field: field.Field | None = None
 
     @staticmethod

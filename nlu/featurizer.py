@@ -28,7 +28,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel import known_names
-from nlu import crf, crfsuite, field, folds, lists, scores, seen, sparse, views
+from nlu import crf, field, folds, lists, sparse, views
 from nlu.component import Learner
 from nlu.text import split
 
@@ -50,7 +50,6 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
     ".rare" behind it, for classifiers that can do without.
     """
 
-    calls = (crf, crfsuite, seen, field, scores, lists, views, known_names, folds)
     _vocabulary: views.Vocabulary | None = None
     _field: field.Field | None = None
     _known = lists.NO_LISTS

@@ -51,7 +51,6 @@ class IntentFusion(Learner, IntentClassifier):
     How far to trust a blend is learned from the training messages that neither classifier had seen.
     """
 
-    calls = (linear, calibration, folds)
     _calibration = Calibration()
 
     @staticmethod

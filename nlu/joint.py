@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext
@@ -18,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
-from nlu import counting, folds, network, sparse
+from nlu import counting, fingerprint, folds, network, sparse
 from nlu.network import Network
 
 MEANINGS = "network.json"
@@ -59,7 +58,7 @@ class JointClassifier(DIETClassifier):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:  # noqa: ARG003 - Rasa's signature
         """Return what else a trained model depends on."""
-        return inspect.getsource(network) + inspect.getsource(folds)
+        return fingerprint.of(cls)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all messages but those that are held out."""

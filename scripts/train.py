@@ -62,22 +62,11 @@ def up_to_date(wanted: str) -> Path | None:
 def train(wanted: str) -> Path:
     """Train, strip, measure and name the model; it appears in models/ only when it is whole."""
     quieten()
-    from rasa.model_training import train as rasa_train
-
     with tempfile.TemporaryDirectory() as scratch:
-        with steps_of(ROOT / "config.yml"):
-            result = rasa_train(
-                domain=str(ROOT / "domain.yml"),
-                config=str(ROOT / "config.yml"),
-                training_files=[str(ROOT / "data")],
-                output=scratch,
-                fixed_model_name=wanted,
-            )
-        if result.model is None or result.code not in (0, 1):
-            raise SystemExit("Training made no model; the lines above say why.")
+        model = trained(ROOT, Path(scratch), wanted)
         say("taking out what serving does not need")
         parts = Path(scratch) / "parts"
-        strip(Path(result.model), parts)
+        strip(model, parts)
         about = {"hash": wanted, "trained_at": now()}
         draft = Path(scratch) / f"draft{model_store.SUFFIX}"
         pack(parts, draft, about)
@@ -87,6 +76,36 @@ def train(wanted: str) -> Path:
         target = MODELS / f"{wanted}{model_store.SUFFIX}"
         put(draft, target)
     return target
+
+
+def trained(root: Path, folder: Path, name: str) -> Path:
+    """Have Rasa train the model of a checkout into a folder; what did not change is not trained."""
+    from rasa.model_training import train as rasa_train
+
+    leave_out_stories()
+    with steps_of(root / "config.yml"):
+        result = rasa_train(
+            domain=str(root / "domain.yml"),
+            config=str(root / "config.yml"),
+            training_files=[str(root / "data")],
+            output=str(folder),
+            fixed_model_name=name,
+        )
+    if result.model is None or result.code not in (0, 1):
+        raise SystemExit("Training made no model; the lines above say why.")
+    return Path(result.model)
+
+
+def leave_out_stories() -> None:
+    """Keep the actions of stories out of what the language components are shown.
+
+    Rasa adds them for policies that read texts. Nothing here learns from them, but whatever is
+    shown the examples would be trained again for a new story.
+    """
+    from rasa.shared.importers.importer import E2EImporter
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    E2EImporter._additional_training_data_from_stories = lambda _: TrainingData()
 
 
 def now() -> str:
