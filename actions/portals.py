@@ -149,11 +149,12 @@ def tell_2b(turn: Turn, month: date) -> None:
             return
         found = gstr2b.reconcile(reader, month)
     wrong = _differences(turn, found)
-    clean = "line_2b_matched" if wrong else "line_2b_clean"
+    told = [*wrong, *_untaken(turn, found)]
+    clean = "line_2b_matched" if told else "line_2b_clean"
     head = turn.line(clean, count=str(len(found.matched)), tax=inr(found.credit_paise))
-    rows = [head, *wrong[:MOST_ROWS]]
-    if len(wrong) > MOST_ROWS:
-        rows.append(turn.line("line_return_more", count=str(len(wrong) - MOST_ROWS)))
+    rows = [head, *told[:MOST_ROWS]]
+    if len(told) > MOST_ROWS:
+        rows.append(turn.line("line_return_more", count=str(len(told) - MOST_ROWS)))
     turn.say(
         "utter_gstr2b",
         period=period,
@@ -175,6 +176,15 @@ def _differences(turn: Turn, found: gstr2b.Reconciled) -> list[str]:
     ]
     rows += [
         turn.line(
+            "line_2b_refused",
+            supplier=book.supplier,
+            number=line.number,
+            theirs=inr(line.tax_paise),
+        )
+        for line, book in found.refused
+    ]
+    rows += [
+        turn.line(
             "line_2b_missing_2b",
             supplier=book.supplier,
             number=book.number or "",
@@ -192,6 +202,19 @@ def _differences(turn: Turn, found: gstr2b.Reconciled) -> list[str]:
         for line in found.missing_books
     ]
     return rows
+
+
+def _untaken(turn: Turn, found: gstr2b.Reconciled) -> list[str]:
+    """What the statement and the books both have, and the books without credit."""
+    return [
+        turn.line(
+            "line_2b_late" if book.late else "line_2b_untaken",
+            supplier=book.supplier,
+            number=line.number,
+            ours=inr(book.tax_paise),
+        )
+        for line, book in found.untaken
+    ]
 
 
 def _is_statement(turn: Turn) -> bool:

@@ -272,6 +272,7 @@ def report(found: Reconciled) -> list[str]:
     head = (
         f"GSTR-2B of {found.period:%m-%Y}: {len(found.matched)} agree "
         f"({inr(found.credit_paise)} of credit), {len(found.differs)} differ, "
+        f"{len(found.untaken)} are in the books without credit, "
         f"{len(found.missing_2b)} are not in 2B, {len(found.missing_books)} are not in the books."
     )
     lines = [head]
@@ -281,11 +282,20 @@ def report(found: Reconciled) -> list[str]:
         for line, book in found.differs
     ]
     lines += [
+        f"no credit in 2B\t{book.supplier}\t{line.number}\tbooks {inr(book.credit_paise)}"
+        for line, book in found.refused
+    ]
+    lines += [
         f"not in 2B\t{book.supplier}\t{book.number or '-'}\tbooks {inr(book.tax_paise)}"
         for book in found.missing_2b
     ]
     lines += [
         f"not in the books\t{line.supplier_name or '-'}\t{line.number}\t2B {inr(line.tax_paise)}"
         for line in found.missing_books
+    ]
+    lines += [
+        f"credit {'too late' if book.late else 'not taken'}\t{book.supplier}\t{line.number}\t"
+        f"2B {inr(line.tax_paise)}\tbooks {inr(book.tax_paise)}"
+        for line, book in found.untaken
     ]
     return lines

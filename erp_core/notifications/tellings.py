@@ -124,7 +124,15 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     EWAY_REFUSED: ("invoice_id", "why"),
     EWAY_CANCELLED: ("invoice_id", "eway"),
     RETURN_DUE: ("form", "period", "on", "days", "month", "act"),
-    GSTR2B_READ: ("period", "matched", "differs", "missing_2b", "missing_books", "month"),
+    GSTR2B_READ: (
+        "period",
+        "matched",
+        "differs",
+        "untaken",
+        "missing_2b",
+        "missing_books",
+        "month",
+    ),
     BAD_GSTR2B: (),
 }
 """To the owners and managers. NEW_ORDER carries buttons in the domain that accept or reject it by

@@ -16,23 +16,28 @@ from typing import Any, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import BigInteger, cast, delete, func, insert, select
+from sqlalchemy.engine import Row
 
+from erp_core.expenses.categories import category
 from erp_core.expenses.models import expenses
 from erp_core.expenses.queries import standing
-from erp_core.journal.context import Context, Fact, Reader, Recipient
+from erp_core.journal.context import Context, Reader, Recipient
 from erp_core.journal.jobs import Handler, Work
 from erp_core.kernel.clock import INDIA
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import bare_number
 from erp_core.kernel.money import half_up
+from erp_core.ledger import chart
+from erp_core.ledger.models import ledger_postings
 from erp_core.parties.models import vendors
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.models import gstr2b_lines
 from erp_core.portals.reverse_charge import charges_between
 from erp_core.purchases.models import purchase_bills
+from erp_core.tax.rules import last_day_for
 
 JOB = "portals.gstr2b"
 READ = "utter_notify_gstr2b"
@@ -82,8 +87,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Booked:
-    """Input tax in the books: a vendor's bill or debit note, an expense, or a service under reverse
-    charge, whose tax was paid by the business itself whether its supplier files it or not."""
+    """Input tax in the books: a vendor's bill or debit note, an expense, or what came under reverse
+    charge, whose tax was paid by the business itself whether its supplier files it or not.
+    `credit_paise` is what of the tax was taken as credit, `late` that none was since the time for
+    it was over (section 16(4))."""
 
     source: str
     id: UUID
@@ -92,22 +99,44 @@ class Booked:
     number: str | None
     on_date: date
     tax_paise: int
+    credit_paise: int
+    late: bool = False
+
+
+Pair = tuple[Line, Booked]
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """How a month's statement and the books agree."""
+    """How a month's statement and the books agree. `untaken` are written in the books without
+    credit, whatever the statement says of their tax."""
 
     period: date
-    matched: tuple[tuple[Line, Booked], ...]
-    differs: tuple[tuple[Line, Booked], ...]
+    matched: tuple[Pair, ...]
+    differs: tuple[Pair, ...]
+    untaken: tuple[Pair, ...]
     missing_2b: tuple[Booked, ...]
     missing_books: tuple[Line, ...]
 
     @property
     def credit_paise(self) -> int:
-        """The tax of what agrees and may be credited."""
-        return sum(line.tax_paise for line, _ in self.matched if line.creditable)
+        """The credit taken of what agrees and may be credited."""
+        return sum(book.credit_paise for line, book in self.matched if line.creditable)
+
+    @property
+    def refused(self) -> tuple[Pair, ...]:
+        """What agrees, but bears no credit as the portal says, and was credited in the books."""
+        return tuple((line, book) for line, book in self.matched if not line.creditable)
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        return {
+            "matched": len(self.matched),
+            "differs": len(self.differs),
+            "untaken": len(self.untaken),
+            "missing_2b": len(self.missing_2b),
+            "missing_books": len(self.missing_books),
+        }
 
 
 class Imported(TypedDict):
@@ -115,6 +144,7 @@ class Imported(TypedDict):
     lines: int
     matched: int
     differs: int
+    untaken: int
     missing_2b: int
     missing_books: int
 
@@ -167,13 +197,7 @@ def import_statement(
     ]
     if rows:
         ctx.connection.execute(insert(gstr2b_lines), rows)
-    found = reconcile(ctx, month)
-    counts: dict[str, Fact] = {
-        "matched": len(found.matched),
-        "differs": len(found.differs),
-        "missing_2b": len(found.missing_2b),
-        "missing_books": len(found.missing_books),
-    }
+    counts = reconcile(ctx, month).counts()
     ctx.record("gstr2b.imported", entity=None, period=period, lines=len(rows), **counts)
     if tell is not None:
         ctx.tell(
@@ -184,10 +208,11 @@ def import_statement(
     return {
         "period": period,
         "lines": len(rows),
-        "matched": len(found.matched),
-        "differs": len(found.differs),
-        "missing_2b": len(found.missing_2b),
-        "missing_books": len(found.missing_books),
+        "matched": counts["matched"],
+        "differs": counts["differs"],
+        "untaken": counts["untaken"],
+        "missing_2b": counts["missing_2b"],
+        "missing_books": counts["missing_books"],
     }
 
 
@@ -241,34 +266,39 @@ def reconcile(reader: Reader, period: date) -> Reconciled:
     A bill of an earlier month may stand in this statement, and one of this month in another.
     """
     require(reader, Permission.VIEW_REPORTS)
+    lines = [one for _, one in _kept(reader, period, period)]
+    # A supplier may file a bill more than a year after its day.
+    first = min([period - LOOK_BACK, *(one.on_date - NEAR for one in lines)])
     last = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    booked = _booked(reader, period - LOOK_BACK, last)
-    elsewhere = [one for one in _kept(reader, period - LOOK_BACK, date.max) if one[0] != period]
+    booked = _booked(reader, first, last)
+    elsewhere = [one for one in _kept(reader, first, date.max) if one[0] != period]
     taken = {book.id for _, book in _pairs([one for _, one in elsewhere], booked)}
     free = [one for one in booked if one.id not in taken]
-    lines = [one for _, one in _kept(reader, period, period)]
     pairs = _pairs(lines, free)
-    agree = [(line, book) for line, book in pairs if _same(line, book)]
-    differ = [(line, book) for line, book in pairs if not _same(line, book)]
+    credited = [(line, book) for line, book in pairs if book.credit_paise]
     paired_lines = {id(line) for line, _ in pairs}
     paired_books = {book.id for _, book in pairs}
     return Reconciled(
         period=period,
-        matched=tuple(agree),
-        differs=tuple(differ),
+        matched=tuple(one for one in credited if _same(*one)),
+        differs=tuple(one for one in credited if not _same(*one)),
+        untaken=tuple(one for one in pairs if not one[1].credit_paise),
         missing_2b=tuple(
             one
             for one in free
-            if one.id not in paired_books and one.on_date >= period and one.source != CHARGED
+            if one.id not in paired_books
+            and one.on_date >= period
+            and one.credit_paise
+            and one.source != CHARGED
         ),
         missing_books=tuple(one for one in lines if id(one) not in paired_lines),
     )
 
 
-def _pairs(lines: Iterable[Line], booked: Sequence[Booked]) -> list[tuple[Line, Booked]]:
+def _pairs(lines: Iterable[Line], booked: Sequence[Booked]) -> list[Pair]:
     """Each line with what the books have of it: by number first, then by tax and date."""
     left = list(booked)
-    pairs: list[tuple[Line, Booked]] = []
+    pairs: list[Pair] = []
     rest = []
     for line in lines:
         named = next((one for one in left if _named(line, one)), None)
@@ -325,7 +355,7 @@ def _kept(reader: Reader, first: date, last: date) -> list[tuple[date, Line]]:
 
 
 def _booked(reader: Reader, first: date, last: date) -> list[Booked]:
-    """What the books have of credit from one day to another."""
+    """What the books have of tax on what was bought from one day to another."""
     found = [
         *_bills_booked(reader, first, last),
         *_expenses_booked(reader, first, last),
@@ -342,37 +372,47 @@ def _bills_booked(reader: Reader, first: date, last: date) -> list[Booked]:
         .where(
             c.business_id == reader.business_id,
             c.on_date.between(first, last),
-            c.kind.in_(["bill", "debit_note"]),
-            c.input_credit,
+            c.kind.in_(["bill", "self_invoice", "debit_note"]),
         )
         .order_by(c.on_date, c.id)
     )
-    return [
-        Booked(
-            source="purchase",
-            id=row.id,
-            supplier_gstin=row.supplier_gstin or row.gstin,
-            supplier=row.name,
-            # A debit note of ours is the supplier's credit note, under a number of its own.
-            number=row.number if row.kind == "bill" else None,
-            on_date=row.on_date,
-            tax_paise=(row.cgst_paise + row.sgst_paise + row.igst_paise + row.cess_paise)
-            * (1 if row.kind == "bill" else -1),
-        )
-        for row in rows
-    ]
+    return [_bill_booked(row) for row in rows]
+
+
+def _bill_booked(row: Row) -> Booked:
+    sign = -1 if row.kind == "debit_note" else 1
+    tax = sign * (row.cgst_paise + row.sgst_paise + row.igst_paise + row.cess_paise)
+    return Booked(
+        source=CHARGED if row.reverse_charge else "purchase",
+        id=row.id,
+        supplier_gstin=row.supplier_gstin or row.gstin,
+        supplier=row.name,
+        # A debit note of ours is the supplier's credit note, under a number of its own.
+        number=row.number if row.kind == "bill" else None,
+        on_date=row.on_date,
+        tax_paise=tax,
+        credit_paise=tax if row.input_credit else 0,
+        late=not row.input_credit and _written_late(row),
+    )
 
 
 def _expenses_booked(reader: Reader, first: date, last: date) -> list[Booked]:
-    c, vendor = expenses.c, vendors.c
+    c, vendor, posting = expenses.c, vendors.c, ledger_postings.c
+    credit = (
+        select(cast(func.coalesce(func.sum(posting.paise), 0), BigInteger))
+        .where(
+            posting.business_id == c.business_id,
+            posting.entry_id == c.entry_id,
+            posting.account.in_(sorted(chart.HEAD_OF_INPUT)),
+        )
+        .scalar_subquery()
+    )
     rows = reader.connection.execute(
         select(
-            c.id,
-            c.on_date,
-            c.number,
-            c.gst_paise,
+            expenses,
             func.coalesce(c.supplier_gstin, vendor.gstin).label("gstin"),
             vendor.name,
+            credit.label("credit"),
         )
         .join(vendors, (vendor.business_id == c.business_id) & (vendor.id == c.vendor_id))
         .where(
@@ -383,10 +423,28 @@ def _expenses_booked(reader: Reader, first: date, last: date) -> list[Booked]:
         )
         .order_by(c.on_date, c.id)
     )
-    return [
-        Booked("expense", row.id, row.gstin, row.name, row.number, row.on_date, row.gst_paise)
-        for row in rows
-    ]
+    return [_expense_booked(row) for row in rows]
+
+
+def _expense_booked(row: Row) -> Booked:
+    creditable = category(row.category).input_credit
+    return Booked(
+        source="expense",
+        id=row.id,
+        supplier_gstin=row.gstin,
+        supplier=row.name,
+        number=row.number,
+        on_date=row.on_date,
+        tax_paise=row.gst_paise,
+        credit_paise=row.credit,
+        late=creditable and not row.credit and _written_late(row),
+    )
+
+
+def _written_late(row: Row) -> bool:
+    """Whether a document was written after the last day for its credit."""
+    written_on = row.created_at.astimezone(ZoneInfo(INDIA)).date()
+    return bool(written_on > last_day_for(row.on_date))
 
 
 def _charges_booked(reader: Reader, first: date, last: date) -> list[Booked]:
@@ -401,6 +459,7 @@ def _charges_booked(reader: Reader, first: date, last: date) -> list[Booked]:
             number=one.bill_number,
             on_date=one.on,
             tax_paise=one.tax,
+            credit_paise=one.tax if one.input_credit else 0,
         )
         for one in charges
         if one.id not in undone

@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from harness import Talk
 from sqlalchemy import update
 
 from erp_core.adapters import irp, nic
+from erp_core.expenses.service import log_expense
 from erp_core.invoicing.queries import latest_invoice
 from erp_core.invoicing.registration import registration_of
 from erp_core.journal.jobs import run_due
 from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.ids import new_id
 from erp_core.parties.models import businesses, customers
 from erp_core.portals import due, einvoicing, gstr2b, profile
 from simulator.gst_portal import Server, World
 
 KEY = "an installation's own secret"
 CRORE = 1_00_00_000_00
+
+
+def run(talk, command, **arguments):
+    return talk.bahi.run(talk.business_id, SYSTEM, str(new_id()), command, **arguments)
 
 
 @pytest.fixture
@@ -145,6 +152,36 @@ def test_a_gstr2b_that_is_sent_is_read_by_a_job_and_shown_by_a_tap(talk):
     ]
     shown = talk.tap("owner", "🔎").text
     assert "METRO A9: ₹180 2B me hai, yahan nahi likha" in shown
+
+
+def test_a_bill_without_credit_is_not_called_missing(talk):
+    spent = {
+        "amount_paise": 1180_00, "gst_paise": 180_00, "vendor": "Metro",
+        "supplier_gstin": "29AAGCB7383J1Z4",
+    }  # fmt: skip
+    run(talk, log_expense, **spent, category="rent", number="R7", on=date(2025, 2, 10))
+    run(talk, log_expense, **spent, category="food", number="F8", on=date(2026, 10, 10))
+    rows = [
+        {"inum": number, "dt": on, "val": 1180, "txval": 1000, "igst": 180}
+        for number, on in (("R7", "10-02-2025"), ("F8", "10-10-2026"))
+    ]
+    tables = {"b2b": [{"ctin": "29AAGCB7383J1Z4", "trdnm": "METRO", "inv": rows}]}
+    data = {"gstin": "27AAPFU0939F1ZV", "rtnprd": "102026", "docdata": tables}
+    statement = gstr2b.read(json.dumps({"data": data}).encode())
+    run(talk, gstr2b.import_statement, **gstr2b.as_facts(statement))
+    talk.say("owner", "hi", "greeting")
+    talk.person("owner").buttons = [
+        {"title": "🔎", "payload": '/gst_export{"act": "gstr2b", "choice": "2026-10"}'}
+    ]
+    shown = talk.tap("owner", "🔎").text.splitlines()
+    assert shown[1:] == [
+        "✅ 0 bill mil gaye: ₹0 ka credit.",
+        "⌛ Metro R7: ₹180 yahan likha hai, par credit ka samay nikal chuka tha (section 16(4)): "
+        "2B me ho to bhi nahi milega",
+        "🚫 Metro F8: ₹180 yahan likha hai, iska credit nahi liya (kharche me gaya)",
+        "",
+        "Kuch karne ki zaroorat nahi.",
+    ]
 
 
 def test_a_file_that_is_none_is_told_of(talk):

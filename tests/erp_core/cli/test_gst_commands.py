@@ -81,8 +81,8 @@ def test_a_gstr2b_is_set_against_the_books(number, tmp_path, capsys):
     file.write_text(json.dumps({"data": data}))
     assert main(["gst", "2b", number, str(file)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "GSTR-2B of 10-2026: 0 agree (₹0 of credit), 0 differ, 0 are not in 2B, "
-        "1 are not in the books.",
+        "GSTR-2B of 10-2026: 0 agree (₹0 of credit), 0 differ, 0 are in the books without "
+        "credit, 0 are not in 2B, 1 are not in the books.",
         "not in the books\tMETRO\tA9\t2B ₹180",
     ]
     assert main(["gst", "2b", number, str(tmp_path / "none.json")]) == 1

@@ -62,6 +62,7 @@ def facts(run: Callable[..., Any], ravi: UUID) -> dict[str, Any]:
         "month": "2026-10",
         "act": "gstr1",
         "differs": 1,
+        "untaken": 2,
         "missing_2b": 2,
         "missing_books": 1,
     }

@@ -52,11 +52,12 @@ def buy(run, vendor):
         stock=Decimal(1),
     )  # fmt: skip
 
-    def record(number, rupees=1000):
+    def record(number, rupees=1000, **more):
         return run(
             purchases.record_bill,
             vendor_id=vendor,
             number=number,
+            **more,
             lines=[
                 {
                     "product_id": goods["product_id"],
@@ -163,8 +164,52 @@ def test_a_bill_of_this_month_that_stands_in_the_next_statement_is_not_missing(b
 
 def test_a_bill_of_which_no_credit_may_be_taken_agrees_without_credit(buy, take):
     buy("A1")
-    found = take(statement([(TEA, [bill("A1", igst=180, itcavl="N")])]))
-    assert (len(found.matched), found.credit_paise) == (1, 0)
+    buy("A2")
+    rows = [bill("A1", igst=180, itcavl="N"), bill("A2", igst=180)]
+    found = take(statement([(TEA, rows)]))
+    assert (len(found.matched), found.credit_paise) == (2, 180_00)
+    assert [line.number for line, _ in found.refused] == ["A1"]
+
+
+def test_what_is_written_after_its_time_for_credit_is_no_bill_that_is_missing(buy, run, take):
+    buy("A1", on=date(2025, 2, 10))
+    spent = {"amount_paise": 1180_00, "gst_paise": 180_00, "vendor": "Shree", "category": "rent"}
+    run(log_expense, **spent, number="R-7", supplier_gstin=METRO, on=date(2025, 2, 11))
+    rows = [bill("A1", igst=180, on="10-02-2025")]
+    found = take(statement([(TEA, rows), (METRO, [bill("R-7", cgst=90, on="11-02-2025")])]))
+    assert [(line.number, book.late) for line, book in found.untaken] == [
+        ("A1", True),
+        ("R-7", True),
+    ]
+    assert (found.matched, found.differs, found.missing_books) == ((), (), ())
+    assert found.credit_paise == 0
+
+
+def test_what_bears_no_credit_is_in_the_books_without_it(run, take):
+    meal = {"amount_paise": 1050_00, "gst_paise": 50_00, "vendor": "Udupi", "category": "food"}
+    for number in ("F-1", "F-2"):
+        run(log_expense, **meal, number=number, supplier_gstin=METRO)
+    found = take(statement([(METRO, [bill("F-1", cgst=25)])]))
+    assert [(line.number, book.late) for line, book in found.untaken] == [("F-1", False)]
+    assert (found.matched, found.credit_paise) == ((), 0)
+    # Of what bears no credit nothing is asked of its supplier.
+    assert found.missing_2b == ()
+
+
+def test_goods_under_reverse_charge_are_matched_and_never_missed(buy, take):
+    buy("R1", reverse_charge=True)
+    buy("R2", 2000, reverse_charge=True)
+    found = take(statement([(TEA, [bill("R/1", igst=180, rev="Y")])]))
+    assert [(line.number, book.source) for line, book in found.matched] == [
+        ("R/1", "reverse_charge")
+    ]
+    assert (found.missing_2b, found.missing_books) == ((), ())
+
+
+def test_a_bill_that_its_supplier_files_after_a_year_is_found(buy, take):
+    buy("A1", on=date(2025, 10, 5))
+    found = take(statement([(TEA, [bill("A1", igst=180, on="05-10-2025")])]))
+    assert [line.number for line, _ in found.matched] == ["A1"]
 
 
 def test_the_tax_of_items_is_summed_where_the_bill_has_none(take):
