@@ -76,7 +76,7 @@ WHICH = _by_fold(
     {
         "last": "pichhle pichle pichla pichhla pichhli pichli last previous past gaye gat beete "
         "पिछले पिछला पिछली गत",
-        "this": "is iss isi this current chalu abhi इस इसी चालू",
+        "this": "is iss isi ye yeh this current chalu abhi इस इसी ये यह चालू",
         "next": "agle agla agli next aane agami आने अगले अगला अगली",
     }
 )
@@ -312,11 +312,13 @@ def _weekday(words: Sequence[str], today: date, lean: Lean) -> Period | None:
 
 
 def _month_or_day(words: Sequence[str], today: date, lean: Lean) -> Period | None:
-    """Read "October", "October 2025", "15 October", "15 tarikh", "pandrah tarikh"."""
+    """Read "October", "October 2025", "15 October", "15 tarikh", "pehli tarikh"."""
     months = [int(MONTHS[word]) for word in words if word in MONTHS]
     said_date = any(word in DATE_WORDS for word in words)
     which = [WHICH[word] for word in words if word in WHICH]
     rest = [w for w in words if w not in MONTHS and w not in DATE_WORDS and w not in WHICH]
+    if said_date:
+        rest = [ORDINALS.get(word, word) for word in rest]
     year = next((int(word) for word in rest if re.fullmatch(r"20\d\d", word)), None)
     if year is not None:
         rest.remove(str(year))
