@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 import pycrfsuite
 
 from erp_core.kernel.known_names import KnownNames
-from nlu import crfsuite
+from nlu import cores, crfsuite
 from nlu.lists import WordLists
 from nlu.seen import view
 from nlu.text import Piece, script_of, split
@@ -125,14 +123,8 @@ def train_mean(
     jobs = [
         partial(train, examples, lists, **settings, seed=seed + number) for number in range(count)
     ]
-    fields = side_by_side(jobs)
+    fields = cores.each(jobs, examples=len(examples))
     return mean(fields) if count > 1 else fields[0]
-
-
-def side_by_side(jobs: Sequence[Callable[[], bytes]]) -> list[bytes]:
-    """Return the fields that the jobs train, on all cores: CRFsuite lets other threads run."""
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(lambda job: job(), jobs))
 
 
 NEGLIGIBLE = 0.03

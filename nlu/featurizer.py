@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext
@@ -22,20 +22,27 @@ from rasa.shared.nlu.constants import (
     FEATURE_TYPE_SEQUENCE,
     TEXT,
 )
-from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel import known_names
-from nlu import crf, field, folds, lists, sparse, views
+from nlu import cores, crf, field, folds, lists, sparse, views
 from nlu.component import Learner
+from nlu.sparse import SparseFeatures
 from nlu.text import split
 
 VIEW = "view_of_the_field"
 """Where a message's view is kept for the extractor, which sees the same."""
 RARE = "rare"
 FOLDS = 3
+
+
+class Looks(NamedTuple):
+    """The kinds of entities that are marked in each training message, and the field that serves."""
+
+    held_out: list[list[str]]
+    field: bytes | None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -109,9 +116,10 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         examples = [_example(message) for message in messages]
         entities = sorted({span.entity for one in examples for span in one.spans})
         known = lists.parted(tables, entities)
+        looks = self._looks(messages, tables)
         documents = [
             views.features(one.get(TEXT), known, kinds)
-            for one, kinds in zip(messages, self._held_out_kinds(messages, tables), strict=True)
+            for one, kinds in zip(messages, looks.held_out, strict=True)
             if not one.get(folds.VARIANT_OF)
         ]
         vocabulary = views.Vocabulary.learn(
@@ -122,8 +130,8 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         meta = {"tables": tables, "entities": entities, "vocabulary": vocabulary.as_json()}
         with self._model_storage.write_to(self._resource) as directory:
             (directory / "features.json").write_text(json.dumps(meta, ensure_ascii=False))
-            if entities and self._config["look"]:
-                (directory / "field.crfsuite").write_bytes(self._fit(examples, tables))
+            if looks.field is not None:
+                (directory / "field.crfsuite").write_bytes(looks.field)
             self.read(directory)
         return self._resource
 
@@ -134,8 +142,8 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         if vocabulary is None or not messages:
             return training_data
         tables = lists.of_training_data(training_data)
-        every = self._held_out_kinds(messages, tables)
-        for message, kinds in zip(messages, every, strict=True):
+        looks = self._looks(messages, tables)
+        for message, kinds in zip(messages, looks.held_out, strict=True):
             self._add_features(message, kinds, vocabulary)
         return training_data
 
@@ -181,12 +189,46 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
         rare = sparse.row(columns[edge:] - vocabulary.frequent, values[edge:], more)
         for matrix, name in ((frequent, self._identifier), (rare, f"{self._identifier}.{RARE}")):
             if matrix.shape[1]:
-                message.add_features(Features(matrix, FEATURE_TYPE_SENTENCE, TEXT, name))
+                message.add_features(SparseFeatures(matrix, FEATURE_TYPE_SENTENCE, TEXT, name))
         words = _kinds_of_tokens(message.get(TOKENS_NAMES[TEXT]) or [])
-        message.add_features(Features(words, FEATURE_TYPE_SEQUENCE, TEXT, self._identifier))
+        message.add_features(SparseFeatures(words, FEATURE_TYPE_SEQUENCE, TEXT, self._identifier))
 
-    def _fit(self, examples: Sequence[crf.Example], tables: dict[str, list[str]]) -> bytes:
-        return crf.train(
+    def _looks(self, messages: Sequence[Message], tables: dict[str, list[str]]) -> Looks:
+        """Return what fields that have not seen a message mark in it, and the one that saw all."""
+        examples, groups = list(map(_example, messages)), folds.groups_of(messages)
+        if not self._config["look"] or not any(one.spans for one in examples):
+            return Looks([[] for _ in messages], None)
+        asked = (repr(examples), repr(groups), repr(tables), repr(self._config))
+        if asked not in _last_looks:
+            _last_looks.clear()
+            _last_looks[asked] = self._look(examples, groups, tables)
+        return _last_looks[asked]
+
+    def _look(
+        self, examples: Sequence[crf.Example], groups: Sequence[str], tables: dict[str, list[str]]
+    ) -> Looks:
+        marked: list[list[str]] = [[] for _ in examples]
+        parts = folds.parted(groups, FOLDS, seed=self._config["random_seed"])
+        insides = [
+            [one for one, place in zip(examples, parts, strict=True) if place != fold]
+            for fold in range(FOLDS)
+        ]
+        telling = [f for f in range(FOLDS) if any(one.spans for one in insides[f])]
+        shown = [*(insides[fold] for fold in telling), examples]
+        jobs = [self._fitting(some, tables) for some in shown]
+        *models, whole = cores.each(jobs, examples=len(examples))
+        known = lists.WordLists(tables)
+        for fold, model in zip(telling, models, strict=True):
+            rough = field.Field(model, known)
+            for place in np.flatnonzero(parts == fold):
+                marked[place] = rough.kinds(rough.view(examples[place].text))
+        return Looks(marked, whole)
+
+    def _fitting(
+        self, examples: Sequence[crf.Example], tables: dict[str, list[str]]
+    ) -> Callable[[], bytes]:
+        return partial(
+            crf.train,
             examples,
             tables,
             rounds=self._config["rounds"],
@@ -197,40 +239,9 @@ class MessageFeaturizer(Learner, Featurizer[csr_matrix]):
             seed=self._config["random_seed"],
         )
 
-    def _held_out_kinds(
-        self, messages: Sequence[Message], tables: dict[str, list[str]]
-    ) -> list[list[str]]:
-        """Return the kinds of entities of each message, marked by a field that has not seen it."""
-        if not self._config["look"]:
-            return [[] for _ in messages]
-        examples, groups = list(map(_example, messages)), folds.groups_of(messages)
-        asked = (repr(examples), repr(groups), repr(tables), repr(self._config))
-        if asked not in _last_held_out:
-            _last_held_out.clear()
-            _last_held_out[asked] = self._mark_held_out(examples, groups, tables)
-        return _last_held_out[asked]
-
-    def _mark_held_out(
-        self, examples: Sequence[crf.Example], groups: Sequence[str], tables: dict[str, list[str]]
-    ) -> list[list[str]]:
-        marked: list[list[str]] = [[] for _ in examples]
-        parts = folds.parted(groups, FOLDS, seed=self._config["random_seed"])
-        insides = [
-            [one for one, place in zip(examples, parts, strict=True) if place != fold]
-            for fold in range(FOLDS)
-        ]
-        telling = [f for f in range(FOLDS) if any(one.spans for one in insides[f])]
-        models = crf.side_by_side([partial(self._fit, insides[f], tables) for f in telling])
-        known = lists.WordLists(tables)
-        for fold, model in zip(telling, models, strict=True):
-            rough = field.Field(model, known)
-            for place in np.flatnonzero(parts == fold):
-                marked[place] = rough.kinds(rough.view(examples[place].text))
-        return marked
-
 
 # Training and the featurizing of what was trained on ask for the same.
-_last_held_out: dict[tuple[str, ...], list[list[str]]] = {}
+_last_looks: dict[tuple[str, ...], Looks] = {}
 
 
 def _with_text(training_data: TrainingData) -> list[Message]:

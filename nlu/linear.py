@@ -5,17 +5,17 @@ Training uses scikit-learn; serving needs NumPy alone.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu import folds
+from nlu import cores, folds, sparse
 
 FOLDS = 5
 UNKNOWN_TO_FOLD = -1.0
@@ -109,7 +109,7 @@ def _out_of_fold(
     matrix: Any, labels: Sequence[str], groups: Sequence[str], *, strength: float, seed: int
 ) -> tuple[list[str], NDArray[Any]]:
     """Return the classes, and for each row its margins by a model that has not seen it."""
-    asked = (_digest(matrix), tuple(labels), tuple(groups), strength, seed)
+    asked = (sparse.digest(matrix), tuple(labels), tuple(groups), strength, seed)
     if asked not in _last_out_of_fold:
         _last_out_of_fold.clear()
         margins = _learn_out_of_fold(matrix, labels, groups, strength=strength, seed=seed)
@@ -121,13 +121,6 @@ def _out_of_fold(
 _last_out_of_fold: dict[tuple[Any, ...], tuple[list[str], NDArray[Any]]] = {}
 
 
-def _digest(matrix: Any) -> bytes:
-    digest = hashlib.sha256(repr(matrix.shape).encode())
-    for part in (matrix.data, matrix.indices, matrix.indptr):
-        digest.update(part.tobytes())
-    return digest.digest()
-
-
 def _learn_out_of_fold(
     matrix: Any, labels: Sequence[str], groups: Sequence[str], *, strength: float, seed: int
 ) -> tuple[list[str], NDArray[Any]]:
@@ -135,11 +128,17 @@ def _learn_out_of_fold(
     given = np.asarray(labels)
     margins = np.full((len(labels), len(classes)), UNKNOWN_TO_FOLD, dtype=np.float32)
     parts = folds.parted(groups or [str(n) for n in range(len(labels))], FOLDS, seed=seed)
-    for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
-        if len(set(given[inside])) < 2 or not len(outside):
-            continue
-        model = _fit(matrix[inside], given[inside], strength=strength, seed=seed)
+    telling = [
+        fold
+        for fold in range(FOLDS)
+        if (parts == fold).any() and len(set(given[parts != fold])) > 1
+    ]
+    jobs = [
+        partial(_fit, matrix[inside], given[inside], strength=strength, seed=seed)
+        for inside in (np.flatnonzero(parts != fold) for fold in telling)
+    ]
+    for fold, model in zip(telling, cores.each(jobs, examples=len(labels)), strict=True):
+        outside = np.flatnonzero(parts == fold)
         columns = np.asarray([classes.index(name) for name in model.classes])
         margins[np.ix_(outside, columns)] = matrix[outside] @ model.weights + model.bias
     return classes, margins

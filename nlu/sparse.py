@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,6 +61,26 @@ def _places(matrix: Any) -> tuple[Array | int, Array, Array]:
         return 0, matrix.indices, matrix.data
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     return rows, matrix.indices, matrix.data
+
+
+def digest(matrix: csr_matrix) -> str:
+    """Return a hash of all that stands in a matrix."""
+    found = hashlib.sha256(repr(matrix.shape).encode())
+    for part in (matrix.data, matrix.indices, matrix.indptr):
+        found.update(part.tobytes())
+    return found.hexdigest()
+
+
+class SparseFeatures(Features):
+    """Features that are told from others by a hash of what they hold.
+
+    Rasa would write out each number for it, of all messages, many times in a training.
+    """
+
+    def fingerprint(self) -> str:
+        """Return a hash of the features."""
+        named = repr((self.type, self.origin, self.attribute, digest(self.features)))
+        return hashlib.sha256(named.encode()).hexdigest()
 
 
 def of_text(message: Message, featurizers: Sequence[str]) -> list[Features]:

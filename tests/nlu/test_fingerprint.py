@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.sparse import csr_matrix
 
 from erp_core import model_store
 from nlu import fingerprint
@@ -16,6 +17,7 @@ from nlu.extractor import IntentAwareExtractor
 from nlu.featurizer import MessageFeaturizer
 from nlu.fusion import IntentFusion
 from nlu.joint import JointClassifier
+from nlu.sparse import SparseFeatures
 from nlu.tokenizer import ShopTokenizer
 
 COMPONENTS = (
@@ -77,3 +79,13 @@ def test_a_module_of_others_is_not(checkout: Path) -> None:
 def test_whatever_is_noticed_names_another_model(component: Any) -> None:
     named = set(model_store._input_files(model_store.ROOT))
     assert set(fingerprint.files(component)) - named == set()
+
+
+def test_features_differ_by_what_they_hold() -> None:
+    def of(value: float, column: int = 2, width: int = 9, origin: str = "message") -> str:
+        row = csr_matrix(([value], ([0], [column])), shape=(1, width))
+        return SparseFeatures(row, "sentence", "text", origin).fingerprint()
+
+    assert of(1.0) == of(1.0)
+    others = {of(1.0), of(1.5), of(1.0, 3), of(1.0, width=10), of(1.0, origin="other")}
+    assert len(others) == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from erp_core.kernel.known_names import KnownNames
-from nlu import crf, linear, views
+from nlu import cores, crf, linear, views
 from nlu.field import Field
 from nlu.lists import NO_LISTS, Lists, WordLists, parted
 from nlu.scores import Decoder, Numbered, Scores
@@ -261,3 +262,31 @@ def test_no_text_has_no_entities(field: Field) -> None:
 
 def test_training_twice_gives_the_same_field() -> None:
     assert crf.train(EXAMPLES, {}, rounds=20) == crf.train(EXAMPLES, {}, rounds=20)
+
+
+@pytest.fixture
+def on_all_cores(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it to have everything that follows learned by two processes, however little it is."""
+
+    def switch() -> None:
+        monkeypatch.setattr(cores, "FEW", 0)
+        monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+        monkeypatch.setattr(linear, "_last_out_of_fold", {})
+
+    return switch
+
+
+def test_all_cores_learn_what_one_learns(on_all_cores: Callable[[], None]) -> None:
+    def learned() -> tuple[bytes, list[dict[str, float]]]:
+        mean = crf.train_mean(3, EXAMPLES, LISTS, copies=2, rounds=30, names=["food"])
+        return mean, linear.held_out_guesses(reader()[1], LABELS)
+
+    alone = learned()
+    on_all_cores()
+    assert learned() == alone
+
+
+def test_each_job_has_a_process_of_its_own(on_all_cores: Callable[[], None]) -> None:
+    assert cores.each([os.getpid, os.getpid], examples=1) == [os.getpid()] * 2
+    on_all_cores()
+    assert os.getpid() not in cores.each([os.getpid, os.getpid], examples=1)
