@@ -311,8 +311,9 @@ class WritePurchase(Write):
             credit += reverse_charge.goods_late(turn, UUID(done["bill_id"]))
         elif done["number"]:
             credit = turn.line("line_purchase_number", number=done["number"]) + credit
-        if done["credit_until"]:
-            credit += _too_late(turn, done["credit_until"], draft["on"])
+        # A bill that was written before there was such a limit has a first result without it.
+        if until := done.get("credit_until"):
+            credit += _too_late(turn, until, draft["on"])
         turn.say(
             "utter_purchase_recorded",
             vendor=done["vendor"],

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import Any
+
+import pytest
 from harness import Output, Talk
+
+from erp_core.journal.context import Context
+from erp_core.purchases import service as purchases
 
 
 def _press_and_crash(talk: Talk, who: str, title: str) -> tuple[Output, Output]:
     """Tap; then lose the session as it was after the turn, and run the same message again."""
-    chat = f"{talk.business_id}:{talk.person(who).chat}"
-    store = talk.agent.tracker_store._tracker_store
-    before = store.store[chat]
+    store, chat = _session(talk, who)
+    before = store[chat]
     first = talk.tap(who, title)
-    store.store[chat] = before
+    store[chat] = before
     second = talk.tap_again(who, title)
     return first, second
 
@@ -35,6 +41,32 @@ def test_a_payment_whose_turn_runs_again_is_noted_once(talk: Talk) -> None:
 
     assert first.text == second.text
     assert [payment["amount"] for payment in talk.show()["payments"]] == ["500.00"]
+
+
+def test_a_bill_that_the_version_before_has_written_is_told_when_its_turn_runs_again(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = purchases.record_bill
+
+    @wraps(record)
+    def record_as_before(ctx: Context, **arguments: Any) -> dict[str, Any]:
+        done = record(ctx, **arguments)
+        return {name: value for name, value in done.items() if name != "credit_until"}
+
+    text = "[Metro Traders](customer_name) se [10](quantity) [Maggi](product_name) kharida"
+    talk.say("owner", f"{text} [11](amount) ke bhav se udhaar", "inventory_update")
+    store, chat = _session(talk, "owner")
+    before = store[chat]
+    monkeypatch.setattr(purchases, "record_bill", record_as_before)
+    talk.tap("owner", "✅ Haan")
+    monkeypatch.undo()
+    store[chat] = before
+
+    again = talk.tap_again("owner", "✅ Haan")
+
+    assert "Metro Traders" in again.text
+    assert "₹110" in again.text
+    assert [one["stock"] for one in talk.show()["products"] if "Maggi" in one["name"]] == ["106"]
 
 
 def test_the_button_of_a_former_draft_does_not_confirm_the_next(talk: Talk) -> None:
@@ -75,6 +107,12 @@ def test_a_customer_cannot_press_the_shops_buttons(talk: Talk) -> None:
     talk.tap("Ravi Kumar", "✅ Accept")
 
     assert [order["status"] for order in talk.show()["orders"]] == ["pending"]
+
+
+def _session(talk: Talk, who: str) -> tuple[dict[str, Any], str]:
+    """Where the sessions are, and which is somebody's."""
+    store: dict[str, Any] = talk.agent.tracker_store._tracker_store.store
+    return store, f"{talk.business_id}:{talk.person(who).chat}"
 
 
 def _yes_of_last(talk: Talk) -> str:
