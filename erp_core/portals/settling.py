@@ -88,6 +88,28 @@ class Settlement:
         return sum(self.owed.values()) - sum(self.credit.values()) - sum(self.cash.values())
 
 
+@dataclass(frozen=True)
+class _Delay:
+    """What the delay of a return costs: `later` is paid with the return after it, while `before`
+    is due now of the one before."""
+
+    costs: tuple[late.Due, ...]
+    later: int
+    before: int
+
+    @property
+    def interest(self) -> int:
+        return sum(one.paise for one in self.costs if one.kind == late.INTEREST)
+
+    @property
+    def late_fee(self) -> int:
+        return sum(one.paise for one in self.costs if one.kind == late.LATE_FEE)
+
+    @property
+    def paid_now(self) -> int:
+        return self.before + self.interest + self.late_fee - self.later
+
+
 class ReturnSettled(TypedDict):
     """`owed` is the tax of the period, `credit` what credit covered, `cash` what is paid of it in
     cash. `interest` and `late_fee` are what its delay costs (`days` late), of which `next` is paid
@@ -187,52 +209,66 @@ def settle_return(
     else:
         apportion(ctx, month=month)
     found = settlement(ctx, month)
-    late_by = late.dues(ctx, month, found.cash, on=day)
-    interest, fee = (
-        sum(one.paise for one in late_by if one.kind == kind)
-        for kind in (late.INTEREST, late.LATE_FEE)
+    delay = _delayed(ctx, month, found, on=day)
+    paid = _pay(ctx, found, delay, account=account, on=day)
+    _file(ctx, period, found, delay, on=day)
+    owed, cash = sum(found.owed.values()), sum(found.cash.values())
+    ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=paid)
+    return {
+        "period": period,
+        "owed": owed,
+        "credit": sum(found.credit.values()),
+        "cash": cash,
+        "interest": delay.interest,
+        "late_fee": delay.late_fee,
+        "days": max((one.days for one in delay.costs), default=0),
+        "dues": delay.paid_now,
+        "next": delay.later,
+        "paid": paid,
+    }
+
+
+def _delayed(ctx: Context, month: date, found: Settlement, *, on: date) -> _Delay:
+    costs = late.dues(ctx, month, found.cash, on=on)
+    _, end = period_of(ctx, month)
+    return _Delay(
+        costs=costs,
+        later=sum(one.paise for one in costs if one.told_in != f"{end:%Y-%m}"),
+        before=max(0, -ledger.balance_of(ctx, chart.GST_DUES, until=on)),
     )
-    later = sum(one.paise for one in late_by if one.told_in != period)
-    before = max(0, -ledger.balance_of(ctx, chart.GST_DUES, until=day))
-    dues = before + interest + fee - later
-    cash = sum(found.cash.values())
-    short = max(0, cash + dues - max(0, ledger.balance_of(ctx, chart.GST_CASH, until=day)))
+
+
+def _pay(ctx: Context, found: Settlement, delay: _Delay, *, account: str, on: date) -> int:
+    """Bring into the cash ledger what it lacks, and give that."""
+    there = max(0, ledger.balance_of(ctx, chart.GST_CASH, until=on))
+    short = max(0, sum(found.cash.values()) + delay.paid_now - there)
     if short:
-        write_voucher(ctx, kind="gst_paid", amount_paise=short, account=account, on=day)
+        write_voucher(ctx, kind="gst_paid", amount_paise=short, account=account, on=on)
+    return short
+
+
+def _file(ctx: Context, period: str, found: Settlement, delay: _Delay, *, on: date) -> None:
+    """Write the entry by which a period is settled; where nothing moves, that it was filed."""
     entry_id = post(
         ctx,
         kind=SET_OFF,
-        on=day,
+        on=on,
         postings=[
             *(Posting(OUTPUT_TAX[head], paise) for head, paise in found.owed.items()),
             *(Posting(INPUT_TAX[head], -paise) for head, paise in found.credit.items()),
-            Posting(chart.GST_INTEREST, interest),
-            Posting(chart.GST_LATE_FEE, fee),
-            Posting(chart.GST_DUES, before - later),
-            Posting(chart.GST_CASH, -cash - dues),
+            Posting(chart.GST_INTEREST, delay.interest),
+            Posting(chart.GST_LATE_FEE, delay.late_fee),
+            Posting(chart.GST_DUES, delay.before - delay.later),
+            Posting(chart.GST_CASH, -sum(found.cash.values()) - delay.paid_now),
             Posting(chart.ROUND_OFF, -found.rounding),
         ],
         source=(VOUCHER, new_id()),
         reason=period,
     )
     if entry_id is not None:
-        late.write(ctx, entry_id, period, late_by)
+        late.write(ctx, entry_id, period, delay.costs)
     else:
-        _note_nil(ctx, period, day)
-    owed = sum(found.owed.values())
-    ctx.record("return.settled", period=period, owed=owed, cash=cash, paid=short)
-    return {
-        "period": period,
-        "owed": owed,
-        "credit": sum(found.credit.values()),
-        "cash": cash,
-        "interest": interest,
-        "late_fee": fee,
-        "days": max((one.days for one in late_by), default=0),
-        "dues": dues,
-        "next": later,
-        "paid": short,
-    }
+        _note_nil(ctx, period, on)
 
 
 def _note_nil(ctx: Context, period: str, on: date) -> None:
