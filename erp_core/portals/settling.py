@@ -135,7 +135,8 @@ class TaxProvided(TypedDict):
 
 def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
     """Credit against what is owed; `in_cash` is the part of it that no credit may cover. Credit
-    below zero, after goods went back to a vendor, is owed too."""
+    below zero, after goods went back to a vendor, is owed too. What is owed below zero is not paid
+    out: it is taken off in the period after."""
     lacking = {head: max(0, -credit.get(head, 0)) for head in OUTPUT_TAX}
     left = {
         head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) + lacking[head]
@@ -160,9 +161,9 @@ def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
     ):  # fmt: skip
         use(of, on)
     cash = {
-        head: half_up(Decimal(left[head] + min(owed.get(head, 0), in_cash.get(head, 0))) / RUPEE)
-        * RUPEE
+        head: half_up(Decimal(left[head] + apart) / RUPEE) * RUPEE
         for head in OUTPUT_TAX
+        for apart in [max(0, min(owed.get(head, 0), in_cash.get(head, 0)))]
     }
     return Settlement({head: max(0, owed.get(head, 0)) for head in OUTPUT_TAX}, used, cash)
 

@@ -49,10 +49,12 @@ def payable(reader: Reader, month: date) -> Payable:
     require(reader, Permission.VIEW_REPORTS)
     found = gstr3b(reader, month)
     start, end = month_of(month)
-    before, unused = _before(reader, start)
+    before, unused, over = _before(reader, start)
     reverse = _heads(found.reverse_charge)
     sold, exported = _heads(found.taxable), _heads(found.zero_rated)
-    owed = {head: sold[head] + exported[head] + reverse[head] for head in chart.OUTPUT_TAX}
+    owed = {
+        head: sold[head] + exported[head] + reverse[head] - over[head] for head in chart.OUTPUT_TAX
+    }
     bought = _heads(found.input_tax)
     credit = {head: bought[head] + unused[head] for head in chart.OUTPUT_TAX}
     done = settling.set_off(owed, reverse, credit)
@@ -77,9 +79,9 @@ def payable(reader: Reader, month: date) -> Payable:
     )
 
 
-def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
-    """How the months before are settled, whenever that was written, and the credit left of them
-    without what is told in this one."""
+def _before(reader: Reader, start: date) -> tuple[Settlement, Heads, Heads]:
+    """How the months before are settled, whenever that was written; the credit left of them without
+    what is told in this one; and what was owed below zero in them."""
     end = start - timedelta(days=1)
     moved = ledger.account_balances(reader, until=end)
     settled = ledger.moved_by(reader, SET_OFF, start=start)
@@ -92,7 +94,8 @@ def _before(reader: Reader, start: date) -> tuple[Settlement, Heads]:
         for head, code in chart.INPUT_TAX.items()
     }
     found = settling.set_off(owed, {}, credit)
-    return found, _left(credit, found)
+    over = {head: max(0, -paise) for head, paise in owed.items()}
+    return found, _left(credit, found), over
 
 
 def _heads(part: Part) -> Heads:
