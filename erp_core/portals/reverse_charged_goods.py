@@ -1,7 +1,8 @@
 """Goods under reverse charge: their tax is posted here, apart from what their vendor gets.
 
 It is told with the return of the day on which they came (section 12(3)), or with the first that is
-open where that one was filed; no filed return changes. Amounts are paise.
+open where that one was filed; no filed return changes. So is what goes back of it with goods that
+are sent back, not before it was told itself. Amounts are paise.
 """
 
 from __future__ import annotations
@@ -26,31 +27,42 @@ PURCHASE = "purchase"
 
 
 def after(ctx: Context) -> None:
-    """Listens to every command: posts the tax of goods that were bought under reverse charge."""
+    """Listens to every command: posts the tax of goods that were bought under reverse charge, and
+    takes it back of those that were sent back."""
     for event in tuple(ctx.events):
-        if event.kind == "purchase.recorded" and event.payload["bill"] == "self_invoice":
-            assert event.entity is not None, "a bill is one"  # noqa: S101
-            [bought] = bills_where(ctx, purchase_bills.c.id == event.entity)
-            _owe(ctx, bought)
+        came = event.kind == "purchase.recorded" and event.payload["bill"] == "self_invoice"
+        if came or event.kind == "purchase.returned":
+            [one] = bills_where(ctx, purchase_bills.c.id == event.entity)
+            if one.reverse_charge:
+                _owe(ctx, one)
 
 
-def _owe(ctx: Context, bought: Bill) -> None:
-    heads = {head: int(getattr(bought, head)) for head in HEADS}
+def _owe(ctx: Context, one: Bill) -> None:
+    heads = {head: one.sign * int(getattr(one, head)) for head in HEADS}
+    # What was no credit came into stock with the goods, and went out of it at what they have cost.
+    borne = chart.COGS if one.against else chart.INVENTORY
     taken = (
         [Posting(chart.INPUT_TAX[head], paise) for head, paise in heads.items()]
-        if bought.input_credit
-        else [Posting(chart.INVENTORY, bought.tax)]
+        if one.input_credit
+        else [Posting(borne, sum(heads.values()))]
     )
     post(
         ctx,
         kind=REVERSE_CHARGE,
-        on=bought.on if is_open(ctx, bought.on) else ctx.today,
+        on=_day_of(ctx, one),
         postings=[
             *taken,
             *(Posting(chart.OUTPUT_TAX[head], -paise) for head, paise in heads.items()),
         ],
-        source=(PURCHASE, bought.id),
+        source=(PURCHASE, one.id),
     )
+
+
+def _day_of(ctx: Context, one: Bill) -> date:
+    """The day on which tax is told: that of its document, or today where its return was filed."""
+    day = one.on if is_open(ctx, one.on) else ctx.today
+    former = told_on(ctx, one.against) if one.against else None
+    return max(day, former) if former else day
 
 
 def goods_between(reader: Reader, start: date, end: date) -> list[Bill]:

@@ -55,7 +55,8 @@ def return_goods(
 
     Without `bill_id` it is the vendor's latest bill that still has so much of all of them. Goods
     leave stock at what they have cost on average; where that differs from the bill, the difference
-    is cost of goods sold. Raises NotFound("purchase"),
+    is cost of goods sold. Tax under reverse charge goes back apart (portals.reverse_charged_goods).
+    Raises NotFound("purchase"),
     Conflict("not_bought_here", "out_of_stock", "stock_reserved"), Invalid("no_lines").
     """
     require(ctx, Permission.RECORD_PURCHASE)
@@ -141,13 +142,11 @@ def _taken(
 
 def _postings(document: Bill, sums: Mapping[str, int], total: int, cost: int) -> list[Posting]:
     tax = {head: sums[head] for head in HEADS}
-    set_off = tax if document.input_credit else {}
-    owed_tax = tax if document.reverse_charge else {}
+    set_off = tax if document.input_credit and not document.reverse_charge else {}
     postings = [
         Posting(chart.PAYABLE, total, document.vendor_id),
         Posting(chart.INVENTORY, -cost),
         *(Posting(chart.INPUT_TAX[head], -paise) for head, paise in set_off.items()),
-        *(Posting(chart.OUTPUT_TAX[head], paise) for head, paise in owed_tax.items()),
     ]
     difference = -sum(posting.paise for posting in postings)
     return [*postings, Posting(chart.COGS, difference)]
