@@ -1,9 +1,9 @@
 """Correcting a bill whose return has been filed: its buyer's GSTIN, or where it was supplied.
 
-Until the return of its month is due the bill is simply filed as it is now. After that it is an
-amendment in the return of the month in which it was corrected (GSTR-1, tables 9A, 9C and 10), which
-the law takes until 30 November after the financial year (section 37(3)). The bill keeps what it was
-issued with; what it comes to never changes.
+Until the return of its month was filed, or its last day is over, the bill is simply filed as it is
+now. After that it is an amendment in the return of the month in which it was corrected (GSTR-1,
+tables 9A, 9C and 10), which the law takes until 30 November after the financial year (section
+37(3)). The bill keeps what it was issued with; what it comes to never changes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.allocation import lock_customer
 from erp_core.portals import einvoicing
-from erp_core.portals.periods import filing_day
+from erp_core.portals.periods import is_filed
 from erp_core.tax import gstin as gstins
 from erp_core.tax import rules, states
 from erp_core.tax.rules import EXPORTS, stands_alone
@@ -91,7 +91,7 @@ def correct_buyer(
     seen = invoice(ctx, invoice_id)
     lock_customer(ctx, seen.customer_id)
     document = invoice(ctx, invoice_id)
-    on = _filed_in(ctx, document)
+    on = filed_in(ctx, document)
     to = _buyer(document, gstin, state, on)
     _check(ctx, document, to)
     after = corrected(invoice(ctx, invoice_id, as_of=date.min), to)
@@ -116,7 +116,7 @@ def correct_buyer(
         "gstin": to.gstin,
         "place_of_supply": to.place_of_supply,
         "on": on.isoformat(),
-        "filed": on > _month_end(document.on_date),
+        "filed": on > month_end(document.on_date),
     }
 
 
@@ -163,22 +163,21 @@ def preview(
     """The bill as it would be, and whether that would be an amendment. Raises as correct_buyer."""
     require(reader, Permission.CANCEL_INVOICE)
     document = invoice(reader, invoice_id)
-    on = _filed_in(reader, document)
+    on = filed_in(reader, document)
     to = _buyer(document, gstin, state, on)
     _check(reader, document, to)
     issued = invoice(reader, invoice_id, as_of=date.min)
-    return corrected(issued, to), on > _month_end(document.on_date)
+    return corrected(issued, to), on > month_end(document.on_date)
 
 
-def _filed_in(reader: Reader, document: Invoice) -> date:
+def filed_in(reader: Reader, document: Invoice) -> date:
     """The day that a correction counts from: within the bill's month while its return is open."""
-    last = filing_day(reader, "GSTR-1", document.on_date)
-    if last is not None and reader.today > last:
+    if is_filed(reader, "GSTR-1", document.on_date):
         return reader.today
-    return min(reader.today, _month_end(document.on_date))
+    return min(reader.today, month_end(document.on_date))
 
 
-def _month_end(on: date) -> date:
+def month_end(on: date) -> date:
     return (on.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 

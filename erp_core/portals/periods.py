@@ -132,6 +132,15 @@ def filed(reader: Reader, period: str | None = None) -> dict[str, datetime]:
     return {row.reason: row.recorded_at for row in rows}
 
 
+def is_filed(reader: Reader, form: str, on: date) -> bool:
+    """Whether a return for the period that a day lies in counts as filed: its last day is over, or
+    the tax of the period is settled, which goes after it (section 39(10))."""
+    return any(
+        due.last_day < reader.today or is_settled(reader, f"{due.end:%Y-%m}")
+        for due in _dues_of(reader, (form,), on)
+    )
+
+
 def is_open(reader: Reader, on: date) -> bool:
     """Whether something can still be told in the return of the period that a day lies in: its last
     day is not over, its tax not settled, and its books are not closed."""
@@ -145,14 +154,15 @@ def is_open(reader: Reader, on: date) -> bool:
 
 
 def _last_day_of(reader: Reader, forms: tuple[str, ...], on: date) -> date | None:
-    return min(
-        (
-            due.last_day
-            for due in returns_due(reader, on, within=LONGEST_PERIOD)
-            if due.form in forms and due.start <= on <= due.end
-        ),
-        default=None,
-    )
+    return min((due.last_day for due in _dues_of(reader, forms, on)), default=None)
+
+
+def _dues_of(reader: Reader, forms: tuple[str, ...], on: date) -> list[Due]:
+    return [
+        due
+        for due in returns_due(reader, on, within=LONGEST_PERIOD)
+        if due.form in forms and due.start <= on <= due.end
+    ]
 
 
 def _due_on(day: date, kind: str, state: str) -> Iterator[Due]:

@@ -22,6 +22,7 @@ from erp_core.ledger import queries as ledger
 from erp_core.payments.service import record_payment
 from erp_core.portals.amending import bill_anew, correct_buyer, preview
 from erp_core.portals.profile import set_profile
+from erp_core.portals.settling import settle_return
 from erp_core.reports.gst.gstr1 import gstr1
 from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.gst.portal_files import gstr1_json, gstr3b_json
@@ -66,6 +67,20 @@ def test_until_its_return_is_due_a_bill_is_filed_as_it_is_now(shop):
     assert (row["ctin"], row["inv"][0]["pos"]) == (FAR, "29")
     assert row["inv"][0]["itms"][0]["itm_det"]["iamt"] == 18
     assert "b2ba" not in shop.month(OCTOBER)
+
+
+def test_a_return_that_was_filed_before_its_last_day_does_not_change(shop):
+    invoice_id = shop.sell(shop.customer(gstin=HOME))
+    shop.calendar.turn_to(date(2026, 10, 5))
+    shop.run(settle_return, month=SEPTEMBER)
+    with shop.read() as reader:
+        filed = gstr1_json(gstr1(reader, SEPTEMBER)), gstr3b_json("x", gstr3b(reader, SEPTEMBER))
+    done = shop.correct(invoice_id, gstin=FAR)
+    assert (done["filed"], done["on"]) == (True, "2026-10-05")
+    with shop.read() as reader:
+        now = gstr1_json(gstr1(reader, SEPTEMBER)), gstr3b_json("x", gstr3b(reader, SEPTEMBER))
+    assert now == filed
+    assert shop.month(OCTOBER)["b2ba"][0]["ctin"] == FAR
 
 
 def test_a_wrong_gstin_of_a_filed_bill_stands_in_9a(shop):
