@@ -21,7 +21,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import all_users, business
 from erp_core.portals import limits
 from erp_core.portals.apportioning import apportion
-from erp_core.portals.periods import Due, is_open, returns_due
+from erp_core.portals.periods import Due, is_open, is_settled, returns_due
 from erp_core.portals.profile import Profile, profile
 from erp_core.portals.settling import provide_composition_tax
 from erp_core.purchases.reversing import review_credit
@@ -49,7 +49,8 @@ def remind(ctx: Context) -> Reminded:
     require(ctx, Permission.VIEW_REPORTS)
     review_credit(ctx)
     last = ctx.today.replace(day=1) - timedelta(days=1)
-    if last.month % 3 == 0 and last > (locked_until(ctx) or date.min):
+    closed = is_settled(ctx, f"{last:%Y-%m}") or last <= (locked_until(ctx) or date.min)
+    if last.month % 3 == 0 and not closed:
         provide_composition_tax(ctx, month=last)
     if is_open(ctx, last):
         apportion(ctx, month=last)

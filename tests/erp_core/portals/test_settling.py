@@ -19,6 +19,7 @@ from erp_core.ledger.periods import lock_books
 from erp_core.ledger.vouchers import reverse_voucher
 from erp_core.parties.service import add_vendor
 from erp_core.portals.due import remind
+from erp_core.portals.profile import set_profile
 from erp_core.portals.settling import (
     COST,
     provide_composition_tax,
@@ -177,3 +178,13 @@ def test_the_job_of_the_day_writes_the_tax_of_a_quarter_that_is_over(database):
     shop.run(lock_books, until=date(2026, 9, 30))
     shop.run(remind)
     assert shop.balances(COST) == (100_00,)
+
+
+def test_the_job_of_the_day_changes_nothing_in_a_quarter_that_is_filed(database):
+    shop = Shop(database, gst_scheme="composition")
+    shop.sell(50)
+    shop.calendar.turn_to(date(2026, 7, 2))
+    shop.run(settle_return, month=APRIL)
+    shop.run(set_profile, trade="food")
+    shop.run(remind)
+    assert shop.balances(COST, chart.OUTPUT_CGST) == (100_00, 0)
