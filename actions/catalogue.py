@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,8 @@ from actions.taxes import (
     take_tapped_rate,
     tax_line,
 )
+from actions.when import says_today, starts_later
+from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service
 from erp_core.catalogue.queries import Product
@@ -373,6 +376,12 @@ class PriceForm(Form):
             return MODIFY_FORM if done == "order" else STOCK_FORM
         return super().elsewhere(turn)
 
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Aaj se hi" is a yes, where it was asked whether it may be at once."""
+        if draft["since"] and draft.pending is None and _agrees_to_today(turn):
+            return self._handle_yes(turn, draft)
+        return super()._handle(turn, draft)
+
     def _is_other(self, turn: Turn) -> bool:
         """ "2 maggi 1 surf cash" counts goods, and says no rate of them."""
         return _counts_goods(turn) or super()._is_other(turn)
@@ -386,7 +395,7 @@ class PriceForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
-        taken = False
+        taken = _take_start(turn, draft)
         turn = _first_product(turn)
         named = [one for one in denied_entities(turn) if one.name == "product_name"]
         if named:
@@ -453,7 +462,30 @@ class PriceForm(Form):
             after = inr(draft["price"])
             if _is_far_off(now.price_paise, draft["price"]):
                 turn.say("utter_rate_far_off")
-            turn.say("utter_confirm_price", after=after, draft_id=draft.stamp, **facts)
+            response = "utter_confirm_price"
+            if draft["since"]:
+                response += "_today"
+                facts["since"] = day(date.fromisoformat(draft["since"]))
+            turn.say(response, after=after, draft_id=draft.stamp, **facts)
+
+
+def _agrees_to_today(turn: Turn) -> bool:
+    """ "Haan aaj se hi kar do"."""
+    beside = [word for piece in pieces_between(turn) for word in words(piece)]
+    others = any(one.name != "date" for one in turn.entities)
+    if others or not says_today(turn) or says(turn.words, "negation") or not turn.may_write:
+        return False
+    return only(beside, "agrees_to_now")
+
+
+def _take_start(turn: Turn, draft: Draft) -> bool:
+    """Take from when the rate shall be so; whether that was said. A rate changes at the yes, and
+    whoever wants it later is asked whether it may."""
+    later = starts_later(turn)
+    if later is None and not (draft["since"] and says_today(turn)):
+        return False
+    draft["since"] = later.isoformat() if later else None
+    return True
 
 
 FAR_OFF = 5

@@ -39,8 +39,16 @@ from actions.orders.steps import step_button
 from actions.parts import clauses, said_in
 from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
-from actions.said import subject
-from actions.sales import bills_goods, note_sending, say_bill_made, send_bill, sending_line
+from actions.said import spoils_goods, subject
+from actions.sales import (
+    bills_goods,
+    note_day,
+    note_sending,
+    say_bill_made,
+    send_bill,
+    sending_line,
+    tell_day,
+)
 from actions.taking_back import calls_wrong, undoes_bill
 from actions.taxes import LACKS, asks_how_taxed, explain, say_what_lacks
 from actions.wording import balance_words, day, how_to_pay, order_lines, totals
@@ -106,6 +114,7 @@ class InvoiceForm(Form):
         if paper:
             draft["paper"] = paper
         note_sending(turn, draft)
+        note_day(turn, draft)
         tapped, number = turn.value("order"), turn.value("order_id")
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
@@ -125,6 +134,10 @@ class InvoiceForm(Form):
             return
         order = self._order(turn, reader, draft)
         if order is None:
+            made = None if draft.pending else _just_made(turn, reader, draft)
+            if made is not None:
+                _show_existing(turn, reader, made.id)
+                draft.pending = {"kind": "closed"}
             return
         if order.invoice_id and not draft["paper"]:
             _show_existing(turn, reader, order.invoice_id)
@@ -168,6 +181,7 @@ class InvoiceForm(Form):
             return
         customer_id = UUID(draft["customer"]["id"])
         before = payments.balance(reader, customer_id)
+        tell_day(turn, draft)
         facts: dict[str, Any] = {
             "name": draft["customer"]["name"],
             "before": balance_words(turn, before),
@@ -217,12 +231,29 @@ class InvoiceForm(Form):
         return _only_one(turn, draft, open_ones)
 
 
+def _just_made(turn: Turn, reader: Reader, draft: Draft) -> Invoice | None:
+    """The bill that was made just before, when "iska bill" asks for one of the same customer."""
+    before = recent(turn, "invoice")
+    named = turn.first("customer_name") or turn.first("amount") or says(turn.words, "anew")
+    if before is None or named or draft["paper"] or not just_spoken_of(turn, "invoice"):
+        return None
+    made = invoices.invoice(reader, before)
+    whose = (draft["customer"] or {}).get("id", str(made.customer_id))
+    return made if made.status == "issued" and whose == str(made.customer_id) else None
+
+
 def _names_its_goods(turn: Turn, draft: Draft) -> bool:
     """ "2 maggi 1 butter", for whoever the bill is, before anything is known to be billed."""
     asked = draft["customer"] and not draft["amount"] and not (draft["order"] or {}).get("number")
     of_goods = turn.intent in OF_GOODS and turn.first("product_name") and turn.first("quantity")
     others = turn.first("customer_name") or turn.value("draft") or draft["paper"]
-    return bool(asked and of_goods and not others)
+    return bool(asked and of_goods and not others and not _moves_stock(turn))
+
+
+def _moves_stock(turn: Turn) -> bool:
+    """ "3 crocin expire ho gaye" sells nothing."""
+    gone = spoils_goods(turn) or says(turn.words, "brought_back")
+    return turn.intent == "inventory_update" and (gone or says(turn.words, "stock.arrived"))
 
 
 def _is_of_a_vendor(turn: Turn) -> bool:

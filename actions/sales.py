@@ -17,11 +17,12 @@ from actions.context import Turn
 from actions.discounts import discount_line
 from actions.forms.draft import Draft
 from actions.goods import rate_of
-from actions.lexicon import only, says
+from actions.lexicon import only, says, words
 from actions.match import remember
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
-from actions.wording import balance_words, order_lines, told_of_stock, totals
+from actions.when import says_today
+from actions.wording import balance_words, day, order_lines, told_of_stock, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
@@ -67,6 +68,20 @@ def note_sending(turn: Turn, draft: Draft) -> None:
     """ "Bill bana ke bhej do": note that the bill is to be sent when it is made."""
     if says(turn.words, "and_send") and turn.may(Permission.SHARE_INVOICE):
         draft["send"] = True
+
+
+def note_day(turn: Turn, draft: Draft) -> None:
+    """ "1 tarikh se bill", "kal ki tarikh ka bill": note the day that a bill is wanted of."""
+    for said in turn.all("date"):
+        behind = only(words(turn.text[said.end :])[:1] or [""], "of_the_day")
+        if behind or only(words(turn.text[: said.start])[-1:] or [""], "of_the_day"):
+            draft["dated"] = None if says_today(turn) else said.value
+
+
+def tell_day(turn: Turn, draft: Draft) -> None:
+    """That a bill is of the day on which it is made, where another was wanted."""
+    if draft["dated"] and not draft["paper"]:
+        turn.say("utter_bill_of_today", said=draft["dated"], today=day(turn.today))
 
 
 def sending_line(turn: Turn, draft: Draft) -> str:
@@ -128,6 +143,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
         )
         return
     before = payments.balance(reader, customer_id)
+    tell_day(turn, draft)
     turn.say(
         "utter_confirm_invoice" if booked else "utter_confirm_sale",
         name=draft["customer"]["name"],

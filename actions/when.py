@@ -17,6 +17,10 @@ from erp_core.kernel.spelling import fold, roman
 DAY = "day"
 """What is pending when the day is unclear."""
 
+_NOW = re.compile(r"\b(?:aaj|aj|abhi|now|today)\b")
+_LONGEST_DAY = 3
+"""So many words a day has at most: "agle mahine 1"."""
+
 _SPANS = {
     "din": 1, "day": 1, "haft": 7, "week": 7, "mahin": 30, "month": 30, "sal": 365, "saal": 365,
 }  # fmt: skip
@@ -70,6 +74,44 @@ def _tells_of_past(turn: Turn) -> bool:
 
 
 _DONE = ("vaya", "vai")
+
+
+def starts_later(turn: Turn) -> date | None:
+    """The day to come from which a message wants something so: "kal se", "1 tarikh se"."""
+    named = [parse_period(one.value, today=turn.today, lean="future") for one in turn.all("date")]
+    days = [one.start for one in (*named, _before_from(turn)) if one]
+    coming = [one for one in days if one > turn.today]
+    told = says(turn.words, "tense.past") or _tells_of_past(turn)
+    return None if told or not coming else coming[0]
+
+
+def says_today(turn: Turn) -> bool:
+    """Whether a message names no day but today: "aaj se", "abhi se"."""
+    days = [parse_period(one.value, today=turn.today, lean="future") for one in turn.all("date")]
+    if not days:
+        return _NOW.search(roman(turn.text).lower()) is not None
+    return all(one is not None and one.start == one.end == turn.today for one in days)
+
+
+def _before_from(turn: Turn) -> Period | None:
+    """The day that stands before a "se", where nobody marked it."""
+    row = _without_entities(turn).split()
+    for at, word in enumerate(row):
+        for size in range(min(_LONGEST_DAY, at), 0, -1) if fold(word) == "se" else ():
+            day_said = " ".join(row[at - size : at])
+            if not day_said.isdigit() and (
+                found := parse_period(day_said, today=turn.today, lean="future")
+            ):
+                return found
+    return None
+
+
+def _without_entities(turn: Turn) -> str:
+    text = turn.text
+    for one in turn.entities:
+        if one.name not in ("date", "quantity"):
+            text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+    return text
 
 
 def settle_day(turn: Turn, draft: Draft) -> None:

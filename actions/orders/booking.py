@@ -45,7 +45,7 @@ from actions.orders.another import (
 )
 from actions.orders.counter import is_for_nobody, sell_over_the_counter, sold_to_nobody
 from actions.orders.lines import leave_own_rates, wanted
-from actions.orders.noted import as_order
+from actions.orders.noted import as_order, sells
 from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
@@ -56,6 +56,7 @@ from actions.said import spoils_goods
 from actions.sales import (
     begin_bill,
     confirm_bill,
+    note_day,
     note_said_total,
     note_sending,
     settle_bill,
@@ -120,6 +121,7 @@ class OrderForm(Form):
         is "… 200 cash diye", of what is billed here."""
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
+        turn = sells(turn) or turn
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:
@@ -141,6 +143,8 @@ class OrderForm(Form):
         if not turn.is_user:
             return self._take_from_customer(turn, draft)
         turn = _with_goods_as_items(turn)
+        if draft["bill"]:
+            note_day(turn, draft)
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
