@@ -7,18 +7,19 @@ from typing import Literal, NamedTuple
 
 import regex
 
-from erp_core.kernel.spelling import fold, skeleton
+from erp_core.kernel.spelling import LONGEST_WORD, fold, skeleton
 
 Kind = Literal["word", "number", "symbol"]
 
 # Symbols that say something in a shop; all others (dots, dashes, emoji) do not.
 MEANINGFUL_SYMBOLS = {"?": "?", "₹": "rs", "%": "%", "/": "/", "+": "+", "#": "#", "@": "@"}
 
+_MORE = f"{{0,{LONGEST_WORD - 1}}}"
 _PIECE = regex.compile(
-    r"(?P<number>\p{Nd}+(?:[.,]\p{Nd}+)*|[½¼¾])"
-    r"|(?P<word>[\u0900-\u0963\u0970-\u097f\u200c\u200d]+"
-    r"|\p{Latin}[\p{Latin}\p{M}]*"
-    r"|\p{L}[\p{L}\p{M}]*)"
+    rf"(?P<number>\p{{Nd}}(?:[.,]?\p{{Nd}}){_MORE}|[½¼¾])"
+    rf"|(?P<word>[\u0900-\u0963\u0970-\u097f\u200c\u200d]{{1,{LONGEST_WORD}}}"
+    rf"|\p{{Latin}}[\p{{Latin}}\p{{M}}]{_MORE}"
+    rf"|\p{{L}}[\p{{L}}\p{{M}}]{_MORE})"
     r"|(?P<symbol>\S)"
 )
 _DIGIT = regex.compile(r"\p{Nd}")

@@ -7,6 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erp_core.kernel.spelling import fold
 from nlu.text import normal_words, script_of, split
 
 
@@ -32,6 +33,14 @@ def test_pieces_are_the_text_where_they_say(text: str) -> None:
     pieces = split(text)
     assert [text[piece.start : piece.end] for piece in pieces] == [piece.text for piece in pieces]
     assert "".join(piece.text for piece in pieces) == regex.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("run", ["kitna", "कितना", "ж", "7"])
+def test_what_runs_on_and_on_is_taken_in_parts(run: str) -> None:
+    text = run * 1000
+    assert "".join(piece.text for piece in split(text)) == text
+    assert {len(piece.text) for piece in split(text)[:-1]} == {64}
+    assert max(map(len, fold(text).split())) <= 2 * 64
 
 
 def test_spellings_share_their_normal_form() -> None:
