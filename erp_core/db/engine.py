@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import psycopg2
 from sqlalchemy import create_engine, event
@@ -16,6 +16,12 @@ from erp_core.db.statements import allow_preparing
 from erp_core.kernel.errors import Unavailable
 
 AS_APP_ROLE = f"-c role={APP_ROLE}"
+
+Turn = Literal["shared", "alone"]
+_TURNS: Mapping[Turn, str] = {
+    "shared": "pg_advisory_xact_lock_shared",
+    "alone": "pg_advisory_xact_lock",
+}
 
 _ROLE_QUERY = """
 SELECT rolsuper OR rolbypassrls OR EXISTS (
@@ -43,10 +49,17 @@ class Database:
         self._engine = self._unprivileged_engine(url, pool_size)
 
     @contextmanager
-    def tenant(self, business_id: int) -> Iterator[Connection]:
-        """One transaction that sees and writes the rows of one business only."""
+    def tenant(self, business_id: int, *, turn: Turn | None = None) -> Iterator[Connection]:
+        """One transaction that sees and writes the rows of one business only.
+
+        Of those with a turn many share it; who has it alone waits for all of them, and they for
+        him, before anything is read or locked, and to the end.
+        """
+        begin = f"SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)"
+        if turn:
+            begin += f", {_TURNS[turn]}(hashtextextended('turn', {business_id:d}))"
         with self._engine.begin() as connection:
-            _begin(connection, f"SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)")
+            _begin(connection, begin)
             yield connection
 
     @contextmanager

@@ -16,7 +16,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from erp_core.db.engine import Database
+from erp_core.db.engine import Database, Turn
 from erp_core.db.statements import Statement
 from erp_core.journal import chain, outbox
 from erp_core.journal.context import CommandResult, Context, Listener
@@ -35,6 +35,9 @@ from erp_core.kernel.clock import INDIA, Clock
 from erp_core.kernel.errors import Conflict, Unavailable
 
 Command = Callable[..., CommandResult]
+C = TypeVar("C", bound=Command)
+
+_ALONE: set[Command] = set()
 
 BOOKS_CLOSED = "BK001"
 """The database's own code for an entry into days that were closed while its command ran. Run anew,
@@ -55,6 +58,14 @@ _KEEP = Statement(
 )
 
 _TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", BOOKS_CLOSED})
+
+
+def alone(command: C) -> C:
+    """Mark a command beside which no other of its business runs: it begins when all before have
+    ended, and those after it when it has. It is run by itself and not from within another, which
+    shares its turn already."""
+    _ALONE.add(command)
+    return command
 
 
 def run(
@@ -101,7 +112,9 @@ def _run_once(
 ) -> CommandResult:
     fingerprint = _fingerprint(actor, command, arguments)
     told, key = key, _opaque(key)
-    with database.tenant(business_id) as connection:
+    turn: Turn = "alone" if command in _ALONE else "shared"
+    with database.tenant(business_id, turn=turn) as connection:
+        # After the wait: what is written after a return was filed is not dated before that.
         ctx = Context(connection, business_id, actor, clock.now(), zone)
         done = _take_key(ctx, key, fingerprint)
         if done is not None:

@@ -18,6 +18,7 @@ from sqlalchemy import insert
 
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
+from erp_core.journal.commands import alone
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.ids import new_id
@@ -191,17 +192,18 @@ def settlement(reader: Reader, month: date) -> Settlement:
     return set_off(owed, in_cash, credit)
 
 
+@alone
 def settle_return(
     ctx: Context, *, month: date, account: str = chart.BANK, on: date | None = None
 ) -> ReturnSettled:
     """Set a period's tax off against the credit, and pay the rest into the cash ledger and out of
     it; what lies there is used first. What is paid late bears interest and a fee (late.py).
 
-    Raises Conflict("no_gstin", "period_not_over", "already_settled", "period_locked"),
-    Invalid("bad_account", "date_in_future").
+    It runs alone, so that whoever asks whether a period is open is told what stays so to the end of
+    his own command. Raises Conflict("no_gstin", "period_not_over", "already_settled",
+    "period_locked"), Invalid("bad_account", "date_in_future").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
-    ctx.take_turns(SET_OFF)
     day, (start, end) = ctx.day_of(on), period_of(ctx, month)
     period = f"{end:%Y-%m}"
     _refuse(ctx, period, over=day > end)
