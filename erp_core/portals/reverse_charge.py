@@ -25,6 +25,7 @@ from erp_core.expenses.models import expenses
 from erp_core.expenses.queries import standing
 from erp_core.invoicing.numbering import next_number
 from erp_core.journal.context import Context, Reader
+from erp_core.kernel.clock import day_bounds
 from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
@@ -35,7 +36,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, business
 from erp_core.portals.periods import is_open, tax_day
 from erp_core.purchases.documents import SELF_INVOICE
-from erp_core.purchases.models import reverse_charges
+from erp_core.purchases.models import purchase_bills, reverse_charges
 from erp_core.tax import rules
 from erp_core.tax.gst import Assessment, Line, assess
 from erp_core.tax.reverse_charge import Service, services
@@ -170,8 +171,8 @@ def _write(
         "id": charge_id,
         "expense_id": spent.id,
         "service": service,
-        "number": next_number(ctx, PAYMENT_VOUCHER, home, on).text,
-        "self_invoice": None if gstin else next_number(ctx, SELF_INVOICE, home, on).text,
+        "number": next_number(ctx, PAYMENT_VOUCHER, home, ctx.today).text,
+        "self_invoice": None if gstin else next_number(ctx, SELF_INVOICE, home, ctx.today).text,
         "on_date": on,
         "supplier_gstin": gstin,
         "inter_state": found.inter_state,
@@ -251,10 +252,27 @@ def is_offered(reader: Reader, service: Service, on: date) -> bool:
 
 
 def documents_between(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
-    """(kind, number) of the vouchers and of our own invoices of some days, for Table 13."""
-    rows = [one for one in charges_between(reader, start, end) if one.sign > 0]
+    """(kind, number) of the vouchers and of our own invoices that were made in some days, for
+    Table 13: their numbers are of the day on which they are issued, whenever the service was."""
+    c = reverse_charges.c
+    since, until = day_bounds(start, end, reader.zone)
+    rows = reader.connection.execute(
+        select(c.number, c.self_invoice).where(
+            c.business_id == reader.business_id, c.created_at >= since, c.created_at < until
+        )
+    ).all()
+    goods = purchase_bills.c
+    own = reader.connection.execute(
+        select(goods.number).where(
+            goods.business_id == reader.business_id,
+            goods.kind == "self_invoice",
+            goods.created_at >= since,
+            goods.created_at < until,
+        )
+    )
     return [
         *(("self_invoice", one.self_invoice) for one in rows if one.self_invoice),
+        *(("self_invoice", one.number) for one in own),
         *(("payment_voucher", one.number) for one in rows),
     ]
 

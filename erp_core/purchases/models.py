@@ -89,6 +89,11 @@ purchase_bills = tenant_table(
         name="uq_purchase_bills_number",
         postgresql_where=text("kind = 'bill' AND number IS NOT NULL"),
     ),
+    tenant_index(
+        "created_at",
+        name="ix_purchase_bills_self_invoices",
+        postgresql_where=text("kind = 'self_invoice'"),
+    ),
     append_only=True,
 )
 
@@ -198,6 +203,7 @@ reverse_charges = tenant_table(
     tenant_reference("ledger_entries", "entry_id"),
     tenant_index("expense_id"),
     tenant_index("on_date"),
+    tenant_index("created_at"),
     append_only=True,
 )
 """The tax that the business owes on a service that it paid for (section 9(3)). `number` is that of

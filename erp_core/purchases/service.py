@@ -166,7 +166,7 @@ def record_bill(
     order_id = _take_in(ctx, bill_id, seller, priced, lines, order_id)
     kind = "self_invoice" if reverse_charge else "bill"
     number = (
-        next_number(ctx, SELF_INVOICE, home_of(ctx), day).text
+        next_number(ctx, SELF_INVOICE, home_of(ctx), ctx.today).text
         if reverse_charge
         else _paper_number(ctx, seller, number, day)
     )

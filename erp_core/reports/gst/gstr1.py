@@ -22,7 +22,6 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.periods import month_of
 from erp_core.portals.reverse_charge import documents_between
-from erp_core.portals.reverse_charged_goods import goods_between
 from erp_core.reports.gst.amendments import (
     Amended,
     amended_between,
@@ -181,15 +180,7 @@ def _tables(papers: Iterable[Filed], amended: Iterable[Amended]) -> Mapping[str,
 
 def _given(reader: Reader, start: date, end: date) -> list[tuple[str, str]]:
     """(kind, number) of what was issued besides bills and notes."""
-    return [
-        *(
-            (one.kind, one.number)
-            for one in goods_between(reader, start, end)
-            if one.kind == "self_invoice" and one.number
-        ),
-        *documents_between(reader, start, end),
-        *vouchers_between(reader, start, end),
-    ]
+    return [*documents_between(reader, start, end), *vouchers_between(reader, start, end)]
 
 
 def _nil(papers: Iterable[Filed]) -> dict[str, int]:
