@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rasa_sdk.events import EventType
 
-from actions import return_cells, reverse_charge, tax_paid, taxes
+from actions import return_cells, reverse_charge, shipping, tax_paid, taxes
 from actions.context import Turn
 from actions.entities import period_of
 from actions.lexicon import says
@@ -67,6 +67,8 @@ def serve(turn: Turn) -> list[EventType] | None:
     for take in (taxes.take_mrp, taxes.take_packing, tax_paid.answered):
         if (done := take(turn)) is not None:
             return done
+    if shipping.speaks_of_it(turn):
+        return shipping.write(turn)
     if speaks_of_eway(turn):
         return _eway(turn)
     if (cell := return_cells.named(turn)) is not None:

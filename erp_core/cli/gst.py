@@ -39,6 +39,10 @@ SENTENCES = {
     "bad_gstr2b": "That is no GSTR-2B: it needs the JSON file that the portal lets you download.",
     "gstr2b_of_other": "That GSTR-2B is of another GSTIN.",
     "invoice": "The shop has no bill of that number.",
+    "not_an_export": "Only a bill of goods that went abroad has a shipping bill.",
+    "bad_shipping_bill": "A shipping bill has 3 to 7 digits, and a port code 6 characters.",
+    "bad_shipping_date": "Its date is not before that of the bill, and not after today.",
+    "amendment_too_late": "The time to amend that bill is over (section 37(3)).",
     "other_scheme": "CMP-08 and GSTR-4 are for shops under composition; "
     "the others file GSTR-1 and GSTR-3B.",
     "no_output": "An Excel file needs --output FILE.",
@@ -80,6 +84,13 @@ def add_to(commands: Any) -> None:
         actions, "inv01", _inv01, "print a bill as the e-invoice portal takes it"
     )
     invoice.add_argument("bill", metavar="BILL")
+    shipped = shop_command(
+        actions, "shipping-bill", _shipping_bill, "write the shipping bill of an export"
+    )
+    shipped.add_argument("bill", metavar="BILL")
+    shipped.add_argument("shipping_bill", metavar="NUMBER")
+    shipped.add_argument("port", metavar="PORT", help="its code, such as INNSA1")
+    shipped.add_argument("on", type=date.fromisoformat, metavar="YYYY-MM-DD")
     for form, summary in FORMS.items():
         made = shop_command(actions, form, _return_file, summary)
         made.add_argument("month", type=_month, metavar="YYYY-MM")
@@ -248,6 +259,29 @@ def _inv01(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
     content = inv01.payload(found)
     print(json.dumps([content], ensure_ascii=False, indent=1))
     return 0 if not inv01.faults(content) else 1
+
+
+def _shipping_bill(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.invoicing.queries import invoice_by_number
+    from erp_core.portals.shipping import write_shipping_bill
+
+    with bahi.read(business_id) as reader:
+        found = invoice_by_number(reader, options.bill)
+    if found is None:
+        raise NotFound("invoice")
+    done = bahi.run(
+        business_id,
+        SYSTEM,
+        f"shipping-bill:{new_id()}",
+        write_shipping_bill,
+        invoice_id=found.id,
+        number=options.shipping_bill,
+        port=options.port,
+        shipped_on=options.on,
+    )
+    where = "as an amendment (table 9A)" if done["filed"] else "with the bill (table 6A)"
+    print(f"It goes into GSTR-1 of {done['on'][:7]} {where}.")
+    return 0
 
 
 def _gstr2b(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:

@@ -84,6 +84,23 @@ nil_returns = tenant_table(
 """The periods, by their last month ("2026-10"), that were settled with nothing to set off or pay:
 the books hold no entry of them."""
 
+shipping_bills = tenant_table(
+    "shipping_bills",
+    id_column("invoice_id"),
+    Column("position", Integer, nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("shipped_on", Date, nullable=False),
+    moment_column("created_at"),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_index("invoice_id", "position", unique=True, name="uq_shipping_bills_position"),
+    tenant_index("on_date"),
+    append_only=True,
+)
+"""Under which shipping bill an export left, the last one by `position`; `on_date` is the day in
+whose month it is filed."""
+
 eway_bills = tenant_table(
     "eway_bills",
     id_column("invoice_id"),

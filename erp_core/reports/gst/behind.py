@@ -25,6 +25,7 @@ from erp_core.ledger.models import ledger_entries, ledger_postings
 from erp_core.portals import late, told_later
 from erp_core.portals.periods import COST, SET_OFF, Heads, month_of
 from erp_core.portals.reverse_charge import REVERSE_CHARGE, Charged
+from erp_core.portals.shipping import ShippedLater
 from erp_core.purchases.lost_goods import CREDIT_LOST
 from erp_core.purchases.queries import Bill
 from erp_core.purchases.reversing import RECLAIMED, REVERSED, Moved, moves_between
@@ -89,7 +90,10 @@ def behind_gstr1(found: Gstr1) -> Cells:
         "6A": tuple(map(_paper, found.exports)),
         "7": tuple(_filed(one, _taxed(one)) for one in found.papers if one.table == "b2cs"),
         "8": tuple(one for _, one in _untaxed(found)),
-        "9A": tuple(_amended(found.amended)),
+        "9A": (
+            *_amended(found.amended),
+            *_shipped(found.shipped_later),
+        ),
         "9B": tuple(map(_paper, (*found.notes_registered, *found.notes_unregistered))),
         "11A": tuple(one for every in received.values() for one in every),
         "11B": tuple(one for every in adjusted.values() for one in every),
@@ -217,6 +221,14 @@ def _amended(
 def _changed(document: Invoice, sign: int) -> Document:
     part = sum_of((part, sign) for part in parts_of(document) if part.rate)
     return _document(document, part, "amendment")
+
+
+def _shipped(shipped: Iterable[ShippedLater]) -> Iterator[Document]:
+    """Each export with another shipping bill: what it comes to stays."""
+    for one in shipped:
+        for sign in (-1, 1):
+            part = sum_of((part, sign) for part in parts_of(one.document))
+            yield _document(one.document, part, "amendment")
 
 
 def _value_of(moved: Movement) -> Part:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from erp_core.invoicing.advances import RECEIVED, Movement, movements
 from erp_core.invoicing.notes import notes_between
@@ -22,6 +23,13 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.periods import month_of
 from erp_core.portals.reverse_charge import documents_between
+from erp_core.portals.shipping import (
+    ShippedLater,
+    ShippingBill,
+    is_export_of_goods,
+    shipped_later,
+    shipping_of,
+)
 from erp_core.reports.gst.amendments import (
     Amended,
     amended_between,
@@ -94,6 +102,11 @@ class Gstr1:
     correction: Part = field(default_factory=lambda: Part(0))
     """By how much corrections of earlier months change the tax."""
 
+    shipping: Mapping[UUID, ShippingBill] = field(default_factory=dict)
+    """Of the exports of the month, by bill."""
+    shipped_later: tuple[ShippedLater, ...] = ()
+    """Table 9A of exports (`expa`)."""
+
     papers: tuple[Filed, ...] = ()
     """Every bill and note of the month that stands."""
     moved: tuple[Movement, ...] = ()
@@ -128,6 +141,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
     waiting = {paper_id for paper_id, status in portal.items() if status in AWAITED}
     awaited = sorted(one.paper.number for one in papers if one.paper.id in waiting)
     moved = movements(reader, start, end)
+    shipping = shipping_of(reader, [one.document.id for one in tables["exp"]], as_of=end)
     advances, adjusted = _advances(moved, start)
     return Gstr1(
         gstin=business(reader).gstin or "",
@@ -145,6 +159,11 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         problems=(
             *(Problem(number, "einvoice") for number in awaited),
             *_problems(one.document for one in bills),
+            *(
+                Problem(one.document.number, "no_shipping_bill")
+                for one in tables["exp"]
+                if one.document.id not in shipping and is_export_of_goods(one.document)
+            ),
         ),
         registered=len(portal) - len(awaited),
         advances=advances,
@@ -152,6 +171,8 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         amended=amended,
         b2csa=small_amended(reader, amended, end),
         correction=correction_of(amended),
+        shipping=shipping,
+        shipped_later=shipped_later(reader, start, end),
         papers=tuple(papers),
         moved=tuple(moved),
         bills=len(bills),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from erp_core.invoicing.queries import Invoice
 from erp_core.kernel.quantity import plain
+from erp_core.portals.shipping import ShippingBill
 from erp_core.reports.gst.codes import HSN_SPLIT_FROM, Code
 from erp_core.reports.gst.composition import Cmp08, Gstr4
 from erp_core.reports.gst.figures import percent_of, rows_of, rupees, taxed_parts, type_of
@@ -30,7 +32,16 @@ def gstr1_json(found: Gstr1) -> bytes:
         "b2cs": [_small(key, part) for key, part in found.b2cs.items()],
         "cdnr": _by_buyer(found.notes_registered, "nt", _note),
         "cdnur": [_unregistered_note(one) for one in found.notes_unregistered],
-        "exp": _exports(found.exports),
+        "exp": _exports(
+            (one, _shipped(found.shipping.get(one.document.id))) for one in found.exports
+        ),
+        "expa": _exports(
+            (
+                filed(one.document),
+                {**_original(one.document), **_shipped(one.after)},
+            )
+            for one in found.shipped_later
+        ),
         "b2ba": _amended_bills(found),
         "cdnra": _amended_notes(found),
         "b2csa": [_small_amended(key, parts) for key, parts in found.b2csa.items()],
@@ -195,9 +206,10 @@ def _unregistered_note(one: Filed) -> Row:
     return {**_note_number(one), "typ": kind, **place, "itms": _items(one, inter=True)}
 
 
-def _exports(table: Sequence[Filed]) -> list[Row]:
+def _exports(table: Iterable[tuple[Filed, Row]]) -> list[Row]:
+    """Tables 6A and 9A of exports, each with what is known beside the bill itself."""
     groups: dict[str, list[Row]] = defaultdict(list)
-    for one in table:
+    for one, beside in table:
         kind = "WOPAY" if one.document.treatment in UNDER_LUT else "WPAY"
         items = [
             {
@@ -209,8 +221,18 @@ def _exports(table: Sequence[Filed]) -> list[Row]:
             for part in one.parts
         ]
         bill = {**_number(one), "val": rupees(one.document.total_paise)}
-        groups[kind].append({**bill, "itms": items})
+        groups[kind].append({**bill, **beside, "itms": items})
     return [{"exp_typ": kind, "inv": rows} for kind, rows in groups.items()]
+
+
+def _shipped(shipping: ShippingBill | None) -> Row:
+    if shipping is None:
+        return {}
+    return {"sbpcode": shipping.port, "sbnum": shipping.number, "sbdt": _day(shipping.on)}
+
+
+def _original(document: Invoice) -> Row:
+    return {"oinum": document.number, "oidt": _day(document.on_date)}
 
 
 def _small(key: SmallKey, part: Part) -> Row:
@@ -237,8 +259,8 @@ def _amended_bills(found: Gstr1) -> list[Row]:
     for one in found.amended:
         if one.table == "9A":
             amended = filed(one.after)
-            own = {"oinum": one.before.number, "oidt": _day(one.before.on_date)}
-            groups[one.after.customer_gstin or ""].append({**own, **_invoice(amended)})
+            own = {**_original(one.before), **_invoice(amended)}
+            groups[one.after.customer_gstin or ""].append(own)
     return [{"ctin": gstin, "inv": rows} for gstin, rows in groups.items()]
 
 

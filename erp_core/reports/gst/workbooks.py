@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from erp_core.portals.shipping import ShippingBill
 from erp_core.reports.gst import behind
 from erp_core.reports.gst.behind import Cells, Document, Sold
 from erp_core.reports.gst.codes import CodeKey
@@ -20,7 +21,7 @@ from erp_core.reports.gst.figures import (
     taxed_parts,
     type_of,
 )
-from erp_core.reports.gst.filing import Filed, SmallKey, parts_of
+from erp_core.reports.gst.filing import Filed, SmallKey, filed, parts_of
 from erp_core.reports.gst.gstr1 import Gstr1
 from erp_core.reports.gst.gstr3b import Gstr3b
 from erp_core.reports.gst.parts import Part
@@ -34,6 +35,7 @@ HEADS = ("Rate %", "Taxable value", "IGST", "CGST", "SGST/UTGST", "Cess")
 BILL = ("GSTIN", "Name", "Number", "Date", "Value", "Place of supply")
 NOTE = ("GSTIN", "Name", "Note", "Kind", "Date", "Value", "Invoice")
 SUM = ("Type", "Place of supply")
+SHIPPING = ("Shipping bill", "Port", "Shipped")
 DOCUMENT = ("Document", "Number", "Date", "Party")
 BEHIND = " bills"
 """How the sheets end that stand behind those of sums, and after them all."""
@@ -194,8 +196,12 @@ def _bills(found: Gstr1) -> Iterator[Sheet]:
     large = [[*_bill_cells(one), *_cells(part)] for one in found.b2cl for part in taxed_parts(one)]
     yield Sheet("b2cl", (*BILL, *HEADS), large)
     yield from _sums("b2cs", found.b2cs, behind.small_behind(found))
-    exported = [[*_bill_cells(one), *_cells(part)] for one in found.exports for part in one.parts]
-    yield Sheet("exp", (*BILL, *HEADS), exported)
+    exported = [
+        [*_bill_cells(one), *_shipping(found.shipping.get(one.document.id)), *_cells(part)]
+        for one in found.exports
+        for part in one.parts
+    ]
+    yield Sheet("exp", (*BILL, *SHIPPING, *HEADS), exported)
 
 
 def _notes(found: Gstr1) -> Iterator[Sheet]:
@@ -217,6 +223,20 @@ def _amended(found: Gstr1) -> Iterator[Sheet]:
         if part.rate
     ]  # fmt: skip
     yield Sheet("amended", head, rows)
+    shipped: list[Row] = [
+        [
+            *_bill_cells(filed(one.document)), *_shipping(one.before), *_shipping(one.after),
+            *_cells(part),
+        ]
+        for one in found.shipped_later
+        for part in parts_of(one.document)
+    ]  # fmt: skip
+    was = tuple(f"{name} before" for name in SHIPPING)
+    yield Sheet("expa", (*BILL, *was, *SHIPPING, *HEADS), shipped)
+
+
+def _shipping(shipping: ShippingBill | None) -> Row:
+    return [shipping.number, shipping.port, shipping.on] if shipping else ["", "", ""]
 
 
 def _advances(found: Gstr1) -> Iterator[Sheet]:

@@ -15,7 +15,7 @@ from erp_core.invoicing.service import bill_goods
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.settings import Settings
 from erp_core.parties.queries import business as shop_of
-from erp_core.parties.service import add_customer, change_business
+from erp_core.parties.service import add_customer, change_business, change_customer
 from erp_core.portals import inv01, profile
 
 
@@ -86,6 +86,25 @@ def test_a_gstr2b_is_set_against_the_books(number, tmp_path, capsys):
         "not in the books\tMETRO\tA9\t2B ₹180",
     ]
     assert main(["gst", "2b", number, str(tmp_path / "none.json")]) == 1
+
+
+def test_the_shipping_bill_of_an_export_is_written(number, run, capsys):
+    goods = run(
+        add_stocked_product, name="Pen", price_paise=20_00, hsn="9608", gst_rate="18",
+        stock=Decimal(9),
+    )  # fmt: skip
+    buyer = UUID(run(add_customer, name="Berlin Haus")["customer_id"])
+    run(change_customer, customer_id=buyer, treatment="export")
+    lines = [{"product_id": goods["product_id"], "quantity": "2"}]
+    bill = run(bill_goods, customer_id=buyer, lines=lines)["number"]
+    shipped = ["gst", "shipping-bill", number, bill, "1234567", "innsa1"]
+    assert main([*shipped, "2026-11-20"]) == 0
+    assert capsys.readouterr().out == ("It goes into GSTR-1 of 2026-11 with the bill (table 6A).\n")
+    assert main(["gst", "gstr1", number, "2026-11"]) == 0
+    (export,) = json.loads(capsys.readouterr().out)["exp"]
+    assert (export["inv"][0]["sbpcode"], export["inv"][0]["sbnum"]) == ("INNSA1", "1234567")
+    assert main([*shipped, "2026-11-19"]) == 1
+    assert "not before that of the bill" in capsys.readouterr().err
 
 
 def test_returns_are_printed_as_their_scheme_files_them(number, bahi, business, capsys, tmp_path):

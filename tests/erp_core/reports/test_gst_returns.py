@@ -236,7 +236,7 @@ def test_excel_holds_every_table(shop):
     shop.sell(shop.customer("Anand", gstin=OTHER_GSTIN), PEN)
     book = load_workbook(BytesIO(gstr1_excel(shop.gstr1())))
     assert book.sheetnames == [
-        "b2b", "b2cl", "b2cs", "exp", "cdnr", "cdnur", "amended", "at", "txpd", "nil",
+        "b2b", "b2cl", "b2cs", "exp", "cdnr", "cdnur", "amended", "expa", "at", "txpd", "nil",
         "hsn_b2b", "hsn_b2c", "eco", "docs", "check",
         "b2cs bills", "at bills", "txpd bills", "nil bills", "hsn_b2b bills", "hsn_b2c bills",
     ]  # fmt: skip
