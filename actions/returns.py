@@ -122,9 +122,12 @@ def _tell_due(turn: Turn) -> None:
 def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
     found = gstr1(reader, month)
     period = days(*month_of(month))
-    moved = found.amended or found.advances or found.adjusted
+    moved = found.amended or found.shipped_later or found.advances or found.adjusted
+    delay = _late_1(turn, reader, month)
     if not (found.bills or found.notes or found.cancelled or moved):
         turn.say("utter_gst_return_empty", period=period)
+        if delay:
+            turn.say("line_gstr1_late", **delay)
         return
     excel = turn.value("act") == "excel" or says(turn.words, "excel")
     attachment = {
@@ -147,7 +150,8 @@ def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
         cgst=inr(found.total.cgst),
         sgst=inr(found.total.sgst),
         igst=inr(found.total.igst),
-        checks=_checks(turn, found),
+        checks=_checks(turn, found)
+        + (f"\n{turn.line('line_gstr1_late', **delay)}" if delay else ""),
         choices=[return_cells.button(turn, "gstr1", month)],
     )
 
@@ -177,9 +181,35 @@ def _checks(turn: Turn, found: Gstr1) -> str:
         )
         for one in found.amended[:MOST_PROBLEMS]
     ]
+    rows += [
+        turn.line(
+            "line_return_amended",
+            number=one.document.number,
+            table="9A",
+            before=one.before.number if one.before else "–",
+            after=one.after.number,
+        )
+        for one in found.shipped_later[:MOST_PROBLEMS]
+    ]
     if found.registered:
         rows.append(turn.line("line_return_einvoices", count=str(found.registered)))
     return "\n".join(rows)
+
+
+def _late_1(turn: Turn, reader: Reader, month: date) -> dict[str, str]:
+    """What it costs to file GSTR-1 only today, where its last day is over."""
+    costs = late.fee_of_sales(reader, month, on=turn.today)
+    return _fee(*costs) if costs else {}
+
+
+def _fee(fee: late.Due, most: int) -> dict[str, str]:
+    return {
+        "last_day": day(fee.since),
+        "days": str(fee.days),
+        "a_day": inr(fee.base),
+        "most": inr(most),
+        "amount": inr(fee.paise),
+    }
 
 
 def _tell_3b(turn: Turn, reader: Reader, month: date) -> None:
@@ -370,17 +400,7 @@ def _late_year(turn: Turn, reader: Reader, found: Gstr4) -> str:
     """What it costs to file the yearly return only today, where its last day is over."""
     nil = not any(one.payable.tax for one in found.quarters)
     costs = late.fee_of_year(reader, found.quarters[-1].end, nil=nil, on=turn.today)
-    if costs is None:
-        return ""
-    fee, most = costs
-    return turn.line(
-        "line_gstr4_late",
-        last_day=day(fee.since),
-        days=str(fee.days),
-        a_day=inr(fee.base),
-        most=inr(most),
-        amount=inr(fee.paise),
-    )
+    return turn.line("line_gstr4_late", **_fee(*costs)) if costs else ""
 
 
 def _speaks_of_returns(turn: Turn) -> bool:

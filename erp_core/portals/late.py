@@ -32,6 +32,7 @@ from erp_core.portals.periods import (
     Heads,
     filing_day,
     is_settled,
+    month_of,
     period_after,
     period_of,
     tax_day,
@@ -44,7 +45,7 @@ from erp_core.tax.rules import is_composition
 
 INTEREST, LATE_FEE = "interest", "late_fee"
 HEADS = tuple(chart.OUTPUT_TAX)
-RETURN, YEARLY = "GSTR-3B", "GSTR-4"
+RETURN, SALES, YEARLY = "GSTR-3B", "GSTR-1", "GSTR-4"
 RUPEE = 100
 YEAR, BASIS = 365, 10_000
 
@@ -251,6 +252,28 @@ def fee_of_year(reader: Reader, end: date, *, nil: bool, on: date) -> tuple[Due,
     return _fee_by(row, last, on, ""), row["most"] * RUPEE
 
 
+def fee_of_sales(reader: Reader, month: date, *, on: date) -> tuple[Due, int] | None:
+    """The fee for GSTR-1 of the period that a month lies in where it is filed only on a day, and
+    the most that it can be; None while it is not late, and where the tax of the period is settled,
+    which goes after it (section 39(10)). Nobody tells Bahi when it was filed."""
+    end = _sales_end(reader, month)
+    terms, last = limits.in_force(LATE_FEE, end, of=SALES), filing_day(reader, SALES, end)
+    if terms is None or last is None or on <= last or not _reaches(reader, end):
+        return None
+    if is_settled(reader, f"{end:%Y-%m}"):
+        return None
+    sold = _turnover(reader, _period_start(reader, end), end)
+    row: Mapping[str, int] = _by_turnover(reader, terms, end) if sold else terms["nil"]
+    return _fee_by(row, last, on, ""), row["most"] * RUPEE
+
+
+def _sales_end(reader: Reader, month: date) -> date:
+    """The last day of the period of GSTR-1 that a month lies in."""
+    if not profile(reader).quarterly:
+        return month_of(month)[1]
+    return month_of(date(month.year, month.month + -month.month % 3, 1))[1]
+
+
 def _fee_by(row: Mapping[str, int], last: date, on: date, told_in: str) -> Due:
     days = (on - last).days
     paise = min(row["a_day"] * days, row["most"]) * RUPEE
@@ -261,10 +284,14 @@ def _fee_by(row: Mapping[str, int], last: date, on: date, told_in: str) -> Due:
 def _row(reader: Reader, terms: Mapping[str, object], end: date) -> Mapping[str, int]:
     """The terms of the fee: of a return without tax, or by the turnover of the year before."""
     start = _period_start(reader, end)
-    nil: Mapping[str, int] = terms["nil"]  # type: ignore[assignment]
-    rows: Sequence[Mapping[str, int]] = terms["turnover"]  # type: ignore[assignment]
     if not any(paise > 0 for paise in _moved(reader, start, end).values()):
+        nil: Mapping[str, int] = terms["nil"]  # type: ignore[assignment]
         return nil
+    return _by_turnover(reader, terms, end)
+
+
+def _by_turnover(reader: Reader, terms: Mapping[str, object], end: date) -> Mapping[str, int]:
+    rows: Sequence[Mapping[str, int]] = terms["turnover"]  # type: ignore[assignment]
     turnover = _turnover_before(reader, end)
     return next(row for row in rows if "upto" not in row or turnover <= row["upto"] * RUPEE)
 
@@ -280,14 +307,15 @@ def _turnover_before(reader: Reader, on: date) -> int:
     """The turnover of the financial year before the one that a day lies in: that of the books, or
     what the shop has said of itself where they did not begin yet."""
     year = on.year if on.month >= 4 else on.year - 1
-    sold = ledger.turnover(
-        reader,
-        start=date(year - 1, 4, 1),
-        until=date(year, 3, 31),
-        accounts=(chart.SALES, chart.SALES_RETURNS),
-    )
+    sold = _turnover(reader, date(year - 1, 4, 1), date(year, 3, 31))
     paise = sum(credit - debit for debit, credit in sold.values())
     return paise if sold else profile(reader).turnover_paise or 0
+
+
+def _turnover(reader: Reader, start: date, end: date) -> Mapping[str, tuple[int, int]]:
+    """{account: debited, credited} of what was sold and came back."""
+    accounts = (chart.SALES, chart.SALES_RETURNS)
+    return ledger.turnover(reader, start=start, until=end, accounts=accounts)
 
 
 def _moved(reader: Reader, start: date, end: date) -> dict[str, int]:

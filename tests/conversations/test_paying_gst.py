@@ -163,3 +163,13 @@ def test_a_bill_whose_time_for_credit_is_over_says_that_its_tax_is_a_cost(talk):
     talk.say("owner", text, "inventory_update")
     said = talk.tap("owner", "✅ Haan")
     assert "credit 30-11-2025 tak hi liya ja sakta tha (section 16(4))" in said.text
+
+
+def test_a_gstr1_that_is_late_tells_its_fee(talk, later):
+    talk.say("owner", "hi", "greeting")
+    later(23)  # 13 December
+    said = talk.say("owner", "November ka GSTR-1 bhejo", "gst_export")
+    assert (
+        "Iska GSTR-1 11-12-2026 tak bharna tha. Ab tak nahi bhara ho to aaj tak ki late fee: "
+        "2 din × ₹20, zyada se zyada ₹500: *₹40* (section 47)."
+    ) in said.text

@@ -299,3 +299,60 @@ def test_interest_is_what_the_formula_of_the_portal_gives_in_rupees(paise, days)
     exact = Decimal(paise) * 18 * days / 36500 / 100
     assert found.heads["cgst"] == int(exact.quantize(Decimal(1), ROUND_HALF_UP)) * 100
     assert found.days == days
+
+
+def fee_of_sales(shop, month):
+    with shop.read() as reader:
+        found = late.fee_of_sales(reader, month, on=reader.today)
+    return found and (found[0].days, found[0].paise, found[1])
+
+
+@pytest.mark.parametrize(
+    ("crore", "days", "fee"),
+    [
+        (None, 0, None),
+        (None, 1, (1, 50_00, 2_000_00)),
+        (1, 41, (41, 2_000_00, 2_000_00)),
+        (2, 101, (101, 5_000_00, 5_000_00)),
+        (6, 200, (200, 10_000_00, 10_000_00)),
+    ],
+)
+def test_gstr1_has_a_fee_of_its_own_after_the_11th(database, crore, days, fee):
+    shop = Shop(database)
+    if crore:
+        shop.run(set_profile, turnover_paise=crore * 10**9)
+    shop.sell(1)
+    shop.calendar.turn_to(date(2026, 5, 11) + timedelta(days=days))
+    assert fee_of_sales(shop, APRIL) == fee
+    assert shop.balances(chart.GST_LATE_FEE, chart.GST_DUES) == (0, 0)
+
+
+def test_that_of_a_gstr1_without_supplies_is_smaller(shop):
+    shop.run(write_voucher, kind="capital", amount_paise=100_00)
+    shop.on(2026, 5, 14)
+    assert fee_of_sales(shop, APRIL) == (3, 60_00, 500_00)
+
+
+def test_no_gstr1_is_late_once_its_tax_is_settled(shop):
+    shop.sell(1)
+    shop.on(2026, 5, 20)
+    assert fee_of_sales(shop, APRIL) == (9, 450_00, 2_000_00)
+    shop.settle(APRIL)
+    assert fee_of_sales(shop, APRIL) is None
+
+
+def test_a_quarterly_gstr1_is_late_after_the_13th_whichever_month_sold(shop):
+    shop.run(set_profile, quarterly=True)
+    shop.sell(1)
+    shop.on(2026, 7, 13)
+    assert fee_of_sales(shop, APRIL) is None
+    shop.on(2026, 7, 15)
+    assert {month: fee_of_sales(shop, month) for month in (APRIL, MAY, JUNE)} == dict.fromkeys(
+        (APRIL, MAY, JUNE), (2, 100_00, 2_000_00)
+    )
+
+
+def test_before_the_books_began_no_gstr1_is_late(shop):
+    shop.on(2026, 7, 1)
+    shop.sell(1)
+    assert fee_of_sales(shop, APRIL) is None
