@@ -26,7 +26,7 @@ from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import choose_product
 from actions.inventory import stock_rows
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import (
     ask_which_product,
     chosen_id,
@@ -61,14 +61,14 @@ from actions.taxes import (
 from actions.when import says_today, starts_later
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
-from erp_core.catalogue import service
+from erp_core.catalogue import repricing, service
 from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
-from erp_core.kernel.money import from_decimal, half_up, inr
+from erp_core.kernel.money import from_decimal, inr
 from erp_core.kernel.quantity import parse_unit, plain
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
@@ -426,6 +426,8 @@ class PriceForm(Form):
             draft["step"], draft["price"] = None, price if price > 0 else None
             if price <= 0:
                 turn.say("utter_rate_below_zero")
+        if draft["price"] and lines and lines[0].get("id") and not draft.pending:
+            _tell_if_so_already(turn, reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which product."""
@@ -467,6 +469,16 @@ class PriceForm(Form):
                 response += "_today"
                 facts["since"] = day(date.fromisoformat(draft["since"]))
             turn.say(response, after=after, draft_id=draft.stamp, **facts)
+
+
+def _tell_if_so_already(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """A rate that is so already is not written again."""
+    now = catalogue.product(reader, UUID(draft["lines"][0]["id"]))
+    if now.price_paise != draft["price"]:
+        return
+    unit = unit_word(turn, now.unit)
+    turn.say("utter_rate_is_already", product=now.name, price=inr(now.price_paise), unit=unit)
+    draft.pending = {"kind": "closed"}
 
 
 def _agrees_to_today(turn: Turn) -> bool:
@@ -600,22 +612,36 @@ def _first_product(turn: Turn) -> Turn:
 
 
 def _step(turn: Turn) -> str | None:
-    """Which way a rate goes by the amount: "2 rupaye badha do" is up; "badha ke 46" is a rate."""
+    """Which way a rate goes by the amount: "2 rupaye badha do" and "badha do 2 rupaye" are up;
+    "badha ke 46" is a rate."""
     amounts = turn.all("amount") or turn.all("quantity")
     if not amounts or not amounts[-1].end:
         return None
     behind = turn.text[amounts[-1].end :]
     after = [word for word in words(behind) if not only([word], "money_words")][:1]
     way = next((one for one in ("up", "down") if says(after, f"price.{one}")), None)
+    way = way or _way_before(turn, amounts[-1])
     if way and ("%" in behind[:3] or says(words(behind)[:2], "percent")):
         return f"{way}_percent"
     return way
 
 
-def _stepped(now: int, step: str, by: int) -> int:
-    way, _, percents = step.partition("_")
-    change = half_up(Decimal(now) * by / 10_000) if percents else by
-    return now + change if way == "up" else now - change
+def _way_before(turn: Turn, amount: Entity) -> str | None:
+    """Which way a rate shall go by the words in front of the amount; none that it merely goes."""
+    text = turn.text[: amount.start]
+    for one in turn.entities:
+        text = f"{text[: one.start]}{'|' * (one.end - one.start)}{text[one.end :]}"
+    said = words(text[: amount.start])
+    for way in ("up", "down"):
+        if found := where(said, f"price.go_{way}"):
+            return None if says(said[found[1] :], "price.becomes") else way
+    return None
+
+
+def _stepped(now: int, step: str, said: int) -> int:
+    up = step.startswith("up")
+    move = repricing.moved_by_part if step.endswith("_percent") else repricing.moved
+    return move(now, "up" if up else "down", said)
 
 
 def _line_of(product: Product) -> dict[str, Any]:
