@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from rasa_sdk.events import EventType
 
@@ -15,16 +16,17 @@ from actions.context import Turn
 from actions.customers import CustomerQuestion
 from actions.entities import Entity, method_of, period_of
 from actions.lexicon import says, which
-from actions.match import unit_word
+from actions.match import product_named, remember, unit_word
 from actions.payments import tell_payments
 from actions.returns import GstExport
 from actions.wording import days
+from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.reports import queries as reports
-from erp_core.reports.queries import Summary
+from erp_core.reports.queries import BestSeller, Summary
 
 CHARTS: Mapping[str, str] = {
     "sales": "sales",
@@ -34,6 +36,9 @@ CHARTS: Mapping[str, str] = {
 }
 """The picture that goes with each report; stock and GST have none."""
 
+
+OF_PRODUCTS = frozenset({None, "sales", "top"})
+"""Reports that can be of goods that are named."""
 
 A_MONTH = timedelta(days=29)
 """What sells best is asked of a month, where no days are named."""
@@ -51,8 +56,27 @@ class ReportRequest(Reply):
         if says(turn.words, "gst_words") and says(turn.words, "gst_due"):
             summary = Entity("act", "gstr3b")
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
+        if turn.first("product_name") and which(turn.text, "reports") in OF_PRODUCTS:
+            return self._of_products(turn)
         self._figures(turn)
         return None
+
+    def _of_products(self, turn: Turn) -> list[EventType]:
+        """ "Aaj kitni biryani biki": how much of the goods that are named was sold, and for how
+        much."""
+        period = period_of(turn.first("date"), today=turn.today)
+        start, end = (period.start, period.end) if period else (turn.today, turn.today)
+        meant: dict[UUID, Product] = {}
+        with turn.read() as reader:
+            for named in turn.all("product_name"):
+                found = product_named(reader, named.value)
+                surely = [] if found.guesses else [found.one] if found.one else found.options
+                if not surely:
+                    turn.say("utter_no_such_product", said=named.value)
+                meant.update({one.id: one for one in surely})
+            told = reports.sold(reader, list(meant), start, end) if meant else ()
+        _tell_sold(turn, meant, told, days(start, end))
+        return [remember(turn, product=one) for one in meant] if len(meant) == 1 else []
 
     def _figures(self, turn: Turn) -> None:
         """Figures, and a picture of them when there is something to see."""
@@ -100,6 +124,23 @@ class ReportRequest(Reply):
             count=len(stocks),
             low=sum(one.low for one in stocks),
         )
+
+
+def _tell_sold(
+    turn: Turn, meant: Mapping[UUID, Product], told: Sequence[BestSeller], period: str
+) -> None:
+    """What of the goods was sold; of which nothing was, when only one is meant or none was sold."""
+    for one in told:
+        turn.say(
+            "utter_product_sold",
+            product=one.name,
+            period=period,
+            quantity=plain(one.quantity),
+            unit=unit_word(turn, one.unit, one.quantity),
+            amount=inr(one.paise),
+        )
+    for one in meant.values() if not told else ():
+        turn.say("utter_product_not_sold", product=one.name, period=period)
 
 
 def chart_of(summary: Summary, chart: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ from erp_core.kernel.quantity import Packing, plain
 from erp_core.orders import queries as orders
 from erp_core.orders.pricing import LineWanted, value_of_one
 from erp_core.orders.queries import Order
+from erp_core.orders.states import CANCELLED
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.tax import hsn as codes
@@ -430,22 +431,28 @@ def _being_written(turn: Turn, reader: Reader) -> Order | None:
 
 
 def _order_meant(turn: Turn, reader: Reader) -> Order | None:
-    """The order that was spoken of last, where it has no bill and no newer bill was spoken of."""
+    """The order that is named, or was spoken of last, where it stands, has no bill, and no newer
+    bill was spoken of."""
+    if number := turn.value("order_id"):
+        named = orders.order_by_number(reader, number)
+        return named if named and not named.invoice_id else None
     ordered, before = recent(turn, "order"), recent(turn, "invoice")
     if turn.value("invoice_number") or not ordered:
         return None
     booked = orders.order(reader, ordered)
-    if booked.invoice_id or (
-        before and invoices.invoice(reader, before).created_at > booked.created_at
-    ):
+    if booked.invoice_id or booked.status == CANCELLED:
         return None
-    return booked
+    billed_since = before and invoices.invoice(reader, before).created_at > booked.created_at
+    return None if billed_since else booked
 
 
 def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
     number = turn.value("invoice_number")
     if number:
         return invoices.invoice_by_number(reader, number)
+    if number := turn.value("order_id"):
+        named = orders.order_by_number(reader, number)
+        return invoices.invoice_of_order(reader, named.id) if named else None
     before = recent(turn, "invoice")
     if before:
         return invoices.invoice(reader, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from rasa_sdk.events import EventType
@@ -19,6 +20,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.orders import queries as orders
 from erp_core.orders import states
+from erp_core.orders.queries import Order
 
 ROWS = 8
 
@@ -41,6 +43,8 @@ class OrderQuestion(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """One order with its next steps to tap, or the open ones."""
+        if _asks_for_new(turn):
+            return self._new(turn)
         with turn.read() as reader:
             found = order_meant(turn, reader)
             if found is None:
@@ -90,12 +94,35 @@ class OrderQuestion(Reply):
         if not found:
             turn.say("utter_no_open_orders")
             return
-        rows = [
-            Button(
-                title=one.number,
-                payload=payload_of("order_status", order_id=one.number),
-                description=order_choice(turn, one),
-            )
-            for one in found
-        ]
-        turn.say("utter_open_orders", choices=rows)
+        turn.say("utter_open_orders", choices=_rows(turn, found))
+
+    def _new(self, turn: Turn) -> list[EventType]:
+        """The orders that wait for the shop's yes."""
+        with turn.read() as reader:
+            found = orders.open_orders(reader, limit=ROWS, status=states.PENDING)
+        if not found:
+            turn.say("utter_no_new_orders")
+            return []
+        if len(found) > 1:
+            turn.say("utter_new_orders", choices=_rows(turn, found))
+            return []
+        ask_to_accept(turn, found[0])
+        return [remember(turn, order=found[0].id, customer=found[0].customer_id)]
+
+
+def _rows(turn: Turn, found: Sequence[Order]) -> list[Button]:
+    """Orders to be tapped."""
+    return [
+        Button(
+            title=one.number,
+            payload=payload_of("order_status", order_id=one.number),
+            description=order_choice(turn, one),
+        )
+        for one in found
+    ]
+
+
+def _asks_for_new(turn: Turn) -> bool:
+    """ "Naya order aaya kya": no order that was spoken of before is meant."""
+    named = any(turn.first(one) for one in ("customer_name", "order_id", "order"))
+    return not named and says(turn.words, "new_orders")

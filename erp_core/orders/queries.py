@@ -232,9 +232,11 @@ def latest_order(
     return found[0] if found else None
 
 
-def open_orders(reader: Reader, customer_id: UUID | None = None, *, limit: int = 10) -> list[Order]:
-    """The orders that are not done with, newest first."""
-    query = _all(reader, customer_id).where(orders.c.status.in_(OPEN))
+def open_orders(
+    reader: Reader, customer_id: UUID | None = None, *, limit: int = 10, status: str | None = None
+) -> list[Order]:
+    """The orders that are not done with, newest first; only those of one status if given."""
+    query = _all(reader, customer_id).where(orders.c.status.in_([status] if status else OPEN))
     newest = query.order_by(orders.c.created_at.desc(), orders.c.id.desc())
     return _orders(reader, newest.limit(limit))
 

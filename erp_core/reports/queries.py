@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -311,6 +311,23 @@ def _receivables(reader: Reader, end: date) -> Receivables:
 
 
 def _best_sellers(reader: Reader, start: date, end: date) -> tuple[BestSeller, ...]:
+    line = order_lines.c
+    best = _sold(reader, start, end).order_by(_paise(line.taxable_paise).desc(), line.product_id)
+    return _named(reader, best.limit(TOP))
+
+
+def sold(
+    reader: Reader, product_ids: Collection[UUID], start: date, end: date
+) -> tuple[BestSeller, ...]:
+    """How much of some products was sold from one day to another, what sold most first; those of
+    which nothing was are left out. Raises Forbidden."""
+    require(reader, Permission.VIEW_REPORTS)
+    return _named(
+        reader, _sold(reader, start, end).where(order_lines.c.product_id.in_(product_ids))
+    )
+
+
+def _sold(reader: Reader, start: date, end: date) -> Select:
     """Lines carry the day of their order, so that an index of them answers; the few orders that do
     not count are left out of it."""
     line = order_lines.c
@@ -319,12 +336,11 @@ def _best_sellers(reader: Reader, start: date, end: date) -> tuple[BestSeller, .
         orders.c.ordered_on.between(start, end),
         orders.c.status.in_((PENDING, CANCELLED, RETURNED)),
     )
-    sold = _paise(line.taxable_paise)
-    best = (
+    return (
         select(
             line.product_id,
             cast(func.sum(line.quantity), Numeric(18, 3)).label("quantity"),
-            sold.label("paise"),
+            _paise(line.taxable_paise).label("paise"),
         )
         .where(
             line.business_id == reader.business_id,
@@ -332,10 +348,11 @@ def _best_sellers(reader: Reader, start: date, end: date) -> tuple[BestSeller, .
             line.order_id.not_in(left_out),
         )
         .group_by(line.product_id)
-        .order_by(sold.desc(), line.product_id)
-        .limit(TOP)
-        .subquery()
     )
+
+
+def _named(reader: Reader, sums: Select) -> tuple[BestSeller, ...]:
+    best = sums.subquery()
     rows = reader.connection.execute(
         select(products.c.id, products.c.name, products.c.unit, best.c.quantity, best.c.paise)
         .join(best, products.c.id == best.c.product_id)
