@@ -10,6 +10,7 @@ from actions.entities import Line, bare_quantity, method_of
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
+from actions.orders.noted import sells
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
 
@@ -51,7 +52,7 @@ def form_for_more(turn: Turn) -> str | None:
         return FORMS[_did(turn)]
     if _adds_goods(turn):
         return FORMS["order"]
-    if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn):
+    if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn) or sells(turn):
         return ORDER_FORM
     if turn.intent in GUESSES | {"expense_log"} and _pays_ahead(turn):
         return PAYMENT_FORM

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from actions.context import Turn
+from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM
-from actions.lexicon import every, only, says, where, which
+from actions.lexicon import every, only, says, where, which, words
+from actions.match import customer_in_text, customer_named, product_named
+from actions.said import pieces_between
+from erp_core.journal.context import Reader
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
 """Reports that answer no question of a form."""
@@ -59,3 +63,36 @@ def only_method(turn: Turn) -> str | None:
     first, behind = where(turn.words, f"methods.{ways[0]}") or (0, 0)
     beside = (*turn.words[:first], *turn.words[behind:])
     return ways[0] if only(beside, "filler") else None
+
+
+def says_more_than_a_name(turn: Turn, draft: Draft) -> bool:
+    """ "Kal Gupta ko paise dene hain" is no answer to whether Ramesh shall be added."""
+    if (draft.pending or {}).get("field") != "customer" or turn.intent == "customer_add":
+        return False
+    if turn.first("customer_name") is None:
+        return False
+    return not only(words(" ".join(pieces_between(turn))), "filler")
+
+
+def prices_others(turn: Turn, draft: Draft) -> bool:
+    """ "Neha ki screen repair 1500 me" is no cost of the charger that is being counted: a customer,
+    or goods that are known here, are named beside the amount, and the draft is about others."""
+    if not turn.is_user or turn.first("amount") is None:
+        return False
+    with turn.read() as reader:
+        return _names_another_customer(turn, reader, draft) or _names_other_goods(
+            turn, reader, draft
+        )
+
+
+def _names_another_customer(turn: Turn, reader: Reader, draft: Draft) -> bool:
+    named = turn.value("customer_name") or turn.value("person")
+    found = customer_named(reader, named).one if named else customer_in_text(turn, reader)
+    return found is not None and str(found.id) != (draft["customer"] or {}).get("id")
+
+
+def _names_other_goods(turn: Turn, reader: Reader, draft: Draft) -> bool:
+    held = {line.get("id") for line in draft["lines"] or []}
+    named = [one.value for one in (*turn.all("product_name"), *turn.all("item"))]
+    found = [product_named(reader, one).one for one in named]
+    return any(one is not None and str(one.id) not in held for one in found)

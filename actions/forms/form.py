@@ -25,7 +25,9 @@ from actions.forms.belonging import (
     asks_of_the_shop,
     names_an_order,
     only_method,
+    prices_others,
     says_all_of_its_own,
+    says_more_than_a_name,
     speaks_of_money,
     tells_of_payment,
 )
@@ -44,6 +46,7 @@ from actions.forms.quoted import answer_to_quoted
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
 from actions.money import amounts_said, just_wrote
+from actions.orders.noted import sells
 from actions.parts import refuse_minus
 from actions.said import lets_stay, pieces_between
 from actions.taking_back import last_written, takes_back, undoes_bill
@@ -387,6 +390,7 @@ class Form(BahiAction):
         gives_back = turn.first("amount") and named and errands.returns_money(turn)
         of_another = gives_back or vendors.spends(turn) or brings_back(turn) or changes_bill(turn)
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
+        of_another = of_another or sells(turn) is not None
         if errands.bounced(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
@@ -402,6 +406,8 @@ class Form(BahiAction):
             return True
         if self.takes_money and only_method(turn):
             return False
+        if self._is_no_answer(turn):
+            return True
         if intent in OF_FRIENDS and turn.is_sure and turn.first("person"):
             return True
         if intent == "data_erase" and turn.is_sure:
@@ -426,6 +432,14 @@ class Form(BahiAction):
         if intent == "payment_request" and intent not in self.intents and turn.is_sure:
             return True
         return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _is_no_answer(self, turn: Turn) -> bool:
+        """Whether a message that looks like an answer is about somebody or something else."""
+        draft = Draft.of(turn.slots)
+        if draft is None:
+            return False
+        others = self.about_goods and turn.intent not in self.near and prices_others(turn, draft)
+        return says_more_than_a_name(turn, draft) or others
 
     def _undoes_a_bill(self, turn: Turn) -> bool:
         """ "Cancel that bill" is about one that was made, where none is being written."""

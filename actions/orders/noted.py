@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.context import Turn
 from actions.entities import Entity
+from actions.lexicon import says
 from actions.match import customer_named, product_named
 
 _NOTE = re.compile(
@@ -15,6 +16,9 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _KINDS = ("customer_name", "quantity", "product_name", "amount")
+_TAKEN_FOR = frozenset({"share_expense", "expense_log"})
+"""Intents that a sale to a friend of the shop is often taken for."""
+_AS_SOLD = {"person": "customer_name", "vendor_name": "customer_name", "item": "product_name"}
 
 
 def as_order(turn: Turn) -> Turn | None:
@@ -33,3 +37,20 @@ def as_order(turn: Turn) -> Turn | None:
         if found[at]
     ]
     return replace(turn, entities=marked, intent="order_create")
+
+
+def sells(turn: Turn) -> Turn | None:
+    """ "Neha ki screen repair 1500 me", taken for what is shared with a friend: the message with
+    its customer and goods marked, where both are known here."""
+    if not turn.is_user or turn.is_sure or turn.intent not in _TAKEN_FOR:
+        return None
+    if turn.first("amount") is None or says(turn.words, "buying.not_spent"):
+        return None
+    marked = [replace(one, name=_AS_SOLD.get(one.name, one.name)) for one in turn.entities]
+    sale = replace(turn, entities=marked, intent="order_create")
+    named, goods = sale.value("customer_name"), sale.value("product_name")
+    if named is None or goods is None:
+        return None
+    with turn.read() as reader:
+        known = customer_named(reader, named).one and product_named(reader, goods).one
+    return sale if known else None
