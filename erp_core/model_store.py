@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,6 +87,42 @@ def read(path: Path) -> Model:
         figures=told.get("figures") or {},
         bytes=path.stat().st_size,
     )
+
+
+METADATA = "metadata.json"
+"""The member of a model that names its components."""
+OURS = "nlu."
+"""What the names of our own components begin with."""
+
+
+def misfit(path: Path, root: Path = ROOT) -> str | None:
+    """Why a model cannot serve with the components of this checkout; None where it fits them.
+
+    Names that are not in their source tell: a component that there is no more, or a file that none
+    of them keeps any more.
+    """
+    try:
+        with tarfile.open(path) as archive:
+            told = {member.name.removeprefix("./"): member for member in archive}
+            metadata = archive.extractfile(told[METADATA])
+            nodes = json.load(metadata)["predict_schema"]["nodes"] if metadata else {}
+    except (OSError, EOFError, KeyError, ValueError, tarfile.TarError):
+        return "its file is damaged, or no model at all"
+    for name in sorted({node["uses"] for node in nodes.values()}):
+        module, _, component = name.rpartition(".")
+        source = root.joinpath(*module.split(".")).with_suffix(".py")
+        if name.startswith(OURS) and f"class {component}(" not in _text(source):
+            return f"it needs {name}, which is not here"
+    sources = "".join(map(_text, sorted((root / "nlu").glob("*.py"))))
+    for file in sorted(map(PurePosixPath, told)):
+        component = file.parent.name.removeprefix("train_").rstrip("0123456789")
+        if component.startswith(OURS) and f'"{file.name}"' not in sources:
+            return f"{component} has no {file.name} any more"
+    return None
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.is_file() else ""
 
 
 def models(folder: Path) -> list[Model]:

@@ -142,7 +142,7 @@ def _use(options: Options) -> int:
         choice = replace(before, use=None, start=None, started=0.0)
         said = "The model that was put in place last serves."
     else:
-        model = store.find(folder, options.model)
+        model = _fitting(folder, options.model)
         choice = replace(before, use=model.id)
         if model.id == before.candidate:
             choice = choice.without_trial()
@@ -150,6 +150,18 @@ def _use(options: Options) -> int:
     store.choose(settings.data_dir, choice)
     print(said, _ROLL_OUT)
     return 0
+
+
+def _fitting(folder: Path, name: str) -> Model:
+    """Return the model of a name. Raises NoSuchModel, also for one that cannot serve here."""
+    model = store.find(folder, name)
+    why = store.misfit(model.path)
+    if why:
+        raise NoSuchModel(
+            f"{model.id} cannot serve, and nothing was changed: {why}. "
+            "Take another from `bahi model list`, or make one with `make train`."
+        )
+    return model
 
 
 _ROLL_OUT = (
@@ -160,12 +172,13 @@ _ROLL_OUT = (
 
 def _try(options: Options) -> int:
     settings = Settings.load()
-    model = store.find(_folder(), options.model)
     before = store.chosen(settings.data_dir)
     if options.share == 0:
+        model = store.find(_folder(), options.model)
         store.choose(settings.data_dir, before.without_trial())
         print(f"{model.id} is tried no more.", _ROLL_OUT)
         return 0
+    model = _fitting(_folder(), options.model)
     since = before.since
     if before.candidate != model.id or since is None:
         since = datetime.now(timezone.utc).isoformat(timespec="seconds")

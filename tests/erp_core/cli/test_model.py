@@ -12,9 +12,26 @@ import pytest
 
 from erp_core.cli.main import main
 from erp_core.cli.model import counted
-from erp_core.model_store import ABOUT, Choice, chosen
+from erp_core.model_store import ABOUT, METADATA, ROOT, Choice, choose, chosen
 
 FIGURES = {"intent": 0.9512, "entity_f1": 0.92, "exact": 0.8249}
+
+
+def put_model(
+    path: Path,
+    told: dict[str, object],
+    component: str = "nlu.joint.JointClassifier",
+    file: str = "network.npz",
+) -> None:
+    """A model of one component, which keeps one file."""
+    metadata = {"predict_schema": {"nodes": {"run": {"uses": component}}}}
+    members = {ABOUT: told, METADATA: metadata, f"components/train_{component}3/{file}": {}}
+    with tarfile.open(path, "w:gz") as archive:
+        for name, value in members.items():
+            content = json.dumps(value).encode()
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
 
 
 @pytest.fixture
@@ -28,11 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("bbbb11112222", "bbbb11112222", "2026-11-21T04:00:00+00:00"),
     ):
         told = {"hash": inputs, "trained_at": trained, "figures": FIGURES}
-        content = json.dumps(told).encode()
-        with tarfile.open(folder / f"{name}.tar.gz", "w:gz") as archive:
-            member = tarfile.TarInfo(ABOUT)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
+        put_model(folder / f"{name}.tar.gz", told)
     with tarfile.open(folder / "20261121-brown-fox.tar.gz", "w:gz"):
         pass
     os.utime(folder / "20261121-brown-fox.tar.gz", (0, 0))
@@ -80,6 +93,59 @@ def test_a_model_that_is_none(
 ) -> None:
     assert main(["model", "use", name]) == 1
     assert capsys.readouterr().err == sentence
+
+
+@pytest.mark.parametrize(
+    ("component", "file", "why"),
+    [
+        ("nlu.votes.Votes", "a.json", "it needs nlu.votes.Votes, which is not here"),
+        ("nlu.joint.Joint", "network.npz", "it needs nlu.joint.Joint, which is not here"),
+        (
+            "nlu.joint.JointClassifier",
+            "network.pkl",
+            "nlu.joint.JointClassifier has no network.pkl any more",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["use", "try"])
+def test_a_model_of_other_components_is_refused(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    component: str,
+    file: str,
+    why: str,
+) -> None:
+    before = Choice("aaaa11112222")
+    choose(tmp_path / "data", before)
+    put_model(folder / "cccc11112222.tar.gz", {"hash": "cccc11112222"}, component, file)
+    assert main(["model", command, "cccc"]) == 1
+    assert capsys.readouterr().err == (
+        f"cccc11112222 cannot serve, and nothing was changed: {why}. "
+        "Take another from `bahi model list`, or make one with `make train`.\n"
+    )
+    assert chosen(tmp_path / "data") == before
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", "released"])
+def test_a_damaged_model_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], content: bytes | str
+) -> None:
+    if isinstance(content, str):
+        content = (folder / f"{content}.tar.gz").read_bytes()[:-40]
+    (folder / "dddd11112222.tar.gz").write_bytes(content)
+    assert main(["model", "use", "dddd11112222"]) == 1
+    assert "its file is damaged, or no model at all" in capsys.readouterr().err
+
+
+def test_the_released_model_may_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BAHI_MODEL", str(ROOT / "models"))
+    monkeypatch.setenv("BAHI_DATA_DIR", str(tmp_path))
+    assert main(["model", "use", "released"]) == 0
+    assert " serves until " in capsys.readouterr().out
 
 
 def test_a_beginning_that_two_models_share(
