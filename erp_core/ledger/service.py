@@ -61,11 +61,7 @@ def post(
     Invalid("party_needed") or Invalid("bad_amount"); Conflict("already_reversed"),
     Conflict("period_locked", on, until).
     """
-    moving = [posting for posting in postings if posting.paise]
-    for posting in moving:
-        _check(posting)
-    if sum(posting.paise for posting in moving):
-        raise Invalid("unbalanced_entry")
+    moving = _balanced(postings)
     if not moving:
         return None
     refuse_locked(ctx, on)
@@ -85,6 +81,32 @@ def post(
     )
     if not entered:
         raise Conflict("already_reversed", entry_id=str(reverses))
+    _write(ctx, entry_id, on, moving)
+    ctx.record(
+        "ledger.posted",
+        entity=entry_id,
+        entry=kind,
+        on=on.isoformat(),
+        source=str(source_id) if source_id else None,
+        postings=[
+            [posting.account, posting.paise, str(posting.party_id) if posting.party_id else None]
+            for posting in moving
+        ],
+    )
+    return entry_id
+
+
+def _balanced(postings: Sequence[Posting]) -> list[Posting]:
+    """The postings that move something, which come to nothing together."""
+    moving = [posting for posting in postings if posting.paise]
+    for posting in moving:
+        _check(posting)
+    if sum(posting.paise for posting in moving):
+        raise Invalid("unbalanced_entry")
+    return moving
+
+
+def _write(ctx: Context, entry_id: UUID, on: date, moving: Sequence[Posting]) -> None:
     _POST.run_many(
         ctx.connection,
         [
@@ -100,18 +122,6 @@ def post(
             for position, posting in enumerate(moving)
         ],
     )
-    ctx.record(
-        "ledger.posted",
-        entity=entry_id,
-        entry=kind,
-        on=on.isoformat(),
-        source=str(source_id) if source_id else None,
-        postings=[
-            [posting.account, posting.paise, str(posting.party_id) if posting.party_id else None]
-            for posting in moving
-        ],
-    )
-    return entry_id
 
 
 def reverse(ctx: Context, entry_id: UUID, reason: str, *, on: date | None = None) -> UUID:

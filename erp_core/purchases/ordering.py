@@ -101,33 +101,7 @@ def place_order(
     wanted = quantities_of(ctx, lines)
     own, order_id = business(ctx), new_id()
     number = next_number(ctx, ORDER, rules.state_of(own) or own.state, ctx.today).text
-    ctx.connection.execute(
-        insert(purchase_orders).values(
-            business_id=ctx.business_id,
-            id=order_id,
-            vendor_id=seller.id,
-            number=number,
-            status=states.SENT,
-            on_date=ctx.today,
-            created_at=ctx.now,
-        )
-    )
-    prices = _prices(ctx, wanted)
-    ctx.connection.execute(
-        insert(purchase_order_lines),
-        [
-            {
-                "business_id": ctx.business_id,
-                "order_id": order_id,
-                "position": at,
-                "product_id": product_id,
-                "quantity": quantity,
-                "received": Decimal(0),
-                "unit_price_paise": prices.get(product_id),
-            }
-            for at, (product_id, quantity) in enumerate(wanted.items(), start=1)
-        ],
-    )
+    _insert(ctx, order_id, seller.id, number, wanted)
     ctx.record(
         "purchase_order.placed",
         entity=order_id,
@@ -150,6 +124,38 @@ def place_order(
         "lines": len(wanted),
         "told": seller.phone is not None,
     }
+
+
+def _insert(
+    ctx: Context, order_id: UUID, vendor_id: UUID, number: str, wanted: Mapping[UUID, Decimal]
+) -> None:
+    ctx.connection.execute(
+        insert(purchase_orders).values(
+            business_id=ctx.business_id,
+            id=order_id,
+            vendor_id=vendor_id,
+            number=number,
+            status=states.SENT,
+            on_date=ctx.today,
+            created_at=ctx.now,
+        )
+    )
+    prices = _prices(ctx, wanted)
+    ctx.connection.execute(
+        insert(purchase_order_lines),
+        [
+            {
+                "business_id": ctx.business_id,
+                "order_id": order_id,
+                "position": at,
+                "product_id": product_id,
+                "quantity": quantity,
+                "received": Decimal(0),
+                "unit_price_paise": prices.get(product_id),
+            }
+            for at, (product_id, quantity) in enumerate(wanted.items(), start=1)
+        ],
+    )
 
 
 def cancel_order(ctx: Context, *, order_id: UUID) -> OrderDropped:

@@ -21,6 +21,7 @@ from erp_core.reports.gst.parts import Part
 from erp_core.tax.rules import UNDER_LUT
 
 Row = dict[str, Any]
+NOTHING = {"iamt": 0, "camt": 0, "samt": 0, "csamt": 0}
 
 
 def gstr1_json(found: Gstr1) -> bytes:
@@ -58,25 +59,11 @@ def gstr1_json(found: Gstr1) -> bytes:
 
 def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
     """The preview in the portal's own form."""
-    nothing = {"iamt": 0, "camt": 0, "samt": 0, "csamt": 0}
     content = {
         "gstin": gstin,
         "ret_period": f"{found.month:%m%Y}",
-        "sup_details": {
-            "osup_det": {"txval": rupees(found.taxable.taxable), **_heads(found.taxable)},
-            "osup_zero": {
-                "txval": rupees(found.zero_rated.taxable),
-                "iamt": rupees(found.zero_rated.igst),
-                "csamt": rupees(found.zero_rated.cess),
-            },
-            "osup_nil_exmp": {"txval": rupees(found.nil)},
-            "isup_rev": {
-                "txval": rupees(found.reverse_charge.taxable),
-                **_heads(found.reverse_charge),
-            },
-            "osup_nongst": {"txval": 0},
-        },
-        "eco_dtls": {"eco_sup": {"txval": 0, **nothing}, "eco_reg_sup": {"txval": 0}},
+        "sup_details": _supplies(found),
+        "eco_dtls": {"eco_sup": {"txval": 0, **NOTHING}, "eco_reg_sup": {"txval": 0}},
         "inter_sup": {
             "unreg_details": [
                 {"pos": place, "txval": rupees(part.taxable), "iamt": rupees(part.igst)}
@@ -85,21 +72,7 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
             "comp_details": [],
             "uin_details": [],
         },
-        "itc_elg": {
-            "itc_avl": [
-                {"ty": "IMPG", **nothing},
-                {"ty": "IMPS", **nothing},
-                {"ty": "ISRC", **_heads(found.input_reverse)},
-                {"ty": "ISD", **nothing},
-                {"ty": "OTH", **_heads(found.available.plus(found.input_reverse, -1))},
-            ],
-            "itc_rev": [
-                {"ty": "RUL", **_heads(found.given_back)},
-                {"ty": "OTH", **_heads(found.reversed)},
-            ],
-            "itc_net": _itc(found),
-            "itc_inelg": [{"ty": "RUL", **_heads(found.reclaimed)}, {"ty": "OTH", **nothing}],
-        },
+        "itc_elg": _credit(found),
         "inward_sup": {
             "isup_details": [
                 {
@@ -119,6 +92,43 @@ def gstr3b_json(gstin: str, found: Gstr3b) -> bytes:
         },
     }
     return json.dumps(content, indent=1).encode()
+
+
+def _supplies(found: Gstr3b) -> Row:
+    """Table 3.1."""
+    return {
+        "osup_det": {"txval": rupees(found.taxable.taxable), **_heads(found.taxable)},
+        "osup_zero": {
+            "txval": rupees(found.zero_rated.taxable),
+            "iamt": rupees(found.zero_rated.igst),
+            "csamt": rupees(found.zero_rated.cess),
+        },
+        "osup_nil_exmp": {"txval": rupees(found.nil)},
+        "isup_rev": {
+            "txval": rupees(found.reverse_charge.taxable),
+            **_heads(found.reverse_charge),
+        },
+        "osup_nongst": {"txval": 0},
+    }
+
+
+def _credit(found: Gstr3b) -> Row:
+    """Table 4."""
+    return {
+        "itc_avl": [
+            {"ty": "IMPG", **NOTHING},
+            {"ty": "IMPS", **NOTHING},
+            {"ty": "ISRC", **_heads(found.input_reverse)},
+            {"ty": "ISD", **NOTHING},
+            {"ty": "OTH", **_heads(found.available.plus(found.input_reverse, -1))},
+        ],
+        "itc_rev": [
+            {"ty": "RUL", **_heads(found.given_back)},
+            {"ty": "OTH", **_heads(found.reversed)},
+        ],
+        "itc_net": _heads(found.input_tax),
+        "itc_inelg": [{"ty": "RUL", **_heads(found.reclaimed)}, {"ty": "OTH", **NOTHING}],
+    }
 
 
 def cmp08_json(found: Cmp08) -> bytes:
@@ -395,10 +405,6 @@ def _note_number(one: Filed) -> Row:
 def _heads(part: Part) -> Mapping[str, Any]:
     heads = {"iamt": part.igst, "camt": part.cgst, "samt": part.sgst, "csamt": part.cess}
     return {name: rupees(paise) for name, paise in heads.items()}
-
-
-def _itc(found: Gstr3b) -> Mapping[str, Any]:
-    return _heads(found.input_tax)
 
 
 def _day(on: date) -> str:
