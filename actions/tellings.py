@@ -111,6 +111,10 @@ def _readable(name: str, value: Any, phrasebook: Phrasebook, language: str) -> A
         if value < 0 and base.startswith("balance"):
             return phrasebook.line("word_advance", language, amount=inr(-value))
         return inr(value)
+    if name == "ways":
+        return " + ".join(
+            f"{inr(paise)} {phrasebook.line(f'method_{way}', language)}" for paise, way in value
+        )
     if name in QUANTITIES and isinstance(value, str):
         return plain(parse_quantity(value))
     if name in STATUSES and phrasebook.has(f"status_{value}"):

@@ -7,6 +7,7 @@ conversation has answered them. What Bahi did alone, such as loading a shop, is 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ def announce(ctx: Context) -> None:
         teller = TELLERS.get(event.kind)
         if teller:
             teller(ctx, event)
+    _tell_of_payments(ctx, [event for event in ctx.events if event.kind == "payment.recorded"])
     _tell_of_low_stock(ctx, [event for event in ctx.events if event.kind == "stock.low"])
 
 
@@ -83,13 +85,22 @@ def _invoice_cancelled(ctx: Context, event: Event) -> None:
     _tell_customer(ctx, event, tellings.INVOICE_CANCELLED, facts)
 
 
-def _payment_recorded(ctx: Context, event: Event) -> None:
-    """A receipt for the customer; what staff took in, the owners and managers hear of."""
-    facts = _khata(ctx, event)
-    _tell_customer(ctx, event, tellings.PAYMENT_RECEIVED, facts)
-    if ctx.actor.role not in WATCHERS:
-        shop_facts = {**facts, "customer_id": event.payload["customer_id"]}
-        _tell_shop(ctx, tellings.PAYMENT_RECORDED, shop_facts)
+def _tell_of_payments(ctx: Context, events: list[Event]) -> None:
+    """A receipt for the customer; what staff took in, the owners and managers hear of. Money that
+    came in several ways at once is told of once, with how much of it came which way."""
+    by_customer: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_customer[str(event.payload["customer_id"])].append(event)
+    for customer_id, paid in by_customer.items():
+        received, recorded = tellings.PAYMENT_RECEIVED, tellings.PAYMENT_RECORDED
+        facts = _khata(ctx, paid[-1])
+        if len(paid) > 1:
+            received, recorded = tellings.RECEIVED_IN_WAYS, tellings.RECORDED_IN_WAYS
+            facts["ways"] = [[one.payload["amount"], one.payload["method"]] for one in paid]
+            facts["amount"] = sum(paise for paise, _ in facts["ways"])
+        _tell_customer(ctx, paid[-1], received, facts)
+        if ctx.actor.role not in WATCHERS:
+            _tell_shop(ctx, recorded, {**facts, "customer_id": customer_id})
 
 
 def _credit_given(ctx: Context, event: Event) -> None:
@@ -138,12 +149,12 @@ TELLERS: Mapping[str, Teller] = {
     "order.delivered": _order_moved(tellings.ORDER_DELIVERED),
     "order.cancelled": _order_cancelled,
     "invoice.cancelled": _invoice_cancelled,
-    "payment.recorded": _payment_recorded,
     "payment.claimed": _payment_claimed,
     "khata.credit_given": _credit_given,
     "customer.added": _customer_added,
 }
-"""By kind of event. Sharing an invoice is itself a telling, so it has none here."""
+"""By kind of event. Sharing an invoice is itself a telling, so it has none here; payments and low
+stock are told of once for all events of a command."""
 
 
 def _order(event: Event) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 A fact is an id, an amount in paise, a quantity as a string, or a count. When a message is sent, the
 sender puts the name or number beside an id (`customer_id` → {customer}, `product_id` → {product},
-`order_id` → {order}, `invoice_id` → {invoice}) and writes amounts as rupees.
+`order_id` → {order}, `invoice_id` → {invoice}) and writes amounts as rupees; `ways` are pairs of
+paise and the way in which they were paid.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ORDER_CANCELLED = "utter_notify_order_cancelled"
 INVOICE_SHARED = "utter_invoice_shared"
 INVOICE_CANCELLED = "utter_notify_invoice_cancelled"
 PAYMENT_RECEIVED = "utter_notify_payment_received"
+RECEIVED_IN_WAYS = "utter_notify_payment_received_in_ways"
 CREDIT_GIVEN = "utter_notify_credit_given"
 REMINDER = "utter_payment_reminder"
 FIRM_REMINDER = "utter_payment_reminder_firm"
@@ -34,6 +36,7 @@ ORDER_CANCELLED_BY_CUSTOMER = "utter_notify_order_cancelled_by_customer"
 NEW_CUSTOMER = "utter_notify_new_customer"
 NEW_NAMESAKE = "utter_notify_new_namesake"
 PAYMENT_RECORDED = "utter_notify_payment_recorded"
+RECORDED_IN_WAYS = "utter_notify_payment_recorded_in_ways"
 PAYMENT_CLAIMED = "utter_notify_payment_claimed"
 PAYMENT_CLAIMED_SOMEHOW = "utter_notify_payment_claimed_somehow"
 LOW_STOCK = "utter_notify_low_stock"
@@ -77,6 +80,7 @@ TO_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
     INVOICE_SHARED: ("invoice_id", "invoice_number", "total", "due"),
     INVOICE_CANCELLED: ("invoice_id", "invoice_number", "total"),
     PAYMENT_RECEIVED: ("amount", "balance"),
+    RECEIVED_IN_WAYS: ("amount", "ways", "balance"),
     CREDIT_GIVEN: ("amount", "balance"),
     REMINDER: ("customer_id", "due"),
     FIRM_REMINDER: ("customer_id", "due"),
@@ -96,6 +100,7 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     NEW_CUSTOMER: ("customer_id",),
     NEW_NAMESAKE: ("customer_id",),
     PAYMENT_RECORDED: ("customer_id", "amount", "balance"),
+    RECORDED_IN_WAYS: ("customer_id", "amount", "ways", "balance"),
     PAYMENT_CLAIMED: ("customer_id", "amount", "method"),
     PAYMENT_CLAIMED_SOMEHOW: ("customer_id",),
     LOW_STOCK: ("product_id", "available", "reorder_level"),

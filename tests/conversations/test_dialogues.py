@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,14 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
         facts = talk.show()
         for path, value in step["db"].items():
             assert _at(facts, path) == value, f"{where}: {path} is {_at(facts, path)!r}"
-    elif kind == "told":
+    elif kind in ("told", "told_once"):
         told = talk.told()
-        for name, wanted in step["told"].items():
+        for name, wanted in step[kind].items():
             texts = [text for told_name, text in told if told_name == name]
             assert any(re.search(wanted, text) for text in texts), f"{where}: {told}"
+            assert kind == "told" or len(texts) == 1, f"{where}: {told}"
+    elif kind == "minutes":
+        talk.bahi.clock._shift += timedelta(minutes=step["minutes"])
     elif kind == "tap":
         who = step.get("by", who)
         talk.tap(who, step["tap"])

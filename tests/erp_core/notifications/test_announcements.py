@@ -24,7 +24,7 @@ from erp_core.orders import queries as orders
 from erp_core.orders.service import cancel_order, change_status, create_order, modify_order
 from erp_core.parties.queries import business
 from erp_core.parties.service import add_customer, add_user, register
-from erp_core.payments.service import give_credit, record_payment
+from erp_core.payments.service import give_credit, record_payment, record_payments
 from erp_core.runtime import Bahi, default_listeners
 
 Told = tuple[str, str, dict[str, Any]]
@@ -208,6 +208,22 @@ def test_money_that_staff_took_in_is_told_to_owner_and_manager(shop: Shop) -> No
         ("customer", "utter_notify_payment_received"),
         ("manager", "utter_notify_payment_recorded"),
         ("owner", "utter_notify_payment_recorded"),
+    ]
+
+
+def test_money_in_two_ways_is_told_of_once(shop: Shop) -> None:
+    shop.does(shop.owner, give_credit, customer_id=shop.customer.id, amount_paise=1_000_00)
+    shop.told()
+    parts = [(500_00, "cash"), (300_00, "upi")]
+    shop.does(shop.staff, record_payments, customer_id=shop.customer.id, parts=parts)
+    facts = {
+        "amount": 800_00, "balance": 200_00, "ways": [[500_00, "cash"], [300_00, "upi"]],
+    }  # fmt: skip
+    known = {**facts, "customer_id": str(shop.customer.id)}
+    assert shop.told() == [
+        ("customer", "utter_notify_payment_received_in_ways", facts),
+        ("manager", "utter_notify_payment_recorded_in_ways", known),
+        ("owner", "utter_notify_payment_recorded_in_ways", known),
     ]
 
 

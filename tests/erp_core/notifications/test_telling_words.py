@@ -61,6 +61,7 @@ def facts(run: Callable[..., Any], ravi: UUID) -> dict[str, Any]:
         "days": 3,
         "month": "2026-10",
         "act": "gstr1",
+        "ways": [[500_00, "cash"], [300_00, "upi"]],
         "differs": 1,
         "untaken": 2,
         "missing_2b": 2,
