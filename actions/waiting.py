@@ -10,14 +10,15 @@ from typing import Any
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.context import Turn, runtime
+from erp_core.kernel.money import inr
 
 SLOT = "waiting"
 MOST = 4
-"""So many drafts wait at most."""
+"""So many drafts wait at most, beside the money for their sales."""
 MOST_TIMES = 1
 """So often a draft waits for others; then it is dropped, which is said."""
 FRESH = timedelta(minutes=30)
-"""What waits longer is forgotten: nobody knows any more what it was about."""
+"""What waits longer is dropped, which is said: nobody knows any more what it was about."""
 
 _OF_THE_MOMENT = frozenset(
     {
@@ -36,18 +37,30 @@ def worth_keeping(draft: Mapping[str, Any]) -> bool:
     )
 
 
+def what_of(turn: Turn, form: str, data: Mapping[str, Any]) -> str:
+    """What a draft is, with whose and how much: "payment (Ravi Kumar, ₹500)"."""
+    name = (data.get("customer") or {}).get("name") or data.get("customer_said") or data.get("item")
+    goods = [line.get("name") or line["said"] for line in data.get("lines") or []]
+    amount = data.get("amount")
+    known = [name, *goods[:1], inr(amount) if isinstance(amount, int) else None]
+    told = ", ".join(str(one) for one in known if one)
+    what = turn.line(f"what_{form}")
+    return f"{what} ({told})" if told else what
+
+
 def put_aside(turn: Turn, drafts: Sequence[Mapping[str, Any]], *, first: bool) -> list[EventType]:
     """Let drafts wait: those that came between others first, the rest of a message last."""
-    waiting = _fresh(turn)
+    waiting = _kept(turn)
     now = runtime().clock.now().isoformat()
     added = [{"draft": dict(one), "since": now} for one in drafts]
     waiting = [*added, *waiting] if first else [*waiting, *added]
-    return [SlotSet(SLOT, waiting[:MOST])]
+    alone = [one for one in waiting if not _sale_of(one)]
+    return [SlotSet(SLOT, _without(turn, waiting, alone[MOST:], "utter_not_in_it"))]
 
 
 def taken_out(turn: Turn, draft_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
     """One of the drafts that wait, as it is asked now, and the others; None when it waits not."""
-    waiting = _fresh(turn)
+    waiting = _kept(turn)
     for one in waiting:
         if one["draft"]["id"] == draft_id:
             return _asked_again(one["draft"]), [other for other in waiting if other is not one]
@@ -56,9 +69,8 @@ def taken_out(turn: Turn, draft_id: str) -> tuple[dict[str, Any], list[dict[str,
 
 def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
     """The draft that is asked now, and the event that takes it from those that wait."""
-    kept = turn.slots.get(SLOT) or []
-    waiting = _fresh(turn)
-    events = [SlotSet(SLOT, waiting[1:] or None)] if kept else []
+    waiting = _kept(turn)
+    events = [SlotSet(SLOT, waiting[1:] or None)] if turn.slots.get(SLOT) else []
     if not waiting:
         return None, events
     return _asked_again(waiting[0]["draft"]), events
@@ -70,7 +82,36 @@ def _asked_again(draft: Mapping[str, Any]) -> dict[str, Any]:
     return {**draft, "data": {**data, **again}}
 
 
-def _fresh(turn: Turn) -> list[dict[str, Any]]:
+def _kept(turn: Turn) -> list[dict[str, Any]]:
+    """What waits, without what has waited too long; that is told, and only once in a turn."""
     oldest = runtime().clock.now() - FRESH
     waiting = turn.slots.get(SLOT) or []
-    return [one for one in waiting if datetime.fromisoformat(one["since"]) >= oldest]
+    stale = [
+        one
+        for one in waiting
+        if not _sale_of(one) and datetime.fromisoformat(one["since"]) < oldest
+    ]
+    return _without(turn, waiting, stale, "utter_waited_too_long")
+
+
+def _without(
+    turn: Turn,
+    waiting: Sequence[dict[str, Any]],
+    fallen: Sequence[dict[str, Any]],
+    telling: str,
+) -> list[dict[str, Any]]:
+    """What still waits, after it was told what does not; money for a sale falls with the sale."""
+    gone = {one["draft"]["id"] for one in fallen}
+    lost = [one for one in waiting if one["draft"]["id"] in gone or _sale_of(one) in gone]
+    told = {message.get("text") for message in turn.dispatcher.messages}
+    for one in lost:
+        what = what_of(turn, one["draft"]["form"], one["draft"]["data"])
+        if turn.line(telling, what=what, said=what) not in told:
+            turn.say(telling, what=what, said=what)
+    return [one for one in waiting if one not in lost]
+
+
+def _sale_of(waiting: Mapping[str, Any]) -> str | None:
+    """The sale whose money waits for it to be written; it waits as long as its sale does."""
+    sale: str | None = waiting["draft"]["data"].get("sale")
+    return sale

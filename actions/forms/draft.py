@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from actions import waiting
 from actions.context import Turn
-from actions.waiting import worth_keeping
-from erp_core.kernel.money import inr
 
 _OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed", "met"})
 """What a draft notes for the moment and shows nobody."""
@@ -79,7 +78,7 @@ def leave(turn: Turn, former: Draft, draft: Draft) -> None:
     """Another piece of work begins in a draft: the former one waits until it is done, or is
     dropped when it holds nothing or has waited before; either is said."""
     what = what_of(turn, former)
-    if turn.is_user and worth_keeping(former.kept()):
+    if turn.is_user and waiting.worth_keeping(former.kept()):
         draft["aside"] = former.kept()
         turn.say("utter_former_kept", what=what)
     else:
@@ -94,10 +93,5 @@ def start_over(turn: Turn, draft: Draft) -> None:
 
 
 def what_of(turn: Turn, draft: Draft) -> str:
-    """What a draft is, with whose and how much: "payment (Ravi Kumar, ₹500)"."""
-    name = (draft["customer"] or {}).get("name") or draft["customer_said"] or draft["item"]
-    goods = [line.get("name") or line["said"] for line in draft["lines"] or []]
-    known = [name, *goods[:1], inr(draft["amount"]) if isinstance(draft["amount"], int) else None]
-    told = ", ".join(str(one) for one in known if one)
-    what = turn.line(f"what_{draft.form}")
-    return f"{what} ({told})" if told else what
+    """What a draft is, with whose and how much."""
+    return waiting.what_of(turn, draft.form, draft.data)
