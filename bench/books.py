@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import md5
 from pathlib import Path
@@ -46,7 +46,7 @@ from erp_core.parties.service import add_customer
 from erp_core.payments import queries as payments
 from erp_core.purchases import reordering
 from erp_core.reports import books, charts, forecast, paper_pdf, registers
-from erp_core.reports.gst import portal_files, workbooks
+from erp_core.reports.gst import behind, portal_files, workbooks
 from erp_core.reports.gst.gstr1 import gstr1
 from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.paper import Wanted, paper
@@ -328,12 +328,18 @@ def _questions() -> dict[str, Callable[[Reader], Any]]:
         "GSTR-3B of last month": lambda r: gstr3b(r, last),
         "GSTR-1 as JSON": lambda r: portal_files.gstr1_json(gstr1(r, last)),
         "GSTR-1 as Excel": lambda r: workbooks.gstr1_excel(gstr1(r, last)),
+        "GSTR-3B as Excel": lambda r: _gstr3b_excel(r, last),
     }
     for kind in ("profit_loss", "balance_sheet", "trial_balance", "day_book", "cash_book",
                  "statement", "ageing", "stock", "forecast"):  # fmt: skip
         wanted = Wanted(kind, year, TODAY, party_id=buyer)
         asked[f"{kind} as PDF"] = lambda r, w=wanted: paper_pdf.draw(paper(r, w, "english"))  # type: ignore[misc]
     return asked
+
+
+def _gstr3b_excel(reader: Reader, month: date) -> bytes:
+    found = gstr3b(reader, month)
+    return workbooks.gstr3b_excel(found, behind.behind_gstr3b(reader, found))
 
 
 def _id(kind: str, number: int) -> UUID:
