@@ -11,6 +11,7 @@ from actions.lexicon import every, says
 from actions.money import take_amount
 from actions.said import denied_entities
 from erp_core.kernel.money import inr
+from erp_core.payments.ways import in_halves
 
 Part = tuple[int, str]
 """Paise, and the way in which they were paid."""
@@ -39,9 +40,7 @@ def take_paid(turn: Turn, draft: Draft) -> tuple[bool, bool]:
 def settle_halves(draft: Draft) -> None:
     """Split the sum, now that it is known, in two."""
     if draft["halves"] and draft["amount"]:
-        first, second = draft["halves"]
-        half = draft["amount"] // 200 * 100 or draft["amount"] // 2
-        draft["parts"] = [(draft["amount"] - half, first), (half, second)]
+        draft["parts"] = list(zip(in_halves(draft["amount"]), draft["halves"], strict=True))
 
 
 def ways_line(turn: Turn, draft: Draft) -> str:
