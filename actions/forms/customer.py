@@ -12,6 +12,7 @@ from actions.forms.choices import NEW, pend_choice
 from actions.forms.draft import Draft, start_over
 from actions.lexicon import only, says, words
 from actions.match import customer_in_text, customer_named, customer_option, recent
+from actions.orders.tables import seat
 from actions.parts import one_at_a_time
 from actions.said import bare_text, pieces_between
 from erp_core.journal.context import Reader
@@ -38,6 +39,7 @@ def settle_customer(turn: Turn, reader: Reader, draft: Draft) -> None:
     if found.one:
         set_customer(draft, found.one.id, found.one.name)
         return
+    seat(turn, reader, draft, said)
     options = [customer_option(turn, one) for one in found.options]
     pend_choice(draft, found, options, field="customer", may_add=turn.may(Permission.ADD_CUSTOMER))
 

@@ -23,7 +23,7 @@ from actions.forms.customer import (
 from actions.forms.draft import Draft, start_over
 from actions.forms.form import FORMS, Form
 from actions.forms.intents import asks
-from actions.forms.names import NOTE_FORM, ORDER_FORM, PAYMENT_FORM
+from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -49,12 +49,14 @@ from actions.orders.noted import as_order, sells
 from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
+from actions.orders.tables import has_ordered
 from actions.paid_beside import paid_beside, paid_for
 from actions.parts import split_by
 from actions.payments import what_paid
 from actions.said import spoils_goods
 from actions.sales import (
     begin_bill,
+    bills_goods,
     confirm_bill,
     note_day,
     note_said_total,
@@ -98,7 +100,9 @@ class OrderForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that a customer is said to have returned are no order, on whichever bill they
-        were."""
+        were; what a table orders besides joins its order."""
+        if turn.intent == "order_create" and has_ordered(turn):
+            return MODIFY_FORM
         named = turn.first("customer_name") and turn.first("product_name")
         back = turn.is_user and turn.is_guess and says(turn.words, "brought_back")
         return NOTE_FORM if named and back else super().elsewhere(turn)
@@ -276,8 +280,10 @@ class OrderForm(Form):
         return super()._handle(turn, draft)
 
     def _is_other(self, turn: Turn) -> bool:
-        """A guest who says a name gives its own."""
+        """A guest who says a name gives its own; a bill of goods by name is an order here."""
         if turn.actor.kind == "guest" and turn.first("customer_name"):
+            return False
+        if bills_goods(turn):
             return False
         if not turn.is_user and wishes.orders(turn):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -37,8 +38,10 @@ from actions.orders.meant import (
     take_spoken_of,
     was_just_billed,
 )
+from actions.orders.tables import has_ordered
 from actions.phrasebook import Button
 from actions.said import denied_entities, denies
+from actions.taken_off import gets_ready
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
@@ -67,12 +70,13 @@ class ModifyForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that are quoted, and no order, come in or go out; a customer who wants more and
-        has no order that can be changed begins one."""
+        has no order that can be changed begins one, and so does a table."""
         counted = turn.first("quantity") and not turn.first("order_id")
         of_goods = quotes(turn, "product") and not quotes(turn, "order")
         if turn.is_user and counted and of_goods:
             return STOCK_FORM
-        return ORDER_FORM if _begins_an_order(turn) else super().elsewhere(turn)
+        begins = _begins_an_order(turn) or has_ordered(turn) is False
+        return ORDER_FORM if begins else super().elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
         """The shop alone says yes to an order."""
@@ -106,6 +110,7 @@ class ModifyForm(Form):
             return True
         if turn.intent in ("order_modify", "order_cancel") and draft["mode"] is None:
             draft["mode"] = _mode(turn)
+            draft["ready"] = gets_ready(turn) or None
         draft["insists"] = draft["insists"] or turn.insists or None
         named = turn.first("product_name") or draft["lines"]
         changed = take_goods(turn, draft) if named else False
@@ -367,6 +372,9 @@ def _settle_removal(turn: Turn, reader: Reader, draft: Draft) -> None:
     """ "2 maggi hata do" of five leaves three; without a quantity, or with all, none is left. What
     is not in the order is said not to be."""
     ordered = {str(line.product_id): line.quantity for line in order_of(reader, draft).lines}
+    if draft["ready"] and _asks_for_more_than(ordered, draft):
+        draft["mode"] = "add"
+        return
     lacking = [line for line in draft["lines"] if line["id"] not in ordered]
     if lacking:
         turn.say("utter_not_on_the_list", said=", ".join(line["name"] for line in lacking))
@@ -387,6 +395,14 @@ def _settle_removal(turn: Turn, reader: Reader, draft: Draft) -> None:
         return
     for line in draft["lines"]:
         line["counted"] = plain(ordered.get(line["id"], Decimal(line["counted"])))
+
+
+def _asks_for_more_than(ordered: Mapping[str, Decimal], draft: Draft) -> bool:
+    """Whether more of some goods is to be taken out than was ordered: it is to be got ready."""
+    return any(
+        line["part"] and ordered.get(line["id"], Decimal(0)) < Decimal(line["counted"])
+        for line in draft["lines"]
+    )
 
 
 def _change(turn: Turn, draft: Draft) -> dict[str, Any]:
