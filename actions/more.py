@@ -7,15 +7,19 @@ from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import Line, bare_quantity, method_of
-from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
+from actions.forms.names import INVOICE_FORM, MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.noted import sells
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
+from erp_core.orders import queries as orders
+from erp_core.orders import states
 
 GUESSES = frozenset({"nlu_fallback", "affirm", "out_of_scope"})
 """Intents that so short a message is often taken for."""
+BILLING = GUESSES | {"invoice_generate", "invoice_share"}
+"""Intents of a bill that is wanted of what was just written."""
 ON_TOP = GUESSES | {"inventory_update", "order_create"}
 """Intents of goods that may come on top of an order."""
 TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye"}
@@ -48,6 +52,8 @@ def form_for_more(turn: Turn) -> str | None:
         return None
     if turn.form is None and takes_spoken_of(turn) is not None:
         return ORDER_FORM
+    if bills_last(turn):
+        return INVOICE_FORM
     if adds_to_last(turn):
         return FORMS[_did(turn)]
     if _adds_goods(turn):
@@ -57,6 +63,28 @@ def form_for_more(turn: Turn) -> str | None:
     if turn.intent in GUESSES | {"expense_log"} and _pays_ahead(turn):
         return PAYMENT_FORM
     return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
+
+
+def bills_last(turn: Turn) -> bool:
+    """ "Bill de do", right after an order was written, whatever was taken up since."""
+    if turn.form == ORDER_FORM or turn.intent not in BILLING or not asks_for_bill(turn):
+        return False
+    order = recent(turn, "order")
+    if order is None or not just_spoken_of(turn, "order"):
+        return False
+    with turn.read() as reader:
+        known = orders.order(reader, order)
+    return known.invoice_id is None and known.status in states.BILLABLE
+
+
+def asks_for_bill(turn: Turn) -> bool:
+    """Whether a bill is wanted, and no word says of what."""
+    if not turn.is_user or turn.entities or not 1 < len(turn.words) <= MOST_WORDS:
+        return False
+    if not says(turn.words, "bill_words") or says(turn.words, "negation"):
+        return False
+    cues = ("bill_words", "filler", "makes_bill")
+    return all(any(only([word], cue) for cue in cues) for word in turn.words)
 
 
 def _pays_ahead(turn: Turn) -> bool:

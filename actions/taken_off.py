@@ -26,10 +26,14 @@ def take_replacement(
             if said[0].quantity is not None:
                 set_quantity(line, said[0])
             return True
-    if says_take_out(turn, said) or (listed and _refuses(turn, lines, said)):
+    refused = listed and _refuses(turn, lines, said)
+    if says_take_out(turn, said) or refused:
         gone = [line for one in said if (line := line_named(lines, one.product or "")) is not None]
         for line in gone:
             lines.remove(line)
+        if gone and refused:
+            names = [line.get("name") or line["said"] for line in gone]
+            turn.say("utter_left_out", said=", ".join(names))
         return bool(gone)
     return False
 
@@ -54,6 +58,8 @@ def takes_some_off(turn: Turn, lines: list[dict[str, Any]], said: Sequence[Line]
     named = [(line, one) for one in said if (line := line_named(lines, one.product or ""))]
     if len(named) != len(said) or not all(_counts_alike(line, one) for line, one in named):
         return False
+    if gets_ready(turn) and any(not _has_so_many(line, one) for line, one in named):
+        return False
     for line, one in named:
         left = Decimal(line["quantity"]) - (one.quantity or 0)
         if left > 0:
@@ -61,6 +67,16 @@ def takes_some_off(turn: Turn, lines: list[dict[str, Any]], said: Sequence[Line]
         else:
             lines.remove(line)
     return True
+
+
+def gets_ready(turn: Turn) -> bool:
+    """ "2 maggi nikal do" gets two ready, unless there are two to take off."""
+    others = [one for one in turn.words if not only([one], "take_out")]
+    return len(others) < len(turn.words) and not says(others, "remove")
+
+
+def _has_so_many(line: Mapping[str, Any], said: Line) -> bool:
+    return Decimal(line["quantity"]) >= (said.quantity or 0)
 
 
 def _counts_alike(line: Mapping[str, Any], said: Line) -> bool:

@@ -8,7 +8,7 @@ wording alone, whatever else the language components took them for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from actions.context import Turn
@@ -46,7 +46,17 @@ def heard(turn: Turn) -> Lesson | None:
     said = turn.text.replace("=", " yaani ").split()
     if not turn.is_user or not 1 < len(said) <= LONGEST_LESSON or "?" in turn.text:
         return None
-    return _review(turn) or _forgetting(said) or _pack(said) or _meaning(said)
+    lesson = _review(turn) or _forgetting(said) or _pack(said) or _meaning(said)
+    return _as_known(turn, lesson) if lesson and lesson.kind == "alias" else lesson
+
+
+def _as_known(turn: Turn, lesson: Lesson) -> Lesson:
+    """ "Dolo matlab paracetamol" names first what is known to the shop."""
+    turned = replace(lesson, said=str(lesson.means), means=lesson.said)
+    with turn.read() as reader:
+        if any(found.one or found.options for found in meant(reader, lesson)):
+            return lesson
+        return turned if any(found.one for found in meant(reader, turned)) else lesson
 
 
 def is_lesson(turn: Turn) -> bool:

@@ -46,6 +46,7 @@ from actions.forms.quoted import answer_to_quoted
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
 from actions.money import amounts_said, just_wrote
+from actions.more import bills_last
 from actions.orders.noted import sells
 from actions.parts import refuse_minus
 from actions.said import lets_stay, pieces_between
@@ -377,6 +378,8 @@ class Form(BahiAction):
         if not draft["kept"] or not just_wrote(tracker) or not takes_back(turn):
             return False
         last, said = last_written(turn), amounts_said(turn)
+        if self._holds(turn) and not said:
+            return False
         if last is None or not said or not draft["amount"]:
             return last is not None
         return _times(said[-1], last["paise"]) < _times(said[-1], draft["amount"])
@@ -390,8 +393,8 @@ class Form(BahiAction):
         gives_back = turn.first("amount") and named and errands.returns_money(turn)
         of_another = gives_back or vendors.spends(turn) or brings_back(turn) or changes_bill(turn)
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
-        of_another = of_another or sells(turn) is not None
-        if errands.bounced(turn) or of_another:
+        of_another = of_another or sells(turn) is not None or bills_last(turn)
+        if errands.bounced(turn) or errands.asks_to_pay(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
             return bool(turn.first("amount")) and self.goes_to(turn) is not None
