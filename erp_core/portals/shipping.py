@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from erp_core.catalogue.codes import is_service
+from erp_core.db.many import one_of
 from erp_core.invoicing.models import invoices
 from erp_core.invoicing.queries import Invoice, invoice
 from erp_core.journal.context import Context, Reader
@@ -131,7 +132,7 @@ def shipping_of(
         select(shipping_bills)
         .where(
             c.business_id == reader.business_id,
-            c.invoice_id.in_(sorted(invoice_ids)),
+            one_of(c.invoice_id, invoice_ids),
             c.on_date <= as_of,
         )
         .order_by(c.position)
