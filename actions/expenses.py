@@ -18,8 +18,9 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
+from actions.giving import gave_them
 from actions.lexicon import only, says, words
-from actions.match import customer_named, product_named, remember
+from actions.match import customer_named, product_named, recent, remember
 from actions.money import take_amount, written
 from actions.parts import split_by
 from actions.said import bare_text, denied_entities, pieces_between, subject
@@ -58,7 +59,8 @@ class ExpenseForm(Form):
             return PURCHASE_FORM
         if _is_sold(turn):
             return ORDER_FORM
-        return CREDIT_FORM if _goes_to_customer(turn) else super().elsewhere(turn)
+        to_customer = _goes_to_customer(turn) or (gave_them(turn) and recent(turn, "customer"))
+        return CREDIT_FORM if to_customer else super().elsewhere(turn)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if draft["receipt"] is None:

@@ -27,6 +27,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, REQUEST_FORM
 from actions.forms.writing import Write
+from actions.giving import gave_them
 from actions.khata import names_somebody_else
 from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
@@ -64,7 +65,8 @@ class PaymentForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi se 500 lena hai" is owed, and has not come; nor has what was given to Ravi."""
-        if turn.is_user and given_money(turn) and not says(turn.words, "on_khata"):
+        given = gave_them(turn) or given_money(turn)
+        if turn.is_user and given and not says(turn.words, "on_khata"):
             return CREDIT_FORM
         owed = says(turn.words, "to_receive") and not says(turn.words, "tense.past")
         if turn.is_user and owed and turn.first("amount") and turn.first("customer_name"):

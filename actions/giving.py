@@ -1,0 +1,20 @@
+"""Money that is given to whoever was spoken of last: "usko 5000 diye"."""
+
+from __future__ import annotations
+
+from actions.context import Turn
+from actions.lexicon import says, where
+
+
+def gave_them(turn: Turn) -> bool:
+    """Whether money went to somebody who is not named, and did not come from them: "use 5000 diye",
+    and nobody's "ne" or "se" says that another gave it."""
+    if not turn.is_user or turn.first("amount") is None or turn.first("product_name"):
+        return False
+    named = ("customer_name", "vendor_name", "person", "item")
+    if any(turn.first(one) for one in named) or {"ne", "se"} & set(turn.words):
+        return False
+    if not says(turn.words, "to_them") or says(turn.words, "negation"):
+        return False
+    gave = where(turn.words, "buying.gave")
+    return gave is not None and not says(turn.words[gave[0] - 1 : gave[0]], "to_them")
