@@ -36,6 +36,7 @@ from actions.match import (
 from actions.money import take_amount
 from actions.orders.meant import ask_which_order
 from actions.orders.steps import step_button
+from actions.paid_bill import leave_money, money_paid, record_money, take_money, tell_money
 from actions.parts import clauses, said_in
 from actions.phrasebook import Button
 from actions.portals import holds_back, tell_of_new_bill
@@ -115,6 +116,7 @@ class InvoiceForm(Form):
             draft["paper"] = paper
         note_sending(turn, draft)
         note_day(turn, draft)
+        turn, paid = take_money(turn, draft)
         tapped, number = turn.value("order"), turn.value("order_id")
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
@@ -125,7 +127,7 @@ class InvoiceForm(Form):
             draft["customer_said"], draft["customer"] = said, None
             return True
         missing = draft["customer"] is None and draft.replying
-        return take_customer(turn, draft, asked=missing and not amount) or amount
+        return take_customer(turn, draft, asked=missing and not amount) or amount or paid
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the order that has no bill yet."""
@@ -141,9 +143,11 @@ class InvoiceForm(Form):
             return
         if order.invoice_id and not draft["paper"]:
             _show_existing(turn, reader, order.invoice_id)
+            leave_money(turn, draft)
             draft.pending = {"kind": "closed"}
         elif order.status not in states.BILLABLE:
             _say_not_billable(turn, order)
+            leave_money(turn, draft)
             draft.pending = {"kind": "closed"}
         else:
             draft["order"] = {"id": str(order.id), "number": order.number}
@@ -187,21 +191,18 @@ class InvoiceForm(Form):
             "before": balance_words(turn, before),
             "draft_id": draft.stamp,
         }
-        if draft["amount"]:
-            turn.say(
-                "utter_confirm_invoice_amount",
-                amount=inr(draft["amount"]),
-                after=balance_words(turn, before + draft["amount"]),
-                **facts,
-            )
+        order = None if draft["amount"] else orders.order(reader, UUID(draft["order"]["id"]))
+        total = order.total_paise if order else draft["amount"]
+        tell_money(turn, draft, total)
+        facts["after"] = balance_words(turn, before + total - money_paid(draft, total))
+        if order is None:
+            turn.say("utter_confirm_invoice_amount", amount=inr(total), **facts)
             return
-        order = orders.order(reader, UUID(draft["order"]["id"]))
         turn.say(
             f"utter_confirm_{draft['paper']}" if draft["paper"] else "utter_confirm_invoice",
             number=order.number,
             rows=order_lines(turn, order),
             totals=totals(turn, order) + sending_line(turn, draft),
-            after=balance_words(turn, before + order.total_paise),
             **facts,
         )
 
@@ -322,8 +323,10 @@ class WriteInvoice(Write):
                 if error.code not in LACKS:
                     raise
                 say_what_lacks(turn, error)
+                leave_money(turn, draft)
                 return [remember(turn, order=draft["order"]["id"])]
         say_bill_made(turn, draft, done)
+        record_money(turn, draft, invoice_id=done["invoice_id"], total=done["total"])
         send_bill(turn, draft, done["invoice_id"])
         with turn.read() as reader:
             tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))

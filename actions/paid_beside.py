@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import every, says, words
+from actions.lexicon import every, only, says, words
 from actions.parts import clauses, part_of
 
 SOLD = frozenset({"order_create", "invoice_generate"})
@@ -50,6 +50,23 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     kept = [one for one in turn.entities if one.start < start]
     goods_alone = turn.text[:start] + " " * (len(turn.text) - start)
     return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
+
+
+def paid_with_bill(turn: Turn) -> tuple[Turn, Turn] | None:
+    """What shall be billed, and what was paid for it in the same breath: "table 3 ka bill, cash
+    diye". A way of paying right behind the bill, and nothing else, was paid too."""
+    if any(says(turn.words, cue) for cue in ("tense.future", "negation", "asking")):
+        return None
+    named = [word for word in _WORD.finditer(turn.text) if says(words(word[0]), "bill_words")]
+    behind = named[-1].end() if named else len(turn.text)
+    told = part_of(turn, (behind, len(turn.text)))
+    start = _start_of_money(turn, behind)
+    if start is None and every(told.text, "methods") and not told.first("amount"):
+        beside = [one for one in told.words if not every(one, "methods")]
+        start = behind if only(beside, "filler") else None
+    if start is None:
+        return None
+    return part_of(turn, (0, start)), _as_payment(part_of(turn, (start, len(turn.text))))
 
 
 def _start_of_money(turn: Turn, behind: int) -> int | None:
