@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 from rasa_sdk import Tracker
 
@@ -33,6 +34,14 @@ def take_amount(turn: Turn, draft: Draft) -> bool:
     elif amounts:
         draft["amount"] = amounts[0]
     return bool(amounts)
+
+
+def in_paise(said: Decimal) -> int | None:
+    """Rupees that somebody wrote, in paise; None for more of them than there can be."""
+    try:
+        return from_decimal(said)
+    except Invalid:
+        return None
 
 
 def amounts_said(turn: Turn) -> list[int]:
