@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
@@ -14,8 +14,10 @@ from erp_core.journal.chain import first_bad_seq
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
+from erp_core.portals.periods import SET_OFF, filed, month_of
 from erp_core.reports import books
 from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr3b_json
 
 SERIES = {
     "invoices": "SELECT number FROM invoices WHERE business_id = :b",
@@ -23,7 +25,10 @@ SERIES = {
     "vouchers": "SELECT number FROM papers WHERE business_id = :b",
     "purchase orders": "SELECT number FROM purchase_orders WHERE business_id = :b",
     "our numbers on purchases": "SELECT number FROM purchase_bills WHERE business_id = :b"
-    " AND kind IN ('self_invoice', 'debit_note')",
+    " AND kind IN ('self_invoice', 'debit_note')"
+    " UNION ALL SELECT self_invoice FROM reverse_charges"
+    " WHERE business_id = :b AND self_invoice IS NOT NULL",
+    "payment vouchers": "SELECT number FROM reverse_charges WHERE business_id = :b",
     "orders": "SELECT number FROM orders WHERE business_id = :b",
 }
 
@@ -122,6 +127,16 @@ def faults(reader: Reader) -> Iterator[str]:
         yield from check(reader)
 
 
+def changed(reader: Reader, told: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Of returns, as they were told when they were filed, those that tell something else now; what
+    was undone meanwhile counts no more."""
+    standing = {period: at.isoformat() for period, at in filed(reader).items()}
+    for period, at, before in told:
+        month = date.fromisoformat(f"{period}-01")
+        if standing.get(period) == at and gstr3b_json("", gstr3b(reader, month)).decode() != before:
+            yield f"the return of {period} changed after it was filed"
+
+
 def numbers(reader: Reader) -> dict[str, list[int]]:
     """The serials of each series of numbers, as they were given."""
     found: dict[str, list[int]] = defaultdict(list)
@@ -154,6 +169,19 @@ def _taxes_tie(reader: Reader) -> Iterator[str]:
         found = gstr3b(reader, month)
         if found.difference:
             yield f"GSTR of {month:%Y-%m} differs from the books by {found.difference} paise"
+
+
+def _settled_whole(reader: Reader) -> Iterator[str]:
+    """What returns have set off is what was owed at the end of the last month that is filed, as the
+    books say now."""
+    for period in sorted(filed(reader))[-1:]:
+        _, end = month_of(date.fromisoformat(f"{period}-01"))
+        moved = ledger.account_balances(reader, until=end)
+        paid = ledger.moved_by(reader, SET_OFF, start=end + timedelta(days=1))
+        for code in chart.OUTPUT_TAX.values():
+            left = moved.get(code, 0) + paid.get(code, 0)
+            if left < 0 or (left and paid.get(code)):
+                yield f"{left} of {code} was booked into {period} after it was filed"
 
 
 def _months(reader: Reader) -> list[date]:
@@ -194,6 +222,7 @@ CHECKS: tuple[Callable[[Reader], Iterator[str]], ...] = (
     _gapless,
     _balanced,
     _taxes_tie,
+    _settled_whole,
     _chained,
     _locks_held,
 )

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,13 @@ from erp_core.parties import service as parties
 from erp_core.payments import correcting, promises, reminders, returns
 from erp_core.payments import service as payments
 from erp_core.portals import due, settling
+from erp_core.portals.periods import filed, month_of
+from erp_core.portals.reverse_charge import charge
 from erp_core.purchases import ordering, paying, returning
 from erp_core.purchases import service as purchases
 from erp_core.reports import books
+from erp_core.reports.gst.gstr3b import gstr3b
+from erp_core.reports.gst.portal_files import gstr3b_json
 from erp_core.reports.queries import summary
 from erp_core.runtime import Bahi, default_listeners
 
@@ -50,6 +54,8 @@ LATEST = 40
 """So many of the latest orders, bills and payments are picked from: all clients meet there."""
 
 MOST_KEPT = 30
+OPEN_DAYS = 2
+"""So many days back something is still written; the books are closed before that."""
 MISTAKE = "mistake"
 
 
@@ -89,6 +95,8 @@ class Log:
     database: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    filed: list[tuple[str, str, str]] = field(default_factory=list)
+    """(period, when its return was written as filed, what was told in it)."""
     _written: float = 0.0
 
     def write(self, *, now: bool = False) -> None:
@@ -285,6 +293,16 @@ class Client:
     @property
     def paise(self) -> int:
         return self.luck.randrange(1, 3_000_00)
+
+    @property
+    def month(self) -> date:
+        """The one before."""
+        return month_of(self.shop.clock.today().replace(day=1) - timedelta(days=1))[0]
+
+    @property
+    def day(self) -> date:
+        """Today or a day just before, whose month may be filed at this moment."""
+        return self.shop.clock.today() - timedelta(days=self.luck.randint(0, OPEN_DAYS))
 
     @property
     def method(self) -> str:
@@ -503,8 +521,17 @@ class Client:
         )
 
     def take_back_expense(self) -> None:
+        """With the tax under reverse charge that it may bear."""
         expense = self.one_of("SELECT id FROM expenses WHERE business_id = :b")
-        self.run(take_back_expense, expense_id=expense)
+        right = self.luck.choice([None, self.paise])
+        self.run(take_back_expense, expense_id=expense, right_paise=right)
+
+    def pay_for_service(self) -> None:
+        """Under reverse charge, some of it on a day of the month before."""
+        spent = self.run(
+            log_expense, amount_paise=self.paise, item="truck bhada", method="cash", on=self.day
+        )
+        self.run(charge, expense_id=UUID(spent["expense_id"]), service="gta")
 
     def move_money(self) -> None:
         self.run(vouchers.transfer, amount_paise=self.paise, source="CASH", target="BANK")
@@ -521,22 +548,35 @@ class Client:
         self.run(vouchers.reverse_voucher, voucher_id=voucher, reason=MISTAKE)
 
     def lock_books(self) -> None:
-        self.run(periods.lock_books, until=self.shop.clock.today() - timedelta(days=1))
+        until = self.shop.clock.today() - timedelta(days=OPEN_DAYS + 1)
+        self.run(periods.lock_books, until=until)
 
     def pay_late(self) -> None:
-        """Dated yesterday: refused once those books are closed."""
+        """Dated some days before: refused once those books are closed."""
         self.run(
             payments.record_payment,
             customer_id=self.customer,
             amount_paise=self.paise,
             method="cash",
-            on=self.shop.clock.today() - timedelta(days=1),
+            on=self.shop.clock.today() - timedelta(days=OPEN_DAYS + 1),
         )
 
     def pay_tax(self) -> None:
         """Of the month before: set off and paid once, however many try."""
-        month = (self.shop.clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
-        self.run(settling.settle_return, month=month)
+        month = self.month
+        period: str = self.run(settling.settle_return, month=month)["period"]
+        with self.bahi.read(self.shop.business) as reader:
+            at = filed(reader, period).get(period)
+            told = gstr3b_json("", gstr3b(reader, month)).decode()
+        if at:
+            self.log.filed.append((period, at.isoformat(), told))
+
+    def undo_tax(self) -> None:
+        """A settlement that was a mistake: its month is open again, and is paid anew."""
+        voucher = self.one_of(
+            "SELECT source_id FROM ledger_entries WHERE business_id = :b AND kind = 'gst_set_off'"
+        )
+        self.run(vouchers.reverse_voucher, voucher_id=voucher, reason=MISTAKE)
 
     # Goods.
 
@@ -545,18 +585,25 @@ class Client:
             {**line, "unit_price_paise": self.luck.randrange(20_00, 90_00)}
             for line in self.plain_lines(most=12)
         ]
+        reverse = self.luck.random() < 0.3
         self.run(
             purchases.record_bill,
             vendor_id=self.vendor,
             lines=lines,
             freight_paise=self.luck.choice([0, 50_00]),
             charges_paise=self.luck.choice([0, 33_33]),
-            reverse_charge=self.luck.random() < 0.1,
+            reverse_charge=reverse,
+            on=self.day if reverse else None,
             paid_by=self.luck.choice([None, "cash"]),
         )
 
     def send_back(self) -> None:
-        self.run(returning.return_goods, vendor_id=self.vendor, lines=self.plain_lines(most=2))
+        self.run(
+            returning.return_goods,
+            vendor_id=self.vendor,
+            lines=self.plain_lines(most=2),
+            on=self.day,
+        )
 
     def order_from_vendor(self) -> None:
         self.run(ordering.place_order, vendor_id=self.vendor, lines=self.plain_lines(most=9))
@@ -653,15 +700,17 @@ DEEDS: Mapping[str, int] = {
     "spare": 2,
     "ask_for_money": 1,
     "spend": 3,
-    "take_back_expense": 1,
+    "take_back_expense": 2,
+    "pay_for_service": 5,
     "move_money": 1,
     "write_voucher": 1,
     "reverse_voucher": 1,
     "lock_books": 1,
     "pay_late": 2,
-    "pay_tax": 1,
+    "pay_tax": 2,
+    "undo_tax": 1,
     "buy": 12,
-    "send_back": 3,
+    "send_back": 5,
     "order_from_vendor": 2,
     "drop_purchase_order": 1,
     "pay_vendor": 4,

@@ -29,7 +29,7 @@ from uuid import UUID
 import psycopg2
 
 from bench._servers import milliseconds, own_stores, report, say
-from bench._soak_checks import faults, numbers
+from bench._soak_checks import changed, faults, numbers
 from bench._soak_clients import Hurried, Shop, look, trade, work
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
@@ -86,7 +86,7 @@ def soak(seconds: float, *, clients: int = 16, days: float = 4.0) -> dict[str, A
         killed = _run(shop, clients)
         log = _gathered(shop.folder)
         say(f"{sum(log['done'].values())} done, checking")
-        wrong, facts = _checked(shop)
+        wrong, facts = _checked(shop, log.pop("filed"))
     deadlocks = facts.pop("deadlocks")
     holds = not (wrong or deadlocks or log["faults"] or log["torn"])
     return {
@@ -192,10 +192,12 @@ def _gathered(folder: Path) -> dict[str, Any]:
     found: list[str] = []
     seconds: list[float] = []
     torn: Counter[str] = Counter()
+    filed: list[tuple[str, str, str]] = []
     for path in sorted(folder.glob("*.json")):
         log = json.loads(path.read_text())
         found += log["faults"]
         seconds += log.get("seconds", [])
+        filed += log.get("filed", [])
         for name, counts in sums.items():
             if name == "refused" and path.name == "reader.json":
                 torn.update(log["refused"])
@@ -209,16 +211,18 @@ def _gathered(folder: Path) -> dict[str, Any]:
         "database_errors": dict(sums["database"]),
         "torn": dict(torn),
         "faults": found[:20],
+        "filed": filed,
     }
 
 
-def _checked(shop: Shop) -> tuple[list[str], dict[str, Any]]:
+def _checked(shop: Shop, filed: list[tuple[str, str, str]]) -> tuple[list[str], dict[str, Any]]:
     database = Database(shop.url)
     bahi = Bahi(database, shop.clock)
     with bahi.read(shop.business) as reader:
-        wrong = list(faults(reader))
+        wrong = [*faults(reader), *changed(reader, filed)]
         facts: dict[str, Any] = {
-            "numbers": {series: len(serials) for series, serials in numbers(reader).items()}
+            "numbers": {series: len(serials) for series, serials in numbers(reader).items()},
+            "returns_filed": len(filed),
         }
     database.close()
     with psycopg2.connect(shop.url) as connection, connection.cursor() as cursor:
