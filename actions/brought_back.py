@@ -68,6 +68,28 @@ def brought(turn: Turn) -> Brought | None:
         return _found(reader, named, goods, quantity or Decimal(1))
 
 
+def comes_back(turn: Turn) -> bool:
+    """Whether goods are told to come back from a customer, on whatever bill they were."""
+    named = turn.value("customer_name") or turn.value("person")
+    if not turn.is_user or not named or turn.first("product_name") is None:
+        return False
+    told = says(turn.words, "brought_back") and not says(turn.words, "asking")
+    return told and not _is_given_to(turn)
+
+
+def tell_no_bill(turn: Turn) -> None:
+    """That there is nothing to make a credit note for."""
+    named, goods = turn.value("customer_name") or turn.value("person"), turn.value("product_name")
+    with turn.read() as reader:
+        buyer = customer_named(reader, str(named)).one
+        found = [one.item for one in find_products(reader, str(goods)) if one.score >= CERTAIN]
+    turn.say(
+        "utter_back_without_bill",
+        name=buyer.name if buyer else named,
+        product=found[0].name if len(found) == 1 else goods,
+    )
+
+
 def _counted_as_money(turn: Turn) -> list[Entity]:
     """ "Priya ne 1 bulb wapas kiya" is often taken for a friend's money: the number right before
     the goods counts them."""

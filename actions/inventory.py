@@ -7,18 +7,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions import expiry, slips, vendors
 from actions.availability import tell_availability
 from actions.base import Reply
+from actions.brought_back import comes_back, tell_no_bill
 from actions.context import Turn
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft, leave
-from actions.forms.form import Form
-from actions.forms.names import ORDER_FORM, STOCK_FORM
+from actions.forms.form import FORMS, Form
+from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -47,6 +49,7 @@ from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
 from actions.places import target_said
 from actions.said import subject
+from actions.vendors import seller_alone
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
@@ -210,9 +213,23 @@ class StockForm(Form):
             left = left[len(alike_ones) :]
         return [part_of(turn, span) for span in kinds] if len(kinds) > 1 else [turn]
 
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """ "Sun Pharma se" makes a purchase of goods that have come."""
+        draft = Draft.of(tracker.slots)
+        seller = seller_alone(turn) if draft is not None and _has_come(draft, self.form) else None
+        if draft is None or seller is None:
+            return super().answer(turn, tracker)
+        bought, form = Draft(draft.id, PURCHASE_FORM), FORMS[PURCHASE_FORM]()
+        bought.data = {"lines": draft["lines"], "mode": "came", "vendor_said": seller}
+        return [*self.close(), *form.keep(turn, bought)]
+
     def begin(self, turn: Turn, draft: Draft) -> None:
-        """A count that was read from a picture fills the draft."""
+        """A count that was read from a picture fills the draft; what a customer brought back, and
+        was on no bill, comes in."""
         slips.begin(turn, draft, slips.COUNT)
+        if comes_back(turn):
+            draft["change"] = draft["back"] = "add"
+            tell_no_bill(turn)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if slips.take_over(turn, draft, slips.COUNT):
@@ -227,6 +244,8 @@ class StockForm(Form):
         if draft.replying and _takes_line_out(turn, draft):
             return True
         change = tapped if tapped in service.CHANGES else _change_in(turn)
+        if draft["back"] and not draft.replying:
+            change = "add"
         if _is_another(turn, draft, change):
             former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": {}}
@@ -355,6 +374,11 @@ class WriteStock(Write):
     def recovers(self, error: BahiError) -> bool:
         """One line of a count that cannot be need not lose the others."""
         return error.code in ("out_of_stock", "stock_reserved")
+
+
+def _has_come(draft: Draft, form: str) -> bool:
+    """Whether a draft is of goods that came, and knows which."""
+    return draft.form == form and draft["change"] == "add" and complete(draft) is not None
 
 
 def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:

@@ -42,6 +42,7 @@ from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Vendor
 from erp_core.payments import queries as payments
 from erp_core.payments import service
 from erp_core.reports import registers
@@ -76,6 +77,11 @@ class KhataQuestion(Reply):
                 self._several(turn, reader, [one.value for one in named])
                 return None
             customer = customer_meant(turn, reader, "khata_query")
+            seller = None if customer else _seller_meant(turn, reader)
+            if seller is not None:
+                turn.dispatcher.messages.clear()
+                vendors.tell_owed(turn, seller)
+                return None
             said = subject(turn) if customer is None and not turn.value("customer_name") else None
             if said:
                 found = customer_named(reader, said)
@@ -314,6 +320,13 @@ class CreditForm(Form):
             after=balance_words(turn, before + draft["amount"]),
             draft_id=draft.stamp,
         )
+
+
+def _seller_meant(turn: Turn, reader: Reader) -> Vendor | None:
+    """Whoever is named, and is nobody's customer here but sells to the shop."""
+    if not turn.value("customer_name") or not turn.may(Permission.VIEW_PURCHASES):
+        return None
+    return vendors.vendor_in(turn, reader)
 
 
 class WriteCredit(Write):

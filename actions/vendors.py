@@ -20,7 +20,7 @@ from actions import expiry
 from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.names import PURCHASE_FORM, TRANSFER_FORM, VENDOR_PAYMENT_FORM
-from actions.lexicon import only, says, words
+from actions.lexicon import names, only, says, which, words
 from actions.match import (
     MOST_CHOICES,
     Found,
@@ -67,6 +67,12 @@ _NOTE_OF = re.compile(
 )
 """The same with who sells in front: "skyline 30 glass 65"."""
 _PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
+
+_FROM_ALONE = re.compile(
+    r"(?:from\s+([^\d?]{3,40})|([^\d?]{3,40}?)\s+(?:se|से)(?:\s+(?:aaya|aaye|aya|aye|liya|liye))?)[.!]*",
+    re.I,
+)
+"""Who sells, and no more."""
 
 Errand = Callable[[Turn], "list[EventType] | None"]
 
@@ -328,6 +334,26 @@ def vendor_named(reader: Reader, said: str) -> Found:
     return Found(said, options=tuple(match.item for match in matches), guesses=True)
 
 
+def seller_alone(turn: Turn) -> str | None:
+    """From whom goods are said to have come, in a message that says nothing else: "Sun Pharma se".
+    Nobody's name is a word that often stands there."""
+    found = _FROM_ALONE.fullmatch(turn.text.strip()) if turn.is_user else None
+    if found is None or not turn.may(Permission.RECORD_PURCHASE):
+        return None
+    said = str(found[1] or found[2]).strip()
+    nobody = ("no_seller", "filler", "asking", "pronouns", "rate_words", "buying.shop")
+    with turn.read() as reader:
+        if vendor_named(reader, said).one:
+            return said
+        other = product_named(reader, said).one is not None
+    plain_words = words(said)
+    places = any(says(plain_words, f"buying.places.{one}") for one in names("buying.places"))
+    known_otherwise = other or places or which(said, "methods")
+    if known_otherwise or any(only([one], cue) for one in plain_words for cue in nobody):
+        return None
+    return said if plain_words else None
+
+
 def vendor_in(turn: Turn, reader: Reader) -> Vendor | None:
     """The vendor whom a message names, by an entity or by words that are surely a vendor's name."""
     named = seller_named(turn)
@@ -399,7 +425,7 @@ def payables(turn: Turn) -> list[EventType] | None:
     with turn.read() as reader:
         seller = vendor_in(turn, reader)
     if seller is not None:
-        _tell_one(turn, seller)
+        tell_owed(turn, seller)
         return []
     if seller_named(turn) or not says(turn.words, "buying.owe_whom"):
         return None
@@ -421,7 +447,8 @@ def _is_about_else(turn: Turn) -> bool:
     return turn.first("product_name") is not None or any(says(turn.words, one) for one in other)
 
 
-def _tell_one(turn: Turn, seller: Vendor) -> None:
+def tell_owed(turn: Turn, seller: Vendor) -> None:
+    """What a vendor is owed, with its last bills."""
     with turn.read() as reader:
         owed = queries.owed_to(reader, seller.id)
         bills = [one for one in queries.bills_of(reader, seller.id) if one.total][-3:]
