@@ -107,7 +107,7 @@ class InvoiceForm(Form):
         order, form = Draft(draft.id, ORDER_FORM, {"bill": True}), FORMS[ORDER_FORM]()
         order["customer"], order["send"] = draft["customer"], draft["send"]
         form.take(turn, order)
-        return [*self._closed(), *form._events(turn, order)]
+        return [*self.close(), *form.keep(turn, order)]
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order, which customer, or what amount; and which kind of paper."""

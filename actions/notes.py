@@ -98,7 +98,7 @@ class NoteForm(Form):
         bill = [one for one in turn.entities if one.name in ("customer_name", "invoice_number")]
         super()._begin_parts(replace(turn, entities=bill), draft)
         order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
-        FORMS[ORDER_FORM]()._begin(turn, order)
+        FORMS[ORDER_FORM]().start(turn, order)
         draft["others"].append(order.kept())
 
     def take(self, turn: Turn, draft: Draft) -> bool:

@@ -183,19 +183,19 @@ class Form(BahiAction):
         before = draft.stamp
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
-            return [*self._closed(), *self._wait(turn, draft)]
-        outcome = self._handle(turn, draft)
+            return [*self.close(), *self._wait(turn, draft)]
+        outcome = self.hear(turn, draft)
         if outcome is Outcome.PASSED:
             return []
         if outcome is Outcome.DROPPED:
-            return self._closed()
+            return self.close()
         if outcome is Outcome.MOVED:
-            return [*self._closed(), *self._wait(turn, draft)]
+            return [*self.close(), *self._wait(turn, draft)]
         if draft.stamp != before:
             draft.data.pop("passed", None)
         elif draft["passed"]:
             draft["passed"] = min(draft["passed"], ASKED_IN_FULL)
-        return self._events(turn, draft)
+        return self.keep(turn, draft)
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
         for_nothing = asks_for_nothing(turn)
@@ -224,11 +224,11 @@ class Form(BahiAction):
         if turn.is_user:
             refuse_minus(turn)
         self._begin_parts(turn, draft)
-        return [*_clear(former), *self._events(turn, draft)]
+        return [*_clear(former), *self.keep(turn, draft)]
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         first, *others = self.parts(turn)
-        self._begin(first, draft)
+        self.start(first, draft)
         draft.data.setdefault("others", []).extend(
             self._begun(turn, other, number) for number, other in enumerate(others, start=1)
         )
@@ -247,7 +247,8 @@ class Form(BahiAction):
         """The turn for each thing that a message asks to write; one, where there is no telling."""
         return [turn]
 
-    def _begin(self, turn: Turn, draft: Draft) -> None:
+    def start(self, turn: Turn, draft: Draft) -> None:
+        """Begin a draft with what a message says of it."""
         self.begin(turn, draft)
         try:
             self.take(turn, draft)
@@ -257,8 +258,12 @@ class Form(BahiAction):
     def _begun(self, turn: Turn, part: Turn, number: int) -> dict[str, Any]:
         """The draft of another part of the message, as it waits."""
         draft = Draft(f"{turn.new_id()}-{number}", self.form)
-        self._begin(part, draft)
+        self.start(part, draft)
         return draft.kept()
+
+    def hear(self, turn: Turn, draft: Draft) -> Outcome:
+        """What becomes of a message that answers a draft of this form."""
+        return self._handle(turn, draft)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         tapped = turn.value("draft")
@@ -516,7 +521,9 @@ class Form(BahiAction):
 
     # What Rasa is told.
 
-    def _events(self, turn: Turn, draft: Draft) -> list[EventType]:
+    def keep(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """What keeps a draft in the session, settled, with the slots that are filled; or clears it,
+        where nothing is to be asked."""
         others, former = draft.data.pop("others", None), draft.data.pop("aside", None)
         aside: list[EventType] = []
         if others or former:
@@ -524,7 +531,7 @@ class Form(BahiAction):
         if draft.pending is None:
             self._settle(turn, draft)
         if draft.pending is not None and draft.pending["kind"] == "closed":
-            return [*self._closed(), *aside]
+            return [*self.close(), *aside]
         filled = self.filled(draft)
         if draft.pending is not None:
             filled = _asking(filled)
@@ -545,10 +552,11 @@ class Form(BahiAction):
 
     def _left(self, former: Draft | None) -> list[EventType]:
         """Nothing began; what was being written before goes on."""
-        closed = self._closed()
+        closed = self.close()
         return closed if former is None else [SlotSet("draft", former.kept()), *closed[1:]]
 
-    def _closed(self) -> list[EventType]:
+    def close(self) -> list[EventType]:
+        """What clears the form."""
         return [
             SlotSet("draft", None),
             *(SlotSet(slot, None) for slot in self.slots),

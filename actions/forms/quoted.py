@@ -34,7 +34,7 @@ def answer_to_quoted(
     found = taken_out(turn, asked)
     if found is not None and found[0]["form"] in forms:
         return _answered(form, turn, draft, (forms[found[0]["form"]](), *found))
-    return form._events(turn, draft) if tells_past(turn) else None
+    return form.keep(turn, draft) if tells_past(turn) else None
 
 
 def _answers_what_is_quoted(turn: Turn) -> bool:
@@ -51,13 +51,13 @@ def _answered(
     its_form, kept, others = taken
     other = Draft(**kept)
     waiting = {**turn.slots, SLOT: others}
-    outcome = its_form._handle(replace(turn, slots={**waiting, "draft": kept}), other)
+    outcome = its_form.hear(replace(turn, slots={**waiting, "draft": kept}), other)
     if outcome is Outcome.DROPPED:
-        return [SlotSet(SLOT, others or None), *form._events(turn, draft)]
+        return [SlotSet(SLOT, others or None), *form.keep(turn, draft)]
     if outcome is not Outcome.TAKEN:
         return None
     turn = replace(turn, slots=waiting)
     turn.say("utter_former_kept", what=what_of(turn, draft))
-    left = form._closed() if its_form.form != form.form else []
+    left = form.close() if its_form.form != form.form else []
     aside = put_aside(turn, [draft.kept()], first=True)
-    return [*left, *its_form._events(turn, other), *aside]
+    return [*left, *its_form.keep(turn, other), *aside]

@@ -86,4 +86,4 @@ def resumed(turn: Turn) -> list[EventType]:
     for message in turn.dispatcher.messages:
         message["buttons"] = []  # what is asked now has its own
     turn.say("utter_now_the_other", what=what_of(turn, draft))
-    return [*events, *form._events(turn, draft), FollowupAction(form.form)]
+    return [*events, *form.keep(turn, draft), FollowupAction(form.form)]

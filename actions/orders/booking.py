@@ -137,7 +137,7 @@ class OrderForm(Form):
         if theirs:
             draft["bill"] = True
             payment["sale"] = draft.id
-        FORMS[PAYMENT_FORM]()._begin(money, payment)
+        FORMS[PAYMENT_FORM]().start(money, payment)
         draft["others"].append(payment.kept())
         if theirs:
             turn.say("utter_paid_next", what=what_paid(turn, payment))
