@@ -21,7 +21,7 @@ from erp_core.kernel.errors import Forbidden, Invalid
 from erp_core.orders.models import orders
 from erp_core.orders.service import cancel_order, create_order
 from erp_core.payments.service import give_credit, open_balance, record_payment
-from erp_core.reports.queries import Summary, Total, summary
+from erp_core.reports.queries import Summary, Total, sold, summary
 from erp_core.runtime import Bahi
 
 TODAY = date(2026, 11, 20)
@@ -174,6 +174,26 @@ def test_best_sellers_are_those_that_brought_most(
         ("iPhone 15", "piece", Decimal(1), 79_900_00),
         ("Chini", "kg", Decimal("12.5"), 550_00),
     ]
+
+
+def test_what_was_sold_is_told_of_the_products_that_are_asked_for(
+    run: Run,
+    reader_of: OpenReader,
+    ravi: UUID,
+    iphone: UUID,
+    sugar: UUID,
+    order: Callable[..., UUID],
+) -> None:
+    order(ravi, sugar, "2.5")
+    order(ravi, sugar, "10")
+    run(cancel_order, order_id=order(ravi, sugar, "80"))
+    with reader_of() as reader:
+        found = sold(reader, [sugar, iphone], TODAY, TODAY)
+        before = sold(reader, [sugar], TODAY - timedelta(days=9), TODAY - timedelta(days=1))
+    assert [(one.name, one.quantity, one.paise) for one in found] == [
+        ("Chini", Decimal("12.5"), 550_00)
+    ]
+    assert before == ()
 
 
 def test_low_stock_is_as_it_is_now(
