@@ -23,6 +23,7 @@ from actions.forms.names import (
     NOTE_FORM,
     ORDER_FORM,
     PRICE_FORM,
+    REQUEST_FORM,
     RETURN_FORM,
     TEACH_FORM,
     UNDO_FORM,
@@ -142,6 +143,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return UNDO_FORM
     if errands.returns_money(turn):
         return RETURN_FORM
+    if errands.asks_to_pay(turn):
+        return REQUEST_FORM
     if brings_back(turn):
         return NOTE_FORM
     if moves_own_money(turn):

@@ -74,6 +74,18 @@ def returns_money(turn: Turn) -> bool:
     )
 
 
+def asks_to_pay(turn: Turn) -> bool:
+    """ "Vastra wale ko bolo 3 din me paisa de": a customer shall be asked for money."""
+    if not turn.is_user or turn.is_not_words or turn.first("product_name"):
+        return False
+    if says(turn.words, "buying.question"):
+        return False
+    cues = ("dues.tell_them", "dues.their_money", "dues.to_pay")
+    if len(turn.words) > LONGEST or not all(says(turn.words, one) for one in cues):
+        return False
+    return turn.may(Permission.REQUEST_PAYMENT) and _is_customer(turn)
+
+
 def bounced(turn: Turn) -> bool:
     """Whether a cheque is said to have come back."""
     return says(turn.words, "dues.cheque") and says(turn.words, "dues.bounce")
