@@ -139,10 +139,8 @@ def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
     below zero, after goods went back to a vendor, is owed too. What is owed below zero is not paid
     out: it is taken off in the period after."""
     lacking = {head: max(0, -credit.get(head, 0)) for head in OUTPUT_TAX}
-    left = {
-        head: max(0, owed.get(head, 0) - in_cash.get(head, 0)) + lacking[head]
-        for head in OUTPUT_TAX
-    }
+    apart = {head: max(0, min(owed.get(head, 0), in_cash.get(head, 0))) for head in OUTPUT_TAX}
+    left = {head: max(0, owed.get(head, 0) - apart[head]) + lacking[head] for head in OUTPUT_TAX}
     there = {head: max(0, credit.get(head, 0)) for head in OUTPUT_TAX}
     used = {head: -paise for head, paise in lacking.items()}
 
@@ -161,11 +159,7 @@ def set_off(owed: Heads, in_cash: Heads, credit: Heads) -> Settlement:
         ("cgst", "igst"), ("sgst", "igst"), ("cess", "cess"),
     ):  # fmt: skip
         use(of, on)
-    cash = {
-        head: half_up(Decimal(left[head] + apart) / RUPEE) * RUPEE
-        for head in OUTPUT_TAX
-        for apart in [max(0, min(owed.get(head, 0), in_cash.get(head, 0)))]
-    }
+    cash = {head: half_up(Decimal(left[head] + apart[head]) / RUPEE) * RUPEE for head in OUTPUT_TAX}
     return Settlement({head: max(0, owed.get(head, 0)) for head in OUTPUT_TAX}, used, cash)
 
 
