@@ -23,13 +23,15 @@ from actions.forms.names import (
 )
 from actions.invoices import ShareInvoice
 from actions.lexicon import only, says
-from actions.match import just_spoken_of, recent, remember
+from actions.match import just_spoken_of, payload_of, recent, remember
 from actions.money import just_wrote, tell_it_stands
+from actions.orders.meant import orders_waiting
 from actions.orders.steps import ask_to_accept, move_order
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
 from actions.said import asks_to_wait
 from actions.taking_back import kind_written, last_written, may_undo, undoes_bill
+from actions.wording import order_choice
 from erp_core.kernel.errors import Forbidden
 from erp_core.orders import queries as orders
 from erp_core.orders import states
@@ -97,18 +99,25 @@ def _is_meant(turn: Turn, button: Button) -> bool:
 
 
 def asks_of_orders(turn: Turn) -> bool:
-    """A yes or no out of the blue may be that to a customer's order which waits for the shop."""
+    """A yes or no out of the blue may be that to a customer's order which waits for the shop; of
+    several, one is chosen."""
     if not turn.may(Permission.CHANGE_ORDER_STATUS):
         return False
     with turn.read() as reader:
-        waiting = [
-            one
-            for one in orders.open_orders(reader, limit=MOST_OPEN)
-            if one.status == states.PENDING
-        ]
+        waiting = orders_waiting(reader)
     if len(waiting) == 1:
         ask_to_accept(turn, waiting[0])
-    return len(waiting) == 1
+    elif waiting:
+        rows = [
+            Button(
+                title=one.number,
+                payload=payload_of("order_status", order_id=one.number),
+                description=order_choice(turn, one),
+            )
+            for one in waiting
+        ]
+        turn.say("utter_new_orders", choices=rows)
+    return bool(waiting)
 
 
 def _wants_what_was_told(turn: Turn, tracker: Tracker) -> bool:
@@ -120,7 +129,6 @@ def _wants_what_was_told(turn: Turn, tracker: Tracker) -> bool:
 OF_A_YES: dict[str, type[Reply]] = {"invoice_share": ShareInvoice, "report_request": ReportRequest}
 """What a yes may do beside moving an order."""
 NO_QUESTIONS = frozenset({"utter_greeting", "utter_greeting_customer", "utter_greeting_guest"})
-MOST_OPEN = 50
 
 
 class Deny(BahiAction):

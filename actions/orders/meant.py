@@ -12,7 +12,14 @@ from actions.forms.customer import choose_customer, settle_customer
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM
 from actions.lexicon import says
-from actions.match import MOST_CHOICES, ask_which_customer, customer_meant, customer_named, recent
+from actions.match import (
+    MOST_CHOICES,
+    ask_which_customer,
+    customer_meant,
+    customer_named,
+    quotes,
+    recent,
+)
 from actions.said import subject
 from actions.wording import order_choice
 from erp_core.journal.context import Reader
@@ -101,6 +108,12 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
             return
     customer = draft["customer"]
     owner = UUID(customer["id"]) if customer else (None if turn.is_user else turn.own_id)
+    if (
+        draft["status"] == states.CONFIRMED
+        and not customer
+        and _settle_waiting(turn, reader, draft)
+    ):
+        return
     before = recent(turn, "order")
     if before and customer is None:
         known = orders.order(reader, before)
@@ -108,6 +121,23 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
             _set_order(draft, known)
             return
     _offer_orders(turn, reader, draft, owner)
+
+
+def _settle_waiting(turn: Turn, reader: Reader, draft: Draft) -> bool:
+    """ "Haan accept", of no order by name: the one that waits for it, or one of several."""
+    if not turn.is_user or quotes(turn, "order"):
+        return False
+    waiting = orders_waiting(reader)
+    if len(waiting) == 1:
+        _set_order(draft, waiting[0])
+    elif waiting:
+        ask_which_order(turn, draft, waiting)
+    return bool(waiting)
+
+
+def orders_waiting(reader: Reader) -> list[Order]:
+    """Customers' orders that wait for the shop's yes."""
+    return list(orders.open_orders(reader, limit=MOST_CHOICES, status=states.PENDING))
 
 
 def _let_nobody_be_added(draft: Draft) -> None:
