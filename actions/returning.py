@@ -12,19 +12,25 @@ from actions.entities import paise_of
 from actions.errands import bounced
 from actions.forms.asking import register
 from actions.forms.choices import drop_button
-from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.customer import (
+    choose_customer,
+    set_customer,
+    settle_customer,
+    take_customer,
+)
 from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import RETURN_FORM
 from actions.forms.writing import Write
 from actions.lexicon import every, says
-from actions.match import payload_of, remember
+from actions.match import payload_of, recent, remember
 from actions.money import take_amount
 from actions.phrasebook import Button
 from actions.said import denied_entities
 from actions.wording import balance_words, day
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
+from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
 from erp_core.payments import returns
@@ -58,6 +64,8 @@ class ReturnForm(Form):
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the customer, and the cheque."""
         settle_customer(turn, reader, draft)
+        if not draft.pending and not draft["customer"] and draft["kind"] == "bounce":
+            self._settle_whose(turn, reader, draft)
         if draft.pending or not draft["customer"]:
             return
         if draft["kind"] == "bounce":
@@ -70,6 +78,8 @@ class ReturnForm(Form):
         if value in METHODS:
             draft["method"] = value
         elif draft["answering"]["field"] == "cheque":
+            if value in draft["answering"].get("whose", {}):
+                set_customer(draft, *draft["answering"]["whose"][value])
             self._set_cheque(draft, value, draft["answering"]["cheques"][value])
         else:
             choose_customer(turn, draft, value)
@@ -93,17 +103,11 @@ class ReturnForm(Form):
                 draft_id=draft.stamp,
             )
         elif pending["field"] == "cheque":
-            rows = [
-                Button(
-                    title=turn.line("line_cheque", amount=inr(amount), on=on),
-                    payload=payload_of(
-                        "affirm", draft=draft.stamp, choice=cheque_id, act=pending["token"]
-                    ),
-                )
-                for cheque_id, (amount, on) in pending["cheques"].items()
-            ]
-            name = draft["customer"]["name"]
-            turn.say("utter_which_cheque", name=name, choices=[*rows, drop_button(turn, draft)])
+            rows = [*_cheque_rows(turn, draft, pending), drop_button(turn, draft)]
+            if "whose" in pending:
+                turn.say("utter_whose_cheque", choices=rows)
+            else:
+                turn.say("utter_which_cheque", name=draft["customer"]["name"], choices=rows)
         else:
             super().ask_pending(turn, reader, draft)
 
@@ -154,6 +158,27 @@ class ReturnForm(Form):
             draft["customer_said"] = said
         return bool(said)
 
+    def _settle_whose(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Nobody is named: whoever was spoken of last and gave a cheque, or who alone gave one."""
+        met = recent(turn, "customer")
+        found = payments.standing_cheques(reader, met) if met else []
+        found = found or payments.standing_cheques(reader, None)
+        found = [one for one in found if one.amount == draft["amount"]] or found
+        names = parties.customers_named(reader, [one.customer_id for one in found])
+        if len(names) == 1:
+            ((customer_id, name),) = names.items()
+            set_customer(draft, customer_id, name)
+        elif names:
+            draft.pending = {
+                "kind": "choose",
+                "field": "cheque",
+                "token": "cheque",
+                "cheques": {str(one.id): (one.amount, day(one.on)) for one in found},
+                "whose": {
+                    str(one.id): (str(one.customer_id), names[one.customer_id]) for one in found
+                },
+            }
+
     def _settle_cheque(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         if draft["cheque"]:
             return
@@ -173,6 +198,16 @@ class ReturnForm(Form):
     def _set_cheque(self, draft: Draft, cheque_id: str, cheque: Any) -> None:
         draft["cheque"] = cheque_id
         draft["amount"], draft["cheque_on"] = cheque
+
+
+def _cheque_rows(turn: Turn, draft: Draft, pending: dict[str, Any]) -> list[Button]:
+    rows = []
+    for cheque_id, (amount, on) in pending["cheques"].items():
+        line = turn.line("line_cheque", amount=inr(amount), on=on)
+        _, name = pending.get("whose", {}).get(cheque_id, (None, None))
+        payload = payload_of("affirm", draft=draft.stamp, choice=cheque_id, act=pending["token"])
+        rows.append(Button(title=name or line, payload=payload, description=line if name else ""))
+    return rows
 
 
 class WriteReturn(Write):

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, cast, func, literal, select
+from sqlalchemy import BigInteger, Column, cast, func, literal, select, true
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
@@ -245,8 +245,8 @@ def payment(reader: Reader, payment_id: UUID) -> Payment:
     return _payment(row)
 
 
-def standing_cheques(reader: Reader, customer_id: UUID, *, limit: int = 9) -> list[Payment]:
-    """A customer's cheques that have not come back, newest first."""
+def standing_cheques(reader: Reader, customer_id: UUID | None, *, limit: int = 9) -> list[Payment]:
+    """A customer's cheques, or everybody's, that have not come back, newest first."""
     newest = (payments.c.on_date.desc(), payments.c.created_at.desc())
     return _standing(reader, customer_id, ["cheque"], newest, limit)
 
@@ -259,17 +259,18 @@ def standing_payments(reader: Reader, customer_id: UUID, *, limit: int = 9) -> l
 
 def _standing(
     reader: Reader,
-    customer_id: UUID,
+    customer_id: UUID | None,
     methods: Collection[str],
     order: Sequence[ColumnElement[Any]],
     limit: int,
 ) -> list[Payment]:
     require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
+    whose = payments.c.customer_id == customer_id if customer_id else true()
     rows = reader.connection.execute(
         select(payments, literal(None).label("invoice_id"))
         .where(
             payments.c.business_id == reader.business_id,
-            payments.c.customer_id == customer_id,
+            whose,
             payments.c.method.in_(methods),
             payments.c.status == "standing",
         )
