@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions import bill_words, photos, receipts, reverse_charge
+from actions import expenses_together as together
 from actions.billed import take_number
 from actions.context import Turn
 from actions.entities import method_of
@@ -32,6 +33,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
+MOST_WORDS_OF_A_CHANGE = 6
 LONGEST_ITEM = 2
 """Words of an item that no entity names; more are a sentence about something else."""
 
@@ -62,6 +64,40 @@ class ExpenseForm(Form):
         to_customer = _goes_to_customer(turn) or (gave_them(turn) and recent(turn, "customer"))
         return CREDIT_FORM if to_customer else super().elsewhere(turn)
 
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """Several that say all of themselves are asked together."""
+        parts = self.parts(turn)
+        if len(parts) < 2 or not together.gather(turn, draft, self._drafts(parts)):
+            super()._begin_parts(turn, draft)
+
+    def _drafts(self, parts: list[Turn]) -> list[Draft]:
+        drafts = [Draft("", self.form) for _ in parts]
+        for part, one in zip(parts, drafts, strict=True):
+            self.start(part, one)
+        return drafts
+
+    def _is_other(self, turn: Turn) -> bool:
+        """What names one of several that are asked together is about it."""
+        draft = Draft.of(turn.slots)
+        several = draft if draft and draft["several"] else None
+        if several and len(turn.words) <= MOST_WORDS_OF_A_CHANGE:
+            return together.names_one(turn, several) is None and super()._is_other(turn)
+        return super()._is_other(turn)
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Gas mat likho" leaves out the gas alone."""
+        if draft["several"] and together.names_one(turn, draft) is not None:
+            return self._handle_words(turn, draft)
+        return super()._handle_no(turn, draft)
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        """Of several one is changed."""
+        if draft["several"] and turn.value("act") == "edit":
+            draft["confirmed"] = None
+            draft.pending = {"kind": together.WHICH, "token": together.WHICH}
+            return Outcome.TAKEN
+        return super()._handle_tap(turn, draft)
+
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if draft["receipt"] is None:
             if photos.opens_card(turn):
@@ -77,7 +113,9 @@ class ExpenseForm(Form):
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
         """ "Chai 40" while it is asked on which day the petrol was."""
         held, said = draft["item"] or draft["vendor"], _named_item(turn)
-        if draft["receipt"] is not None or turn.intent != "expense_log" or not said:
+        if draft["several"] or draft["receipt"] is not None:
+            return False
+        if turn.intent != "expense_log" or not said:
             return False
         if not (held and draft["amount"] and turn.first("amount")):
             return False
@@ -87,6 +125,9 @@ class ExpenseForm(Form):
         """Whatever was said of it."""
         if draft["receipt"] is not None:
             return bill_words.take(turn, draft)
+        if draft["several"]:
+            more = self._drafts(self.parts(turn)) if turn.intent == "expense_log" else []
+            return together.take(turn, draft, more)
         turn, numbered = take_number(turn, draft)
         taken = take_amount(turn, draft) or numbered
         if taken and draft["amount"] is None and not numbered:
@@ -116,13 +157,15 @@ class ExpenseForm(Form):
         if draft["receipt"] is not None:
             receipts.settle(turn, reader, draft)
             return
-        if draft["amount"] and (draft["item"] or draft["vendor"]):
+        if not draft["several"] and draft["amount"] and (draft["item"] or draft["vendor"]):
             settle_day(turn, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which day, or what of a bill is unsure."""
         if draft["receipt"] is not None:
             receipts.choose(turn, draft, value)
+        elif draft["several"]:
+            together.choose(draft, value)
         else:
             choose_day(draft, value)
 
@@ -130,6 +173,8 @@ class ExpenseForm(Form):
         """Which day, or what of a bill is unsure."""
         if draft["receipt"] is not None:
             receipts.ask(turn, reader, draft)
+        elif draft["several"]:
+            together.ask_pending(turn, draft)
         else:
             ask_day(turn, draft)
 
@@ -152,6 +197,8 @@ class ExpenseForm(Form):
         """How much, on what, yes."""
         if draft["receipt"] is not None:
             receipts.say_card(turn, reader, draft)
+        elif draft["several"]:
+            together.ask(turn, draft)
         elif slot == "expense_amount":
             turn.say("utter_ask_expense_amount")
         elif slot == "expense_item":
@@ -172,6 +219,8 @@ class WriteExpense(Write):
         """Write it."""
         if draft["receipt"] is not None:
             return receipts.write(turn, draft.data, f"draft:{draft.id}", again=bool(draft["known"]))
+        if draft["several"]:
+            return [remember(turn, written=together.write(turn, draft))]
         done = turn.run(
             service.log_expense,
             key=f"draft:{draft.id}",
