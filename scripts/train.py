@@ -32,6 +32,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
@@ -343,6 +345,8 @@ def quieten() -> None:
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(ROOT / ".rasa" / "cache"))
     warnings.showwarning = _unheard
     logging.basicConfig(level=logging.ERROR)
+    # Rasa's rule policy prints whole conversations where nobody has told structlog how much to say.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 def main(arguments: list[str]) -> int:
