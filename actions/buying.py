@@ -7,6 +7,7 @@ from actions.context import Turn
 from actions.forms.choices import NEW, pend_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.match import customer_named
 from actions.said import bare_text
 from actions.vendors import (
     form_for,
@@ -39,7 +40,11 @@ class BuyingForm(Form):
         if draft["vendor"] or not said or draft.pending:
             return
         found = vendor_named(reader, said)
-        if found.one:
+        buyer = None if found.one else customer_named(reader, said).one
+        if buyer:
+            set_vendor(draft, None, buyer.name)
+            draft["vendor"]["buys_here"] = True
+        elif found.one:
             set_vendor(draft, str(found.one.id), found.one.name)
         elif found.options:
             options = [

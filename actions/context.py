@@ -25,6 +25,7 @@ from actions.entities import (
     with_table,
 )
 from actions.lexicon import only, words
+from actions.overlooked import with_seller
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.tongue import tongue_of
 from erp_core.journal.commands import Command
@@ -348,7 +349,7 @@ def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     if actor.kind == "user":
-        return with_table(text, entities)
+        return with_seller(text, with_table(text, entities))
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
 
 

@@ -44,6 +44,7 @@ from actions.vendors import (
     owed_words,
     seller_named,
     sends_for,
+    sends_out,
     tell_placed,
 )
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
@@ -115,7 +116,7 @@ class PurchaseForm(BuyingForm):
             turn.say("utter_former_dropped", what=turn.line(f"what_{self.form}"))
             draft.id, draft.data = turn.new_id(), {"asked": None}
         if draft["mode"] is None:
-            draft["mode"] = "back" if goes_back(turn) else "order" if sends_for(turn) else "came"
+            draft["mode"] = _mode(turn)
         turn, numbered = take_number(turn, draft)
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
@@ -148,6 +149,8 @@ class PurchaseForm(BuyingForm):
             bill_goods.settle(reader, draft)
         if draft.pending is None:
             settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
+        if draft.pending is None and complete(draft) and draft["mode"] == "order":
+            self._settle_usual(reader, draft)
         if draft.pending is None and complete(draft) and draft["mode"] == "came":
             self._settle_costs(reader, draft)
         if draft.pending or draft["mode"] != "came" or not (draft["vendor"] and complete(draft)):
@@ -226,7 +229,8 @@ class PurchaseForm(BuyingForm):
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """From whom, what, yes."""
         if slot == "purchase_vendor":
-            turn.say("utter_ask_purchase_vendor")
+            orders = draft["mode"] == "order"
+            turn.say("utter_ask_order_vendor" if orders else "utter_ask_purchase_vendor")
         elif slot == "purchase_lines":
             turn.say("utter_ask_purchase_lines")
         elif draft["mode"] != "came":
@@ -256,6 +260,17 @@ class PurchaseForm(BuyingForm):
             return False
         draft["tax_extra"] = True
         return True
+
+    def _settle_usual(self, reader: Reader, draft: Draft) -> None:
+        """Of nobody by name goods are ordered from who brought all of them last."""
+        if draft["vendor"]:
+            return
+        ids = [UUID(line["id"]) for line in draft["lines"]]
+        last = queries.last_bought(reader, ids)
+        usual = {last[one].vendor_id: last[one].vendor for one in ids if one in last}
+        if len(usual) == 1 and all(one in last for one in ids):
+            ((vendor_id, name),) = usual.items()
+            set_vendor(draft, str(vendor_id), name)
 
     def _settle_costs(self, reader: Reader, draft: Draft) -> None:
         """What was said; else what it cost last time, which is shown before it is written."""
@@ -360,6 +375,12 @@ class WritePurchase(Write):
         return error.code in ("out_of_stock", "stock_reserved", "not_bought_here")
 
 
+def _mode(turn: Turn) -> str:
+    if goes_back(turn):
+        return "back"
+    return "order" if sends_for(turn) or sends_out(turn) else "came"
+
+
 def _too_late(turn: Turn, until: str, on: str) -> str:
     """That the bill is too old for its credit (section 16(4))."""
     last_day, of = day(date.fromisoformat(until)), day(date.fromisoformat(on))
@@ -446,6 +467,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         reader,
         lines=_bought(draft),
         vendor_id=vendor_id,
+        vendor_name=vendor["name"],
         inclusive=not draft["tax_extra"],
         reverse_charge=bool(draft["reverse"]),
         on=date.fromisoformat(draft["on"]) if draft["on"] else None,
@@ -473,6 +495,8 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         carriage += turn.line("line_purchase_number", number=draft["number"])
     if draft["on"]:
         carriage += turn.line("line_purchase_on", on=day(date.fromisoformat(draft["on"])))
+    if vendor.get("buys_here"):
+        carriage += turn.line("line_vendor_buys_here", vendor=vendor["name"])
     carriage += bill_goods.differs(turn, draft, total)
     return {
         "vendor": vendor["name"],

@@ -19,7 +19,13 @@ from rasa_sdk.events import EventType
 from actions import expiry
 from actions.context import Turn
 from actions.entities import Entity
-from actions.forms.names import PURCHASE_FORM, TRANSFER_FORM, VENDOR_PAYMENT_FORM
+from actions.forms.names import (
+    MODIFY_FORM,
+    ORDER_FORM,
+    PURCHASE_FORM,
+    TRANSFER_FORM,
+    VENDOR_PAYMENT_FORM,
+)
 from actions.lexicon import names, only, says, which, words
 from actions.match import (
     MOST_CHOICES,
@@ -101,7 +107,7 @@ def buys(turn: Turn) -> bool:
         return False
     named = seller_named(turn)
     if named is None:
-        return False
+        return sends_out(turn)
     if sends_for(turn):
         return _is_vendor(turn, named.value) or not _is_customer(turn, named.value)
     if goes_back(turn):
@@ -112,7 +118,7 @@ def buys(turn: Turn) -> bool:
         got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")
         got = got or bool(turn.first("amount") and says(turn.words, "buying.on_credit"))
         sure = got and not says(turn.words, "buying.an_order")
-        return _came(turn, named) and (sure or _sells_only(turn, named))
+        return _came(turn, named) and (sure or _sells_only(turn, named) or _sells_too(turn, named))
     sells = _is_vendor(turn, named.value) and not _is_customer(turn, named.value)
     return sells and _is_note_of_goods(turn)
 
@@ -132,6 +138,18 @@ def _came(turn: Turn, named: Entity) -> bool:
 def _sells_only(turn: Turn, named: Entity) -> bool:
     """Whether somebody is a vendor, or at least no customer."""
     return _is_vendor(turn, named.value) or not _is_customer(turn, named.value)
+
+
+def _sells_too(turn: Turn, named: Entity) -> bool:
+    """Whether a customer sold the goods: they came at a cost, or from somebody who trades. What
+    is brought back says so, and is none of it."""
+    if turn.intent != "inventory_update" or says(turn.words, "buying.an_order"):
+        return False
+    if turn.first("amount"):
+        return True
+    with turn.read() as reader:
+        trader = customer_named(reader, named.value).one
+    return trader is not None and trader.gstin is not None
 
 
 def _is_note_of_goods(turn: Turn) -> bool:
@@ -221,6 +239,17 @@ def sends_for(turn: Turn) -> bool:
         and says(turn.words, "buying.send_for")
         and (_stands_before(turn, named, "se", "from") or _stands_behind(turn, named, "from"))
     )
+
+
+def sends_out(turn: Turn) -> bool:
+    """Whether goods are to be bought of nobody by name: "chini 2 bori mangwa lo". In the middle of
+    an order it is the customer who wants more."""
+    written = (turn.slots.get("draft") or {}).get("form")
+    if written in (ORDER_FORM, MODIFY_FORM) or seller_named(turn):
+        return False
+    if not turn.may(Permission.RECORD_PURCHASE):
+        return False
+    return says(turn.words, "buying.sends_out") and not says(turn.words, "asking")
 
 
 def pays(turn: Turn) -> bool:

@@ -172,6 +172,13 @@ _PARTY_OF = Statement(
         identities.c.value == bindparam("said"),
     )
 )
+_TRADERS = Statement(
+    _customers.where(
+        customers.c.business_id == bindparam("tenant"),
+        customers.c.search_key == bindparam("called"),
+        customers.c.gstin.is_not(None),
+    ).limit(2)
+)
 
 
 def business(reader: Reader) -> Business:
@@ -189,6 +196,12 @@ def exists(reader: Reader) -> bool:
             select(businesses.c.id).where(businesses.c.id == reader.business_id)
         ).first()
     )
+
+
+def trader_named(reader: Reader, name: str) -> Customer | None:
+    """The one registered customer of exactly this name: who also sells does so under its GSTIN."""
+    found = _TRADERS.all(reader.connection, tenant=reader.business_id, called=person_key(name))
+    return Customer(*found[0]) if len(found) == 1 else None
 
 
 def party_of(reader: Reader, kind: str, value: str) -> tuple[str, UUID] | None:

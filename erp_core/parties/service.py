@@ -37,7 +37,13 @@ from erp_core.parties.names import (
     person_key,
 )
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import all_users, identify, nickname_owner, party_of
+from erp_core.parties.queries import (
+    all_users,
+    identify,
+    nickname_owner,
+    party_of,
+    trader_named,
+)
 
 __all__ = ["NewBusiness", "identify", "register_business"]
 
@@ -378,13 +384,15 @@ def vendor_named(ctx: Context, name: str) -> UUID:
     ).scalar_one_or_none()
     if known:
         return known
-    vendor_id = new_id()
+    vendor_id, trader = new_id(), trader_named(ctx, cleaned)
     ctx.connection.execute(
         insert(vendors).values(
             business_id=ctx.business_id,
             id=vendor_id,
             name=cleaned,
             search_key=key,
+            gstin=trader.gstin if trader else None,
+            state=trader.state if trader else None,
             created_at=ctx.now,
         )
     )

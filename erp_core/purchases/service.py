@@ -30,7 +30,7 @@ from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, assessed, lawful_line
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import Vendor, business, vendor
+from erp_core.parties.queries import Customer, Vendor, business, trader_named, vendor
 from erp_core.purchases.documents import SELF_INVOICE, home_of, write_head
 from erp_core.purchases.models import purchase_bills, purchase_lines
 from erp_core.purchases.ordering import receive
@@ -219,13 +219,14 @@ def preview_bill(
     *,
     lines: Sequence[LineBought],
     vendor_id: UUID | None,
+    vendor_name: str | None = None,
     inclusive: bool = False,
     reverse_charge: bool = False,
     on: date | None = None,
 ) -> tuple[int, int, int]:
     """(total, its tax, tax set off) of a bill before it is written; no vendor, a new one. Under
     reverse charge the total, which the vendor gets, is without the tax."""
-    seller = vendor(reader, vendor_id) if vendor_id else None
+    seller = vendor(reader, vendor_id) if vendor_id else trader_named(reader, vendor_name or "")
     priced = _price(
         reader,
         seller,
@@ -321,7 +322,7 @@ def _line(known: Mapping[UUID, Product], line: LineBought) -> DraftLine:
 
 def _price(
     reader: Reader,
-    seller: Vendor | None,
+    seller: Vendor | Customer | None,
     bought: Sequence[tuple[DraftLine, int | None]],
     *,
     day: date,

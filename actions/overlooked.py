@@ -1,0 +1,79 @@
+"""Whoever goods came from, where no entity says so: "10 charger aaye 650 me deccan foods se"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.entities import Entity
+from actions.lexicon import only, says, words
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
+
+MOST_WORDS = 3
+SHORTEST = 3
+_WORD = re.compile(r"[^\s,;]+")
+_NOBODY = (
+    "no_seller", "filler", "around_goods", "postpositions", "pronouns", "asking", "negation",
+    "rate_words", "buying.bought", "buying.shop", "buying.goods", "buying.carry", "tense.past",
+    "tills.places", "stock.add", "joining", "more",
+)  # fmt: skip
+
+
+def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with whoever stands before "se", or behind "from", marked as who sells: goods
+    that were counted have come at a cost, and nobody is named."""
+    kinds = {one.name for one in entities}
+    if not kinds >= {"product_name", "quantity", "amount"}:
+        return entities
+    if kinds & {"customer_name", "vendor_name", "person"}:
+        return entities
+    said = words(text)
+    if not says(said, "buying.bought") or says(said, "brought_back") or says(said, "sold"):
+        return entities
+    seller = _before_se(text, entities) or _behind_from(text, entities)
+    return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
+
+
+def _before_se(text: str, entities: Sequence[Entity]) -> Entity | None:
+    row = list(_WORD.finditer(text))
+    for at, word in enumerate(row):
+        if words(word[0]) == ("se",):
+            first = at
+            while at - first < MOST_WORDS and first and _names(row[first - 1], entities):
+                first -= 1
+            if named := _entity(text, row[first:at]):
+                return named
+    return None
+
+
+def _behind_from(text: str, entities: Sequence[Entity]) -> Entity | None:
+    row = list(_WORD.finditer(text))
+    for at, word in enumerate(row, start=1):
+        if words(word[0]) == ("from",):
+            last = at
+            while last - at < MOST_WORDS and row[last:] and _names(row[last], entities):
+                last += 1
+            if named := _entity(text, row[at:last]):
+                return named
+    return None
+
+
+def _names(word: re.Match[str], entities: Sequence[Entity]) -> bool:
+    """Whether a word may be a part of a name."""
+    if any(one.start < word.end() and word.start() < one.end for one in entities):
+        return False
+    said = words(word[0])
+    if not said or any(letter.isdigit() for letter in word[0]) or parse_unit(word[0]):
+        return False
+    return parse_number(word[0]) is None and not any(only(said, cues) for cues in _NOBODY)
+
+
+def _entity(text: str, row: Sequence[re.Match[str]]) -> Entity | None:
+    if not row:
+        return None
+    start, end = row[0].start(), row[-1].end()
+    value = text[start:end].strip(" .")
+    if len(value) < SHORTEST:
+        return None
+    return Entity("vendor_name", value, start=start, end=start + len(value))
