@@ -31,9 +31,9 @@ def take_replacement(
         gone = [line for one in said if (line := line_named(lines, one.product or "")) is not None]
         for line in gone:
             lines.remove(line)
-        if gone and refused:
-            names = [line.get("name") or line["said"] for line in gone]
-            turn.say("utter_left_out", said=", ".join(names))
+        unknown = [line["said"] for line in gone if refused and not line.get("id")]
+        if unknown:  # what was asked about only was on no list that is shown again
+            turn.say("utter_left_out", said=", ".join(unknown))
         return bool(gone)
     return False
 
