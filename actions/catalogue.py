@@ -14,6 +14,7 @@ from rasa_sdk.events import EventType
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.context import Turn
+from actions.counted import count_asked
 from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
@@ -128,11 +129,25 @@ class PriceQuestion(Reply):
             for one, rate in zip(products, rates, strict=True)
         ]
         turn.say("utter_prices", rows="\n".join(rows))
+        if len(products) == 1:
+            _tell_of_count(turn, products[0])
         if says(turn.words, "asks_stock"):
             with turn.read() as reader:
                 stocks = inventory.stock_list(reader, [one.id for one in products])
             turn.say("utter_stock_list", rows=stock_rows(turn, stocks))
         return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+def _tell_of_count(turn: Turn, product: Product) -> None:
+    """ "1 dozen maggi kitne ke": what they come to, beside the rate of one."""
+    count = count_asked(turn, product)
+    if count is not None and count != 1:
+        turn.say(
+            "utter_price_of_count",
+            count=plain(count),
+            unit=unit_word(turn, product.unit, count),
+            price=inr(product.price_of(count)),
+        )
 
 
 def _name_in_words(turn: Turn) -> str | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import licences, photos, portals, vendors, voices
+from actions import licences, own_details, photos, portals, vendors, voices
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
@@ -177,14 +177,17 @@ def _promise_of_customer(turn: Turn) -> list[EventType] | None:
     """ "Ravi ne bola kal dega"; but "Gupta ko kal denge" is what the shop gives."""
     if not _speaks_of_paying(turn, "dues.he_will_pay") or _has_paid_a_part(turn):
         return None
-    with turn.read() as reader:
-        customer = _customer(turn, reader)
-        before = recent(turn, "customer")
-        if customer is None and before and says(turn.words, "same_person"):
-            customer = parties.customer(reader, before)
     due_on = promised_day(turn)
-    if customer is None or due_on is None or _given_to(turn):
+    with turn.read() as reader:
+        customer = _who_promises(turn, reader)
+        owed = payments.balance(reader, customer.id) if customer else 0
+    if _given_to(turn):
         return None
+    if customer is None or due_on is None:
+        return _ask_of_promise(turn, customer)
+    if owed <= 0 and _amount(turn) is None:
+        turn.say("utter_owes_nothing", name=customer.name)
+        return [remember(turn, customer=customer.id)]
     done = turn.run(
         promises.promise, customer_id=customer.id, due_on=due_on, amount_paise=_amount(turn)
     )
@@ -194,6 +197,28 @@ def _promise_of_customer(turn: Turn) -> list[EventType] | None:
         on=day(due_on),
         balance=balance_words(turn, done["balance"]),
     )
+    return [remember(turn, customer=customer.id)]
+
+
+def _who_promises(turn: Turn, reader: Reader) -> Customer | None:
+    """Who is named, else whoever was spoken of: "wo kal dega"; "wo log" may be anybody."""
+    customer, before = _customer(turn, reader), recent(turn, "customer")
+    named = turn.value("customer_name") or turn.value("person")
+    theirs = says(turn.words, "same_person") or says(turn.words, "somebody")
+    if customer is None and before and theirs and not named and not says(turn.words, "dues.people"):
+        return parties.customer(reader, before)
+    return customer
+
+
+def _ask_of_promise(turn: Turn, customer: Customer | None) -> list[EventType] | None:
+    """Who will pay, or by when; what is to come is no payment to be looked up."""
+    unknown = turn.value("customer_name") or turn.value("person")
+    if turn.intent != "payment_status" or (customer is None and unknown):
+        return None
+    if customer is None:
+        turn.say("utter_promise_of_whom")
+        return []
+    turn.say("utter_promise_by_when", name=customer.name)
     return [remember(turn, customer=customer.id)]
 
 
@@ -507,7 +532,8 @@ def tell_no_order(turn: Turn) -> list[EventType]:
 
 
 _OF_USERS: tuple[Errand, ...] = (
-    voices.serve, photos.hear_wanted, licences.serve, portals.serve, *vendors.ERRANDS,
+    voices.serve, photos.hear_wanted, licences.serve, portals.serve, own_details.serve,
+    *vendors.ERRANDS,
     _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises, _promise_of_customer,
     _receipt_for, _who_and_how_much,
 )  # fmt: skip

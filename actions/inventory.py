@@ -15,6 +15,8 @@ from actions.availability import tell_availability
 from actions.base import Reply
 from actions.brought_back import comes_back, tell_no_bill
 from actions.context import Turn
+from actions.counted import count_asked
+from actions.entities import number_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -76,6 +78,8 @@ class StockQuestion(Reply):
         """Tell how much is there, how much of it is promised; what came or went is written."""
         if turn.is_guess and turn.first("quantity") and _change_in(turn) not in (None, "set"):
             return [FollowupAction(STOCK_FORM)]
+        if turn.first("product_name") and _is_finished(turn):
+            return [FollowupAction(STOCK_FORM)]
         with turn.read() as reader:
             tapped = chosen_id(turn)
             if tapped:
@@ -108,6 +112,13 @@ class StockQuestion(Reply):
             _tell_prices_too(turn, reader, [product_id])
             return [remember(turn, product=product_id)]
         stock = inventory.stock(reader, product_id)
+        count = count_asked(turn, product)
+        if count is not None:
+            turn.say(
+                "utter_stock_enough" if stock.available >= count else "utter_stock_short",
+                count=plain(count),
+                unit=unit_word(turn, product.unit, count),
+            )
         response = "utter_stock_promised" if stock.reserved else "utter_stock_one"
         turn.say(response, **stock_facts(turn, stock))
         if stock.low:
@@ -267,6 +278,7 @@ class StockForm(Form):
         if draft["change"] == "add" and (place := target_said(turn)):
             draft["place"] = place
         taken = take_goods(turn, draft)
+        taken = _take_count(turn, draft, change) or taken
         noted = expiry.note(draft["lines"], dated)
         return taken or noted or bool(change)
 
@@ -303,7 +315,9 @@ class StockForm(Form):
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """Ask for goods, or show what will be and ask for a yes."""
-        if slot == "stock_lines":
+        if slot == "stock_lines" and draft["count"]:
+            turn.say("utter_ask_counted_goods", count=draft["count"])
+        elif slot == "stock_lines":
             turn.say(f"utter_ask_stock_lines_{draft['change'] or 'add'}")
         elif slot == "stock_change":
             turn.say("utter_ask_stock_change", draft_id=draft.stamp)
@@ -402,7 +416,34 @@ def _change_in(turn: Turn) -> str | None:
         if says(said, f"stock.{change}"):
             came = says(said, "stock.arrived") and not says(said, "sold")
             return "add" if change == "remove" and came else change
+    if says(said, "stock.left") or _is_finished(turn):
+        return "set"
     return {"in": "add", "out": "remove"}.get(said[-1] if said else "")
+
+
+def _is_finished(turn: Turn) -> bool:
+    """ "Maggi khatam" is a count of none; "khatam hone wali hai" and a question are not."""
+    said = _words_beside_goods(turn)
+    open_still = says(said, "asking") or says(said, "negation") or says(said, "stock.running_out")
+    return says(said, "stock.finished") and not open_still and "?" not in turn.text
+
+
+def _take_count(turn: Turn, draft: Draft, change: str | None) -> bool:
+    """What is left: none of what is finished; a number without goods waits for their name."""
+    lines = draft["lines"] or []
+    number = turn.first("quantity")
+    if change == "set" and number is None and _is_finished(turn):
+        draft["count"] = "0"
+    counted = number_of(number) if number is not None else None
+    if change == "set" and not lines and counted is not None:
+        draft["count"] = str(counted)
+    open_lines = [one for one in lines if not one.get("quantity")]
+    if draft["count"] is None or not lines:
+        return draft["count"] is not None
+    for line in open_lines:
+        line["quantity"] = draft["count"]
+    draft["count"] = None
+    return True
 
 
 def _words_beside_goods(turn: Turn) -> tuple[str, ...]:

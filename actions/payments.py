@@ -423,8 +423,10 @@ class RequestForm(Form):
         begins_anew(turn, draft)
         amount = take_amount(turn, draft)
         missing = draft["customer"] is None and draft.replying
-        named = take_customer(turn, draft, asked=missing and not amount)
-        if not named and draft["customer"] is None and says(turn.words, "everybody"):
+        who_owe = says(turn.words, "dues.who_owe") and not turn.first("customer_name")
+        named = not who_owe and take_customer(turn, draft, asked=missing and not amount)
+        all_of_them = who_owe or says(turn.words, "everybody")
+        if not named and draft["customer"] is None and all_of_them:
             draft["everybody"] = named = True
         elif named:
             draft["everybody"] = None

@@ -18,6 +18,7 @@ from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
+from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import Packing, convert, parse_quantity, positive
 from erp_core.kernel.spelling import letters_read
 from erp_core.parties.name_search import index
@@ -65,6 +66,10 @@ class Product:
             return fixed
         holds = self.packs.get(unit)
         return None if holds is None else quantity * Decimal(holds)
+
+    def price_of(self, count: Decimal) -> int:
+        """What so many of its own unit come to at its rate, in paise."""
+        return half_up(count * self.price_paise)
 
 
 def product(reader: Reader, product_id: UUID) -> Product:
