@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import shutil
@@ -96,6 +97,15 @@ def default_model(*, earlier: bool = False) -> Path:
             component["epochs"] = ROUNDS
     config = yaml.safe_dump({**config, "policies": [{"name": "RulePolicy"}]})
     return _kept(config, earlier=earlier)
+
+
+def offer_earlier_peers(parser: argparse.ArgumentParser) -> None:
+    """Let a benchmark be run beside peers that were trained before."""
+    parser.add_argument(
+        "--earlier-peers",
+        action="store_true",
+        help="take stock models of earlier training files, if any: they take as long to read with",
+    )
 
 
 def _kept(config: str, *, earlier: bool) -> Path:

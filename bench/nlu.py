@@ -190,11 +190,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--texts", type=int, default=every, help="how many messages, at most")
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--model", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--earlier-peers",
-        action="store_true",
-        help="take stock models of earlier training files, if any: they take as long to read with",
-    )
+    _bahi.offer_earlier_peers(parser)
     parser.add_argument("--quick", action="store_true", help="30 messages, one model")
     arguments = parser.parse_args()
     if arguments.quick:

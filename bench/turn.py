@@ -150,7 +150,8 @@ async def measure_stock(
     folder: Path, stores: Stores, arguments: argparse.Namespace
 ) -> tuple[dict[str, Any], Chats]:
     """Rasa as it comes, with the same data and actions."""
-    model = _bahi.newest_model() if arguments.quick else _bahi.stock_model()
+    earlier = arguments.earlier_peers
+    model = _bahi.newest_model() if arguments.quick else _bahi.stock_model(earlier=earlier)
     site = Site(folder, stores, free_port(), free_port())
     with contextlib.ExitStack() as stack:
         own = stack.enter_context(temporary_folder())
@@ -301,6 +302,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=60, help="who each go through the script")
     parser.add_argument("--warm-up", type=int, default=8, help="people before it counts")
     parser.add_argument("--at-once", type=int, default=8, help="people who write at the same time")
+    _bahi.offer_earlier_peers(parser)
     parser.add_argument("--quick", action="store_true", help="2 people, one model")
     arguments = parser.parse_args()
     if arguments.quick:
