@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DataError, IntegrityError
 
 from erp_core.db.engine import Database
 from erp_core.journal import outbox
@@ -29,6 +30,11 @@ from erp_core.kernel.errors import BahiError, Unavailable
 
 logger = logging.getLogger(__name__)
 
+FAULTS = (
+    BahiError, LookupError, ValueError, TypeError, ArithmeticError, DataError, IntegrityError
+)  # fmt: skip
+"""What goes wrong with one job, such as a figure that the database has no room for: it is put off,
+since it would hold up those of everybody behind it."""
 AT_ONCE = 20
 """So many jobs of one business in a row; then the others have their turn."""
 
@@ -93,7 +99,7 @@ class Work:
 
 
 Handler = Callable[[Work], None]
-"""Does a job. Raises NotYet; Unavailable, to be tried again; another BahiError, likewise."""
+"""Does a job. Raises NotYet; Unavailable, to be tried again; another of FAULTS, likewise."""
 
 
 def run_due(bahi: Runs, handlers: Mapping[str, Handler]) -> dict[str, int]:
@@ -130,8 +136,8 @@ def _run_one(bahi: Runs, handlers: Mapping[str, Handler], due: Due) -> str | Non
         except NotYet as later:
             _move(connection, due.business_id, job, later.due_at)
             return "put_off"
-        except (BahiError, LookupError, ValueError, TypeError) as error:
-            code = getattr(error, "code", type(error).__name__)
+        except FAULTS as error:
+            code = error.code if isinstance(error, BahiError) else type(error).__name__
             logger.error("job %s (%s) waits: %s", job.id, job.kind, code)
             patient = isinstance(error, Unavailable)
             _put_off(connection, due.business_id, job, code, now, patient=patient)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import job_steps
 import pytest
-from sqlalchemy import select
+from sqlalchemy import BigInteger, cast, select
 
 from erp_core.journal import retention
 from erp_core.journal.jobs import NotYet, run_due
@@ -140,6 +140,25 @@ def test_an_unknown_kind_is_told_and_does_not_stop_the_others(now_bahi, business
     plan(1)
     run_due(now_bahi, {"first": job_steps.step, "step": lambda _work: None})
     assert _statuses(now_bahi, business, "nobody_knows") == [("waiting", 1, "KeyError")]
+    assert _statuses(now_bahi, business) == [("done", 0, None)]
+
+
+def test_a_figure_that_nothing_holds_does_not_stop_the_others(now_bahi, business, plan):
+    def huge(ctx):
+        ctx.connection.execute(select(cast(10**30, BigInteger)))
+
+    plan(1, kind="huge")
+    plan(1, kind="endless")
+    plan(1)
+    handlers = {
+        "huge": lambda work: work.run(huge),
+        "endless": lambda _work: date.min - timedelta(days=1),
+        "first": job_steps.step,
+        "step": lambda _work: None,
+    }
+    run_due(now_bahi, handlers)
+    assert _statuses(now_bahi, business, "huge") == [("waiting", 1, "DataError")]
+    assert _statuses(now_bahi, business, "endless") == [("waiting", 1, "OverflowError")]
     assert _statuses(now_bahi, business) == [("done", 0, None)]
 
 
