@@ -48,6 +48,8 @@ SLACK = 100
 NEAR = timedelta(days=31)
 LOOK_BACK = timedelta(days=366)
 LARGEST_FILE = 20_000_000
+YEARS = range(2017, 2100)
+"""GST began in July 2017."""
 CHARGED = "reverse_charge"
 NOTES = {"C": "credit_note", "D": "debit_note"}
 
@@ -161,9 +163,9 @@ def read(data: bytes) -> Statement:
         content = json.loads(data)
         inner = content.get("data", content)
         tables = inner["docdata"]
-        period = datetime.strptime(str(inner["rtnprd"]), "%m%Y").replace(tzinfo=ZoneInfo(INDIA))
+        period = _day(inner["rtnprd"], "%m%Y")
         lines = [*_bills(tables.get("b2b") or []), *_notes(tables.get("cdnr") or [])]
-        return Statement(str(inner["gstin"]).upper(), period.date(), tuple(lines))
+        return Statement(str(inner["gstin"]).upper(), period, tuple(lines))
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
         raise Invalid("bad_gstr2b") from None
 
@@ -479,14 +481,13 @@ def _notes(suppliers: Iterable[Mapping[str, Any]]) -> Iterable[Line]:
 
 
 def _line(supplier: Mapping[str, Any], one: Mapping[str, Any], kind: str, number: str) -> Line:
-    on = datetime.strptime(str(one["dt"]), "%d-%m-%Y").replace(tzinfo=ZoneInfo(INDIA))
     name = supplier.get("trdnm")
     return Line(
         supplier_gstin=str(supplier["ctin"]).upper(),
         supplier_name=str(name) if name else None,
         kind=kind,
         number=number,
-        on_date=on.date(),
+        on_date=_day(one["dt"], "%d-%m-%Y"),
         value_paise=_paise(one["val"]),
         taxable_paise=_paise(_amount(one, "txval")),
         cgst_paise=_paise(_amount(one, "cgst")),
@@ -495,6 +496,13 @@ def _line(supplier: Mapping[str, Any], one: Mapping[str, Any], kind: str, number
         cess_paise=_paise(_amount(one, "cess")),
         creditable=str(one.get("itcavl") or "Y") == "Y",
     )
+
+
+def _day(told: Any, form: str) -> date:
+    on = datetime.strptime(str(told), form).replace(tzinfo=ZoneInfo(INDIA)).date()
+    if on.year not in YEARS:
+        raise ValueError
+    return on
 
 
 def _amount(one: Mapping[str, Any], name: str) -> Decimal:

@@ -221,7 +221,11 @@ def test_the_tax_of_items_is_summed_where_the_bill_has_none(take):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b"{}", b'{"data": {"docdata": {}}}', b"PK\x03\x04", b"null", b'{"data": 1}'],
+    [
+        *(b"", b"[]", b"{}", b'{"data": {"docdata": {}}}', b"PK\x03\x04", b"null", b'{"data": 1}'),
+        statement([(TEA, [bill("A1", igst=180, on="01-01-0001")])]),
+        statement(period="129999"),
+    ],
 )
 def test_another_file_is_refused(data):
     with pytest.raises(Invalid, match="bad_gstr2b"):
