@@ -172,11 +172,10 @@ _PARTY_OF = Statement(
         identities.c.value == bindparam("said"),
     )
 )
-_TRADERS = Statement(
+_NAMESAKES = Statement(
     _customers.where(
         customers.c.business_id == bindparam("tenant"),
         customers.c.search_key == bindparam("called"),
-        customers.c.gstin.is_not(None),
     ).limit(2)
 )
 
@@ -199,9 +198,13 @@ def exists(reader: Reader) -> bool:
 
 
 def trader_named(reader: Reader, name: str) -> Customer | None:
-    """The one registered customer of exactly this name: who also sells does so under its GSTIN."""
-    found = _TRADERS.all(reader.connection, tenant=reader.business_id, called=person_key(name))
-    return Customer(*found[0]) if len(found) == 1 else None
+    """The one customer of exactly this name, if registered: who also sells does so under its GSTIN.
+
+    Of namesakes nobody knows which one sells, and another's GSTIN would give credit.
+    """
+    found = _NAMESAKES.all(reader.connection, tenant=reader.business_id, called=person_key(name))
+    only = Customer(*found[0]) if len(found) == 1 else None
+    return only if only and only.gstin else None
 
 
 def party_of(reader: Reader, kind: str, value: str) -> tuple[str, UUID] | None:

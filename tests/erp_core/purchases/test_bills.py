@@ -14,7 +14,7 @@ from erp_core.inventory.queries import movements_of, stock, stock_value
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid
 from erp_core.ledger import queries as ledger
-from erp_core.parties.service import change_business, change_vendor
+from erp_core.parties.service import add_customer, change_business, change_vendor
 from erp_core.purchases import paying, queries, returning, service
 from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.gst.portal_files import gstr3b_json
@@ -327,6 +327,20 @@ def test_a_vendors_gstin_decides_from_then_on(run, market, reader_of):
     assert done["credit"] == 18_00
     with reader_of() as reader:
         assert queries.last_bought(reader)[market.iphone].vendor == "Kisan Bhandar"
+
+
+def test_who_buys_and_sells_does_so_under_one_gstin_unless_it_has_a_namesake(run, market):
+    gstin = "27AAPFU0939F1ZV"
+    run(add_customer, name="Gupta Stores", gstin=gstin)
+    run(add_customer, name="Verma Stores", gstin=gstin, phone="919811111111")
+    run(add_customer, name="Verma Stores", phone="919811111112")
+    bought = {
+        name: run(service.record_bill, vendor_name=name, lines=[line(market.iphone, 1, 1_000_00)])[
+            "credit"
+        ]
+        for name in ("Gupta Stores", "Verma Stores")
+    }
+    assert bought == {"Gupta Stores": 180_00, "Verma Stores": 0}
 
 
 def test_a_bill_whose_time_for_credit_is_over_is_cost(run, market, books):
