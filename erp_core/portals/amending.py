@@ -9,7 +9,7 @@ tables 9A, 9C and 10), which the law takes until 30 November after the financial
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.allocation import lock_customer
 from erp_core.portals import einvoicing
-from erp_core.portals.periods import is_filed
+from erp_core.portals.periods import is_filed, month_of
 from erp_core.tax import gstin as gstins
 from erp_core.tax import rules, states
 from erp_core.tax.rules import EXPORTS, stands_alone
@@ -116,7 +116,7 @@ def correct_buyer(
         "gstin": to.gstin,
         "place_of_supply": to.place_of_supply,
         "on": on.isoformat(),
-        "filed": on > month_end(document.on_date),
+        "filed": on > month_of(document.on_date)[1],
     }
 
 
@@ -167,18 +167,14 @@ def preview(
     to = _buyer(document, gstin, state, on)
     _check(reader, document, to)
     issued = invoice(reader, invoice_id, as_of=date.min)
-    return corrected(issued, to), on > month_end(document.on_date)
+    return corrected(issued, to), on > month_of(document.on_date)[1]
 
 
 def filed_in(reader: Reader, document: Invoice) -> date:
     """The day that a correction counts from: within the bill's month while its return is open."""
     if is_filed(reader, "GSTR-1", document.on_date):
         return reader.today
-    return min(reader.today, month_end(document.on_date))
-
-
-def month_end(on: date) -> date:
-    return (on.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return min(reader.today, month_of(document.on_date)[1])
 
 
 def _buyer(document: Invoice, gstin: str | None, state: str | None, on: date) -> _Buyer:

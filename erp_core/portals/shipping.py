@@ -25,8 +25,9 @@ from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.ids import new_id
 from erp_core.parties.permissions import Permission, require
 from erp_core.payments.allocation import lock_customer
-from erp_core.portals.amending import filed_in, month_end
+from erp_core.portals.amending import filed_in
 from erp_core.portals.models import shipping_bills
+from erp_core.portals.periods import month_of
 from erp_core.tax import rules
 
 MOST_LOOKED_AT = 20
@@ -94,7 +95,7 @@ def write_shipping_bill(
         "invoice_id": str(invoice_id),
         "number": document.number,
         "on": on.isoformat(),
-        "filed": on > month_end(document.on_date),
+        "filed": on > month_of(document.on_date)[1],
     }
 
 
