@@ -19,7 +19,9 @@ from erp_core.kernel.clock import Clock
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.runtime import Bahi
 
-WAITS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+WAITS = """
+SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"""
 gate: dict[str, Any] = {}
 
 
