@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -23,5 +24,18 @@ def each(jobs: Sequence[Callable[[], Result]], *, examples: int) -> list[Result]
     workers = min(len(jobs), len(os.sched_getaffinity(0)))
     if workers < 2 or examples < FEW:
         return [job() for job in jobs]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool:
         return [one.result() for one in [pool.submit(job) for job in jobs]]
+
+
+def _end_with_parent() -> None:
+    """A worker would wait for ever for work of a parent that was killed."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
