@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import errands, photos, vendors, wishes
+from actions import buying_words, errands, photos, wishes
 from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
@@ -149,9 +149,9 @@ def form_by_wording(turn: Turn) -> str | None:
         return NOTE_FORM
     if moves_own_money(turn):
         return VOUCHER_FORM
-    if buying := vendors.form_for(turn):
+    if buying := buying_words.form_for(turn):
         return buying
-    return EXPENSE_FORM if vendors.spends(turn) else form_for_more(turn)
+    return EXPENSE_FORM if buying_words.spends(turn) else form_for_more(turn)
 
 
 class Reply(BahiAction):

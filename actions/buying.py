@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from actions.billed import is_said
+from actions.buying_words import form_for
 from actions.context import Turn
 from actions.forms.choices import NEW, pend_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.match import customer_named
 from actions.said import bare_text
-from actions.vendors import (
-    form_for,
-    seller_named,
-    vendor_named,
-)
+from actions.vendors import seller_named, vendor_named
 from erp_core.journal.context import Reader
 
 MOST_WORDS_OF_A_NUMBER = 6

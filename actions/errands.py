@@ -14,7 +14,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import licences, own_details, photos, portals, vendors, voices
+from actions import buying_errands, buying_words, licences, own_details, photos, portals, voices
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.lexicon import says, words
@@ -65,7 +65,7 @@ def returns_money(turn: Turn) -> bool:
         return False
     if says(turn.words, "dues.refund"):
         return True
-    given = vendors.paid_to(turn) is not None
+    given = buying_words.paid_to(turn) is not None
     gave = given or turn.intent == "repay_debt" or says(turn.words, "dues.gave_back")
     return (
         gave
@@ -533,7 +533,7 @@ def tell_no_order(turn: Turn) -> list[EventType]:
 
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve, photos.hear_wanted, licences.serve, portals.serve, own_details.serve,
-    *vendors.ERRANDS,
+    *buying_errands.ERRANDS,
     _statement_file, _screenshot_of_user, photos.hear, _plan, _open_promises, _promise_of_customer,
     _receipt_for, _who_and_how_much,
 )  # fmt: skip
@@ -550,7 +550,7 @@ _TAPS: dict[str, Errand] = {
     "reminders_off": _reminders_off,
     "bank": _bank_line,
     "bank_list": _bank_list,
-    **vendors.TAPS,
+    **buying_errands.TAPS,
 }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import expiry, slips, vendors
+from actions import expiry, sending_for, slips
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.brought_back import comes_back, tell_no_bill
@@ -178,7 +178,7 @@ class LowStock(Reply):
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """List what is at its reorder level or below; what to order, if that is asked; of goods
         that are named, their stock."""
-        if vendors.reorder(turn) is not None:
+        if sending_for.reorder(turn) is not None:
             return None
         if turn.first("product_name"):
             return StockQuestion().for_user(turn)

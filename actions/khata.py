@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import vendors, wishes
+from actions import payables, vendors, wishes
 from actions.base import Reply
 from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
 from actions.context import Turn
@@ -64,7 +64,7 @@ class KhataQuestion(Reply):
             return OrderQuestion().for_user(turn)
         if turn.form is None and turn.first("product_name") and turn.first("quantity"):
             return [FollowupAction(ORDER_FORM)]
-        if turn.form and vendors.payables(turn) is not None:
+        if turn.form and payables.payables(turn) is not None:
             return None
         if (book := book_asked(turn)) in OWN_BOOKS:
             tell_book(turn, str(book))
@@ -80,7 +80,7 @@ class KhataQuestion(Reply):
             seller = None if customer else _seller_meant(turn, reader)
             if seller is not None:
                 turn.dispatcher.messages.clear()
-                vendors.tell_owed(turn, seller)
+                payables.tell_owed(turn, seller)
                 return None
             said = subject(turn) if customer is None and not turn.value("customer_name") else None
             if said:

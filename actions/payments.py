@@ -10,6 +10,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.base import Reply
+from actions.buying_words import given_money
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.errands import promised_day
@@ -35,7 +36,6 @@ from actions.money import take_amount, written
 from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import split_by
 from actions.quoting import became
-from actions.vendors import given_money
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices

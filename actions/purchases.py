@@ -14,6 +14,14 @@ from rasa_sdk.events import EventType
 from actions import bill_goods, photos, reverse_charge
 from actions.billed import take_number, without
 from actions.buying import MOST_WORDS_OF_A_NUMBER, BuyingForm, set_vendor
+from actions.buying_words import (
+    COMMANDS,
+    RECEIVE,
+    as_note_of_goods,
+    goes_back,
+    sends_for,
+    sends_out,
+)
 from actions.context import Turn
 from actions.expiry import batch_facts, expiry_said, expiry_words, note
 from actions.forms.asking import register
@@ -36,17 +44,8 @@ from actions.match import remember, unit_word
 from actions.money import amounts_said
 from actions.receipts import tapped_card
 from actions.said import spoils_goods
-from actions.vendors import (
-    COMMANDS,
-    RECEIVE,
-    as_note_of_goods,
-    goes_back,
-    owed_words,
-    seller_named,
-    sends_for,
-    sends_out,
-    tell_placed,
-)
+from actions.sending_for import tell_placed
+from actions.vendors import owed_words, seller_named
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue

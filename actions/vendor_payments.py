@@ -10,6 +10,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.buying import BuyingForm
+from actions.buying_words import figures_in
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.asking import register
@@ -19,13 +20,8 @@ from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.lexicon import every
 from actions.money import take_amount
-from actions.vendors import (
-    figures_in,
-    offer_goods,
-    owed_words,
-    seller_named,
-    undo_button,
-)
+from actions.payables import offer_goods, undo_button
+from actions.vendors import owed_words, seller_named
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.journal.context import Reader

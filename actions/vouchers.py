@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions.buying_words import figures_in
 from actions.context import Turn
 from actions.forms.asking import register
 from actions.forms.belonging import only_method
@@ -29,7 +30,6 @@ from actions.tills import (
     is_from_bank,
     way_said,
 )
-from actions.vendors import figures_in
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.journal.context import Reader

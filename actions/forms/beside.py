@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from actions import errands, photos, vendors, voices
+from actions import buying_errands, errands, photos, voices
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
@@ -66,7 +66,7 @@ def _is_asked_beside(turn: Turn) -> bool:
     """Whether a question that no intent is about was answered: "kya expire hone wala hai"."""
     if not turn.is_user or turn.intent not in UNSURE or turn.is_not_words or not turn.text:
         return False
-    return any(errand(turn) is not None for errand in vendors.QUESTIONS)
+    return any(errand(turn) is not None for errand in buying_errands.QUESTIONS)
 
 
 def finds_it_right(turn: Turn) -> bool:

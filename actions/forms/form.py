@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import errands, vendors, wishes
+from actions import buying_words, errands, wishes
 from actions.apology import apologize
 from actions.availability import tell_availability
 from actions.base import BahiAction, changes_bill, form_by_wording, say_error
@@ -396,14 +396,16 @@ class Form(BahiAction):
             return False
         named = turn.first("customer_name") or turn.first("person")
         gives_back = turn.first("amount") and named and errands.returns_money(turn)
-        of_another = gives_back or vendors.spends(turn) or brings_back(turn) or changes_bill(turn)
+        of_another = (
+            gives_back or buying_words.spends(turn) or brings_back(turn) or changes_bill(turn)
+        )
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
         if errands.bounced(turn) or errands.asks_to_pay(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
             return bool(turn.first("amount")) and self.goes_to(turn) is not None
-        return vendors.form_for(turn) not in (None, self.form)
+        return buying_words.form_for(turn) not in (None, self.form)
 
     def _is_other(self, turn: Turn) -> bool:
         """Whether the message is a question, or another piece of work with something of its own."""
