@@ -205,6 +205,7 @@ def sends_for(turn: Turn) -> bool:
     return bool(
         named
         and says(turn.words, "buying.send_for")
+        and not says(turn.words, "do_not")
         and (stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from"))
     )
 
@@ -215,9 +216,9 @@ def sends_out(turn: Turn) -> bool:
     written = (turn.slots.get("draft") or {}).get("form")
     if written in (ORDER_FORM, MODIFY_FORM) or seller_named(turn):
         return False
-    if not turn.may(Permission.RECORD_PURCHASE):
+    if not turn.may(Permission.RECORD_PURCHASE) or says(turn.words, "asking"):
         return False
-    return says(turn.words, "buying.sends_out") and not says(turn.words, "asking")
+    return says(turn.words, "buying.sends_out") and not says(turn.words, "do_not")
 
 
 def pays(turn: Turn) -> bool:

@@ -78,7 +78,8 @@ def asks_to_pay(turn: Turn) -> bool:
     """ "Vastra wale ko bolo 3 din me paisa de": a customer shall be asked for money."""
     if not turn.is_user or turn.is_not_words or turn.first("product_name"):
         return False
-    if says(turn.words, "buying.question"):
+    others = ("buying.question", "do_not", "dues.for_me")
+    if any(says(turn.words, one) for one in others):
         return False
     cues = ("dues.tell_them", "dues.their_money", "dues.to_pay")
     if len(turn.words) > LONGEST or not all(says(turn.words, one) for one in cues):
@@ -666,9 +667,9 @@ def _is_customer(turn: Turn) -> bool:
 
 
 def _given_to(turn: Turn) -> bool:
-    """Whether the customer is the one who gets: "Gupta ko", "Gupta ji ko"."""
+    """Whether the customer is the one who gets: "Gupta ko", "Gupta ji ko", "usko"."""
     named = turn.first("customer_name")
     if named is None or not named.end:
-        return False
+        return named is None and says(turn.words, "to_them")
     behind = words(turn.text[named.end :])[:2]
     return bool(behind) and (behind[0] == "ko" or behind[:2] == ("ji", "ko"))

@@ -18,6 +18,8 @@ _NOBODY = (
     "rate_words", "buying.bought", "buying.shop", "buying.goods", "buying.carry", "tense.past",
     "tills.places", "stock.add", "joining", "more",
 )  # fmt: skip
+_OTHERWISE = ("brought_back", "sold", "buying.an_order")
+"""What makes of goods that come, or are asked for, no purchase."""
 
 
 def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
@@ -29,7 +31,7 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
     if kinds & {"customer_name", "vendor_name", "person"}:
         return entities
     said = words(text)
-    if not says(said, "buying.bought") or says(said, "brought_back") or says(said, "sold"):
+    if not says(said, "buying.bought") or any(says(said, cue) for cue in _OTHERWISE):
         return entities
     seller = _before_se(text, entities) or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
