@@ -14,7 +14,7 @@ from actions.context import Turn
 from actions.forms.belonging import only_method
 from actions.forms.choices import choice_payload, drop_button
 from actions.forms.draft import Draft
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.money import amounts_said, written
 from actions.phrasebook import Button
 from actions.wording import day
@@ -52,7 +52,7 @@ def sum_up(draft: Draft) -> None:
 
 def names_one(turn: Turn, draft: Draft) -> int | None:
     """Which of them a message names."""
-    said = set(turn.words)
+    said = {one for one in turn.words if not only([one], "filler")}
     fitting = [at for at, one in enumerate(draft["several"]) if said & set(words(_name(one)))]
     return fitting[0] if len(fitting) == 1 else None
 
