@@ -108,6 +108,18 @@ def order_choice(turn: Turn, order: Order) -> str:
     return told[:72]
 
 
+def order_taps(turn: Turn, found: Sequence[Order]) -> list[Button]:
+    """Orders as rows to tap, each of which tells how it stands."""
+    return [
+        Button(
+            title=one.number,
+            payload=payload_of("order_status", order_id=one.number),
+            description=order_choice(turn, one),
+        )
+        for one in found
+    ]
+
+
 def order_lines(turn: Turn, order: Order | Preview) -> str:
     """What an order holds, or would hold, line by line."""
     return "\n".join(

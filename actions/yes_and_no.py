@@ -23,7 +23,7 @@ from actions.forms.names import (
 )
 from actions.invoices import ShareInvoice
 from actions.lexicon import only, says
-from actions.match import just_spoken_of, payload_of, recent, remember
+from actions.match import just_spoken_of, recent, remember
 from actions.money import just_wrote, tell_it_stands
 from actions.orders.meant import orders_waiting
 from actions.orders.steps import ask_to_accept, move_order
@@ -31,7 +31,7 @@ from actions.phrasebook import Button
 from actions.reports import ReportRequest
 from actions.said import asks_to_wait
 from actions.taking_back import kind_written, last_written, may_undo, undoes_bill
-from actions.wording import order_choice
+from actions.wording import order_taps
 from erp_core.kernel.errors import Forbidden
 from erp_core.orders import queries as orders
 from erp_core.orders import states
@@ -108,15 +108,7 @@ def asks_of_orders(turn: Turn) -> bool:
     if len(waiting) == 1:
         ask_to_accept(turn, waiting[0])
     elif waiting:
-        rows = [
-            Button(
-                title=one.number,
-                payload=payload_of("order_status", order_id=one.number),
-                description=order_choice(turn, one),
-            )
-            for one in waiting
-        ]
-        turn.say("utter_new_orders", choices=rows)
+        turn.say("utter_new_orders", choices=order_taps(turn, waiting))
     return bool(waiting)
 
 

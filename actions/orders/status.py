@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from rasa_sdk.events import EventType
@@ -10,17 +9,15 @@ from rasa_sdk.events import EventType
 from actions.base import Reply
 from actions.context import Turn
 from actions.lexicon import says, which
-from actions.match import payload_of, recent, remember
+from actions.match import recent, remember
 from actions.orders.meant import order_meant
 from actions.orders.steps import ask_to_accept, step_button
-from actions.phrasebook import Button
 from actions.said import subject
-from actions.wording import order_choice, order_facts, order_rows
+from actions.wording import order_facts, order_rows, order_taps
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.orders import queries as orders
 from erp_core.orders import states
-from erp_core.orders.queries import Order
 
 ROWS = 8
 
@@ -94,7 +91,7 @@ class OrderQuestion(Reply):
         if not found:
             turn.say("utter_no_open_orders")
             return
-        turn.say("utter_open_orders", choices=_rows(turn, found))
+        turn.say("utter_open_orders", choices=order_taps(turn, found))
 
     def _new(self, turn: Turn) -> list[EventType]:
         """The orders that wait for the shop's yes."""
@@ -104,22 +101,10 @@ class OrderQuestion(Reply):
             turn.say("utter_no_new_orders")
             return []
         if len(found) > 1:
-            turn.say("utter_new_orders", choices=_rows(turn, found))
+            turn.say("utter_new_orders", choices=order_taps(turn, found))
             return []
         ask_to_accept(turn, found[0])
         return [remember(turn, order=found[0].id, customer=found[0].customer_id)]
-
-
-def _rows(turn: Turn, found: Sequence[Order]) -> list[Button]:
-    """Orders to be tapped."""
-    return [
-        Button(
-            title=one.number,
-            payload=payload_of("order_status", order_id=one.number),
-            description=order_choice(turn, one),
-        )
-        for one in found
-    ]
 
 
 def _asks_for_new(turn: Turn) -> bool:
