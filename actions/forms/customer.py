@@ -39,7 +39,8 @@ def settle_customer(turn: Turn, reader: Reader, draft: Draft) -> None:
     if found.one:
         set_customer(draft, found.one.id, found.one.name)
         return
-    seat(turn, reader, draft, said)
+    if found.guesses:
+        seat(turn, reader, draft, said)
     options = [customer_option(turn, one) for one in found.options]
     pend_choice(draft, found, options, field="customer", may_add=turn.may(Permission.ADD_CUSTOMER))
 
