@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM
+from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
 from actions.lexicon import every, only, says, where, which, words
 from actions.match import customer_in_text, customer_named, product_named
 from actions.said import pieces_between
@@ -86,6 +86,10 @@ def prices_others(turn: Turn, draft: Draft) -> bool:
 
 
 def _names_another_customer(turn: Turn, reader: Reader, draft: Draft) -> bool:
+    """Whether a customer is named whom the draft does not wait for."""
+    asked = {ORDER_FORM: "customer", PURCHASE_FORM: "vendor"}.get(draft.form)
+    if asked and not draft[asked]:
+        return False
     named = turn.value("customer_name") or turn.value("person")
     found = customer_named(reader, named).one if named else customer_in_text(turn, reader)
     return found is not None and str(found.id) != (draft["customer"] or {}).get("id")
