@@ -232,6 +232,8 @@ class StockForm(Form):
             return super().answer(turn, tracker)
         bought, form = Draft(draft.id, PURCHASE_FORM), FORMS[PURCHASE_FORM]()
         bought.data = {"lines": draft["lines"], "mode": "came", "vendor_said": seller}
+        if draft["place"]:
+            turn.say("utter_not_in_it", said=draft["place"])
         return [*self.close(), *form.keep(turn, bought)]
 
     def begin(self, turn: Turn, draft: Draft) -> None:
