@@ -340,6 +340,7 @@ class WriteInvoice(Write):
         ]
 
     def _write_paper(self, turn: Turn, draft: Draft, key: str) -> list[EventType]:
+        leave_money(turn, draft)
         done = turn.run(
             issue_paper, key=key, order_id=UUID(draft["order"]["id"]), kind=draft["paper"]
         )
