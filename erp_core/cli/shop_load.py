@@ -32,7 +32,7 @@ from erp_core.inventory.queries import openings
 from erp_core.inventory.service import Opening, correct_opening, open_stock
 from erp_core.journal.context import Context
 from erp_core.kernel.actor import SYSTEM, Actor
-from erp_core.kernel.errors import BahiError, Conflict
+from erp_core.kernel.errors import BahiError, Conflict, Invalid
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.quantity import plain
 from erp_core.ledger import chart
@@ -81,15 +81,15 @@ class Loaded(TypedDict):
 def load(bahi: Bahi, shop: ShopFile) -> Loaded:
     """Create or update the shop, or change nothing and raise what `sentence` explains."""
     number = shop.business.phone_number_id
-    business_id = bahi.business_for_number(number)
+    known = bahi.business_for_number(number)
     try:
-        return _run(bahi, business_id or next_business_id(bahi.database), shop)
-    except IntegrityError:
+        return _run(bahi, known or next_business_id(bahi.database), shop)
+    except (IntegrityError, Invalid):
         # Somebody created this shop in the same moment; it exists now, so update it.
-        business_id = bahi.business_for_number(number)
-        if business_id is None:
+        created = bahi.business_for_number(number)
+        if known is not None or created is None:
             raise
-        return _run(bahi, business_id, shop)
+        return _run(bahi, created, shop)
 
 
 def sentence(error: BahiError) -> str:
