@@ -405,7 +405,7 @@ def _take_vendor(change: Change) -> bool:
         of_money = turn.intent in WRITES and turn.first("amount") is not None
         name = _content(turn) if not of_money and bare_text(turn) else ""
         return bool(name) and _set_vendor(change, name)
-    return _take_known_vendor(change)
+    return not change.names("category") and _take_known_vendor(change)
 
 
 def _take_known_vendor(change: Change) -> bool:
