@@ -6,6 +6,7 @@ where GST that was paid cannot be set off (CGST Act, section 17(5)).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +20,8 @@ from erp_core.ledger import chart
 
 @dataclass(frozen=True)
 class Category:
-    """A kind of expense. `account` is where it is posted."""
+    """A kind of expense. `account` is where it is posted: what is for oneself is drawn, and
+    equipment is owned and written down from year to year, which spends nothing yet."""
 
     code: str
     words: str
@@ -27,11 +29,14 @@ class Category:
 
     @property
     def account(self) -> str:
-        return chart.DRAWINGS if self.code == PERSONAL else chart.expense_account(self.code)
+        return _NOT_SPENT.get(self.code) or chart.expense_account(self.code)
 
 
 OTHER = "other"
 PERSONAL = "personal"
+EQUIPMENT = "equipment"
+"""Capital goods."""
+_NOT_SPENT = {PERSONAL: chart.DRAWINGS, EQUIPMENT: chart.FIXED_ASSETS}
 
 CATEGORIES = {
     category.code: category
@@ -91,7 +96,7 @@ CATEGORIES = {
         Category(
             "stationery",
             "stationery, stationary, स्टेशनरी, pen, paper, copy, register, bill book, "
-            "printing, printout, xerox, photocopy, cartridge, stamp, file, envelope, "
+            "printing, printout, xerox, photocopy, cartridge, ink, toner, stamp, file, envelope, "
             "chapai",
         ),
         Category(
@@ -136,7 +141,7 @@ CATEGORIES = {
             "software, app, subscription, tally, domain, hosting, antivirus, licence key, cloud",
         ),
         Category(
-            "equipment",
+            EQUIPMENT,
             "computer, laptop, printer, fridge, freezer, fan, pankha, पंखा, counter, "
             "furniture, chair, kursi, कुर्सी, table, almari, अलमारी, rack, weighing "
             "machine, kaanta, tarazu, camera, cctv, machine, tools",
@@ -180,16 +185,21 @@ def category(code: str) -> Category:
 def guess_category(item: str | None) -> str:
     """The code of the category that an item most likely belongs to; "other" when nothing tells.
 
-    The phrase with the most words wins ("paani ka bill" over "bill"), then the longest one.
+    The phrase with the most words wins ("paani ka bill" over "bill"), then the longest one. What is
+    said after equipment was bought for it: "computer repair", "printer paper".
     """
     words = fold(item or "").split()
     phrases = _phrases()
-    best = max(
-        (phrase for phrase in phrases if _contains(words, phrase)),
-        key=lambda phrase: (len(phrase), len("".join(phrase))),
-        default=None,
-    )
+    places = {phrase: at for phrase in phrases if (at := _place(words, phrase)) is not None}
+    best = _longest(places)
+    if best and phrases[best] == EQUIPMENT:
+        for_it = [one for one in places if places[one] > places[best] and phrases[one] != EQUIPMENT]
+        best = _longest(for_it) or best
     return phrases[best] if best else _guess_misspelt(words)
+
+
+def _longest(found: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
+    return max(found, key=lambda phrase: (len(phrase), len("".join(phrase))), default=None)
 
 
 def _guess_misspelt(words: list[str]) -> str:
@@ -203,9 +213,11 @@ def _guess_misspelt(words: list[str]) -> str:
     return OTHER
 
 
-def _contains(words: list[str], phrase: tuple[str, ...]) -> bool:
+def _place(words: list[str], phrase: tuple[str, ...]) -> int | None:
+    """Where a phrase begins among words, None where it is not said."""
     size = len(phrase)
-    return any(tuple(words[at : at + size]) == phrase for at in range(len(words) - size + 1))
+    starts = (at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) == phrase)
+    return next(starts, None)
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from sqlalchemy import BigInteger, Boolean, and_, case, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.catalogue.queries import products_by_id
+from erp_core.expenses.categories import EQUIPMENT
 from erp_core.expenses.models import expenses
 from erp_core.invoicing.models import invoice_lines, invoices, note_lines, notes
 from erp_core.journal.context import Context, Reader
@@ -41,8 +42,6 @@ from erp_core.purchases.queries import Bill, bills_between, bills_where
 from erp_core.tax.hsn import is_exempt
 from erp_core.tax.rules import charges_tax
 
-CAPITAL = "equipment"
-"""The expenses on capital goods."""
 MONTHS = 60
 """The useful life of capital goods (rule 43(1)(c))."""
 PRIVATE_SHARE = 500
@@ -248,7 +247,7 @@ def _common(reader: Reader, start: date, end: date, shifted: Shifted) -> Heads:
 def _credit_spent(reader: Reader, which: ColumnElement[Boolean]) -> dict[bool, Heads]:
     """{whether it is on capital goods: the credit of expenses that were written}."""
     head, c, undone, spent = ledger_entries.c, ledger_postings.c, ledger_entries.alias(), expenses.c
-    is_capital = spent.category == CAPITAL
+    is_capital = spent.category == EQUIPMENT
     rows = reader.connection.execute(
         select(
             c.account, is_capital.label("capital"), cast(func.sum(c.paise), BigInteger).label("sum")

@@ -34,6 +34,10 @@ from erp_core.ledger import chart
         ("tally subscription", "software"),
         ("CA fees", "professional_fees"),
         ("ghar kharch", "personal"),
+        ("deep freezer", "equipment"),
+        ("laptop repair", "repairs"),
+        ("printer paper", "stationery"),
+        ("coffee machine", "equipment"),
         ("elektrician", "repairs"),
         ("xyz", "other"),
         ("", "other"),
@@ -46,7 +50,8 @@ def test_words_tell_the_category(item, code):
 
 def test_every_category_posts_to_an_account_of_the_chart():
     for one in CATEGORIES.values():
-        assert chart.account(one.account).kind in ("expense", "equity")
+        kinds = {"personal": "equity", "equipment": "asset"}
+        assert chart.account(one.account).kind == kinds.get(one.code, "expense")
 
 
 def test_no_word_is_claimed_by_two_categories():

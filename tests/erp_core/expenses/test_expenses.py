@@ -16,6 +16,7 @@ from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.models import vendors
+from erp_core.reports.books import profit_and_loss
 
 TODAY = date(2026, 11, 20)
 
@@ -53,6 +54,14 @@ def test_tax_within_an_expense_is_input_credit(run, reader_of):
         assert ledger.balance_of(reader, chart.INPUT_CGST) == 9_00
         assert ledger.balance_of(reader, chart.INPUT_SGST) == 9_00
         assert ledger.balance_of(reader, chart.BANK) == -118_00
+
+
+def test_equipment_is_owned_and_no_cost_of_its_month(run, reader_of):
+    run(service.log_expense, amount_paise=23_600_00, gst_paise=3_600_00, item="fridge")
+    with reader_of() as reader:
+        assert ledger.balance_of(reader, chart.FIXED_ASSETS) == 20_000_00
+        assert ledger.balance_of(reader, chart.INPUT_CGST) == 1_800_00
+        assert profit_and_loss(reader, TODAY, TODAY).net == 0
 
 
 def test_tax_of_a_vendor_in_another_state_is_integrated(run, reader_of):
