@@ -14,8 +14,8 @@ from actions.apology import apologize
 from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
 from actions.context import Turn
+from actions.customer_requests import hand_to_owner
 from actions.discounts import discount_in
-from actions.errands import hand_to_owner, tell_no_order
 from actions.forms.names import (
     NOTE_FORM,
     ORDER_FORM,
@@ -28,6 +28,7 @@ from actions.match import (
     customer_named,
     payload_of,
 )
+from actions.payment_claims import tell_no_order
 from actions.payments import pass_on
 from actions.phrasebook import Button
 from actions.said import asks_to_wait, denies

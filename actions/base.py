@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import buying_words, errands, photos, wishes
+from actions import buying_words, dues_words, errands, photos, wishes
 from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
@@ -141,9 +141,9 @@ def form_by_wording(turn: Turn) -> str | None:
         return PRICE_FORM
     if takes_back(turn):
         return UNDO_FORM
-    if errands.returns_money(turn):
+    if dues_words.returns_money(turn):
         return RETURN_FORM
-    if errands.asks_to_pay(turn):
+    if dues_words.asks_to_pay(turn):
         return REQUEST_FORM
     if brings_back(turn):
         return NOTE_FORM

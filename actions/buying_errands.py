@@ -14,6 +14,8 @@ from actions.sending_for import on_its_way, order_all, order_paper, reorder
 from actions.vendor_details import note_vendor
 
 Errand = Callable[[Turn], "list[EventType] | None"]
+"""Does what a message asks; None when it asks nothing of the kind."""
+
 ERRANDS: tuple[Errand, ...] = (
     loans_left,
     payables,

@@ -186,6 +186,12 @@ def paise_of(entity: Entity) -> int | None:
     return paise if paise > 0 else None
 
 
+def last_amount(amounts: Sequence[Entity]) -> int | None:
+    """The last of some amounts that is one, in paise."""
+    stated = [paise for one in amounts if (paise := paise_of(one))]
+    return stated[-1] if stated else None
+
+
 def method_of(text: str) -> str | None:
     """The payment method that a text names: cash, upi, card, cheque or bank_transfer."""
     return which(text, "methods")

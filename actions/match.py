@@ -222,6 +222,16 @@ def customer_in_text(turn: Turn, reader: Reader) -> Customer | None:
     return None
 
 
+def customer_in(turn: Turn, reader: Reader) -> Customer | None:
+    """The customer whom a message names, by an entity or by a word that is surely a name."""
+    said = turn.value("customer_name") or turn.value("person")
+    if said:
+        found = customer_named(reader, said).one
+        if found:
+            return found  # type: ignore[no-any-return]
+    return customer_in_text(turn, reader)
+
+
 def product_in_text(turn: Turn, reader: Reader) -> Product | None:
     """A product whose name stands in the message though no entity says so."""
     for word in turn.words[:MOST_WORDS]:

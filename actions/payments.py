@@ -13,7 +13,6 @@ from actions.base import Reply
 from actions.buying_words import given_money
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
-from actions.errands import promised_day
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.customer import (
@@ -35,6 +34,7 @@ from actions.match import chosen_id, customer_meant, just_spoken_of, recent, rem
 from actions.money import take_amount, written
 from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import split_by
+from actions.promised_days import promised_day
 from actions.quoting import became
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import balance_words, day, days, how_to_pay, own_balance_words

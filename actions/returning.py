@@ -8,8 +8,8 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.dues_words import bounced
 from actions.entities import paise_of
-from actions.errands import bounced
 from actions.forms.asking import register
 from actions.forms.choices import drop_button
 from actions.forms.customer import (

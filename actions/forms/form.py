@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import buying_words, errands, wishes
+from actions import buying_words, dues_words, wishes
 from actions.apology import apologize
 from actions.availability import tell_availability
 from actions.base import BahiAction, changes_bill, form_by_wording, say_error
@@ -395,13 +395,13 @@ class Form(BahiAction):
         if not turn.is_user or turn.is_not_words or turn.intent in ("affirm", "deny"):
             return False
         named = turn.first("customer_name") or turn.first("person")
-        gives_back = turn.first("amount") and named and errands.returns_money(turn)
+        gives_back = turn.first("amount") and named and dues_words.returns_money(turn)
         of_another = (
             gives_back or buying_words.spends(turn) or brings_back(turn) or changes_bill(turn)
         )
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
-        if errands.bounced(turn) or errands.asks_to_pay(turn) or of_another:
+        if dues_words.bounced(turn) or dues_words.asks_to_pay(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):
             return bool(turn.first("amount")) and self.goes_to(turn) is not None

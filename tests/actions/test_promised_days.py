@@ -7,9 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from actions import errands
 from actions.entities import Entity
 from actions.lexicon import words
+from actions.promised_days import promised_day
+from actions.reminders import days_before_first, days_between, hour_said
 
 FRIDAY = date(2026, 11, 20)
 
@@ -49,7 +50,7 @@ def _said(text: str, *entities: tuple[str, str]) -> SimpleNamespace:
     ],
 )
 def test_the_day_of_a_promise(text: str, day: date | None) -> None:
-    assert errands.promised_day(_said(text)) == day
+    assert promised_day(_said(text)) == day
 
 
 @pytest.mark.parametrize(
@@ -67,5 +68,5 @@ def test_the_day_of_a_promise(text: str, day: date | None) -> None:
 )
 def test_a_plan_in_words(text: str, every: int, first: int, hour: int) -> None:
     said = _said(text)
-    found = (errands._every(said), errands._number(errands._AFTER, said), errands._hour(said))
+    found = (days_between(said), days_before_first(said), hour_said(said))
     assert found == (every, first, hour)
