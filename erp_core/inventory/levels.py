@@ -207,17 +207,23 @@ def store_level(
             reason=reason,
             coming=coming,
         )
+    _record_change(ctx, product_id, before, after, reason)
+    watch_level(ctx, product_id, before, after)
+    return movement_id
+
+
+def _record_change(
+    ctx: Context, product_id: UUID, before: Level, after: Level, reason: str
+) -> None:
     ctx.record(
         "stock.changed",
         entity=product_id,
         reason=reason,
         before=plain(before.on_hand),
         after=plain(after.on_hand),
-        delta=plain(delta),
+        delta=plain(after.on_hand - before.on_hand),
         value=after.value - before.value,
     )
-    watch_level(ctx, product_id, before, after)
-    return movement_id
 
 
 def watch_level(ctx: Context, product_id: UUID, before: Level, after: Level) -> None:

@@ -165,11 +165,7 @@ def record_bill(
     bill_id = new_id()
     order_id = _take_in(ctx, bill_id, seller, priced, lines, order_id)
     kind = "self_invoice" if reverse_charge else "bill"
-    number = (
-        next_number(ctx, SELF_INVOICE, home_of(ctx), ctx.today).text
-        if reverse_charge
-        else _paper_number(ctx, seller, number, day)
-    )
+    number = _own_number(ctx) if reverse_charge else _paper_number(ctx, seller, number, day)
     _insert(ctx, bill_id, seller, priced, kind=kind, number=number, on=day, order_id=order_id)
     post(
         ctx,
@@ -179,7 +175,36 @@ def record_bill(
         source=("purchase", bill_id),
     )
     paid = pay(ctx, seller.id, priced.total, paid_by, day).amount if paid_by and priced.total else 0
-    _tell(ctx, bill_id, seller, priced, kind=kind, paid=paid)
+    return _recorded(
+        ctx, bill_id, seller, priced, kind=kind, number=number, on=day, paid=paid, order_id=order_id
+    )
+
+
+def _recorded(
+    ctx: Context,
+    bill_id: UUID,
+    seller: Vendor,
+    priced: _Priced,
+    *,
+    kind: str,
+    number: str | None,
+    on: date,
+    paid: int,
+    order_id: UUID | None,
+) -> BillRecorded:
+    """The journal's event, and what is told."""
+    ctx.record(
+        "purchase.recorded",
+        entity=bill_id,
+        vendor_id=str(seller.id),
+        bill=kind,
+        total=priced.total,
+        paid=paid,
+        lines=len(priced.lines),
+        taxable=priced.assessment.value,
+        tax=priced.tax,
+        credit=priced.set_off,
+    )
     return {
         "bill_id": str(bill_id),
         "number": number,
@@ -193,25 +218,8 @@ def record_bill(
         "paid": paid,
         "owed": owed(ctx, seller.id),
         "order_id": str(order_id) if order_id else None,
-        "credit_until": rules.last_day_for(day).isoformat() if priced.late else None,
+        "credit_until": rules.last_day_for(on).isoformat() if priced.late else None,
     }
-
-
-def _tell(
-    ctx: Context, bill_id: UUID, seller: Vendor, priced: _Priced, *, kind: str, paid: int
-) -> None:
-    ctx.record(
-        "purchase.recorded",
-        entity=bill_id,
-        vendor_id=str(seller.id),
-        bill=kind,
-        total=priced.total,
-        paid=paid,
-        lines=len(priced.lines),
-        taxable=priced.assessment.value,
-        tax=priced.tax,
-        credit=priced.set_off,
-    )
 
 
 def preview_bill(
@@ -401,6 +409,11 @@ def _dated(priced: _Priced, lines: Sequence[LineBought]) -> dict[UUID, list[Batc
             batch = BatchCome(line.quantity, date.fromisoformat(expires), said.get("batch"))
             dated.setdefault(line.product.id, []).append(batch)
     return dated
+
+
+def _own_number(ctx: Context) -> str:
+    """The next number of the invoices that a business makes out to itself."""
+    return next_number(ctx, SELF_INVOICE, home_of(ctx), ctx.today).text
 
 
 def _paper_number(ctx: Context, seller: Vendor, number: str | None, day: date) -> str | None:

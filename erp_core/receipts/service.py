@@ -80,8 +80,9 @@ def log_receipt(
         expenses.take_back_expense(ctx, expense_id=corrects)
     elif queries.is_written(ctx, source):
         raise Conflict("receipt_written")
+    seen = {"file": file, "page": page, "look": look}
     if not known_wanted:
-        _refuse_known(ctx, file, page, look, vendor, number, on, amount_paise)
+        _refuse_known(ctx, vendor=vendor, number=number, on=on, amount_paise=amount_paise, **seen)
     tax = {"cgst": cgst_paise, "sgst": sgst_paise, "igst": igst_paise, "cess": cess_paise}
     bill = _bill(tax, vendor_gstin, buyer_gstin, number)
     credit = input_credit(business(ctx), bill, category=category, on=on, today=ctx.today)
@@ -99,19 +100,9 @@ def log_receipt(
         supplier_gstin=bill.vendor_gstin,
     )
     vendor_id = UUID(logged["vendor_id"]) if logged["vendor_id"] else None
-    receipt_id = _note(
-        ctx,
-        source,
-        corrects,
-        **_known_by(bill, tax, on, amount_paise),
-        expense_id=UUID(logged["expense_id"]),
-        vendor_id=vendor_id,
-        credit_paise=credit.paise,
-        file=file,
-        page=page,
-        look=look,
-        created_at=ctx.now,
-    )
+    booked = {"expense_id": UUID(logged["expense_id"]), "vendor_id": vendor_id}
+    paper = _known_by(bill, tax, on, amount_paise)
+    receipt_id = _note(ctx, source, corrects, credit_paise=credit.paise, **booked, **paper, **seen)
     if vendor_id:
         memory.learn(ctx, vendor_id=vendor_id, spelling=spelling, labels=labels)
     kind = "receipt.logged" if corrects is None else "receipt.corrected"
@@ -174,6 +165,7 @@ def _known_by(bill: BillTax, tax: Mapping[str, int], on: date, amount_paise: int
 
 def _note(ctx: Context, source: str, corrects: UUID | None, **facts: Any) -> UUID:
     """Keep what the bill of a picture is known by: one row, whichever expense it is now."""
+    facts["created_at"] = ctx.now
     if corrects is None:
         receipt_id = new_id()
         ctx.connection.execute(
@@ -194,26 +186,8 @@ def _note(ctx: Context, source: str, corrects: UUID | None, **facts: Any) -> UUI
     return found
 
 
-def _refuse_known(
-    ctx: Context,
-    file: str | None,
-    page: int,
-    look: str | None,
-    vendor: str | None,
-    number: str | None,
-    on: date,
-    amount_paise: int,
-) -> None:
-    known = queries.same_bill(
-        ctx,
-        file=file,
-        page=page,
-        look=look,
-        vendor=vendor,
-        number=number,
-        on=on,
-        amount_paise=amount_paise,
-    )
+def _refuse_known(ctx: Context, **facts: Any) -> None:
+    known = queries.same_bill(ctx, **facts)
     if known is not None:
         raise Conflict(
             "receipt_known",
