@@ -83,15 +83,15 @@ class Bahi:
 def default_listeners() -> tuple[Listener, ...]:
     """What listens to every command: notifications, what the portals must hear of, the credit of
     goods that are written off, tax under reverse charge on goods and on services that are taken
-    back, and bills that are known as goods already."""
-    from erp_core.invoicing import vouchers
+    back, bills that are known as goods already, and equipment that comes back."""
+    from erp_core.invoicing import equipment, vouchers
     from erp_core.notifications.service import announce
     from erp_core.portals import einvoicing, reverse_charge, reverse_charged_goods
     from erp_core.purchases import known_bills, lost_goods
 
     return (
         announce, vouchers.after, einvoicing.after, lost_goods.after, reverse_charge.after,
-        reverse_charged_goods.after, known_bills.after,
+        reverse_charged_goods.after, known_bills.after, equipment.after,
     )  # fmt: skip
 
 

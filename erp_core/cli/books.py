@@ -1,4 +1,4 @@
-"""`bahi books …`: export the books, close and open them, write what has no bill."""
+"""`bahi books …`: export the books, close and open them, write what has no bill, sell equipment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from erp_core.cli.shops import shop_command
 from erp_core.kernel.actor import SYSTEM
+from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import inr, parse_rupees
 
@@ -37,7 +38,16 @@ SENTENCES = {
     "date_in_future": "That date has not come yet.",
     "voucher": "There is no voucher with that id.",
     "already_reversed": "That voucher is undone already.",
+    "no_such_equipment": "The shop has bought no such equipment, or has sold it.",
+    "several_equipment": "Several are meant: {items}. Say more words.",
+    "no_such_customer": "The shop has no customer of that name.",
+    "equipment_code_unknown": "Nobody knows the HSN code of {item}: say --hsn.",
+    "equipment_rate_unknown": "The rate of goods under {hsn} is not known: say --rate.",
+    "used_vehicle": "A used vehicle without input credit is taxed on the margin: that bill is not "
+    "made here.",
+    "bad_rate": "A rate is a number of per cent, such as 18.",
 }
+METHODS = ("cash", "upi", "card", "cheque", "bank_transfer")
 
 
 def add_to(commands: Any) -> None:
@@ -74,6 +84,15 @@ def add_to(commands: Any) -> None:
     move.add_argument("source", choices=TILLS)
     move.add_argument("target", choices=TILLS)
     move.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+
+    shop_command(actions, "equipment", _equipment, "list the equipment that a shop has bought")
+    sell = shop_command(actions, "sell-equipment", _sell_equipment, "bill equipment and sell it")
+    sell.add_argument("item", metavar="WORDS", help="such as 'LG fridge'")
+    sell.add_argument("amount", metavar="RUPEES", help="all that the buyer pays")
+    sell.add_argument("--to", metavar="CUSTOMER", help="nobody by name without it")
+    sell.add_argument("--method", choices=METHODS, help="how it is paid; owed without it")
+    sell.add_argument("--hsn", metavar="CODE")
+    sell.add_argument("--rate", metavar="PERCENT")
 
     undo = shop_command(actions, "reverse", _reverse, "undo a voucher by its opposite")
     undo.add_argument("voucher", type=UUID, metavar="VOUCHER_ID")
@@ -136,6 +155,71 @@ def _transfer(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
         on=options.on,
     )
     return _written(done)
+
+
+def _equipment(bahi: Bahi, business_id: int, _: argparse.Namespace) -> int:
+    from erp_core.invoicing.equipment import owned
+
+    with bahi.read(business_id) as reader:
+        for one in owned(reader):
+            print(f"{one.bought_on}\t{one.item}\t{inr(one.cost)}\t{inr(one.book_value)}")
+    return 0
+
+
+def _sell_equipment(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:
+    from erp_core.invoicing import vouchers
+    from erp_core.invoicing.equipment import sell_equipment
+    from erp_core.portals import einvoicing
+    from erp_core.runtime import Bahi
+    from erp_core.tax.gst import parse_rate
+
+    # A bill has its e-invoice and a payment its voucher, whoever makes them.
+    shop = Bahi(bahi.database, bahi.clock, listeners=(vouchers.after, einvoicing.after))
+    done = _run(
+        shop,
+        business_id,
+        sell_equipment,
+        expense_id=_meant(shop, business_id, options.item),
+        customer_id=_buyer(shop, business_id, options.to),
+        amount_paise=parse_rupees(options.amount),
+        method=options.method,
+        hsn=options.hsn,
+        rate=parse_rate(options.rate) if options.rate else None,
+    )
+    print(
+        f"{done['number']}: {done['item']} is sold for {inr(done['total'])}, "
+        f"GST {inr(done['tax'])} in it; it was worth {inr(done['book_value'])} in the books."
+    )
+    if done["credit_back"]:
+        print(f"Input credit of {inr(done['credit_back'])} goes back (section 18(6)).")
+    print(f"{'Loss' if done['profit'] < 0 else 'Profit'}: {inr(abs(done['profit']))}.")
+    return 0
+
+
+def _meant(bahi: Bahi, business_id: int, said: str) -> UUID:
+    from erp_core.invoicing.equipment import named
+
+    with bahi.read(business_id) as reader:
+        found = named(reader, said)
+    if not found:
+        raise NotFound("no_such_equipment")
+    if len(found) > 1:
+        raise Conflict("several_equipment", items=", ".join(one.item for one in found))
+    return found[0].expense_id
+
+
+def _buyer(bahi: Bahi, business_id: int, name: str | None) -> UUID:
+    from erp_core.kernel.matching import CERTAIN
+    from erp_core.parties.queries import find_customers
+    from erp_core.parties.service import walk_in
+
+    if name is None:
+        return UUID(_run(bahi, business_id, walk_in)["customer_id"])
+    with bahi.read(business_id) as reader:
+        found = [one for one in find_customers(reader, name) if one.score >= CERTAIN]
+    if len(found) != 1:
+        raise NotFound("no_such_customer")
+    return found[0].item.id
 
 
 def _reverse(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:

@@ -141,6 +141,23 @@ invoice_lines = tenant_table(
     append_only=True,
 )
 
+equipment_sales = tenant_table(
+    "equipment_sales",
+    id_column("invoice_id"),
+    id_column("expense_id"),
+    Column("undone", Boolean, nullable=False, server_default=text("false")),
+    tenant_reference("invoices", "invoice_id"),
+    tenant_reference("expenses", "expense_id"),
+    tenant_index(
+        "expense_id",
+        unique=True,
+        name="uq_equipment_sales_expense",
+        postgresql_where=text("NOT undone"),
+    ),
+    key=("invoice_id",),
+)
+"""Which bill sold which equipment; undone with the bill."""
+
 notes = tenant_table(
     "notes",
     Column("number", Text, nullable=False),

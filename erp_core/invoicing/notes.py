@@ -21,7 +21,7 @@ from erp_core.inventory import service as inventory
 from erp_core.invoicing import service as invoicing
 from erp_core.invoicing.models import note_lines, notes
 from erp_core.invoicing.numbering import CREDIT_NOTE, DEBIT_NOTE, next_number
-from erp_core.invoicing.queries import Invoice, InvoiceLine, invoice
+from erp_core.invoicing.queries import Invoice, InvoiceLine, income_of, invoice
 from erp_core.invoicing.registration import (
     CANCELLING,
     can_be_cancelled,
@@ -400,7 +400,7 @@ def _issue(
         ctx,
         kind=kind,
         on=ctx.today,
-        postings=_postings(document.customer_id, sums, sign),
+        postings=_postings(document.customer_id, sums, sign, sold_as=income_of(ctx, document.id)),
         source=("note", note_id),
     )
     ctx.connection.execute(
@@ -480,9 +480,12 @@ def _record(ctx: Context, issued: NoteIssued, *, note_id: UUID, reason: str) -> 
     )
 
 
-def _postings(customer_id: UUID, sums: Mapping[str, int], sign: int) -> list[Posting]:
-    """A credit note brings sales back by their own account; a debit note adds to sales."""
-    income = chart.SALES_RETURNS if sign < 0 else chart.SALES
+def _postings(
+    customer_id: UUID, sums: Mapping[str, int], sign: int, *, sold_as: str
+) -> list[Posting]:
+    """A credit note brings sales back by their own account; a debit note adds to sales. What is
+    said of equipment that was sold goes where its price did."""
+    income = chart.SALES_RETURNS if sign < 0 and sold_as == chart.SALES else sold_as
     return [
         Posting(chart.RECEIVABLE, sign * sum(sums.values()), customer_id),
         Posting(income, -sign * sums["taxable"]),

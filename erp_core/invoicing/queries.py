@@ -16,9 +16,16 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement, Select
 
 from erp_core.db.many import one_of
-from erp_core.invoicing.models import amendments, invoice_lines, invoices, notes
+from erp_core.invoicing.models import (
+    amendments,
+    equipment_sales,
+    invoice_lines,
+    invoices,
+    notes,
+)
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
+from erp_core.ledger import chart
 from erp_core.parties.permissions import Permission, reach, require
 from erp_core.payments.queries import Settlement, Status, settled, with_settlement
 from erp_core.tax.rules import ZONES
@@ -175,6 +182,17 @@ def lines_of(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[I
     """The lines of some invoices as they were billed."""
     require(reader, Permission.VIEW_INVOICES)
     return _lines(reader, invoice_ids)
+
+
+def income_of(reader: Reader, invoice_id: UUID) -> str:
+    """The account that the price of a bill is income in: goods are sales, equipment is not."""
+    sold = reader.connection.execute(
+        select(equipment_sales.c.expense_id).where(
+            equipment_sales.c.business_id == reader.business_id,
+            equipment_sales.c.invoice_id == invoice_id,
+        )
+    ).first()
+    return chart.ASSETS_SOLD if sold else chart.SALES
 
 
 def credited(reader: Reader, invoice_id: UUID) -> int:

@@ -21,7 +21,7 @@ from erp_core.invoicing.descriptions import DESCRIPTIONS
 from erp_core.invoicing.lawful import at_lawful_rates, usual_rates
 from erp_core.invoicing.models import invoice_lines, invoices
 from erp_core.invoicing.numbering import INVOICE, next_number
-from erp_core.invoicing.queries import Invoice, InvoiceLine, latest_invoice
+from erp_core.invoicing.queries import Invoice, InvoiceLine, income_of, latest_invoice
 from erp_core.journal.context import Context, Recipient
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -87,6 +87,7 @@ class _Document:
     description_code: str | None = None
     treatment: str | None = None
     composition: bool = False
+    income: str = chart.SALES
 
     def amounts(self) -> dict[str, int]:
         heads = ("taxable", "cgst", "sgst", "igst", "cess", "round_off")
@@ -207,6 +208,31 @@ def invoice_amount(
     return _issue(ctx, new_id(), seller, buyer, document)
 
 
+def bill_equipment(
+    ctx: Context, *, customer_id: UUID, line: InvoiceLine, terms: Supply
+) -> InvoiceIssued:
+    """Bill a piece of equipment, whose line was assessed on terms; for commands that take it out of
+    the books."""
+    require(ctx, Permission.CREATE_INVOICE)
+    seller, buyer = business(ctx), customer(ctx, customer_id)
+    document = _Document(
+        kind=rules.document_kind(
+            seller,
+            buyer,
+            taxed=line.tax_paise > 0,
+            exempt=not line.rate,
+            zero_rated=terms.treatment in rules.UNDER_LUT,
+        ),
+        place_of_supply=terms.place_of_supply,
+        supplier_state=terms.supplier_state,
+        treatment=terms.treatment,
+        composition=rules.is_composition(seller),
+        lines=[line],
+        income=chart.ASSETS_SOLD,
+    )
+    return _issue(ctx, new_id(), seller, buyer, document)
+
+
 def bill_again(ctx: Context, document: Invoice) -> InvoiceIssued:
     """Issue a bill of today with the lines of another, to its buyer as the document says; for
     commands that have credited that other one. The order stays with the first bill."""
@@ -223,6 +249,7 @@ def bill_again(ctx: Context, document: Invoice) -> InvoiceIssued:
         treatment=document.treatment,
         composition=document.composition,
         lines=document.lines,
+        income=income_of(ctx, document.id),
     )
     return _issue(ctx, new_id(), business(ctx), buyer, same)
 
@@ -394,7 +421,7 @@ def _issue(
         ctx,
         kind="invoice",
         on=ctx.today,
-        postings=_postings(buyer.id, amounts),
+        postings=_postings(buyer.id, amounts, document.income),
         source=("invoice", invoice_id),
     )
     _insert(
@@ -441,10 +468,10 @@ def _event_facts(issued: InvoiceIssued) -> dict[str, Any]:
     return {"document": facts.pop("kind"), **facts}
 
 
-def _postings(customer_id: UUID, amounts: dict[str, int]) -> list[Posting]:
+def _postings(customer_id: UUID, amounts: dict[str, int], income: str) -> list[Posting]:
     return [
         Posting(chart.RECEIVABLE, amounts["total_paise"], customer_id),
-        Posting(chart.SALES, -amounts["taxable_paise"]),
+        Posting(income, -amounts["taxable_paise"]),
         Posting(chart.OUTPUT_CGST, -amounts["cgst_paise"]),
         Posting(chart.OUTPUT_SGST, -amounts["sgst_paise"]),
         Posting(chart.OUTPUT_IGST, -amounts["igst_paise"]),

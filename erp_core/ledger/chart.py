@@ -70,6 +70,7 @@ DRAWINGS = "DRAWINGS"
 SALES = "SALES"
 SALES_RETURNS = "SALES_RETURNS"
 OTHER_INCOME = "OTHER_INCOME"
+ASSETS_SOLD = "ASSETS_SOLD"
 DISCOUNT_RECEIVED = "DISCOUNT_RECEIVED"
 STOCK_GAIN = "STOCK_GAIN"
 COGS = "COGS"
@@ -147,6 +148,9 @@ CHART = {
         Account(SALES, 4000, "Sales", "income", "Sales Accounts"),
         Account(SALES_RETURNS, 4010, "Sales returns", "income", "Sales Accounts"),
         Account(OTHER_INCOME, 4800, "Other income", "income", "Indirect Incomes"),
+        Account(
+            ASSETS_SOLD, 4805, "Profit or loss on sale of assets", "income", "Indirect Incomes"
+        ),
         Account(DISCOUNT_RECEIVED, 4810, "Discount received", "income", "Indirect Incomes"),
         Account(STOCK_GAIN, 4900, "Stock found in count", "income", "Direct Incomes"),
         Account(COGS, 5000, "Cost of goods sold", "expense", "Direct Expenses"),

@@ -23,6 +23,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from erp_core.catalogue.queries import products_by_id
 from erp_core.expenses.categories import EQUIPMENT
 from erp_core.expenses.models import expenses
+from erp_core.invoicing.equipment import sold_before
 from erp_core.invoicing.models import invoice_lines, invoices, note_lines, notes
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.money import half_up
@@ -226,10 +227,13 @@ def _of_year(reader: Reader, end: date, own: Heads) -> Heads:
 
 
 def _monthly(reader: Reader, end: date) -> Heads:
-    """A sixtieth of the credit on capital goods of the sixty months that end with one."""
+    """A sixtieth of the credit on capital goods of the sixty months that end with one; none of what
+    was sold before it."""
     index = end.year * 12 + end.month - MONTHS
     start = date(index // 12, index % 12 + 1, 1)
-    capital = _credit_spent(reader, ledger_postings.c.on_date.between(start, end))[True]
+    sold = sold_before(reader, end.replace(day=1))
+    bought = ledger_postings.c.on_date.between(start, end) & expenses.c.id.notin_(sorted(sold))
+    capital = _credit_spent(reader, bought)[True]
     return {head: half_up(Decimal(paise) / MONTHS) for head, paise in capital.items()}
 
 

@@ -22,7 +22,7 @@ class OwnShop:
     def __init__(self, database, clock, **facts):
         self.calendar = clock
         self.bahi = Bahi(database, clock, listeners=default_listeners())
-        new = NewBusiness("Sharma", uuid4().hex, "27", gstin=GSTIN, **facts)
+        new = NewBusiness("Sharma", uuid4().hex, "27", **{"gstin": GSTIN, **facts})
         self.business = register_business(database, clock, new)
 
     def run(self, command, **arguments):

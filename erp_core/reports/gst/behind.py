@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, cast, func, select
 
 from erp_core.invoicing.advances import RECEIVED, Movement
+from erp_core.invoicing.equipment import CREDIT_SOLD
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import Invoice, invoices_between
 from erp_core.journal.context import Reader
@@ -46,7 +47,7 @@ from erp_core.reports.gst.gstr3b import Gstr3b, exempt_bought
 from erp_core.reports.gst.parts import Part, of_purchase, sum_of, under_reverse_charge
 from erp_core.reports.registers import told_of
 
-APART = frozenset({SET_OFF, CREDIT_LOST, REVERSE_CHARGE, "credit_reversal", *COST})
+APART = frozenset({SET_OFF, CREDIT_LOST, CREDIT_SOLD, REVERSE_CHARGE, "credit_reversal", *COST})
 """Entries on input tax that stand elsewhere than in table 4(A)(5)."""
 
 
@@ -278,7 +279,7 @@ def _credit(reader: Reader, found: Gstr3b, bought: Sequence[Bill | Charged]) -> 
     lost = {
         entry_id: (one.on, Part(0).plus(Part(0, **one.heads), -1))
         for entry_id, one in entries.items()
-        if one.kind == CREDIT_LOST
+        if one.kind in (CREDIT_LOST, CREDIT_SOLD)
     }
     moves = moves_between(reader, start, end)
     gained, given = _shares(found, end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from erp_core.catalogue.queries import products_by_id
+from erp_core.invoicing import equipment
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
@@ -47,7 +48,8 @@ class Gstr3b:
     """Credit of bills unpaid for 180 days (rule 37), which is taken again when they are paid."""
     reclaimed: Part = field(default_factory=lambda: Part(0))
     lost: Part = field(default_factory=lambda: Part(0))
-    """Credit of goods that were lost or taken for oneself, given back for good (section 17(5))."""
+    """Credit of goods that were lost or taken for oneself (section 17(5)), and of equipment that
+    was sold for less than is left of it (section 18(6)), given back for good."""
     apportioned: Mapping[str, Part] = field(default_factory=dict)
     """Credit that goes back since something is sold without tax, by the entry that stands for it
     (periods.COST); below zero where a year gets some of it again."""
@@ -104,7 +106,9 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         input_reverse=sum_of((of_purchase(one), one.sign) for one in bought if one.input_credit),
         reversed=Part(0, **credit.get(REVERSED, {})),
         reclaimed=Part(0, **credit.get(RECLAIMED, {})),
-        lost=Part(0, **given_back(reader, start, end)),
+        lost=Part(0, **given_back(reader, start, end)).plus(
+            Part(0, **equipment.given_back(reader, start, end))
+        ),
         interest=_told(reader, end, INTEREST),
         late_fee=_told(reader, end, late.LATE_FEE),
         exempt_inward=_exempt_inward(reader, start, end),

@@ -9,6 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from erp_core.expenses.service import log_expense
+from erp_core.kernel.actor import SYSTEM
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 
 from checkers import BEAN_CHECK, HLEDGER, check_beancount, check_hledger, check_tally
@@ -109,3 +112,22 @@ def test_an_export_goes_into_a_file(cli, shop, tmp_path):
     assert said.out == f"{file} holds the books.\n"
     found = check_tally(file.read_text(encoding="utf-8"))
     assert (found["Gupta Traders"], found["Mohan Lal"]) == (12_500_00, -300_00)
+
+
+def test_equipment_is_listed_and_sold(cli, bahi, shop, show):
+    business = bahi.business_for_number(shop)
+    fridge = {"amount_paise": 70_800_00, "gst_paise": 10_800_00, "item": "LG fridge"}
+    bahi.run(business, SYSTEM, "fridge", log_expense, **fridge)
+    assert cli("books", "equipment", shop).out == "2026-11-20\tLG fridge\t₹60,000\t₹60,000\n"
+    done = cli("books", "sell-equipment", shop, "fridge", "23600", "--method", "upi")
+    assert (done.code, done.out) == (
+        0,
+        "INV27-2627-00001: LG fridge is sold for ₹23,600, GST ₹3,600 in it; it was worth ₹60,000"
+        " in the books.\nInput credit of ₹6,660 goes back (section 18(6)).\nLoss: ₹46,660.\n",
+    )
+    assert show(shop)["payments"][0]["method"] == "upi"
+    again = cli("books", "sell-equipment", shop, "fridge", "23600")
+    assert (again.code, again.err) == (
+        1,
+        "The shop has bought no such equipment, or has sold it.\n",
+    )
