@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from erp_core.tax.hsn import rule_named
+from erp_core.tax.hsn import rule_named, sure
 from erp_core.tax.rates import Asked
 
 BEFORE, AFTER = date(2025, 9, 21), date(2025, 9, 22)
@@ -33,6 +33,12 @@ def rates(hsn, name, stated):
 )  # fmt: skip
 def test_eighteen_that_was_said_before_the_change(hsn, name, after):
     assert rates(hsn, name, 1800) == [1800, after]
+
+
+def test_a_power_bank_bore_eighteen_where_other_batteries_bore_more():
+    assert rates("8507", "Power bank 10000", 1800) == [1800, 1800]
+    assert rates("8507", "Exide inverter battery", 1800) == [2800, 1800]
+    assert sure("power bank").hsn == "8507"
 
 
 def test_what_is_said_of_a_rate_of_today_stands():
