@@ -21,6 +21,7 @@ from actions import (
     portals,
     promises,
     reminders,
+    used_equipment,
     voices,
 )
 from actions.buying_errands import Errand
@@ -35,6 +36,7 @@ _OF_USERS: tuple[Errand, ...] = (
     own_details.serve,
     *buying_errands.ERRANDS,
     bank_statements.read_statement,
+    used_equipment.sell,
     payment_claims.screenshot_of_user,
     photos.hear,
     reminders.plan_reminders,
@@ -70,6 +72,7 @@ _TAPS: dict[str, Errand] = {
     "reminders_off": reminders.stop_reminders,
     "bank": bank_statements.book_line,
     "bank_list": bank_statements.show_guesses,
+    used_equipment.ACT: used_equipment.sold_by_tap,
     **buying_errands.TAPS,
 }
 
