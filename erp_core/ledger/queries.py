@@ -184,9 +184,14 @@ def debits_by_day(
 
 
 def moved_by(
-    reader: Reader, *kinds: str, start: date | None = None, until: date | None = None
+    reader: Reader,
+    *kinds: str,
+    start: date | None = None,
+    until: date | None = None,
+    reason_before: str | None = None,
 ) -> dict[str, int]:
-    """What entries of some kinds, and what undid them, moved in each account; debits above zero."""
+    """What entries of some kinds, and what undid them, moved in each account; debits above zero.
+    Of entries that bear a period as their reason, those of the periods before one can be told."""
     undone = ledger_entries.alias()
     head, c = ledger_entries.c, ledger_postings.c
     undoes = (
@@ -194,13 +199,15 @@ def moved_by(
         .where(undone.c.business_id == reader.business_id)
         .where(undone.c.id == head.reverses)
         .where(undone.c.kind.in_(kinds))
+        .where(*([undone.c.reason < reason_before] if reason_before else []))
     )
+    told = [head.reason < reason_before] if reason_before else []
     rows = reader.connection.execute(
         select(c.account, cast(func.sum(c.paise), BigInteger))
         .join(ledger_entries, and_(head.business_id == c.business_id, head.id == c.entry_id))
         .where(
             c.business_id == reader.business_id,
-            or_(head.kind.in_(kinds), and_(head.reverses.isnot(None), undoes)),
+            or_(and_(head.kind.in_(kinds), *told), and_(head.reverses.isnot(None), undoes)),
             *_entered(start=start, until=until),
         )
         .group_by(c.account)

@@ -49,7 +49,9 @@ def payable(reader: Reader, month: date) -> Payable:
     require(reader, Permission.VIEW_REPORTS)
     found = gstr3b(reader, month)
     start, end = month_of(month)
-    before, unused, over = _before(reader, start)
+    period = f"{end:%Y-%m}"
+    settled = is_settled(reader, period)
+    before, unused, over = _before(reader, start, period if settled else None)
     reverse = _heads(found.reverse_charge)
     sold, exported = _heads(found.taxable), _heads(found.zero_rated)
     owed = {
@@ -58,8 +60,6 @@ def payable(reader: Reader, month: date) -> Payable:
     bought = _heads(found.input_tax)
     credit = {head: bought[head] + unused[head] for head in chart.OUTPUT_TAX}
     done = settling.set_off(owed, reverse, credit)
-    period = f"{end:%Y-%m}"
-    settled = is_settled(reader, period)
     if settled:
         costs = late.written(reader, period=period)
     else:
@@ -70,7 +70,7 @@ def payable(reader: Reader, month: date) -> Payable:
         month=done,
         carried=sum(unused.values()),
         left=sum(_left(credit, done).values()),
-        earlier=sum(before.cash.values()),
+        earlier=0 if settled else sum(before.cash.values()),
         deposited=max(0, ledger.balance_of(reader, chart.GST_CASH)),
         settled=settled,
         last_day=tax_day(reader, end),
@@ -79,12 +79,13 @@ def payable(reader: Reader, month: date) -> Payable:
     )
 
 
-def _before(reader: Reader, start: date) -> tuple[Settlement, Heads, Heads]:
+def _before(reader: Reader, start: date, settled_as: str | None) -> tuple[Settlement, Heads, Heads]:
     """How the months before are settled, whenever that was written; the credit left of them without
-    what is told in this one; and what was owed below zero in them."""
+    what is told in this one; and what was owed below zero in them. Where this one is settled
+    (`settled_as`), neither that nor what settled later ones is anything of theirs."""
     end = start - timedelta(days=1)
     moved = ledger.account_balances(reader, until=end)
-    settled = ledger.moved_by(reader, SET_OFF, start=start)
+    settled = ledger.moved_by(reader, SET_OFF, start=start, reason_before=settled_as)
     owed = {
         head: -moved.get(code, 0) - settled.get(code, 0) for head, code in chart.OUTPUT_TAX.items()
     }

@@ -83,3 +83,28 @@ def test_what_the_books_do_not_show_as_paid_is_told_apart(shop):
     found = shop.payable(MAY)
     assert (found.cash, found.earlier, found.settled) == (180_00, 0, False)
     assert shop.payable(APRIL).settled
+
+
+def test_a_settled_month_is_told_as_it_was_settled(shop):
+    shop.buy(30)
+    shop.sell(5)
+    shop.calendar.turn_to(date(2026, 5, 4))
+    shop.sell(20)
+    shop.calendar.turn_to(date(2026, 6, 4))
+    shop.sell(1)
+    april, may = shop.payable(APRIL), shop.payable(MAY)
+    shop.run(settle_return, month=APRIL)
+    shop.run(settle_return, month=MAY)
+    for before, month in ((april, APRIL), (may, MAY)):
+        after = shop.payable(month)
+        assert (after.settled, after.month, after.carried, after.left, after.earlier) == (
+            True, before.month, before.carried, before.left, 0
+        )  # fmt: skip
+
+
+def test_what_a_settled_month_paid_of_those_before_is_no_part_of_it(shop):
+    shop.sell(10)
+    shop.calendar.turn_to(date(2026, 6, 4))
+    shop.run(settle_return, month=MAY)
+    found = shop.payable(MAY)
+    assert (sum(found.month.owed.values()), found.earlier) == (0, 0)
