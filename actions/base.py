@@ -32,8 +32,10 @@ from actions.forms.names import (
 from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
 from actions.more import form_for_more
+from actions.paid_beside import came_for_goods
 from actions.phrasebook import Button
 from actions.quoting import tells_past
+from actions.rate_steps import steps_rate
 from actions.taking_back import corrects_price, takes_back
 from actions.taught import is_instruction, is_lesson
 from actions.tills import moves_own_money
@@ -141,12 +143,16 @@ def form_by_wording(turn: Turn) -> str | None:
         return PRICE_FORM
     if takes_back(turn):
         return UNDO_FORM
+    if steps_rate(turn):
+        return PRICE_FORM
     if dues_words.returns_money(turn):
         return RETURN_FORM
     if dues_words.asks_to_pay(turn):
         return REQUEST_FORM
     if brings_back(turn):
         return NOTE_FORM
+    if came_for_goods(turn):
+        return ORDER_FORM
     if moves_own_money(turn):
         return VOUCHER_FORM
     if buying := buying_words.form_for(turn):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from actions.entities import (
 from actions.lexicon import only, words
 from actions.overlooked import with_seller
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
+from actions.spoken_vendor import with_vendor_spoken_of
 from actions.tongue import tongue_of
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
@@ -129,15 +130,22 @@ class Turn:
         if insists:
             text = text[: insists.start()] + " " * len(insists[0]) + text[insists.end() :]
         intent = _intent_of(message, text)
+        business_id = int(metadata["business_id"])
+        language = _language(business_id, actor, text, metadata, tracker.slots)
+        entities = _entities(message, actor)
+        slots = _as_quoted(tracker.slots, quoted)
+        if actor.kind == "user":
+            name_of = partial(_vendor_name, business_id, actor)
+            text, entities = with_vendor_spoken_of(text, entities, slots, name_of)
         return cls(
-            business_id=int(metadata["business_id"]),
+            business_id=business_id,
             actor=actor,
-            language=_language(int(metadata["business_id"]), actor, text, metadata, tracker.slots),
+            language=language,
             text=text,
             intent="order_modify" if insists and intent in FORGETTABLE else intent,
-            entities=_as_proposed(_entities(message, actor), tracker.slots),
+            entities=_as_proposed(entities, tracker.slots),
             metadata=metadata,
-            slots=_as_quoted(tracker.slots, quoted),
+            slots=slots,
             reference=str(
                 metadata.get("wamid") or message.get("message_id") or len(tracker.events)
             ),
@@ -295,6 +303,11 @@ class Turn:
             "text": self.phrasebook.line(response, language, **facts),
             "language": language,
         }
+
+
+def _vendor_name(business_id: int, actor: Actor, vendor_id: str) -> str:
+    with runtime().read(business_id, actor) as reader:
+        return parties.vendor(reader, UUID(vendor_id)).name
 
 
 def _words_of(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:

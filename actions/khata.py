@@ -81,7 +81,7 @@ class KhataQuestion(Reply):
             if seller is not None:
                 turn.dispatcher.messages.clear()
                 payables.tell_owed(turn, seller)
-                return None
+                return [remember(turn, vendor=seller.id)]
             said = subject(turn) if customer is None and not turn.value("customer_name") else None
             if said:
                 found = customer_named(reader, said)
@@ -324,7 +324,8 @@ class CreditForm(Form):
 
 def _seller_meant(turn: Turn, reader: Reader) -> Vendor | None:
     """Whoever is named, and is nobody's customer here but sells to the shop."""
-    if not turn.value("customer_name") or not turn.may(Permission.VIEW_PURCHASES):
+    named = turn.value("customer_name") or turn.value("vendor_name")
+    if not named or not turn.may(Permission.VIEW_PURCHASES):
         return None
     return vendors.vendor_in(turn, reader)
 

@@ -298,9 +298,11 @@ def just_spoken_of(turn: Turn, *kinds: str) -> bool:
 
 def remember(turn: Turn, **ids: Any) -> EventType:
     """The slot event that notes what the conversation is about now; `of` names what was just
-    spoken of, as against what was before."""
+    spoken of, as against what was before. A vendor is one only until a customer is spoken of."""
     noted = {kind: str(value) for kind, value in ids.items() if value}
     before = dict(turn.slots.get("recent") or {})
+    if "customer" in noted:
+        before.pop("vendor", None)
     if noted.keys() & {"order", "invoice"} or ("written" in ids and not ids["written"]):
         before.pop("written", None)
     return SlotSet("recent", {**before, **noted, "of": " ".join(sorted(noted))})

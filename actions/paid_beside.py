@@ -8,14 +8,17 @@ from dataclasses import replace
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import every, only, says, words
+from actions.lexicon import every, only, says, where, words
 from actions.parts import clauses, part_of
+from actions.vendors import is_customer, is_vendor, stands_before
 
 SOLD = frozenset({"order_create", "invoice_generate"})
 NEAR = 12
 """Characters between an amount and the way in which it was paid: "200 rupaye cash"."""
 
 _WORD = re.compile(r"\S+")
+_FOR_THEM = frozenset({("ke",), ("ka",), ("ki",), ("k",)})
+"""What stands between goods and the money that came for them."""
 
 Span = tuple[int, int]
 
@@ -41,7 +44,7 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     goods = [one for one in turn.entities if one.name == "product_name" and one.end]
     if turn.intent not in SOLD or len(turn.all("customer_name")) != 1 or not goods:
         return None
-    if any(says(turn.words, cue) for cue in ("tense.future", "negation", "asking")):
+    if any(says(_before_the_rest(turn), cue) for cue in ("tense.future", "negation", "asking")):
         return None
     start = _start_of_money(turn, max(one.end for one in goods))
     if start is None:
@@ -50,6 +53,37 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     kept = [one for one in turn.entities if one.start < start]
     goods_alone = turn.text[:start] + " " * (len(turn.text) - start)
     return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
+
+
+def came_for_goods(turn: Turn) -> Turn | None:
+    """ "Pushpa se 2 maggi ke 28 aaye" tells of a sale and of its money, though goods that come from
+    somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
+    goods, named = turn.all("product_name"), turn.first("customer_name") or turn.first("person")
+    if not turn.is_user or turn.is_not_words or len(goods) != 1 or named is None:
+        return None
+    figures = [one for one in turn.entities if one.name in ("quantity", "amount") and one.end]
+    if len(figures) != 2 or not stands_before(turn, named, "se"):
+        return None
+    count, money = figures
+    if not count.end <= goods[0].start < goods[0].end <= money.start:
+        return None
+    between = words(turn.text[goods[0].end : money.start])
+    if between not in _FOR_THEM or not _says_given(turn, money.end):
+        return None
+    if not is_customer(turn, named.value) or is_vendor(turn, named.value):
+        return None
+    kinds = {named: "customer_name", count: "quantity", money: "amount"}
+    marked = [
+        replace(one, name=kinds[one], normalized=None) if one in kinds else one
+        for one in turn.entities
+    ]
+    return replace(turn, entities=marked, intent="order_create")
+
+
+def _before_the_rest(turn: Turn) -> tuple[str, ...]:
+    """What is said before what is left: "… 100 diye, baaki kal degi" tells of money that came."""
+    found = where(turn.words, "rest")
+    return turn.words[: found[0]] if found else turn.words
 
 
 def paid_with_bill(turn: Turn) -> tuple[Turn, Turn] | None:
@@ -74,8 +108,12 @@ def _start_of_money(turn: Turn, behind: int) -> int | None:
     ways = list(_ways(turn, behind))
     later = [one for one in turn.entities if one.start >= behind]
     sums = [(one.start, one.end) for one in later if one.name in ("amount", "quantity")]
-    paid = [one for one in sums if any(_stands_by(turn, one, way) for way in ways)]
-    if not ways or len(paid) != len(sums):
+    paid = [
+        one
+        for one in sums
+        if any(_stands_by(turn, one, way) for way in ways) or _is_given(turn, one, behind)
+    ]
+    if not (ways or paid) or len(paid) != len(sums):
         return None
     halves = says(words(turn.text[behind:]), "half")
     given = paid or says(turn.words, "tense.past") or halves
@@ -95,6 +133,26 @@ def _stands_by(turn: Turn, amount: Span, way: Span) -> bool:
     first, second = sorted((amount, way))
     between = turn.text[first[1] : second[0]]
     return len(between) <= NEAR and not any(sign in between for sign in ",;\n")
+
+
+def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
+    """Whether it is said that whoever bought has given an amount: "… liya, 150 diye". To whom goods
+    were given, "Meena ko … 150 diye" may be their rate."""
+    named = turn.first("customer_name")
+    if named is not None and stands_before(turn, named, "ko"):
+        before = words(turn.text[behind : amount[0]])
+        if not (says(before, "same_person") or says(before, "dues.their_money")):
+            return False
+    return _says_given(turn, amount[1])
+
+
+def _says_given(turn: Turn, behind: int) -> bool:
+    """Whether the words right behind an amount say that it was given."""
+    said = words(turn.text[behind:])
+    while said and only(said[:1], "rupees"):
+        said = said[1:]
+    found = where(said, "money_given")
+    return found is not None and found[0] == 0
 
 
 def _with_half(turn: Turn, start: int) -> int:

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.lexicon import says
-from actions.match import payload_of
+from actions.match import payload_of, remember
 from actions.phrasebook import Button
 from actions.vendors import owed_words, seller_named, vendor_in
 from erp_core.kernel.money import inr
@@ -48,7 +48,7 @@ def payables(turn: Turn) -> list[EventType] | None:
         seller = vendor_in(turn, reader)
     if seller is not None:
         tell_owed(turn, seller)
-        return []
+        return [remember(turn, vendor=seller.id)]
     if seller_named(turn) or not says(turn.words, "buying.owe_whom"):
         return None
     _tell_all(turn)

@@ -208,10 +208,12 @@ class PaymentForm(Form):
 
 def what_paid(turn: Turn, draft: Draft) -> str:
     """How much was paid for a sale that is not written yet, and how: "₹200 (cash)", "UPI"."""
-    ways = " + ".join(turn.line(f"method_{one}") for one in draft["halves"] or [draft["method"]])
+    named = [one for one in draft["halves"] or [draft["method"]] if one]
+    ways = " + ".join(turn.line(f"method_{one}") for one in named)
     if draft["parts"]:
         return ways_line(turn, draft)
-    return f"{inr(draft['amount'])} ({ways})" if draft["amount"] else ways
+    amount = inr(draft["amount"]) if draft["amount"] else ""
+    return f"{amount} ({ways})" if amount and ways else amount or ways
 
 
 def _spoken_of(turn: Turn) -> dict[str, str] | None:

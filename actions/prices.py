@@ -10,7 +10,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, number_of, paise_of, unit_in
+from actions.entities import number_of, paise_of, unit_in
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -20,7 +20,7 @@ from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import choose_product
-from actions.lexicon import only, says, where, words
+from actions.lexicon import only, says, words
 from actions.match import (
     recent,
     remember,
@@ -28,6 +28,7 @@ from actions.match import (
 )
 from actions.money import in_paise, written
 from actions.parts import part_of, parts_with, said_in
+from actions.rate_steps import step_of, with_amount
 from actions.said import bare_text, denied_entities, pieces_between, subject
 from actions.when import says_today, starts_later
 from actions.wording import day
@@ -83,13 +84,15 @@ class PriceForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
         taken = _take_start(turn, draft)
-        turn = _first_product(turn)
+        turn = with_amount(_first_product(turn))
         named = [one for one in denied_entities(turn) if one.name == "product_name"]
         if named:
+            if draft["lines"] and not _is_said(draft, named[-1].value):
+                draft["price"] = draft["step"] = None
             draft["lines"], taken = [{"said": named[-1].value}], True
         price = _rate_in(turn, goods_named=bool(named))
         if price:
-            way = _step(turn)
+            way = step_of(turn)
             draft["price"], draft["step"], taken = (None if way else price), way, True
             if way:
                 draft["step_by"] = price
@@ -156,6 +159,12 @@ class PriceForm(Form):
                 response += "_today"
                 facts["since"] = day(date.fromisoformat(draft["since"]))
             turn.say(response, after=after, draft_id=draft.stamp, **facts)
+
+
+def _is_said(draft: Draft, said: str) -> bool:
+    """Whether the goods that are named may be those of the draft: its rate is theirs alone."""
+    line = draft["lines"][0]
+    return bool({*words(line.get("name") or ""), *words(line.get("said") or "")} & {*words(said)})
 
 
 def _tell_if_so_already(turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -264,33 +273,6 @@ def _first_product(turn: Turn) -> Turn:
         return first
     others = {one for one in turn.all("product_name") if one.value != kept[0].value}
     return replace(turn, entities=[one for one in turn.entities if one not in others])
-
-
-def _step(turn: Turn) -> str | None:
-    """Which way a rate goes by the amount: "2 rupaye badha do" and "badha do 2 rupaye" are up;
-    "badha ke 46" is a rate."""
-    amounts = turn.all("amount") or turn.all("quantity")
-    if not amounts or not amounts[-1].end:
-        return None
-    behind = turn.text[amounts[-1].end :]
-    after = [word for word in words(behind) if not only([word], "money_words")][:1]
-    way = next((one for one in ("up", "down") if says(after, f"price.{one}")), None)
-    way = way or _way_before(turn, amounts[-1])
-    if way and ("%" in behind[:3] or says(words(behind)[:2], "percent")):
-        return f"{way}_percent"
-    return way
-
-
-def _way_before(turn: Turn, amount: Entity) -> str | None:
-    """Which way a rate shall go by the words in front of the amount; none that it merely goes."""
-    text = turn.text[: amount.start]
-    for one in turn.entities:
-        text = f"{text[: one.start]}{'|' * (one.end - one.start)}{text[one.end :]}"
-    said = words(text[: amount.start])
-    for way in ("up", "down"):
-        if found := where(said, f"price.go_{way}"):
-            return None if says(said[found[1] :], "price.becomes") else way
-    return None
 
 
 def _stepped(now: int, step: str, said: int) -> int:

@@ -42,6 +42,7 @@ from actions.goods import (
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said
+from actions.paid_part import take_part
 from actions.receipts import tapped_card
 from actions.said import spoils_goods
 from actions.sending_for import tell_placed
@@ -162,6 +163,8 @@ class PurchaseForm(BuyingForm):
         """A bill that is said to be one for goods begins a purchase of its own."""
         if photos.is_goods(turn):
             self._begin_another(turn, draft)
+            return Outcome.TAKEN
+        if take_part(turn, draft, credit=CREDIT):
             return Outcome.TAKEN
         return super()._handle(turn, draft)
 
@@ -336,7 +339,8 @@ class WritePurchase(Write):
             credit=credit,
             owed=owed_words(turn, done["owed"]),
         )
-        return [remember(turn, product=draft["lines"][-1]["id"], did="purchase")]
+        bought = draft["lines"][-1]["id"]
+        return [remember(turn, vendor=done["vendor_id"], product=bought, did="purchase")]
 
     def _order(self, turn: Turn, draft: Draft) -> list[EventType]:
         vendor = draft["vendor"]
@@ -348,7 +352,7 @@ class WritePurchase(Write):
             lines=[{"product_id": one["id"], "quantity": one["counted"]} for one in draft["lines"]],
         )
         tell_placed(turn, [done])
-        return []
+        return [remember(turn, vendor=done["vendor_id"])]
 
     def _send_back(self, turn: Turn, draft: Draft) -> list[EventType]:
         if draft["vendor"]["id"] is None:
@@ -367,7 +371,7 @@ class WritePurchase(Write):
             total=inr(done["total"]),
             owed=owed_words(turn, done["owed"]),
         )
-        return []
+        return [remember(turn, vendor=done["vendor_id"])]
 
     def recovers(self, error: BahiError) -> bool:
         """Other goods or quantities may do."""

@@ -152,7 +152,9 @@ def _forgives(turn: Turn) -> bool:
     counted = turn.first("amount") or turn.first("quantity") or says(turn.words, "stock.all")
     if says(turn.words, "undoing.forgive") and turn.first("customer_name"):
         return True
-    somebody = turn.first("customer_name") or (turn.slots.get("recent") or {}).get("customer")
+    recent = turn.slots.get("recent") or {}
+    of_goods = "product" in (of := recent.get("of", "").split()) and "customer" not in of
+    somebody = turn.first("customer_name") or (not of_goods and recent.get("customer"))
     return bool(counted and somebody)
 
 

@@ -19,6 +19,7 @@ from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.lexicon import every
+from actions.match import remember
 from actions.money import take_amount
 from actions.payables import offer_goods, undo_button
 from actions.vendors import owed_words, seller_named
@@ -153,4 +154,4 @@ class WriteVendorPayment(Write):
                 undo_button(turn, done["payment_id"]),
             ],
         )
-        return []
+        return [remember(turn, vendor=done["vendor_id"])]

@@ -48,7 +48,9 @@ from actions.match import quotes
 from actions.money import amounts_said, just_wrote
 from actions.more import bills_last
 from actions.orders.noted import sells
+from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
+from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
 from actions.taking_back import last_written, takes_back, undoes_bill
 from actions.taught import is_instruction
@@ -401,6 +403,9 @@ class Form(BahiAction):
         )
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
+        of_another = of_another or came_for_goods(turn) is not None
+        rates = not self.takes_rates or says(turn.words, "asks_price")
+        of_another = of_another or (rates and steps_rate(turn))
         if dues_words.bounced(turn) or dues_words.asks_to_pay(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):

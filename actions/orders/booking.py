@@ -50,7 +50,7 @@ from actions.orders.oneself import contact_of, order_for_oneself, own_name, regi
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
-from actions.paid_beside import paid_beside, paid_for
+from actions.paid_beside import came_for_goods, paid_beside, paid_for
 from actions.parts import split_by
 from actions.payments import what_paid
 from actions.said import spoils_goods
@@ -125,7 +125,7 @@ class OrderForm(Form):
         is "… 200 cash diye", of what is billed here."""
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
-        turn = sells(turn) or turn
+        turn = came_for_goods(turn) or sells(turn) or turn
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:

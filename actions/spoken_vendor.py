@@ -1,0 +1,69 @@
+"""A vendor who was spoken of last, by "unko" and its like: "unko 5000 bhej diye".
+
+Customers are found by such words where the actions look for one. What money and goods mean for a
+vendor is told by the words around its name, so the name stands in the place of the word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from actions.entities import Entity
+from actions.forms.names import PURCHASE_FORM, VENDOR_PAYMENT_FORM
+
+_SOMEBODY = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
+_WORDS = {
+    "ko": "usko|unko|isko|inko|unhe|unhen|use|inhe|inhen|उसको|उनको|उसे|उन्हें|इनको|इन्हें",
+    "ka": "uska|unka|iska|inka|उसका|उनका|इनका",
+    "ki": "uski|unki|iski|inki|उसकी|उनकी|इनकी",
+    "ke": "uske|unke|iske|inke|उसके|उनके|इनके",
+    "se": "usse|unse|isse|inse|उससे|उनसे|इनसे",
+    "ne": "usne|unhone|unhonne|isne|inhone|उसने|उन्होंने|इन्होंने",
+}
+_THEY = re.compile(
+    "|".join(rf"(?P<{behind}>(?<!\w)(?:{said})(?!\w))" for behind, said in _WORDS.items()),
+    re.IGNORECASE,
+)
+_BUYING = frozenset({PURCHASE_FORM, VENDOR_PAYMENT_FORM})
+
+
+def with_vendor_spoken_of(
+    text: str,
+    entities: list[Entity],
+    slots: Mapping[str, Any],
+    name_of: Callable[[str], str],
+) -> tuple[str, list[Entity]]:
+    """The message with the name of the vendor who was spoken of last in the place of the first word
+    that means one; `name_of` gives a vendor's name by its id."""
+    found = _THEY.search(text)
+    if found is None or any(one.name in _SOMEBODY for one in entities):
+        return text, entities
+    if any(one.start < found.end() and found.start() < one.end for one in entities):
+        return text, entities
+    name = _name_spoken_of(slots, name_of)
+    if name is None:
+        return text, entities
+    said = f"{name} {found.lastgroup}"
+    longer = len(said) - len(found[0])
+    moved = [
+        replace(one, start=one.start + longer, end=one.end + longer)
+        if one.start >= found.end()
+        else one
+        for one in entities
+    ]
+    start = found.start()
+    vendor = Entity("vendor_name", name, start=start, end=start + len(name))
+    text = f"{text[:start]}{said}{text[found.end() :]}"
+    return text, sorted([*moved, vendor], key=lambda one: one.start)
+
+
+def _name_spoken_of(slots: Mapping[str, Any], name_of: Callable[[str], str]) -> str | None:
+    draft = slots.get("draft") or {}
+    if draft.get("form"):
+        vendor = (draft.get("data") or {}).get("vendor") or {}
+        return str(vendor["name"]) if draft["form"] in _BUYING and vendor.get("name") else None
+    spoken_of = (slots.get("recent") or {}).get("vendor")
+    return name_of(spoken_of) if spoken_of else None
