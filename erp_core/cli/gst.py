@@ -48,6 +48,7 @@ SENTENCES = {
     "no_output": "An Excel file needs --output FILE.",
     "period_not_over": "That period is not over yet.",
     "already_settled": "The tax of that period is settled already; `bahi books reverse` undoes it.",
+    "bills_being_cancelled": "The e-invoice portal has still to let go of {numbers}.",
     "date_in_future": "That date has not come yet.",
     "period_locked": "The books are closed up to {until}: nothing can be written on {on}.",
 }

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from erp_core.db.many import one_of
-from erp_core.invoicing.models import e_invoices
+from erp_core.invoicing.models import e_invoices, invoices
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.states import Transitions
@@ -104,6 +104,23 @@ def statuses(reader: Reader, document_ids: Collection[UUID]) -> dict[UUID, str]:
         )
     )
     return {row.document_id: row.status for row in rows}
+
+
+def cancelling_between(reader: Reader, start: date, end: date) -> list[str]:
+    """The numbers of bills of some days that the portal has still to let go of."""
+    c, head = e_invoices.c, invoices.c
+    rows = reader.connection.execute(
+        select(head.number)
+        .join(invoices, (head.business_id == c.business_id) & (head.id == c.invoice_id))
+        .where(
+            c.business_id == reader.business_id,
+            c.status == CANCELLING,
+            head.status == "issued",
+            head.on_date.between(start, end),
+        )
+        .order_by(head.serial)
+    )
+    return list(rows.scalars())
 
 
 def is_awaited(reader: Reader, document_id: UUID) -> bool:

@@ -6,8 +6,10 @@ number series.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
@@ -28,6 +30,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger import service as ledger
+from erp_core.ledger.periods import locked_until
 from erp_core.ledger.service import Posting
 from erp_core.orders import service as order_service
 from erp_core.orders import states
@@ -352,7 +355,8 @@ def cancel_invoice(
         .values(status="cancelled", cancel_reason=reason, cancelled_at=ctx.now)
     )
     if row.entry_id:
-        ledger.reverse(ctx, row.entry_id, reason)
+        on = _told_on(ctx, row.on_date) if at_portal else ctx.today
+        ledger.reverse(ctx, row.entry_id, reason, on=on)
     payments.void_receivable(ctx, source_kind="invoice", source_id=invoice_id)
     ctx.record(
         "invoice.cancelled",
@@ -363,6 +367,14 @@ def cancel_invoice(
         reason=reason,
     )
     return {"invoice_id": str(invoice_id), "number": row.number, "total": row.total_paise}
+
+
+def _told_on(ctx: Context, billed_on: date) -> date:
+    """The day on which a bill is undone that the portal may have let go of after its month: within
+    that month, whose return leaves it out; today where its books are closed."""
+    end = billed_on.replace(day=monthrange(billed_on.year, billed_on.month)[1])
+    locked = locked_until(ctx)
+    return ctx.today if locked and end <= locked else min(end, ctx.today)
 
 
 def billed_lines(booked: Order, *, taxed: bool) -> tuple[InvoiceLine, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy import insert
 
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
+from erp_core.invoicing.registration import cancelling_between
 from erp_core.journal.commands import alone
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict
@@ -195,12 +196,14 @@ def settle_return(
 
     It runs alone, so that whoever asks whether a period is open is told what stays so to the end of
     his own command. Raises Conflict("no_gstin", "period_not_over", "already_settled",
-    "period_locked"), Invalid("bad_account", "date_in_future").
+    "period_locked", "bills_being_cancelled", numbers), Invalid("bad_account", "date_in_future").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
     day, (start, end) = ctx.day_of(on), period_of(ctx, month)
     period = f"{end:%Y-%m}"
     _refuse(ctx, period, over=day > end)
+    if waiting := cancelling_between(ctx, start, end):
+        raise Conflict("bills_being_cancelled", numbers=", ".join(waiting))
     if is_composition(business(ctx)):
         _provide(ctx, start, end)
     else:

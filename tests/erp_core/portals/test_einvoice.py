@@ -26,7 +26,9 @@ from erp_core.kernel.errors import Conflict, Invalid
 from erp_core.kernel.settings import Settings
 from erp_core.parties.service import add_customer
 from erp_core.portals import due, einvoicing, eway, inv01, profile, signed
+from erp_core.portals.settling import settle_return
 from erp_core.reports.gst.gstr1 import gstr1
+from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.runtime import default_handlers
 from simulator import gst_portal
 
@@ -262,6 +264,29 @@ def test_within_a_day_a_bill_is_cancelled_at_the_portal_first(shop):
     assert state(shop, invoice_id).status == "cancelled"
     assert told(shop)[-1] == "utter_notify_einvoice_cancelled"
     assert [one["Status"] for one in shop.world.documents.values()] == ["CNL"]
+
+
+def test_what_the_portal_lets_go_of_after_the_month_is_undone_within_it(shop):
+    shop.clock.forward(days=10, hours=10)  # the evening of 30 November
+    invoice_id = shop.bill()
+    shop.work()
+    shop.world.mood.fails = 1
+    shop.run(notes.undo_bill, actor=shop.owner, invoice_id=invoice_id, reason="mistake")
+    shop.work()
+    shop.clock.forward(hours=4)
+    november = date(2026, 11, 1)
+    with pytest.raises(Conflict, match="bills_being_cancelled") as waits:
+        shop.run(settle_return, month=november)
+    with shop.read() as reader:
+        assert waits.value.facts == {"numbers": invoice(reader, invoice_id).number}
+    shop.work()
+    with shop.read() as reader:
+        assert (reader.today, invoice(reader, invoice_id).status) == (
+            date(2026, 12, 1), "cancelled"
+        )  # fmt: skip
+        told = [gstr3b(reader, one) for one in (november, reader.today)]
+    assert [(one.taxable.tax, one.difference) for one in told] == [(0, 0), (0, 0)]
+    assert shop.run(settle_return, month=november)["owed"] == 0
 
 
 def test_after_a_day_it_is_a_credit_note_which_is_registered_itself(shop):
