@@ -24,6 +24,7 @@ from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries, ledger_postings
 from erp_core.portals import late, told_later
+from erp_core.portals.blocked_credit import blocked_between
 from erp_core.portals.periods import COST, SET_OFF, Heads, month_of
 from erp_core.portals.reverse_charge import REVERSE_CHARGE, Charged
 from erp_core.portals.shipping import ShippedLater
@@ -281,11 +282,14 @@ def _credit(reader: Reader, found: Gstr3b, bought: Sequence[Bill | Charged]) -> 
         for entry_id, one in entries.items()
         if one.kind in (CREDIT_LOST, CREDIT_SOLD)
     }
+    blocked = {
+        one.entry_id: (one.on, Part(0, **one.heads)) for one in blocked_between(reader, start, end)
+    }
     moves = moves_between(reader, start, end)
     gained, given = _shares(found, end)
     return {
-        "4(A)(5)": (*_told(reader, others, moves), *gained),
-        "4(B)(1)": (*_told(reader, lost, moves), *given),
+        "4(A)(5)": (*_told(reader, {**others, **blocked}, moves), *gained),
+        "4(B)(1)": (*_told(reader, {**lost, **blocked}, moves), *given),
         "4(B)(2)": tuple(_moved(one) for one in moves if one.kind == REVERSED),
         "4(D)(1)": tuple(_moved(one) for one in moves if one.kind == RECLAIMED),
     }

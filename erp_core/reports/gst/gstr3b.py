@@ -12,7 +12,7 @@ from erp_core.invoicing import equipment
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
-from erp_core.portals import apportioning, late, told_later
+from erp_core.portals import apportioning, blocked_credit, late, told_later
 from erp_core.portals.apportioning import Apportioned
 from erp_core.portals.late import INTEREST
 from erp_core.portals.periods import COST, SET_OFF, month_of
@@ -50,6 +50,8 @@ class Gstr3b:
     lost: Part = field(default_factory=lambda: Part(0))
     """Credit of goods that were lost or taken for oneself (section 17(5)), and of equipment that
     was sold for less than is left of it (section 18(6)), given back for good."""
+    blocked: Part = field(default_factory=lambda: Part(0))
+    """The tax of expenses without credit that suppliers have filed (section 17(5))."""
     apportioned: Mapping[str, Part] = field(default_factory=dict)
     """Credit that goes back since something is sold without tax, by the entry that stands for it
     (periods.COST); below zero where a year gets some of it again."""
@@ -72,7 +74,8 @@ class Gstr3b:
     def given_back(self) -> Part:
         """Table 4(B)(1): what never comes back of the credit (section 17(5), rules 42 and 43)."""
         shares = sum_of((part, 1) for part in self.apportioned.values())
-        return self.lost.plus(Part(0, *(max(0, paise) for paise in shares[1:])))
+        known = self.lost.plus(self.blocked)
+        return known.plus(Part(0, *(max(0, paise) for paise in shares[1:])))
 
 
 def gstr3b(reader: Reader, month: date) -> Gstr3b:
@@ -109,6 +112,7 @@ def gstr3b(reader: Reader, month: date) -> Gstr3b:
         lost=Part(0, **given_back(reader, start, end)).plus(
             Part(0, **equipment.given_back(reader, start, end))
         ),
+        blocked=Part(0, **blocked_credit.total(blocked_credit.blocked_between(reader, start, end))),
         interest=_told(reader, end, INTEREST),
         late_fee=_told(reader, end, late.LATE_FEE),
         exempt_inward=_exempt_inward(reader, start, end),

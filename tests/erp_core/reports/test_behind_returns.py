@@ -170,3 +170,21 @@ def test_the_rows_of_cmp_08_lead_to_their_documents(database):
         book = load_workbook(BytesIO(cmp08_excel(found, behind_cmp08(reader, found))))
     [behind] = led_to(book, book["CMP-08"]["A2"])
     assert (behind[1], behind[4], behind[5]) == ("Bill", "Ravi", 100)
+
+
+def test_tax_without_credit_is_told_among_all_and_given_back(shop):
+    lunch = {"item": "lunch", "amount_paise": 105_00, "gst_paise": 5_00}
+    shop.run(log_expense, **lunch, number="H-1", supplier_gstin="27AAACR5055K1Z7")
+    shop.run(log_expense, **lunch, number="K-1", supplier_gstin="29AAGCB7383J1Z4")
+    shop.run(log_expense, **lunch)  # of nobody who files
+    told = [("expense", "H-1", None, 5_00), ("expense", "K-1", None, 5_00)]
+    assert documents(shop, APRIL, "4(A)(5)") == documents(shop, APRIL, "4(B)(1)") == told
+    with shop.read() as reader:
+        found = gstr3b(reader, APRIL)
+        adds_up(reader, APRIL)
+    assert (found.blocked.cgst, found.blocked.sgst, found.blocked.igst) == (2_50, 2_50, 5_00)
+    assert (found.available.tax, found.given_back.tax, found.input_tax.tax) == (10_00, 10_00, 0)
+    shop.calendar.turn_to(date(2026, 5, 12))
+    shop.run(settle_return, month=APRIL)
+    shop.run(log_expense, **lunch, on=APRIL, number="H-2", supplier_gstin="27AAACR5055K1Z7")
+    assert documents(shop, APRIL, "4(B)(1)") == told
