@@ -13,6 +13,7 @@ from erp_core.db.engine import sqlalchemy_url
 TODAY = date(2026, 11, 20)
 YEARS = 10
 CUSTOMERS, PRODUCTS = 2000, 300
+SELLERS_GSTIN = "27AAPFU0939F1ZV"
 BUYERS_GSTIN = "27AAACR5055K1Z7"
 """Of every fifth bill."""
 
@@ -120,6 +121,7 @@ def _bills(invoices: int) -> list[tuple[str, Columns]]:
         ("invoices", {"id": "md5('invoice' || n)::uuid", "serial": "n", "financial_year": fy,
                       "number": f"'INV27' || {fy} || lpad(n::text, 7, '0')",
                       "kind": "'tax_invoice'", "status": "'issued'", "customer_id": buyer,
+                      "supplier_gstin": f"'{SELLERS_GSTIN}'",
                       "supplier_state": "'27'", "place_of_supply": "'27'",
                       "customer_gstin": f"CASE WHEN n % 5 = 0 THEN '{BUYERS_GSTIN}' END",
                       "on_date": on, "created_at": at, "taxable_paise": taxable,

@@ -30,7 +30,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from bench._servers import ROOT, own_stores, report, say
-from bench._ten_years import TODAY, YEARS, fill
+from bench._ten_years import SELLERS_GSTIN, TODAY, YEARS, fill
 from erp_core.db import migrate as migrations
 from erp_core.db.engine import Database
 from erp_core.inventory.service import add_stocked_product
@@ -54,7 +54,6 @@ from erp_core.reports.queries import summary
 from erp_core.runtime import Bahi, default_listeners
 
 GOODS, CUSTOMERS = 50, 50
-SELLERS_GSTIN = "27AAPFU0939F1ZV"
 LOCK = ROOT / "bench" / "tryton.lock"
 TRYTON = ROOT / ".cache" / "tryton"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -150,7 +149,7 @@ class _Ours:
         self.bahi = Bahi(
             database, Clock.starting(f"{TODAY}T12:00:00"), listeners=default_listeners()
         )
-        new = NewBusiness("Shop", "bench", "27", gstin="27AAPFU0939F1ZV")
+        new = NewBusiness("Shop", "bench", "27", gstin=SELLERS_GSTIN)
         self.business = register_business(database, self.bahi.clock, new)
         self.commands = 0
         self.luck = random.Random(1)

@@ -278,7 +278,7 @@ def all_invoices(reader: Reader) -> list[Invoice]:
 def _all(reader: Reader, customer_id: UUID | None = None) -> Select:
     """Invoices within the reach of whoever reads: for a customer, its own."""
     own = reach(reader, Permission.VIEW_INVOICES, customer_id)
-    query = select(invoices).where(invoices.c.business_id == reader.business_id)
+    query = select(*_STORED, invoices.c.amended).where(invoices.c.business_id == reader.business_id)
     return query if own is None else query.where(invoices.c.customer_id == own)
 
 
@@ -379,29 +379,25 @@ def _lines(reader: Reader, invoice_ids: Collection[UUID]) -> dict[UUID, list[Inv
 
 def _invoice(row: Row, lines: Sequence[InvoiceLine], paid: Settlement | None) -> Invoice:
     # By place: a month has very many bills, and a look-up by name costs more than all else of it.
-    values = tuple(row)
     return Invoice(
-        **{name: values[at] for name, at in _STORED},
-        subtotal_paise=row.taxable_paise,
+        **dict(zip(_NAMES, row, strict=False)),
         due_paise=paid.open if paid else 0,
-        payment_status=paid.status if paid else _without_debt(row),
+        payment_status=paid.status if paid else _without_debt(row.status),
         lines=tuple(lines),
     )
 
 
-_DERIVED = frozenset(
-    {"subtotal_paise", "due_paise", "payment_status", "lines", "against", "corrected_on"}
-)
+_DERIVED = frozenset({"due_paise", "payment_status", "lines", "against", "corrected_on"})
+_NAMES = tuple(name for name in Invoice.__dataclass_fields__ if name not in _DERIVED)
 _STORED = tuple(
-    (column.name, at)
-    for at, column in enumerate(invoices.c)
-    if column.name in Invoice.__dataclass_fields__.keys() - _DERIVED
+    invoices.c["taxable_paise"].label(name) if name == "subtotal_paise" else invoices.c[name]
+    for name in _NAMES
 )
 
 
-def _without_debt(row: Row) -> Status:
-    """A bill of nothing is paid by itself; a cancelled one never was."""
-    return "paid" if row.status == "issued" else "unpaid"
+def _without_debt(status: str) -> Status:
+    """What owes nothing is paid; a cancelled bill never was."""
+    return "paid" if status == "issued" else "unpaid"
 
 
 def _bare(text: str) -> str:

@@ -326,19 +326,24 @@ def settlement(reader: Reader, source_kind: str, source_id: UUID) -> Settlement 
 
 
 def with_settlement(query: Select, source_kind: str, source_id: Column[Any]) -> Select:
-    """A query of documents with how far each is paid in two columns more, for `settled`."""
+    """A query of documents with how far each is paid in two columns more, for `settled`.
+
+    Where nothing is open they are empty: a month's bills are joined to the few debts that are left,
+    not to all that there ever were.
+    """
     c = _DEBT.c
     return query.add_columns(c.amount_paise, c.open_paise).outerjoin(
         _DEBT,
         (c.business_id == source_id.table.c.business_id)
         & (c.source_kind == source_kind)
         & (c.source_id == source_id)
-        & (c.status == "standing"),
+        & (c.status == "standing")
+        & (c.open_paise > 0),
     )
 
 
 def settled(amount: int | None, unpaid: int) -> Settlement | None:
-    """What the two columns say; None where no debt stands."""
+    """What the two columns say; None where they are empty."""
     return None if amount is None else Settlement(amount, unpaid, _status(amount, unpaid))
 
 

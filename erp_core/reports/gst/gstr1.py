@@ -137,7 +137,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
     papers = [*bills, *(filed_note(reader, one, end) for one in noted)]
     amended = amended_between(reader, start, end)
     tables = _tables(papers, amended)
-    portal = statuses(reader, [one.paper.id for one in papers])
+    portal = statuses(reader, [one.paper.id for one in papers if _may_be_registered(one.document)])
     waiting = {paper_id for paper_id, status in portal.items() if status in AWAITED}
     awaited = sorted(one.paper.number for one in papers if one.paper.id in waiting)
     moved = movements(reader, start, end)
@@ -180,6 +180,11 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         cancelled=len(every) - len(bills),
         total=sum_of((part, one.sign) for one in papers for part in one.parts if part.rate),
     )
+
+
+def _may_be_registered(document: Invoice) -> bool:
+    """Whether a bill can be an e-invoice: to a consumer none is, unless it was corrected to be."""
+    return bool(document.customer_gstin or document.treatment or document.corrected_on)
 
 
 def _tables(papers: Iterable[Filed], amended: Iterable[Amended]) -> Mapping[str, list[Filed]]:
