@@ -21,7 +21,9 @@ from erp_core.invoicing.vouchers import vouchers_between
 from erp_core.journal.context import Reader
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
+from erp_core.portals import limits
 from erp_core.portals.periods import month_of
+from erp_core.portals.profile import profile
 from erp_core.portals.reverse_charge import documents_between
 from erp_core.portals.shipping import (
     ShippedLater,
@@ -54,7 +56,7 @@ from erp_core.tax import gstin as gstins
 ADDRESS_ABOVE = 50_000_00
 """Rule 46(e): from here on an unregistered buyer's address stands on the invoice."""
 
-SHORTEST_HSN = 4
+SHORTEST_HSN, OF_A_LARGE_SHOP = 4, 6
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         ranges=tuple(ranges(every, noted, _given(reader, start, end))),
         problems=(
             *(Problem(number, "einvoice") for number in awaited),
-            *_problems(one.document for one in bills),
+            *_problems((one.document for one in bills), shortest_hsn(reader, end)),
             *(
                 Problem(one.document.number, "no_shipping_bill")
                 for one in tables["exp"]
@@ -234,7 +236,14 @@ def _advances(
     return standing(received), standing(ended)
 
 
-def _problems(standing: Iterable[Invoice]) -> Iterable[Problem]:
+def shortest_hsn(reader: Reader, on: date) -> int:
+    """How many digits a code must have, by the turnover that the shop has said."""
+    above, turnover = limits.paise("hsn_of_six_above", on), profile(reader).turnover_paise
+    large = above is not None and turnover is not None and turnover > above
+    return OF_A_LARGE_SHOP if large else SHORTEST_HSN
+
+
+def _problems(standing: Iterable[Invoice], shortest: int) -> Iterable[Problem]:
     for one in standing:
         if one.customer_gstin and not gstins.is_valid(one.customer_gstin):
             yield Problem(one.number, "bad_gstin")
@@ -244,7 +253,7 @@ def _problems(standing: Iterable[Invoice]) -> Iterable[Problem]:
         for line in one.lines:
             if not line.hsn:
                 yield Problem(one.number, "no_hsn", line.name)
-            elif len(line.hsn) < SHORTEST_HSN:
+            elif len(line.hsn) < shortest:
                 yield Problem(one.number, "short_hsn", line.name)
         bare = not one.customer_gstin and not one.customer_address
         if bare and one.subtotal_paise >= ADDRESS_ABOVE:

@@ -20,6 +20,7 @@ from erp_core.kernel.actor import SYSTEM
 from erp_core.orders.service import change_status, create_order
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer, add_vendor, change_business, change_customer
+from erp_core.portals.profile import set_profile
 from erp_core.purchases.service import record_bill
 from erp_core.reports.gst.behind import behind_cmp08, behind_gstr3b
 from erp_core.reports.gst.composition import cmp08
@@ -214,6 +215,14 @@ def test_what_the_portal_would_refuse_is_told_by_number(shop):
         ("INV27-2627-00002", "short_hsn", "Short"),
         ("INV27-2627-00003", "no_code", ""),
     ]
+
+
+@pytest.mark.parametrize(("crore", "told"), [(5, []), (6, [("short_hsn", "Pen")])])
+def test_above_five_crore_codes_have_six_digits(shop, crore, told):
+    shop.run(set_profile, turnover_paise=crore * 1_00_00_000_00)
+    lines = (PEN, ("Mobile", 100, "18", "851713", 1))
+    shop.sell(shop.customer("Ravi"), *lines)
+    assert [(one.code, one.what) for one in shop.gstr1().problems] == told
 
 
 def test_another_month_is_empty(shop):
