@@ -13,12 +13,14 @@ from actions import photos, receipts, slips, wishes
 from actions.apology import apologize
 from actions.availability import sells, tell_availability
 from actions.base import BahiAction, Reply
-from actions.context import Turn
+from actions.buyers_money import settles_account
+from actions.context import DOUBTFUL, Turn
 from actions.customer_requests import hand_to_owner
 from actions.discounts import discount_in
 from actions.forms.names import (
     NOTE_FORM,
     ORDER_FORM,
+    PAYMENT_FORM,
 )
 from actions.invoices import show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
@@ -245,7 +247,12 @@ class Coming(BahiAction):
             return KhataQuestion().for_customer(turn)
         if turn.actor.kind == "customer" and turn.intent == "repay_debt":
             return _tell_of_own_money(turn)
-        if turn.intent == "split_balance" and turn.is_user:
+        if turn.confidence < DOUBTFUL and turn.text:
+            turn.say("utter_did_not_get_that")
+            return None
+        if turn.is_user and settles_account(turn):
+            return [FollowupAction(PAYMENT_FORM)]
+        if turn.intent in ("split_balance", "settle_up") and turn.is_user:
             with turn.read() as reader:
                 said = turn.value("customer_name") or turn.value("person")
                 customer = (
@@ -254,7 +261,7 @@ class Coming(BahiAction):
                 if customer:
                     tell_khata(turn, reader, customer.id, customer.name)
                     return None
-            if not said and not turn.first("group"):
+            if turn.intent == "split_balance" and not said and not turn.first("group"):
                 return KhataQuestion().for_user(turn)
         if asks_credit_given(turn):
             return KhataQuestion().for_user(turn)

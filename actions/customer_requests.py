@@ -39,6 +39,17 @@ def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
     return []
 
 
+def tell_number(turn: Turn) -> list[EventType] | None:
+    """ "Apna number de do": whom to call."""
+    if not says(turn.words, "shop_number") or turn.first("customer_phone"):
+        return None
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+        phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
+    turn.say("utter_shop_number", shop=shop, phone=phone_for(turn, phone))
+    return []
+
+
 def ask_for_discount(turn: Turn) -> list[EventType] | None:
     """ "Discount milega?" is for the shop to answer."""
     counted = turn.first("quantity") or turn.first("order_id") or turn.first("product_name")

@@ -80,7 +80,10 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
         return {"percent": str(parse_number(percent[1])), "goods": goods}
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
     amounts = amounts or [p for one in turn.all("quantity") if (p := paise_of(one))]
-    return {"paise": amounts[-1], "goods": goods} if len(amounts) == 1 else None
+    if len(amounts) != 1:
+        return None
+    each = {"each": True} if says(turn.words, "for_each") else {}
+    return {"paise": amounts[-1], "goods": goods, **each}
 
 
 def take_discount(turn: Turn, draft: Draft) -> Turn:
@@ -116,6 +119,9 @@ def apply_discount(turn: Turn, draft: Draft) -> None:
         if line.get("amount") != line.get("lowered") or "base" not in line:
             line["base"] = rate_of(line) if line.get("amount") else line["price"]
     full = sum((_worth(line, line["base"]) for line in lines), Decimal(0))
+    if found.get("each"):
+        counted = sum((Decimal(line["counted"]) for line in lines), Decimal(0))
+        found = {**found, "paise": int(found["paise"] * counted)}
     part = WHOLE - Decimal(found["percent"]) if "percent" in found else None
     if part is None:
         part = WHOLE * (full - found["paise"]) / full

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.lexicon import only, says, which, words
+from actions.lexicon import only, says, where, which, words
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import Lean, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
@@ -418,11 +418,11 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
     if not quantities and units and len(products) == 1:
         lines[0].unit = unit_in(units[0])
     for at, amount in _pairs(text, amounts, products, []):
-        lines[at].amount, lines[at].each = paise_of(amount), _is_for_one(text, amount)
+        lines[at].amount, lines[at].each = paise_of(amount), is_for_one(text, amount)
     return lines
 
 
-def _is_for_one(text: str, amount: Entity) -> bool:
+def is_for_one(text: str, amount: Entity) -> bool:
     """Whether the words beside an amount make it a rate: "1450 wala", "@ 1450", "1450 each"."""
     behind = _FOR_ONE.match(text, amount.end) if amount.end else None
     return behind is not None or _BEFORE_A_RATE.search(text[: amount.start]) is not None
@@ -438,7 +438,7 @@ def _line_without_product(
         line.quantity = number_of(quantities[-1])
         line.unit = unit_in(units[-1]) if units else unit_in(quantities[-1])
     if amounts:
-        line.amount, line.each = paise_of(amounts[-1]), _is_for_one(text, amounts[-1])
+        line.amount, line.each = paise_of(amounts[-1]), is_for_one(text, amounts[-1])
     return [line]
 
 
@@ -495,7 +495,9 @@ def _number_behind(text: str, product: Entity, entities: Sequence[Entity]) -> De
     number = parse_number(said[0]) if said else None
     if number is None or (only(words(said[0]), "filler") and words(" ".join(said[1:2])) != ("hi",)):
         return None
-    return number if only(words(" ".join(said[1:])), "behind_a_count") else None
+    rest = words(" ".join(said[1:]))
+    gone = where(rest, "sold")
+    return number if only(rest, "behind_a_count") or (gone and gone[0] == 0) else None
 
 
 def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:

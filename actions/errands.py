@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 from actions import (
     bank_statements,
     buying_errands,
+    complaints,
     customer_requests,
     licences,
     name_and_amount,
@@ -39,11 +40,13 @@ _OF_USERS: tuple[Errand, ...] = (
     used_equipment.sell,
     payment_claims.screenshot_of_user,
     photos.hear,
+    complaints.tell_how_to_mend,
     reminders.plan_reminders,
     promises.open_promises,
     promises.told_promise,
     payment_receipts.send_receipt,
     name_and_amount.ask_what_it_was,
+    name_and_amount.ask_who_gave,
 )
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve,
@@ -56,6 +59,7 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     payment_receipts.own_receipt,
     customer_requests.ask_for_discount,
     customer_requests.tell_how_to_pay,
+    customer_requests.tell_number,
 )
 _AT_ONCE: tuple[Errand, ...] = (
     customer_requests.stop_messages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.context import Turn
-from actions.lexicon import says, where
+from actions.lexicon import every, says, where
 
 
 def gave_them(turn: Turn) -> bool:
@@ -12,9 +12,15 @@ def gave_them(turn: Turn) -> bool:
     if not turn.is_user or turn.first("amount") is None or turn.first("product_name"):
         return False
     named = ("customer_name", "vendor_name", "person", "item")
-    if any(turn.first(one) for one in named) or {"ne", "se"} & set(turn.words):
+    if any(turn.first(one) for one in named) or "ne" in turn.words or _is_from(turn.words):
         return False
     if not says(turn.words, "to_them") or says(turn.words, "negation"):
         return False
     gave = where(turn.words, "buying.gave")
     return gave is not None and not says(turn.words[gave[0] - 1 : gave[0]], "to_them")
+
+
+def _is_from(said: tuple[str, ...]) -> bool:
+    """Whether something came from somebody: "cash se" and "gpay se" are ways of giving."""
+    pairs = zip(("", *said), said, strict=False)
+    return any(word == "se" and not every(before, "methods") for before, word in pairs)

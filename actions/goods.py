@@ -7,6 +7,7 @@ much was said, `amount` a rate if one was named; once the product is known, `id`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -30,9 +31,9 @@ from actions.forms.draft import Draft, ReadAgain
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.product import set_product, settle_product
 from actions.lexicon import only, says, words
-from actions.match import product_named, recent, unit_word
+from actions.match import just_spoken_of, product_named, recent, unit_word
 from actions.parts import clauses, left_over, part_of
-from actions.said import bare_text
+from actions.said import bare_text, pieces_between
 from actions.taken_off import (
     line_named,
     line_taken_out,
@@ -72,6 +73,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return True
     if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
         raise Invalid("too_many_lines")
+    turn = _apart(turn)
     measured = [_as_measured(turn.text, one) for one in packed(turn.text, turn.entities)]
     entities = without_denied(turn.text, measured)
     if asked.get("field") != "product":
@@ -85,7 +87,9 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         turn.say("utter_left_over", said=", ".join(unread))
     if len(said) == 1 and said[0].product is None and said[0].quantity is not None:
         said[0].product = _goods_in_words(turn, sure=bool(lines))
-    if said and said[0].product and lines and draft.replying:
+    beyond = len(turn.all("quantity")) > len(turn.all("product_name"))
+    spoken_of = not draft.replying and not lines and beyond and just_spoken_of(turn, "product")
+    if said and said[0].product and (spoken_of or (lines and draft.replying)):
         said = [*_quantity_before_goods(turn), *said]
     if not said and (gone := line_taken_out(turn, lines)):
         lines.remove(gone)
@@ -106,6 +110,39 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     for line in said:
         _take_line(turn, lines, line, asked, refused)
     return True
+
+
+def _apart(turn: Turn) -> Turn:
+    """ "atta 1 tel", taken for one product, is two with the count of the second between them."""
+    kept = []
+    for one in turn.entities:
+        kept += _two_products(turn, one) if one.name == "product_name" and one.end else [one]
+    return replace(turn, entities=kept)
+
+
+def _two_products(turn: Turn, entity: Entity) -> list[Entity]:
+    pieces = [(found.start(), found[0]) for found in re.finditer(r"\S+", entity.value)]
+    counts = [at for at, (_, word) in enumerate(pieces) if parse_number(word) is not None]
+    if len(counts) != 1 or not 0 < counts[0] < len(pieces) - 1:
+        return [entity]
+    start, number = pieces[counts[0]]
+    second = pieces[counts[0] + 1][0]
+    names = (entity.value[:start].strip(), entity.value[second:])
+    with turn.read() as reader:
+        if product_named(reader, entity.value).one:
+            return [entity]
+        found = [product_named(reader, one) for one in names]
+    if not all(one.one or (one.options and not one.guesses) for one in found):
+        return [entity]
+    spans = (
+        ("product_name", names[0], 0),
+        ("quantity", number, start),
+        ("product_name", names[1], second),
+    )
+    return [
+        Entity(kind, said, start=entity.start + at, end=entity.start + at + len(said))
+        for kind, said, at in spans
+    ]
 
 
 def _goods_in_words(turn: Turn, *, sure: bool) -> str | None:
@@ -170,8 +207,10 @@ def _quantity_before_goods(turn: Turn) -> list[Line]:
     first = part_of(turn, (start, end))
     if first.first("product_name") or not first.first("quantity"):
         return []
-    counted = bare_quantity(first.text.strip()) or bare_quantity(
-        first.text[first.entities[0].start :].strip()
+    counted = (
+        bare_quantity(first.text.strip())
+        or bare_quantity(first.text[first.entities[0].start :].strip())
+        or bare_quantity(_bare_goods(first.text))
     )
     return [counted] if counted else []
 
@@ -267,8 +306,8 @@ def line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
 def asks_for_more(turn: Turn) -> bool:
     """Whether goods come on top of what there is. "Aur" between two goods only joins them."""
     goods = [one for one in turn.entities if one.name in GOODS]
-    if not goods:
-        return says(turn.words, "more")
+    if len(turn.all("product_name")) < 2:
+        return says(words(" | ".join(pieces_between(turn))), "more")
     first, last = min(one.start for one in goods), max(one.end for one in goods)
     return says(words(f"{turn.text[:first]} | {turn.text[last:]}"), "more")
 

@@ -12,6 +12,7 @@ from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.noted import sells
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
 from erp_core.kernel.spelling import roman
 from erp_core.orders import queries as orders
 from erp_core.orders import states
@@ -22,7 +23,7 @@ BILLING = GUESSES | {"invoice_generate", "invoice_share"}
 """Intents of a bill that is wanted of what was just written."""
 ON_TOP = GUESSES | {"inventory_update", "order_create"}
 """Intents of goods that may come on top of an order."""
-TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye"}
+TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye", "inventory_update"}
 """Intents that taking so many of what was told of is often taken for."""
 _GIVE = re.compile(
     r"\b(?:de|le|kar|bhej|daal|dal|rakh)\s+do\b"
@@ -116,7 +117,8 @@ def _sells(turn: Turn) -> bool:
     given = turn.intent == "payment_record" and not turn.first("customer_name")
     sold = says(turn.words, "sold") or given
     for_money = turn.intent == "inventory_update" and turn.first("amount") is not None
-    taken = (taken_for and paid) or for_money
+    reported = turn.intent == "report_request" and not turn.is_sure and not turn.first("date")
+    taken = (taken_for and paid) or for_money or reported
     return bool(turn.is_user and goods and sold and taken and not says(turn.words, "asking"))
 
 
@@ -151,7 +153,7 @@ def count_alone(turn: Turn) -> Decimal | None:
     numbers = [one for one in said if parse_number(one.strip(".,!")) is not None]
     rest = [one for one in said if one not in numbers]
     cues = ("filler", "taking", "negation")
-    beside = all(any(only(words(one), cue) for cue in cues) for one in rest)
+    beside = all(parse_unit(one) or any(only(words(one), cue) for cue in cues) for one in rest)
     if len(said) > MOST_WORDS or len(numbers) != 1 or not beside:
         return None
     return parse_number(numbers[0].strip(".,!"))

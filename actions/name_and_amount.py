@@ -6,7 +6,9 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import paise_of
-from actions.match import customer_named, remember
+from actions.lexicon import says
+from actions.match import customer_named, product_named, remember
+from actions.vendors import stands_before, vendor_named
 from erp_core.kernel.money import inr, rupees
 
 
@@ -34,3 +36,38 @@ def ask_what_it_was(turn: Turn) -> list[EventType] | None:
         rupees=rupees(paise).removesuffix(".00"),
     )
     return [remember(turn, customer=found.id)]
+
+
+def ask_who_gave(turn: Turn) -> list[EventType] | None:
+    """ "Meena ko chini ke 500 diye": whether a customer got goods on credit, paid for them or was
+    paid for them, the words leave open."""
+    named = [one for one in turn.entities if one.name in ("customer_name", "vendor_name", "person")]
+    goods = [one for one in turn.entities if one.name in ("product_name", "item")]
+    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
+    if not len(named) == len(goods) == len(figures) == 1 or turn.is_not_words:
+        return None
+    paise = paise_of(figures[0])
+    if paise is None or not stands_before(turn, named[0], "ko") or _says_more(turn):
+        return None
+    with turn.read() as reader:
+        customer = customer_named(reader, named[0].value).one
+        product = product_named(reader, goods[0].value).one
+        sells = vendor_named(reader, named[0].value).one
+    if customer is None or product is None or sells is not None:
+        return None
+    turn.say(
+        "utter_gave_for_goods",
+        name=customer.name,
+        customer_id=customer.id,
+        goods=product.name,
+        amount=inr(paise),
+        rupees=rupees(paise).removesuffix(".00"),
+    )
+    return [remember(turn, customer=customer.id)]
+
+
+def _says_more(turn: Turn) -> bool:
+    """Whether it is said what it was, after all; or nothing was given."""
+    cues = ("on_khata", "sold", "bill_words", "buying.sent_back", "asking", "negation", "advance")
+    known = any(says(turn.words, cue) for cue in cues)
+    return known or not says(turn.words, "buying.gave")

@@ -15,8 +15,9 @@ from actions.books import book_asked, tell_book, tell_profit, tell_stock_value
 from actions.context import Turn
 from actions.customers import CustomerQuestion
 from actions.entities import Entity, method_of, period_of
+from actions.khata import KhataQuestion
 from actions.lexicon import says, which
-from actions.match import product_named, remember, unit_word
+from actions.match import product_named, recent, remember, unit_word
 from actions.payments import tell_payments
 from actions.returns import GstExport
 from actions.wording import days
@@ -44,6 +45,13 @@ A_MONTH = timedelta(days=29)
 """What sells best is asked of a month, where no days are named."""
 
 
+def _is_of_somebody(turn: Turn) -> bool:
+    """ "Unka total kitna hua": no figures of the shop, but of whoever was spoken of."""
+    if turn.is_sure or turn.first("date") or turn.first("report_type"):
+        return False
+    return says(turn.words, "same_person") and recent(turn, "customer") is not None
+
+
 class ReportRequest(Reply):
     """The report that was asked for, of the days that were named, or of today."""
 
@@ -53,6 +61,8 @@ class ReportRequest(Reply):
         """What a customer bought, where one is named; else the figures of the shop."""
         if turn.first("customer_name") and says(turn.words, "took"):
             return CustomerQuestion().for_user(turn)
+        if _is_of_somebody(turn):
+            return KhataQuestion().for_user(turn)
         if says(turn.words, "gst_words") and says(turn.words, "gst_due"):
             summary = Entity("act", "gstr3b")
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))

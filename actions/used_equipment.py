@@ -124,9 +124,7 @@ def _ask(turn: Turn, one: Equipment, amount: int, buyer: Customer | None) -> Non
                 payload=payload_of(
                     "invoice_generate",
                     act=ACT,
-                    choice="|".join(
-                        [str(one.expense_id), str(amount), to, way, *rest]
-                    ),
+                    choice="|".join([str(one.expense_id), str(amount), to, way, *rest]),
                 ),
             )
             for way in ways

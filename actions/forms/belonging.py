@@ -6,7 +6,13 @@ from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
 from actions.lexicon import every, only, says, where, which, words
-from actions.match import customer_in_text, customer_named, product_named
+from actions.match import (
+    customer_in_text,
+    customer_named,
+    just_spoken_of,
+    product_named,
+    recent,
+)
 from actions.said import pieces_between
 from erp_core.journal.context import Reader
 
@@ -83,6 +89,15 @@ def prices_others(turn: Turn, draft: Draft) -> bool:
         return _names_another_customer(turn, reader, draft) or _names_other_goods(
             turn, reader, draft
         )
+
+
+def rates_what_was_told(turn: Turn, draft: Draft) -> bool:
+    """ "175 kar do", right after the rate of other goods was asked for in the middle of this."""
+    named = {one.name for one in turn.entities}
+    if turn.intent != "price_update" or not turn.is_sure or not named <= {"amount", "quantity"}:
+        return False
+    told, held = recent(turn, "product"), {line.get("id") for line in draft["lines"] or []}
+    return just_spoken_of(turn, "product") and bool(held) and str(told) not in held
 
 
 def _names_another_customer(turn: Turn, reader: Reader, draft: Draft) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from actions import buying_errands, errands, photos, voices
+from actions import buying_errands, complaints, errands, photos, voices
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
@@ -33,6 +33,8 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
     if photos.is_page_tap(turn):
         return Outcome.PASSED
     if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
+        return Outcome.TAKEN
+    if turn.is_user and complaints.tell_how_to_mend(turn) is not None:
         return Outcome.TAKEN
     if is_instruction(turn):
         turn.say("utter_did_not_get_that")

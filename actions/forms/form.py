@@ -26,6 +26,7 @@ from actions.forms.belonging import (
     names_an_order,
     only_method,
     prices_others,
+    rates_what_was_told,
     says_all_of_its_own,
     says_more_than_a_name,
     speaks_of_money,
@@ -454,7 +455,8 @@ class Form(BahiAction):
         if draft is None:
             return False
         others = self.about_goods and turn.intent not in self.near and prices_others(turn, draft)
-        return says_more_than_a_name(turn, draft) or others
+        rate = self.takes_rates and rates_what_was_told(turn, draft)
+        return says_more_than_a_name(turn, draft) or others or rate
 
     def _undoes_a_bill(self, turn: Turn) -> bool:
         """ "Cancel that bill" is about one that was made, where none is being written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from actions.context import Turn
+from actions.entities import unit_in
 from actions.forms.draft import Draft
 from actions.goods import line_of
 from actions.lexicon import says
@@ -23,6 +24,9 @@ def takes_same(turn: Turn, draft: Draft) -> bool:
     if draft["lines"] or product is None or (quantity is None and (turn.is_user or not agreed)):
         return False
     counted = {"quantity": str(quantity)} if quantity is not None else {}
+    unit = turn.first("unit")
+    if counted and unit and (measured := unit_in(unit)):
+        counted["said_unit"] = measured
     draft["lines"] = [{**line_of(turn, product), **counted}]
     return True
 

@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 from actions import slips, wishes
 from actions.context import Turn
 from actions.discounts import apply_discount, discount_in, discount_line, take_discount
+from actions.entities import is_for_one, paise_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -149,6 +150,7 @@ class OrderForm(Form):
         turn = _with_goods_as_items(turn)
         if draft["bill"]:
             note_day(turn, draft)
+        turn = _take_total(turn, draft)
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
@@ -391,6 +393,19 @@ def _with_goods_as_items(turn: Turn) -> Turn:
         replace(one, name="product_name") if one.name == "item" else one for one in turn.entities
     ]
     return replace(turn, entities=goods)
+
+
+def _take_total(turn: Turn, draft: Draft) -> Turn:
+    """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if not draft["paid"] or len(goods) < 2 or len(sums) != 1:
+        return turn
+    behind = sums[0].start >= goods[-1].end > 0
+    paise = paise_of(sums[0])
+    if not behind or paise is None or is_for_one(turn.text, sums[0]):
+        return turn
+    draft["said_total"] = paise
+    return replace(turn, entities=[one for one in turn.entities if one is not sums[0]])
 
 
 def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -1,0 +1,38 @@
+"""Somebody who runs the shop says that Bahi's figures are wrong, and not which: what to look at."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.lexicon import says
+
+LONGEST = 16
+_ABOUT_SOMETHING = (
+    "customer_name", "vendor_name", "person", "order_id", "invoice_number", "amount", "quantity",
+)  # fmt: skip
+
+
+def tell_how_to_mend(turn: Turn) -> list[EventType] | None:
+    """ "Hisaab galat hai tumhara", "app stock galat dikha raha hai": how to find what is wrong and
+    to put it right. Nothing is changed. In the middle of a form, where what is shown may be wrong,
+    only who blames Bahi is meant."""
+    if not turn.text or turn.is_not_words or turn.metadata.get("kind") == "button":
+        return None
+    if len(turn.words) > LONGEST or any(turn.first(one) for one in _ABOUT_SOMETHING):
+        return None
+    if not _is_upset(turn):
+        return None
+    turn.say("utter_figures_wrong")
+    return []
+
+
+def _is_upset(turn: Turn) -> bool:
+    said = turn.words
+    if says(said, "complaints.cheated"):
+        return True
+    wrong = says(said, "dues.wrong") or says(said, "complaints.differs")
+    if not wrong or says(said, "undoing.undo") or says(said, "undoing.slip"):
+        return False
+    blames = says(said, "complaints.blames")
+    return blames or (turn.form is None and says(said, "complaints.figures"))
