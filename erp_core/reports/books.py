@@ -6,7 +6,7 @@ what earlier years earned is worked out wherever it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -90,6 +90,22 @@ class BalanceSheet:
     assets: tuple[Figure, ...]
     liabilities: tuple[Figure, ...]
     capital: tuple[Figure, ...]
+
+    @property
+    def fixed_assets(self) -> tuple[Figure, ...]:
+        return _within(self.assets, "Fixed Assets")
+
+    @property
+    def current_assets(self) -> tuple[Figure, ...]:
+        return _beside(self.assets, self.fixed_assets)
+
+    @property
+    def loans(self) -> tuple[Figure, ...]:
+        return _within(self.liabilities, "Loans (Liability)")
+
+    @property
+    def current_liabilities(self) -> tuple[Figure, ...]:
+        return _beside(self.liabilities, self.loans)
 
     @property
     def total_assets(self) -> int:
@@ -299,6 +315,15 @@ def _unissued(reader: Reader, start: date, end: date) -> int:
         )
     ).scalar_one()
     return int(cost)
+
+
+def _within(figures: Iterable[Figure], group: str) -> tuple[Figure, ...]:
+    known = chart.CHART
+    return tuple(one for one in figures if one.code in known and known[one.code].group == group)
+
+
+def _beside(figures: Iterable[Figure], others: Collection[Figure]) -> tuple[Figure, ...]:
+    return tuple(one for one in figures if one not in others)
 
 
 def _sum(figures: Iterable[Figure]) -> int:

@@ -184,9 +184,11 @@ def _balance_sheet(make: _Maker) -> Paper:
     found = books.balance_sheet(make.reader, make.wanted.end)
     rows = [
         *_section(make, "capital", found.capital, found.net_worth),
-        *_section(make, "liabilities", found.liabilities, found.total_liabilities),
+        *_group(make, "loans", found.loans),
+        *_group(make, "current_liabilities", found.current_liabilities),
         Row((make.word("total_liabilities"), found.net_worth + found.total_liabilities), "total"),
-        *_section(make, "assets", found.assets, None),
+        *_group(make, "fixed_assets", found.fixed_assets),
+        *_group(make, "current_assets", found.current_assets),
         Row((make.word("total_assets"), found.total_assets), "total"),
     ]
     as_on = f"{make.word('as_on')} {day(make.wanted.end)}"
@@ -404,6 +406,11 @@ def _section(
     if total is not None:
         rows.append(Row((make.word("total"), total), "sum"))
     return rows
+
+
+def _group(make: _Maker, name: str, figures: Sequence[books.Figure]) -> list[Row]:
+    """A section with its sum; nothing where there is none of it."""
+    return _section(make, name, figures, sum(one.paise for one in figures)) if figures else []
 
 
 def _two(make: _Maker) -> list[Column]:

@@ -101,6 +101,23 @@ def test_what_is_owned_is_what_is_owed_and_what_is_ones_own(bahi, business, trad
     assert found.total_assets == found.total_liabilities + found.net_worth == 6_012_00
 
 
+def test_the_balance_sheet_is_told_by_its_groups(run, bahi, business, trade):
+    run(write_voucher, kind="asset_bought", amount_paise=900_00)
+    run(write_voucher, kind="loan_taken", amount_paise=400_00)
+    with bahi.read(business) as reader:
+        drawn = paper(reader, Wanted("balance_sheet", TODAY, TODAY), "english")
+    sums = [row.cells for row in drawn.rows if row.style != "plain"]
+    assert sums == [
+        ("Capital", None), ("Total", 5_256_00),
+        ("Loans", None), ("Total", 400_00),
+        ("Current liabilities", None), ("Total", 756_00),
+        ("Total of capital and liabilities", 6_412_00),
+        ("Fixed assets", None), ("Total", 900_00),
+        ("Current assets", None), ("Total", 5_512_00),
+        ("Total assets", 6_412_00),
+    ]  # fmt: skip
+
+
 def test_a_new_year_begins_with_nothing_earned_and_all_that_is_owned(database, business, clock):
     from erp_core.journal.context import Context
 
