@@ -72,6 +72,27 @@ def test_the_joint_model_costs_nothing(cases: list[nlu_report.Case]) -> None:
     assert together.entity_f1 >= without.entity_f1 - 0.01
 
 
+TAKEN_AWAY = (
+    "sab hata do",
+    "purana stock delete kar do",
+    "is bill ko delete karo",
+    "customer delete karo",
+    "stock ka sab delete",
+    "sab kuch mita do",
+    "delete all",
+    "सब हटा दो",
+)
+"""Bills, goods and rows: no set has them, and the learners by themselves take each for a wish to
+have one's own data erased, most of them as sure as can be."""
+
+
+def test_what_is_taken_away_is_not_taken_for_ones_own_data() -> None:
+    cases = [nlu_report.Case("data_erase", text, set()) for text in (*TAKEN_AWAY, "delete my data")]
+    nlu_report.understand(RELEASED, cases)
+    erasing = [case.text for case in cases if case.found["intent"]["name"] == "data_erase"]
+    assert erasing == ["delete my data"]
+
+
 def test_numbers_and_amounts_are_read(cases: list[nlu_report.Case]) -> None:
     entities = [one for case in cases for one in case.found["entities"]]
     counted = [one for one in entities if one["entity"] in ("quantity", "amount")]
