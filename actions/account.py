@@ -17,12 +17,13 @@ from actions.buyers_money import settles_account
 from actions.context import DOUBTFUL, Turn
 from actions.customer_requests import hand_to_owner
 from actions.discounts import discount_in
+from actions.explaining_tax import asks_how_taxed
+from actions.explaining_tax import explain as explain_tax
 from actions.forms.names import (
     NOTE_FORM,
     ORDER_FORM,
     PAYMENT_FORM,
 )
-from actions.invoices import show_bill, shows_bill, tell_own_bill
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import (
@@ -34,9 +35,9 @@ from actions.payment_claims import tell_no_order
 from actions.payments import pass_on
 from actions.phrasebook import Button
 from actions.said import asks_to_wait, denies
+from actions.sending_bills import show_bill, shows_bill, tell_own_bill
 from actions.taking_back import undoes_bill, wants_it_undone
-from actions.taxes import asks_how_taxed, tell_rate
-from actions.taxes import explain as explain_tax
+from actions.taxes import tell_rate
 from actions.wording import phone_for
 from erp_core.catalogue import queries as catalogue
 from erp_core.parties import queries as parties

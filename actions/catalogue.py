@@ -16,6 +16,7 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.counted import count_asked
 from actions.entities import Entity, number_of, paise_of, unit_in
+from actions.explaining_tax import asks_how_taxed, explain
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
@@ -42,8 +43,6 @@ from actions.said import bare_text, denied_entities, pieces_between, subject
 from actions.taxes import (
     Choice,
     Said,
-    asks_how_taxed,
-    explain,
     option_rows,
     options_for,
     packing_in,

@@ -1,4 +1,4 @@
-"""Bills: making them from an order or an amount, and sending them."""
+"""Bills: making them from an order or an amount."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import EventType
 
-from actions.base import Reply, say_error
+from actions.base import say_error
 from actions.billed import number_said
 from actions.context import Turn
 from actions.entities import Entity
@@ -21,11 +21,8 @@ from actions.forms.form import FORMS, Form
 from actions.forms.intents import OF_GOODS
 from actions.forms.names import EXPENSE_FORM, INVOICE_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
-from actions.khata import names_somebody_else
 from actions.lexicon import says, which
 from actions.match import (
-    chosen_id,
-    customer_meant,
     customer_named,
     just_spoken_of,
     payload_of,
@@ -39,7 +36,7 @@ from actions.orders.steps import step_button
 from actions.paid_bill import leave_money, money_paid, record_money, take_money, tell_money
 from actions.parts import clauses, said_in
 from actions.phrasebook import Button
-from actions.portals import holds_back, tell_of_new_bill
+from actions.portals import tell_of_new_bill
 from actions.said import spoils_goods, subject
 from actions.sales import (
     bills_goods,
@@ -50,22 +47,21 @@ from actions.sales import (
     sending_line,
     tell_day,
 )
+from actions.sending_bills import show_bill, shows_bill, tell_own_bill
 from actions.taking_back import calls_wrong, undoes_bill
-from actions.taxes import LACKS, asks_how_taxed, explain, say_what_lacks
-from actions.wording import balance_words, day, how_to_pay, order_lines, totals
+from actions.taxes import LACKS, say_what_lacks
+from actions.wording import balance_words, day, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
 from erp_core.invoicing.papers import issue_paper
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
-from erp_core.kernel.errors import Conflict, NotFound
+from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.orders.queries import Order
-from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
-from erp_core.parties.queries import Customer
 from erp_core.payments import queries as payments
 
 
@@ -352,215 +348,6 @@ class WriteInvoice(Write):
             total=inr(done["total"]),
         )
         return [remember(turn, customer=done["customer_id"], order=done["order_id"])]
-
-
-class ShareInvoice(Reply):
-    """Send a bill that exists to its customer."""
-
-    action = "action_invoice_share"
-
-    def for_user(self, turn: Turn) -> list[EventType] | None:
-        """Find the bill and send it; offer the latest ones when none is meant."""
-        if asks_how_taxed(turn):
-            return explain(turn)
-        if undoes_bill(turn) or says(turn.words, "cancel"):
-            return [FollowupAction(NOTE_FORM)]
-        if shows_bill(turn):
-            return show_bill(turn)
-        if not turn.may(Permission.SHARE_INVOICE):
-            turn.say("error_not_allowed")
-            return None
-        if says(turn.words, "makes_bill") and self._has_none_yet(turn):
-            return [FollowupAction(INVOICE_FORM)]
-        if calls_wrong(turn) and not (turn.first("invoice_number") or turn.first("customer_name")):
-            with turn.read() as reader:
-                self._offer(turn, reader)
-            return None
-        with turn.read() as reader:
-            found = self._invoice(turn, reader)
-        if found is None and self._has_none_yet(turn):
-            turn.dispatcher.messages.clear()
-            return [FollowupAction(INVOICE_FORM)]
-        with turn.read() as reader:
-            if found is None:
-                if not turn.dispatcher.messages:
-                    self._offer(turn, reader)
-                return None
-            if says(turn.words, "roll_paper"):
-                return _show_on_roll(turn, found)
-            if holds_back(turn, reader, found):
-                return [remember(turn, invoice=found.id, customer=found.customer_id)]
-            phone = parties.customer(reader, found.customer_id).phone
-        return self._send(turn, found, phone)
-
-    def _send(self, turn: Turn, bill: Invoice, phone: str | None) -> list[EventType] | None:
-        """Send a bill where that was surely meant; shown instead where there is no number."""
-        facts = {"name": bill.customer_name, "number": bill.number}
-        facts["total"] = inr(bill.total_paise)
-        if not phone:
-            shown = {"kind": "invoice", "id": str(bill.id)}
-            turn.say("utter_customer_has_no_number", attachment=shown, **facts)
-            return None
-        if turn.is_guess:
-            turn.say("utter_confirm_share", invoice_id=bill.id, **facts)
-            return None
-        turn.run(service.share_invoice, key=_once_when_tapped(turn, bill), invoice_id=bill.id)
-        turn.say("utter_invoice_sent", **facts)
-        return [remember(turn, invoice=bill.id, customer=bill.customer_id)]
-
-    def for_customer(self, turn: Turn) -> list[EventType] | None:
-        """One's own bill, or how its tax came about."""
-        if asks_how_taxed(turn):
-            return explain(turn)
-        tell_own_bill(turn)
-        return None
-
-    def _invoice(self, turn: Turn, reader: Reader) -> Invoice | None:
-        tapped = chosen_id(turn)
-        if tapped:
-            return invoices.invoice(reader, tapped)
-        number = turn.value("invoice_number")
-        if number:
-            found = invoices.invoice_by_number(reader, number)
-            if found is None:
-                raise NotFound("invoice")
-            return found
-        if turn.value("order_id"):
-            order = orders.order_by_number(reader, turn.value("order_id") or "")
-            return invoices.invoice_of_order(reader, order.id) if order else None
-        if turn.value("customer_name") or turn.value("customer_phone"):
-            customer = customer_meant(turn, reader, "invoice_share")
-            return _latest_of(turn, reader, customer) if customer else None
-        return _last_spoken_of(turn, reader)
-
-    def _has_none_yet(self, turn: Turn) -> bool:
-        """ "Uska bill bana ke bhej do": whether what was ordered has yet to be billed."""
-        with turn.read() as reader:
-            said, before = turn.value("customer_name"), recent(turn, "customer")
-            found = customer_named(reader, said).one if said else None
-            owner = found.id if found else (None if said else before)
-            if owner is None or turn.first("invoice_number"):
-                return False
-            open_ones = orders.open_orders(reader, owner, limit=20)
-            return any(not one.invoice_id and one.status in states.BILLABLE for one in open_ones)
-
-    def _offer(self, turn: Turn, reader: Reader) -> None:
-        latest = invoices.latest_invoice(reader)
-        if latest is None:
-            turn.say("utter_no_invoices")
-            return
-        found = invoices.invoices_between(reader, latest.on_date, latest.on_date)[-9:]
-        rows = [
-            Button(
-                title=one.number,
-                payload=f'/invoice_share{{"choice": "{one.id}"}}',
-                description=turn.line(
-                    "line_invoice_choice", name=one.customer_name, total=inr(one.total_paise)
-                )[:72],
-            )
-            for one in reversed(found)
-        ]
-        turn.say("utter_which_invoice", choices=rows)
-
-
-def _last_spoken_of(turn: Turn, reader: Reader) -> Invoice | None:
-    """The bill that was last spoken of, unless somebody else was spoken of since."""
-    before, about = recent(turn, "invoice"), recent(turn, "customer")
-    found = invoices.invoice(reader, before) if before else None
-    if (
-        about is None
-        or just_spoken_of(turn, "invoice")
-        or (found is not None and found.customer_id == about)
-    ):
-        return found
-    return _latest_of(turn, reader, parties.customer(reader, about))
-
-
-def _latest_of(turn: Turn, reader: Reader, customer: Customer) -> Invoice | None:
-    found = invoices.latest_invoice(reader, customer.id)
-    if found is None:
-        turn.say("utter_customer_has_no_invoice", name=customer.name)
-    return found
-
-
-def _show_on_roll(turn: Turn, found: Invoice) -> list[EventType]:
-    """The bill as a strip for the printer on the counter, to whoever asks."""
-    turn.say(
-        "utter_roll_receipt",
-        attachment={"kind": "invoice", "id": str(found.id), "paper": "roll"},
-        number=found.number,
-        name=found.customer_name,
-        total=inr(found.total_paise),
-    )
-    return [remember(turn, invoice=found.id, customer=found.customer_id)]
-
-
-def shows_bill(turn: Turn) -> bool:
-    """ "Last bill dikhao", "print nikalo": a bill for whoever asks, and not for the customer."""
-    if not turn.is_user or not turn.text or not turn.may(Permission.VIEW_INVOICES):
-        return False
-    if turn.first("product_name") or says(turn.words, "makes_bill"):
-        return False
-    if says(turn.words, "and_send") and not says(turn.words, "me"):
-        return False
-    prints = says(turn.words, "prints") or says(turn.words, "roll_paper")
-    return prints or (says(turn.words, "bill_words") and says(turn.words, "shows"))
-
-
-def show_bill(turn: Turn) -> list[EventType]:
-    """The bill that is named or was spoken of, else the last one."""
-    named = turn.first("customer_name") or turn.first("invoice_number") or turn.first("order_id")
-    with turn.read() as reader:
-        of_all = not named and says(turn.words, "last")
-        found = None if of_all else ShareInvoice()._invoice(turn, reader)
-        if found is None and turn.dispatcher.messages:
-            return []
-        found = found or invoices.latest_invoice(reader)
-    if found is None:
-        turn.say("utter_no_invoices")
-        return []
-    if says(turn.words, "roll_paper"):
-        return _show_on_roll(turn, found)
-    turn.say(
-        "utter_bill_shown",
-        attachment={"kind": "invoice", "id": str(found.id)},
-        number=found.number,
-        on=day(found.on_date),
-        name=found.customer_name,
-        total=inr(found.total_paise),
-        invoice_id=found.id,
-    )
-    return [remember(turn, invoice=found.id, customer=found.customer_id)]
-
-
-def _once_when_tapped(turn: Turn, found: Invoice) -> str | None:
-    """A button tapped twice sends one bill; said in words, it is sent each time."""
-    tapped = turn.metadata.get("kind") == "button"
-    return f"share:{found.id}:{found.due_paise}:{turn.today}" if tapped else None
-
-
-def tell_own_bill(turn: Turn) -> None:
-    """A customer's own bill, with how to pay it. Another's bill does not exist for a customer."""
-    with turn.read() as reader:
-        number = turn.value("invoice_number")
-        if names_somebody_else(turn, reader):
-            turn.say("utter_only_your_own")
-            return
-        found = invoices.invoice_by_number(reader, number) if number else None
-        if number and found is None:
-            raise NotFound("invoice")
-        found = found or invoices.latest_invoice(reader, turn.own_id)
-        if found is None:
-            turn.say("utter_no_bill_yet")
-            return
-        turn.say(
-            "utter_your_bill" if found.due_paise else "utter_your_bill_paid",
-            attachment={"kind": "invoice", "id": str(found.id)},
-            number=found.number,
-            total=inr(found.total_paise),
-            due=inr(found.due_paise),
-            **how_to_pay(reader),
-        )
 
 
 def _say_not_billable(turn: Turn, order: Order) -> None:

@@ -11,12 +11,13 @@ from actions import portals, return_cells, tax_paid
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity
+from actions.explaining_tax import asks_how_taxed, explain
 from actions.lexicon import says
 from actions.match import payload_of, remember
 from actions.phrasebook import Button
 from actions.portals import month_meant
 from actions.tax_paid import cost_rows
-from actions.taxes import asks_how_taxed, explain, tell_rate
+from actions.taxes import tell_rate
 from actions.wording import day, days
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr

@@ -21,7 +21,6 @@ from actions.forms.names import (
     PRICE_FORM,
     UNDO_FORM,
 )
-from actions.invoices import ShareInvoice
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent, remember
 from actions.money import just_wrote, tell_it_stands
@@ -30,6 +29,7 @@ from actions.orders.steps import ask_to_accept, move_order
 from actions.phrasebook import Button
 from actions.reports import ReportRequest
 from actions.said import asks_to_wait
+from actions.sending_bills import ShareInvoice
 from actions.taking_back import kind_written, last_written, may_undo, undoes_bill
 from actions.wording import order_taps
 from erp_core.kernel.errors import Forbidden

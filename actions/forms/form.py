@@ -20,6 +20,7 @@ from actions.base import BahiAction, changes_bill, form_by_wording, say_error
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.discounts import wants_discount
+from actions.explaining_tax import asks_how_taxed
 from actions.forms.belonging import (
     OF_ORDERS,
     asks_of_the_shop,
@@ -55,7 +56,6 @@ from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
 from actions.taking_back import last_written, takes_back, undoes_bill
 from actions.taught import is_instruction
-from actions.taxes import asks_how_taxed
 from actions.tills import moves_own_money
 from actions.waiting import put_aside
 from erp_core.journal.context import Reader
