@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 from own_shop import OwnShop
+from pypdfium2 import PdfDocument
 
 from demo.year import Calendar
 from erp_core.expenses.service import log_expense, take_back_expense
+from erp_core.invoicing import pdf
 from erp_core.invoicing.equipment import credit_left, named, owned, sell_equipment
 from erp_core.invoicing.notes import credit_invoice, debit_invoice
 from erp_core.invoicing.queries import invoice
@@ -17,6 +19,7 @@ from erp_core.invoicing.service import bill_goods, cancel_invoice
 from erp_core.kernel.errors import Conflict
 from erp_core.ledger import chart
 from erp_core.ledger.vouchers import write_voucher
+from erp_core.portals import inv01
 from erp_core.portals.amending import bill_anew
 from erp_core.portals.apportioning import apportioned
 from erp_core.reports.gst.behind import behind_gstr3b
@@ -213,3 +216,17 @@ def test_words_find_it(shop):
         }  # fmt: skip
         assert [one.item for one in named(reader, "LG fridge")] == ["Fridge LG"]
         assert named(reader, "camera") == []
+
+
+def test_its_bill_is_printed_and_fit_for_the_portal(database):
+    shop = Shop(database, address="12 FC Road, Pune 411004")
+    metro = shop.customer(
+        "Metro Traders", gstin="27AAACR5055K1Z7", address="4 MG Road, Pune 411001"
+    )
+    done = shop.sell(23_600_00, customer_id=metro)
+    with shop.read() as reader:
+        bill = invoice(reader, UUID(done["invoice_id"]))
+        printed = PdfDocument(pdf.render(reader, bill.id, "english"))
+    text = printed[0].get_textpage().get_text_range()
+    assert all(said in text for said in ("TAX INVOICE", "Fridge LG", "HSN 8418", "20,000.00"))
+    assert inv01.faults(inv01.payload(bill)) == []
