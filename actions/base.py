@@ -15,7 +15,7 @@ from actions import buying_words, dues_words, errands, photos, wishes
 from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
-from actions.discounts import wants_discount
+from actions.discounts import lowers_bill, wants_discount
 from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import (
     EXPENSE_FORM,
@@ -143,6 +143,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return PRICE_FORM
     if takes_back(turn):
         return UNDO_FORM
+    if lowers_bill(turn):
+        return NOTE_FORM
     if steps_rate(turn):
         return PRICE_FORM
     if dues_words.returns_money(turn):

@@ -48,6 +48,19 @@ def wants_discount(turn: Turn) -> bool:
         return open_order(turn, reader) is not None
 
 
+def lowers_bill(turn: Turn) -> int | None:
+    """How much less a bill that was made shall be, in paise: "bill me 50 rupye kam kar do"."""
+    said = turn.words
+    if not turn.is_user or turn.is_not_words or turn.first("product_name"):
+        return None
+    if not (says(said, "bill_words") and says(said, "discount")) or says(said, "asking"):
+        return None
+    if says(said, "negation") or _percent(turn.text) or recent(turn, "invoice") is None:
+        return None
+    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
+    return paise_of(figures[0]) if len(figures) == 1 else None
+
+
 def _percent(text: str) -> re.Match[str] | None:
     """Where so many percent are said, in figures or in words."""
     found = _PERCENT.finditer(text)

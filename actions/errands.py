@@ -47,6 +47,7 @@ _OF_USERS: tuple[Errand, ...] = (
     payment_receipts.send_receipt,
     name_and_amount.ask_what_it_was,
     name_and_amount.ask_who_gave,
+    name_and_amount.ask_whether_spent,
 )
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve,

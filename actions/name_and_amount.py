@@ -10,6 +10,7 @@ from actions.lexicon import says
 from actions.match import customer_named, product_named, remember
 from actions.vendors import stands_before, vendor_named
 from erp_core.kernel.money import inr, rupees
+from erp_core.parties.queries import Customer
 
 
 def ask_what_it_was(turn: Turn) -> list[EventType] | None:
@@ -28,14 +29,34 @@ def ask_what_it_was(turn: Turn) -> list[EventType] | None:
         found = customer_named(reader, named[0].value).one
     if found is None:
         return None
+    return _ask(turn, found, paise)
+
+
+def ask_whether_spent(turn: Turn) -> list[EventType] | None:
+    """ "Amit ka phone repair hua 1500 liye" is hardly the shop's expense: of an amount beside a
+    customer that is taken for one without being sure, it is asked what it was."""
+    amounts, said = turn.all("amount"), turn.value("customer_name") or turn.value("person")
+    spent = turn.intent == "expense_log" and turn.is_guess and not turn.is_heard
+    if not spent or len(amounts) != 1 or said is None or turn.first("product_name"):
+        return None
+    paise = paise_of(amounts[0])
+    with turn.read() as reader:
+        found = customer_named(reader, said).one
+        sells = vendor_named(reader, said).one
+    if found is None or sells is not None or paise is None:
+        return None
+    return _ask(turn, found, paise)
+
+
+def _ask(turn: Turn, customer: Customer, paise: int) -> list[EventType]:
     turn.say(
         "utter_who_and_how_much",
-        name=found.name,
-        customer_id=found.id,
+        name=customer.name,
+        customer_id=customer.id,
         amount=inr(paise),
         rupees=rupees(paise).removesuffix(".00"),
     )
-    return [remember(turn, customer=found.id)]
+    return [remember(turn, customer=customer.id)]
 
 
 def ask_who_gave(turn: Turn) -> list[EventType] | None:

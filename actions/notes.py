@@ -14,6 +14,7 @@ from rasa_sdk.events import EventType
 from actions.base import say_error
 from actions.brought_back import brought
 from actions.context import Turn
+from actions.discounts import lowers_bill
 from actions.entities import number_of, paise_of, rates_apart
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
@@ -117,8 +118,8 @@ class NoteForm(Form):
             taken = True
         elif amounts and _names_by_total(turn):
             draft["total"], draft["invoice"], taken = amounts[-1], None, True
-        elif amounts:
-            draft["amount"], taken = amounts[-1], True
+        elif amount := amounts[-1] if amounts else lowers_bill(turn):
+            draft["amount"], taken = amount, True
         return taken
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -68,7 +68,7 @@ def came_for_goods(turn: Turn) -> Turn | None:
     if not count.end <= goods[0].start < goods[0].end <= money.start:
         return None
     between = words(turn.text[goods[0].end : money.start])
-    if between not in _FOR_THEM or not _says_given(turn, money.end):
+    if between not in _FOR_THEM or not says_given(turn, money.end):
         return None
     if not is_customer(turn, named.value) or is_vendor(turn, named.value):
         return None
@@ -143,10 +143,10 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
         before = words(turn.text[behind : amount[0]])
         if not (says(before, "same_person") or says(before, "dues.their_money")):
             return False
-    return _says_given(turn, amount[1])
+    return says_given(turn, amount[1])
 
 
-def _says_given(turn: Turn, behind: int) -> bool:
+def says_given(turn: Turn, behind: int) -> bool:
     """Whether the words right behind an amount say that it was given."""
     said = words(turn.text[behind:])
     while said and only(said[:1], "rupees"):

@@ -24,6 +24,8 @@ def steps_rate(turn: Turn) -> bool:
     named = {one.name for one in turn.entities}
     if turn.metadata.get("kind") == "button" or not named <= _NAMED:
         return False
+    if says(turn.words, "bill_words") or says(turn.words, "an_order"):
+        return False
     said = with_amount(turn)
     numbers = [one for one in said.entities if one.name in NUMBERS]
     if len(numbers) != 1 or step_of(said) is None or not _is_money(turn.text, numbers[0]):

@@ -19,7 +19,7 @@ from actions.availability import tell_availability
 from actions.base import BahiAction, changes_bill, form_by_wording, say_error
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
-from actions.discounts import wants_discount
+from actions.discounts import lowers_bill, wants_discount
 from actions.explaining_tax import asks_how_taxed
 from actions.forms.belonging import (
     OF_ORDERS,
@@ -48,7 +48,7 @@ from actions.forms.quoted import answer_to_quoted
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
 from actions.money import amounts_said, just_wrote
-from actions.more import bills_last
+from actions.more import bills_last, takes_spoken_of
 from actions.orders.noted import sells
 from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
@@ -118,7 +118,8 @@ class Form(BahiAction):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """The form that a message belongs to although its intent led here."""
-        if not turn.is_user and not self.for_customers and wishes.orders(turn):
+        wanted = wishes.orders(turn) or takes_spoken_of(turn) is not None
+        if not turn.is_user and not self.for_customers and wanted:
             return ORDER_FORM
         return None
 
@@ -407,6 +408,7 @@ class Form(BahiAction):
         of_another = of_another or came_for_goods(turn) is not None
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))
+        of_another = of_another or (not self.writes_bills and lowers_bill(turn) is not None)
         if dues_words.bounced(turn) or dues_words.asks_to_pay(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):

@@ -7,6 +7,7 @@ from actions.entities import method_of
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import says
+from actions.paid_beside import says_given
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
 
@@ -19,7 +20,17 @@ def sold_to_nobody(turn: Turn) -> bool:
     if not turn.is_user or turn.first("customer_name") or turn.first("customer_phone"):
         return False
     paid = says(turn.words, "sold") and method_of(turn.text) is not None
+    paid = paid or _has_paid(turn)
     return paid or says(turn.words, "walk_in") or is_paid_at_once(turn)
+
+
+def _has_paid(turn: Turn) -> bool:
+    """ "Ek grahak 2 cover le gaya, 500 diye": somebody, and the money came."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if not goods or len(sums) != 1 or sums[0].start < goods[-1].end:
+        return False
+    others = ("same_person", "on_khata", "rest", "negation", "tense.future")
+    return says_given(turn, sums[0].end) and not any(says(turn.words, one) for one in others)
 
 
 def is_for_nobody(turn: Turn, draft: Draft) -> bool:
