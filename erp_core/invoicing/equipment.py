@@ -161,8 +161,9 @@ def sold_before(reader: Reader, day: date) -> frozenset[UUID]:
 
 
 def given_back(reader: Reader, start: date, end: date) -> dict[str, int]:
-    """{head: paise} of credit that went back with sales from start to end, both included."""
-    moved = moved_by(reader, CREDIT_SOLD, start=start, until=end)
+    """{head: paise} of credit that went back with sales from start to end, both included; what came
+    back of sales before is credit that is taken anew."""
+    moved = moved_by(reader, CREDIT_SOLD, start=start, until=end, undone_since=start)
     return {head: -moved.get(account, 0) for head, account in chart.INPUT_TAX.items()}
 
 

@@ -189,9 +189,11 @@ def moved_by(
     start: date | None = None,
     until: date | None = None,
     reason_before: str | None = None,
+    undone_since: date | None = None,
 ) -> dict[str, int]:
     """What entries of some kinds, and what undid them, moved in each account; debits above zero.
-    Of entries that bear a period as their reason, those of the periods before one can be told."""
+    Of entries that bear a period as their reason, those of the periods before one can be told; and
+    of what undid them only what undid entries since a day."""
     undone = ledger_entries.alias()
     head, c = ledger_entries.c, ledger_postings.c
     undoes = (
@@ -200,6 +202,7 @@ def moved_by(
         .where(undone.c.id == head.reverses)
         .where(undone.c.kind.in_(kinds))
         .where(*([undone.c.reason < reason_before] if reason_before else []))
+        .where(*([undone.c.on_date >= undone_since] if undone_since else []))
     )
     told = [head.reason < reason_before] if reason_before else []
     rows = reader.connection.execute(

@@ -73,8 +73,9 @@ def after(ctx: Context) -> None:
 
 
 def given_back(reader: Reader, start: date, end: date) -> dict[str, int]:
-    """{head: paise} of the days from start to end, both included."""
-    moved = moved_by(reader, CREDIT_LOST, start=start, until=end)
+    """{head: paise} of the days from start to end, both included; what was taken back of days
+    before is credit that is taken anew."""
+    moved = moved_by(reader, CREDIT_LOST, start=start, until=end, undone_since=start)
     return {head: -moved.get(account, 0) for head, account in chart.INPUT_TAX.items()}
 
 

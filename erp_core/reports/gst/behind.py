@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 
 from erp_core.invoicing.advances import RECEIVED, Movement
 from erp_core.invoicing.equipment import CREDIT_SOLD
@@ -48,7 +48,8 @@ from erp_core.reports.gst.gstr3b import Gstr3b, exempt_bought
 from erp_core.reports.gst.parts import Part, of_purchase, sum_of, under_reverse_charge
 from erp_core.reports.registers import told_of
 
-APART = frozenset({SET_OFF, CREDIT_LOST, CREDIT_SOLD, REVERSE_CHARGE, "credit_reversal", *COST})
+GIVEN_BACK = (CREDIT_LOST, CREDIT_SOLD)
+APART = frozenset({SET_OFF, *GIVEN_BACK, REVERSE_CHARGE, "credit_reversal", *COST})
 """Entries on input tax that stand elsewhere than in table 4(A)(5)."""
 
 
@@ -75,7 +76,8 @@ Cells = dict[str, tuple[Document, ...]]
 
 @dataclass(frozen=True)
 class _Entry:
-    """What an entry moved in the accounts of input tax; `kind` is that of what it undoes."""
+    """What an entry moved in the accounts of input tax; `kind` is that of what it undoes, but for
+    credit that went back in days before: that is taken anew."""
 
     on: date
     kind: str
@@ -280,7 +282,7 @@ def _credit(reader: Reader, found: Gstr3b, bought: Sequence[Bill | Charged]) -> 
     lost = {
         entry_id: (one.on, Part(0).plus(Part(0, **one.heads), -1))
         for entry_id, one in entries.items()
-        if one.kind in (CREDIT_LOST, CREDIT_SOLD)
+        if one.kind in GIVEN_BACK
     }
     blocked = {
         one.entry_id: (one.on, Part(0, **one.heads)) for one in blocked_between(reader, start, end)
@@ -298,7 +300,8 @@ def _credit(reader: Reader, found: Gstr3b, bought: Sequence[Bill | Charged]) -> 
 def _entries(reader: Reader, start: date, end: date) -> dict[UUID, _Entry]:
     """What moved in the accounts of input tax, by entry."""
     head, c, undone = ledger_entries.c, ledger_postings.c, ledger_entries.alias()
-    kind = func.coalesce(undone.c.kind, head.kind)
+    taken_anew = undone.c.kind.in_(GIVEN_BACK) & (undone.c.on_date < start)
+    kind: Any = case((taken_anew, head.kind), else_=func.coalesce(undone.c.kind, head.kind))
     rows = reader.connection.execute(
         select(
             c.entry_id,

@@ -14,6 +14,7 @@ from own_shop import OwnShop
 
 from demo.year import Calendar
 from erp_core.expenses.service import log_expense, take_back_expense
+from erp_core.inventory.correcting import standing_changes, take_back_changes
 from erp_core.inventory.service import damage_stock
 from erp_core.invoicing.notes import credit_invoice
 from erp_core.invoicing.service import bill_goods
@@ -124,6 +125,24 @@ def test_credit_that_goes_back_names_the_goods_and_the_bill(shop):
     assert documents(shop, october, "4(B)(2)") == [("credit_reversal", "M/9", "Metro", 20_00)]
     with shop.read() as reader:
         adds_up(reader, october)
+
+
+def test_credit_that_goes_back_by_mistake_is_taken_anew_in_the_month_that_says_so(shop):
+    product = shop.goods("Cup", 100_00, "6912", rate="5", stock=None)
+    shop.buy(product, number="M/9")
+    shop.run(damage_stock, product_id=UUID(product), quantity=Decimal(2))
+    with shop.read() as reader:
+        (wrong,) = standing_changes(reader)
+    shop.calendar.turn_to(date(2026, 5, 3))
+    shop.run(take_back_changes, movement_ids=[wrong.id])
+    may = date(2026, 5, 1)
+    assert documents(shop, APRIL, "4(B)(1)") == [("credit_lost", None, None, 5_00)]
+    assert documents(shop, may, "4(B)(1)") == []
+    assert [tax for *_, tax in documents(shop, may, "4(A)(5)")] == [5_00]
+    with shop.read() as reader:
+        found = gstr3b(reader, may)
+        adds_up(reader, may)
+    assert (found.given_back.tax, found.available.tax, found.input_tax.tax) == (0, 5_00, 5_00)
 
 
 def test_what_is_told_later_stands_behind_the_month_that_tells_it(shop):
