@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from erp_core.catalogue.codes import is_service
 from erp_core.invoicing import upi, words
 from erp_core.invoicing.batches import Portions, batches_below, portions_of
 from erp_core.invoicing.descriptions import DESCRIPTIONS
@@ -700,9 +701,14 @@ def licences(document: Invoice, labels: Mapping[str, str]) -> list[str]:
     return [f"{labels[name]} {number}" for name, number in numbers if number]
 
 
+def code_label(code: str | None, labels: Mapping[str, str]) -> str:
+    """What the code of goods is called, and that of a service."""
+    return labels["sac" if is_service(code) else "hsn"]
+
+
 def code_and_price(line: InvoiceLine, labels: Mapping[str, str]) -> list[str]:
-    """The HSN code of a line, and the retail price where its tax or cess is worked out of it."""
-    found = [f"{labels['hsn']} {line.hsn}"] if line.hsn else []
+    """The code of a line, and the retail price where its tax or cess is worked out of it."""
+    found = [f"{code_label(line.hsn, labels)} {line.hsn}"] if line.hsn else []
     if line.rsp_paise is not None:
         found.append(f"{labels['mrp']} {words.figure(line.rsp_paise)}")
     return found

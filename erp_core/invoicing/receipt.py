@@ -16,6 +16,7 @@ from erp_core.invoicing.pdf import (
     NO_BILLS,
     TAX_INVOICES,
     code_and_price,
+    code_label,
     labels_in,
     legends,
     licences,
@@ -221,7 +222,8 @@ def _tax_bands(strip: _Strip) -> None:
     strip.rule()
     strip.line(strip.labels["summary"], size=SMALL, style="B")
     for band in bands(strip.invoice):
-        where = f"{strip.labels['hsn']} {band.hsn or '–'}: {words.figure(band.taxable_paise)}"
+        label = code_label(band.hsn, strip.labels)
+        where = f"{label} {band.hsn or '–'}: {words.figure(band.taxable_paise)}"
         if strip.invoice.inter_state:
             tax = f"IGST {percent(band.rate)}% {words.figure(band.igst_paise)}"
         else:

@@ -179,6 +179,13 @@ def test_sixty_lines_run_over_pages_that_are_numbered_and_headed():
     assert "Authorised signatory" in pages[-1]
 
 
+def test_the_code_of_a_service_is_called_by_its_name():
+    served = ("Masala dosa", "996331", "piece", "2", 90_00, 500)
+    text = words_of(draw(paper(served)))
+    assert "SAC 996331" in text
+    assert "HSN 996331" not in text
+
+
 def test_many_hsn_codes_never_run_off_the_page():
     goods = [(f"P{number}", str(1000 + number), "piece", "1", 10_00, 1800) for number in range(200)]
     document = pypdfium2.PdfDocument(draw(paper(*goods)))
