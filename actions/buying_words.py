@@ -84,7 +84,7 @@ def buys(turn: Turn) -> bool:
         return stands_before(turn, named, "ko") and is_vendor(turn, named.value)
     if says(turn.words, "buying.sent_back") or says(turn.words, "brought_back"):
         return False
-    if _is_from(turn, named):
+    if _is_from(turn, named) or _is_of_them(turn, named):
         got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")
         got = got or bool(turn.first("amount") and says(turn.words, "buying.on_credit"))
         sure = got and not says(turn.words, "buying.an_order")
@@ -95,6 +95,14 @@ def buys(turn: Turn) -> bool:
 
 def _is_from(turn: Turn, named: Entity) -> bool:
     return stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from")
+
+
+def _is_of_them(turn: Turn, named: Entity) -> bool:
+    """ "Gupta ji ka maal aaya": nobody's order, and goods that are here."""
+    behind = words(turn.text[named.end :])[:3] if named.end else ()
+    goods = [one for one in behind if not only([one], "filler")][:1]
+    theirs = stands_before(turn, named, "ka", "ki", "ke") and bool(goods)
+    return theirs and only(goods, "goods_in_general") and says(turn.words, "stock.arrived")
 
 
 def _came(turn: Turn, named: Entity) -> bool:

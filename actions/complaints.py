@@ -31,6 +31,8 @@ def _is_upset(turn: Turn) -> bool:
     said = turn.words
     if says(said, "complaints.cheated"):
         return True
+    if says(said, "complaint") or says(said, "bill_words"):
+        return False
     wrong = says(said, "dues.wrong") or says(said, "complaints.differs")
     if not wrong or says(said, "undoing.undo") or says(said, "undoing.slip"):
         return False

@@ -213,6 +213,8 @@ class StockForm(Form):
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
         if turn.is_user and turn.is_guess and not turn.is_heard and _is_given(turn):
             return ORDER_FORM
+        if turn.is_user and _is_taken(turn):
+            return ORDER_FORM
         return super().elsewhere(turn)
 
     def parts(self, turn: Turn) -> list[Turn]:
@@ -409,6 +411,13 @@ def _is_given(turn: Turn) -> bool:
         return False
     with turn.read() as reader:
         return customer_in_text(turn, reader) is not None
+
+
+def _is_taken(turn: Turn) -> bool:
+    """ "3 log aaye the, ek ne 2 doodh liya": those who came took goods along."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    buyers = says(turn.words, "buyers") and says(turn.words, "took")
+    return bool(counted and buyers) and not says(turn.words, "brought_back")
 
 
 def _change_in(turn: Turn) -> str | None:

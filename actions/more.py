@@ -11,6 +11,7 @@ from actions.forms.names import INVOICE_FORM, MODIFY_FORM, ORDER_FORM, PAYMENT_F
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.noted import sells
+from actions.paid_beside import says_given
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 from erp_core.kernel.spelling import roman
@@ -62,6 +63,8 @@ def form_for_more(turn: Turn) -> str | None:
     if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn) or sells(turn):
         return ORDER_FORM
     if turn.intent in GUESSES | {"expense_log"} and _pays_ahead(turn):
+        return PAYMENT_FORM
+    if turn.intent == "payment_status" and not turn.is_sure and _tells_who_gave(turn):
         return PAYMENT_FORM
     return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
 
@@ -157,6 +160,17 @@ def count_alone(turn: Turn) -> Decimal | None:
     if len(said) > MOST_WORDS or len(numbers) != 1 or not beside:
         return None
     return parse_number(numbers[0].strip(".,!"))
+
+
+def _tells_who_gave(turn: Turn) -> bool:
+    """ "Rajmahal wale 1000 de gaye, baaki shukravar ko": no question, as an amount came."""
+    amount, named = turn.first("amount"), turn.value("customer_name")
+    if amount is None or named is None or not turn.is_user or says(turn.words, "asking"):
+        return False
+    if says(turn.words, "negation") or not says_given(turn, amount.end):
+        return False
+    with turn.read() as reader:
+        return customer_named(reader, named).one is not None
 
 
 def _tells_of_money(turn: Turn) -> bool:

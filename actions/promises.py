@@ -10,6 +10,7 @@ from actions.context import Turn
 from actions.entities import last_amount
 from actions.lexicon import says, words
 from actions.match import customer_in, payload_of, recent, remember
+from actions.paid_beside import says_given
 from actions.phrasebook import Button
 from actions.promised_days import promised_day
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
@@ -24,6 +25,9 @@ from erp_core.payments import queries as payments
 def told_promise(turn: Turn) -> list[EventType] | None:
     """ "Ravi ne bola kal dega"; but "Gupta ko kal denge" is what the shop gives."""
     if not _speaks_of_paying(turn, "dues.he_will_pay") or _has_paid_a_part(turn):
+        return None
+    amount = turn.first("amount")
+    if amount is not None and amount.end and says_given(turn, amount.end):
         return None
     due_on = promised_day(turn)
     with turn.read() as reader:
@@ -84,6 +88,8 @@ def open_promises(turn: Turn) -> list[EventType] | None:
     everybody = says(turn.words, "everybody")
     promised = says(turn.words, "dues.promises") and (everybody or says(turn.words, "asking"))
     if not promised and not (everybody and says(turn.words, "dues.he_will_pay")):
+        return None
+    if turn.first("customer_name") and turn.first("amount"):
         return None
     with turn.read() as reader:
         found = promises.open_promises(reader)

@@ -46,7 +46,7 @@ from actions.orders.another import (
 )
 from actions.orders.counter import is_for_nobody, sell_over_the_counter, sold_to_nobody
 from actions.orders.lines import leave_own_rates, wanted
-from actions.orders.noted import as_order, sells
+from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
@@ -127,6 +127,7 @@ class OrderForm(Form):
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sells(turn) or turn
+        turn = with_buyers(turn) if turn.is_user else turn
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:

@@ -39,6 +39,30 @@ def as_order(turn: Turn) -> Turn | None:
     return replace(turn, entities=marked, intent="order_create")
 
 
+def with_buyers(turn: Turn) -> Turn:
+    """ "Pushpa 3 doodh Kamla 2 doodh", where the second buyer was taken for a part of the goods."""
+    kept = []
+    for one in turn.entities:
+        goods = one.name == "product_name" and one.end and " " in one.value
+        kept += _goods_and_buyer(turn, one) if goods else [one]
+    return replace(turn, entities=kept)
+
+
+def _goods_and_buyer(turn: Turn, entity: Entity) -> list[Entity]:
+    goods, _, name = entity.value.rpartition(" ")
+    with turn.read() as reader:
+        if product_named(reader, entity.value).one or not customer_named(reader, name).one:
+            return [entity]
+        found = product_named(reader, goods)
+    if not (found.one or (found.options and not found.guesses)):
+        return [entity]
+    start = entity.end - len(name)
+    return [
+        replace(entity, value=goods, end=entity.start + len(goods), normalized=None),
+        Entity("customer_name", name, start=start, end=entity.end),
+    ]
+
+
 def sells(turn: Turn) -> Turn | None:
     """ "Neha ki screen repair 1500 me", taken for what is shared with a friend: the message with
     its customer and goods marked, where both are known here."""
