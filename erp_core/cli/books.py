@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from uuid import UUID
 
-from erp_core.cli.shops import shop_command
+from erp_core.cli.shops import Refused, shop_command
 from erp_core.kernel.actor import SYSTEM
-from erp_core.kernel.errors import Conflict, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import inr, parse_rupees
 
@@ -38,9 +37,6 @@ SENTENCES = {
     "date_in_future": "That date has not come yet.",
     "voucher": "There is no voucher with that id.",
     "already_reversed": "That voucher is undone already.",
-    "no_such_equipment": "The shop has bought no such equipment, or has sold it.",
-    "several_equipment": "Several are meant: {items}. Say more words.",
-    "no_such_customer": "The shop has no customer of that name.",
     "equipment_code_unknown": "Nobody knows the HSN code of {item}: say --hsn.",
     "equipment_rate_unknown": "The rate of goods under {hsn} is not known: say --rate.",
     "used_vehicle": "A used vehicle without input credit is taxed on the margin: that bill is not "
@@ -202,9 +198,10 @@ def _meant(bahi: Bahi, business_id: int, said: str) -> UUID:
     with bahi.read(business_id) as reader:
         found = named(reader, said)
     if not found:
-        raise NotFound("no_such_equipment")
+        raise Refused("The shop has bought no such equipment, or has sold it.")
     if len(found) > 1:
-        raise Conflict("several_equipment", items=", ".join(one.item for one in found))
+        items = ", ".join(one.item for one in found)
+        raise Refused(f"Several are meant: {items}. Say more words.")
     return found[0].expense_id
 
 
@@ -218,7 +215,7 @@ def _buyer(bahi: Bahi, business_id: int, name: str | None) -> UUID:
     with bahi.read(business_id) as reader:
         found = [one for one in find_customers(reader, name) if one.score >= CERTAIN]
     if len(found) != 1:
-        raise NotFound("no_such_customer")
+        raise Refused("The shop has no customer of that name.")
     return found[0].item.id
 
 
