@@ -95,6 +95,8 @@ SHIFTS: dict[str, str] = {
 }
 FRACTION_SIGNS = {"½": ".5", "¼": ".25", "¾": ".75"}
 
+OTHER_WORDS = frozenset({"chai", "चाय"})
+"""Words that fold to a number's, and are none: tea is not six ("chhai")."""
 LARGEST_IN_WORDS = 10**14
 
 _Kind = Literal["number", "scale", "dozen", "quarter", "shift", "joiner"]
@@ -241,9 +243,13 @@ def lexicon() -> dict[str, _Token]:
     return _lexicon()
 
 
+def _number_word(word: str) -> _Token | None:
+    return None if word.lower() in OTHER_WORDS else lexicon().get(fold(word))
+
+
 def is_number_word(word: str) -> bool:
     """Whether one word, in any spelling or script, is a number word."""
-    token = lexicon().get(fold(word))
+    token = _number_word(word)
     return token is not None and token.kind != "joiner"
 
 
@@ -254,7 +260,7 @@ def _tokens(text: str) -> list[_Token]:
         if piece == "-" and tokens:  # twenty-five
             continue
         digits = _parse_digits(piece)
-        token = lexicon().get(fold(piece)) if digits is None else _Token("number", digits)
+        token = _number_word(piece) if digits is None else _Token("number", digits)
         if token is None:
             return []
         tokens.append(token)

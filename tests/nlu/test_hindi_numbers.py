@@ -151,3 +151,8 @@ def test_words_are_indian() -> None:
 def test_number_words_are_known_in_any_spelling() -> None:
     words = ["Paanch", "हजार", "saaadhe", "maggi"]
     assert [is_number_word(word) for word in words] == [True, True, True, False]
+
+
+def test_tea_is_no_number() -> None:
+    assert [parse_number(word) for word in ("chai", "चाय", "do chai")] == [None, None, None]
+    assert parse_number("chhai") == 6
