@@ -37,6 +37,11 @@ _MOST_LOOK_ALIKES = 50
 _NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
+_ONE_SOUND = (
+    frozenset("ckq"), frozenset("vw"), frozenset("jzg"), frozenset("sxz"), frozenset("fp"),
+    frozenset("iey"), frozenset("ao"), frozenset("uo"),
+)  # fmt: skip
+"""First letters that stand for one another in how names are spelt."""
 _VOWELS = "aeiouy"
 _RUNS = re.compile(f"[{_VOWELS}]+|[^{_VOWELS}]")
 FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
@@ -243,6 +248,7 @@ class NameIndex(Generic[T]):
             for known, score, _ in process.extract(
                 said, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=None
             )
+            if len(said) >= _LOOK_ALIKE or _begin_alike(said, known)
         }
         for place in range(bisect_left(self._vocabulary, said), len(self._vocabulary)):
             known = self._vocabulary[place]
@@ -254,6 +260,13 @@ class NameIndex(Generic[T]):
             if leaves_vowels_out(said, known):
                 similar[known] = _BEGINNING
         return similar
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Whether two words begin with one letter, or with two that are written for one sound: oats are
+    no boat."""
+    first, second = one[0], other[0]
+    return first == second or any({first, second} <= sounds for sounds in _ONE_SOUND)
 
 
 def _stands_for(letters: str, known: Sequence[str]) -> bool:

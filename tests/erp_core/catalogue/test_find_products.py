@@ -177,3 +177,11 @@ def test_english_names_are_heard_in_devanagari(ctx, said, meant):
     for name in ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet"):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, said) == meant
+
+
+def test_a_short_word_that_begins_otherwise_is_no_guess(ctx):
+    service.add_product(ctx, name="boAt Rockerz earphones", price_paise=1_00)
+    assert queries.find_products(ctx, "oats") == []
+    assert [one.item.name for one in queries.find_products(ctx, "bota")] == [
+        "boAt Rockerz earphones"
+    ]
