@@ -25,6 +25,7 @@ from actions.entities import (
     with_table,
 )
 from actions.lexicon import only, words
+from actions.misread import buyers_apart, may_hold_buyers, with_sizes, without_shares
 from actions.overlooked import with_seller
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.spoken_vendor import with_vendor_spoken_of
@@ -359,10 +360,19 @@ def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
     """
     text = message.get("text") or ""
     read = [_as_number(one) for one in read_entities(message.get("entities") or ())]
+    read = with_sizes(text, without_shares(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     if actor.kind == "user":
-        return with_seller(text, with_table(text, entities))
+        entities = with_table(text, entities)
+        if may_hold_buyers(text, entities):
+            given = message.get("metadata") or {}
+            business_id = int(
+                (given if "business_id" in given else _demo_metadata())["business_id"]
+            )
+            with runtime().read(business_id, actor) as reader:
+                entities = buyers_apart(reader, text, entities)
+        return with_seller(text, entities)
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
 
 
@@ -394,7 +404,9 @@ def _names_nothing(entity: Entity) -> bool:
     said = words(entity.value)
     if entity.name in ("customer_name", "person", "vendor_name"):
         return only(said, "pronouns")
-    return entity.name == "product_name" and (only(said, "asking") or only(said, "pronouns"))
+    if entity.name != "product_name":
+        return False
+    return any(only(said, cues) for cues in ("asking", "pronouns", "people"))
 
 
 def _language(

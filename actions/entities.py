@@ -480,8 +480,9 @@ def _number_before(text: str, product: Entity, entities: Sequence[Entity]) -> De
     if not said or (number := parse_number(said[-1])) is None:
         return None
     others = [one for one in words(" ".join(said[:-1])) if not only([one], "remove")]
-    # "do" is two, and it is "give": only what begins a part counts.
-    joins = "more" if only(words(said[-1]), "filler") else "filler"
+    # "do" is two, and it is "give": only what begins a part counts, or stands behind a name.
+    given = start == 0 or not only(others, "behind_a_name")
+    joins = "more" if given and only(words(said[-1]), "filler") else "filler"
     return number if only([one for one in others if not only([one], "more")], joins) else None
 
 

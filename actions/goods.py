@@ -83,6 +83,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     entities = rates_apart(turn.text, entities)
     said = lines_of(turn.text, entities)
     unread = _read_after_all(turn, said, left_over(turn))
+    _read_behind_goods(turn, said)
     if unread:
         turn.say("utter_left_over", said=", ".join(unread))
     if len(said) == 1 and said[0].product is None and said[0].quantity is not None:
@@ -191,6 +192,22 @@ def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str
         else:
             still.append(part)
     return still
+
+
+def _read_behind_goods(turn: Turn, said: list[Line]) -> None:
+    """Take goods that stand with their number right behind others, though no entity says so, where
+    the catalogue surely knows them: "1 chyawanprash do pads likh lo"."""
+    starts = sorted(one.start for one in turn.entities if one.end)
+    for goods in [one for one in turn.all("product_name") if one.end]:
+        until = next((start for start in starts if start >= goods.end), len(turn.text))
+        number, _, rest = turn.text[goods.end : until].strip().partition(" ")
+        counted, name = parse_number(number) if number else None, _bare_goods(rest)
+        if counted is None or not name or len(name.split()) > MOST_WORDS_OF_GOODS:
+            continue
+        with turn.read() as reader:
+            found = product_named(reader, name).one
+        if found and set(words(name)) <= set(words(found.name)):
+            said.append(Line(product=name, quantity=counted))
 
 
 def _bare_goods(text: str) -> str:
@@ -533,7 +550,13 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
 
 def say_noted(turn: Turn, draft: Draft) -> None:
     """Show the goods that are clear already, so that what was said meanwhile is seen to be kept."""
-    rows = [
+    if rows := noted_rows(turn, draft):
+        turn.say("utter_noted_goods", rows=rows)
+
+
+def noted_rows(turn: Turn, draft: Draft) -> str:
+    """The goods that are clear already, one below the other."""
+    return "\n".join(
         turn.line(
             "line_goods",
             product=line["name"],
@@ -542,9 +565,7 @@ def say_noted(turn: Turn, draft: Draft) -> None:
         )
         for line in draft["lines"] or []
         if line.get("counted")
-    ]
-    if rows:
-        turn.say("utter_noted_goods", rows="\n".join(rows))
+    )
 
 
 def complete(draft: Draft) -> list[dict[str, Any]] | None:

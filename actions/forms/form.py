@@ -440,6 +440,8 @@ class Form(BahiAction):
             return True
         if intent in MONEY and not self.takes_money and speaks_of_money(turn):
             return True
+        if intent == "invoice_generate" and not self.writes_bills and self._bills_somebody(turn):
+            return True
         if self._is_bare_answer(turn):
             return False
         if asks(intent):
@@ -450,6 +452,11 @@ class Form(BahiAction):
         if intent == "payment_request" and intent not in self.intents and turn.is_sure:
             return True
         return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _bills_somebody(self, turn: Turn) -> bool:
+        """ "Table 7 ka bill", while something else is written that nobody is asked for."""
+        waits = (getattr(Draft.of(turn.slots), "pending", None) or {}).get("field") == "customer"
+        return turn.is_sure and turn.first("customer_name") is not None and not waits
 
     def _is_no_answer(self, turn: Turn) -> bool:
         """Whether a message that looks like an answer is about somebody or something else."""

@@ -11,6 +11,7 @@ from actions.forms.draft import Draft
 from actions.goods import asks_for_more, complete, settle_goods, take_goods
 from actions.lexicon import says, words
 from actions.orders.counter import is_paid_at_once
+from actions.orders.tables import is_table
 from erp_core.parties.names import person_key
 
 
@@ -34,6 +35,16 @@ def is_for_another(turn: Turn, draft: Draft) -> bool:
     if turn.first("product_name") or says(turn.words, "negation"):
         return False
     return not is_part_of(said, draft["customer"]["name"])
+
+
+def is_of_another_table(turn: Turn, draft: Draft) -> bool:
+    """Whether a table is named while another one's order is written: "table 4 ka bill" while table
+    5 orders is about table 4, and nobody has changed places."""
+    said = turn.value("customer_name") or ""
+    before = (draft["customer"] or {}).get("name") or draft["customer_said"] or ""
+    if not turn.is_user or says(turn.words, "negation") or not draft["lines"]:
+        return False
+    return is_table(said) and is_table(before) and said != before
 
 
 def must_ask_first(turn: Turn, draft: Draft) -> bool:

@@ -41,6 +41,7 @@ from actions.orders.another import (
     ask_to_join,
     ask_whose,
     is_for_another,
+    is_of_another_table,
     must_ask_first,
     starts_another,
 )
@@ -74,6 +75,8 @@ from erp_core.orders import queries as orders
 from erp_core.orders import service
 from erp_core.parties.permissions import Permission
 
+OF_TABLES = frozenset({"invoice_generate", "order_modify", "order_cancel", "payment_record"})
+"""Intents that leave the order of one table for another."""
 STARTS = frozenset({"order_create", "invoice_generate"})
 """Intents that begin an order of their own."""
 
@@ -294,6 +297,9 @@ class OrderForm(Form):
             return False
         if turn.intent == "order_cancel" and self._takes_off(turn):
             return False
+        draft = Draft.of(turn.slots)
+        if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
+            return True
         gone = spoils_goods(turn) or says(turn.words, "brought_back")
         if turn.is_user and turn.intent == "inventory_update" and gone:
             return True

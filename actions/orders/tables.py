@@ -21,7 +21,7 @@ _SEATED = frozenset({ORDER_FORM, INVOICE_FORM})
 def seat(turn: Turn, reader: Reader, draft: Draft, said: str) -> None:
     """Add a table that orders for the first time, with no number and nothing to be asked; not in a
     shop that sells tables. Raises ReadAgain when it did."""
-    if draft.form not in _SEATED or not _TABLE.fullmatch(said) or not turn.may_write:
+    if draft.form not in _SEATED or not is_table(said) or not turn.may_write:
         return
     if not turn.may(Permission.ADD_CUSTOMER) or _sells_tables(reader):
         return
@@ -29,10 +29,15 @@ def seat(turn: Turn, reader: Reader, draft: Draft, said: str) -> None:
     raise ReadAgain
 
 
+def is_table(name: str) -> bool:
+    """Whether a name is that of a table."""
+    return _TABLE.fullmatch(name) is not None
+
+
 def has_ordered(turn: Turn) -> bool | None:
     """Whether the table that orders has an order without a bill; None when no table is named."""
     said = turn.value("customer_name") or ""
-    if not turn.is_user or not _TABLE.fullmatch(said) or turn.first("product_name") is None:
+    if not turn.is_user or not is_table(said) or turn.first("product_name") is None:
         return None
     with turn.read() as reader:
         table = customer_named(reader, said).one

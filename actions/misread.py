@@ -1,0 +1,217 @@
+"""What the language components often take for something else: a size for money, a half of a sum for
+a sum of its own, a buyer's name for a part of the goods'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from actions.entities import Entity
+from actions.lexicon import only, says, words
+from erp_core.catalogue import queries as catalogue
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN
+from erp_core.parties import queries as parties
+
+NUMBERS = frozenset({"quantity", "amount"})
+WHO = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
+
+_LETTERS = r"(?:XXXL|XXL|XL|XS|[2-5]XL|S|M|L|free)"
+_SIZE_WORD = r"(?:size|saiz|saiij|saij|साइज़|साइज|साईज)"
+_SIZE = re.compile(
+    rf"(?<![\w.])(?P<before>\d{{1,3}}|{_LETTERS})\s*(?:(?:k[aei]|no\.?|number|nambar)\s+)?{_SIZE_WORD}(?!\w)"
+    rf"|(?<!\w){_SIZE_WORD}\s*(?:no\.?\s*|number\s*)?(?P<behind>\d{{1,3}}|{_LETTERS})(?!\w)"
+    r"|(?<![\w.])(?P<number>\d{2})\s*(?:number|nambar|no\.|नंबर)(?!\s*\d)(?!\w)",
+    re.IGNORECASE,
+)
+_BARE_SIZE = re.compile(r"(?<!\w)(?P<bare>XXXL|XXL|XL|XS|[2-5]XL|xxxl|xxl|xl|[SML])(?!\w)")
+"""Letters alone: small ones only where nothing else is written so."""
+_SIZED_NAME = re.compile(rf"({_LETTERS})\s+(?=\S)")
+_COUNTED = re.compile(r"\d\s*$")
+_COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
+MOST_BETWEEN = 3
+"""Words between goods and their size: "kurti red me L"."""
+_HOLDS_WHOM = frozenset({"ka", "ki", "ke", "ko", "ne", "का", "की", "के", "को", "ने"})
+LONGEST_NAME = 3
+SHORTEST = 3
+
+
+def without_shares(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the halves that tell in which ways a sum was paid: "half cash half upi"
+    is no half rupee."""
+    kept = []
+    for one in entities:
+        share = one.name in NUMBERS and one.end and says(words(one.value), "half")
+        behind = words(text[one.end :])[:1]
+        if not (share and any(only(behind, f"methods.{way}") for way in _WAYS) and behind):
+            kept.append(one)
+    return kept
+
+
+_WAYS = ("cash", "upi", "card", "cheque", "bank_transfer")
+
+
+def with_sizes(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The goods with the sizes that stand beside them: in "2 jeans 32 size" the 32 is no rate."""
+    found = list(entities)
+    for size in (*_SIZE.finditer(text), *_BARE_SIZE.finditer(text)):
+        found = _with_size(text, found, size)
+    return found
+
+
+def _with_size(text: str, entities: list[Entity], size: re.Match[str]) -> list[Entity]:
+    said = next(one for one in size.groups() if one)
+    span = size.span()
+    holder = next((one for one in entities if _overlaps(one, span)), None)
+    if holder is not None and holder.name == "product_name":
+        if size.lastgroup == "bare":
+            return entities
+        return [_resized(text, one, span, said) if one is holder else one for one in entities]
+    if holder is not None and (holder.name not in NUMBERS or size.lastgroup == "bare"):
+        return entities
+    if size.lastgroup == "bare" and _COUNTED.search(text[: span[0]]):
+        return entities
+    goods = _beside(text, entities, span)
+    if goods is None:
+        return entities
+    start, end = min(goods.start, span[0]), max(goods.end, span[1])
+    if coloured := _COLOUR_BEHIND.match(text, end):
+        end = coloured.end() if _colours(coloured[1]) else end
+    colours = f"{_colours(text[goods.end : span[0]])} {_colours(text[span[1] : end])}"
+    value = " ".join(f"{goods.value} {colours} {said}".split())
+    whole = replace(goods, value=value, normalized=None, start=start, end=end)
+    kept = [one for one in entities if one is goods or not _overlaps(one, span)]
+    return [whole if one is goods else one for one in kept]
+
+
+def _overlaps(one: Entity, span: tuple[int, int]) -> bool:
+    return bool(one.end) and one.start < span[1] and span[0] < one.end
+
+
+def _resized(text: str, goods: Entity, span: tuple[int, int], size: str) -> Entity:
+    """Goods with the size in their name last; what stands behind a size is no part of a name, but
+    in "32 size ki jeans"."""
+    before, end = text[goods.start : span[0]].split(), span[1]
+    if not before:
+        before, end = text[span[1] : goods.end].split(), goods.end
+    said = [one for one in before if not only(words(one), "postpositions")]
+    return replace(goods, value=" ".join([*said, size]), normalized=None, end=end)
+
+
+def _beside(text: str, entities: Sequence[Entity], span: tuple[int, int]) -> Entity | None:
+    """The goods that a size belongs to: those before it, else those right behind it."""
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    for one in reversed(goods):
+        between = text[one.end : span[0]]
+        if one.end <= span[0]:
+            free = not any(_overlaps(e, (one.end, span[0])) for e in entities)
+            near = len(between.split()) <= MOST_BETWEEN and not re.search(
+                r"[,;\n]|\baur\b", between
+            )
+            return one if free and near else None
+    for one in goods:
+        if one.start >= span[1] and only(words(text[span[1] : one.start]), "postpositions"):
+            return one
+    return None
+
+
+def _colours(between: str) -> str:
+    return " ".join(one for one in between.split() if only(words(one), "colours"))
+
+
+def buyers_apart(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with a customer of the shop named as one, where the name was taken for a part of
+    the goods', or not seen at all: "10 goli azithral Murugan ko", "Infotech ne 3000 diye"."""
+    if any(one.name in WHO for one in entities):
+        return _sizes_before_names(reader, text, entities)
+    found: list[Entity] = []
+    for one in entities:
+        apart = _buyer_in(reader, one) if one.name == "product_name" and one.end else None
+        found += apart or [one]
+    if any(one.name in WHO for one in found):
+        return found
+    giver = _before_ne(reader, text, entities)
+    return sorted([*entities, giver], key=lambda one: one.start) if giver else list(entities)
+
+
+def may_hold_buyers(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether it is worth looking for customers' names among what was said."""
+    if any(one.name in WHO for one in entities):
+        return any(_SIZED_NAME.match(one.value) for one in entities if one.name in WHO)
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    return "ne" in words(text) or len(goods) > 1 or any(" " in one.value for one in goods)
+
+
+def _sizes_before_names(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "1 red kurti M Komal": a letter between goods and a customer is a size."""
+    found = list(entities)
+    for at, (goods, whom) in enumerate(pairwise(entities)):
+        sized = _SIZED_NAME.match(whom.value) if whom.name in WHO and whom.end else None
+        if sized is None or goods.name != "product_name" or text[goods.end : whom.start].strip():
+            continue
+        rest = _piece(whom, sized.end(), len(whom.value), whom.name)
+        if is_customer(reader, rest.value) and not is_customer(reader, whom.value):
+            value = f"{goods.value} {sized[1]}"
+            found[at] = replace(goods, value=value, normalized=None, end=whom.start + len(sized[1]))
+            found[at + 1] = rest
+    return found
+
+
+def _buyer_in(reader: Reader, goods: Entity) -> list[Entity] | None:
+    """A name at the beginning or the end of what was taken for goods, and the goods without it."""
+    parts = list(re.finditer(r"\S+", goods.value))
+    if is_customer(reader, goods.value):
+        return [replace(goods, name="customer_name", normalized=None)]
+    for length in range(min(LONGEST_NAME, len(parts) - 1), 0, -1):
+        rest = parts[length:]
+        while len(rest) > 1 and rest[0][0].lower() in _HOLDS_WHOM:
+            rest = rest[1:]
+        if is_customer(reader, goods.value[: parts[length - 1].end()]):
+            first = _piece(goods, 0, parts[length - 1].end(), "customer_name")
+            return [first, _piece(goods, rest[0].start(), len(goods.value), "product_name")]
+        if is_customer(reader, goods.value[parts[-length].start() :]):
+            last = _piece(goods, parts[-length].start(), len(goods.value), "customer_name")
+            return [_piece(goods, 0, parts[-length - 1].end(), "product_name"), last]
+    return None
+
+
+def _piece(whole: Entity, start: int, end: int, name: str) -> Entity:
+    at = whole.start
+    return replace(
+        whole,
+        name=name,
+        value=whole.value[start:end],
+        normalized=None,
+        start=at + start,
+        end=at + end,
+    )
+
+
+def _before_ne(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity | None:
+    """A customer right before a "ne" that no entity marks."""
+    row = list(re.finditer(r"[^\s,;]+", text))
+    for at, word in enumerate(row):
+        if words(word[0]) != ("ne",):
+            continue
+        for first in range(max(0, at - LONGEST_NAME), at):
+            span = (row[first].start(), row[at - 1].end())
+            if any(_overlaps(one, span) for one in entities):
+                continue
+            said = text[span[0] : span[1]]
+            if not only(words(said), "same_person") and is_customer(reader, said):
+                return Entity("customer_name", said, start=span[0], end=span[1])
+    return None
+
+
+def is_customer(reader: Reader, said: str) -> bool:
+    """Whether a text is surely a customer's name, in all its words, and no goods of the shop."""
+    if len(said.replace(" ", "")) < SHORTEST or only(words(said), "filler"):
+        return False
+    named = [
+        one.item for one in parties.find_customers(reader, said, limit=2) if one.score >= CERTAIN
+    ]
+    if not named or not all(set(words(said)) <= set(words(one.name)) for one in named):
+        return False
+    return not any(one.score >= CERTAIN for one in catalogue.find_products(reader, said, limit=1))
