@@ -19,7 +19,7 @@ from actions.counted import count_asked
 from actions.entities import number_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
-from actions.forms.choices import ask_choice
+from actions.forms.choices import ask_choice, choice_payload
 from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
@@ -29,6 +29,7 @@ from actions.goods import (
     choose_product,
     complete,
     line_of,
+    noted_rows,
     rate_of,
     say_noted,
     settle_goods,
@@ -49,6 +50,7 @@ from actions.match import (
 from actions.money import written
 from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
+from actions.phrasebook import Button
 from actions.places import target_said
 from actions.said import subject
 from actions.vendors import seller_alone
@@ -62,6 +64,8 @@ from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
+SPOILT, RESELL = "spoilt", "resell"
+"""Goods that a customer brought back and that cannot be sold; the question whether they can."""
 SO_MUCH = Decimal(10_000)
 ROWS = 20
 """So many rows of a list fit one message with room to spare."""
@@ -242,9 +246,7 @@ class StockForm(Form):
         """A count that was read from a picture fills the draft; what a customer brought back, and
         was on no bill, comes in."""
         slips.begin(turn, draft, slips.COUNT)
-        if comes_back(turn):
-            draft["change"] = draft["back"] = "add"
-            tell_no_bill(turn)
+        _note_brought_back(turn, draft)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if slips.take_over(turn, draft, slips.COUNT):
@@ -259,18 +261,21 @@ class StockForm(Form):
         if draft.replying and _takes_line_out(turn, draft):
             return True
         change = tapped if tapped in service.CHANGES else _change_in(turn)
-        if draft["back"] and not draft.replying:
-            change = "add"
         if _is_another(turn, draft, change):
             former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": {}}
             leave(turn, former, draft)
+            _note_brought_back(turn, draft)
+            change = draft["change"] or change
+        if draft["back"] == SPOILT:
+            change = _whether_sold_again(turn, draft)
+        elif draft["back"] and not draft.replying:
+            change = "add"
         asked = (draft["asked"] or {}).get("kind")
         if draft.replying and not tapped and says(turn.words, "asking"):
             change = None
-        if change and (
-            turn.intent == "inventory_update" or not draft["change"] or asked == "change"
-        ):
+        asked_so = asked in ("change", RESELL)
+        if change and (turn.intent == "inventory_update" or not draft["change"] or asked_so):
             draft["change"] = change
         more = adds_to_last(turn) if not draft.replying else None
         before = recent(turn, "product")
@@ -290,12 +295,18 @@ class StockForm(Form):
         """Find the products; ask which way, when no word said it."""
         may_add = turn.may(Permission.ADD_PRODUCT)
         settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
-        if draft.pending is None and complete(draft) and not draft["change"]:
-            draft.pending = {"kind": "change", "token": "change"}
+        if draft["change"] == SPOILT:
+            turn.say("utter_spoilt_back")
+            draft.pending = {"kind": "closed"}
+        elif draft.pending is None and complete(draft) and not draft["change"]:
+            kind = RESELL if draft["back"] == SPOILT else "change"
+            draft.pending = {"kind": kind, "token": kind}
+            if kind == RESELL:
+                draft.pending["yes"] = "add"
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """A product, or which way the stock goes."""
-        if value in service.CHANGES:
+        if value in service.CHANGES or value == SPOILT:
             draft["change"] = value
         else:
             choose_product(turn, draft, value)
@@ -311,7 +322,9 @@ class StockForm(Form):
     def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
         """Which product, how much, which way."""
         pending = draft.pending or {}
-        if pending["kind"] == "change":
+        if pending["kind"] == RESELL:
+            _ask_whether_sold_again(turn, draft, pending)
+        elif pending["kind"] == "change":
             say_noted(turn, draft)
             turn.say("utter_ask_stock_change", draft_id=draft.stamp)
         elif not ask_goods(turn, draft):
@@ -392,6 +405,42 @@ class WriteStock(Write):
     def recovers(self, error: BahiError) -> bool:
         """One line of a count that cannot be need not lose the others."""
         return error.code in ("out_of_stock", "stock_reserved")
+
+
+def _note_brought_back(turn: Turn, draft: Draft) -> None:
+    """What a customer brought back, and was on no bill, comes in; what is spoilt is asked about."""
+    if comes_back(turn):
+        draft["change"] = draft["back"] = "add"
+        tell_no_bill(turn)
+    if _comes_back_spoilt(turn):
+        draft["change"], draft["back"] = None, SPOILT
+
+
+def _comes_back_spoilt(turn: Turn) -> bool:
+    """ "Customer 3 strip wapas laya, expire ho gayi": it had been sold, and is in no stock."""
+    if not turn.is_user or turn.is_not_words or turn.first("vendor_name") or "ko" in turn.words:
+        return False
+    spoilt = says(_words_beside_goods(turn), "stock.damage")
+    return spoilt and says(turn.words, "brought_back") and not says(turn.words, "asking")
+
+
+def _whether_sold_again(turn: Turn, draft: Draft) -> str | None:
+    """What is answered, where it was asked whether what came back can be sold."""
+    if not draft.replying or turn.first("product_name"):
+        return None
+    spoilt = says(turn.words, "stock.damage") or says(turn.words, "negation")
+    if spoilt:
+        return SPOILT
+    return "add" if says(turn.words, "sellable") or says(turn.words, "stock.add") else None
+
+
+def _ask_whether_sold_again(turn: Turn, draft: Draft, pending: Mapping[str, Any]) -> None:
+    titles = (("button_resell", "add"), ("button_spoilt", SPOILT))
+    choices = [
+        Button(title=turn.line(title), payload=choice_payload(draft, dict(pending), value))
+        for title, value in titles
+    ]
+    turn.say("utter_ask_resell", rows=noted_rows(turn, draft), choices=choices)
 
 
 def _has_come(draft: Draft, form: str) -> bool:
@@ -487,6 +536,11 @@ def _of_one_kind(turn: Turn) -> Turn:
 def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:
     """Whether goods of their own go another way than those of the draft."""
     ways = {change, draft["change"]}
+    if draft.replying and draft["lines"] and turn.first("product_name"):
+        if comes_back(turn) or _comes_back_spoilt(turn):
+            return True
+        if draft["back"] and change and turn.intent == "inventory_update":
+            return True
     counted = change == "set" and says(turn.words, "counted")
     return bool(
         draft.replying

@@ -32,6 +32,7 @@ from erp_core.tax import gstin as gstins
 from erp_core.tax import states
 
 MOST_ROWS = 8
+MOST_MONTHS = 12
 MAKES_BILLS = frozenset({"invoice_generate", "order_create"})
 
 _EINVOICE = re.compile(r"\be[\s-]?(?:invoice|inv)\b|\birn\b|ई[\s-]?इनवॉ?इस", re.IGNORECASE)
@@ -121,6 +122,19 @@ def month_meant(turn: Turn) -> date:
     if before:
         return date.fromisoformat(f"{before}-01")
     return (turn.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def months_meant(turn: Turn) -> list[date]:
+    """The months of the period that is named, oldest first, without those that are still to come;
+    the one month that is meant where none is named."""
+    period = None if turn.value("choice") else period_of(turn.first("date"), today=turn.today)
+    if period is None:
+        return [month_meant(turn)]
+    months, month = [], period.start.replace(day=1)
+    while month <= min(period.end, turn.today) and len(months) < MOST_MONTHS:
+        months.append(month)
+        month = (month + timedelta(days=31)).replace(day=1)
+    return months or [period.start.replace(day=1)]
 
 
 def tell_of_new_bill(turn: Turn, reader: Reader, invoice_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from rasa_sdk.events import EventType, FollowupAction
@@ -15,7 +15,7 @@ from actions.explaining_tax import asks_how_taxed, explain
 from actions.lexicon import says
 from actions.match import payload_of, remember
 from actions.phrasebook import Button
-from actions.portals import month_meant
+from actions.portals import month_meant, months_meant
 from actions.tax_paid import cost_rows
 from actions.taxes import tell_rate
 from actions.wording import day, days
@@ -37,6 +37,7 @@ from erp_core.tax import states
 from erp_core.tax.gst import percent
 
 MOST_PROBLEMS = 5
+MOST_CHOICES = 9
 DAYS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
 PRIVATE = "private:"
@@ -95,6 +96,8 @@ class GstExport(Reply):
         elif is_under_composition(reader):
             year = turn.value("act") == "gstr4" or says(turn.words, "gstr4")
             (_tell_year if year else _tell_quarter)(turn, reader, month)
+        elif len(months := months_meant(turn)) > 1:
+            _tell_months(turn, reader, months)
         elif turn.value("act") == "gstr3b" or says(turn.words, "gstr3b"):
             _tell_3b(turn, reader, month)
         else:
@@ -118,6 +121,40 @@ def _tell_due(turn: Turn) -> None:
         for one in found
     ]
     turn.say("utter_returns_due", rows="\n".join(rows) or "–")
+
+
+def _tell_months(turn: Turn, reader: Reader, months: Sequence[date]) -> None:
+    """The sales and the tax of each month of a period, whose returns can be asked for."""
+    found = [gstr1(reader, month) for month in months]
+    period = days(months[0], month_of(months[-1])[1])
+    if not any(one.bills or one.notes for one in found):
+        turn.say("utter_gst_return_empty", period=period)
+        return
+    rows = [
+        {
+            "period": days(*month_of(month)),
+            "bills": str(one.bills),
+            "taxable": inr(one.total.taxable),
+            "tax": inr(_tax(one)),
+        }
+        for month, one in zip(months, found, strict=True)
+    ]
+    choices = [
+        Button(title=f"{month:%m-%Y}", payload=payload_of("gst_export", choice=f"{month:%Y-%m}"))
+        for month in months[-MOST_CHOICES:]
+    ]
+    turn.say(
+        "utter_gst_quarter",
+        period=period,
+        rows=turn.lines("line_gst_month", rows),
+        taxable=inr(sum(one.total.taxable for one in found)),
+        tax=inr(sum(_tax(one) for one in found)),
+        choices=choices,
+    )
+
+
+def _tax(found: Gstr1) -> int:
+    return found.total.cgst + found.total.sgst + found.total.igst
 
 
 def _tell_1(turn: Turn, reader: Reader, month: date) -> None:
