@@ -233,6 +233,8 @@ def pays(turn: Turn) -> bool:
     """Whether money went out for goods: "Metro ko 20000 diye maal ka", "15000 ka maal kharida"."""
     if turn.intent not in ("expense_log", "payment_record", "repay_debt", "khata_credit"):
         return False
+    if turn.intent == "expense_log" and len(turn.all("item")) > 1 and len(turn.all("amount")) > 1:
+        return False  # several expenses of one message, one of which may be to somebody
     amount = turn.first("amount") or turn.first("quantity") or _FIGURES.search(turn.text)
     if amount is None or turn.first("product_name") or not _of_goods(turn, None):
         return False

@@ -134,10 +134,10 @@ def ask_pending(turn: Turn, draft: Draft) -> None:
     turn.say("utter_which_expense", choices=[*rows[:9], drop_button(turn, draft)])
 
 
-def write(turn: Turn, draft: Draft) -> dict[str, Any]:
+def write(turn: Turn, draft: Draft) -> str:
     """Write each as an expense of its own, once; what was noted of the last."""
     choices: list[Button] = []
-    hints, noted = "", {}
+    hints, ids = "", []
     for one in draft["several"]:
         done = turn.run(
             service.log_expense,
@@ -151,8 +151,7 @@ def write(turn: Turn, draft: Draft) -> dict[str, Any]:
         )
         hint, offered = reverse_charge.offer(turn, done, _name(one))
         hints, choices = hints + hint, [*choices, *offered]
-        facts = {"entry_id": done["expense_id"], "item": _name(one)}
-        noted = written("expense_log", done["amount"], **facts)
+        ids.append(done["expense_id"])
     turn.say(
         "utter_expenses_logged",
         choices=choices[:3],
@@ -160,7 +159,8 @@ def write(turn: Turn, draft: Draft) -> dict[str, Any]:
         rows=_rows(turn, draft) + hints,
         total=inr(draft["amount"]),
     )
-    return noted
+    last = _name(draft["several"][-1])
+    return written("expense_log", done["amount"], entry_id=ids[-1], together=ids, item=last)
 
 
 def _name(one: Mapping[str, Any]) -> str:

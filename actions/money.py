@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 
 from rasa_sdk import Tracker
@@ -97,9 +98,18 @@ WRITES = frozenset(
 """Actions whose writing a "no" right behind them takes back."""
 
 
-def written(intent: str, paise: int, *, entry_id: str | None = None, **said: str) -> str:
-    """What `recent` notes of what was just written: which it is, and how to write more of it."""
-    return json.dumps({"intent": intent, "paise": paise, "id": entry_id, "said": said})
+def written(
+    intent: str,
+    paise: int,
+    *,
+    entry_id: str | None = None,
+    together: Sequence[str] = (),
+    **said: str,
+) -> str:
+    """What `recent` notes of what was just written: which it is, with what else of one message, and
+    how to write more of it."""
+    beside = {"together": list(together)} if len(together) > 1 else {}
+    return json.dumps({"intent": intent, "paise": paise, "id": entry_id, "said": said, **beside})
 
 
 def just_wrote(tracker: Tracker) -> bool:

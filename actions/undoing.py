@@ -6,7 +6,7 @@ galat likh diya", "500 chhod do".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -98,6 +98,11 @@ class UndoForm(Form):
             return
         if draft["kind"] == STOCK:
             draft["target"] = {"ids": last["id"].split()}
+        elif together := last.get("together"):
+            # An amount alone is the right one of one of them, which is asked; else all were wrong.
+            figure = turn.first("amount") or turn.first("quantity")
+            draft["among"] = together
+            draft["target"] = None if figure else {"together": together}
         else:
             draft["target"] = {"id": last["id"], "amount": last["paise"], **last["said"]}
 
@@ -118,6 +123,8 @@ class UndoForm(Form):
         if draft["kind"] == EXPENSE:
             item = turn.value("item") or turn.value("product_name") or turn.value("vendor_name")
             draft["item"] = item or draft["item"]
+            if item and (draft["target"] or {}).get("ids"):
+                draft["target"] = None  # of several that were written together, this one
             return taken or bool(item)
         if draft["target"] is None:
             missing = draft["customer"] is None and draft.replying and not amounts
@@ -235,17 +242,18 @@ class WriteUndo(Write):
 
 
 def _take_back_expense(turn: Turn, draft: Draft) -> list[EventType]:
-    right = draft["right"]
-    done = turn.run(
-        expense_service.take_back_expense,
-        key=f"draft:{draft.id}",
-        expense_id=UUID(draft["target"]["id"]),
-        right_paise=right,
-    )
+    right, target = draft["right"], draft["target"]
+    for at, expense_id in enumerate(target.get("ids") or [target["id"]]):
+        turn.run(
+            expense_service.take_back_expense,
+            key=f"draft:{draft.id}:{at}" if at else f"draft:{draft.id}",
+            expense_id=UUID(expense_id),
+            right_paise=right,
+        )
     turn.say(
         "utter_expense_right" if right else "utter_expense_back",
-        item=draft["target"]["what"],
-        amount=inr(done["amount"]),
+        item=target["what"],
+        amount=inr(target["amount"]),
         right=inr(right or 0),
     )
     return [remember(turn, written=None)]
@@ -427,6 +435,11 @@ def _settle_expense(turn: Turn, reader: Reader, draft: Draft) -> None:
     wanted = (draft["target"] or {}).get("id")
     found = expenses.expenses_between(reader, turn.today - LOOKED_BACK, turn.today)
     fitting = [one for one in found if str(one.id) == wanted] if wanted else found
+    if among := draft["among"]:
+        fitting = [one for one in found if str(one.id) in among]
+    if (draft["target"] or {}).get("together") and fitting:
+        draft["target"] = _all_of(turn, fitting)
+        return
     if draft["item"]:
         said = set(words(draft["item"]))
         fitting = [
@@ -441,13 +454,28 @@ def _settle_expense(turn: Turn, reader: Reader, draft: Draft) -> None:
             "id": str(one.id),
             "amount": one.amount,
             "on": one.on.isoformat(),
-            "what": one.item or one.vendor or turn.line(f"category_{one.category}"),
+            "what": _what(turn, one),
             "title": f"{inr(one.amount)} {one.item or one.vendor or ''}"[:24],
             "description": day(one.on),
         }
         for one in fitting[:MOST_ROWS]
     }
     _take_entry(turn, draft, entries, found_any=bool(found))
+
+
+def _what(turn: Turn, one: expenses.Expense) -> str:
+    return one.item or one.vendor or turn.line(f"category_{one.category}")
+
+
+def _all_of(turn: Turn, several: Sequence[expenses.Expense]) -> dict[str, Any]:
+    """Expenses that one message wrote, to be taken back together."""
+    in_order = sorted(several, key=lambda one: str(one.id))
+    return {
+        "ids": [str(one.id) for one in in_order],
+        "amount": sum(one.amount for one in in_order),
+        "on": max(one.on for one in in_order).isoformat(),
+        "what": ", ".join(_what(turn, one) for one in in_order),
+    }
 
 
 def _take_entry(
