@@ -299,11 +299,8 @@ class Steps(logging.Handler):
 
     def remind(self, stop: threading.Event) -> None:
         """Say now and then how long the present component has been at it."""
-        from tqdm import tqdm
-
         while not stop.wait(STILL_AT_IT):
-            has_bar_of_its_own = bool(getattr(tqdm, "_instances", ()))
-            if self._doing and not has_bar_of_its_own:
+            if self._doing:
                 say(f"      {self._doing} for {time.monotonic() - self._since:.0f} s")
 
 
@@ -342,6 +339,7 @@ def quieten() -> None:
     """Keep the libraries' chatter away, and show the steps instead."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["LOG_LEVEL"] = "ERROR"  # by this Rasa draws no bars, which are noise in a file
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(ROOT / ".rasa" / "cache"))
     warnings.showwarning = _unheard
     logging.basicConfig(level=logging.ERROR)
