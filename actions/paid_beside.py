@@ -149,6 +149,8 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
 def says_given(turn: Turn, behind: int) -> bool:
     """Whether the words right behind an amount say that it was given."""
     said = words(turn.text[behind:])
+    if says(said[:2], "a_note"):
+        said = said[2:]
     while said and only(said[:1], "rupees"):
         said = said[1:]
     found = where(said, "money_given")
