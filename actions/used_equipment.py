@@ -86,10 +86,13 @@ def _amount(turn: Turn) -> int | None:
 
 
 def _is_of_the_trade(turn: Turn, reader: Reader) -> bool:
-    """Whether what is named is goods of the shop, unless it is called old."""
+    """Whether goods of the shop are sold, or something over its counter; what is called old is
+    neither."""
     named = turn.first("product_name")
-    if named is None or says(turn.words, "used_goods"):
+    if says(turn.words, "used_goods"):
         return False
+    if named is None:
+        return says(turn.words, "walk_in")
     return product_named(reader, named.value).one is not None
 
 
