@@ -12,6 +12,7 @@ from actions.entities import Entity
 from actions.lexicon import only, says, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties import queries as parties
 
@@ -168,10 +169,13 @@ def _buyer_in(reader: Reader, goods: Entity) -> list[Entity] | None:
         rest = parts[length:]
         while len(rest) > 1 and rest[0][0].lower() in _HOLDS_WHOM:
             rest = rest[1:]
-        if is_customer(reader, goods.value[: parts[length - 1].end()]):
+        joined = len(rest) < len(parts) - length
+        of_goods = joined or _is_goods(reader, goods.value[rest[0].start() :])
+        if of_goods and is_customer(reader, goods.value[: parts[length - 1].end()]):
             first = _piece(goods, 0, parts[length - 1].end(), "customer_name")
             return [first, _piece(goods, rest[0].start(), len(goods.value), "product_name")]
-        if is_customer(reader, goods.value[parts[-length].start() :]):
+        before = goods.value[: parts[-length - 1].end()]
+        if is_customer(reader, goods.value[parts[-length].start() :]) and _is_goods(reader, before):
             last = _piece(goods, parts[-length].start(), len(goods.value), "customer_name")
             return [_piece(goods, 0, parts[-length - 1].end(), "product_name"), last]
     return None
@@ -205,9 +209,18 @@ def _before_ne(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity 
     return None
 
 
+def _is_goods(reader: Reader, said: str) -> bool:
+    """Whether a text is surely goods of the shop, and not so many of them."""
+    if parse_number(said.split()[0]) is not None:
+        return False
+    return any(one.score >= CERTAIN for one in catalogue.find_products(reader, said, limit=1))
+
+
 def is_customer(reader: Reader, said: str) -> bool:
     """Whether a text is surely a customer's name, in all its words, and no goods of the shop."""
     if len(said.replace(" ", "")) < SHORTEST or only(words(said), "filler"):
+        return False
+    if only(words(said), "colours"):
         return False
     named = [
         one.item for one in parties.find_customers(reader, said, limit=2) if one.score >= CERTAIN
