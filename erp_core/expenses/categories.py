@@ -146,7 +146,15 @@ CATEGORIES = {
             "furniture, chair, kursi, कुर्सी, table, almari, अलमारी, rack, weighing "
             "machine, kaanta, tarazu, camera, cctv, machine, tools",
         ),
+        # Of life, health and vehicles no credit is allowed; of what the shop trades in, it is.
         Category("insurance", "insurance, bima, बीमा, policy, premium, lic", input_credit=False),
+        Category(
+            "shop_insurance",
+            "shop insurance, dukaan insurance, dukaan ka bima, दुकान का बीमा, stock insurance, "
+            "stock ka bima, maal ka bima, माल का बीमा, godown insurance, godown ka bima, "
+            "fire insurance, fire policy, aag ka bima, burglary insurance, chori ka bima, "
+            "transit insurance, marine insurance, shopkeeper insurance, shopkeeper policy",
+        ),
         Category(
             "donation",
             "donation, chanda, चंदा, daan, दान, pooja, puja, पूजा, prasad, mandir, diwali "

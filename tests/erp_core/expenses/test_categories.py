@@ -39,6 +39,10 @@ from erp_core.ledger import chart
         ("printer paper", "stationery"),
         ("coffee machine", "equipment"),
         ("elektrician", "repairs"),
+        ("car insurance", "insurance"),
+        ("LIC ka premium", "insurance"),
+        ("dukaan ka fire insurance", "shop_insurance"),
+        ("दुकान का बीमा", "shop_insurance"),
         ("xyz", "other"),
         ("", "other"),
         (None, "other"),
@@ -52,6 +56,11 @@ def test_every_category_posts_to_an_account_of_the_chart():
     for one in CATEGORIES.values():
         kinds = {"personal": "equity", "equipment": "asset"}
         assert chart.account(one.account).kind == kinds.get(one.code, "expense")
+
+
+def test_credit_is_blocked_by_what_is_insured():
+    assert not category("insurance").input_credit
+    assert category("shop_insurance").input_credit
 
 
 def test_no_word_is_claimed_by_two_categories():
