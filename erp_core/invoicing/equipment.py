@@ -24,7 +24,7 @@ from sqlalchemy.engine import Row
 from erp_core.expenses.categories import EQUIPMENT
 from erp_core.expenses.models import expenses
 from erp_core.expenses.queries import standing
-from erp_core.invoicing.models import equipment_sales, invoices, note_lines, notes
+from erp_core.invoicing.models import equipment_sales, invoices, notes
 from erp_core.invoicing.queries import InvoiceLine, invoice
 from erp_core.invoicing.service import InvoiceIssued, bill_equipment
 from erp_core.journal.context import Context, Reader
@@ -142,11 +142,12 @@ def after(ctx: Context) -> None:
     taken back. Raises Conflict("equipment_sold")."""
     for event in tuple(ctx.events):
         if event.kind == "invoice.cancelled" and event.entity:
-            _bring_back(ctx, event.entity, str(event.payload["reason"]))
+            on = date.fromisoformat(str(event.payload["on"]))
+            _bring_back(ctx, event.entity, str(event.payload["reason"]), on)
         elif event.kind == "note.issued":
             invoice_id = UUID(str(event.payload["invoice_id"]))
             if _is_wholly_credited(ctx, invoice_id):
-                _bring_back(ctx, invoice_id, str(event.payload["reason"]))
+                _bring_back(ctx, invoice_id, str(event.payload["reason"]), ctx.today)
         elif event.kind == "invoice.billed_anew" and event.entity:
             _sell_again(ctx, event.entity, UUID(str(event.payload["invoice_id"])))
         elif event.kind == "expense.taken_back" and event.entity in _sold(ctx):
@@ -356,7 +357,7 @@ def _take_out(ctx: Context, invoice_id: UUID, sold: Equipment, back: Mapping[str
     )
 
 
-def _bring_back(ctx: Context, invoice_id: UUID, reason: str) -> None:
+def _bring_back(ctx: Context, invoice_id: UUID, reason: str, on: date) -> None:
     c = equipment_sales.c
     found = ctx.connection.execute(
         update(equipment_sales)
@@ -368,7 +369,7 @@ def _bring_back(ctx: Context, invoice_id: UUID, reason: str) -> None:
         return
     for entry in entries_of(ctx, "invoice", invoice_id):
         if entry.kind in (SOLD, CREDIT_SOLD):
-            reverse(ctx, entry.id, reason)
+            reverse(ctx, entry.id, reason, on=on)
     ctx.record("equipment.back", entity=found.expense_id, invoice_id=str(invoice_id))
 
 
@@ -385,18 +386,19 @@ def _sell_again(ctx: Context, before: UUID, invoice_id: UUID) -> None:
 
 
 def _is_wholly_credited(reader: Reader, invoice_id: UUID) -> bool:
-    """Whether notes have taken the one piece of a bill of equipment back."""
-    c, head = note_lines.c, notes.c
-    taken = reader.connection.execute(
-        select(func.sum(c.quantity))
-        .join(notes, (head.business_id == c.business_id) & (head.id == c.note_id))
+    """Whether credit notes have taken off all that a bill came to."""
+    c, head = notes.c, invoices.c
+    row = reader.connection.execute(
+        select(func.sum(c.total_paise) >= head.total_paise)
+        .join(invoices, (head.business_id == c.business_id) & (head.id == c.invoice_id))
         .where(
             c.business_id == reader.business_id,
-            head.invoice_id == invoice_id,
-            head.kind == "credit_note",
+            c.invoice_id == invoice_id,
+            c.kind == "credit_note",
         )
-    ).scalar_one()
-    return taken is not None and taken >= 1
+        .group_by(head.total_paise)
+    ).scalar_one_or_none()
+    return bool(row)
 
 
 def _sold(reader: Reader) -> dict[UUID, date]:

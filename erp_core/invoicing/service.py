@@ -354,8 +354,8 @@ def cancel_invoice(
         .where(invoices.c.business_id == ctx.business_id, invoices.c.id == invoice_id)
         .values(status="cancelled", cancel_reason=reason, cancelled_at=ctx.now)
     )
+    on = _told_on(ctx, row.on_date) if at_portal else ctx.today
     if row.entry_id:
-        on = _told_on(ctx, row.on_date) if at_portal else ctx.today
         ledger.reverse(ctx, row.entry_id, reason, on=on)
     payments.void_receivable(ctx, source_kind="invoice", source_id=invoice_id)
     ctx.record(
@@ -365,6 +365,7 @@ def cancel_invoice(
         customer_id=str(row.customer_id),
         total=row.total_paise,
         reason=reason,
+        on=on.isoformat(),
     )
     return {"invoice_id": str(invoice_id), "number": row.number, "total": row.total_paise}
 

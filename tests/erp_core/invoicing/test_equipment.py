@@ -163,6 +163,14 @@ def test_a_note_over_all_gives_it_back_one_over_a_part_does_not(shop):
     assert shop.summary(DECEMBER).difference == 0
 
 
+def test_a_note_over_all_of_its_amount_gives_it_back(shop):
+    bill = UUID(shop.sell(70_800_00)["invoice_id"])
+    for amount in (11_800_00, 59_000_00):
+        shop.run(credit_invoice, invoice_id=bill, reason="mistake", amount_paise=amount)
+    assert shop.balances(*SALE) == (0, 60_000_00, 0)
+    assert shop.sell(70_800_00)["profit"] == 0
+
+
 def test_a_bill_made_anew_sells_it_once(shop):
     bill = UUID(shop.sell(23_600_00)["invoice_id"])
     shop.run(bill_anew, invoice_id=bill, gstin="27AAACR5055K1Z7")

@@ -16,7 +16,9 @@ import pytest
 import zxingcpp
 from sqlalchemy import select
 
+from erp_core.expenses.service import log_expense
 from erp_core.invoicing import notes, pdf, registration
+from erp_core.invoicing.equipment import sell_equipment
 from erp_core.invoicing.queries import invoice
 from erp_core.invoicing.registration import registration_of
 from erp_core.invoicing.service import share_invoice
@@ -287,6 +289,29 @@ def test_what_the_portal_lets_go_of_after_the_month_is_undone_within_it(shop):
         told = [gstr3b(reader, one) for one in (november, reader.today)]
     assert [(one.taxable.tax, one.difference) for one in told] == [(0, 0), (0, 0)]
     assert shop.run(settle_return, month=november)["owed"] == 0
+
+
+def test_equipment_whose_bill_the_portal_lets_go_of_late_comes_back_in_the_month_of_its_bill(shop):
+    shop.clock.forward(days=10, hours=10)  # the evening of 30 November
+    bought = shop.run(log_expense, amount_paise=47_200_00, gst_paise=7_200_00, item="laptop")
+    sold = shop.run(
+        sell_equipment, actor=shop.owner, expense_id=UUID(bought["expense_id"]),
+        customer_id=shop.buyer, amount_paise=23_600_00,
+    )  # fmt: skip
+    shop.work()
+    shop.world.mood.fails = 1
+    shop.run(
+        notes.undo_bill, actor=shop.owner, invoice_id=UUID(sold["invoice_id"]), reason="mistake"
+    )
+    shop.work()
+    november = date(2026, 11, 1)
+    with shop.read() as reader:
+        assert gstr3b(reader, november).given_back.tax == sold["credit_back"] == 3_240_00
+    shop.clock.forward(hours=4)
+    shop.work()
+    with shop.read() as reader:
+        told = [gstr3b(reader, one) for one in (november, reader.today)]
+    assert [(one.available.tax, one.given_back.tax) for one in told] == [(7_200_00, 0), (0, 0)]
 
 
 def test_after_a_day_it_is_a_credit_note_which_is_registered_itself(shop):
