@@ -69,7 +69,7 @@ def shop(database, business, world, stand_in):
         add_stocked_product,
         name="iPhone 15",
         price_paise=79_900_00,
-        hsn="8517",
+        hsn="851713",
         gst_rate="18",
         stock=Decimal(1000),
     )

@@ -79,7 +79,7 @@ def test_the_document_holds_what_the_bill_holds(shop, document):
     assert (content["totalValue"], content["igstValue"]) == (159800, 28764)
     assert content["totInvValue"] == 188564
     assert content["itemList"][0]["igstRate"] == 18
-    assert content["itemList"][0]["hsnCode"] == 8517
+    assert content["itemList"][0]["hsnCode"] == 851713
     assert (content["vehicleNo"], content["transDistance"]) == (TRUCK, "840")
 
 
