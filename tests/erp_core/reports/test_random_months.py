@@ -30,6 +30,7 @@ from erp_core.inventory.service import (
     remove_stock,
     set_stock,
 )
+from erp_core.invoicing.equipment import owned, sell_equipment
 from erp_core.invoicing.service import cancel_invoice, invoice_amount, invoice_order
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import SYSTEM
@@ -71,6 +72,7 @@ deeds = st.one_of(
     st.tuples(st.just("pay"), picks, paise, st.booleans()),
     st.tuples(st.just("credit"), picks, paise, st.booleans()),
     st.tuples(st.just("spend"), picks, paise, st.booleans()),
+    st.tuples(st.just("sell equipment"), picks, paise, st.booleans()),
     st.tuples(st.just("receive"), picks, paise, st.booleans()),
     st.tuples(st.just("buy"), picks, paise, st.booleans()),
     st.tuples(st.just("buy"), picks, paise, st.booleans()),
@@ -166,11 +168,13 @@ class Shop:
         elif deed == "credit":
             self.run(give_credit, customer_id=customer, amount_paise=paise, on=back)
         elif deed == "spend":
-            item = ("chai; nashta", 'rent "dukaan"', "ghar ka kharcha", "bijli")[pick % 4]
+            item = ("chai; nashta", 'rent "dukaan"', "ghar ka kharcha", "laptop")[pick % 4]
             self.run(
                 log_expense, amount_paise=paise, item=item, vendor="V; Traders", on=back,
                 gst_paise=paise * 18 // 118 if yes else 0,
             )  # fmt: skip
+        elif deed == "sell equipment":
+            self.sell_equipment(customer, paise, paid=yes)
         elif deed == "receive":
             self.run(
                 receive_stock,
@@ -192,7 +196,7 @@ class Shop:
         elif deed == "count":
             self.run(set_stock, product_id=product, quantity=Decimal(paise))
         elif deed == "voucher" and yes:
-            kind = ("capital", "drawings", "loan_taken", "bank_charges")[pick % 4]
+            kind = ("capital", "drawings", "loan_taken", "bank_charges", "depreciation")[pick % 5]
             done = self.run(write_voucher, kind=kind, amount_paise=paise, account="BANK", on=back)
             self.vouchers.append(UUID(done["voucher_id"]))
         elif deed == "voucher":
@@ -202,6 +206,16 @@ class Shop:
             self.run(reverse_voucher, voucher_id=one, reason="mistake")
         elif deed == "lock" and yes:
             self.run(periods.lock_books, until=self.on.replace(day=1) - timedelta(days=1))
+
+    def sell_equipment(self, customer: UUID, paise: int, *, paid: bool) -> None:
+        with Bahi(self.database, self.clock()).read(self.business) as reader:
+            here = owned(reader)
+        if here:
+            done = self.run(
+                sell_equipment, expense_id=here[0].expense_id, customer_id=customer,
+                amount_paise=paise, method="cash" if paid else None,
+            )  # fmt: skip
+            self.invoices.append(UUID(done["invoice_id"]))
 
     def buy(self, pick: int, paise: int, on: date, *, yes: bool) -> None:
         """Two lines of a bill, with and without charges, tax in the price, and reverse charge."""
@@ -240,6 +254,7 @@ def test_the_books_hold_after_any_months_of_trade(bahi, tmp_path_factory, histor
         _each_profit_ties_to_the_balance_sheet(reader)
         _debts_sum_to_the_debtors(reader)
         _purchases_explain_what_is_owed_and_set_off(reader)
+        _equipment_is_worth_no_more_than_it_cost(reader)
         _books_end_where_they_should(reader)
         _summaries_tell_what_the_postings_do(reader)
         _others_agree(reader, tmp_path_factory.mktemp("books"))
@@ -324,6 +339,14 @@ def _purchases_explain_what_is_owed_and_set_off(reader: Reader) -> None:
         shared = sum(part.tax for part in month.apportioned.values())
         assert month.input_tax.tax + shared == credit + spent
         assert apportioning._sold(reader, end.replace(day=1), end).exempt == month.nil
+
+
+def _equipment_is_worth_no_more_than_it_cost(reader: Reader) -> None:
+    here = owned(reader)
+    assert all(0 <= one.book_value <= one.cost for one in here)
+    written_down = ledger.balance_of(reader, chart.expense_account("depreciation"))
+    cost = sum(one.cost for one in here)
+    assert ledger.balance_of(reader, chart.FIXED_ASSETS) >= cost - written_down
 
 
 def _books_end_where_they_should(reader: Reader) -> None:
