@@ -173,7 +173,7 @@ def _goods_in_words(turn: Turn, *, sure: bool) -> str | None:
 _BESIDE_GOODS = (
     "filler", "around_goods", "pronouns", "more", "joining", "asking", "wanting", "negation",
     "stock.add", "stock.remove", "stock.damage", "stock.left", "stock.finished", "same_person",
-    "cancel", "servings",
+    "cancel", "servings", "people",
     "on_khata", "sold", "walk_in", "tense.past", "tense.future", "rate_words", "loose_parts",
 )  # fmt: skip
 MOST_WORDS_OF_GOODS = 3
