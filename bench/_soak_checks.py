@@ -111,6 +111,18 @@ SAME = {
         SELECT count(*) FROM invoices i WHERE business_id = :b AND total_paise <
           (SELECT coalesce(sum(total_paise), 0) FROM notes
            WHERE business_id = :b AND invoice_id = i.id AND kind = 'credit_note')""",
+    "sales of equipment that are not undone with their bills": """
+        SELECT count(*) FROM equipment_sales s
+        JOIN invoices i ON i.business_id = :b AND i.id = s.invoice_id
+        WHERE s.business_id = :b AND s.undone <>
+          (i.status = 'cancelled' OR i.total_paise <=
+            (SELECT coalesce(sum(total_paise), 0) FROM notes
+             WHERE business_id = :b AND invoice_id = i.id AND kind = 'credit_note'))""",
+    "equipment that is sold and whose purchase is taken back": """
+        SELECT count(*) FROM equipment_sales s
+        JOIN expenses e ON e.business_id = :b AND e.id = s.expense_id
+        JOIN ledger_entries l ON l.business_id = :b AND l.reverses = e.entry_id
+        WHERE s.business_id = :b AND NOT s.undone""",
     "commands without a result": """
         SELECT count(*) FROM idempotency_keys WHERE business_id = :b AND result IS NULL""",
 }

@@ -26,7 +26,7 @@ from erp_core.expenses.service import log_expense, take_back_expense
 from erp_core.inventory import places
 from erp_core.inventory import service as inventory
 from erp_core.inventory.queries import stock_list
-from erp_core.invoicing import notes
+from erp_core.invoicing import equipment, notes
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.commands import BOOKS_CLOSED
 from erp_core.journal.jobs import run_due
@@ -520,6 +520,22 @@ class Client:
             method=self.luck.choice(["cash", "upi", "bank_transfer"]),
         )
 
+    def buy_equipment(self) -> None:
+        paise = self.paise
+        self.run(log_expense, amount_paise=paise, gst_paise=paise * 18 // 118, item="laptop")
+
+    def sell_equipment(self) -> None:
+        laptop = self.one_of(
+            "SELECT id FROM expenses WHERE business_id = :b AND category = 'equipment'"
+        )
+        self.run(
+            equipment.sell_equipment,
+            expense_id=laptop,
+            customer_id=self.customer,
+            amount_paise=self.paise,
+            method=self.luck.choice([None, "cash"]),
+        )
+
     def take_back_expense(self) -> None:
         """With the tax under reverse charge that it may bear."""
         expense = self.one_of("SELECT id FROM expenses WHERE business_id = :b")
@@ -537,7 +553,9 @@ class Client:
         self.run(vouchers.transfer, amount_paise=self.paise, source="CASH", target="BANK")
 
     def write_voucher(self) -> None:
-        kind = self.luck.choice(["capital", "drawings", "bank_charges", "loan_taken"])
+        kind = self.luck.choice(
+            ["capital", "drawings", "bank_charges", "loan_taken", "depreciation"]
+        )
         self.run(vouchers.write_voucher, kind=kind, amount_paise=self.paise)
 
     def reverse_voucher(self) -> None:
@@ -701,6 +719,8 @@ DEEDS: Mapping[str, int] = {
     "ask_for_money": 1,
     "spend": 3,
     "take_back_expense": 2,
+    "buy_equipment": 3,
+    "sell_equipment": 3,
     "pay_for_service": 5,
     "move_money": 1,
     "write_voucher": 1,
