@@ -15,6 +15,7 @@ from erp_core.cli.shops import Refused, shop_command
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import inr, parse_rupees
+from erp_core.payments.methods import METHODS
 
 if TYPE_CHECKING:
     from erp_core.runtime import Bahi
@@ -43,7 +44,6 @@ SENTENCES = {
     "made here.",
     "bad_rate": "A rate is a number of per cent, such as 18.",
 }
-METHODS = ("cash", "upi", "card", "cheque", "bank_transfer")
 
 
 def add_to(commands: Any) -> None:
@@ -206,16 +206,23 @@ def _meant(bahi: Bahi, business_id: int, said: str) -> UUID:
 
 
 def _buyer(bahi: Bahi, business_id: int, name: str | None) -> UUID:
-    from erp_core.kernel.matching import CERTAIN
+    from erp_core.kernel.matching import CERTAIN, EXACT
     from erp_core.parties.queries import find_customers
     from erp_core.parties.service import walk_in
 
     if name is None:
         return UUID(_run(bahi, business_id, walk_in)["customer_id"])
     with bahi.read(business_id) as reader:
-        found = [one for one in find_customers(reader, name) if one.score >= CERTAIN]
-    if len(found) != 1:
+        known = find_customers(reader, name)
+    found = [one for one in known if one.score >= EXACT]
+    found = found or [one for one in known if one.score >= CERTAIN]
+    if not found:
         raise Refused("The shop has no customer of that name.")
+    if len(found) > 1:
+        names = ", ".join(one.item.name for one in found)
+        raise Refused(
+            f"Several customers are meant: {names}. Say more of the name, or the phone number."
+        )
     return found[0].item.id
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from erp_core.expenses.service import log_expense
 from erp_core.kernel.actor import SYSTEM
+from erp_core.parties.service import add_customer
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 
@@ -131,3 +132,21 @@ def test_equipment_is_listed_and_sold(cli, bahi, shop, show):
         1,
         "The shop has bought no such equipment, or has sold it.\n",
     )
+
+
+def test_who_buys_equipment_is_named_so_that_it_is_one(cli, bahi, shop):
+    business = bahi.business_for_number(shop)
+    for name in ("Asha", "Asha Rao", "Asha Rani"):
+        bahi.run(business, SYSTEM, name, add_customer, name=name)
+    fridge = {"amount_paise": 70_800_00, "item": "LG fridge"}
+    bahi.run(business, SYSTEM, "fridge", log_expense, **fridge)
+    sell = ("books", "sell-equipment", shop, "fridge", "23600", "--to")
+    assert cli(*sell, "Zubin").err == "The shop has no customer of that name.\n"
+    bahi.run(business, SYSTEM, "Vani", add_customer, name="Vani Rao")
+    several = cli(*sell, "Rao")
+    assert (several.code, several.err) == (
+        1,
+        "Several customers are meant: Asha Rao, Vani Rao. Say more of the name, or the phone"
+        " number.\n",
+    )
+    assert cli(*sell, "Asha").code == 0
