@@ -5,8 +5,8 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import paise_of
-from actions.lexicon import says
+from actions.entities import Entity, paise_of
+from actions.lexicon import says, words
 from actions.match import customer_named, product_named, remember
 from actions.vendors import stands_before, vendor_named
 from erp_core.kernel.money import inr, rupees
@@ -39,6 +39,8 @@ def ask_whether_spent(turn: Turn) -> list[EventType] | None:
     spent = turn.intent == "expense_log" and turn.is_guess and not turn.is_heard
     if not spent or len(amounts) != 1 or said is None or turn.first("product_name"):
         return None
+    if says(turn.words, "advance"):
+        return None
     paise = paise_of(amounts[0])
     with turn.read() as reader:
         found = customer_named(reader, said).one
@@ -68,6 +70,8 @@ def ask_who_gave(turn: Turn) -> list[EventType] | None:
     if not len(named) == len(goods) == len(figures) == 1 or turn.is_not_words:
         return None
     paise = paise_of(figures[0])
+    if not _is_money_for(turn, goods[0], figures[0]):
+        return None
     if paise is None or not stands_before(turn, named[0], "ko") or _says_more(turn):
         return None
     with turn.read() as reader:
@@ -85,6 +89,12 @@ def ask_who_gave(turn: Turn) -> list[EventType] | None:
         rupees=rupees(paise).removesuffix(".00"),
     )
     return [remember(turn, customer=customer.id)]
+
+
+def _is_money_for(turn: Turn, goods: Entity, figure: Entity) -> bool:
+    """Whether a figure is money for goods, "chini ke 500", and not how many of them: "2 chini"."""
+    behind = 0 < goods.end <= figure.start
+    return behind and (figure.name == "amount" or bool(words(turn.text[goods.end : figure.start])))
 
 
 def _says_more(turn: Turn) -> bool:

@@ -19,6 +19,8 @@ def take_part(turn: Turn, draft: Draft, *, credit: str) -> bool:
     """Whether money for the vendor of a purchase is told of before it was said how it was paid:
     what came stays on credit, and the money is asked about after it."""
     vendor, amounts = draft["vendor"], amounts_said(turn)
+    if (draft.pending or {}).get("kind") != "paid":
+        return False  # "300 diye" may tell what the goods cost, where that is asked
     if draft["mode"] != "came" or not vendor or len(amounts) != 1 or not _gives(turn):
         return False
     named = seller_named(turn)
