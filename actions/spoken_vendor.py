@@ -13,10 +13,12 @@ from typing import Any
 
 from actions.entities import Entity
 from actions.forms.names import PURCHASE_FORM, VENDOR_PAYMENT_FORM
+from actions.lexicon import says, words
 
 _SOMEBODY = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
 _WORDS = {
-    "ko": "usko|unko|isko|inko|unhe|unhen|use|inhe|inhen|उसको|उनको|उसे|उन्हें|इनको|इन्हें",
+    "ko": "usko|unko|isko|inko|unhe|unhen|inhe|inhen|उसको|उनको|उसे|उन्हें|इनको|इन्हें"
+    r"|use(?!\s+(?:kar|kr|kiy|kia|ho\b|hu[aeiy]))",
     "ka": "uska|unka|iska|inka|उसका|उनका|इनका",
     "ki": "uski|unki|iski|inki|उसकी|उनकी|इनकी",
     "ke": "uske|unke|iske|inke|उसके|उनके|इनके",
@@ -43,6 +45,8 @@ def with_vendor_spoken_of(
         return text, entities
     if any(one.start < found.end() and found.start() < one.end for one in entities):
         return text, entities
+    if _means_goods(text, found.end()):
+        return text, entities
     name = _name_spoken_of(slots, name_of)
     if name is None:
         return text, entities
@@ -58,6 +62,13 @@ def with_vendor_spoken_of(
     vendor = Entity("vendor_name", name, start=start, end=start + len(name))
     text = f"{text[:start]}{said}{text[found.end() :]}"
     return text, sorted([*moved, vendor], key=lambda one: one.start)
+
+
+def _means_goods(text: str, behind: int) -> bool:
+    """ "Iska rate 20 kar do", "isko 2 rupaye badha do" are about what was bought."""
+    said = words(text[behind:])
+    ways = ("price.go_up", "price.go_down")
+    return says(said[:1], "of_goods") or any(says(said, one) for one in ways)
 
 
 def _name_spoken_of(slots: Mapping[str, Any], name_of: Callable[[str], str]) -> str | None:
