@@ -15,6 +15,7 @@ def settles_account(turn: Turn) -> bool:
     with turn.read() as reader:
         known = customer_in(turn, reader) is not None
     meant = known or (says(turn.words, "same_person") and recent(turn, "customer") is not None)
-    came = says(turn.words, "tense.past") and not says(turn.words, "asking")
+    open_still = says(turn.words, "asking") or says(turn.words, "negation")
+    came = says(turn.words, "tense.past") and not open_still
     told = turn.first("amount") or says(turn.words, "dues.their_money")
     return bool(meant and came and told)

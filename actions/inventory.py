@@ -35,7 +35,7 @@ from actions.goods import (
     settle_goods,
     take_goods,
 )
-from actions.lexicon import says, words
+from actions.lexicon import says, where, words
 from actions.match import (
     ask_which_product,
     chosen_id,
@@ -428,8 +428,10 @@ def _whether_sold_again(turn: Turn, draft: Draft) -> str | None:
     """What is answered, where it was asked whether what came back can be sold."""
     if not draft.replying or turn.first("product_name"):
         return None
-    spoilt = says(turn.words, "stock.damage") or says(turn.words, "negation")
-    if spoilt:
+    spoilt = where(turn.words, "stock.damage")
+    if spoilt and says(turn.words[spoilt[1] :][:1], "negation"):
+        return "add"
+    if spoilt or says(turn.words, "negation"):
         return SPOILT
     return "add" if says(turn.words, "sellable") or says(turn.words, "stock.add") else None
 

@@ -154,7 +154,7 @@ def says_given(turn: Turn, behind: int) -> bool:
     while said and only(said[:1], "rupees"):
         said = said[1:]
     found = where(said, "money_given")
-    return found is not None and found[0] == 0
+    return found is not None and found[0] == 0 and not says(said[found[1] :][:1], "negation")
 
 
 def _with_half(turn: Turn, start: int) -> int:

@@ -24,7 +24,7 @@ def steps_rate(turn: Turn) -> bool:
     named = {one.name for one in turn.entities}
     if turn.metadata.get("kind") == "button" or not named <= _NAMED:
         return False
-    if says(turn.words, "bill_words") or says(turn.words, "an_order"):
+    if any(says(turn.words, one) for one in ("bill_words", "an_order")) or _refuses(turn):
         return False
     said = with_amount(turn)
     numbers = [one for one in said.entities if one.name in NUMBERS]
@@ -32,6 +32,11 @@ def steps_rate(turn: Turn) -> bool:
         return False
     beside = words(" | ".join(pieces_between(said)).replace("%", " "))
     return all(any(only([word], cue) for cue in _BESIDE) for word in beside)
+
+
+def _refuses(turn: Turn) -> bool:
+    """ "2 rupaye kam mat karo"; "badha do na" refuses nothing."""
+    return says([one for one in turn.words if not only([one], "tag")], "negation")
 
 
 def with_amount(turn: Turn) -> Turn:
