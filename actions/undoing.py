@@ -123,8 +123,8 @@ class UndoForm(Form):
         if draft["kind"] == EXPENSE:
             item = turn.value("item") or turn.value("product_name") or turn.value("vendor_name")
             draft["item"] = item or draft["item"]
-            if item and (draft["target"] or {}).get("ids"):
-                draft["target"] = None  # of several that were written together, this one
+            if taken or item:
+                _leave_others(draft)
             return taken or bool(item)
         if draft["target"] is None:
             missing = draft["customer"] is None and draft.replying and not amounts
@@ -465,6 +465,12 @@ def _settle_expense(turn: Turn, reader: Reader, draft: Draft) -> None:
 
 def _what(turn: Turn, one: expenses.Expense) -> str:
     return one.item or one.vendor or turn.line(f"category_{one.category}")
+
+
+def _leave_others(draft: Draft) -> None:
+    """Goods, or an amount, are of one of those that one message wrote."""
+    if (draft["target"] or {}).get("ids"):
+        draft["target"] = None
 
 
 def _all_of(turn: Turn, several: Sequence[expenses.Expense]) -> dict[str, Any]:
