@@ -24,7 +24,7 @@ _SIZE_WORD = r"(?:size|saiz|saiij|saij|साइज़|साइज|साईज
 _SIZE = re.compile(
     rf"(?<![\w.])(?P<before>\d{{1,3}}|{_LETTERS})\s*(?:(?:k[aei]|no\.?|number|nambar)\s+)?{_SIZE_WORD}(?!\w)"
     rf"|(?<!\w){_SIZE_WORD}\s*(?:no\.?\s*|number\s*)?(?P<behind>\d{{1,3}}|{_LETTERS})(?!\w)"
-    r"|(?<![\w.])(?P<number>\d{2})\s*(?:number|nambar|no\.|नंबर)(?!\s*\d)(?!\w)",
+    r"|(?<![\w.])(?P<number>\d{2})\s*(?:number|nambar|no\.|नंबर)(?!\s*(?:\d|\w*\s*table|टेबल))(?!\w)",
     re.IGNORECASE,
 )
 _BARE_SIZE = re.compile(r"(?<!\w)(?P<bare>XXXL|XXL|XL|XS|[2-5]XL|xxxl|xxl|xl|[SML])(?!\w)")

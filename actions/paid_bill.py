@@ -22,6 +22,8 @@ def take_money(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
         return turn, False
     money = Draft("", PAYMENT_FORM)
     take_paid(paid[1], money)
+    if money["method"] is None:
+        return turn, False  # a bill is not asked how it was paid
     draft["money"] = money.data
     return paid[0], True
 
