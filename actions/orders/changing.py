@@ -46,7 +46,7 @@ from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
@@ -226,22 +226,33 @@ def _confirm_discount(turn: Turn, reader: Reader, now: Order, draft: Draft) -> N
 
 
 def _confirm_lines(turn: Turn, now: Order, draft: Draft) -> None:
-    rows = [
-        {
-            "product": line["name"],
-            "quantity": line["counted"],
-            "unit": unit_word(turn, line["unit"], line["counted"]),
-        }
-        for line in draft["lines"]
-    ]
+    mode = draft["mode"] or "add"
+    line = "line_order" if mode == "add" else "line_goods"
     turn.say(
-        f"utter_confirm_modify_{draft['mode'] or 'add'}",
+        f"utter_confirm_modify_{mode}",
         number=now.number,
         name=now.customer,
-        rows=turn.lines("line_goods", rows),
+        rows=turn.lines(line, _rows(turn, now, draft)),
         now=order_lines(turn, now),
         draft_id=draft.stamp,
     )
+
+
+def _rows(turn: Turn, now: Order, draft: Draft) -> list[dict[str, str]]:
+    """Goods and how many, at the rates that will be written: "ek cover free me" is no gift."""
+    booked = {str(one.product_id): one.unit_price_paise for one in now.lines}
+    rows = []
+    for line, one in zip(draft["lines"], wanted(turn, draft), strict=True):
+        rate = one.get("unit_price_paise") or booked.get(line["id"], line["price"])
+        row = {
+            "product": line["name"],
+            "quantity": line["counted"],
+            "unit": unit_word(turn, line["unit"], line["counted"]),
+            "price": inr(rate),
+            "total": inr(half_up(Decimal(line["counted"]) * rate)),
+        }
+        rows.append(row)
+    return rows
 
 
 class WriteModify(Write):
