@@ -102,8 +102,10 @@ def _buyer(turn: Turn, reader: Reader) -> Customer | None:
 
 
 def _tell_unknown(turn: Turn) -> list[EventType] | None:
-    """Of old things that are no goods and were never written: how to have them known."""
-    if not says(turn.words, "used_goods") or guess_category(turn.text) != EQUIPMENT:
+    """Of old things that are no goods and were never written: how to have them known. What is
+    sold is no expense, whatever it is."""
+    of_the_shop = turn.intent == "expense_log" or guess_category(turn.text) == EQUIPMENT
+    if not says(turn.words, "used_goods") or not of_the_shop:
         return None
     turn.say("utter_equipment_unknown")
     return []
