@@ -67,7 +67,8 @@ def is_from_bank(turn: Turn) -> bool:
 def _loan_way(turn: Turn) -> str | None:
     """ "Bank se 2 lakh ka loan liya", "loan ka 50000 wapas kiya". An instalment holds interest too,
     and stays an expense; what is lent to others is no loan of ours."""
-    if not says(turn.words, "tills.loan") or says(turn.words, "tills.instalment"):
+    lent = says(turn.words, "tills.loan") or _borrows(turn)
+    if not lent or says(turn.words, "tills.instalment"):
         return None
     if any(turn.first(one) for one in ("product_name", "order_id", "invoice_number")):
         return None
@@ -75,6 +76,14 @@ def _loan_way(turn: Turn) -> str | None:
         return LOAN_REPAID
     got = says(turn.words, "tills.loan_got") and not _somebody_did(turn.words)
     return LOAN_TAKEN if got else None
+
+
+def _borrows(turn: Turn) -> bool:
+    """ "Murugan se 400 udhaar liya": what the shop owes is no credit that it gives to him."""
+    if turn.intent != "khata_credit" or not says(turn.words, "tills.borrowed"):
+        return False
+    lenders = [*turn.all("customer_name"), *turn.all("person")]
+    return any(words(turn.text[one.end :])[:1] == ("se",) for one in lenders if one.end)
 
 
 def _settled(turn: Turn) -> str | None:
