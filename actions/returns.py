@@ -40,6 +40,8 @@ MOST_PROBLEMS = 5
 MOST_CHOICES = 9
 DAYS_AHEAD = 45
 """So many days ahead returns are told of that are due."""
+A_QUARTER_AHEAD = 100
+"""Within so many days something is due of all who file: under composition, once a quarter."""
 PRIVATE = "private:"
 OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
 """What a shop under composition may be instead of what it is taken for."""
@@ -115,7 +117,10 @@ def _tell_due(turn: Turn) -> None:
         if business(reader).gstin is None:
             turn.say("utter_gst_not_registered")
             return
-        found = returns_due(reader, turn.today, within=DAYS_AHEAD)
+        found = (
+            returns_due(reader, turn.today, within=DAYS_AHEAD)
+            or returns_due(reader, turn.today, within=A_QUARTER_AHEAD)[:1]
+        )
     rows = [
         turn.line("line_return_due", form=one.form, period=one.period, on=day(one.last_day))
         for one in found

@@ -56,6 +56,13 @@ def test_the_year_is_asked_for_in_words(shop):
     assert file_of(shop, said).filename == "GSTR4_2026-27.xlsx"
 
 
+def test_the_next_return_is_told_however_far_it_is(shop):
+    said = shop.say("owner", "cmp 08 kab bharna hai", "gst_export")
+    assert "CMP-08" in said.text
+    assert "*18-01-2027" in said.text
+    assert "18-04-2027" not in said.text
+
+
 def test_a_shop_says_by_a_tap_that_it_makes_what_it_sells(shop):
     said = tapped(shop, "cmp08", "2026-12")
     said = shop.tap("owner", "🏭 Hum banate hain")
