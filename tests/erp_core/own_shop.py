@@ -11,6 +11,7 @@ from erp_core.kernel.actor import SYSTEM
 from erp_core.ledger.queries import balance_of
 from erp_core.parties.bootstrap import NewBusiness, register_business
 from erp_core.parties.service import add_customer
+from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.runtime import Bahi, default_listeners
 
 GSTIN = "27AAPFU0939F1ZV"
@@ -37,6 +38,10 @@ class OwnShop:
     def balances(self, *accounts):
         with self.read() as reader:
             return tuple(balance_of(reader, account) for account in accounts)
+
+    def summary(self, month):
+        with self.read() as reader:
+            return gstr3b(reader, month)
 
     def customer(self, name="Ravi", **facts):
         return UUID(self.run(add_customer, name=name, **facts)["customer_id"])

@@ -24,7 +24,6 @@ from erp_core.portals.amending import bill_anew
 from erp_core.portals.apportioning import apportioned
 from erp_core.reports.gst.behind import behind_gstr3b
 from erp_core.reports.gst.gstr1 import gstr1
-from erp_core.reports.gst.gstr3b import gstr3b
 
 BOUGHT, NOVEMBER, DECEMBER = date(2026, 4, 10), date(2026, 11, 1), date(2026, 12, 1)
 SALE = (chart.ASSETS_SOLD, chart.FIXED_ASSETS, chart.SALES)
@@ -46,10 +45,6 @@ class Shop(OwnShop):
     def sell(self, amount, **facts):
         facts = {"expense_id": self.fridge, "customer_id": self.ravi, **facts}
         return self.run(sell_equipment, amount_paise=amount, **facts)
-
-    def summary(self, month):
-        with self.read() as reader:
-            return gstr3b(reader, month)
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from erp_core.portals.reverse_charge import charge
 from erp_core.portals.settling import settle_return
 from erp_core.purchases.reversing import review_credit
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.gst.payable import payable
 from erp_core.reports.gst.portal_files import gstr3b_json
 
@@ -63,10 +62,6 @@ class Shop(OwnShop):
     def found(self, month):
         with self.read() as reader:
             return apportioned(reader, month)
-
-    def summary(self, month):
-        with self.read() as reader:
-            return gstr3b(reader, month)
 
 
 @pytest.fixture

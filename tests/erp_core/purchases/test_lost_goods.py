@@ -19,7 +19,6 @@ from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.gst.portal_files import gstr3b_json
 
 FIRST = date(2025, 9, 1)
@@ -54,10 +53,6 @@ class Chemist(OwnShop):
 
     def credit(self):
         return tuple(self.balance(account) for account in INPUT)
-
-    def summary(self, month):
-        with self.read() as reader:
-            return gstr3b(reader, month)
 
 
 @pytest.fixture

@@ -15,19 +15,12 @@ from erp_core.ledger import queries as ledger
 from erp_core.purchases.returning import return_goods
 from erp_core.purchases.reversing import review_credit, unpaid_too_long
 from erp_core.purchases.service import record_bill
-from erp_core.reports.gst.gstr3b import gstr3b
 from erp_core.reports.gst.portal_files import gstr3b_json
-
-
-class Shop(PenShop):
-    def summary(self, month):
-        with self.read() as reader:
-            return gstr3b(reader, month)
 
 
 @pytest.fixture
 def shop(database):
-    return Shop(database)
+    return PenShop(database)
 
 
 def test_credit_goes_on_the_181st_day_and_comes_back_when_it_is_paid(shop):
@@ -95,7 +88,7 @@ trade = st.lists(
 @settings(max_examples=12)
 @given(trade)
 def test_the_credit_that_stands_is_that_of_what_is_paid_or_young(database, trade):
-    shop, day, bills = Shop(database), 0, []
+    shop, day, bills = PenShop(database), 0, []
     for step, number in trade:
         if step == "buy":
             bills.append(shop.buy(number, "3"))
