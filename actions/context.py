@@ -133,7 +133,7 @@ class Turn:
         intent = _intent_of(message, text)
         business_id = int(metadata["business_id"])
         language = _language(business_id, actor, text, metadata, tracker.slots)
-        entities = _entities(message, actor)
+        entities = _entities(message, actor, business_id)
         slots = _as_quoted(tracker.slots, quoted)
         if actor.kind == "user":
             name_of = partial(_vendor_name, business_id, actor)
@@ -353,7 +353,7 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
 
 
-def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
+def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> list[Entity]:
     """What is named. Only who runs the shop logs an `item` of expense: a buyer names goods by it.
 
     A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
@@ -366,10 +366,6 @@ def _entities(message: Mapping[str, Any], actor: Actor) -> list[Entity]:
     if actor.kind == "user":
         entities = with_table(text, entities)
         if may_hold_buyers(text, entities):
-            given = message.get("metadata") or {}
-            business_id = int(
-                (given if "business_id" in given else _demo_metadata())["business_id"]
-            )
             with runtime().read(business_id, actor) as reader:
                 entities = buyers_apart(reader, text, entities)
         return with_seller(text, entities)

@@ -153,7 +153,7 @@ def _sizes_before_names(reader: Reader, text: str, entities: Sequence[Entity]) -
         if sized is None or goods.name != "product_name" or text[goods.end : whom.start].strip():
             continue
         rest = _piece(whom, sized.end(), len(whom.value), whom.name)
-        if is_customer(reader, rest.value) and not is_customer(reader, whom.value):
+        if _is_customer(reader, rest.value) and not _is_customer(reader, whom.value):
             value = f"{goods.value} {sized[1]}"
             found[at] = replace(goods, value=value, normalized=None, end=whom.start + len(sized[1]))
             found[at + 1] = rest
@@ -163,7 +163,7 @@ def _sizes_before_names(reader: Reader, text: str, entities: Sequence[Entity]) -
 def _buyer_in(reader: Reader, goods: Entity) -> list[Entity] | None:
     """A name at the beginning or the end of what was taken for goods, and the goods without it."""
     parts = list(re.finditer(r"\S+", goods.value))
-    if is_customer(reader, goods.value):
+    if _is_customer(reader, goods.value):
         return [replace(goods, name="customer_name", normalized=None)]
     for length in range(min(LONGEST_NAME, len(parts) - 1), 0, -1):
         rest = parts[length:]
@@ -171,11 +171,13 @@ def _buyer_in(reader: Reader, goods: Entity) -> list[Entity] | None:
             rest = rest[1:]
         joined = len(rest) < len(parts) - length
         of_goods = joined or _is_goods(reader, goods.value[rest[0].start() :])
-        if of_goods and is_customer(reader, goods.value[: parts[length - 1].end()]):
+        if of_goods and _is_customer(reader, goods.value[: parts[length - 1].end()]):
             first = _piece(goods, 0, parts[length - 1].end(), "customer_name")
             return [first, _piece(goods, rest[0].start(), len(goods.value), "product_name")]
         before = goods.value[: parts[-length - 1].end()]
-        if is_customer(reader, goods.value[parts[-length].start() :]) and _is_goods(reader, before):
+        if _is_customer(reader, goods.value[parts[-length].start() :]) and _is_goods(
+            reader, before
+        ):
             last = _piece(goods, parts[-length].start(), len(goods.value), "customer_name")
             return [_piece(goods, 0, parts[-length - 1].end(), "product_name"), last]
     return None
@@ -204,7 +206,7 @@ def _before_ne(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity 
             if any(_overlaps(one, span) for one in entities):
                 continue
             said = text[span[0] : span[1]]
-            if not only(words(said), "same_person") and is_customer(reader, said):
+            if not only(words(said), "same_person") and _is_customer(reader, said):
                 return Entity("customer_name", said, start=span[0], end=span[1])
     return None
 
@@ -216,7 +218,7 @@ def _is_goods(reader: Reader, said: str) -> bool:
     return any(one.score >= CERTAIN for one in catalogue.find_products(reader, said, limit=1))
 
 
-def is_customer(reader: Reader, said: str) -> bool:
+def _is_customer(reader: Reader, said: str) -> bool:
     """Whether a text is surely a customer's name, in all its words, and no goods of the shop."""
     if len(said.replace(" ", "")) < SHORTEST or only(words(said), "filler"):
         return False
