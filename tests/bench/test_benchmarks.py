@@ -142,6 +142,7 @@ def test_day() -> None:
     assert result["written"].keys() == {
         *("orders", "invoices", "payments", "expenses", "journal_events")
     }
+    assert result["written"]["journal_events"] >= 120, "everybody is known by now"
 
 
 @needs_model
