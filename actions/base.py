@@ -34,6 +34,7 @@ from actions.lexicon import only, says
 from actions.more import form_for_more
 from actions.paid_beside import came_for_goods
 from actions.phrasebook import Button
+from actions.put_right import lines_put_right
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
 from actions.taking_back import corrects_price, takes_back
@@ -135,7 +136,7 @@ def form_by_wording(turn: Turn) -> str | None:
         return TEACH_FORM
     if insisted_on := form_insisted_on(turn):
         return insisted_on
-    if wants_discount(turn) or accepts(turn):
+    if wants_discount(turn) or accepts(turn) or lines_put_right(turn):
         return MODIFY_FORM
     if changes_bill(turn):
         return EXPENSE_FORM

@@ -10,6 +10,7 @@ from typing import Any
 from actions.context import Turn
 from actions.lexicon import says, where, words
 from actions.portals import speaks_of_eway
+from actions.put_right import figures_of, replaces
 from erp_core.parties.permissions import Permission
 
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
@@ -66,7 +67,8 @@ def takes_back(turn: Turn) -> bool:
 def corrects_price(turn: Turn) -> bool:
     """ "Sorry, I meant 100", right after a rate was changed: it is changed once more."""
     last = last_written(turn) if turn.is_user else None
-    if last is None or kind_written(last) != PRICE or turn.first("amount") is None:
+    figure = turn.first("amount") or turn.first("quantity")
+    if last is None or kind_written(last) != PRICE or figure is None:
         return False
     return _corrects(turn, last) and may_undo(turn, PRICE)
 
@@ -82,6 +84,10 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     sorry = says(turn.words, "no_item") or says(turn.words, "negation")
     figures = {one.name for one in turn.entities}
     instead = (sorry and says(turn.words, "undoing.was")) or says(turn.words, "undoing.instead")
+    if replaces(turn, last.get("paise")):
+        return _is_of(turn, last)
+    if kind_written(last) == STOCK and figures_of(turn) and not says(turn.words, "asks_price"):
+        instead = True
     if not instead or len(turn.words) > SHORTEST_STORY:
         return False
     if kind_written(last) != STOCK:

@@ -23,6 +23,7 @@ from actions.goods import (
     asks_for_more,
     choose_product,
     complete,
+    line_of,
     settle_goods,
     take_goods,
 )
@@ -40,13 +41,14 @@ from actions.orders.meant import (
 )
 from actions.orders.tables import has_ordered
 from actions.phrasebook import Button
+from actions.put_right import figures_of, lines_put_right
 from actions.said import denied_entities, denies
 from actions.taken_off import gets_ready
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict
-from erp_core.kernel.money import half_up, inr
+from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
@@ -112,6 +114,8 @@ class ModifyForm(Form):
             draft["mode"] = _mode(turn)
             draft["ready"] = gets_ready(turn) or None
         draft["insists"] = draft["insists"] or turn.insists or None
+        if not draft.replying and _take_put_right(turn, draft):
+            return True
         named = turn.first("product_name") or draft["lines"]
         changed = take_goods(turn, draft) if named else False
         number = next((one for one in denied_entities(turn) if one.name == "quantity"), None)
@@ -185,6 +189,24 @@ class ModifyForm(Form):
             _confirm_discount(turn, reader, now, draft)
         else:
             _confirm_lines(turn, now, draft)
+
+
+def _take_put_right(turn: Turn, draft: Draft) -> bool:
+    """ "40 nahi 45 kar do": take the line that holds the first of the numbers; which of several is
+    meant, is asked."""
+    meant, figures = lines_put_right(turn), figures_of(turn)
+    if not meant or figures is None:
+        return False
+    draft["mode"], draft["lines"] = "set", []
+    if len(meant) > 1:
+        return True
+    line = {**line_of(turn, meant[0].product_id), "said_unit": meant[0].unit}
+    line["quantity"] = plain(figures[1])
+    if meant[0].quantity != figures[0]:
+        line["quantity"] = plain(meant[0].quantity)
+        line["amount"], line["each"] = from_decimal(figures[1]), True
+    draft["lines"] = [line]
+    return True
 
 
 def _begins_an_order(turn: Turn) -> bool:

@@ -1,0 +1,68 @@
+"""One number in the place of another: "40 nahi 45 kar do", of what was just written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from actions.context import Turn
+from actions.lexicon import only, says, words
+from actions.match import just_spoken_of, recent
+from erp_core.kernel.hindi_numbers import parse_amount
+from erp_core.kernel.money import PAISE_PER_RUPEE
+from erp_core.orders import queries as orders
+from erp_core.orders.queries import OrderLine
+
+LONGEST = 9
+"""A message of more words tells something of its own."""
+
+Figures = tuple[Decimal, Decimal]
+
+
+def figures_of(turn: Turn) -> Figures | None:
+    """The number that is refused, and the one in its place."""
+    if not turn.is_user or turn.is_not_words or not 3 <= len(turn.words) <= LONGEST:
+        return None
+    pieces = turn.text.split()
+    said = [(at, number) for at, word in enumerate(pieces) if (number := _number(word))]
+    if len(said) != 2 or said[0][1] == said[1][1]:
+        return None
+    (first, was), (second, instead) = said
+    between, behind = _words(pieces[first + 1 : second]), _words(pieces[second + 1 :])
+    named_so = says(between, "undoing.written_as") and says(behind, "undoing.was")
+    if says(between, "undoing.in_place") or named_so:
+        return was, instead
+    return (instead, was) if says(behind[:1], "negation") else None
+
+
+def replaces(turn: Turn, paise: Any) -> bool:
+    """Whether the amount that was written is the one that is refused."""
+    figures = figures_of(turn)
+    return figures is not None and figures[0] * PAISE_PER_RUPEE == paise
+
+
+def lines_put_right(turn: Turn) -> list[OrderLine]:
+    """Lines of the order that was just told of in which the refused number stands, as how many or
+    as the rate."""
+    figures, order_id = figures_of(turn), recent(turn, "order")
+    named = [one for one in turn.entities if one.name not in ("quantity", "amount", "unit")]
+    if figures is None or order_id is None or named or not just_spoken_of(turn, "order"):
+        return []
+    with turn.read() as reader:
+        lines = orders.order(reader, order_id).lines
+    counted = [one for one in lines if one.quantity == figures[0]]
+    rated = [one for one in lines if one.unit_price_paise == figures[0] * PAISE_PER_RUPEE]
+    if says(turn.words, "asks_price"):
+        return rated
+    return counted + [one for one in rated if one not in counted]
+
+
+def _number(word: str) -> Decimal | None:
+    if only(words(word), "filler") or only(words(word), "negation"):
+        return None
+    return parse_amount(word.strip(".,!?₹"))
+
+
+def _words(pieces: Sequence[str]) -> tuple[str, ...]:
+    return words(" ".join(pieces))
