@@ -522,6 +522,7 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
     pending = draft.pending or {}
     kind = pending.get("kind")
     if kind in ("new_price", "new_stock"):
+        say_noted(turn, draft)
         turn.say(f"utter_ask_{kind}", said=pending["said"])
         return True
     if kind not in ("quantity", "unit", "bad_quantity"):

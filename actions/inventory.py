@@ -18,6 +18,7 @@ from actions.context import Turn
 from actions.counted import count_asked
 from actions.entities import number_of
 from actions.forms.asking import register
+from actions.forms.belonging import tells_none_left
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice, choice_payload
 from actions.forms.draft import Draft, leave
@@ -52,7 +53,7 @@ from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.places import target_said
-from actions.said import subject
+from actions.said import is_finished, subject
 from actions.vendors import seller_alone
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory import queries as inventory
@@ -82,7 +83,7 @@ class StockQuestion(Reply):
         """Tell how much is there, how much of it is promised; what came or went is written."""
         if turn.is_guess and turn.first("quantity") and _change_in(turn) not in (None, "set"):
             return [FollowupAction(STOCK_FORM)]
-        if turn.first("product_name") and _is_finished(turn):
+        if turn.first("product_name") and is_finished(turn):
             return [FollowupAction(STOCK_FORM)]
         with turn.read() as reader:
             tapped = chosen_id(turn)
@@ -248,6 +249,10 @@ class StockForm(Form):
         slips.begin(turn, draft, slips.COUNT)
         _note_brought_back(turn, draft)
 
+    def _is_other(self, turn: Turn) -> bool:
+        """ "Maggi khatam" is a count, though it was taken for a question."""
+        return not tells_none_left(turn) and super()._is_other(turn)
+
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         if slips.take_over(turn, draft, slips.COUNT):
             return Outcome.TAKEN
@@ -328,6 +333,7 @@ class StockForm(Form):
             say_noted(turn, draft)
             turn.say("utter_ask_stock_change", draft_id=draft.stamp)
         elif not ask_goods(turn, draft):
+            say_noted(turn, draft)
             ask_choice(turn, draft, pending)
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
@@ -478,28 +484,23 @@ def _change_in(turn: Turn) -> str | None:
         if says(said, f"stock.{change}"):
             came = says(said, "stock.arrived") and not says(said, "sold")
             return "add" if change == "remove" and came else change
-    if says(said, "stock.left") or _is_finished(turn):
+    if says(said, "stock.left") or is_finished(turn):
         return "set"
     return {"in": "add", "out": "remove"}.get(said[-1] if said else "")
-
-
-def _is_finished(turn: Turn) -> bool:
-    """ "Maggi khatam" is a count of none; "khatam hone wali hai" and a question are not."""
-    said = _words_beside_goods(turn)
-    open_still = says(said, "asking") or says(said, "negation") or says(said, "stock.running_out")
-    return says(said, "stock.finished") and not open_still and "?" not in turn.text
 
 
 def _take_count(turn: Turn, draft: Draft, change: str | None) -> bool:
     """What is left: none of what is finished; a number without goods waits for their name."""
     lines = draft["lines"] or []
     number = turn.first("quantity")
-    if change == "set" and number is None and _is_finished(turn):
+    if change == "set" and number is None and is_finished(turn):
         draft["count"] = "0"
     counted = number_of(number) if number is not None else None
     if change == "set" and not lines and counted is not None:
         draft["count"] = str(counted)
-    open_lines = [one for one in lines if not one.get("quantity")]
+    said = set(words(turn.value("product_name") or ""))
+    named = [one for one in lines if said & set(words(one["said"]))]
+    open_lines = [one for one in named or lines if not one.get("quantity")]
     if draft["count"] is None or not lines:
         return draft["count"] is not None
     for line in open_lines:
@@ -537,6 +538,8 @@ def _of_one_kind(turn: Turn) -> Turn:
 
 def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:
     """Whether goods of their own go another way than those of the draft."""
+    if draft.replying and draft["lines"] and tells_none_left(turn):
+        return True
     ways = {change, draft["change"]}
     if draft.replying and draft["lines"] and turn.first("product_name"):
         if comes_back(turn) or _comes_back_spoilt(turn):

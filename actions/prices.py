@@ -19,7 +19,7 @@ from actions.forms.form import Form
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
-from actions.goods import choose_product
+from actions.goods import asks_for_more, choose_product
 from actions.lexicon import only, says, words
 from actions.match import (
     recent,
@@ -211,7 +211,8 @@ def _counts_or_measures(turn: Turn) -> bool:
 
 def _counts_goods(turn: Turn) -> bool:
     """Whether numbers stand before goods, and so say how many."""
-    if turn.intent not in COUNTING or turn.is_guess or says(turn.words, "asks_price"):
+    more = turn.intent == "order_modify" and asks_for_more(turn)
+    if not (turn.intent in COUNTING or more) or turn.is_guess or says(turn.words, "asks_price"):
         return False
     return any(
         number.end <= goods.start and not turn.text[number.end : goods.start].strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.context import Turn
 from actions.entities import Entity, without_denied
-from actions.forms.intents import QUESTIONS, UNSURE
+from actions.forms.intents import OF_COURTESY, QUESTIONS, UNSURE
 from actions.lexicon import only, says, words
 
 LONGEST = 4
@@ -35,6 +35,8 @@ def bare_text(turn: Turn) -> str | None:
     if not text or len(text) > LONGEST_ANSWER or turn.intent in _NO_ANSWERS:
         return None
     if turn.intent in QUESTIONS - UNSURE and len(turn.words) > 3:
+        return None
+    if turn.intent in OF_COURTESY and turn.is_sure:
         return None
     return None if only(turn.words, "filler") else text
 
@@ -74,6 +76,21 @@ def asks_to_wait(turn: Turn) -> bool:
 def lets_stay(turn: Turn) -> bool:
     """Whether goods shall stay where they are: "maggi mat hatao"."""
     return says(turn.words, "let_stay") and turn.first("quantity") is None
+
+
+def says_goods_came(turn: Turn) -> bool:
+    """Whether goods are said to have come to the shop: "20 frooti aaye"."""
+    if turn.first("product_name") is None or turn.first("quantity") is None:
+        return False
+    said = words(" | ".join(pieces_between(turn)))
+    return says(said, "stock.arrived") and not says(said, "wanting")
+
+
+def is_finished(turn: Turn) -> bool:
+    """ "Maggi khatam" is a count of none; "khatam hone wali hai" and a question are not."""
+    said = words(" | ".join(pieces_between(turn)))
+    open_still = says(said, "asking") or says(said, "negation") or says(said, "stock.running_out")
+    return says(said, "stock.finished") and not open_still and "?" not in turn.text
 
 
 def spoils_goods(turn: Turn) -> bool:

@@ -58,6 +58,12 @@ def put_aside(turn: Turn, drafts: Sequence[Mapping[str, Any]], *, first: bool) -
     return [SlotSet(SLOT, _without(turn, waiting, alone[MOST:], "utter_not_in_it"))]
 
 
+def waits(turn: Turn, form: str) -> str | None:
+    """The draft of a form that waits, if one does."""
+    drafts = (one["draft"] for one in _kept(turn))
+    return next((str(one["id"]) for one in drafts if one["form"] == form), None)
+
+
 def taken_out(turn: Turn, draft_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
     """One of the drafts that wait, as it is asked now, and the others; None when it waits not."""
     waiting = _kept(turn)

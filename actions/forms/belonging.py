@@ -13,7 +13,7 @@ from actions.match import (
     product_named,
     recent,
 )
-from actions.said import pieces_between
+from actions.said import is_finished, pieces_between, says_goods_came, spoils_goods
 from erp_core.journal.context import Reader
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
@@ -53,6 +53,21 @@ def speaks_of_money(turn: Turn) -> bool:
     """Whether an amount or a way of paying is named, and no goods."""
     paid = turn.first("amount") or turn.first("payment_method")
     return paid is not None and turn.first("product_name") is None
+
+
+def tells_none_left(turn: Turn) -> bool:
+    """ "Idli khatam ho gayi" counts what the shop has, and is for no list of goods."""
+    open_still = says(turn.words, "wanting") or turn.first("amount")
+    named = turn.first("product_name") or turn.first("item")
+    return turn.is_user and named is not None and is_finished(turn) and not open_still
+
+
+def tells_of_stock(turn: Turn) -> bool:
+    """Whether goods are said to have come, to have come back, or to be spoilt."""
+    if not turn.is_user or turn.intent != "inventory_update":
+        return False
+    moved = spoils_goods(turn) or says_goods_came(turn)
+    return moved or says(turn.words, "brought_back")
 
 
 def tells_of_payment(turn: Turn) -> bool:

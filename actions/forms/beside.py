@@ -11,7 +11,7 @@ from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
 from actions.forms.names import TEACH_FORM
 from actions.lexicon import only, says, where
-from actions.said import asks_to_wait, forbids, lets_stay
+from actions.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay
 from actions.taught import is_instruction
 
 
@@ -86,6 +86,13 @@ def asks_for_nothing(turn: Turn) -> bool:
     if turn.intent not in WRITES:
         return False
     return lets_stay(turn) or (turn.intent not in OF_AN_ORDER and forbids(turn))
+
+
+def wants_another(turn: Turn) -> bool:
+    """ "Wo nahi, dusra" refuses what was offered, and not the whole."""
+    if turn.entities or len(turn.words) > LONGEST_REFUSAL or says(turn.words, "cancel"):
+        return False
+    return says(turn.words, "another_one") and not says(turn.words, "what_else")
 
 
 def wants_it_after_all(turn: Turn) -> bool:

@@ -31,20 +31,23 @@ from actions.forms.belonging import (
     says_all_of_its_own,
     says_more_than_a_name,
     speaks_of_money,
+    tells_none_left,
     tells_of_payment,
+    tells_of_stock,
 )
 from actions.forms.beside import (
     Outcome,
     asks_for_nothing,
     finds_it_right,
     served_beside,
+    wants_another,
     wants_it_after_all,
 )
 from actions.forms.choices import ask_choice, picked_by_words
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import ORDER_FORM
-from actions.forms.quoted import answer_to_quoted
+from actions.forms.quoted import answer_to_another
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
 from actions.money import amounts_said, just_wrote
@@ -52,12 +55,13 @@ from actions.more import bills_last, takes_spoken_of
 from actions.orders.noted import sells
 from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
+from actions.quoting import question_quoted
 from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
 from actions.taking_back import last_written, takes_back, undoes_bill
 from actions.taught import is_instruction
 from actions.tills import moves_own_money
-from actions.waiting import put_aside
+from actions.waiting import put_aside, waits
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties.permissions import Permission
@@ -130,6 +134,16 @@ class Form(BahiAction):
             return self.elsewhere(turn)
         return meant if meant != self.form else None
 
+    def refuse(self, draft: Draft) -> None:
+        """What was offered is not meant: no guess is offered again, and of what was only to be
+        agreed to it is asked what shall be changed."""
+        draft["confirmed"] = None
+        kind = draft.pending["kind"] if draft.pending else None
+        if kind == "unknown":
+            draft.pending = {**(draft.pending or {}), "options": []}
+        elif kind != "choose" and (kind or self._is_complete(draft)):
+            draft.pending = {"kind": "edit"}
+
     def resumes(self, turn: Turn, draft: Draft) -> bool:  # noqa: ARG002
         """Whether a draft that waited is still to be asked, now that its turn has come."""
         return True
@@ -182,8 +196,9 @@ class Form(BahiAction):
             return []
         if turn.is_user:
             refuse_minus(turn)
-        if (quoted := answer_to_quoted(self, turn, draft, FORMS)) is not None:
-            return quoted
+        asked = question_quoted(turn) or self._order_that_waits(turn)
+        if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
+            return other
         before = draft.stamp
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
@@ -288,6 +303,9 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if self._says_only_leave(turn):
             return self._handle_no(turn, draft)
+        if wants_another(turn):
+            self.refuse(draft)
+            return Outcome.TAKEN
         if finds_it_right(turn):
             return self._handle_yes(turn, draft)
         if self._is_other(turn):
@@ -393,6 +411,16 @@ class Form(BahiAction):
             return last is not None
         return _times(said[-1], last["paise"]) < _times(said[-1], draft["amount"])
 
+    def _order_that_waits(self, turn: Turn) -> str | None:
+        """The order to which more goods are said to belong, while something without goods is asked:
+        the draft of one that waits."""
+        whose = turn.first("order_id") or turn.first("customer_name")
+        if turn.intent != "order_modify" or whose or turn.first("product_name") is None:
+            return None
+        if not turn.is_user or not self._is_other(turn):
+            return None
+        return waits(turn, ORDER_FORM)
+
     def _is_of_another(self, turn: Turn) -> bool:
         """Whether the wording alone makes a message the work of another form, whatever its intent:
         a cheque that bounced, goods or money for a vendor, a loan, a bill that was just shown."""
@@ -418,6 +446,8 @@ class Form(BahiAction):
     def _is_other(self, turn: Turn) -> bool:
         """Whether the message is a question, or another piece of work with something of its own."""
         intent = turn.intent
+        if intent == "inventory_update" and self._is_of_stock(turn):
+            return True
         if intent in self.intents or intent in ("affirm", "deny", ""):
             return intent == "deny" and self._undoes_a_bill(turn)
         if turn.is_not_words or asks_how_taxed(turn) or turn.metadata.get("command"):
@@ -452,6 +482,10 @@ class Form(BahiAction):
         if intent == "payment_request" and intent not in self.intents and turn.is_sure:
             return True
         return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _is_of_stock(self, turn: Turn) -> bool:
+        """Whether a message says what became of the stock, and nothing of what is written here."""
+        return tells_none_left(turn) or (self.form in OF_ORDERS and tells_of_stock(turn))
 
     def _bills_somebody(self, turn: Turn) -> bool:
         """ "Table 7 ka bill", while something else is written that nobody is asked for."""

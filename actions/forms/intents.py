@@ -29,6 +29,9 @@ NEITHER = frozenset(
 )  # fmt: skip
 """Answers, and what is yet to come."""
 
+OF_COURTESY = frozenset({"greeting", "goodbye"})
+"""What names nothing, where it is surely understood."""
+
 OF_FRIENDS = frozenset({"share_expense", "settle_up"})
 """What is shared with others, and is nobody's payment."""
 

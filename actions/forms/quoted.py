@@ -1,4 +1,4 @@
-"""An answer to the question of another draft than the one in hand, which was quoted."""
+"""An answer to the question of another draft than the one in hand: one that was quoted, say."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from actions.context import Turn
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft, what_of
-from actions.quoting import question_quoted, tells_past
+from actions.quoting import tells_past
 from actions.waiting import SLOT, put_aside, taken_out
 
 if TYPE_CHECKING:
@@ -20,13 +20,12 @@ PASSED: list[EventType] = []
 """No events of a form: Rasa gives the message to whom it is for."""
 
 
-def answer_to_quoted(
-    form: Form, turn: Turn, draft: Draft, forms: dict[str, type[Form]]
+def answer_to_another(
+    form: Form, turn: Turn, draft: Draft, asked: str | None, forms: dict[str, type[Form]]
 ) -> list[EventType] | None:
     """What comes of it: the draft that waited is answered, and the one in hand waits instead; or it
     is told that the question is past; or a yes or no passes on, to the order that is quoted, say.
     None when no other question is answered."""
-    asked = question_quoted(turn)
     if asked is None:
         return PASSED if _answers_what_is_quoted(turn) else None
     if asked == draft.id:

@@ -18,8 +18,8 @@ from erp_core.parties.names import person_key
 def starts_another(turn: Turn, draft: Draft) -> bool:
     """Whether a second order with its own customer and goods begins while one is being written."""
     customer, goods = turn.value("customer_name"), turn.all("product_name")
-    if goods and draft["lines"] and not draft["customer"] and not draft["customer_said"]:
-        return _says_all_of_another(turn, draft)
+    if goods and draft["lines"] and not draft["customer"]:
+        return not _says_who_is_asked(turn, draft) and _says_all_of_another(turn, draft)
     if not (customer and goods and draft["customer"] and draft["lines"]):
         return False
     return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
@@ -91,6 +91,15 @@ def _says_all_of_another(turn: Turn, draft: Draft) -> bool:
     if turn.first("customer_name"):
         return len(others) == len(turn.all("product_name")) and not asks_for_more(turn)
     return not asks_for_more(turn) and not _says_the_same(turn, draft)
+
+
+def _says_who_is_asked(turn: Turn, draft: Draft) -> bool:
+    """Whether the customer named may be the one whose name was not found."""
+    said, asked = turn.value("customer_name"), draft["asked"] or {}
+    if said is None or asked.get("field") != "customer":
+        return False
+    names = [asked["said"], *(one["name"] for one in asked["options"])]
+    return any(is_part_of(said, name) or is_part_of(name, said) for name in names)
 
 
 def _may_start_another(turn: Turn, draft: Draft) -> bool:

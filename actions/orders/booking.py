@@ -30,6 +30,7 @@ from actions.goods import (
     ask_goods,
     choose_product,
     complete,
+    say_noted,
     settle_goods,
     take_goods,
 )
@@ -55,7 +56,6 @@ from actions.orders.tables import has_ordered
 from actions.paid_beside import came_for_goods, paid_beside, paid_for
 from actions.parts import split_by
 from actions.payments import what_paid
-from actions.said import spoils_goods
 from actions.sales import (
     begin_bill,
     bills_goods,
@@ -179,8 +179,7 @@ class OrderForm(Form):
         settle_customer(turn, reader, draft)
         if draft["again"] and draft["customer"] and draft.pending is None:
             repeat_last(turn, reader, draft)
-        if draft.pending is None:
-            settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
+        settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
         if draft.pending is None and complete(draft):
             note_said_total(draft)
             leave_own_rates(turn, draft)
@@ -226,10 +225,13 @@ class OrderForm(Form):
         elif pending["kind"] == "join":
             ask_to_join(turn, draft)
         elif not ask_goods(turn, draft):
+            say_noted(turn, draft)
             ask_choice(turn, draft, pending)
 
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """For whom, what, yes."""
+        if slot == "order_customer":
+            say_noted(turn, draft)
         if slot == "order_customer" and turn.is_user:
             turn.say("utter_ask_order_customer", draft_id=draft.stamp)
         elif slot == "order_customer":
@@ -299,9 +301,6 @@ class OrderForm(Form):
             return False
         draft = Draft.of(turn.slots)
         if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
-            return True
-        gone = spoils_goods(turn) or says(turn.words, "brought_back")
-        if turn.is_user and turn.intent == "inventory_update" and gone:
             return True
         return moves_an_order(turn) or super()._is_other(turn)
 
