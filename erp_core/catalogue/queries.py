@@ -17,7 +17,7 @@ from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid, NotFound
-from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex, search_key
+from erp_core.kernel.matching import CERTAIN, EXACT, GOODS_FILLERS, Match, NameIndex, search_key
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import Packing, convert, parse_quantity, positive
 from erp_core.kernel.spelling import letters_read
@@ -146,6 +146,9 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
         return [Match(found, EXACT) for found in exact[:limit]]
     names = product_names(reader)
     matches = names.rank(query, limit=limit)
+    bare = search_key(text, without=GOODS_FILLERS)
+    if bare != query and not any(match.score >= CERTAIN for match in matches):
+        matches = names.rank(bare, limit=limit) or matches
     if not text.isascii() and not any(match.score >= CERTAIN for match in matches):
         heard = search_key(letters_read(text))
         matches = names.rank(heard, limit=limit, by_sound=True) or matches

@@ -45,6 +45,8 @@ _ONE_SOUND = (
 _VOWELS = "aeiouy"
 _RUNS = re.compile(f"[{_VOWELS}]+|[^{_VOWELS}]")
 FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
+GOODS_FILLERS = FILLERS | {"ka", "ki", "ke", "patti", "pati"}
+"""What says nothing in a name of goods: "sarson ka tel", "chai patti"."""
 
 
 def _same(*groups: str) -> dict[str, frozenset[str]]:
@@ -79,6 +81,8 @@ _SAME_GOODS = _same(
     "tea chai",
     "butter makkhan makhan",
     "pulse daal dal lentil lentils",
+    "toor tur tuar tuvar arhar",
+    "mustard sarso sarson",
     "water paani pani",
     "turmeric haldi",
     "chilli chili mirch mirchi",
@@ -248,7 +252,7 @@ class NameIndex(Generic[T]):
             for known, score, _ in process.extract(
                 said, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=None
             )
-            if len(said) >= _LOOK_ALIKE or _begin_alike(said, known)
+            if (len(said) >= _LOOK_ALIKE and score >= _NEARLY_NAMED) or _begin_alike(said, known)
         }
         for place in range(bisect_left(self._vocabulary, said), len(self._vocabulary)):
             known = self._vocabulary[place]
@@ -264,8 +268,10 @@ class NameIndex(Generic[T]):
 
 def _begin_alike(one: str, other: str) -> bool:
     """Whether two words begin with one letter, or with two that are written for one sound: oats are
-    no boat."""
+    no boat, and chocolate no Colgate."""
     first, second = one[0], other[0]
+    if one.startswith("ch") != other.startswith("ch"):
+        return False
     return first == second or any({first, second} <= sounds for sounds in _ONE_SOUND)
 
 

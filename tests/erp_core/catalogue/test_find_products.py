@@ -185,3 +185,21 @@ def test_a_short_word_that_begins_otherwise_is_no_guess(ctx):
     assert [one.item.name for one in queries.find_products(ctx, "bota")] == [
         "boAt Rockerz earphones"
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("sarson ka tel", ["Fortune mustard oil 1L"]),
+        ("सरसों का तेल", ["Fortune mustard oil 1L"]),
+        ("chai patti", ["Tata tea 250g"]),
+        ("tuar dal", ["Toor dal"]),
+        ("अरहर", ["Toor dal"]),
+        ("chocolate", []),
+        ("colgat", ["Colgate 100g"]),
+    ],
+)
+def test_a_grocer_s_goods_go_by_hindi_names(ctx, said, meant):
+    for name in ("Fortune mustard oil 1L", "Tata tea 250g", "Toor dal", "Chini", "Colgate 100g"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == meant
