@@ -16,6 +16,7 @@ from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
 from actions.discounts import lowers_bill, wants_discount
+from actions.forms.belonging import counts_none
 from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import (
     EXPENSE_FORM,
@@ -25,6 +26,7 @@ from actions.forms.names import (
     PRICE_FORM,
     REQUEST_FORM,
     RETURN_FORM,
+    STOCK_FORM,
     TEACH_FORM,
     UNDO_FORM,
     VOUCHER_FORM,
@@ -160,7 +162,9 @@ def form_by_wording(turn: Turn) -> str | None:
         return VOUCHER_FORM
     if buying := buying_words.form_for(turn):
         return buying
-    return EXPENSE_FORM if buying_words.spends(turn) else form_for_more(turn)
+    if buying_words.spends(turn):
+        return EXPENSE_FORM
+    return STOCK_FORM if counts_none(turn) else form_for_more(turn)
 
 
 class Reply(BahiAction):

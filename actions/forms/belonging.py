@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.context import Turn
 from actions.forms.draft import Draft
+from actions.forms.intents import OF_GOODS, UNSURE
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
 from actions.lexicon import every, only, says, where, which, words
 from actions.match import (
@@ -13,7 +14,13 @@ from actions.match import (
     product_named,
     recent,
 )
-from actions.said import is_finished, pieces_between, says_goods_came, spoils_goods
+from actions.said import (
+    LONGEST_REFUSAL,
+    is_finished,
+    pieces_between,
+    says_goods_came,
+    spoils_goods,
+)
 from erp_core.journal.context import Reader
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
@@ -60,6 +67,15 @@ def tells_none_left(turn: Turn) -> bool:
     open_still = says(turn.words, "wanting") or turn.first("amount")
     named = turn.first("product_name") or turn.first("item")
     return turn.is_user and named is not None and is_finished(turn) and not open_still
+
+
+def counts_none(turn: Turn) -> bool:
+    """ "Coffee khatam" is a count by its wording, also where it was taken for more of an order."""
+    others = ("quantity", "customer_name", "vendor_name", "order_id", "date")
+    if len(turn.words) > LONGEST_REFUSAL or any(turn.first(one) for one in others):
+        return False
+    leaves_out = says(turn.words, "remove")
+    return turn.intent in OF_GOODS | UNSURE and not leaves_out and tells_none_left(turn)
 
 
 def tells_of_stock(turn: Turn) -> bool:

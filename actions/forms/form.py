@@ -24,6 +24,7 @@ from actions.explaining_tax import asks_how_taxed
 from actions.forms.belonging import (
     OF_ORDERS,
     asks_of_the_shop,
+    counts_none,
     names_an_order,
     only_method,
     prices_others,
@@ -433,7 +434,7 @@ class Form(BahiAction):
         )
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
-        of_another = of_another or came_for_goods(turn) is not None
+        of_another = of_another or came_for_goods(turn) is not None or counts_none(turn)
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))
         of_another = of_another or (not self.writes_bills and lowers_bill(turn) is not None)
