@@ -34,6 +34,7 @@ from actions.forms.names import (
 from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
 from actions.more import form_for_more
+from actions.own_staff import advance_of_staff
 from actions.paid_beside import came_for_goods
 from actions.phrasebook import Button
 from actions.put_right import lines_put_right
@@ -162,7 +163,7 @@ def form_by_wording(turn: Turn) -> str | None:
         return VOUCHER_FORM
     if buying := buying_words.form_for(turn):
         return buying
-    if buying_words.spends(turn):
+    if buying_words.spends(turn) or advance_of_staff(turn):
         return EXPENSE_FORM
     return STOCK_FORM if counts_none(turn) else form_for_more(turn)
 

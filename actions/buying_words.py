@@ -77,7 +77,7 @@ def buys(turn: Turn) -> bool:
         return False
     named = seller_named(turn)
     if named is None:
-        return sends_out(turn)
+        return sends_out(turn) or goes_to_company(turn)
     if sends_for(turn):
         return is_vendor(turn, named.value) or not is_customer(turn, named.value)
     if goes_back(turn):
@@ -205,6 +205,14 @@ def goes_back(turn: Turn) -> bool:
     """Whether goods go back: "Metro ko 4 maggi wapas kiye"."""
     named = seller_named(turn)
     return bool(named and says(turn.words, "buying.sent_back") and stands_before(turn, named, "ko"))
+
+
+def goes_to_company(turn: Turn) -> bool:
+    """Whether goods go back to whoever sold them, with no name: "company ko wapas bhejne hain"."""
+    if turn.first("quantity") is None or not turn.may(Permission.RECORD_PURCHASE):
+        return False
+    back = says(turn.words, "buying.sent_back") or says(turn.words, "buying.goes_back")
+    return back and says(turn.words, "buying.to_seller")
 
 
 def sends_for(turn: Turn) -> bool:

@@ -27,6 +27,7 @@ from actions.entities import (
 from actions.lexicon import only, words
 from actions.misread import buyers_apart, may_hold_buyers, with_sizes, without_shares
 from actions.overlooked import with_seller
+from actions.periods import as_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.spoken_vendor import with_vendor_spoken_of
 from actions.tongue import tongue_of
@@ -364,7 +365,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     if actor.kind == "user":
-        entities = with_table(text, entities)
+        entities = as_one_period(text, with_table(text, entities), today=runtime().clock.today())
         if may_hold_buyers(text, entities):
             with runtime().read(business_id, actor) as reader:
                 entities = buyers_apart(reader, text, entities)
@@ -402,7 +403,8 @@ def _names_nothing(entity: Entity) -> bool:
         return only(said, "pronouns")
     if entity.name != "product_name":
         return False
-    return any(only(said, cues) for cues in ("asking", "pronouns", "people"))
+    nothing = ("asking", "pronouns", "people", "counted_beside")
+    return any(only(said, cues) for cues in nothing)
 
 
 def _language(

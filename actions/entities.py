@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from actions.lexicon import only, says, where, which, words
@@ -112,15 +113,26 @@ def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
 def with_table(text: str, entities: list[Entity]) -> list[Entity]:
     """A table of a restaurant is who orders and pays: "table 6 ka bill". Nobody else is named then,
     and a shop that sells tables has them among its goods."""
-    found = _TABLE.search(text)
-    if found is None or any(one.name in _SELLERS for one in entities):
+    tables = list(_TABLE.finditer(text))
+    if not tables or any(one.name in _SELLERS for one in entities):
         return entities
-    inside = [one for one in entities if one.start < found.end() and found.start() < one.end]
-    if any(one.name != "quantity" for one in inside):
-        return entities
-    table = Entity("customer_name", f"Table {found[1]}", start=found.start(), end=found.end())
-    kept = [one for one in entities if one not in inside]
-    return sorted([*kept, table], key=lambda one: one.start)
+    marked = list(entities)
+    for found in [tables[0], *_that_order_too(tables, entities)]:
+        inside = [one for one in entities if one.start < found.end() and found.start() < one.end]
+        if any(one.name != "quantity" for one in inside):
+            return entities
+        table = Entity("customer_name", f"Table {found[1]}", start=found.start(), end=found.end())
+        marked = [one for one in marked if one not in inside] + [table]
+    return sorted(marked, key=lambda one: one.start)
+
+
+def _that_order_too(tables: Sequence[re.Match[str]], entities: list[Entity]) -> list[re.Match[str]]:
+    """ "Table 2: 1 dosa, table 5: 2 coffee": tables that each have goods of their own."""
+    goods = [one.start for one in entities if one.name == "product_name" and one.end]
+    starts = [one.start() for one in tables]
+    behind = [sum(start <= one for one in goods) for start in starts]
+    served = [more > fewer for more, fewer in pairwise([*behind, 0])]
+    return list(tables[1:]) if all(served) else []
 
 
 def sellers_apart(text: str, entities: list[Entity]) -> list[Entity]:

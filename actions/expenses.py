@@ -23,6 +23,7 @@ from actions.giving import gave_them
 from actions.lexicon import only, says, words
 from actions.match import customer_named, product_named, recent, remember
 from actions.money import take_amount, written
+from actions.own_staff import advance_of_staff
 from actions.parts import split_by
 from actions.said import bare_text, denied_entities, pieces_between, subject
 from actions.when import ask_day, choose_day, settle_day, take_day
@@ -146,6 +147,8 @@ class ExpenseForm(Form):
             return True
         if draft["method"] is None and says(turn.words, "tills.from_bank"):
             draft["method"] = "bank_transfer"
+        if advance_of_staff(turn):
+            draft["item"], taken = turn.line("word_salary_advance"), True
         if draft["item"] is None:
             item = _item_in_words(turn, asked=draft["amount"] is not None and draft.replying)
             if item:

@@ -19,6 +19,7 @@ from actions.context import Turn
 from actions.lexicon import says, words
 from actions.match import payload_of, product_named, unit_word
 from actions.phrasebook import Button
+from actions.when import days_ahead
 from erp_core.inventory import batches
 from erp_core.inventory import service as inventory
 from erp_core.kernel.hindi_dates import MONTHS
@@ -28,6 +29,8 @@ from erp_core.kernel.spelling import fold
 from erp_core.parties.permissions import Permission
 
 ROWS = 15
+FARTHEST = 3650
+"""So many days ahead is looked at most."""
 _EXPIRY = re.compile(
     r"(?:\b(?:exp|expiry|expire|expires|expiring|expiry)\b|एक्सपायरी|एक्सपाइरी)\.?[\s:-]*"
     r"(?:(?:date|dt|on|ki|hai|तारीख़|है)\b[\s:-]*)*"
@@ -138,7 +141,7 @@ def expiring(turn: Turn) -> list[EventType] | None:
         return None
     if turn.first("quantity") and not asked:
         return None
-    said = turn.value("product_name")
+    said, within = turn.value("product_name"), min(days_ahead(turn) or batches.SOON, FARTHEST)
     with turn.read() as reader:
         if said and not asked:
             product = product_named(reader, said).one
@@ -146,9 +149,9 @@ def expiring(turn: Turn) -> list[EventType] | None:
                 return None
             found = batches.batches_of(reader, product.id)
         else:
-            found = batches.expiring(reader)
+            found = batches.expiring(reader, within=within)
     if not found:
-        turn.say("utter_nothing_expires", days=batches.SOON)
+        turn.say("utter_nothing_expires", days=within)
         return []
     rows = [
         turn.line(

@@ -30,9 +30,9 @@ from actions.forms.choices import NEW, SKIP, drop_button
 from actions.forms.draft import Draft, ReadAgain
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.product import set_product, settle_product
-from actions.lexicon import only, says, words
+from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent, unit_word
-from actions.parts import clauses, left_over, part_of
+from actions.parts import NUMBERS, clauses, left_over, part_of
 from actions.said import bare_text, pieces_between
 from actions.taken_off import (
     line_named,
@@ -80,9 +80,12 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         entities = [_as_said(one) for one in entities]
     if draft.replying and lines and not says(turn.words, "rate_words"):
         entities = [_as_count(one, entities) for one in entities]
+    if draft.form in LISTS:
+        entities = _apart_from_rest(turn, entities)
+    entities, beyond_goods = _apart_from_unread(turn, entities)
     entities = rates_apart(turn.text, entities)
     said = lines_of(turn.text, entities)
-    unread = _read_after_all(turn, said, left_over(turn))
+    unread = _read_after_all(turn, said, left_over(turn) or beyond_goods)
     _read_behind_goods(turn, said)
     if unread:
         turn.say("utter_left_over", said=", ".join(unread))
@@ -194,6 +197,66 @@ def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str
     return still
 
 
+def _apart_from_rest(turn: Turn, entities: list[Entity]) -> list[Entity]:
+    """The entities without what is left to be paid, which is no rate: "2 lux, baaki 20"."""
+    left = {one: _left_to_pay(turn.text, one, entities) for one in entities if one.end}
+    said = [text for text in left.values() if text]
+    if not said or not any(one.name == "product_name" for one in entities):
+        return entities
+    turn.say("utter_not_in_it", said=", ".join(said))
+    return [one for one in entities if not left.get(one)]
+
+
+def _left_to_pay(text: str, number: Entity, entities: list[Entity]) -> str | None:
+    """A number with "baaki" before or behind it, as it was written; None for what counts goods."""
+    goods = any(
+        one.start == number.end + 1 and one.name in ("product_name", "unit") for one in entities
+    )
+    if number.name not in NUMBERS or (goods and number.name == "quantity"):
+        return None
+    before, behind = text[: number.start].split()[-1:], text[number.end :].split()
+    until = next((at for at, one in enumerate(behind) if not only(words(one), "rupees")), 0)
+    if says(words(" ".join(behind[until : until + 1])), "rest"):
+        return " ".join([number.value, *behind[: until + 1]])
+    return f"{before[0]} {number.value}" if says(words(" ".join(before)), "rest") else None
+
+
+def _apart_from_unread(turn: Turn, entities: list[Entity]) -> tuple[list[Entity], list[str]]:
+    """The entities without counts of what no entity names, and these parts: "2 dosa 1 parota"."""
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    if not goods or len(counts) <= len(goods):
+        return entities, []
+    aside = [one for one in counts if _counts_no_goods(turn, one)]
+    parts = {one: _name_behind(turn, one, entities) for one in counts if one not in aside}
+    named = [one for one in parts if parts[one]][: len(parts) - len(goods)]
+    unread = named if len(parts) > len(goods) else []
+    kept = [one for one in entities if one not in aside and one not in unread]
+    return kept, [f"{one.value} {parts[one]}" for one in unread]
+
+
+def _counts_no_goods(turn: Turn, count: Entity) -> bool:
+    """ "2 log", "128 gb": a number of something else, and no rate either."""
+    return only(words(turn.text[count.end :])[:1] or [""], "counted_beside")
+
+
+def _name_behind(turn: Turn, count: Entity, entities: list[Entity]) -> str:
+    """Words of no other meaning that stand right behind a count."""
+    until = min((one.start for one in entities if one.start >= count.end), default=len(turn.text))
+    name = _bare_goods(re.split(r"[,;.\n]", turn.text[count.end : until])[0])
+    said = name.split()
+    if len(said) > MOST_WORDS_OF_GOODS or any(not _may_name_goods(word) for word in said):
+        return ""
+    return name
+
+
+def _may_name_goods(word: str) -> bool:
+    known = parse_number(word) is not None or parse_unit(word) is not None
+    meant = any(only(words(word), cues) for cues in (*_BESIDE_GOODS, "counted_beside"))
+    meant = meant or every(word, "methods")
+    return len(word) > 2 and not any(one.isdigit() for one in word) and not known and not meant
+
+
 def _read_behind_goods(turn: Turn, said: list[Line]) -> None:
     """Take goods that stand with their number right behind others, though no entity says so, where
     the catalogue surely knows them: "1 chyawanprash do pads likh lo"."""
@@ -294,7 +357,7 @@ def _take_line(
         if target is not None:
             _change(target, line, more=False)
         return
-    known = line_named(lines, line.product)
+    known = line_named(lines, line.product) or _line_meant(turn, lines, line.product)
     replaces = asked.get("field") == "product" and not asked.get("taken")
     if replaces and known is None and not asks_for_more(turn):
         asked["taken"] = True
@@ -309,6 +372,15 @@ def _take_line(
         return
     lines.append({"said": line.product})
     _change(lines[-1], line, more=False)
+
+
+def _line_meant(turn: Turn, lines: list[dict[str, Any]], said: str) -> dict[str, Any] | None:
+    """The line of the goods that another name means: "doodh" of a line of Fresh milk."""
+    if not any(line.get("id") for line in lines):
+        return None
+    with turn.read() as reader:
+        found = product_named(reader, said).one
+    return next((line for line in lines if found and line.get("id") == str(found.id)), None)
 
 
 def line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
@@ -478,6 +550,8 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
     quantity = convert(Decimal(line["quantity"]), said, unit)
     if quantity is None and (holds := _pack_of(reader, line, said)):
         quantity = Decimal(line["quantity"]) * holds
+    if quantity is None:
+        quantity = _packs_in(line["name"], Decimal(line["quantity"]), said)
     if quantity is None and {said, unit} <= LOOSE_UNITS:
         quantity = Decimal(line["quantity"])
     if quantity is None:
@@ -501,6 +575,20 @@ def _pack_of(reader: Reader, line: dict[str, Any], unit: str) -> Decimal | None:
     """How many of a product's own units one of another unit holds."""
     holds = catalogue.product(reader, UUID(line["id"])).packs.get(unit)
     return Decimal(holds) if holds else None
+
+
+_CONTENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([a-z]+)\b", re.IGNORECASE)
+"""What one of a product holds, as its name says: "Fortune mustard oil 1L"."""
+
+
+def _packs_in(name: str, quantity: Decimal, unit: str) -> Decimal | None:
+    """How many packs so much is, where a pack's name says what it holds: 2 litre are two of "oil
+    1L"; None where it does not come out whole."""
+    for number, said in _CONTENT.findall(name):
+        content = convert(Decimal(number), parsed, unit) if (parsed := parse_unit(said)) else None
+        if content and quantity > 0 and quantity % content == 0:
+            return quantity / content
+    return None
 
 
 def choose_product(turn: Turn, draft: Draft, value: str) -> None:

@@ -473,7 +473,7 @@ def _is_given(turn: Turn) -> bool:
 def _is_taken(turn: Turn) -> bool:
     """ "3 log aaye the, ek ne 2 doodh liya": those who came took goods along."""
     counted = turn.first("product_name") and turn.first("quantity")
-    buyers = says(turn.words, "buyers") and says(turn.words, "took")
+    buyers = says(turn.words, "shoppers") and says(turn.words, "took")
     return bool(counted and buyers) and not says(turn.words, "brought_back")
 
 

@@ -18,6 +18,7 @@ _NOBODY = (
     "rate_words", "buying.bought", "buying.shop", "buying.goods", "buying.carry", "tense.past",
     "tills.places", "stock.add", "joining", "more",
 )  # fmt: skip
+_SOMEBODY = {"customer_name", "vendor_name", "person"}
 _OTHERWISE = ("brought_back", "sold", "buying.an_order")
 """What makes of goods that come, or are asked for, no purchase."""
 
@@ -26,12 +27,11 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
     """The entities with whoever stands before "se", or behind "from", marked as who sells: goods
     that were counted have come at a cost, and nobody is named."""
     kinds = {one.name for one in entities}
-    if not kinds >= {"product_name", "quantity", "amount"}:
-        return entities
-    if kinds & {"customer_name", "vendor_name", "person"}:
+    if not kinds >= {"product_name", "quantity"} or kinds & _SOMEBODY:
         return entities
     said = words(text)
-    if not says(said, "buying.bought") or any(says(said, cue) for cue in _OTHERWISE):
+    came = "amount" in kinds and says(said, "buying.bought")
+    if not (came or says(said, "buying.sends_out")) or any(says(said, cue) for cue in _OTHERWISE):
         return entities
     seller = _before_se(text, entities) or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from actions.context import Turn
@@ -55,6 +55,18 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
 
 
+def names_whole_price(goods: Turn, money: Turn) -> bool:
+    """ "Screen repair Rohan 1200 cash": a sum and a way of paying right behind the goods, and no
+    word that it was given for a part of them."""
+    named = [one for one in goods.entities if one.end]
+    between = goods.text[max((one.end for one in named), default=0) :].strip()
+    a_part = ("tense.past", "money_given", "rest", "half", "same_person", "bill_words")
+    if not money.first("amount") or (between and not only(words(between), "filler")):
+        return False
+    said = (*goods.words, *money.words)
+    return "," not in between and not any(says(said, one) for one in a_part)
+
+
 def came_for_goods(turn: Turn) -> Turn | None:
     """ "Pushpa se 2 maggi ke 28 aaye" tells of a sale and of its money, though goods that come from
     somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
@@ -86,13 +98,14 @@ def _before_the_rest(turn: Turn) -> tuple[str, ...]:
     return turn.words[: found[0]] if found else turn.words
 
 
-def paid_with_bill(turn: Turn) -> tuple[Turn, Turn] | None:
+def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] | None:
     """What shall be billed, and what was paid for it in the same breath: "table 3 ka bill, cash
-    diye". A way of paying right behind the bill, and nothing else, was paid too."""
+    diye". A way of paying right behind the bill, and nothing else, was paid too; in reply to a
+    bill that is shown it needs no word of it."""
     if any(says(turn.words, cue) for cue in ("tense.future", "negation", "asking")):
         return None
     named = [word for word in _WORD.finditer(turn.text) if says(words(word[0]), "bill_words")]
-    behind = named[-1].end() if named else len(turn.text)
+    behind = named[-1].end() if named else 0 if replying else len(turn.text)
     told = part_of(turn, (behind, len(turn.text)))
     start = _start_of_money(turn, behind)
     if start is None and every(told.text, "methods") and not told.first("amount"):
@@ -107,7 +120,8 @@ def _start_of_money(turn: Turn, behind: int) -> int | None:
     """Where, behind the goods, it begins to say what was paid; None when it does not."""
     ways = list(_ways(turn, behind))
     later = [one for one in turn.entities if one.start >= behind]
-    sums = [(one.start, one.end) for one in later if one.name in ("amount", "quantity")]
+    figures = [one for one in later if one.name == "amount" or _may_be_money(turn, one, ways)]
+    sums = [(one.start, one.end) for one in figures]
     paid = [
         one
         for one in sums
@@ -116,7 +130,7 @@ def _start_of_money(turn: Turn, behind: int) -> int | None:
     if not (ways or paid) or len(paid) != len(sums):
         return None
     halves = says(words(turn.text[behind:]), "half")
-    given = paid or says(turn.words, "tense.past") or halves
+    given = paid or says(turn.words, "tense.past") or halves or _ends_with(turn, ways)
     return min(_with_half(turn, start) for start, _ in (*paid, *ways)) if given else None
 
 
@@ -127,6 +141,21 @@ def _ways(turn: Turn, behind: int) -> Iterator[Span]:
         inside = any(one.start <= word.start() < one.end for one in taken)
         if not inside and every(word[0], "methods"):
             yield word.span()
+
+
+def _ends_with(turn: Turn, ways: Sequence[Span]) -> bool:
+    """Whether a way of paying is the last that is said: "Ravi ko 5 maggi cash"."""
+    return bool(ways) and only(words(turn.text[ways[-1][1] :]), "filler")
+
+
+def _may_be_money(turn: Turn, one: Entity, ways: Sequence[Span]) -> bool:
+    """Whether a bare number is no count of goods which stand between it and a way of paying:
+    "1 parota cash"."""
+    if one.name != "quantity":
+        return False
+    between = next((turn.text[one.end : start] for start, _ in ways if start >= one.end), "")
+    beside = ("filler", "rupees", "money_given", "tense.past", "rest", "half")
+    return all(any(only([word], cues) for cues in beside) for word in words(between))
 
 
 def _stands_by(turn: Turn, amount: Span, way: Span) -> bool:

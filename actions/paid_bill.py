@@ -17,7 +17,9 @@ from erp_core.payments import service
 
 def take_money(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
     """Take what was paid for the bill; the rest of the message, and whether anything was."""
-    paid = paid_with_bill(turn) if turn.may(Permission.RECORD_PAYMENT) else None
+    may = turn.may(Permission.RECORD_PAYMENT)
+    replying = bool(draft.replying and not turn.first("product_name"))
+    paid = paid_with_bill(turn, replying=replying) if may else None
     if paid is None:
         return turn, False
     money = Draft("", PAYMENT_FORM)

@@ -67,7 +67,7 @@ def split_by(turn: Turn, name: str, *beside: str) -> list[Turn]:
     count = len(turn.all(name))
     spans = parts_with(turn, name)
     if len(spans) != count:
-        spans = _in_turns(turn, {name, *beside}, count)
+        spans = _in_turns(turn, {name, *beside}, count) or _from_each(turn, name)
     if count < 2 or len(spans) != count:
         return [turn]
     parts = [part_of(turn, span) for span in spans]
@@ -83,6 +83,15 @@ def _in_turns(turn: Turn, names: set[str], count: int) -> list[Span]:
     if len(said) != 2 * count or not in_turns or firsts[0].name == seconds[0].name:
         return []
     starts = [0, *(one.start for one in firsts[1:]), len(turn.text)]
+    return list(pairwise(starts))
+
+
+def _from_each(turn: Turn, name: str) -> list[Span]:
+    """ "Table 8 2 dosa 1 chai table 9 3 idli": what follows each of a name, of a message that
+    begins with one."""
+    if not turn.entities or turn.entities[0].name != name:
+        return []
+    starts = [0, *(one.start for one in turn.all(name)[1:]), len(turn.text)]
     return list(pairwise(starts))
 
 
@@ -158,6 +167,8 @@ def _counts_something(turn: Turn, span: Span) -> bool:
         return False
     counted = [at for at, word in enumerate(said) if _is_number(word)]
     if not counted or not (len(counted) < len(said)):
+        return False
+    if any(only(words(said[at + 1]), "counted_beside") for at in counted if at + 1 < len(said)):
         return False
     named = [
         word

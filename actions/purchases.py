@@ -19,6 +19,7 @@ from actions.buying_words import (
     RECEIVE,
     as_note_of_goods,
     goes_back,
+    goes_to_company,
     sends_for,
     sends_out,
 )
@@ -69,6 +70,12 @@ _CHARGES = re.compile(
     re.IGNORECASE,
 )
 """What bringing the goods has cost: "tempo 300", "500 bhada". """
+
+ASK_VENDOR = {
+    "came": "utter_ask_purchase_vendor",
+    "order": "utter_ask_order_vendor",
+    "back": "utter_ask_return_vendor",
+}
 
 CREDIT = "credit"
 """The way to pay that leaves a debt."""
@@ -231,8 +238,7 @@ class PurchaseForm(BuyingForm):
     def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
         """From whom, what, yes."""
         if slot == "purchase_vendor":
-            orders = draft["mode"] == "order"
-            turn.say("utter_ask_order_vendor" if orders else "utter_ask_purchase_vendor")
+            turn.say(ASK_VENDOR[draft["mode"]])
         elif slot == "purchase_lines":
             turn.say("utter_ask_purchase_lines")
         elif draft["mode"] != "came":
@@ -379,7 +385,7 @@ class WritePurchase(Write):
 
 
 def _mode(turn: Turn) -> str:
-    if goes_back(turn):
+    if goes_back(turn) or goes_to_company(turn):
         return "back"
     return "order" if sends_for(turn) or sends_out(turn) else "came"
 

@@ -18,7 +18,7 @@ from actions.discounts import discount_line
 from actions.forms.draft import Draft
 from actions.goods import rate_of
 from actions.lexicon import only, says, words
-from actions.match import remember
+from actions.match import product_named, remember
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
 from actions.when import says_today
@@ -109,6 +109,27 @@ def send_bill(turn: Turn, draft: Draft, invoice_id: str) -> None:
     turn.say("utter_invoice_sent", **facts)
 
 
+def take_whole_price(turn: Turn, draft: Draft, money: Draft) -> bool:
+    """Take a sum that was paid at once for what goods cost, tax in it; not one that is nearer to
+    the rate of one, or less than half of what they are listed at, which is a part of it."""
+    if not (turn.may(Permission.NAME_PRICE) and turn.may(Permission.RECORD_PAYMENT)):
+        return False
+    with turn.read() as reader:
+        found = [product_named(reader, line["said"]).one for line in draft["lines"] or []]
+    known, paise = [one for one in found if one], money["amount"]
+    counts = [Decimal(line.get("quantity") or 1) for line in draft["lines"] or []]
+    if not known or len(known) < len(found) or not money["method"] or not paise:
+        return False
+    listed = sum(one.price_paise * count for one, count in zip(known, counts, strict=True))
+    of_one = known[0].price_paise if len(known) == 1 else 0
+    nearer_to_one = of_one < listed and abs(paise - of_one) < abs(paise - listed)
+    if paise * 2 < listed or nearer_to_one:
+        return False
+    draft["bill"], draft["paid"], draft["by_name"] = True, money["method"], True
+    draft["said_total"] = paise
+    return True
+
+
 def settle_bill(reader: Reader, draft: Draft) -> None:
     """Note in `booked` the open order that holds these goods already."""
     joins = draft["bill"] and not draft["paid"]
@@ -134,7 +155,8 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
     shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines, said_total=exact)
     if draft["paid"]:
         turn.say(
-            "utter_confirm_counter_sale",
+            "utter_confirm_paid_sale" if draft["by_name"] else "utter_confirm_counter_sale",
+            name=draft["customer"]["name"],
             rows=order_lines(turn, shown) + discount_line(turn, draft),
             totals=totals(turn, shown)
             + _said_otherwise(turn, reader, draft, shown.total_paise, lines),
@@ -201,7 +223,8 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
             stock=told_of_stock(turn, draft["lines"], "line_stock_reduced"),
         )
         last, order = draft["lines"][-1]["id"], done.get("order_id")
-        return [remember(turn, invoice=done["invoice_id"], order=order, product=last)]
+        theirs = {"customer": customer_id} if draft["by_name"] else {}
+        return [remember(turn, invoice=done["invoice_id"], order=order, product=last, **theirs)]
     say_bill_made(turn, draft, done)
     with turn.read() as reader:
         tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))

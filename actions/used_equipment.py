@@ -27,6 +27,8 @@ from erp_core.tax.gst import parse_rate
 ACT = "equipment_sold"
 METHODS = ("cash", "upi")
 OWED = "owed"
+SALES = frozenset({"order_create", "order_modify", "invoice_generate", "nlu_fallback"})
+"""What the sale of an old thing is taken for that has no word of equipment."""
 _HSN = re.compile(r"\bhsn\s*:?\s*(\d{4,8})\b", re.IGNORECASE)
 _RATE = re.compile(r"\bgst\s*:?\s*(\d{1,2}(?:\.\d+)?)\s*%?(?!\d)", re.IGNORECASE)
 _FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
@@ -104,10 +106,14 @@ def _buyer(turn: Turn, reader: Reader) -> Customer | None:
 def _tell_unknown(turn: Turn) -> list[EventType] | None:
     """Of old things that are no goods and were never written: how to have them known. What is
     sold is no expense, whatever it is."""
+    if not says(turn.words, "used_goods"):
+        return None
     of_the_shop = turn.intent == "expense_log" or guess_category(turn.text) == EQUIPMENT
-    if not says(turn.words, "used_goods") or not of_the_shop:
+    if not of_the_shop and turn.intent not in SALES:
         return None
     turn.say("utter_equipment_unknown")
+    if not of_the_shop:
+        turn.say("utter_used_goods_unknown")
     return []
 
 

@@ -31,6 +31,25 @@ _LASTS = re.compile(
 )
 
 
+_COUNTED = re.compile(_SPAN)
+
+
+def span_said(turn: Turn) -> int | None:
+    """How many days a message counts: "3 mahine", "30 days"; None where it counts none."""
+    found = _COUNTED.search(roman(turn.text).lower())
+    number = parse_number(found[1]) if found else None
+    return int(number * _SPANS[found[2]]) if found and number and number > 0 else None
+
+
+def days_ahead(turn: Turn) -> int | None:
+    """How many days ahead a message looks: "agle 3 mahine me", "march tak"."""
+    named = turn.first("date")
+    if (span := span_said(turn)) or named is None:
+        return span
+    period = parse_period(named.value, today=turn.today, lean="future")
+    return (period.end - turn.today).days if period and period.end > turn.today else None
+
+
 def age_said(turn: Turn) -> int | None:
     """For how many days something is said to last already: "do mahine se", "over 60 days"."""
     found = _LASTS.search(roman(turn.text).lower())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from actions import buying_errands, complaints, errands, photos, voices
+from actions import buying_errands, complaints, errands, not_kept, photos, voices
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
@@ -42,7 +42,7 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
     if asks_to_wait(turn):
         turn.say("utter_nod")
         return Outcome.TAKEN
-    if _is_asked_beside(turn):
+    if _is_asked_beside(turn) or (turn.is_user and not_kept.given_free(turn) is not None):
         return Outcome.TAKEN
     if draft.form != TEACH_FORM and _learns(turn, draft):
         draft.pending = None

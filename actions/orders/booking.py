@@ -53,7 +53,7 @@ from actions.orders.oneself import contact_of, order_for_oneself, own_name, regi
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
-from actions.paid_beside import came_for_goods, paid_beside, paid_for
+from actions.paid_beside import came_for_goods, names_whole_price, paid_beside, paid_for
 from actions.parts import split_by
 from actions.payments import what_paid
 from actions.sales import (
@@ -64,6 +64,7 @@ from actions.sales import (
     note_said_total,
     note_sending,
     settle_bill,
+    take_whole_price,
     write_bill,
 )
 from actions.taken_off import line_taken_out
@@ -143,6 +144,9 @@ class OrderForm(Form):
             draft["bill"] = True
             payment["sale"] = draft.id
         FORMS[PAYMENT_FORM]().start(money, payment)
+        whole = theirs and not draft["others"] and names_whole_price(goods, money)
+        if whole and take_whole_price(turn, draft, payment):
+            return
         draft["others"].append(payment.kept())
         if theirs:
             turn.say("utter_paid_next", what=what_paid(turn, payment))
@@ -169,7 +173,7 @@ class OrderForm(Form):
         goods_first = bool(turn.first("product_name")) or asked_product
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
         if named and draft["paid"]:
-            draft["bill"] = draft["paid"] = None
+            draft["bill"] = draft["paid"] = draft["by_name"] = None
         if named and not turn.entities:
             return True
         return take_goods(turn, draft) or named or again

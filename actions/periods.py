@@ -1,0 +1,62 @@
+"""A period that is named in two pieces: "kal se aaj tak", "pichle saal isi mahine"."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from actions.entities import Entity, period_of
+from actions.lexicon import only, words
+from erp_core.kernel.hindi_dates import Period
+
+_WHOLE_YEAR = 360
+_WHOLE_MONTH = 31
+
+
+def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list[Entity]:
+    """The entities with two days or periods as the one that they make together, if they do."""
+    dates = sorted((one for one in entities if one.name == "date" and one.end), key=_start)
+    if len(dates) != 2:
+        return list(entities)
+    first, last = dates
+    a, b = period_of(first, today=today), period_of(last, today=today)
+    beside = words(text[first.end : last.start])
+    whole = _joined(a, b, beside, words(text[last.end :])[:1]) if a and b else None
+    if whole is None:
+        return list(entities)
+    one = replace(
+        first,
+        value=text[first.start : last.end],
+        normalized={"start": whole.start.isoformat(), "end": whole.end.isoformat()},
+        end=last.end,
+    )
+    return [one if each is first else each for each in entities if each is not last]
+
+
+def _joined(
+    a: Period, b: Period, beside: tuple[str, ...], behind: tuple[str, ...]
+) -> Period | None:
+    until = beside and only(beside, "periods.until")
+    through = beside and only(beside, "periods.from") and behind and only(behind, "periods.until")
+    if (until or through) and a.start <= b.end:
+        return Period(a.start, b.end)
+    if not beside or only(beside, "postpositions"):
+        return _month_of(a, b) or _month_of(b, a)
+    return None
+
+
+def _month_of(year: Period, month: Period) -> Period | None:
+    """A month in the year that is named beside it."""
+    if (year.end - year.start).days < _WHOLE_YEAR or (month.end - month.start).days > _WHOLE_MONTH:
+        return None
+    for at in (year.start.year, year.end.year):
+        start = date(at, month.start.month, 1)
+        if month.start.day == 1 and year.start <= start <= year.end:
+            return Period(start, date(at, start.month, monthrange(at, start.month)[1]))
+    return None
+
+
+def _start(entity: Entity) -> int:
+    return entity.start

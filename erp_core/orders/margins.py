@@ -1,0 +1,55 @@
+"""What is left of the price of one unit of a product, when its tax and its cost are taken off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from erp_core.catalogue.queries import Product
+from erp_core.inventory.queries import stock
+from erp_core.journal.context import Reader
+from erp_core.orders.pricing import LineWanted, Terms, draft, draft_lines
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import business
+from erp_core.tax.rules import supply
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Paise of one unit. `price` is without tax; `cost` is the average of what is there, else what
+    was last said, and None where nobody has said it."""
+
+    price: int
+    cost: int | None
+
+    @property
+    def gained(self) -> int | None:
+        return None if self.cost is None else self.price - self.cost
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Of the price, to a tenth."""
+        if self.gained is None or not self.price:
+            return None
+        return (Decimal(100 * self.gained) / self.price).quantize(Decimal("0.1"))
+
+
+def margin(reader: Reader, product: Product) -> Margin:
+    """What one unit brings, sold to somebody of the shop's own state. Raises Forbidden."""
+    require(reader, Permission.VIEW_COSTS)
+    seller = business(reader)
+    terms = supply(seller, None)
+    made = draft(
+        draft_lines(reader, [LineWanted(product_id=str(product.id), quantity="1")]),
+        Terms(
+            supplier_state=terms.supplier_state,
+            place_of_supply=terms.place_of_supply,
+            charge_tax=terms.charge_tax,
+            prices_include_tax=seller.prices_include_tax,
+            on=reader.today,
+            treatment=terms.treatment,
+        ),
+    )
+    average = stock(reader, product.id).average_cost_paise
+    value = made.assessment.lines[0].value
+    return Margin(price=value, cost=average if average else product.cost_paise)
