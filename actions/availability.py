@@ -73,6 +73,8 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     before = recent(turn, "product")
     if tapped:
         return [catalogue.product(reader, tapped)]
+    if len(turn.all("product_name")) > 1:
+        return _all_named(turn, reader)
     if said:
         found = product_named(reader, said)
         if found.one or (found.options and not found.guesses):
@@ -88,3 +90,17 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     else:
         turn.say("utter_no_products")
     return []
+
+
+def _all_named(turn: Turn, reader: Reader) -> list[Product]:
+    """What is asked about together; what is not sold here is said."""
+    products: list[Product] = []
+    unknown = []
+    for one in turn.all("product_name"):
+        found = product_named(reader, one.value)
+        if found.guesses or not (found.one or found.options):
+            unknown.append(one.value)
+        products += [found.one] if found.one else () if found.guesses else found.options
+    if unknown:
+        turn.say("utter_not_sold_here", said=", ".join(unknown))
+    return list({one.id: one for one in products}.values())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from rasa_sdk.events import EventType
 
+from actions.availability import tell_availability
 from actions.context import Turn
-from actions.lexicon import says
-from actions.wording import how_to_pay, own_balance_words, phone_for
+from actions.lexicon import only, says
+from actions.match import recent
+from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
+from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.payments import reminders
@@ -51,12 +54,114 @@ def tell_number(turn: Turn) -> list[EventType] | None:
 
 
 def ask_for_discount(turn: Turn) -> list[EventType] | None:
-    """ "Discount milega?" is for the shop to answer."""
-    counted = turn.first("quantity") or turn.first("order_id") or turn.first("product_name")
-    bargains = says(turn.words, "bargains") and turn.first("amount")
-    if counted or not (says(turn.words, "discount") or bargains):
+    """ "Discount milega?", "thoda kam karo", "bahar 40 me milti hai" are for the shop to answer. Of
+    goods that are named the price is told besides, but in an order "chini kam karo" is how much."""
+    if turn.first("order_id") or not _bargains(turn):
         return None
+    if turn.form is None and turn.first("product_name"):
+        tell_availability(turn)
     turn.say("utter_discount_by_shop")
+    return []
+
+
+def _bargains(turn: Turn) -> bool:
+    if turn.intent == "price_update" or says(turn.words, "buyers.bargain_with"):
+        return True
+    said = any(says(turn.words, one) for one in ("bargains", "buyers.bargain_at"))
+    goods = turn.first("product_name")
+    if said and turn.first("amount") and not goods:
+        return True
+    if turn.first("quantity") or (goods and turn.form is not None):
+        return False
+    if says(turn.words, "buyers.bargain"):
+        return True
+    return goods is None and says(turn.words, "discount")
+
+
+def complain(turn: Turn) -> list[EventType] | None:
+    """ "Chini me chinti thi", "badal ke do": the shop is told, whatever is being written."""
+    spoilt = says(turn.words, "buyers.spoilt") and not turn.first("quantity")
+    changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
+    replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
+    if not spoilt and not replaced:
+        return None
+    return _tell_shop(turn, "utter_complaint_told", "utter_complaint_call")
+
+
+def speak_of_delivery(turn: Turn) -> list[EventType] | None:
+    """ "Ghar bhej do", "shaam tak chahiye": when and where goods are brought is the shop's to say.
+    Goods to be written down are an order, and where an order stands is told by it."""
+    wanted = turn.first("product_name") and turn.first("quantity")
+    wanted = wanted and not says(turn.words, "buyers.address")
+    if not says(turn.words, "buyers.delivery") or wanted or _agrees_first(turn):
+        return None
+    counts = turn.form is None and turn.first("quantity") and turn.intent == "order_create"
+    if counts or (turn.intent == "order_status" and _has_open_order(turn)):
+        return None
+    return _refer_to_shop(turn, "utter_delivery_by_shop")
+
+
+def ask_the_shop(turn: Turn) -> list[EventType] | None:
+    """Opening hours, EMI, colours, whose number this is: what only the shop can answer."""
+    if turn.first("product_name") and turn.first("quantity"):
+        return None
+    if says(turn.words, "buyers.which_shop") and turn.form is None:
+        return _refer_to_shop(turn, "utter_this_shop_is")
+    if not says(turn.words, "buyers.shop_knows"):
+        return None
+    return _refer_to_shop(turn, "utter_shop_knows")
+
+
+def ask_on_credit(turn: Turn) -> list[EventType] | None:
+    """ "Udhaar me likh lena": whom the shop lends to is its own choice."""
+    of_own = turn.intent in ("khata_query", "credit_score_query", "payment_status")
+    if of_own or turn.first("product_name") or says(turn.words, "asking"):
+        return None
+    if turn.first("amount") or not says(turn.words, "buyers.on_credit"):
+        return None
+    return _refer_to_shop(turn, "utter_credit_by_shop")
+
+
+def ask_total(turn: Turn) -> list[EventType] | None:
+    """ "Kitna hua total" right after an order."""
+    order = recent(turn, "order")
+    did = (turn.slots.get("recent") or {}).get("did")
+    named = any(turn.first(one) for one in ("customer_name", "date", "product_name"))
+    if turn.form is not None or did != "order" or order is None or named:
+        return None
+    if not says(turn.words, "how_much_is_it") or turn.intent in ("khata_query", "order_status"):
+        return None
+    with turn.read() as reader:
+        turn.say("utter_your_order", **order_facts(turn, orders.order(reader, order)))
+    return []
+
+
+def _agrees_first(turn: Turn) -> bool:
+    """ "Haan ghar bhej do" is a yes, where one was asked."""
+    asked = turn.form is not None and turn.intent == "affirm"
+    return asked and only(turn.words[:1], "buyers.agreeing")
+
+
+def _has_open_order(turn: Turn) -> bool:
+    if turn.actor.kind != "customer":
+        return False
+    with turn.read() as reader:
+        return bool(orders.open_orders(reader, turn.own_id, limit=1))
+
+
+def _tell_shop(turn: Turn, response: str, of_guest: str) -> list[EventType]:
+    """The shop hears of a customer; somebody unknown is told whom to call."""
+    if turn.actor.kind == "customer":
+        turn.run(service.ask_for_call)
+        return _refer_to_shop(turn, response)
+    return _refer_to_shop(turn, of_guest)
+
+
+def _refer_to_shop(turn: Turn, response: str) -> list[EventType]:
+    with turn.read() as reader:
+        shop = parties.business(reader)
+        phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
+    turn.say(response, shop=shop.name, phone=phone_for(turn, phone))
     return []
 
 

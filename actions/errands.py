@@ -74,18 +74,37 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     promises.promise_to_pay,
     customer_requests.dispute_account,
     payment_receipts.own_receipt,
+    customer_requests.ask_total,
+    customer_requests.complain,
     customer_requests.ask_for_discount,
     customer_requests.tell_how_to_pay,
     customer_requests.tell_number,
+    customer_requests.speak_of_delivery,
+    customer_requests.ask_on_credit,
+    customer_requests.ask_the_shop,
+)
+_OF_GUESTS: tuple[Errand, ...] = (
+    customer_requests.complain,
+    customer_requests.ask_for_discount,
+    customer_requests.tell_how_to_pay,
+    customer_requests.tell_number,
+    customer_requests.speak_of_delivery,
+    customer_requests.ask_on_credit,
+    customer_requests.ask_the_shop,
 )
 _AT_ONCE: tuple[Errand, ...] = (
     customer_requests.stop_messages,
     customer_requests.talk_to_owner,
     customer_requests.dispute_account,
+    customer_requests.complain,
     customer_requests.ask_for_discount,
     promises.promise_to_pay,
+    customer_requests.speak_of_delivery,
+    customer_requests.ask_on_credit,
+    customer_requests.ask_the_shop,
 )
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""
+_ERRANDS = {"user": _OF_USERS, "customer": _OF_CUSTOMERS, "guest": _OF_GUESTS}
 _TAPS: dict[str, Errand] = {
     "promise": promises.promise_by_tap,
     "dispute": customer_requests.note_dispute,
@@ -107,8 +126,7 @@ def serve(turn: Turn) -> list[EventType] | None:
         return None
     if len(turn.words) > LONGEST:
         return None
-    errands = _OF_USERS if turn.is_user else _OF_CUSTOMERS if turn.actor.kind == "customer" else ()
-    for errand in errands:
+    for errand in _ERRANDS[turn.actor.kind]:
         done = errand(turn)
         if done is not None:
             return done
@@ -118,6 +136,7 @@ def serve(turn: Turn) -> list[EventType] | None:
 def serve_at_once(turn: Turn) -> bool:
     """Do what a customer wants of the shop itself, whatever is being written; whether it did."""
     plain_text = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
-    if turn.actor.kind != "customer" or not plain_text or turn.metadata.get("kind") == "button":
+    if turn.is_user or not plain_text or turn.metadata.get("kind") == "button":
         return False
-    return any(errand(turn) is not None for errand in _AT_ONCE)
+    errands = [one for one in _AT_ONCE if one in _ERRANDS[turn.actor.kind]]
+    return any(errand(turn) is not None for errand in errands)

@@ -58,7 +58,7 @@ def form_for_more(turn: Turn) -> str | None:
         return INVOICE_FORM
     if adds_to_last(turn):
         return FORMS[_did(turn)]
-    if _adds_goods(turn):
+    if _adds_goods(turn) or _leaves_so_many(turn):
         return FORMS["order"]
     if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn) or sells(turn):
         return ORDER_FORM
@@ -110,6 +110,14 @@ def _adds_goods(turn: Turn) -> bool:
         return False
     starts = only(words(turn.text)[:1], "joining")
     return starts and not says(turn.words, "came_in") and not says(turn.words, "asking")
+
+
+def _leaves_so_many(turn: Turn) -> bool:
+    """ "1 hi kafi hai" of a customer, right after its order, is how many that order shall be of."""
+    if turn.is_user or _did(turn) != "order" or len(turn.words) > MOST_WORDS:
+        return False
+    alone = {one.name for one in turn.entities} in ({"quantity"}, {"quantity", "unit"})
+    return alone and says(turn.words, "leaves") and not says(turn.words, "more")
 
 
 def _sells(turn: Turn) -> bool:

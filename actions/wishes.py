@@ -26,6 +26,8 @@ def orders(turn: Turn) -> bool:
     wanting = says(turn.words, "wanting")
     if turn.metadata.get("kind") == "button":
         return False
+    if lists_goods(turn):
+        return True
     if turn.intent in OF_THE_SHOP - {"order_modify"}:
         return bool(wanting or (goods and (counted or says(turn.words, "more"))))
     if turn.intent in WORK_OF_THE_SHOP:
@@ -35,6 +37,15 @@ def orders(turn: Turn) -> bool:
     if turn.intent in QUESTIONS:
         return bool(goods and (counted or wanting) and not says(turn.words, "asking"))
     return False
+
+
+def lists_goods(turn: Turn) -> bool:
+    """Whether several goods are counted: "1 kg chini, 2 maggi, dahi hai kya?" orders them, and so
+    does "4 chini aur 2 maggi, bill GST wala"."""
+    if turn.intent not in QUESTIONS | UNSURE | {"invoice_generate", "invoice_share"}:
+        return False
+    several = len(turn.all("product_name")) > 1 and len(turn.all("quantity")) > 1
+    return several and not says(turn.words, "asks_price")
 
 
 def pries(turn: Turn) -> bool:

@@ -34,6 +34,8 @@ def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **wha
         draft.pending["yes"] = NEW
     elif len(options) == 1 and not (what.get("may_add") and _is_far_off(found, options[0])):
         draft.pending["yes"] = options[0]["id"]
+    elif found.guesses and not options and "index" in what and len(draft["lines"] or ()) > 1:
+        draft.pending["yes"] = SKIP
 
 
 def _is_far_off(found: Found, option: dict[str, str]) -> bool:

@@ -72,7 +72,7 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
         return True
     named = names or turn.all("customer_phone")
     said = named[-1].value if named else None
-    if said is None and asked and not turn.entities and _may_be_name(turn):
+    if said is None and asked and not turn.entities and may_be_name(turn):
         said = bare_text(turn)
     if said is None and draft["customer"] is None and not draft["customer_said"] and turn.is_user:
         with turn.read() as reader:
@@ -125,7 +125,7 @@ def customer_name(turn: Turn, customer_id: UUID) -> str:
         return queries.customer(reader, customer_id).name
 
 
-def _may_be_name(turn: Turn) -> bool:
+def may_be_name(turn: Turn) -> bool:
     """Whether a text that was not understood can be somebody's name."""
     if len(turn.words) > LONGEST_NAME or any(sign in turn.text for sign in "?%"):
         return False

@@ -37,6 +37,7 @@ def asks_again(turn: Turn, draft: Draft) -> bool:
     if draft["lines"] or turn.first("product_name"):
         return False
     again = says(turn.words, "same_again")
+    again = again or (not turn.is_user and says(turn.words, "buyers.same_again"))
     if turn.is_user and turn.first("customer_name") and not again:
         again = says(turn.words, "same_too") and recent(turn, "order") is not None
         draft["of_others"] = again

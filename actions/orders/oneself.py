@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from actions.context import Turn
-from actions.forms.customer import set_customer
+from actions.entities import Entity
+from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
-from actions.lexicon import only, words
-from actions.said import bare_text
+from actions.lexicon import only, says, words
+from actions.said import bare_text, pieces_between
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError, Invalid
 from erp_core.parties import queries as parties
@@ -17,9 +18,12 @@ from erp_core.parties import service as parties_service
 
 def own_name(turn: Turn, draft: Draft) -> str | None:
     """The name that a guest gives when asked: "mera naam Sita hai" is Sita, "12345" is nobody."""
-    said = turn.value("customer_name")
+    named = turn.first("customer_name")
+    if named is not None and not _introduces(turn, named):
+        return None
+    said = named.value if named else None
     asked_name = draft.replying and not draft["asked"]
-    if said is None and asked_name and not turn.first("product_name"):
+    if said is None and asked_name and not turn.first("product_name") and may_be_name(turn):
         said = bare_text(turn)
     if said is None:
         return None
@@ -28,6 +32,18 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
     if not any(letter.isalpha() for letter in name):
         raise Invalid("bad_name")
     return name
+
+
+def _introduces(turn: Turn, named: Entity) -> bool:
+    """Whether a name is the writer's own: "Pushpa Devi ka number do" asks about somebody, and
+    nobody becomes a customer by it."""
+    behind = words(turn.text[named.end :])[:2] if named.end else ()
+    if behind and only(behind[:1], "postpositions"):
+        return behind[1:] == words("naam")
+    if any(turn.first(one) for one in ("product_name", "quantity")):
+        return True
+    beside = words(" | ".join(pieces_between(turn)))
+    return not any(says(beside, one) for one in ("asking", "of_the_shop", "dues.account", "shows"))
 
 
 def contact_of(turn: Turn) -> tuple[str, str] | None:
