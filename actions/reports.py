@@ -1,20 +1,19 @@
-"""How business goes: sales, payments, expenses, best sellers, in words and as a picture."""
+"""How business goes: which figures, books or goods are asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from rasa_sdk.events import EventType
 
 from actions.base import Reply
-from actions.books import book_asked, tell_book, tell_profit, tell_stock_value
+from actions.books import book_asked, tell_book, tell_stock_value
 from actions.context import Turn
 from actions.customers import CustomerQuestion
 from actions.entities import Entity, method_of, period_of
+from actions.figures import tell_figures
 from actions.khata import KhataQuestion
 from actions.lexicon import says, which
 from actions.match import product_named, recent, remember, unit_word
@@ -23,26 +22,13 @@ from actions.returns import GstExport
 from actions.wording import days
 from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
-from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.reports import queries as reports
-from erp_core.reports.queries import BestSeller, Summary
-
-CHARTS: Mapping[str, str] = {
-    "sales": "sales",
-    "payments": "payments",
-    "expenses": "expenses",
-    "top": "best_sellers",
-}
-"""The picture that goes with each report; stock and GST have none."""
-
+from erp_core.reports.queries import BestSeller
 
 OF_PRODUCTS = frozenset({None, "sales", "top"})
 """Reports that can be of goods that are named."""
-
-A_MONTH = timedelta(days=29)
-"""What sells best is asked of a month, where no days are named."""
 
 
 def _is_of_somebody(turn: Turn) -> bool:
@@ -68,8 +54,7 @@ class ReportRequest(Reply):
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
         if turn.first("product_name") and which(turn.text, "reports") in OF_PRODUCTS:
             return self._of_products(turn)
-        self._figures(turn)
-        return None
+        return self._figures(turn)
 
     def _of_products(self, turn: Turn) -> list[EventType]:
         """ "Aaj kitni biryani biki": how much of the goods that are named was sold, and for how
@@ -88,8 +73,8 @@ class ReportRequest(Reply):
         _tell_sold(turn, meant, told, days(start, end))
         return [remember(turn, product=one) for one in meant] if len(meant) == 1 else []
 
-    def _figures(self, turn: Turn) -> None:
-        """Figures, and a picture of them when there is something to see."""
+    def _figures(self, turn: Turn) -> list[EventType] | None:
+        """The book or the figures that are asked for."""
         kind = (
             which(turn.value("report_type") or "", "reports")
             or which(turn.text, "reports")
@@ -99,41 +84,26 @@ class ReportRequest(Reply):
             kind = "top"
         if book := book_asked(turn):
             tell_book(turn, book)
-            return
-        if kind == "profit":
-            tell_profit(turn)
-            return
+            return None
         method = method_of(turn.text)
-        if method and (kind == "payments" or which(turn.text, "reports") is None):
+        if (
+            method
+            and kind != "profit"
+            and (kind == "payments" or which(turn.text, "reports") is None)
+        ):
             tell_payments(turn, method)
-            return
-        with turn.read() as reader:
-            if kind == "stock":
-                self._stock(turn, reader)
-                return
-            period = period_of(turn.first("date"), today=turn.today)
-            first = turn.today - A_MONTH if kind == "top" else turn.today
-            start, end = (period.start, period.end) if period else (first, turn.today)
-            summary = reports.summary(reader, start, min(end, max(turn.today, start)))
-        if summary.empty:
-            turn.say("utter_report_empty", period=days(summary.start, summary.end))
-            return
-        drawn = kind != "expenses" or summary.expenses.paise
-        chart = CHARTS.get(kind) if drawn else None
-        turn.say(
-            f"utter_report_{kind}",
-            attachment=chart_of(summary, chart) if chart else None,
-            **summary_facts(turn, summary),
-        )
+            return None
+        if kind == "stock":
+            self._stock(turn)
+            return None
+        return [tell_figures(turn, kind)]
 
-    def _stock(self, turn: Turn, reader: Reader) -> None:
-        stocks = inventory.stock_list(reader)
-        tell_stock_value(
-            turn,
-            value=inr(inventory.stock_value(reader)),
-            count=len(stocks),
-            low=sum(one.low for one in stocks),
-        )
+    def _stock(self, turn: Turn) -> None:
+        with turn.read() as reader:
+            stocks = inventory.stock_list(reader)
+            value = inventory.stock_value(reader)
+        low = sum(one.low for one in stocks)
+        tell_stock_value(turn, value=inr(value), count=len(stocks), low=low)
 
 
 def _tell_sold(
@@ -151,53 +121,3 @@ def _tell_sold(
         )
     for one in meant.values() if not told else ():
         turn.say("utter_product_not_sold", product=one.name, period=period)
-
-
-def chart_of(summary: Summary, chart: str) -> dict[str, str]:
-    """A reference to a picture, drawn when it is sent."""
-    return {
-        "kind": "chart",
-        "chart": chart,
-        "report": chart,
-        "start": summary.start.isoformat(),
-        "end": summary.end.isoformat(),
-    }
-
-
-def summary_facts(turn: Turn, summary: Summary) -> dict[str, Any]:
-    """A summary as responses put it in."""
-    nothing = turn.line("word_nothing")
-    methods = [
-        turn.line("line_part", what=turn.line(f"method_{part.code}"), amount=inr(part.paise))
-        for part in summary.payments_by_method
-    ]
-    categories = [
-        turn.line("line_part", what=turn.line(f"category_{part.code}"), amount=inr(part.paise))
-        for part in summary.expenses_by_category
-    ]
-    sellers = [
-        turn.line(
-            "line_best_seller",
-            product=one.name,
-            quantity=plain(one.quantity),
-            unit=unit_word(turn, one.unit, one.quantity),
-            amount=inr(one.paise),
-        )
-        for one in summary.best_sellers[:5]
-    ]
-    return {
-        "period": days(summary.start, summary.end),
-        "sales": inr(summary.sales.paise),
-        "tax": inr(summary.sales_tax),
-        "invoices": str(summary.sales.count),
-        "orders": str(summary.orders.count),
-        "orders_value": inr(summary.orders.paise),
-        "payments": inr(summary.payments.paise),
-        "methods": "\n".join(methods) or nothing,
-        "expenses": inr(summary.expenses.paise),
-        "categories": "\n".join(categories) or nothing,
-        "sellers": "\n".join(sellers) or nothing,
-        "receivables": inr(summary.receivables.paise),
-        "debtors": str(summary.receivables.debtors),
-        "low": str(len(summary.low_stock)),
-    }
