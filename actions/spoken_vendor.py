@@ -13,22 +13,17 @@ from typing import Any
 
 from actions.entities import Entity
 from actions.forms.names import PURCHASE_FORM, VENDOR_PAYMENT_FORM
-from actions.lexicon import says, words
+from actions.lexicon import names, plain_words, says, words
 
 _SOMEBODY = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
-_WORDS = {
-    "ko": "usko|unko|isko|inko|unhe|unhen|inhe|inhen|उसको|उनको|उसे|उन्हें|इनको|इन्हें"
-    r"|use(?!\s+(?:kar|kr|kiy|kia|ho\b|hu[aeiy]))",
-    "ka": "uska|unka|iska|inka|उसका|उनका|इनका",
-    "ki": "uski|unki|iski|inki|उसकी|उनकी|इनकी",
-    "ke": "uske|unke|iske|inke|उसके|उनके|इनके",
-    "se": "usse|unse|isse|inse|उससे|उनसे|इनसे",
-    "ne": "usne|unhone|unhonne|isne|inhone|उसने|उन्होंने|इन्होंने",
-}
 _THEY = re.compile(
-    "|".join(rf"(?P<{behind}>(?<!\w)(?:{said})(?!\w))" for behind, said in _WORDS.items()),
+    "|".join(
+        rf"(?P<{behind}>(?<!\w)(?:{'|'.join(sorted(plain_words(f'spoken_of.{behind}')))})(?!\w))"
+        for behind in names("spoken_of")
+    ),
     re.IGNORECASE,
 )
+_MADE_USE = re.compile(rf"use\s+(?:{'|'.join(sorted(plain_words('made_use')))})", re.IGNORECASE)
 _BUYING = frozenset({PURCHASE_FORM, VENDOR_PAYMENT_FORM})
 
 
@@ -40,7 +35,9 @@ def with_vendor_spoken_of(
 ) -> tuple[str, list[Entity]]:
     """The message with the name of the vendor who was spoken of last in the place of the first word
     that means one; `name_of` gives a vendor's name by its id."""
-    found = _THEY.search(text)
+    found = next(
+        (one for one in _THEY.finditer(text) if not _MADE_USE.match(text, one.start())), None
+    )
     if found is None or any(one.name in _SOMEBODY for one in entities):
         return text, entities
     if any(one.start < found.end() and found.start() < one.end for one in entities):
