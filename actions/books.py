@@ -39,6 +39,8 @@ def book_asked(turn: Turn) -> str | None:
     named = which(turn.text, "books") or which(asked, "books")
     if named == "statement" and which(asked, "reports"):
         return None
+    if named == "lock" and says(turn.words, "closes_day"):
+        return None
     if named:
         return named
     holds = says(turn.words, "holds") and not says(turn.words, "came_in")

@@ -26,7 +26,7 @@ from actions.entities import (
 )
 from actions.lexicon import only, words
 from actions.misread import buyers_apart, may_hold_buyers, with_sizes, without_shares
-from actions.overlooked import with_seller
+from actions.overlooked import with_salary, with_seller
 from actions.periods import as_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.spoken_vendor import with_vendor_spoken_of
@@ -369,7 +369,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
         if may_hold_buyers(text, entities):
             with runtime().read(business_id, actor) as reader:
                 entities = buyers_apart(reader, text, entities)
-        return with_seller(text, entities)
+        return with_seller(text, with_salary(entities))
     return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
 
 

@@ -1,16 +1,92 @@
 """What shops wish for and Bahi does not do, each with what comes nearest to it: goods hired out or
-given free, what a vendor asks for its goods, the bill of nobody, two orders in one wish."""
+given free, what a vendor asks for its goods, the bill of nobody, two orders in one wish; and what
+the lexicon lists by kinds, from attendance to repairs."""
 
 from __future__ import annotations
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.lexicon import says
-from actions.match import choice_buttons, customer_named, customer_option
+from actions.lexicon import names, phrases, says, words
+from actions.match import choice_buttons, customer_named, customer_option, product_named
+from actions.taking_back import takes_back
 from actions.vendors import is_customer, seller_named
 
 NEAREST = 3
+OF_COUNTED_GOODS = frozenset({"on_approval", "part_exchange", "offers", "instalments"})
+"""Kinds of which goods may be counted that must not be sold then: "3 saree trial pe le gayi"."""
+
+_WHOLE = (
+    ("expense_log", {"amount", "item"}),
+    ("expense_log", {"amount", "vendor_name"}),
+    ("payment_record", {"amount", "customer_name"}),
+    ("price_update", {"amount", "product_name"}),
+    ("order_create", {"amount", "product_name"}),
+    ("invoice_generate", {"amount", "customer_name"}),
+    ("share_expense", {"amount"}),
+    ("consent_withdraw", set()),
+    ("gst_export", set()),
+)
+"""What an intent needs that it is done and no wish: "pamphlet 2200 Gupta Printers"."""
+_EVEN_SO = frozenset({"staff_days", "serials", "tips", "charges_on_all", "instalments"})
+"""Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
+
+
+def by_kind(turn: Turn) -> list[EventType] | None:
+    """ "Raju ki hajri lagao", "sab customer ko message bhejo": the first kind that is spoken of."""
+    if not turn.is_user or turn.is_not_words or turn.metadata.get("kind") == "button":
+        return None
+    if takes_back(turn):
+        return None
+    kind = next((one for one in names("unkept") if _spoken_of(turn, one)), None)
+    if kind is None:
+        return None
+    turn.say(f"utter_unkept_{kind}")
+    return []
+
+
+def _spoken_of(turn: Turn, kind: str) -> bool:
+    about, beside, unless = (f"unkept.{kind}.{part}" for part in ("about", "beside", "unless"))
+    if not says(turn.words, about) or says(turn.words, unless):
+        return False
+    if phrases(beside) and not says(turn.words, beside):
+        return False
+    counted = turn.first("product_name") and turn.first("quantity")
+    if counted and kind not in OF_COUNTED_GOODS:
+        return False
+    if kind not in _EVEN_SO and _is_said_whole(turn):
+        return False
+    return not _names_goods(turn, about)
+
+
+def _is_said_whole(turn: Turn) -> bool:
+    said = {one.name for one in turn.entities}
+    return any(turn.intent == intent and needed <= said for intent, needed in _WHOLE)
+
+
+def _names_goods(turn: Turn, about: str) -> bool:
+    """Whether the words are the name of goods that the shop has: a screen repair, a SIM card."""
+    said = [one.value for one in turn.all("product_name") if says(words(one.value), about)]
+    if not said:
+        return False
+    with turn.read() as reader:
+        found = [product_named(reader, one) for one in said]
+    return any(one.one or (one.options and not one.guesses) for one in found)
+
+
+def ran_out(turn: Turn) -> list[EventType] | None:
+    """ "Paper roll khatam ho gaya": what is no goods has no stock that could run out."""
+    said = [one.value for one in turn.all("product_name")]
+    if not said or not says(turn.words, "ran_out"):
+        return None
+    if turn.first("quantity") or turn.first("customer_name"):
+        return None
+    with turn.read() as reader:
+        found = [product_named(reader, one) for one in said]
+    if any(one.one or (one.options and not one.guesses) for one in found):
+        return None
+    turn.say("utter_ran_out_unlisted", said=", ".join(said), example=said[0])
+    return []
 
 
 def hired_out(turn: Turn) -> list[EventType] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.entities import Entity
 from actions.lexicon import only, says, words
@@ -35,6 +36,16 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     seller = _before_se(text, entities) or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
+
+
+def with_salary(entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with "2000 सैलरी एडवांस" as an amount of salary, and not as counted goods."""
+    goods = [words(one.value) for one in entities if one.name == "product_name"]
+    salary = [one for one in goods if says(one, "staff.salary") and says(one, "advance")]
+    if not goods or goods != salary or any(one.name == "unit" for one in entities):
+        return list(entities)
+    meant = {"product_name": "item", "quantity": "amount"}
+    return [replace(one, name=meant.get(one.name, one.name)) for one in entities]
 
 
 def _before_se(text: str, entities: Sequence[Entity]) -> Entity | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from actions.entities import Entity, period_of
-from actions.lexicon import only, words
+from actions.lexicon import only, says, words
 from erp_core.kernel.hindi_dates import Period
 
 _WHOLE_YEAR = 360
@@ -17,6 +17,8 @@ _WHOLE_MONTH = 31
 
 def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list[Entity]:
     """The entities with two days or periods as the one that they make together, if they do."""
+    if same := _same_month_last_year(text, entities, today):
+        return same
     dates = sorted((one for one in entities if one.name == "date" and one.end), key=_start)
     if len(dates) != 2:
         return list(entities)
@@ -33,6 +35,20 @@ def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list
         end=last.end,
     )
     return [one if each is first else each for each in entities if each is not last]
+
+
+def _same_month_last_year(
+    text: str, entities: Sequence[Entity], today: date
+) -> list[Entity] | None:
+    """ "Same month last year" with its days, which no word of it names."""
+    if not says(words(text), "periods.same_month"):
+        return None
+    dates = [one for one in entities if one.name == "date"]
+    start = date(today.year - 1, today.month, 1)
+    end = start.replace(day=monthrange(start.year, start.month)[1])
+    named = dates[0] if dates else Entity("date", text, start=0, end=len(text))
+    whole = replace(named, normalized={"start": start.isoformat(), "end": end.isoformat()})
+    return [whole, *(one for one in entities if one.name != "date")]
 
 
 def _joined(

@@ -28,6 +28,7 @@ from erp_core.payments import queries as payments
 from erp_core.purchases.queries import last_bought
 from erp_core.reports import queries as reports
 from erp_core.reports.buyers import absent, best_buyers
+from erp_core.reports.slow_sellers import slow_sellers
 
 ROWS = 15
 BEST = 5
@@ -139,6 +140,35 @@ def tell_best_day(turn: Turn) -> list[EventType] | None:
         turn.say("utter_no_buyers", period=days(start, end))
         return []
     turn.say("utter_best_day", period=days(start, end), on=day(best.on), amount=inr(best.sales))
+    return []
+
+
+def tell_slow_sellers(turn: Turn) -> list[EventType] | None:
+    """ "Kaunsa maal nahi bik raha", "dead stock kya hai": what lies there, most money first."""
+    if not says(turn.words, "questions.slow") or not says(turn.words, "questions.slow_of_what"):
+        return None
+    if turn.first("customer_name") or turn.first("quantity") or turn.first("amount"):
+        return None
+    since = span_said(turn) or A_MONTH
+    with turn.read() as reader:
+        if (named := turn.value("product_name")) and product_named(reader, named).one:
+            return None
+        found = slow_sellers(reader, since)
+    rows = [
+        {
+            "product": one.name,
+            "quantity": plain(one.on_hand),
+            "unit": unit_word(turn, one.unit, one.on_hand),
+            "last": day(one.last_on) if one.last_on else turn.line("word_never_sold"),
+        }
+        for one in found[:ROWS]
+    ]
+    turn.say(
+        "utter_slow_sellers" if rows else "utter_no_slow_sellers",
+        days=since,
+        count=len(found),
+        rows=turn.lines("line_slow_seller", rows),
+    )
     return []
 
 

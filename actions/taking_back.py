@@ -131,10 +131,18 @@ def kind_of(turn: Turn) -> str | None:
         return EXPENSE
     named = turn.first("customer_name") or turn.first("amount") or turn.first("quantity")
     if wrong and named:
+        if _lets_old_debt_go(turn):
+            return WAIVER
         for kind in (CREDIT, PAYMENT, ENTRY):
             if says(turn.words, f"undoing.{kind}"):
                 return kind
     return WAIVER if _forgives(turn) else None
+
+
+def _lets_old_debt_go(turn: Turn) -> bool:
+    """ "Ravi ka purana udhaar hata do": a debt of long ago was not written wrongly."""
+    whole = says(turn.words, "stock.all") or says(turn.words, "undoing.old")
+    return whole and says(turn.words, "undoing.credit") and turn.first("customer_name") is not None
 
 
 def _is_of_stock(turn: Turn) -> bool:

@@ -1,0 +1,122 @@
+"""Where the shop or a customer is, and what a customer is called, asked and changed by the wording:
+"Ravi ka address", "mera address 12 MG Road likho", "Ravi Kumar ka naam Ravi Verma kar do"."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.lexicon import only, says, words
+from actions.match import customer_in, customer_named, remember
+from actions.wording import balance_words, phone_for
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission, require
+from erp_core.parties.service import change_business, change_customer
+from erp_core.payments import queries as payments
+
+SHORTEST = 4
+"""Letters that an address has at least."""
+_ADDRESS = re.compile(
+    r"(?:\b(?:address|adress|addres|pata|thikana)|पता|एड्रेस|ऐड्रेस)(?!\w)(.*)", re.IGNORECASE
+)
+_NAME = re.compile(r"^(.+?)\s+(?:(?:ka|k)\s+(?:naam|nam|name)|का\s+नाम)(?!\w)(.*)", re.IGNORECASE)
+_ELSEWHERE = ("product_name", "quantity", "amount", "order_id", "invoice_number")
+
+
+def serve_address(turn: Turn) -> list[EventType] | None:
+    """Tell or note an address; None where none is spoken of."""
+    found = _ADDRESS.search(turn.text)
+    if found is None or not says(turn.words, "address.word") or says(turn.words, "address.other"):
+        return None
+    goods = [one for one in turn.entities if one.name in _ELSEWHERE and one.start < found.start()]
+    if goods or not turn.is_user:
+        return None
+    with turn.read() as reader:
+        ours = says(turn.words, "address.ours")
+        buyer = None if ours else customer_in(turn, reader)
+        shop = parties.business(reader)
+    if buyer is None and not ours:
+        return None
+    name, stands = (buyer.name, buyer.address) if buyer else (shop.name, shop.address)
+    new = _meant(found[1])
+    told = says(turn.words, "address.stands") and not says(turn.words, "address.asks")
+    if (
+        (told or _changes(turn))
+        and len(new) >= SHORTEST
+        and not set(words(new)) <= set(words(name))
+    ):
+        return _note_address(turn, name, new, buyer.id if buyer else None)
+    known = "utter_address_told" if stands else "utter_address_unknown"
+    turn.say("utter_ask_address" if _changes(turn) else known, name=name, address=stands or "")
+    return [remember(turn, customer=buyer.id)] if buyer else []
+
+
+def _note_address(turn: Turn, name: str, new: str, buyer: UUID | None) -> list[EventType]:
+    if buyer:
+        turn.run(change_customer, customer_id=buyer, address=new)
+    else:
+        turn.run(change_business, address=new)
+    turn.say("utter_address_set", name=name, address=new)
+    return [remember(turn, customer=buyer)] if buyer else []
+
+
+def rename_customer(turn: Turn) -> list[EventType] | None:
+    """ "Ravi Kumar ka naam Ravi Verma kar do": who is meant is surely known, and nobody else is
+    called so."""
+    found = _NAME.search(turn.text)
+    if found is None or not _changes(turn) or any(turn.first(one) for one in _ELSEWHERE):
+        return None
+    new = _meant(found[2])
+    if len(new) < SHORTEST - 1 or any(letter.isdigit() for letter in new):
+        return None
+    with turn.read() as reader:
+        buyer = customer_named(reader, found[1].strip()).one
+        taken = customer_named(reader, new).one if buyer else None
+    if buyer is None:
+        return None
+    if taken and taken.id != buyer.id:
+        turn.say("utter_name_taken", name=taken.name)
+        return []
+    turn.run(change_customer, customer_id=buyer.id, name=new)
+    turn.say("utter_renamed", old=buyer.name, name=new)
+    return [remember(turn, customer=buyer.id)]
+
+
+def tell_number(turn: Turn) -> list[EventType] | None:
+    """ "Sunita ka no dena": a "no" that is neither a refusal nor a debt."""
+    asked = says(turn.words, "address.number") and says(turn.words, "address.gives")
+    if not asked or turn.intent == "customer_query" or says(turn.words, "bill_words"):
+        return None
+    if any(letter.isdigit() for letter in turn.text) or any(turn.first(n) for n in _ELSEWHERE):
+        return None
+    with turn.read() as reader:
+        buyer = customer_in(turn, reader)
+        if buyer is None:
+            return None
+        require(reader, Permission.VIEW_ALL_BALANCES)
+        balance = payments.balance(reader, buyer.id)
+    turn.say(
+        "utter_customer",
+        name=buyer.name,
+        phone=phone_for(turn, buyer.phone),
+        gstin=buyer.gstin or turn.line("word_none"),
+        balance=balance_words(turn, balance),
+    )
+    return [remember(turn, customer=buyer.id)]
+
+
+def _changes(turn: Turn) -> bool:
+    return says(turn.words, "address.change") and not says(turn.words, "address.asks")
+
+
+def _meant(text: str) -> str:
+    """What is left when the words around it are taken off both ends."""
+    row = text.split()
+    while row and only(words(row[0]), "address.around"):
+        row.pop(0)
+    while row and only(words(row[-1]), "address.around"):
+        row.pop()
+    return " ".join(row).strip(" ,.:;-?।\"'")
