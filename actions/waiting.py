@@ -15,7 +15,7 @@ from erp_core.kernel.money import inr
 SLOT = "waiting"
 MOST = 4
 """So many drafts wait at most, beside the money for their sales."""
-MOST_TIMES = 1
+MOST_TIMES = 5
 """So often a draft waits for others; then it is dropped, which is said."""
 FRESH = timedelta(minutes=30)
 """What waits longer is dropped, which is said: nobody knows any more what it was about."""
