@@ -20,11 +20,21 @@ def starts_another(turn: Turn, draft: Draft) -> bool:
     customer, goods = turn.value("customer_name"), turn.all("product_name")
     if goods and draft["lines"] and not draft["customer"]:
         return not _says_who_is_asked(turn, draft) and _says_all_of_another(turn, draft)
+    if goods and draft["customer"] and not customer and _is_sold_to_nobody(turn, draft):
+        return True
     if not (customer and goods and draft["customer"] and draft["lines"]):
         return False
     return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
         turn.words, "negation"
     )
+
+
+def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
+    """ "3 maggi 2 parle g bik gaye nagad", while goods for Pushpa are written, is a sale of its
+    own: counted, paid at once, and said to be sold."""
+    if not draft.replying or not complete(draft) or not says(turn.words, "sold"):
+        return False
+    return is_paid_at_once(turn) and not asks_for_more(turn) and not says(turn.words, "negation")
 
 
 def is_for_another(turn: Turn, draft: Draft) -> bool:
@@ -89,8 +99,17 @@ def _says_all_of_another(turn: Turn, draft: Draft) -> bool:
     held = {word for line in draft["lines"] for word in words(line["name"])}
     others = [one for one in turn.all("product_name") if not set(words(one.value)) & held]
     if turn.first("customer_name"):
-        return len(others) == len(turn.all("product_name")) and not asks_for_more(turn)
+        return len(others) == len(turn.all("product_name")) and not _comes_on_top(turn)
     return not asks_for_more(turn) and not _says_the_same(turn, draft)
+
+
+def _comes_on_top(turn: Turn) -> bool:
+    """Whether goods for somebody by name are more of what is written: "canteen ko 40 meals aur 20
+    idli bhi" joins only its own."""
+    goods = turn.all("product_name")
+    if len(goods) < 2:
+        return asks_for_more(turn)
+    return says(words(turn.text[: min(one.start for one in goods)]), "more")
 
 
 def _says_who_is_asked(turn: Turn, draft: Draft) -> bool:

@@ -34,7 +34,7 @@ from actions.goods import (
     settle_goods,
     take_goods,
 )
-from actions.lexicon import says
+from actions.lexicon import only, says
 from actions.match import remember
 from actions.more import count_alone
 from actions.orders.again import asks_again, repeat_last, takes_same
@@ -46,7 +46,14 @@ from actions.orders.another import (
     must_ask_first,
     starts_another,
 )
-from actions.orders.counter import is_for_nobody, sell_over_the_counter, sold_to_nobody
+from actions.orders.counter import (
+    is_for_nobody,
+    is_paid_with_it,
+    leaves_on_khata,
+    put_on_khata,
+    sell_over_the_counter,
+    sold_to_nobody,
+)
 from actions.orders.lines import leave_own_rates, wanted
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
@@ -286,10 +293,31 @@ class OrderForm(Form):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
             return Outcome.TAKEN
-        asks_total = asks(turn.intent) and says(turn.words, "how_much_is_it")
-        if asks_total and draft["lines"] and not turn.entities:
+        if is_paid_with_it(turn, draft):
+            return Outcome.TAKEN
+        if leaves_on_khata(turn, draft):
+            agreed = draft["bill"] and says(turn.words[:1], "buyers.agreeing")
+            return self._handle_yes(turn, draft) if agreed else put_on_khata(draft)
+        if _asks_total(turn, draft):
+            self._tell_total_so_far(turn, draft)
             return Outcome.TAKEN
         return super()._handle(turn, draft)
+
+    def _tell_total_so_far(self, turn: Turn, draft: Draft) -> None:
+        """What the goods that are clear come to, while something is asked before the total is
+        shown."""
+        customer = draft["customer"]
+        shown_anyway = self._is_complete(draft) and draft.pending is None
+        if shown_anyway or not (customer or turn.is_user):
+            return
+        clear = [one for one in draft["lines"] if one.get("id") and one.get("counted")]
+        with turn.read() as reader:
+            so_far = orders.preview(
+                reader,
+                customer_id=UUID(customer["id"]) if customer else None,
+                lines=wanted(turn, Draft("", self.form, {"lines": clear})),
+            )
+        turn.say("utter_totals_plain", total=inr(so_far.total_paise))
 
     def _is_other(self, turn: Turn) -> bool:
         """A guest who says a name gives its own; a bill of goods by name is an order here."""
@@ -428,6 +456,17 @@ def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
     if draft["confirmed"] and shown is not None and shown != preview.total_paise:
         draft["confirmed"] = None
         turn.say("utter_total_changed", before=inr(shown), after=inr(preview.total_paise))
+
+
+def _asks_total(turn: Turn, draft: Draft) -> bool:
+    """ "Kitne ka hua unka", "total", of goods that are being written."""
+    clear = [one for one in draft["lines"] or [] if one.get("id") and one.get("counted")]
+    if turn.entities or not clear or not asks(turn.intent):
+        return False
+    beside = ("total_alone", "filler", "same_person", "asking")
+    alone = all(any(only([word], cue) for cue in beside) for word in turn.words)
+    of_it = says(turn.words, "total_alone") and alone
+    return of_it or says(turn.words, "how_much_is_it")
 
 
 def _bills_this(turn: Turn, draft: Draft) -> bool:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from actions.context import Turn
 from actions.entities import method_of
+from actions.forms.belonging import only_method
+from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
-from actions.lexicon import says
+from actions.lexicon import only, says, where
 from actions.paid_beside import says_given
+from actions.said import denies
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
+from erp_core.parties.service import WALK_IN
 
 AT_ONCE = frozenset({"cash", "upi", "card"})
 """Ways of paying over the counter."""
@@ -49,6 +53,43 @@ def sell_over_the_counter(turn: Turn, draft: Draft) -> None:
     draft.pending = None
     if turn.may(Permission.CREATE_INVOICE) and turn.may(Permission.RECORD_PAYMENT):
         draft["bill"], draft["paid"] = True, method_of(turn.text) or "cash"
+
+
+def is_paid_with_it(turn: Turn, draft: Draft) -> bool:
+    """Take that goods for somebody by name are paid at once, where just a way of paying answers
+    what is shown: "cash". Money that is noted for them already stays as it was told."""
+    way = only_method(turn)
+    told = any(
+        one["draft"]["data"].get("sale") == draft.id for one in turn.slots.get("waiting") or []
+    )
+    if not turn.is_user or way not in AT_ONCE or told or not draft["customer"]:
+        return False
+    if turn.value("draft") or draft.pending or not draft["lines"]:
+        return False
+    if not (turn.may(Permission.CREATE_INVOICE) and turn.may(Permission.RECORD_PAYMENT)):
+        return False
+    draft["bill"], draft["paid"], draft["confirmed"] = True, way, None
+    draft["by_name"] = draft["customer"]["name"] != WALK_IN
+    return True
+
+
+def leaves_on_khata(turn: Turn, draft: Draft) -> bool:
+    """Whether it is said of the goods that are being written, and of nothing else, that they are
+    given on credit: "udhaar me", "haan udhaar likh do"."""
+    found = where(turn.words, "on_khata")
+    if not turn.is_user or found is None or turn.value("draft") or not draft["lines"]:
+        return False
+    if any(one.name != "payment_method" for one in turn.entities) or denies(turn):
+        return False
+    if not turn.may(Permission.CREATE_INVOICE) or draft["paid"]:
+        return False
+    return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler")
+
+
+def put_on_khata(draft: Draft) -> Outcome:
+    """The goods are billed, and nothing is paid yet."""
+    draft["bill"], draft["confirmed"] = True, None
+    return Outcome.TAKEN
 
 
 def is_paid_at_once(turn: Turn) -> bool:

@@ -84,9 +84,10 @@ class Draft:
         return {line.product.id: line.quantity for line in self.lines}
 
 
-def terms_for(reader: Reader, customer_id: UUID) -> Terms:
-    """The terms on which this business sells to a customer. Raises NotFound("customer")."""
-    seller, buyer = business(reader), customer(reader, customer_id)
+def terms_for(reader: Reader, customer_id: UUID | None) -> Terms:
+    """The terms on which this business sells to a customer, or at the counter. Raises
+    NotFound("customer")."""
+    seller, buyer = business(reader), customer(reader, customer_id) if customer_id else None
     terms = supply(seller, buyer)
     return Terms(
         supplier_state=terms.supplier_state,

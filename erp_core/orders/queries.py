@@ -123,7 +123,7 @@ class PreviewLine:
 class Preview:
     """What an order would come to."""
 
-    customer_id: UUID
+    customer_id: UUID | None
     lines: tuple[PreviewLine, ...]
     subtotal_paise: int
     cgst_paise: int
@@ -312,11 +312,12 @@ def imagined(
 def preview(
     reader: Reader,
     *,
-    customer_id: UUID,
+    customer_id: UUID | None,
     lines: Sequence[LineWanted],
     said_total: int | None = None,
 ) -> Preview:
-    """What an order would come to, without writing it. Raises as service.create_order does."""
+    """What an order would come to, without writing it; of nobody yet, as at the counter. Raises as
+    service.create_order does."""
     require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
     wanted, terms = draft_lines(reader, lines), terms_for(reader, customer_id)
     made = draft(wanted, terms) if said_total is None else for_total(wanted, terms, said_total)
