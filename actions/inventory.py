@@ -43,6 +43,7 @@ from actions.match import (
     customer_in_text,
     family_name,
     goods_in_text,
+    just_spoken_of,
     product_named,
     recent,
     remember,
@@ -96,9 +97,13 @@ class StockQuestion(Reply):
             said = named[0].value if named else subject(turn) or goods_in_text(turn, reader)
             if said:
                 return self._named(turn, reader, said)
-            before = recent(turn, "product")
-            if before and says(turn.words, "same_person") and not says(turn.words, "stock.all"):
-                return self._one(turn, reader, before)
+            spoken_of = _goods_spoken_of(turn)
+            if len(spoken_of) == 1:
+                return self._one(turn, reader, spoken_of[0])
+            if spoken_of:
+                rows = stock_rows(turn, inventory.stock_list(reader, spoken_of))
+                turn.say("utter_stock_list", rows=rows)
+                return None
             self._everything(turn, reader)
         return None
 
@@ -173,6 +178,23 @@ class StockQuestion(Reply):
             rest=len(stocks) - len(shown),
             low=sum(one.low for one in stocks),
         )
+
+
+def _goods_spoken_of(turn: Turn) -> list[UUID]:
+    """The goods that "aur bachi kitni hai" is about: those of what is being written, or those that
+    were spoken of just before."""
+    if says(turn.words, "stock.all") or says(turn.words, "goods_in_general"):
+        return []
+    left = says(turn.words, "stock.left")
+    draft = Draft.of(turn.slots) if left else None
+    held = [
+        UUID(line["id"]) for line in (draft["lines"] if draft else None) or [] if line.get("id")
+    ]
+    before = recent(turn, "product")
+    if held or before is None:
+        return held
+    just_now = left and just_spoken_of(turn, "product")
+    return [before] if just_now or says(turn.words, "same_person") else []
 
 
 class LowStock(Reply):
