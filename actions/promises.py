@@ -37,7 +37,8 @@ def told_promise(turn: Turn) -> list[EventType] | None:
         return None
     if customer is None or due_on is None:
         return _ask_of_promise(turn, customer)
-    if owed <= 0 and last_amount(turn.all("amount")) is None:
+    buys_now = _in_hand(turn) == (str(customer.id), True)
+    if owed <= 0 and not buys_now and last_amount(turn.all("amount")) is None:
         turn.say("utter_owes_nothing", name=customer.name)
         return [remember(turn, customer=customer.id)]
     done = turn.run(
@@ -56,19 +57,28 @@ def told_promise(turn: Turn) -> list[EventType] | None:
 
 
 def _who_promises(turn: Turn, reader: Reader) -> Customer | None:
-    """Who is named, else whoever was spoken of: "wo kal dega"; "wo log" may be anybody."""
+    """Who is named, else whoever was spoken of: "wo kal dega", and "kal dega" alone of whom
+    something is being written; "wo log" may be anybody."""
     customer, before = customer_in(turn, reader), recent(turn, "customer")
     named = turn.value("customer_name") or turn.value("person")
-    theirs = says(turn.words, "same_person") or says(turn.words, "somebody")
+    cues = ("same_person", "somebody", "he_said", "rest")
+    theirs = _in_hand(turn)[0] or any(says(turn.words, cue) for cue in cues)
     if customer is None and before and theirs and not named and not says(turn.words, "dues.people"):
         return parties.customer(reader, before)
     return customer
 
 
+def _in_hand(turn: Turn) -> tuple[str | None, bool]:
+    """Of whom something is being written, and whether it is goods, which will be owed for."""
+    data = (turn.slots.get("draft") or {}).get("data") or {}
+    return (data.get("customer") or {}).get("id"), bool(data.get("lines"))
+
+
 def _ask_of_promise(turn: Turn, customer: Customer | None) -> list[EventType] | None:
     """Who will pay, or by when; what is to come is no payment to be looked up."""
     unknown = turn.value("customer_name") or turn.value("person")
-    if turn.intent != "payment_status" or (customer is None and unknown):
+    told = turn.intent == "payment_status" or says(turn.words, "he_said")
+    if not told or (customer is None and unknown):
         return None
     if customer is None:
         turn.say("utter_promise_of_whom")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from actions import buying_errands, complaints, errands, not_kept, photos, voices
+from actions import buying_errands, complaints, errands, not_kept, photos, promises, voices
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
@@ -42,6 +42,8 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
     if asks_to_wait(turn):
         turn.say("utter_nod")
         return Outcome.TAKEN
+    if turn.is_user and _is_promised_beside(turn):
+        return Outcome.TAKEN
     if _is_asked_beside(turn) or (turn.is_user and not_kept.given_free(turn) is not None):
         return Outcome.TAKEN
     if draft.form != TEACH_FORM and _learns(turn, draft):
@@ -69,6 +71,13 @@ def _is_asked_beside(turn: Turn) -> bool:
     if not turn.is_user or turn.intent not in UNSURE or turn.is_not_words or not turn.text:
         return False
     return any(errand(turn) is not None for errand in buying_errands.QUESTIONS)
+
+
+def _is_promised_beside(turn: Turn) -> bool:
+    """Whether a promise to pay, and nothing else, is told of: "baaki kal dega bol raha tha"."""
+    if turn.is_not_words or turn.metadata.get("kind") == "button" or turn.intent in WRITES:
+        return False
+    return turn.first("amount") is None and promises.told_promise(turn) is not None
 
 
 def finds_it_right(turn: Turn) -> bool:
