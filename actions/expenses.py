@@ -21,7 +21,7 @@ from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_
 from actions.forms.writing import Write
 from actions.giving import gave_them
 from actions.lexicon import only, says, words
-from actions.match import customer_named, product_named, recent, remember
+from actions.match import customer_in, customer_named, product_named, recent, remember
 from actions.money import take_amount, written
 from actions.own_staff import advance_of_staff
 from actions.parts import split_by
@@ -83,7 +83,7 @@ class ExpenseForm(Form):
         several = draft if draft and draft["several"] else None
         if several and len(turn.words) <= MOST_WORDS_OF_A_CHANGE:
             return together.names_one(turn, several) is None and super()._is_other(turn)
-        return super()._is_other(turn)
+        return _comes_from_customer(turn) or super()._is_other(turn)
 
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Gas mat likho" leaves out the gas alone."""
@@ -310,6 +310,14 @@ def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     else:
         draft["confirmed"] = True
     return Outcome.TAKEN
+
+
+def _comes_from_customer(turn: Turn) -> bool:
+    """ "Infotech wale 5000 bhej diye", or "Amit 500", is no amount of the gas that is written."""
+    if turn.intent not in ("payment_record", "repay_debt") or not turn.first("amount"):
+        return False
+    with turn.read() as reader:
+        return customer_in(turn, reader) is not None
 
 
 def _goes_to_customer(turn: Turn) -> bool:

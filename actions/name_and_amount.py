@@ -18,7 +18,8 @@ def ask_what_it_was(turn: Turn) -> list[EventType] | None:
     kinds = [one.name for one in turn.entities]
     named = [one for one in turn.entities if one.name in ("customer_name", "vendor_name", "person")]
     figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
-    if turn.is_sure or len(kinds) != 2 or len(named) != 1 or len(figures) != 1:
+    sure = turn.is_sure and turn.intent != "repay_debt"
+    if sure or len(kinds) != 2 or len(named) != 1 or len(figures) != 1:
         return None
     first, last = sorted([*named, *figures], key=lambda one: one.start)
     beside = turn.text[: first.start] + turn.text[first.end : last.start] + turn.text[last.end :]
