@@ -19,12 +19,15 @@ OF_COUNTED_GOODS = frozenset({"on_approval", "part_exchange", "offers", "instalm
 _WHOLE = (
     ("expense_log", {"amount", "item"}),
     ("expense_log", {"amount", "vendor_name"}),
+    ("expense_log", {"amount", "customer_name"}),
     ("payment_record", {"amount", "customer_name"}),
     ("price_update", {"amount", "product_name"}),
     ("order_create", {"amount", "product_name"}),
     ("invoice_generate", {"amount", "customer_name"}),
     ("share_expense", {"amount"}),
     ("consent_withdraw", set()),
+    ("data_access", set()),
+    ("data_erase", set()),
     ("gst_export", set()),
 )
 """What an intent needs that it is done and no wish: "pamphlet 2200 Gupta Printers"."""
