@@ -29,6 +29,7 @@ from actions.misread import buyers_apart, may_hold_buyers, with_sizes, without_s
 from actions.overlooked import with_salary, with_seller
 from actions.periods import as_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
+from actions.specifications import may_specify, with_specifications
 from actions.spoken_vendor import with_vendor_spoken_of
 from actions.tongue import tongue_of
 from erp_core.journal.commands import Command
@@ -364,6 +365,10 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     read = with_sizes(text, without_shares(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
+    intent = (message.get("intent") or {}).get("name")
+    if intent != "product_add" and may_specify(text, entities):
+        with runtime().read(business_id, actor) as reader:
+            entities = with_specifications(reader, text, entities)
     if actor.kind == "user":
         entities = as_one_period(text, with_table(text, entities), today=runtime().clock.today())
         if may_hold_buyers(text, entities):

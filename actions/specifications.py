@@ -1,0 +1,234 @@
+"""Numbers that say which goods are meant, and count none: "9 watt bulb", "power bank 10000",
+"iPhone 15 128 gb", "7 up"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from actions.entities import Entity
+from actions.lexicon import only, which, words
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN
+from erp_core.kernel.quantity import convert, parse_unit
+
+NUMBERS = frozenset({"quantity", "amount"})
+MEASURES = {"kg": "gram", "gram": "gram", "litre": "ml", "ml": "ml"}
+"""Units that goods hold as well as are sold by, and what they are compared in."""
+MOST_FOUND = 20
+
+_NUMBER_AND_UNIT = re.compile(r"(?<![\w.,-])(\d+(?:\.\d+)?)[ -]?([^\W\d_]+)(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
+_PIECE = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A number that stands with a unit ("128 gb"), or with none, and where it stands."""
+
+    number: Decimal
+    unit: str | None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def measures(self) -> bool:
+        """Whether it may be how much of the goods is wanted, as well."""
+        return self.unit in MEASURES.values()
+
+
+def may_specify(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether it is worth looking for specifications among what was said."""
+    goods = any(one.name == "product_name" and one.end for one in entities)
+    return goods and _NUMBER.search(text) is not None
+
+
+def with_specifications(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with each specification in the name of its goods, as the catalogue has it."""
+    found = _without_loose_units(text, list(entities))
+    for goods in [one for one in found if one.name == "product_name" and one.end]:
+        mine = _specifications_of(text, goods, found)
+        if mine:
+            found = _specified(reader, text, goods, mine, found)
+    return _with_bare_numbers(reader, text, found)
+
+
+def _read(number: str, unit: str) -> tuple[Decimal, str | None]:
+    """A number in the unit in which it is compared; what is no specification's has none."""
+    known = parse_unit(unit)
+    if known in MEASURES:
+        same = convert(Decimal(number), known, MEASURES[known])
+        return same if same is not None else Decimal(number), MEASURES[known]
+    return Decimal(number), which(unit, "specifications") if unit else None
+
+
+def _in_text(text: str, entities: Sequence[Entity]) -> Iterator[Specification]:
+    """Those of a message; a letter that was taken for goods of its own is no unit."""
+    letters = {one.start for one in entities if one.name == "product_name" and len(one.value) == 1}
+    for one in _NUMBER_AND_UNIT.finditer(text):
+        number, unit = _read(one[1], one[2])
+        if unit is not None and one.start(2) not in letters:
+            yield Specification(number, unit, one.start(), one.end())
+
+
+def _in_name(name: str) -> list[Specification]:
+    return [
+        Specification(*_read(one[1], one[2]), one.start(), one.end() if one[2] else one.end(1))
+        for one in _NUMBER.finditer(name)
+    ]
+
+
+def _without_loose_units(text: str, entities: list[Entity]) -> list[Entity]:
+    """ "3 ply" and "4 gb ram" alone are no goods, though the second word was taken for some."""
+    units = list(_in_text(text, entities))
+    kept = []
+    for one in entities:
+        rest = _bare(text, one, units) if one.name == "product_name" and one.end else one.value
+        if rest and not only(words(rest), "beside_specifications"):
+            kept.append(one)
+    return kept
+
+
+def _bare(text: str, goods: Entity, among: Sequence[Specification]) -> str:
+    """The name of goods without the specifications that stand in it."""
+    letters = list(text[goods.start : goods.end])
+    for one in among:
+        for at in range(max(one.start, goods.start), min(one.end, goods.end)):
+            letters[at - goods.start] = " "
+    said = "".join(letters).split()
+    while len(said) > 1 and only(words(said[0]), "beside_specifications"):
+        said.pop(0)
+    return " ".join(said)
+
+
+def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> list[Specification]:
+    """Those in the name of goods, else behind it, else in front of it."""
+    units = list(_in_text(text, entities))
+    others = [one for one in entities if one.name not in (*NUMBERS, "unit") and one is not goods]
+    mine = [one for one in units if one.start < goods.end and goods.start < one.end]
+    end = max([goods.end, *(one.end for one in mine)])
+    for one in units:
+        if one.start >= end and _nothing_in(text[end : one.start]):
+            mine.append(one)
+            end = one.end
+    before = [one for one in units if one.end <= goods.start and one not in mine]
+    if before and _nothing_in(text[before[-1].end : goods.start]):
+        behind_others = any(
+            one.end <= before[-1].start and _nothing_in(text[one.end : before[-1].start])
+            for one in others
+            if one.name == "product_name"
+        )
+        mine += [] if behind_others else before[-1:]
+    return sorted(mine, key=lambda one: one.start)
+
+
+def _nothing_in(between: str) -> bool:
+    return not re.search(r"[,;\n]", between) and only(words(between), "beside_specifications")
+
+
+def _sure(reader: Reader, said: str) -> list[Product]:
+    found = catalogue.find_products(reader, said, limit=MOST_FOUND)
+    return [one.item for one in found if one.score >= CERTAIN]
+
+
+def _fits(product: Product, one: Specification) -> bool:
+    return any(
+        own.number == one.number and own.unit in (None, one.unit) for own in _in_name(product.name)
+    )
+
+
+def _specified(
+    reader: Reader,
+    text: str,
+    goods: Entity,
+    mine: Sequence[Specification],
+    entities: list[Entity],
+) -> list[Entity]:
+    """Goods by the name that has the most of their specifications; without them where no name has
+    any such number, and else with them, so that it is asked which goods are meant."""
+    base = _bare(text, goods, mine)
+    known = _sure(reader, base)
+    fitting = {one.id: sum(_fits(one, said) for said in mine) for one in known}
+    most = max(fitting.values(), default=0)
+    best = [one for one in known if most and fitting[one.id] == most]
+    name = best[0].name if len(best) == 1 else None
+    measured = all(one.measures and one.end and not _inside(one, goods) for one in mine)
+    if measured and (not best or not _counted_else(goods, mine, entities)):
+        swapped = replace(goods, value=name, normalized=None) if name else goods
+        return [swapped if one is goods else one for one in entities]
+    if name is None and known and not best and not _told_apart(known, base):
+        name = base
+    if name is None:
+        name = f"{base} {' '.join(text[one.start : one.end] for one in mine)}"
+    start, end = min(goods.start, mine[0].start), max(goods.end, mine[-1].end)
+    whole = replace(goods, value=name, normalized=None, start=start, end=end)
+    return [
+        whole if one is goods else one
+        for one in entities
+        if one is goods or one.name not in (*NUMBERS, "unit") or not _within(one, mine)
+    ]
+
+
+def _inside(one: Specification, goods: Entity) -> bool:
+    return one.start < goods.end and goods.start < one.end
+
+
+def _within(one: Entity, mine: Sequence[Specification]) -> bool:
+    return bool(one.end) and any(one.start < own.end and own.start < one.end for own in mine)
+
+
+def _counted_else(goods: Entity, mine: Sequence[Specification], entities: Sequence[Entity]) -> bool:
+    """Whether there is a count for goods without the number of a specification."""
+    counts = [one for one in entities if one.name == "quantity" and not _within(one, mine)]
+    named = [one for one in entities if one.name == "product_name"]
+    return bool(goods.end) and len(counts) >= len(named)
+
+
+def _told_apart(known: Sequence[Product], base: str) -> bool:
+    """Whether products of a name have numbers in it that were not said."""
+    said = {one.number for one in _in_name(base)}
+    return any({one.number for one in _in_name(product.name)} - said for product in known)
+
+
+def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """ "Power bank 10000" and "7 up": a number beside goods that stands so in their name."""
+    found = entities
+    for number in [one for one in entities if one.name in NUMBERS and one.end]:
+        goods = next((one for one in found if _stands_beside(text, number, one)), None)
+        if goods is None or not number.value.isdecimal() or _has_unit(text, number):
+            continue
+        start, end = min(number.start, goods.start), max(number.end, goods.end)
+        if not any(
+            _has_bare(one, text[start:end], number) for one in _sure(reader, text[start:end])
+        ):
+            continue
+        whole = replace(goods, value=text[start:end], normalized=None, start=start, end=end)
+        found = [whole if one is goods else one for one in found if one is not number]
+    return found
+
+
+def _stands_beside(text: str, number: Entity, goods: Entity) -> bool:
+    if goods.name != "product_name" or not goods.end:
+        return False
+    first, last = sorted((number, goods), key=lambda one: one.start)
+    return first.end <= last.start and not text[first.end : last.start].strip()
+
+
+def _has_unit(text: str, number: Entity) -> bool:
+    """Whether the word behind a number says what it counts, or that it is money."""
+    behind = words(text[number.end :])[:1]
+    return bool(behind) and (parse_unit(behind[0]) is not None or only(behind, "rupees"))
+
+
+def _has_bare(product: Product, said: str, number: Entity) -> bool:
+    """Whether a name has a number as it was said, at its beginning or behind, and with no unit:
+    "Maggi 70g" is not "maggi 70"."""
+    pieces, row = _PIECE.findall(product.name.lower()), _PIECE.findall(said.lower())
+    if row[0] == number.value:
+        return pieces[:2] == row[:2]
+    bare = [own.number for own in _in_name(product.name) if own.start and own.unit is None]
+    return number.value not in row[:-1] and Decimal(number.value) in bare
