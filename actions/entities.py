@@ -440,6 +440,11 @@ def is_for_one(text: str, amount: Entity) -> bool:
     return behind is not None or _BEFORE_A_RATE.search(text[: amount.start]) is not None
 
 
+def sold_for(text: str, amount: Entity) -> bool:
+    """Whether "me" behind an amount makes it what goods were sold for: "150 me diya"."""
+    return _IN_BEHIND.match(text, amount.end) is not None
+
+
 def _line_without_product(
     text: str, quantities: Sequence[Entity], units: Sequence[Entity], amounts: Sequence[Entity]
 ) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, paise_of
+from actions.entities import Entity, paise_of, sold_for
 from actions.lexicon import says, words
 from actions.match import customer_named, product_named, remember
 from actions.vendors import stands_before, vendor_named
@@ -94,7 +94,7 @@ def ask_who_gave(turn: Turn) -> list[EventType] | None:
 
 def _is_money_for(turn: Turn, goods: Entity, figure: Entity) -> bool:
     """Whether a figure is money for goods, "chini ke 500", and not how many of them: "2 chini"."""
-    behind = 0 < goods.end <= figure.start
+    behind = 0 < goods.end <= figure.start and not sold_for(turn.text, figure)
     return behind and (figure.name == "amount" or bool(words(turn.text[goods.end : figure.start])))
 
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import Entity, is_for_one, number_of, paise_of
 from actions.lexicon import every, only, says, where, words
+from actions.match import product_named
 from actions.parts import clauses, part_of
 from actions.vendors import is_customer, is_vendor, stands_before
+from erp_core.kernel.money import rupees
 
 SOLD = frozenset({"order_create", "invoice_generate"})
 NEAR = 12
 """Characters between an amount and the way in which it was paid: "200 rupaye cash"."""
 
 _WORD = re.compile(r"\S+")
+_PRICE_BEHIND = re.compile(
+    r"\s*(?:(?:rs|rupaye|rupees?|रुपये)\s+)?(?:each\b|(?:me|mein|में)(?!\w)"
+    r"(?:\s+(?:diya|diye|di|becha|bechi|beche|gaya|दिया|दिए|दी|बेचा)(?!\w))?)",
+    re.IGNORECASE,
+)
 _FOR_THEM = frozenset({("ke",), ("ka",), ("ki",), ("k",)})
 """What stands between goods and the money that came for them."""
 
@@ -46,6 +54,8 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
         return None
     if any(says(_before_the_rest(turn), cue) for cue in ("tense.future", "negation", "asking")):
         return None
+    if bargain := _paid_at_a_price(turn, goods):
+        return bargain
     start = _start_of_money(turn, max(one.end for one in goods))
     if start is None:
         return None
@@ -53,6 +63,44 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     kept = [one for one in turn.entities if one.start < start]
     goods_alone = turn.text[:start] + " " * (len(turn.text) - start)
     return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
+
+
+def _paid_at_a_price(turn: Turn, goods: Sequence[Entity]) -> tuple[Turn, Turn] | None:
+    """ "1 charger 900 me diya Neha ko cash": a price behind the goods, and that it was paid at the
+    end. A rate is paid for as many as were bought: "2 tshirt 449 each Komal ko cash"."""
+    sums, ways = turn.all("amount"), list(_ways(turn, goods[0].end))
+    counts = [number_of(one) for one in turn.all("quantity")]
+    if not (len(goods) == len(sums) == len(ways) == 1 and _ends_with(turn, ways)):
+        return None
+    money, (start, end) = sums[0], ways[0]
+    paise, count = paise_of(money), counts[0] if counts else None
+    behind = _PRICE_BEHIND.match(turn.text, money.end)
+    named = any(money.end <= one.start < start for one in turn.all("customer_name"))
+    if paise is None or money.start < goods[0].end or not (behind or named) or len(counts) > 1:
+        return None
+    each = is_for_one(turn.text, money) or (behind and _is_rate_of(turn, goods[0], paise, count))
+    paid = paise * (count or 1) if each else paise
+    until = behind.end() if behind else money.end
+    blank = [(money.start, until), (start, end)]
+    text = turn.text
+    for first, last in blank:
+        text = text[:first] + " " * (last - first) + text[last:]
+    kept = [one for one in turn.entities if not any(f <= one.start < b for f, b in blank)]
+    sum_told = rupees(int(paid))
+    told = Entity("amount", sum_told, normalized=sum_told, start=0, end=len(sum_told))
+    way = f"{sum_told} {turn.text[start:end]}"
+    whole = replace(turn, text=way, entities=[told], intent="payment_record")
+    return replace(turn, text=text, entities=kept), whole
+
+
+def _is_rate_of(turn: Turn, goods: Entity, paise: int, count: Decimal | None) -> bool:
+    """Whether a price is nearer to that of one than of all: "2 tshirt 449 me diya"."""
+    with turn.read() as reader:
+        found = product_named(reader, goods.value).one
+    if found is None or count is None or count <= 1:
+        return False
+    rate: int = found.price_paise
+    return abs(paise - rate) < abs(paise - rate * count)
 
 
 def names_whole_price(goods: Turn, money: Turn) -> bool:
