@@ -18,6 +18,7 @@ from actions.forms.draft import Draft
 from actions.goods import rate_of
 from actions.lexicon import says, words
 from actions.match import customer_named, recent
+from actions.rate_steps import NUMBERS, refuses_step
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.money import half_up, inr
@@ -104,6 +105,8 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
 
     Rupees count only among goods that are noted already: beside new goods they are a rate.
     """
+    if draft["lines"] and refuses_step(turn):
+        return replace(turn, entities=[one for one in turn.entities if one.name not in NUMBERS])
     found = discount_in(turn)
     if found is None or ("paise" in found and not draft["lines"] and draft["order"] is None):
         return turn

@@ -28,7 +28,7 @@ from actions.match import (
 )
 from actions.money import in_paise, written
 from actions.parts import part_of, parts_with, said_in
-from actions.rate_steps import step_of, with_amount
+from actions.rate_steps import refuses_step, step_of, with_amount
 from actions.said import bare_text, denied_entities, pieces_between, subject
 from actions.when import says_today, starts_later
 from actions.wording import day
@@ -90,6 +90,8 @@ class PriceForm(Form):
             if draft["lines"] and not _is_said(draft, named[-1].value):
                 draft["price"] = draft["step"] = None
             draft["lines"], taken = [{"said": named[-1].value}], True
+        if draft.replying and refuses_step(turn):
+            return True
         price = _rate_in(turn, goods_named=bool(named))
         if price:
             way = step_of(turn)

@@ -34,6 +34,14 @@ def steps_rate(turn: Turn) -> bool:
     return all(any(only([word], cue) for cue in _BESIDE) for word in beside)
 
 
+def refuses_step(turn: Turn) -> bool:
+    """ "2 rupaye kam nahi karna" changes no rate; "nahi, 1 rupaya kam karo" does."""
+    amounts = turn.all("amount") or turn.all("quantity")
+    if step_of(turn) is None:
+        return False
+    return _refuses(replace(turn, text=turn.text[amounts[-1].end :]))
+
+
 def _refuses(turn: Turn) -> bool:
     """ "2 rupaye kam mat karo"; "badha do na" refuses nothing."""
     return says([one for one in turn.words if not only([one], "tag")], "negation")
