@@ -32,6 +32,7 @@ from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.specifications import may_specify, with_specifications
 from actions.spoken_vendor import with_vendor_spoken_of
 from actions.tongue import tongue_of
+from actions.worth import may_be_worth, with_worth
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
 from erp_core.kernel.actor import SYSTEM, Actor
@@ -369,6 +370,9 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     if intent != "product_add" and may_specify(text, entities):
         with runtime().read(business_id, actor) as reader:
             entities = with_specifications(reader, text, entities)
+    if may_be_worth(text, intent or "", entities):
+        with runtime().read(business_id, actor) as reader:
+            entities = with_worth(reader, text, entities)
     if actor.kind == "user":
         entities = as_one_period(text, with_table(text, entities), today=runtime().clock.today())
         if may_hold_buyers(text, entities):
