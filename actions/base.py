@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -38,6 +39,7 @@ from actions.own_staff import advance_of_staff
 from actions.paid_beside import came_for_goods
 from actions.phrasebook import Button
 from actions.put_right import lines_put_right
+from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
 from actions.taking_back import corrects_price, takes_back
@@ -168,8 +170,35 @@ def form_by_wording(turn: Turn) -> str | None:
     return STOCK_FORM if counts_none(turn) else form_for_more(turn)
 
 
+REPLIES: dict[str, type[Reply]] = {}
+"""Every reply by the name of its action."""
+
+
 class Reply(BahiAction):
     """An action that answers by who writes: those who run the shop, its customers, or a guest."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "action" in cls.__dict__:
+            REPLIES[cls.action] = cls
+
+    def _errand(self, turn: Turn) -> list[EventType] | None:
+        """Each of several questions is answered by its own reply, all in one message."""
+        asked = questions_in(turn)
+        if not asked:
+            return super()._errand(turn)
+        return [event for one in asked for event in REPLIES[one.action]()._beside(turn, one.turn)]
+
+    def _beside(self, turn: Turn, question: Turn) -> list[EventType]:
+        """Answer one of several questions, as if nothing had been said yet, behind what was."""
+        alone = replace(question, dispatcher=CollectingDispatcher())
+        try:
+            events = self.for_user(alone) or []
+        except BahiError as error:
+            say_error(alone, error)
+            events = []
+        turn.dispatcher.messages += alone.dispatcher.messages
+        return events
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
         """Answer whoever writes."""
