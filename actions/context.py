@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ from actions.entities import (
 from actions.lexicon import only, words
 from actions.misread import buyers_apart, may_hold_buyers, with_sizes, without_shares
 from actions.overlooked import with_salary, with_seller
-from actions.periods import as_one_period
+from actions.periods import as_one_period, may_be_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.specifications import may_specify, with_specifications
 from actions.spoken_vendor import with_vendor_spoken_of
@@ -366,20 +366,31 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     read = with_sizes(text, without_shares(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
-    intent = (message.get("intent") or {}).get("name")
-    if intent != "product_add" and may_specify(text, entities):
-        with runtime().read(business_id, actor) as reader:
-            entities = with_specifications(reader, text, entities)
-    if may_be_worth(text, intent or "", entities):
-        with runtime().read(business_id, actor) as reader:
-            entities = with_worth(reader, text, entities)
-    if actor.kind == "user":
-        entities = as_one_period(text, with_table(text, entities), today=runtime().clock.today())
+    intent = (message.get("intent") or {}).get("name") or ""
+    with _reader_at_need(business_id, actor) as reader:
+        if intent != "product_add" and may_specify(text, entities):
+            entities = with_specifications(reader(), text, entities)
+        if may_be_worth(text, intent, entities):
+            entities = with_worth(reader(), text, entities)
+        if actor.kind != "user":
+            return [_as_goods(one) for one in entities]
+        entities = with_table(text, entities)
+        if may_be_one_period(text, entities):
+            entities = as_one_period(text, entities, today=runtime().clock.today())
         if may_hold_buyers(text, entities):
-            with runtime().read(business_id, actor) as reader:
-                entities = buyers_apart(reader, text, entities)
-        return with_seller(text, with_salary(entities))
-    return [replace(one, name="product_name") if one.name == "item" else one for one in entities]
+            entities = buyers_apart(reader(), text, entities)
+    return with_seller(text, with_salary(entities))
+
+
+@contextmanager
+def _reader_at_need(business_id: int, actor: Actor) -> Iterator[Callable[[], Reader]]:
+    """Gives a reader, in one transaction that begins when it is first wanted, if it ever is."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(runtime().read(business_id, actor)))
+
+
+def _as_goods(entity: Entity) -> Entity:
+    return replace(entity, name="product_name") if entity.name == "item" else entity
 
 
 def _as_number(entity: Entity) -> Entity:

@@ -15,6 +15,12 @@ _WHOLE_YEAR = 360
 _WHOLE_MONTH = 31
 
 
+def may_be_one_period(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether it is worth looking for a period that is named in two pieces."""
+    dates = [one for one in entities if one.name == "date"]
+    return len(dates) > 1 or says(words(text), "periods.same_month")
+
+
 def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list[Entity]:
     """The entities with two days or periods as the one that they make together, if they do."""
     if same := _same_month_last_year(text, entities, today):
