@@ -8,10 +8,8 @@ from decimal import Decimal
 from erp_core.catalogue.queries import Product
 from erp_core.inventory.queries import stock
 from erp_core.journal.context import Reader
-from erp_core.orders.pricing import LineWanted, Terms, draft, draft_lines
+from erp_core.orders.pricing import LineWanted, draft, draft_lines, terms_for
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import business
-from erp_core.tax.rules import supply
 
 
 @dataclass(frozen=True)
@@ -37,19 +35,8 @@ class Margin:
 def margin(reader: Reader, product: Product) -> Margin:
     """What one unit brings, sold to somebody of the shop's own state. Raises Forbidden."""
     require(reader, Permission.VIEW_COSTS)
-    seller = business(reader)
-    terms = supply(seller, None)
-    made = draft(
-        draft_lines(reader, [LineWanted(product_id=str(product.id), quantity="1")]),
-        Terms(
-            supplier_state=terms.supplier_state,
-            place_of_supply=terms.place_of_supply,
-            charge_tax=terms.charge_tax,
-            prices_include_tax=seller.prices_include_tax,
-            on=reader.today,
-            treatment=terms.treatment,
-        ),
-    )
+    one = draft_lines(reader, [LineWanted(product_id=str(product.id), quantity="1")])
+    made = draft(one, terms_for(reader, None))
     average = stock(reader, product.id).average_cost_paise
     value = made.assessment.lines[0].value
     return Margin(price=value, cost=average if average else product.cost_paise)
