@@ -104,7 +104,7 @@ def given_free(turn: Turn) -> list[EventType] | None:
     """ "Ek cover free me diya" must not be billed at its rate."""
     if not says(turn.words, "not_kept.free") or says(turn.words, "not_kept.free_of_else"):
         return None
-    if turn.first("product_name") is None:
+    if turn.first("product_name") is None or _names_goods(turn, "not_kept.free"):
         return None
     turn.say("utter_free_not_kept", product=turn.all("product_name")[-1].value)
     return []

@@ -24,6 +24,7 @@ from erp_core.orders.queries import open_orders
 from erp_core.orders.states import CHANGEABLE
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
+from erp_core.parties.service import WALK_IN
 from erp_core.payments import queries as payments
 from erp_core.purchases.queries import last_bought
 from erp_core.reports import queries as reports
@@ -77,7 +78,8 @@ def count_customers(turn: Turn) -> list[EventType] | None:
     if says(turn.words, "questions.of_money") or says(turn.words, "questions.came"):
         return None
     with turn.read() as reader:
-        everybody = [one.name for one in parties.all_customers(reader)]
+        found = parties.all_customers(reader)
+    everybody = [one.name for one in found if one.name != WALK_IN]
     turn.say("utter_customers_counted", count=len(everybody), names=", ".join(everybody[:ROWS]))
     return []
 
