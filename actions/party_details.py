@@ -9,7 +9,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.lexicon import only, says, words
+from actions.lexicon import only, plain_words, says, words
 from actions.match import customer_in, customer_named, remember
 from actions.wording import balance_words, phone_for
 from erp_core.parties import queries as parties
@@ -20,9 +20,11 @@ from erp_core.payments import queries as payments
 SHORTEST = 4
 """Letters that an address has at least."""
 _ADDRESS = re.compile(
-    r"(?:\b(?:address|adress|addres|pata|thikana)|पता|एड्रेस|ऐड्रेस)(?!\w)(.*)", re.IGNORECASE
+    rf"(?<!\w)(?:{'|'.join(sorted(plain_words('address.behind')))})(?!\w)(.*)", re.IGNORECASE
 )
-_NAME = re.compile(r"^(.+?)\s+(?:(?:ka|k)\s+(?:naam|nam|name)|का\s+नाम)(?!\w)(.*)", re.IGNORECASE)
+_NAME = re.compile(
+    rf"^(.+?)\s+(?:{'|'.join(sorted(plain_words('address.called')))})(?!\w)(.*)", re.IGNORECASE
+)
 _ELSEWHERE = ("product_name", "quantity", "amount", "order_id", "invoice_number")
 
 
@@ -34,8 +36,9 @@ def serve_address(turn: Turn) -> list[EventType] | None:
     goods = [one for one in turn.entities if one.name in _ELSEWHERE and one.start < found.start()]
     if goods or not turn.is_user:
         return None
+    of_somebody = any(one.start < found.start() for one in turn.all("customer_name"))
     with turn.read() as reader:
-        ours = says(turn.words, "address.ours")
+        ours = says(turn.words, "address.ours") and not of_somebody
         buyer = None if ours else customer_in(turn, reader)
         shop = parties.business(reader)
     if buyer is None and not ours:
@@ -45,13 +48,21 @@ def serve_address(turn: Turn) -> list[EventType] | None:
     told = says(turn.words, "address.stands") and not says(turn.words, "address.asks")
     if (
         (told or _changes(turn))
-        and len(new) >= SHORTEST
+        and _may_be_address(new)
         and not set(words(new)) <= set(words(name))
     ):
         return _note_address(turn, name, new, buyer.id if buyer else None)
     known = "utter_address_told" if stands else "utter_address_unknown"
     turn.say("utter_ask_address" if _changes(turn) else known, name=name, address=stands or "")
     return [remember(turn, customer=buyer.id)] if buyer else []
+
+
+def _may_be_address(said: str) -> bool:
+    """Whether words can be where somebody is: "sahi nahi", "wahi" and "kahan" are nowhere."""
+    if any(letter.isdigit() for letter in said):
+        return True
+    nowhere = any(says(words(said), one) for one in ("negation", "asking", "address.asks"))
+    return len(said) >= SHORTEST and not nowhere and not only(words(said), "same_thing")
 
 
 def _note_address(turn: Turn, name: str, new: str, buyer: UUID | None) -> list[EventType]:
@@ -65,12 +76,14 @@ def _note_address(turn: Turn, name: str, new: str, buyer: UUID | None) -> list[E
 
 def rename_customer(turn: Turn) -> list[EventType] | None:
     """ "Ravi Kumar ka naam Ravi Verma kar do": who is meant is surely known, and nobody else is
-    called so."""
+    called so. "Ravi ka naam khate me likho" calls nobody otherwise."""
     found = _NAME.search(turn.text)
     if found is None or not _changes(turn) or any(turn.first(one) for one in _ELSEWHERE):
         return None
     new = _meant(found[2])
     if len(new) < SHORTEST - 1 or any(letter.isdigit() for letter in new):
+        return None
+    if says(words(found[2]), "address.place") or says(turn.words, "bill_words"):
         return None
     with turn.read() as reader:
         buyer = customer_named(reader, found[1].strip()).one
