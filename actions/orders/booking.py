@@ -179,7 +179,7 @@ class OrderForm(Form):
         missing = draft["customer"] is None and not draft["customer_said"] and not again
         goods_first = bool(turn.first("product_name")) or asked_product
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
-        if named and draft["paid"]:
+        if named and draft["paid"] and not draft["by_name"]:
             draft["bill"] = draft["paid"] = draft["by_name"] = None
         if named and not turn.entities:
             return True
