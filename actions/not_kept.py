@@ -59,7 +59,7 @@ def _spoken_of(turn: Turn, kind: str) -> bool:
         return False
     if kind not in _EVEN_SO and _is_said_whole(turn):
         return False
-    return not _names_goods(turn, about)
+    return not names_goods(turn, about)
 
 
 def _is_said_whole(turn: Turn) -> bool:
@@ -67,7 +67,7 @@ def _is_said_whole(turn: Turn) -> bool:
     return any(turn.intent == intent and needed <= said for intent, needed in _WHOLE)
 
 
-def _names_goods(turn: Turn, about: str) -> bool:
+def names_goods(turn: Turn, about: str) -> bool:
     """Whether the words are the name of goods that the shop has: a screen repair, a SIM card."""
     said = [one.value for one in turn.all("product_name") if says(words(one.value), about)]
     if not said:
@@ -104,7 +104,7 @@ def given_free(turn: Turn) -> list[EventType] | None:
     """ "Ek cover free me diya" must not be billed at its rate."""
     if not says(turn.words, "not_kept.free") or says(turn.words, "not_kept.free_of_else"):
         return None
-    if turn.first("product_name") is None or _names_goods(turn, "not_kept.free"):
+    if turn.first("product_name") is None or names_goods(turn, "not_kept.free"):
         return None
     turn.say("utter_free_not_kept", product=turn.all("product_name")[-1].value)
     return []

@@ -11,6 +11,7 @@ from actions.context import Turn
 from actions.entities import last_amount, method_of
 from actions.lexicon import says
 from actions.match import customer_named, payload_of, product_named, remember
+from actions.not_kept import names_goods
 from actions.phrasebook import Button
 from actions.wording import day
 from erp_core.expenses.categories import EQUIPMENT, guess_category
@@ -109,7 +110,7 @@ def _tell_unknown(turn: Turn) -> list[EventType] | None:
     if not says(turn.words, "used_goods"):
         return None
     of_the_shop = turn.intent == "expense_log" or guess_category(turn.text) == EQUIPMENT
-    if not of_the_shop and turn.intent not in SALES:
+    if not of_the_shop and (turn.intent not in SALES or names_goods(turn, "used_goods")):
         return None
     turn.say("utter_equipment_unknown")
     if not of_the_shop:
