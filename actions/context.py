@@ -25,7 +25,14 @@ from actions.entities import (
     with_table,
 )
 from actions.lexicon import only, words
-from actions.misread import buyers_apart, may_hold_buyers, with_sizes, without_shares
+from actions.misread import (
+    buyers_apart,
+    goods_on_credit,
+    may_be_goods_on_credit,
+    may_hold_buyers,
+    with_sizes,
+    without_shares,
+)
 from actions.overlooked import with_salary, with_seller
 from actions.periods import as_one_period, may_be_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
@@ -377,6 +384,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
         entities = with_table(text, entities)
         if may_be_one_period(text, entities):
             entities = as_one_period(text, entities, today=runtime().clock.today())
+        if may_be_goods_on_credit(intent, entities):
+            entities = goods_on_credit(reader(), text, entities)
         if may_hold_buyers(text, entities):
             entities = buyers_apart(reader(), text, entities)
     return with_seller(text, with_salary(entities))

@@ -31,6 +31,7 @@ _BARE_SIZE = re.compile(r"(?<!\w)(?P<bare>XXXL|XXL|XL|XS|[2-5]XL|xxxl|xxl|xl|[SM
 """Letters alone: small ones only where nothing else is written so."""
 _SIZED_NAME = re.compile(rf"({_LETTERS})\s+(?=\S)")
 _COUNTED = re.compile(r"\d\s*$")
+_GOODS_BEHIND = re.compile(r"\s+([^\W\d_]{3,})(?!\w)(?!\s+(?:ka|ki|ke|का|की|के)(?!\w))")
 _COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
 MOST_BETWEEN = 3
 """Words between goods and their size: "kurti red me L"."""
@@ -135,6 +136,30 @@ def buyers_apart(reader: Reader, text: str, entities: Sequence[Entity]) -> list[
         return found
     giver = _before_ne(reader, text, entities)
     return sorted([*entities, giver], key=lambda one: one.start) if giver else list(entities)
+
+
+def goods_on_credit(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Infotech 20 meals likho udhaar": the number before goods that were not seen counts them,
+    and is no money; but "500 maggi ke" is."""
+    (amount,) = (one for one in entities if one.name == "amount")
+    behind = _GOODS_BEHIND.match(text, amount.end)
+    if behind is None or not _is_goods(reader, behind[1]) or _is_customer(reader, behind[1]):
+        return list(entities)
+    start, end = behind.span(1)
+    found = [replace(amount, name="quantity"), Entity("product_name", behind[1], None, start, end)]
+    for one in entities:
+        if one.end > end > one.start:
+            at = len(text[end : one.end]) - len(text[end : one.end].lstrip())
+            found.append(_piece(one, end - one.start + at, len(one.value), one.name))
+        elif one is not amount and not _overlaps(one, (start, end)):
+            found.append(one)
+    return sorted(found, key=lambda one: one.start)
+
+
+def may_be_goods_on_credit(intent: str, entities: Sequence[Entity]) -> bool:
+    """Whether it is worth looking for goods behind what was taken for money."""
+    kinds = [one.name for one in entities if one.name in {*NUMBERS, "product_name"}]
+    return intent == "khata_credit" and kinds == ["amount"]
 
 
 def may_hold_buyers(text: str, entities: Sequence[Entity]) -> bool:
