@@ -26,11 +26,7 @@ def talk_to_owner(turn: Turn) -> list[EventType] | None:
 def hand_to_owner(turn: Turn) -> list[EventType]:
     """Tell the shop that a customer wants to talk, and the customer whom to call."""
     turn.run(service.ask_for_call)
-    with turn.read() as reader:
-        shop = how_to_pay(reader)["shop"]
-        phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
-    turn.say("utter_owner_told", shop=shop, phone=phone_for(turn, phone))
-    return []
+    return _refer_to_shop(turn, "utter_owner_told")
 
 
 def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
@@ -46,11 +42,7 @@ def tell_number(turn: Turn) -> list[EventType] | None:
     """ "Apna number de do": whom to call."""
     if not says(turn.words, "shop_number") or turn.first("customer_phone"):
         return None
-    with turn.read() as reader:
-        shop = how_to_pay(reader)["shop"]
-        phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
-    turn.say("utter_shop_number", shop=shop, phone=phone_for(turn, phone))
-    return []
+    return _refer_to_shop(turn, "utter_shop_number")
 
 
 def ask_for_discount(turn: Turn) -> list[EventType] | None:

@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
-from actions.entities import paise_of
+from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
 from actions.goods import rate_of
 from actions.lexicon import says, words
 from actions.match import customer_named, recent
-from actions.rate_steps import NUMBERS, refuses_step
+from actions.rate_steps import refuses_step
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.money import half_up, inr

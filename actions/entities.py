@@ -57,6 +57,8 @@ _WHICH_NUMBER = re.compile(r"\w\s+no\.?\s*$", re.IGNORECASE)
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
+NUMBERS = frozenset({"quantity", "amount"})
+"""Which of the two a number is, is often for the words around it to say."""
 NAMES = frozenset({"product_name", "customer_name", "vendor_name", "item", "person"})
 _TABLE = re.compile(
     r"(?:\b(?:table|tebal|tabal)|टेबल)\s*(?:no\.?|number|नं\.?|नंबर)?\s*(\d{1,3})(?!\w)", re.I

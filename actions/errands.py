@@ -74,6 +74,15 @@ _OF_USERS: tuple[Errand, ...] = (
     name_and_amount.ask_who_gave,
     name_and_amount.ask_whether_spent,
 )
+_OF_GUESTS: tuple[Errand, ...] = (
+    customer_requests.complain,
+    customer_requests.ask_for_discount,
+    customer_requests.tell_how_to_pay,
+    customer_requests.tell_number,
+    customer_requests.speak_of_delivery,
+    customer_requests.ask_on_credit,
+    customer_requests.ask_the_shop,
+)
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve,
     photos.hear_of_customer,
@@ -84,22 +93,7 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     customer_requests.dispute_account,
     payment_receipts.own_receipt,
     customer_requests.ask_total,
-    customer_requests.complain,
-    customer_requests.ask_for_discount,
-    customer_requests.tell_how_to_pay,
-    customer_requests.tell_number,
-    customer_requests.speak_of_delivery,
-    customer_requests.ask_on_credit,
-    customer_requests.ask_the_shop,
-)
-_OF_GUESTS: tuple[Errand, ...] = (
-    customer_requests.complain,
-    customer_requests.ask_for_discount,
-    customer_requests.tell_how_to_pay,
-    customer_requests.tell_number,
-    customer_requests.speak_of_delivery,
-    customer_requests.ask_on_credit,
-    customer_requests.ask_the_shop,
+    *_OF_GUESTS,
 )
 _AT_ONCE: tuple[Errand, ...] = (
     customer_requests.stop_messages,

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.entities import (
+    NUMBERS,
     Entity,
     Line,
     bare_quantity,
@@ -32,7 +33,7 @@ from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.product import set_product, settle_product
 from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent, unit_word
-from actions.parts import NUMBERS, clauses, left_over, part_of
+from actions.parts import clauses, left_over, part_of
 from actions.said import bare_text, pieces_between
 from actions.taken_off import (
     line_named,

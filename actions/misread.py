@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
@@ -16,7 +16,6 @@ from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties import queries as parties
 
-NUMBERS = frozenset({"quantity", "amount"})
 WHO = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
 
 _LETTERS = r"(?:XXXL|XXL|XL|XS|[2-5]XL|S|M|L|free)"

@@ -12,12 +12,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.context import Turn
-from actions.entities import SEPARATOR, Entity
+from actions.entities import NUMBERS, SEPARATOR, Entity
 from actions.lexicon import only, words
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
-NUMBERS = frozenset({"quantity", "amount"})
 _MINUS = re.compile(r"(?:^|[\s(,;])[-−](?:₹|rs\.?)?$", re.IGNORECASE)
 _IN_A_NUMBER = re.compile(r"\d,\d")
 _DIGIT = re.compile(r"\d")

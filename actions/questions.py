@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import says, which
-from actions.parts import NUMBERS, clauses, part_of
+from actions.parts import clauses, part_of
 
 LONGEST = 20
 """A message of more words tells a story."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, where, words
 from actions.said import pieces_between
 from erp_core.kernel.hindi_numbers import parse_number
 
 MOST_WORDS = 9
-NUMBERS = frozenset({"amount", "quantity"})
 _NAMED = NUMBERS | {"product_name", "unit"}
 _BESIDE = ("money_words", "price.up", "price.down", "filler", "same_thing", "rate_words", "percent")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, which, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
@@ -16,7 +16,6 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import convert, parse_unit
 
-NUMBERS = frozenset({"quantity", "amount"})
 MEASURES = {"kg": "gram", "gram": "gram", "litre": "ml", "ml": "ml"}
 """Units that goods hold as well as are sold by, and what they are compared in."""
 MOST_FOUND = 20

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from actions.entities import Entity, paise_of
+from actions.entities import NUMBERS, Entity, paise_of
 from actions.lexicon import only, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
@@ -15,7 +15,6 @@ from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import PLACES, UNITS
 
 ORDERS = frozenset({"order_create", "order_modify", "invoice_generate"})
-NUMBERS = frozenset({"quantity", "amount"})
 LEAST_PAISE = 500
 """Less is hardly a sum: "2 ka paneer"."""
 _WORTH = re.compile(r"\s*(\S+\s+)?(?:ka|ki|ke|का|की|के)\s+", re.IGNORECASE)
