@@ -17,7 +17,7 @@ from actions.phrasebook import Button
 YES_IS_THE_FIRST = frozenset(
     {
         "utter_confirm_share", "utter_lock_books", "utter_reopen_books", "utter_order_step",
-        "utter_order_awaits",
+        "utter_order_awaits", "utter_confirm_address", "utter_confirm_rename",
     }
 )  # fmt: skip
 """Responses that ask for a yes, and whose first button is it."""

@@ -116,6 +116,7 @@ _TAPS: dict[str, Errand] = {
     "bank": bank_statements.book_line,
     "bank_list": bank_statements.show_guesses,
     used_equipment.ACT: used_equipment.sold_by_tap,
+    party_details.ACT: party_details.change_by_tap,
     **buying_errands.TAPS,
 }
 

@@ -1,22 +1,27 @@
 """Where the shop or a customer is, and what a customer is called, asked and changed by the wording:
-"Ravi ka address", "mera address 12 MG Road likho", "Ravi Kumar ka naam Ravi Verma kar do"."""
+"Ravi ka address", "mera address 12 MG Road likho", "Ravi Kumar ka naam Ravi Verma kar do". What
+shall stand is shown first, and written at the yes."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from uuid import UUID
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.lexicon import only, plain_words, says, words
-from actions.match import customer_in, customer_named, remember
+from actions.match import customer_in, customer_named, payload_of, remember
+from actions.phrasebook import Button
 from actions.wording import balance_words, phone_for
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.service import change_business, change_customer
+from erp_core.parties.service import WALK_IN, change_business, change_customer
 from erp_core.payments import queries as payments
 
+ACT = "details"
 SHORTEST = 4
 """Letters that an address has at least."""
 _ADDRESS = re.compile(
@@ -51,7 +56,7 @@ def serve_address(turn: Turn) -> list[EventType] | None:
         and _may_be_address(new)
         and not set(words(new)) <= set(words(name))
     ):
-        return _note_address(turn, name, new, buyer.id if buyer else None)
+        return _ask_address(turn, name, new, buyer.id if buyer else None)
     known = "utter_address_told" if stands else "utter_address_unknown"
     turn.say("utter_ask_address" if _changes(turn) else known, name=name, address=stands or "")
     return [remember(turn, customer=buyer.id)] if buyer else []
@@ -65,12 +70,40 @@ def _may_be_address(said: str) -> bool:
     return len(said) >= SHORTEST and not nowhere and not only(words(said), "same_thing")
 
 
-def _note_address(turn: Turn, name: str, new: str, buyer: UUID | None) -> list[EventType]:
+def _ask_address(turn: Turn, name: str, new: str, buyer: UUID | None) -> list[EventType]:
+    allowed = Permission.CHANGE_CUSTOMER if buyer else Permission.CHANGE_BUSINESS
+    if not turn.may(allowed):
+        turn.say("error_not_allowed")
+        return []
+    _ask(turn, "utter_confirm_address", buyer, name, {"address": new})
+    return [remember(turn, customer=buyer)] if buyer else []
+
+
+def _ask(
+    turn: Turn, question: str, buyer: UUID | None, name: str, change: Mapping[str, str]
+) -> None:
+    """Show what shall stand; the button for yes, and a yes that is typed, write it."""
+    told = {**change, "of": str(buyer or ""), "was": name}
+    yes = payload_of("customer_query", act=ACT, choice=json.dumps(told))
+    choices = [
+        Button(title=turn.line("button_yes"), payload=yes),
+        Button(title=turn.line("button_no"), payload=payload_of("deny")),
+    ]
+    turn.say(question, name=name, new=next(iter(change.values())), choices=choices)
+
+
+def change_by_tap(turn: Turn) -> list[EventType]:
+    """The yes to an address or a name that was shown."""
+    told = json.loads(turn.value("choice") or "{}")
+    buyer, was = told.pop("of"), told.pop("was")
     if buyer:
-        turn.run(change_customer, customer_id=buyer, address=new)
+        turn.run(change_customer, customer_id=UUID(buyer), **told)
     else:
-        turn.run(change_business, address=new)
-    turn.say("utter_address_set", name=name, address=new)
+        turn.run(change_business, **told)
+    if "name" in told:
+        turn.say("utter_renamed", old=was, name=told["name"])
+    else:
+        turn.say("utter_address_set", name=was, address=told["address"])
     return [remember(turn, customer=buyer)] if buyer else []
 
 
@@ -90,11 +123,14 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
         taken = customer_named(reader, new).one if buyer else None
     if buyer is None:
         return None
-    if taken and taken.id != buyer.id:
+    if buyer.name == WALK_IN:
+        turn.say("utter_counter_keeps_name", name=buyer.name)
+    elif taken and taken.id != buyer.id:
         turn.say("utter_name_taken", name=taken.name)
-        return []
-    turn.run(change_customer, customer_id=buyer.id, name=new)
-    turn.say("utter_renamed", old=buyer.name, name=new)
+    elif not turn.may(Permission.CHANGE_CUSTOMER):
+        turn.say("error_not_allowed")
+    else:
+        _ask(turn, "utter_confirm_rename", buyer.id, buyer.name, {"name": new})
     return [remember(turn, customer=buyer.id)]
 
 

@@ -69,6 +69,8 @@ class Affirm(BahiAction):
         asked = response in YES_IS_THE_FIRST and buttons and _is_meant(turn, buttons[0])
         if asked and turn.agrees:
             tapped = as_tapped(turn, buttons[0])
+            if (done := self._errand(tapped)) is not None:
+                return done
             if tapped.intent != turn.intent:
                 return OF_A_YES[tapped.intent]().for_user(tapped)
             return self.answer(tapped, tracker)
