@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
-import psycopg2
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
+from erp_core.db.connections import Connections
 from erp_core.db.rls import APP_ROLE, TENANT_SETTING
 from erp_core.db.statements import allow_preparing
 from erp_core.kernel.errors import Unavailable
@@ -38,15 +39,16 @@ class UnsafeRole(RuntimeError):
 
 
 class Database:
-    """A pool of connections whose role cannot step around row-level security.
+    """Connections whose role cannot step around row-level security.
 
     Given the URL of a privileged login (the embedded server's, or a single DATABASE_URL that also
-    migrates), every connection runs as the application role instead.
+    migrates), every connection runs as the application role instead. `pool_size`: transactions at
+    a time, and as many again that are opened within others.
     """
 
     def __init__(self, url: str, *, pool_size: int = 4) -> None:
         self.url = url
-        self._engine = self._unprivileged_engine(url, pool_size)
+        self._connections = Connections(_unprivileged_engine(url), most=2 * pool_size)
 
     @contextmanager
     def tenant(self, business_id: int, *, turn: Turn | None = None) -> Iterator[Connection]:
@@ -55,65 +57,50 @@ class Database:
         Of those with a turn many share it; who has it alone waits for all of them, and they for
         him, before anything is read or locked, and to the end.
         """
-        begin = f"SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)"
+        begin = f"BEGIN; SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)"
         if turn:
             begin += f", {_TURNS[turn]}(hashtextextended('turn', {business_id:d}))"
-        with self._engine.begin() as connection:
-            _begin(connection, begin)
+        with self._connections.transaction(begin) as connection:
             yield connection
 
     @contextmanager
     def snapshot(self, business_id: int) -> Iterator[Connection]:
         """The same for reading: all of it as it was in one moment, whoever writes meanwhile."""
-        with self._engine.begin() as connection:
-            _begin(
-                connection,
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
-                f" SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)",
-            )
+        begin = (
+            "BEGIN ISOLATION LEVEL REPEATABLE READ;"
+            f" SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)"
+        )
+        with self._connections.transaction(begin) as connection:
             yield connection
 
     @contextmanager
     def plain(self) -> Iterator[Connection]:
         """One transaction without a tenant: only global tables have rows to see."""
-        with self._engine.begin() as connection:
+        with self._connections.transaction("BEGIN") as connection:
             yield connection
 
     def close(self) -> None:
         """Give all connections back to the server."""
-        self._engine.dispose()
+        self._connections.close()
 
-    @staticmethod
-    def _unprivileged_engine(url: str, pool_size: int) -> Engine:
-        engine = _engine(url, pool_size)
-        if not _privileged(engine):
-            return engine
-        engine.dispose()
-        engine = _engine(url, pool_size, options=AS_APP_ROLE)
-        if _privileged(engine):
-            raise UnsafeRole(f"{APP_ROLE} may bypass row-level security")
+
+def _unprivileged_engine(url: str) -> Engine:
+    engine = _engine(url)
+    if not _privileged(engine):
         return engine
+    engine = _engine(url, options=AS_APP_ROLE)
+    if _privileged(engine):
+        raise UnsafeRole(f"{APP_ROLE} may bypass row-level security")
+    return engine
 
 
-def _begin(connection: Connection, statement: str) -> None:
-    """Run what begins every transaction, past SQLAlchemy, which spends more on it than the server.
-
-    Where the server is lost, SQLAlchemy is to see that too, so that it drops the connection.
-    """
-    try:
-        with connection.connection.cursor() as cursor:
-            cursor.execute(statement)
-    except psycopg2.Error:
-        connection.exec_driver_sql(statement)
-
-
-def _engine(url: str, pool_size: int, **connect_args: Any) -> Engine:
+def _engine(url: str, **connect_args: Any) -> Engine:
+    """Connections that begin no transaction of their own: Connections does."""
     engine = create_engine(
         sqlalchemy_url(url),
         future=True,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=10,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
         connect_args={"connect_timeout": 5, **connect_args},
     )
     event.listen(engine, "connect", allow_preparing)
@@ -133,7 +120,6 @@ def _privileged(engine: Engine) -> bool:
         with engine.connect() as connection:
             return bool(connection.exec_driver_sql(_ROLE_QUERY).scalar_one())
     except OperationalError as error:
-        engine.dispose()
         if f'role "{APP_ROLE}" does not exist' in str(error):
             raise Unavailable("database_not_migrated") from error
         raise Unavailable("database_unreachable") from error

@@ -52,6 +52,16 @@ class Statement:
             row = cursor.fetchone()
             return self._row(*row) if row else None
 
+    def each(self, connection: Connection, *, at_once: int, **given: Any) -> Iterator[Any]:
+        """Every row, of however many, so many of them in memory at once."""
+        # The transaction is the server's and psycopg2 knows of none, so that it wants to be told
+        # that the cursor may outlive one; this is closed before.
+        with connection.connection.cursor(self._name, withhold=True) as cursor:
+            cursor.itersize = at_once
+            cursor.execute(self._text, self._filled(given))
+            for row in cursor:
+                yield self._row(*row)
+
     def one(self, connection: Connection, **given: Any) -> Any:
         """The row that must be there. Raises NoResultFound."""
         row = self.first(connection, **given)

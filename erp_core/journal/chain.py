@@ -34,6 +34,11 @@ _HEAD = Statement(
 _MOVE_HEAD = Statement(
     update(journal_heads).where(_heads.business_id == bindparam("tenant")), columns=("seq", "hash")
 )
+_ALL = Statement(
+    select(journal_events)
+    .where(journal_events.c.business_id == bindparam("of"))
+    .order_by(journal_events.c.seq, journal_events.c.recorded_at)
+)
 _APPEND = insertion(
     journal_events, "business_id", "seq", "recorded_at", "kind", "actor_kind", "actor_id", "entity",
     "payload", "hash",
@@ -139,7 +144,7 @@ def first_bad_seq(connection: Connection, business_id: int) -> int | None:
     expected = 0
     for row in _events(connection, business_id):
         expected += 1
-        stored = dict(row._mapping)
+        stored = dict(row._asdict())
         stored_hash = bytes(stored.pop("hash"))
         if row.seq != expected or event_hash(previous, **stored) != stored_hash:
             return min(int(row.seq), expected)
@@ -158,9 +163,4 @@ def first_bad_seq(connection: Connection, business_id: int) -> int | None:
 
 def _events(connection: Connection, business_id: int) -> Iterator[Row]:
     """All events in order, read in batches; also a forged second one with the same number."""
-    yield from connection.execute(
-        select(journal_events)
-        .where(journal_events.c.business_id == business_id)
-        .order_by(journal_events.c.seq, journal_events.c.recorded_at)
-        .execution_options(stream_results=True, max_row_buffer=VERIFY_BATCH)
-    )
+    yield from _ALL.each(connection, at_once=VERIFY_BATCH, of=business_id)

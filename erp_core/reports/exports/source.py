@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
+from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.ledger import chart
 from erp_core.ledger import queries as ledger
@@ -128,14 +129,13 @@ class Books:
         conditions = [e.business_id == self.reader.business_id, e.on_date <= self.end]
         if self.start:
             conditions.append(e.on_date >= self.start)
-        query = (
+        query = Statement(
             select(e.id, e.on_date, e.kind, c.account, c.party_id, c.paise)
             .join(ledger_postings, and_(c.business_id == e.business_id, c.entry_id == e.id))
             .where(and_(*conditions))
             .order_by(e.on_date, e.recorded_at, e.id, c.position)
-            .execution_options(stream_results=True, max_row_buffer=AT_ONCE)
         )
-        rows = self.reader.connection.execute(query)
+        rows = query.each(self.reader.connection, at_once=AT_ONCE)
         grouped = (
             (*head, [(Leaf(row.account, row.party_id), row.paise) for row in postings])
             for head, postings in groupby(rows, key=lambda row: (row.id, row.on_date, row.kind))

@@ -136,7 +136,7 @@ def test_another_shops_products_are_not_there(database, clock, ctx, shelf):
     from erp_core.parties.bootstrap import NewBusiness, register_business
 
     other = register_business(database, clock, NewBusiness("Other", "99999", "27"))
-    ctx.connection.commit()
+    ctx.connection.exec_driver_sql("COMMIT")
     with database.tenant(other) as connection:
         reader = Reader(connection, other, SYSTEM, clock.now())
         assert queries.find_products(reader, "iphone") == []
