@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any
+from uuid import UUID
 
 from channels.whatsapp.messages import Reply, Sender
 from channels.whatsapp.phrases import Phrases, words_in
 from channels.whatsapp.quotes import told_of
 from erp_core.journal import outbox
-from erp_core.journal.context import Reader
+from erp_core.journal.context import Reader, Recipient
 from erp_core.journal.outbox import Due, OutboxRow
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError
@@ -55,47 +57,56 @@ def dispatch(
     return counts
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """Where somebody can be reached, by kind, and the language to be told in."""
+
+    addresses: Mapping[str, str]
+    language: str
+
+
 def _dispatch_business(
     bahi: Bahi, renders: Renders, phrases: Phrases, hand_over: HandOver, due: Due
 ) -> list[str]:
-    results = []
+    results: dict[UUID, str] = {}
     with bahi.tend(due.business_id) as reader:
-        connection, now = reader.connection, reader.now
         shop = parties.business(reader)
         render = renders(reader, shop)
-        for row in outbox.claim_outbox(connection, due.business_id, now=now):
+        addressee_of = lru_cache(None)(partial(_addressee, reader, shop))
+        for row in outbox.claim_outbox(reader.connection, due.business_id, now=reader.now):
             try:
-                language = _language(reader, row, shop)
-                words = render(row, language)
+                addressee = addressee_of(row.to)
+                words = render(row, addressee.language)
+                reply = _message(row, shop, addressee, str(words.get("text") or ""))
                 buttons = [dict(button) for button in words.get("buttons") or []]
-                reply = _message(reader, row, shop, str(words.get("text") or ""))
-                hand_over(
-                    replace(reply, words=words_in(phrases, language), language=language), buttons
-                )
-                result = "dispatched"
+                hand_over(replace(reply, words=words_in(phrases, addressee.language)), buttons)
+                results[row.id] = "dispatched"
             except Unaddressable:
-                result = "unaddressable"
+                results[row.id] = "unaddressable"
             except (BahiError, LookupError, ValueError) as error:
-                code = getattr(error, "code", type(error).__name__)
-                logger.error("notification %s (%s) waits: %s", row.id, row.response, code)
-                outbox.put_off(
-                    connection,
-                    outbox.OUTBOX,
-                    due.business_id,
-                    row.id,
-                    attempts=row.attempts,
-                    now=now,
-                )
-                result = "put_off"
-            if result != "put_off":
-                outbox.mark_dispatched(connection, due.business_id, [row.id])
-            results.append(result)
-        outbox.settle(connection, due)
-    return results
+                _put_off(reader, row, error)
+                results[row.id] = "put_off"
+        done = [row_id for row_id, result in results.items() if result != "put_off"]
+        outbox.mark_dispatched(reader.connection, due.business_id, done)
+        outbox.settle(reader.connection, due)
+    return list(results.values())
 
 
-def _message(reader: Reader, row: OutboxRow, shop: Business, text: str) -> Reply:
-    addresses = parties.identities_of(reader, row.to.kind, row.to.id)
+def _put_off(reader: Reader, row: OutboxRow, error: Exception) -> None:
+    code = getattr(error, "code", type(error).__name__)
+    logger.error("notification %s (%s) waits: %s", row.id, row.response, code)
+    outbox.put_off(
+        reader.connection,
+        outbox.OUTBOX,
+        reader.business_id,
+        row.id,
+        attempts=row.attempts,
+        now=reader.now,
+    )
+
+
+def _message(row: OutboxRow, shop: Business, addressee: Addressee, text: str) -> Reply:
+    addresses = addressee.addresses
     if not addresses:
         raise Unaddressable
     return Reply(
@@ -109,12 +120,14 @@ def _message(reader: Reader, row: OutboxRow, shop: Business, text: str) -> Reply
         text=text,
         attachment=dict(row.attachment) if row.attachment else None,
         priority=row.priority,
-        business_id=reader.business_id,
+        business_id=shop.id,
+        language=addressee.language,
         about=told_of(row.facts),
     )
 
 
-def _language(reader: Reader, row: OutboxRow, shop: Business) -> str:
-    who = {"user": Actor("user", row.to.id, "viewer"), "customer": Actor("customer", row.to.id)}
-    party = who.get(row.to.kind)
-    return (parties.chosen_language(reader, party) if party else None) or shop.language
+def _addressee(reader: Reader, shop: Business, to: Recipient) -> Addressee:
+    who = {"user": Actor("user", to.id, "viewer"), "customer": Actor("customer", to.id)}
+    party = who.get(to.kind)
+    chosen = parties.chosen_language(reader, party) if party else None
+    return Addressee(parties.identities_of(reader, to.kind, to.id), chosen or shop.language)
