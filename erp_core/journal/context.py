@@ -30,6 +30,8 @@ class Reader:
     actor: Actor
     now: datetime
     zone: str = INDIA
+    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was looked up already in this transaction, so that it is not asked for twice."""
 
     @property
     def today(self) -> date:

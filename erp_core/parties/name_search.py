@@ -42,6 +42,7 @@ _kept: Latest[tuple[int, Subject], tuple[UUID, NameIndex[UUID]]] = Latest(
 def renew(ctx: Context, subject: Subject) -> None:
     """Say that names were added or changed; every command that does so calls this."""
     row = {"version": new_id()}
+    ctx.found.pop(_place(subject), None)
     ctx.connection.execute(
         upsert(name_versions)
         .values(business_id=ctx.business_id, subject=subject, **row)
@@ -54,6 +55,17 @@ def index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIn
 
     The version is read before the names, so that names can only be newer than it says.
     """
+    if (found := reader.found.get(_place(subject))) is None:
+        found = reader.found[_place(subject)] = _index(reader, subject, load)
+    names: NameIndex[UUID] = found
+    return names
+
+
+def _place(subject: Subject) -> str:
+    return f"names of {subject}"
+
+
+def _index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIndex[UUID]:
     row = _VERSION.first(reader.connection, tenant=reader.business_id, of=subject)
     if row is None:
         return NameIndex(())
