@@ -355,12 +355,30 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
     kept = list(entities)
     for entity in entities:
         others = [one for one in kept if one.name == entity.name and one is not entity]
-        behind = words(text[entity.end :])[:2]
-        if behind and only(behind[:1], "postpositions"):
-            behind = behind[1:]
-        if others and says(behind[:1], "negation"):
+        if others and _is_denied(text, entity, others):
             kept.remove(entity)
     return _without_replaced(text, kept)
+
+
+def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
+    """Whether the words around a name or a number refuse it: "Sharma ka nahi", "500 galat hai",
+    "not 500"."""
+    if refuses_next(words(text[: entity.start])):
+        return True
+    until = min((one.start for one in others if one.start >= entity.end), default=len(text))
+    behind = words(text[entity.end : until])
+    if behind and only(behind[:1], "postpositions"):
+        behind = behind[1:]
+    if refuses_next(behind) and until < len(text):
+        return False
+    wrong = entity.name in NUMBERS and says(behind[:2], "dues.wrong")
+    return wrong or says(behind[:1], "negation")
+
+
+def refuses_next(said: Sequence[str]) -> bool:
+    """Whether words end as English refuses what follows: "not 16500", "instead of 16500"."""
+    found = where(said[-2:], "undoing.not_this")
+    return found is not None and found[1] == len(said[-2:])
 
 
 def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:

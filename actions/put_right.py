@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
+from actions.entities import refuses_next
 from actions.lexicon import only, says, words
 from actions.match import just_spoken_of, recent
 from erp_core.kernel.hindi_numbers import parse_amount
@@ -14,26 +15,48 @@ from erp_core.kernel.money import PAISE_PER_RUPEE
 from erp_core.orders import queries as orders
 from erp_core.orders.queries import OrderLine
 
-LONGEST = 9
+LONGEST = 12
 """A message of more words tells something of its own."""
+NEAR = 3
+"""So many words behind a number may say that it is wrong: "16500 to galat"."""
 
 Figures = tuple[Decimal, Decimal]
 
 
 def figures_of(turn: Turn) -> Figures | None:
-    """The number that is refused, and the one in its place."""
+    """The number that is refused, and the one in its place: "40 nahi 45", "5000 hi tha, 16500
+    galat hai", "it was 5000 not 16500"."""
     if not turn.is_user or turn.is_not_words or not 3 <= len(turn.words) <= LONGEST:
         return None
     pieces = turn.text.split()
     said = [(at, number) for at, word in enumerate(pieces) if (number := _number(word))]
     if len(said) != 2 or said[0][1] == said[1][1]:
         return None
-    (first, was), (second, instead) = said
-    between, behind = _words(pieces[first + 1 : second]), _words(pieces[second + 1 :])
+    (first, one), (second, other) = said
+    before, behind = _words(pieces[:first]), _words(pieces[second + 1 :])
+    between = _words(pieces[first + 1 : second])
+    if _is_refused(behind) or _refuses_next(between, behind):
+        return other, one
     named_so = says(between, "undoing.written_as") and says(behind, "undoing.was")
-    if says(between, "undoing.in_place") or named_so:
-        return was, instead
-    return (instead, was) if says(behind[:1], "negation") else None
+    refused = says(between, "undoing.in_place") or says(between, "dues.wrong")
+    right = says(between, "undoing.was") or says(behind, "undoing.was")
+    refused = refused or (right and says(before[-NEAR:], "dues.wrong"))
+    return (one, other) if refused or named_so or refuses_next(before) else None
+
+
+def _is_refused(behind: Sequence[str]) -> bool:
+    """Whether the words behind a number refuse it: "16500 nahi", "16500 to galat hai"."""
+    return says(behind[:1], "negation") or says(behind[:NEAR], "dues.wrong")
+
+
+def _refuses_next(between: Sequence[str], behind: Sequence[str]) -> bool:
+    """Whether what stands between two numbers refuses the second: "… not 16500", "5000 tha, galat
+    likha 16500"."""
+    if says(behind, "undoing.was"):
+        return False
+    stands = [one for one in between if not only([one], "filler") or says([one], "undoing.was")]
+    first_is_right = says(stands[:1], "undoing.was") and says(between, "dues.wrong")
+    return refuses_next(between) or first_is_right
 
 
 def replaces(turn: Turn, paise: Any) -> bool:

@@ -27,6 +27,7 @@ from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.money import amounts_said
 from actions.phrasebook import Button
+from actions.put_right import figures_of
 from actions.taking_back import (
     CREDIT,
     ENTRY,
@@ -48,7 +49,7 @@ from erp_core.catalogue import service as catalogue
 from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import from_decimal, inr
 from erp_core.ledger import vouchers
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
@@ -114,7 +115,10 @@ class UndoForm(Form):
         if draft["kind"] == WAIVER:
             draft["all"] = not amounts and says(turn.words, "stock.all")
         taken = bool(amounts or draft["all"])
-        if len(amounts) > 1 and draft["kind"] != WAIVER:
+        figures = figures_of(turn) if draft["kind"] != WAIVER else None
+        if figures:
+            draft["amount"], draft["right"] = (from_decimal(one) for one in figures)
+        elif len(amounts) > 1 and draft["kind"] != WAIVER:
             draft["amount"], draft["right"] = amounts[0], amounts[-1]
         elif amounts and draft["kind"] != WAIVER and tells_right(turn, draft["target"]):
             draft["right"] = amounts[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -59,7 +59,7 @@ from actions.parts import refuse_minus
 from actions.quoting import question_quoted
 from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
-from actions.taking_back import last_written, takes_back, undoes_bill
+from actions.taking_back import PRICE, kind_written, last_written, takes_back, undoes_bill
 from actions.taught import is_instruction
 from actions.tills import moves_own_money
 from actions.waiting import put_aside, waits
@@ -406,11 +406,18 @@ class Form(BahiAction):
         if not draft["kept"] or not just_wrote(tracker) or not takes_back(turn):
             return False
         last, said = last_written(turn), amounts_said(turn)
-        if self._holds(turn) and not said:
+        if (self._holds(turn) and not said) or self._speaks_of_rates(turn, last):
             return False
-        if last is None or not said or not draft["amount"]:
+        here = _sums_of(draft)
+        if last is None or not said or not here:
             return last is not None
-        return _times(said[-1], last["paise"]) < _times(said[-1], draft["amount"])
+        return _times(said[-1], last["paise"]) < min(_times(said[-1], one) for one in here)
+
+    def _speaks_of_rates(self, turn: Turn, last: Mapping[str, Any] | None) -> bool:
+        """Whether a message is about what goods cost, and no rate was written but one is here."""
+        wrote_one = last is not None and kind_written(last) == PRICE
+        spoken_of = says(turn.words, "asks_price") or says(turn.words, "tax_inside")
+        return self.takes_rates and not wrote_one and spoken_of
 
     def _order_that_waits(self, turn: Turn) -> str | None:
         """The order to which more goods are said to belong, while something without goods is asked:
@@ -633,6 +640,12 @@ def _clear(former: Draft | None) -> list[EventType]:
     if former is None or former.form not in FORMS:
         return []
     return [SlotSet(slot, None) for slot in FORMS[former.form].slots]
+
+
+def _sums_of(draft: Draft) -> list[int]:
+    """The sums that a draft shows: its own, its total, what its goods are said to cost."""
+    lines = [line.get("amount") for line in draft["lines"] or []]
+    return [int(one) for one in (draft["amount"], draft["shown"], *lines) if one]
 
 
 def _times(one: int, other: int) -> Decimal:
