@@ -34,6 +34,7 @@ from actions.forms.names import (
 )
 from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
+from actions.moment import one_moment
 from actions.more import form_for_more
 from actions.own_staff import advance_of_staff
 from actions.paid_beside import came_for_goods
@@ -81,7 +82,10 @@ class BahiAction(Action, ABC):
         domain: dict[str, Any],  # noqa: ARG002
     ) -> list[EventType]:
         """Answer; blocks on the database, so that the worker calls it in a thread."""
-        turn = Turn.of(tracker, dispatcher)
+        with one_moment():
+            return self._run(tracker, Turn.of(tracker, dispatcher))
+
+    def _run(self, tracker: Tracker, turn: Turn) -> list[EventType]:
         if self.gives_way and turn.form is None and tells_past(turn):
             return []
         if self.hears:

@@ -33,6 +33,7 @@ from actions.misread import (
     with_sizes,
     without_shares,
 )
+from actions.moment import pass_by, reading
 from actions.overlooked import with_salary, with_seller
 from actions.periods import as_one_period, may_be_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
@@ -251,8 +252,8 @@ class Turn:
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
-        """A reader for this actor, in one transaction."""
-        with runtime().read(self.business_id, self.actor) as reader:
+        """A reader for this actor, of the moment in which the action reads."""
+        with reading(runtime(), self.business_id, self.actor) as reader:
             yield reader
 
     def run(
@@ -265,6 +266,7 @@ class Turn:
         if command not in OF_NO_CONSEQUENCE and not self.may_write:
             raise Forbidden("heard_only")
         self._commands += 1
+        pass_by()
         return runtime().run(
             self.business_id,
             self.actor,
@@ -317,7 +319,7 @@ class Turn:
 
 
 def _vendor_name(business_id: int, actor: Actor, vendor_id: str) -> str:
-    with runtime().read(business_id, actor) as reader:
+    with reading(runtime(), business_id, actor) as reader:
         return parties.vendor(reader, UUID(vendor_id)).name
 
 
@@ -393,9 +395,9 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
 
 @contextmanager
 def _reader_at_need(business_id: int, actor: Actor) -> Iterator[Callable[[], Reader]]:
-    """Gives a reader, in one transaction that begins when it is first wanted, if it ever is."""
+    """Gives a reader, of a moment that begins when it is first wanted, if it ever is."""
     with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(runtime().read(business_id, actor)))
+        yield cache(lambda: stack.enter_context(reading(runtime(), business_id, actor)))
 
 
 def _as_goods(entity: Entity) -> Entity:
@@ -453,7 +455,7 @@ def _language(
     wanted = str(written or slots.get("language") or usual)
     if wanted == usual or actor.id is None:
         return wanted
-    with runtime().read(business_id, actor) as reader:
+    with reading(runtime(), business_id, actor) as reader:
         return parties.chosen_language(reader, actor) or wanted
 
 
