@@ -32,6 +32,7 @@ from actions.misread import (
     may_hold_buyers,
     with_sizes,
     without_shares,
+    without_tax_words,
 )
 from actions.moment import pass_by, reading
 from actions.overlooked import with_salary, with_seller
@@ -372,7 +373,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     """
     text = message.get("text") or ""
     read = [_as_number(one) for one in read_entities(message.get("entities") or ())]
-    read = with_sizes(text, without_shares(text, read))
+    read = with_sizes(text, without_shares(text, without_tax_words(text, read)))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     intent = (message.get("intent") or {}).get("name") or ""

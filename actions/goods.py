@@ -48,7 +48,7 @@ from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
-from erp_core.kernel.money import from_decimal
+from erp_core.kernel.money import from_decimal, half_up
 from erp_core.kernel.quantity import UNITS, convert, parse_unit, plain, positive
 
 GOODS = frozenset({"product_name", "quantity", "unit"})
@@ -665,14 +665,16 @@ def complete(draft: Draft) -> list[dict[str, Any]] | None:
 
 
 def rate_of(line: Mapping[str, Any]) -> int:
-    """The rate for one that an amount beside goods means: what was said to be one, else whichever
-    of "each" and "for all" is nearer to the catalogue's price."""
-    if line.get("each"):
-        return int(line["amount"])
+    """The rate for one that an amount beside goods means."""
+    return half_up(whole_of(line) / Decimal(line["counted"]))
+
+
+def whole_of(line: Mapping[str, Any]) -> Decimal:
+    """What an amount beside goods comes to for all of them: what was said to be for one is, else
+    whichever of "each" and "for all" is nearer to the catalogue's price."""
     amount, price, quantity = line["amount"], line["price"], Decimal(line["counted"])
-    for_all = amount / quantity
-    is_for_all = for_all == int(for_all) and abs(for_all - price) < abs(amount - price)
-    return int(for_all) if is_for_all else int(amount)
+    is_for_all = not line.get("each") and abs(amount / quantity - price) < abs(amount - price)
+    return Decimal(amount) if is_for_all else amount * quantity
 
 
 def is_whole(unit: str) -> bool:

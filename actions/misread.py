@@ -12,7 +12,7 @@ from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
-from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties import queries as parties
 
@@ -254,3 +254,31 @@ def _is_customer(reader: Reader, said: str) -> bool:
     if not named or not all(set(words(said)) <= set(words(one.name)) for one in named):
         return False
     return not any(one.score >= CERTAIN for one in catalogue.find_products(reader, said, limit=1))
+
+
+def without_tax_words(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """Goods without the words of tax, and the sum before them, that were taken for a part of their
+    name: "redmi 16500 GST"."""
+    found: list[Entity] = []
+    for one in entities:
+        found += _tax_apart(text, one) if one.name == "product_name" and one.end else [one]
+    return found
+
+
+def _tax_apart(text: str, goods: Entity) -> list[Entity]:
+    said = kept = goods.value.split(" ")
+    while len(kept) > 1 and only(words(kept[-1]), "beside_tax"):
+        kept = kept[:-1]
+    behind = text[goods.start + len(" ".join(kept)) :].split()[:MOST_BETWEEN]
+    taxed = says(words(" ".join(behind)), "tax_inside")
+    if taxed and len(kept) > 1 and parse_amount(kept[-1]):
+        kept = kept[:-1]
+        sums = [said[len(kept)]]
+    else:
+        sums = []
+    if kept == said:
+        return [goods]
+    name = " ".join(kept)
+    start = goods.start + len(name) + 1
+    named = replace(goods, value=name, end=goods.start + len(name), normalized=None)
+    return [named, *(Entity("amount", one, start=start, end=start + len(one)) for one in sums)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, words
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -55,9 +55,19 @@ def _before_se(text: str, entities: Sequence[Entity]) -> Entity | None:
             first = at
             while at - first < MOST_WORDS and first and _names(row[first - 1], entities):
                 first -= 1
+            if _is_of_a_rate(row[first - 1] if first else None, text, entities):
+                continue
             if named := _entity(text, row[first:at]):
                 return named
     return None
+
+
+def _is_of_a_rate(before: re.Match[str] | None, text: str, entities: Sequence[Entity]) -> bool:
+    """Whether what stands behind a word says how a sum counts: "400 ke hisaab se"."""
+    if before is None or not only(words(before[0]), "behind_a_sum"):
+        return False
+    sums = (one for one in entities if one.name in NUMBERS and one.end <= before.start())
+    return any(only(words(text[one.end : before.start()]), "rupees") for one in sums)
 
 
 def _behind_from(text: str, entities: Sequence[Entity]) -> Entity | None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from actions.context import Turn
-from actions.entities import Entity, is_for_one, number_of, paise_of
+from actions.entities import Entity, is_for_one, method_of
 from actions.lexicon import every, only, says, where, words
-from actions.match import product_named
 from actions.parts import clauses, part_of
 from actions.vendors import is_customer, is_vendor, stands_before
-from erp_core.kernel.money import rupees
+from erp_core.parties.permissions import Permission
 
 SOLD = frozenset({"order_create", "invoice_generate"})
 NEAR = 12
@@ -25,6 +23,7 @@ _PRICE_BEHIND = re.compile(
     r"(?:\s+(?:diya|diye|di|becha|bechi|beche|gaya|दिया|दिए|दी|बेचा)(?!\w))?)",
     re.IGNORECASE,
 )
+_PRICE_BEFORE = re.compile(r"(?:@|\b(?:for|at))\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE)
 _FOR_THEM = frozenset({("ke",), ("ka",), ("ki",), ("k",)})
 """What stands between goods and the money that came for them."""
 
@@ -47,15 +46,12 @@ def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
 
 
 def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
-    """The goods of a sale to somebody by name, and what was paid for them in the same breath:
-    "Kamla ko 2 surf ka bill, 200 cash diye". An amount beside a way of paying is no rate."""
-    goods = [one for one in turn.entities if one.name == "product_name" and one.end]
-    if turn.intent not in SOLD or len(turn.all("customer_name")) != 1 or not goods:
+    """The goods of a sale to somebody, and what was paid for them in the same breath: "Kamla ko 2
+    surf ka bill, 200 cash diye". An amount beside a way of paying is no rate. Whoever leaves a rest
+    to be paid is asked for, where nobody is named."""
+    goods, buyers = _goods_sold(turn), len(turn.all("customer_name"))
+    if not goods or buyers > 1 or not (buyers or leaves_rest(turn)) or paid_at_a_price(turn):
         return None
-    if any(says(_before_the_rest(turn), cue) for cue in ("tense.future", "negation", "asking")):
-        return None
-    if bargain := _paid_at_a_price(turn, goods):
-        return bargain
     start = _start_of_money(turn, max(one.end for one in goods))
     if start is None:
         return None
@@ -65,42 +61,37 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
 
 
-def _paid_at_a_price(turn: Turn, goods: Sequence[Entity]) -> tuple[Turn, Turn] | None:
-    """ "1 charger 900 me diya Neha ko cash": a price behind the goods, and that it was paid at the
-    end. A rate is paid for as many as were bought: "2 tshirt 449 each Komal ko cash"."""
-    sums, ways = turn.all("amount"), list(_ways(turn, goods[0].end))
-    counts = [number_of(one) for one in turn.all("quantity")]
-    if not (len(goods) == len(sums) == len(ways) == 1 and _ends_with(turn, ways)):
-        return None
-    money, (start, end) = sums[0], ways[0]
-    paise, count = paise_of(money), counts[0] if counts else None
-    behind = _PRICE_BEHIND.match(turn.text, money.end)
-    named = any(money.end <= one.start < start for one in turn.all("customer_name"))
-    if paise is None or money.start < goods[0].end or not (behind or named) or len(counts) > 1:
-        return None
-    each = is_for_one(turn.text, money) or (behind and _is_rate_of(turn, goods[0], paise, count))
-    paid = paise * (count or 1) if each else paise
-    until = behind.end() if behind else money.end
-    blank = [(money.start, until), (start, end)]
-    text = turn.text
-    for first, last in blank:
-        text = text[:first] + " " * (last - first) + text[last:]
-    kept = [one for one in turn.entities if not any(f <= one.start < b for f, b in blank)]
-    sum_told = rupees(int(paid))
-    told = Entity("amount", sum_told, normalized=sum_told, start=0, end=len(sum_told))
-    way = f"{sum_told} {turn.text[start:end]}"
-    whole = replace(turn, text=way, entities=[told], intent="payment_record")
-    return replace(turn, text=text, entities=kept), whole
+def _goods_sold(turn: Turn) -> list[Entity]:
+    """The goods that a message tells of as sold; none where it asks, refuses, or speaks of what is
+    to come."""
+    cues = ("tense.future", "negation", "asking")
+    if turn.intent not in SOLD or any(says(_before_the_rest(turn), one) for one in cues):
+        return []
+    return [one for one in turn.entities if one.name == "product_name" and one.end]
 
 
-def _is_rate_of(turn: Turn, goods: Entity, paise: int, count: Decimal | None) -> bool:
-    """Whether a price is nearer to that of one than of all: "2 tshirt 449 me diya"."""
-    with turn.read() as reader:
-        found = product_named(reader, goods.value).one
-    if found is None or count is None or count <= 1:
-        return False
-    rate: int = found.price_paise
-    return abs(paise - rate) < abs(paise - rate * count)
+def leaves_rest(turn: Turn) -> bool:
+    """ "10000 nakad diye, baaki udhaar": a part was paid, and somebody owes the rest."""
+    found = where(turn.words, "rest")
+    return found is not None and says(turn.words[found[0] :], "on_khata")
+
+
+def paid_at_a_price(turn: Turn) -> str | None:
+    """The way in which goods for somebody by name were paid at a price that is said: "1 charger
+    900 me diya Neha ko cash", "for 900, paid by UPI". What they come to is known by the price."""
+    goods, sums = _goods_sold(turn), turn.all("amount")
+    if not (len(goods) == len(sums) == len(turn.all("customer_name")) == 1):
+        return None
+    needed = (Permission.CREATE_INVOICE, Permission.RECORD_PAYMENT, Permission.NAME_PRICE)
+    ways, money = list(_ways(turn, goods[0].end)), sums[0]
+    if len(ways) != 1 or money.start < goods[0].end or not all(turn.may(one) for one in needed):
+        return None
+    priced = is_for_one(turn.text, money) or _PRICE_BEHIND.match(turn.text, money.end)
+    priced = priced or _PRICE_BEFORE.search(turn.text[: money.start])
+    named = any(money.end <= one.start < ways[0][0] for one in turn.all("customer_name"))
+    behind = words(turn.text[ways[0][1] :])
+    ended = only(behind, "filler") or (priced and only(behind, "around_paying"))
+    return method_of(turn.text[slice(*ways[0])]) if (priced or named) and ended else None
 
 
 def names_whole_price(goods: Turn, money: Turn) -> bool:

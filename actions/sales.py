@@ -16,7 +16,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.discounts import discount_line
 from actions.forms.draft import Draft
-from actions.goods import rate_of
+from actions.goods import whole_of
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
 from actions.portals import holds_back, tell_of_new_bill
@@ -27,7 +27,7 @@ from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import half_up, inr
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
 from erp_core.orders.pricing import LineWanted
@@ -151,7 +151,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
     """Show the bill with its total and what the customer will owe."""
     customer_id = UUID(draft["customer"]["id"])
     booked = orders.order(reader, UUID(draft["booked"])) if draft["booked"] else None
-    exact = _exact_total(turn, draft)
+    exact = exact_total(turn, draft)
     shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines, said_total=exact)
     if draft["paid"]:
         turn.say(
@@ -195,11 +195,15 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
                 customer_id=customer_id,
                 lines=list(lines),
                 method=draft["paid"],
-                said_total=_exact_total(turn, draft),
+                said_total=exact_total(turn, draft),
             )
         else:
             done = turn.run(
-                invoicing.bill_goods, key=key, customer_id=customer_id, lines=list(lines)
+                invoicing.bill_goods,
+                key=key,
+                customer_id=customer_id,
+                lines=list(lines),
+                said_total=exact_total(turn, draft),
             )
     except Conflict as conflict:
         if conflict.code not in LACKS:
@@ -210,6 +214,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
                 key=f"{key}:order",
                 customer_id=customer_id,
                 lines=list(lines),
+                said_total=exact_total(turn, draft),
             )
             order_id = order["order_id"]
         say_what_lacks(turn, conflict)
@@ -246,29 +251,68 @@ def say_bill_made(turn: Turn, draft: Draft, done: Mapping[str, Any]) -> None:
     )
 
 
-def note_said_total(draft: Draft) -> None:
-    """Keep what was said to have been paid for all goods together: "10 maggi bech diya 140"."""
-    if draft["said_total"] or not draft["paid"]:
+def take_tax_inside(turn: Turn, draft: Draft) -> bool:
+    """Note that what goods are said to cost has its tax in it, or that the tax comes on top;
+    whether the message says either."""
+    if not turn.is_user:
+        return False
+    if says(turn.words, "tax_inside"):
+        draft["inside"] = True
+        return True
+    if draft["inside"] and says(turn.words, "buying.tax_extra"):
+        draft["inside"] = None
+        return True
+    return False
+
+
+def note_said_total(reader: Reader, draft: Draft) -> None:
+    """Keep what the sums that were said for the goods come to, where they are what is paid, tax in
+    it: at once, as in "10 maggi bech diya 140", or "including GST"."""
+    paid = draft["paid"] and not draft["on_top"]
+    if not (paid or draft["inside"]):
         return
-    amounts = [line.get("amount") for line in draft["lines"]]
-    whole = all(amounts) and all(
-        rate_of(line) * Decimal(line["counted"]) == line["amount"] for line in draft["lines"]
+    said = [one for one in draft["lines"] if _is_said(one)]
+    others = [one for one in draft["lines"] if one not in said]
+    if not said or (others and not draft["inside"]):
+        return
+    total = sum((whole_of(one) for one in said), Decimal(0))
+    draft["sums_said"] = half_up(total) + (_listed(reader, draft, others) if others else 0)
+
+
+def _is_said(line: Mapping[str, Any]) -> bool:
+    """Whether the rate of a line was said, as against worked out from the list's."""
+    return bool(line.get("amount")) and (
+        line.get("lowered") != line["amount"] or line["base"] != line["price"]
     )
-    draft["said_total"] = sum(amounts) if whole else None
 
 
-def _exact_total(turn: Turn, draft: Draft) -> int | None:
-    """What was said to have been taken for all goods together: the bill is of just that, from
-    whoever may name a price."""
-    said: int | None = draft["said_total"] if draft["paid"] else None
-    return said if turn.may(Permission.NAME_PRICE) else None
+def _listed(reader: Reader, draft: Draft, lines: Sequence[Mapping[str, Any]]) -> int:
+    """What goods come to at the list's rates, with their tax."""
+    customer = draft["customer"]
+    return orders.preview(
+        reader,
+        customer_id=UUID(customer["id"]) if customer else None,
+        lines=[{"product_id": one["id"], "quantity": one["counted"]} for one in lines],
+    ).total_paise
+
+
+def exact_total(turn: Turn, draft: Draft) -> int | None:
+    """What goods were said to cost, tax in it: the bill is of just that, from whoever may name a
+    price."""
+    may = turn.may(Permission.NAME_PRICE) and (draft["paid"] or draft["inside"])
+    return _said(draft) if may else None
+
+
+def _said(draft: Draft) -> int | None:
+    said: int | None = draft["said_total"] or draft["sums_said"]
+    return said
 
 
 def _said_otherwise(
     turn: Turn, reader: Reader, draft: Draft, total: int, lines: Sequence[LineWanted]
 ) -> str:
     """That another sum was said than the list comes to, where the tax comes on top of its rates."""
-    said = draft["said_total"]
+    said = _said(draft)
     if not said:
         return ""
     if said != total:

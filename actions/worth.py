@@ -10,9 +10,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from actions.entities import NUMBERS, Entity, paise_of
 from actions.lexicon import only, words
 from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import PLACES, UNITS
+from erp_core.orders.pricing import LineWanted, draft, draft_lines, terms_for
 
 ORDERS = frozenset({"order_create", "order_modify", "invoice_generate"})
 LEAST_PAISE = 500
@@ -57,5 +59,11 @@ def _bought(reader: Reader, said: str, paise: int | None) -> Decimal | None:
     product = sure[0]
     if UNITS[product.unit].whole or product.unit == "dozen" or product.price_paise <= 0:
         return None
-    exact = Decimal(paise) / Decimal(product.price_paise)
+    exact = Decimal(paise) / Decimal(_price_with_tax(reader, product))
     return exact.quantize(PLACES, rounding=ROUND_HALF_UP) or None
+
+
+def _price_with_tax(reader: Reader, product: Product) -> int:
+    """What one costs whoever hands over money for it."""
+    one = draft_lines(reader, [LineWanted(product_id=product.id, quantity=Decimal(1))])
+    return draft(one, terms_for(reader, None)).assessment.total

@@ -50,6 +50,7 @@ from actions.orders.counter import (
     is_for_nobody,
     is_paid_with_it,
     leaves_on_khata,
+    note_paid_at_a_price,
     put_on_khata,
     sell_over_the_counter,
     sold_to_nobody,
@@ -67,10 +68,12 @@ from actions.sales import (
     begin_bill,
     bills_goods,
     confirm_bill,
+    exact_total,
     note_day,
     note_said_total,
     note_sending,
     settle_bill,
+    take_tax_inside,
     take_whole_price,
     write_bill,
 )
@@ -122,6 +125,7 @@ class OrderForm(Form):
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A customer orders for itself; goods named for a bill are billed at once."""
         begin_bill(turn, draft)
+        note_paid_at_a_price(turn, draft)
         if sold_to_nobody(turn):
             sell_over_the_counter(turn, draft)
         if turn.actor.kind == "customer":
@@ -165,6 +169,7 @@ class OrderForm(Form):
         turn = _with_goods_as_items(turn)
         if draft["bill"]:
             note_day(turn, draft)
+        inside = take_tax_inside(turn, draft)
         turn = _take_total(turn, draft)
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
@@ -183,7 +188,7 @@ class OrderForm(Form):
             draft["bill"] = draft["paid"] = draft["by_name"] = None
         if named and not turn.entities:
             return True
-        return take_goods(turn, draft) or named or again
+        return take_goods(turn, draft) or named or again or inside
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find customer and products, and see whether there is enough."""
@@ -192,9 +197,9 @@ class OrderForm(Form):
             repeat_last(turn, reader, draft)
         settle_goods(turn, reader, draft, may_add=turn.may(Permission.ADD_PRODUCT))
         if draft.pending is None and complete(draft):
-            note_said_total(draft)
-            leave_own_rates(turn, draft)
             apply_discount(turn, draft)
+            note_said_total(reader, draft)
+            leave_own_rates(turn, draft)
             if draft["customer"]:
                 settle_bill(reader, draft)
             if not draft["booked"]:
@@ -260,7 +265,10 @@ class OrderForm(Form):
             confirm_bill(turn, reader, draft, wanted(turn, draft))
             return
         preview = orders.preview(
-            reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
+            reader,
+            customer_id=UUID(draft["customer"]["id"]),
+            lines=wanted(turn, draft),
+            said_total=exact_total(turn, draft),
         )
         response = "utter_confirm_order" if turn.is_user else "utter_confirm_your_order"
         turn.say(
@@ -400,6 +408,7 @@ class WriteOrder(Write):
             key=f"draft:{draft.id}",
             customer_id=customer_id,
             lines=wanted(turn, draft),
+            said_total=exact_total(turn, draft),
         )
         facts = {"number": done["number"], "total": inr(done["total"])}
         if turn.is_user:
@@ -436,7 +445,7 @@ def _with_goods_as_items(turn: Turn) -> Turn:
 def _take_total(turn: Turn, draft: Draft) -> Turn:
     """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once."""
     goods, sums = turn.all("product_name"), turn.all("amount")
-    if not draft["paid"] or len(goods) < 2 or len(sums) != 1:
+    if not (draft["paid"] or draft["inside"]) or len(goods) < 2 or len(sums) != 1:
         return turn
     behind = sums[0].start >= goods[-1].end > 0
     paise = paise_of(sums[0])
@@ -449,7 +458,10 @@ def _take_total(turn: Turn, draft: Draft) -> Turn:
 def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
     """Remember the total that is shown; when it is another one at the yes, ask again with it."""
     preview = orders.preview(
-        reader, customer_id=UUID(draft["customer"]["id"]), lines=wanted(turn, draft)
+        reader,
+        customer_id=UUID(draft["customer"]["id"]),
+        lines=wanted(turn, draft),
+        said_total=exact_total(turn, draft),
     )
     shown = draft["shown"]
     draft["shown"] = preview.total_paise

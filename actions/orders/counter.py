@@ -9,7 +9,7 @@ from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, where
-from actions.paid_beside import says_given
+from actions.paid_beside import leaves_rest, paid_at_a_price, says_given
 from actions.said import denies
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
@@ -22,6 +22,8 @@ AT_ONCE = frozenset({"cash", "upi", "card"})
 def sold_to_nobody(turn: Turn) -> bool:
     """ "5 maggi bech di nagad": sold and paid, with no name."""
     if not turn.is_user or turn.first("customer_name") or turn.first("customer_phone"):
+        return False
+    if leaves_rest(turn):
         return False
     paid = says(turn.words, "sold") and method_of(turn.text) is not None
     paid = paid or _has_paid(turn)
@@ -46,6 +48,12 @@ def is_for_nobody(turn: Turn, draft: Draft) -> bool:
     return says(turn.words, "walk_in") or (len(turn.words) <= 3 and bool(method_of(turn.text)))
 
 
+def note_paid_at_a_price(turn: Turn, draft: Draft) -> None:
+    """Note that goods for somebody by name were paid at the price that is said."""
+    if way := paid_at_a_price(turn):
+        draft["bill"], draft["paid"], draft["by_name"] = True, way, True
+
+
 def sell_over_the_counter(turn: Turn, draft: Draft) -> None:
     """Goods for the customer who stands for all without a name, paid and taken along at once."""
     walk_in = turn.run(parties_service.walk_in, key=f"draft:{draft.id}:walk_in")
@@ -68,7 +76,9 @@ def is_paid_with_it(turn: Turn, draft: Draft) -> bool:
         return False
     if not (turn.may(Permission.CREATE_INVOICE) and turn.may(Permission.RECORD_PAYMENT)):
         return False
+    # A total that was shown before with the tax on top is what was paid.
     draft["bill"], draft["paid"], draft["confirmed"] = True, way, None
+    draft["on_top"] = draft["shown"] is not None
     draft["by_name"] = draft["customer"]["name"] != WALK_IN
     return True
 
