@@ -164,7 +164,7 @@ class PurchaseForm(BuyingForm):
             return
         settle_day(turn, draft)
         if draft.pending is None and draft["paid"] is None:
-            draft.pending = {"kind": "paid", "field": "paid", "token": "paid", "yes": CREDIT}
+            draft.pending = {"kind": "paid", "field": "paid", "token": "paid"}
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """A bill that is said to be one for goods begins a purchase of its own."""
@@ -174,6 +174,12 @@ class PurchaseForm(BuyingForm):
         if take_part(turn, draft, credit=CREDIT):
             return Outcome.TAKEN
         return super()._handle(turn, draft)
+
+    def _handle_yes(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Haan, udhaar" says which of the two that were asked."""
+        if (draft.pending or {}).get("kind") == "paid" and _says_how_paid(turn):
+            return self._handle_words(turn, draft)
+        return super()._handle_yes(turn, draft)
 
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
         """A no to the new goods of a bill leaves these out, not all of it."""
@@ -191,7 +197,7 @@ class PurchaseForm(BuyingForm):
         asked = draft.pending or {}
         if asked.get("kind") == bill_goods.NEW_PRICES:
             return not bill_goods.prices_said(turn.text, draft, asked) and super()._is_other(turn)
-        if asked.get("kind") == "paid" and not turn.entities and _says_credit(turn):
+        if asked.get("kind") == "paid" and not turn.entities and _says_how_paid(turn):
             return False
         return spoils_goods(turn) or super()._is_other(turn)
 
@@ -259,6 +265,8 @@ class PurchaseForm(BuyingForm):
             draft["paid"] = modes[0]
         elif says(turn.words, "buying.on_credit") and draft["paid"] is None:
             draft["paid"] = CREDIT
+        elif (draft["asked"] or {}).get("kind") == "paid" and _says_given(turn):
+            draft["paid"] = "cash"
         else:
             return False
         return True
@@ -409,6 +417,17 @@ def _says_credit(turn: Turn) -> bool:
     """Whether a message says nothing but that it is on credit."""
     short = len(turn.words) <= MOST_WORDS_OF_A_NUMBER and not says(turn.words, "asking")
     return short and says(turn.words, "buying.on_credit")
+
+
+def _says_how_paid(turn: Turn) -> bool:
+    return bool(every(turn.text, "methods")) or _says_credit(turn) or _says_given(turn)
+
+
+def _says_given(turn: Turn) -> bool:
+    """ "Paise de diye": that all of it is paid, with no word of how."""
+    short = len(turn.words) <= MOST_WORDS_OF_A_NUMBER and not says(turn.words, "asking")
+    open_still = says(turn.words, "negation") or says(turn.words, "tense.future")
+    return short and not turn.entities and not open_still and says(turn.words, "buying.gave")
 
 
 def _is_anothers(turn: Turn, draft: Draft) -> bool:

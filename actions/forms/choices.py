@@ -21,7 +21,8 @@ MOST_ROWS = 10
 
 
 def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **what: Any) -> None:
-    """Ask which of several is meant, or whether what is unknown shall be added."""
+    """Ask which of several is meant, or whether what is unknown shall be added. A yes answers what
+    is asked of one thing; not whether it is that thing, or to be added."""
     token = f"{len(options)}{what.get('field', '')}{what.get('index', '')}"
     draft.pending = {
         "kind": "choose" if not found.guesses else "unknown",
@@ -32,15 +33,10 @@ def pend_choice(draft: Draft, found: Found, options: list[dict[str, str]], **wha
     }
     if found.guesses and not options and what.get("may_add"):
         draft.pending["yes"] = NEW
-    elif len(options) == 1 and not (what.get("may_add") and _is_far_off(found, options[0])):
+    elif len(options) == 1 and not (found.guesses and what.get("may_add")):
         draft.pending["yes"] = options[0]["id"]
     elif found.guesses and not options and "index" in what and len(draft["lines"] or ()) > 1:
         draft.pending["yes"] = SKIP
-
-
-def _is_far_off(found: Found, option: dict[str, str]) -> bool:
-    """Whether a guess has no word of what was said: a yes may as well be to adding it."""
-    return found.guesses and not set(words(found.said)) & set(words(option["name"]))
 
 
 def ask_choice(turn: Turn, draft: Draft, pending: dict[str, Any]) -> None:
