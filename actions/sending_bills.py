@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply
@@ -9,7 +11,7 @@ from actions.context import Turn
 from actions.explaining_tax import asks_how_taxed, explain
 from actions.forms.names import INVOICE_FORM, NOTE_FORM
 from actions.khata import names_somebody_else
-from actions.lexicon import says
+from actions.lexicon import only, says
 from actions.match import (
     chosen_id,
     customer_meant,
@@ -18,6 +20,7 @@ from actions.match import (
     recent,
     remember,
 )
+from actions.orders.steps import ask_to_accept
 from actions.phrasebook import Button
 from actions.portals import holds_back
 from actions.taking_back import calls_wrong, undoes_bill
@@ -33,6 +36,9 @@ from erp_core.orders import states
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
+
+_NOBODY = ("filler", "same_person", "pronouns", "no_seller", "last", "asking")
+"""Words before "ka bill" that are nobody's name."""
 
 
 class ShareInvoice(Reply):
@@ -82,7 +88,7 @@ class ShareInvoice(Reply):
             shown = {"kind": "invoice", "id": str(bill.id)}
             turn.say("utter_customer_has_no_number", attachment=shown, **facts)
             return None
-        if turn.is_guess:
+        if turn.is_guess or _names_somebody(turn):
             turn.say("utter_confirm_share", invoice_id=bill.id, **facts)
             return None
         turn.run(service.share_invoice, key=_once_when_tapped(turn, bill), invoice_id=bill.id)
@@ -157,11 +163,33 @@ def _last_spoken_of(turn: Turn, reader: Reader) -> Invoice | None:
     return _latest_of(turn, reader, parties.customer(reader, about))
 
 
+def _names_somebody(turn: Turn) -> bool:
+    """ "Raju ka order pakka, bill bhej do": of somebody unknown it may not be the bill that was
+    spoken of last."""
+    said = turn.words
+    if turn.entities or turn.is_not_words:
+        return False
+    for at, (whose, what) in enumerate(pairwise(said)):
+        if whose in ("ka", "ki", "ke") and (what == "order" or says([what], "bill_words")):
+            return at > 0 and not any(only(said[at - 1 : at], cue) for cue in _NOBODY)
+    return False
+
+
 def _latest_of(turn: Turn, reader: Reader, customer: Customer) -> Invoice | None:
     found = invoices.latest_invoice(reader, customer.id)
-    if found is None:
+    if found is None and not _awaits_yes(turn, reader, customer):
         turn.say("utter_customer_has_no_invoice", name=customer.name)
     return found
+
+
+def _awaits_yes(turn: Turn, reader: Reader, customer: Customer) -> bool:
+    """Whether what a customer ordered has yet to be accepted, before there is a bill of it; asks
+    whether it is."""
+    waiting = orders.open_orders(reader, customer.id, limit=1, status=states.PENDING)
+    if not turn.is_user or not waiting:
+        return False
+    ask_to_accept(turn, waiting[0])
+    return True
 
 
 def _show_on_roll(turn: Turn, found: Invoice) -> list[EventType]:
