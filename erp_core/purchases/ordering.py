@@ -46,6 +46,12 @@ class OrderPlaced(TypedDict):
     told: bool
 
 
+class LineOrdered(Quantified, total=False):
+    """So much of a product, at a rate that was agreed."""
+
+    unit_price_paise: int
+
+
 class OrderDropped(TypedDict):
     order_id: str
     number: str
@@ -54,7 +60,8 @@ class OrderDropped(TypedDict):
 
 @dataclass(frozen=True)
 class OrderLine:
-    """Goods of an order; `unit_price` is what they cost last, if anybody knows."""
+    """Goods of an order; `unit_price` is what was agreed, else what they cost last, if anybody
+    knows."""
 
     position: int
     product_id: UUID
@@ -86,22 +93,24 @@ class PurchaseOrder:
 def place_order(
     ctx: Context,
     *,
-    lines: Sequence[Quantified],
+    lines: Sequence[LineOrdered],
     vendor_id: UUID | None = None,
     vendor_name: str | None = None,
 ) -> OrderPlaced:
     """Order goods from a vendor, who is told by message if there is a number.
 
-    Raises NotFound("vendor", "product"), Invalid("no_lines", "too_many_lines", "bad_quantity").
+    Raises NotFound("vendor", "product"), Invalid("no_lines", "too_many_lines", "bad_quantity",
+    "bad_amount").
     """
     require(ctx, Permission.RECORD_PURCHASE)
     if len(lines) > MOST_LINES:
         raise Invalid("too_many_lines")
     seller = vendor(ctx, vendor_id or vendor_named(ctx, vendor_name or ""))
     wanted = quantities_of(ctx, lines)
+    agreed = _agreed(lines)
     own, order_id = business(ctx), new_id()
     number = next_number(ctx, ORDER, rules.state_of(own) or own.state, ctx.today).text
-    _insert(ctx, order_id, seller.id, number, wanted)
+    _insert(ctx, order_id, seller.id, number, wanted, {**_prices(ctx, wanted), **agreed})
     ctx.record(
         "purchase_order.placed",
         entity=order_id,
@@ -126,8 +135,25 @@ def place_order(
     }
 
 
+def _agreed(lines: Sequence[LineOrdered]) -> dict[UUID, int]:
+    """The rates that lines name."""
+    named = {
+        UUID(one["product_id"]): one["unit_price_paise"]
+        for one in lines
+        if "unit_price_paise" in one
+    }
+    if any(rate <= 0 for rate in named.values()):
+        raise Invalid("bad_amount")
+    return named
+
+
 def _insert(
-    ctx: Context, order_id: UUID, vendor_id: UUID, number: str, wanted: Mapping[UUID, Decimal]
+    ctx: Context,
+    order_id: UUID,
+    vendor_id: UUID,
+    number: str,
+    wanted: Mapping[UUID, Decimal],
+    prices: Mapping[UUID, int],
 ) -> None:
     ctx.connection.execute(
         insert(purchase_orders).values(
@@ -140,7 +166,6 @@ def _insert(
             created_at=ctx.now,
         )
     )
-    prices = _prices(ctx, wanted)
     ctx.connection.execute(
         insert(purchase_order_lines),
         [

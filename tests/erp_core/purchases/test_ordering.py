@@ -57,6 +57,26 @@ def test_what_sells_fast_is_ordered_before_it_runs_out(run, market, sell, reader
     assert (one.usual.vendor, one.usual.unit_price) == ("Metro Traders", 10_00)
 
 
+def test_a_rate_that_was_agreed_stands_on_the_order(run, market, reader_of):
+    run(service.record_bill, vendor_id=market.metro, lines=[line(market.maggi, 20, 10_00)])
+    wanted = {"product_id": str(market.maggi), "quantity": "5"}
+    agreed = run(
+        ordering.place_order,
+        vendor_id=market.metro,
+        lines=[{**wanted, "unit_price_paise": 9_00}],
+    )
+    usual = run(ordering.place_order, vendor_id=market.metro, lines=[wanted])
+    with reader_of() as reader:
+        placed = [ordering.order(reader, UUID(one["order_id"])) for one in (agreed, usual)]
+    assert [one.lines[0].unit_price for one in placed] == [9_00, 10_00]
+    with pytest.raises(Invalid, match="bad_amount"):
+        run(
+            ordering.place_order,
+            vendor_id=market.metro,
+            lines=[{**wanted, "unit_price_paise": 0}],
+        )
+
+
 def test_what_is_at_its_level_is_ordered_and_what_is_out_stands_first(run, reader_of):
     def product(name, level, stock):
         run(
