@@ -12,11 +12,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import photos, receipts, slips, wishes
 from actions.apology import apologize
 from actions.availability import sells, tell_availability
-from actions.base import BahiAction, Reply
+from actions.base import REPLIES, BahiAction, Reply
 from actions.buyers_money import settles_account
 from actions.context import DOUBTFUL, Turn
 from actions.customer_requests import hand_to_owner
 from actions.discounts import discount_in
+from actions.entities import NUMBERS
 from actions.explaining_tax import asks_how_taxed
 from actions.explaining_tax import explain as explain_tax
 from actions.forms.names import (
@@ -420,12 +421,20 @@ def serve(turn: Turn) -> list[EventType] | None:
     if turn.actor.kind == "customer" and says(turn.words, "dues.have_paid") and not denies(turn):
         pass_on(turn)
         return []
+    if turn.is_user and turn.form is None and _asks_price(turn):
+        return REPLIES["action_price_query"]().for_user(turn) or []
     if turn.is_user or turn.form is not None:
         return None
     if wishes.orders(turn):
         return [FollowupAction(ORDER_FORM)]
     asks = wishes.asks(turn) or wishes.looks_round(turn) or sells(turn)
     return tell_availability(turn) if asks else None
+
+
+def _asks_price(turn: Turn) -> bool:
+    """Whether goods and their rate are named, with no number that it should become."""
+    rated = turn.first("product_name") and says(turn.words, "asks_price")
+    return bool(rated) and not any(turn.first(one) for one in NUMBERS)
 
 
 MAY = {

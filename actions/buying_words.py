@@ -51,6 +51,8 @@ _NOTE_OF = re.compile(
     re.IGNORECASE,
 )
 """The same with who sells in front: "skyline 30 glass 65"."""
+_NO_NAME = ("filler", "stock.arrived", "rate_words")
+"""Words of no vendor's name: "100 dolo came rate 22"."""
 
 
 def form_for(turn: Turn) -> str | None:
@@ -153,7 +155,7 @@ def as_note_of_goods(turn: Turn) -> Turn | None:
     if found is None:
         return _as_note_of(turn)
     middle = found[2].split()
-    if any(only(words(one), "filler") for one in middle):
+    if any(only(words(one), cue) for one in middle for cue in _NO_NAME):
         return None
     with turn.read() as reader:
         for cut in range(1, len(middle)):
@@ -168,7 +170,8 @@ def _as_note_of(turn: Turn) -> Turn | None:
     found = _NOTE_OF.fullmatch(turn.text)
     if found is None or turn.intent != "inventory_update" or turn.first("customer_name"):
         return None
-    if any(only(words(one), "filler") for one in (*found[1].split(), *found[3].split())):
+    said = (*found[1].split(), *found[3].split())
+    if any(only(words(one), cue) for one in said for cue in _NO_NAME):
         return None
     with turn.read() as reader:
         product = product_named(reader, found[3]).one

@@ -27,9 +27,13 @@ from actions.entities import (
 from actions.lexicon import only, words
 from actions.misread import (
     buyers_apart,
+    counts_apart,
     goods_on_credit,
     may_be_goods_on_credit,
     may_hold_buyers,
+    may_hold_counts,
+    may_spell_rates,
+    with_rates_spelt,
     with_sizes,
     without_shares,
     without_tax_words,
@@ -150,6 +154,9 @@ class Turn:
         if actor.kind == "user":
             name_of = partial(_vendor_name, business_id, actor)
             text, entities = with_vendor_spoken_of(text, entities, slots, name_of)
+            if may_spell_rates(text):
+                with runtime().read(business_id, actor) as reader:
+                    text, entities = with_rates_spelt(reader, text, entities)
         return cls(
             business_id=business_id,
             actor=actor,
@@ -385,6 +392,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
         entities = with_table(text, entities)
+        if may_hold_counts(text, entities):
+            entities = counts_apart(reader(), text, entities)
         if may_be_one_period(text, entities):
             entities = as_one_period(text, entities, today=runtime().clock.today())
         if may_be_goods_on_credit(intent, entities):

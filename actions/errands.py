@@ -73,6 +73,7 @@ _OF_USERS: tuple[Errand, ...] = (
     name_and_amount.ask_what_it_was,
     name_and_amount.ask_who_gave,
     name_and_amount.ask_whether_spent,
+    name_and_amount.ask_whether_sold,
 )
 _OF_GUESTS: tuple[Errand, ...] = (
     customer_requests.complain,

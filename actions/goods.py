@@ -460,6 +460,8 @@ def _take_new_product(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, 
     other = turn.first("product_name")
     if other is not None and line_named([line], other.value) is None:
         return False
+    if asked["kind"] == "new_price" and _counts_what_came(turn):
+        return False
     entity = turn.first("amount") or turn.first("quantity")
     if asked["kind"] == "new_price":
         line["new_price"] = paise_of(entity) if entity else _paise(turn.text)
@@ -467,6 +469,12 @@ def _take_new_product(turn: Turn, lines: list[dict[str, Any]], asked: dict[str, 
     number = parse_number(entity.value if entity else turn.text.strip())
     line["new_stock"] = str(number) if number is not None else None
     return number is not None
+
+
+def _counts_what_came(turn: Turn) -> bool:
+    """ "50 strips aaye" is no price of what is new: a number with its unit, or of what came."""
+    counted = turn.first("quantity") is not None and turn.first("amount") is None
+    return counted and (turn.first("unit") is not None or says(turn.words, "stock.arrived"))
 
 
 def _paise(text: str) -> int | None:

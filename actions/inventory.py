@@ -55,7 +55,8 @@ from actions.parts import alike, part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.places import target_said
 from actions.said import is_finished, subject
-from actions.vendors import seller_alone
+from actions.sales import sold_on_credit
+from actions.vendors import is_customer, seller_alone, stands_before
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
@@ -240,7 +241,7 @@ class StockForm(Form):
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
         if turn.is_user and turn.is_guess and not turn.is_heard and _is_given(turn):
             return ORDER_FORM
-        if turn.is_user and _is_taken(turn):
+        if turn.is_user and (_is_taken(turn) or _is_credited(turn)):
             return ORDER_FORM
         return super().elsewhere(turn)
 
@@ -497,6 +498,14 @@ def _is_taken(turn: Turn) -> bool:
     counted = turn.first("product_name") and turn.first("quantity")
     buyers = says(turn.words, "shoppers") and says(turn.words, "took")
     return bool(counted and buyers) and not says(turn.words, "brought_back")
+
+
+def _is_credited(turn: Turn) -> bool:
+    """ "Deccan 5 earphones, udhaar": what a customer owes for was not counted but sold."""
+    named = turn.first("customer_name")
+    if named is None or not sold_on_credit(turn) or stands_before(turn, named, "se", "from"):
+        return False
+    return not says(turn.words, "stock.arrived") and is_customer(turn, named.value)
 
 
 def _change_in(turn: Turn) -> str | None:

@@ -32,6 +32,10 @@ _SIZED_NAME = re.compile(rf"({_LETTERS})\s+(?=\S)")
 _COUNTED = re.compile(r"\d\s*$")
 _GOODS_BEHIND = re.compile(r"\s+([^\W\d_]{3,})(?!\w)(?!\s+(?:ka|ki|ke|का|की|के)(?!\w))")
 _COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
+_SPELT_RATE = re.compile(r"(?<!\w)(?:ret|reat|raet)(?!\w)", re.IGNORECASE)
+_COUNTED_LAST = re.compile(r"(.*[^\d\s])\s+(\d{3,}|[5-9]\d)")
+"""Goods with the number of them behind; a small one is that of a model sooner: "iphone 16"."""
+_WORDS = re.compile(r"[^\s,;.!?]+")
 MOST_BETWEEN = 3
 """Words between goods and their size: "kurti red me L"."""
 _HOLDS_WHOM = frozenset({"ka", "ki", "ke", "ko", "ne", "का", "की", "के", "को", "ने"})
@@ -133,8 +137,76 @@ def buyers_apart(reader: Reader, text: str, entities: Sequence[Entity]) -> list[
         found += apart or [one]
     if any(one.name in WHO for one in found):
         return found
-    giver = _before_ne(reader, text, entities)
-    return sorted([*entities, giver], key=lambda one: one.start) if giver else list(entities)
+    named = _before_of(reader, text, entities) or _beside_goods(reader, text, entities)
+    return sorted([*entities, named], key=lambda one: one.start) if named else list(entities)
+
+
+def with_rates_spelt(reader: Reader, text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    """The text with "ret" as "rate" where it stands beside goods, and is none of the shop's: sand
+    is counted, or is what something else is said of."""
+    for found in reversed(list(_SPELT_RATE.finditer(text))):
+        span, before, behind = found.span(), text[: found.start()], text[found.end() :]
+        kept = [_without_word(one, span) for one in entities]
+        goods = any(one and one.name == "product_name" for one in kept)
+        counted = any(one.end and one.end == len(before.rstrip()) for one in entities
+                      if one.name in ("quantity", "unit"))  # fmt: skip
+        of_goods = {*words(before)[-1:]} & _HOLDS_WHOM
+        if not goods or counted or {*words(behind)[:1]} & _HOLDS_WHOM:
+            continue
+        if of_goods or not _is_goods(reader, found[0]):
+            text, more = f"{before}rate{behind}", len("rate") - len(found[0])
+            entities = [_moved(one, span[0], more) for one in kept if one]
+    return text, entities
+
+
+def may_spell_rates(text: str) -> bool:
+    """Whether it is worth looking for rates that are spelt as sand is."""
+    return _SPELT_RATE.search(text) is not None
+
+
+def _without_word(one: Entity, span: tuple[int, int]) -> Entity | None:
+    """An entity without a word at its beginning or its end; None where nothing is left."""
+    if not _overlaps(one, span):
+        return one
+    first = span[1] - one.start if span[0] <= one.start else 0
+    last = span[0] - one.start if span[1] >= one.end else len(one.value)
+    rest = one.value[first:last]
+    if not rest.strip():
+        return None
+    return _piece(one, first + len(rest) - len(rest.lstrip()), len(rest.rstrip()) + first, one.name)
+
+
+def _moved(one: Entity, behind: int, by: int) -> Entity:
+    return replace(one, start=one.start + by, end=one.end + by) if one.start > behind else one
+
+
+def counts_apart(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Dolo 100 came": the number behind goods of the shop that came counts them, where nothing
+    else does and there are none of that name."""
+    found: list[Entity] = []
+    for one in entities:
+        said = _COUNTED_LAST.fullmatch(one.value) if one.name == "product_name" else None
+        known = said and not _is_goods(reader, one.value) and _is_goods(reader, said[1])
+        if said is None or not known or not _came_behind(text, one):
+            found.append(one)
+            continue
+        found += [
+            _piece(one, *said.span(1), "product_name"),
+            _piece(one, *said.span(2), "quantity"),
+        ]
+    return found
+
+
+def may_hold_counts(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether it is worth looking for a count at the end of what came by name."""
+    if any(one.name == "quantity" for one in entities):
+        return False
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    return any(_COUNTED_LAST.fullmatch(one.value) and _came_behind(text, one) for one in goods)
+
+
+def _came_behind(text: str, goods: Entity) -> bool:
+    return says(words(text[goods.end :])[:2], "stock.arrived")
 
 
 def goods_on_credit(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -166,7 +238,9 @@ def may_hold_buyers(text: str, entities: Sequence[Entity]) -> bool:
     if any(one.name in WHO for one in entities):
         return any(_SIZED_NAME.match(one.value) for one in entities if one.name in WHO)
     goods = [one for one in entities if one.name == "product_name" and one.end]
-    return "ne" in words(text) or len(goods) > 1 or any(" " in one.value for one in goods)
+    several = len(goods) > 1 or any(" " in one.value for one in goods)
+    named = any(one in _HOLDS_WHOM for one in words(text))
+    return named or several or bool(_unmarked_beside(text, entities))
 
 
 def _sizes_before_names(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -219,11 +293,11 @@ def _piece(whole: Entity, start: int, end: int, name: str) -> Entity:
     )
 
 
-def _before_ne(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity | None:
-    """A customer right before a "ne" that no entity marks."""
+def _before_of(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity | None:
+    """A customer right before a "ne", "ko" or "ka" whom no entity marks."""
     row = list(re.finditer(r"[^\s,;]+", text))
     for at, word in enumerate(row):
-        if words(word[0]) != ("ne",):
+        if not {*words(word[0])} & _HOLDS_WHOM:
             continue
         for first in range(max(0, at - LONGEST_NAME), at):
             span = (row[first].start(), row[at - 1].end())
@@ -233,6 +307,33 @@ def _before_ne(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity 
             if not only(words(said), "same_person") and _is_customer(reader, said):
                 return Entity("customer_name", said, start=span[0], end=span[1])
     return None
+
+
+def _beside_goods(reader: Reader, text: str, entities: Sequence[Entity]) -> Entity | None:
+    """ "Infotech 20 meals, udhaar": a customer beside counted goods whom no entity marks."""
+    row = _unmarked_beside(text, entities)
+    for at, first in enumerate(row):
+        for last in reversed(row[at : at + LONGEST_NAME]):
+            said = text[first.start() : last.end()]
+            if any(_overlaps(one, (first.start(), last.end())) for one in entities):
+                continue
+            if _is_customer(reader, said):
+                return Entity("customer_name", said, start=first.start(), end=last.end())
+    return None
+
+
+def _unmarked_beside(text: str, entities: Sequence[Entity]) -> list[re.Match[str]]:
+    """The words beside counted goods that no entity marks and that may be of a name."""
+    if not {"product_name", "quantity"} <= {one.name for one in entities}:
+        return []
+    return [
+        word
+        for word in _WORDS.finditer(text)
+        if len(word[0]) > SHORTEST
+        and not any(_overlaps(one, word.span()) for one in entities)
+        and not only(words(word[0]), "filler")
+        and not only(words(word[0]), "same_person")
+    ]
 
 
 def _is_goods(reader: Reader, said: str) -> bool:

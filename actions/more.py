@@ -31,6 +31,8 @@ _GIVE = re.compile(
     r"|^\W*(?:haa?n?|ji|ok|okay|acha|accha|theek hai|thik hai)(?:\s+(?:ji|bhai|bhaiya))?\s+do\W*$"
 )
 """The "do" of these is no two: "kar do", and "haan do" by itself."""
+SALES = GUESSES | {"inventory_update", "payment_record", "price_update", "expense_log"}
+"""Intents that goods which were sold and paid are often taken for."""
 FORMS = {"order": MODIFY_FORM, "stock": STOCK_FORM}
 """Which form writes more, by what was written last."""
 MOST_WORDS = 5
@@ -120,17 +122,25 @@ def _leaves_so_many(turn: Turn) -> bool:
     return alone and says(turn.words, "leaves") and not says(turn.words, "more")
 
 
+def sells_goods(turn: Turn) -> bool:
+    """Whether counted goods are said to be sold: "2 doodh bech diye", "2 doodh cash me gaye"."""
+    goods = turn.first("product_name") and turn.first("quantity")
+    left = says(turn.words, "left_shop") and method_of(turn.text) is not None
+    gone = left or says(turn.words, "walk_in")
+    sold = says(turn.words, "sold") or (gone and not says(turn.words, "stock.arrived"))
+    return bool(turn.is_user and goods and sold and not says(turn.words, "asking"))
+
+
 def _sells(turn: Turn) -> bool:
     """ "Maggi 10 packet bech diya 140 cash": goods sold and paid, taken for anything else."""
     goods = turn.first("product_name") and turn.first("quantity")
-    taken_for = turn.intent in GUESSES | {"payment_record", "price_update", "expense_log"}
     paid = method_of(turn.text) is not None
     given = turn.intent == "payment_record" and not turn.first("customer_name")
-    sold = says(turn.words, "sold") or given
+    sold = sells_goods(turn) or (turn.is_user and goods and given)
     for_money = turn.intent == "inventory_update" and turn.first("amount") is not None
     reported = turn.intent == "report_request" and not turn.is_sure and not turn.first("date")
-    taken = (taken_for and paid) or for_money or reported
-    return bool(turn.is_user and goods and sold and taken and not says(turn.words, "asking"))
+    taken = (turn.intent in SALES and paid) or for_money or reported
+    return bool(sold and taken and not says(turn.words, "asking"))
 
 
 def wants_same(turn: Turn) -> Decimal | None:

@@ -6,11 +6,15 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import Entity, paise_of, sold_for
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import customer_named, product_named, remember
+from actions.said import pieces_between
 from actions.vendors import stands_before, vendor_named
 from erp_core.kernel.money import inr, rupees
 from erp_core.parties.queries import Customer
+
+_SUM_OF_WORK = frozenset({"item", "product_name", "amount", "quantity", "payment_method"})
+"""What stands in a message that tells no more than what some work came to."""
 
 
 def ask_what_it_was(turn: Turn) -> list[EventType] | None:
@@ -49,6 +53,37 @@ def ask_whether_spent(turn: Turn) -> list[EventType] | None:
     if found is None or sells is not None or paise is None:
         return None
     return _ask(turn, found, paise)
+
+
+def ask_whether_sold(turn: Turn) -> list[EventType] | None:
+    """ "Screen repair 1200", and no word more: of work that is sold here, or that shops sell, it is
+    asked whether it was sold or paid for."""
+    if turn.intent != "expense_log" or turn.is_not_words or turn.metadata.get("command"):
+        return None
+    named = [one for one in turn.entities if one.name in ("item", "product_name")]
+    sums = turn.all("amount")
+    others = {one.name for one in turn.entities} - _SUM_OF_WORK
+    if len(named) != 1 or len(sums) != 1 or others or len(turn.all("quantity")) > 1:
+        return None
+    paise = paise_of(sums[0])
+    alone = only(words(" ".join(pieces_between(turn))), "filler")
+    if paise is None or not alone or says(turn.words, "buying.gave"):
+        return None
+    if not says(words(named[0].value), "services") and not _is_sold(turn, named[0].value):
+        return None
+    turn.say(
+        "utter_sold_or_spent",
+        item=named[0].value,
+        amount=inr(paise),
+        rupees=rupees(paise).removesuffix(".00"),
+        quantity=turn.value("quantity") or "1",
+    )
+    return []
+
+
+def _is_sold(turn: Turn, said: str) -> bool:
+    with turn.read() as reader:
+        return product_named(reader, said).one is not None
 
 
 def _ask(turn: Turn, customer: Customer, paise: int) -> list[EventType]:

@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import number_of, paise_of, unit_in
 from actions.forms.asking import register
+from actions.forms.belonging import brings_goods
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
@@ -69,6 +70,10 @@ class PriceForm(Form):
         if draft["since"] and draft.pending is None and _agrees_to_today(turn):
             return self._handle_yes(turn, draft)
         return super()._handle(turn, draft)
+
+    def _is_of_another(self, turn: Turn) -> bool:
+        """Goods that came, with their cost, are no new rate."""
+        return brings_goods(turn) or super()._is_of_another(turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """ "2 maggi 1 surf cash" counts goods, and says no rate of them."""

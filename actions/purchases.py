@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +30,7 @@ from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import SKIP, ask_choice
 from actions.forms.draft import Draft
-from actions.forms.names import PURCHASE_FORM
+from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
 from actions.goods import (
     ask_goods,
@@ -43,10 +44,12 @@ from actions.goods import (
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said
+from actions.more import sells_goods
 from actions.paid_part import take_part
 from actions.receipts import tapped_card
 from actions.said import spoils_goods
 from actions.sending_for import tell_placed
+from actions.taken_off import line_taken_out
 from actions.vendors import owed_words, seller_named
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -140,7 +143,7 @@ class PurchaseForm(BuyingForm):
             return True
         if numbered and draft.replying and not turn.first("product_name") and not turn.text.strip():
             return True
-        wants_vendor = draft.replying and not draft["vendor"] and asked is None
+        wants_vendor = draft.replying and not (draft["vendor"] or asked or turn.intent == "deny")
         named = self.take_vendor(turn, draft, asked=wants_vendor)
         if named and (seller_named(turn) is None or not turn.first("product_name")):
             return True
@@ -181,8 +184,15 @@ class PurchaseForm(BuyingForm):
             return self._handle_words(turn, draft)
         return super()._handle_yes(turn, draft)
 
+    def elsewhere(self, turn: Turn) -> str | None:
+        """Goods that are sold while others come are a sale of their own."""
+        return ORDER_FORM if sells_goods(turn) else super().elsewhere(turn)
+
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
-        """A no to the new goods of a bill leaves these out, not all of it."""
+        """A no to the new goods of a bill leaves these out, not all of it; "nahi doodh hatao" takes
+        one off."""
+        if draft["lines"] and line_taken_out(turn, draft["lines"]):
+            return self._handle_words(turn, draft)
         asked = draft.pending or {}
         others = any(line.get("id") for line in draft["lines"] or [])
         if asked.get("kind") == bill_goods.NEW_GOODS and turn.intent == "deny" and others:
@@ -248,11 +258,10 @@ class PurchaseForm(BuyingForm):
         elif slot == "purchase_lines":
             turn.say("utter_ask_purchase_lines")
         elif draft["mode"] != "came":
-            rows = [_goods_row(turn, line) for line in draft["lines"]]
             turn.say(
                 f"utter_confirm_goods_{draft['mode']}",
                 vendor=draft["vendor"]["name"],
-                rows=turn.lines("line_goods", rows),
+                rows="\n".join(_moved_row(turn, draft, line) for line in draft["lines"]),
                 draft_id=draft.stamp,
             )
         else:
@@ -363,7 +372,7 @@ class WritePurchase(Write):
             key=f"draft:{draft.id}",
             vendor_id=UUID(vendor["id"]) if vendor["id"] else None,
             vendor_name=None if vendor["id"] else vendor["name"],
-            lines=[{"product_id": one["id"], "quantity": one["counted"]} for one in draft["lines"]],
+            lines=[_ordered(one) for one in draft["lines"]],
         )
         tell_placed(turn, [done])
         return [remember(turn, vendor=done["vendor_id"])]
@@ -461,6 +470,22 @@ def _bought(draft: Draft) -> list[service.LineBought]:
         )
         for one in draft["lines"]
     ]
+
+
+def _ordered(line: Mapping[str, Any]) -> ordering.LineOrdered:
+    """Goods as they are ordered, at the rate that was said if one was."""
+    wanted = ordering.LineOrdered(product_id=line["id"], quantity=line["counted"])
+    if line.get("amount"):
+        wanted["unit_price_paise"] = rate_of(line)
+    return wanted
+
+
+def _moved_row(turn: Turn, draft: Draft, line: dict[str, Any]) -> str:
+    """Goods that are ordered, with the rate that was said, or that go back."""
+    row = _goods_row(turn, line)
+    if draft["mode"] != "order" or not line.get("amount"):
+        return turn.line("line_goods", **row)
+    return turn.line("line_goods_at", price=inr(rate_of(line)), **row)
 
 
 def _goods_row(turn: Turn, line: dict[str, Any]) -> dict[str, Any]:

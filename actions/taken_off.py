@@ -91,7 +91,9 @@ def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any
     if not says(turn.words, "remove"):
         return None
     named = {one for one in turn.words if not only([one], "remove") and not only([one], "filler")}
-    gone = [line for line in lines if named & set(words(line.get("name") or line["said"]))]
+    gone = [
+        line for line in lines if named & set(words(f"{line.get('name') or ''} {line['said']}"))
+    ]
     return gone[0] if len(gone) == 1 else None
 
 

@@ -86,6 +86,15 @@ def tells_of_stock(turn: Turn) -> bool:
     return moved or says(turn.words, "brought_back")
 
 
+def brings_goods(turn: Turn) -> bool:
+    """ "100 dolo came, rate 22" counts what has come, though it was taken for a rate or for money
+    that came."""
+    if not turn.is_user or not says_goods_came(turn) or "?" in turn.text:
+        return False
+    as_money = turn.first("amount") or turn.first("payment_method") or turn.first("customer_name")
+    return turn.intent == "price_update" or (turn.intent == "payment_record" and not as_money)
+
+
 def tells_of_payment(turn: Turn) -> bool:
     """ "Pay Apollo 280 by UPI" counts no goods, though nobody made anything of it."""
     return speaks_of_money(turn) and bool(turn.first("amount") and turn.first("payment_method"))

@@ -52,7 +52,7 @@ from actions.forms.quoted import answer_to_another
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
 from actions.money import amounts_said, just_wrote
-from actions.more import bills_last, takes_spoken_of
+from actions.more import bills_last, sells_goods, takes_spoken_of
 from actions.orders.noted import sells
 from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
@@ -442,6 +442,7 @@ class Form(BahiAction):
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
         of_another = of_another or came_for_goods(turn) is not None or counts_none(turn)
+        of_another = of_another or sells_goods(turn)
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))
         of_another = of_another or (not self.writes_bills and lowers_bill(turn) is not None)

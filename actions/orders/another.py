@@ -14,19 +14,29 @@ from actions.orders.counter import is_paid_at_once
 from actions.orders.tables import is_table
 from erp_core.parties.names import person_key
 
+STARTS = frozenset({"order_create", "invoice_generate"})
+"""Intents that begin an order of their own."""
+
 
 def starts_another(turn: Turn, draft: Draft) -> bool:
     """Whether a second order with its own customer and goods begins while one is being written."""
     customer, goods = turn.value("customer_name"), turn.all("product_name")
+    if turn.intent not in STARTS:
+        return _names_somebody_else(turn, draft)
     if goods and draft["lines"] and not draft["customer"]:
         return not _says_who_is_asked(turn, draft) and _says_all_of_another(turn, draft)
     if goods and draft["customer"] and not customer and _is_sold_to_nobody(turn, draft):
         return True
-    if not (customer and goods and draft["customer"] and draft["lines"]):
+    return _names_somebody_else(turn, draft)
+
+
+def _names_somebody_else(turn: Turn, draft: Draft) -> bool:
+    """Whether goods are for somebody by name who is not the one that others are written for."""
+    said = turn.value("customer_name")
+    if not (said and turn.first("product_name") and draft["customer"] and draft["lines"]):
         return False
-    return person_key(customer) not in person_key(draft["customer"]["name"]) and not says(
-        turn.words, "negation"
-    )
+    other = person_key(said) not in person_key(draft["customer"]["name"])
+    return other and not says(turn.words, "negation")
 
 
 def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:

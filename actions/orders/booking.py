@@ -73,6 +73,7 @@ from actions.sales import (
     note_said_total,
     note_sending,
     settle_bill,
+    sold_on_credit,
     take_tax_inside,
     take_whole_price,
     write_bill,
@@ -88,8 +89,6 @@ from erp_core.parties.permissions import Permission
 
 OF_TABLES = frozenset({"invoice_generate", "order_modify", "order_cancel", "payment_record"})
 """Intents that leave the order of one table for another."""
-STARTS = frozenset({"order_create", "invoice_generate"})
-"""Intents that begin an order of their own."""
 
 
 @register
@@ -174,7 +173,7 @@ class OrderForm(Form):
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
-        if turn.intent in STARTS and starts_another(turn, draft):
+        if starts_another(turn, draft):
             start_over(turn, draft)
             self.begin(turn, draft)
         elif must_ask_first(turn, draft):
@@ -331,7 +330,7 @@ class OrderForm(Form):
         """A guest who says a name gives its own; a bill of goods by name is an order here."""
         if turn.actor.kind == "guest" and turn.first("customer_name"):
             return False
-        if bills_goods(turn):
+        if bills_goods(turn) or sold_on_credit(turn):
             return False
         if not turn.is_user and wishes.orders(turn):
             return False
