@@ -155,7 +155,7 @@ def _name_in_words(turn: Turn) -> str | None:
         return None
     pieces = ([w for w in one.split() if not _says_no_name(w)] for one in pieces_between(turn))
     name = " ".join(max(pieces, key=len))
-    return None if only(words(name), "more") else name
+    return None if only(words(name), "more") or all(map(parse_unit, name.split())) else name
 
 
 def _says_no_name(word: str) -> bool:
