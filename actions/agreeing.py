@@ -12,6 +12,8 @@ from rasa_sdk import Tracker
 
 from actions.context import Turn
 from actions.entities import Entity
+from actions.lexicon import only, says
+from actions.parts import clauses, part_of
 from actions.phrasebook import Button
 
 YES_IS_THE_FIRST = frozenset(
@@ -60,6 +62,19 @@ def as_tapped(turn: Turn, button: Mapping[str, Any]) -> Turn:
         entities=[Entity(name, value) for name, value in values.items()],
         metadata={**turn.metadata, "kind": "button"},
     )
+
+
+def said_behind_yes(turn: Turn) -> Turn | None:
+    """What a message says behind a yes of its own: "haan, aur Ramesh ka kitna baaki hai"."""
+    if turn.is_not_words or turn.is_heard or not turn.text:
+        return None
+    spans = clauses(turn.text)
+    first = part_of(turn, spans[0]) if len(spans) > 1 else None
+    if first is None or first.entities or not says(first.words[:1], "buyers.agreeing"):
+        return None
+    agrees = all(only([one], "filler") or says([one], "do_it") for one in first.words)
+    refuses = says(first.words, "negation")
+    return part_of(turn, (spans[1][0], len(turn.text))) if agrees and not refuses else None
 
 
 def _is_of_a_draft(buttons: Sequence[Mapping[str, Any]]) -> bool:

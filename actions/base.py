@@ -25,6 +25,7 @@ from actions.forms.names import (
     NOTE_FORM,
     ORDER_FORM,
     PRICE_FORM,
+    PURCHASE_FORM,
     REQUEST_FORM,
     RETURN_FORM,
     STOCK_FORM,
@@ -43,7 +44,7 @@ from actions.put_right import lines_put_right
 from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
-from actions.taking_back import corrects_price, takes_back
+from actions.taking_back import corrects_price, kinds_undone, takes_back
 from actions.taught import is_instruction, is_lesson
 from actions.tills import moves_own_money
 from actions.unsure import keep_unsure
@@ -153,6 +154,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return PRICE_FORM
     if takes_back(turn):
         return UNDO_FORM
+    if undone := kinds_undone(turn) & {"sale", "purchase"}:
+        return NOTE_FORM if "sale" in undone else PURCHASE_FORM
     if lowers_bill(turn):
         return NOTE_FORM
     if steps_rate(turn):

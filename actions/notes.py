@@ -40,6 +40,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.parties.permissions import Permission
+from erp_core.parties.service import WALK_IN
 from erp_core.payments import queries as payments
 
 LATEST = 5
@@ -108,6 +109,8 @@ class NoteForm(Form):
         if number:
             draft["said"], draft["invoice"], taken = number, None, True
         taken = take_customer(turn, draft, asked=False) or taken
+        if says(turn.words, "walk_in"):
+            draft["counter"], taken = True, True
         kept = rates_apart(turn.text, denied_entities(turn))
         goods = [one for one in kept if one.name == "product_name"]
         counts = [one for one in kept if one.name == "quantity"]
@@ -161,6 +164,9 @@ class NoteForm(Form):
                 turn.say("utter_customer_has_no_invoice", name=draft["customer"]["name"])
                 draft.pending = {"kind": "closed"}
             return found
+        if draft["counter"]:
+            latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
+            return next((one for one in latest if one.customer_name == WALK_IN), None)
         before = recent(turn, "invoice")
         return invoices.invoice(reader, before) if before else None
 

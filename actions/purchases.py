@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,8 @@ from actions.receipts import tapped_card
 from actions.said import spoils_goods
 from actions.sending_for import tell_placed
 from actions.taken_off import line_taken_out
-from actions.vendors import owed_words, seller_named
+from actions.taking_back import kinds_undone
+from actions.vendors import owed_words, seller_named, vendor_named
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
@@ -80,6 +81,8 @@ ASK_VENDOR = {
     "back": "utter_ask_return_vendor",
 }
 
+LOOKED_BACK = timedelta(days=90)
+"""So old a bill of goods may be that is taken back without its number."""
 CREDIT = "credit"
 """The way to pay that leaves a debt."""
 
@@ -103,6 +106,9 @@ class PurchaseForm(BuyingForm):
         if photos.is_goods(turn):
             bill_goods.fill(turn, draft, tapped_card(turn))
             return
+        if "purchase" in kinds_undone(turn):
+            _take_last_bill(turn, draft)
+            return
         if turn.value("act") != RECEIVE:
             return
         with turn.read() as reader:
@@ -121,6 +127,8 @@ class PurchaseForm(BuyingForm):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods, rates, from whom, and how it was paid if it was."""
+        if draft["undoes"] and not draft.replying:
+            return True
         turn = as_note_of_goods(turn) or turn
         if _is_anothers(turn, draft):
             turn.say("utter_former_dropped", what=turn.line(f"what_{self.form}"))
@@ -153,6 +161,10 @@ class PurchaseForm(BuyingForm):
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
+        if draft["undoes"] and not draft["lines"]:
+            turn.say("utter_nothing_to_undo")
+            draft.pending = {"kind": "closed"}
+            return
         self.settle_vendor(reader, draft)
         may_add = turn.may(Permission.ADD_PRODUCT) and draft["mode"] != "back"
         if draft.pending is None and may_add:
@@ -420,6 +432,31 @@ def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
         return turn, False
     draft["charges"] = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
     return without(turn, *found.span()), True
+
+
+def _take_last_bill(turn: Turn, draft: Draft) -> None:
+    """What is left of the bill that was written last, of whoever is named: it goes back."""
+    draft["mode"], draft["undoes"], draft["lines"] = "back", True, []
+    named = seller_named(turn)
+    with turn.read() as reader:
+        vendor = vendor_named(reader, named.value).one if named else None
+        since = turn.today - LOOKED_BACK
+        found = queries.bills_between(reader, since, turn.today) if vendor or not named else []
+        theirs = [one for one in found if one.kind in queries.BOUGHT]
+        theirs = [one for one in theirs if vendor is None or one.vendor_id == vendor.id]
+        last = theirs[-1] if theirs else None
+        back = queries.returned_of(reader, last.id) if last else {}
+    if last is None:
+        return
+    set_vendor(draft, str(last.vendor_id), last.vendor)
+    left = {one.position: one.quantity for one in last.lines}
+    for position, sent in back.items():
+        left[position] -= Decimal(sent["quantity"])
+    draft["lines"] = [
+        {**line_of(turn, one.product_id), "quantity": plain(left[one.position])}
+        for one in last.lines
+        if left[one.position] > 0
+    ]
 
 
 def _says_credit(turn: Turn) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.context import Turn
-from actions.lexicon import says, where, words
+from actions.lexicon import every, says, where, words
 from actions.portals import speaks_of_eway
 from actions.put_right import figures_of, replaces
 from erp_core.parties.permissions import Permission
@@ -39,7 +39,19 @@ def undoes_bill(turn: Turn) -> bool:
     if any(says(words(part), "credit_note") for part in re.split(r"[,;.!?\n]", turn.text)):
         return True
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
+    if "sale" in kinds_undone(turn):
+        return True
     return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def kinds_undone(turn: Turn) -> frozenset[str]:
+    """The kinds of entries that a message names to undo one: "purchase galat hai, cancel karo"."""
+    plain = turn.is_user and turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not plain or turn.metadata.get("kind") == "button" or turn.first("product_name"):
+        return frozenset()
+    if not says(turn.words, "undoing.back") or says(turn.words, "asking"):
+        return frozenset()
+    return frozenset(every(turn.text, "of_entries"))
 
 
 def calls_wrong(turn: Turn) -> bool:

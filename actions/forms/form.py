@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
 from actions import buying_words, dues_words, wishes
+from actions.agreeing import said_behind_yes
 from actions.apology import apologize
 from actions.availability import tell_availability
 from actions.base import BahiAction, changes_bill, form_by_wording, say_error
@@ -47,7 +48,13 @@ from actions.forms.beside import (
 from actions.forms.choices import ask_choice, picked_by_words
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
-from actions.forms.names import ORDER_FORM
+from actions.forms.names import (
+    CREDIT_FORM,
+    EXPENSE_FORM,
+    ORDER_FORM,
+    PAYMENT_FORM,
+    PURCHASE_FORM,
+)
 from actions.forms.quoted import answer_to_another
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
@@ -59,13 +66,21 @@ from actions.parts import refuse_minus
 from actions.quoting import question_quoted
 from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
-from actions.taking_back import PRICE, kind_written, last_written, takes_back, undoes_bill
+from actions.taking_back import (
+    PRICE,
+    kind_written,
+    kinds_undone,
+    last_written,
+    takes_back,
+    undoes_bill,
+)
 from actions.taught import is_instruction
 from actions.tills import moves_own_money
 from actions.waiting import put_aside, waits
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.parties.permissions import Permission
+from erp_core.parties.service import WALK_IN
 
 
 class Form(BahiAction):
@@ -194,7 +209,7 @@ class Form(BahiAction):
         if draft is None or draft.form != self.form:
             return self._open(turn, draft)
         if answered_elsewhere(tracker, self.form):
-            return []
+            return self._agreed_beside(turn, draft) if _was_in_hand(tracker) else []
         if turn.is_user:
             refuse_minus(turn)
         asked = question_quoted(turn) or self._order_that_waits(turn)
@@ -216,6 +231,29 @@ class Form(BahiAction):
         elif draft["passed"]:
             draft["passed"] = min(draft["passed"], ASKED_IN_FULL)
         return self.keep(turn, draft)
+
+    def _agreed_beside(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """ "Haan likh lo, aur Ramesh ka kitna baaki hai": the question was answered, and the yes is
+        one to what is shown."""
+        if said_behind_yes(turn) is None or draft.pending or not self._is_complete(draft):
+            return []
+        self._handle_yes(turn, draft)
+        return self.keep(turn, draft)
+
+    def _takes_more_work(self, turn: Turn, draft: Draft) -> bool:
+        """ "Haan, aur Mohan ne 500 diye": a yes to what is shown, and another piece of work, which
+        is asked about afterwards."""
+        more = said_behind_yes(turn)
+        if more is None or draft.pending or not self._is_complete(draft) or not turn.is_user:
+            return False
+        if not says_all_of_its_own(more) or self._holds(more):
+            return False
+        form = next((one for one in FORMS.values() if more.intent in one.intents), None)
+        if form is None or not form().welcomes(more):
+            return False
+        draft.data.setdefault("others", []).append(form()._begun(turn, more, 1))
+        self._handle_yes(turn, draft)
+        return True
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
         for_nothing = asks_for_nothing(turn)
@@ -292,6 +330,8 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if tapped:
             return self._handle_tap(turn, draft)
+        if self._takes_more_work(turn, draft):
+            return Outcome.TAKEN
         beside = served_beside(turn, draft)
         if beside is not None:
             return beside
@@ -432,6 +472,8 @@ class Form(BahiAction):
     def _is_of_another(self, turn: Turn) -> bool:
         """Whether the wording alone makes a message the work of another form, whatever its intent:
         a cheque that bounced, goods or money for a vendor, a loan, a bill that was just shown."""
+        if self._undoes_what_was_written(turn):
+            return self.goes_to(turn) is not None
         if not turn.is_user or turn.is_not_words or turn.intent in ("affirm", "deny"):
             return False
         named = turn.first("customer_name") or turn.first("person")
@@ -509,6 +551,14 @@ class Form(BahiAction):
         others = self.about_goods and turn.intent not in self.near and prices_others(turn, draft)
         rate = self.takes_rates and rates_what_was_told(turn, draft)
         return says_more_than_a_name(turn, draft) or others or rate
+
+    def _undoes_what_was_written(self, turn: Turn) -> bool:
+        """ "Wo purchase galat hai, cancel karo", while something else is written."""
+        kinds, draft = kinds_undone(turn), Draft.of(turn.slots)
+        if not kinds or draft is None or OWN_KINDS.get(self.form, frozenset()).isdisjoint(kinds):
+            return bool(kinds)
+        counter = says(turn.words, "walk_in") and draft["customer"]
+        return says(turn.words, "last") or bool(counter and draft["customer"]["name"] != WALK_IN)
 
     def _undoes_a_bill(self, turn: Turn) -> bool:
         """ "Cancel that bill" is about one that was made, where none is being written."""
@@ -625,6 +675,15 @@ class Form(BahiAction):
         ]
 
 
+OWN_KINDS: Mapping[str, frozenset[str]] = {
+    ORDER_FORM: frozenset({"sale", "payment", "credit"}),
+    PURCHASE_FORM: frozenset({"purchase", "payment", "credit"}),
+    EXPENSE_FORM: frozenset({"expense"}),
+    PAYMENT_FORM: frozenset({"payment"}),
+    CREDIT_FORM: frozenset({"credit"}),
+}
+"""What a form writes, of the kinds of entries that can be undone."""
+
 FORMS: dict[str, type[Form]] = {}
 """Every form by name."""
 
@@ -652,6 +711,17 @@ def _sums_of(draft: Draft) -> list[int]:
 def _times(one: int, other: int) -> Decimal:
     """How many times the greater of two amounts is the smaller."""
     return Decimal(max(one, other)) / Decimal(max(1, min(one, other)))
+
+
+def _was_in_hand(tracker: Tracker) -> bool:
+    """Whether the draft was being written when the message came, and has not been taken up since:
+    nobody agrees to what was not shown."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return True
+        if event.get("event") == "slot" and event.get("name") == "draft":
+            return False
+    return False
 
 
 def answered_elsewhere(tracker: Tracker, form: str) -> bool:
