@@ -136,8 +136,10 @@ class NameIndex(Generic[T]):
         self._lengths = np.array([max(1, len(key.split())) for key in self._keys], dtype=np.float64)
         self._joined = [key.replace(" ", "") for key in self._keys]
         self._by_joined: dict[str, list[int]] = {}
+        self._by_joined_skeleton: dict[str, list[int]] = {}
         for number, joined in enumerate(self._joined):
             self._by_joined.setdefault(joined, []).append(number)
+            self._by_joined_skeleton.setdefault(skeleton(joined), []).append(number)
         self._by_word = {word: np.array(numbers) for word, numbers in by_word.items()}
         self._vocabulary = sorted(self._by_word)
         self._by_skeleton: dict[str, list[str]] = {}
@@ -168,7 +170,9 @@ class NameIndex(Generic[T]):
         exact = self._by_joined.get("".join(words), [])
         if exact:
             scores[exact] = EXACT
-        elif scores.max() < CERTAIN and (meant := self._abbreviated(words)):
+        elif scores.max() < CERTAIN and (
+            meant := self._in_haste(words) or self._abbreviated(words)
+        ):
             scores[meant] = CERTAIN
         elif scores.max() < CERTAIN:
             self._add_look_alikes(words, scores)
@@ -192,6 +196,12 @@ class NameIndex(Generic[T]):
         )
         for _, score, number in alike:
             scores[number] = max(scores[number], min(score, CERTAIN - 1))
+
+    def _in_haste(self, words: Sequence[str]) -> list[int]:
+        """Names of several words that were written as one, vowels left out: "tshrt"."""
+        said = "".join(words)
+        alike = self._by_joined_skeleton.get(skeleton(said), ()) if len(said) >= _SHORTEST else ()
+        return [one for one in alike if leaves_vowels_out(said, self._joined[one])]
 
     def _abbreviated(self, words: Sequence[str]) -> list[int]:
         """Names of models whose number was said in full, and their letters in short: "ip 15" is the
@@ -226,7 +236,8 @@ class NameIndex(Generic[T]):
         for row, word in zip(found, words, strict=True):
             similar = self._similar(word)
             if by_sound and len(sound(word)) >= _SHORTEST:
-                similar = {**dict.fromkeys(self._sounding(sound(word)), _BEGINNING), **similar}
+                for known in self._sounding(sound(word)):
+                    similar[known] = max(similar.get(known, 0.0), _BEGINNING)
             for known, score in similar.items():
                 numbers = self._by_word[known]
                 row[numbers] = np.maximum(row[numbers], score)

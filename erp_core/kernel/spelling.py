@@ -129,12 +129,12 @@ def sound(word: str) -> str:
 
 
 def letters_read(text: str) -> str:
-    """Put Latin letters for their names in Devanagari: "ओआरएस" is ORS."""
+    """Put Latin letters for their names in Devanagari: "ओआरएस" is ORS, "पारले जी" is Parle G."""
     return " ".join(
         "".join(LETTERS[name] for name in _LETTER.findall(word))
-        if _SPELLED.fullmatch(word)
+        if _SPELLED.fullmatch(word) or (at and word in LETTERS)
         else word
-        for word in text.split()
+        for at, word in enumerate(text.split())
     )
 
 
