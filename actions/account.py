@@ -168,8 +168,11 @@ class OutOfScope(BahiAction):
 
     action = "action_out_of_scope"
 
-    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
-        """To everybody alike; but goods that a customer names are never out of scope."""
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
+        """To everybody alike; but goods that a customer names are never out of scope, and neither
+        is a yes or no of some region."""
+        if turn.intent in ("affirm", "deny"):
+            return _yes_or_no(turn, tracker)
         if says(turn.words, "complaint"):
             return _soothe(turn)
         if response := _kind_words(turn):
@@ -200,6 +203,12 @@ class OutOfScope(BahiAction):
         elif served is None:
             turn.say("utter_out_of_scope")
         return served
+
+
+def _yes_or_no(turn: Turn, tracker: Tracker) -> list[EventType] | None:
+    from actions.yes_and_no import Affirm, Deny
+
+    return (Affirm() if turn.intent == "affirm" else Deny()).answer(turn, tracker)
 
 
 def _soothe(turn: Turn) -> list[EventType] | None:

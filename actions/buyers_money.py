@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.lexicon import says
 from actions.match import customer_in, recent
+from actions.regional import speaks
 
 
 def settles_account(turn: Turn) -> bool:
@@ -16,6 +17,7 @@ def settles_account(turn: Turn) -> bool:
         known = customer_in(turn, reader) is not None
     meant = known or (says(turn.words, "same_person") and recent(turn, "customer") is not None)
     open_still = says(turn.words, "asking") or says(turn.words, "negation")
-    came = says(turn.words, "tense.past") and not open_still
+    gave = speaks(turn.text, "gave") or says(turn.words, "tense.past")
+    came = gave and not open_still
     told = turn.first("amount") or says(turn.words, "dues.their_money")
     return bool(meant and came and told)

@@ -134,7 +134,8 @@ class PriceQuestion(Reply):
             with turn.read() as reader:
                 stocks = inventory.stock_list(reader, [one.id for one in products])
             turn.say("utter_stock_list", rows=stock_rows(turn, stocks))
-        return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+        one = len(products) == 1
+        return [remember(turn, product=products[0].id, asked="price_query")] if one else []
 
 
 def _tell_of_count(turn: Turn, product: Product) -> None:

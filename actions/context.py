@@ -28,10 +28,12 @@ from actions.lexicon import only, words
 from actions.misread import (
     buyers_apart,
     counts_apart,
+    goods_in_numbers,
     goods_on_credit,
     may_be_goods_on_credit,
     may_hold_buyers,
     may_hold_counts,
+    may_hold_goods,
     may_spell_rates,
     with_rates_spelt,
     with_sizes,
@@ -42,6 +44,7 @@ from actions.moment import pass_by, reading
 from actions.overlooked import with_salary, with_seller
 from actions.periods import as_one_period, may_be_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
+from actions.regional import without_regional, yes_or_no
 from actions.specifications import may_specify, with_specifications
 from actions.spoken_vendor import with_vendor_spoken_of
 from actions.tongue import tongue_of
@@ -171,7 +174,7 @@ class Turn:
             ),
             dispatcher=dispatcher,
             form=(tracker.active_loop or {}).get("name"),
-            confidence=float((message.get("intent") or {}).get("confidence") or 1.0),
+            confidence=_confidence(message, text),
             speaks=bool(metadata.get("speaks")),
             quoted=quoted,
             insists=insists is not None,
@@ -338,11 +341,16 @@ def _words_of(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
 
 
 def _intent_of(message: Mapping[str, Any], text: str) -> str:
-    """What was understood; a thumb up is a yes, whatever it was taken for."""
+    """What was understood; a thumb up is a yes, whatever it was taken for, and so is "seri"."""
     wordless = text.strip() and not any(letter.isalnum() for letter in text)
     if wordless and any(sign in text for sign in YES_SIGNS):
         return "affirm"
-    return (message.get("intent") or {}).get("name") or ""
+    return yes_or_no(text) or (message.get("intent") or {}).get("name") or ""
+
+
+def _confidence(message: Mapping[str, Any], text: str) -> float:
+    given = float((message.get("intent") or {}).get("confidence") or 1.0)
+    return 1.0 if yes_or_no(text) else given
 
 
 def _quoted(slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[str, str]:
@@ -379,7 +387,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
     """
     text = message.get("text") or ""
-    read = [_as_number(one) for one in read_entities(message.get("entities") or ())]
+    found = read_entities(message.get("entities") or ())
+    read = without_regional(text, [_as_number(one) for one in found])
     read = with_sizes(text, without_shares(text, without_tax_words(text, read)))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
@@ -396,6 +405,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = counts_apart(reader(), text, entities)
         if may_be_one_period(text, entities):
             entities = as_one_period(text, entities, today=runtime().clock.today())
+        if may_hold_goods(entities):
+            entities = goods_in_numbers(reader(), entities)
         if may_be_goods_on_credit(intent, entities):
             entities = goods_on_credit(reader(), text, entities)
         if may_hold_buyers(text, entities):

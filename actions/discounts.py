@@ -16,7 +16,7 @@ from actions.context import Turn
 from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
 from actions.goods import rate_of
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import customer_named, recent
 from actions.rate_steps import refuses_step
 from erp_core.journal.context import Reader
@@ -33,6 +33,7 @@ _PERCENT = re.compile(
     r"(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d]+")
 WHOLE = Decimal(100)
 
 
@@ -89,7 +90,7 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
     """{"percent": "10"} or {"paise": 10000}, with the goods it is for if they are named."""
     if not says(turn.words, "discount") or says(turn.words, "gst_words"):
         return None
-    goods = turn.value("product_name")
+    goods = _goods_lowered(turn)
     if percent := _percent(turn.text):
         return {"percent": str(parse_number(percent[1])), "goods": goods}
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
@@ -98,6 +99,21 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
         return None
     each = {"each": True} if says(turn.words, "for_each") else {}
     return {"paise": amounts[-1], "goods": goods, **each}
+
+
+def _goods_lowered(turn: Turn) -> str | None:
+    """The goods that a discount is for: of several, those that it is said to be on, "maggi pe 5%";
+    None where it is on all."""
+    named, percent = turn.all("product_name"), _percent(turn.text)
+    if len(named) < 2 or percent is None:
+        return turn.value("product_name")
+    for one in named:
+        behind, before = turn.text[one.end : percent.start()], turn.text[percent.end() : one.start]
+        between = behind if one.end <= percent.start() else before
+        said = [word for word in words(between) if not only([word], "discount")]
+        if said and only(said, "discount_on"):
+            return one.value
+    return None
 
 
 def take_discount(turn: Turn, draft: Draft) -> Turn:
@@ -119,7 +135,16 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
         if one.name not in ("amount", "quantity", "unit")
         or not (start < one.end and one.start < end)
     ]
-    return replace(turn, entities=kept)
+    return replace(turn, entities=kept, text=_without_percent(turn.text) if percent else turn.text)
+
+
+def _without_percent(text: str) -> str:
+    """The text with what a discount of so many percent says left blank."""
+    blank = [(one.start(), one.end()) for one in _PERCENT.finditer(text)]
+    blank += [one.span() for one in _WORD.finditer(text) if only(words(one[0]), "discount")]
+    for start, end in blank:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def apply_discount(turn: Turn, draft: Draft) -> None:

@@ -9,6 +9,7 @@ from actions import buying_words
 from actions.context import Turn
 from actions.lexicon import says, words
 from actions.match import customer_in_text, customer_named
+from actions.regional import speaks
 from erp_core.parties.permissions import Permission
 
 LONGEST = 18
@@ -55,6 +56,8 @@ def bounced(turn: Turn) -> bool:
 
 def _is_giver(turn: Turn) -> bool:
     """Whether it is the named one who gave: "Ravi ne 200 wapas kiye" is money that came."""
+    if speaks(turn.text, "gave"):
+        return buying_words.paid_to(turn) is None
     named = turn.first("customer_name") or turn.first("person") or turn.first("vendor_name")
     return named is not None and bool(named.end) and words(turn.text[named.end :])[:1] == ("ne",)
 

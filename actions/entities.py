@@ -352,12 +352,28 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
     "Sharma nahi Gupta" and "Gupta ka, Sharma ka nahi" both mean Gupta; "3 nahi 5" means 5.
     """
-    kept = list(entities)
-    for entity in entities:
+    kept = _said_anew(text, list(entities))
+    for entity in tuple(kept):
         others = [one for one in kept if one.name == entity.name and one is not entity]
         if others and _is_denied(text, entity, others):
             kept.remove(entity)
     return _without_replaced(text, kept)
+
+
+def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
+    """ "3 maggi nahi nahi 5 maggi" and "3 maggi, nahi maggi 5" mean 5: goods that are named and
+    counted again behind a "no" take the place of what was said of them before it."""
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    for former, again in pairwise(goods):
+        if words(former.value) != words(again.value):
+            continue
+        first = [one for one in counts if one.end <= former.start][-1:]
+        anew = [one for one in counts if one.start >= former.end]
+        until = min([again.start, *(one.start for one in anew)])
+        if first and anew and says(words(text[former.end : until]), "negation"):
+            return [one for one in entities if one not in (former, *first)]
+    return entities
 
 
 def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
@@ -390,7 +406,10 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     *_, before, last = counts
     between = text[before.end : last.start]
-    refused = says(words(between)[-1:], "negation") and not _WHICH_NUMBER.search(between)
+    said = list(words(between))
+    while len(said) > 1 and only(said[-1:], "no_item"):
+        said.pop()
+    refused = says(said[-1:], "negation") and not _WHICH_NUMBER.search(between)
     if not refused or any(one.start > last.start for one in goods):
         return entities
     return [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions import (
+    asked_again,
     bank_statements,
     buying_errands,
     complaints,
@@ -43,6 +44,7 @@ _OF_USERS: tuple[Errand, ...] = (
     party_details.rename_customer,
     party_details.tell_number,
     figures.of_other_days,
+    asked_again.of_other_goods,
     *buying_errands.ERRANDS,
     shop_questions.tell_margin,
     shop_questions.count_customers,

@@ -288,6 +288,8 @@ def _quantity_before_goods(turn: Turn) -> list[Line]:
     first = part_of(turn, (start, end))
     if first.first("product_name") or not first.first("quantity"):
         return []
+    if parse_number(first.text.strip()) is not None and not turn.all("quantity")[1:]:
+        return []  # "1 aur coffee" is one more coffee
     counted = (
         bare_quantity(first.text.strip())
         or bare_quantity(first.text[first.entities[0].start :].strip())

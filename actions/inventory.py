@@ -54,6 +54,7 @@ from actions.more import adds_to_last
 from actions.parts import alike, part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.places import target_said
+from actions.regional import speaks
 from actions.said import is_finished, subject
 from actions.sales import sold_on_credit
 from actions.vendors import is_customer, seller_alone, stands_before
@@ -121,7 +122,7 @@ class StockQuestion(Reply):
         if product.is_service:
             turn.say("utter_not_in_stock", product=product.name)
             _tell_prices_too(turn, reader, [product_id])
-            return [remember(turn, product=product_id)]
+            return [remember(turn, product=product_id, asked="inventory_query")]
         stock = inventory.stock(reader, product_id)
         count = count_asked(turn, product)
         if count is not None:
@@ -135,7 +136,7 @@ class StockQuestion(Reply):
         if stock.low:
             turn.say("utter_stock_is_low", level=plain(stock.reorder_level or Decimal(0)))
         _tell_prices_too(turn, reader, [product_id])
-        return [remember(turn, product=product_id)]
+        return [remember(turn, product=product_id, asked="inventory_query")]
 
     def _named(self, turn: Turn, reader: Reader, said: str) -> list[EventType] | None:
         found = product_named(reader, said, spoken_of=recent(turn, "product"))
@@ -226,6 +227,12 @@ class LowStock(Reply):
         turn.say("utter_low_stock", rows=turn.lines("line_low_stock", rows), count=len(low))
 
 
+def asks_in_region(turn: Turn) -> bool:
+    """ "Ketlo stock che lux no": a question how much, and no number."""
+    counts = turn.first("quantity") or turn.first("amount")
+    return counts is None and speaks(turn.text, "asking")
+
+
 @register
 class StockForm(Form):
     """Stock that came in, went out, broke, or was counted."""
@@ -236,6 +243,12 @@ class StockForm(Form):
     near = frozenset({"order_modify", "price_update", "order_create"})
     permission = Permission.ADJUST_STOCK
     about_goods = True
+
+    def _errand(self, turn: Turn) -> list[EventType] | None:
+        """A question in the words of a region is one, though it was taken for a change."""
+        if turn.is_user and turn.first("product_name") and asks_in_region(turn):
+            return StockQuestion().for_user(turn) or []
+        return super()._errand(turn)
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""

@@ -227,6 +227,47 @@ def goods_on_credit(reader: Reader, text: str, entities: Sequence[Entity]) -> li
     return sorted(found, key=lambda one: one.start)
 
 
+def goods_in_numbers(reader: Reader, entities: Sequence[Entity]) -> list[Entity]:
+    """ "एक लक्स साबुन" is one soap, and no lakh: the last word of a number that begins the goods
+    behind it, or is goods itself where none are named, is theirs."""
+    found = list(entities)
+    for at, one in reversed(list(enumerate(entities))):
+        first, _, last = one.value.rpartition(" ")
+        if not _may_hold_goods(one):
+            continue
+        behind = entities[at + 1] if entities[at + 1 :] else None
+        goods = behind if behind and behind.name == "product_name" else None
+        near = goods is not None and goods.start - one.end == 1
+        said = f"{last} {goods.value}" if near and goods else last
+        meant = _goods_called(reader, said) if near or goods is None else None
+        if meant is None:
+            continue
+        start = one.end - len(last)
+        end = goods.end if goods else one.end
+        named = Entity("product_name", meant, start=start, end=end)
+        counted = replace(
+            one, name="quantity", value=first, normalized=None, end=one.start + len(first)
+        )
+        found[at : at + 1 + bool(goods)] = [counted, named]
+    return found
+
+
+def may_hold_goods(entities: Sequence[Entity]) -> bool:
+    """Whether it is worth looking for goods in what was taken for a number."""
+    return any(_may_hold_goods(one) for one in entities)
+
+
+def _may_hold_goods(one: Entity) -> bool:
+    return bool(one.name in NUMBERS and one.end and " " in one.value and not one.value.isascii())
+
+
+def _goods_called(reader: Reader, said: str) -> str | None:
+    """The name of goods that are surely meant by what reads as a number as well."""
+    found = catalogue.find_products(reader, said, limit=2)
+    sure = [one.item.name for one in found if one.score >= CERTAIN]
+    return sure[0] if len(sure) == 1 else None
+
+
 def may_be_goods_on_credit(intent: str, entities: Sequence[Entity]) -> bool:
     """Whether it is worth looking for goods behind what was taken for money."""
     kinds = [one.name for one in entities if one.name in {*NUMBERS, "product_name"}]

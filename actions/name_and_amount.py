@@ -40,7 +40,8 @@ def ask_what_it_was(turn: Turn) -> list[EventType] | None:
 def ask_whether_spent(turn: Turn) -> list[EventType] | None:
     """ "Amit ka phone repair hua 1500 liye" is hardly the shop's expense: of an amount beside a
     customer that is taken for one without being sure, it is asked what it was."""
-    amounts, said = turn.all("amount"), turn.value("customer_name") or turn.value("person")
+    amounts = turn.all("amount")
+    said = turn.value("customer_name") or turn.value("person") or turn.value("item")
     spent = turn.intent == "expense_log" and turn.is_guess and not turn.is_heard
     if not spent or len(amounts) != 1 or said is None or turn.first("product_name"):
         return None

@@ -42,7 +42,7 @@ def payables(turn: Turn) -> list[EventType] | None:
     asks = says(turn.words, "asking") or says(turn.words, "buying.owe_whom")
     vendors_due = says(turn.words, "buying.suppliers") and says(turn.words, "buying.on_credit")
     owes = says(turn.words, "buying.owe") or vendors_due
-    if not asks or not owes or _is_about_else(turn):
+    if not asks or not owes or _is_about_else(turn) or says(turn.words, "buying.owed_to_us"):
         return None
     with turn.read() as reader:
         seller = vendor_in(turn, reader)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.context import Turn
 from actions.entities import Entity, without_denied
 from actions.forms.intents import OF_COURTESY, QUESTIONS, UNSURE
@@ -13,6 +15,8 @@ LONGEST_REFUSAL = 7
 """So many words merely ask that something be not done."""
 LONGEST_ANSWER = 60
 """So many characters answer a question at most."""
+
+_PAUSE = re.compile(r"[,!?]\s")
 
 _NO_ANSWERS = frozenset({"affirm", "deny", "help", "language_change"})
 
@@ -37,6 +41,8 @@ def bare_text(turn: Turn) -> str | None:
     if turn.intent in QUESTIONS - UNSURE and len(turn.words) > 3:
         return None
     if turn.intent in OF_COURTESY and turn.is_sure:
+        return None
+    if turn.intent == "out_of_scope" and _PAUSE.search(text) and len(turn.words) > LONGEST:
         return None
     return None if only(turn.words, "filler") else text
 

@@ -16,6 +16,7 @@ from rasa_sdk.forms import REQUESTED_SLOT
 from actions import buying_words, dues_words, wishes
 from actions.agreeing import said_behind_yes
 from actions.apology import apologize
+from actions.asked_again import of_other_goods
 from actions.availability import tell_availability
 from actions.base import BahiAction, changes_bill, form_by_wording, say_error
 from actions.brought_back import brings_back
@@ -335,6 +336,8 @@ class Form(BahiAction):
         beside = served_beside(turn, draft)
         if beside is not None:
             return beside
+        if not self.about_goods and of_other_goods(turn) is not None:
+            return Outcome.TAKEN
         if self._is_of_another(turn):
             return Outcome.MOVED
         if self.about_goods and lets_stay(turn):

@@ -12,6 +12,7 @@ from actions.goods import asks_for_more, complete, settle_goods, take_goods
 from actions.lexicon import says, words
 from actions.orders.counter import is_paid_at_once
 from actions.orders.tables import is_table
+from actions.said import denied_entities
 from erp_core.parties.names import person_key
 
 STARTS = frozenset({"order_create", "invoice_generate"})
@@ -42,9 +43,14 @@ def _names_somebody_else(turn: Turn, draft: Draft) -> bool:
 def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
     """ "3 maggi 2 parle g bik gaye nagad", while goods for Pushpa are written, is a sale of its
     own: counted, paid at once, and said to be sold."""
-    if not draft.replying or not complete(draft) or not says(turn.words, "sold"):
+    if not draft.replying or not says(turn.words, "sold"):
         return False
-    return is_paid_at_once(turn) and not asks_for_more(turn) and not says(turn.words, "negation")
+    return is_paid_at_once(turn) and not asks_for_more(turn) and not _refuses_goods(turn)
+
+
+def _refuses_goods(turn: Turn) -> bool:
+    """Whether goods are refused, and not just a number that was said before another."""
+    return says(turn.words, "negation") and len(denied_entities(turn)) == len(turn.entities)
 
 
 def is_for_another(turn: Turn, draft: Draft) -> bool:
@@ -104,9 +110,12 @@ def _says_all_of_another(turn: Turn, draft: Draft) -> bool:
     """Whether other goods come with a name, or paid at once, while it is open for whom the first
     ones are: "canteen ko 40 meals", "3 idli nagad"."""
     whole = turn.first("customer_name") or is_paid_at_once(turn)
-    if not whole or not complete(draft) or not draft.replying or says(turn.words, "negation"):
+    for_whom = (draft["asked"] or {}).get("field") == "customer"
+    if not (complete(draft) or (for_whom and turn.first("customer_name"))):
         return False
-    held = {word for line in draft["lines"] for word in words(line["name"])}
+    if not whole or not draft.replying or says(turn.words, "negation"):
+        return False
+    held = {word for line in draft["lines"] for word in words(line.get("name") or line["said"])}
     others = [one for one in turn.all("product_name") if not set(words(one.value)) & held]
     if turn.first("customer_name"):
         return len(others) == len(turn.all("product_name")) and not _comes_on_top(turn)

@@ -341,6 +341,8 @@ class OrderForm(Form):
         draft = Draft.of(turn.slots)
         if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
             return True
+        if turn.intent == "order_create" and draft is not None and _joins_table(turn, draft):
+            return True
         return moves_an_order(turn) or super()._is_other(turn)
 
     def _takes_off(self, turn: Turn) -> bool:
@@ -489,3 +491,9 @@ def _bills_this(turn: Turn, draft: Draft) -> bool:
         return False
     others = ("product_name", "amount", "order_id", "invoice_number")
     return draft["customer"] is not None and not any(turn.first(one) for one in others)
+
+
+def _joins_table(turn: Turn, draft: Draft) -> bool:
+    """Whether goods are for a table that has ordered already, while others are served here."""
+    said, here = turn.value("customer_name"), (draft["customer"] or {}).get("name")
+    return said not in (here, draft["customer_said"]) and bool(has_ordered(turn))

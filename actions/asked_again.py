@@ -1,0 +1,30 @@
+"""A question about goods that goes on with others: "aur surf?", right after maggi's stock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.lexicon import only, says, words
+from actions.match import just_spoken_of
+from actions.said import pieces_between
+
+ASKED = "asked"
+"""What a conversation notes once something of goods was told: the question's intent."""
+
+
+def of_other_goods(turn: Turn) -> list[EventType] | None:
+    """Answer what was asked just before, for the goods that are named now."""
+    from actions.base import REPLIES
+
+    asked = (turn.slots.get("recent") or {}).get(ASKED)
+    if not turn.is_user or turn.is_not_words or asked is None or not just_spoken_of(turn, ASKED):
+        return None
+    if not turn.entities or any(one.name != "product_name" for one in turn.entities):
+        return None
+    beside = words(" ".join(pieces_between(turn)))
+    if not says(turn.words[:1], "joining") or not only(beside, "of_other_days"):
+        return None
+    return REPLIES[f"action_{asked}"]().for_user(replace(turn, intent=asked)) or []
