@@ -13,6 +13,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import buying_words, dues_words, errands, photos, wishes
+from actions.asked_beside import goods_and_question
 from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
@@ -192,12 +193,15 @@ class Reply(BahiAction):
     def _errand(self, turn: Turn) -> list[EventType] | None:
         """Each of several questions is answered by its own reply, all in one message."""
         asked = questions_in(turn)
+        if not asked and (told := goods_and_question(turn)) is not None:
+            usual = STOCK_FORM if told[0].intent == "inventory_update" else ORDER_FORM
+            return [FollowupAction(form_by_wording(told[0]) or usual)]
         if not asked:
             return super()._errand(turn)
-        return [event for one in asked for event in REPLIES[one.action]()._beside(turn, one.turn)]
+        return [event for one in asked for event in REPLIES[one.action]().beside(turn, one.turn)]
 
-    def _beside(self, turn: Turn, question: Turn) -> list[EventType]:
-        """Answer one of several questions, as if nothing had been said yet, behind what was."""
+    def beside(self, turn: Turn, question: Turn) -> list[EventType]:
+        """Answer a question beside others, as if nothing had been said yet, behind what was."""
         alone = replace(question, dispatcher=CollectingDispatcher())
         try:
             events = self.for_user(alone) or []

@@ -73,6 +73,16 @@ def questions_in(turn: Turn) -> list[Question]:
     return asked
 
 
+def question_in(part: Turn, said: Sequence[Entity]) -> Question | None:
+    """The question that a part of a message asks, with what was said before it and stands for it
+    too; None where it asks nothing."""
+    topic = which(part.text, "asks_of")
+    if topic is None or any(one.name in NUMBERS for one in part.entities):
+        return None
+    question = _question(part, topic)
+    return question._replace(turn=_with_carried(question.turn, said))
+
+
 def _question(part: Turn, topic: str) -> Question:
     if topic == "gst" and says(part.words, "gst_due"):
         topic = "profit"  # The same reply tells what is to be paid.

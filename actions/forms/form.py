@@ -17,8 +17,9 @@ from actions import buying_words, dues_words, wishes
 from actions.agreeing import said_behind_yes
 from actions.apology import apologize
 from actions.asked_again import of_other_goods
+from actions.asked_beside import goods_and_question
 from actions.availability import tell_availability
-from actions.base import BahiAction, changes_bill, form_by_wording, say_error
+from actions.base import REPLIES, BahiAction, changes_bill, form_by_wording, say_error
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.discounts import lowers_bill, wants_discount
@@ -257,6 +258,16 @@ class Form(BahiAction):
         return True
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
+        both = goods_and_question(turn)
+        if both is None:
+            return self._begin(turn, former)
+        told, question = both
+        if self.goes_to(told):
+            return self._left(former)
+        answered = REPLIES[question.action]().beside(turn, question.turn)
+        return [*answered, *self._begin(told, former)]
+
+    def _begin(self, turn: Turn, former: Draft | None) -> list[EventType]:
         for_nothing = asks_for_nothing(turn)
         if self.goes_to(turn) and not for_nothing:
             return self._left(former)
