@@ -146,7 +146,10 @@ class Help(Everybody):
     says = "utter_help"
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
-        """Explain a tax, else tell what can be done; praise is often taken for asking it."""
+        """Explain a tax, else tell what can be done; praise is often taken for asking it. A mere
+        "?" asks what was asked of it once more."""
+        if turn.form and turn.text and not any(letter.isalnum() for letter in turn.text):
+            return None
         if not turn.is_sure and (response := _kind_words(turn)):
             turn.say(response)
             return None

@@ -1,4 +1,4 @@
-"""A question about goods that goes on with others: "aur surf?", right after maggi's stock."""
+"""Short questions about goods: "aur surf?", right after maggi's stock, and "chai hai kya"."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ from actions.said import pieces_between
 
 ASKED = "asked"
 """What a conversation notes once something of goods was told: the question's intent."""
+
+
+def whether_there(turn: Turn) -> list[EventType] | None:
+    """ "Chai hai kya" asks for goods, and is no more of what is being written."""
+    from actions.base import REPLIES
+
+    if not turn.is_user or turn.is_not_words or turn.intent not in ("nlu_fallback", "out_of_scope"):
+        return None
+    if not turn.entities or any(one.name != "product_name" for one in turn.entities):
+        return None
+    beside = words(" ".join(pieces_between(turn)))
+    if not says(beside, "is_there_any") or not only(beside, "of_other_days"):
+        return None
+    return (
+        REPLIES["action_inventory_query"]().for_user(replace(turn, intent="inventory_query")) or []
+    )
 
 
 def of_other_goods(turn: Turn) -> list[EventType] | None:

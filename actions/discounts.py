@@ -63,6 +63,11 @@ def lowers_bill(turn: Turn) -> int | None:
     return paise_of(figures[0]) if len(figures) == 1 else None
 
 
+def names_percent(text: str) -> bool:
+    """Whether so many percent are said: no answer to whom goods are for, or how many."""
+    return _percent(text) is not None
+
+
 def _percent(text: str) -> re.Match[str] | None:
     """Where so many percent are said, in figures or in words."""
     found = _PERCENT.finditer(text)

@@ -45,6 +45,7 @@ _OF_USERS: tuple[Errand, ...] = (
     party_details.tell_number,
     figures.of_other_days,
     asked_again.of_other_goods,
+    asked_again.whether_there,
     *buying_errands.ERRANDS,
     shop_questions.tell_margin,
     shop_questions.count_customers,

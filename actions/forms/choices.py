@@ -105,6 +105,14 @@ def picked_by_words(turn: Turn, draft: Draft) -> str | None:
     return str(chosen[0]["id"]) if len(chosen) == 1 else None
 
 
+def pointed_at(turn: Turn, draft: Draft) -> str | None:
+    """The only option that is offered, where "haan wahi" points at it."""
+    options = (draft.pending or {}).get("options") or []
+    beside = [one for one in turn.words if not only([one], "that_one")]
+    points = len(beside) < len(turn.words) and only(beside, "beside_a_place")
+    return str(options[0]["id"]) if len(options) == 1 and points and not turn.entities else None
+
+
 def drop_button(turn: Turn, draft: Draft) -> Button:
     """A button that drops what is being written."""
     title = turn.line("utter_button_drop")

@@ -16,7 +16,7 @@ from rasa_sdk.forms import REQUESTED_SLOT
 from actions import buying_words, dues_words, wishes
 from actions.agreeing import said_behind_yes
 from actions.apology import apologize
-from actions.asked_again import of_other_goods
+from actions.asked_again import of_other_goods, whether_there
 from actions.asked_beside import goods_and_question
 from actions.availability import tell_availability
 from actions.base import REPLIES, BahiAction, changes_bill, form_by_wording, say_error
@@ -47,7 +47,7 @@ from actions.forms.beside import (
     wants_another,
     wants_it_after_all,
 )
-from actions.forms.choices import ask_choice, picked_by_words
+from actions.forms.choices import ask_choice, picked_by_words, pointed_at
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import (
@@ -349,11 +349,16 @@ class Form(BahiAction):
             return beside
         if not self.about_goods and of_other_goods(turn) is not None:
             return Outcome.TAKEN
+        if whether_there(turn) is not None:
+            return Outcome.TAKEN
         if self._is_of_another(turn):
             return Outcome.MOVED
         if self.about_goods and lets_stay(turn):
             return self._let_stay(turn, draft)
-        if turn.intent not in ("affirm", "deny") and (picked := picked_by_words(turn, draft)):
+        picked = pointed_at(turn, draft)
+        if picked is None and turn.intent not in ("affirm", "deny"):
+            picked = picked_by_words(turn, draft)
+        if picked:
             self._choose(turn, draft, picked)
             return Outcome.TAKEN
         if self._says_only_leave(turn):

@@ -10,7 +10,13 @@ from rasa_sdk.events import EventType
 
 from actions import slips, wishes
 from actions.context import Turn
-from actions.discounts import apply_discount, discount_in, discount_line, take_discount
+from actions.discounts import (
+    apply_discount,
+    discount_in,
+    discount_line,
+    names_percent,
+    take_discount,
+)
 from actions.entities import is_for_one, paise_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
@@ -23,7 +29,7 @@ from actions.forms.customer import (
 )
 from actions.forms.draft import Draft, start_over
 from actions.forms.form import FORMS, Form
-from actions.forms.intents import asks
+from actions.forms.intents import UNSURE, asks
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.goods import (
@@ -336,14 +342,20 @@ class OrderForm(Form):
             return False
         if turn.is_user and discount_in(turn) is not None:
             return False
+        if turn.intent in UNSURE and names_percent(turn.text):
+            return True
         if turn.intent == "order_cancel" and self._takes_off(turn):
             return False
         draft = Draft.of(turn.slots)
         if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
             return True
-        if turn.intent == "order_create" and draft is not None and _joins_table(turn, draft):
-            return True
         return moves_an_order(turn) or super()._is_other(turn)
+
+    def _is_of_another(self, turn: Turn) -> bool:
+        """What another table orders besides joins its order."""
+        draft = Draft.of(turn.slots)
+        joins = turn.intent == "order_create" and draft is not None and _joins_table(turn, draft)
+        return joins or super()._is_of_another(turn)
 
     def _takes_off(self, turn: Turn) -> bool:
         """ "Table 5 meals cancel", while just that is being written for table 5."""

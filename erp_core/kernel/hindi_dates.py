@@ -67,7 +67,7 @@ UNITS = _by_fold(
     {
         "day": "din days day dino roz दिन दिनों daily rojana",
         "week": "hafte hafta week weeks saptah weekly hafton हफ्ते हफ़्ते हफ्ता सप्ताह",
-        "month": "mahine mahina month months maah mah monthly mahino mahine महीने महीना माह",
+        "month": "mahine mahina mhine mhina month months maah mah monthly mahino महीने महीना माह",
         "quarter": "quarter quarters timahi timaahi quarterly तिमाही",
         "year": "saal sal year years varsh yearly baras साल वर्ष",
     }
