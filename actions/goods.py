@@ -42,6 +42,7 @@ from actions.taken_off import (
     set_quantity,
     take_replacement,
     takes_some_off,
+    without_taken_off,
 )
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
@@ -74,7 +75,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return True
     if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
         raise Invalid("too_many_lines")
-    turn = _apart(turn)
+    turn = without_taken_off(_apart(turn), lines)
     measured = [_as_measured(turn.text, one) for one in packed(turn.text, turn.entities)]
     entities = without_denied(turn.text, measured)
     if asked.get("field") != "product":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
 from actions.entities import Entity, Line
 from actions.lexicon import only, says, words
+from actions.parts import clauses, part_of
 
 
 def take_replacement(
@@ -36,6 +38,28 @@ def take_replacement(
             turn.say("utter_left_out", said=", ".join(unknown))
         return bool(gone)
     return False
+
+
+def without_taken_off(turn: Turn, lines: list[dict[str, Any]]) -> Turn:
+    """ "Surf hata do, colgate daal do": takes off what one part of a message takes off, and gives
+    the rest of it, where that names goods too."""
+    parts = [(span, part_of(turn, span)) for span in clauses(turn.text)]
+    off = [one for one in parts if _only_takes_off(one[1], lines)]
+    if not off or not any(part.first("product_name") for _, part in parts if (_, part) not in off):
+        return turn
+    kept = turn.entities
+    for (start, end), part in off:
+        for goods in part.all("product_name"):
+            lines.remove(line_named(lines, goods.value))  # type: ignore[arg-type]
+        kept = [one for one in kept if not start <= one.start < end]
+    return replace(turn, entities=kept)
+
+
+def _only_takes_off(part: Turn, lines: list[dict[str, Any]]) -> bool:
+    goods = part.all("product_name")
+    counted = part.first("quantity") or part.first("amount")
+    held = all(line_named(lines, one.value) for one in goods)
+    return bool(goods) and held and not counted and says(part.words, "remove")
 
 
 def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:
