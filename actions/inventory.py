@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,7 @@ from actions.match import (
 )
 from actions.money import written
 from actions.more import adds_to_last
-from actions.parts import alike, part_of, parts_with, said_in
+from actions.parts import alike, clauses, part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.places import target_said
 from actions.regional import speaks
@@ -260,6 +261,8 @@ class StockForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "10 colgate aaya aur 5 lux kharab hua" are two changes."""
+        if several := _changes_of_one(turn):
+            return several
         left, kinds = parts_with(turn, "product_name"), []
         while left:
             alike_ones = alike(turn, left, _change_in)
@@ -511,6 +514,20 @@ def _is_taken(turn: Turn) -> bool:
     counted = turn.first("product_name") and turn.first("quantity")
     buyers = says(turn.words, "shoppers") and says(turn.words, "took")
     return bool(counted and buyers) and not says(turn.words, "brought_back")
+
+
+def _changes_of_one(turn: Turn) -> list[Turn]:
+    """ "10 doodh aaya, 2 kharab nikle": two changes of the goods that are named once."""
+    goods = turn.all("product_name")
+    parts = [part_of(turn, span) for span in clauses(turn.text)]
+    counted = all(len(one.all("quantity")) == 1 and _change_in(one) for one in parts)
+    if len(goods) != 1 or not counted or len({_change_in(one) for one in parts}) < 2:
+        return []
+    same = replace(goods[0], start=0, end=0)
+    return [
+        one if one.first("product_name") else replace(one, entities=[same, *one.entities])
+        for one in parts
+    ]
 
 
 def _is_credited(turn: Turn) -> bool:
