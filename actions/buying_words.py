@@ -112,7 +112,8 @@ def _came(turn: Turn, named: Entity) -> bool:
     if says(turn.words, "buying.bought"):
         return True
     counted = turn.first("quantity") and turn.first("amount")
-    return bool(counted) and stands_behind(turn, named, "from")
+    told = turn.intent == "inventory_update" and stands_before(turn, named, "se")
+    return bool(counted) and (told or stands_behind(turn, named, "from"))
 
 
 def _sells_only(turn: Turn, named: Entity) -> bool:
