@@ -123,12 +123,14 @@ def _leaves_so_many(turn: Turn) -> bool:
 
 
 def sells_goods(turn: Turn) -> bool:
-    """Whether counted goods are said to be sold: "2 doodh bech diye", "2 doodh cash me gaye"."""
-    goods = turn.first("product_name") and turn.first("quantity")
+    """Whether goods are said to be sold, so many or for so much: "2 doodh bech diye", "2 doodh
+    cash me gaye", "iphone 15 becha 67000 me"."""
+    goods, priced = turn.first("product_name"), says(turn.words, "sold") and turn.first("amount")
+    counted = goods and (turn.first("quantity") or priced)
     left = says(turn.words, "left_shop") and method_of(turn.text) is not None
     gone = left or says(turn.words, "walk_in")
     sold = says(turn.words, "sold") or (gone and not says(turn.words, "stock.arrived"))
-    return bool(turn.is_user and goods and sold and not says(turn.words, "asking"))
+    return bool(turn.is_user and counted and sold and not says(turn.words, "asking"))
 
 
 def _sells(turn: Turn) -> bool:

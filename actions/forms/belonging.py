@@ -108,7 +108,8 @@ def only_method(turn: Turn) -> str | None:
         return None
     first, behind = where(turn.words, f"methods.{ways[0]}") or (0, 0)
     beside = (*turn.words[:first], *turn.words[behind:])
-    return ways[0] if only(beside, "filler") else None
+    alone = all(only([one], "filler") or only([one], "same_person") for one in beside)
+    return ways[0] if alone else None
 
 
 def says_more_than_a_name(turn: Turn, draft: Draft) -> bool:

@@ -545,7 +545,7 @@ class Form(BahiAction):
         if self._is_bare_answer(turn):
             return False
         if asks(intent):
-            return True
+            return not self._corrects_count(turn)
         if intent == "order_cancel":
             named = turn.first("order_id") or turn.first("customer_name")
             return named is not None or self._undoes_a_bill(turn) or quotes(turn, "order")
@@ -601,6 +601,14 @@ class Form(BahiAction):
         if turn.intent in self.intents or not rated:
             return False
         return not (self.takes_rates and self._holds(turn))
+
+    def _corrects_count(self, turn: Turn) -> bool:
+        """ "Arre maggi 3 the" asks nothing: it is how many there are of what is written."""
+        said = (
+            turn.first("product_name") and turn.first("quantity") and says(turn.words, "had_been")
+        )
+        asked = "?" in turn.text or says(turn.words, "asking")
+        return bool(said and self.about_goods and turn.is_user and not asked and self._holds(turn))
 
     def _rates_others(self, turn: Turn) -> bool:
         """ "Lux 35 ka aur colgate 60 ka kar do", while something else is counted."""

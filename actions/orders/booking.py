@@ -17,7 +17,7 @@ from actions.discounts import (
     names_percent,
     take_discount,
 )
-from actions.entities import is_for_one, paise_of
+from actions.entities import Entity, is_for_one, paise_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -27,7 +27,7 @@ from actions.forms.customer import (
     settle_customer,
     take_customer,
 )
-from actions.forms.draft import Draft, start_over
+from actions.forms.draft import Draft
 from actions.forms.form import FORMS, Form
 from actions.forms.intents import UNSURE, asks
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
@@ -40,7 +40,7 @@ from actions.goods import (
     settle_goods,
     take_goods,
 )
-from actions.lexicon import only, says
+from actions.lexicon import only, says, words
 from actions.match import remember
 from actions.more import count_alone
 from actions.orders.again import asks_again, repeat_last, takes_same
@@ -167,6 +167,11 @@ class OrderForm(Form):
         if theirs:
             turn.say("utter_paid_next", what=what_paid(turn, payment))
 
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:
+        """Goods for somebody else, or for nobody by name, while others are written."""
+        answering = Draft(draft.id, draft.form, {**draft.data, "asked": draft.pending})
+        return turn.is_user and starts_another(_with_goods_as_items(turn), answering)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods."""
         if not turn.is_user:
@@ -179,10 +184,7 @@ class OrderForm(Form):
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
-        if starts_another(turn, draft):
-            start_over(turn, draft)
-            self.begin(turn, draft)
-        elif must_ask_first(turn, draft):
+        if must_ask_first(turn, draft):
             return True
         asked_product = (draft["asked"] or {}).get("field") == "product"
         again = asks_again(turn, draft) or takes_same(turn, draft)
@@ -191,6 +193,8 @@ class OrderForm(Form):
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
         if named and draft["paid"] and not draft["by_name"]:
             draft["bill"] = draft["paid"] = draft["by_name"] = None
+            if says(turn.words, "on_khata") and turn.may(Permission.CREATE_INVOICE):
+                draft["bill"] = True
         if named and not turn.entities:
             return True
         return take_goods(turn, draft) or named or again or inside
@@ -446,13 +450,17 @@ class WriteOrder(Write):
 
 
 def _with_goods_as_items(turn: Turn) -> Turn:
-    """What was taken for an expense of the shop is sold here: "neha scrn repair 1200"."""
+    """What was taken for an expense of the shop is sold here: "neha scrn repair 1200"; money that
+    is given ahead is no goods."""
+    kept = [one for one in turn.entities if not _is_advance(one)]
     if turn.intent != "expense_log":
-        return turn
-    goods = [
-        replace(one, name="product_name") if one.name == "item" else one for one in turn.entities
-    ]
+        return replace(turn, entities=kept)
+    goods = [replace(one, name="product_name") if one.name == "item" else one for one in kept]
     return replace(turn, entities=goods)
+
+
+def _is_advance(one: Entity) -> bool:
+    return one.name in ("item", "product_name") and only(words(one.value), "advance")
 
 
 def _take_total(turn: Turn, draft: Draft) -> Turn:
