@@ -25,6 +25,7 @@ from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 
+LONGEST_LIST = 50
 LONGEST_QUESTION = 5
 """Words of a question that need not say that it is one: "bhai charger hai"."""
 
@@ -65,6 +66,8 @@ def names_goods(turn: Turn) -> bool:
 def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     """The products that somebody asks about; none when that had to be asked first."""
     tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
+    if says(turn.words, "lists_rates") and not tapped and not turn.value("product_name"):
+        return _tell_rates(turn, reader)
     spoken_of = None if tapped or said else product_in_text(turn, reader)
     if spoken_of:
         return [spoken_of]
@@ -89,6 +92,21 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
         turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
     else:
         turn.say("utter_no_products")
+    return []
+
+
+def _tell_rates(turn: Turn, reader: Reader) -> list[Product]:
+    """The list of rates, as far as a message holds it."""
+    rows = [
+        turn.line(
+            "line_price",
+            product=one.name,
+            price=inr(one.price_paise),
+            unit=unit_word(turn, one.unit),
+        )
+        for one in catalogue.all_products(reader, limit=LONGEST_LIST)
+    ]
+    turn.say("utter_prices" if rows else "utter_no_products", rows="\n".join(rows))
     return []
 
 

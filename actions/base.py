@@ -217,6 +217,10 @@ class Reply(BahiAction):
             return self.for_user(turn)
         if wishes.orders(turn) and turn.form is None:
             return [FollowupAction(ORDER_FORM)]
+        asked = wishes.beside_order(turn) if turn.form is None else None
+        if asked is not None:
+            events = self.for_customer(asked) if turn.actor.kind == "customer" else None
+            return [*(events or []), FollowupAction(ORDER_FORM)]
         if wishes.looks_round(turn):
             return tell_availability(turn)
         if turn.actor.kind == "customer":

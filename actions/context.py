@@ -452,7 +452,7 @@ def _as_proposed(entities: list[Entity], slots: Mapping[str, Any]) -> list[Entit
 def _names_nothing(entity: Entity) -> bool:
     said = words(entity.value)
     if entity.name in ("customer_name", "person", "vendor_name"):
-        return only(said, "pronouns")
+        return only(said, "pronouns") or only(said, "more")
     if entity.name != "product_name":
         return False
     nothing = ("asking", "pronouns", "people", "counted_beside")

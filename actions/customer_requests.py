@@ -30,7 +30,7 @@ def hand_to_owner(turn: Turn) -> list[EventType]:
 
 
 def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
-    """ "Gpay number do", "paisa kaise du"."""
+    """ "Gpay number do", "paisa kaise du", "upi chalega kya"."""
     if not says(turn.words, "dues.how_to_pay") or turn.first("amount"):
         return None
     with turn.read() as reader:
@@ -47,8 +47,9 @@ def tell_number(turn: Turn) -> list[EventType] | None:
 
 def ask_for_discount(turn: Turn) -> list[EventType] | None:
     """ "Discount milega?", "thoda kam karo", "bahar 40 me milti hai" are for the shop to answer. Of
-    goods that are named the price is told besides, but in an order "chini kam karo" is how much."""
-    if turn.first("order_id") or not _bargains(turn):
+    goods that are named the price is told besides, but in an order "chini kam karo" is how much.
+    "Cancel, sasta mil gaya" bargains no more."""
+    if turn.first("order_id") or says(turn.words, "cancel") or not _bargains(turn):
         return None
     if turn.form is None and turn.first("product_name"):
         tell_availability(turn)
@@ -85,7 +86,9 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     Goods to be written down are an order, and where an order stands is told by it."""
     wanted = turn.first("product_name") and turn.first("quantity")
     wanted = wanted and not says(turn.words, "buyers.address")
-    if not says(turn.words, "buyers.delivery") or wanted or _agrees_first(turn):
+    comes = turn.form is not None and says(turn.words, "buyers.when_it_comes")
+    spoken_of = comes or says(turn.words, "buyers.delivery")
+    if not spoken_of or wanted or _agrees_first(turn):
         return None
     counts = turn.form is None and turn.first("quantity") and turn.intent == "order_create"
     if counts or (turn.intent == "order_status" and _has_open_order(turn)):

@@ -75,7 +75,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return True
     if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
         raise Invalid("too_many_lines")
-    turn = without_taken_off(_apart(turn), lines)
+    turn = without_taken_off(apart(turn), lines)
     measured = [_as_measured(turn.text, one) for one in packed(turn.text, turn.entities)]
     entities = without_denied(turn.text, measured)
     if asked.get("field") != "product":
@@ -118,7 +118,7 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def _apart(turn: Turn) -> Turn:
+def apart(turn: Turn) -> Turn:
     """ "atta 1 tel", taken for one product, is two with the count of the second between them."""
     kept = []
     for one in turn.entities:

@@ -19,6 +19,7 @@ from erp_core.kernel.quantity import parse_unit
 
 _MINUS = re.compile(r"(?:^|[\s(,;])[-−](?:₹|rs\.?)?$", re.IGNORECASE)
 _IN_A_NUMBER = re.compile(r"\d,\d")
+_SENTENCE = re.compile(r"(?:[^.!?।]|\.(?=\d))+")
 _DIGIT = re.compile(r"\d")
 
 Span = tuple[int, int]
@@ -34,6 +35,16 @@ def clauses(text: str) -> list[Span]:
         at = found.end()
     spans.append((at, len(text)))
     return [(start, end) for start, end in spans if text[start:end].strip()]
+
+
+def sentences(text: str) -> list[Span]:
+    """As `clauses`, and where a sentence ends."""
+    spans = [
+        (start + piece.start(), start + piece.end())
+        for start, end in clauses(text)
+        for piece in _SENTENCE.finditer(text[start:end])
+    ]
+    return [(start, end) for start, end in spans if words(text[start:end])]
 
 
 def parts_with(turn: Turn, name: str) -> list[Span]:

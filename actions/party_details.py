@@ -134,6 +134,21 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
     return [remember(turn, customer=buyer.id)]
 
 
+def put_off_change(turn: Turn) -> bool:
+    """Whether an address or a name shall be changed while something else is being written, which
+    is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of goods."""
+    placed = _ADDRESS.search(turn.text) and says(turn.words, "address.word")
+    placed = placed and not says(turn.words, "address.other")
+    called = _NAME.search(turn.text) and not any(turn.first(one) for one in _ELSEWHERE)
+    if turn.is_not_words or not (placed or called) or not _changes(turn):
+        return False
+    with turn.read() as reader:
+        if not (says(turn.words, "address.ours") or customer_in(turn, reader)):
+            return False
+    turn.say("utter_change_after_this")
+    return True
+
+
 def tell_number(turn: Turn) -> list[EventType] | None:
     """ "Sunita ka no dena": a "no" that is neither a refusal nor a debt."""
     asked = says(turn.words, "address.number") and says(turn.words, "address.gives")
@@ -161,11 +176,16 @@ def _changes(turn: Turn) -> bool:
     return says(turn.words, "address.change") and not says(turn.words, "address.asks")
 
 
-def _meant(text: str) -> str:
+def place_said(text: str) -> str:
+    """Where somebody says to be: "45 Jayanagar pe bhej dena" is 45 Jayanagar."""
+    return _meant(text, "address.around", "wanting")
+
+
+def _meant(text: str, *cues: str) -> str:
     """What is left when the words around it are taken off both ends."""
-    row = text.split()
-    while row and only(words(row[0]), "address.around"):
+    row, around = text.split(), cues or ("address.around",)
+    while row and any(only(words(row[0]), cue) for cue in around):
         row.pop(0)
-    while row and only(words(row[-1]), "address.around"):
+    while row and any(only(words(row[-1]), cue) for cue in around):
         row.pop()
     return " ".join(row).strip(" ,.:;-?।\"'")

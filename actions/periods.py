@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from actions.entities import Entity, period_of
 from actions.lexicon import only, says, words
@@ -41,6 +42,23 @@ def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list
         end=last.end,
     )
     return [one if each is first else each for each in entities if each is not last]
+
+
+def without_asides(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without days of which something is told on the way to another, or to which it is
+    compared: "aaj to busy tha, kal ka hisaab batao", "kal ke mukable aaj"."""
+    dates = sorted((one for one in entities if one.name == "date" and one.end), key=_start)
+    aside = [
+        one
+        for one, following in pairwise(dates)
+        if _is_told(words(text[one.end : following.start]))
+        or says(words(text[one.end : following.start]), "periods.compared")
+    ]
+    return [one for one in entities if one not in aside]
+
+
+def _is_told(said: tuple[str, ...]) -> bool:
+    return says(said, "tense.past") and not says(said, "asking") and not says(said, "shows")
 
 
 def _same_month_last_year(

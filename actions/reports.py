@@ -18,7 +18,9 @@ from actions.khata import KhataQuestion
 from actions.lexicon import says, which
 from actions.match import product_named, recent, remember, unit_word
 from actions.payments import tell_payments
+from actions.periods import without_asides
 from actions.returns import GstExport
+from actions.sellers import tell_sold_by
 from actions.wording import days
 from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
@@ -45,6 +47,9 @@ class ReportRequest(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """What a customer bought, where one is named; else the figures of the shop."""
+        turn = replace(turn, entities=without_asides(turn.text, turn.entities))
+        if (told := tell_sold_by(turn)) is not None:
+            return told
         if turn.first("customer_name") and says(turn.words, "took"):
             return CustomerQuestion().for_user(turn)
         if _is_of_somebody(turn):

@@ -12,11 +12,19 @@ from actions.brought_back import brings_back, comes_back
 from actions.context import Turn
 from actions.entities import period_of
 from actions.lexicon import says, words
-from actions.match import customer_in, goods_in_text, product_named, remember, unit_word
+from actions.match import (
+    ask_which_product,
+    customer_in,
+    goods_in_text,
+    product_named,
+    remember,
+    unit_word,
+)
 from actions.when import span_said
 from actions.wording import balance_words, day, days
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing.queries import latest_invoice
+from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders.margins import margin
@@ -39,17 +47,23 @@ _EVER = date(2000, 1, 1)
 
 
 def tell_margin(turn: Turn) -> list[EventType] | None:
-    """ "Maggi pe kitna bachta hai", "iPhone me margin kitna hai": of one unit, sold today."""
-    if not says(turn.words, "questions.margin") or not says(turn.words, "asking"):
+    """ "Maggi pe kitna bachta hai", "profit margin on iPhone 15": of one unit, sold today."""
+    asked = says(turn.words, "asking") or turn.intent == "report_request"
+    if not says(turn.words, "questions.margin") or not asked:
         return None
     if turn.first("date") or says(turn.words, "questions.of_the_past"):
         return None
     with turn.read() as reader:
-        said = turn.value("product_name") or goods_in_text(turn, reader)
-        found = product_named(reader, said) if said else None
-        if found is None or found.guesses:
+        said = [one.value for one in turn.all("product_name")]
+        found = [product_named(reader, one) for one in said or _goods_spoken_of(turn, reader)]
+        unknown = [one for one in found if one.guesses or not (one.one or one.options)]
+        if not found or (unknown and turn.intent != "report_request"):
             return None
-        meant = _closest(turn, [found.one] if found.one else found.options)
+        if unknown:
+            ask_which_product(turn, unknown[0], "price_query")
+            return []
+        named = [_closest(turn, [one.one] if one.one else one.options) for one in found]
+        meant = list({one.id: one for options in named for one in options}.values())
         rows = [(one, margin(reader, one)) for one in meant]
     for one, told in rows:
         turn.say(
@@ -62,6 +76,11 @@ def tell_margin(turn: Turn) -> list[EventType] | None:
             percent=plain(told.percent) if told.percent is not None else "0",
         )
     return [remember(turn, product=meant[0].id)] if len(meant) == 1 else []
+
+
+def _goods_spoken_of(turn: Turn, reader: Reader) -> list[str]:
+    word = goods_in_text(turn, reader)
+    return [word] if word else []
 
 
 def _closest(turn: Turn, options: Sequence[Product]) -> list[Product]:

@@ -313,8 +313,25 @@ def say_what_lacks(turn: Turn, conflict: Conflict) -> None:
         turn.say(f"error_{conflict.code}", product=catalogue.product(reader, product_id).name)
 
 
+NO_RATE = ("amount", "quantity", "customer_name", "date", "order_id", "invoice_number")
+"""What a question for the rate of goods has none of."""
+
 LACKS = ("rate_unknown", "cess_unknown", "mrp_unknown")
 """Codes of conflicts by which a bill waits for a word of the shop."""
+
+
+def tell_asked_rate(turn: Turn) -> list[EventType] | None:
+    """ "Maggi pe kitna GST lagta hai", whatever it is taken for; of "rate GST ke saath" the rate
+    is meant, and why a bill bears its tax is another question."""
+    asked = says(turn.words, "gst_words") and says(turn.words, "asking")
+    if not asked or any(turn.first(one) for one in NO_RATE):
+        return None
+    if any(says(turn.words, cue) for cue in ("with_gst", "how_come", "gst_due", "returns")):
+        return None
+    said, named = said_of_tax(turn.text), turn.value("product_name") or _named_in(turn)
+    if said.rate or said.hsn or not named:
+        return None
+    return tell_rate(turn)
 
 
 def tell_rate(turn: Turn) -> list[EventType] | None:

@@ -13,7 +13,8 @@ _DO_YOU = re.compile(r"\bdo (you|u|we|i|they|not)\b|\b(you|we|i|they|to|can) do\
 """Here "do" is English; alone it is Hindi for two, or for "give"."""
 
 FEWEST_CUES = 2
-"""One English word ("balance", "stock") is Hinglish as well; two little ones make a sentence."""
+"""One English word ("balance", "stock") is Hinglish as well; two little ones make a sentence. Some
+("of", "today") no Hindi sentence has."""
 
 
 def tongue_of(text: str) -> str | None:
@@ -27,5 +28,7 @@ def tongue_of(text: str) -> str | None:
     said = _WORD.findall(_DO_YOU.sub(r"\1\2", text.lower()))
     if any(word in plain_words("tongues.hinglish") for word in said):
         return "hinglish"
+    if any(word in plain_words("tongues.surely_english") for word in said):
+        return "english"
     cues = {word for word in said if word in plain_words("tongues.english")}
     return "english" if len(cues) >= FEWEST_CUES else None

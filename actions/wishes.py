@@ -6,8 +6,11 @@ them. From a customer or a guest they are an order, and a bare name of goods ask
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.context import Turn
 from actions.lexicon import says
+from actions.parts import part_of, sentences
 
 OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
 """Intents that, from a customer, are wishes rather than work."""
@@ -37,6 +40,19 @@ def orders(turn: Turn) -> bool:
     if turn.intent in QUESTIONS:
         return bool(goods and (counted or wanting) and not says(turn.words, "asking"))
     return False
+
+
+def beside_order(turn: Turn) -> Turn | None:
+    """What is asked beside an order in one message: "send bill for last month. also 30 idli"."""
+    if turn.is_user or turn.intent not in OF_ONESELF | {"invoice_generate"} or turn.is_not_words:
+        return None
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    asked = [one for one in parts if not one.first("product_name") and not one.first("quantity")]
+    wanted = [one for one in parts if one.first("product_name") and one.first("quantity")]
+    if not asked or not wanted or len(asked) + len(wanted) < len(parts):
+        return None
+    said = " ".join(one.text.strip() for one in asked)
+    return replace(turn, text=said, entities=[each for one in asked for each in one.entities])
 
 
 def lists_goods(turn: Turn) -> bool:

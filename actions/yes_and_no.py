@@ -7,7 +7,7 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import photos, receipts, slips
+from actions import estimates, photos, receipts, slips
 from actions.agreeing import YES_IS_THE_FIRST, as_tapped, offered, told_last
 from actions.apology import apologize
 from actions.base import BahiAction, Reply
@@ -115,9 +115,9 @@ def asks_of_orders(turn: Turn) -> bool:
 
 
 def _wants_what_was_told(turn: Turn, tracker: Tracker) -> bool:
-    """ "Haan do", after somebody who buys was told that goods can be had."""
+    """ "Haan do", after somebody who buys was told that goods can be had, or after an estimate."""
     told = told_last(tracker) == "utter_availability" and just_spoken_of(turn, "product")
-    return told and not turn.is_user and turn.agrees
+    return (told and not turn.is_user and turn.agrees) or estimates.is_agreed(turn)
 
 
 OF_A_YES: dict[str, type[Reply]] = {"invoice_share": ShareInvoice, "report_request": ReportRequest}

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import Enum
 
-from actions import buying_errands, complaints, errands, not_kept, photos, promises, voices
+from actions import (
+    buying_errands,
+    complaints,
+    errands,
+    not_kept,
+    party_details,
+    photos,
+    promises,
+    voices,
+)
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
 from actions.forms.names import TEACH_FORM
-from actions.lexicon import only, says, where
+from actions.lexicon import only, says, where, words
+from actions.parts import part_of
 from actions.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay
 from actions.taught import is_instruction
+
+_AGREED = re.compile(r"\s*([^.,;!\n।]{2,20})[.,;!\n।]+\s*")
+ASIDE = "nlu_fallback"
+"""What is said behind a yes was not understood by itself."""
 
 
 class Outcome(Enum):
@@ -34,6 +49,8 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.PASSED
     if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
         return Outcome.TAKEN
+    if turn.is_user and party_details.put_off_change(turn):
+        return Outcome.TAKEN
     if turn.is_user and complaints.tell_how_to_mend(turn) is not None:
         return Outcome.TAKEN
     if is_instruction(turn):
@@ -50,6 +67,18 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
         draft.pending = None
         return Outcome.TAKEN
     return None
+
+
+def agrees_and_asks(turn: Turn) -> bool:
+    """Whether a customer's yes has a question behind it, which is answered: "yes. how long will it
+    take"."""
+    found = _AGREED.match(turn.text)
+    if found is None or turn.is_user or turn.is_heard or turn.metadata.get("kind") == "button":
+        return False
+    if not only(words(found[1]), "buyers.agreeing"):
+        return False
+    behind = part_of(turn, (found.end(), len(turn.text)))
+    return bool(behind.words) and errands.serve_at_once(replace(behind, intent=ASIDE))
 
 
 def _learns(turn: Turn, draft: Draft) -> bool:

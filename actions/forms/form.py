@@ -41,6 +41,7 @@ from actions.forms.belonging import (
 )
 from actions.forms.beside import (
     Outcome,
+    agrees_and_asks,
     asks_for_nothing,
     finds_it_right,
     served_beside,
@@ -344,6 +345,8 @@ class Form(BahiAction):
             return self._handle_tap(turn, draft)
         if self._takes_more_work(turn, draft):
             return Outcome.TAKEN
+        if agrees_and_asks(turn):
+            return self._handle_yes(turn, draft)
         beside = served_beside(turn, draft)
         if beside is not None:
             return beside

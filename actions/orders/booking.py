@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import slips, wishes
+from actions import estimates, slips, wishes
 from actions.context import Turn
 from actions.discounts import (
     apply_discount,
@@ -63,7 +63,13 @@ from actions.orders.counter import (
 )
 from actions.orders.lines import leave_own_rates, wanted
 from actions.orders.noted import as_order, sells, with_buyers
-from actions.orders.oneself import contact_of, order_for_oneself, own_name, register_guest
+from actions.orders.oneself import (
+    contact_of,
+    order_for_oneself,
+    own_name,
+    own_place,
+    register_guest,
+)
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
@@ -136,6 +142,7 @@ class OrderForm(Form):
         if turn.actor.kind == "customer":
             order_for_oneself(turn, draft)
         slips.begin(turn, draft, slips.ORDER)
+        estimates.begin(turn, draft)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ko 1 iPhone aur Mohan ko 2 maggi" are two orders."""
@@ -403,7 +410,7 @@ class OrderForm(Form):
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
         nameless = draft["customer"] is None and turn.actor.kind == "guest"
         if nameless and (name := own_name(turn, draft)):
-            register_guest(turn, draft, name)
+            register_guest(turn, draft, name, own_place(turn, draft))
             return True
         again = asks_again(turn, draft) or takes_same(turn, draft)
         return again or take_goods(turn, draft)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from uuid import UUID
 
 from actions.context import Turn
@@ -9,15 +11,25 @@ from actions.entities import Entity
 from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
+from actions.match import product_named
+from actions.party_details import place_said
 from actions.said import bare_text, pieces_between
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError, Invalid
 from erp_core.parties import queries as parties
 from erp_core.parties import service as parties_service
 
+_PLACED = re.compile(r"\s*([^,;\n\d]{2,40})[,;\n]\s*(\S.*)", re.DOTALL)
+"""A name, and something behind a comma."""
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
+"""Both are in an address."""
+
 
 def own_name(turn: Turn, draft: Draft) -> str | None:
     """The name that a guest gives when asked: "mera naam Sita hai" is Sita, "12345" is nobody."""
+    placed = _name_and_place(turn, draft)
+    if placed:
+        turn = replace(turn, text=placed[0], entities=[])
     named = turn.first("customer_name")
     if named is not None and not _introduces(turn, named):
         return None
@@ -32,6 +44,25 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
     if not any(letter.isalpha() for letter in name):
         raise Invalid("bad_name")
     return name
+
+
+def own_place(turn: Turn, draft: Draft) -> str | None:
+    """Where a guest is who says so behind the name: "Ravi, 12 MG Road"."""
+    placed = _name_and_place(turn, draft)
+    return placed[1] if placed else None
+
+
+def _name_and_place(turn: Turn, draft: Draft) -> tuple[str, str] | None:
+    """What stands before and behind the comma where a name is asked for, if behind it no goods of
+    the shop are counted."""
+    found = _PLACED.match(turn.text) if draft.replying and not draft["asked"] else None
+    if found is None or not _DIGIT.search(found[2]) or not _LETTER.search(found[2]):
+        return None
+    with turn.read() as reader:
+        named = [product_named(reader, one.value) for one in turn.all("product_name")]
+    if any(one.one or (one.options and not one.guesses) for one in named):
+        return None
+    return found[1], place_said(found[2])
 
 
 def _introduces(turn: Turn, named: Entity) -> bool:
@@ -52,8 +83,8 @@ def contact_of(turn: Turn) -> tuple[str, str] | None:
     return next(((kind, contact[kind]) for kind in ("phone", "bsuid") if contact.get(kind)), None)
 
 
-def register_guest(turn: Turn, draft: Draft, name: str) -> None:
-    """A guest becomes a customer."""
+def register_guest(turn: Turn, draft: Draft, name: str, place: str | None) -> None:
+    """A guest becomes a customer; where it is, is noted, if that was said."""
     contact = contact_of(turn)
     if contact is None:
         raise BahiError("not_allowed")
@@ -68,6 +99,10 @@ def register_guest(turn: Turn, draft: Draft, name: str) -> None:
     draft["registered"] = added["customer_id"]
     turn.actor = Actor("customer", UUID(added["customer_id"]))
     turn.say("utter_you_are_a_customer", name=added["name"])
+    if place:
+        own_id = UUID(added["customer_id"])
+        turn.run(parties_service.change_customer, customer_id=own_id, address=place)
+        turn.say("utter_your_address_noted", address=place)
 
 
 def order_for_oneself(turn: Turn, draft: Draft) -> None:

@@ -1,0 +1,113 @@
+"""What goods would come to: "Sharma ji ko 10 fan ka quotation do", "kitne ka padega 3 shirt".
+
+Nothing is written. The goods and for whom they are stay in mind, so that a yes makes an order of
+them, which is shown and confirmed as any other.
+"""
+
+from __future__ import annotations
+
+import json
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.forms.customer import set_customer
+from actions.forms.draft import Draft
+from actions.forms.names import ORDER_FORM
+from actions.goods import apart, complete, settle_goods, take_goods
+from actions.lexicon import says
+from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
+from actions.orders.lines import leave_own_rates, wanted
+from actions.wording import order_lines, totals
+from erp_core.journal.context import Reader
+from erp_core.orders import queries as orders
+from erp_core.parties import queries as parties
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
+
+TOLD = "estimate"
+"""What of an estimate is kept among what was spoken of."""
+AGREEING = frozenset({"affirm", "order_create", "order_modify", "nlu_fallback"})
+
+
+def tell(turn: Turn) -> list[EventType] | None:
+    """Tell what goods would come to; None where that is not asked, or they are not clear."""
+    turn = apart(turn)
+    if not _asked(turn):
+        return None
+    draft = Draft(turn.new_id(), ORDER_FORM)
+    take_goods(turn, draft)
+    with turn.read() as reader:
+        if not _settled(turn, reader, draft):
+            return [] if turn.dispatcher.messages else None
+        said = _name_said(turn)
+        buyer = _buyer(turn, reader, said)
+        leave_own_rates(turn, draft)
+        told = orders.preview(
+            reader, customer_id=buyer.id if buyer else None, lines=wanted(turn, draft)
+        )
+    name = (buyer.name if buyer else said) if turn.is_user else ""
+    turn.say(
+        "utter_estimate" if turn.is_user else "utter_your_estimate",
+        buyer=turn.line("line_estimate_for", name=name) if name else "",
+        rows=order_lines(turn, told),
+        totals=totals(turn, told),
+    )
+    kept = {"lines": draft["lines"], "customer": str(buyer.id) if buyer else "", "said": said}
+    return [remember(turn, **{TOLD: json.dumps(kept)})]
+
+
+def begin(turn: Turn, draft: Draft) -> None:
+    """Fill a new order with the goods of the estimate that was just told, if it is agreed to."""
+    if not is_agreed(turn):
+        return
+    kept = json.loads(turn.slots["recent"][TOLD])
+    draft["lines"] = kept["lines"]
+    if turn.is_user and kept["customer"] and not turn.first("customer_name"):
+        with turn.read() as reader:
+            buyer = parties.customer(reader, kept["customer"])
+        set_customer(draft, buyer.id, buyer.name)
+    elif turn.is_user and kept["said"] and not turn.first("customer_name"):
+        draft["customer_said"] = kept["said"]
+
+
+def is_agreed(turn: Turn) -> bool:
+    """Whether an order is wanted of what an estimate has just told."""
+    if not just_spoken_of(turn, TOLD) or turn.intent not in AGREEING:
+        return False
+    return not turn.first("product_name") and not turn.first("quantity")
+
+
+def _asked(turn: Turn) -> bool:
+    """Whether it is asked what counted goods come to; of one without a number the rate is told."""
+    if not turn.first("product_name") or not turn.first("quantity") or turn.is_not_words:
+        return False
+    if turn.actor.kind == "guest" or not turn.may(Permission.CREATE_ORDER):
+        return False
+    if says(turn.words, "not_kept.on_offer") or says(turn.words, "tense.past"):
+        return False
+    if says(turn.words, "estimates.paper"):
+        return True
+    return says(turn.words, "estimates.comes_to") and len(turn.all("product_name")) > 1
+
+
+def _settled(turn: Turn, reader: Reader, draft: Draft) -> bool:
+    """Whether all goods are known and counted; asks which is meant where one is not."""
+    settle_goods(turn, reader, draft, may_add=False)
+    pending = draft.pending
+    if pending is None:
+        return complete(draft) is not None
+    if pending.get("field") == "product":
+        unknown = draft["lines"][pending["index"]]["said"]
+        ask_which_product(turn, product_named(reader, unknown), "price_query")
+    return False
+
+
+def _name_said(turn: Turn) -> str:
+    return turn.value("customer_name") or turn.value("person") or ""
+
+
+def _buyer(turn: Turn, reader: Reader, said: str) -> Customer | None:
+    if turn.actor.kind == "customer":
+        return parties.customer(reader, turn.own_id)
+    return customer_named(reader, said).one if said else None
