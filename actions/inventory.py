@@ -11,7 +11,7 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions import expiry, sending_for, slips
+from actions import expiry, not_kept, sending_for, slips
 from actions.availability import tell_availability
 from actions.base import Reply
 from actions.brought_back import comes_back, tell_no_bill
@@ -209,6 +209,8 @@ class LowStock(Reply):
         """List what is at its reorder level or below; what to order, if that is asked; of goods
         that are named, their stock."""
         if sending_for.reorder(turn) is not None:
+            return None
+        if turn.form and any(one(turn) is not None for one in (expiry.expiring, not_kept.by_kind)):
             return None
         if turn.first("product_name"):
             return StockQuestion().for_user(turn)

@@ -48,6 +48,14 @@ def by_kind(turn: Turn) -> list[EventType] | None:
     return []
 
 
+def till_counted(turn: Turn) -> list[EventType] | None:
+    """ "Galle me gine to 2300 nikle" is nobody's money, whatever is being written."""
+    if not turn.is_user or turn.first("customer_name") or not _spoken_of(turn, "cash_counted"):
+        return None
+    turn.say("utter_unkept_cash_counted")
+    return []
+
+
 def _spoken_of(turn: Turn, kind: str) -> bool:
     about, beside, unless = (f"unkept.{kind}.{part}" for part in ("about", "beside", "unless"))
     if not says(turn.words, about) or says(turn.words, unless):

@@ -33,11 +33,17 @@ def without_regional(text: str, entities: Sequence[Entity]) -> list[Entity]:
     taken for six; names and goods without what stands around them in place of "ko" and "do"."""
     found = []
     for one in entities:
-        if not one.end or _addresses(text, one) or _is_no_six(text, one, entities):
+        if not one.end or _refuses(one) or _addresses(text, one) or _is_no_six(text, one, entities):
             found += [] if one.end else [one]
         else:
             found.append(_bare(text, one))
     return found
+
+
+def _refuses(one: Entity) -> bool:
+    """Whether what was taken for a name is nothing but a no: "illa illa"."""
+    said = set(_plain(one.value))
+    return one.name in WHO and bool(said) and said <= plain_words("regional.deny")
 
 
 def _addresses(text: str, one: Entity) -> bool:

@@ -61,6 +61,8 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.TAKEN
     if turn.is_user and _is_promised_beside(turn):
         return Outcome.TAKEN
+    if _counts_till(turn):
+        return Outcome.TAKEN
     if _is_asked_beside(turn) or (turn.is_user and not_kept.given_free(turn) is not None):
         return Outcome.TAKEN
     if draft.form != TEACH_FORM and _learns(turn, draft):
@@ -100,6 +102,11 @@ def _is_asked_beside(turn: Turn) -> bool:
     if not turn.is_user or turn.intent not in UNSURE or turn.is_not_words or not turn.text:
         return False
     return any(errand(turn) is not None for errand in buying_errands.QUESTIONS)
+
+
+def _counts_till(turn: Turn) -> bool:
+    plain = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
+    return bool(plain) and not_kept.till_counted(turn) is not None
 
 
 def _is_promised_beside(turn: Turn) -> bool:

@@ -616,7 +616,8 @@ class Form(BahiAction):
     def _rates_others(self, turn: Turn) -> bool:
         """ "Lux 35 ka aur colgate 60 ka kar do", while something else is counted."""
         named = turn.all("product_name")
-        alone = len(turn.all("amount")) == len(named) and not turn.first("quantity")
+        former = says(turn.words, "in_place_of")
+        alone = len(turn.all("amount")) == len(named) + former and not turn.first("quantity")
         others = [one for one in named if not self._holds(replace(turn, entities=[one]))]
         return turn.is_sure and alone and bool(others)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.context import Turn
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.goods import asks_for_more, complete, settle_goods, take_goods
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.orders.counter import is_paid_at_once
 from actions.orders.tables import is_table
 from actions.said import denied_entities
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.parties.names import person_key
 
 STARTS = frozenset({"order_create", "invoice_generate"})
@@ -37,7 +38,7 @@ def _names_somebody_else(turn: Turn, draft: Draft) -> bool:
     if not (said and turn.first("product_name") and draft["customer"] and draft["lines"]):
         return False
     other = person_key(said) not in person_key(draft["customer"]["name"])
-    return other and not says(turn.words, "negation")
+    return other and not _refuses_goods(turn)
 
 
 def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
@@ -49,8 +50,18 @@ def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
 
 
 def _refuses_goods(turn: Turn) -> bool:
-    """Whether goods are refused, and not just a number that was said before another."""
-    return says(turn.words, "negation") and len(denied_entities(turn)) == len(turn.entities)
+    """Whether something is refused, and not just a number that was said before another: "2 nahi
+    3"."""
+    row = turn.text.split()
+    at = [i for i, one in enumerate(row) if only(words(one) or [""], "negation")]
+    numbers = [i for i in at if all(_is_number(row[j : j + 1]) for j in (i - 1, i + 1))]
+    if not at or numbers == at:
+        return False
+    return len(denied_entities(turn)) == len(turn.entities)
+
+
+def _is_number(said: Sequence[str]) -> bool:
+    return bool(said) and parse_number(said[0].strip(",.")) is not None
 
 
 def is_for_another(turn: Turn, draft: Draft) -> bool:
