@@ -170,11 +170,14 @@ def test_brand_size_and_colour_in_any_order(ctx, said, meant):
         ("क्रोसिन सिरप", ["Crocin syrup"]),
         ("सिरिंज", ["Syringe 5ml"]),
         ("ओआरएस", ["ORS packet"]),
+        ("लक्स साबुन", ["Lux soap 100g"]),
+        ("पारले जी", ["Parle-G 80g"]),
         ("चीनी", []),
     ],
 )
 def test_english_names_are_heard_in_devanagari(ctx, said, meant):
-    for name in ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet"):
+    goods = ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet", "Lux soap 100g")
+    for name in (*goods, "Parle-G 80g"):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, said) == meant
 
@@ -201,5 +204,12 @@ def test_a_short_word_that_begins_otherwise_is_no_guess(ctx):
 )
 def test_a_grocer_s_goods_go_by_hindi_names(ctx, said, meant):
     for name in ("Fortune mustard oil 1L", "Tata tea 250g", "Toor dal", "Chini", "Colgate 100g"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == meant
+
+
+@pytest.mark.parametrize(("said", "meant"), [("tshrt", ["T-shirt"]), ("tsht", []), ("tt", [])])
+def test_words_that_were_run_together_in_haste_are_one_name(ctx, said, meant):
+    for name in ("T-shirt", "Cotton shirt", "Jeans"):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, said) == meant
