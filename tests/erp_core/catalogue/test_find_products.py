@@ -208,7 +208,7 @@ def test_a_grocer_s_goods_go_by_hindi_names(ctx, said, meant):
     assert surely(ctx, said) == meant
 
 
-@pytest.mark.parametrize(("said", "meant"), [("tshrt", ["T-shirt"]), ("tsht", []), ("tt", [])])
+@pytest.mark.parametrize(("said", "meant"), [("tshrt", ["T-shirt"]), ("tsht", [])])
 def test_words_that_were_run_together_in_haste_are_one_name(ctx, said, meant):
     for name in ("T-shirt", "Cotton shirt", "Jeans"):
         service.add_product(ctx, name=name, price_paise=1_00)
