@@ -19,7 +19,7 @@ from actions.context import Turn
 from actions.counted import count_asked
 from actions.entities import number_of
 from actions.forms.asking import register
-from actions.forms.belonging import tells_none_left
+from actions.forms.belonging import takes_along, tells_none_left
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice, choice_payload
 from actions.forms.draft import Draft, leave
@@ -257,7 +257,7 @@ class StockForm(Form):
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
         if turn.is_user and turn.is_guess and not turn.is_heard and _is_given(turn):
             return ORDER_FORM
-        if turn.is_user and (_is_taken(turn) or _is_credited(turn)):
+        if turn.is_user and (takes_along(turn) or _is_credited(turn)):
             return ORDER_FORM
         return super().elsewhere(turn)
 
@@ -509,13 +509,6 @@ def _is_given(turn: Turn) -> bool:
         return False
     with turn.read() as reader:
         return customer_in_text(turn, reader) is not None
-
-
-def _is_taken(turn: Turn) -> bool:
-    """ "3 log aaye the, ek ne 2 doodh liya": those who came took goods along."""
-    counted = turn.first("product_name") and turn.first("quantity")
-    buyers = says(turn.words, "shoppers") and says(turn.words, "took")
-    return bool(counted and buyers) and not says(turn.words, "brought_back")
 
 
 def _changes_of_one(turn: Turn) -> list[Turn]:

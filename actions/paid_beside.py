@@ -61,6 +61,18 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
 
 
+def sold_and_paid(turn: Turn) -> Turn | None:
+    """ "5 doodh Bhanwar Singh, 150 upi kiya" tells of goods too, though it was taken for a payment:
+    the message as a sale."""
+    spans = clauses(turn.text)
+    if turn.intent != "payment_record" or not turn.is_user or len(spans) != 2:
+        return None
+    goods, money = (part_of(turn, span) for span in spans)
+    sold = goods.first("product_name") and goods.first("quantity") and not goods.first("amount")
+    paid = money.first("amount") and not money.first("product_name") and method_of(money.text)
+    return replace(turn, intent="order_create") if sold and paid else None
+
+
 def _goods_sold(turn: Turn) -> list[Entity]:
     """The goods that a message tells of as sold; none where it asks, refuses, or speaks of what is
     to come."""

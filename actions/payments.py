@@ -25,13 +25,14 @@ from actions.forms.customer import (
 )
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, REQUEST_FORM
+from actions.forms.names import CREDIT_FORM, ORDER_FORM, PAYMENT_FORM, REQUEST_FORM
 from actions.forms.writing import Write
 from actions.giving import gave_them
 from actions.khata import names_somebody_else
 from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.money import take_amount, written
+from actions.paid_beside import sold_and_paid
 from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import split_by
 from actions.promised_days import promised_day
@@ -71,7 +72,7 @@ class PaymentForm(Form):
         owed = says(turn.words, "to_receive") and not says(turn.words, "tense.past")
         if turn.is_user and owed and turn.first("amount") and turn.first("customer_name"):
             return CREDIT_FORM
-        return super().elsewhere(turn)
+        return ORDER_FORM if sold_and_paid(turn) else super().elsewhere(turn)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""

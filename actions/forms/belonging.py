@@ -21,6 +21,7 @@ from actions.said import (
     says_goods_came,
     spoils_goods,
 )
+from actions.vendors import is_customer, stands_before
 from erp_core.journal.context import Reader
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
@@ -78,9 +79,22 @@ def counts_none(turn: Turn) -> bool:
     return turn.intent in OF_GOODS | UNSURE and not leaves_out and tells_none_left(turn)
 
 
+def takes_along(turn: Turn) -> bool:
+    """ "3 log aaye the, ek ne 2 doodh liya", "Komal aayi hai, 2 kurti le rahi": those who came took
+    goods along."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    if not counted or not says(turn.words, "took") or says(turn.words, "brought_back"):
+        return False
+    named = turn.first("customer_name")
+    known = named is not None and not stands_before(turn, named, "se", "from")
+    return says(turn.words, "shoppers") or (
+        known and is_customer(turn, turn.value("customer_name") or "")
+    )
+
+
 def tells_of_stock(turn: Turn) -> bool:
     """Whether goods are said to have come, to have come back, or to be spoilt."""
-    if not turn.is_user or turn.intent != "inventory_update":
+    if not turn.is_user or turn.intent != "inventory_update" or takes_along(turn):
         return False
     moved = spoils_goods(turn) or says_goods_came(turn)
     return moved or says(turn.words, "brought_back")

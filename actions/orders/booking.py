@@ -53,6 +53,7 @@ from actions.orders.another import (
     starts_another,
 )
 from actions.orders.counter import (
+    beside_counter,
     is_for_nobody,
     is_paid_with_it,
     leaves_on_khata,
@@ -73,7 +74,13 @@ from actions.orders.oneself import (
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
-from actions.paid_beside import came_for_goods, names_whole_price, paid_beside, paid_for
+from actions.paid_beside import (
+    came_for_goods,
+    names_whole_price,
+    paid_beside,
+    paid_for,
+    sold_and_paid,
+)
 from actions.parts import split_by
 from actions.payments import what_paid
 from actions.sales import (
@@ -146,14 +153,16 @@ class OrderForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ko 1 iPhone aur Mohan ko 2 maggi" are two orders."""
-        return split_by(turn, "customer_name", "product_name") if turn.is_user else [turn]
+        if not turn.is_user:
+            return [turn]
+        return beside_counter(turn) or split_by(turn, "customer_name", "product_name")
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
         is "… 200 cash diye", of what is billed here."""
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
-        turn = came_for_goods(turn) or sells(turn) or turn
+        turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
         turn = with_buyers(turn) if turn.is_user else turn
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         paid = theirs or (paid_beside(turn) if turn.is_user else None)

@@ -10,6 +10,7 @@ from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, where
 from actions.paid_beside import leaves_rest, paid_at_a_price, says_given
+from actions.parts import clauses, part_of
 from actions.said import denies
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
@@ -100,6 +101,16 @@ def put_on_khata(draft: Draft) -> Outcome:
     """The goods are billed, and nothing is paid yet."""
     draft["bill"], draft["confirmed"] = True, None
     return Outcome.TAKEN
+
+
+def beside_counter(turn: Turn) -> list[Turn]:
+    """ "2 maggi cash, 1 doodh Pushpa ke khate me" is a counter sale, and goods for Pushpa."""
+    parts = [part_of(turn, span) for span in clauses(turn.text)]
+    whole = all(one.first("product_name") and one.first("quantity") for one in parts)
+    named = [one.first("customer_name") is not None for one in parts]
+    if len(parts) != 2 or not whole or named[0] == named[1]:
+        return []
+    return parts if is_paid_at_once(parts[named.index(False)]) else []
 
 
 def is_paid_at_once(turn: Turn) -> bool:
