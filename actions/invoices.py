@@ -31,6 +31,7 @@ from actions.match import (
     remember,
 )
 from actions.money import take_amount
+from actions.orders.bill_rates import tell_bill_has_its_rates
 from actions.orders.meant import ask_which_order
 from actions.orders.steps import step_button
 from actions.paid_bill import leave_money, money_paid, record_money, take_money, tell_money
@@ -91,6 +92,8 @@ class InvoiceForm(Form):
             return False
         if shows_bill(turn):
             show_bill(turn)
+            return False
+        if tell_bill_has_its_rates(turn):
             return False
         return super().welcomes(turn)
 

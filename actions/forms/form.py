@@ -66,6 +66,7 @@ from actions.more import bills_last, sells_goods, takes_spoken_of
 from actions.orders.noted import sells
 from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
+from actions.questions import question_in
 from actions.quoting import question_quoted
 from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
@@ -245,10 +246,14 @@ class Form(BahiAction):
 
     def _takes_more_work(self, turn: Turn, draft: Draft) -> bool:
         """ "Haan, aur Mohan ne 500 diye": a yes to what is shown, and another piece of work, which
-        is asked about afterwards."""
+        is asked about afterwards; or a question, which is answered."""
         more = said_behind_yes(turn)
         if more is None or draft.pending or not self._is_complete(draft) or not turn.is_user:
             return False
+        if question := question_in(more, ()):
+            REPLIES[question.action]().beside(turn, question.turn)
+            self._handle_yes(turn, draft)
+            return True
         if not says_all_of_its_own(more) or self._holds(more):
             return False
         form = next((one for one in FORMS.values() if more.intent in one.intents), None)

@@ -52,6 +52,7 @@ from actions.orders.another import (
     must_ask_first,
     starts_another,
 )
+from actions.orders.bill_rates import take_rate_of_bill
 from actions.orders.counter import (
     beside_counter,
     is_for_nobody,
@@ -322,6 +323,8 @@ class OrderForm(Form):
             return Outcome.TAKEN
         if draft["bill"] and undoes_bill(turn) and not self._content(turn):
             return self._drop(turn, draft)
+        if take_rate_of_bill(turn, draft):
+            return Outcome.TAKEN
         if _bills_this(turn, draft):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
