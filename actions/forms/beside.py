@@ -77,7 +77,11 @@ def agrees_and_asks(turn: Turn) -> bool:
     found = _AGREED.match(turn.text)
     if found is None or turn.is_user or turn.is_heard or turn.metadata.get("kind") == "button":
         return False
-    if not only(words(found[1]), "buyers.agreeing"):
+    agreed = words(found[1])
+    beside = [one for one in agreed[1:] if not only([one], "buyers.agreeing")]
+    if not only(agreed[:1], "buyers.agreeing") or says(agreed, "negation"):
+        return False
+    if not all(only([one], "wanting") or only([one], "filler") for one in beside):
         return False
     behind = part_of(turn, (found.end(), len(turn.text)))
     return bool(behind.words) and errands.serve_at_once(replace(behind, intent=ASIDE))

@@ -67,6 +67,7 @@ from actions.orders.lines import leave_own_rates, wanted
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.oneself import (
     contact_of,
+    goods_beside_name,
     order_for_oneself,
     own_name,
     own_place,
@@ -423,6 +424,9 @@ class OrderForm(Form):
         nameless = draft["customer"] is None and turn.actor.kind == "guest"
         if nameless and (name := own_name(turn, draft)):
             register_guest(turn, draft, name, own_place(turn, draft))
+            goods = goods_beside_name(turn)
+            if goods is not None and not takes_same(goods, draft):
+                take_goods(goods, draft)
             return True
         again = asks_again(turn, draft) or takes_same(turn, draft)
         return again or take_goods(turn, draft)

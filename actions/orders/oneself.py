@@ -12,8 +12,10 @@ from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.match import product_named
+from actions.parts import part_of, sentences
 from actions.party_details import place_said
 from actions.said import bare_text, pieces_between
+from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError, Invalid
 from erp_core.parties import queries as parties
@@ -52,6 +54,38 @@ def own_place(turn: Turn, draft: Draft) -> str | None:
     return placed[1] if placed else None
 
 
+def goods_beside_name(turn: Turn) -> Turn | None:
+    """What a guest orders in the message that says who it is: "one piece, my name is Arjun, 22 Ring
+    Road" is one piece; None where it names none. Where it is, is no goods."""
+    named = turn.first("customer_name")
+    parts = [(span, part_of(turn, span)) for span in sentences(turn.text)]
+    with turn.read() as reader:
+        known = [span for span, part in parts if _names_goods(part, reader)]
+    counted = [
+        span
+        for span, part in parts
+        if part.first("quantity") and named and span[1] <= named.start and span not in known
+    ]
+    kept = known or [span for span in counted if not part_of(turn, span).first("product_name")]
+    if not kept:
+        return None
+    text = "".join(
+        letter if any(start <= at < end for start, end in kept) else " "
+        for at, letter in enumerate(turn.text)
+    )
+    entities = [
+        one
+        for one in turn.entities
+        if one.name != "customer_name" and any(start <= one.start < end for start, end in kept)
+    ]
+    return replace(turn, text=text, entities=entities)
+
+
+def _names_goods(turn: Turn, reader: Reader) -> bool:
+    found = [product_named(reader, one.value) for one in turn.all("product_name")]
+    return any(one.one or (one.options and not one.guesses) for one in found)
+
+
 def _name_and_place(turn: Turn, draft: Draft) -> tuple[str, str] | None:
     """What stands before and behind the comma where a name is asked for, if behind it no goods of
     the shop are counted."""
@@ -59,9 +93,8 @@ def _name_and_place(turn: Turn, draft: Draft) -> tuple[str, str] | None:
     if found is None or not _DIGIT.search(found[2]) or not _LETTER.search(found[2]):
         return None
     with turn.read() as reader:
-        named = [product_named(reader, one.value) for one in turn.all("product_name")]
-    if any(one.one or (one.options and not one.guesses) for one in named):
-        return None
+        if _names_goods(turn, reader):
+            return None
     return found[1], place_said(found[2])
 
 
