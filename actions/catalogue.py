@@ -23,7 +23,6 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import ORDER_FORM, PRODUCT_FORM
 from actions.forms.writing import Write
-from actions.inventory import stock_rows
 from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_product,
@@ -40,6 +39,7 @@ from actions.orders.status import OrderQuestion, asks_total
 from actions.parts import part_of, parts_with
 from actions.phrasebook import Button
 from actions.said import bare_text, denied_entities, pieces_between, subject
+from actions.stock_questions import stock_rows
 from actions.taxes import (
     Choice,
     Said,

@@ -1,22 +1,18 @@
-"""Stock: asking for it, what runs out, and every way in which it changes."""
+"""Every way in which stock changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import EventType
 
-from actions import expiry, not_kept, sending_for, slips
-from actions.availability import tell_availability
-from actions.base import Reply
+from actions import expiry, slips
 from actions.brought_back import comes_back, tell_no_bill
 from actions.context import Turn
-from actions.counted import count_asked
 from actions.entities import number_of
 from actions.forms.asking import register
 from actions.forms.belonging import takes_along, tells_none_left
@@ -26,43 +22,27 @@ from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
 from actions.forms.writing import Write
-from actions.goods import (
-    ask_goods,
-    choose_product,
-    complete,
-    line_of,
-    noted_rows,
-    rate_of,
-    say_noted,
-    settle_goods,
-    take_goods,
-)
+from actions.goods.lines import line_of, take_goods
+from actions.goods.settling import choose_product, settle_goods
+from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
 from actions.lexicon import says, where, words
 from actions.match import (
-    ask_which_product,
-    chosen_id,
-    customer_in_text,
-    family_name,
-    goods_in_text,
-    just_spoken_of,
-    product_named,
     recent,
     remember,
     unit_word,
 )
 from actions.money import written
 from actions.more import adds_to_last
-from actions.parts import alike, clauses, part_of, parts_with, said_in
+from actions.parts import alike, part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.places import target_said
 from actions.regional import speaks
-from actions.said import is_finished, subject
-from actions.sales import sold_on_credit
-from actions.vendors import is_customer, seller_alone, stands_before
-from erp_core.catalogue import queries as catalogue
+from actions.said import is_finished
+from actions.stock_questions import StockQuestion
+from actions.stock_words import change_in, changes_of_one, is_credited, is_given, words_beside_goods
+from actions.vendors import seller_alone
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
-from erp_core.inventory.queries import Stock
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.kernel.money import inr
@@ -71,163 +51,9 @@ from erp_core.parties.permissions import Permission
 
 SPOILT, RESELL = "spoilt", "resell"
 """Goods that a customer brought back and that cannot be sold; the question whether they can."""
+
+
 SO_MUCH = Decimal(10_000)
-ROWS = 20
-"""So many rows of a list fit one message with room to spare."""
-MOST_PRICES = 5
-"""Of so many goods at most the rate is told beside their stock."""
-
-
-class StockQuestion(Reply):
-    """One product, a family, several that were named, or everything."""
-
-    action = "action_inventory_query"
-
-    def for_user(self, turn: Turn) -> list[EventType] | None:
-        """Tell how much is there, how much of it is promised; what came or went is written."""
-        if turn.is_guess and turn.first("quantity") and _change_in(turn) not in (None, "set"):
-            return [FollowupAction(STOCK_FORM)]
-        if turn.first("product_name") and is_finished(turn):
-            return [FollowupAction(STOCK_FORM)]
-        with turn.read() as reader:
-            tapped = chosen_id(turn)
-            if tapped:
-                return self._one(turn, reader, tapped)
-            named = turn.all("product_name")
-            if len(named) > 1:
-                self._several(turn, reader, [one.value for one in named])
-                return None
-            said = named[0].value if named else subject(turn) or goods_in_text(turn, reader)
-            if said:
-                return self._named(turn, reader, said)
-            spoken_of = _goods_spoken_of(turn)
-            if len(spoken_of) == 1:
-                return self._one(turn, reader, spoken_of[0])
-            if spoken_of:
-                rows = stock_rows(turn, inventory.stock_list(reader, spoken_of))
-                turn.say("utter_stock_list", rows=rows)
-                return None
-            self._everything(turn, reader)
-        return None
-
-    def for_customer(self, turn: Turn) -> list[EventType]:
-        """Tell whether it can be had and for how much; never how much there is."""
-        return tell_availability(turn)
-
-    def for_guest(self, turn: Turn) -> list[EventType]:
-        """As a customer."""
-        return tell_availability(turn)
-
-    def _one(self, turn: Turn, reader: Reader, product_id: UUID) -> list[EventType]:
-        product = catalogue.product(reader, product_id)
-        if product.is_service:
-            turn.say("utter_not_in_stock", product=product.name)
-            _tell_prices_too(turn, reader, [product_id])
-            return [remember(turn, product=product_id, asked="inventory_query")]
-        stock = inventory.stock(reader, product_id)
-        count = count_asked(turn, product)
-        if count is not None:
-            turn.say(
-                "utter_stock_enough" if stock.available >= count else "utter_stock_short",
-                count=plain(count),
-                unit=unit_word(turn, product.unit, count),
-            )
-        response = "utter_stock_promised" if stock.reserved else "utter_stock_one"
-        turn.say(response, **stock_facts(turn, stock))
-        if stock.low:
-            turn.say("utter_stock_is_low", level=plain(stock.reorder_level or Decimal(0)))
-        _tell_prices_too(turn, reader, [product_id])
-        return [remember(turn, product=product_id, asked="inventory_query")]
-
-    def _named(self, turn: Turn, reader: Reader, said: str) -> list[EventType] | None:
-        found = product_named(reader, said, spoken_of=recent(turn, "product"))
-        if found.one:
-            return self._one(turn, reader, found.one.id)
-        if found.guesses or not found.options:
-            ask_which_product(turn, found, "inventory_query")
-            return None
-        stocks = inventory.stock_list(reader, [one.id for one in found.options])
-        turn.say(
-            "utter_stock_family", said=family_name(found) or said, rows=stock_rows(turn, stocks)
-        )
-        return None
-
-    def _several(self, turn: Turn, reader: Reader, names: Sequence[str]) -> None:
-        ids, unknown = [], []
-        for name in names:
-            found = product_named(reader, name)
-            if found.guesses or not (found.one or found.options):
-                unknown.append(name)
-            ids += [one.id for one in ([found.one] if found.one else found.options)]
-        if ids and len(unknown) < len(names):
-            turn.say("utter_stock_list", rows=stock_rows(turn, inventory.stock_list(reader, ids)))
-            _tell_prices_too(turn, reader, ids[:MOST_PRICES])
-        for name in unknown:
-            turn.say("utter_no_such_product", said=name)
-
-    def _everything(self, turn: Turn, reader: Reader) -> None:
-        stocks = inventory.stock_list(reader)
-        known = catalogue.products_by_id(reader, [one.product_id for one in stocks])
-        kept = [one for one in stocks if not known[one.product_id].is_service]
-        if not kept:
-            turn.say("utter_none_in_stock" if stocks else "utter_no_products")
-            return
-        stocks = kept
-        shown = sorted(stocks, key=lambda one: (not one.low, one.name))[:ROWS]
-        turn.say(
-            "utter_stock_all" if len(shown) == len(stocks) else "utter_stock_all_part",
-            rows=stock_rows(turn, shown),
-            count=len(stocks),
-            rest=len(stocks) - len(shown),
-            low=sum(one.low for one in stocks),
-        )
-
-
-def _goods_spoken_of(turn: Turn) -> list[UUID]:
-    """The goods that "aur bachi kitni hai" is about: those of what is being written, or those that
-    were spoken of just before."""
-    if says(turn.words, "stock.all") or says(turn.words, "goods_in_general"):
-        return []
-    left = says(turn.words, "stock.left")
-    draft = Draft.of(turn.slots) if left else None
-    held = [
-        UUID(line["id"]) for line in (draft["lines"] if draft else None) or [] if line.get("id")
-    ]
-    before = recent(turn, "product")
-    if held or before is None:
-        return held
-    just_now = left and just_spoken_of(turn, "product")
-    return [before] if just_now or says(turn.words, "same_person") else []
-
-
-class LowStock(Reply):
-    """What must be ordered soon."""
-
-    action = "action_low_stock_query"
-
-    def for_user(self, turn: Turn) -> list[EventType] | None:
-        """List what is at its reorder level or below; what to order, if that is asked; of goods
-        that are named, their stock."""
-        if sending_for.reorder(turn) is not None:
-            return None
-        if turn.form and any(one(turn) is not None for one in (expiry.expiring, not_kept.by_kind)):
-            return None
-        if turn.first("product_name"):
-            return StockQuestion().for_user(turn)
-        self._list(turn)
-        return None
-
-    def _list(self, turn: Turn) -> None:
-        with turn.read() as reader:
-            low = inventory.low_stock(reader)
-        if not low:
-            turn.say("utter_nothing_low")
-            return
-        rows = [
-            {**stock_facts(turn, one), "level": plain(one.reorder_level or Decimal(0))}
-            for one in low[:ROWS]
-        ]
-        turn.say("utter_low_stock", rows=turn.lines("line_low_stock", rows), count=len(low))
 
 
 def asks_in_region(turn: Turn) -> bool:
@@ -255,19 +81,19 @@ class StockForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
-        if turn.is_user and turn.is_guess and not turn.is_heard and _is_given(turn):
+        if turn.is_user and turn.is_guess and not turn.is_heard and is_given(turn):
             return ORDER_FORM
-        if turn.is_user and (takes_along(turn) or _is_credited(turn)):
+        if turn.is_user and (takes_along(turn) or is_credited(turn)):
             return ORDER_FORM
         return super().elsewhere(turn)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "10 colgate aaya aur 5 lux kharab hua" are two changes."""
-        if several := _changes_of_one(turn):
+        if several := changes_of_one(turn):
             return several
         left, kinds = parts_with(turn, "product_name"), []
         while left:
-            alike_ones = alike(turn, left, _change_in)
+            alike_ones = alike(turn, left, change_in)
             kinds.append((alike_ones[0][0], alike_ones[-1][1]))
             left = left[len(alike_ones) :]
         return [part_of(turn, span) for span in kinds] if len(kinds) > 1 else [turn]
@@ -306,7 +132,7 @@ class StockForm(Form):
         turn = _of_one_kind(turn)
         if draft.replying and _takes_line_out(turn, draft):
             return True
-        change = tapped if tapped in service.CHANGES else _change_in(turn)
+        change = tapped if tapped in service.CHANGES else change_in(turn)
         if _is_another(turn, draft, change):
             former = draft.set_apart()
             draft.id, draft.data = turn.new_id(), {"asked": {}}
@@ -467,7 +293,7 @@ def _comes_back_spoilt(turn: Turn) -> bool:
     """ "Customer 3 strip wapas laya, expire ho gayi": it had been sold, and is in no stock."""
     if not turn.is_user or turn.is_not_words or turn.first("vendor_name") or "ko" in turn.words:
         return False
-    spoilt = says(_words_beside_goods(turn), "stock.damage")
+    spoilt = says(words_beside_goods(turn), "stock.damage")
     return spoilt and says(turn.words, "brought_back") and not says(turn.words, "asking")
 
 
@@ -502,49 +328,6 @@ def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:
     return draft["change"] == "add" and bool(line.get("amount"))
 
 
-def _is_given(turn: Turn) -> bool:
-    counted = turn.first("product_name") and turn.first("quantity")
-    given = says(turn.words, "given_to") or (turn.words[-1:] == ("ko",) and not _change_in(turn))
-    if not counted or not given:
-        return False
-    with turn.read() as reader:
-        return customer_in_text(turn, reader) is not None
-
-
-def _changes_of_one(turn: Turn) -> list[Turn]:
-    """ "10 doodh aaya, 2 kharab nikle": two changes of the goods that are named once."""
-    goods = turn.all("product_name")
-    parts = [part_of(turn, span) for span in clauses(turn.text)]
-    counted = all(len(one.all("quantity")) == 1 and _change_in(one) for one in parts)
-    if len(goods) != 1 or not counted or len({_change_in(one) for one in parts}) < 2:
-        return []
-    same = replace(goods[0], start=0, end=0)
-    return [
-        one if one.first("product_name") else replace(one, entities=[same, *one.entities])
-        for one in parts
-    ]
-
-
-def _is_credited(turn: Turn) -> bool:
-    """ "Deccan 5 earphones, udhaar": what a customer owes for was not counted but sold."""
-    named = turn.first("customer_name")
-    if named is None or not sold_on_credit(turn) or stands_before(turn, named, "se", "from"):
-        return False
-    return not says(turn.words, "stock.arrived") and is_customer(turn, named.value)
-
-
-def _change_in(turn: Turn) -> str | None:
-    """What is broken is gone as well, and what is counted was not added: so in this order."""
-    said = _words_beside_goods(turn)
-    for change in ("damage", "remove", "add", "set"):
-        if says(said, f"stock.{change}"):
-            came = says(said, "stock.arrived") and not says(said, "sold")
-            return "add" if change == "remove" and came else change
-    if says(said, "stock.left") or is_finished(turn):
-        return "set"
-    return {"in": "add", "out": "remove"}.get(said[-1] if said else "")
-
-
 def _take_count(turn: Turn, draft: Draft, change: str | None) -> bool:
     """What is left: none of what is finished; a number without goods waits for their name."""
     lines = draft["lines"] or []
@@ -565,17 +348,6 @@ def _take_count(turn: Turn, draft: Draft, change: str | None) -> bool:
     return True
 
 
-def _words_beside_goods(turn: Turn) -> tuple[str, ...]:
-    """What is said beside goods and numbers: "toor dal" adds nothing, "saade teen" rots nothing."""
-    marked = {"product_name", "quantity", "amount", "unit"}
-    kept, at = "", 0
-    for one in turn.entities:
-        if one.name in marked and one.end:
-            kept += f"{turn.text[at : one.start]} | "
-            at = max(at, one.end)
-    return words(kept + turn.text[at:])
-
-
 def _is_so_much(reader: Reader, line: Mapping[str, Any]) -> bool:
     """Whether a quantity is more likely a slip of the finger: far beyond what is there."""
     here = inventory.stock(reader, UUID(line["id"])).on_hand
@@ -585,7 +357,7 @@ def _is_so_much(reader: Reader, line: Mapping[str, Any]) -> bool:
 def _of_one_kind(turn: Turn) -> Turn:
     """The parts of the message that go the way of the first; the others are told back."""
     spans = parts_with(turn, "product_name")
-    kept = alike(turn, spans, _change_in)
+    kept = alike(turn, spans, change_in)
     if len(kept) == len(spans):
         return turn
     turn.say("utter_not_in_it", said=said_in(turn, spans[len(kept) :]))
@@ -644,35 +416,3 @@ def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]
         "before": plain(stock.on_hand),
         "after": plain(after),
     }
-
-
-def _tell_prices_too(turn: Turn, reader: Reader, ids: Sequence[UUID]) -> None:
-    """ "Maggi ka stock kitna hai aur rate?" """
-    if not says(turn.words, "asks_price"):
-        return
-    for product in catalogue.products_by_id(reader, ids).values():
-        turn.say(
-            "utter_price_too",
-            product=product.name,
-            price=inr(product.price_paise),
-            unit=unit_word(turn, product.unit),
-        )
-
-
-def stock_facts(turn: Turn, stock: Stock) -> dict[str, Any]:
-    """A stock as responses put it in."""
-    return {
-        "product": stock.name,
-        "unit": unit_word(turn, stock.unit, stock.on_hand),
-        "on_hand": plain(stock.on_hand),
-        "reserved": plain(stock.reserved),
-        "available": plain(stock.available),
-    }
-
-
-def stock_rows(turn: Turn, stocks: Sequence[Stock]) -> str:
-    """Stocks one below the other, those that run out marked."""
-    return "\n".join(
-        turn.line("line_stock_low" if one.low else "line_stock", **stock_facts(turn, one))
-        for one in stocks[:ROWS]
-    )

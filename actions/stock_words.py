@@ -1,0 +1,70 @@
+"""What a message says of stock: what came, what is gone, and what is no change of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.lexicon import says, words
+from actions.match import (
+    customer_in_text,
+)
+from actions.parts import clauses, part_of
+from actions.said import is_finished
+from actions.sales import sold_on_credit
+from actions.vendors import is_customer, stands_before
+
+
+def is_given(turn: Turn) -> bool:
+    """Whether goods are given to a customer rather than taken off: "ravi ko 2 maggi"."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    given = says(turn.words, "given_to") or (turn.words[-1:] == ("ko",) and not change_in(turn))
+    if not counted or not given:
+        return False
+    with turn.read() as reader:
+        return customer_in_text(turn, reader) is not None
+
+
+def changes_of_one(turn: Turn) -> list[Turn]:
+    """ "10 doodh aaya, 2 kharab nikle": two changes of the goods that are named once."""
+    goods = turn.all("product_name")
+    parts = [part_of(turn, span) for span in clauses(turn.text)]
+    counted = all(len(one.all("quantity")) == 1 and change_in(one) for one in parts)
+    if len(goods) != 1 or not counted or len({change_in(one) for one in parts}) < 2:
+        return []
+    same = replace(goods[0], start=0, end=0)
+    return [
+        one if one.first("product_name") else replace(one, entities=[same, *one.entities])
+        for one in parts
+    ]
+
+
+def is_credited(turn: Turn) -> bool:
+    """ "Deccan 5 earphones, udhaar": what a customer owes for was not counted but sold."""
+    named = turn.first("customer_name")
+    if named is None or not sold_on_credit(turn) or stands_before(turn, named, "se", "from"):
+        return False
+    return not says(turn.words, "stock.arrived") and is_customer(turn, named.value)
+
+
+def change_in(turn: Turn) -> str | None:
+    """What is broken is gone as well, and what is counted was not added: so in this order."""
+    said = words_beside_goods(turn)
+    for change in ("damage", "remove", "add", "set"):
+        if says(said, f"stock.{change}"):
+            came = says(said, "stock.arrived") and not says(said, "sold")
+            return "add" if change == "remove" and came else change
+    if says(said, "stock.left") or is_finished(turn):
+        return "set"
+    return {"in": "add", "out": "remove"}.get(said[-1] if said else "")
+
+
+def words_beside_goods(turn: Turn) -> tuple[str, ...]:
+    """What is said beside goods and numbers: "toor dal" adds nothing, "saade teen" rots nothing."""
+    marked = {"product_name", "quantity", "amount", "unit"}
+    kept, at = "", 0
+    for one in turn.entities:
+        if one.name in marked and one.end:
+            kept += f"{turn.text[at : one.start]} | "
+            at = max(at, one.end)
+    return words(kept + turn.text[at:])
