@@ -19,7 +19,7 @@ from actions.bill_words import HEADS
 from actions.context import Turn
 from actions.forms.choices import NEW, SKIP, choice_payload
 from actions.forms.draft import Draft
-from actions.goods import line_of
+from actions.goods.lines import line_of
 from actions.lexicon import only, words
 from actions.match import product_named
 from actions.phrasebook import Button

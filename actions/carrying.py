@@ -13,7 +13,9 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import TRANSFER_FORM
 from actions.forms.writing import Write
-from actions.goods import ask_goods, choose_product, complete, settle_goods, take_goods
+from actions.goods.lines import take_goods
+from actions.goods.settling import choose_product, settle_goods
+from actions.goods.telling import ask_goods, complete
 from actions.match import remember, unit_word
 from actions.places import SHOP, ends, place_words
 from erp_core.inventory import places

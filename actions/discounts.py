@@ -15,7 +15,7 @@ from typing import Any
 from actions.context import Turn
 from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
-from actions.goods import rate_of
+from actions.goods.telling import rate_of
 from actions.lexicon import only, says, words
 from actions.match import customer_named, recent
 from actions.rate_steps import refuses_step

@@ -14,7 +14,10 @@ from actions.context import Turn
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
-from actions.goods import apart, complete, settle_goods, take_goods
+from actions.goods.lines import take_goods
+from actions.goods.said import apart
+from actions.goods.settling import settle_goods
+from actions.goods.telling import complete
 from actions.lexicon import says
 from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
 from actions.orders.lines import leave_own_rates, wanted

@@ -20,7 +20,8 @@ from actions.forms.form import Form
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
-from actions.goods import asks_for_more, choose_product
+from actions.goods.lines import asks_for_more
+from actions.goods.settling import choose_product
 from actions.lexicon import only, says, words
 from actions.match import (
     recent,

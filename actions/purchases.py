@@ -32,15 +32,9 @@ from actions.forms.choices import SKIP, ask_choice
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
-from actions.goods import (
-    ask_goods,
-    choose_product,
-    complete,
-    line_of,
-    rate_of,
-    settle_goods,
-    take_goods,
-)
+from actions.goods.lines import line_of, take_goods
+from actions.goods.settling import choose_product, settle_goods
+from actions.goods.telling import ask_goods, complete, rate_of
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said

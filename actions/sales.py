@@ -16,7 +16,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.discounts import discount_line
 from actions.forms.draft import Draft
-from actions.goods import whole_of
+from actions.goods.telling import whole_of
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
 from actions.portals import holds_back, tell_of_new_bill

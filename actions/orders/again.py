@@ -7,7 +7,7 @@ from uuid import UUID
 from actions.context import Turn
 from actions.entities import unit_in
 from actions.forms.draft import Draft
-from actions.goods import line_of
+from actions.goods.lines import line_of
 from actions.lexicon import says
 from actions.match import recent
 from actions.more import takes_spoken_of, wants_same

@@ -8,7 +8,9 @@ from typing import Any
 from actions.context import Turn
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
-from actions.goods import asks_for_more, complete, settle_goods, take_goods
+from actions.goods.lines import asks_for_more, take_goods
+from actions.goods.settling import settle_goods
+from actions.goods.telling import complete
 from actions.lexicon import only, says, words
 from actions.orders.counter import is_paid_at_once
 from actions.orders.tables import is_table

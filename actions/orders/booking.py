@@ -32,14 +32,9 @@ from actions.forms.form import FORMS, Form
 from actions.forms.intents import UNSURE, asks
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
-from actions.goods import (
-    ask_goods,
-    choose_product,
-    complete,
-    say_noted,
-    settle_goods,
-    take_goods,
-)
+from actions.goods.lines import take_goods
+from actions.goods.settling import choose_product, settle_goods
+from actions.goods.telling import ask_goods, complete, say_noted
 from actions.lexicon import only, says, words
 from actions.match import remember
 from actions.more import count_alone

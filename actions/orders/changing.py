@@ -18,15 +18,9 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, STOCK_FORM
 from actions.forms.writing import Write
-from actions.goods import (
-    ask_goods,
-    asks_for_more,
-    choose_product,
-    complete,
-    line_of,
-    settle_goods,
-    take_goods,
-)
+from actions.goods.lines import asks_for_more, line_of, take_goods
+from actions.goods.settling import choose_product, settle_goods
+from actions.goods.telling import ask_goods, complete
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, payload_of, quotes, recent, remember, unit_word
 from actions.more import adds_to_last

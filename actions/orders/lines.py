@@ -7,7 +7,7 @@ from typing import Any
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.goods import rate_of
+from actions.goods.telling import rate_of
 from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import OrderLine
 from erp_core.parties.permissions import Permission

@@ -1,0 +1,310 @@
+"""What goods a message tells of: what stands beside each, and what was not read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from actions.context import Turn
+from actions.entities import (
+    NUMBERS,
+    Entity,
+    Line,
+    bare_quantity,
+    lines_of,
+    number_of,
+    packed,
+    rates_apart,
+    without_denied,
+)
+from actions.forms.draft import Draft
+from actions.forms.names import ORDER_FORM, PURCHASE_FORM
+from actions.lexicon import every, only, says, words
+from actions.match import just_spoken_of, product_named, recent
+from actions.parts import clauses, left_over, part_of
+from actions.said import bare_text
+from actions.taken_off import without_taken_off
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
+
+LISTS = frozenset({ORDER_FORM, PURCHASE_FORM})
+"""Forms whose lines are all that there is, so that nothing else can be taken off."""
+MOST_COUNTED = 1000
+"""From here on a bare number is money sooner than a count."""
+
+
+class Heard(NamedTuple):
+    """What a message says of goods: the turn as it is understood, its lines, what they were read
+    from, and the numbers that it denies."""
+
+    turn: Turn
+    lines: list[Line]
+    entities: list[Entity]
+    denied: list[Decimal | None]
+
+
+def hear_goods(turn: Turn, draft: Draft) -> Heard:
+    """Read what a message says of goods beside a draft, and tell what was not read."""
+    lines = draft["lines"]
+    turn = without_taken_off(apart(turn), lines)
+    measured = [_as_measured(turn.text, one) for one in packed(turn.text, turn.entities)]
+    entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
+    said = lines_of(turn.text, entities)
+    unread = _read_after_all(turn, said, left_over(turn) or beyond_goods)
+    _read_behind_goods(turn, said)
+    if unread:
+        turn.say("utter_left_over", said=", ".join(unread))
+    if len(said) == 1 and said[0].product is None and said[0].quantity is not None:
+        said[0].product = _goods_in_words(turn, sure=bool(lines))
+    beyond = len(turn.all("quantity")) > len(turn.all("product_name"))
+    spoken_of = not draft.replying and not lines and beyond and just_spoken_of(turn, "product")
+    if said and said[0].product and (spoken_of or (lines and draft.replying)):
+        said = [*_quantity_before_goods(turn), *said]
+    denied = [number_of(one) for one in measured if one not in entities]
+    return Heard(turn, said, entities, denied)
+
+
+def _goods_among(
+    turn: Turn, draft: Draft, entities: list[Entity]
+) -> tuple[list[Entity], list[str]]:
+    """The entities that say something of goods, and the words beyond them that were not read."""
+    if (draft["asked"] or {}).get("field") != "product":
+        entities = [_as_said(one) for one in entities]
+    if draft.replying and draft["lines"] and not says(turn.words, "rate_words"):
+        entities = [_as_count(one, entities) for one in entities]
+    if draft.form in LISTS:
+        entities = _apart_from_rest(turn, entities)
+    entities, beyond_goods = _apart_from_unread(turn, entities)
+    return rates_apart(turn.text, entities), beyond_goods
+
+
+def apart(turn: Turn) -> Turn:
+    """ "atta 1 tel", taken for one product, is two with the count of the second between them."""
+    kept = []
+    for one in turn.entities:
+        kept += _two_products(turn, one) if one.name == "product_name" and one.end else [one]
+    return replace(turn, entities=kept)
+
+
+def _two_products(turn: Turn, entity: Entity) -> list[Entity]:
+    pieces = [(found.start(), found[0]) for found in re.finditer(r"\S+", entity.value)]
+    counts = [at for at, (_, word) in enumerate(pieces) if parse_number(word) is not None]
+    if len(counts) != 1 or not 0 < counts[0] < len(pieces) - 1:
+        return [entity]
+    start, number = pieces[counts[0]]
+    second = pieces[counts[0] + 1][0]
+    names = (entity.value[:start].strip(), entity.value[second:])
+    with turn.read() as reader:
+        if product_named(reader, entity.value).one:
+            return [entity]
+        found = [product_named(reader, one) for one in names]
+    if not all(one.one or (one.options and not one.guesses) for one in found):
+        return [entity]
+    spans = (
+        ("product_name", names[0], 0),
+        ("quantity", number, start),
+        ("product_name", names[1], second),
+    )
+    return [
+        Entity(kind, said, start=entity.start + at, end=entity.start + at + len(said))
+        for kind, said, at in spans
+    ]
+
+
+def _goods_in_words(turn: Turn, *, sure: bool) -> str | None:
+    """Goods that stand beside a quantity though no entity says so: "Shwetha ko 2 poori bhaji".
+
+    They are never what was spoken of before; `sure`: only what the catalogue surely knows.
+    """
+    last = max((one.end for one in turn.all("quantity") + turn.all("unit")), default=0)
+    behind = min((one.start for one in turn.entities if one.start >= last), default=None)
+    behind_it = turn.text[last:behind].split() if last else []
+    served = next((word for word in behind_it[:1] if only(words(word), "servings")), None)
+    named = []
+    for word in behind_it[1:] if served else behind_it:
+        if not words(word) or any(only(words(word), cues) for cues in BESIDE_GOODS):
+            break
+        named.append(word.strip(".,!?"))
+    text = " ".join(named)
+    if len(named) > MOST_WORDS_OF_GOODS or (named and parse_unit(named[0])):
+        return None
+    if not sure and text:
+        return text
+    with turn.read() as reader:
+        # "2 glass" of a shop that sells glass is goods; of another it is how they are served.
+        return next((one for one in (text, served) if one and product_named(reader, one).one), None)
+
+
+BESIDE_GOODS = (
+    "filler", "around_goods", "pronouns", "more", "joining", "asking", "wanting", "negation",
+    "stock.add", "stock.remove", "stock.damage", "stock.left", "stock.finished", "same_person",
+    "cancel", "servings", "people",
+    "on_khata", "sold", "walk_in", "tense.past", "tense.future", "rate_words", "loose_parts",
+)  # fmt: skip
+
+
+MOST_WORDS_OF_GOODS = 3
+
+
+def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str]:
+    """Take parts like "ek butter" whose goods the catalogue knows; give back those it does not."""
+    still = []
+    for part in unread:
+        number, _, rest = part.strip().partition(" ")
+        counted, name = parse_number(number), _bare_goods(rest)
+        with turn.read() as reader:
+            found = product_named(reader, name) if name and counted is not None else None
+        if found and (found.one or (found.options and not found.guesses)):
+            said.append(Line(product=name, quantity=counted))
+        else:
+            still.append(part)
+    return still
+
+
+def _apart_from_rest(turn: Turn, entities: list[Entity]) -> list[Entity]:
+    """The entities without what is left to be paid, which is no rate: "2 lux, baaki 20"."""
+    left = {one: _left_to_pay(turn.text, one, entities) for one in entities if one.end}
+    said = [text for text in left.values() if text]
+    if not said or not any(one.name == "product_name" for one in entities):
+        return entities
+    turn.say("utter_not_in_it", said=", ".join(said))
+    return [one for one in entities if not left.get(one)]
+
+
+def _left_to_pay(text: str, number: Entity, entities: list[Entity]) -> str | None:
+    """A number with "baaki" before or behind it, as it was written; None for what counts goods."""
+    goods = any(
+        one.start == number.end + 1 and one.name in ("product_name", "unit") for one in entities
+    )
+    if number.name not in NUMBERS or (goods and number.name == "quantity"):
+        return None
+    before, behind = text[: number.start].split()[-1:], text[number.end :].split()
+    until = next((at for at, one in enumerate(behind) if not only(words(one), "rupees")), 0)
+    if says(words(" ".join(behind[until : until + 1])), "rest"):
+        return " ".join([number.value, *behind[: until + 1]])
+    return f"{before[0]} {number.value}" if says(words(" ".join(before)), "rest") else None
+
+
+def _apart_from_unread(turn: Turn, entities: list[Entity]) -> tuple[list[Entity], list[str]]:
+    """The entities without counts of what no entity names, and these parts: "2 dosa 1 parota"."""
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    if not goods or len(counts) <= len(goods):
+        return entities, []
+    aside = [one for one in counts if _counts_no_goods(turn, one)]
+    parts = {one: _name_behind(turn, one, entities) for one in counts if one not in aside}
+    named = [one for one in parts if parts[one]][: len(parts) - len(goods)]
+    unread = named if len(parts) > len(goods) else []
+    kept = [one for one in entities if one not in aside and one not in unread]
+    return kept, [f"{one.value} {parts[one]}" for one in unread]
+
+
+def _counts_no_goods(turn: Turn, count: Entity) -> bool:
+    """ "2 log", "128 gb": a number of something else, and no rate either."""
+    return only(words(turn.text[count.end :])[:1] or [""], "counted_beside")
+
+
+def _name_behind(turn: Turn, count: Entity, entities: list[Entity]) -> str:
+    """Words of no other meaning that stand right behind a count."""
+    until = min((one.start for one in entities if one.start >= count.end), default=len(turn.text))
+    name = _bare_goods(re.split(r"[,;.\n]", turn.text[count.end : until])[0])
+    said = name.split()
+    if len(said) > MOST_WORDS_OF_GOODS or any(not _may_name_goods(word) for word in said):
+        return ""
+    return name
+
+
+def _may_name_goods(word: str) -> bool:
+    known = parse_number(word) is not None or parse_unit(word) is not None
+    meant = any(only(words(word), cues) for cues in (*BESIDE_GOODS, "counted_beside"))
+    meant = meant or every(word, "methods")
+    return len(word) > 2 and not any(one.isdigit() for one in word) and not known and not meant
+
+
+def _read_behind_goods(turn: Turn, said: list[Line]) -> None:
+    """Take goods that stand with their number right behind others, though no entity says so, where
+    the catalogue surely knows them: "1 chyawanprash do pads likh lo"."""
+    starts = sorted(one.start for one in turn.entities if one.end)
+    for goods in [one for one in turn.all("product_name") if one.end]:
+        until = next((start for start in starts if start >= goods.end), len(turn.text))
+        number, _, rest = turn.text[goods.end : until].strip().partition(" ")
+        counted, name = parse_number(number) if number else None, _bare_goods(rest)
+        if counted is None or not name or len(name.split()) > MOST_WORDS_OF_GOODS:
+            continue
+        with turn.read() as reader:
+            found = product_named(reader, name).one
+        if found and set(words(name)) <= set(words(found.name)):
+            said.append(Line(product=name, quantity=counted))
+
+
+def _bare_goods(text: str) -> str:
+    """The goods of "glass bhej do": what is left in front of words that wish or fill."""
+    said = text.split()
+    while said and any(only(words(said[-1]), cue) for cue in ("filler", "wanting", "around_goods")):
+        said.pop()
+    return " ".join(said)
+
+
+def _quantity_before_goods(turn: Turn) -> list[Line]:
+    """ "nahi 12 kar do aur ek lux bhi": a quantity for what was asked for, then new goods."""
+    start, end = clauses(turn.text)[0]
+    first = part_of(turn, (start, end))
+    if first.first("product_name") or not first.first("quantity"):
+        return []
+    if parse_number(first.text.strip()) is not None and not turn.all("quantity")[1:]:
+        return []  # "1 aur coffee" is one more coffee
+    counted = (
+        bare_quantity(first.text.strip())
+        or bare_quantity(first.text[first.entities[0].start :].strip())
+        or bare_quantity(_bare_goods(first.text))
+    )
+    return [counted] if counted else []
+
+
+def _as_said(entity: Entity) -> Entity:
+    """A number is a quantity, whatever it was taken for: no goods are called "5"."""
+    if entity.name == "product_name" and parse_number(entity.value) is not None:
+        return replace(entity, name="quantity", normalized=None)
+    return entity
+
+
+def _as_measured(text: str, entity: Entity) -> Entity:
+    """A number that a unit follows is no money: "nahi, saade saat kilo"."""
+    behind = text[entity.end :].split()[:1] if entity.end else []
+    if entity.name != "amount" or not behind or parse_unit(behind[0].strip(".,!")) is None:
+        return entity
+    return replace(entity, name="quantity", normalized=None)
+
+
+def _as_count(entity: Entity, beside: list[Entity]) -> Entity:
+    """ "Nahi, Parle 20 kar do" in a draft is 20 of it: with no word of money, and no other number
+    that could be the count, a bare number changes how many, unless it is far too many."""
+    counted = any(one.name == "quantity" for one in beside)
+    if entity.name != "amount" or counted or not entity.value.strip().isdecimal():
+        return entity
+    if int(entity.value) >= MOST_COUNTED:
+        return entity
+    return replace(entity, name="quantity", normalized=None)
+
+
+def said_barely(
+    turn: Turn, lines: list[dict[str, Any]], asked: dict[str, Any], *, replying: bool
+) -> list[Line]:
+    """A bare number as a quantity; a bare text as the product that was asked for."""
+    counted = bare_quantity(turn.text)
+    if counted is not None:
+        return [counted] if lines or (not replying and recent(turn, "product")) else []
+    choosing = asked.get("field") == "product"
+    if (not lines or choosing) and not turn.entities and replying:
+        text = bare_text(turn)
+        return [Line(product=text)] if text and (turn.is_user or _is_goods(turn, text)) else []
+    return []
+
+
+def _is_goods(turn: Turn, text: str) -> bool:
+    """Whether a text is at least like goods of the shop; a buyer adds none to them."""
+    with turn.read() as reader:
+        found = product_named(reader, text)
+    return found.one is not None or bool(found.options)
