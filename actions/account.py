@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -264,33 +265,48 @@ class Coming(BahiAction):
         if turn.confidence < DOUBTFUL and turn.text:
             turn.say("utter_did_not_get_that")
             return None
-        if turn.is_user and settles_account(turn):
-            return [FollowupAction(PAYMENT_FORM)]
-        if turn.intent in ("split_balance", "settle_up") and turn.is_user:
-            with turn.read() as reader:
-                said = turn.value("customer_name") or turn.value("person")
-                customer = (
-                    customer_named(reader, said).one if said else customer_in_text(turn, reader)
-                )
-                if customer:
-                    tell_khata(turn, reader, customer.id, customer.name)
-                    return None
-            if turn.intent == "split_balance" and not said and not turn.first("group"):
-                return KhataQuestion().for_user(turn)
+        if turn.is_user and (events := _there_already(turn)) is not None:
+            return events
         if asks_credit_given(turn):
             return KhataQuestion().for_user(turn)
-        if turn.intent == "repay_debt" and turn.is_user and says(turn.words, "brought_back"):
-            name = turn.value("customer_name") or turn.value("person")
-            if name and turn.first("amount") is None:
-                turn.say("utter_what_came_back", name=name)
-                return None
-        if turn.intent == "human_handoff" and turn.is_user:
-            _tell_whom_to_call(turn)
-            return None
         response = f"utter_coming_{turn.intent}"
         known = turn.phrasebook.has(f"{response}_{turn.actor.kind}")
         turn.say(f"{response}_{turn.actor.kind}" if known else response)
         return None
+
+
+def _there_already(turn: Turn) -> list[EventType] | None:
+    """What whoever runs a shop means by words for what friends share, or for what is coming."""
+    if settles_account(turn):
+        return [FollowupAction(PAYMENT_FORM)]
+    if turn.intent == "split_balance" and not turn.first("group"):
+        named = [replace(one, name=_OF_SHOP.get(one.name, one.name)) for one in turn.entities]
+        return KhataQuestion().for_user(replace(turn, entities=named)) or []
+    if turn.intent in ("split_balance", "settle_up") and _tells_khata(turn):
+        return []
+    if turn.intent == "repay_debt" and says(turn.words, "brought_back"):
+        name = turn.value("customer_name") or turn.value("person")
+        if name and turn.first("amount") is None:
+            turn.say("utter_what_came_back", name=name)
+            return []
+    if turn.intent == "human_handoff":
+        _tell_whom_to_call(turn)
+        return []
+    return None
+
+
+_OF_SHOP = {"person": "customer_name"}
+"""Somebody who is spoken of as a friend, and buys here."""
+
+
+def _tells_khata(turn: Turn) -> bool:
+    """Whether a customer is named, whose khata is told then."""
+    with turn.read() as reader:
+        said = turn.value("customer_name") or turn.value("person")
+        customer = customer_named(reader, said).one if said else customer_in_text(turn, reader)
+        if customer:
+            tell_khata(turn, reader, customer.id, customer.name)
+    return customer is not None
 
 
 def _asks_own_khata(turn: Turn) -> bool:
