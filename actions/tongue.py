@@ -9,7 +9,7 @@ from actions.lexicon import plain_words
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[a-z']+")
-_DO_YOU = re.compile(r"\bdo (you|u|we|i|they|not)\b|\b(you|we|i|they|to|can) do\b")
+_DO_YOU = re.compile(r"\bdo (you|u|we|i|they|not|it|that|this)\b|\b(you|we|i|they|to|can) do\b")
 """Here "do" is English; alone it is Hindi for two, or for "give"."""
 
 FEWEST_CUES = 2

@@ -19,6 +19,8 @@ from actions.tongue import tongue_of
         ("atta kitne ka hai", "hinglish"),
         ("please 2 kg atta bhejo", "hinglish"),
         ("bill send kar do", "hinglish"),
+        ("yes do it", None),
+        ("haan do", "hinglish"),
         ("10 kg atta", None),
         ("ok", None),
         ("stock check", None),
