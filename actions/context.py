@@ -158,7 +158,7 @@ class Turn:
             name_of = partial(_vendor_name, business_id, actor)
             text, entities = with_vendor_spoken_of(text, entities, slots, name_of)
             if may_spell_rates(text):
-                with runtime().read(business_id, actor) as reader:
+                with reading(runtime(), business_id, actor) as reader:
                     text, entities = with_rates_spelt(reader, text, entities)
         return cls(
             business_id=business_id,
