@@ -43,7 +43,8 @@ CATEGORIES = {
     for category in (
         Category(
             "rent",
-            "rent, kiraya, किराया, dukaan ka kiraya, dukaan ka bhada, dukan ka bhada, godown, godam, गोदाम, lease, pagdi",
+            "rent, kiraya, किराया, dukaan ka kiraya, dukaan ka bhada, dukan ka bhada, "
+            "godown, godam, गोदाम, lease, pagdi",
         ),
         Category(
             "electricity",
