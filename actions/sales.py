@@ -126,8 +126,13 @@ def take_whole_price(turn: Turn, draft: Draft, money: Draft) -> bool:
     if paise * 2 < listed or nearer_to_one:
         return False
     draft["bill"], draft["paid"], draft["by_name"] = True, money["method"], True
-    draft["said_total"] = paise
+    set_said_total(draft, paise)
     return True
+
+
+def set_said_total(draft: Draft, paise: int) -> None:
+    """Keep a sum that was said for all goods together, of as many as there turn out to be."""
+    draft["said_total"], draft["total_of"] = paise, None
 
 
 def settle_bill(reader: Reader, draft: Draft) -> None:
@@ -267,7 +272,12 @@ def take_tax_inside(turn: Turn, draft: Draft) -> bool:
 
 def note_said_total(reader: Reader, draft: Draft) -> None:
     """Keep what the sums that were said for the goods come to, where they are what is paid, tax in
-    it: at once, as in "10 maggi bech diya 140", or "including GST"."""
+    it: at once, as in "10 maggi bech diya 140", or "including GST". Goods that are added later or
+    taken off were not in what was said."""
+    draft["sums_said"] = None
+    if draft["total_of"] not in (None, len(draft["lines"])):
+        draft["said_total"] = None
+    draft["total_of"] = len(draft["lines"])
     paid = draft["paid"] and not draft["on_top"]
     if not (paid or draft["inside"]):
         return

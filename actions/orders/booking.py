@@ -88,6 +88,7 @@ from actions.sales import (
     note_day,
     note_said_total,
     note_sending,
+    set_said_total,
     settle_bill,
     sold_on_credit,
     take_tax_inside,
@@ -490,7 +491,7 @@ def _take_total(turn: Turn, draft: Draft) -> Turn:
     paise = paise_of(sums[0])
     if not behind or paise is None or is_for_one(turn.text, sums[0]):
         return turn
-    draft["said_total"] = paise
+    set_said_total(draft, paise)
     return replace(turn, entities=[one for one in turn.entities if one is not sums[0]])
 
 
