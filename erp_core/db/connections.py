@@ -49,15 +49,22 @@ class Connections:
 
     def close(self) -> None:
         """Give back to the server all that are not in use."""
-        while self._idle:
-            self._idle.pop().close()
+        while connection := self._taken():
+            connection.close()
+
+    def _taken(self) -> Connection | None:
+        """One that is idle, if any is: another thread may take the last one meanwhile."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
         if not self._free.acquire(timeout=PATIENCE):
             raise Unavailable("database_unreachable")
         try:
-            connection = self._idle.pop() if self._idle else self._engine.connect()
+            connection = self._taken() or self._engine.connect()
             try:
                 yield connection
             finally:
