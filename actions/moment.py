@@ -22,6 +22,7 @@ class Moment:
         self._reader: Reader | None = None
         self._in_use = 0
         self._is_over = False
+        self._wrong: BaseException | None = None
 
     @contextmanager
     def reading(self, bahi: Bahi, business_id: int, actor: Actor) -> Iterator[Reader]:
@@ -35,8 +36,8 @@ class Moment:
         self._in_use += 1
         try:
             yield replace(self._reader, actor=actor)
-        except BaseException:
-            self._is_over = True  # what went wrong may have ended the transaction
+        except BaseException as error:
+            self._is_over, self._wrong = True, error  # it may have ended the transaction
             raise
         finally:
             self._in_use -= 1
@@ -48,9 +49,13 @@ class Moment:
         self._close_unless_used()
 
     def close(self) -> None:
-        """End the transaction, if there is one."""
+        """End the transaction, if there is one: it is rolled back if something went wrong in it."""
+        wrong, self._wrong = self._wrong, None
         self._reader, self._is_over = None, False
-        self._open.close()
+        if wrong is None:
+            self._open.close()
+        else:
+            self._open.__exit__(type(wrong), wrong, wrong.__traceback__)
 
     def _close_unless_used(self) -> None:
         if self._is_over and not self._in_use:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from itertools import count
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from actions.moment import one_moment, pass_by, reading
 from erp_core.journal.context import Reader
@@ -38,6 +41,17 @@ def read(bahi: Bahi, business: int) -> Callable[[], list[str]]:
             return _names(reader)
 
     return names
+
+
+def _names_now(bahi: Bahi, business: int) -> list[str]:
+    with bahi.read(business) as reader:
+        return _names(reader)
+
+
+def _cut_off(reader: Reader) -> None:
+    """As when the server goes away."""
+    with socket.socket(fileno=os.dup(reader.connection.connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _names(reader: Reader) -> list[str]:
@@ -79,6 +93,16 @@ def test_after_a_refusal_reading_goes_on(bahi, business, add, read):
         with pytest.raises(NotFound), reading(bahi, business, SYSTEM):
             raise NotFound("customer_not_found")
         assert read() == before
+
+
+def test_a_connection_lost_while_reading_is_what_is_told(bahi, business, read):
+    with pytest.raises(OperationalError), one_moment():
+        read()
+        with reading(bahi, business, SYSTEM) as reader:
+            _cut_off(reader)
+            _names(reader)
+    with one_moment():
+        assert read() == _names_now(bahi, business)
 
 
 def test_each_reads_as_who_acts(bahi, business):
