@@ -58,9 +58,11 @@ class Statement:
         # that the cursor may outlive one; this is closed before.
         with connection.connection.cursor(self._name, withhold=True) as cursor:
             cursor.itersize = at_once
-            cursor.execute(self._text, self._filled(given))
-            for row in cursor:
-                yield self._row(*row)
+            try:
+                cursor.execute(self._text, self._filled(given))
+                yield from (self._row(*row) for row in cursor)
+            except psycopg2.Error as error:
+                self._fail(connection, cursor, error)
 
     def one(self, connection: Connection, **given: Any) -> Any:
         """The row that must be there. Raises NoResultFound."""
@@ -91,11 +93,14 @@ class Statement:
                 text = self._text if prepared is None else self._execution
                 cursor.execute(b";".join(cursor.mogrify(text, self._filled(one)) for one in given))
             except psycopg2.Error as error:
-                # Listeners hear of it; a lost connection leaves the pool. Without the parameters:
-                # they are names and numbers of people.
-                failed: Any = connection
-                failed._handle_dbapi_exception(error, self._text, None, cursor, None)
+                self._fail(connection, cursor, error)
             yield cursor
+
+    def _fail(self, connection: Connection, cursor: Any, error: psycopg2.Error) -> None:
+        """Listeners hear of it; a lost connection leaves the pool. Without the parameters: they are
+        names and numbers of people."""
+        failed: Any = connection
+        failed._handle_dbapi_exception(error, self._text, None, cursor, None)
 
     @cached_property
     def _compiled(self) -> Any:

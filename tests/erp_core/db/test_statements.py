@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import bindparam, event, select, update
+from sqlalchemy import Integer, bindparam, event, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 
 from erp_core.catalogue.models import product_aliases, products
 from erp_core.catalogue.service import add_product
@@ -20,6 +20,9 @@ READ = Statement(
     .where(products.c.business_id == bindparam("tenant"), one_of_given(products.c.id, "ids"))
     .order_by(products.c.name)
     .limit(5)
+)
+PARTS = Statement(
+    select((bindparam("whole", type_=Integer) / func.unnest(bindparam("parts"))).label("part"))
 )
 PACK = Statement(
     update(products).where(
@@ -84,6 +87,14 @@ def test_an_error_is_sqlalchemys_and_tells_no_names(connection, business, ghee):
     assert raised.value.orig.pgcode == "23503"
     assert "secret name" not in str(raised.value)
     assert heard == ["23503"]
+
+
+def test_rows_come_one_by_one_and_an_error_among_them_is_sqlalchemys(connection):
+    each = PARTS.each(connection, at_once=2, whole=6, parts=[1, 2, 3, 0])
+    assert [next(each).part for _ in range(2)] == [6, 3]
+    with pytest.raises(DataError) as raised, connection.begin_nested():
+        list(each)
+    assert raised.value.orig.pgcode == "22012"
 
 
 def test_another_business_sees_nothing_by_the_same_statement(database, business, ghee):
