@@ -48,6 +48,13 @@ def _names_now(bahi: Bahi, business: int) -> list[str]:
         return _names(reader)
 
 
+def _read_when_cut_off(bahi: Bahi, business: int) -> None:
+    with reading(bahi, business, SYSTEM) as reader:
+        _names(reader)
+        _cut_off(reader)
+        _names(reader)
+
+
 def _cut_off(reader: Reader) -> None:
     """As when the server goes away."""
     with socket.socket(fileno=os.dup(reader.connection.connection.fileno())) as line:
@@ -97,10 +104,7 @@ def test_after_a_refusal_reading_goes_on(bahi, business, add, read):
 
 def test_a_connection_lost_while_reading_is_what_is_told(bahi, business, read):
     with pytest.raises(OperationalError), one_moment():
-        read()
-        with reading(bahi, business, SYSTEM) as reader:
-            _cut_off(reader)
-            _names(reader)
+        _read_when_cut_off(bahi, business)
     with one_moment():
         assert read() == _names_now(bahi, business)
 
