@@ -12,8 +12,8 @@ from rasa_sdk import Tracker
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import only, says
-from actions.parts import clauses, part_of
+from actions.lexicon import says
+from actions.parts import part_of, sentences
 from actions.phrasebook import Button
 
 YES_IS_THE_FIRST = frozenset(
@@ -65,15 +65,17 @@ def as_tapped(turn: Turn, button: Mapping[str, Any]) -> Turn:
 
 
 def said_behind_yes(turn: Turn) -> Turn | None:
-    """What a message says behind a yes of its own: "haan, aur Ramesh ka kitna baaki hai"."""
-    if turn.is_not_words or turn.is_heard or not turn.text:
+    """What a message says behind a yes of its own: "haan, aur Ramesh ka kitna baaki hai", "yes. how
+    long will it take"."""
+    if turn.is_not_words or turn.is_heard or turn.metadata.get("kind") == "button":
         return None
-    spans = clauses(turn.text)
+    spans = sentences(turn.text)
     first = part_of(turn, spans[0]) if len(spans) > 1 else None
     if first is None or first.entities or not says(first.words[:1], "buyers.agreeing"):
         return None
-    agrees = all(only([one], "filler") or says([one], "do_it") for one in first.words)
-    refuses = says(first.words, "negation")
+    beside = ("filler", "do_it") if turn.is_user else ("filler", "wanting", "buyers.agreeing")
+    agrees = all(any(says([one], cue) for cue in beside) for one in first.words)
+    refuses = says(first.words, "negation") or turn.text[spans[0][1]] == "?"
     return part_of(turn, (spans[1][0], len(turn.text))) if agrees and not refuses else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from enum import Enum
 
@@ -16,16 +15,15 @@ from actions import (
     promises,
     voices,
 )
+from actions.agreeing import said_behind_yes
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
 from actions.forms.names import TEACH_FORM
-from actions.lexicon import only, says, where, words
-from actions.parts import part_of
+from actions.lexicon import only, says, where
 from actions.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay
 from actions.taught import is_instruction
 
-_AGREED = re.compile(r"\s*([^.,;!\n।]{2,20})[.,;!\n।]+\s*")
 ASIDE = "nlu_fallback"
 """What is said behind a yes was not understood by itself."""
 
@@ -74,17 +72,8 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
 def agrees_and_asks(turn: Turn) -> bool:
     """Whether a customer's yes has a question behind it, which is answered: "yes. how long will it
     take"."""
-    found = _AGREED.match(turn.text)
-    if found is None or turn.is_user or turn.is_heard or turn.metadata.get("kind") == "button":
-        return False
-    agreed = words(found[1])
-    beside = [one for one in agreed[1:] if not only([one], "buyers.agreeing")]
-    if not only(agreed[:1], "buyers.agreeing") or says(agreed, "negation"):
-        return False
-    if not all(only([one], "wanting") or only([one], "filler") for one in beside):
-        return False
-    behind = part_of(turn, (found.end(), len(turn.text)))
-    return bool(behind.words) and errands.serve_at_once(replace(behind, intent=ASIDE))
+    behind = None if turn.is_user else said_behind_yes(turn)
+    return behind is not None and errands.serve_at_once(replace(behind, intent=ASIDE))
 
 
 def _learns(turn: Turn, draft: Draft) -> bool:
