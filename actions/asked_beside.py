@@ -10,7 +10,7 @@ from actions.context import Turn
 from actions.entities import Entity, method_of
 from actions.lexicon import every, only, says, words
 from actions.match import product_named
-from actions.parts import Span, clauses, part_of
+from actions.parts import Span, part_of, sentences
 from actions.questions import Question, question_in
 from erp_core.kernel.hindi_numbers import parse_number
 
@@ -21,7 +21,6 @@ OF_A_SALE = frozenset({
     "amount", "customer_name", "customer_phone", "vendor_name", "person", "payment_method",
 })  # fmt: skip
 """What is named in telling of goods."""
-_SENTENCE = re.compile(r"(?:[^.!?।]|\.(?=\d))+[?]?")
 _WORD = re.compile(r"[^\s,;]+")
 
 
@@ -29,7 +28,7 @@ def goods_and_question(turn: Turn) -> tuple[Turn, Question] | None:
     """The goods of a message as if they alone had been told of, and the question beside them."""
     if not turn.is_user or turn.is_not_words or not turn.text or turn.metadata.get("command"):
         return None
-    starts = _starts(turn.text)
+    starts = [start for start, _ in sentences(turn.text)]
     if len(starts) < 2 or turn.metadata.get("kind") == "button":
         return None
     first, last, end = (0, starts[1]), (starts[-1], len(turn.text)), len(turn.text)
@@ -46,16 +45,6 @@ def _apart(turn: Turn, goods: Span, question: Span) -> tuple[Turn, Question] | N
     known = question_in(asked, told.entities)
     marked = _told(told) if known else None
     return (marked, known) if marked and known else None
-
-
-def _starts(text: str) -> list[int]:
-    """Where the sentences and parts of a message begin."""
-    return [
-        start + piece.start()
-        for start, end in clauses(text)
-        for piece in _SENTENCE.finditer(text[start:end])
-        if words(piece[0])
-    ]
 
 
 def _told(told: Turn) -> Turn | None:
