@@ -43,15 +43,14 @@ def take_replacement(
 def without_taken_off(turn: Turn, lines: list[dict[str, Any]]) -> Turn:
     """ "Surf hata do, colgate daal do": takes off what one part of a message takes off, and gives
     the rest of it, where that names goods too."""
-    parts = [(span, part_of(turn, span)) for span in clauses(turn.text)]
-    off = [one for one in parts if _only_takes_off(one[1], lines)]
-    if not off or not any(part.first("product_name") for _, part in parts if (_, part) not in off):
+    parts = {span: part_of(turn, span) for span in clauses(turn.text)}
+    off = {span: part for span, part in parts.items() if _only_takes_off(part, lines)}
+    if not off or not any(parts[span].first("product_name") for span in parts if span not in off):
         return turn
-    kept = turn.entities
-    for (start, end), part in off:
-        for goods in part.all("product_name"):
-            lines.remove(line_named(lines, goods.value))  # type: ignore[arg-type]
-        kept = [one for one in kept if not start <= one.start < end]
+    named = [one for part in off.values() for one in part.all("product_name")]
+    gone = [line_named(lines, one.value) for one in named]
+    lines[:] = [line for line in lines if not any(line is one for one in gone)]
+    kept = [one for one in turn.entities if not any(start <= one.start < end for start, end in off)]
     return replace(turn, entities=kept)
 
 
