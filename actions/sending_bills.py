@@ -170,7 +170,8 @@ def _names_somebody(turn: Turn) -> bool:
     if turn.entities or turn.is_not_words:
         return False
     for at, (whose, what) in enumerate(pairwise(said)):
-        if whose in ("ka", "ki", "ke") and (what == "order" or says([what], "bill_words")):
+        told = only([what], "an_order") or says([what], "bill_words")
+        if only([whose], "whose") and told:
             return at > 0 and not any(only(said[at - 1 : at], cue) for cue in _NOBODY)
     return False
 
