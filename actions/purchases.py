@@ -434,11 +434,8 @@ def _take_last_bill(turn: Turn, draft: Draft) -> None:
     named = seller_named(turn)
     with turn.read() as reader:
         vendor = vendor_named(reader, named.value).one if named else None
-        since = turn.today - LOOKED_BACK
-        found = queries.bills_between(reader, since, turn.today) if vendor or not named else []
-        theirs = [one for one in found if one.kind in queries.BOUGHT]
-        theirs = [one for one in theirs if vendor is None or one.vendor_id == vendor.id]
-        last = theirs[-1] if theirs else None
+        theirs = _bought_lately(turn, reader, vendor.id if vendor else None)
+        last = theirs[-1] if theirs and (vendor or not named) else None
         back = queries.returned_of(reader, last.id) if last else {}
     if last is None:
         return
@@ -451,6 +448,13 @@ def _take_last_bill(turn: Turn, draft: Draft) -> None:
         for one in last.lines
         if left[one.position] > 0
     ]
+
+
+def _bought_lately(turn: Turn, reader: Reader, vendor_id: UUID | None) -> list[queries.Bill]:
+    """The bills for goods, of a vendor or of all, that are not too old, oldest first."""
+    since = turn.today - LOOKED_BACK
+    bills = queries.bills_between(reader, since, turn.today, vendor_id=vendor_id)
+    return [one for one in bills if one.kind in queries.BOUGHT]
 
 
 def _says_credit(turn: Turn) -> bool:
