@@ -44,9 +44,10 @@ def bills_goods(turn: Turn) -> bool:
 
 
 def _wants_bill(turn: Turn) -> bool:
-    """ "Priya ko 3 charger, bill bhi bana do"."""
+    """ "Priya ko 3 charger, bill bhi bana do", "Priya ka bill 3 charger"."""
     goods = turn.is_user and turn.first("product_name") and turn.first("customer_name")
-    return bool(goods and says(turn.words, "bill_words") and says(turn.words, "makes_bill"))
+    made = says(turn.words, "bill_words") and says(turn.words, "makes_bill")
+    return bool(goods and (made or says(turn.words, "their_bill")))
 
 
 def sold_on_credit(turn: Turn) -> bool:
@@ -188,35 +189,16 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
 
     Goods whose rate nobody knows are booked, and the rate is asked before the bill.
     """
-    key, customer_id = f"draft:{draft.id}", UUID(draft["customer"]["id"])
-    order_id = draft["booked"]
+    customer_id, order_id = UUID(draft["customer"]["id"]), draft["booked"]
     try:
-        if order_id:
-            done = turn.run(invoicing.invoice_order, key=key, order_id=UUID(order_id))
-        elif draft["paid"]:
-            done = turn.run(
-                invoicing.sell_at_counter,
-                key=key,
-                customer_id=customer_id,
-                lines=list(lines),
-                method=draft["paid"],
-                said_total=exact_total(turn, draft),
-            )
-        else:
-            done = turn.run(
-                invoicing.bill_goods,
-                key=key,
-                customer_id=customer_id,
-                lines=list(lines),
-                said_total=exact_total(turn, draft),
-            )
+        done = _bill(turn, draft, lines)
     except Conflict as conflict:
         if conflict.code not in LACKS:
             raise
         if order_id is None:
             order = turn.run(
                 service.create_order,
-                key=f"{key}:order",
+                key=f"draft:{draft.id}:order",
                 customer_id=customer_id,
                 lines=list(lines),
                 said_total=exact_total(turn, draft),
@@ -241,6 +223,20 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
     send_bill(turn, draft, done["invoice_id"])
     about: dict[str, Any] = {"invoice": done["invoice_id"], "customer": customer_id}
     return [remember(turn, **about, order=done.get("order_id"), product=draft["lines"][-1]["id"])]
+
+
+def _bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> Mapping[str, Any]:
+    key = f"draft:{draft.id}"
+    if draft["booked"]:
+        return turn.run(invoicing.invoice_order, key=key, order_id=UUID(draft["booked"]))
+    goods = {
+        "customer_id": UUID(draft["customer"]["id"]),
+        "lines": list(lines),
+        "said_total": exact_total(turn, draft),
+    }
+    if draft["paid"]:
+        return turn.run(invoicing.sell_at_counter, key=key, method=draft["paid"], **goods)
+    return turn.run(invoicing.bill_goods, key=key, **goods)
 
 
 def say_bill_made(turn: Turn, draft: Draft, done: Mapping[str, Any]) -> None:
