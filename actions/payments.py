@@ -34,7 +34,7 @@ from actions.match import chosen_id, customer_meant, just_spoken_of, recent, rem
 from actions.money import take_amount, written
 from actions.paid_beside import sold_and_paid
 from actions.paid_ways import settle_halves, take_paid, ways_line
-from actions.parts import split_by
+from actions.parts import part_of, sentences, split_by
 from actions.promised_days import promised_day
 from actions.quoting import became
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
@@ -404,6 +404,24 @@ def tell_payments(turn: Turn, method: str | None = None) -> None:
     )
 
 
+def _asking_for(turn: Turn) -> Turn:
+    """The sentence that says whom to ask. Money of another is for something else, which is told:
+    "petrol 300 likh lo. Komal ko reminder bhej do"."""
+    named, amount = turn.first("customer_name"), turn.first("amount")
+    if not (named and named.end and amount and amount.end):
+        return turn
+    spans = sentences(turn.text)
+    of_whom = next((one for one in spans if one[0] <= named.start < one[1]), None)
+    of_money = next((one for one in spans if one[0] <= amount.start < one[1]), None)
+    if of_whom is None or of_money is None or of_whom == of_money:
+        return turn
+    beside = part_of(turn, of_money)
+    if all(one.name == "amount" for one in beside.entities):
+        return turn
+    turn.say("utter_left_over", said=beside.text.strip())
+    return part_of(turn, of_whom)
+
+
 @register
 class RequestForm(Form):
     """Asking a customer for money, or everybody who owes."""
@@ -423,6 +441,7 @@ class RequestForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, and how much if not all."""
+        turn = _asking_for(turn)
         begins_anew(turn, draft)
         amount = take_amount(turn, draft)
         missing = draft["customer"] is None and draft.replying
