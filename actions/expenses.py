@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from actions import bill_words, photos, receipts, reverse_charge
 from actions import expenses_together as together
 from actions.billed import take_number
 from actions.context import Turn
-from actions.entities import method_of
+from actions.entities import Entity, method_of
 from actions.forms.asking import register
 from actions.forms.belonging import only_method
 from actions.forms.beside import Outcome
@@ -108,8 +109,12 @@ class ExpenseForm(Form):
         return _handle_bill(turn, draft) or super()._handle(turn, draft)
 
     def parts(self, turn: Turn) -> list[Turn]:
-        """ "500 ka petrol aur 60 ki chai" are two expenses."""
-        return split_by(turn, "amount", "item", "product_name", "vendor_name")
+        """ "500 ka petrol aur 60 ki chai" are two expenses, on one day if that is said of both."""
+        parts = split_by(turn, "amount", "item", "product_name", "vendor_name")
+        days = turn.all("date")
+        if len(days) != 1 or not says(turn.words, "of_all"):
+            return parts
+        return [one if one.first("date") else _on_same_day(one, turn, days[0]) for one in parts]
 
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
         """ "Chai 40" while it is asked on which day the petrol was."""
@@ -310,6 +315,15 @@ def _handle_card(turn: Turn, draft: Draft) -> Outcome:
     else:
         draft["confirmed"] = True
     return Outcome.TAKEN
+
+
+def _on_same_day(part: Turn, turn: Turn, day: Entity) -> Turn:
+    """One of several expenses with the day that is said of all, and what tells whether it is past:
+    "dono kal diye the"."""
+    at = len(part.text) + 1
+    same = replace(day, start=at, end=at + len(day.value))
+    text = f"{part.text} {turn.text[day.start :]}"
+    return replace(part, text=text, entities=[*part.entities, same])
 
 
 def _comes_from_customer(turn: Turn) -> bool:
