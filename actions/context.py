@@ -37,6 +37,7 @@ from actions.misread import (
     may_spell_rates,
     with_rates_spelt,
     with_sizes,
+    without_cheque_numbers,
     without_shares,
     without_tax_words,
 )
@@ -389,7 +390,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     text = message.get("text") or ""
     found = read_entities(message.get("entities") or ())
     read = without_regional(text, [_as_number(one) for one in found])
-    read = with_sizes(text, without_shares(text, without_tax_words(text, read)))
+    read = without_cheque_numbers(text, without_tax_words(text, read))
+    read = with_sizes(text, without_shares(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     intent = (message.get("intent") or {}).get("name") or ""

@@ -58,6 +58,17 @@ def without_shares(text: str, entities: Sequence[Entity]) -> list[Entity]:
 _WAYS = ("cash", "upi", "card", "cheque", "bank_transfer")
 
 
+def without_cheque_numbers(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without what follows "cheque no": "4000 cheque aaya no 456781" is one sum."""
+    if not says(words(text), "dues.cheque"):
+        return list(entities)
+    return [
+        one
+        for one in entities
+        if one.name not in NUMBERS or not only(words(text[: one.start])[-1:] or [""], "numbered")
+    ]
+
+
 def with_sizes(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The goods with the sizes that stand beside them: in "2 jeans 32 size" the 32 is no rate."""
     found = list(entities)
