@@ -56,7 +56,7 @@ def payables(turn: Turn) -> list[EventType] | None:
 
 
 def _is_about_else(turn: Turn) -> bool:
-    """Tax, goods and promises are given too."""
+    """Tax, goods and promises are given too, and friends share what a group has spent."""
     other = (
         "gst_words",
         "gstr3b",
@@ -66,7 +66,8 @@ def _is_about_else(turn: Turn) -> bool:
         "dues.promises",
         "dues.remind",
     )
-    return turn.first("product_name") is not None or any(says(turn.words, one) for one in other)
+    named = turn.first("product_name") or turn.first("group")
+    return named is not None or any(says(turn.words, one) for one in other)
 
 
 def tell_owed(turn: Turn, seller: Vendor) -> None:
