@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -136,10 +137,8 @@ class NameIndex(Generic[T]):
         self._lengths = np.array([max(1, len(key.split())) for key in self._keys], dtype=np.float64)
         self._joined = [key.replace(" ", "") for key in self._keys]
         self._by_joined: dict[str, list[int]] = {}
-        self._by_joined_skeleton: dict[str, list[int]] = {}
         for number, joined in enumerate(self._joined):
             self._by_joined.setdefault(joined, []).append(number)
-            self._by_joined_skeleton.setdefault(skeleton(joined), []).append(number)
         self._by_word = {word: np.array(numbers) for word, numbers in by_word.items()}
         self._vocabulary = sorted(self._by_word)
         self._by_skeleton: dict[str, list[str]] = {}
@@ -196,6 +195,14 @@ class NameIndex(Generic[T]):
         )
         for _, score, number in alike:
             scores[number] = max(scores[number], min(score, CERTAIN - 1))
+
+    @cached_property
+    def _by_joined_skeleton(self) -> dict[str, list[int]]:
+        """Made when it is needed first: an index is built anew whenever a name changes."""
+        found: dict[str, list[int]] = {}
+        for number, joined in enumerate(self._joined):
+            found.setdefault(skeleton(joined), []).append(number)
+        return found
 
     def _in_haste(self, words: Sequence[str]) -> list[int]:
         """Names of several words that were written as one, vowels left out: "tshrt"."""
