@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import says
+from actions.lexicon import only, says
 from actions.parts import part_of, sentences
 from actions.phrasebook import Button
 
@@ -75,7 +75,7 @@ def said_behind_yes(turn: Turn) -> Turn | None:
         return None
     beside = ("filler", "do_it") if turn.is_user else ("filler", "wanting", "buyers.agreeing")
     agrees = all(any(says([one], cue) for cue in beside) for one in first.words)
-    hears = says(first.words[:1], "buyers.merely_hearing")
+    hears = only(first.words, "buyers.merely_hearing")
     refuses = says(first.words, "negation") or turn.text[spans[0][1]] == "?" or hears
     return part_of(turn, (spans[1][0], len(turn.text))) if agrees and not refuses else None
 
