@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,14 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions import payables, vendors, wishes
 from actions.base import Reply
-from actions.books import OWN_BOOKS, book_asked, names_account, statement_of, tell_book
+from actions.books import (
+    OWN_BOOKS,
+    book_asked,
+    file_of,
+    names_account,
+    statement_of,
+    tell_book,
+)
 from actions.context import Turn
 from actions.entities import Entity, method_of, period_of
 from actions.forms.asking import register
@@ -118,6 +126,9 @@ class KhataQuestion(Reply):
                 turn.say("utter_not_for_customers")
                 return None
             own = payments.balance(reader, turn.own_id)
+            if (period := _period_asked(turn)) is not None:
+                _tell_own_period(turn, reader, period)
+                return None
             rows = statement_rows(turn, reader, turn.own_id)
             turn.say(
                 "utter_your_khata" if rows else "utter_your_khata_empty",
@@ -158,6 +169,29 @@ class KhataQuestion(Reply):
             total=inr(sum(paise for _, paise in owing)),
             count=len(owing),
         )
+
+
+def asks_own_account(turn: Turn) -> bool:
+    """ "Pichle mahine ka hisab" of a customer is its own account, and no figures of the shop."""
+    return says(turn.words, "own_account") and not wishes.pries(turn)
+
+
+def _period_asked(turn: Turn) -> Period | None:
+    return period_of(turn.first("date"), today=turn.today) if asks_own_account(turn) else None
+
+
+def _tell_own_period(turn: Turn, reader: Reader, period: Period) -> None:
+    """What was written in the days named, and what is due by now."""
+    until = max(min(period.end, turn.today), period.start)
+    found = payments.statement(reader, turn.own_id, start=period.start, until=until)
+    file = file_of(turn, "statement", Period(period.start, until), party=turn.own_id)
+    turn.say(
+        "utter_your_khata_of_days" if found.lines else "utter_your_khata_of_days_empty",
+        attachment=file if found.lines else None,
+        period=spoken_days(period.start, until),
+        rows=rows_of(turn, found.lines),
+        balance=own_balance_words(turn, payments.balance(reader, turn.own_id)),
+    )
 
 
 def _asks_what_is_left(turn: Turn) -> bool:
@@ -372,7 +406,11 @@ def tell_khata(turn: Turn, reader: Reader, customer_id: UUID, name: str) -> None
 
 def statement_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
     """The last lines of a khata, oldest first."""
-    lines = payments.statement(reader, customer_id).lines[-LAST_LINES:]
+    return rows_of(turn, payments.statement(reader, customer_id).lines)
+
+
+def rows_of(turn: Turn, lines: Sequence[payments.StatementLine]) -> str:
+    """The last of some lines of a khata, oldest first."""
     return "\n".join(
         turn.line(
             "line_khata_in" if one.paise < 0 else "line_khata_out",
@@ -380,7 +418,7 @@ def statement_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
             what=turn.line(_entry(turn, one.kind)),
             amount=inr(abs(one.paise)),
         )
-        for one in lines
+        for one in lines[-LAST_LINES:]
     )
 
 

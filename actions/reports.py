@@ -13,8 +13,15 @@ from actions.books import book_asked, tell_book, tell_stock_value
 from actions.context import Turn
 from actions.customers import CustomerQuestion
 from actions.entities import Entity, method_of, period_of
-from actions.figures import tell_figures
-from actions.khata import KhataQuestion
+from actions.figures import (
+    METHOD,
+    PAID,
+    remembered,
+    tell_figures,
+    tell_of_products,
+    tell_payments,
+)
+from actions.khata import KhataQuestion, asks_own_account
 from actions.lexicon import says, which
 from actions.match import product_named, recent, remember, unit_word
 from actions.payments import tell_payments
@@ -61,22 +68,11 @@ class ReportRequest(Reply):
             return self._of_products(turn)
         return self._figures(turn)
 
-    def _of_products(self, turn: Turn) -> list[EventType]:
-        """ "Aaj kitni biryani biki": how much of the goods that are named was sold, and for how
-        much."""
-        period = period_of(turn.first("date"), today=turn.today)
-        start, end = (period.start, period.end) if period else (turn.today, turn.today)
-        meant: dict[UUID, Product] = {}
-        with turn.read() as reader:
-            for named in turn.all("product_name"):
-                found = product_named(reader, named.value)
-                surely = [] if found.guesses else [found.one] if found.one else found.options
-                if not surely:
-                    turn.say("utter_no_such_product", said=named.value)
-                meant.update({one.id: one for one in surely})
-            told = reports.sold(reader, list(meant), start, end) if meant else ()
-        _tell_sold(turn, meant, told, days(start, end))
-        return [remember(turn, product=one) for one in meant] if len(meant) == 1 else []
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """A customer's own account; the figures of the shop are nobody else's."""
+        if asks_own_account(turn):
+            return KhataQuestion().for_customer(turn)
+        return super().for_customer(turn)
 
     def _figures(self, turn: Turn) -> list[EventType] | None:
         """The book or the figures that are asked for."""
