@@ -87,6 +87,7 @@ _OF_USERS: tuple[Errand, ...] = (
 _OF_GUESTS: tuple[Errand, ...] = (
     customer_requests.complain,
     customer_requests.ask_for_discount,
+    estimates.tell,
     customer_requests.tell_how_to_pay,
     customer_requests.tell_number,
     customer_requests.speak_of_delivery,
@@ -103,7 +104,6 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     customer_requests.dispute_account,
     payment_receipts.own_receipt,
     customer_requests.ask_total,
-    estimates.tell,
     *_OF_GUESTS,
 )
 _AT_ONCE: tuple[Errand, ...] = (

@@ -11,6 +11,7 @@ import json
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import number_of
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
@@ -85,13 +86,15 @@ def _asked(turn: Turn) -> bool:
     """Whether it is asked what counted goods come to; of one without a number the rate is told."""
     if not turn.first("product_name") or not turn.first("quantity") or turn.is_not_words:
         return False
-    if turn.actor.kind == "guest" or not turn.may(Permission.CREATE_ORDER):
+    if turn.is_user and not turn.may(Permission.CREATE_ORDER):
         return False
     if says(turn.words, "not_kept.on_offer") or says(turn.words, "tense.past"):
         return False
     if says(turn.words, "estimates.paper"):
         return True
-    return says(turn.words, "estimates.comes_to") and len(turn.all("product_name")) > 1
+    counted = any(number_of(one) != 1 for one in turn.all("quantity"))
+    several = counted or len(turn.all("product_name")) > 1
+    return several and says(turn.words, "estimates.comes_to")
 
 
 def _settled(turn: Turn, reader: Reader, draft: Draft) -> bool:

@@ -81,11 +81,28 @@ def _goods_among(
 
 
 def apart(turn: Turn) -> Turn:
-    """ "atta 1 tel", taken for one product, is two with the count of the second between them."""
+    """ "atta 1 tel", taken for one product, is two with the count of the second between them, and
+    "1 tel" is one that is counted."""
     kept = []
     for one in turn.entities:
         kept += _two_products(turn, one) if one.name == "product_name" and one.end else [one]
-    return replace(turn, entities=kept)
+    return replace(turn, entities=[each for one in kept for each in _count_apart(turn, one)])
+
+
+def _count_apart(turn: Turn, entity: Entity) -> list[Entity]:
+    """The count in front of goods in whose name it does not stand."""
+    number, _, name = entity.value.partition(" ")
+    if entity.name != "product_name" or not entity.end or parse_number(number) is None or not name:
+        return [entity]
+    with turn.read() as reader:
+        found = product_named(reader, name).one
+    if found is None or set(words(number)) <= set(words(found.name)):
+        return [entity]
+    start, middle = entity.start, entity.end - len(name)
+    return [
+        Entity("quantity", number, start=start, end=start + len(number)),
+        replace(entity, value=name, normalized=None, start=middle),
+    ]
 
 
 def _two_products(turn: Turn, entity: Entity) -> list[Entity]:

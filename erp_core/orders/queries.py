@@ -318,7 +318,10 @@ def preview(
 ) -> Preview:
     """What an order would come to, without writing it; of nobody yet, as at the counter. Raises as
     service.create_order does."""
-    require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
+    if customer_id is None:
+        require(reader, Permission.VIEW_CATALOGUE)
+    else:
+        require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
     wanted, terms = draft_lines(reader, lines), terms_for(reader, customer_id)
     made = draft(wanted, terms) if said_total is None else for_total(wanted, terms, said_total)
     available = _available(reader, list(made.quantities))
