@@ -28,16 +28,19 @@ from actions.lexicon import only, words
 from actions.misread import (
     buyers_apart,
     counts_apart,
+    goods_by_putting,
     goods_in_numbers,
     goods_on_credit,
     may_be_goods_on_credit,
     may_hold_buyers,
     may_hold_counts,
     may_hold_goods,
+    may_name_what_is_put,
     may_spell_rates,
     with_rates_spelt,
     with_sizes,
     without_cheque_numbers,
+    without_greetings,
     without_shares,
     without_tax_words,
 )
@@ -390,7 +393,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     text = message.get("text") or ""
     found = read_entities(message.get("entities") or ())
     read = without_regional(text, [_as_number(one) for one in found])
-    read = without_cheque_numbers(text, without_tax_words(text, read))
+    read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = with_sizes(text, without_shares(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
@@ -398,6 +401,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     with _reader_at_need(business_id, actor) as reader:
         if intent != "product_add" and may_specify(text, entities):
             entities = with_specifications(reader(), text, entities)
+        if may_name_what_is_put(text, entities):
+            entities = goods_by_putting(reader(), text, entities)
         if may_be_worth(text, intent, entities):
             entities = with_worth(reader(), text, entities)
         if actor.kind != "user":

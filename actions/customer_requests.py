@@ -109,6 +109,8 @@ def ask_the_shop(turn: Turn) -> list[EventType] | None:
 
 def ask_on_credit(turn: Turn) -> list[EventType] | None:
     """ "Udhaar me likh lena": whom the shop lends to is its own choice."""
+    if says(turn.words, "buyers.asks_credit") and not turn.first("amount"):
+        return _refer_to_shop(turn, "utter_credit_by_shop")
     of_own = turn.intent in ("khata_query", "credit_score_query", "payment_status")
     if of_own or turn.first("product_name") or says(turn.words, "asking"):
         return None

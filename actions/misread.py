@@ -36,6 +36,7 @@ _SPELT_RATE = re.compile(r"(?<!\w)(?:ret|reat|raet)(?!\w)", re.IGNORECASE)
 _COUNTED_LAST = re.compile(r"(.*[^\d\s])\s+(\d{3,}|[5-9]\d)")
 """Goods with the number of them behind; a small one is that of a model sooner: "iphone 16"."""
 _WORDS = re.compile(r"[^\s,;.!?]+")
+_PUTTING = re.compile(r"(?<!\w)da+l(?!\w)", re.IGNORECASE)
 MOST_BETWEEN = 3
 """Words between goods and their size: "kurti red me L"."""
 _HOLDS_WHOM = frozenset({"ka", "ki", "ke", "ko", "ne", "का", "की", "के", "को", "ने"})
@@ -407,6 +408,60 @@ def _is_customer(reader: Reader, said: str) -> bool:
     if not named or not all(set(words(said)) <= set(words(one.name)) for one in named):
         return False
     return not any(one.score >= CERTAIN for one in catalogue.find_products(reader, said, limit=1))
+
+
+def without_greetings(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with the goods of "namaste atta hai kya" as atta alone."""
+    return [
+        _behind_greeting(one) if one.name == "product_name" and _begins(text, one) else one
+        for one in entities
+    ]
+
+
+def _begins(text: str, one: Entity) -> bool:
+    return bool(one.end) and only(words(text[: one.start]), "greetings")
+
+
+def _behind_greeting(goods: Entity) -> Entity:
+    greeted = 0
+    for word in _WORDS.finditer(goods.value):
+        if not only(words(word[0]), "greetings"):
+            break
+        greeted = word.end()
+    name = goods.value[greeted:].lstrip(" ,;.!?")
+    return (
+        _piece(goods, len(goods.value) - len(name), len(goods.value), goods.name) if name else goods
+    )
+
+
+def may_name_what_is_put(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether goods may be called by a word for putting: "sorry dal 2 kg kardo"."""
+    return _named_by_putting(text, entities) is not None
+
+
+def goods_by_putting(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with the dal of "dal 2 kg kardo" as goods, where the shop sells some: who puts
+    goods on an order says "dal do", and how many before it."""
+    word = _named_by_putting(text, entities)
+    if word is None or not _is_goods(reader, word[0]):
+        return entities
+    named = Entity("product_name", word[0], start=word.start(), end=word.end())
+    return sorted([*entities, named], key=lambda one: one.start)
+
+
+def _named_by_putting(text: str, entities: Sequence[Entity]) -> re.Match[str] | None:
+    """The word for putting that a count follows at once, and no goods stand before."""
+    for word in _PUTTING.finditer(text):
+        before = [one for one in entities if 0 < one.end <= word.start()]
+        counted = any(
+            one.name == "quantity" and not text[word.end() : one.start].strip()
+            for one in entities
+            if one.start > word.end()
+        )
+        held = any(_overlaps(one, word.span()) for one in entities)
+        if counted and not before and not held:
+            return word
+    return None
 
 
 def without_tax_words(text: str, entities: Sequence[Entity]) -> list[Entity]:
