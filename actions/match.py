@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -40,6 +40,9 @@ _NUMBERS = re.compile(r"\d+")
 MOST_RANKED = 40
 """So many of a family are weighed by what sells, before the first are shown."""
 LATELY = timedelta(days=90)
+
+IDS = frozenset({"customer", "order", "invoice", "product", "vendor"})
+"""What is spoken of by an id."""
 
 MOST_CHOICES = 9
 """A WhatsApp list holds ten rows; one is left for "none of these"."""
@@ -275,13 +278,8 @@ def _stands_in(word: str, name: str) -> bool:
 
 def recent(turn: Turn, kind: str) -> UUID | None:
     """What was spoken of last: the id of a customer, an order, an invoice, a product. Whoever
-    something is being written for was spoken of last, unless a message is quoted, or somebody else
-    was asked after meanwhile."""
+    something is being written for was spoken of when that was known."""
     value = (turn.slots.get("recent") or {}).get(kind)
-    if kind == "customer" and not quotes(turn, kind):
-        data = (turn.slots.get("draft") or {}).get("data") or {}
-        if value == data.get("met", value):
-            value = (data.get("customer") or {}).get("id") or value
     return UUID(value) if value else None
 
 
@@ -300,9 +298,32 @@ def remember(turn: Turn, **ids: Any) -> EventType:
     """The slot event that notes what the conversation is about now; `of` names what was just
     spoken of, as against what was before. A vendor is one only until a customer is spoken of."""
     noted = {kind: str(value) for kind, value in ids.items() if value}
-    before = dict(turn.slots.get("recent") or {})
-    if "customer" in noted:
-        before.pop("vendor", None)
+    before = _before(turn, noted)
     if noted.keys() & {"order", "invoice"} or ("written" in ids and not ids["written"]):
         before.pop("written", None)
     return SlotSet("recent", {**before, **noted, "of": " ".join(sorted(noted))})
+
+
+def mention(turn: Turn, **ids: str) -> EventType:
+    """The slot event that notes what is spoken of too, beside what was told last: for whom
+    something is being written, or what was asked behind a yes."""
+    return SlotSet("recent", {**_before(turn, ids), **ids})
+
+
+def _before(turn: Turn, noted: Container[str]) -> dict[str, Any]:
+    before = dict(turn.slots.get("recent") or {})
+    if "customer" in noted:
+        before.pop("vendor", None)
+    return before
+
+
+def just_told(turn: Turn) -> dict[str, str]:
+    """The ids of what was just spoken of, by kind."""
+    noted = turn.slots.get("recent") or {}
+    return {kind: noted[kind] for kind in noted.get("of", "").split() if kind in IDS}
+
+
+def after(turn: Turn, events: Sequence[EventType]) -> Turn:
+    """The turn with what its events have set."""
+    now = {one["name"]: one["value"] for one in events if one.get("event") == "slot"}
+    return replace(turn, slots={**turn.slots, **now})

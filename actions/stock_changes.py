@@ -18,6 +18,7 @@ from actions.forms.asking import register
 from actions.forms.belonging import takes_along, tells_none_left
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice, choice_payload
+from actions.forms.customer import set_customer
 from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
@@ -27,6 +28,7 @@ from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
 from actions.lexicon import says, where, words
 from actions.match import (
+    customer_in,
     recent,
     remember,
     unit_word,
@@ -285,8 +287,16 @@ def _note_brought_back(turn: Turn, draft: Draft) -> None:
     if comes_back(turn):
         draft["change"] = draft["back"] = "add"
         tell_no_bill(turn)
+        _note_who_brought(turn, draft)
     if _comes_back_spoilt(turn):
         draft["change"], draft["back"] = None, SPOILT
+
+
+def _note_who_brought(turn: Turn, draft: Draft) -> None:
+    with turn.read() as reader:
+        known = customer_in(turn, reader)
+    if known:
+        set_customer(draft, known.id, known.name)
 
 
 def _comes_back_spoilt(turn: Turn) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from actions import waiting
 from actions.context import Turn
 
-_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed", "met"})
+_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed", "noted", "told"})
 """What a draft notes for the moment and shows nobody."""
 
 

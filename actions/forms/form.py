@@ -49,6 +49,7 @@ from actions.forms.beside import (
     wants_it_after_all,
 )
 from actions.forms.choices import ask_choice, picked_by_words, pointed_at
+from actions.forms.customer import whom_it_means
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import (
@@ -60,7 +61,7 @@ from actions.forms.names import (
 )
 from actions.forms.quoted import answer_to_another
 from actions.lexicon import only, says, where, words
-from actions.match import quotes
+from actions.match import after, just_told, mention, quotes
 from actions.money import amounts_said, just_wrote
 from actions.more import bills_last, sells_goods, takes_spoken_of
 from actions.orders.noted import sells
@@ -219,7 +220,7 @@ class Form(BahiAction):
         asked = question_quoted(turn) or self._order_that_waits(turn)
         if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
             return other
-        before = draft.stamp
+        before, turn = draft.stamp, whom_it_means(turn, draft)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
             return [*self.close(), *self._wait(turn, draft)]
@@ -241,6 +242,7 @@ class Form(BahiAction):
         one to what is shown."""
         if said_behind_yes(turn) is None or draft.pending or not self._is_complete(draft):
             return []
+        draft["told"] = just_told(turn)
         self._handle_yes(turn, draft)
         return self.keep(turn, draft)
 
@@ -251,7 +253,8 @@ class Form(BahiAction):
         if more is None or draft.pending or not self._is_complete(draft) or not turn.is_user:
             return False
         if question := question_in(more, ()):
-            REPLIES[question.action]().beside(turn, question.turn)
+            answered = REPLIES[question.action]().beside(turn, question.turn)
+            draft["told"] = just_told(after(turn, answered))
             self._handle_yes(turn, draft)
             return True
         if not says_all_of_its_own(more) or self._holds(more):
@@ -271,7 +274,7 @@ class Form(BahiAction):
         if self.goes_to(told):
             return self._left(former)
         answered = REPLIES[question.action]().beside(turn, question.turn)
-        return [*answered, *self._begin(told, former)]
+        return [*answered, *self._begin(after(told, answered), former)]
 
     def _begin(self, turn: Turn, former: Draft | None) -> list[EventType]:
         for_nothing = asks_for_nothing(turn)
@@ -292,9 +295,7 @@ class Form(BahiAction):
             if is_instruction(turn):
                 turn.say("utter_out_of_scope")
             return self._left(former)
-        draft = Draft(
-            turn.new_id(), self.form, {"met": (turn.slots.get("recent") or {}).get("customer")}
-        )
+        draft = Draft(turn.new_id(), self.form)
         if former is not None:
             leave(turn, former, draft)
         if turn.is_user:
@@ -678,15 +679,24 @@ class Form(BahiAction):
         if draft.pending is None:
             self._settle(turn, draft)
         if draft.pending is not None and draft.pending["kind"] == "closed":
-            return [*self.close(), *aside]
+            return [*self._noting_whose(turn, draft), *self.close(), *aside]
         filled = self.filled(draft)
         if draft.pending is not None:
             filled = _asking(filled)
         return [
+            *self._noting_whose(turn, draft),
             SlotSet("draft", draft.kept()),
             *(SlotSet(slot, filled.get(slot)) for slot in self.slots),
             *aside,
         ]
+
+    def _noting_whose(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Whoever something is written for is spoken of, from the moment that it is known who."""
+        whose = draft["customer"] or {}
+        if not turn.is_user or whose.get("id") in (None, draft["noted"]):
+            return []
+        draft["noted"] = whose["id"]
+        return [mention(turn, customer=whose["id"])] if whose["name"] != WALK_IN else []
 
     def _settle(self, turn: Turn, draft: Draft) -> None:
         """Settle, again with fresh eyes after something was added on the way."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import ClassVar
 
 from rasa_sdk import Tracker
@@ -13,6 +12,7 @@ from actions.base import BahiAction, say_error
 from actions.context import Turn
 from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
+from actions.match import after, mention
 from actions.quoting import noting_what_became
 from actions.waiting import next_waiting
 from erp_core.kernel.errors import BahiError
@@ -30,7 +30,7 @@ class Write(BahiAction):
         events = self._written(turn, tracker)
         if any(one.get("event") == "followup" for one in events):
             return events
-        return [*events, *resumed(_after(turn, events))]
+        return [*events, *resumed(after(turn, events))]
 
     def _written(self, turn: Turn, tracker: Tracker) -> list[EventType]:
         """Write the draft. When the business refuses, the form takes over again."""
@@ -55,7 +55,9 @@ class Write(BahiAction):
                 SlotSet(self.writes.slots[-1], None),
                 FollowupAction(self.writes.form),
             ]
-        return [*self._cleared(), *noting_what_became(draft, events)]
+        written = [*self._cleared(), *noting_what_became(draft, events)]
+        told = draft["told"]
+        return [*written, mention(after(turn, written), **told)] if told else written
 
     @abstractmethod
     def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
@@ -69,12 +71,6 @@ class Write(BahiAction):
         return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]
 
 
-def _after(turn: Turn, events: list[EventType]) -> Turn:
-    """The turn with what its events have set."""
-    now = {one["name"]: one["value"] for one in events if one.get("event") == "slot"}
-    return replace(turn, slots={**turn.slots, **now})
-
-
 def resumed(turn: Turn) -> list[EventType]:
     """Go on with what waits, if anything does."""
     kept, events = next_waiting(turn)
@@ -82,7 +78,7 @@ def resumed(turn: Turn) -> list[EventType]:
         return events
     form, draft = FORMS[kept["form"]](), Draft(**kept)
     if not form.resumes(turn, draft):
-        return [*events, *resumed(_after(turn, events))]
+        return [*events, *resumed(after(turn, events))]
     for message in turn.dispatcher.messages:
         message["buttons"] = []  # what is asked now has its own
     turn.say("utter_now_the_other", what=what_of(turn, draft))
