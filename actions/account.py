@@ -26,6 +26,7 @@ from actions.forms.names import (
     ORDER_FORM,
     PAYMENT_FORM,
 )
+from actions.gone_back import gone_back
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import (
@@ -284,7 +285,7 @@ def _there_already(turn: Turn) -> list[EventType] | None:
         return KhataQuestion().for_user(replace(turn, entities=named)) or []
     if turn.intent in ("split_balance", "settle_up") and _tells_khata(turn):
         return []
-    if turn.intent == "repay_debt" and says(turn.words, "brought_back"):
+    if turn.intent == "repay_debt" and gone_back(turn.words):
         name = turn.value("customer_name") or turn.value("person")
         if name and turn.first("amount") is None:
             turn.say("utter_what_came_back", name=name)

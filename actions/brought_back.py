@@ -8,8 +8,9 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.entities import Entity, number_of, rates_apart
+from actions.gone_back import gone_back
 from actions.lexicon import says, words
-from actions.match import customer_named
+from actions.match import customer_in
 from actions.taking_back import LONGEST, undoes_bill
 from erp_core.catalogue.queries import find_products
 from erp_core.invoicing import notes
@@ -18,6 +19,7 @@ from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
 
 LOOKED_THROUGH = 30
 """So many of a customer's bills are looked through for the goods."""
@@ -51,11 +53,10 @@ def brought(turn: Turn) -> Brought | None:
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return None
-    named = turn.value("customer_name") or turn.value("person")
     goods = turn.value("product_name") or turn.value("item")
-    if not named or not goods or turn.first("order_id") or undoes_bill(turn):
+    if not goods or turn.first("order_id") or undoes_bill(turn):
         return None
-    if not says(turn.words, "brought_back") or says(turn.words, "asking"):
+    if not gone_back(turn.words) or says(turn.words, "asking"):
         return None
     if turn.metadata.get("command") or _is_given_to(turn):
         return None
@@ -65,29 +66,35 @@ def brought(turn: Turn) -> Brought | None:
     counts = counts or _counted_as_money(turn)
     quantity = number_of(counts[0]) if counts else None
     with turn.read() as reader:
-        return _found(reader, named, goods, quantity or Decimal(1))
+        buyer = customer_in(turn, reader)
+        return _found(reader, buyer, goods, quantity or Decimal(1)) if buyer else None
 
 
 def comes_back(turn: Turn) -> bool:
     """Whether goods are told to come back from a customer, on whatever bill they were."""
-    named = turn.value("customer_name") or turn.value("person")
-    if not turn.is_user or not named or turn.first("product_name") is None:
+    if not turn.is_user or turn.first("product_name") is None or _is_given_to(turn):
         return False
-    told = says(turn.words, "brought_back") and not says(turn.words, "asking")
-    return told and not _is_given_to(turn)
+    told = gone_back(turn.words) and not says(turn.words, "asking")
+    return told and bool(_named(turn))
 
 
 def tell_no_bill(turn: Turn) -> None:
     """That there is nothing to make a credit note for."""
-    named, goods = turn.value("customer_name") or turn.value("person"), turn.value("product_name")
+    goods = turn.value("product_name")
     with turn.read() as reader:
-        buyer = customer_named(reader, str(named)).one
         found = [one.item for one in find_products(reader, str(goods)) if one.score >= CERTAIN]
     turn.say(
         "utter_back_without_bill",
-        name=buyer.name if buyer else named,
+        name=_named(turn),
         product=found[0].name if len(found) == 1 else goods,
     )
+
+
+def _named(turn: Turn) -> str | None:
+    """Whoever brought the goods back, as the shop calls them, or as they were named."""
+    with turn.read() as reader:
+        known = customer_in(turn, reader)
+    return known.name if known else turn.value("customer_name") or turn.value("person")
 
 
 def _counted_as_money(turn: Turn) -> list[Entity]:
@@ -102,14 +109,11 @@ def _counted_as_money(turn: Turn) -> list[Entity]:
 def _is_given_to(turn: Turn) -> bool:
     """ "Metro ko 2 maggi wapas kiye" goes the other way."""
     named = turn.first("customer_name") or turn.first("person")
-    following = words(turn.text[named.end :])[:2] if named and named.end else ()
+    following = words(turn.text[named.end :])[:2] if named and named.end else turn.words
     return "ko" in following
 
 
-def _found(reader: Reader, named: str, goods: str, quantity: Decimal) -> Brought | None:
-    buyer = customer_named(reader, named).one
-    if buyer is None:
-        return None
+def _found(reader: Reader, buyer: Customer, goods: str, quantity: Decimal) -> Brought | None:
     meant = [one.item.id for one in find_products(reader, goods) if one.score >= CERTAIN]
     some = None
     for bill in invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id):

@@ -19,6 +19,7 @@ from actions.forms.names import (
     TRANSFER_FORM,
     VENDOR_PAYMENT_FORM,
 )
+from actions.gone_back import gone_back
 from actions.lexicon import only, says, words
 from actions.match import customer_named, product_named
 from actions.places import moves
@@ -84,7 +85,7 @@ def buys(turn: Turn) -> bool:
         return is_vendor(turn, named.value) or not is_customer(turn, named.value)
     if goes_back(turn):
         return stands_before(turn, named, "ko") and is_vendor(turn, named.value)
-    if says(turn.words, "buying.sent_back") or says(turn.words, "brought_back"):
+    if says(turn.words, "buying.sent_back") or gone_back(turn.words):
         return False
     if _is_from(turn, named) or _is_of_them(turn, named):
         got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")

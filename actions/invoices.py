@@ -21,6 +21,7 @@ from actions.forms.form import FORMS, Form
 from actions.forms.intents import OF_GOODS
 from actions.forms.names import EXPENSE_FORM, INVOICE_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
+from actions.gone_back import gone_back
 from actions.lexicon import says, which
 from actions.match import (
     customer_named,
@@ -252,7 +253,7 @@ def _names_its_goods(turn: Turn, draft: Draft) -> bool:
 
 def _moves_stock(turn: Turn) -> bool:
     """ "3 crocin expire ho gaye" sells nothing."""
-    gone = spoils_goods(turn) or says(turn.words, "brought_back")
+    gone = spoils_goods(turn) or gone_back(turn.words)
     return turn.intent == "inventory_update" and (gone or says(turn.words, "stock.arrived"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.entities import NUMBERS, Entity
+from actions.gone_back import gone_back
 from actions.lexicon import only, says, words
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -32,7 +33,11 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     said = words(text)
     came = "amount" in kinds and says(said, "buying.bought")
-    if not (came or says(said, "buying.sends_out")) or any(says(said, cue) for cue in _OTHERWISE):
+    if (
+        not (came or says(said, "buying.sends_out"))
+        or gone_back(said)
+        or any(says(said, cue) for cue in _OTHERWISE)
+    ):
         return entities
     seller = _before_se(text, entities) or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities

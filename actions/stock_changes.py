@@ -23,6 +23,7 @@ from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
 from actions.forms.writing import Write
+from actions.gone_back import gone_back
 from actions.goods.lines import line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
@@ -304,7 +305,7 @@ def _comes_back_spoilt(turn: Turn) -> bool:
     if not turn.is_user or turn.is_not_words or turn.first("vendor_name") or "ko" in turn.words:
         return False
     spoilt = says(words_beside_goods(turn), "stock.damage")
-    return spoilt and says(turn.words, "brought_back") and not says(turn.words, "asking")
+    return spoilt and gone_back(turn.words) and not says(turn.words, "asking")
 
 
 def _whether_sold_again(turn: Turn, draft: Draft) -> str | None:

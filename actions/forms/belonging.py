@@ -6,6 +6,7 @@ from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_GOODS, UNSURE
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
+from actions.gone_back import gone_back
 from actions.lexicon import every, only, says, where, which, words
 from actions.match import (
     customer_in_text,
@@ -83,7 +84,7 @@ def takes_along(turn: Turn) -> bool:
     """ "3 log aaye the, ek ne 2 doodh liya", "Komal aayi hai, 2 kurti le rahi": those who came took
     goods along."""
     counted = turn.first("product_name") and turn.first("quantity")
-    if not counted or not says(turn.words, "took") or says(turn.words, "brought_back"):
+    if not counted or not says(turn.words, "took") or gone_back(turn.words):
         return False
     named = turn.first("customer_name")
     known = named is not None and not stands_before(turn, named, "se", "from")
@@ -97,7 +98,7 @@ def tells_of_stock(turn: Turn) -> bool:
     if not turn.is_user or turn.intent != "inventory_update" or takes_along(turn):
         return False
     moved = spoils_goods(turn) or says_goods_came(turn)
-    return moved or says(turn.words, "brought_back")
+    return moved or gone_back(turn.words)
 
 
 def brings_goods(turn: Turn) -> bool:

@@ -32,6 +32,7 @@ from actions.forms.form import FORMS, Form
 from actions.forms.intents import UNSURE, asks
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
+from actions.gone_back import gone_back
 from actions.goods.lines import take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, say_noted
@@ -135,7 +136,7 @@ class OrderForm(Form):
         if turn.intent == "order_create" and has_ordered(turn):
             return MODIFY_FORM
         named = turn.first("customer_name") and turn.first("product_name")
-        back = turn.is_user and turn.is_guess and says(turn.words, "brought_back")
+        back = turn.is_user and turn.is_guess and gone_back(turn.words)
         return NOTE_FORM if named and back else super().elsewhere(turn)
 
     def begin(self, turn: Turn, draft: Draft) -> None:
