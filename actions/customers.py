@@ -30,10 +30,15 @@ from actions.match import (
 from actions.said import bare_text, denied_entities, subject
 from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_dates import Period
+from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders.states import BILLABLE
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.parties.names import normal_phone, person_key
 from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
 from erp_core.payments import queries as payments
 
 CHANGE = "change"
@@ -64,15 +69,8 @@ class CustomerQuestion(Reply):
                 if not turn.dispatcher.messages:
                     self._list(turn, reader)
                 return None
-            period = period_of(turn.first("date"), today=turn.today)
-            if period:
-                rows = order_rows(turn, reader, customer.id)
-                turn.say(
-                    "utter_customer_bought" if rows else "utter_customer_bought_nothing",
-                    name=customer.name,
-                    period=days(period.start, period.end),
-                    rows=rows,
-                )
+            if period := period_of(turn.first("date"), today=turn.today):
+                _tell_bought(turn, reader, customer, period)
                 return [remember(turn, customer=customer.id)]
             turn.say(
                 "utter_customer",
@@ -109,6 +107,21 @@ class CustomerQuestion(Reply):
             count=len(everybody),
             choices=choice_buttons(options, "customer_query"),
         )
+
+
+def _tell_bought(turn: Turn, reader: Reader, customer: Customer, period: Period) -> None:
+    """What somebody ordered in some days, and what it came to."""
+    rows = order_rows(turn, reader, customer.id)
+    found = orders.orders_between(
+        reader, period.start, period.end, customer_id=customer.id, statuses=BILLABLE
+    )
+    turn.say(
+        "utter_customer_bought" if rows else "utter_customer_bought_nothing",
+        name=customer.name,
+        period=days(period.start, period.end),
+        rows=rows,
+        total=inr(sum(one.total_paise for one in found)),
+    )
 
 
 @register

@@ -1,25 +1,27 @@
-"""The shop's figures of some days, in words and as a picture; and then of other days."""
+"""The shop's figures of some days, in words and as a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from rasa_sdk.events import EventType
 
 from actions.books import tell_profit
 from actions.context import Turn
-from actions.entities import period_of
-from actions.lexicon import only, words
-from actions.match import just_spoken_of, remember, unit_word
-from actions.said import pieces_between
+from actions.entities import method_of, period_of
+from actions.match import product_named, remember, unit_word
 from actions.wording import days
+from erp_core.catalogue.queries import Product
+from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
+from erp_core.parties import queries as parties
+from erp_core.payments import queries as payments
 from erp_core.reports import queries as reports
-from erp_core.reports.queries import Summary
+from erp_core.reports.queries import BestSeller, Summary
 
 CHARTS: Mapping[str, str] = {
     "sales": "sales",
@@ -29,24 +31,29 @@ CHARTS: Mapping[str, str] = {
 }
 """The picture that goes with each kind of figures."""
 
+ROWS = 10
 A_MONTH = timedelta(days=29)
 """What sells best is asked of a month, where no days are named."""
 
-FIGURES = "figures"
-"""What a conversation is about once figures were told, so that other days can be asked for."""
+PAID, SOLD = "paid", "sold"
+"""What is told beside the kinds of figures: money that came one way, and goods that were sold."""
+
+FIGURES, DAYS, METHOD = "figures", "days", "method"
+"""What a conversation is about once figures were told: their kind, their days, and the way of
+paying that they were of."""
 
 
 def tell_figures(turn: Turn, kind: str) -> EventType:
     """Figures of the days that are named, and a picture of them when there is something to see."""
-    told = remember(turn, **{FIGURES: kind})
+    first = turn.today - A_MONTH if kind == "top" else turn.today
+    period = period_of(turn.first("date"), today=turn.today) or Period(first, turn.today)
+    told = remembered(turn, kind, period)
     if kind == "profit":
         tell_profit(turn)
         return told
     with turn.read() as reader:
-        period = period_of(turn.first("date"), today=turn.today)
-        first = turn.today - A_MONTH if kind == "top" else turn.today
-        start, end = (period.start, period.end) if period else (first, turn.today)
-        summary = reports.summary(reader, start, min(end, max(turn.today, start)))
+        end = min(period.end, max(turn.today, period.start))
+        summary = reports.summary(reader, period.start, end)
     if summary.empty:
         turn.say("utter_report_empty", period=days(summary.start, summary.end))
         return told
@@ -60,17 +67,74 @@ def tell_figures(turn: Turn, kind: str) -> EventType:
     return told
 
 
-def of_other_days(turn: Turn) -> list[EventType] | None:
-    """ "Aur parso?", right after figures of other days were told."""
-    kind = (turn.slots.get("recent") or {}).get(FIGURES)
-    if kind is None or not just_spoken_of(turn, FIGURES):
-        return None
-    if turn.first("date") is None or any(one.name != "date" for one in turn.entities):
-        return None
-    if not only(words(" ".join(pieces_between(turn))), "of_other_days"):
-        return None
-    past = [replace(one, normalized=None) for one in turn.entities]  # "kal" was taken for tomorrow
-    return [tell_figures(replace(turn, entities=past), kind)]
+def remembered(turn: Turn, kind: str, period: Period, **of: UUID | str | None) -> EventType:
+    """Note which figures were told, of which days, and of which goods or way of paying."""
+    span = f"{period.start.isoformat()} {period.end.isoformat()}"
+    return remember(turn, **{FIGURES: kind, DAYS: span}, **of)
+
+
+def tell_of_products(turn: Turn, period: Period) -> list[EventType]:
+    """ "Aaj kitni biryani biki": how much of the goods that are named was sold, and for how
+    much."""
+    meant: dict[UUID, Product] = {}
+    with turn.read() as reader:
+        for named in turn.all("product_name"):
+            found = product_named(reader, named.value)
+            surely = [] if found.guesses else [found.one] if found.one else found.options
+            if not surely:
+                turn.say("utter_no_such_product", said=named.value)
+            meant.update({one.id: one for one in surely})
+        told = reports.sold(reader, list(meant), period.start, period.end) if meant else ()
+    _tell_sold(turn, meant, told, days(period.start, period.end))
+    if len(meant) != 1:
+        return []
+    return [remembered(turn, SOLD, period, product=next(iter(meant)))]
+
+
+def _tell_sold(
+    turn: Turn, meant: Mapping[UUID, Product], told: Sequence[BestSeller], period: str
+) -> None:
+    """What of the goods was sold; of which nothing was, when only one is meant or none was sold."""
+    for one in told:
+        turn.say(
+            "utter_product_sold",
+            product=one.name,
+            period=period,
+            quantity=plain(one.quantity),
+            unit=unit_word(turn, one.unit, one.quantity),
+            amount=inr(one.paise),
+        )
+    for product in meant.values() if not told else ():
+        turn.say("utter_product_not_sold", product=product.name, period=period)
+
+
+def tell_payments(turn: Turn, method: str | None = None) -> None:
+    """Payments of the days that were named, or of today: of one way of paying, or of all."""
+    period = period_of(turn.first("date"), today=turn.today)
+    start, end = (period.start, period.end) if period else (turn.today, turn.today)
+    method = method or method_of(turn.value("payment_method") or turn.text)
+    with turn.read() as reader:
+        paid = payments.payments_between(reader, start, end)
+        names = parties.customers_named(reader, [one.customer_id for one in paid])
+    shown = [one for one in paid if method is None or one.method == method]
+    rows = [
+        {
+            "name": names[one.customer_id],
+            "amount": inr(one.amount),
+            "method": turn.line(f"method_{one.method}"),
+        }
+        for one in shown[:ROWS]
+    ]
+    found = "utter_payments_came" if rows else "utter_no_payments_came"
+    if method:
+        found += "_by"
+    turn.say(
+        found,
+        rows=turn.lines("line_payment_by", rows),
+        total=inr(sum(one.amount for one in shown)),
+        period=days(start, end),
+        method=turn.line(f"method_{method}") if method else "",
+    )
 
 
 def chart_of(summary: Summary, chart: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,13 +29,19 @@ def _entries() -> dict[str, Any]:
     return entries
 
 
+def _flat(entry: Iterable[Any]) -> Iterator[str]:
+    """The cues of an entry; a list within it is one that another entry shares."""
+    for one in entry:
+        yield from _flat(one) if isinstance(one, list) else (str(one),)
+
+
 @cache
 def phrases(path: str) -> Phrases:
     """The cues of an entry, each as its folded words."""
     entry: Any = _entries()
     for key in path.split("."):
         entry = entry[key]
-    return frozenset(tuple(fold(str(phrase)).split()) for phrase in entry)
+    return frozenset(tuple(fold(phrase).split()) for phrase in _flat(entry))
 
 
 @cache
@@ -53,7 +59,7 @@ def plain_words(path: str) -> frozenset[str]:
     entry: Any = _entries()
     for key in path.split("."):
         entry = entry[key]
-    return frozenset(str(word) for word in entry)
+    return frozenset(_flat(entry))
 
 
 @cache

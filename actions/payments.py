@@ -13,6 +13,7 @@ from actions.base import Reply
 from actions.buying_words import given_money
 from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
+from actions.figures import tell_payments
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.customer import (
@@ -38,7 +39,7 @@ from actions.parts import part_of, sentences, split_by
 from actions.promised_days import promised_day
 from actions.quoting import became
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
-from actions.wording import balance_words, day, days, how_to_pay, own_balance_words
+from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
@@ -66,13 +67,15 @@ class PaymentForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi se 500 lena hai" is owed, and has not come; nor has what was given to Ravi."""
+        if sold_and_paid(turn):
+            return ORDER_FORM
         given = gave_them(turn) or given_money(turn)
         if turn.is_user and given and not says(turn.words, "on_khata"):
             return CREDIT_FORM
         owed = says(turn.words, "to_receive") and not says(turn.words, "tense.past")
         if turn.is_user and owed and turn.first("amount") and turn.first("customer_name"):
             return CREDIT_FORM
-        return ORDER_FORM if sold_and_paid(turn) else super().elsewhere(turn)
+        return super().elsewhere(turn)
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""
@@ -246,12 +249,10 @@ def _says_all(turn: Turn) -> bool:
 def _take_rest(turn: Turn, draft: Draft) -> bool:
     """ "200 de diye, baaki kal": the day is for what is left, and is a promise."""
     rest = where(turn.words, "rest")
-    named = turn.first("date")
-    if rest is None or named is None or not turn.first("amount"):
+    if rest is None or not turn.first("amount"):
         return False
-    if named.end and named.start < turn.text.lower().find(turn.words[rest[0]][:3]):
-        return False
-    due_on = promised_day(turn)
+    start = max(turn.text.lower().find(turn.words[rest[0]][:3]), 0)
+    due_on = promised_day(part_of(turn, (start, len(turn.text))))
     if due_on is None:
         return False
     draft["rest_on"] = due_on.isoformat()
@@ -373,35 +374,6 @@ class PaymentQuestion(Reply):
                 rows=payment_rows(turn, paid),
                 balance=own_balance_words(turn, balance),
             )
-
-
-def tell_payments(turn: Turn, method: str | None = None) -> None:
-    """Payments of the days that were named, or of today: of one way of paying, or of all."""
-    period = period_of(turn.first("date"), today=turn.today)
-    start, end = (period.start, period.end) if period else (turn.today, turn.today)
-    method = method or method_of(turn.value("payment_method") or turn.text)
-    with turn.read() as reader:
-        paid = payments.payments_between(reader, start, end)
-        names = parties.customers_named(reader, [one.customer_id for one in paid])
-    shown = [one for one in paid if method is None or one.method == method]
-    rows = [
-        {
-            "name": names[one.customer_id],
-            "amount": inr(one.amount),
-            "method": turn.line(f"method_{one.method}"),
-        }
-        for one in shown[:ROWS]
-    ]
-    found = "utter_payments_came" if rows else "utter_no_payments_came"
-    if method:
-        found += "_by"
-    turn.say(
-        found,
-        rows=turn.lines("line_payment_by", rows),
-        total=inr(sum(one.amount for one in shown)),
-        period=days(start, end),
-        method=turn.line(f"method_{method}") if method else "",
-    )
 
 
 def _asking_for(turn: Turn) -> Turn:

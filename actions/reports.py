@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from rasa_sdk.events import EventType
 
@@ -23,18 +21,13 @@ from actions.figures import (
 )
 from actions.khata import KhataQuestion, asks_own_account
 from actions.lexicon import says, which
-from actions.match import product_named, recent, remember, unit_word
-from actions.payments import tell_payments
+from actions.match import customer_in_text, recent
 from actions.periods import without_asides
 from actions.returns import GstExport
 from actions.sellers import tell_sold_by
-from actions.wording import days
-from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
+from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
-from erp_core.kernel.quantity import plain
-from erp_core.reports import queries as reports
-from erp_core.reports.queries import BestSeller
 
 OF_PRODUCTS = frozenset({None, "sales", "top"})
 """Reports that can be of goods that are named."""
@@ -47,6 +40,16 @@ def _is_of_somebody(turn: Turn) -> bool:
     return says(turn.words, "same_person") and recent(turn, "customer") is not None
 
 
+def _is_of_buyer(turn: Turn) -> bool:
+    """ "Neha ko kitna becha", "how much did infotech canteen take": what one customer bought."""
+    if not says(turn.words, "took") and not says(turn.words, "sellers.sold"):
+        return False
+    if turn.first("customer_name"):
+        return True
+    with turn.read() as reader:
+        return customer_in_text(turn, reader) is not None
+
+
 class ReportRequest(Reply):
     """The report that was asked for, of the days that were named, or of today."""
 
@@ -57,7 +60,7 @@ class ReportRequest(Reply):
         turn = replace(turn, entities=without_asides(turn.text, turn.entities))
         if (told := tell_sold_by(turn)) is not None:
             return told
-        if turn.first("customer_name") and says(turn.words, "took"):
+        if _is_of_buyer(turn):
             return CustomerQuestion().for_user(turn)
         if _is_of_somebody(turn):
             return KhataQuestion().for_user(turn)
@@ -65,7 +68,8 @@ class ReportRequest(Reply):
             summary = Entity("act", "gstr3b")
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
         if turn.first("product_name") and which(turn.text, "reports") in OF_PRODUCTS:
-            return self._of_products(turn)
+            period = period_of(turn.first("date"), today=turn.today)
+            return tell_of_products(turn, period or Period(turn.today, turn.today))
         return self._figures(turn)
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
@@ -93,7 +97,9 @@ class ReportRequest(Reply):
             and (kind == "payments" or which(turn.text, "reports") is None)
         ):
             tell_payments(turn, method)
-            return None
+            named = period_of(turn.first("date"), today=turn.today)
+            period = named or Period(turn.today, turn.today)
+            return [remembered(turn, PAID, period, **{METHOD: method})]
         if kind == "stock":
             self._stock(turn)
             return None
@@ -105,20 +111,3 @@ class ReportRequest(Reply):
             value = inventory.stock_value(reader)
         low = sum(one.low for one in stocks)
         tell_stock_value(turn, value=inr(value), count=len(stocks), low=low)
-
-
-def _tell_sold(
-    turn: Turn, meant: Mapping[UUID, Product], told: Sequence[BestSeller], period: str
-) -> None:
-    """What of the goods was sold; of which nothing was, when only one is meant or none was sold."""
-    for one in told:
-        turn.say(
-            "utter_product_sold",
-            product=one.name,
-            period=period,
-            quantity=plain(one.quantity),
-            unit=unit_word(turn, one.unit, one.quantity),
-            amount=inr(one.paise),
-        )
-    for one in meant.values() if not told else ():
-        turn.say("utter_product_not_sold", product=one.name, period=period)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
@@ -41,6 +43,14 @@ def tell_sold_by(turn: Turn) -> list[EventType] | None:
 
 
 def _named(turn: Turn, users: list[User]) -> User | None:
-    """Whose name stands in the message."""
-    said = set(turn.words)
-    return next((one for one in users if said & set(words(one.name))), None)
+    """Whose name stands in the message, but for somebody to whom something was sold."""
+    return next((one for one in users if _sells(turn.words, set(words(one.name)))), None)
+
+
+def _sells(said: Sequence[str], name: set[str]) -> bool:
+    """ "Sharma ji ko kitna becha" asks of a buyer, whoever else may be called so."""
+    return any(
+        not says(said[at + 1 : at + 3], "sellers.to") and not says(said[at - 1 : at], "sellers.to")
+        for at, word in enumerate(said)
+        if word in name
+    )
