@@ -71,7 +71,7 @@ class CustomerQuestion(Reply):
                 return None
             if period := period_of(turn.first("date"), today=turn.today):
                 _tell_bought(turn, reader, customer, period)
-                return [remember(turn, customer=customer.id)]
+                return [remember(turn, customer=customer.id, asked_of=self.action)]
             turn.say(
                 "utter_customer",
                 name=customer.name,
@@ -82,7 +82,7 @@ class CustomerQuestion(Reply):
             rows = order_rows(turn, reader, customer.id)
         if rows:
             turn.say("utter_customer_orders", rows=rows)
-        return [remember(turn, customer=customer.id)]
+        return [remember(turn, customer=customer.id, asked_of=self.action)]
 
     def for_customer(self, turn: Turn) -> None:
         """One's own orders and nobody else's."""

@@ -20,7 +20,7 @@ from actions.books import (
     tell_book,
 )
 from actions.context import Turn
-from actions.entities import Entity, method_of, period_of
+from actions.entities import Entity, method_of, paise_of, period_of
 from actions.forms.asking import register
 from actions.forms.customer import begins_anew, choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
@@ -112,7 +112,7 @@ class KhataQuestion(Reply):
                 self._everybody(turn, reader)
                 return None
             tell_khata(turn, reader, customer.id, customer.name)
-        return [remember(turn, customer=customer.id)]
+        return [remember(turn, customer=customer.id, asked_of=self.action)]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
         """One's own khata and nobody else's; "kitna hua" after an order asks for its total."""
@@ -158,9 +158,12 @@ class KhataQuestion(Reply):
         if period := credit_days(turn):
             _tell_credit_given(turn, reader, period)
             return
-        owing = payments.balances(reader)
+        least = _least_owed(turn)
+        owing = [one for one in payments.balances(reader) if one[1] >= least]
         if not owing:
-            turn.say("utter_nobody_owes")
+            turn.say(
+                "utter_nobody_owes_so_much" if least else "utter_nobody_owes", amount=inr(least)
+            )
             return
         rows = [{"name": one.name, "amount": inr(paise)} for one, paise in owing[:ROWS]]
         turn.say(
@@ -197,6 +200,14 @@ def _tell_own_period(turn: Turn, reader: Reader, period: Period) -> None:
 def _asks_what_is_left(turn: Turn) -> bool:
     """ "Baaki kitna raha", right after something of one customer's was told or written."""
     short = len(turn.words) <= MOST_WORDS and not says(turn.words, "everybody")
+def _least_owed(turn: Turn) -> int:
+    """ "500 se upar udhaar kiska hai": so many paise and more; 0 where no sum is said."""
+    said = turn.first("amount") or turn.first("quantity")
+    if said is None or not says(turn.words, "dues.above"):
+        return 0
+    return paise_of(said) or 0
+
+
     left = short and says(turn.words, "rest") and not turn.entities
     return left and just_spoken_of(turn, "customer")
 
@@ -247,7 +258,11 @@ def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
     """Who has owed for so many days already, the oldest debt first."""
     since = turn.today - timedelta(days=days)
     found = [one for one in registers.ageing(reader) if one.oldest and one.oldest <= since]
-    owing = sorted((one for one in found if one.paise > 0), key=lambda one: one.oldest or since)
+    old = registers.open_until(reader, since)
+    aged = [(one, min(one.paise, old.get(one.customer_id, 0))) for one in found]
+    owing = sorted(
+        ((one, paise) for one, paise in aged if paise > 0), key=lambda row: row[0].oldest or since
+    )
     if not owing:
         turn.say("utter_no_old_debts", days=days)
         return
@@ -257,7 +272,7 @@ def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
             "amount": inr(one.paise),
             "days": (turn.today - (one.oldest or since)).days,
         }
-        for one in owing[:ROWS]
+        for one, paise in owing[:ROWS]
     ]
     turn.say(
         "utter_old_debts",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import says, which
+from actions.lexicon import says, which, words
 from actions.parts import clauses, part_of
 
 LONGEST = 20
@@ -25,6 +25,7 @@ ANSWERED_BY: Mapping[str, tuple[str, str]] = {
     "expenses": ("report_request", "action_report_request"),
     "payments": ("report_request", "action_report_request"),
     "sales": ("report_request", "action_report_request"),
+    "paid": ("payment_status", "action_payment_status"),
 }
 """The topics of questions (lexicon `asks_of`): the intent of each, and the action that answers."""
 
@@ -47,6 +48,15 @@ class Question(NamedTuple):
 
     turn: Turn
     action: str
+
+
+def topic_of(text: str) -> str | None:
+    """What a question is about; whether money came, where it names money and giving alone."""
+    if topic := which(text, "asks_of"):
+        return topic
+    said = words(text)
+    paid = says(said, "dues.their_money") and says(said, "questions.paid")
+    return "paid" if paid else None
 
 
 def questions_in(turn: Turn) -> list[Question]:

@@ -7,7 +7,11 @@ from dataclasses import replace
 from rasa_sdk.events import EventType
 
 from actions.base import Reply
+from actions.bill_questions import tell_bills
 from actions.books import book_asked, tell_book, tell_stock_value
+from actions.bought import tell_bought
+from actions.buying_errands import Errand
+from actions.comparing import tell_compared
 from actions.context import Turn
 from actions.customers import CustomerQuestion
 from actions.entities import Entity, method_of, period_of
@@ -20,15 +24,26 @@ from actions.figures import (
     tell_payments,
 )
 from actions.khata import KhataQuestion, asks_own_account
-from actions.lexicon import says, which
+from actions.lexicon import every, says, which
 from actions.match import customer_in_text, recent
 from actions.periods import without_asides
 from actions.returns import GstExport
 from actions.sellers import tell_sold_by
+from actions.shop_questions import tell_best_buyers, tell_best_day, tell_margin
 from erp_core.inventory import queries as inventory
 from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 
+QUESTIONS: tuple[Errand, ...] = (
+    tell_compared,
+    tell_bought,
+    tell_bills,
+    tell_margin,
+    tell_sold_by,
+    tell_best_buyers,
+    tell_best_day,
+)
+"""What is asked of the business in words of its own, also in the middle of something else."""
 OF_PRODUCTS = frozenset({None, "sales", "top"})
 """Reports that can be of goods that are named."""
 
@@ -57,9 +72,10 @@ class ReportRequest(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """What a customer bought, where one is named; else the figures of the shop."""
+        for question in QUESTIONS:
+            if (told := question(turn)) is not None:
+                return told
         turn = replace(turn, entities=without_asides(turn.text, turn.entities))
-        if (told := tell_sold_by(turn)) is not None:
-            return told
         if _is_of_buyer(turn):
             return CustomerQuestion().for_user(turn)
         if _is_of_somebody(turn):
@@ -90,7 +106,7 @@ class ReportRequest(Reply):
         if book := book_asked(turn):
             tell_book(turn, book)
             return None
-        method = method_of(turn.text)
+        method = method_of(turn.text) if len(every(turn.text, "methods")) == 1 else None
         if (
             method
             and kind != "profit"

@@ -41,6 +41,8 @@ from erp_core.reports.slow_sellers import slow_sellers
 
 ROWS = 15
 BEST = 5
+OF_GOODS = frozenset({"low_stock_query", "inventory_query"})
+"""Intents that ask of goods, whatever they call them."""
 A_MONTH = 30
 """Of so many days who buys most is asked, and who has not come, where no time is named."""
 _EVER = date(2000, 1, 1)
@@ -166,11 +168,12 @@ def tell_best_day(turn: Turn) -> list[EventType] | None:
 
 def tell_slow_sellers(turn: Turn) -> list[EventType] | None:
     """ "Kaunsa maal nahi bik raha", "dead stock kya hai": what lies there, most money first."""
-    if not says(turn.words, "questions.slow") or not says(turn.words, "questions.slow_of_what"):
+    of_goods = says(turn.words, "questions.slow_of_what") or turn.intent in OF_GOODS
+    if not says(turn.words, "questions.slow") or not of_goods:
         return None
     if turn.first("customer_name") or turn.first("quantity") or turn.first("amount"):
         return None
-    since = span_said(turn) or A_MONTH
+    since = span_said(turn) or _days_named(turn) or A_MONTH
     with turn.read() as reader:
         if (named := turn.value("product_name")) and product_named(reader, named).one:
             return None
@@ -191,6 +194,12 @@ def tell_slow_sellers(turn: Turn) -> list[EventType] | None:
         rows=turn.lines("line_slow_seller", rows),
     )
     return []
+
+
+def _days_named(turn: Turn) -> int:
+    """How many days ago the period begins that is named: "is hafte"."""
+    period = period_of(turn.first("date"), today=turn.today)
+    return (turn.today - period.start).days if period else 0
 
 
 def tell_last_payment(turn: Turn) -> list[EventType] | None:

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions import expiry, not_kept, sending_for
 from actions.availability import tell_availability
-from actions.base import Reply
+from actions.base import REPLIES, Reply
 from actions.context import Turn
 from actions.counted import count_asked
 from actions.forms.draft import Draft
@@ -28,6 +28,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.questions import question_in
 from actions.said import is_finished, subject
 from actions.stock_words import change_in
 from erp_core.catalogue import queries as catalogue
@@ -167,6 +168,10 @@ def _goods_spoken_of(turn: Turn) -> list[UUID]:
     return [before] if just_now or says(turn.words, "same_person") else []
 
 
+OF_STOCK = frozenset({"inventory_query", "low_stock_query"})
+"""What goods are asked for by."""
+
+
 class LowStock(Reply):
     """What must be ordered soon."""
 
@@ -181,6 +186,8 @@ class LowStock(Reply):
             return None
         if turn.first("product_name"):
             return StockQuestion().for_user(turn)
+        if (asked := question_in(turn, ())) and asked.turn.intent not in OF_STOCK:
+            return REPLIES[asked.action]().for_user(asked.turn)
         self._list(turn)
         return None
 

@@ -215,6 +215,22 @@ def ageing(reader: Reader) -> list[Aged]:
     return sorted(found, key=lambda one: (-one.paise, one.name, one.customer_id))
 
 
+def open_until(reader: Reader, until: date) -> dict[UUID, int]:
+    """What is still open of debts made up to a day, by customer. Raises Forbidden."""
+    require(reader, Permission.VIEW_ALL_BALANCES)
+    unpaid = receivables.c.open_paise
+    rows = reader.connection.execute(
+        select(receivables.c.customer_id, cast(func.sum(unpaid), BigInteger))
+        .where(
+            receivables.c.business_id == reader.business_id,
+            unpaid > 0,
+            receivables.c.on_date <= until,
+        )
+        .group_by(receivables.c.customer_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _open_bands(reader: Reader) -> dict[UUID, tuple[tuple[int, ...], date | None]]:
     ends = [reader.today - timedelta(days=days) for days in BANDS]
     on, unpaid = receivables.c.on_date, receivables.c.open_paise
