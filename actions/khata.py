@@ -38,6 +38,7 @@ from actions.match import (
 )
 from actions.money import take_amount, written
 from actions.orders.status import OrderQuestion, asks_total
+from actions.paid_beside import sold_and_paid
 from actions.parts import split_by
 from actions.said import denies, subject
 from actions.taking_back import undoes_bill
@@ -47,6 +48,8 @@ from actions.wording import days as spoken_days
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders import states
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
@@ -197,9 +200,6 @@ def _tell_own_period(turn: Turn, reader: Reader, period: Period) -> None:
     )
 
 
-def _asks_what_is_left(turn: Turn) -> bool:
-    """ "Baaki kitna raha", right after something of one customer's was told or written."""
-    short = len(turn.words) <= MOST_WORDS and not says(turn.words, "everybody")
 def _least_owed(turn: Turn) -> int:
     """ "500 se upar udhaar kiska hai": so many paise and more; 0 where no sum is said."""
     said = turn.first("amount") or turn.first("quantity")
@@ -208,6 +208,9 @@ def _least_owed(turn: Turn) -> int:
     return paise_of(said) or 0
 
 
+def _asks_what_is_left(turn: Turn) -> bool:
+    """ "Baaki kitna raha", right after something of one customer's was told or written."""
+    short = len(turn.words) <= MOST_WORDS and not says(turn.words, "everybody")
     left = short and says(turn.words, "rest") and not turn.entities
     return left and just_spoken_of(turn, "customer")
 
@@ -269,7 +272,7 @@ def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
     rows = [
         {
             "name": one.name,
-            "amount": inr(one.paise),
+            "amount": inr(paise),
             "days": (turn.today - (one.oldest or since)).days,
         }
         for one, paise in owing[:ROWS]
@@ -279,7 +282,7 @@ def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
         rows=turn.lines("line_aged", rows),
         days=days,
         count=len(owing),
-        total=inr(sum(one.paise for one in owing)),
+        total=inr(sum(paise for _, paise in owing)),
     )
 
 
@@ -318,7 +321,8 @@ class CreditForm(Form):
         if turn.is_user and cleared and turn.first("amount"):
             return PAYMENT_FORM
         goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
-        return ORDER_FORM if turn.is_user and goods else super().elsewhere(turn)
+        sold = (turn.is_user and goods) or sold_and_paid(turn)
+        return ORDER_FORM if sold else super().elsewhere(turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """ "Salim ne aadha de diya" tells of money that came, in whatever form it is said."""
@@ -417,6 +421,17 @@ def tell_khata(turn: Turn, reader: Reader, customer_id: UUID, name: str) -> None
         balance=balance_words(turn, payments.balance(reader, customer_id)),
         rows=statement_rows(turn, reader, customer_id) or turn.line("word_no_entries"),
     )
+    unbilled = [
+        one
+        for one in orders.open_orders(reader, customer_id)
+        if one.invoice_id is None and one.status in states.BILLABLE
+    ]
+    if unbilled:
+        turn.say(
+            "utter_khata_unbilled",
+            numbers=", ".join(one.number for one in unbilled),
+            total=inr(sum(one.total_paise for one in unbilled)),
+        )
 
 
 def statement_rows(turn: Turn, reader: Reader, customer_id: UUID) -> str:
