@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
@@ -25,6 +27,8 @@ from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 
+LEAST = Decimal("0.001")
+"""Of which there is anything at all, there is this much."""
 LONGEST_LIST = 50
 LONGEST_QUESTION = 5
 """Words of a question that need not say that it is one: "bhai charger hai"."""
@@ -36,9 +40,7 @@ def tell_availability(turn: Turn) -> list[EventType]:
         products = _asked_about(turn, reader)
         rows = [
             turn.line(
-                "line_available"
-                if inventory.stock(reader, one.id).available > 0
-                else "line_sold_out",
+                "line_available" if inventory.stock(reader, one.id).has(LEAST) else "line_sold_out",
                 product=one.name,
                 price=inr(one.price_paise),
                 unit=unit_word(turn, one.unit),

@@ -18,13 +18,13 @@ from erp_core.kernel.quantity import plain
 def settle_stock(reader: Reader, draft: Draft) -> None:
     """Note the first line of which there is too little."""
     for index, line in enumerate(draft["lines"]):
-        available = inventory.stock(reader, UUID(line["id"])).available
-        if Decimal(line["counted"]) > available:
+        stock = inventory.stock(reader, UUID(line["id"]))
+        if not stock.has(Decimal(line["counted"])):
             draft.pending = {
                 "kind": "short",
                 "field": "short",
                 "index": index,
-                "available": plain(max(available, Decimal(0))),
+                "available": plain(stock.available),
                 "token": f"short{index}",
             }
             return

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
-from erp_core.catalogue.codes import is_service
+from erp_core.catalogue.codes import FOOD_SERVED, is_service
 from erp_core.catalogue.models import product_aliases, products
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
@@ -118,6 +118,23 @@ _BY_ID = Statement(
         products.c.business_id == bindparam("tenant"), one_of_given(products.c.id, "ids")
     )
 )
+
+
+def food_served(reader: Reader) -> tuple[str, int] | None:
+    """The SAC and rate (basis points) of what a restaurant adds: those of its dishes, where all
+    that has a code is food served; None elsewhere."""
+    rows = reader.connection.execute(
+        select(products.c.hsn, products.c.gst_rate)
+        .where(
+            products.c.business_id == reader.business_id,
+            products.c.active,
+            products.c.hsn.isnot(None),
+        )
+        .distinct()
+    ).all()
+    if not rows or not all(row.hsn.startswith(FOOD_SERVED) for row in rows):
+        return None
+    return min((row.hsn, row.gst_rate) for row in rows)
 
 
 def all_products(

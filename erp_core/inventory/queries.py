@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
+from erp_core.catalogue.codes import is_service
 from erp_core.catalogue.models import products
 from erp_core.catalogue.queries import product
 from erp_core.db.many import one_of_given
@@ -28,7 +29,7 @@ NONE = Decimal("0.000")
 @dataclass(frozen=True)
 class Stock:
     """How much of a product is there. `available` may be sold; `reserved` is promised to orders,
-    and what has `expired` goes to nobody.
+    and what has `expired` goes to nobody. `counted` tells whether anybody ever said how much.
 
     `value_paise` is what the stock on hand has cost, at the moving average.
     """
@@ -41,6 +42,15 @@ class Stock:
     value_paise: int
     reorder_level: Decimal | None
     expired: Decimal = NONE
+    hsn: str | None = None
+    counted: bool = False
+
+    def has(self, quantity: Decimal) -> bool:
+        """Whether so much may be sold. What is done or cooked when it is wanted is in no stock, and
+        may always be; until it is counted, and found to be none."""
+        if is_service(self.hsn):
+            return self.on_hand > 0 or not self.counted
+        return self.available >= quantity
 
     @property
     def available(self) -> Decimal:
@@ -172,6 +182,8 @@ def _levels() -> Select:
             func.coalesce(stock_levels.c.value_paise, 0).label("value_paise"),
             products.c.reorder_level,
             func.coalesce(EXPIRED, NONE).label("expired"),
+            products.c.hsn,
+            stock_levels.c.product_id.isnot(None).label("counted"),
         )
         .select_from(products.outerjoin(stock_levels, own_level))
         .where(products.c.business_id == bindparam("tenant"))

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Row
 
+from erp_core.catalogue.codes import is_service
 from erp_core.inventory import service as inventory
 from erp_core.invoicing import service as invoicing
 from erp_core.invoicing.models import note_lines, notes
@@ -509,9 +510,9 @@ def _take_goods_back(
         return
     back: dict[UUID, Decimal] = defaultdict(Decimal)
     for one in lines:
-        product_id = document.lines[one.position - 1].product_id
-        if product_id and one.quantity:
-            back[product_id] += one.quantity
+        line = document.lines[one.position - 1]
+        if line.product_id and one.quantity and not is_service(line.hsn):
+            back[line.product_id] += one.quantity
     for product_id in sorted(back):
         inventory.receive_stock(
             ctx,

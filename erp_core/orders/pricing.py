@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, TypedDict
 from uuid import UUID
 
+from erp_core.catalogue.codes import is_service
 from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Forbidden, Invalid, NotFound
@@ -79,9 +80,14 @@ class Draft:
     assessment: Assessment
 
     @property
-    def quantities(self) -> dict[UUID, Decimal]:
-        """How much of each product."""
-        return {line.product.id: line.quantity for line in self.lines}
+    def stocked(self) -> dict[UUID, Decimal]:
+        """How much of each product leaves the stock."""
+        return stocked(self.lines)
+
+
+def stocked(lines: Iterable[DraftLine]) -> dict[UUID, Decimal]:
+    """How much of each product lines take out of the stock: of what is done, or cooked, nothing."""
+    return {line.product.id: line.quantity for line in lines if not is_service(line.hsn)}
 
 
 def terms_for(reader: Reader, customer_id: UUID | None) -> Terms:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql import Select
 
+from erp_core.catalogue.codes import is_service
 from erp_core.catalogue.models import products
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
@@ -113,10 +114,11 @@ class PreviewLine:
     tax_paise: int
     total_paise: int
     available: Decimal
+    service: bool = False
 
     @property
     def enough(self) -> bool:
-        return self.available >= self.quantity
+        return self.service or self.available >= self.quantity
 
 
 @dataclass(frozen=True)
@@ -324,7 +326,7 @@ def preview(
         require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
     wanted, terms = draft_lines(reader, lines), terms_for(reader, customer_id)
     made = draft(wanted, terms) if said_total is None else for_total(wanted, terms, said_total)
-    available = _available(reader, list(made.quantities))
+    available = _available(reader, list(made.stocked))
     assessed = zip(made.lines, made.assessment.lines, strict=True)
     return Preview(
         customer_id=customer_id,
@@ -340,6 +342,7 @@ def preview(
                 tax_paise=tax.tax + tax.cess,
                 total_paise=tax.total,
                 available=available.get(line.product.id, Decimal(0)),
+                service=is_service(line.hsn),
             )
             for line, tax in assessed
         ),

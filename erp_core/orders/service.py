@@ -13,10 +13,11 @@ from functools import cache
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 
+from erp_core.catalogue.codes import SERVICES
 from erp_core.catalogue.queries import products_by_id
 from erp_core.db.statements import Statement, insertion
 from erp_core.inventory import service as inventory
@@ -35,6 +36,7 @@ from erp_core.orders.pricing import (
     draft,
     draft_lines,
     for_total,
+    stocked,
     terms_for,
 )
 from erp_core.orders.queries import format_number
@@ -58,10 +60,11 @@ _LOCK = Statement(
     .where(_c.business_id == bindparam("tenant"), _c.id == bindparam("order"))
     .with_for_update(key_share=True)
 )
-_QUANTITIES = Statement(
+_STOCKED = Statement(
     select(order_lines.c.product_id, order_lines.c.quantity).where(
         order_lines.c.business_id == bindparam("tenant"),
         order_lines.c.order_id == bindparam("order"),
+        func.coalesce(order_lines.c.hsn, "").notlike(f"{SERVICES}%"),
     )
 )
 _NEXT = Statement(
@@ -120,7 +123,7 @@ def create_order(
         require(ctx, Permission.NAME_PRICE)
         made = for_total(wanted, terms, said_total)
     if status in states.RESERVED:
-        inventory.reserve(ctx, made.quantities)
+        inventory.reserve(ctx, made.stocked)
     order_id = new_id()
     number = _next_number(ctx)
     _BOOK.run(
@@ -172,8 +175,7 @@ def modify_order(
     after = _changed_lines(ctx, before, add, set_, remove)
     made = draft(after, _terms(ctx, row))
     if row.status in states.RESERVED:
-        promised = {line.product.id: line.quantity for line in before}
-        inventory.change_reservations(ctx, difference(made.quantities, promised))
+        inventory.change_reservations(ctx, difference(made.stocked, stocked(before)))
     ctx.connection.execute(
         delete(order_lines).where(
             order_lines.c.business_id == ctx.business_id, order_lines.c.order_id == order_id
@@ -211,9 +213,9 @@ def change_status(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
     row = _lock(ctx, order_id, Permission.CHANGE_ORDER_STATUS)
     states.TRANSITIONS.check(row.status, status)
     if status == states.CONFIRMED:
-        inventory.reserve(ctx, _quantities(ctx, order_id))
+        inventory.reserve(ctx, _stocked(ctx, order_id))
     elif status in states.ISSUED and row.status in states.RESERVED:
-        inventory.issue(ctx, _quantities(ctx, order_id), source=("order", order_id))
+        inventory.issue(ctx, _stocked(ctx, order_id), source=("order", order_id))
     elif status == states.RETURNED:
         inventory.take_back(ctx, source=("order", order_id))
     return _move(ctx, row, status)
@@ -232,7 +234,7 @@ def cancel_order(ctx: Context, *, order_id: UUID, reason: str | None = None) -> 
     if row.invoice_id is not None:
         raise Conflict("order_invoiced", invoice_id=str(row.invoice_id))
     if row.status in states.RESERVED:
-        inventory.release(ctx, _quantities(ctx, order_id))
+        inventory.release(ctx, _stocked(ctx, order_id))
     return _move(ctx, row, states.CANCELLED, cancel_reason=reason)
 
 
@@ -359,8 +361,8 @@ def _terms(ctx: Context, row: Row) -> Terms:
     )
 
 
-def _quantities(ctx: Context, order_id: UUID) -> dict[UUID, Decimal]:
-    rows = _QUANTITIES.all(ctx.connection, tenant=ctx.business_id, order=order_id)
+def _stocked(ctx: Context, order_id: UUID) -> dict[UUID, Decimal]:
+    rows = _STOCKED.all(ctx.connection, tenant=ctx.business_id, order=order_id)
     return {row.product_id: row.quantity for row in rows}
 
 
