@@ -56,6 +56,7 @@ from actions.taxes import (
 )
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
+from erp_core.catalogue.codes import is_service
 from erp_core.inventory import queries as inventory
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
@@ -214,7 +215,7 @@ class ProductForm(Form):
         taxed = charges_tax(business(reader))
         found = settled(name, turn.today, packing_in(turn.words)) if taxed else None
         draft["tax_of"] = name
-        draft["tax"] = found.value if found else None
+        draft["tax"] = _tax_of_dish(reader, draft) or (found.value if found else None)
 
     def _take_tax(self, turn: Turn, draft: Draft, *, rate: str | None, hsn: str | None) -> None:
         if rate is not None and not lawful(parse_rate(rate), turn.today, hsn):
@@ -304,12 +305,17 @@ class ProductForm(Form):
             tax = product_tax(draft)
             taxed = charges_tax(business(reader))
             line = tax_line(turn, tax.hsn, tax.rate, turn.today, tax.packing)
-            gst = f"\n{line}" if taxed or tax.hsn else ""
+            dish = is_service(tax.hsn)
+            gst = f"\n{line}" if taxed or (tax.hsn and not dish) else ""
+            unit = unit_word(turn, draft["unit"] or "piece")
+            if draft["cost"]:
+                cost = inr(draft["cost"])
+                turn.say("utter_stock_cost", product=draft["name"], cost=cost, unit=unit)
             turn.say(
-                "utter_confirm_product",
+                "utter_confirm_dish" if dish else "utter_confirm_product",
                 product=draft["name"],
                 price=inr(draft["price"]),
-                unit=unit_word(turn, draft["unit"] or "piece"),
+                unit=unit,
                 stock=plain(Decimal(draft["stock"] or 0)),
                 gst=gst,
                 draft_id=draft.stamp,
@@ -328,6 +334,15 @@ def _blanked(turn: Turn, tax: Said) -> str:
     for start, end in tax.spans:
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
+
+
+def _tax_of_dish(reader: Reader, draft: Draft) -> str | None:
+    """The rate and code of a dish of a restaurant; what is weighed, or is in stock, is none."""
+    served = catalogue.food_served(reader)
+    if served is None or draft["stock"] or draft["cost"] or (draft["unit"] or "piece") != "piece":
+        return None
+    hsn, rate = served
+    return f"{plain(Decimal(rate) / 100)}:{hsn}"
 
 
 class WriteProduct(Write):
@@ -351,7 +366,7 @@ class WriteProduct(Write):
             stock=Decimal(draft["stock"]) if draft["stock"] else None,
         )
         turn.say(
-            "utter_product_added_with_stock" if draft["stock"] else "utter_product_added",
+            "utter_dish_added" if is_service(tax.hsn) else added_so,
             stock=plain(Decimal(draft["stock"] or 0)),
             product=draft["name"],
             price=inr(added["price"]),
@@ -364,6 +379,7 @@ class WriteProduct(Write):
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s?(?:l|ltr|litre|ml|g|gm|gms|kg|w|mm|cm|inch|gb|tb)", re.I)
 _STOCK_BEFORE = re.compile(
     r"(?:stock|stok|stk|qty|quantity|maal|स्टॉक|माल)\s*(?:hai|me|=|:|है)?\s*$", re.I
+        added_so = "utter_product_added_with_stock" if draft["stock"] else "utter_product_added"
 )
 
 

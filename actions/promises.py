@@ -99,7 +99,7 @@ def open_promises(turn: Turn) -> list[EventType] | None:
     promised = says(turn.words, "dues.promises") and (everybody or says(turn.words, "asking"))
     if not promised and not (everybody and says(turn.words, "dues.he_will_pay")):
         return None
-    if turn.first("customer_name") and turn.first("amount"):
+    if turn.first("product_name") or (turn.first("customer_name") and turn.first("amount")):
         return None
     with turn.read() as reader:
         found = promises.open_promises(reader)

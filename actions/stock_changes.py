@@ -51,6 +51,7 @@ from erp_core.kernel.errors import BahiError
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
+from actions.wording import are_services
 
 SPOILT, RESELL = "spoilt", "resell"
 """Goods that a customer brought back and that cannot be sold; the question whether they can."""
@@ -66,6 +67,10 @@ def asks_in_region(turn: Turn) -> bool:
 
 
 @register
+COMES_OR_GOES = frozenset({"set", "add"})
+"""Changes that tell of what is cooked whether it can be had."""
+
+
 class StockForm(Form):
     """Stock that came in, went out, broke, or was counted."""
 
@@ -236,6 +241,12 @@ class StockForm(Form):
                 f"utter_confirm_stock_{draft['change']}",
                 rows=turn.lines("line_stock_change", rows),
                 draft_id=draft.stamp,
+        elif draft["change"] in COMES_OR_GOES and are_services(turn, draft["lines"]):
+            turn.say(
+                "utter_confirm_dish_gone" if _counts_none(draft) else "utter_confirm_dish_back",
+                products=_products(draft),
+                draft_id=draft.stamp,
+            )
             )
 
 
@@ -272,7 +283,11 @@ class WriteStock(Write):
             }
             for line, changed in zip(draft["lines"], done["changes"], strict=True)
         ]
-        turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
+        if draft["change"] in COMES_OR_GOES and are_services(turn, draft["lines"]):
+            gone = "utter_dish_gone" if _counts_none(draft) else "utter_dish_back"
+            turn.say(gone, products=_products(draft))
+        else:
+            turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
         moved = " ".join(one["movement_id"] for one in done["changes"] if one["movement_id"])
         products = " ".join(line["name"] for line in draft["lines"])
         noted = written("inventory_update", 0, entry_id=moved or None, products=products)
@@ -305,6 +320,15 @@ def _comes_back_spoilt(turn: Turn) -> bool:
     if not turn.is_user or turn.is_not_words or turn.first("vendor_name") or "ko" in turn.words:
         return False
     spoilt = says(words_beside_goods(turn), "stock.damage")
+def _counts_none(draft: Draft) -> bool:
+    """Whether nothing is left of what is cooked or done: nobody can order it till it is back."""
+    return draft["change"] == "set" and not any(Decimal(one["counted"]) for one in draft["lines"])
+
+
+def _products(draft: Draft) -> str:
+    return ", ".join(line["name"] for line in draft["lines"])
+
+
     return spoilt and gone_back(turn.words) and not says(turn.words, "asking")
 
 

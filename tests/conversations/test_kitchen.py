@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from harness import Talk
 
+from erp_core.catalogue import queries
 from erp_core.catalogue import service as catalogue
 from erp_core.inventory import service as inventory
 from erp_core.kernel.actor import SYSTEM
@@ -50,3 +51,51 @@ def test_the_stock_of_a_dish_is_nobodys_question(kitchen: Talk) -> None:
     said = kitchen.say("owner", "[masala dosa](product_name) kitna hai", "inventory_query")
     assert "stock nahi rakha" in said.text
     assert "Masala dosa" not in kitchen.say("owner", "poora stock", "inventory_query").text
+
+
+@pytest.fixture
+def restaurant(kitchen: Talk) -> Talk:
+    """A shop that sells nothing but the dish."""
+    with kitchen.bahi.read(kitchen.business_id) as reader:
+        others = [one.id for one in queries.all_products(reader) if not one.is_service]
+    for product_id in others:
+        kitchen.bahi.run(
+            kitchen.business_id, SYSTEM, f"off {product_id}", catalogue.change_product,
+            product_id=product_id, active=False,
+        )  # fmt: skip
+    return kitchen
+
+
+def test_a_new_dish_is_ordered_at_once(restaurant: Talk) -> None:
+    new = "naya item [Paneer dosa](product_name) [120](amount) rupaye"
+    assert "Stock" not in restaurant.say("owner", new, "product_add").text
+    assert "stock nahi rakhna" in restaurant.tap("owner", "✅ Haan").text
+    wanted = "[40](quantity) [paneer dosa](product_name) bhej do"
+    said = restaurant.say("Ravi Kumar", wanted, "order_create").text
+    assert "Paneer dosa: 40 piece × ₹120 = ₹4,800" in said
+
+
+def test_what_a_restaurant_has_in_stock_is_no_dish(restaurant: Talk) -> None:
+    new = "naya item [Gulab jamun dabba](product_name) [250](amount) rupaye stock [10](quantity)"
+    restaurant.say("owner", new, "product_add")
+    assert "Stock: *10*" in restaurant.tap("owner", "✅ Haan").text
+
+
+def test_a_dish_that_is_finished_is_not_ordered_till_it_is_back(kitchen: Talk) -> None:
+    said = kitchen.say("owner", "[masala dosa](product_name) khatam ho gaya", "inventory_update")
+    assert "abhi khatam likh dun" in said.text
+    kitchen.tap("owner", "✅ Haan")
+    wanted = "[2](quantity) [masala dosa](product_name) bhej do"
+    assert "itna (2 piece) nahi hai" in kitchen.say("Ravi Kumar", wanted, "order_create").text
+    said = kitchen.say("owner", "[masala dosa](product_name) aa gaya", "inventory_update")
+    assert "phir se mil raha hai" in said.text
+    kitchen.tap("owner", "✅ Haan")
+    said = kitchen.say("Sunita Devi", wanted, "order_create").text
+    assert "Masala dosa: 2 piece × ₹90" in said
+
+
+def test_vada_is_asked_for_and_no_promise(kitchen: Talk) -> None:
+    kitchen.say("owner", "naya item [vada](product_name) [40](amount) rupaye", "product_add")
+    kitchen.tap("owner", "✅ Haan")
+    said = kitchen.say("owner", "[vada](product_name) ka rate kya hai", "price_query").text
+    assert "₹40" in said
