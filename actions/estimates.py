@@ -94,7 +94,8 @@ def _asked(turn: Turn) -> bool:
         return True
     counted = any(number_of(one) != 1 for one in turn.all("quantity"))
     several = counted or len(turn.all("product_name")) > 1
-    return several and says(turn.words, "estimates.comes_to")
+    asked = not turn.is_user and says(turn.words, "estimates.asked_by_buyers")
+    return several and (asked or says(turn.words, "estimates.comes_to"))
 
 
 def _settled(turn: Turn, reader: Reader, draft: Draft) -> bool:
