@@ -24,6 +24,7 @@ from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
+from erp_core.parties.service import WALK_IN
 
 SHORTEST_NAME = 4
 """Letters of a word that may be a name without being marked as one."""
@@ -220,7 +221,7 @@ def customer_in_text(turn: Turn, reader: Reader) -> Customer | None:
         if len(word) < SHORTEST_NAME or only([word], "filler") or only([word], "same_person"):
             continue
         found = customer_named(reader, word).one
-        if found and _stands_in(word, found.name):
+        if found and found.name != WALK_IN and _stands_in(word, found.name):
             return found  # type: ignore[no-any-return]
     return None
 

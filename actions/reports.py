@@ -23,6 +23,8 @@ from actions.figures import (
     tell_of_products,
     tell_payments,
 )
+from actions.figures_again import tell_again
+from actions.goods_questions import tell_best_margins, tell_priced, tell_returned
 from actions.khata import KhataQuestion, asks_own_account
 from actions.lexicon import every, says, which
 from actions.match import customer_in_text, recent
@@ -35,8 +37,12 @@ from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 
 QUESTIONS: tuple[Errand, ...] = (
+    tell_again,
     tell_compared,
     tell_bought,
+    tell_returned,
+    tell_priced,
+    tell_best_margins,
     tell_bills,
     tell_margin,
     tell_sold_by,
@@ -101,7 +107,7 @@ class ReportRequest(Reply):
             or which(turn.text, "reports")
             or "sales"
         )
-        if says(turn.words, "reports.top"):
+        if says(turn.words, "reports.top") and kind in ("sales", "top"):
             kind = "top"
         if book := book_asked(turn):
             tell_book(turn, book)

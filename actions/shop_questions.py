@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from rasa_sdk.events import EventType
 
+from actions.asked_again import ASKED_OF
 from actions.brought_back import brings_back, comes_back
 from actions.context import Turn
 from actions.entities import period_of
@@ -16,7 +17,9 @@ from actions.match import (
     ask_which_product,
     customer_in,
     goods_in_text,
+    just_spoken_of,
     product_named,
+    recent,
     remember,
     unit_word,
 )
@@ -220,6 +223,34 @@ def tell_last_payment(turn: Turn) -> list[EventType] | None:
         amount=inr(paid[0].amount) if paid else "",
         method=turn.line(f"method_{paid[0].method}") if paid else "",
         balance=balance_words(turn, balance),
+    )
+    return [remember(turn, customer=buyer.id)]
+
+
+def tell_since(turn: Turn) -> list[EventType] | None:
+    """ "Falguni ka udhaar kab se hai", "kab se baaki hai" right after a khata."""
+    if not turn.is_user or not says(turn.words, "questions.since"):
+        return None
+    if turn.first("product_name") or turn.first("quantity") or turn.first("amount"):
+        return None
+    khata = just_spoken_of(turn, "customer", ASKED_OF)
+    if not says(turn.words, "asks_of.khata") and not khata:
+        return None
+    with turn.read() as reader:
+        before = recent(turn, "customer")
+        buyer = customer_in(turn, reader)
+        if buyer is None and before and khata:
+            buyer = parties.customer(reader, before)
+        debts = payments.open_debts(reader, buyer.id) if buyer else []
+        if buyer is None or not debts:
+            return None
+        balance = payments.balance(reader, buyer.id)
+    turn.say(
+        "utter_owes_since",
+        name=buyer.name,
+        balance=balance_words(turn, balance),
+        on=day(debts[0].on),
+        days=str((turn.today - debts[0].on).days),
     )
     return [remember(turn, customer=buyer.id)]
 

@@ -30,6 +30,7 @@ from actions.match import (
 )
 from actions.questions import question_in
 from actions.said import is_finished, subject
+from actions.shop_questions import tell_margin
 from actions.stock_words import change_in
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory import queries as inventory
@@ -57,6 +58,8 @@ class StockQuestion(Reply):
             return [FollowupAction(STOCK_FORM)]
         if turn.first("product_name") and is_finished(turn):
             return [FollowupAction(STOCK_FORM)]
+        if (told := tell_margin(turn)) is not None:
+            return told
         with turn.read() as reader:
             tapped = chosen_id(turn)
             if tapped:

@@ -26,11 +26,18 @@ def asks_total(turn: Turn) -> bool:
     """ "Kitna hua?" right after an order, with no word of the khata nor of goods."""
     if not says(turn.words, "how_much_is_it") or turn.form is not None:
         return False
-    if says(turn.words, "credit_given.owed") or says(turn.words, "on_khata"):
+    of_khata = ("credit_given.owed", "on_khata", "own_dues", "owing")
+    if any(says(turn.words, cue) for cue in of_khata):
         return False
     named = any(turn.first(one) for one in ("customer_name", "date", "product_name"))
     did = (turn.slots.get("recent") or {}).get("did")
     return not named and did == "order" and recent(turn, "order") is not None
+
+
+def _asks_for_open(turn: Turn) -> bool:
+    """ "Kitne order pending hain": all that are open, and not the one spoken of last."""
+    named = turn.first("customer_name") or turn.first("order_id")
+    return not named and says(turn.words, "questions.open_orders")
 
 
 class OrderQuestion(Reply):
@@ -43,7 +50,7 @@ class OrderQuestion(Reply):
         if _asks_for_new(turn):
             return self._new(turn)
         with turn.read() as reader:
-            found = order_meant(turn, reader)
+            found = None if _asks_for_open(turn) else order_meant(turn, reader)
             if found is None:
                 if not turn.dispatcher.messages:
                     self._list(turn, reader)
