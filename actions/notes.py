@@ -109,6 +109,8 @@ class NoteForm(Form):
         if number:
             draft["said"], draft["invoice"], taken = number, None, True
         taken = take_customer(turn, draft, asked=False) or taken
+        if says(turn.words, "last") and not number and not draft.replying:
+            draft["last"] = True
         if says(turn.words, "walk_in"):
             draft["counter"], taken = True, True
         kept = rates_apart(turn.text, denied_entities(turn))
@@ -167,8 +169,14 @@ class NoteForm(Form):
         if draft["counter"]:
             latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
             return next((one for one in latest if one.customer_name == WALK_IN), None)
-        before = recent(turn, "invoice")
-        return invoices.invoice(reader, before) if before else None
+        before = None if draft["last"] else recent(turn, "invoice")
+        if before:
+            return invoices.invoice(reader, before)
+        latest = invoices.latest_invoices(reader, limit=1)
+        if not latest:
+            turn.say("utter_no_invoices")
+            draft.pending = {"kind": "closed"}
+        return latest[0] if latest and draft["last"] else None
 
     def _find_line(self, turn: Turn, found: Invoice, draft: Draft) -> bool:
         said = set(words(draft["part"]["said"]))
@@ -186,6 +194,10 @@ class NoteForm(Form):
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which customer."""
         choose_customer(turn, draft, value)
+
+    def _undoes_a_bill(self, turn: Turn) -> bool:  # noqa: ARG002
+        """Whatever is said of a bill here is about the one that is undone."""
+        return False
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
         """Which bill; whether the goods came back."""

@@ -589,8 +589,10 @@ class Form(BahiAction):
         return says(turn.words, "last") or bool(counter and draft["customer"]["name"] != WALK_IN)
 
     def _undoes_a_bill(self, turn: Turn) -> bool:
-        """ "Cancel that bill" is about one that was made, where none is being written."""
-        return turn.is_user and not self.writes_bills and undoes_bill(turn)
+        """ "Cancel that bill" is about one that was made, where none is being written; and "cancel
+        last bill" always is."""
+        made = not self.writes_bills or says(turn.words, "last")
+        return turn.is_user and made and undoes_bill(turn)
 
     def _is_about_goods(self, turn: Turn) -> bool:
         """Whether goods are named with a number, and this form has nothing to do with goods; or

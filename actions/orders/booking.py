@@ -319,7 +319,8 @@ class OrderForm(Form):
         if is_for_nobody(turn, draft):
             sell_over_the_counter(turn, draft)
             return Outcome.TAKEN
-        if draft["bill"] and undoes_bill(turn) and not self._content(turn):
+        own = draft["bill"] and not self._undoes_a_bill(turn)
+        if own and undoes_bill(turn) and not self._content(turn):
             return self._drop(turn, draft)
         if take_rate_of_bill(turn, draft):
             return Outcome.TAKEN
