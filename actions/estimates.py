@@ -7,10 +7,12 @@ them, which is shown and confirmed as any other.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.entities import number_of
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
@@ -19,7 +21,7 @@ from actions.goods.lines import take_goods
 from actions.goods.said import apart
 from actions.goods.settling import settle_goods
 from actions.goods.telling import complete
-from actions.lexicon import says
+from actions.lexicon import only, says, words
 from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
 from actions.orders.lines import leave_own_rates, wanted
 from actions.wording import order_lines, totals
@@ -36,7 +38,7 @@ AGREEING = frozenset({"affirm", "order_create", "order_modify", "nlu_fallback"})
 
 def tell(turn: Turn) -> list[EventType] | None:
     """Tell what goods would come to; None where that is not asked, or they are not clear."""
-    turn = apart(turn)
+    turn = _without_paper(apart(turn))
     if not _asked(turn):
         return None
     draft = Draft(turn.new_id(), ORDER_FORM)
@@ -61,6 +63,12 @@ def tell(turn: Turn) -> list[EventType] | None:
     return [remember(turn, **{TOLD: json.dumps(kept)})]
 
 
+def tell_on_paper(turn: Turn) -> list[EventType] | None:
+    """Tell what goods would come to, while something else is written: what a quotation names is no
+    part of it."""
+    return tell(turn) if turn.is_user and says(turn.words, "estimates.paper") else None
+
+
 def begin(turn: Turn, draft: Draft) -> None:
     """Fill a new order with the goods of the estimate that was just told, if it is agreed to."""
     if not is_agreed(turn):
@@ -77,9 +85,36 @@ def begin(turn: Turn, draft: Draft) -> None:
 
 def is_agreed(turn: Turn) -> bool:
     """Whether an order is wanted of what an estimate has just told."""
-    if not just_spoken_of(turn, TOLD) or turn.intent not in AGREEING:
+    if turn.first("product_name") or turn.first("quantity") or not just_spoken_of(turn, TOLD):
         return False
-    return not turn.first("product_name") and not turn.first("quantity")
+    return turn.intent in AGREEING or wants_order(turn)
+
+
+def wants_order(turn: Turn) -> bool:
+    """ "Ok make the order for Amit", right after an estimate: whatever it is taken for."""
+    goods = turn.first("product_name") or turn.first("quantity")
+    return not goods and makes_order(turn) and just_spoken_of(turn, TOLD)
+
+
+def makes_order(turn: Turn) -> bool:
+    """ "Order bana do Neha ka": one that is to be made, by the wording."""
+    if turn.is_not_words or not says(turn.words, "buying.an_order") or turn.first("order_id"):
+        return False
+    made = any(says(turn.words, cue) for cue in ("makes_bill", "makes_order", "do_it"))
+    refused = any(says(turn.words, cue) for cue in ("negation", "cancel", "remove"))
+    return made and not refused and "?" not in turn.text
+
+
+def _without_paper(turn: Turn) -> Turn:
+    """The goods without the word for the paper: "2 redmi quotation banao" wants two Redmi."""
+    return replace(turn, entities=[_named(one) for one in turn.entities])
+
+
+def _named(one: Entity) -> Entity:
+    if one.name != "product_name" or not says(words(one.value), "estimates.paper"):
+        return one
+    kept = [word for word in one.value.split() if not only(words(word), "estimates.paper")]
+    return replace(one, value=" ".join(kept)) if kept else one
 
 
 def _asked(turn: Turn) -> bool:

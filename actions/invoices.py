@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 from actions.base import say_error
 from actions.billed import number_said
 from actions.context import Turn
+from actions.estimates import makes_order
 from actions.entities import Entity
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
@@ -80,6 +81,8 @@ class InvoiceForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi ka bill cancel karo" undoes one; goods named for a bill are an order billed."""
+        if turn.is_user and makes_order(turn) and not says(turn.words, "bill_words"):
+            return ORDER_FORM
         if undoes_bill(turn) or (turn.is_user and calls_wrong(turn)):
             return NOTE_FORM
         if _is_of_a_vendor(turn):

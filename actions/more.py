@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import Line, bare_quantity, method_of
+from actions.estimates import wants_order
 from actions.forms.names import INVOICE_FORM, MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
@@ -54,7 +55,7 @@ def form_for_more(turn: Turn) -> str | None:
     """The form that such a message belongs to, whatever its intent; None when it is none."""
     if turn.metadata.get("kind") == "button":
         return None
-    if turn.form is None and takes_spoken_of(turn) is not None:
+    if wants_order(turn) or (turn.form is None and takes_spoken_of(turn) is not None):
         return ORDER_FORM
     if bills_last(turn):
         return INVOICE_FORM

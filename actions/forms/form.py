@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import buying_words, dues_words, wishes
+from actions import buying_words, dues_words, estimates, wishes
 from actions.agreeing import said_behind_yes
 from actions.apology import apologize
 from actions.asked_again import of_other_goods, whether_there
@@ -220,6 +220,8 @@ class Form(BahiAction):
         asked = question_quoted(turn) or self._order_that_waits(turn)
         if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
             return other
+        if (told := estimates.tell_on_paper(turn)) is not None:
+            return [*told, *self.keep(turn, draft)]
         before, turn = draft.stamp, whom_it_means(turn, draft)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
@@ -512,7 +514,7 @@ class Form(BahiAction):
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
         of_another = of_another or came_for_goods(turn) is not None or counts_none(turn)
-        of_another = of_another or sells_goods(turn)
+        of_another = of_another or sells_goods(turn) or estimates.wants_order(turn)
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))
         of_another = of_another or (not self.writes_bills and lowers_bill(turn) is not None)

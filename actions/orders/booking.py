@@ -183,7 +183,10 @@ class OrderForm(Form):
             turn.say("utter_paid_next", what=what_paid(turn, payment))
 
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
-        """Goods for somebody else, or for nobody by name, while others are written."""
+        """Goods for somebody else, or for nobody by name, while others are written; or those of an
+        estimate that was just told."""
+        if turn.is_user and estimates.wants_order(turn):
+            return True
         answering = Draft(draft.id, draft.form, {**draft.data, "asked": draft.pending})
         return turn.is_user and starts_another(_with_goods_as_items(turn), answering)
 

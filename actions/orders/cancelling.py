@@ -8,11 +8,12 @@ from uuid import UUID
 from actions.base import say_error
 from actions.context import Turn
 from actions.entities import lines_of
+from actions.estimates import makes_order
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM
+from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.match import customer_named, product_named, recent
 from actions.orders.meant import choose_order, order_of, settle_order, take_order, was_just_billed
@@ -46,7 +47,10 @@ class CancelForm(Form):
         return False
 
     def elsewhere(self, turn: Turn) -> str | None:
-        """ "ORD-2026-00001 accept karo" is the order's next step."""
+        """ "ORD-2026-00001 accept karo" is the order's next step; "order bana do Neha ka" is one
+        to be made."""
+        if turn.is_user and makes_order(turn):
+            return ORDER_FORM
         if undoes_bill(turn) or (turn.is_user and turn.first("invoice_number")):
             return NOTE_FORM
         if turn.is_user and was_just_billed(turn):
