@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.context import Turn, runtime
 from erp_core.kernel.money import inr
+from erp_core.parties.names import person_key
 
 SLOT = "waiting"
 MOST = 4
@@ -58,10 +59,16 @@ def put_aside(turn: Turn, drafts: Sequence[Mapping[str, Any]], *, first: bool) -
     return [SlotSet(SLOT, _without(turn, waiting, alone[MOST:], "utter_not_in_it"))]
 
 
-def waits(turn: Turn, form: str) -> str | None:
-    """The draft of a form that waits, if one does."""
-    drafts = (one["draft"] for one in _kept(turn))
-    return next((str(one["id"]) for one in drafts if one["form"] == form), None)
+def waits(turn: Turn, form: str, whose: str | None = None) -> str | None:
+    """The draft of a form that waits, if one does: of whoever is named, if anybody is."""
+    drafts = (one["draft"] for one in _kept(turn) if one["draft"]["form"] == form)
+    theirs = (one for one in drafts if whose is None or _is_for(one["data"], whose))
+    return next((str(one["id"]) for one in theirs), None)
+
+
+def _is_for(data: Mapping[str, Any], whose: str) -> bool:
+    name = (data.get("customer") or {}).get("name") or data.get("customer_said") or ""
+    return set(person_key(whose).split()) <= set(person_key(name).split())
 
 
 def taken_out(turn: Turn, draft_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:

@@ -110,9 +110,9 @@ def _is_promised_beside(turn: Turn) -> bool:
 
 
 def finds_it_right(turn: Turn) -> bool:
-    """ "Looks good" is a yes, also where it is taken for a greeting."""
-    found = where(turn.words, "looks_right")
-    if found is None or turn.entities or turn.intent not in UNSURE | {"greeting"}:
+    """ "Looks good" and "likh do" are a yes, also where they are taken for a greeting."""
+    found = where(turn.words, "looks_right") or where(turn.words, "do_it")
+    if found is None or turn.entities or turn.intent not in UNSURE | {"greeting", "affirm"}:
         return False
     return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler") and turn.may_write
 

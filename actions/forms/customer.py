@@ -55,7 +55,8 @@ def choose_customer(turn: Turn, draft: Draft, value: str) -> None:
     """Take the chosen customer, or add the one that was named."""
     pending = draft["answering"]
     if value == NEW:
-        _add_customer(turn, draft, name=pending["said"])
+        number = draft.data.pop("number_said", None)
+        _add_customer(turn, draft, name=pending["said"], **({"phone": number} if number else {}))
         return
     for option in pending["options"]:
         if option["id"] == value:
@@ -89,6 +90,8 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if said is None:
         return False
     draft["customer_said"], draft["customer"] = said, None
+    if names and turn.first("customer_phone"):
+        draft["number_said"] = turn.value("customer_phone")
     return True
 
 

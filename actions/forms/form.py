@@ -490,14 +490,18 @@ class Form(BahiAction):
         return self.takes_rates and not wrote_one and spoken_of
 
     def _order_that_waits(self, turn: Turn) -> str | None:
-        """The order to which more goods are said to belong, while something without goods is asked:
-        the draft of one that waits."""
-        whose = turn.first("order_id") or turn.first("customer_name")
-        if turn.intent != "order_modify" or whose or turn.first("product_name") is None:
+        """The draft that waits of the order to which more goods are said to belong, while something
+        without goods is asked; or of which a bill is wanted, by the name that it is for."""
+        if not turn.is_user or turn.first("order_id"):
             return None
-        if not turn.is_user or not self._is_other(turn):
+        said, goods = turn.value("customer_name"), turn.first("product_name")
+        if turn.intent == "invoice_generate" and said and not goods and not turn.first("amount"):
+            return waits(turn, ORDER_FORM, said)
+        if turn.intent != "order_modify" or not goods:
             return None
-        return waits(turn, ORDER_FORM)
+        if said is not None:
+            return waits(turn, ORDER_FORM, said)
+        return waits(turn, ORDER_FORM) if self._is_other(turn) else None
 
     def _is_of_another(self, turn: Turn) -> bool:
         """Whether the wording alone makes a message the work of another form, whatever its intent:

@@ -12,10 +12,13 @@ from actions.goods.lines import asks_for_more, take_goods
 from actions.goods.settling import settle_goods
 from actions.goods.telling import complete
 from actions.lexicon import only, says, words
+from actions.match import customer_named
 from actions.orders.counter import is_paid_at_once
 from actions.orders.tables import is_table
 from actions.said import denied_entities
+from erp_core.invoicing import queries as invoices
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.orders import queries as orders
 from erp_core.parties.names import person_key
 
 STARTS = frozenset({"order_create", "invoice_generate"})
@@ -77,13 +80,32 @@ def is_for_another(turn: Turn, draft: Draft) -> bool:
 
 
 def is_of_another_table(turn: Turn, draft: Draft) -> bool:
-    """Whether a table is named while another one's order is written: "table 4 ka bill" while table
-    5 orders is about table 4, and nobody has changed places."""
+    """Whether a table is named while goods for another one, or for somebody, are written: "table 4
+    ka bill" while table 5 orders is about table 4, and nobody has changed places."""
     said = turn.value("customer_name") or ""
     before = (draft["customer"] or {}).get("name") or draft["customer_said"] or ""
     if not turn.is_user or says(turn.words, "negation") or not draft["lines"]:
         return False
-    return is_table(said) and is_table(before) and said != before
+    seated = is_table(before) or turn.intent == "invoice_generate"
+    return is_table(said) and bool(before) and seated and said != before
+
+
+def is_of_another_bill(turn: Turn) -> bool:
+    """ "Shwetha ka bill" while goods for Infotech are written: hers, where she has one or an order
+    of which one is to be made."""
+    if turn.intent not in ("invoice_generate", "invoice_share"):
+        return False
+    with turn.read() as reader:
+        found = customer_named(reader, turn.value("customer_name") or "").one
+        if found is None:
+            return False
+        open_orders = orders.open_orders(reader, found.id)
+        return bool(open_orders) or invoices.latest_invoice(reader, found.id) is not None
+
+
+def names_new_customer(turn: Turn) -> bool:
+    """ "Naya customer Sunita 9811122233": somebody to be added, and nobody for whom goods are."""
+    return turn.intent == "customer_add" and says(turn.words, "somebody_new")
 
 
 def must_ask_first(turn: Turn, draft: Draft) -> bool:

@@ -44,8 +44,10 @@ from actions.orders.another import (
     ask_to_join,
     ask_whose,
     is_for_another,
+    is_of_another_bill,
     is_of_another_table,
     must_ask_first,
+    names_new_customer,
     starts_another,
 )
 from actions.orders.bill_rates import take_rate_of_bill
@@ -374,6 +376,10 @@ class OrderForm(Form):
         draft = Draft.of(turn.slots)
         if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
             return True
+        if draft is not None and is_for_another(turn, draft):
+            apart = names_new_customer(turn) or is_of_another_bill(turn)
+            if apart:
+                return True
         return moves_an_order(turn) or super()._is_other(turn)
 
     def _is_of_another(self, turn: Turn) -> bool:
