@@ -8,7 +8,7 @@ from __future__ import annotations
 from actions import buying_words
 from actions.context import Turn
 from actions.lexicon import says, words
-from actions.match import customer_in_text, customer_named
+from actions.match import customer_in_text, customer_named, just_spoken_of
 from actions.regional import speaks
 from erp_core.parties.permissions import Permission
 
@@ -63,8 +63,10 @@ def _is_giver(turn: Turn) -> bool:
 
 
 def _is_customer(turn: Turn) -> bool:
+    said = turn.value("customer_name") or turn.value("person") or turn.value("vendor_name")
+    if said is None and says(turn.words, "to_them"):
+        return says(turn.words, "dues.gave_back") and just_spoken_of(turn, "customer")
     with turn.read() as reader:
-        said = turn.value("customer_name") or turn.value("person") or turn.value("vendor_name")
         return (
             customer_named(reader, said).one if said else customer_in_text(turn, reader)
         ) is not None

@@ -85,8 +85,7 @@ class KhataQuestion(Reply):
             if len(named) == 2 and _is_replaced(turn, named):
                 named = turn.entities = named[1:]
             if len(named) > 1:
-                self._several(turn, reader, [one.value for one in named])
-                return None
+                return self._several(turn, reader, [one.value for one in named])
             customer = customer_meant(turn, reader, "khata_query")
             seller = None if customer else _seller_meant(turn, reader)
             if seller is not None:
@@ -143,13 +142,16 @@ class KhataQuestion(Reply):
                 turn.say("utter_how_to_pay", **how_to_pay(reader))
         return None
 
-    def _several(self, turn: Turn, reader: Reader, names: list[str]) -> None:
+    def _several(self, turn: Turn, reader: Reader, names: list[str]) -> list[EventType]:
+        told = None
         for name in names:
             found = customer_named(reader, name)
             if found.one:
-                tell_khata(turn, reader, found.one.id, found.one.name)
+                told = found.one.id
+                tell_khata(turn, reader, told, found.one.name)
             else:
                 turn.say("utter_no_such_customer", said=name)
+        return [remember(turn, customer=told)] if told else []
 
     def _everybody(self, turn: Turn, reader: Reader) -> None:
         if which(turn.text, "books") in ("ageing", "statement"):

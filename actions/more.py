@@ -59,6 +59,8 @@ def form_for_more(turn: Turn) -> str | None:
         return ORDER_FORM
     if bills_last(turn):
         return INVOICE_FORM
+    if takes_of_those(turn) or _tells_who_took(turn):
+        return ORDER_FORM
     if adds_to_last(turn):
         return FORMS[_did(turn)]
     if _adds_goods(turn) or _leaves_so_many(turn):
@@ -70,6 +72,14 @@ def form_for_more(turn: Turn) -> str | None:
     if turn.intent == "payment_status" and not turn.is_sure and _tells_who_gave(turn):
         return PAYMENT_FORM
     return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
+
+
+def takes_of_those(turn: Turn) -> bool:
+    """ "Usme se 3 Lakshmi ko do", right after it was told how many there are: goods that go, and
+    no change of an order."""
+    told = just_spoken_of(turn, "product") and not just_spoken_of(turn, "order")
+    wanted = turn.intent == "order_modify" and turn.first("quantity")
+    return bool(turn.is_user and told and wanted and says(turn.words, "of_those"))
 
 
 def bills_last(turn: Turn) -> bool:
@@ -192,6 +202,14 @@ def _tells_who_gave(turn: Turn) -> bool:
         return False
     with turn.read() as reader:
         return customer_named(reader, named).one is not None
+
+
+def _tells_who_took(turn: Turn) -> bool:
+    """ "She took 2 surf excel", after a customer was spoken of."""
+    goods = turn.first("product_name") and turn.first("quantity")
+    took = says(turn.words, "of_a_person") and says(turn.words, "took")
+    sure = turn.intent in GUESSES and not says(turn.words, "asking")
+    return bool(turn.is_user and sure and goods and took and recent(turn, "customer"))
 
 
 def _tells_of_money(turn: Turn) -> bool:

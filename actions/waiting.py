@@ -24,7 +24,7 @@ FRESH = timedelta(minutes=30)
 _OF_THE_MOMENT = frozenset(
     {
         "asked", "answering", "confirmed", "aside", "others", "kept", "passed", "kind", "bill",
-        "send", "customer", "customer_said", "method", "noted", "told",
+        "send", "customer", "customer_said", "method", "noted", "goods_noted", "told",
     }
 )  # fmt: skip
 """What alone makes no draft worth asking again: a name without goods or money."""
@@ -90,7 +90,7 @@ def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
 
 
 def _asked_again(draft: Mapping[str, Any]) -> dict[str, Any]:
-    data = {key: value for key, value in draft["data"].items() if key != "noted"}
+    data = {key: value for key, value in draft["data"].items() if not key.endswith("noted")}
     again = {"kept": int(data.get("kept") or 0) + 1, "confirmed": None, "passed": None}
     return {**draft, "data": {**data, **again}}
 

@@ -117,21 +117,6 @@ def begins_anew(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def whom_it_means(turn: Turn, draft: Draft) -> Turn:
-    """ "Unhone 5000 bheja", when somebody else was asked after since the draft was shown, is of
-    whoever was: the turn with that name."""
-    here, met = (draft["customer"] or {}).get("id"), recent(turn, "customer")
-    if not turn.is_user or turn.is_not_words or not here or met is None or str(met) == here:
-        return turn
-    if any(turn.first(one) for one in ("customer_name", "person", "vendor_name")):
-        return turn
-    told = turn.first("amount") or turn.first("product_name")
-    if not told or not says(turn.words, "of_a_person"):
-        return turn
-    meant = Entity("customer_name", customer_name(turn, met))
-    return replace(turn, entities=[*turn.entities, meant])
-
-
 def is_part_of(said: str, name: str) -> bool:
     """Whether all words said are of a name: "Ravi", "Ravi ji" and "Kumar" of "Ravi Kumar"."""
     return set(person_key(said).split()) <= set(person_key(name).split())

@@ -10,7 +10,9 @@ from typing import Any
 from actions import waiting
 from actions.context import Turn
 
-_OF_THE_TURN = frozenset({"asked", "answering", "confirmed", "kept", "passed", "noted", "told"})
+_OF_THE_TURN = frozenset(
+    {"asked", "answering", "confirmed", "kept", "passed", "noted", "goods_noted", "told"}
+)
 """What a draft notes for the moment and shows nobody."""
 
 

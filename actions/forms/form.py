@@ -49,7 +49,6 @@ from actions.forms.beside import (
     wants_it_after_all,
 )
 from actions.forms.choices import ask_choice, picked_by_words, pointed_at
-from actions.forms.customer import whom_it_means
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import (
@@ -60,8 +59,9 @@ from actions.forms.names import (
     PURCHASE_FORM,
 )
 from actions.forms.quoted import answer_to_another
+from actions.forms.spoken_of import with_what_it_means
 from actions.lexicon import only, says, where, words
-from actions.match import after, just_told, mention, quotes
+from actions.match import after, just_told, mention, quotes, recent
 from actions.money import amounts_said, just_wrote
 from actions.more import bills_last, sells_goods, takes_spoken_of
 from actions.orders.noted import sells
@@ -222,7 +222,7 @@ class Form(BahiAction):
             return other
         if (told := estimates.tell_on_paper(turn)) is not None:
             return [*told, *self.keep(turn, draft)]
-        before, turn = draft.stamp, whom_it_means(turn, draft)
+        before, turn = draft.stamp, with_what_it_means(turn, draft)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
             return [*self.close(), *self._wait(turn, draft)]
@@ -235,6 +235,7 @@ class Form(BahiAction):
             return [*self.close(), *self._wait(turn, draft)]
         if draft.stamp != before:
             draft.data.pop("passed", None)
+            draft.data.pop("goods_noted", None)
         elif draft["passed"]:
             draft["passed"] = min(draft["passed"], ASKED_IN_FULL)
         return self.keep(turn, draft)
@@ -699,8 +700,11 @@ class Form(BahiAction):
         ]
 
     def _noting_whose(self, turn: Turn, draft: Draft) -> list[EventType]:
-        """Whoever something is written for is spoken of, from the moment that it is known who."""
+        """Whoever something is written for is spoken of, from the moment that it is known who;
+        what was spoken of before is noted, to tell it from what is asked after later."""
         whose = draft["customer"] or {}
+        draft["noted"] = draft["noted"] or str(recent(turn, "customer") or "")
+        draft["goods_noted"] = draft["goods_noted"] or str(recent(turn, "product") or "")
         if not turn.is_user or whose.get("id") in (None, draft["noted"]):
             return []
         draft["noted"] = whose["id"]
