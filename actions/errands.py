@@ -6,12 +6,15 @@ intent of their own for these, so every action looks here before it answers.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk.events import EventType
 
 from actions import (
     asked_again,
     asked_otherwise,
     bank_statements,
+    bill_in_hand,
     bill_questions,
     bought,
     buying_errands,
@@ -21,7 +24,6 @@ from actions import (
     estimates,
     figures_again,
     goods_questions,
-    how_to,
     licences,
     name_and_amount,
     not_kept,
@@ -42,6 +44,7 @@ from actions import (
 from actions.buying_errands import Errand
 from actions.context import Turn
 from actions.dues_words import LONGEST
+from actions.goods.lines import GOODS
 
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve,
@@ -69,6 +72,7 @@ _OF_USERS: tuple[Errand, ...] = (
     shop_questions.tell_margin,
     sellers.tell_sold_by,
     estimates.tell,
+    bill_in_hand.send_bill,
     shop_questions.count_customers,
     shop_questions.tell_best_buyers,
     shop_questions.tell_absent,
@@ -135,6 +139,12 @@ _AT_ONCE: tuple[Errand, ...] = (
     customer_requests.ask_the_shop,
 )
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""
+_BESIDE_GOODS: tuple[Errand, ...] = (
+    customer_requests.tell_how_to_pay,
+    customer_requests.speak_of_delivery,
+    customer_requests.ask_on_credit,
+    customer_requests.ask_the_shop,
+)
 _ERRANDS = {"user": _OF_USERS, "customer": _OF_CUSTOMERS, "guest": _OF_GUESTS}
 _TAPS: dict[str, Errand] = {
     "promise": promises.promise_by_tap,
@@ -163,6 +173,13 @@ def serve(turn: Turn) -> list[EventType] | None:
         if done is not None:
             return done
     return None
+
+
+def serve_beside_goods(turn: Turn) -> bool:
+    """Answer what a buyer asks of the shop beside goods that it orders: "2 maggi bhej do, gpay
+    chalega?"; whether it asked anything."""
+    aside = replace(turn, entities=[one for one in turn.entities if one.name not in GOODS])
+    return any([errand(aside) is not None for errand in _BESIDE_GOODS])
 
 
 def serve_at_once(turn: Turn) -> bool:
