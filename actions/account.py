@@ -27,6 +27,7 @@ from actions.forms.names import (
     PAYMENT_FORM,
 )
 from actions.gone_back import gone_back
+from actions.how_to import example_goods, tell_how_to
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import (
@@ -42,7 +43,6 @@ from actions.sending_bills import show_bill, shows_bill, tell_own_bill
 from actions.taking_back import undoes_bill, wants_it_undone
 from actions.taxes import tell_rate
 from actions.wording import phone_for
-from erp_core.catalogue import queries as catalogue
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.parties.permissions import Permission
@@ -89,18 +89,14 @@ class Everybody(Reply):
     def _facts(self, turn: Turn) -> dict[str, Any]:
         with turn.read() as reader:
             name = ""
-            goods = [one.name for one in catalogue.all_products(reader, limit=2)]
             if turn.actor.kind == "user" and turn.actor.id:
                 name = parties.user(reader, turn.actor.id).name
             elif turn.actor.kind == "customer" and turn.actor.id:
                 name = parties.customer(reader, turn.actor.id).name
-            one, other = [*goods, *(turn.line(word) for word in EXAMPLES)][:2]
+            one, other = example_goods(turn, reader)
             shop = parties.business(reader).name
             return {"shop": shop, "name": name, "one": one, "other": other}
 
-
-EXAMPLES = ("word_example_one", "word_example_other")
-"""What is named where a shop has nothing yet."""
 
 OFFERED = {
     "/order_create": Permission.CREATE_ORDER,
@@ -152,6 +148,8 @@ class Help(Everybody):
         "?" asks what was asked of it once more."""
         if turn.form and turn.text and not any(letter.isalnum() for letter in turn.text):
             return None
+        if turn.is_user and (told := tell_how_to(turn)) is not None:
+            return told
         if not turn.is_sure and (response := _kind_words(turn)):
             turn.say(response)
             return None

@@ -24,6 +24,7 @@ from actions import (
     estimates,
     figures_again,
     goods_questions,
+    how_to,
     licences,
     name_and_amount,
     not_kept,
@@ -48,6 +49,7 @@ from actions.goods.lines import GOODS
 
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve,
+    how_to.tell_how_to,
     photos.hear_wanted,
     licences.serve,
     portals.serve,

@@ -9,6 +9,7 @@ from actions import (
     buying_errands,
     complaints,
     errands,
+    how_to,
     not_kept,
     party_details,
     photos,
@@ -48,6 +49,8 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
     if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
         return Outcome.TAKEN
     if turn.is_user and party_details.put_off_change(turn):
+        return Outcome.TAKEN
+    if turn.is_user and how_to.tell_how_to(turn) is not None:
         return Outcome.TAKEN
     if turn.is_user and complaints.tell_how_to_mend(turn) is not None:
         return Outcome.TAKEN
