@@ -10,20 +10,19 @@ from functools import cache
 
 from rasa_sdk.events import EventType
 
+from actions.bought import tell_bought
 from actions.context import SURE, Turn
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import names, plain_words, says, words
 from actions.match import goods_in_text
 from actions.questions import ANSWERED_BY, topic_of
-from erp_core.kernel.hindi_dates import parse_period
+from actions.when import day_in
 from erp_core.kernel.matching import leaves_vowels_out
 from erp_core.kernel.spelling import fold
 
 UNSURE = frozenset({"out_of_scope", "nlu_fallback"})
 LONGEST = 12
 """A message of more words tells a story."""
-_LONGEST_DAY = 3
-"""So many words a day or a period has at most."""
 _IN_HASTE = re.compile(r"\b[^\W\d_]{2,}\b")
 _OF_GOODS = frozenset({"price", "stock", "sales"})
 """The topics that goods can be named for."""
@@ -34,19 +33,37 @@ def serve(turn: Turn) -> list[EventType] | None:
     from actions.base import REPLIES
 
     plainly = _plainly(turn) if _may_be_one(turn) else None
-    topic = topic_of(plainly) if plainly else None
-    if plainly is None or topic is None:
+    topic = _topic(turn, plainly) if plainly else None
+    if plainly is None:
         return None
+    if topic is None:
+        return tell_bought(replace(turn, text=plainly))
     intent, action = ANSWERED_BY[topic]
     asked = replace(turn, text=plainly, intent=intent, confidence=1.0, entities=[])
     asked.entities = _entities(turn, asked, topic)
     return REPLIES[action]().for_user(asked) or []
 
 
+def _topic(turn: Turn, plainly: str) -> str | None:
+    """What is asked about; of a day with nothing but "how much", what was sold."""
+    if topic := topic_of(plainly):
+        return topic
+    said = words(plainly)
+    of_day = day_in(turn, plainly) and says(said, "asking")
+    return "sales" if of_day or says(said, "questions.sells_most") else None
+
+
 def _may_be_one(turn: Turn) -> bool:
     if not turn.is_user or turn.is_not_words or not turn.text or turn.metadata.get("command"):
         return False
-    return len(turn.words) <= LONGEST and not any(one.name in NUMBERS for one in turn.entities)
+    counts = [one for one in turn.entities if one.name in NUMBERS and not _is_word(one)]
+    return len(turn.words) <= LONGEST and not counts
+
+
+def _is_word(number: Entity) -> bool:
+    """Whether what was taken for a number is a word of a region: "che", "ninne"."""
+    said = number.value.lower()
+    return said in plain_words("regional.of_or_is") or _regional().fullmatch(said) is not None
 
 
 def _plainly(turn: Turn) -> str | None:
@@ -56,6 +73,8 @@ def _plainly(turn: Turn) -> str | None:
         asks = turn.intent in UNSURE or says(words(said), "asking") or "?" in said
         only_asking = _asking().sub("", turn.text) == _regional().sub("", turn.text)
         return said if asks and not (only_asking and turn.confidence >= SURE) else None
+    if turn.intent in UNSURE and says(turn.words, "questions.sells_most"):
+        return turn.text
     if turn.intent not in UNSURE and topic_of(turn.text):
         return None
     said = _IN_HASTE.sub(lambda found: _in_full(found[0]), turn.text)
@@ -102,7 +121,7 @@ def _entities(turn: Turn, asked: Turn, topic: str) -> list[Entity]:
     if topic not in _OF_GOODS:
         kept = [one for one in kept if one.name != "product_name"]
     placed = [_placed(one, asked.text) for one in kept]
-    day = _day_in(turn, asked.text)
+    day = day_in(turn, asked.text)
     goods = None
     if topic in _OF_GOODS and not any(one.name == "product_name" for one in placed):
         with turn.read() as reader:
@@ -117,14 +136,3 @@ def _entities(turn: Turn, asked: Turn, topic: str) -> list[Entity]:
 def _placed(one: Entity, text: str) -> Entity:
     start = text.index(one.value)
     return replace(one, start=start, end=start + len(one.value))
-
-
-def _day_in(turn: Turn, text: str) -> str | None:
-    """The longest run of words that names a day or a period."""
-    row = text.replace("?", " ").split()
-    for size in range(_LONGEST_DAY, 0, -1):
-        for at in range(len(row) - size + 1):
-            said = " ".join(row[at : at + size])
-            if not said.isdigit() and parse_period(said, today=turn.today):
-                return said
-    return None

@@ -30,7 +30,7 @@ def tell_bills(turn: Turn) -> list[EventType] | None:
     lists = says(turn.words, "questions.bills_listed")
     counts = says(turn.words, "questions.bills_counted")
     last = says(turn.words, "questions.last_bills")
-    if not turn.is_user or not (lists or counts or last):
+    if not turn.is_user or not (lists or counts or last) or says(turn.words, "questions.not_bills"):
         return None
     if turn.first("product_name") or turn.first("customer_name") or turn.first("invoice_number"):
         return None

@@ -58,15 +58,24 @@ def tell_compared(turn: Turn) -> list[EventType] | None:
 def _periods(turn: Turn) -> tuple[Period, Period] | None:
     """The two periods that are compared, the earlier first; None where nothing is."""
     dates = [one for one in turn.all("date") if one.end]
-    found = [period_of(one, today=turn.today) for one in dates]
-    compared = says(turn.words, "periods.compared") or any(_is_measure(turn, one) for one in dates)
+    found = [_period(turn, one) for one in dates]
+    both = says(turn.words, "of_all") or says(turn.words, "periods.compared")
+    compared = both or any(_is_measure(turn, one) for one in dates)
     if not compared or not found or None in found:
         return None
     named = sorted({(one.start, one.end) for one in found if one})
-    if len(named) == 1:
+    if len(named) == 1 and not says(turn.words, "of_all"):
         only = Period(*named[0])
         return (only, _now_like(only, turn)) if only.end < turn.today else None
     return (Period(*named[0]), Period(*named[1])) if len(named) == 2 else None
+
+
+def _period(turn: Turn, named: Entity) -> Period | None:
+    """What a date means, without the "is" with which a question begins: "is yesterday better"."""
+    if found := period_of(named, today=turn.today):
+        return found
+    rest = named.value.split(maxsplit=1)[1:]
+    return period_of(Entity("date", rest[0]), today=turn.today) if rest else None
 
 
 def _is_measure(turn: Turn, named: Entity) -> bool:

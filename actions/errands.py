@@ -45,6 +45,7 @@ from actions import (
 from actions.buying_errands import Errand
 from actions.context import Turn
 from actions.dues_words import LONGEST
+from actions.forms.intents import QUESTIONS
 from actions.goods.lines import GOODS
 
 _OF_USERS: tuple[Errand, ...] = (
@@ -159,6 +160,30 @@ _TAPS: dict[str, Errand] = {
     party_details.ACT: party_details.change_by_tap,
     **buying_errands.TAPS,
 }
+
+
+_MEANWHILE: tuple[Errand, ...] = (
+    asked_otherwise.serve,
+    comparing.tell_compared,
+    bill_questions.tell_bills,
+    bill_questions.tell_rate_given,
+    bought.tell_bought,
+    goods_questions.tell_priced,
+    goods_questions.tell_best_margins,
+    goods_questions.tell_returned,
+    sellers.tell_sold_by,
+    shop_questions.tell_since,
+)
+"""What is asked of the business, also while something is being written."""
+
+
+def asked_meanwhile(turn: Turn) -> bool:
+    """Answer a question of the business that is no answer to what was asked; whether it was one."""
+    if not turn.is_user or turn.is_not_words or turn.intent not in QUESTIONS:
+        return False
+    if not turn.text or len(turn.words) > LONGEST:
+        return False
+    return any(one(turn) is not None for one in _MEANWHILE)
 
 
 def serve(turn: Turn) -> list[EventType] | None:

@@ -36,9 +36,9 @@ def tell_priced(turn: Turn) -> list[EventType] | None:
     if not (dear or cheap or least or most):
         return None
     named = ("product_name", "customer_name", "quantity")
-    if not turn.is_user or any(turn.first(one) for one in named) or turn.intent not in QUESTIONS:
+    if not turn.is_user or any(turn.first(one) for one in named):
         return None
-    if says(turn.words, "asks_of.stock"):
+    if (turn.intent not in QUESTIONS and not turn.is_guess) or says(turn.words, "asks_of.stock"):
         return None
     with turn.read() as reader:
         found = catalogue.all_products(reader, limit=None)

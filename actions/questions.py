@@ -38,7 +38,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "price_query": ("product_name",),
     "inventory_query": ("product_name",),
     "gst_export": ("date",),
-    "report_request": ("date",),
+    "report_request": ("date", "product_name"),
 }
 """What a question before says for one of an intent as well."""
 

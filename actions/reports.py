@@ -32,6 +32,7 @@ from actions.periods import without_asides
 from actions.returns import GstExport
 from actions.sellers import tell_sold_by
 from actions.shop_questions import tell_best_buyers, tell_best_day, tell_margin
+from actions.when import day_in
 from erp_core.inventory import queries as inventory
 from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
@@ -63,7 +64,7 @@ def _is_of_somebody(turn: Turn) -> bool:
 
 def _is_of_buyer(turn: Turn) -> bool:
     """ "Neha ko kitna becha", "how much did infotech canteen take": what one customer bought."""
-    if not says(turn.words, "took") and not says(turn.words, "sellers.sold"):
+    if not any(says(turn.words, one) for one in ("took", "questions.takes", "sellers.sold")):
         return False
     if turn.first("customer_name"):
         return True
@@ -82,6 +83,8 @@ class ReportRequest(Reply):
             if (told := question(turn)) is not None:
                 return told
         turn = replace(turn, entities=without_asides(turn.text, turn.entities))
+        if turn.first("date") is None and (named := day_in(turn, turn.text, shortest=2)):
+            turn.entities = [*turn.entities, Entity("date", named)]
         if _is_of_buyer(turn):
             return CustomerQuestion().for_user(turn)
         if _is_of_somebody(turn):

@@ -50,6 +50,18 @@ def days_ahead(turn: Turn) -> int | None:
     return (period.end - turn.today).days if period and period.end > turn.today else None
 
 
+def day_in(turn: Turn, text: str, *, shortest: int = 1) -> str | None:
+    """The longest run of words that names a day or a period that has begun."""
+    row = text.replace("?", " ").split()
+    for size in range(_LONGEST_DAY, shortest - 1, -1):
+        for at in range(len(row) - size + 1):
+            said = " ".join(row[at : at + size])
+            found = None if said.isdigit() else parse_period(said, today=turn.today)
+            if found and found.start <= turn.today:
+                return said
+    return None
+
+
 def age_said(turn: Turn) -> int | None:
     """For how many days something is said to last already: "do mahine se", "over 60 days"."""
     found = _LASTS.search(roman(turn.text).lower())

@@ -23,6 +23,7 @@ from actions.base import REPLIES, BahiAction, changes_bill, form_by_wording, say
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.discounts import lowers_bill, wants_discount
+from actions.errands import asked_meanwhile
 from actions.explaining_tax import asks_how_taxed
 from actions.forms.belonging import (
     OF_ORDERS,
@@ -361,7 +362,7 @@ class Form(BahiAction):
             return beside
         if not self.about_goods and of_other_goods(turn) is not None:
             return Outcome.TAKEN
-        if whether_there(turn) is not None:
+        if whether_there(turn) is not None or asked_meanwhile(turn):
             return Outcome.TAKEN
         if self._is_of_another(turn):
             return Outcome.MOVED
