@@ -41,7 +41,7 @@ def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
         if named is None or sums is None or told.first("product_name"):
             continue
         if words(told.text[named.end :])[:1] == ("ne",) and says(told.words, "tense.past"):
-            return part_of(turn, (0, start)), _as_payment(told)
+            return part_of(turn, (0, start)), as_payment(told)
     return None
 
 
@@ -52,25 +52,51 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     goods, buyers = _goods_sold(turn), len(turn.all("customer_name"))
     if not goods or buyers > 1 or not (buyers or leaves_rest(turn)) or paid_at_a_price(turn):
         return None
-    start = _start_of_money(turn, max(one.end for one in goods))
+    price = price_said(turn)
+    start = start_of_money(turn, price.end if price else max(one.end for one in goods))
     if start is None:
         return None
     told = part_of(turn, (start, len(turn.text)))
     kept = [one for one in turn.entities if one.start < start]
     goods_alone = turn.text[:start] + " " * (len(turn.text) - start)
-    return replace(turn, text=goods_alone, entities=kept), _as_payment(told)
+    return replace(turn, text=goods_alone, entities=kept), as_payment(told)
 
 
 def sold_and_paid(turn: Turn) -> Turn | None:
-    """ "5 doodh Bhanwar Singh, 150 upi kiya" tells of goods too, though it was taken for a payment:
-    the message as a sale."""
+    """ "5 doodh Bhanwar Singh, 150 upi kiya", "iPhone Neha ko 66000 me, 30000 card se diya" tell of
+    goods too, though they were taken for a payment or a credit: the message as a sale."""
+    if turn.intent not in ("payment_record", "khata_credit") or not turn.is_user:
+        return None
+    named = turn.first("person")
+    as_buyer = named is not None and is_customer(turn, named.value)
+    buyer = [
+        replace(one, name="customer_name") if one is named and as_buyer else one
+        for one in turn.entities
+    ]
+    sale = replace(turn, intent="order_create", entities=buyer)
+    if price_said(sale) is not None:
+        return sale if paid_for(sale) else None
     spans = clauses(turn.text)
-    if turn.intent != "payment_record" or not turn.is_user or len(spans) != 2:
+    if turn.intent != "payment_record" or len(spans) != 2:
         return None
     goods, money = (part_of(turn, span) for span in spans)
     sold = goods.first("product_name") and goods.first("quantity") and not goods.first("amount")
     paid = money.first("amount") and not money.first("product_name") and method_of(money.text)
-    return replace(turn, intent="order_create") if sold and paid else None
+    return sale if sold and paid else None
+
+
+def price_said(turn: Turn) -> Entity | None:
+    """What goods were sold at, where more was said of money behind it: "66000 me, 30000 diye"."""
+    goods, sums = _goods_sold(turn), turn.all("amount")
+    if len(goods) != 1 or len(sums) < 2 or sums[0].start < goods[0].end:
+        return None
+    return sums[0] if _is_price(turn, sums[0]) else None
+
+
+def _is_price(turn: Turn, amount: Entity) -> bool:
+    """Whether the words beside an amount make it what goods cost: "66000 me", "for 900"."""
+    priced = is_for_one(turn.text, amount) or _PRICE_BEHIND.match(turn.text, amount.end)
+    return bool(priced or _PRICE_BEFORE.search(turn.text[: amount.start]))
 
 
 def _goods_sold(turn: Turn) -> list[Entity]:
@@ -83,9 +109,13 @@ def _goods_sold(turn: Turn) -> list[Entity]:
 
 
 def leaves_rest(turn: Turn) -> bool:
-    """ "10000 nakad diye, baaki udhaar": a part was paid, and somebody owes the rest."""
+    """ "10000 nakad diye, baaki udhaar", "baaki kal": a part was paid, and somebody owes the rest;
+    of "500 cash baaki upi" nothing is owed."""
     found = where(turn.words, "rest")
-    return found is not None and says(turn.words[found[0] :], "on_khata")
+    if found is None:
+        return False
+    behind = " ".join(turn.words[found[0] :])
+    return says(turn.words[found[0] :], "on_khata") or not every(behind, "methods")
 
 
 def paid_at_a_price(turn: Turn) -> str | None:
@@ -95,11 +125,10 @@ def paid_at_a_price(turn: Turn) -> str | None:
     if not (len(goods) == len(sums) == len(turn.all("customer_name")) == 1):
         return None
     needed = (Permission.CREATE_INVOICE, Permission.RECORD_PAYMENT, Permission.NAME_PRICE)
-    ways, money = list(_ways(turn, goods[0].end)), sums[0]
+    ways, money = list(ways_said(turn, goods[0].end)), sums[0]
     if len(ways) != 1 or money.start < goods[0].end or not all(turn.may(one) for one in needed):
         return None
-    priced = is_for_one(turn.text, money) or _PRICE_BEHIND.match(turn.text, money.end)
-    priced = priced or _PRICE_BEFORE.search(turn.text[: money.start])
+    priced = _is_price(turn, money)
     named = any(money.end <= one.start < ways[0][0] for one in turn.all("customer_name"))
     behind = words(turn.text[ways[0][1] :])
     ended = only(behind, "filler") or (priced and only(behind, "around_paying"))
@@ -158,18 +187,18 @@ def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] |
     named = [word for word in _WORD.finditer(turn.text) if says(words(word[0]), "bill_words")]
     behind = named[-1].end() if named else 0 if replying else len(turn.text)
     told = part_of(turn, (behind, len(turn.text)))
-    start = _start_of_money(turn, behind)
+    start = start_of_money(turn, behind)
     if start is None and every(told.text, "methods") and not told.first("amount"):
         beside = [one for one in told.words if not every(one, "methods")]
         start = behind if only(beside, "filler") else None
     if start is None:
         return None
-    return part_of(turn, (0, start)), _as_payment(part_of(turn, (start, len(turn.text))))
+    return part_of(turn, (0, start)), as_payment(part_of(turn, (start, len(turn.text))))
 
 
-def _start_of_money(turn: Turn, behind: int) -> int | None:
+def start_of_money(turn: Turn, behind: int) -> int | None:
     """Where, behind the goods, it begins to say what was paid; None when it does not."""
-    ways = list(_ways(turn, behind))
+    ways = list(ways_said(turn, behind))
     later = [one for one in turn.entities if one.start >= behind]
     figures = [one for one in later if one.name == "amount" or _may_be_money(turn, one, ways)]
     sums = [(one.start, one.end) for one in figures]
@@ -185,7 +214,7 @@ def _start_of_money(turn: Turn, behind: int) -> int | None:
     return min(_with_half(turn, start) for start, _ in (*paid, *ways)) if given else None
 
 
-def _ways(turn: Turn, behind: int) -> Iterator[Span]:
+def ways_said(turn: Turn, behind: int) -> Iterator[Span]:
     """Where ways of paying stand behind the goods, marked or not."""
     taken: list[Entity] = [one for one in turn.entities if one.name != "payment_method"]
     for word in _WORD.finditer(turn.text, behind):
@@ -245,7 +274,7 @@ def _with_half(turn: Turn, start: int) -> int:
     return start
 
 
-def _as_payment(told: Turn) -> Turn:
+def as_payment(told: Turn) -> Turn:
     as_money = [
         replace(one, name="amount") if one.name == "quantity" else one for one in told.entities
     ]

@@ -81,6 +81,15 @@ def _by_ways(turn: Turn, paid: Sequence[tuple[int, Span]]) -> list[Part]:
     return []
 
 
+def rest_by_way(turn: Turn) -> list[tuple[int | None, str]]:
+    """ "500 cash baaki upi", of a sum that is not known yet: the rest is None."""
+    paid = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    ways = sorted(every(turn.text, "methods"), key=lambda way: _place(turn, way))
+    if len(paid) != 1 or len(ways) != 2 or not says(turn.words, "rest"):
+        return []
+    return [(paid[0], ways[0]), (None, ways[1])]
+
+
 def _with_rest(turn: Turn, paid: Sequence[tuple[int, Span]], known: int | None) -> list[Part]:
     """ "500 cash baaki upi", of a sum that is known."""
     (paise, (_, end)), *_ = paid

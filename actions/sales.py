@@ -16,9 +16,12 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.discounts import discount_line
 from actions.forms.draft import Draft
+from actions.forms.intents import UNSURE
+from actions.forms.names import PAYMENT_FORM
 from actions.goods.telling import whole_of
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
+from actions.paid_ways import Part, settle_halves, ways_line
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
 from actions.when import says_today
@@ -166,7 +169,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
             rows=order_lines(turn, shown) + discount_line(turn, draft),
             totals=totals(turn, shown)
             + _said_otherwise(turn, reader, draft, shown.total_paise, lines),
-            method=turn.line(f"method_{draft['paid']}"),
+            method=_ways_paid(turn, draft, shown.total_paise),
             draft_id=draft.stamp,
         )
         return
@@ -211,7 +214,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
             "utter_counter_sold",
             number=done["number"],
             total=inr(done["total"]),
-            method=turn.line(f"method_{draft['paid']}"),
+            method=_ways_paid(turn, draft, done["total"]),
             stock=told_of_stock(turn, draft["lines"], "line_stock_reduced"),
         )
         last, order = draft["lines"][-1]["id"], done.get("order_id")
@@ -235,8 +238,32 @@ def _bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> Mapping[str,
         "said_total": exact_total(turn, draft),
     }
     if draft["paid"]:
-        return turn.run(invoicing.sell_at_counter, key=key, method=draft["paid"], **goods)
+        paid = {"method": draft["paid"], "parts": _parts_paid(draft, draft["shown"])}
+        return turn.run(invoicing.sell_at_counter, key=key, **paid, **goods)
     return turn.run(invoicing.bill_goods, key=key, **goods)
+
+
+def settle_ways(turn: Turn, draft: Draft, total: int) -> None:
+    """Where what came in several ways is not the total any more, it is told back and forgotten."""
+    parts = _parts_paid(draft, total)
+    if parts and (sum(paise for paise, _ in parts) != total or min(parts)[0] <= 0):
+        turn.say("utter_not_in_it", said=ways_line(turn, Draft("", PAYMENT_FORM, {"parts": parts})))
+        draft["ways"] = None
+
+
+def _parts_paid(draft: Draft, total: int) -> list[Part]:
+    """In which parts a sale was paid, where its money came in several ways."""
+    if not draft["ways"]:
+        return []
+    money = Draft("", PAYMENT_FORM, {**draft["ways"], "amount": total})
+    settle_halves(money)
+    rest = total - sum(paise or 0 for paise, _ in money["parts"])
+    return [(paise or rest, way) for paise, way in money["parts"]]
+
+
+def _ways_paid(turn: Turn, draft: Draft, total: int) -> str:
+    parts = _parts_paid(draft, total)
+    return ways_line(turn, Draft("", PAYMENT_FORM, {"parts": parts, "method": draft["paid"]}))
 
 
 def say_bill_made(turn: Turn, draft: Draft, done: Mapping[str, Any]) -> None:

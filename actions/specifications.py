@@ -20,7 +20,9 @@ MEASURES = {"kg": "gram", "gram": "gram", "litre": "ml", "ml": "ml"}
 """Units that goods hold as well as are sold by, and what they are compared in."""
 MOST_FOUND = 20
 
-_NUMBER_AND_UNIT = re.compile(r"(?<![\w.,-])(\d+(?:\.\d+)?)[ -]?([^\W\d_]+)(?![\w])")
+_NUMBER_AND_UNIT = re.compile(
+    r"(?<![\w.,-])(\d+(?:\.\d+)?)[ -]?((?:[^\W\d_]|[\u0900-\u0963])+)(?![\w])"
+)
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
 _PIECE = re.compile(r"[^\W_]+")
 

@@ -58,7 +58,9 @@ from actions.orders.counter import (
     leaves_on_khata,
     note_paid_at_a_price,
     put_on_khata,
+    paid_in_ways,
     sell_over_the_counter,
+    sell_in_ways,
     sold_to_nobody,
 )
 from actions.orders.lines import leave_own_rates, wanted
@@ -80,6 +82,7 @@ from actions.paid_beside import (
     paid_beside,
     paid_for,
     sold_and_paid,
+    price_said,
 )
 from actions.parts import split_by
 from actions.payments import what_paid
@@ -95,6 +98,7 @@ from actions.sales import (
     settle_bill,
     sold_on_credit,
     take_tax_inside,
+    settle_ways,
     take_whole_price,
     write_bill,
 )
@@ -166,9 +170,11 @@ class OrderForm(Form):
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
         turn = with_buyers(turn) if turn.is_user else turn
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
+        if turn.intent in UNSURE:
+            turn = replace(turn, intent="order_create")
         paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:
-            super()._begin_parts(turn, draft)
+            self._begin_sales(turn, draft)
             return
         goods, money = paid
         super()._begin_parts(goods, draft)
@@ -178,6 +184,7 @@ class OrderForm(Form):
             payment["sale"] = draft.id
         FORMS[PAYMENT_FORM]().start(money, payment)
         whole = theirs and not draft["others"] and names_whole_price(goods, money)
+            draft["inside"] = draft["inside"] or price_said(turn) is not None or None
         if whole and take_whole_price(turn, draft, payment):
             return
         draft["others"].append(payment.kept())
@@ -186,6 +193,13 @@ class OrderForm(Form):
 
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
         """Goods for somebody else, or for nobody by name, while others are written; or those of an
+    def _begin_sales(self, turn: Turn, draft: Draft) -> None:
+        """What is sold, one draft a buyer; its money may have come in several ways."""
+        several = None if beside_counter(turn) else paid_in_ways(turn)
+        super()._begin_parts(several[0] if several else turn, draft)
+        if several:
+            sell_in_ways(several[1], draft)
+
         estimate that was just told."""
         if turn.is_user and estimates.wants_order(turn):
             return True
@@ -527,6 +541,7 @@ def _asks_total(turn: Turn, draft: Draft) -> bool:
     if turn.entities or not clear or not asks(turn.intent):
         return False
     beside = ("total_alone", "filler", "same_person", "asking")
+    settle_ways(turn, draft, preview.total_paise)
     alone = all(any(only([word], cue) for cue in beside) for word in turn.words)
     of_it = says(turn.words, "total_alone") and alone
     return of_it or says(turn.words, "how_much_is_it")

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from itertools import pairwise
+
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.belonging import only_method
 from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
-from actions.lexicon import only, says, where
-from actions.paid_beside import leaves_rest, paid_at_a_price, says_given
+from actions.forms.names import PAYMENT_FORM
+from actions.lexicon import every, only, says, where, words
+from actions.paid_beside import (
+    as_payment,
+    leaves_rest,
+    paid_at_a_price,
+    says_given,
+    start_of_money,
+    ways_said,
+)
+from actions.paid_ways import rest_by_way, take_paid
 from actions.parts import clauses, part_of
 from actions.said import denies
+from actions.sales import set_said_total
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 
 AT_ONCE = frozenset({"cash", "upi", "card"})
 """Ways of paying over the counter."""
+
+_WORD = re.compile(r"[^\s,;]+")
 
 
 def sold_to_nobody(turn: Turn) -> bool:
@@ -79,6 +95,7 @@ def is_paid_with_it(turn: Turn, draft: Draft) -> bool:
         return False
     # A total that was shown before with the tax on top is what was paid.
     draft["bill"], draft["paid"], draft["confirmed"] = True, way, None
+    draft["ways"] = None
     draft["on_top"] = draft["shown"] is not None
     draft["by_name"] = draft["customer"]["name"] != WALK_IN
     return True
@@ -103,8 +120,68 @@ def put_on_khata(draft: Draft) -> Outcome:
     return Outcome.TAKEN
 
 
+def paid_in_ways(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a sale to nobody by name, and the money that came for them in several ways:
+    "2 coffee 1 dosa 100 cash 60 upi", "… aadha cash aadha upi"."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    if not counted or turn.first("customer_name") or not turn.is_user or leaves_rest(turn):
+        return None
+    if len(every(turn.text, "methods")) < 2 or not turn.may(Permission.CREATE_INVOICE):
+        return None
+    behind = max(one.end for one in turn.all("product_name"))
+    start = start_of_money(turn, behind)
+    if start is None:
+        return None
+    kept = [one for one in turn.entities if one.start < start]
+    return replace(turn, text=turn.text[:start], entities=kept), as_payment(
+        part_of(turn, (start, len(turn.text)))
+    )
+
+
+def sell_in_ways(money: Turn, draft: Draft) -> None:
+    """Goods over the counter whose money came in several ways; where it is not told how much came
+    in which, it is told back."""
+    sell_over_the_counter(money, draft)
+    told = Draft("", PAYMENT_FORM)
+    take_paid(money, told)
+    told["parts"] = told["parts"] or rest_by_way(money) or None
+    if not draft["paid"] or not (told["parts"] or told["halves"]):
+        money.say("utter_not_in_it", said=money.text.strip())
+        return
+    draft["ways"] = told.data
+    known = told["parts"] and all(paise for paise, _ in told["parts"])
+    if known and money.may(Permission.NAME_PRICE):
+        set_said_total(draft, told["amount"])
+
+
+def _each_by_its_way(turn: Turn) -> list[Turn]:
+    """ "2 coffee cash 1 dosa upi" is two sales: each of the goods has its way of paying."""
+    if turn.first("customer_name") or len(every(turn.text, "methods")) < 2:
+        return []
+    ways = [one for one in ways_said(turn, 0) if method_of(turn.text[slice(*one)]) in AT_ONCE]
+    starts = [start for start, _ in ways]
+    before = [0, *(_behind_way(turn, end) for _, end in ways[:-1]), len(turn.text)]
+    for edges in (before, [*starts, len(turn.text)]):
+        parts = [part_of(turn, span) for span in pairwise(edges)]
+        alone = all(len(every(one.text, "methods")) == 1 for one in parts)
+        if alone and len(parts) > 1 and edges[0] == 0 and all(map(is_paid_at_once, parts)):
+            return parts
+    return []
+
+
+def _behind_way(turn: Turn, end: int) -> int:
+    """Where the words that only go with a way of paying end: "cash me", "upi se aur"."""
+    for word in _WORD.finditer(turn.text, end):
+        if not only(words(word[0]), "filler"):
+            return word.start()
+    return len(turn.text)
+
+
 def beside_counter(turn: Turn) -> list[Turn]:
-    """ "2 maggi cash, 1 doodh Pushpa ke khate me" is a counter sale, and goods for Pushpa."""
+    """ "2 maggi cash, 1 doodh Pushpa ke khate me" is a counter sale, and goods for Pushpa; and
+    goods that are paid each in their way are sales of their own."""
+    if each := _each_by_its_way(turn):
+        return each
     parts = [part_of(turn, span) for span in clauses(turn.text)]
     whole = all(one.first("product_name") and one.first("quantity") for one in parts)
     named = [one.first("customer_name") is not None for one in parts]

@@ -154,20 +154,23 @@ def sell_at_counter(
     customer_id: UUID,
     lines: Sequence[LineWanted],
     method: str,
+    parts: Sequence[tuple[int, str]] = (),
     said_total: int | None = None,
 ) -> InvoiceIssued:
     """Bill goods that are paid and taken along at once: bill, payment and hand-over, or nothing.
 
-    With `said_total`, in paise, the bill is of just what was taken, tax in it. Raises what
-    bill_goods, record_payment and change_status raise.
+    With `parts`, as (paise, method), all of it came in several ways. With `said_total`, in paise,
+    the bill is of just what was taken, tax in it. Raises what bill_goods, record_payment and
+    change_status raise, and Invalid("bad_amount") where the parts are not the total.
     """
     issued = bill_goods(ctx, customer_id=customer_id, lines=lines, said_total=said_total)
+    if parts and sum(paise for paise, _ in parts) != issued["total"]:
+        raise Invalid("bad_amount")
     if issued["total"]:
-        payments.record_payment(
+        payments.record_payments(
             ctx,
             customer_id=customer_id,
-            amount_paise=issued["total"],
-            method=method,
+            parts=parts or [(issued["total"], method)],
             invoice_id=UUID(issued["invoice_id"]),
         )
     if issued["order_id"]:
