@@ -73,7 +73,8 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
         return True
     named = names or turn.all("customer_phone")
     said = named[-1].value if named else None
-    if said is None and asked and not turn.entities and may_be_name(turn):
+    nameless = says(turn.words, "of_a_person") and turn.is_user
+    if said is None and asked and not nameless and not turn.entities and may_be_name(turn):
         said = bare_text(turn)
     if said is None and draft["customer"] is None and not draft["customer_said"] and turn.is_user:
         with turn.read() as reader:

@@ -379,7 +379,7 @@ class Form(BahiAction):
         if wants_another(turn):
             self.refuse(draft)
             return Outcome.TAKEN
-        if finds_it_right(turn):
+        if finds_it_right(turn) and not self.begins_another(turn, draft):
             return self._handle_yes(turn, draft)
         if self._is_other(turn):
             return Outcome.PASSED

@@ -44,7 +44,9 @@ def _whose(turn: Turn, draft: Draft) -> str | None:
     if any(turn.first(one) for one in ("customer_name", "person", "vendor_name")):
         return None
     told = turn.first("amount") or turn.first("product_name") or turn.first("quantity")
-    return customer_name(turn, met) if told and says(turn.words, "of_a_person") else None
+    theirs = told and says(turn.words, "of_a_person")
+    bill = turn.intent == "invoice_generate" and says(turn.words, "same_person")
+    return customer_name(turn, met) if theirs or bill else None
 
 
 def _goods(turn: Turn, draft: Draft) -> str | None:
