@@ -9,6 +9,8 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import prices_together
+from actions.beside_the_rate import without_level
 from actions.context import Turn
 from actions.entities import number_of, paise_of, unit_in
 from actions.forms.asking import register
@@ -90,7 +92,10 @@ class PriceForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
         taken = _take_start(turn, draft)
-        turn = with_amount(_first_product(turn))
+        turn = without_level(turn)
+        if prices_together.corrects(turn, draft):
+            return True
+        turn = with_amount(_first_product(prices_together.take(turn, draft)))
         named = [one for one in denied_entities(turn) if one.name == "product_name"]
         if named:
             if draft["lines"] and not _is_said(draft, named[-1].value):
@@ -118,13 +123,15 @@ class PriceForm(Form):
             draft["lines"] = lines = [{"said": "", **_line_of(catalogue.product(reader, before))}]
         if lines and not lines[0].get("id"):
             settle_product(turn, reader, draft, lines[0], 0, may_add=False)
+        prices_together.settle(turn, reader, draft)
         if draft["step"] and lines and lines[0].get("id"):
             now = catalogue.product(reader, UUID(lines[0]["id"])).price_paise
             price = _stepped(now, draft["step"], draft["step_by"])
             draft["step"], draft["price"] = None, price if price > 0 else None
             if price <= 0:
                 turn.say("utter_rate_below_zero")
-        if draft["price"] and lines and lines[0].get("id") and not draft.pending:
+        priced = draft["price"] and lines and lines[0].get("id") and not draft["beside"]
+        if priced and not draft.pending:
             _tell_if_so_already(turn, reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
@@ -158,6 +165,8 @@ class PriceForm(Form):
         }
         if slot == "price_amount":
             turn.say("utter_ask_price_amount", **facts)
+        elif draft["beside"]:
+            prices_together.ask(turn, reader, draft)
         else:
             after = inr(draft["price"])
             if _is_far_off(now.price_paise, draft["price"]):
@@ -237,6 +246,8 @@ class WritePrice(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it."""
+        if draft["beside"]:
+            return prices_together.write(turn, draft)
         line = draft["lines"][0]
         done = turn.run(
             service.change_price,

@@ -1,0 +1,97 @@
+"""New rates of several goods in one message: "chini 46 aur maggi 15 kar do", on one card."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import paise_of
+from actions.forms.draft import Draft
+from actions.lexicon import words
+from actions.match import product_named, remember
+from actions.money import written
+from actions.parts import split_by
+from actions.rate_steps import step_of
+from actions.when import starts_later
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue import service
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+
+
+def take(turn: Turn, draft: Draft) -> Turn:
+    """The part of the message about its first goods; the others are kept beside them, where each
+    has a rate that is said in full and is wanted at once."""
+    parts = [turn] if draft.replying else split_by(turn, "product_name", "amount")
+    plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
+    if len(parts) < 2 or not plain or starts_later(turn) is not None:
+        return turn
+    draft["beside"] = [
+        {"said": one.value("product_name"), "price": paise_of(one.all("amount")[0])}
+        for one in parts[1:]
+    ]
+    return parts[0]
+
+
+def corrects(turn: Turn, draft: Draft) -> bool:
+    """Take another rate of goods that stand beside the first: "nahi, maggi 16"."""
+    said, amounts = turn.value("product_name"), turn.all("amount") or turn.all("quantity")
+    if not draft.replying or not draft["beside"] or not said or len(amounts) != 1:
+        return False
+    named = set(words(said))
+    for one in draft["beside"]:
+        if named & set(words(f"{one['said']} {one.get('name')}")):
+            one["price"] = paise_of(amounts[0])
+            return True
+    return False
+
+
+def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Find the goods; what is not surely known is told back."""
+    known = []
+    for one in draft["beside"] or []:
+        found = product_named(reader, one["said"]).one
+        if found is None or not one["price"]:
+            turn.say("utter_not_in_it", said=one["said"])
+            continue
+        known.append({**one, "id": str(found.id), "name": found.name})
+    draft["beside"] = known or None
+
+
+def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """All of them, from what to what."""
+    rows = []
+    for one in _all(draft):
+        now = catalogue.product(reader, UUID(one["product_id"]))
+        rows.append(_row(now.name, now.price_paise, one["price_paise"]))
+    turn.say("utter_confirm_prices", rows=turn.lines("line_price_step", rows), draft_id=draft.stamp)
+
+
+def write(turn: Turn, draft: Draft) -> list[EventType]:
+    """Change all of them, or none."""
+    done = turn.run(service.change_prices, key=f"draft:{draft.id}", prices=_all(draft))
+    names = [one["name"] for one in (draft["lines"][0], *draft["beside"])]
+    rows = [
+        _row(name, one["before"], one["after"])
+        for name, one in zip(names, done["changes"], strict=True)
+    ]
+    turn.say("utter_prices_changed", rows=turn.lines("line_price_step", rows))
+    last = done["changes"][-1]
+    # Several rates were written, and none of them is all that was said.
+    noted = written("price_update", last["after"], entry_id=None, name=names[-1])
+    return [remember(turn, product=last["product_id"], written=noted)]
+
+
+def _all(draft: Draft) -> list[dict[str, Any]]:
+    first = {"product_id": draft["lines"][0]["id"], "price_paise": draft["price"]}
+    return [
+        first,
+        *({"product_id": one["id"], "price_paise": one["price"]} for one in draft["beside"]),
+    ]
+
+
+def _row(name: str, before: int, after: int) -> dict[str, str]:
+    return {"product": name, "before": inr(before), "after": inr(after)}
