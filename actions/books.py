@@ -177,9 +177,12 @@ def _cash_book(turn: Turn) -> None:
 def _cash(turn: Turn) -> None:
     with turn.read() as reader:
         found = books.money(reader)
+    if not found:
+        turn.say("utter_report_cash_none")
+        return
     turn.say(
         "utter_report_cash",
-        rows=_figures(turn, found) or turn.line("word_nothing"),
+        rows=_figures(turn, found),
         total=inr(sum(one.paise for one in found)),
     )
 

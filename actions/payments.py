@@ -15,6 +15,7 @@ from actions.context import Turn
 from actions.entities import method_of, paise_of, period_of
 from actions.figures import tell_payments
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.customer import (
     begins_anew,
@@ -38,7 +39,7 @@ from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import part_of, sentences, split_by
 from actions.promised_days import promised_day
 from actions.quoting import became
-from actions.when import DAY, ask_day, choose_day, settle_day, take_day
+from actions.when import DAY, ask_day, choose_day, says_today, settle_day, take_day
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
@@ -394,6 +395,16 @@ def _asking_for(turn: Turn) -> Turn:
     return part_of(turn, of_whom)
 
 
+def _take_later(turn: Turn, draft: Draft) -> bool:
+    """Take the day on which a reminder is wanted, "kal bhejna", since it goes at the yes."""
+    said = says(turn.words, "tense.past") or says(turn.words, "rest")
+    on = None if said or turn.metadata.get("kind") == "button" else promised_day(turn)
+    if on is None:
+        return False
+    draft["later"] = on.isoformat() if on > turn.today else None
+    return True
+
+
 @register
 class RequestForm(Form):
     """Asking a customer for money, or everybody who owes."""
@@ -411,10 +422,19 @@ class RequestForm(Form):
             return False
         return super().welcomes(turn)
 
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Aaj hi bhej do" is a yes, where another day was wanted."""
+        now = says_today(turn) and says(turn.words, "and_send")
+        if draft["later"] and draft.pending is None and now:
+            draft["later"] = None
+            return self._handle_yes(turn, draft)
+        return super()._handle(turn, draft)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, and how much if not all."""
         turn = _asking_for(turn)
         begins_anew(turn, draft)
+        later = _take_later(turn, draft)
         amount = take_amount(turn, draft)
         missing = draft["customer"] is None and draft.replying
         who_owe = says(turn.words, "dues.who_owe") and not turn.first("customer_name")
@@ -424,7 +444,7 @@ class RequestForm(Form):
             draft["everybody"] = named = True
         elif named:
             draft["everybody"] = None
-        return named or amount
+        return named or amount or later
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find whom; nobody is asked for nothing."""
@@ -473,6 +493,8 @@ class RequestForm(Form):
             rows.append({"name": name, "amount": inr(owed)})
         if draft["everybody"] and draft["spared"]:
             turn.say("utter_reminders_spared", names=", ".join(draft["spared"]))
+        if draft["later"]:
+            turn.say("utter_request_only_now", on=day(date.fromisoformat(draft["later"])))
         turn.say(
             "utter_confirm_request",
             rows=turn.lines("line_owes", rows[:ROWS]),
