@@ -42,7 +42,14 @@ from actions.places import target_said
 from actions.regional import speaks
 from actions.said import is_finished
 from actions.stock_questions import StockQuestion
-from actions.stock_words import change_in, changes_of_one, is_credited, is_given, words_beside_goods
+from actions.stock_words import (
+    change_in,
+    changes_of_one,
+    given_of_them,
+    is_credited,
+    is_given,
+    words_beside_goods,
+)
 from actions.vendors import seller_alone
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
@@ -89,11 +96,26 @@ class StockForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
+        if given_of_them(turn):
+            return super().elsewhere(turn)
         if turn.is_user and turn.is_guess and not turn.is_heard and is_given(turn):
             return ORDER_FORM
         if turn.is_user and (takes_along(turn) or is_credited(turn)):
             return ORDER_FORM
         return super().elsewhere(turn)
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "10 doodh aaya 2 pushpa ko de diye": what somebody was given is an order of its own,
+        which is asked about afterwards."""
+        given = given_of_them(turn)
+        if given is None:
+            super()._begin_parts(turn, draft)
+            return
+        came, sold = given
+        super()._begin_parts(came, draft)
+        order = Draft(f"{turn.new_id()}-given", ORDER_FORM)
+        FORMS[ORDER_FORM]().start(sold, order)
+        draft["others"].append(order.kept())
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "10 colgate aaya aur 5 lux kharab hua" are two changes."""

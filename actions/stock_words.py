@@ -13,6 +13,7 @@ from actions.parts import clauses, part_of
 from actions.said import is_finished
 from actions.sales import sold_on_credit
 from actions.vendors import is_customer, stands_before
+from erp_core.parties.permissions import Permission
 
 
 def is_given(turn: Turn) -> bool:
@@ -37,6 +38,25 @@ def changes_of_one(turn: Turn) -> list[Turn]:
         one if one.first("product_name") else replace(one, entities=[same, *one.entities])
         for one in parts
     ]
+
+
+def given_of_them(turn: Turn) -> tuple[Turn, Turn] | None:
+    """ "10 doodh aaya 2 pushpa ko de diye": the goods that came, and what of them a customer was
+    given right away, with the goods that are named once."""
+    counts, named = turn.all("quantity"), turn.first("customer_name")
+    if len(counts) != 2 or named is None or not turn.may(Permission.CREATE_ORDER):
+        return None
+    if named.start < counts[1].end or not stands_before(turn, named, "ko"):
+        return None
+    came = part_of(turn, (0, counts[1].start))
+    given = part_of(turn, (counts[1].start, len(turn.text)))
+    goods = came.first("product_name")
+    if goods is None or change_in(came) != "add" or not says(given.words, "buying.gave"):
+        return None
+    if given.first("product_name") is None:
+        same = replace(goods, start=0, end=0)
+        given = replace(given, entities=[same, *given.entities])
+    return came, replace(given, intent="order_create")
 
 
 def is_credited(turn: Turn) -> bool:
