@@ -82,7 +82,8 @@ def buys(turn: Turn) -> bool:
     if named is None:
         return sends_out(turn) or goes_to_company(turn)
     if sends_for(turn):
-        return is_vendor(turn, named.value) or not is_customer(turn, named.value)
+        bought = says(turn.words, "buying.sends_out") or _trades(turn, named)
+        return bought or _sells_only(turn, named)
     if goes_back(turn):
         return stands_before(turn, named, "ko") and is_vendor(turn, named.value)
     if says(turn.words, "buying.sent_back") or gone_back(turn.words):
@@ -127,8 +128,11 @@ def _sells_too(turn: Turn, named: Entity) -> bool:
     is brought back says so, and is none of it."""
     if turn.intent != "inventory_update" or says(turn.words, "buying.an_order"):
         return False
-    if turn.first("amount"):
-        return True
+    return turn.first("amount") is not None or _trades(turn, named)
+
+
+def _trades(turn: Turn, named: Entity) -> bool:
+    """Whether a customer has a trade of its own, and may sell to the shop too."""
     with turn.read() as reader:
         trader = customer_named(reader, named.value).one
     return trader is not None and trader.gstin is not None
@@ -225,13 +229,16 @@ def sends_for(turn: Turn) -> bool:
     named = seller_named(turn)
     return bool(
         named
-        and says(turn.words, "buying.send_for")
+        and (orders or says(turn.words, "buying.send_for"))
         and not says(turn.words, "do_not")
         and (stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from"))
     )
 
 
 def sends_out(turn: Turn) -> bool:
+    if named and says(turn.words, "buying.paper") and turn.first("quantity"):
+        return True
+    orders = only(turn.words[:1] or [""], "buying.an_order")
     """Whether goods are to be bought of nobody by name: "chini 2 bori mangwa lo". In the middle of
     an order it is the customer who wants more."""
     written = (turn.slots.get("draft") or {}).get("form")

@@ -21,8 +21,6 @@ _NOBODY = (
     "tills.places", "stock.add", "joining", "more",
 )  # fmt: skip
 _SOMEBODY = {"customer_name", "vendor_name", "person"}
-_OTHERWISE = ("brought_back", "sold", "buying.an_order")
-"""What makes of goods that come, or are asked for, no purchase."""
 
 
 def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
@@ -33,11 +31,10 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     said = words(text)
     came = "amount" in kinds and says(said, "buying.bought")
-    if (
-        not (came or says(said, "buying.sends_out"))
-        or gone_back(said)
-        or any(says(said, cue) for cue in _OTHERWISE)
-    ):
+    orders = only(said[:1], "buying.an_order") and "from" in said
+    sold = says(said, "sold") or (says(said, "buying.an_order") and not orders)
+    asked = orders or says(said, "buying.sends_out")
+    if not (came or asked) or sold or gone_back(said):
         return entities
     seller = _before_se(text, entities) or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
