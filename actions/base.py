@@ -18,7 +18,7 @@ from actions.availability import tell_availability
 from actions.brought_back import brings_back
 from actions.context import Turn
 from actions.discounts import lowers_bill, wants_discount
-from actions.forms.belonging import brings_goods, counts_none
+from actions.forms.belonging import brings_goods, counts_none, loses_goods
 from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import (
     EXPENSE_FORM,
@@ -175,7 +175,9 @@ def form_by_wording(turn: Turn) -> str | None:
         return buying
     if buying_words.spends(turn) or advance_of_staff(turn):
         return EXPENSE_FORM
-    return STOCK_FORM if counts_none(turn) or brings_goods(turn) else form_for_more(turn)
+    if counts_none(turn) or brings_goods(turn) or loses_goods(turn):
+        return STOCK_FORM
+    return form_for_more(turn)
 
 
 REPLIES: dict[str, type[Reply]] = {}

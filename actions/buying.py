@@ -13,7 +13,7 @@ from actions.said import bare_text
 from actions.vendors import seller_named, vendor_named
 from erp_core.journal.context import Reader
 
-MOST_WORDS_OF_A_NUMBER = 6
+MOST_WORDS_OF_A_NUMBER = 9
 """A longer message about a bill's number asks for something else."""
 
 

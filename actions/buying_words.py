@@ -76,9 +76,9 @@ def form_for(turn: Turn) -> str | None:
 
 def buys(turn: Turn) -> bool:
     """Whether goods came from somebody, go back to a vendor, or are ordered from one."""
-    if turn.first("product_name") is None:
-        return False
     named = seller_named(turn)
+    if turn.first("product_name") is None:
+        return named is not None and _brings_unnamed(turn, named)
     if named is None:
         return sends_out(turn) or goes_to_company(turn)
     if sends_for(turn):
@@ -95,6 +95,14 @@ def buys(turn: Turn) -> bool:
         return _came(turn, named) and (sure or _sells_only(turn, named) or _sells_too(turn, named))
     sells = is_vendor(turn, named.value) and not is_customer(turn, named.value)
     return sells and _is_note_of_goods(turn)
+
+
+def _brings_unnamed(turn: Turn, named: Entity) -> bool:
+    """ "Aaj maal aaya hai Rajesh Distributors se": goods that are named afterwards."""
+    came = says(turn.words, "goods_in_general") and says(turn.words, "stock.arrived")
+    if not came or turn.first("amount") or says(turn.words, "asking") or "?" in turn.text:
+        return False
+    return _is_from(turn, named) and _sells_only(turn, named)
 
 
 def _is_from(turn: Turn, named: Entity) -> bool:
@@ -114,7 +122,8 @@ def _came(turn: Turn, named: Entity) -> bool:
     if says(turn.words, "buying.bought"):
         return True
     counted = turn.first("quantity") and turn.first("amount")
-    told = turn.intent == "inventory_update" and stands_before(turn, named, "se")
+    unknown = turn.intent == "order_create" and not is_customer(turn, named.value)
+    told = (turn.intent == "inventory_update" or unknown) and stands_before(turn, named, "se")
     return bool(counted) and (told or stands_behind(turn, named, "from"))
 
 
@@ -227,6 +236,9 @@ def goes_to_company(turn: Turn) -> bool:
 def sends_for(turn: Turn) -> bool:
     """Whether goods are wanted from a vendor: "Metro se 40 maggi mangwao"."""
     named = seller_named(turn)
+    if named and says(turn.words, "buying.paper") and turn.first("quantity"):
+        return True
+    orders = only(turn.words[:1] or [""], "buying.an_order")
     return bool(
         named
         and (orders or says(turn.words, "buying.send_for"))
@@ -236,9 +248,6 @@ def sends_for(turn: Turn) -> bool:
 
 
 def sends_out(turn: Turn) -> bool:
-    if named and says(turn.words, "buying.paper") and turn.first("quantity"):
-        return True
-    orders = only(turn.words[:1] or [""], "buying.an_order")
     """Whether goods are to be bought of nobody by name: "chini 2 bori mangwa lo". In the middle of
     an order it is the customer who wants more."""
     written = (turn.slots.get("draft") or {}).get("form")

@@ -13,6 +13,7 @@ from rasa_sdk.events import EventType
 
 from actions.availability import tell_availability
 from actions.base import Reply
+from actions.beside_the_rate import COST, apart_from_rate, without_level
 from actions.context import Turn
 from actions.counted import count_asked
 from actions.entities import Entity, number_of, paise_of, unit_in
@@ -55,8 +56,8 @@ from actions.taxes import (
     tax_line,
 )
 from erp_core.catalogue import queries as catalogue
-from erp_core.catalogue.queries import Product
 from erp_core.catalogue.codes import is_service
+from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
@@ -195,17 +196,29 @@ class ProductForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Palazzo 650 and stole 250" are two products."""
-        parts = [part_of(turn, span) for span in parts_with(turn, "amount")]
-        named = [one for one in parts if one.first("product_name") or _name_in_words(one)]
-        return parts if len(named) == len(parts) > 1 else [turn]
+        bare, cost = apart_from_rate(turn, COST)
+        tax = said_of_tax(bare.text)
+        untaxed = replace(bare, entities=tax.without(bare.entities), text=_blanked(bare, tax))
+        spans = parts_with(untaxed, "amount")
+        named = [part_of(untaxed, span) for span in spans]
+        if len(spans) < 2 or not all(
+            one.first("product_name") or _name_in_words(one) for one in named
+        ):
+            return [turn]
+        parts = [part_of(bare, span) for span in spans]
+        if cost is not None:
+            turn.say("utter_not_in_it", said=f"cost {cost.value}")
+        return parts
 
     def take(self, turn: Turn, draft: Draft) -> bool:
-        """Name, rate, unit, opening stock, and its GST."""
+        """Name, rate, unit, opening stock, what it costs, and its GST."""
+        turn, cost = apart_from_rate(without_level(turn), COST)
+        draft["cost"] = (paise_of(cost) if cost else None) or draft["cost"]
         tax = said_of_tax(turn.text)
         if tax.rate or tax.hsn:
             self._take_tax(turn, draft, rate=tax.rate, hsn=tax.hsn)
             turn = replace(turn, entities=tax.without(turn.entities), text=_blanked(turn, tax))
-        return self._take(turn, draft) or bool(tax.spans)
+        return self._take(turn, draft) or bool(tax.spans or cost)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Suggest what tax goods of this name bear; what nobody knows is left open."""
@@ -323,6 +336,15 @@ class ProductForm(Form):
             )
 
 
+def _tax_of_dish(reader: Reader, draft: Draft) -> str | None:
+    """The rate and code of a dish of a restaurant; what is weighed, or is in stock, is none."""
+    served = catalogue.food_served(reader)
+    if served is None or draft["stock"] or draft["cost"] or (draft["unit"] or "piece") != "piece":
+        return None
+    hsn, rate = served
+    return f"{plain(Decimal(rate) / 100)}:{hsn}"
+
+
 def product_tax(draft: Draft) -> Choice:
     """What the draft says of the tax of its goods, as far as that is known."""
     return parse_choice(draft["tax"] or "")
@@ -334,15 +356,6 @@ def _blanked(turn: Turn, tax: Said) -> str:
     for start, end in tax.spans:
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
-
-
-def _tax_of_dish(reader: Reader, draft: Draft) -> str | None:
-    """The rate and code of a dish of a restaurant; what is weighed, or is in stock, is none."""
-    served = catalogue.food_served(reader)
-    if served is None or draft["stock"] or draft["cost"] or (draft["unit"] or "piece") != "piece":
-        return None
-    hsn, rate = served
-    return f"{plain(Decimal(rate) / 100)}:{hsn}"
 
 
 class WriteProduct(Write):
@@ -360,11 +373,13 @@ class WriteProduct(Write):
             name=draft["name"],
             price_paise=draft["price"],
             unit=draft["unit"] or "piece",
+            cost_paise=draft["cost"],
             hsn=tax.hsn,
             gst_rate=tax.rate,
             packing=tax.packing or packing_told(tax.hsn, tax.rate, turn.today),
             stock=Decimal(draft["stock"]) if draft["stock"] else None,
         )
+        added_so = "utter_product_added_with_stock" if draft["stock"] else "utter_product_added"
         turn.say(
             "utter_dish_added" if is_service(tax.hsn) else added_so,
             stock=plain(Decimal(draft["stock"] or 0)),
@@ -379,7 +394,6 @@ class WriteProduct(Write):
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s?(?:l|ltr|litre|ml|g|gm|gms|kg|w|mm|cm|inch|gb|tb)", re.I)
 _STOCK_BEFORE = re.compile(
     r"(?:stock|stok|stk|qty|quantity|maal|स्टॉक|माल)\s*(?:hai|me|=|:|है)?\s*$", re.I
-        added_so = "utter_product_added_with_stock" if draft["stock"] else "utter_product_added"
 )
 
 

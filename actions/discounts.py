@@ -107,8 +107,8 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
 
 
 def _goods_lowered(turn: Turn) -> str | None:
-    """The goods that a discount is for: of several, those that it is said to be on, "maggi pe 5%";
-    None where it is on all."""
+    """The goods that a discount is for: of several, those that it is said to be on, "maggi pe 5%",
+    "10% off cover pe"; None where it is on all."""
     named, percent = turn.all("product_name"), _percent(turn.text)
     if len(named) < 2 or percent is None:
         return turn.value("product_name")
@@ -116,6 +116,8 @@ def _goods_lowered(turn: Turn) -> str | None:
         behind, before = turn.text[one.end : percent.start()], turn.text[percent.end() : one.start]
         between = behind if one.end <= percent.start() else before
         said = [word for word in words(between) if not only([word], "discount")]
+        if not said and one.start >= percent.end():
+            said = list(words(turn.text[one.end :])[:1])
         if said and only(said, "discount_on"):
             return one.value
     return None

@@ -66,7 +66,6 @@ _TABLE = re.compile(
 _SELLERS = frozenset({"customer_name", "vendor_name", "person"})
 CONTAINERS = frozenset({"bag", "box", "carton"})
 """Units that hold others."""
-_HOLDS = re.compile(r"\s*(?:k[aei]|wal[aei]|val[aei]|each|की|के|का|वाल[ाेी])(?!\w)", re.IGNORECASE)
 ARTICLES = frozenset({"a", "an"})
 _AND = frozenset({"aur", "or", "और", "more"})
 """What may stand between a number and goods: "ek aur charger"."""
@@ -94,6 +93,8 @@ class Line:
     amount: int | None = None
     each: bool = False
     """Whether the amount was said to be the rate for one."""
+    holds: tuple[Decimal, str | None] | None = None
+    """What a pack of it holds, where that was said."""
 
 
 def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
@@ -229,26 +230,32 @@ def rates_apart(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """
     counted = [one for one in entities if one.name == "quantity"]
     seconds = _second_counts(text, entities)
-    return [
+    rated = [
         replace(one, name="amount")
         if one.name == "quantity"
         and one.end
         and (one in seconds or _is_rate(text, one, among=len(counted)))
         else one
         for one in entities
-    ] + _rates_overlooked(text, entities)
+    ]
+    found = [*rated, *_rates_overlooked(text, entities)]
+    return sorted(found, key=lambda one: one.start)
 
 
 def _second_counts(text: str, entities: Sequence[Entity]) -> set[Entity]:
-    """Numbers right behind goods that a count stands right before: "5 saree 1400"."""
+    """Numbers right behind goods that a count stands right before: "5 saree 1400", "20 kg chini
+    42"."""
     found = set()
-    for before, goods, behind in zip(entities, entities[1:], entities[2:], strict=False):
+    row = [one for one in entities if one.name != "unit"]
+    for before, goods, behind in zip(row, row[1:], row[2:], strict=False):
         kinds = (before.name, goods.name, behind.name)
         if kinds != ("quantity", "product_name", "quantity") or not before.end:
             continue
         if only(words(behind.value), "filler"):
             continue  # "2 maggi do" asks to be given
-        beside = text[before.end : goods.start] + text[goods.end : behind.start]
+        unit = _unit_behind(before, entities)
+        counted = unit.end if unit and unit.end <= goods.start else before.end
+        beside = text[counted : goods.start] + text[goods.end : behind.start]
         rest = text[behind.end :].split()[:1]
         if not beside.strip() and not (rest and parse_unit(rest[0].strip(".,"))):
             nexts = [one for one in entities if one.start >= behind.end]
@@ -263,20 +270,20 @@ def _is_rate(text: str, number: Entity, *, among: int) -> bool:
 
 
 def _rates_overlooked(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    if any(one.name == "amount" for one in entities):
-        return []
+    stated = any(one.name == "amount" for one in entities)
     return [
         Entity("amount", found[1], start=found.start(1), end=found.end(1))
         for pattern in (_RATE_IN_FIGURES, _AT_A_RATE)
         for found in pattern.finditer(text)
-        if not any(one.start < found.end(1) and found.start(1) < one.end for one in entities)
+        if (not stated or found[0].startswith("@"))
+        and not any(one.start < found.end(1) and found.start(1) < one.end for one in entities)
     ]
 
 
 def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """A word taken for a unit that is none belongs to the goods behind it: "kala iphone", or is
     goods itself where nothing else is: "make it 4 bulbs". A plate or a cup is no part of a name."""
-    entities = [_without_article(_without_joiners(one)) for one in entities]
+    entities = [_without_rate(_without_article(_without_joiners(one))) for one in entities]
     entities = _servings_as_goods(text, entities)
     entities = [one for one in entities if not (one.name == "unit" and _serves(one))]
     loose = [one for one in entities if one.name == "unit" and unit_in(one) is None]
@@ -345,6 +352,14 @@ def _without_article(entity: Entity) -> Entity:
         return entity
     start = entity.end - len(rest)
     return replace(entity, value=rest, start=start, normalized=None) if rest else entity
+
+
+def _without_rate(entity: Entity) -> Entity:
+    """Goods without the rate that was taken for a part of their name: "kurti @700"."""
+    name = entity.value.partition("@")[0].rstrip()
+    if entity.name != "product_name" or not entity.end or name in ("", entity.value):
+        return entity
+    return replace(entity, value=name, end=entity.start + len(name), normalized=None)
 
 
 def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -417,27 +432,6 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
         for one in entities
         if one is not last
     ]
-
-
-def packed(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """ "2 bori chini 50 kilo ki" is 100 kilo: what a bag holds is said, and not another count."""
-    kept = list(entities)
-    counts = [one for one in kept if one.name == "quantity" and one.end]
-    goods = [one for one in kept if one.name == "product_name"]
-    if len(goods) != 1 or len(counts) != 2:
-        return kept
-    bags, each = ((one, _unit_behind(one, kept)) for one in counts)
-    if not (bags[1] and each[1]) or not _HOLDS.match(text, each[1].end):
-        return kept
-    number, size = number_of(bags[0]), number_of(each[0])
-    holds = unit_in(bags[1]) in CONTAINERS and unit_in(each[1]) not in {None, *CONTAINERS}
-    if number is None or size is None or not holds:
-        return kept
-    whole = replace(bags[0], normalized=str(number * size))
-    unit = replace(bags[1], value=each[1].value, normalized=each[1].normalized)
-    gone = {each[0], each[1]}
-    swapped = {bags[0]: whole, bags[1]: unit}
-    return [swapped.get(one, one) for one in kept if one not in gone]
 
 
 def _unit_behind(quantity: Entity, entities: Sequence[Entity]) -> Entity | None:

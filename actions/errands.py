@@ -14,6 +14,7 @@ from actions import (
     asked_again,
     asked_otherwise,
     bank_statements,
+    beside_the_rate,
     bill_in_hand,
     bill_questions,
     bought,
@@ -91,6 +92,7 @@ _OF_USERS: tuple[Errand, ...] = (
     not_kept.quoted_by_vendor,
     not_kept.bill_of_nobody,
     not_kept.cancel_and_order,
+    beside_the_rate.set_level,
     not_kept.by_kind,
     not_kept.ran_out,
     bank_statements.read_statement,
@@ -206,7 +208,8 @@ def serve_beside_goods(turn: Turn) -> bool:
     """Answer what a buyer asks of the shop beside goods that it orders: "2 maggi bhej do, gpay
     chalega?"; whether it asked anything."""
     aside = replace(turn, entities=[one for one in turn.entities if one.name not in GOODS])
-    return any([errand(aside) is not None for errand in _BESIDE_GOODS])
+    answered = [errand for errand in _BESIDE_GOODS if errand(aside) is not None]
+    return bool(answered)
 
 
 def serve_at_once(turn: Turn) -> bool:

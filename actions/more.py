@@ -28,7 +28,7 @@ ON_TOP = GUESSES | {"inventory_update", "order_create"}
 TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye", "inventory_update"}
 """Intents that taking so many of what was told of is often taken for."""
 _GIVE = re.compile(
-    r"\b(?:de|le|kar|bhej|daal|dal|rakh)\s+do\b"
+    r"\b(?:de|le|kar|bhej|daal|dal|rakh|r[ea]ha?ne)\s+do\b"
     r"|^\W*(?:haa?n?|ji|ok|okay|acha|accha|theek hai|thik hai)(?:\s+(?:ji|bhai|bhaiya))?\s+do\W*$"
 )
 """The "do" of these is no two: "kar do", and "haan do" by itself."""
@@ -191,6 +191,11 @@ def count_alone(turn: Turn) -> Decimal | None:
     if len(said) > MOST_WORDS or len(numbers) != 1 or not beside:
         return None
     return parse_number(numbers[0].strip(".,!"))
+
+
+def leaves_so_many(turn: Turn) -> bool:
+    """ "Nahi, do hi rehne do" of goods leaves two, and not the whole."""
+    return says(turn.words, "leaves") and count_alone(turn) is not None
 
 
 def _tells_who_gave(turn: Turn) -> bool:

@@ -59,6 +59,14 @@ def speaks_of_eway(turn: Turn) -> bool:
     return bool(_EWAY.search(turn.text))
 
 
+def tells_of_carriage(turn: Turn) -> bool:
+    """Whether a message tells how goods are carried, and names none: "vehicle GJ05CD4321", "e-way
+    bill chahiye". In the middle of a bill there is no number yet to ask one for."""
+    if not turn.is_user or turn.is_not_words or turn.first("quantity") or not turn.text:
+        return False
+    return speaks_of_eway(turn) or _VEHICLE.search(turn.text) is not None
+
+
 def serve(turn: Turn) -> list[EventType] | None:
     """Do what a message asks of the portals; None when it asks nothing of them."""
     if _is_statement(turn):

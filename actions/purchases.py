@@ -42,6 +42,7 @@ from actions.more import sells_goods
 from actions.paid_part import take_part
 from actions.receipts import tapped_card
 from actions.said import spoils_goods
+from actions.sales import says_how_taxed
 from actions.sending_for import tell_placed
 from actions.taken_off import line_taken_out
 from actions.taking_back import kinds_undone
@@ -132,7 +133,7 @@ class PurchaseForm(BuyingForm):
         turn, numbered = take_number(turn, draft)
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
-        came = draft["mode"] == "came" and take_day(turn, draft)
+        came = draft["mode"] == "came" and _take_day_past(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
         if bill_goods.take_prices(turn, draft):
             return True
@@ -214,6 +215,8 @@ class PurchaseForm(BuyingForm):
         if asked.get("kind") == bill_goods.NEW_PRICES:
             return not bill_goods.prices_said(turn.text, draft, asked) and super()._is_other(turn)
         if asked.get("kind") == "paid" and not turn.entities and _says_how_paid(turn):
+            return False
+        if says_how_taxed(turn):
             return False
         return spoils_goods(turn) or super()._is_other(turn)
 
@@ -405,6 +408,14 @@ class WritePurchase(Write):
     def recovers(self, error: BahiError) -> bool:
         """Other goods or quantities may do."""
         return error.code in ("out_of_stock", "stock_reserved", "not_bought_here")
+
+
+def _take_day_past(turn: Turn, draft: Draft) -> bool:
+    """Take the day that a message names; goods that are here did not come tomorrow."""
+    named = take_day(turn, draft)
+    if draft["days"]:
+        draft["on"], draft["days"] = draft["days"][0], None
+    return named
 
 
 def _mode(turn: Turn) -> str:

@@ -100,10 +100,12 @@ def is_finished(turn: Turn) -> bool:
 
 
 def spoils_goods(turn: Turn) -> bool:
-    """Whether counted goods are said to have gone bad: a matter of stock, whatever is written."""
+    """Whether counted goods are said to have gone bad, or to be lost: a matter of stock, whatever
+    is written."""
     if turn.first("product_name") is None or turn.first("quantity") is None:
         return False
-    return says(words(" | ".join(pieces_between(turn))), "stock.damage")
+    said = words(" | ".join(pieces_between(turn)))
+    return says(said, "stock.damage") or says(said, "stock.lost")
 
 
 def denied_entities(turn: Turn) -> list[Entity]:

@@ -287,10 +287,29 @@ def take_tax_inside(turn: Turn, draft: Draft) -> bool:
     if says(turn.words, "tax_inside"):
         draft["inside"] = True
         return True
-    if draft["inside"] and says(turn.words, "buying.tax_extra"):
-        draft["inside"] = None
-        return True
-    return False
+    if not says(turn.words, "buying.tax_extra"):
+        return False
+    was_inside, draft["inside"] = draft["inside"], None
+    if not was_inside:
+        with turn.read() as reader:
+            included = parties.business(reader).prices_include_tax
+        if included:
+            turn.say("utter_not_in_it", said="GST alag")
+    return True
+
+
+OF_TAX = UNSURE | {"gst_export", "report_request"}
+"""Intents that how goods are taxed is taken for."""
+
+
+def says_how_taxed(turn: Turn) -> bool:
+    """ "GST alag se", "5% gst alag", "rate me gst shamil hai": of the goods in hand, and no wish
+    for a return, though it is taken for one."""
+    others = ("date", "customer_name", "invoice_number", "product_name")
+    if not turn.is_user or turn.intent not in OF_TAX or any(turn.first(one) for one in others):
+        return False
+    told = says(turn.words, "tax_inside") or says(turn.words, "buying.tax_extra")
+    return told and not says(turn.words, "asking") and "?" not in turn.text
 
 
 def note_said_total(reader: Reader, draft: Draft) -> None:

@@ -73,6 +73,8 @@ def change_in(turn: Turn) -> str | None:
     for change in ("damage", "remove", "add", "set"):
         if says(said, f"stock.{change}"):
             came = says(said, "stock.arrived") and not says(said, "sold")
+            if change == "add" and says(said, "stock.count_of"):
+                return "set"
             return "add" if change == "remove" and came else change
     if says(said, "stock.left") or is_finished(turn):
         return "set"

@@ -80,6 +80,15 @@ def counts_none(turn: Turn) -> bool:
     return turn.intent in OF_GOODS | UNSURE and not leaves_out and tells_none_left(turn)
 
 
+def loses_goods(turn: Turn) -> bool:
+    """ "2 earphone gayab hai" is no order, whatever is written and whatever it was taken for."""
+    if not turn.is_user or turn.intent not in OF_GOODS | UNSURE or turn.first("customer_name"):
+        return False
+    beside = words(" | ".join(pieces_between(turn)))
+    counted = turn.first("product_name") and turn.first("quantity")
+    return bool(counted) and says(beside, "stock.lost") and not says(beside, "asking")
+
+
 def takes_along(turn: Turn) -> bool:
     """ "3 log aaye the, ek ne 2 doodh liya", "Komal aayi hai, 2 kurti le rahi": those who came took
     goods along."""

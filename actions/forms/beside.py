@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import Enum
 
 from actions import (
+    beside_the_rate,
     buying_errands,
     complaints,
     errands,
@@ -40,7 +41,7 @@ class Outcome(Enum):
 
 def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
     """What is done without the draft: errands, buttons of others, pictures, lessons."""
-    if errands.serve_at_once(turn):
+    if errands.serve_at_once(turn) or beside_the_rate.set_level(turn) is not None:
         return Outcome.TAKEN
     if (turn.value("order") and turn.value("act")) or photos.is_card(turn):
         return Outcome.PASSED

@@ -29,6 +29,7 @@ from actions.forms.belonging import (
     OF_ORDERS,
     asks_of_the_shop,
     counts_none,
+    loses_goods,
     names_an_order,
     only_method,
     prices_others,
@@ -64,7 +65,7 @@ from actions.forms.spoken_of import with_what_it_means
 from actions.lexicon import only, says, where, words
 from actions.match import after, just_told, mention, quotes, recent
 from actions.money import amounts_said, just_wrote
-from actions.more import bills_last, sells_goods, takes_spoken_of
+from actions.more import bills_last, leaves_so_many, sells_goods, takes_spoken_of
 from actions.orders.noted import sells
 from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
@@ -520,6 +521,7 @@ class Form(BahiAction):
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
         of_another = of_another or came_for_goods(turn) is not None or counts_none(turn)
+        of_another = of_another or loses_goods(turn)
         of_another = of_another or sells_goods(turn) or estimates.wants_order(turn)
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))
@@ -666,7 +668,7 @@ class Form(BahiAction):
         found = where(turn.words, "cancel")
         if found is None or turn.entities or turn.is_not_words:
             return False
-        if self._undoes_a_bill(turn) or quotes(turn, "order"):
+        if self._undoes_a_bill(turn) or quotes(turn, "order") or leaves_so_many(turn):
             return False
         return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler")
 

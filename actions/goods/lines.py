@@ -82,7 +82,7 @@ def _take_line(
             lines.append(line_of(turn, spoken_of))
         target = _line_without_name(turn, lines, line, asked, refused)
         if target is not None:
-            _change(target, line, more=False)
+            _change(target, line, more=_says_more_behind_count(turn))
         return
     known = line_named(lines, line.product) or _line_meant(turn, lines, line.product)
     replaces = asked.get("field") == "product" and not asked.get("taken")
@@ -99,6 +99,12 @@ def _take_line(
         return
     lines.append({"said": line.product})
     _change(lines[-1], line, more=False)
+
+
+def _says_more_behind_count(turn: Turn) -> bool:
+    """ "Ek aur tha": so many on top of what is written."""
+    counts = [one for one in turn.all("quantity") if one.end]
+    return any(words(turn.text[one.end :])[:1] in (("aur",), ("more",)) for one in counts)
 
 
 def _line_meant(turn: Turn, lines: list[dict[str, Any]], said: str) -> dict[str, Any] | None:
@@ -135,6 +141,9 @@ def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:
         target["quantity"] = str(Decimal(target["quantity"]) + before)
     if line.amount is not None:
         target["amount"], target["each"] = line.amount, line.each
+    if line.holds is not None:
+        size, unit = line.holds
+        target["holds"] = {"quantity": str(size), "unit": unit}
 
 
 def _line_without_name(

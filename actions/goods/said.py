@@ -15,12 +15,13 @@ from actions.entities import (
     bare_quantity,
     lines_of,
     number_of,
-    packed,
+    paise_of,
     rates_apart,
     without_denied,
 )
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
+from actions.goods.packs import with_packs
 from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent
 from actions.parts import clauses, left_over, part_of
@@ -33,6 +34,10 @@ LISTS = frozenset({ORDER_FORM, PURCHASE_FORM})
 """Forms whose lines are all that there is, so that nothing else can be taken off."""
 MOST_COUNTED = 1000
 """From here on a bare number is money sooner than a count."""
+LEAST_OF_A_ROW = 4
+"""Two goods with a number each."""
+LEAST_RATE = 5000
+"""A lower number behind goods, of rupees in paise, is a count as well as a rate."""
 
 
 class Heard(NamedTuple):
@@ -49,9 +54,13 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
     """Read what a message says of goods beside a draft, and tell what was not read."""
     lines = draft["lines"]
     turn = without_taken_off(apart(turn), lines)
-    measured = [_as_measured(turn.text, one) for one in packed(turn.text, turn.entities)]
+    turn, holds = with_packs(turn)
+    measured = [_as_measured(turn.text, one) for one in turn.entities]
     entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
+    entities = _last_as_rate(turn, entities)
     said = lines_of(turn.text, entities)
+    for line in said:
+        line.holds = holds.get(line.product or "")
     unread = _read_after_all(turn, said, left_over(turn) or beyond_goods)
     _read_behind_goods(turn, said)
     if unread:
@@ -85,7 +94,8 @@ def apart(turn: Turn) -> Turn:
     "1 tel" is one that is counted."""
     kept = []
     for one in turn.entities:
-        kept += _two_products(turn, one) if one.name == "product_name" and one.end else [one]
+        goods = one.name == "product_name" and one.end
+        kept += (_number_at_end(turn, one) or _two_products(turn, one)) if goods else [one]
     return replace(turn, entities=[each for one in kept for each in _count_apart(turn, one)])
 
 
@@ -102,6 +112,27 @@ def _count_apart(turn: Turn, entity: Entity) -> list[Entity]:
     return [
         Entity("quantity", number, start=start, end=start + len(number)),
         replace(entity, value=name, normalized=None, start=middle),
+    ]
+
+
+def _number_at_end(turn: Turn, entity: Entity) -> list[Entity]:
+    """ "10 redmi 16000+gst", "redmi 10 nahi 12": the goods and the number behind them, where the
+    shop has none that are called so. Behind a count it is their rate."""
+    name, _, number = entity.value.rpartition(" ")
+    if not name or not number.isdecimal():
+        return []
+    with turn.read() as reader:
+        whole, goods = product_named(reader, entity.value), product_named(reader, name)
+    if whole.one or (whole.options and not whole.guesses) or goods.one is None:
+        return []
+    counted = any(
+        one.name == "quantity" and one.end and not turn.text[one.end : entity.start].strip()
+        for one in turn.entities
+    )
+    start = entity.end - len(number)
+    return [
+        replace(entity, value=name, end=entity.start + len(name), normalized=None),
+        Entity("amount" if counted else "quantity", number, start=start, end=entity.end),
     ]
 
 
@@ -278,6 +309,30 @@ def _quantity_before_goods(turn: Turn) -> list[Line]:
         or bare_quantity(_bare_goods(first.text))
     )
     return [counted] if counted else []
+
+
+def _last_as_rate(turn: Turn, entities: list[Entity]) -> list[Entity]:
+    """ "2 glass, 1 cover, screen repair 1200": where the counts stand before their goods, a number
+    behind the last is its rate, if it is one that may be asked for it."""
+    row = [one for one in entities if one.end and one.name in ("quantity", "product_name")]
+    *before, goods, number = row if len(row) >= LEAST_OF_A_ROW else [None, None]
+    kinds = [one.name for one in before if one]
+    if goods is None or number is None or kinds != ["quantity", "product_name"] * (len(kinds) // 2):
+        return entities
+    ends = (goods.name, number.name) == ("product_name", "quantity")
+    joined = not turn.text[goods.end : number.start].strip()
+    asked = paise_of(number) or 0
+    if not ends or not joined or asked < LEAST_RATE or _counted_in_unit(number, entities):
+        return entities
+    with turn.read() as reader:
+        found = product_named(reader, goods.value).one
+    if found is None or not found.price_paise <= 2 * asked <= 4 * found.price_paise:
+        return entities
+    return [replace(one, name="amount") if one is number else one for one in entities]
+
+
+def _counted_in_unit(number: Entity, entities: list[Entity]) -> bool:
+    return any(one.name == "unit" and 0 <= one.start - number.end <= 2 for one in entities)
 
 
 def _as_said(entity: Entity) -> Entity:

@@ -94,6 +94,8 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         return
     said, unit = line.get("said_unit") or line["unit"], line["unit"]
     quantity = convert(Decimal(line["quantity"]), said, unit)
+    if quantity is None:
+        quantity = _in_packs(line)
     if quantity is None and (holds := _pack_of(reader, line, said)):
         quantity = Decimal(line["quantity"]) * holds
     if quantity is None:
@@ -115,6 +117,17 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         line["quantity"] = None
         broken = quantity > 0 and quantity % 1 != 0 and is_whole(unit)
         draft.pending = {"kind": "bad_quantity", "index": index, "broken": broken}
+
+
+def _in_packs(line: dict[str, Any]) -> Decimal | None:
+    """How much so many packs are, where it was said what one holds."""
+    holds = line.get("holds")
+    if not holds:
+        return None
+    size = convert(Decimal(holds["quantity"]), holds["unit"] or line["unit"], line["unit"])
+    if size is None and holds["unit"] in LOOSE_UNITS:
+        size = Decimal(holds["quantity"])
+    return Decimal(line["quantity"]) * size if size is not None else None
 
 
 def _pack_of(reader: Reader, line: dict[str, Any], unit: str) -> Decimal | None:

@@ -79,10 +79,11 @@ def rate_of(line: Mapping[str, Any]) -> int:
 
 def whole_of(line: Mapping[str, Any]) -> Decimal:
     """What an amount beside goods comes to for all of them: what was said to be for one is, else
-    whichever of "each" and "for all" is nearer to the catalogue's price."""
+    whichever of "each", "each pack" and "for all" is nearest to the catalogue's price."""
     amount, price, quantity = line["amount"], line["price"], Decimal(line["counted"])
-    is_for_all = not line.get("each") and abs(amount / quantity - price) < abs(amount - price)
-    return Decimal(amount) if is_for_all else amount * quantity
+    packs = Decimal(line.get("quantity") or quantity)
+    wholes = [amount * quantity, amount * packs, *([] if line.get("each") else [Decimal(amount)])]
+    return min(wholes, key=lambda whole: abs(whole / quantity - price))
 
 
 def is_whole(unit: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import estimates, slips, wishes
+from actions import estimates, portals, slips, wishes
 from actions.context import Turn
 from actions.discounts import (
     apply_discount,
@@ -95,6 +95,7 @@ from actions.sales import (
     note_said_total,
     note_sending,
     set_said_total,
+    says_how_taxed,
     settle_bill,
     sold_on_credit,
     take_tax_inside,
@@ -355,6 +356,9 @@ class OrderForm(Form):
         if _asks_total(turn, draft):
             self._tell_total_so_far(turn, draft)
             return Outcome.TAKEN
+        if portals.tells_of_carriage(turn):
+            turn.say("utter_not_in_it", said=turn.text.strip())
+            return Outcome.TAKEN
         return super()._handle(turn, draft)
 
     def _tell_total_so_far(self, turn: Turn, draft: Draft) -> None:
@@ -377,7 +381,7 @@ class OrderForm(Form):
         """A guest who says a name gives its own; a bill of goods by name is an order here."""
         if turn.actor.kind == "guest" and turn.first("customer_name"):
             return False
-        if bills_goods(turn) or sold_on_credit(turn):
+        if bills_goods(turn) or sold_on_credit(turn) or says_how_taxed(turn):
             return False
         if not turn.is_user and wishes.orders(turn):
             return False

@@ -1,0 +1,92 @@
+"""Numbers of goods that are no rate of theirs: what they cost the shop, and the level at which they
+are to be ordered again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import NUMBERS, Entity, number_of
+from actions.lexicon import says, words
+from actions.match import product_named, recent, remember, unit_word
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue import service
+from erp_core.catalogue.queries import Product
+from erp_core.kernel.quantity import plain
+from erp_core.parties.permissions import Permission
+
+_WORD = re.compile(r"[^\s,;]+")
+COST, LEVEL = "cost_words", "reorder_level"
+NEAR = 3
+"""So many words before a number may say of what it is."""
+
+
+def apart_from_rate(turn: Turn, cue: str) -> tuple[Turn, Entity | None]:
+    """The turn without the number behind a word of cost or level, and that number."""
+    at = 0
+    for one in sorted(turn.entities, key=lambda one: one.start):
+        start = _cue_before(turn.text[at : one.start], cue) if one.name in NUMBERS else None
+        if start is not None:
+            start += at
+            text = f"{turn.text[:start]}{' ' * (one.end - start)}{turn.text[one.end :]}"
+            kept = [each for each in turn.entities if each is not one]
+            return replace(turn, entities=kept, text=text), one
+        at = max(at, one.end)
+    return turn, None
+
+
+def _cue_before(text: str, cue: str) -> int | None:
+    """Where the cue begins among the last words of a text; None where none stands there."""
+    for word in list(_WORD.finditer(text))[: -NEAR - 1 : -1]:
+        if says(words(text[word.start() :]), cue):
+            return word.start()
+    return None
+
+
+def without_level(turn: Turn) -> Turn:
+    """The turn without the level at which goods are to be ordered again, which is told back."""
+    bare, level = apart_from_rate(turn, LEVEL)
+    if level is not None:
+        turn.say("utter_not_in_it", said=f"reorder {level.value}")
+    return bare
+
+
+def set_level(turn: Turn) -> list[EventType] | None:
+    """Write the level at which goods are to be ordered again: "sherwani ka reorder level 5 kar do";
+    None where a message says none, or a rate besides."""
+    if not turn.is_user or turn.is_not_words or turn.metadata.get("kind") == "button":
+        return None
+    bare, said = apart_from_rate(turn, LEVEL)
+    level = number_of(said) if said is not None else None
+    if level is None or level < 0 or says(turn.words, "asking") or says(turn.words, "newness"):
+        return None
+    if any(one.name in NUMBERS for one in bare.entities):
+        return None
+    found = _named_or_spoken_of(turn)
+    if found is None:
+        return None
+    if not turn.may(Permission.CHANGE_PRICE):
+        turn.say("error_not_allowed")
+        return []
+    turn.run(service.change_product, product_id=found.id, reorder_level=level)
+    before = found.reorder_level
+    turn.say(
+        "utter_reorder_level_set",
+        product=found.name,
+        level=plain(level),
+        before=plain(before or Decimal(0)),
+        unit=unit_word(turn, found.unit, level),
+    )
+    return [remember(turn, product=found.id)]
+
+
+def _named_or_spoken_of(turn: Turn) -> Product | None:
+    said, before = turn.value("product_name"), recent(turn, "product")
+    with turn.read() as reader:
+        if said is not None:
+            return product_named(reader, said, spoken_of=before).one
+        return catalogue.product(reader, before) if before else None

@@ -1,0 +1,112 @@
+"""What a box or a bag of goods holds, and costs, where a message says so: "10 peti maggi 48 wali
+540 peti", "2 bori chini 50 kilo ki", "2 box charger, box me 20 hai"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from actions.context import Turn
+from actions.entities import CONTAINERS, NUMBERS, Entity, number_of, unit_in
+from erp_core.kernel.quantity import parse_unit
+
+Holds = tuple[Decimal, str | None]
+"""How many, and of which unit, where one is said."""
+
+_OF_IT = re.compile(r"\s*(?:k[aei]|wal[aei]|val[aei]|each|की|के|का|वाल[ाेी])(?!\w)", re.IGNORECASE)
+_WALA = re.compile(r"\s*(?:wal[aei]|val[aei]|वाल[ाेी])(?!\w)", re.IGNORECASE)
+_IN_ONE = re.compile(r"(\S+)\s+(?:me|mein|main|में)\s*$", re.IGNORECASE)
+_FOR_ONE = re.compile(r"\s*(?:(?:k[aei]|per|rs|rupaye|की|के|का|/)\s*)?([^\W\d]+)", re.IGNORECASE)
+
+
+def with_packs(turn: Turn) -> tuple[Turn, Mapping[str, Holds]]:
+    """The turn without what is said to be in a pack, and with what a pack costs as an amount; and
+    what a pack of each of the goods holds, by their name."""
+    found: dict[str, Holds] = {}
+    gone: set[Entity] = set()
+    rates: set[Entity] = set()
+    row = [one for one in turn.entities if one.end]
+    for goods in [one for one in row if one.name == "product_name"]:
+        pack = _pack_of(turn.text, goods, row)
+        if pack is None:
+            continue
+        numbers = _behind(turn.text, max(goods.end, pack.end), goods, row)
+        for at, number in enumerate(numbers):
+            unit = _unit_behind(number, row)
+            if _costs_one(turn.text, number, pack):
+                rates.add(number)
+                gone.update([unit] if unit else [])
+            elif _is_content(turn.text, number, unit, last=at == len(numbers) - 1):
+                size = number_of(number)
+                if size and goods.value not in found:
+                    found[goods.value] = (size, unit_in(unit) if unit else None)
+                    gone.update([number, *([unit] if unit else [])])
+    kept = [one for one in turn.entities if one not in gone]
+    kept = [replace(one, name="amount") if one in rates else one for one in kept]
+    return replace(turn, entities=kept, text=_blanked(turn.text, gone)), found
+
+
+def _blanked(text: str, gone: set[Entity]) -> str:
+    """The text with blanks in place of what was taken out of it, so that nobody reads it again."""
+    for one in gone:
+        within = _IN_ONE.search(text[: one.start]) if one.name in NUMBERS else None
+        start = within.start() if within and parse_unit(within[1]) in CONTAINERS else one.start
+        behind = _OF_IT.match(text, one.end)
+        end = behind.end() if behind and one.name in NUMBERS else one.end
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
+def _pack_of(text: str, goods: Entity, row: Sequence[Entity]) -> Entity | None:
+    """The box or bag that goods are counted in, before their name or behind it."""
+    for unit in row:
+        beside = text[unit.end : goods.start] if unit.end <= goods.start else None
+        if unit.start >= goods.end:
+            between = [one for one in row if goods.end <= one.start < unit.start]
+            alone = len(between) == 1 and between[0].name in NUMBERS
+            beside = text[goods.end : between[0].start] if alone else None
+        if unit.name != "unit" or unit_in(unit) not in CONTAINERS or beside is None:
+            continue
+        if not beside.strip():
+            return unit
+    return None
+
+
+def _behind(text: str, start: int, goods: Entity, row: Sequence[Entity]) -> list[Entity]:
+    """The numbers behind goods, up to the count of the next."""
+    others = [one for one in row if one.name == "product_name" and one.start > goods.start]
+    end = min((_begins(text, one, row) for one in others), default=len(text))
+    return [one for one in row if one.name in NUMBERS and start <= one.start < end]
+
+
+def _begins(text: str, goods: Entity, row: Sequence[Entity]) -> int:
+    """Where the count before goods begins, or the goods themselves."""
+    start = goods.start
+    for one in sorted(row, key=lambda one: -one.end):
+        joins = one.end <= start and not text[one.end : start].strip()
+        if joins and one.name in ("unit", "quantity"):
+            start = one.start
+            if one.name == "quantity":
+                break
+    return start
+
+
+def _unit_behind(number: Entity, row: Sequence[Entity]) -> Entity | None:
+    return next((e for e in row if e.name == "unit" and 0 <= e.start - number.end <= 4), None)
+
+
+def _costs_one(text: str, number: Entity, pack: Entity) -> bool:
+    """Whether the pack itself stands behind a number: "540 peti", "2000 ki bori"."""
+    behind = _FOR_ONE.match(text, number.end)
+    return behind is not None and parse_unit(behind[1]) == unit_in(pack)
+
+
+def _is_content(text: str, number: Entity, unit: Entity | None, *, last: bool) -> bool:
+    within = _IN_ONE.search(text[: number.start])
+    if within and parse_unit(within[1]) in CONTAINERS:
+        return True
+    if unit is not None and unit.start - number.end <= 1:
+        return unit_in(unit) not in {None, *CONTAINERS} and bool(_OF_IT.match(text, unit.end))
+    return not last and bool(_WALA.match(text, number.end))
