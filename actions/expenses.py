@@ -27,6 +27,7 @@ from actions.money import take_amount, written
 from actions.own_staff import advance_of_staff
 from actions.parts import split_by
 from actions.said import bare_text, denied_entities, pieces_between, subject
+from actions.vendors import is_customer
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.expenses import service
@@ -84,7 +85,7 @@ class ExpenseForm(Form):
         several = draft if draft and draft["several"] else None
         if several and len(turn.words) <= MOST_WORDS_OF_A_CHANGE:
             return together.names_one(turn, several) is None and super()._is_other(turn)
-        return _comes_from_customer(turn) or super()._is_other(turn)
+        return _comes_from_customer(turn) or _bills_customer(turn) or super()._is_other(turn)
 
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Gas mat likho" leaves out the gas alone."""
@@ -324,6 +325,14 @@ def _on_same_day(part: Turn, turn: Turn, day: Entity) -> Turn:
     same = replace(day, start=at, end=at + len(day.value))
     text = f"{part.text} {turn.text[day.start :]}"
     return replace(part, text=text, entities=[*part.entities, same])
+
+
+def _bills_customer(turn: Turn) -> bool:
+    """ "Shwetha ka bill", while something that was spent is written, is a bill for Shwetha."""
+    said = turn.value("customer_name")
+    if turn.intent not in ("invoice_generate", "invoice_share") or not said or turn.first("amount"):
+        return False
+    return turn.is_user and turn.is_sure and is_customer(turn, said)
 
 
 def _comes_from_customer(turn: Turn) -> bool:

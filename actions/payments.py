@@ -222,7 +222,12 @@ def what_paid(turn: Turn, draft: Draft) -> str:
 
 
 def _spoken_of(turn: Turn) -> dict[str, str] | None:
-    """Whoever "woh" may be."""
+    """Whoever "woh" may be: right after a bill whoever was billed, whatever was taken up since."""
+    billed = recent(turn, "invoice") if _pays_bill(turn) else None
+    if billed:
+        with turn.read() as reader:
+            found = invoices.invoice(reader, billed)
+        return {"id": str(found.customer_id), "name": found.customer_name}
     before = recent(turn, "customer")
     return {"id": str(before), "name": customer_name(turn, before)} if before else None
 

@@ -581,6 +581,11 @@ class Form(BahiAction):
         waits = (getattr(Draft.of(turn.slots), "pending", None) or {}).get("field") == "customer"
         return turn.is_sure and turn.first("customer_name") is not None and not waits
 
+    def _waits_for_whom(self, turn: Turn) -> bool:
+        """Whether it is open for whom goods are."""
+        draft = Draft.of(turn.slots)
+        return draft is not None and bool(draft["lines"]) and draft["customer"] is None
+
     def _is_no_answer(self, turn: Turn) -> bool:
         """Whether a message that looks like an answer is about somebody or something else."""
         draft = Draft.of(turn.slots)
@@ -648,7 +653,9 @@ class Form(BahiAction):
 
     def _is_bare_answer(self, turn: Turn) -> bool:
         """Whether nothing but a name, a number or the like was said, as one answers a question."""
-        if not turn.entities or asks_of_the_shop(turn):
+        if not turn.entities:
+            return only(turn.words, "of_a_person") and self._waits_for_whom(turn)
+        if asks_of_the_shop(turn):
             return False
         return only(words(" ".join(pieces_between(turn))), "filler")
 

@@ -342,6 +342,8 @@ class OrderForm(Form):
         own = draft["bill"] and not self._undoes_a_bill(turn)
         if own and undoes_bill(turn) and not self._content(turn):
             return self._drop(turn, draft)
+        if _cancels_this(turn, draft):
+            return self._drop(turn, draft)
         if take_rate_of_bill(turn, draft):
             return Outcome.TAKEN
         if _bills_this(turn, draft):
@@ -560,6 +562,15 @@ def _bills_this(turn: Turn, draft: Draft) -> bool:
         return False
     others = ("product_name", "amount", "order_id", "invoice_number")
     return draft["customer"] is not None and not any(turn.first(one) for one in others)
+
+
+def _cancels_this(turn: Turn, draft: Draft) -> bool:
+    """ "Table 3 cancel", while just that table's order is written."""
+    named, here = turn.value("customer_name"), (draft["customer"] or {}).get("name")
+    others = ("product_name", "order_id", "invoice_number")
+    if turn.intent != "order_cancel" or not turn.is_user or any(turn.first(one) for one in others):
+        return False
+    return bool(named and here) and is_part_of(str(named), str(here)) and not undoes_bill(turn)
 
 
 def _joins_table(turn: Turn, draft: Draft) -> bool:
