@@ -64,16 +64,17 @@ def _bargains(turn: Turn) -> bool:
     goods = turn.first("product_name")
     if said and turn.first("amount") and not goods:
         return True
+    if goods is None and says(turn.words, "discount"):
+        return True
     if turn.first("quantity") or (goods and turn.form is not None):
         return False
-    if says(turn.words, "buyers.bargain"):
-        return True
-    return goods is None and says(turn.words, "discount")
+    return says(turn.words, "buyers.bargain")
 
 
 def complain(turn: Turn) -> list[EventType] | None:
     """ "Chini me chinti thi", "badal ke do": the shop is told, whatever is being written."""
-    spoilt = says(turn.words, "buyers.spoilt") and not turn.first("quantity")
+    spoilt = says(turn.words, "buyers.spoilt")
+    spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
     changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
     replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
     if not spoilt and not replaced:
@@ -87,13 +88,20 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     wanted = turn.first("product_name") and turn.first("quantity")
     wanted = wanted and not says(turn.words, "buyers.address")
     comes = turn.form is not None and says(turn.words, "buyers.when_it_comes")
-    spoken_of = comes or says(turn.words, "buyers.delivery")
-    if not spoken_of or wanted or _agrees_first(turn):
+    spoken_of = comes or says(turn.words, "buyers.delivery") or _gives_address(turn)
+    pays = turn.intent == "payment_record" and turn.first("amount")
+    if not spoken_of or wanted or pays or _agrees_first(turn):
         return None
     counts = turn.form is None and turn.first("quantity") and turn.intent == "order_create"
     if counts or (turn.intent == "order_status" and _has_open_order(turn)):
         return None
     return _refer_to_shop(turn, "utter_delivery_by_shop")
+
+
+def _gives_address(turn: Turn) -> bool:
+    """ "Address 12 Tilak Nagar"."""
+    said = says(turn.words, "buyers.address_words") and not says(turn.words, "asking")
+    return said and any(one.isdigit() for one in turn.text)
 
 
 def ask_the_shop(turn: Turn) -> list[EventType] | None:

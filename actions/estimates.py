@@ -12,8 +12,7 @@ from dataclasses import replace
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity
-from actions.entities import number_of
+from actions.entities import Entity, number_of
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
@@ -60,7 +59,8 @@ def tell(turn: Turn) -> list[EventType] | None:
         totals=totals(turn, told),
     )
     kept = {"lines": draft["lines"], "customer": str(buyer.id) if buyer else "", "said": said}
-    return [remember(turn, **{TOLD: json.dumps(kept)})]
+    alone = draft["lines"][0]["id"] if len(draft["lines"]) == 1 else None
+    return [remember(turn, product=alone, **{TOLD: json.dumps(kept)})]
 
 
 def tell_on_paper(turn: Turn) -> list[EventType] | None:

@@ -110,14 +110,24 @@ def _counts_alike(line: Mapping[str, Any], said: Line) -> bool:
 
 
 def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The one line whose goods stand beside "hata do", though no entity says so."""
-    if not says(turn.words, "remove"):
+    """The one line whose goods stand beside "hata do", or alone beside a no, though no entity says
+    so."""
+    if not says(turn.words, "remove") and not _refuses_one(turn, lines):
         return None
     named = {one for one in turn.words if not only([one], "remove") and not only([one], "filler")}
     gone = [
         line for line in lines if named & set(words(f"{line.get('name') or ''} {line['said']}"))
     ]
     return gone[0] if len(gone) == 1 else None
+
+
+def _refuses_one(turn: Turn, lines: Sequence[dict[str, Any]]) -> bool:
+    """ "No butter please": a no, goods of the list, and nothing else."""
+    goods = {one for line in lines for one in words(f"{line.get('name') or ''} {line['said']}")}
+    rest = [one for one in turn.words if one not in goods]
+    cues = ("negation", "filler", "wanting")
+    beside = all(any(only([one], cue) for cue in cues) for one in rest)
+    return says(turn.words, "negation") and beside and len(rest) < len(turn.words)
 
 
 def set_quantity(target: dict[str, Any], line: Line) -> None:

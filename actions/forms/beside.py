@@ -113,10 +113,14 @@ def _is_promised_beside(turn: Turn) -> bool:
     return turn.first("amount") is None and promises.told_promise(turn) is not None
 
 
+TAKEN_FOR_YES = UNSURE | {"greeting", "affirm", "order_create", "order_modify"}
+"""What a yes in so many words is often taken for: "ok place the order"."""
+
+
 def finds_it_right(turn: Turn) -> bool:
     """ "Looks good" and "likh do" are a yes, also where they are taken for a greeting."""
     found = where(turn.words, "looks_right") or where(turn.words, "do_it")
-    if found is None or turn.entities or turn.intent not in UNSURE | {"greeting", "affirm"}:
+    if found is None or turn.entities or turn.intent not in TAKEN_FOR_YES:
         return False
     return only((*turn.words[: found[0]], *turn.words[found[1] :]), "filler") and turn.may_write
 

@@ -18,6 +18,7 @@ from actions.discounts import (
     take_discount,
 )
 from actions.entities import Entity, is_for_one, paise_of
+from actions.errands import serve_beside_goods
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -57,10 +58,10 @@ from actions.orders.counter import (
     is_paid_with_it,
     leaves_on_khata,
     note_paid_at_a_price,
-    put_on_khata,
     paid_in_ways,
-    sell_over_the_counter,
+    put_on_khata,
     sell_in_ways,
+    sell_over_the_counter,
     sold_to_nobody,
 )
 from actions.orders.lines import leave_own_rates, wanted
@@ -81,8 +82,8 @@ from actions.paid_beside import (
     names_whole_price,
     paid_beside,
     paid_for,
-    sold_and_paid,
     price_said,
+    sold_and_paid,
 )
 from actions.parts import split_by
 from actions.payments import what_paid
@@ -94,12 +95,12 @@ from actions.sales import (
     note_day,
     note_said_total,
     note_sending,
-    set_said_total,
     says_how_taxed,
+    set_said_total,
     settle_bill,
+    settle_ways,
     sold_on_credit,
     take_tax_inside,
-    settle_ways,
     take_whole_price,
     write_bill,
 )
@@ -169,10 +170,10 @@ class OrderForm(Form):
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
-        turn = with_buyers(turn) if turn.is_user else turn
-        theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         if turn.intent in UNSURE:
             turn = replace(turn, intent="order_create")
+        turn = with_buyers(turn) if turn.is_user else turn
+        theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:
             self._begin_sales(turn, draft)
@@ -183,17 +184,15 @@ class OrderForm(Form):
         if theirs:
             draft["bill"] = True
             payment["sale"] = draft.id
+            draft["inside"] = draft["inside"] or price_said(turn) is not None or None
         FORMS[PAYMENT_FORM]().start(money, payment)
         whole = theirs and not draft["others"] and names_whole_price(goods, money)
-            draft["inside"] = draft["inside"] or price_said(turn) is not None or None
         if whole and take_whole_price(turn, draft, payment):
             return
         draft["others"].append(payment.kept())
         if theirs:
             turn.say("utter_paid_next", what=what_paid(turn, payment))
 
-    def begins_another(self, turn: Turn, draft: Draft) -> bool:
-        """Goods for somebody else, or for nobody by name, while others are written; or those of an
     def _begin_sales(self, turn: Turn, draft: Draft) -> None:
         """What is sold, one draft a buyer; its money may have come in several ways."""
         several = None if beside_counter(turn) else paid_in_ways(turn)
@@ -201,6 +200,8 @@ class OrderForm(Form):
         if several:
             sell_in_ways(several[1], draft)
 
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:
+        """Goods for somebody else, or for nobody by name, while others are written; or those of an
         estimate that was just told."""
         if turn.is_user and estimates.wants_order(turn):
             return True
@@ -355,11 +356,11 @@ class OrderForm(Form):
         if leaves_on_khata(turn, draft):
             agreed = draft["bill"] and says(turn.words[:1], "buyers.agreeing")
             return self._handle_yes(turn, draft) if agreed else put_on_khata(draft)
-        if _asks_total(turn, draft):
-            self._tell_total_so_far(turn, draft)
-            return Outcome.TAKEN
         if portals.tells_of_carriage(turn):
             turn.say("utter_not_in_it", said=turn.text.strip())
+            return Outcome.TAKEN
+        if _asks_total(turn, draft):
+            self._tell_total_so_far(turn, draft)
             return Outcome.TAKEN
         return super()._handle(turn, draft)
 
@@ -378,6 +379,12 @@ class OrderForm(Form):
                 lines=wanted(turn, Draft("", self.form, {"lines": clear})),
             )
         turn.say("utter_totals_plain", total=inr(so_far.total_paise))
+
+    def _errand(self, turn: Turn) -> list[EventType] | None:
+        """What a buyer asks beside goods that it orders is answered, and the goods are ordered."""
+        if not turn.is_user and _orders_goods(turn) and serve_beside_goods(turn):
+            return None
+        return super()._errand(turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """A guest who says a name gives its own; a bill of goods by name is an order here."""
@@ -536,6 +543,7 @@ def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
     )
     shown = draft["shown"]
     draft["shown"] = preview.total_paise
+    settle_ways(turn, draft, preview.total_paise)
     if draft["confirmed"] and shown is not None and shown != preview.total_paise:
         draft["confirmed"] = None
         turn.say("utter_total_changed", before=inr(shown), after=inr(preview.total_paise))
@@ -546,11 +554,18 @@ def _asks_total(turn: Turn, draft: Draft) -> bool:
     clear = [one for one in draft["lines"] or [] if one.get("id") and one.get("counted")]
     if turn.entities or not clear or not asks(turn.intent):
         return False
+    if says(turn.words, "owing"):
+        return False
     beside = ("total_alone", "filler", "same_person", "asking")
-    settle_ways(turn, draft, preview.total_paise)
     alone = all(any(only([word], cue) for cue in beside) for word in turn.words)
     of_it = says(turn.words, "total_alone") and alone
     return of_it or says(turn.words, "how_much_is_it")
+
+
+def _orders_goods(turn: Turn) -> bool:
+    """Whether counted goods are wanted, and not only what they come to."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    return bool(counted and turn.intent == "order_create" and says(turn.words, "wanting"))
 
 
 def _bills_this(turn: Turn, draft: Draft) -> bool:

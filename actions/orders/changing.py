@@ -9,6 +9,8 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions import wishes
+from actions.availability import tell_availability
 from actions.base import say_error
 from actions.context import Turn
 from actions.discounts import apply_discount, discount_in, discount_line, lines_of_order
@@ -85,6 +87,13 @@ class ModifyForm(Form):
             turn.say("utter_discount_by_shop")
             return False
         return super().welcomes(turn)
+
+    def welcomes_guest(self, turn: Turn) -> bool:
+        """Somebody unknown has no order; goods that are named are asked for."""
+        if wishes.asks(turn):
+            tell_availability(turn)
+            return False
+        return super().welcomes_guest(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
@@ -204,10 +213,12 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
 
 
 def _begins_an_order(turn: Turn) -> bool:
-    if turn.actor.kind != "customer" or not turn.first("product_name"):
+    if turn.is_user or not turn.first("product_name"):
         return False
     if says(turn.words, "remove") or denies(turn) or turn.first("order_id"):
         return False
+    if turn.actor.kind == "guest":
+        return turn.first("quantity") is not None
     with turn.read() as reader:
         found = orders.open_orders(reader, turn.own_id, limit=MOST_CHOICES)
     return not any(one.status in states.CHANGEABLE_BY_CUSTOMER for one in found)
