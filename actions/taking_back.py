@@ -41,7 +41,8 @@ def undoes_bill(turn: Turn) -> bool:
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
     if "sale" in kinds_undone(turn):
         return True
-    return named and (says(turn.words, "undo") or says(turn.words, "cancel"))
+    wrong = says(turn.words, "last") and calls_wrong(turn)
+    return named and (wrong or says(turn.words, "undo") or says(turn.words, "cancel"))
 
 
 def kinds_undone(turn: Turn) -> frozenset[str]:
@@ -120,7 +121,7 @@ def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
 
 def wants_it_undone(turn: Turn) -> bool:
     """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
-    short = len(turn.words) <= SHORTEST_STORY and not turn.entities
+    short = len(turn.words) <= SHORTEST_STORY and not turn.entities and not undoes_bill(turn)
     return short and says(turn.words, "undoing.undo") and not says(turn.words, "undoing.other")
 
 

@@ -282,6 +282,7 @@ class Form(BahiAction):
         return [*answered, *self._begin(after(told, answered), former)]
 
     def _begin(self, turn: Turn, former: Draft | None) -> list[EventType]:
+        turn = turn if former is None else with_what_it_means(turn, former)
         for_nothing = asks_for_nothing(turn)
         if self.goes_to(turn) and not for_nothing:
             return self._left(former)

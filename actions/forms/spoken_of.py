@@ -9,6 +9,7 @@ from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.customer import customer_name, is_part_of
 from actions.forms.draft import Draft
+from actions.forms.names import STOCK_FORM
 from actions.lexicon import says
 from actions.match import just_spoken_of, recent
 from erp_core.catalogue import queries as catalogue
@@ -44,14 +45,15 @@ def _whose(turn: Turn, draft: Draft) -> str | None:
     if any(turn.first(one) for one in ("customer_name", "person", "vendor_name")):
         return None
     told = turn.first("amount") or turn.first("product_name") or turn.first("quantity")
-    theirs = told and says(turn.words, "of_a_person")
+    paid = turn.intent == "payment_record" and says(turn.words, "somebody")
+    theirs = told and (paid or says(turn.words, "of_a_person"))
     bill = turn.intent == "invoice_generate" and says(turn.words, "same_person")
     return customer_name(turn, met) if theirs or bill else None
 
 
 def _goods(turn: Turn, draft: Draft) -> str | None:
     """ "10 packet Rajmahal ko", right after the rate of salt was asked for in the middle of this;
-    "Kamla ko bhi 5" of what is written for Meena."""
+    "Kamla ko bhi 5" of what is written for Meena; "Komal ko 1" of goods that have come."""
     others = ("product_name", "item", "amount", "order_id", "invoice_number")
     if not turn.first("quantity") or any(turn.first(one) for one in others):
         return None
@@ -65,6 +67,8 @@ def _goods(turn: Turn, draft: Draft) -> str | None:
         with turn.read() as reader:
             return catalogue.product(reader, told).name
     here = (draft["customer"] or {}).get("name")
-    if lines and named and here and not is_part_of(named, here) and says(turn.words, "as_well"):
-        return str(lines[-1]["name"])
-    return None
+    if not lines or not named:
+        return None
+    as_well = here and not is_part_of(named, here) and says(turn.words, "as_well")
+    of_them = draft.form == STOCK_FORM and turn.intent == "order_create"
+    return str(lines[-1]["name"]) if as_well or of_them else None

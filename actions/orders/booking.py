@@ -585,7 +585,8 @@ def _cancels_this(turn: Turn, draft: Draft) -> bool:
     others = ("product_name", "order_id", "invoice_number")
     if turn.intent != "order_cancel" or not turn.is_user or any(turn.first(one) for one in others):
         return False
-    return bool(named and here) and is_part_of(str(named), str(here)) and not undoes_bill(turn)
+    theirs = bool(named and here) and is_part_of(str(named), str(here))
+    return theirs and not undoes_bill(turn) and not line_taken_out(turn, draft["lines"] or [])
 
 
 def _joins_table(turn: Turn, draft: Draft) -> bool:
