@@ -10,6 +10,7 @@ from functools import cache
 
 from rasa_sdk.events import EventType
 
+from actions.books import book_asked
 from actions.bought import tell_bought
 from actions.context import SURE, Turn
 from actions.entities import NUMBERS, Entity
@@ -20,6 +21,7 @@ from actions.when import day_in
 from erp_core.kernel.matching import leaves_vowels_out
 from erp_core.kernel.spelling import fold
 
+OWN_BOOKS = frozenset({"cash_book", "day_book"})
 UNSURE = frozenset({"out_of_scope", "nlu_fallback"})
 LONGEST = 12
 """A message of more words tells a story."""
@@ -50,7 +52,12 @@ def _topic(turn: Turn, plainly: str) -> str | None:
         return topic
     said = words(plainly)
     of_day = day_in(turn, plainly) and says(said, "asking")
-    return "sales" if of_day or says(said, "questions.sells_most") else None
+    return "sales" if of_day or _of_business(turn) else None
+
+
+def _of_business(turn: Turn) -> bool:
+    """ "Kaunsa sabse zyada chalta hai", "aavak jaavak": plain words that are no intent's own."""
+    return says(turn.words, "questions.sells_most") or book_asked(turn) in OWN_BOOKS
 
 
 def _may_be_one(turn: Turn) -> bool:
@@ -73,7 +80,7 @@ def _plainly(turn: Turn) -> str | None:
         asks = turn.intent in UNSURE or says(words(said), "asking") or "?" in said
         only_asking = _asking().sub("", turn.text) == _regional().sub("", turn.text)
         return said if asks and not (only_asking and turn.confidence >= SURE) else None
-    if turn.intent in UNSURE and says(turn.words, "questions.sells_most"):
+    if turn.intent in UNSURE and _of_business(turn):
         return turn.text
     if turn.intent not in UNSURE and topic_of(turn.text):
         return None

@@ -69,7 +69,7 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     """The products that somebody asks about; none when that had to be asked first."""
     tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
     if says(turn.words, "lists_rates") and not tapped and not turn.value("product_name"):
-        return _tell_rates(turn, reader)
+        return tell_rates(turn, reader)
     spoken_of = None if tapped or said else product_in_text(turn, reader)
     if spoken_of:
         return [spoken_of]
@@ -97,7 +97,7 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     return []
 
 
-def _tell_rates(turn: Turn, reader: Reader) -> list[Product]:
+def tell_rates(turn: Turn, reader: Reader) -> list[Product]:
     """The list of rates, as far as a message holds it."""
     rows = [
         turn.line(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.availability import tell_availability
+from actions.availability import tell_availability, tell_rates
 from actions.base import Reply
 from actions.beside_the_rate import COST, apart_from_rate, without_level
 from actions.context import Turn
@@ -94,6 +94,9 @@ class PriceQuestion(Reply):
             named = turn.all("product_name")
             if len(named) > 1 and (several := _all_named(reader, [one.value for one in named])):
                 return self._tell(turn, several)
+            if not said and says(turn.words, "lists_rates"):
+                tell_rates(turn, reader)
+                return None
             if said:
                 found = product_named(reader, said, spoken_of=before)
                 if found.one or (found.options and not found.guesses):

@@ -46,7 +46,7 @@ def tell_priced(turn: Turn) -> list[EventType] | None:
         (one for one in found if _between(one.price_paise, least, most)),
         key=lambda one: -one.price_paise if dear or least else one.price_paise,
     )
-    _tell_prices(turn, found[: FEW if dear or cheap else ROWS], len(found))
+    _tell_prices(turn, found[: FEW if dear or cheap else ROWS])
     return []
 
 
@@ -64,7 +64,7 @@ def _between(paise: int, least: int | None, most: int | None) -> bool:
     return (least is None or paise >= least) and (most is None or paise <= most)
 
 
-def _tell_prices(turn: Turn, shown: list[Product], count: int) -> None:
+def _tell_prices(turn: Turn, shown: list[Product]) -> None:
     rows = [
         {
             "product": one.name,
@@ -76,7 +76,7 @@ def _tell_prices(turn: Turn, shown: list[Product], count: int) -> None:
     turn.say(
         "utter_goods_by_price" if rows else "utter_no_goods_by_price",
         rows=turn.lines("line_goods_by_price", rows),
-        count=str(count),
+        count=str(len(rows)),
     )
 
 

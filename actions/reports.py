@@ -16,6 +16,7 @@ from actions.context import Turn
 from actions.customers import CustomerQuestion
 from actions.entities import Entity, method_of, period_of
 from actions.figures import (
+    A_MONTH,
     METHOD,
     PAID,
     remembered,
@@ -94,7 +95,9 @@ class ReportRequest(Reply):
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
         if turn.first("product_name") and which(turn.text, "reports") in OF_PRODUCTS:
             period = period_of(turn.first("date"), today=turn.today)
-            return tell_of_products(turn, period or Period(turn.today, turn.today))
+            rivals = len(turn.all("product_name")) > 1 and says(turn.words, "periods.more_or_less")
+            first = turn.today - A_MONTH if rivals else turn.today
+            return tell_of_products(turn, period or Period(first, turn.today))
         return self._figures(turn)
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:

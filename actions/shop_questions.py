@@ -46,6 +46,8 @@ ROWS = 15
 BEST = 5
 OF_GOODS = frozenset({"low_stock_query", "inventory_query"})
 """Intents that ask of goods, whatever they call them."""
+KHATA = "action_khata_query"
+"""Who tells the same of somebody else."""
 A_MONTH = 30
 """Of so many days who buys most is asked, and who has not come, where no time is named."""
 _EVER = date(2000, 1, 1)
@@ -252,7 +254,7 @@ def tell_since(turn: Turn) -> list[EventType] | None:
         on=day(debts[0].on),
         days=str((turn.today - debts[0].on).days),
     )
-    return [remember(turn, customer=buyer.id)]
+    return [remember(turn, customer=buyer.id, **{ASKED_OF: KHATA})]
 
 
 def tell_last_bought(turn: Turn) -> list[EventType] | None:

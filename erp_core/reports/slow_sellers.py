@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from erp_core.catalogue.codes import is_service
 from erp_core.inventory.queries import stock_list
 from erp_core.journal.context import Reader
 from erp_core.orders.models import order_lines, orders
@@ -29,13 +30,13 @@ class SlowSeller:
 
 
 def slow_sellers(reader: Reader, days: int) -> list[SlowSeller]:
-    """What is in stock and was not sold within so many days, most money in it first.
+    """Goods that are in stock and were not sold within so many days, most money in them first.
 
     Raises Forbidden.
     """
     require(reader, Permission.VIEW_REPORTS)
     last, since = _last_sales(reader), reader.today - timedelta(days=days)
-    there = [one for one in stock_list(reader) if one.on_hand > 0]
+    there = [one for one in stock_list(reader) if one.on_hand > 0 and not is_service(one.hsn)]
     slow = [one for one in there if last.get(one.product_id, date.min) < since]
     slow.sort(key=lambda one: (-one.value_paise, one.name))
     return [
