@@ -17,5 +17,8 @@ def apologize(turn: Turn) -> None:
         return
     with turn.read() as reader:
         bill = invoices.invoice(reader, last)
+    if bill.status == "cancelled":
+        turn.say("utter_sorry")
+        return
     button = cancel_bill_button(turn, bill.number)
     turn.say("utter_sorry_for_bill", number=bill.number, name=bill.customer_name, choices=[button])

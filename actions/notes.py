@@ -28,6 +28,7 @@ from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.phrasebook import Button
 from actions.said import denied_entities
+from actions.sales import bills_goods
 from actions.taking_back import calls_wrong
 from actions.wording import balance_words, day
 from erp_core.invoicing import notes
@@ -102,6 +103,10 @@ class NoteForm(Form):
         order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
         FORMS[ORDER_FORM]().start(turn, order)
         draft["others"].append(order.kept())
+
+    def _is_other(self, turn: Turn) -> bool:
+        """Goods that are to be billed came back from nobody."""
+        return bills_goods(turn) or super()._is_other(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The bill's number or its customer; goods that came back; an amount."""

@@ -66,6 +66,8 @@ class Affirm(BahiAction):
         if _wants_what_was_told(turn, tracker):
             return [FollowupAction(ORDER_FORM)]
         response, buttons = offered(tracker)
+        if response == "utter_sorry_for_bill" and turn.agrees and turn.is_user:
+            return [FollowupAction(NOTE_FORM)]
         asked = response in YES_IS_THE_FIRST and buttons and _is_meant(turn, buttons[0])
         if asked and turn.agrees:
             tapped = as_tapped(turn, buttons[0])

@@ -36,7 +36,8 @@ class Write(BahiAction):
         """Write the draft. When the business refuses, the form takes over again."""
         draft = Draft.of(tracker.slots)
         others = draft is None or draft.form != self.writes.form
-        elsewhere = self.writes().goes_to(turn) if others else None
+        moved = others and not _was_dropped(tracker)
+        elsewhere = self.writes().goes_to(turn) if moved else None
         if draft is not None and others:
             return [*self._cleared()[1:], FollowupAction(elsewhere or draft.form)]
         if elsewhere:
@@ -69,6 +70,16 @@ class Write(BahiAction):
 
     def _cleared(self) -> list[EventType]:
         return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]
+
+
+def _was_dropped(tracker: Tracker) -> bool:
+    """Whether this message had what was being written dropped: then it means nothing else."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if (event.get("metadata") or {}).get("utter_action") == "utter_dropped":
+            return True
+    return False
 
 
 def resumed(turn: Turn) -> list[EventType]:
