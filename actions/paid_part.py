@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.context import Turn
 from actions.entities import method_of
+from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.lexicon import says
@@ -23,7 +24,9 @@ def take_part(turn: Turn, draft: Draft, *, credit: str) -> bool:
         return False  # "300 diye" may tell what the goods cost, where that is asked
     if draft["mode"] != "came" or not vendor or len(amounts) != 1 or not _gives(turn):
         return False
-    named = seller_named(turn)
+    named, buyer = seller_named(turn), turn.value("customer_name")
+    if buyer and not is_part_of(buyer, vendor["name"]):
+        return False
     if named and person_key(named.value) != person_key(vendor["name"]):
         return False
     part = Draft(f"{turn.new_id()}-part", VENDOR_PAYMENT_FORM)

@@ -69,9 +69,12 @@ def _means_goods(text: str, behind: int) -> bool:
 
 
 def _name_spoken_of(slots: Mapping[str, Any], name_of: Callable[[str], str]) -> str | None:
-    draft = slots.get("draft") or {}
+    draft, recent = slots.get("draft") or {}, slots.get("recent") or {}
     if draft.get("form"):
-        vendor = (draft.get("data") or {}).get("vendor") or {}
-        return str(vendor["name"]) if draft["form"] in _BUYING and vendor.get("name") else None
-    spoken_of = (slots.get("recent") or {}).get("vendor")
+        data = draft.get("data") or {}
+        vendor, since = data.get("vendor") or {}, recent.get("customer") or ""
+        if draft["form"] not in _BUYING or since != data.get("noted", since):
+            return None  # a customer was asked after since
+        return str(vendor["name"]) if vendor.get("name") else None
+    spoken_of = recent.get("vendor")
     return name_of(spoken_of) if spoken_of else None
