@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, EventType, FollowupAction, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import photos, receipts, slips, wishes
+from actions import estimates, photos, receipts, slips, wishes
 from actions.apology import apologize
 from actions.availability import sells, tell_availability
 from actions.base import REPLIES, BahiAction, Reply
@@ -452,7 +452,7 @@ def serve(turn: Turn) -> list[EventType] | None:
         return REPLIES["action_price_query"]().for_user(turn) or []
     if turn.is_user or turn.form is not None:
         return None
-    if wishes.orders(turn):
+    if wishes.orders(turn) or estimates.takes_it(turn):
         return [FollowupAction(ORDER_FORM)]
     asks = wishes.asks(turn) or wishes.looks_round(turn) or sells(turn)
     return tell_availability(turn) if asks else None

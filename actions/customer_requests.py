@@ -58,7 +58,10 @@ def ask_for_discount(turn: Turn) -> list[EventType] | None:
 
 
 def _bargains(turn: Turn) -> bool:
-    if turn.intent == "price_update" or says(turn.words, "buyers.bargain_with"):
+    if says(turn.words, "buyers.bargain_with"):
+        return True
+    counts = turn.form is not None and turn.first("product_name")
+    if turn.intent == "price_update" and (not counts or says(turn.words, "rate_words")):
         return True
     said = any(says(turn.words, one) for one in ("bargains", "buyers.bargain_at"))
     goods = turn.first("product_name")

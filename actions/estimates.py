@@ -87,7 +87,16 @@ def is_agreed(turn: Turn) -> bool:
     """Whether an order is wanted of what an estimate has just told."""
     if turn.first("product_name") or turn.first("quantity") or not just_spoken_of(turn, TOLD):
         return False
-    return turn.intent in AGREEING or wants_order(turn)
+    return turn.intent in AGREEING or wants_order(turn) or takes_it(turn)
+
+
+def takes_it(turn: Turn) -> bool:
+    """ "Book kar do" of who buys, right after an estimate."""
+    if turn.is_user or turn.is_not_words or not just_spoken_of(turn, TOLD):
+        return False
+    taken = says(turn.words, "do_it") or says(turn.words, "wanting")
+    refused = any(says(turn.words, cue) for cue in ("negation", "cancel", "asking"))
+    return taken and not refused and not turn.entities
 
 
 def wants_order(turn: Turn) -> bool:

@@ -51,6 +51,7 @@ from actions.stock_words import (
     words_beside_goods,
 )
 from actions.vendors import seller_alone
+from actions.wording import are_services
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
 from erp_core.journal.context import Reader
@@ -58,13 +59,16 @@ from erp_core.kernel.errors import BahiError
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
-from actions.wording import are_services
 
 SPOILT, RESELL = "spoilt", "resell"
 """Goods that a customer brought back and that cannot be sold; the question whether they can."""
 
 
 SO_MUCH = Decimal(10_000)
+
+
+COMES_OR_GOES = frozenset({"set", "add"})
+"""Changes that tell of what is cooked whether it can be had."""
 
 
 def asks_in_region(turn: Turn) -> bool:
@@ -74,10 +78,6 @@ def asks_in_region(turn: Turn) -> bool:
 
 
 @register
-COMES_OR_GOES = frozenset({"set", "add"})
-"""Changes that tell of what is cooked whether it can be had."""
-
-
 class StockForm(Form):
     """Stock that came in, went out, broke, or was counted."""
 
@@ -241,6 +241,12 @@ class StockForm(Form):
             turn.say(f"utter_ask_stock_lines_{draft['change'] or 'add'}")
         elif slot == "stock_change":
             turn.say("utter_ask_stock_change", draft_id=draft.stamp)
+        elif draft["change"] in COMES_OR_GOES and are_services(turn, draft["lines"]):
+            turn.say(
+                "utter_confirm_dish_gone" if _counts_none(draft) else "utter_confirm_dish_back",
+                products=_products(draft),
+                draft_id=draft.stamp,
+            )
         else:
             rows = [_change_row(turn, reader, draft["change"], line) for line in draft["lines"]]
             if any(_is_so_much(reader, line) for line in draft["lines"]):
@@ -263,12 +269,6 @@ class StockForm(Form):
                 f"utter_confirm_stock_{draft['change']}",
                 rows=turn.lines("line_stock_change", rows),
                 draft_id=draft.stamp,
-        elif draft["change"] in COMES_OR_GOES and are_services(turn, draft["lines"]):
-            turn.say(
-                "utter_confirm_dish_gone" if _counts_none(draft) else "utter_confirm_dish_back",
-                products=_products(draft),
-                draft_id=draft.stamp,
-            )
             )
 
 
@@ -320,6 +320,15 @@ class WriteStock(Write):
         return error.code in ("out_of_stock", "stock_reserved")
 
 
+def _counts_none(draft: Draft) -> bool:
+    """Whether nothing is left of what is cooked or done: nobody can order it till it is back."""
+    return draft["change"] == "set" and not any(Decimal(one["counted"]) for one in draft["lines"])
+
+
+def _products(draft: Draft) -> str:
+    return ", ".join(line["name"] for line in draft["lines"])
+
+
 def _note_brought_back(turn: Turn, draft: Draft) -> None:
     """What a customer brought back, and was on no bill, comes in; what is spoilt is asked about."""
     if comes_back(turn):
@@ -342,15 +351,6 @@ def _comes_back_spoilt(turn: Turn) -> bool:
     if not turn.is_user or turn.is_not_words or turn.first("vendor_name") or "ko" in turn.words:
         return False
     spoilt = says(words_beside_goods(turn), "stock.damage")
-def _counts_none(draft: Draft) -> bool:
-    """Whether nothing is left of what is cooked or done: nobody can order it till it is back."""
-    return draft["change"] == "set" and not any(Decimal(one["counted"]) for one in draft["lines"])
-
-
-def _products(draft: Draft) -> str:
-    return ", ".join(line["name"] for line in draft["lines"])
-
-
     return spoilt and gone_back(turn.words) and not says(turn.words, "asking")
 
 
