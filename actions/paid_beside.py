@@ -81,7 +81,9 @@ def sold_and_paid(turn: Turn) -> Turn | None:
         return None
     goods, money = (part_of(turn, span) for span in spans)
     sold = goods.first("product_name") and goods.first("quantity") and not goods.first("amount")
-    paid = money.first("amount") and not money.first("product_name") and method_of(money.text)
+    paid = money.first("amount")
+    came = paid and (method_of(money.text) or says_given(money, paid.end))
+    paid = came and not money.first("product_name")
     return sale if sold and paid else None
 
 
@@ -246,11 +248,12 @@ def _stands_by(turn: Turn, amount: Span, way: Span) -> bool:
 
 def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
     """Whether it is said that whoever bought has given an amount: "… liya, 150 diye". To whom goods
-    were given, "Meena ko … 150 diye" may be their rate."""
+    were given, "Meena ko … 150 diye" may be their rate, unless somebody owes the rest."""
     named = turn.first("customer_name")
     if named is not None and stands_before(turn, named, "ko"):
         before = words(turn.text[behind : amount[0]])
-        if not (says(before, "same_person") or says(before, "dues.their_money")):
+        theirs = says(before, "same_person") or says(before, "dues.their_money")
+        if not (theirs or leaves_rest(turn)):
             return False
     return says_given(turn, amount[1])
 

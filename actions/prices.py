@@ -169,7 +169,7 @@ class PriceForm(Form):
             prices_together.ask(turn, reader, draft)
         else:
             after = inr(draft["price"])
-            if _is_far_off(now.price_paise, draft["price"]):
+            if prices_together.is_far_off(now.price_paise, draft["price"]):
                 turn.say("utter_rate_far_off")
             response = "utter_confirm_price"
             if draft["since"]:
@@ -213,13 +213,7 @@ def _take_start(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-FAR_OFF = 5
 COUNTING = frozenset({"order_create", "inventory_update", "invoice_generate"})
-
-
-def _is_far_off(before: int, after: int) -> bool:
-    """Whether a rate becomes so many times another that it may be a count, or short of a digit."""
-    return before > 0 and not before / FAR_OFF < after < before * FAR_OFF
 
 
 def _counts_or_measures(turn: Turn) -> bool:
@@ -288,11 +282,7 @@ def _first_product(turn: Turn) -> Turn:
     if len(kept) < 2 or len(spans) < 2:
         return turn
     turn.say("utter_not_in_it", said=said_in(turn, spans[1:]))
-    first = part_of(turn, spans[0])
-    if first.first("amount") or first.first("quantity"):
-        return first
-    others = {one for one in turn.all("product_name") if one.value != kept[0].value}
-    return replace(turn, entities=[one for one in turn.entities if one not in others])
+    return part_of(turn, spans[0])
 
 
 def _stepped(now: int, step: str, said: int) -> int:

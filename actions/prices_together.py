@@ -15,16 +15,20 @@ from actions.match import product_named, remember
 from actions.money import written
 from actions.parts import split_by
 from actions.rate_steps import step_of
+from actions.sums_apart import with_sums_apart
 from actions.when import starts_later
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 
+FAR_OFF = 5
+
 
 def take(turn: Turn, draft: Draft) -> Turn:
     """The part of the message about its first goods; the others are kept beside them, where each
     has a rate that is said in full and is wanted at once."""
+    turn = with_sums_apart(turn)
     parts = [turn] if draft.replying else split_by(turn, "product_name", "amount")
     plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
     if len(parts) < 2 or not plain or starts_later(turn) is not None:
@@ -61,12 +65,20 @@ def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
     draft["beside"] = known or None
 
 
+def is_far_off(before: int, after: int) -> bool:
+    """Whether a rate becomes so many times another that it may be a count, or short of a digit."""
+    return before > 0 and not before / FAR_OFF < after < before * FAR_OFF
+
+
 def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
     """All of them, from what to what."""
-    rows = []
+    rows, far = [], False
     for one in _all(draft):
         now = catalogue.product(reader, UUID(one["product_id"]))
+        far = far or is_far_off(now.price_paise, one["price_paise"])
         rows.append(_row(now.name, now.price_paise, one["price_paise"]))
+    if far:
+        turn.say("utter_rate_far_off")
     turn.say("utter_confirm_prices", rows=turn.lines("line_price_step", rows), draft_id=draft.stamp)
 
 

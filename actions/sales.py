@@ -130,6 +130,7 @@ def take_whole_price(turn: Turn, draft: Draft, money: Draft) -> bool:
     if paise * 2 < listed or nearer_to_one:
         return False
     draft["bill"], draft["paid"], draft["by_name"] = True, money["method"], True
+    draft["ways"] = money.data if money["parts"] or money["halves"] else None
     set_said_total(draft, paise)
     return True
 

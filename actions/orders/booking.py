@@ -17,7 +17,7 @@ from actions.discounts import (
     names_percent,
     take_discount,
 )
-from actions.entities import Entity, is_for_one, paise_of
+from actions.entities import Entity, is_for_one, method_of, paise_of
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
@@ -104,6 +104,7 @@ from actions.sales import (
     take_whole_price,
     write_bill,
 )
+from actions.sums_apart import with_sums_apart
 from actions.taken_off import line_taken_out
 from actions.taking_back import undoes_bill
 from actions.wording import order_lines, told_of_stock, totals
@@ -173,6 +174,8 @@ class OrderForm(Form):
         if turn.intent in UNSURE:
             turn = replace(turn, intent="order_create")
         turn = with_buyers(turn) if turn.is_user else turn
+        if turn.is_user and method_of(turn.text):
+            turn = with_sums_apart(turn)
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
         paid = theirs or (paid_beside(turn) if turn.is_user else None)
         if paid is None:
