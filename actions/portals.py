@@ -119,7 +119,8 @@ def tapped(turn: Turn) -> list[EventType] | None:
 
 
 def month_meant(turn: Turn) -> date:
-    """The month tapped or named; else the one told of before; else the last that is over."""
+    """The month tapped or named; else the one told of before; else the one that
+    runs, where it is asked what there will be, or the last that is over."""
     tapped = turn.value("choice")
     if tapped:
         return date.fromisoformat(f"{tapped}-01")
@@ -129,6 +130,8 @@ def month_meant(turn: Turn) -> date:
     before = (turn.slots.get("recent") or {}).get("return_month")
     if before:
         return date.fromisoformat(f"{before}-01")
+    if says(turn.words, "gst_running"):
+        return turn.today.replace(day=1)
     return (turn.today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
