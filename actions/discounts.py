@@ -113,11 +113,14 @@ def _goods_lowered(turn: Turn) -> str | None:
     if len(named) < 2 or percent is None:
         return turn.value("product_name")
     for one in named:
-        behind, before = turn.text[one.end : percent.start()], turn.text[percent.end() : one.start]
-        between = behind if one.end <= percent.start() else before
+        again = turn.text.find(one.value, percent.end())
+        start = again if again >= 0 else one.start
+        end = start + len(one.value)
+        behind, before = turn.text[end : percent.start()], turn.text[percent.end() : start]
+        between = behind if end <= percent.start() else before
         said = [word for word in words(between) if not only([word], "discount")]
-        if not said and one.start >= percent.end():
-            said = list(words(turn.text[one.end :])[:1])
+        if not said and start >= percent.end():
+            said = list(words(turn.text[end:])[:1])
         if said and only(said, "discount_on"):
             return one.value
     return None

@@ -64,7 +64,8 @@ def tells_of_carriage(turn: Turn) -> bool:
     bill chahiye". In the middle of a bill there is no number yet to ask one for."""
     if not turn.is_user or turn.is_not_words or turn.first("quantity") or not turn.text:
         return False
-    return speaks_of_eway(turn) or _VEHICLE.search(turn.text) is not None
+    plate = _VEHICLE.search(turn.text)
+    return speaks_of_eway(turn) or (plate is not None and bool(plate[3]))
 
 
 def serve(turn: Turn) -> list[EventType] | None:
