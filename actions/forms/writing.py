@@ -12,6 +12,7 @@ from actions.base import BahiAction, say_error
 from actions.context import Turn
 from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
+from actions.lexicon import only
 from actions.match import after, mention
 from actions.quoting import noting_what_became
 from actions.waiting import next_waiting
@@ -36,7 +37,7 @@ class Write(BahiAction):
         """Write the draft. When the business refuses, the form takes over again."""
         draft = Draft.of(tracker.slots)
         others = draft is None or draft.form != self.writes.form
-        moved = others and not _was_dropped(tracker)
+        moved = others and not (_refuses_merely(turn) and _was_dropped(tracker))
         elsewhere = self.writes().goes_to(turn) if moved else None
         if draft is not None and others:
             return [*self._cleared()[1:], FollowupAction(elsewhere or draft.form)]
@@ -72,8 +73,13 @@ class Write(BahiAction):
         return [SlotSet("draft", None), *(SlotSet(slot, None) for slot in self.writes.slots)]
 
 
+def _refuses_merely(turn: Turn) -> bool:
+    """ "Chhodo", or a tap: a message that says no, and nothing of what shall be instead."""
+    return all(only([word], "plain_no") or only([word], "cancel") for word in turn.words)
+
+
 def _was_dropped(tracker: Tracker) -> bool:
-    """Whether this message had what was being written dropped: then it means nothing else."""
+    """Whether this message had what was being written dropped."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return False
