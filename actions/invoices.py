@@ -12,8 +12,8 @@ from rasa_sdk.events import EventType
 from actions.base import say_error
 from actions.billed import number_said
 from actions.context import Turn
-from actions.estimates import makes_order
 from actions.entities import Entity
+from actions.estimates import makes_order
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
