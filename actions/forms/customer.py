@@ -91,7 +91,7 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if said is None:
         return False
     draft["customer_said"], draft["customer"] = said, None
-    if names and turn.first("customer_phone"):
+    if names:
         draft["number_said"] = turn.value("customer_phone")
     return True
 
