@@ -258,8 +258,9 @@ def _parts_paid(draft: Draft, total: int) -> list[Part]:
         return []
     money = Draft("", PAYMENT_FORM, {**draft["ways"], "amount": total})
     settle_halves(money)
-    rest = total - sum(paise or 0 for paise, _ in money["parts"])
-    return [(paise or rest, way) for paise, way in money["parts"]]
+    parts = money["parts"] or []
+    rest = total - sum(paise or 0 for paise, _ in parts)
+    return [(paise or rest, way) for paise, way in parts]
 
 
 def _ways_paid(turn: Turn, draft: Draft, total: int) -> str:
@@ -295,7 +296,7 @@ def take_tax_inside(turn: Turn, draft: Draft) -> bool:
         with turn.read() as reader:
             included = parties.business(reader).prices_include_tax
         if included:
-            turn.say("utter_not_in_it", said="GST alag")
+            turn.say("utter_not_in_it", said=turn.text.strip())
     return True
 
 

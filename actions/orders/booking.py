@@ -231,7 +231,7 @@ class OrderForm(Form):
         goods_first = bool(turn.first("product_name")) or asked_product
         named = take_customer(turn, draft, asked=missing and not goods_first and draft.replying)
         if named and draft["paid"] and not draft["by_name"]:
-            draft["bill"] = draft["paid"] = draft["by_name"] = None
+            draft["bill"] = draft["paid"] = draft["ways"] = draft["by_name"] = None
             if says(turn.words, "on_khata") and turn.may(Permission.CREATE_INVOICE):
                 draft["bill"] = True
         if named and not turn.entities:
