@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of
+from actions.forms.names import PRODUCT_FORM
 from actions.lexicon import says, words
 from actions.match import product_named, recent, remember, unit_word
 from erp_core.catalogue import queries as catalogue
@@ -26,7 +27,8 @@ NEAR = 3
 
 
 def apart_from_rate(turn: Turn, cue: str) -> tuple[Turn, Entity | None]:
-    """The turn without the number behind a word of cost or level, and that number."""
+    """The turn without the number behind a word of cost or level, and that number; it begins where
+    the word does."""
     at = 0
     for one in sorted(turn.entities, key=lambda one: one.start):
         start = _cue_before(turn.text[at : one.start], cue) if one.name in NUMBERS else None
@@ -34,7 +36,7 @@ def apart_from_rate(turn: Turn, cue: str) -> tuple[Turn, Entity | None]:
             start += at
             text = f"{turn.text[:start]}{' ' * (one.end - start)}{turn.text[one.end :]}"
             kept = [each for each in turn.entities if each is not one]
-            return replace(turn, entities=kept, text=text), one
+            return replace(turn, entities=kept, text=text), replace(one, start=start)
         at = max(at, one.end)
     return turn, None
 
@@ -51,7 +53,7 @@ def without_level(turn: Turn) -> Turn:
     """The turn without the level at which goods are to be ordered again, which is told back."""
     bare, level = apart_from_rate(turn, LEVEL)
     if level is not None:
-        turn.say("utter_not_in_it", said=f"reorder {level.value}")
+        turn.say("utter_not_in_it", said=turn.text[level.start : level.end])
     return bare
 
 
@@ -85,8 +87,11 @@ def set_level(turn: Turn) -> list[EventType] | None:
 
 
 def _named_or_spoken_of(turn: Turn) -> Product | None:
+    """The goods that are meant; those that are being added are not there yet."""
     said, before = turn.value("product_name"), recent(turn, "product")
+    if said is None and turn.form == PRODUCT_FORM:
+        return None
     with turn.read() as reader:
         if said is not None:
-            return product_named(reader, said, spoken_of=before).one
+            return product_named(reader, said).one
         return catalogue.product(reader, before) if before else None

@@ -210,7 +210,7 @@ class ProductForm(Form):
             return [turn]
         parts = [part_of(bare, span) for span in spans]
         if cost is not None:
-            turn.say("utter_not_in_it", said=f"cost {cost.value}")
+            turn.say("utter_not_in_it", said=turn.text[cost.start : cost.end])
         return parts
 
     def take(self, turn: Turn, draft: Draft) -> bool:
