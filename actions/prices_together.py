@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from actions.parts import split_by
 from actions.rate_steps import step_of
 from actions.sums_apart import with_sums_apart
 from actions.when import starts_later
+from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service
 from erp_core.journal.context import Reader
@@ -45,16 +48,22 @@ def corrects(turn: Turn, draft: Draft) -> bool:
     said, amounts = turn.value("product_name"), turn.all("amount") or turn.all("quantity")
     if not draft.replying or not draft["beside"] or not said or len(amounts) != 1:
         return False
-    named = set(words(said))
-    for one in draft["beside"]:
-        if named & set(words(f"{one['said']} {one.get('name')}")):
-            one["price"] = paise_of(amounts[0])
-            return True
-    return False
+    meant = [one for one in (draft["lines"][0], *draft["beside"]) if _may_be(said, one)]
+    if len(meant) != 1 or meant[0] is draft["lines"][0]:
+        return False
+    meant[0]["price"] = paise_of(amounts[0])
+    return True
+
+
+def _may_be(said: str, line: Mapping[str, Any]) -> bool:
+    return set(words(said)) <= set(words(f"{line['said']} {line.get('name')}"))
 
 
 def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
-    """Find the goods; what is not surely known is told back."""
+    """Find the goods; what is not surely known is told back. All change at once, at the yes."""
+    if draft["beside"] and draft["since"]:
+        turn.say("utter_not_in_it", said=day(date.fromisoformat(draft["since"])))
+        draft["since"] = None
     known = []
     for one in draft["beside"] or []:
         found = product_named(reader, one["said"]).one
