@@ -1,4 +1,4 @@
-"""Sums behind goods that were taken for a part of their name: "dolo 32 aur ORS 23"."""
+"""Numbers behind goods that were taken for a part of their name: "dolo 32 aur ORS 23"."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ from actions.context import Turn
 from actions.entities import Entity
 from actions.match import product_named
 
-_SUM_BEHIND = re.compile(r"(.*\D)\s+(\d+(?:\.\d{1,2})?)")
+_NUMBER_BEHIND = re.compile(r"(.*\D)\s+(\d+(?:\.\d{1,2})?)")
 
 
 def with_sums_apart(turn: Turn) -> Turn:
-    """The message with such sums marked: goods are known by the name without the number, and not
-    with it."""
-    apart: list[Entity] = []
+    """The message with such numbers marked as money."""
+    apart = [number_apart(turn, one, "amount") or (one,) for one in turn.entities]
+    return replace(turn, entities=[one for pieces in apart for one in pieces])
+
+
+def number_apart(turn: Turn, goods: Entity, kind: str) -> tuple[Entity, Entity] | None:
+    """The goods and the number behind them, as an entity of a kind, where the shop has goods that
+    are called so without the number, and none with it."""
+    found = _NUMBER_BEHIND.fullmatch(goods.value) if goods.name == "product_name" else None
+    if found is None or not goods.end:
+        return None
     with turn.read() as reader:
-        for one in turn.entities:
-            found = _SUM_BEHIND.fullmatch(one.value) if one.name == "product_name" else None
-            known = found and not product_named(reader, one.value).one
-            if not (found and one.end and known and product_named(reader, found[1]).one):
-                apart.append(one)
-                continue
-            start = one.end - len(found[2])
-            goods = replace(one, value=found[1], end=one.start + len(found[1]), normalized=None)
-            apart += [goods, Entity("amount", found[2], start=start, end=one.end)]
-    return replace(turn, entities=apart)
+        whole, named = product_named(reader, goods.value), product_named(reader, found[1])
+    if whole.one or (whole.options and not whole.guesses) or named.one is None:
+        return None
+    start = goods.end - len(found[2])
+    name = replace(goods, value=found[1], end=goods.start + len(found[1]), normalized=None)
+    return name, Entity(kind, found[2], start=start, end=goods.end)

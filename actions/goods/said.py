@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent
 from actions.parts import clauses, left_over, part_of
 from actions.said import bare_text
+from actions.sums_apart import number_apart
 from actions.taken_off import without_taken_off
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -115,25 +117,14 @@ def _count_apart(turn: Turn, entity: Entity) -> list[Entity]:
     ]
 
 
-def _number_at_end(turn: Turn, entity: Entity) -> list[Entity]:
-    """ "10 redmi 16000+gst", "redmi 10 nahi 12": the goods and the number behind them, where the
-    shop has none that are called so. Behind a count it is their rate."""
-    name, _, number = entity.value.rpartition(" ")
-    if not name or not number.isdecimal():
-        return []
-    with turn.read() as reader:
-        whole, goods = product_named(reader, entity.value), product_named(reader, name)
-    if whole.one or (whole.options and not whole.guesses) or goods.one is None:
-        return []
+def _number_at_end(turn: Turn, entity: Entity) -> Sequence[Entity]:
+    """ "10 redmi 16000+gst", "redmi 10 nahi 12": the goods and the number behind them. Behind a
+    count it is their rate."""
     counted = any(
         one.name == "quantity" and one.end and not turn.text[one.end : entity.start].strip()
         for one in turn.entities
     )
-    start = entity.end - len(number)
-    return [
-        replace(entity, value=name, end=entity.start + len(name), normalized=None),
-        Entity("amount" if counted else "quantity", number, start=start, end=entity.end),
-    ]
+    return number_apart(turn, entity, "amount" if counted else "quantity") or ()
 
 
 def _two_products(turn: Turn, entity: Entity) -> list[Entity]:
