@@ -3,12 +3,12 @@ what rate somebody had goods."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import period_of
+from actions.figures import days_asked
 from actions.lexicon import says
 from actions.match import customer_in, goods_in_text, product_named, remember, unit_word
 from actions.wording import day, days
@@ -21,8 +21,6 @@ from erp_core.parties.permissions import Permission, require
 LISTED = 10
 LOOKED_AT = 50
 """So many of somebody's bills are looked at for goods, the newest first."""
-A_MONTH = timedelta(days=29)
-"""Of so many days the largest bill is asked, where no days are named."""
 
 
 def tell_bills(turn: Turn) -> list[EventType] | None:
@@ -38,7 +36,7 @@ def tell_bills(turn: Turn) -> list[EventType] | None:
         if customer_in(turn, reader) is not None:
             return None
         require(reader, Permission.VIEW_REPORTS)
-        period = _days_of(turn)
+        period = days_asked(turn, of_month=says(turn.words, "questions.most"))
         if last:
             found = invoices.latest_invoices(reader, limit=_how_many(turn) if lists else 1)[::-1]
         else:
@@ -56,14 +54,6 @@ def _how_many(turn: Turn) -> int:
     """ "Last 5 bills"."""
     said = (int(one) for one in turn.words if one.isdigit())
     return next((one for one in said if 0 < one <= LISTED), LISTED)
-
-
-def _days_of(turn: Turn) -> Period:
-    """The days that are named; else today, or a month where the largest is asked."""
-    if period := period_of(turn.first("date"), today=turn.today):
-        return period
-    of_most = says(turn.words, "questions.most")
-    return Period(turn.today - A_MONTH if of_most else turn.today, turn.today)
 
 
 def _tell(turn: Turn, found: list[Invoice], period: Period, *, listed: bool) -> None:

@@ -33,7 +33,7 @@ CHARTS: Mapping[str, str] = {
 
 ROWS = 10
 A_MONTH = timedelta(days=29)
-"""What sells best is asked of a month, where no days are named."""
+"""What sells best, or is largest, is asked of a month, where no days are named."""
 
 PAID, SOLD = "paid", "sold"
 """What is told beside the kinds of figures: money that came one way, and goods that were sold."""
@@ -45,8 +45,7 @@ paying that they were of."""
 
 def tell_figures(turn: Turn, kind: str) -> EventType:
     """Figures of the days that are named, and a picture of them when there is something to see."""
-    first = turn.today - A_MONTH if kind == "top" else turn.today
-    period = period_of(turn.first("date"), today=turn.today) or Period(first, turn.today)
+    period = days_asked(turn, of_month=kind == "top")
     told = remembered(turn, kind, period)
     if kind == "profit":
         tell_profit(turn)
@@ -65,6 +64,12 @@ def tell_figures(turn: Turn, kind: str) -> EventType:
         **summary_facts(turn, summary),
     )
     return told
+
+
+def days_asked(turn: Turn, *, of_month: bool = False) -> Period:
+    """The days that are named; else today, or the month that ends with it."""
+    first = turn.today - A_MONTH if of_month else turn.today
+    return period_of(turn.first("date"), today=turn.today) or Period(first, turn.today)
 
 
 def remembered(turn: Turn, kind: str, period: Period, **of: UUID | str | None) -> EventType:
@@ -110,11 +115,10 @@ def _tell_sold(
 
 def tell_payments(turn: Turn, method: str | None = None) -> None:
     """Payments of the days that were named, or of today: of one way of paying, or of all."""
-    period = period_of(turn.first("date"), today=turn.today)
-    start, end = (period.start, period.end) if period else (turn.today, turn.today)
+    period = days_asked(turn)
     method = method or method_of(turn.value("payment_method") or turn.text)
     with turn.read() as reader:
-        paid = payments.payments_between(reader, start, end)
+        paid = payments.payments_between(reader, period.start, period.end)
         names = parties.customers_named(reader, [one.customer_id for one in paid])
     shown = [one for one in paid if method is None or one.method == method]
     rows = [
@@ -132,7 +136,7 @@ def tell_payments(turn: Turn, method: str | None = None) -> None:
         found,
         rows=turn.lines("line_payment_by", rows),
         total=inr(sum(one.amount for one in shown)),
-        period=days(start, end),
+        period=days(period.start, period.end),
         method=turn.line(f"method_{method}") if method else "",
     )
 

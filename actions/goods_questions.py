@@ -3,12 +3,11 @@ that bring most, and what came back."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import paise_of, period_of
+from actions.entities import paise_of
+from actions.figures import days_asked
 from actions.forms.intents import QUESTIONS
 from actions.lexicon import says
 from actions.match import unit_word
@@ -16,7 +15,6 @@ from actions.wording import day, days
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing.notes import notes_between
-from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders.margins import Margin, margin
@@ -26,7 +24,6 @@ from erp_core.reports import queries as reports
 
 ROWS = 10
 FEW = 5
-A_MONTH = timedelta(days=29)
 
 
 def tell_priced(turn: Turn) -> list[EventType] | None:
@@ -87,8 +84,7 @@ def tell_best_margins(turn: Turn) -> list[EventType] | None:
         return None
     if turn.first("product_name") or turn.first("customer_name"):
         return None
-    period = period_of(turn.first("date"), today=turn.today)
-    period = period or Period(turn.today - A_MONTH, turn.today)
+    period = days_asked(turn, of_month=True)
     with turn.read() as reader:
         sold = reports.summary(reader, period.start, period.end).best_sellers
         goods = catalogue.products_by_id(reader, [one.product_id for one in sold]).values()
@@ -121,8 +117,7 @@ def tell_returned(turn: Turn) -> list[EventType] | None:
         return None
     if any(turn.first(one) for one in ("product_name", "customer_name", "quantity", "amount")):
         return None
-    period = period_of(turn.first("date"), today=turn.today)
-    period = period or Period(turn.today - A_MONTH, turn.today)
+    period = days_asked(turn, of_month=True)
     with turn.read() as reader:
         require(reader, Permission.VIEW_REPORTS)
         found = notes_between(reader, period.start, period.end)

@@ -14,11 +14,11 @@ from actions.buying_errands import Errand
 from actions.comparing import tell_compared
 from actions.context import Turn
 from actions.customers import CustomerQuestion
-from actions.entities import Entity, method_of, period_of
+from actions.entities import Entity, method_of
 from actions.figures import (
-    A_MONTH,
     METHOD,
     PAID,
+    days_asked,
     remembered,
     tell_figures,
     tell_of_products,
@@ -35,7 +35,6 @@ from actions.sellers import tell_sold_by
 from actions.shop_questions import tell_best_buyers, tell_best_day, tell_margin
 from actions.when import day_in
 from erp_core.inventory import queries as inventory
-from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 
 QUESTIONS: tuple[Errand, ...] = (
@@ -94,10 +93,8 @@ class ReportRequest(Reply):
             summary = Entity("act", "gstr3b")
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
         if turn.first("product_name") and which(turn.text, "reports") in OF_PRODUCTS:
-            period = period_of(turn.first("date"), today=turn.today)
             rivals = len(turn.all("product_name")) > 1 and says(turn.words, "periods.more_or_less")
-            first = turn.today - A_MONTH if rivals else turn.today
-            return tell_of_products(turn, period or Period(first, turn.today))
+            return tell_of_products(turn, days_asked(turn, of_month=rivals))
         return self._figures(turn)
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
@@ -125,9 +122,7 @@ class ReportRequest(Reply):
             and (kind == "payments" or which(turn.text, "reports") is None)
         ):
             tell_payments(turn, method)
-            named = period_of(turn.first("date"), today=turn.today)
-            period = named or Period(turn.today, turn.today)
-            return [remembered(turn, PAID, period, **{METHOD: method})]
+            return [remembered(turn, PAID, days_asked(turn), **{METHOD: method})]
         if kind == "stock":
             self._stock(turn)
             return None
