@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import paise_of
+from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
 from actions.lexicon import words
 from actions.match import product_named, remember
@@ -32,7 +33,7 @@ def take(turn: Turn, draft: Draft) -> Turn:
     """The part of the message about its first goods; the others are kept beside them, where each
     has a rate that is said in full and is wanted at once."""
     turn = with_sums_apart(turn)
-    parts = [turn] if draft.replying else split_by(turn, "product_name", "amount")
+    parts = [turn] if draft.replying else split_by(_all_as_rates(turn), "product_name", "amount")
     plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
     if len(parts) < 2 or not plain or starts_later(turn) is not None:
         return turn
@@ -41,6 +42,16 @@ def take(turn: Turn, draft: Draft) -> Turn:
         for one in parts[1:]
     ]
     return parts[0]
+
+
+def _all_as_rates(turn: Turn) -> Turn:
+    """The message with numbers taken for counts as money, where each of several goods has one
+    number and none has a unit: "maggi 15 aur chini 46"."""
+    goods, numbers = turn.all("product_name"), [one for one in turn.entities if one.name in NUMBERS]
+    if turn.first("unit") or not turn.first("amount") or len(goods) != len(numbers):
+        return turn
+    rates = [replace(one, name="amount") if one in numbers else one for one in turn.entities]
+    return replace(turn, entities=rates)
 
 
 def corrects(turn: Turn, draft: Draft) -> bool:
