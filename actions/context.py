@@ -37,6 +37,7 @@ from actions.misread import (
     may_hold_goods,
     may_name_what_is_put,
     may_spell_rates,
+    with_named_instead,
     with_rates_spelt,
     with_sizes,
     without_cheque_numbers,
@@ -394,7 +395,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = read_entities(message.get("entities") or ())
     read = without_regional(text, [_as_number(one) for one in found])
     read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
-    read = with_sizes(text, without_shares(text, read))
+    read = with_sizes(text, with_named_instead(text, without_shares(text, read)))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     intent = (message.get("intent") or {}).get("name") or ""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
@@ -68,6 +68,25 @@ def without_cheque_numbers(text: str, entities: Sequence[Entity]) -> list[Entity
         for one in entities
         if one.name not in NUMBERS or not only(words(text[: one.start])[-1:] or [""], "numbered")
     ]
+
+
+def with_named_instead(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Meena ne nahi Pushpa ne": the entities, and whoever is named instead where none is."""
+    pieces = list(_WORDS.finditer(text))
+    said = [" ".join(words(one[0])) for one in pieces]
+    cue = where(said, "undoing.not_theirs")
+    if cue is None:
+        return list(entities)
+    refused = [one for one in entities if one.name in WHO and one.end == pieces[cue[0]].start() - 1]
+    behind = said[cue[1] : cue[1] + LONGEST_NAME + 1]
+    length = behind.index(said[cue[0]]) if said[cue[0]] in behind else 0
+    if not refused or not length:
+        return list(entities)
+    start, end = pieces[cue[1]].start(), pieces[cue[1] + length - 1].end()
+    if any(_overlaps(one, (start, end)) for one in entities):
+        return list(entities)
+    instead = replace(refused[0], value=text[start:end], normalized=None, start=start, end=end)
+    return sorted([*entities, instead], key=lambda one: one.start)
 
 
 def with_sizes(text: str, entities: Sequence[Entity]) -> list[Entity]:
