@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.customer import is_part_of
@@ -9,6 +12,8 @@ from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.lexicon import says
 from actions.money import amounts_said
+from actions.paid_beside import leaves_rest
+from actions.parts import clauses, part_of
 from actions.vendors import seller_named
 from erp_core.kernel.money import inr
 from erp_core.parties.names import person_key
@@ -29,14 +34,50 @@ def take_part(turn: Turn, draft: Draft, *, credit: str) -> bool:
         return False
     if named and person_key(named.value) != person_key(vendor["name"]):
         return False
+    draft["part"] = {"amount": amounts[0], "method": method_of(turn.text)}
+    draft["paid"], draft.pending = credit, None
+    ask_part_next(turn, draft)
+    return True
+
+
+def take_part_beside(turn: Turn, draft: Draft, *, credit: str) -> Turn:
+    """The goods of "100 kilo chini aayi 39 rupaye kilo, 2000 cash diye baaki udhaar": what came is
+    on credit, and the money is kept until it is known whose it is."""
+    told = next(filter(_pays, _ends_of(turn)), None)
+    if told is None or not leaves_rest(turn):
+        return turn
+    draft["part"] = {"amount": amounts_said(told)[0], "method": method_of(told.text)}
+    draft["paid"] = credit
+    start = len(turn.text) - len(told.text)
+    kept = [one for one in turn.entities if one.start < start]
+    return replace(turn, text=turn.text[:start], entities=kept)
+
+
+def ask_part_next(turn: Turn, draft: Draft) -> None:
+    """Have the part that was paid asked about after the purchase, once the vendor is known."""
+    vendor, said = draft["vendor"], draft["part"]
+    if not vendor or not said:
+        return
     part = Draft(f"{turn.new_id()}-part", VENDOR_PAYMENT_FORM)
     part["vendor_said"], part["amount"], part["method"] = (
-        vendor["name"], amounts[0], method_of(turn.text),
+        vendor["name"], said["amount"], said["method"],
     )  # fmt: skip
-    draft["paid"], draft.pending = credit, None
+    draft["part"] = None
     draft.data.setdefault("others", []).append(part.kept())
-    turn.say("utter_paid_next", what=inr(amounts[0]))
-    return True
+    turn.say("utter_paid_next", what=inr(said["amount"]))
+
+
+def _ends_of(turn: Turn) -> Iterator[Turn]:
+    """The message from each of its clauses on, but the first."""
+    for start, _ in clauses(turn.text)[1:]:
+        yield part_of(turn, (start, len(turn.text)))
+
+
+def _pays(told: Turn) -> bool:
+    """Whether the end of a message tells of one sum that was given, and of no goods."""
+    if told.first("product_name") or len(amounts_said(told)) != 1:
+        return False
+    return says(told.words, "buying.gave") or method_of(told.text) is not None
 
 
 def _gives(turn: Turn) -> bool:

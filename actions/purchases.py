@@ -39,7 +39,7 @@ from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said
 from actions.more import sells_goods
-from actions.paid_part import take_part
+from actions.paid_part import ask_part_next, take_part, take_part_beside
 from actions.receipts import tapped_card
 from actions.said import spoils_goods
 from actions.sales import says_how_taxed
@@ -140,6 +140,8 @@ class PurchaseForm(BuyingForm):
         if asked == "cost" and (amounts := amounts_said(turn)):
             draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
             return True
+        if draft["mode"] == "came":
+            turn = take_part_beside(turn, draft, credit=CREDIT)
         paid = self._take_payment(turn, draft)
         tax = self._take_tax(turn, draft)
         if paid and not turn.first("product_name") and not seller_named(turn):
@@ -173,6 +175,7 @@ class PurchaseForm(BuyingForm):
         if draft.pending or draft["mode"] != "came" or not (draft["vendor"] and complete(draft)):
             return
         settle_day(turn, draft)
+        ask_part_next(turn, draft)
         if draft.pending is None and draft["paid"] is None:
             draft.pending = {"kind": "paid", "field": "paid", "token": "paid"}
 
