@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, where, words
+from actions.match import product_named
 from actions.said import pieces_between
+from erp_core.inventory import queries as inventory
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.money import PAISE_PER_RUPEE
 
 MOST_WORDS = 9
+NEAR = 2
+"""So many times what goods cost, or the part of it, is near it."""
+FEWEST = 20
 _NAMED = NUMBERS | {"product_name", "unit"}
 _BESIDE = ("money_words", "price.up", "price.down", "filler", "same_thing", "rate_words", "percent")
 
@@ -31,6 +38,24 @@ def steps_rate(turn: Turn) -> bool:
         return False
     beside = words(" | ".join(pieces_between(said)).replace("%", " "))
     return all(any(only([word], cue) for cue in _BESIDE) for word in beside)
+
+
+def names_rate(turn: Turn) -> bool:
+    """ "Power bank 1199 kar do": a number alone behind goods that is near what they cost, and more
+    than there are, is their rate and no count."""
+    counts, goods = turn.all("quantity"), turn.all("product_name")
+    plain = turn.is_user and len(turn.entities) == 2 and len(counts) == len(goods) == 1
+    beside = words(" | ".join(pieces_between(turn))) if plain else ()
+    if not plain or any(not only([one], "do_it") and not only([one], "filler") for one in beside):
+        return False
+    number = parse_number(counts[0].value)
+    with turn.read() as reader:
+        product = product_named(reader, goods[0].value).one
+        if product is None or number is None:
+            return False
+        there = inventory.stock(reader, product.id).available
+    rupees = Decimal(product.price_paise) / PAISE_PER_RUPEE
+    return rupees / NEAR <= number <= rupees * NEAR and number > max(there, FEWEST)
 
 
 def refuses_step(turn: Turn) -> bool:

@@ -18,7 +18,7 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import MODIFY_FORM, ORDER_FORM, STOCK_FORM
+from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.writing import Write
 from actions.goods.lines import asks_for_more, line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
@@ -38,6 +38,7 @@ from actions.orders.meant import (
 from actions.orders.tables import has_ordered
 from actions.phrasebook import Button
 from actions.put_right import figures_of, lines_put_right
+from actions.rate_steps import names_rate
 from actions.said import denied_entities, denies
 from actions.taken_off import gets_ready
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
@@ -73,6 +74,8 @@ class ModifyForm(Form):
         of_goods = quotes(turn, "product") and not quotes(turn, "order")
         if turn.is_user and counted and of_goods:
             return STOCK_FORM
+        if names_rate(turn):
+            return PRICE_FORM
         begins = _begins_an_order(turn) or has_ordered(turn) is False
         return ORDER_FORM if begins else super().elsewhere(turn)
 
