@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
-from actions.entities import NUMBERS, paise_of
+from actions.entities import NUMBERS, Entity, paise_of
 from actions.forms.draft import Draft
 from actions.goods.telling import rate_of
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import customer_named, recent
 from actions.rate_steps import refuses_step
 from erp_core.journal.context import Reader
@@ -34,6 +34,7 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d]+")
+_PIECE = re.compile(r"[^\s,;!?]+")
 WHOLE = Decimal(100)
 
 
@@ -129,10 +130,12 @@ def _goods_lowered(turn: Turn) -> str | None:
 def take_discount(turn: Turn, draft: Draft) -> Turn:
     """Note a discount that a message names, and give the turn without the number of it.
 
-    Rupees count only among goods that are noted already: beside new goods they are a rate.
+    Beside new goods rupees are a rate, but where the word for a discount stands by them.
     """
     if draft["lines"] and refuses_step(turn):
         return replace(turn, entities=[one for one in turn.entities if one.name not in NUMBERS])
+    if not draft["lines"] and draft["order"] is None and (apart := sum_off(turn)):
+        return _without_sum(turn, draft, *apart)
     found = discount_in(turn)
     if found is None or ("paise" in found and not draft["lines"] and draft["order"] is None):
         return turn
@@ -146,6 +149,48 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
         or not (start < one.end and one.start < end)
     ]
     return replace(turn, entities=kept, text=_without_percent(turn.text) if percent else turn.text)
+
+
+def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
+    """The amount by which something is said to cost less, and where that is said: "2 jeans, 100 rs
+    kam kiye", "discount of 100"."""
+    if says(turn.words, "gst_words"):
+        return None
+    pieces = list(_PIECE.finditer(turn.text))
+    cue = where([" ".join(words(one[0])) for one in pieces], "discount")
+    if cue is None:
+        return None
+    first, last = pieces[cue[0]].start(), pieces[cue[1] - 1].end()
+    for one in turn.entities:
+        ahead = one.end <= first
+        if one.name not in NUMBERS or not one.end:
+            continue
+        between = words(turn.text[one.end : first] if ahead else turn.text[last : one.start])
+        if all(only([word], "discount_of") for word in between):
+            return one, min(first, one.start), max(last, one.end)
+    return None
+
+
+def _without_sum(turn: Turn, draft: Draft, amount: Entity, start: int, end: int) -> Turn:
+    """The turn without the discount of an amount, which is noted."""
+    each = {"each": True} if says(turn.words, "for_each") else {}
+    goods = _goods_before(turn, amount)
+    draft["discount"] = {"paise": paise_of(amount), "goods": goods, **each}
+    kept = [one for one in turn.entities if not (start < one.end and one.start < end)]
+    text = turn.text[:start] + " " * (end - start) + turn.text[end:]
+    return replace(turn, entities=kept, text=text)
+
+
+def _goods_before(turn: Turn, amount: Entity) -> str | None:
+    """The goods that a sum is taken off: of several, "sherwani pe 500 discount", else all."""
+    named = turn.all("product_name")
+    if len(named) < 2:
+        return turn.value("product_name")
+    for one in named:
+        between = words(turn.text[one.end : amount.start]) if one.end <= amount.start else ()
+        if between and only(between, "discount_on"):
+            return one.value
+    return None
 
 
 def _without_percent(text: str) -> str:

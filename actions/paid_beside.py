@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from actions.context import Turn
+from actions.discounts import sum_off
 from actions.entities import Entity, is_for_one, method_of
 from actions.lexicon import every, only, says, where, words
 from actions.parts import clauses, part_of
@@ -201,7 +202,8 @@ def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] |
 def start_of_money(turn: Turn, behind: int) -> int | None:
     """Where, behind the goods, it begins to say what was paid; None when it does not."""
     ways = list(ways_said(turn, behind))
-    later = [one for one in turn.entities if one.start >= behind]
+    off, *_ = sum_off(turn) or (None,)
+    later = [one for one in turn.entities if one.start >= behind and one is not off]
     figures = [one for one in later if one.name == "amount" or _may_be_money(turn, one, ways)]
     sums = [(one.start, one.end) for one in figures]
     paid = [
