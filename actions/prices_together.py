@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
-from actions.lexicon import words
+from actions.lexicon import says, words
 from actions.match import product_named, remember
 from actions.money import written
 from actions.parts import split_by
@@ -33,6 +33,8 @@ def take(turn: Turn, draft: Draft) -> Turn:
     """The part of the message about its first goods; the others are kept beside them, where each
     has a rate that is said in full and is wanted at once."""
     turn = with_sums_apart(turn)
+    if _is_of_all(turn, draft):
+        return _first_of_all(turn, draft)
     parts = [turn] if draft.replying else split_by(_all_as_rates(turn), "product_name", "amount")
     plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
     if len(parts) < 2 or not plain or starts_later(turn) is not None:
@@ -42,6 +44,22 @@ def take(turn: Turn, draft: Draft) -> Turn:
         for one in parts[1:]
     ]
     return parts[0]
+
+
+def _is_of_all(turn: Turn, draft: Draft) -> bool:
+    """Whether one rate is that of several goods: "maggi aur surf dono 15 kar do"."""
+    plain = len(turn.all("product_name")) > 1 and len(turn.all("amount")) == 1
+    if draft.replying or not plain or not says(turn.words, "of_all"):
+        return False
+    return step_of(turn) is None and starts_later(turn) is None
+
+
+def _first_of_all(turn: Turn, draft: Draft) -> Turn:
+    """The first of the goods and the rate, which is that of the others too."""
+    others = turn.all("product_name")[1:]
+    price = paise_of(turn.all("amount")[0])
+    draft["beside"] = [{"said": one.value, "price": price} for one in others]
+    return replace(turn, entities=[one for one in turn.entities if one not in others])
 
 
 def _all_as_rates(turn: Turn) -> Turn:
