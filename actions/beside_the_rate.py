@@ -13,10 +13,8 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.names import PRODUCT_FORM
 from actions.lexicon import says, words
-from actions.match import product_named, recent, remember, unit_word
-from erp_core.catalogue import queries as catalogue
+from actions.match import named_or_spoken_of, remember, unit_word
 from erp_core.catalogue import service
-from erp_core.catalogue.queries import Product
 from erp_core.kernel.quantity import plain
 from erp_core.parties.permissions import Permission
 
@@ -68,7 +66,8 @@ def set_level(turn: Turn) -> list[EventType] | None:
         return None
     if any(one.name in NUMBERS for one in bare.entities):
         return None
-    found = _named_or_spoken_of(turn)
+    being_added = turn.form == PRODUCT_FORM and turn.first("product_name") is None
+    found = None if being_added else named_or_spoken_of(turn)
     if found is None:
         return None
     if not turn.may(Permission.CHANGE_PRICE):
@@ -84,14 +83,3 @@ def set_level(turn: Turn) -> list[EventType] | None:
         unit=unit_word(turn, found.unit, level),
     )
     return [remember(turn, product=found.id)]
-
-
-def _named_or_spoken_of(turn: Turn) -> Product | None:
-    """The goods that are meant; those that are being added are not there yet."""
-    said, before = turn.value("product_name"), recent(turn, "product")
-    if said is None and turn.form == PRODUCT_FORM:
-        return None
-    with turn.read() as reader:
-        if said is not None:
-            return product_named(reader, said).one
-        return catalogue.product(reader, before) if before else None

@@ -49,6 +49,14 @@ from actions.dues_words import LONGEST
 from actions.forms.intents import QUESTIONS
 from actions.goods.lines import GOODS
 
+_OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
+    bill_questions.tell_bills,
+    bill_questions.tell_rate_given,
+    bought.tell_bought,
+    goods_questions.tell_priced,
+    goods_questions.tell_best_margins,
+    goods_questions.tell_returned,
+)
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve,
     how_to.tell_how_to,
@@ -67,12 +75,7 @@ _OF_USERS: tuple[Errand, ...] = (
     asked_again.whether_there,
     *buying_errands.ERRANDS,
     taxes.tell_asked_rate,
-    bill_questions.tell_bills,
-    bill_questions.tell_rate_given,
-    bought.tell_bought,
-    goods_questions.tell_priced,
-    goods_questions.tell_best_margins,
-    goods_questions.tell_returned,
+    *_OF_BILLS_AND_GOODS,
     shop_questions.tell_margin,
     sellers.tell_sold_by,
     estimates.tell,
@@ -167,12 +170,7 @@ _TAPS: dict[str, Errand] = {
 _MEANWHILE: tuple[Errand, ...] = (
     asked_otherwise.serve,
     comparing.tell_compared,
-    bill_questions.tell_bills,
-    bill_questions.tell_rate_given,
-    bought.tell_bought,
-    goods_questions.tell_priced,
-    goods_questions.tell_best_margins,
-    goods_questions.tell_returned,
+    *_OF_BILLS_AND_GOODS,
     sellers.tell_sold_by,
     shop_questions.tell_since,
 )

@@ -236,6 +236,18 @@ def customer_in(turn: Turn, reader: Reader) -> Customer | None:
     return customer_in_text(turn, reader)
 
 
+def named_or_spoken_of(turn: Turn) -> Product | None:
+    """The product that a message names, marked or not; the one spoken of last where it names
+    none."""
+    with turn.read() as reader:
+        if said := turn.value("product_name"):
+            return product_named(reader, said).one  # type: ignore[no-any-return]
+        before = recent(turn, "product")
+        return product_in_text(turn, reader) or (
+            catalogue.product(reader, before) if before else None
+        )
+
+
 def product_in_text(turn: Turn, reader: Reader) -> Product | None:
     """A product whose name stands in the message though no entity says so."""
     for word in turn.words[:MOST_WORDS]:

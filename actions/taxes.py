@@ -15,7 +15,14 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import says
-from actions.match import payload_of, product_in_text, product_named, recent, remember
+from actions.match import (
+    named_or_spoken_of,
+    payload_of,
+    product_in_text,
+    product_named,
+    recent,
+    remember,
+)
 from actions.phrasebook import Button
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service as catalogue_service
@@ -256,7 +263,7 @@ def take_packing(turn: Turn) -> list[EventType] | None:
         return None
     if says(turn.words, "asking") or turn.first("amount") or turn.first("quantity"):
         return None
-    found = _named_or_spoken_of(turn)
+    found = named_or_spoken_of(turn)
     if found is None or not found.hsn or not rates.goes_by_packing(found.hsn, turn.today):
         return None
     ruling = rule(Asked(on=turn.today, hsn=found.hsn, packing=said))
@@ -289,7 +296,7 @@ def take_mrp(turn: Turn) -> list[EventType] | None:
     said = _MRP.search(turn.text) if turn.is_user and not turn.is_not_words else None
     if said is None or says(turn.words, "asking") or turn.intent in WITH_AN_MRP:
         return None
-    found = _named_or_spoken_of(turn)
+    found = named_or_spoken_of(turn)
     if found is None:
         return None
     if not turn.may(Permission.CHANGE_PRICE):
@@ -409,15 +416,6 @@ def _described(turn: Turn, option: Option) -> str:
     if option.term.upto:
         return turn.line("line_goods_upto", goods=name, limit=inr(option.term.upto))
     return name
-
-
-def _named_or_spoken_of(turn: Turn) -> Product | None:
-    """The product that a message names; the one spoken of last where it names none."""
-    named, before = turn.value("product_name") or _named_in(turn), recent(turn, "product")
-    with turn.read() as reader:
-        if named:
-            return product_named(reader, named).one
-        return catalogue.product(reader, before) if before else None
 
 
 def _named_in(turn: Turn) -> str | None:
