@@ -16,6 +16,7 @@ from typing import TypedDict
 
 from sqlalchemy import insert
 
+from erp_core.catalogue.queries import food_served
 from erp_core.invoicing.notes import notes_between
 from erp_core.invoicing.queries import InvoiceLine, invoices_between, lines_of
 from erp_core.invoicing.registration import cancelling_between
@@ -300,10 +301,12 @@ def provide_composition_tax(ctx: Context, *, month: date) -> TaxProvided:
 def turnover(reader: Reader, start: date, end: date) -> Turnover:
     """What was billed from one day to another with notes taken off, and its rate.
 
-    What the shop does it has said, or its bills say: who serves food names its code.
+    What the shop does it has said, or its bills say: who serves food names its code. Where nothing
+    was billed, its dishes say so.
     """
     sold = _sold(reader, start, end)
-    serves = any((line.hsn or "").startswith(SERVED) for line, _ in sold)
+    billed = any((line.hsn or "").startswith(SERVED) for line, _ in sold)
+    serves = billed if sold else food_served(reader) is not None
     trade = profile(reader).trade or ("food" if serves else "trader")
     terms = limits.in_force("composition", end, of=trade)
     assert terms is not None, "composition is as old as GST"  # noqa: S101

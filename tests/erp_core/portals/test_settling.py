@@ -25,6 +25,7 @@ from erp_core.portals.settling import (
     provide_composition_tax,
     set_off,
     settle_return,
+    turnover,
 )
 from erp_core.purchases.service import record_bill
 from erp_core.reports.gst.composition import cmp08
@@ -162,6 +163,16 @@ def test_under_composition_the_share_of_the_turnover_is_a_cost_of_its_quarter(da
     assert shop.balances(COST, *chart.OUTPUT_TAX.values()) == (80_00, 0, 0, 0, 0)
     with shop.read() as reader:
         assert cmp08(reader, APRIL).payable.tax == 80_00
+
+
+def test_dishes_tell_the_rate_of_a_quarter_in_which_nothing_was_billed(database):
+    shop = OwnShop(database, Calendar(APRIL), gst_scheme="composition")
+    with shop.read() as reader:
+        assert turnover(reader, APRIL, date(2026, 6, 30)).rate == 100
+    shop.goods("Masala dosa", 90_00, "996331")
+    with shop.read() as reader:
+        found = turnover(reader, APRIL, date(2026, 6, 30))
+    assert (found.trade, found.rate, found.paise) == ("food", 500, 0)
 
 
 def test_the_job_of_the_day_writes_the_tax_of_a_quarter_that_is_over(database):
