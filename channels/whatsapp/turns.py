@@ -25,6 +25,7 @@ from channels.whatsapp.phrases import INTERNAL_ERROR, Phrases, say, words_in
 from channels.whatsapp.quotes import Quotes
 from channels.whatsapp.readings import Ask, Readings
 from erp_core.kernel.known_names import shown
+from erp_core.kernel.shorthand import written_out
 
 logger = logging.getLogger(__name__)
 
@@ -358,6 +359,7 @@ def understood(
         parse_data = parsed(NOT_TEXT, "")
     if parse_data is None:
         text, command = typed(text)
+        text = written_out(text)
         if command:
             metadata = {**metadata, "command": command}
         if not text:

@@ -41,6 +41,14 @@ def test_no_typed_text_begins_with_a_slash_when_rasa_sees_it(text: str) -> None:
     assert handled.parse_data or not (handled.text or "").strip().startswith("/")
 
 
+def test_typed_text_is_written_out_and_a_title_stays() -> None:
+    assert understood(message("ravi pd 500"), None, {}, "chat").text == "ravi paid 500"
+    tapped = understood(
+        message("pd", "choice", choice="b"), {"payload": "/affirm"}, {"wamid": "w"}, "chat"
+    )
+    assert tapped.text == "pd"
+
+
 def test_a_button_names_its_intent_and_entities() -> None:
     payload = '/choose{"product_id": "42"}'
     handled = understood(

@@ -51,6 +51,7 @@ from channels.whatsapp.served import spoken_of
 from erp_core.cli import shop_file, shop_load, shop_show
 from erp_core.journal import outbox
 from erp_core.kernel.actor import Actor
+from erp_core.kernel.shorthand import written_out
 from erp_core.parties import queries as parties
 from erp_core.runtime import Bahi
 from nlu.entities import EntityNormalizer
@@ -249,6 +250,7 @@ class Talk:
             text = text.lstrip("/")
             known["command"] = text.split()[0]
         output = Output()
+        text = text if parse_data else written_out(text)
         message = UserMessage(
             text=text,
             output_channel=output,

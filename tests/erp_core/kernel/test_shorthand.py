@@ -1,0 +1,36 @@
+"""What hurried thumbs type, written out before it is read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp_core.kernel.shorthand import written_out
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("rohan pd 500 csh", "rohan paid 500 cash"),
+        ("Purch 20 covers @100 frm sai", "purchase 20 covers @100 from sai"),
+        ("wat abt deccan order", "wat about deccan order"),
+        ("amt due rohan?", "amount due rohan?"),
+        ("amt ko 2 maggi", "amt ko 2 maggi"),
+        ("PD Sharma ko 2 maggi", "PD Sharma ko 2 maggi"),
+        ("pd@okaxis", "pd@okaxis"),
+        ("2maggi1lux", "2maggi 1lux"),
+        ("3tsalt2lux1colgate bhanwar", "3tsalt 2lux 1colgate bhanwar"),
+        ("iphone15pro", "iphone15pro"),
+        ("08ABCPK1234LAZS", "08ABCPK1234LAZS"),
+        ("दो पैकेट मैगी", "दो पैकेट मैगी"),
+    ],
+)
+def test_what_is_cut_short_is_made_whole(typed: str, whole: str) -> None:
+    assert written_out(typed) == whole
+
+
+@given(st.text(max_size=60))
+def test_what_is_written_out_stays(text: str) -> None:
+    once = written_out(text)
+    assert written_out(once) == once
