@@ -13,8 +13,9 @@ from rasa_sdk import Tracker
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import only, says
-from actions.parts import part_of, sentences
+from actions.parts import part_of
 from actions.phrasebook import Button
+from erp_core.kernel.clauses import sentences
 
 YES_IS_THE_FIRST = frozenset(
     {

@@ -10,8 +10,9 @@ from actions.context import Turn
 from actions.entities import Entity, method_of
 from actions.lexicon import every, only, says, words
 from actions.match import product_named
-from actions.parts import Span, part_of, sentences
+from actions.parts import part_of
 from actions.questions import Question, question_in
+from erp_core.kernel.clauses import Span, sentences
 from erp_core.kernel.hindi_numbers import parse_number
 
 OF_GOODS = frozenset({"order_create", "order_modify", "invoice_generate", "inventory_update"})

@@ -24,11 +24,12 @@ from actions.forms.draft import Draft
 from actions.forms.intents import WRITES
 from actions.lexicon import only, says, where, words
 from actions.money import amounts_said
-from actions.parts import Span, clauses, part_of, said_in
+from actions.parts import part_of, said_in
 from actions.said import bare_text
 from actions.taking_back import last_written
 from actions.vendors import vendor_named
 from erp_core.expenses.categories import OTHER, guess_category
+from erp_core.kernel.clauses import Span, clauses
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import parse_period
 from erp_core.kernel.hindi_numbers import parse_amount

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from actions.lexicon import only, says, where, which, words
+from erp_core.kernel.clauses import SEPARATOR
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import Lean, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
@@ -27,7 +28,6 @@ APART = 1000
 SEPARATOR_COST = 20
 MOST_WORDS_OF_A_QUANTITY = 8
 
-SEPARATOR = re.compile(r"[,;+&\n]|\b(?:aur|or|and|or)\b|और", re.IGNORECASE)
 _MINUS = re.compile(r"(?:^|[\n,;]|\baur)\s*[-−]$")
 _RATE_BEHIND = re.compile(
     r"\s*(?:wal[aei]\b|val[aei]\b|वाल[ाेी]|(?:k[aei]|के|का)\s+(?:bha+v|rate|hisa+b|dar|भाव|रेट|हिसाब)"

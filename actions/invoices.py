@@ -37,7 +37,7 @@ from actions.orders.bill_rates import tell_bill_has_its_rates
 from actions.orders.meant import ask_which_order
 from actions.orders.steps import step_button
 from actions.paid_bill import leave_money, money_paid, record_money, take_money, tell_money
-from actions.parts import clauses, said_in
+from actions.parts import said_in
 from actions.phrasebook import Button
 from actions.portals import tell_of_new_bill
 from actions.said import spoils_goods, subject
@@ -59,6 +59,7 @@ from erp_core.invoicing import service
 from erp_core.invoicing.papers import issue_paper
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders

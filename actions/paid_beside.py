@@ -10,8 +10,9 @@ from actions.context import Turn
 from actions.discounts import sum_off
 from actions.entities import Entity, is_for_one, method_of
 from actions.lexicon import every, only, says, where, words
-from actions.parts import clauses, part_of
+from actions.parts import part_of
 from actions.vendors import is_customer, is_vendor, stands_before
+from erp_core.kernel.clauses import clauses
 from erp_core.parties.permissions import Permission
 
 SOLD = frozenset({"order_create", "invoice_generate"})

@@ -13,8 +13,9 @@ from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.lexicon import says
 from actions.money import amounts_said
 from actions.paid_beside import leaves_rest
-from actions.parts import clauses, part_of
+from actions.parts import part_of
 from actions.vendors import seller_named
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.money import inr
 from erp_core.parties.names import person_key
 

@@ -12,39 +12,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.context import Turn
-from actions.entities import NUMBERS, SEPARATOR, Entity
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, words
+from erp_core.kernel.clauses import Span, clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
 _MINUS = re.compile(r"(?:^|[\s(,;])[-−](?:₹|rs\.?)?$", re.IGNORECASE)
-_IN_A_NUMBER = re.compile(r"\d,\d")
-_SENTENCE = re.compile(r"(?:[^.!?।]|\.(?=\d))+")
 _DIGIT = re.compile(r"\d")
-
-Span = tuple[int, int]
-
-
-def clauses(text: str) -> list[Span]:
-    """Where the parts of a message stand that commas, "aur" and line breaks set apart."""
-    spans, at = [], 0
-    for found in SEPARATOR.finditer(text):
-        if _IN_A_NUMBER.match(text, max(found.start() - 1, 0)):
-            continue
-        spans.append((at, found.start()))
-        at = found.end()
-    spans.append((at, len(text)))
-    return [(start, end) for start, end in spans if text[start:end].strip()]
-
-
-def sentences(text: str) -> list[Span]:
-    """As `clauses`, and where a sentence ends."""
-    spans = [
-        (start + piece.start(), start + piece.end())
-        for start, end in clauses(text)
-        for piece in _SENTENCE.finditer(text[start:end])
-    ]
-    return [(start, end) for start, end in spans if words(text[start:end])]
 
 
 def parts_with(turn: Turn, name: str) -> list[Span]:

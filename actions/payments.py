@@ -36,7 +36,7 @@ from actions.match import chosen_id, customer_meant, just_spoken_of, recent, rem
 from actions.money import take_amount, written
 from actions.paid_beside import sold_and_paid
 from actions.paid_ways import settle_halves, take_paid, ways_line
-from actions.parts import part_of, sentences, split_by
+from actions.parts import part_of, split_by
 from actions.promised_days import promised_day
 from actions.quoting import became
 from actions.when import DAY, ask_day, choose_day, says_today, settle_day, take_day
@@ -44,6 +44,7 @@ from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import sentences
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties

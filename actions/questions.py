@@ -9,7 +9,8 @@ from typing import NamedTuple
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import says, which, words
-from actions.parts import clauses, part_of
+from actions.parts import part_of
+from erp_core.kernel.clauses import clauses
 
 LONGEST = 20
 """A message of more words tells a story."""

@@ -9,10 +9,11 @@ from actions.lexicon import says, words
 from actions.match import (
     customer_in_text,
 )
-from actions.parts import clauses, part_of
+from actions.parts import part_of
 from actions.said import is_finished
 from actions.sales import sold_on_credit
 from actions.vendors import is_customer, stands_before
+from erp_core.kernel.clauses import clauses
 from erp_core.parties.permissions import Permission
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from actions.context import Turn
 from actions.lexicon import says
-from actions.parts import part_of, sentences
+from actions.parts import part_of
+from erp_core.kernel.clauses import sentences
 
 OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
 """Intents that, from a customer, are wishes rather than work."""

@@ -25,10 +25,11 @@ from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.goods.packs import with_packs
 from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent
-from actions.parts import clauses, left_over, part_of
+from actions.parts import left_over, part_of
 from actions.said import bare_text
 from actions.sums_apart import number_apart
 from actions.taken_off import without_taken_off
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 

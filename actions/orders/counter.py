@@ -23,9 +23,10 @@ from actions.paid_beside import (
     ways_said,
 )
 from actions.paid_ways import rest_by_way, take_paid
-from actions.parts import clauses, part_of
+from actions.parts import part_of
 from actions.said import denies
 from actions.sales import set_said_total
+from erp_core.kernel.clauses import clauses
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN

@@ -8,8 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import Turn
 from actions.entities import Entity
 from actions.money import amounts_said
-from actions.parts import clauses, left_over, parts_with, refuse_minus, said_in
+from actions.parts import left_over, parts_with, refuse_minus, said_in
 from erp_core.kernel.actor import Actor
+from erp_core.kernel.clauses import clauses
 
 
 def turn(text: str, **named: str | list[str]) -> Turn:
