@@ -38,6 +38,7 @@ from actions.match import (
 )
 from actions.money import take_amount, written
 from actions.orders.status import OrderQuestion, asks_total
+from actions.owing import tell_who_owes
 from actions.paid_beside import sold_and_paid
 from actions.parts import split_by
 from actions.said import denies, subject
@@ -163,20 +164,7 @@ class KhataQuestion(Reply):
         if period := credit_days(turn):
             _tell_credit_given(turn, reader, period)
             return
-        least = _least_owed(turn)
-        owing = [one for one in payments.balances(reader) if one[1] >= least]
-        if not owing:
-            turn.say(
-                "utter_nobody_owes_so_much" if least else "utter_nobody_owes", amount=inr(least)
-            )
-            return
-        rows = [{"name": one.name, "amount": inr(paise)} for one, paise in owing[:ROWS]]
-        turn.say(
-            "utter_who_owes",
-            rows=turn.lines("line_owes", rows),
-            total=inr(sum(paise for _, paise in owing)),
-            count=len(owing),
-        )
+        tell_who_owes(turn, reader, least=_least_owed(turn))
 
 
 def asks_own_account(turn: Turn) -> bool:

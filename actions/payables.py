@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.lexicon import says
 from actions.match import payload_of, remember
+from actions.owing import tell_who_owes
 from actions.phrasebook import Button
 from actions.vendors import owed_words, seller_named, vendor_in
 from erp_core.kernel.money import inr
@@ -42,7 +43,8 @@ def payables(turn: Turn) -> list[EventType] | None:
     asks = says(turn.words, "asking") or says(turn.words, "buying.owe_whom")
     vendors_due = says(turn.words, "buying.suppliers") and says(turn.words, "buying.on_credit")
     owes = says(turn.words, "buying.owe") or vendors_due
-    if not asks or not owes or _is_about_else(turn) or says(turn.words, "buying.owed_to_us"):
+    theirs, ours = says(turn.words, "buying.they_owe"), _asks_what_is_owed(turn)
+    if not asks or not owes or _is_about_else(turn) or (theirs and not ours):
         return None
     with turn.read() as reader:
         seller = vendor_in(turn, reader)
@@ -51,8 +53,18 @@ def payables(turn: Turn) -> list[EventType] | None:
         return [remember(turn, vendor=seller.id)]
     if seller_named(turn) or not says(turn.words, "buying.owe_whom"):
         return None
+    if theirs:
+        with turn.read() as reader:
+            tell_who_owes(turn, reader)
     _tell_all(turn)
     return []
+
+
+def _asks_what_is_owed(turn: Turn) -> bool:
+    """ "Kisne kitna dena hai aur hume kisko dena hai" asks for what is owed too, beside what others
+    owe."""
+    both = says(turn.words, "buying.lena") and says(turn.words, "buying.owe")
+    return both or says(turn.words, "buying.we_owe") or says(turn.words, "buying.suppliers")
 
 
 def _is_about_else(turn: Turn) -> bool:
