@@ -144,7 +144,7 @@ class CustomerForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name and number; "nahi hai" is an answer to the number."""
         taken = False
-        if says(turn.words, "changes") and not says(turn.words, "somebody_new"):
+        if says(turn.words, "puts_other_number") and not says(turn.words, "somebody_new"):
             draft["changes"] = True
         for entity in denied_entities(turn):
             if entity.name == "customer_name":
@@ -261,7 +261,7 @@ class WriteCustomer(Write):
 
 def _gives_number(turn: Turn) -> bool:
     """ "Kamlesh ka number 98… kar do" tells a number, and asks for none."""
-    return turn.first("customer_phone") is not None and says(turn.words, "changes")
+    return turn.first("customer_phone") is not None and says(turn.words, "puts_other_number")
 
 
 def _by_text(turn: Turn, reader: Reader, said: str) -> Any:
