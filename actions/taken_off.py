@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
 from actions.entities import Entity, Line
 from actions.lexicon import only, says, words
-from actions.parts import clauses, part_of
 
 
 def take_replacement(
@@ -38,27 +36,6 @@ def take_replacement(
             turn.say("utter_left_out", said=", ".join(unknown))
         return bool(gone)
     return False
-
-
-def without_taken_off(turn: Turn, lines: list[dict[str, Any]]) -> Turn:
-    """ "Surf hata do, colgate daal do": takes off what one part of a message takes off, and gives
-    the rest of it, where that names goods too."""
-    parts = {span: part_of(turn, span) for span in clauses(turn.text)}
-    off = {span: part for span, part in parts.items() if _only_takes_off(part, lines)}
-    if not off or not any(parts[span].first("product_name") for span in parts if span not in off):
-        return turn
-    named = [one for part in off.values() for one in part.all("product_name")]
-    gone = [line_named(lines, one.value) for one in named]
-    lines[:] = [line for line in lines if not any(line is one for one in gone)]
-    kept = [one for one in turn.entities if not any(start <= one.start < end for start, end in off)]
-    return replace(turn, entities=kept)
-
-
-def _only_takes_off(part: Turn, lines: list[dict[str, Any]]) -> bool:
-    goods = part.all("product_name")
-    counted = part.first("quantity") or part.first("amount")
-    held = all(line_named(lines, one.value) for one in goods)
-    return bool(goods) and held and not counted and says(part.words, "remove")
 
 
 def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:
@@ -125,9 +102,10 @@ def _refuses_one(turn: Turn, lines: Sequence[dict[str, Any]]) -> bool:
     """ "No butter please": a no, goods of the list, and nothing else."""
     goods = {one for line in lines for one in words(f"{line.get('name') or ''} {line['said']}")}
     rest = [one for one in turn.words if one not in goods]
-    cues = ("negation", "filler", "wanting")
+    cues = ("negation", "filler", "wanting", "cancel", "more")
     beside = all(any(only([one], cue) for cue in cues) for one in rest)
-    return says(turn.words, "negation") and beside and len(rest) < len(turn.words)
+    refused = says(turn.words, "negation") or says(turn.words, "cancel")
+    return refused and beside and len(rest) < len(turn.words)
 
 
 def set_quantity(target: dict[str, Any], line: Line) -> None:

@@ -14,8 +14,8 @@ from actions.entities import (
 )
 from actions.forms.draft import Draft
 from actions.forms.product import set_product
-from actions.goods.said import BESIDE_GOODS, LISTS, hear_goods, said_barely
-from actions.lexicon import only, says, words
+from actions.goods.said import LISTS, hear_goods, said_barely, words_of_goods
+from actions.lexicon import says, words
 from actions.match import product_named, recent
 from actions.said import pieces_between
 from actions.taken_off import (
@@ -30,7 +30,7 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.money import from_decimal
-from erp_core.kernel.quantity import convert, parse_unit
+from erp_core.kernel.quantity import convert
 
 GOODS = frozenset({"product_name", "quantity", "unit"})
 
@@ -127,6 +127,8 @@ def line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
 
 def asks_for_more(turn: Turn) -> bool:
     """Whether goods come on top of what there is. "Aur" between two goods only joins them."""
+    if says(turn.words, "puts_on_top"):
+        return True
     goods = [one for one in turn.entities if one.name in GOODS]
     if len(turn.all("product_name")) < 2:
         return says(words(" | ".join(pieces_between(turn))), "more")
@@ -160,7 +162,7 @@ def _line_without_name(
         return None
     fitting = (
         lines[asked["index"] : asked["index"] + 1] if "index" in asked else [],
-        [line for line in lines if _is_spoken_of(turn, line)],
+        [line for line in lines if words_of_goods(line) & {*turn.words}],
         [line for line in lines if line.get("quantity") and Decimal(line["quantity"]) in refused],
         [line for line in lines if said.unit and _is_counted_in(line, said.unit)],
         [line for line in lines if not line.get("quantity")],
@@ -169,17 +171,6 @@ def _line_without_name(
         if found:
             return found[0]
     return lines[-1]
-
-
-def _is_spoken_of(turn: Turn, line: Mapping[str, Any]) -> bool:
-    """Whether a word of a line's goods stands in the message, and is no word of every message."""
-    names = {*words(line.get("name") or ""), *words(line["said"])} & set(turn.words)
-    return any(
-        parse_number(name) is None
-        and parse_unit(name) is None
-        and not any(only([name], cues) for cues in BESIDE_GOODS)
-        for name in names
-    )
 
 
 def _is_counted_in(line: Mapping[str, Any], unit: str) -> bool:

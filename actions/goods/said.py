@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -28,7 +28,6 @@ from actions.match import just_spoken_of, product_named, recent
 from actions.parts import left_over, part_of
 from actions.said import bare_text
 from actions.sums_apart import number_apart
-from actions.taken_off import without_taken_off
 from erp_core.kernel.clauses import clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -56,8 +55,7 @@ class Heard(NamedTuple):
 def hear_goods(turn: Turn, draft: Draft) -> Heard:
     """Read what a message says of goods beside a draft, and tell what was not read."""
     lines = draft["lines"]
-    turn = without_taken_off(apart(turn), lines)
-    turn, holds = with_packs(turn)
+    turn, holds = with_packs(apart(turn))
     measured = [_as_measured(turn.text, one) for one in turn.entities]
     entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
     entities = _last_as_rate(turn, entities)
@@ -186,6 +184,17 @@ BESIDE_GOODS = (
 
 
 MOST_WORDS_OF_GOODS = 3
+
+
+def words_of_goods(line: Mapping[str, Any]) -> set[str]:
+    """The words by which a line's goods may be spoken of, without those of every message."""
+    return {
+        word
+        for word in (*words(line.get("name") or ""), *words(line["said"]))
+        if parse_number(word) is None
+        and parse_unit(word) is None
+        and not any(only([word], cues) for cues in BESIDE_GOODS)
+    }
 
 
 def _read_after_all(turn: Turn, said: list[Line], unread: list[str]) -> list[str]:
