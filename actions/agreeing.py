@@ -19,6 +19,7 @@ from erp_core.kernel.clauses import sentences
 
 YES_IS_THE_FIRST = frozenset(
     {
+        "utter_bill_needs_acceptance",
         "utter_confirm_share", "utter_lock_books", "utter_reopen_books", "utter_order_step",
         "utter_order_awaits", "utter_confirm_address", "utter_confirm_rename",
     }

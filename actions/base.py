@@ -21,6 +21,7 @@ from actions.discounts import lowers_bill, wants_discount
 from actions.forms.belonging import brings_goods, counts_none, loses_goods
 from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import (
+    CANCEL_FORM,
     EXPENSE_FORM,
     MODIFY_FORM,
     NOTE_FORM,
@@ -38,6 +39,7 @@ from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
 from actions.moment import one_moment
 from actions.more import form_for_more
+from actions.orders.awaited import part_said, step_said
 from actions.own_staff import advance_of_staff
 from actions.paid_beside import came_for_goods
 from actions.phrasebook import Button
@@ -53,6 +55,7 @@ from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import parse_quantity, plain
+from erp_core.orders.states import CANCELLED
 
 logger = logging.getLogger(__name__)
 
@@ -141,10 +144,20 @@ def accepts(turn: Turn) -> bool:
     return bool(turn.is_user and typed and says(turn.words, "accepting") and only(beside, "filler"))
 
 
+def _form_for_awaited(turn: Turn) -> str | None:
+    """The form that does what the shop says of a customer's order which waits."""
+    step = step_said(turn)
+    if step is not None:
+        return CANCEL_FORM if step.status == CANCELLED else MODIFY_FORM
+    return MODIFY_FORM if part_said(turn) else None
+
+
 def form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     if is_lesson(turn):
         return TEACH_FORM
+    if settled := _form_for_awaited(turn):
+        return settled
     if insisted_on := form_insisted_on(turn):
         return insisted_on
     if wants_discount(turn) or accepts(turn) or lines_put_right(turn):

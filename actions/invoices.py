@@ -228,11 +228,12 @@ class InvoiceForm(Form):
             if theirs and (waits or quotes(turn, "order")):
                 return known
         owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
+        of_whom = orders.open_orders(reader, owner, limit=20)
         open_ones = [
-            one
-            for one in orders.open_orders(reader, owner, limit=20)
-            if one.invoice_id is None and one.status in states.BILLABLE
+            one for one in of_whom if one.invoice_id is None and one.status in states.BILLABLE
         ]
+        if owner and not open_ones and turn.first("customer_name"):
+            return next((one for one in of_whom if one.status == states.PENDING), None)
         return _only_one(turn, draft, open_ones)
 
 

@@ -66,6 +66,7 @@ from actions.lexicon import only, says, where, words
 from actions.match import after, just_told, mention, quotes, recent
 from actions.money import amounts_said, just_wrote
 from actions.more import bills_last, leaves_so_many, sells_goods, takes_spoken_of
+from actions.orders.awaited import step_said
 from actions.orders.noted import sells
 from actions.paid_beside import came_for_goods
 from actions.parts import refuse_minus
@@ -522,7 +523,7 @@ class Form(BahiAction):
         of_another = of_another or (not self.takes_rates and wants_discount(turn))
         of_another = of_another or sells(turn) is not None or bills_last(turn)
         of_another = of_another or came_for_goods(turn) is not None or counts_none(turn)
-        of_another = of_another or loses_goods(turn)
+        of_another = of_another or loses_goods(turn) or step_said(turn) is not None
         of_another = of_another or sells_goods(turn) or estimates.wants_order(turn)
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))

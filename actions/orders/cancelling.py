@@ -16,7 +16,15 @@ from actions.forms.form import Form
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.match import customer_named, product_named, recent
-from actions.orders.meant import choose_order, order_of, settle_order, take_order, was_just_billed
+from actions.orders.awaited import step_said
+from actions.orders.meant import (
+    choose_order,
+    order_of,
+    set_order,
+    settle_order,
+    take_order,
+    was_just_billed,
+)
 from actions.orders.steps import names_a_step
 from actions.taking_back import undoes_bill
 from actions.wording import are_services, cancel_bill_button, order_facts
@@ -68,6 +76,9 @@ class CancelForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order."""
+        if (step := step_said(turn)) and step.status == states.CANCELLED:
+            set_order(draft, step.order)
+            return True
         return take_order(turn, draft)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:

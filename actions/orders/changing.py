@@ -17,8 +17,8 @@ from actions.discounts import apply_discount, discount_in, discount_line, lines_
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
-from actions.forms.form import Form
-from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
+from actions.forms.form import FORMS, Form
+from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.writing import Write
 from actions.goods.lines import asks_for_more, line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
@@ -26,16 +26,19 @@ from actions.goods.telling import ask_goods, complete
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, payload_of, quotes, recent, remember, unit_word
 from actions.more import adds_to_last
+from actions.orders.awaited import money_beside, part_said, step_said
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
     choose_order,
     order_of,
+    set_order,
     settle_order,
     take_order,
     take_spoken_of,
     was_just_billed,
 )
 from actions.orders.tables import has_ordered
+from actions.payments import what_paid
 from actions.phrasebook import Button
 from actions.put_right import figures_of, lines_put_right
 from actions.rate_steps import names_rate
@@ -66,6 +69,17 @@ class ModifyForm(Form):
     takes_rates = True
     for_customers = True
     takes_money = False
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, which is asked about
+        afterwards."""
+        super()._begin_parts(turn, draft)
+        paid = money_beside(turn)
+        if paid is not None and draft["status"]:
+            payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
+            FORMS[PAYMENT_FORM]().start(paid, payment)
+            draft["others"].append(payment.kept())
+            turn.say("utter_paid_next", what=what_paid(turn, payment))
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that are quoted, and no order, come in or go out; a customer who wants more and
@@ -101,10 +115,21 @@ class ModifyForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
         taken = take_order(turn, draft)
+        if told := part_said(turn):
+            set_order(draft, told.order)
+            line = line_of(turn, told.line.product_id)
+            draft["lines"] = [{**line, "quantity": plain(told.quantity)}]
+            draft["mode"], draft["status"] = "set", states.CONFIRMED
+            return True
+        if (step := step_said(turn)) and step.status != states.CANCELLED:
+            set_order(draft, step.order)
+            draft["status"], taken = step.status, True
         if turn.is_user and (found := discount_in(turn)):
             draft["discount"], draft["mode"] = found, "set"
             if not draft["order"]:
                 take_spoken_of(turn, draft)
+            return True
+        if draft["status"] and taken:
             return True
         goods = turn.first("product_name") or turn.first("quantity")
         step = which(turn.text, "statuses") if turn.is_user and not goods else None
@@ -189,7 +214,7 @@ class ModifyForm(Form):
         now = order_of(reader, draft)
         if slot == "modify_lines":
             turn.say("utter_ask_modify_lines", number=now.number, rows=order_lines(turn, now))
-        elif draft["status"]:
+        elif draft["status"] and not draft["lines"]:
             _confirm_status(turn, now, draft)
         elif draft["discount"]:
             _confirm_discount(turn, reader, now, draft)
@@ -248,7 +273,7 @@ def _confirm_discount(turn: Turn, reader: Reader, now: Order, draft: Draft) -> N
         "utter_confirm_discount",
         number=now.number,
         name=now.customer,
-        rows=order_lines(turn, shown) + discount_line(turn, draft),
+        rows=order_lines(turn, shown) + discount_line(turn, draft) + _step_line(turn, draft),
         before=inr(now.total_paise),
         totals=totals(turn, shown),
         draft_id=draft.stamp,
@@ -262,10 +287,17 @@ def _confirm_lines(turn: Turn, now: Order, draft: Draft) -> None:
         f"utter_confirm_modify_{mode}",
         number=now.number,
         name=now.customer,
-        rows=turn.lines(line, _rows(turn, now, draft)),
+        rows=turn.lines(line, _rows(turn, now, draft)) + _step_line(turn, draft),
         now=order_lines(turn, now),
         draft_id=draft.stamp,
     )
+
+
+def _step_line(turn: Turn, draft: Draft) -> str:
+    """The step that the order takes with the change, as a row below the goods."""
+    if not draft["status"]:
+        return ""
+    return "\n" + turn.line("line_and_step", status=turn.line(f"status_{draft['status']}"))
 
 
 def _rows(turn: Turn, now: Order, draft: Draft) -> list[dict[str, str]]:
@@ -294,20 +326,15 @@ class WriteModify(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write the change, show the order as it is now."""
         order_id = UUID(draft["order"]["id"])
-        if draft["status"]:
-            turn.run(
-                service.change_status,
-                key=f"draft:{draft.id}",
-                order_id=order_id,
-                status=draft["status"],
-            )
-        else:
+        if draft["lines"]:
             turn.run(
                 service.modify_order,
-                key=f"draft:{draft.id}",
+                key=f"draft:{draft.id}:lines" if draft["status"] else f"draft:{draft.id}",
                 order_id=order_id,
                 **_change(turn, draft),
             )
+        if draft["status"]:
+            _move(turn, order_id, draft)
         with turn.read() as reader:
             now = orders.order(reader, order_id)
         turn.say("utter_order_changed", **order_facts(turn, now))
@@ -315,6 +342,19 @@ class WriteModify(Write):
         return [
             remember(turn, order=order_id, customer=now.customer_id, product=product, did="order")
         ]
+
+
+def _move(turn: Turn, order_id: UUID, draft: Draft) -> None:
+    """Take the step; an order that waits is accepted on the way to what comes behind it."""
+    with turn.read() as reader:
+        waits = orders.order(reader, order_id).status == states.PENDING
+    behind = waits and draft["status"] != states.CONFIRMED
+    turn.run(
+        service.accept_and_move if behind else service.change_status,
+        key=f"draft:{draft.id}",
+        order_id=order_id,
+        status=draft["status"],
+    )
 
 
 def _is_of_a_bill(turn: Turn, draft: Draft) -> bool:
@@ -357,7 +397,9 @@ def _mode(turn: Turn) -> str:
 def _can_come(turn: Turn, reader: Reader, draft: Draft) -> bool:
     """Whether the step that a draft names can follow where its order stands; says so if not."""
     now = order_of(reader, draft)
-    if draft["status"] in states.TRANSITIONS.after(now.status):
+    after = states.TRANSITIONS.after
+    accepted = after(states.CONFIRMED) if now.status == states.PENDING else frozenset()
+    if draft["status"] in after(now.status) | accepted:
         return True
     turn.say("utter_order_already", **order_facts(turn, now))
     return False

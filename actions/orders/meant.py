@@ -90,13 +90,13 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
     if draft["order"] and draft["order"].get("number"):
         return
     if draft["order"]:
-        _set_order(draft, order_of(reader, draft))
+        set_order(draft, order_of(reader, draft))
         return
     if draft["order_said"]:
         found = orders.order_by_number(reader, draft["order_said"])
         draft["order_said"] = None
         if found:
-            _set_order(draft, found)
+            set_order(draft, found)
         else:
             turn.say("error_order")
             _offer_orders(turn, reader, draft, None, unknown=True)
@@ -118,7 +118,7 @@ def settle_order(turn: Turn, reader: Reader, draft: Draft) -> None:
     if before and customer is None:
         known = orders.order(reader, before)
         if known.status in states.OPEN:
-            _set_order(draft, known)
+            set_order(draft, known)
             return
     _offer_orders(turn, reader, draft, owner)
 
@@ -129,7 +129,7 @@ def _settle_waiting(turn: Turn, reader: Reader, draft: Draft) -> bool:
         return False
     waiting = orders_waiting(reader)
     if len(waiting) == 1:
-        _set_order(draft, waiting[0])
+        set_order(draft, waiting[0])
     elif waiting:
         ask_which_order(turn, draft, waiting)
     return bool(waiting)
@@ -171,7 +171,7 @@ def _offer_orders(
         steps = states.TRANSITIONS.after
         found = [one for one in found if draft["status"] in steps(one.status)] or found
     if len(found) == 1 and not unknown:
-        _set_order(draft, found[0])
+        set_order(draft, found[0])
         return
     if found:
         ask_which_order(turn, draft, found)
@@ -196,10 +196,11 @@ def take_spoken_of(turn: Turn, draft: Draft) -> None:
     with turn.read() as reader:
         found = open_order(turn, reader)
     if found:
-        _set_order(draft, found)
+        set_order(draft, found)
 
 
-def _set_order(draft: Draft, order: Order) -> None:
+def set_order(draft: Draft, order: Order) -> None:
+    """The draft is about this order."""
     draft["order"] = {"id": str(order.id), "number": order.number}
 
 

@@ -221,6 +221,12 @@ def change_status(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
     return _move(ctx, row, status)
 
 
+def accept_and_move(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
+    """Take on an order that waits, and move it on at once. Raises as `change_status`."""
+    change_status(ctx, order_id=order_id, status=states.CONFIRMED)
+    return change_status(ctx, order_id=order_id, status=status)
+
+
 def cancel_order(ctx: Context, *, order_id: UUID, reason: str | None = None) -> OrderMoved:
     """Cancel an order and free its stock. `reason` is a code.
 
