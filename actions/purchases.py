@@ -34,7 +34,7 @@ from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
 from actions.goods.lines import line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
-from actions.goods.telling import ask_goods, complete, rate_of
+from actions.goods.telling import ask_goods, complete, rate_of, whole_of
 from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said
@@ -53,7 +53,7 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.queries import stock_list
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
-from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
@@ -509,16 +509,34 @@ def _price(line: dict[str, Any]) -> int:
     return rate_of(line) if line.get("amount") else int(line["usual"])
 
 
+def _worth(line: dict[str, Any]) -> int:
+    """What all of a line came to: just so much as was said, though a piece costs whole paise."""
+    whole = whole_of(line) if line.get("amount") else Decimal(line["counted"]) * _price(line)
+    return half_up(whole)
+
+
 def _bought(draft: Draft) -> list[service.LineBought]:
     return [
         service.LineBought(
             product_id=one["id"],
-            quantity=one["counted"],
-            unit_price_paise=_price(one),
+            quantity=plain(quantity),
+            unit_price_paise=price,
             **batch_facts(one),  # type: ignore[typeddict-item]
         )
         for one in draft["lines"]
+        for quantity, price in _at_whole_paise(one)
     ]
+
+
+def _at_whole_paise(line: dict[str, Any]) -> list[tuple[Decimal, int]]:
+    """A line as the counts and rates that make just its sum: of 36 pieces for ₹3,800 some cost
+    ₹105.55, the others ₹105.56."""
+    counted, worth, price = Decimal(line["counted"]), _worth(line), _price(line)
+    if half_up(counted * price) == worth:
+        return [(counted, price)]
+    low = int(worth / counted)
+    dearer = int(worth - low * counted)
+    return [(counted - dearer, low), (Decimal(dearer), low + 1)]
 
 
 def _ordered(line: Mapping[str, Any]) -> ordering.LineOrdered:
@@ -587,7 +605,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
             **_goods_row(turn, line),
             "product": f"{line['name']} {expiry_words(turn, line)}".strip(),
             "price": inr(_price(line)),
-            "amount": inr(int(Decimal(line["counted"]) * _price(line))),
+            "amount": inr(_worth(line)),
         }
         for line in draft["lines"]
     ]
