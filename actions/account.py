@@ -35,6 +35,7 @@ from actions.match import (
     customer_named,
     payload_of,
 )
+from actions.not_kept import by_kind
 from actions.payment_claims import tell_no_order
 from actions.payments import pass_on
 from actions.phrasebook import Button
@@ -203,6 +204,8 @@ class OutOfScope(BahiAction):
             turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
         elif served is None and turn.actor.kind == "guest":
             turn.say("utter_out_of_scope_guest")
+        elif served is None and (unkept := by_kind(turn)) is not None:
+            return unkept
         elif served is None:
             turn.say("utter_out_of_scope")
         return served

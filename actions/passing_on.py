@@ -6,7 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions import dues_words
 from actions.context import Turn
-from actions.lexicon import only, says, where
+from actions.lexicon import says, where
 from actions.match import customer_in, remember
 from actions.vendors import is_vendor, seller_named
 from actions.wording import phone_for
@@ -59,10 +59,10 @@ def _asks_for_money(turn: Turn) -> bool:
 def _tells_in_hindi(turn: Turn) -> bool:
     said = turn.words
     told = where(said, "passing_on.saying")
-    if told is None or only(said[told[1] : told[1] + 1], "passing_on.done"):
+    if told is None or says(said[told[1] : told[1] + 1], "passing_on.done"):
         return False
     whom = said[: told[0]]
-    if only(whom[-1:], "passing_on.to") and whom[-1:]:
+    if says(whom[-1:], "passing_on.to"):
         return not says(whom[-2:-1], "passing_on.nobody")
     at_end = told[1] == len(said) and says(said[told[0] :], "passing_on.plainly")
     return at_end and says(whom, "passing_on.to") and not says(said, "asking")
@@ -70,7 +70,7 @@ def _tells_in_hindi(turn: Turn) -> bool:
 
 def _tells_in_english(turn: Turn) -> bool:
     first, *rest = turn.words
-    if not only([first], "passing_on.tell") or only(rest[:1], "passing_on.not_somebody"):
+    if not says([first], "passing_on.tell") or says(rest[:1], "passing_on.not_somebody"):
         return False
     with turn.read() as reader:
-        return customer_in(turn, reader) is not None or only(rest[:1], "to_them")
+        return customer_in(turn, reader) is not None or says(rest[:1], "to_them")
