@@ -94,7 +94,7 @@ def open_order(turn: Turn, reader: Reader) -> Order | None:
 
 def discount_in(turn: Turn) -> dict[str, Any] | None:
     """{"percent": "10"} or {"paise": 10000}, with the goods it is for if they are named."""
-    if not says(turn.words, "discount") or says(turn.words, "gst_words"):
+    if not (says(turn.words, "discount") or sum_off(turn)) or says(turn.words, "gst_words"):
         return None
     goods = _goods_lowered(turn)
     if percent := _percent(turn.text):
@@ -153,17 +153,21 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
 
 def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
     """The amount by which something is said to cost less, and where that is said: "2 jeans, 100 rs
-    kam kiye", "discount of 100"."""
+    kam kiye", "discount of 100", "less 100"."""
     if says(turn.words, "gst_words"):
         return None
     pieces = list(_PIECE.finditer(turn.text))
-    cue = where([" ".join(words(one[0])) for one in pieces], "discount")
+    said = [" ".join(words(one[0])) for one in pieces]
+    less = where(said, "less")
+    cue = where(said, "discount") or less
     if cue is None:
         return None
     first, last = pieces[cue[0]].start(), pieces[cue[1] - 1].end()
     for one in turn.entities:
         ahead = one.end <= first
         if one.name not in NUMBERS or not one.end:
+            continue
+        if cue is less and (ahead or one.name != "amount"):
             continue
         between = words(turn.text[one.end : first] if ahead else turn.text[last : one.start])
         if all(only([word], "discount_of") for word in between):
