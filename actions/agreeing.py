@@ -22,6 +22,7 @@ YES_IS_THE_FIRST = frozenset(
         "utter_bill_needs_acceptance",
         "utter_confirm_share", "utter_lock_books", "utter_reopen_books", "utter_order_step",
         "utter_order_awaits", "utter_confirm_address", "utter_confirm_rename",
+        "utter_confirm_own_name", "utter_confirm_own_upi_vpa",
     }
 )  # fmt: skip
 """Responses that ask for a yes, and whose first button is it."""

@@ -22,7 +22,6 @@ from actions.entities import (
     sellers_apart,
     whole_names,
     with_halves,
-    with_table,
 )
 from actions.lexicon import only, words
 from actions.misread import (
@@ -46,12 +45,13 @@ from actions.misread import (
     without_tax_words,
 )
 from actions.moment import pass_by, reading
-from actions.overlooked import with_salary, with_seller
+from actions.overlooked import with_payer, with_salary, with_seller
 from actions.periods import as_one_period, may_be_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.regional import without_regional, yes_or_no
 from actions.specifications import may_specify, with_specifications
 from actions.spoken_vendor import with_vendor_spoken_of
+from actions.table_names import with_table
 from actions.tongue import tongue_of
 from actions.worth import may_be_worth, with_worth
 from erp_core.journal.commands import Command
@@ -408,7 +408,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = with_worth(reader(), text, entities)
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
-        entities = with_table(text, entities)
+        entities = with_table(text, entities, reader)
         if may_hold_counts(text, entities):
             entities = counts_apart(reader(), text, entities)
         if may_be_one_period(text, entities):
@@ -419,7 +419,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = goods_on_credit(reader(), text, entities)
         if may_hold_buyers(text, entities):
             entities = buyers_apart(reader(), text, entities)
-    return with_seller(text, with_salary(entities))
+    return with_payer(text, intent, with_seller(text, with_salary(entities)))
 
 
 @contextmanager

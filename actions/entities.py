@@ -60,9 +60,6 @@ _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 NUMBERS = frozenset({"quantity", "amount"})
 """Which of the two a number is, is often for the words around it to say."""
 NAMES = frozenset({"product_name", "customer_name", "vendor_name", "item", "person"})
-_TABLE = re.compile(
-    r"(?:\b(?:table|tebal|tabal)|टेबल)\s*(?:no\.?|number|नं\.?|नंबर)?\s*(\d{1,3})(?!\w)", re.I
-)
 _SELLERS = frozenset({"customer_name", "vendor_name", "person"})
 CONTAINERS = frozenset({"bag", "box", "carton"})
 """Units that hold others."""
@@ -111,31 +108,6 @@ def read_entities(found: Iterable[Mapping[str, Any]]) -> list[Entity]:
         if entity.value:
             entities.setdefault((entity.name, entity.start, entity.end, entity.value), entity)
     return sorted(entities.values(), key=lambda entity: entity.start)
-
-
-def with_table(text: str, entities: list[Entity]) -> list[Entity]:
-    """A table of a restaurant is who orders and pays: "table 6 ka bill". Nobody else is named then,
-    and a shop that sells tables has them among its goods."""
-    tables = list(_TABLE.finditer(text))
-    if not tables or any(one.name in _SELLERS for one in entities):
-        return entities
-    marked = list(entities)
-    for found in [tables[0], *_that_order_too(tables, entities)]:
-        inside = [one for one in entities if one.start < found.end() and found.start() < one.end]
-        if any(one.name != "quantity" for one in inside):
-            return entities
-        table = Entity("customer_name", f"Table {found[1]}", start=found.start(), end=found.end())
-        marked = [one for one in marked if one not in inside] + [table]
-    return sorted(marked, key=lambda one: one.start)
-
-
-def _that_order_too(tables: Sequence[re.Match[str]], entities: list[Entity]) -> list[re.Match[str]]:
-    """ "Table 2: 1 dosa, table 5: 2 coffee": tables that each have goods of their own."""
-    goods = [one.start for one in entities if one.name == "product_name" and one.end]
-    starts = [one.start() for one in tables]
-    behind = [sum(start <= one for one in goods) for start in starts]
-    served = [more > fewer for more, fewer in pairwise([*behind, 0])]
-    return list(tables[1:]) if all(served) else []
 
 
 def sellers_apart(text: str, entities: list[Entity]) -> list[Entity]:
@@ -393,13 +365,17 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
 
 def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
     """Whether the words around a name or a number refuse it: "Sharma ka nahi", "500 galat hai",
-    "not 500"."""
+    "not 500", "500 ke hisaab se nahi nahi 520"."""
     if refuses_next(words(text[: entity.start])):
         return True
     until = min((one.start for one in others if one.start >= entity.end), default=len(text))
     behind = words(text[entity.end : until])
+    if says(behind[:2], "replaced"):
+        return True
     if behind and only(behind[:1], "postpositions"):
         behind = behind[1:]
+    if until < len(text) and says(behind, "undoing.said_anew"):
+        return True
     if refuses_next(behind) and until < len(text):
         return False
     wrong = entity.name in NUMBERS and says(behind[:2], "dues.wrong")

@@ -31,6 +31,7 @@ from actions import (
     not_kept,
     own_details,
     party_details,
+    passing_on,
     payment_claims,
     payment_receipts,
     photos,
@@ -59,10 +60,12 @@ _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
 )
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve,
+    passing_on.tell_not_passed_on,
     how_to.tell_how_to,
     photos.hear_wanted,
     licences.serve,
     portals.serve,
+    own_details.change,
     own_details.serve,
     party_details.serve_address,
     party_details.rename_customer,
@@ -93,6 +96,7 @@ _OF_USERS: tuple[Errand, ...] = (
     not_kept.hired_out,
     not_kept.given_free,
     not_kept.quoted_by_vendor,
+    not_kept.table_changed,
     not_kept.bill_of_nobody,
     not_kept.cancel_and_order,
     beside_the_rate.set_level,

@@ -7,13 +7,15 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
+from actions.table_names import is_table
 from actions.taking_back import takes_back
 from actions.vendors import is_customer, seller_named
 
 NEAREST = 3
-OF_COUNTED_GOODS = frozenset({"on_approval", "part_exchange", "offers", "instalments"})
+OF_COUNTED_GOODS = frozenset({"on_approval", "part_exchange", "offers", "instalments", "tips"})
 """Kinds of which goods may be counted that must not be sold then: "3 saree trial pe le gayi"."""
 
 _WHOLE = (
@@ -31,8 +33,13 @@ _WHOLE = (
     ("gst_export", set()),
 )
 """What an intent needs that it is done and no wish: "pamphlet 2200 Gupta Printers"."""
-_EVEN_SO = frozenset({"staff_days", "serials", "tips", "charges_on_all", "instalments"})
+_EVEN_SO = frozenset(
+    {"staff_days", "serials", "tips", "charges_on_all", "instalments", "delivery_apps"}
+)
 """Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
+
+_NO_ANSWERS = ("tips", "charges_on_all", "delivery_apps", "shop_settings", "opening_hours")
+"""Kinds whose words answer nothing that is asked for, whatever they are taken for."""
 
 
 def by_kind(turn: Turn) -> list[EventType] | None:
@@ -46,6 +53,12 @@ def by_kind(turn: Turn) -> list[EventType] | None:
         return None
     turn.say(f"utter_unkept_{kind}")
     return []
+
+
+def by_kind_meanwhile(turn: Turn) -> list[EventType] | None:
+    """What is no answer to what is asked, also while something is being written."""
+    beside = any(_spoken_of(turn, one) for one in _NO_ANSWERS)
+    return by_kind(turn) if turn.intent in UNSURE or beside else None
 
 
 def till_counted(turn: Turn) -> list[EventType] | None:
@@ -141,12 +154,28 @@ def bill_of_nobody(turn: Turn) -> list[EventType] | None:
         options = [customer_option(turn, one) for one in found.options[:NEAREST]]
     if found.one or not found.guesses:
         return None
+    if is_table(said) and not options:
+        turn.say("utter_table_has_no_order", name=said)
+        return []
     turn.say(
         "utter_nobodys_bill",
         said=said,
         near=turn.line("line_did_you_mean") if options else "",
         choices=choice_buttons(options, turn.intent),
     )
+    return []
+
+
+def table_changed(turn: Turn) -> list[EventType] | None:
+    """ "Table 3 shift to 6": an order stays with the table that it was written for."""
+    name = turn.value("customer_name") or ""
+    others = ("product_name", "amount", "payment_method")
+    if not turn.is_user or not is_table(name) or any(turn.first(one) for one in others):
+        return None
+    of_order = says(turn.words, "an_order") or says(turn.words, "bill_words")
+    if of_order or says(turn.words, "asking") or not says(turn.words, "not_kept.other_table"):
+        return None
+    turn.say("utter_table_stays", name=name)
     return []
 
 

@@ -1,4 +1,5 @@
-"""Whoever goods came from, where no entity says so: "10 charger aaye 650 me deccan foods se"."""
+"""Whoever goods or money came from, where no entity says so: "10 charger aaye 650 me deccan foods
+se", "swiggy se 3200 bank me aaye"."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import replace
 
 from actions.entities import NUMBERS, Entity
 from actions.gone_back import gone_back
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, which, words
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
@@ -38,6 +39,19 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     seller = _before_se(text, entities) or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
+
+
+def with_payer(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with whoever money came from, before "se": nobody is named, and no goods are."""
+    kinds = {one.name for one in entities}
+    came = intent == "payment_record" and "amount" in kinds and says(words(text), "came_in")
+    if not came or kinds & _SOMEBODY or kinds & {"product_name", "item"}:
+        return entities
+    payer = _before_se(text, entities)
+    if payer is None or which(payer.value, "methods"):
+        return entities
+    payer = replace(payer, name="customer_name")
+    return sorted([*entities, payer], key=lambda one: one.start)
 
 
 def with_salary(entities: Sequence[Entity]) -> list[Entity]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.forms.names import CUSTOMER_FORM
 from actions.lexicon import only, plain_words, says, words
 from actions.match import customer_in, customer_named, payload_of, remember
 from actions.phrasebook import Button
@@ -49,16 +50,12 @@ def serve_address(turn: Turn) -> list[EventType] | None:
     if buyer is None and not ours:
         return None
     name, stands = (buyer.name, buyer.address) if buyer else (shop.name, shop.address)
-    new = _meant(found[1])
+    new = meant(found[1])
     told = says(turn.words, "address.stands") and not says(turn.words, "address.asks")
-    if (
-        (told or _changes(turn))
-        and _may_be_address(new)
-        and not set(words(new)) <= set(words(name))
-    ):
+    if (told or changes(turn)) and _may_be_address(new) and not set(words(new)) <= set(words(name)):
         return _ask_address(turn, name, new, buyer.id if buyer else None)
     known = "utter_address_told" if stands else "utter_address_unknown"
-    turn.say("utter_ask_address" if _changes(turn) else known, name=name, address=stands or "")
+    turn.say("utter_ask_address" if changes(turn) else known, name=name, address=stands or "")
     return [remember(turn, customer=buyer.id)] if buyer else []
 
 
@@ -75,11 +72,11 @@ def _ask_address(turn: Turn, name: str, new: str, buyer: UUID | None) -> list[Ev
     if not turn.may(allowed):
         turn.say("error_not_allowed")
         return []
-    _ask(turn, "utter_confirm_address", buyer, name, {"address": new})
+    ask_to_change(turn, "utter_confirm_address", buyer, name, {"address": new})
     return [remember(turn, customer=buyer)] if buyer else []
 
 
-def _ask(
+def ask_to_change(
     turn: Turn, question: str, buyer: UUID | None, name: str, change: Mapping[str, str]
 ) -> None:
     """Show what shall stand; the button for yes, and a yes that is typed, write it."""
@@ -98,9 +95,13 @@ def change_by_tap(turn: Turn) -> list[EventType]:
     buyer, was = told.pop("of"), told.pop("was")
     if buyer:
         turn.run(change_customer, customer_id=UUID(buyer), **told)
+    elif "upi_vpa" in told:
+        turn.run(change_business, upi_verified=False, **told)
     else:
         turn.run(change_business, **told)
-    if "name" in told:
+    if not buyer and "address" not in told:
+        turn.say(f"utter_own_{next(iter(told))}_set", **told)
+    elif "name" in told:
         turn.say("utter_renamed", old=was, name=told["name"])
     else:
         turn.say("utter_address_set", name=was, address=told["address"])
@@ -111,9 +112,9 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
     """ "Ravi Kumar ka naam Ravi Verma kar do": who is meant is surely known, and nobody else is
     called so. "Ravi ka naam khate me likho" calls nobody otherwise."""
     found = _NAME.search(turn.text)
-    if found is None or not _changes(turn) or any(turn.first(one) for one in _ELSEWHERE):
+    if found is None or not changes(turn) or any(turn.first(one) for one in _ELSEWHERE):
         return None
-    new = _meant(found[2])
+    new = meant(found[2])
     if len(new) < SHORTEST - 1 or any(letter.isdigit() for letter in new):
         return None
     if says(words(found[2]), "address.place") or says(turn.words, "bill_words"):
@@ -130,23 +131,29 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
     elif not turn.may(Permission.CHANGE_CUSTOMER):
         turn.say("error_not_allowed")
     else:
-        _ask(turn, "utter_confirm_rename", buyer.id, buyer.name, {"name": new})
+        ask_to_change(turn, "utter_confirm_rename", buyer.id, buyer.name, {"name": new})
     return [remember(turn, customer=buyer.id)]
 
 
 def put_off_change(turn: Turn) -> bool:
-    """Whether an address or a name shall be changed while something else is being written, which
-    is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of goods."""
+    """Whether an address, a name or a number shall be changed while something else is being
+    written, which is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of
+    goods, and "Neha ka number badal ke 98… kar do" makes no order hers."""
     placed = _ADDRESS.search(turn.text) and says(turn.words, "address.word")
     placed = placed and not says(turn.words, "address.other")
     called = _NAME.search(turn.text) and not any(turn.first(one) for one in _ELSEWHERE)
-    if turn.is_not_words or not (placed or called) or not _changes(turn):
+    numbered = turn.form != CUSTOMER_FORM and _puts_other_number(turn)
+    if turn.is_not_words or not (placed or called or numbered) or not changes(turn):
         return False
     with turn.read() as reader:
         if not (says(turn.words, "address.ours") or customer_in(turn, reader)):
             return False
     turn.say("utter_change_after_this")
     return True
+
+
+def _puts_other_number(turn: Turn) -> bool:
+    return turn.first("customer_phone") is not None and says(turn.words, "asks_of.number")
 
 
 def tell_number(turn: Turn) -> list[EventType] | None:
@@ -172,16 +179,17 @@ def tell_number(turn: Turn) -> list[EventType] | None:
     return [remember(turn, customer=buyer.id)]
 
 
-def _changes(turn: Turn) -> bool:
+def changes(turn: Turn) -> bool:
+    """Whether something of somebody shall be otherwise."""
     return says(turn.words, "address.change") and not says(turn.words, "address.asks")
 
 
 def place_said(text: str) -> str:
     """Where somebody says to be: "45 Jayanagar pe bhej dena" is 45 Jayanagar."""
-    return _meant(text, "address.around", "wanting")
+    return meant(text, "address.around", "wanting")
 
 
-def _meant(text: str, *cues: str) -> str:
+def meant(text: str, *cues: str) -> str:
     """What is left when the words around it are taken off both ends."""
     row, around = text.split(), cues or ("address.around",)
     while row and any(only(words(row[0]), cue) for cue in around):

@@ -12,7 +12,9 @@ from actions import (
     errands,
     how_to,
     not_kept,
+    own_details,
     party_details,
+    passing_on,
     photos,
     promises,
     voices,
@@ -49,7 +51,9 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.PASSED
     if voices.serve(turn) is not None or photos.hear_beside(turn) is not None:
         return Outcome.TAKEN
-    if turn.is_user and party_details.put_off_change(turn):
+    if turn.is_user and passing_on.tell_not_passed_on(turn) is not None:
+        return Outcome.TAKEN
+    if turn.is_user and (party_details.put_off_change(turn) or own_details.put_off(turn)):
         return Outcome.TAKEN
     if turn.is_user and how_to.tell_how_to(turn) is not None:
         return Outcome.TAKEN
@@ -63,7 +67,7 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.TAKEN
     if turn.is_user and _is_promised_beside(turn):
         return Outcome.TAKEN
-    if _counts_till(turn):
+    if _counts_till(turn) or _is_not_kept(turn):
         return Outcome.TAKEN
     if _is_asked_beside(turn) or (turn.is_user and not_kept.given_free(turn) is not None):
         return Outcome.TAKEN
@@ -104,6 +108,13 @@ def _is_asked_beside(turn: Turn) -> bool:
 def _counts_till(turn: Turn) -> bool:
     plain = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
     return bool(plain) and not_kept.till_counted(turn) is not None
+
+
+def _is_not_kept(turn: Turn) -> bool:
+    """Whether it was told that something is not kept here: "service charge 10% lagao"."""
+    plain = turn.is_user and turn.text and turn.metadata.get("kind") != "button"
+    errands = (not_kept.by_kind_meanwhile, not_kept.table_changed)
+    return bool(plain) and any(errand(turn) is not None for errand in errands)
 
 
 def _is_promised_beside(turn: Turn) -> bool:

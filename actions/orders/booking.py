@@ -77,10 +77,12 @@ from actions.orders.oneself import (
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
+from actions.own_details import field_to_change
 from actions.paid_beside import (
     came_for_goods,
     names_whole_price,
     paid_beside,
+    paid_first,
     paid_for,
     price_said,
     sold_and_paid,
@@ -177,7 +179,8 @@ class OrderForm(Form):
         if turn.is_user and method_of(turn.text):
             turn = with_sums_apart(turn)
         theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
-        paid = theirs or (paid_beside(turn) if turn.is_user else None)
+        beside = (paid_first(turn) or paid_beside(turn)) if turn.is_user else None
+        paid = theirs or beside
         if paid is None:
             self._begin_sales(turn, draft)
             return
@@ -577,6 +580,8 @@ def _bills_this(turn: Turn, draft: Draft) -> bool:
     if not (turn.intent == "invoice_generate" or shared) or not turn.is_user or not draft["lines"]:
         return False
     if not turn.may(Permission.CREATE_INVOICE) or is_for_another(turn, draft):
+        return False
+    if field_to_change(turn) is not None:
         return False
     others = ("product_name", "amount", "order_id", "invoice_number")
     return draft["customer"] is not None and not any(turn.first(one) for one in others)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from actions.context import Turn
 from actions.forms.draft import Draft, ReadAgain
 from actions.forms.names import INVOICE_FORM, ORDER_FORM
 from actions.match import customer_named, product_named
+from actions.table_names import is_table
 from erp_core.journal.context import Reader
 from erp_core.orders import queries as orders
 from erp_core.parties import service
 from erp_core.parties.permissions import Permission
 
-_TABLE = re.compile(r"Table \d+")
 _SEATED = frozenset({ORDER_FORM, INVOICE_FORM})
 """Forms in which a new table sits down."""
 
@@ -27,11 +25,6 @@ def seat(turn: Turn, reader: Reader, draft: Draft, said: str) -> None:
         return
     turn.run(service.add_customer, key=f"draft:{draft.id}:{said}", name=said)
     raise ReadAgain
-
-
-def is_table(name: str) -> bool:
-    """Whether a name is that of a table."""
-    return _TABLE.fullmatch(name) is not None
 
 
 def has_ordered(turn: Turn) -> bool | None:

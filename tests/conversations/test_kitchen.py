@@ -99,3 +99,16 @@ def test_vada_is_asked_for_and_no_promise(kitchen: Talk) -> None:
     kitchen.tap("owner", "✅ Haan")
     said = kitchen.say("owner", "[vada](product_name) ka rate kya hai", "price_query").text
     assert "₹40" in said
+
+
+def test_a_table_is_called_by_a_letter_where_only_food_is_served(restaurant: Talk) -> None:
+    said = restaurant.say("owner", "T2 [2](quantity) [masala dosa](product_name)", "order_create")
+    assert "Table 2* ka order" in said.text
+    assert "2 piece" in said.text
+
+
+def test_a_letter_and_a_number_are_goods_elsewhere(kitchen: Talk) -> None:
+    said = kitchen.say(
+        "owner", "[T2](product_name) [2](quantity) [masala dosa](product_name)", "order_create"
+    )
+    assert "Table" not in said.text

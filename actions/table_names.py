@@ -1,0 +1,70 @@
+"""A table of a restaurant as it is written: "table 6", "2 no. table", "T4". It orders and pays,
+and nobody else is named then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from actions.entities import Entity
+from erp_core.catalogue.queries import food_served
+from erp_core.journal.context import Reader
+
+_CALLED = r"(?:table|tebal|tabal|tebil|tbl|टेबल)"
+_NO = r"(?:no\.?|number|num|nambar|numbar|नं\.?|नंबर)"
+_TABLE = re.compile(
+    rf"(?<!\w){_CALLED}\s*(?:{_NO})?[\s-]*(\d{{1,3}})(?!\w)"
+    rf"|(?<![\w.])(\d{{1,3}})\s*(?:{_NO})\s*(?:wali\s+|wale\s+)?{_CALLED}(?!\w)",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"(?<![\w-])t[\s-]?(\d{1,2})(?![\w-])", re.IGNORECASE)
+_NAME = re.compile(r"Table \d+")
+_NAMES = frozenset({"customer_name", "vendor_name", "person"})
+
+
+def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) -> list[Entity]:
+    """Tables as those for whom goods are; a shop that sells tables has them among its goods, and
+    only where nothing but food is served "T4" is one."""
+    tables = list(_TABLE.finditer(text))
+    if not tables and (lettered := list(_LETTER.finditer(text))) and food_served(reader()):
+        tables = lettered
+        entities = [one for one in entities if not (one.name != "quantity" and _any(lettered, one))]
+    if not tables or any(one.name in _NAMES and not _is_all(tables, one) for one in entities):
+        return entities
+    meant = tables if _each_orders(tables, entities) else tables[:1]
+    if any(_any(meant, one) and one.name not in _NAMES | {"quantity"} for one in entities):
+        return entities
+    kept = [one for one in entities if not _any(meant, one)]
+    return sorted([*kept, *(_table(one) for one in meant)], key=lambda one: one.start)
+
+
+def is_table(name: str) -> bool:
+    """Whether a name is that of a table."""
+    return _NAME.fullmatch(name) is not None
+
+
+def _table(found: re.Match[str]) -> Entity:
+    number = next(filter(None, found.groups()))
+    return Entity("customer_name", f"Table {int(number)}", start=found.start(), end=found.end())
+
+
+def _any(tables: Sequence[re.Match[str]], one: Entity) -> bool:
+    """Whether an entity stands within one of the tables."""
+    return any(one.start < table.end() and table.start() < one.end for table in tables)
+
+
+def _is_all(tables: Sequence[re.Match[str]], one: Entity) -> bool:
+    """Whether an entity is a table, and no more: "Table 5 Andar" is a name of its own."""
+    return any(table.start() <= one.start and one.end <= table.end() for table in tables)
+
+
+def _each_orders(tables: Sequence[re.Match[str]], entities: list[Entity]) -> bool:
+    """ "Table 2: 1 dosa, table 5: 2 coffee", "1 dosa table 2, 2 coffee table 5": tables that each
+    have goods of their own."""
+    goods = [one.start for one in entities if one.name == "product_name" and one.end]
+    starts = [one.start() for one in tables]
+    behind = [sum(start <= one for one in goods) for start in starts]
+    served_behind = all(more > fewer for more, fewer in pairwise([*behind, 0]))
+    served_before = all(more > fewer for more, fewer in pairwise([len(goods), *behind]))
+    return served_behind or served_before
