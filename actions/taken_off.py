@@ -8,7 +8,10 @@ from typing import Any
 
 from actions.context import Turn
 from actions.entities import Entity, Line
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
+
+LONGEST_NAME = 3
+"""So many words before "ki jagah" may name what is replaced."""
 
 
 def take_replacement(
@@ -17,14 +20,14 @@ def take_replacement(
     """ "iPhone nahi, Samsung": the line of what is refused becomes what is wanted. "iPhone hata do"
     takes a line out."""
     denied = [one for one in turn.all("product_name") if one not in kept]
-    for entity in denied:
-        line = line_named(lines, entity.value)
-        if line is not None and said and said[0].product:
+    wanted = [one for one in said if one.product and line_named(lines, one.product) is None]
+    for line in [line_named(lines, one.value) for one in denied] or [line_replaced(turn, lines)]:
+        if line is not None and len(wanted) == 1:
             quantity, unit = line.get("quantity"), line.get("said_unit")
             line.clear()
-            line.update(said=said[0].product, quantity=quantity, said_unit=unit)
-            if said[0].quantity is not None:
-                set_quantity(line, said[0])
+            line.update(said=wanted[0].product, quantity=quantity, said_unit=unit)
+            if wanted[0].quantity is not None:
+                set_quantity(line, wanted[0])
             return True
     refused = listed and _refuses(turn, lines, said)
     if says_take_out(turn, said) or refused:
@@ -36,6 +39,18 @@ def take_replacement(
             turn.say("utter_left_out", said=", ".join(unknown))
         return bool(gone)
     return False
+
+
+def line_replaced(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The line in whose place something is wanted, where two goods are swapped or no entity names
+    it: "replace jeans with kurti", "linen ki jagah kurti"."""
+    if says(turn.words, "swaps"):
+        held = [line_named(lines, one.value) for one in turn.all("product_name")]
+        return held[0] if len(held) == 2 and held[1] is None else None
+    found = where(turn.words, "replaced")
+    before = {*turn.words[max(0, found[0] - LONGEST_NAME) : found[0]]} if found else set()
+    meant = [line for line in lines if before & {*words(f"{line.get('name')} {line['said']}")}]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:

@@ -105,6 +105,26 @@ def picked_by_words(turn: Turn, draft: Draft) -> str | None:
     return str(chosen[0]["id"]) if len(chosen) == 1 else None
 
 
+def leaves_it_out(turn: Turn, draft: Draft) -> bool:
+    """ "Ye chhod do", "iske bina likh do", "baaki likh do": goods that nobody knows are left out,
+    and the rest is written."""
+    pending = draft.pending or {}
+    asked = pending.get("kind") == "unknown" and "index" in pending
+    if not asked or len(draft["lines"] or ()) < 2 or turn.is_not_words:
+        return False
+    if any(words(one.value) != words(pending["said"]) for one in turn.entities):
+        return False
+    if says(turn.words, "left_out.without"):
+        return True
+    beside = [one for one in turn.words if not only([one], "filler")]
+    goes_on = says(turn.words, "do_it") or says(turn.words, "wanting")
+    if says(turn.words, "changes.rest") and goes_on and not says(turn.words, "remove"):
+        return True
+    points = any(only([one], "left_out.this") for one in turn.words)
+    rest = [one for one in beside if not only([one], "left_out.this")]
+    return points and bool(rest) and only(rest, "left_out.leave")
+
+
 def pointed_at(turn: Turn, draft: Draft) -> str | None:
     """The only option that is offered, where "haan wahi" points at it."""
     options = (draft.pending or {}).get("options") or []

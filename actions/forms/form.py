@@ -50,7 +50,7 @@ from actions.forms.beside import (
     wants_another,
     wants_it_after_all,
 )
-from actions.forms.choices import ask_choice, picked_by_words, pointed_at
+from actions.forms.choices import SKIP, ask_choice, leaves_it_out, picked_by_words, pointed_at
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.intents import MONEY, OF_AN_ORDER, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import (
@@ -62,6 +62,8 @@ from actions.forms.names import (
 )
 from actions.forms.quoted import answer_to_another
 from actions.forms.spoken_of import with_what_it_means
+from actions.goods.changes import take_changes
+from actions.goods.said import LISTS
 from actions.lexicon import only, says, where, words
 from actions.match import after, just_told, mention, quotes, recent
 from actions.money import amounts_said, just_wrote
@@ -360,6 +362,9 @@ class Form(BahiAction):
             return Outcome.TAKEN
         if agrees_and_asks(turn):
             return self._handle_yes(turn, draft)
+        if self.about_goods and leaves_it_out(turn, draft):
+            self._choose(turn, draft, SKIP)
+            return Outcome.TAKEN
         beside = served_beside(turn, draft)
         if beside is not None:
             return beside
@@ -439,7 +444,7 @@ class Form(BahiAction):
         draft["confirmed"] = None
         draft["asked"], draft.pending = before, None
         try:
-            taken = self.take(turn, draft)
+            taken = self._take_answer(turn, draft)
         except BahiError as error:
             say_error(turn, error)
             taken = True
@@ -453,6 +458,11 @@ class Form(BahiAction):
                 return Outcome.TAKEN
             turn.say("utter_did_not_get_that")
         return Outcome.TAKEN
+
+    def _take_answer(self, turn: Turn, draft: Draft) -> bool:
+        if self.form in LISTS and draft["lines"]:
+            return take_changes(turn, draft, self.take)
+        return self.take(turn, draft)
 
     def _choose(self, turn: Turn, draft: Draft, value: str) -> None:
         draft.data["answering"], draft.pending = draft.pending, None

@@ -9,12 +9,13 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from actions.context import Turn
-from actions.entities import Line, lines_of
+from actions.entities import NUMBERS, Line, lines_of, number_of, unit_in
 from actions.forms.draft import Draft
+from actions.goods.lines import line_meant
 from actions.goods.said import words_of_goods
 from actions.lexicon import only, says, where, words
 from actions.parts import part_of
-from actions.taken_off import line_named, set_quantity
+from actions.taken_off import set_quantity
 from erp_core.kernel.clauses import Span, sentences
 
 NEAR = 3
@@ -37,7 +38,7 @@ class _Piece(NamedTuple):
 def take_changes(turn: Turn, draft: Draft, take: Callable[[Turn, Draft], bool]) -> bool:
     """Take what a message changes in a draft, one change after the other; whether it said any."""
     lines: list[dict[str, Any]] = draft["lines"] or []
-    if keep_only(turn, lines):
+    if keep_only(turn, lines) or count_each(turn, lines):
         return True
     parts = changes_apart(turn, lines)
     if len(parts) == 1:
@@ -63,10 +64,12 @@ def _count_as_before(before: Lines, lines: Lines) -> None:
 
 def keep_only(turn: Turn, lines: list[dict[str, Any]]) -> bool:
     """ "Sirf jeans rakho, baaki hata do" leaves what is named, and takes off the rest."""
-    if not lines or not _takes_rest_off(turn.words):
+    nothing_else = says(turn.words, "changes.only") and says(turn.words, "changes.keeps")
+    keeps = nothing_else and not any(turn.first(one) for one in NUMBERS)
+    if not lines or not (keeps or _takes_rest_off(turn.words)):
         return False
     said = lines_of(turn.text, turn.entities)
-    kept = [(line, one) for one in said if (line := line_named(lines, one.product or ""))]
+    kept = [(line, one) for one in said if (line := line_meant(turn, lines, one.product or ""))]
     kept = kept or [(line, Line()) for line in lines if words_of_goods(line) & {*turn.words}]
     for line, one in kept:
         if one.quantity is not None:
@@ -76,16 +79,33 @@ def keep_only(turn: Turn, lines: list[dict[str, Any]]) -> bool:
 
 
 def _takes_rest_off(said: Sequence[str]) -> bool:
-    """Whether all but what is named shall go, "baaki sab hata do", "dolo ke alawa sab hata do", or
-    nothing else stay: "sirf dolo rakho"."""
-    if says(said, "changes.only") and says(said, "changes.keeps"):
-        return True
+    """Whether all but what is named shall go: "baaki sab hata do", "dolo ke alawa sab hata do"."""
     excepted = where(said, "stock.all") if says(said, "changes.except") else None
     rest = where(said, "changes.rest") or excepted
     if rest is None:
         return False
     beside = (*said[max(0, rest[0] - NEAR) : rest[0]], "|", *said[rest[1] : rest[1] + NEAR])
     return says(beside, "remove")
+
+
+def count_each(turn: Turn, lines: list[dict[str, Any]]) -> bool:
+    """ "Kurti aur t-shirt dono 5 kar do", "sab 2 2 kar do": one count for each that is named, or
+    for all of the list."""
+    numbers = {number_of(one) for one in turn.all("quantity")}
+    counts = len(numbers) == 1 and says(turn.words, "of_all") and says(turn.words, "changes.verbs")
+    others = turn.first("amount") or says(turn.words, "remove") or says(turn.words, "puts_on_top")
+    goods = turn.all("product_name")
+    if not counts or others or len(goods) == 1:
+        return False
+    named = [line_meant(turn, lines, one.value) for one in goods] if goods else list(lines)
+    if not all(named):
+        return False
+    unit = turn.first("unit")
+    for line in filter(None, named):
+        set_quantity(
+            line, Line(quantity=numbers.copy().pop(), unit=unit_in(unit) if unit else None)
+        )
+    return True
 
 
 def changes_apart(turn: Turn, lines: Lines) -> list[Turn]:

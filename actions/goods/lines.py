@@ -84,7 +84,7 @@ def _take_line(
         if target is not None:
             _change(target, line, more=_says_more_behind_count(turn))
         return
-    known = line_named(lines, line.product) or _line_meant(turn, lines, line.product)
+    known = line_meant(turn, lines, line.product)
     replaces = asked.get("field") == "product" and not asked.get("taken")
     if replaces and known is None and not asks_for_more(turn):
         asked["taken"] = True
@@ -107,8 +107,10 @@ def _says_more_behind_count(turn: Turn) -> bool:
     return any(words(turn.text[one.end :])[:1] in (("aur",), ("more",)) for one in counts)
 
 
-def _line_meant(turn: Turn, lines: list[dict[str, Any]], said: str) -> dict[str, Any] | None:
-    """The line of the goods that another name means: "doodh" of a line of Fresh milk."""
+def line_meant(turn: Turn, lines: Sequence[dict[str, Any]], said: str) -> dict[str, Any] | None:
+    """The line of the goods that a name means, also another: "doodh" of a line of Fresh milk."""
+    if (known := line_named(lines, said)) is not None:
+        return known
     if not any(line.get("id") for line in lines):
         return None
     with turn.read() as reader:
