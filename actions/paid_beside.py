@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from actions.context import Turn
 from actions.discounts import sum_off
-from actions.entities import Entity, is_for_one, method_of
+from actions.entities import NUMBERS, Entity, is_for_one, method_of
 from actions.lexicon import every, only, says, where, words
 from actions.parts import part_of
 from actions.vendors import is_customer, is_vendor, stands_before
@@ -45,6 +45,27 @@ def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
         if words(told.text[named.end :])[:1] == ("ne",) and says(told.words, "tense.past"):
             return part_of(turn, (0, start)), as_payment(told)
     return None
+
+
+def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods that somebody took, and the money that is told of before them: "Rohan 300 de gaya,
+    aur ek cover le gaya". It is no rate of theirs."""
+    goods = [one for one in turn.entities if one.name == "product_name" and one.end]
+    starts = [start for start, end in clauses(turn.text) if goods and goods[0].start < end]
+    if not turn.is_user or not starts or not starts[0]:
+        return None
+    told, named = part_of(turn, (0, starts[0])), turn.all("customer_name") + turn.all("person")
+    given = next((one for one in told.entities if one.name in NUMBERS), None)
+    if len(named) != 1 or named[0].start >= starts[0] or stands_before(turn, named[0], "ko"):
+        return None
+    if given is None or not says_given(told, given.end) or says(told.words, "asking"):
+        return None
+    buyer = replace(named[0], name="customer_name")
+    apart = (" " * buyer.start, turn.text[buyer.start : buyer.end], " " * (starts[0] - buyer.end))
+    taken = [buyer, *(one for one in turn.entities if one.start >= starts[0])]
+    sale = replace(turn, text="".join(apart) + turn.text[starts[0] :], entities=taken)
+    as_buyer = [buyer if one.start == buyer.start else one for one in told.entities]
+    return replace(sale, intent="order_create"), as_payment(replace(told, entities=as_buyer))
 
 
 def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:

@@ -10,9 +10,10 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.base import Reply
+from actions.billed import without
 from actions.buying_words import given_money
 from actions.context import Turn
-from actions.entities import method_of, paise_of, period_of
+from actions.entities import Entity, method_of, paise_of, period_of
 from actions.figures import tell_payments
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
@@ -34,7 +35,7 @@ from actions.khata import names_somebody_else
 from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.money import take_amount, written
-from actions.paid_beside import sold_and_paid
+from actions.paid_beside import paid_first, says_given, sold_and_paid
 from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import part_of, split_by
 from actions.promised_days import promised_day
@@ -44,7 +45,7 @@ from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
-from erp_core.kernel.clauses import sentences
+from erp_core.kernel.clauses import Span, clauses, sentences
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
@@ -69,7 +70,7 @@ class PaymentForm(Form):
 
     def elsewhere(self, turn: Turn) -> str | None:
         """ "Ravi se 500 lena hai" is owed, and has not come; nor has what was given to Ravi."""
-        if sold_and_paid(turn):
+        if sold_and_paid(turn) or paid_first(turn):
             return ORDER_FORM
         given = gave_them(turn) or given_money(turn)
         if turn.is_user and given and not says(turn.words, "on_khata"):
@@ -98,6 +99,7 @@ class PaymentForm(Form):
                 customer = parties.customer(reader, tapped)
             set_customer(draft, customer.id, customer.name)
         begins_anew(turn, draft)
+        turn = _without_sums_to_come(turn, draft)
         amount, mode = take_paid(turn, draft)
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
@@ -264,6 +266,33 @@ def _take_rest(turn: Turn, draft: Draft) -> bool:
         return False
     draft["rest_on"] = due_on.isoformat()
     return True
+
+
+def _without_sums_to_come(turn: Turn, draft: Draft) -> Turn:
+    """ "700 de gaya, 300 baad me dega": what is yet to come is promised for its day, where one is
+    said, and is no money that came."""
+    sums = turn.all("amount")
+    given = [one for one in sums if says_given(turn, one.end)]
+    spans = [(one, span) for one in sums if one not in given if (span := _to_come(turn, one))]
+    for _, span in spans if given else ():
+        due_on = promised_day(part_of(turn, span))
+        if due_on is None:
+            turn.say("utter_not_in_it", said=turn.text[slice(*span)].strip())
+        else:
+            draft["rest_on"] = due_on.isoformat()
+        turn = without(turn, *span)
+    return turn
+
+
+def _to_come(turn: Turn, amount: Entity) -> Span | None:
+    """From a sum to the end of its clause, where it is said there that it will be paid."""
+    ends = (end for start, end in clauses(turn.text) if start <= amount.start < end)
+    span = (amount.start, next(ends, len(turn.text)))
+    part = part_of(turn, span)
+    if says(part.words, "tense.past"):
+        return None
+    later = says(part.words, "tense.future") or says(part.words, "skip")
+    return span if later or promised_day(part) else None
 
 
 def pass_on(turn: Turn) -> None:
