@@ -42,6 +42,7 @@ from actions.more import form_for_more
 from actions.orders.awaited import part_said, step_said
 from actions.own_staff import advance_of_staff
 from actions.paid_beside import came_for_goods
+from actions.passing_on import passes_on
 from actions.phrasebook import Button
 from actions.put_right import lines_put_right
 from actions.questions import questions_in
@@ -158,6 +159,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return TEACH_FORM
     if settled := _form_for_awaited(turn):
         return settled
+    if passes_on(turn):
+        return None
     if insisted_on := form_insisted_on(turn):
         return insisted_on
     if wants_discount(turn) or accepts(turn) or lines_put_right(turn):
