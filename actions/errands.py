@@ -49,6 +49,7 @@ from actions.context import Turn
 from actions.dues_words import LONGEST
 from actions.forms.intents import QUESTIONS
 from actions.goods.lines import GOODS
+from actions.orders import to_send
 
 _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
     bill_questions.tell_bills,
@@ -81,6 +82,7 @@ _OF_USERS: tuple[Errand, ...] = (
     *_OF_BILLS_AND_GOODS,
     shop_questions.tell_margin,
     sellers.tell_sold_by,
+    to_send.tell,
     estimates.tell,
     bill_in_hand.send_bill,
     shop_questions.count_customers,

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.phrasebook import Message, Phrasebook
+from actions.wanted_words import wanted_words
 from erp_core.catalogue import queries as catalogue
 from erp_core.invoicing import links
 from erp_core.invoicing import queries as invoicing
@@ -159,6 +160,7 @@ def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
         )
         for line in order.lines
     ]
+    when = wanted_words(phrasebook, language, order.wanted_on, order.wanted_at)
     return {
         "order": order.number,
         "order_number": order.number,
@@ -166,6 +168,7 @@ def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
         "order_total": inr(order.total_paise),
         "customer": order.customer,
         "name": order.customer,
+        "wanted": " " + phrasebook.line("line_wanted", language, when=when) + "." if when else "",
     }
 
 

@@ -11,6 +11,7 @@ from actions.context import Turn
 from actions.entities import period_of
 from actions.match import payload_of, unit_word
 from actions.phrasebook import Button
+from actions.wanted_words import wanted_words
 from erp_core.catalogue.queries import products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up, inr
@@ -84,11 +85,17 @@ def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
         "name": order.customer,
         "status": turn.line(f"status_{order.status}"),
         "on": day(order.ordered_on),
-        "rows": order_lines(turn, order),
+        "rows": order_lines(turn, order) + wanted_row(turn, order),
         "totals": totals(turn, order),
         "total": inr(order.total_paise),
         "order_id": str(order.id),
     }
+
+
+def wanted_row(turn: Turn, order: Order) -> str:
+    """When an order is wanted, as a row below its goods."""
+    when = wanted_words(turn.phrasebook, turn.language, order.wanted_on, order.wanted_at)
+    return "\n" + turn.line("line_wanted", when=when) if when else ""
 
 
 def cancel_bill_button(turn: Turn, number: str) -> Button:
@@ -105,7 +112,8 @@ def order_choice(turn: Turn, order: Order) -> str:
         total=inr(order.total_paise),
         status=turn.line(f"status_{order.status}"),
     )
-    return told[:72]
+    when = wanted_words(turn.phrasebook, turn.language, order.wanted_on, order.wanted_at)
+    return (f"{told} · {when}" if when else told)[:72]
 
 
 def order_taps(turn: Turn, found: Sequence[Order]) -> list[Button]:

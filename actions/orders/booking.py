@@ -109,6 +109,7 @@ from actions.sales import (
 from actions.sums_apart import with_sums_apart
 from actions.taken_off import line_taken_out
 from actions.taking_back import undoes_bill
+from actions.wanted import note_wanted, of_draft, wanted_line
 from actions.wording import order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
@@ -215,7 +216,11 @@ class OrderForm(Form):
         return turn.is_user and starts_another(_with_goods_as_items(turn), answering)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
-        """The customer and the goods."""
+        """The customer and the goods, and when they are wanted."""
+        when = not draft["bill"] and note_wanted(turn, draft)
+        return self._take_goods(turn, draft) or when
+
+    def _take_goods(self, turn: Turn, draft: Draft) -> bool:
         if not turn.is_user:
             return self._take_from_customer(turn, draft)
         turn = _with_goods_as_items(turn)
@@ -325,7 +330,7 @@ class OrderForm(Form):
         turn.say(
             response,
             name=draft["customer"]["name"],
-            rows=order_lines(turn, preview) + discount_line(turn, draft),
+            rows=order_lines(turn, preview) + discount_line(turn, draft) + wanted_line(turn, draft),
             totals=totals(turn, preview),
             draft_id=draft.stamp,
         )
@@ -342,6 +347,8 @@ class OrderForm(Form):
         if slips.take_over(turn, draft, slips.ORDER):
             if turn.actor.kind == "customer":
                 order_for_oneself(turn, draft)
+            return Outcome.TAKEN
+        if _adds_when(turn, draft):
             return Outcome.TAKEN
         if is_for_nobody(turn, draft):
             sell_over_the_counter(turn, draft)
@@ -483,12 +490,15 @@ class WriteOrder(Write):
         if draft["bill"]:
             return write_bill(turn, draft, wanted(turn, draft))
         customer_id = UUID(draft["customer"]["id"])
+        on, at = of_draft(draft)
         done = turn.run(
             service.create_order,
             key=f"draft:{draft.id}",
             customer_id=customer_id,
             lines=wanted(turn, draft),
             said_total=exact_total(turn, draft),
+            wanted_on=on,
+            wanted_at=at,
         )
         facts = {"number": done["number"], "total": inr(done["total"])}
         if turn.is_user:
@@ -553,6 +563,17 @@ def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
     if draft["confirmed"] and shown is not None and shown != preview.total_paise:
         draft["confirmed"] = None
         turn.say("utter_total_changed", before=inr(shown), after=inr(preview.total_paise))
+
+
+def _adds_when(turn: Turn, draft: Draft) -> bool:
+    """ "Kal subah bhej dena", said of what is shown; "haan, shaam tak" is shown again with it."""
+    beside = ("product_name", "quantity", "amount", "customer_name", "draft")
+    if draft["bill"] or not draft["lines"] or any(turn.first(one) for one in beside):
+        return False
+    if turn.intent == "deny" or not note_wanted(turn, draft):
+        return False
+    draft["confirmed"] = None
+    return True
 
 
 def _asks_total(turn: Turn, draft: Draft) -> bool:

@@ -93,6 +93,8 @@ class Order:
     invoice_id: UUID | None
     lines: tuple[OrderLine, ...]
     cess_paise: int = 0
+    wanted_on: date | None = None
+    wanted_at: str | None = None
 
     @property
     def tax_paise(self) -> int:

@@ -48,6 +48,7 @@ _BOOK = insertion(
     orders, "business_id", "id", "number", "customer_id", "status", "ordered_on", "created_at",
     "changed_at", "supplier_state", "place_of_supply", "prices_include_tax", "taxable_paise",
     "cgst_paise", "sgst_paise", "igst_paise", "cess_paise", "round_off_paise", "total_paise",
+    "wanted_on", "wanted_at",
 )  # fmt: skip
 _BOOK_LINES = insertion(
     order_lines, "business_id", "order_id", "position", "ordered_on", "product_id", "quantity",
@@ -105,11 +106,14 @@ def create_order(
     lines: Sequence[LineWanted],
     status: str | None = None,
     said_total: int | None = None,
+    wanted_on: date | None = None,
+    wanted_at: str | None = None,
 ) -> OrderWritten:
     """Book an order.
 
     What the shop books is confirmed and its stock promised; what a customer asks for is pending
-    until the shop confirms it. With `said_total`, in paise, it comes to just that, tax in it.
+    until the shop confirms it. `wanted_on` and `wanted_at` (see models.WANTED_AT) keep when the
+    goods are wanted. With `said_total`, in paise, it comes to just that, tax in it.
 
     Raises NotFound("customer", "product"), Invalid("no_lines", "bad_quantity", "bad_amount",
     "bad_status"), Conflict("out_of_stock", product_id, available, wanted), Forbidden.
@@ -139,6 +143,8 @@ def create_order(
         supplier_state=made.terms.supplier_state,
         place_of_supply=made.terms.place_of_supply,
         prices_include_tax=made.terms.prices_include_tax,
+        wanted_on=wanted_on,
+        wanted_at=wanted_at,
         **_amounts(made),
     )
     _write_lines(ctx, order_id, ctx.today, made)

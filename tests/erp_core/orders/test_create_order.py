@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from uuid import UUID
 
@@ -41,6 +41,21 @@ def test_two_phones_come_to_the_rupee(ctx, shop):
     assert [(one.product, one.quantity, one.unit_price_paise) for one in found.lines] == [
         ("iPhone 15", 2, 79_900_00)
     ]
+
+
+def test_when_an_order_is_wanted_is_kept(ctx, shop):
+    written = create_order(
+        ctx,
+        customer_id=shop.ravi,
+        lines=[line(shop.maggi, 1)],
+        wanted_on=date(2026, 11, 21),
+        wanted_at="evening 6:30",
+    )
+    found = order(ctx, UUID(written["order_id"]))
+    assert (found.wanted_on, found.wanted_at) == (date(2026, 11, 21), "evening 6:30")
+    said_nothing = create_order(ctx, customer_id=shop.ravi, lines=[line(shop.maggi, 1)])
+    found = order(ctx, UUID(said_nothing["order_id"]))
+    assert (found.wanted_on, found.wanted_at) == (None, None)
 
 
 def test_a_customer_of_another_state_pays_igst(ctx, shop):

@@ -1,0 +1,40 @@
+"""What is still to be sent, and to whom: "aaj kis kis ka bhejna hai", "kiske order pade hai"."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.lexicon import says
+from actions.wording import order_taps
+from erp_core.kernel.hindi_dates import parse_period
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+
+ROWS = 8
+MOST = 40
+
+
+def tell(turn: Turn) -> list[EventType] | None:
+    """The orders that are not sent yet, those wanted first before the others; of a day that is
+    named, what is wanted by then or at no day that was said."""
+    named = any(turn.first(one) for one in ("customer_name", "order_id", "product_name"))
+    if named or turn.is_not_words or not says(turn.words, "questions.to_send"):
+        return None
+    said = turn.first("date")
+    day = parse_period(said.value, today=turn.today, lean="future") if said else None
+    with turn.read() as reader:
+        waiting = [
+            one
+            for one in orders.open_orders(reader, limit=MOST)
+            if one.status != states.SHIPPED
+            and (day is None or one.wanted_on is None or one.wanted_on <= day.end)
+        ]
+        waiting.sort(key=lambda one: one.wanted_on or date.max)
+        if waiting:
+            turn.say("utter_open_orders", choices=order_taps(turn, waiting[:ROWS]))
+        else:
+            turn.say("utter_no_open_orders")
+    return []
