@@ -15,17 +15,19 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions import stock_back
+from actions.billed import without
 from actions.context import Turn
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
-from actions.forms.form import Form
-from actions.forms.names import UNDO_FORM
+from actions.forms.form import FORMS, Form
+from actions.forms.names import PAYMENT_FORM, UNDO_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.money import amounts_said
+from actions.paid_beside import as_payment, says_given
 from actions.phrasebook import Button
 from actions.put_right import figures_of
 from actions.taking_back import (
@@ -49,6 +51,7 @@ from erp_core.catalogue import service as catalogue
 from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.money import from_decimal, inr
 from erp_core.ledger import vouchers
 from erp_core.parties import queries as parties
@@ -106,6 +109,18 @@ class UndoForm(Form):
             draft["target"] = None if figure else {"together": together}
         else:
             draft["target"] = {"id": last["id"], "amount": last["paise"], **last["said"]}
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "780 de gaya, 20 chhod do": the money that came is asked about afterwards."""
+        paid = _paid_beside(turn) if kind_of(turn) == WAIVER else None
+        if paid is None:
+            super()._begin_parts(turn, draft)
+            return
+        came = paid.all("amount")[0]
+        super()._begin_parts(without(turn, came.start, came.end), draft)
+        payment = Draft(f"{draft.id}-paid", PAYMENT_FORM)
+        FORMS[PAYMENT_FORM]().start(paid, payment)
+        draft["others"].append(payment.kept())
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whose, what for, which amount, and the right one."""
@@ -371,6 +386,17 @@ def _spoken_of(turn: Turn, draft: Draft) -> None:
     with turn.read() as reader:
         found = parties.customer(reader, before)
     draft["customer"] = {"id": str(found.id), "name": found.name}
+
+
+def _paid_beside(turn: Turn) -> Turn | None:
+    """What a message tells of money that came, beside a part of a debt that is let go."""
+    spans = clauses(turn.text)
+    waived = [one for one in spans if says(words(turn.text[slice(*one)]), "undoing.waive")]
+    if len(waived) != 1 or len(spans) == 1:
+        return None
+    told = without(turn, *waived[0])
+    sums = told.all("amount")
+    return as_payment(told) if len(sums) == 1 and says_given(told, sums[0].end) else None
 
 
 def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:
