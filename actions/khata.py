@@ -37,6 +37,7 @@ from actions.match import (
     remember,
 )
 from actions.money import take_amount, written
+from actions.orders.noted import sells_service
 from actions.orders.status import OrderQuestion, asks_total
 from actions.owing import tell_who_owes
 from actions.paid_beside import sold_and_paid
@@ -311,7 +312,7 @@ class CreditForm(Form):
         if turn.is_user and cleared and turn.first("amount"):
             return PAYMENT_FORM
         goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
-        sold = (turn.is_user and goods) or sold_and_paid(turn)
+        sold = (turn.is_user and goods) or sold_and_paid(turn) or sells_service(turn)
         return ORDER_FORM if sold else super().elsewhere(turn)
 
     def _is_other(self, turn: Turn) -> bool:

@@ -11,8 +11,9 @@ from actions.estimates import wants_order
 from actions.forms.names import INVOICE_FORM, MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
-from actions.orders.noted import sells
+from actions.orders.noted import sells, sells_service
 from actions.paid_beside import says_given
+from actions.stock_words import is_given
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 from erp_core.kernel.spelling import roman
@@ -67,10 +68,15 @@ def form_for_more(turn: Turn) -> str | None:
         return FORMS["order"]
     if (turn.intent in GUESSES and wants_same(turn) is not None) or _sells(turn) or sells(turn):
         return ORDER_FORM
+    if turn.intent in GUESSES and sells_service(turn):
+        return ORDER_FORM
     if turn.intent in GUESSES | {"expense_log"} and _pays_ahead(turn):
         return PAYMENT_FORM
-    if turn.intent == "payment_status" and not turn.is_sure and _tells_who_gave(turn):
-        return PAYMENT_FORM
+    if turn.intent == "payment_status" and not turn.is_sure:
+        if _tells_who_gave(turn):
+            return PAYMENT_FORM
+        if turn.is_user and is_given(turn) and not says(turn.words, "asking"):
+            return ORDER_FORM
     return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
 
 
@@ -141,6 +147,7 @@ def sells_goods(turn: Turn) -> bool:
     left = says(turn.words, "left_shop") and method_of(turn.text) is not None
     gone = left or says(turn.words, "walk_in")
     sold = says(turn.words, "sold") or (gone and not says(turn.words, "stock.arrived"))
+    sold = sold or says(turn.words, "buyer_came")
     return bool(turn.is_user and counted and sold and not says(turn.words, "asking"))
 
 

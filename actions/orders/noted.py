@@ -78,3 +78,16 @@ def sells(turn: Turn) -> Turn | None:
     with turn.read() as reader:
         known = customer_named(reader, named).one and product_named(reader, goods).one
     return sale if known else None
+
+
+def sells_service(turn: Turn) -> bool:
+    """ "Neha ko screen repair 1500 ka kiya udhaar me": work that the shop sells, at a price and on
+    the khata, is billed with its tax, whatever the message was taken for."""
+    goods, priced = turn.all("product_name"), turn.all("amount")
+    if not turn.is_user or turn.first("customer_name") is None or len(goods) != 1 or not priced:
+        return False
+    if not says(turn.words, "on_khata") or says(turn.words, "asking"):
+        return False
+    with turn.read() as reader:
+        found = product_named(reader, goods[0].value).one
+    return found is not None and found.is_service
