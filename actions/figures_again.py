@@ -87,9 +87,10 @@ def _of_goods(turn: Turn, told: Period, kind: str) -> list[EventType] | None:
 
 
 def _of_other_kind(turn: Turn, told: Period) -> list[EventType] | None:
-    """ "Aur kharcha?": other figures of those days."""
+    """ "Aur kharcha?", "usme se munafa kitna hua": other figures of those days."""
     kind = which(turn.text, "reports")
-    if kind is None or not says(turn.words[:1], "joining"):
+    goes_on = says(turn.words[:1], "joining") or says(turn.words, "of_those")
+    if kind is None or not goes_on:
         return None
     if any(one.name != "report_type" for one in turn.entities):
         return None

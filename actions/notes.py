@@ -89,7 +89,7 @@ class NoteForm(Form):
         found = brought(turn)
         if found is None:
             return
-        draft["brought"], draft["goods_back"] = True, True
+        draft["brought"], draft["goods_back"] = True, not says(turn.words, "stock.damage")
         draft["invoice"] = {"id": str(found.bill.id), "number": found.bill.number}
         draft["back"], draft["part_name"] = found.back, found.name
 
@@ -118,6 +118,8 @@ class NoteForm(Form):
             draft["last"] = True
         if says(turn.words, "walk_in"):
             draft["counter"], taken = True, True
+        if draft["brought"] and draft.replying and says(turn.words, "stock.damage"):
+            draft["goods_back"], taken = False, True
         kept = rates_apart(turn.text, denied_entities(turn))
         goods = [one for one in kept if one.name == "product_name"]
         counts = [one for one in kept if one.name == "quantity"]
@@ -272,7 +274,7 @@ class NoteForm(Form):
         amount = notes.worth(reader, found, draft["back"])
         before = payments.balance(reader, found.customer_id)
         turn.say(
-            "utter_confirm_goods_return",
+            "utter_confirm_goods_return" if draft["goods_back"] else "utter_confirm_spoiled_return",
             what=_what(draft),
             amount=inr(amount),
             before=balance_words(turn, before),

@@ -69,6 +69,8 @@ def takes_back(turn: Turn) -> bool:
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return False
+    if says(turn.words, "undoing.asks_why") and not says(turn.words, "undoing.back"):
+        return False
     if kind_of(turn) is not None:
         return True
     last = last_written(turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.context import Turn
+from actions.entities import NUMBERS
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_GOODS, UNSURE
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
@@ -52,7 +53,10 @@ def names_an_order(turn: Turn) -> bool:
 
 
 def asks_of_the_shop(turn: Turn) -> bool:
-    """ "Aaj ka profit" is a question, though it holds nothing but a day and a kind of report."""
+    """ "Aaj ka profit", "Pushpa ka number do" ask, though they hold nothing but a day and a kind of
+    report, or a name."""
+    if turn.intent == "customer_query" and says(turn.words, "address.number"):
+        return True
     if turn.intent != "report_request" or turn.first("report_type") is None:
         return False
     return which(turn.text, "reports") in OF_THE_SHOP
@@ -134,6 +138,13 @@ def only_method(turn: Turn) -> str | None:
     beside = (*turn.words[:first], *turn.words[behind:])
     alone = all(only([one], "filler") or only([one], "same_person") for one in beside)
     return ways[0] if alone else None
+
+
+def repeats_number(turn: Turn) -> bool:
+    """ "Pagal ho kya, maine 5 bola tha" asks nothing: it says again how many, or how much."""
+    numbers = [one for one in turn.entities if one.name in NUMBERS]
+    alone = len(numbers) == 1 and turn.entities == numbers
+    return turn.is_user and alone and "?" not in turn.text and says(turn.words, "said_before")
 
 
 def says_more_than_a_name(turn: Turn, draft: Draft) -> bool:

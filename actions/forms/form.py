@@ -34,6 +34,7 @@ from actions.forms.belonging import (
     only_method,
     prices_others,
     rates_what_was_told,
+    repeats_number,
     says_all_of_its_own,
     says_more_than_a_name,
     speaks_of_money,
@@ -553,6 +554,8 @@ class Form(BahiAction):
             return intent == "deny" and self._undoes_a_bill(turn)
         if turn.is_not_words or asks_how_taxed(turn) or turn.metadata.get("command"):
             return True
+        if repeats_number(turn):
+            return False
         if self.takes_money and only_method(turn):
             return False
         if self._is_no_answer(turn):

@@ -8,8 +8,10 @@ from rasa_sdk.events import EventType
 
 from actions.base import Reply
 from actions.context import Turn
+from actions.forms.draft import Draft
+from actions.forms.names import ORDER_FORM
 from actions.lexicon import says, which
-from actions.match import recent, remember
+from actions.match import customer_named, recent, remember
 from actions.orders.meant import order_meant
 from actions.orders.steps import ask_to_accept, step_button
 from actions.said import subject
@@ -49,6 +51,9 @@ class OrderQuestion(Reply):
         """One order with its next steps to tap, or the open ones."""
         if _asks_for_new(turn):
             return self._new(turn)
+        if _is_of_draft(turn):
+            turn.say("utter_order_not_written")
+            return None
         with turn.read() as reader:
             found = None if _asks_for_open(turn) else order_meant(turn, reader)
             if found is None:
@@ -112,6 +117,20 @@ class OrderQuestion(Reply):
             return []
         ask_to_accept(turn, found[0])
         return [remember(turn, order=found[0].id, customer=found[0].customer_id)]
+
+
+def _is_of_draft(turn: Turn) -> bool:
+    """ "Wo order ka kya hua?", while one is written: that one, or of whom it is for."""
+    draft = Draft.of(turn.slots)
+    if draft is None or draft.form != ORDER_FORM or turn.first("order_id"):
+        return False
+    named, whose = turn.value("customer_name"), draft["customer"]
+    if named is None or whose is None:
+        return named is None and not _asks_for_open(turn)
+    with turn.read() as reader:
+        found = customer_named(reader, named).one
+        mine = found is not None and str(found.id) == whose["id"]
+        return mine and not orders.open_orders(reader, UUID(whose["id"]), limit=1)
 
 
 def _asks_for_new(turn: Turn) -> bool:
