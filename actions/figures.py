@@ -53,6 +53,7 @@ def tell_figures(turn: Turn, kind: str) -> EventType:
     with turn.read() as reader:
         end = min(period.end, max(turn.today, period.start))
         summary = reports.summary(reader, period.start, end)
+        waiting, worth = reports.unbilled(reader, period.start, end)
     if summary.empty:
         turn.say("utter_report_empty", period=days(summary.start, summary.end))
         return told
@@ -63,6 +64,8 @@ def tell_figures(turn: Turn, kind: str) -> EventType:
         attachment=chart_of(summary, chart) if chart else None,
         **summary_facts(turn, summary),
     )
+    if waiting and kind in ("sales", "top"):
+        turn.say("utter_figures_unbilled", count=waiting, total=inr(worth))
     return told
 
 

@@ -38,7 +38,7 @@ from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
 from erp_core.ledger.queries import party_balances
 from erp_core.orders.models import order_lines, orders
-from erp_core.orders.states import CANCELLED, PENDING, RETURNED
+from erp_core.orders.states import BILLABLE, CANCELLED, PENDING, RETURNED
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import customers_named
 from erp_core.payments.methods import OPENING
@@ -314,6 +314,21 @@ def _best_sellers(reader: Reader, start: date, end: date) -> tuple[BestSeller, .
     line = order_lines.c
     best = _sold(reader, start, end).order_by(_paise(line.taxable_paise).desc(), line.product_id)
     return _named(reader, best.limit(TOP))
+
+
+def unbilled(reader: Reader, start: date, end: date) -> tuple[int, int]:
+    """How many orders of these days have goods among the best sellers but no bill among the sales,
+    and what they come to. Raises Forbidden."""
+    require(reader, Permission.VIEW_REPORTS)
+    count, paise = reader.connection.execute(
+        select(func.count(), _paise(orders.c.total_paise)).where(
+            orders.c.business_id == reader.business_id,
+            orders.c.ordered_on.between(start, end),
+            orders.c.status.in_(BILLABLE),
+            orders.c.invoice_id.is_(None),
+        )
+    ).one()
+    return count, paise or 0
 
 
 def sold(

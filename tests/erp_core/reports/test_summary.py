@@ -21,7 +21,7 @@ from erp_core.kernel.errors import Forbidden, Invalid
 from erp_core.orders.models import orders
 from erp_core.orders.service import cancel_order, create_order
 from erp_core.payments.service import give_credit, open_balance, record_payment
-from erp_core.reports.queries import Summary, Total, sold, summary
+from erp_core.reports.queries import Summary, Total, sold, summary, unbilled
 from erp_core.runtime import Bahi
 
 TODAY = date(2026, 11, 20)
@@ -90,6 +90,22 @@ def test_sales_are_what_was_invoiced_with_tax(
     found = of(reader_of)
     assert (found.sales.paise, found.invoices) == (188_564_00 + 500_00, 2)
     assert found.sales_tax == 28_764_00
+
+
+def test_what_is_not_billed_yet_is_told_apart(
+    run: Run, reader_of: OpenReader, ravi: UUID, iphone: UUID, order: Callable[..., UUID]
+) -> None:
+    def waiting() -> tuple[int, int]:
+        with reader_of() as reader:
+            return unbilled(reader, TODAY, TODAY)
+
+    assert waiting() == (0, 0)
+    billed = order(ravi, iphone, "2")
+    order(ravi, iphone, "1")
+    run(cancel_order, order_id=order(ravi, iphone, "1"))
+    assert waiting() == (2, 188_564_00 + 94_282_00)
+    run(invoice_order, order_id=billed)
+    assert waiting() == (1, 94_282_00)
 
 
 def test_a_cancelled_invoice_is_no_sale(run: Run, reader_of: OpenReader, ravi: UUID) -> None:
