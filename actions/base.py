@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
@@ -37,6 +38,7 @@ from actions.forms.names import (
 )
 from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
+from actions.match import after
 from actions.moment import one_moment
 from actions.more import form_for_more
 from actions.orders.awaited import part_said, step_said
@@ -48,6 +50,7 @@ from actions.put_right import lines_put_right
 from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
+from actions.several import Wish, wishes_in
 from actions.taking_back import corrects_price, kinds_undone, takes_back
 from actions.taught import is_instruction, is_lesson
 from actions.tills import moves_own_money
@@ -96,6 +99,8 @@ class BahiAction(Action, ABC):
             return []
         if self.hears:
             keep_unsure(turn, tracker.latest_message)
+        if self.gives_way and turn.form is None and (wishes := wishes_in(turn)):
+            return self._serve_each(turn, wishes)
         if self.gives_way and turn.form is None and (form := form_by_wording(turn)):
             return [FollowupAction(form)]
         if self.gives_way and is_instruction(turn):
@@ -109,6 +114,11 @@ class BahiAction(Action, ABC):
         if tracker.slots.get("language") != turn.language:
             events.append(SlotSet("language", turn.language))
         return events
+
+    def _serve_each(self, turn: Turn, wishes: Sequence[Wish]) -> list[EventType]:
+        """Answer each of several wishes; where something is to be written, its form does both."""
+        form = next((one.form for one in wishes if one.form), None)
+        return [FollowupAction(form)] if form else answer_each(turn, wishes)
 
     def _errand(self, turn: Turn) -> list[EventType] | None:
         """What is said of dues, done at once; None when nothing is."""
@@ -258,6 +268,27 @@ class Reply(BahiAction):
         """Answer somebody unknown."""
         turn.say("utter_not_for_guests")
         return None
+
+
+def answer_each(turn: Turn, wishes: Sequence[Wish]) -> list[EventType]:
+    """Answer those of several wishes that write nothing, each as if it alone had been said."""
+    events: list[EventType] = []
+    for wish in wishes:
+        if wish.form is None:
+            alone = after(replace(wish.turn, dispatcher=CollectingDispatcher()), events)
+            events += _answered(alone)
+            told = alone.dispatcher.messages
+            turn.dispatcher.messages += [one for one in told if one not in turn.dispatcher.messages]
+    return events
+
+
+def _answered(turn: Turn) -> list[EventType]:
+    try:
+        served = errands.serve(turn)
+        return REPLIES[f"action_{turn.intent}"]().for_user(turn) or [] if served is None else served
+    except BahiError as error:
+        say_error(turn, error)
+    return []
 
 
 def leave_buttons_to_form(turn: Turn) -> list[EventType]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -140,6 +140,8 @@ class Turn:
     """What the message that is quoted spoke of, if one is."""
     insists: bool = False
     """Whether something shall not be forgotten."""
+    clauses: Sequence[Mapping[str, Any]] = ()
+    """What each clause of the message was understood as, alone."""
     _commands: int = 0
 
     @classmethod
@@ -157,14 +159,8 @@ class Turn:
         intent = _intent_of(message, text)
         business_id = int(metadata["business_id"])
         language = _language(business_id, actor, text, metadata, tracker.slots)
-        entities = _entities(message, actor, business_id)
         slots = _as_quoted(tracker.slots, quoted)
-        if actor.kind == "user":
-            name_of = partial(_vendor_name, business_id, actor)
-            text, entities = with_vendor_spoken_of(text, entities, slots, name_of)
-            if may_spell_rates(text):
-                with reading(runtime(), business_id, actor) as reader:
-                    text, entities = with_rates_spelt(reader, text, entities)
+        text, entities = _named(text, message, actor, business_id, slots)
         return cls(
             business_id=business_id,
             actor=actor,
@@ -183,6 +179,20 @@ class Turn:
             speaks=bool(metadata.get("speaks")),
             quoted=quoted,
             insists=insists is not None,
+            clauses=message.get("clauses") or (),
+        )
+
+    def of_clause(self, clause: Mapping[str, Any]) -> Turn:
+        """The turn as if one of its clauses alone had been said; it answers in the same reply."""
+        text, entities = _named(clause["text"], clause, self.actor, self.business_id, self.slots)
+        return replace(
+            self,
+            text=text,
+            intent=_intent_of(clause, text),
+            confidence=_confidence(clause, text),
+            entities=_as_proposed(entities, self.slots),
+            reference=f"{self.reference}/{clause['start']}",
+            clauses=(),
         )
 
     @property
@@ -384,6 +394,25 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     if given["kind"] == "guest" and registered:
         return Actor("customer", UUID(registered))
     return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
+
+
+def _named(
+    text: str,
+    message: Mapping[str, Any],
+    actor: Actor,
+    business_id: int,
+    slots: Mapping[str, Any],
+) -> tuple[str, list[Entity]]:
+    """The words with what is named in them, as whoever writes means it."""
+    entities = _entities(message, actor, business_id)
+    if actor.kind != "user":
+        return text, entities
+    name_of = partial(_vendor_name, business_id, actor)
+    text, entities = with_vendor_spoken_of(text, entities, slots, name_of)
+    if may_spell_rates(text):
+        with reading(runtime(), business_id, actor) as reader:
+            return with_rates_spelt(reader, text, entities)
+    return text, entities
 
 
 def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> list[Entity]:

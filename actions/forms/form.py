@@ -19,7 +19,15 @@ from actions.apology import apologize
 from actions.asked_again import of_other_goods, whether_there
 from actions.asked_beside import goods_and_question
 from actions.availability import tell_availability
-from actions.base import REPLIES, BahiAction, changes_bill, form_by_wording, say_error
+from actions.base import (
+    REPLIES,
+    BahiAction,
+    answer_each,
+    changes_bill,
+    form_by_wording,
+    leave_buttons_to_form,
+    say_error,
+)
 from actions.brought_back import brings_back
 from actions.context import FAIRLY_SURE, Turn
 from actions.discounts import lowers_bill, wants_discount
@@ -77,6 +85,7 @@ from actions.questions import question_in
 from actions.quoting import question_quoted
 from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
+from actions.several import Wish, wishes_in
 from actions.taking_back import (
     PRICE,
     kind_written,
@@ -155,8 +164,10 @@ class Form(BahiAction):
         return None
 
     def goes_to(self, turn: Turn) -> str | None:
-        """The form to which a first message goes instead: a lesson's, or another topic's."""
-        meant = form_by_wording(turn)
+        """The form to which a first message goes instead: a lesson's, or another topic's; the first
+        of several wishes goes first."""
+        wished = next((one.form for one in wishes_in(turn) if one.form), None)
+        meant = wished or form_by_wording(turn)
         if meant is None:
             return self.elsewhere(turn)
         return meant if meant != self.form else None
@@ -228,6 +239,8 @@ class Form(BahiAction):
             return other
         if (told := estimates.tell_on_paper(turn)) is not None:
             return [*told, *self.keep(turn, draft)]
+        if wishes := wishes_in(turn):
+            return self._hear_several(turn, draft, wishes)
         before, turn = draft.stamp, with_what_it_means(turn, draft)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
@@ -276,6 +289,8 @@ class Form(BahiAction):
         return True
 
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
+        if wishes := wishes_in(turn):
+            return self._open_several(turn, wishes, former)
         both = goods_and_question(turn)
         if both is None:
             return self._begin(turn, former)
@@ -312,6 +327,46 @@ class Form(BahiAction):
             refuse_minus(turn)
         self._begin_parts(turn, draft)
         return [*_clear(former), *self.keep(turn, draft)]
+
+    def _open_several(
+        self, turn: Turn, wishes: Sequence[Wish], former: Draft | None
+    ) -> list[EventType]:
+        """Answer what is asked, begin what shall be written first, and let the rest wait."""
+        work = [one for one in wishes if one.form]
+        if work and work[0].form != self.form:
+            return self._left(former)
+        answered = answer_each(turn, wishes)
+        leave_buttons_to_form(turn)
+        if not work or not self.welcomes(turn):
+            return [*answered, *self._left(former)]
+        first = after(work[0].turn, answered)
+        draft = Draft(first.new_id(), self.form)
+        if former is not None:
+            leave(turn, former, draft)
+        self._wait_behind(turn, draft, work[1:])
+        refuse_minus(first)
+        self._begin_parts(first, draft)
+        return [*answered, *_clear(former), *self.keep(first, draft)]
+
+    def _hear_several(self, turn: Turn, draft: Draft, wishes: Sequence[Wish]) -> list[EventType]:
+        """Take what is of this draft, answer what is asked, and let other work wait behind it."""
+        answered = answer_each(turn, wishes)
+        leave_buttons_to_form(turn)
+        work = [one for one in wishes if one.form]
+        own = [one for one in work if one.form == self.form and not self._is_other(one.turn)]
+        if own:
+            self._handle(after(own[0].turn, answered), draft)
+        self._wait_behind(turn, draft, [one for one in work if one not in own])
+        return [*answered, *self.keep(turn, draft)]
+
+    def _wait_behind(self, turn: Turn, draft: Draft, work: Sequence[Wish]) -> None:
+        """Further wishes of a message wait behind a draft, which is said."""
+        for wish in work:
+            form = FORMS[str(wish.form)]()
+            if form.welcomes(wish.turn):
+                begun = form._begun(wish.turn, wish.turn, 1)
+                draft.data.setdefault("others", []).append(begun)
+                turn.say("utter_wished_next", what=what_of(turn, Draft(**begun)))
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         first, *others = self.parts(turn)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 from weakref import ref
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 
 from channels.whatsapp.metrics import Tally
+from erp_core.kernel.clauses import sentences
 from erp_core.kernel.known_names import KnownNames, now_shown
 
 MOST = 4096
@@ -21,6 +23,9 @@ LONGEST = 200
 
 TOLD = ("known_names", "today")
 """Metadata that tests put in to have a text read in another way."""
+
+MOST_CLAUSES = 6
+"""A message of more clauses tells a story."""
 
 Parse = Callable[..., Awaitable[dict[str, Any]]]
 Key = tuple[str, str | None, date, int]
@@ -43,6 +48,34 @@ def parse_of(processor: MessageProcessor) -> Parse:
         return found
 
     return parse
+
+
+def in_clauses(parse: Parse) -> Parse:
+    """Return a parse_message that understands each clause of what somebody who runs a shop writes
+    alone as well: `clauses` of the parse data, in their order, with where each starts."""
+
+    async def parse_all(
+        message: UserMessage, tracker: Any = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        found = await parse(message, tracker, only_output_properties)
+        text, metadata = message.text or "", message.metadata or {}
+        spans = sentences(text) if _may_wish_more(metadata) else []
+        if 1 < len(spans) <= MOST_CLAUSES and only_output_properties:
+            found["clauses"] = [
+                {"start": start, **await alone(text[start:end], metadata)} for start, end in spans
+            ]
+        return found
+
+    async def alone(text: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        found = await parse(UserMessage(text, metadata=metadata))
+        return {name: found[name] for name in (TEXT, INTENT, ENTITIES)}
+
+    return parse_all
+
+
+def _may_wish_more(metadata: Mapping[str, Any]) -> bool:
+    """Whether words of a user of the business came, and no command."""
+    return metadata.get("actor", {}).get("kind") == "user" and not metadata.get("command")
 
 
 class ParseCache:

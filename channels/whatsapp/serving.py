@@ -44,7 +44,7 @@ from channels.whatsapp.logs import configure_logging
 from channels.whatsapp.media import MediaStore
 from channels.whatsapp.messages import InboundMessage
 from channels.whatsapp.metrics import Tally
-from channels.whatsapp.parses import ParseCache, parse_of
+from channels.whatsapp.parses import ParseCache, in_clauses, parse_of
 from channels.whatsapp.people import People
 from channels.whatsapp.phrases import load_phrases
 from channels.whatsapp.quotes import About, Quotes, name_of, seal
@@ -410,7 +410,7 @@ def load_agent(
     agent.processor.graph_runner = StraightRunner.of(agent.processor.graph_runner)
     clock = Clock.starting(os.environ.get("BAHI_NOW"))
     agent.processor.parse_message = ParseCache(
-        parse_of(agent.processor), clock.today, tally=tally or Tally()
+        in_clauses(parse_of(agent.processor)), clock.today, tally=tally or Tally()
     )
     return agent
 

@@ -10,7 +10,7 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 
 from channels.whatsapp.metrics import Tally
-from channels.whatsapp.parses import ParseCache
+from channels.whatsapp.parses import ParseCache, in_clauses
 from erp_core.kernel.known_names import KnownNames, shown
 
 
@@ -114,3 +114,35 @@ def test_the_oldest_is_forgotten(cache: ParseCache, reader: Reader) -> None:
     for text in ("a", "b", "a", "c", "a", "b"):
         parsed(cache, said(text))
     assert reader.read == ["a", "b", "c", "b"]
+
+
+def test_each_clause_of_a_user_is_understood_alone(reader: Reader) -> None:
+    message = said("500 aaye, aur petrol 300. Kitna bacha?", actor={"kind": "user"})
+    found = asyncio.run(in_clauses(reader.parse)(message))
+    alone = [(one["start"], one["text"]) for one in found["clauses"]]
+    assert alone == [(0, "500 aaye"), (13, " petrol 300"), (25, " Kitna bacha")]
+    assert [one["intent"]["name"] for one in found["clauses"]] == [
+        "intent 2",
+        "intent 3",
+        "intent 4",
+    ]
+    assert found["intent"] == {"name": "intent 1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "metadata"),
+    [
+        ("500 aaye", {"actor": {"kind": "user"}}),
+        ("1,500 aaye", {"actor": {"kind": "user"}}),
+        ("2 maggi, 3 lux", {"actor": {"kind": "customer"}}),
+        ("2 maggi, 3 lux", {}),
+        ("undo, ji", {"actor": {"kind": "user"}, "command": "undo"}),
+        ("a, b, c, d, e, f, g", {"actor": {"kind": "user"}}),
+    ],
+)
+def test_what_has_one_clause_or_tells_a_story_is_read_once(
+    reader: Reader, text: str, metadata: dict[str, Any]
+) -> None:
+    found = asyncio.run(in_clauses(reader.parse)(said(text, **metadata)))
+    assert "clauses" not in found
+    assert reader.read == [text]

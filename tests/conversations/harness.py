@@ -19,6 +19,11 @@ A dialogue is a YAML list of steps (see the files beside this one):
     - reads: m1                     # the file that shall be read
     - told: {"Ravi Kumar": "pakka"} # what went out to somebody else meanwhile
 
+    - owner:                        # a message of several clauses, and what each alone is
+        - payment_record: "[Ravi](customer_name) ne [500](amount) diye"
+        - report_request: "[aaj](date) ki [sale](report_type) batao"
+      intent: payment_record
+
 Whoever speaks is named by role ("owner", "staff") or by the name of a customer; "guest" is unknown.
 """
 
@@ -29,7 +34,7 @@ import itertools
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -46,6 +51,7 @@ from actions.phrasebook import Phrasebook
 from actions.tellings import Words
 from channels.whatsapp.action_loading import load_actions
 from channels.whatsapp.inprocess import InProcessActions, trust_own_actions
+from channels.whatsapp.parses import in_clauses, parse_of
 from channels.whatsapp.quotes import told_of
 from channels.whatsapp.served import spoken_of
 from erp_core.cli import shop_file, shop_load, shop_show
@@ -130,6 +136,20 @@ class Talk:
             today = self.bahi.clock.today()
             parse_data = read_values(parse_data, today=metadata.get("today") or today.isoformat())
         return self._turn(who, plain, parse_data, metadata)
+
+    def say_several(self, who: str, clauses: Sequence[Mapping[str, str]], intent: str) -> Output:
+        """Say several clauses in one message: what the whole is taken for, and each alone."""
+        today = self.bahi.clock.today().isoformat()
+        said, alone = "", list[dict[str, Any]]()
+        for clause in clauses:
+            ((kind, text),) = clause.items()
+            plain, entities = annotated(text)
+            read = read_values(parsed(kind, plain, entities), today=today)
+            alone.append({"start": len(annotated(said)[0]), **read})
+            said += f"{text}, "
+        plain, entities = annotated(said.removesuffix(", "))
+        whole = read_values(parsed(intent, plain, entities), today=today)
+        return self._turn(who, plain, {**whole, "clauses": alone}, {})
 
     def quote(self, who: str, wanted: str) -> dict[str, str]:
         """What the last message of Bahi to somebody that holds this spoke of."""
@@ -274,6 +294,7 @@ def agent_of(model: Path) -> Agent:
     endpoint = InProcessActions(load_actions())
     agent = Agent.load(str(model), action_endpoint=endpoint)
     agent.processor.action_endpoint = endpoint
+    agent.processor.parse_message = in_clauses(parse_of(agent.processor))
     return agent
 
 

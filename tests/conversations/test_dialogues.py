@@ -75,7 +75,10 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
         sure, more = step.get("sure", 1.0), dict(step.get("with", {}))
         if "quoting" in step:
             more["quoted"] = talk.quote(who, step["quoting"])
-        talk.say(who, step[kind], step.get("intent"), sure=sure, **more)
+        if isinstance(step[kind], list):
+            talk.say_several(who, step[kind], step["intent"])
+        else:
+            talk.say(who, step[kind], step.get("intent"), sure=sure, **more)
     return who
 
 

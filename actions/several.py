@@ -1,0 +1,260 @@
+"""Several wishes in one message: "meena ne 500 diye, petrol 300 ka dala".
+
+Each clause of a message is understood alone as well. Where clauses are whole wishes, of different
+work or for different people, each is served as if it alone had been said. What belongs to the wish
+before it, as the money for goods does, stays with that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from actions.context import SURE, Turn
+from actions.forms.names import (
+    CREDIT_FORM,
+    CUSTOMER_FORM,
+    EXPENSE_FORM,
+    INVOICE_FORM,
+    ORDER_FORM,
+    PAYMENT_FORM,
+    PRICE_FORM,
+    REQUEST_FORM,
+    STOCK_FORM,
+)
+from actions.lexicon import says
+from erp_core.parties.names import person_key
+
+OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
+"""What is done for somebody, who may have been named before."""
+
+SURE_ENOUGH = 0.6
+"""A clause of which less is known is no wish of its own."""
+
+WHO = ("customer_name", "vendor_name", "person")
+GOODS = frozenset({"product_name", "quantity"})
+"""What goods that go or come are named by; a name may be a pronoun ("who")."""
+
+
+DOING = (
+    "stock.arrived", "stock.lost", "sold", "took", "left_shop", "wanting", "do_it", "given_to",
+    "makes_bill", "rate_words", "on_khata", "tense.past",
+)  # fmt: skip
+"""Words of doing something with goods or money."""
+
+
+class Wish(NamedTuple):
+    """One of several wishes: the turn as if it alone had been said, and the form that writes it;
+    None where it is answered at once."""
+
+    turn: Turn
+    form: str | None
+
+
+class _Work(NamedTuple):
+    form: str | None
+    named: Sequence[frozenset[str]]
+    kind: str
+
+
+SALE, STOCK, MONEY, RATE, COST, ASKED = "sale", "stock", "money", "rate", "cost", "asked"
+LISTED = frozenset({SALE, STOCK, RATE, COST})
+"""Kinds of which a clause without a verb is more of the one beside it."""
+WORK: Mapping[str, _Work] = {
+    "order_create": _Work(ORDER_FORM, [GOODS], SALE),
+    "invoice_generate": _Work(INVOICE_FORM, [frozenset({"who"}), GOODS], SALE),
+    "inventory_update": _Work(STOCK_FORM, [GOODS], STOCK),
+    "khata_credit": _Work(
+        CREDIT_FORM, [frozenset({"who", "amount"}), frozenset({"who", "product_name"})], MONEY
+    ),
+    "payment_record": _Work(PAYMENT_FORM, [frozenset({"who", "amount"})], MONEY),
+    "price_update": _Work(PRICE_FORM, [frozenset({"product_name", "amount"})], RATE),
+    "expense_log": _Work(
+        EXPENSE_FORM, [frozenset({"item", "amount"}), frozenset({"who", "amount"})], COST
+    ),
+    "customer_add": _Work(
+        CUSTOMER_FORM, [frozenset({"customer_name", "customer_phone"})], "customer"
+    ),
+    "payment_request": _Work(REQUEST_FORM, [frozenset({"who"})], "request"),
+    "invoice_share": _Work(None, [frozenset({"who"})], "share"),
+    "khata_query": _Work(None, [frozenset({"who"})], ASKED),
+    "customer_query": _Work(None, [frozenset({"who"})], ASKED),
+    "payment_status": _Work(None, [frozenset({"who"})], ASKED),
+    "order_status": _Work(None, [frozenset({"who"}), frozenset({"order_id"})], ASKED),
+    "report_request": _Work(None, [frozenset({"report_type"}), frozenset({"date"})], ASKED),
+    "inventory_query": _Work(None, [frozenset({"product_name"})], ASKED),
+    "price_query": _Work(None, [frozenset({"product_name"})], ASKED),
+}
+"""What can be one wish among several: what writes it, what it must name, and its kind."""
+
+
+def wishes_in(turn: Turn) -> list[Wish]:
+    """The wishes of a message, in the order in which they were said; none where it has but one."""
+    if len(turn.clauses) < 2 or not turn.is_user or turn.is_not_words or turn.insists:
+        return []
+    groups = _apart(_carrying_on([turn.of_clause(one) for one in turn.clauses]))
+    if len(groups) < 2:
+        return []
+    wished: list[Turn] = []
+    for group in groups:
+        wished.append(_with_whom(_together(group), wished))
+    return [Wish(one, _form_of(one)) for one in wished]
+
+
+def _carrying_on(clauses: Sequence[Turn]) -> list[Turn]:
+    """The clauses, each with what the one before it named and it leaves out: the goods of which
+    some are lost, whoever's bill is to be sent."""
+    carried: list[Turn] = []
+    for clause in clauses:
+        before = carried[-1].entities if carried else []
+        left_out = _left_out(clause, carried[-1]) if carried else ()
+        named = [replace(one, start=0, end=0) for one in before if one.name in left_out]
+        carried.append(replace(clause, entities=[*named, *clause.entities]))
+    return carried
+
+
+def _left_out(clause: Turn, former: Turn) -> Sequence[str]:
+    """The kinds of entities that a clause means though it names them not."""
+    kinds = {one.name for one in clause.entities}
+    if clause.intent == "inventory_update" and "product_name" not in kinds:
+        return ("product_name",) if _moves(clause) == "out" and len(_goods(former)) == 1 else ()
+    before = WORK[former.intent].kind if former.intent in WORK else None
+    if clause.intent == "report_request" and before == ASKED and "date" not in kinds:
+        return ("date",)
+    of_goods = before is None or before in LISTED
+    return WHO if clause.intent in OF_SOMEBODY and not kinds and not of_goods else ()
+
+
+def _apart(clauses: Sequence[Turn]) -> list[list[Turn]]:
+    """The clauses of each wish, the one that says what is wished among them marked by its intent;
+    none where one of them is no whole wish."""
+    groups: list[list[Turn]] = []
+    head: Turn | None = None
+    for clause in clauses:
+        alone = _is_whole(clause)
+        if groups and (head is None or not alone or _belongs(clause, head)):
+            groups[-1].append(clause)
+            head = head or (clause if alone else None)
+        else:
+            groups.append([clause])
+            head = clause if alone else None
+    return groups if head is not None else []
+
+
+def _is_whole(clause: Turn) -> bool:
+    """Whether a clause says all of a wish."""
+    work = WORK.get(clause.intent)
+    if work is None or clause.confidence < SURE_ENOUGH:
+        return False
+    if not any(needed <= _named(clause) for needed in work.named):
+        return False
+    if work.kind == ASKED:
+        told = clause.intent == "order_status" and says(clause.words, "tense.past")
+        return told or _asks(clause)
+    if work.kind == STOCK:
+        return _moves(clause) is not None
+    if work.kind == MONEY and says(clause.words, "had_been"):
+        return False  # What "was given" once is told for what follows from it.
+    return clause.confidence >= SURE or _does_something(clause)
+
+
+def _moves(clause: Turn) -> str | None:
+    """Whether goods are said to have come in, or to be lost; a loss tells more than a coming."""
+    if says(clause.words, "stock.lost") or says(clause.words, "stock.damage"):
+        return "out"
+    came = says(clause.words, "stock.arrived") or says(clause.words, "stock.add")
+    return "in" if came else None
+
+
+def _asks(clause: Turn) -> bool:
+    cues = ("asking", "telling", "shows", "and_send")
+    return "?" in clause.text or any(says(clause.words, one) for one in cues)
+
+
+def _named(clause: Turn) -> frozenset[str]:
+    kinds = {one.name for one in clause.entities}
+    who = kinds & set(WHO) or says(clause.words, "same_person")
+    return frozenset(kinds | ({"who"} if who else set()))
+
+
+def _whose(clause: Turn) -> set[str]:
+    return {person_key(one.value) for one in clause.entities if one.name in WHO}
+
+
+def _does_something(clause: Turn) -> bool:
+    """Whether a verb stands beside what is named: "2 maggi" alone is more of a list."""
+    paid = clause.first("payment_method") is not None
+    return paid or any(says(clause.words, one) for one in DOING)
+
+
+def _belongs(clause: Turn, former: Turn) -> bool:
+    """Whether what could be a whole wish is more of the one before it: goods of one list, the money
+    or the rate of goods, or the same work, which its own form takes apart."""
+    kind, before = WORK[clause.intent].kind, WORK[former.intent].kind
+    kinds, whose, theirs = {kind, before}, _whose(clause), _whose(former)
+    others = bool(whose and theirs and not whose & theirs) or _is_counters(clause, former)
+    if kinds <= LISTED and not _does_something(former) and not others:
+        return True
+    if kind in LISTED and not _does_something(clause) and not whose:
+        return True
+    if kind == SALE and before == MONEY:
+        return "who" not in _named(clause)
+    if kinds <= {SALE, MONEY} and before == SALE:
+        return not others
+    if kind == STOCK and before == STOCK:
+        return _moves(clause) == _moves(former)
+    if kind == before and kind != ASKED:
+        return clause.intent == former.intent or not others
+    if kind == RATE and before in (SALE, STOCK):
+        return bool(_goods(clause) & _goods(former))
+    return kinds == {STOCK, MONEY} and not whose
+
+
+def _is_counters(clause: Turn, former: Turn) -> bool:
+    """Whether one of two was sold over the counter, and the other is somebody's: what was paid at
+    once before somebody was named, or is said to have been sold to nobody."""
+    paid = former.intent == "order_create" and former.first("payment_method") is not None
+    if not _whose(former) and _whose(clause):
+        return paid or _sold(former)
+    return bool(_whose(former)) and not _whose(clause) and _sold(clause)
+
+
+def _sold(clause: Turn) -> bool:
+    cues = ("sold", "walk_in")
+    return clause.intent == "order_create" and any(says(clause.words, one) for one in cues)
+
+
+def _goods(clause: Turn) -> set[str]:
+    return {one.value.lower() for one in clause.entities if one.name == "product_name"}
+
+
+def _together(clauses: Sequence[Turn]) -> Turn:
+    """The turn as if the clauses of one wish alone had been said."""
+    head = next(one for one in clauses if _is_whole(one))
+    text, entities = "", []
+    for one in clauses:
+        at = len(text)
+        entities += [
+            replace(each, start=each.start + at, end=each.end + at) for each in one.entities
+        ]
+        text += f"{one.text}, "
+    return replace(head, text=text.removesuffix(", "), entities=entities)
+
+
+def _with_whom(turn: Turn, before: Sequence[Turn]) -> Turn:
+    """With whoever was named before, where somebody is only spoken of: "… aur usko 2 maggi"."""
+    if _whose(turn) or not says(turn.words, "same_person"):
+        return turn
+    named = (one for other in reversed(before) for one in other.entities if one.name in WHO)
+    whom = next(named, None)
+    if whom is None:
+        return turn
+    return replace(turn, entities=[replace(whom, start=0, end=0), *turn.entities])
+
+
+def _form_of(turn: Turn) -> str | None:
+    from actions.forms.form import FORMS
+
+    form = WORK[turn.intent].form
+    return form and (FORMS[form]().goes_to(turn) or form)
