@@ -39,7 +39,7 @@ from actions.not_kept import by_kind
 from actions.payment_claims import tell_no_order
 from actions.payments import pass_on
 from actions.phrasebook import Button
-from actions.said import asks_to_wait, denies
+from actions.said import asks_to_wait, denies, tells_own_plans
 from actions.sending_bills import show_bill, shows_bill, tell_own_bill
 from actions.taking_back import undoes_bill, wants_it_undone
 from actions.taxes import tell_rate
@@ -236,6 +236,8 @@ def _kind_words(turn: Turn) -> str | None:
         return None
     if says(turn.words, "sorry") or asks_to_wait(turn):
         return "utter_nod"
+    if tells_own_plans(turn):
+        return "utter_all_right"
     return "utter_goodbye" if says(turn.words, "praise") else None
 
 

@@ -67,6 +67,13 @@ ARTICLES = frozenset({"a", "an"})
 _AND = frozenset({"aur", "or", "और", "more"})
 """What may stand between a number and goods: "ek aur charger"."""
 _LEADING = frozenset({"and", "aur", "और"})
+_OWN_VERB = re.compile(
+    r"(?:\s+(?:aa|aake|aakar|le|leke|lekar|ja|jaake|jaakar))*\s+"
+    r"(?:(?:l|le|ja|d)?(?:oo?|u+|au)n?g[ai]+|(?:aa?|jaa?|le|laa?|de)t[ai]+(?=\s+h[uoa]))",
+    re.IGNORECASE,
+)
+"""What one says of oneself with a verb: "lungi", "leke aata hu"; the first word is never one."""
+_ENDS_HERE = re.compile(r"\W*(?:h(?:u|oo|un|oon|ain|ai)\W*)?(?:$|[,;.!?\n])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -255,7 +262,10 @@ def _rates_overlooked(text: str, entities: Sequence[Entity]) -> list[Entity]:
 def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """A word taken for a unit that is none belongs to the goods behind it: "kala iphone", or is
     goods itself where nothing else is: "make it 4 bulbs". A plate or a cup is no part of a name."""
-    entities = [_without_rate(_without_article(_without_joiners(one))) for one in entities]
+    entities = [
+        _without_verb(text, _without_rate(_without_article(_without_joiners(one))))
+        for one in entities
+    ]
     entities = _servings_as_goods(text, entities)
     entities = [one for one in entities if not (one.name == "unit" and _serves(one))]
     loose = [one for one in entities if one.name == "unit" and unit_in(one) is None]
@@ -332,6 +342,19 @@ def _without_rate(entity: Entity) -> Entity:
     if entity.name != "product_name" or not entity.end or name in ("", entity.value):
         return entity
     return replace(entity, value=name, end=entity.start + len(name), normalized=None)
+
+
+def _without_verb(text: str, entity: Entity) -> Entity:
+    """Goods without what the writer is going to do with them: "2 kurti lungi", "2 kilo aata leke
+    aata hu"."""
+    if entity.name != "product_name" or not entity.end:
+        return entity
+    found = _OWN_VERB.search(text, entity.start)
+    within = found is not None and entity.start < found.start() < found.end() <= entity.end
+    if found is None or not within or not _ENDS_HERE.match(text, found.end()):
+        return entity
+    value = text[entity.start : found.start()]
+    return replace(entity, value=value, end=found.start(), normalized=None)
 
 
 def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -20,7 +20,7 @@ from actions.goods.lines import take_goods
 from actions.goods.said import apart
 from actions.goods.settling import settle_goods
 from actions.goods.telling import complete
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
 from actions.orders.lines import leave_own_rates, wanted
 from actions.wording import order_lines, totals
@@ -132,14 +132,16 @@ def _asked(turn: Turn) -> bool:
         return False
     if turn.is_user and not turn.may(Permission.CREATE_ORDER):
         return False
-    if says(turn.words, "not_kept.on_offer") or says(turn.words, "tense.past"):
+    found = where(turn.words, "estimates.comes_to") or where(turn.words, "how_much_is_it")
+    beside = (*turn.words[: found[0]], "|", *turn.words[found[1] :]) if found else turn.words
+    if says(turn.words, "not_kept.on_offer") or says(beside, "tense.past"):
         return False
     if says(turn.words, "estimates.paper"):
         return True
     counted = any(number_of(one) != 1 for one in turn.all("quantity"))
     several = counted or len(turn.all("product_name")) > 1
     asked = not turn.is_user and says(turn.words, "estimates.asked_by_buyers")
-    return several and (asked or says(turn.words, "estimates.comes_to"))
+    return several and (asked or found is not None)
 
 
 def _settled(turn: Turn, reader: Reader, draft: Draft) -> bool:

@@ -16,6 +16,15 @@ LONGEST_REFUSAL = 7
 LONGEST_ANSWER = 60
 """So many characters answer a question at most."""
 
+MOST_WORDS_OF_PLANS = 9
+
+_OF_ONESELF = re.compile(
+    r"(?P<stem>\S+?)(?:t[aie]+\s+h(?:u|oo|un|oon)\b|\s+rah[ai]+\s+h(?:u|oo|un|oon)\b"
+    r"|(?:u|oo|aoo|w)n?g[ai]+\b|त[ाी]\s+हू[ँं]|\s+रह[ाी]\s+हू[ँं]|(?:ऊ|ू)[ँं]?ग[ाी])",
+    re.IGNORECASE,
+)
+"""A verb as one says it of oneself: "aata hu", "jaungi", "nikal raha hoon"."""
+
 _PAUSE = re.compile(r"[,!?]\s")
 
 _NO_ANSWERS = frozenset({"affirm", "deny", "help", "language_change"})
@@ -77,6 +86,19 @@ def asks_to_wait(turn: Turn) -> bool:
     if any(one.isdigit() for one in turn.text):
         return False
     return not any(one.name not in ("quantity", "date", "unit") for one in turn.entities)
+
+
+def tells_own_plans(turn: Turn) -> bool:
+    """ "Main shaam ko aata hu", "kal le jaunga": the writer speaks of itself alone, and asks
+    nothing."""
+    if turn.is_not_words or not 0 < len(turn.words) <= MOST_WORDS_OF_PLANS or "?" in turn.text:
+        return False
+    if any(one.name not in ("date", "quantity", "unit") for one in turn.entities):
+        return False
+    if any(says(turn.words, one) for one in ("asking", "negation", "own_doings_with_money")):
+        return False
+    found = _OF_ONESELF.search(turn.text)
+    return found is not None and only(words(found["stem"]), "own_doings")
 
 
 def lets_stay(turn: Turn) -> bool:

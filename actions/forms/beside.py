@@ -22,10 +22,10 @@ from actions import (
 from actions.agreeing import said_behind_yes
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
+from actions.forms.intents import OF_AN_ORDER, OF_COURTESY, UNSURE, WRITES
 from actions.forms.names import TEACH_FORM
 from actions.lexicon import only, says, where
-from actions.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay
+from actions.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay, tells_own_plans
 from actions.taught import is_instruction
 
 ASIDE = "nlu_fallback"
@@ -64,6 +64,9 @@ def served_beside(turn: Turn, draft: Draft) -> Outcome | None:
         return Outcome.TAKEN
     if asks_to_wait(turn):
         turn.say("utter_nod")
+        return Outcome.TAKEN
+    if turn.intent in UNSURE | OF_COURTESY and tells_own_plans(turn):
+        turn.say("utter_all_right")
         return Outcome.TAKEN
     if turn.is_user and _is_promised_beside(turn):
         return Outcome.TAKEN
@@ -113,7 +116,7 @@ def _counts_till(turn: Turn) -> bool:
 def _is_not_kept(turn: Turn) -> bool:
     """Whether it was told that something is not kept here: "service charge 10% lagao"."""
     plain = turn.is_user and turn.text and turn.metadata.get("kind") != "button"
-    errands = (not_kept.by_kind_meanwhile, not_kept.table_changed)
+    errands = (not_kept.by_kind_meanwhile, not_kept.table_changed, not_kept.day_total)
     return bool(plain) and any(errand(turn) is not None for errand in errands)
 
 
