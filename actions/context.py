@@ -23,19 +23,24 @@ from actions.entities import (
     whole_names,
     with_halves,
 )
-from actions.lexicon import only, words
+from actions.lexicon import only, which, words
 from actions.misread import (
     buyers_apart,
     counts_apart,
+    ends_with_way,
     goods_by_putting,
     goods_in_numbers,
     goods_on_credit,
+    halves_named,
+    is_called,
     may_be_goods_on_credit,
+    may_be_half,
     may_hold_buyers,
     may_hold_counts,
     may_hold_goods,
     may_name_what_is_put,
     may_spell_rates,
+    ways_apart,
     with_named_instead,
     with_rates_spelt,
     with_sizes,
@@ -58,6 +63,7 @@ from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Forbidden
+from erp_core.kernel.quantity import parse_unit
 from erp_core.kernel.settings import Settings
 from erp_core.parties import queries as parties
 from erp_core.parties import service as parties_service
@@ -422,7 +428,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     """
     text = message.get("text") or ""
     found = read_entities(message.get("entities") or ())
-    read = without_regional(text, [_as_number(one) for one in found])
+    read = without_regional(text, [_as_number(_as_way(one)) for one in found])
     read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = with_sizes(text, with_named_instead(text, without_shares(text, read)))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
@@ -438,6 +444,11 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
         entities = with_table(text, entities, reader)
+        if may_be_half(text, entities):
+            new = intent == "product_add"
+            entities = halves_named(text, entities, lambda name: new or is_called(reader(), name))
+        if any(ends_with_way(one) for one in entities):
+            entities = ways_apart(reader(), entities)
         if may_hold_counts(text, entities):
             entities = counts_apart(reader(), text, entities)
         if may_be_one_period(text, entities):
@@ -460,6 +471,13 @@ def _reader_at_need(business_id: int, actor: Actor) -> Iterator[Callable[[], Rea
 
 def _as_goods(entity: Entity) -> Entity:
     return replace(entity, name="product_name") if entity.name == "item" else entity
+
+
+def _as_way(entity: Entity) -> Entity:
+    """No unit is called so, but a way of paying: "maggi 2 cash"."""
+    if entity.name != "unit" or not which(entity.value, "methods") or parse_unit(entity.value):
+        return entity
+    return replace(entity, name="payment_method", normalized=None)
 
 
 def _as_number(entity: Entity) -> Entity:

@@ -99,6 +99,7 @@ _OF_USERS: tuple[Errand, ...] = (
     not_kept.given_free,
     not_kept.quoted_by_vendor,
     not_kept.table_changed,
+    not_kept.day_total,
     not_kept.bill_of_nobody,
     not_kept.cancel_and_order,
     beside_the_rate.set_level,

@@ -4,12 +4,12 @@ a sum of its own, a buyer's name for a part of the goods'."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import only, says, where, words
+from actions.lexicon import only, says, where, which, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
@@ -33,6 +33,11 @@ _COUNTED = re.compile(r"\d\s*$")
 _GOODS_BEHIND = re.compile(r"\s+([^\W\d_]{3,})(?!\w)(?!\s+(?:ka|ki|ke|का|की|के)(?!\w))")
 _COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
 _SPELT_RATE = re.compile(r"(?<!\w)(?:ret|reat|raet)(?!\w)", re.IGNORECASE)
+_HALF_BEFORE = re.compile(
+    r"(?<!\w)(half|full|quarter|aadha|adha|aadhi|हाफ|फुल|आधा|आधी)\s+(?:plates?\s+|plet\s+|प्लेट\s+)?$",
+    re.IGNORECASE,
+)
+_PAID_LAST = re.compile(r"(.*\S)\s+(\S+)")
 _COUNTED_LAST = re.compile(r"(.*[^\d\s])\s+(\d{3,}|[5-9]\d)")
 """Goods with the number of them behind; a small one is that of a model sooner: "iphone 16"."""
 _WORDS = re.compile(r"[^\s,;.!?]+")
@@ -236,6 +241,53 @@ def may_hold_counts(text: str, entities: Sequence[Entity]) -> bool:
     return any(_COUNTED_LAST.fullmatch(one.value) and _came_behind(text, one) for one in goods)
 
 
+def ways_apart(reader: Reader, entities: Sequence[Entity]) -> list[Entity]:
+    """ "1 colgate card": the way of paying behind goods of the shop is no part of their name."""
+    found: list[Entity] = []
+    for one in entities:
+        said = _PAID_LAST.fullmatch(one.value) if ends_with_way(one) else None
+        known = said and not _is_goods(reader, one.value) and _is_goods(reader, said[1])
+        if said is None or not known:
+            found.append(one)
+            continue
+        found += [
+            _piece(one, *said.span(1), "product_name"),
+            _piece(one, *said.span(2), "payment_method"),
+        ]
+    return found
+
+
+def halves_named(
+    text: str, entities: Sequence[Entity], exists: Callable[[str], bool]
+) -> list[Entity]:
+    """ "1 half biryani", where something is called so: the half is of its name, and counts
+    nothing."""
+    found = list(entities)
+    for one in entities:
+        half = _HALF_BEFORE.search(text[: one.start]) if one.name == "product_name" else None
+        if half is None or not exists(name := f"{half[1]} {one.value}"):
+            continue
+        found = [
+            other
+            for other in found
+            if other is not one and not half.start() <= other.start < one.end
+        ]
+        found.append(replace(one, value=name, start=half.start()))
+    return sorted(found, key=lambda one: one.start)
+
+
+def may_be_half(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether goods stand behind a half."""
+    goods = (one for one in entities if one.name == "product_name" and one.end)
+    return any(_HALF_BEFORE.search(text[: one.start]) for one in goods)
+
+
+def ends_with_way(one: Entity) -> bool:
+    """Whether goods are called by what may be a way of paying."""
+    last = one.value.split()[1:][-1:]
+    return one.name == "product_name" and one.end > 0 and bool(last and which(last[0], "methods"))
+
+
 def _came_behind(text: str, goods: Entity) -> bool:
     return says(words(text[goods.end :])[:2], "stock.arrived")
 
@@ -412,6 +464,11 @@ def _is_goods(reader: Reader, said: str) -> bool:
     """Whether a text is surely goods of the shop, and not so many of them."""
     if parse_number(said.split()[0]) is not None:
         return False
+    return is_called(reader, said)
+
+
+def is_called(reader: Reader, said: str) -> bool:
+    """Whether goods of the shop are surely called so."""
     return any(one.score >= CERTAIN for one in catalogue.find_products(reader, said, limit=1))
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import paise_of
 from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
 from actions.table_names import is_table
 from actions.taking_back import takes_back
 from actions.vendors import is_customer, seller_named
+from erp_core.kernel.money import inr
 
 NEAREST = 3
 OF_COUNTED_GOODS = frozenset({"on_approval", "part_exchange", "offers", "instalments", "tips"})
@@ -163,6 +165,21 @@ def bill_of_nobody(turn: Turn) -> list[EventType] | None:
         near=turn.line("line_did_you_mean") if options else "",
         choices=choice_buttons(options, turn.intent),
     )
+    return []
+
+
+def day_total(turn: Turn) -> list[EventType] | None:
+    """ "Aaj ki sale 4500 cash 2300 upi": what a whole day brought is the sum of its bills."""
+    others = ("product_name", "customer_name", "vendor_name", "item", "order_id", "quantity")
+    sums = [paise_of(one) for one in turn.all("amount")]
+    if not turn.is_user or not sums or any(turn.first(one) for one in others):
+        return None
+    if not (says(turn.words, "day_total.of") and says(turn.words, "day_total.day")):
+        return None
+    cues = ("asking", "negation", "tense.future", "day_total.unless")
+    if any(says(turn.words, one) for one in cues) or "?" in turn.text or None in sums:
+        return None
+    turn.say("utter_day_total_not_kept", amount=" + ".join(inr(one) for one in sums if one))
     return []
 
 

@@ -11,6 +11,7 @@ from actions.discounts import sum_off
 from actions.entities import NUMBERS, Entity, is_for_one, method_of
 from actions.lexicon import every, only, says, where, words
 from actions.parts import part_of
+from actions.table_names import is_table
 from actions.vendors import is_customer, is_vendor, stands_before
 from erp_core.kernel.clauses import clauses
 from erp_core.parties.permissions import Permission
@@ -210,7 +211,8 @@ def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] |
     if any(says(turn.words, cue) for cue in ("tense.future", "negation", "asking")):
         return None
     named = [word for word in _WORD.finditer(turn.text) if says(words(word[0]), "bill_words")]
-    behind = named[-1].end() if named else 0 if replying else len(turn.text)
+    tables = [one.end for one in turn.all("customer_name") if is_table(one.value)]
+    behind = named[-1].end() if named else 0 if replying else max(tables, default=len(turn.text))
     told = part_of(turn, (behind, len(turn.text)))
     start = start_of_money(turn, behind)
     if start is None and every(told.text, "methods") and not told.first("amount"):

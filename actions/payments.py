@@ -28,13 +28,20 @@ from actions.forms.customer import (
 )
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import CREDIT_FORM, ORDER_FORM, PAYMENT_FORM, REQUEST_FORM
+from actions.forms.names import (
+    CREDIT_FORM,
+    INVOICE_FORM,
+    ORDER_FORM,
+    PAYMENT_FORM,
+    REQUEST_FORM,
+)
 from actions.forms.writing import Write
 from actions.giving import gave_them
 from actions.khata import names_somebody_else
 from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.money import take_amount, written
+from actions.orders.tables import pays_its_order
 from actions.paid_beside import paid_first, says_given, sold_and_paid
 from actions.paid_ways import settle_halves, take_paid, ways_line
 from actions.parts import part_of, split_by
@@ -72,6 +79,8 @@ class PaymentForm(Form):
         """ "Ravi se 500 lena hai" is owed, and has not come; nor has what was given to Ravi."""
         if sold_and_paid(turn) or paid_first(turn):
             return ORDER_FORM
+        if pays_its_order(turn):
+            return INVOICE_FORM
         given = gave_them(turn) or given_money(turn)
         if turn.is_user and given and not says(turn.words, "on_khata"):
             return CREDIT_FORM

@@ -171,6 +171,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
             totals=totals(turn, shown)
             + _said_otherwise(turn, reader, draft, shown.total_paise, lines),
             method=_ways_paid(turn, draft, shown.total_paise),
+            total=inr(shown.total_paise),
             draft_id=draft.stamp,
         )
         return
@@ -371,6 +372,8 @@ def _said_otherwise(
         return ""
     if said != total:
         response = "line_said_less" if said < total else "line_said_more"
+        if not turn.may(Permission.NAME_PRICE):
+            response = "line_said_not_allowed"
         return "\n" + turn.line(
             response, said=inr(said), total=inr(total), by=inr(abs(total - said))
         )

@@ -27,7 +27,7 @@ from actions.gone_back import gone_back
 from actions.goods.lines import line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
-from actions.lexicon import says, where, words
+from actions.lexicon import only, says, where, words
 from actions.match import (
     customer_in,
     recent,
@@ -40,7 +40,7 @@ from actions.parts import alike, part_of, parts_with, said_in
 from actions.phrasebook import Button
 from actions.places import target_said
 from actions.regional import speaks
-from actions.said import is_finished
+from actions.said import is_finished, pieces_between
 from actions.stock_questions import StockQuestion
 from actions.stock_words import (
     change_in,
@@ -50,7 +50,8 @@ from actions.stock_words import (
     is_given,
     words_beside_goods,
 )
-from actions.vendors import seller_alone
+from actions.vendors import is_customer, seller_alone
+from actions.waiting import what_of
 from actions.wording import are_services
 from erp_core.inventory import queries as inventory
 from erp_core.inventory import service
@@ -116,6 +117,7 @@ class StockForm(Form):
         order = Draft(f"{turn.new_id()}-given", ORDER_FORM)
         FORMS[ORDER_FORM]().start(sold, order)
         draft["others"].append(order.kept())
+        turn.say("utter_given_next", what=what_of(turn, ORDER_FORM, order.data))
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "10 colgate aaya aur 5 lux kharab hua" are two changes."""
@@ -129,8 +131,13 @@ class StockForm(Form):
         return [part_of(turn, span) for span in kinds] if len(kinds) > 1 else [turn]
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
-        """ "Sun Pharma se" makes a purchase of goods that have come."""
+        """ "Sun Pharma se" makes a purchase of goods that have come; "kamla ko" an order of those
+        of which nothing is said."""
         draft = Draft.of(tracker.slots)
+        if draft is not None and _is_for_somebody(turn, draft):
+            order = Draft(draft.id, ORDER_FORM, {"lines": draft["lines"]})
+            order["customer_said"] = turn.value("customer_name")
+            return [*self.close(), *FORMS[ORDER_FORM]().keep(turn, order)]
         seller = seller_alone(turn) if draft is not None and _has_come(draft, self.form) else None
         if draft is None or seller is None:
             return super().answer(turn, tracker)
@@ -378,6 +385,18 @@ def _ask_whether_sold_again(turn: Turn, draft: Draft, pending: Mapping[str, Any]
 def _has_come(draft: Draft, form: str) -> bool:
     """Whether a draft is of goods that came, and knows which."""
     return draft.form == form and draft["change"] == "add" and complete(draft) is not None
+
+
+def _is_for_somebody(turn: Turn, draft: Draft) -> bool:
+    """Whether a customer is named, and nothing else said, where it is open what became of the goods
+    that were counted: "kamla bai", "kamla ko"."""
+    named = turn.first("customer_name")
+    if not turn.is_user or draft["change"] or named is None or turn.entities != [named]:
+        return False
+    beside = words(" ".join(pieces_between(turn)))
+    if not all(only([one], "filler") or only([one], "behind_a_name") for one in beside):
+        return False
+    return complete(draft) is not None and is_customer(turn, named.value)
 
 
 def _says_cost(draft: Draft, line: Mapping[str, Any]) -> bool:

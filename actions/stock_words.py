@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.context import Turn
+from actions.entities import method_of
 from actions.lexicon import says, words
 from actions.match import (
     customer_in_text,
@@ -43,16 +44,18 @@ def changes_of_one(turn: Turn) -> list[Turn]:
 
 def given_of_them(turn: Turn) -> tuple[Turn, Turn] | None:
     """ "10 doodh aaya 2 pushpa ko de diye": the goods that came, and what of them a customer was
-    given right away, with the goods that are named once."""
+    given, or was sold, right away, with the goods that are named once."""
     counts, named = turn.all("quantity"), turn.first("customer_name")
-    if len(counts) != 2 or named is None or not turn.may(Permission.CREATE_ORDER):
+    if len(counts) != 2 or not turn.may(Permission.CREATE_ORDER):
         return None
-    if named.start < counts[1].end or not stands_before(turn, named, "ko"):
-        return None
-    came = part_of(turn, (0, counts[1].start))
-    given = part_of(turn, (counts[1].start, len(turn.text)))
+    start = min(counts[1].start, named.start if named else counts[1].start)
+    came, given = part_of(turn, (0, start)), part_of(turn, (start, len(turn.text)))
     goods = came.first("product_name")
-    if goods is None or change_in(came) != "add" or not says(given.words, "buying.gave"):
+    if goods is None or change_in(came) != "add":
+        return None
+    to_them = named is not None and stands_before(turn, named, "ko")
+    paid = named is None and method_of(given.text) and says(given.words, "sold")
+    if not paid and not (to_them and says(given.words, "buying.gave")):
         return None
     if given.first("product_name") is None:
         same = replace(goods, start=0, end=0)

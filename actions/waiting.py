@@ -24,7 +24,7 @@ FRESH = timedelta(minutes=30)
 _OF_THE_MOMENT = frozenset(
     {
         "asked", "answering", "confirmed", "aside", "others", "kept", "passed", "kind", "bill",
-        "send", "customer", "customer_said", "method", "noted", "goods_noted", "told",
+        "send", "sold", "customer", "customer_said", "method", "noted", "goods_noted", "told",
     }
 )  # fmt: skip
 """What alone makes no draft worth asking again: a name without goods or money."""
@@ -92,7 +92,10 @@ def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
 def _asked_again(draft: Mapping[str, Any]) -> dict[str, Any]:
     data = {key: value for key, value in draft["data"].items() if not key.endswith("noted")}
     again = {"kept": int(data.get("kept") or 0) + 1, "confirmed": None, "passed": None}
-    return {**draft, "data": {**data, **again}}
+    pending = draft.get("pending")
+    if (pending or {}).get("kind") == "short":
+        pending = None  # there may be more of it by now
+    return {**draft, "data": {**data, **again}, "pending": pending}
 
 
 def _kept(turn: Turn) -> list[dict[str, Any]]:

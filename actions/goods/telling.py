@@ -10,6 +10,7 @@ from actions.context import Turn
 from actions.forms.choices import drop_button
 from actions.forms.draft import Draft
 from actions.match import unit_word
+from actions.wording import are_services
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import UNITS
 
@@ -39,6 +40,8 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
             "utter_ask_whole_quantity" if pending.get("broken") else "utter_ask_good_quantity"
         )
         turn.say(response, product=line["name"], unit=unit)
+        if pending.get("broken") and are_services(turn, [line]):
+            turn.say("utter_half_is_a_dish", product=line["name"])
     else:
         say_noted(turn, draft)
         drop = [drop_button(turn, draft)]

@@ -31,7 +31,13 @@ from actions.forms.customer import (
 from actions.forms.draft import Draft
 from actions.forms.form import FORMS, Form
 from actions.forms.intents import UNSURE, asks
-from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
+from actions.forms.names import (
+    MODIFY_FORM,
+    NOTE_FORM,
+    ORDER_FORM,
+    PAYMENT_FORM,
+    STOCK_FORM,
+)
 from actions.forms.writing import Write
 from actions.gone_back import gone_back
 from actions.goods.lines import take_goods
@@ -53,6 +59,7 @@ from actions.orders.another import (
 )
 from actions.orders.bill_rates import take_rate_of_bill
 from actions.orders.counter import (
+    COUNTER_TAPS,
     beside_counter,
     is_for_nobody,
     is_paid_with_it,
@@ -106,6 +113,7 @@ from actions.sales import (
     take_whole_price,
     write_bill,
 )
+from actions.stock_words import given_of_them
 from actions.sums_apart import with_sums_apart
 from actions.taken_off import line_taken_out
 from actions.taking_back import undoes_bill
@@ -147,6 +155,8 @@ class OrderForm(Form):
         were; what a table orders besides joins its order."""
         if turn.intent == "order_create" and has_ordered(turn):
             return MODIFY_FORM
+        if turn.is_user and says(turn.words, "stock.arrived") and given_of_them(turn):
+            return STOCK_FORM
         named = turn.first("customer_name") and turn.first("product_name")
         back = turn.is_user and turn.is_guess and gone_back(turn.words)
         return NOTE_FORM if named and back else super().elsewhere(turn)
@@ -155,6 +165,7 @@ class OrderForm(Form):
         """A customer orders for itself; goods named for a bill are billed at once."""
         begin_bill(turn, draft)
         note_paid_at_a_price(turn, draft)
+        draft["sold"] = says(turn.words, "sold") or None
         if sold_to_nobody(turn):
             sell_over_the_counter(turn, draft)
         if turn.actor.kind == "customer":
@@ -174,7 +185,7 @@ class OrderForm(Form):
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
-        if turn.intent in UNSURE:
+        if turn.intent in UNSURE | {"payment_status"}:
             turn = replace(turn, intent="order_create")
         turn = with_buyers(turn) if turn.is_user else turn
         if turn.is_user and method_of(turn.text):
@@ -305,7 +316,8 @@ class OrderForm(Form):
         if slot == "order_customer":
             say_noted(turn, draft)
         if slot == "order_customer" and turn.is_user:
-            turn.say("utter_ask_order_customer", draft_id=draft.stamp)
+            asked = "utter_ask_sold_to" if draft["sold"] else "utter_ask_order_customer"
+            turn.say(asked, draft_id=draft.stamp)
         elif slot == "order_customer":
             turn.say("utter_ask_your_name")
         elif slot == "order_lines":
@@ -337,8 +349,8 @@ class OrderForm(Form):
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
         """The sale is to nobody by name."""
-        if turn.value("act") == "counter":
-            sell_over_the_counter(turn, draft)
+        if way := COUNTER_TAPS.get(turn.value("act") or ""):
+            sell_over_the_counter(turn, draft, way)
             return Outcome.TAKEN
         return super()._handle_tap(turn, draft)
 
@@ -407,13 +419,13 @@ class OrderForm(Form):
             return False
         if not turn.is_user and wishes.orders(turn):
             return False
+        draft = Draft.of(turn.slots)
         if turn.is_user and discount_in(turn) is not None:
-            return False
+            return draft is not None and is_for_another(turn, draft)
         if turn.intent in UNSURE and names_percent(turn.text):
             return True
         if turn.intent == "order_cancel" and self._takes_off(turn):
             return False
-        draft = Draft.of(turn.slots)
         if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
             return True
         if draft is not None and is_for_another(turn, draft):

@@ -16,6 +16,7 @@ from actions.context import Turn
 from actions.discounts import apply_discount, discount_in, discount_line, lines_of_order
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
+from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.form import FORMS, Form
 from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, PRICE_FORM, STOCK_FORM
@@ -54,6 +55,9 @@ from erp_core.orders import queries as orders
 from erp_core.orders import service, states
 from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
+
+TELLS_OF_GOODS = frozenset({"order_modify", "order_create"})
+"""Intents with which goods are said to belong to an order."""
 
 
 @register
@@ -186,6 +190,12 @@ class ModifyForm(Form):
         if draft["mode"] == "remove" and draft["order"] and complete(draft):
             _settle_removal(turn, reader, draft)
 
+    def _is_of_another(self, turn: Turn) -> bool:
+        """Goods for somebody by name are of another order than that of who has one here."""
+        draft = Draft.of(turn.slots)
+        theirs = draft is not None and _is_for_somebody_else(turn, draft)
+        return theirs or super()._is_of_another(turn)
+
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Which order, which product."""
         if draft["answering"]["field"] == "product":
@@ -220,6 +230,17 @@ class ModifyForm(Form):
             _confirm_discount(turn, reader, now, draft)
         else:
             _confirm_lines(turn, now, draft)
+
+
+def _is_for_somebody_else(turn: Turn, draft: Draft) -> bool:
+    """ "Ek dosa table 4 pe bhi", while the order of table 3 is changed."""
+    said, known = turn.value("customer_name"), (draft["order"] or {}).get("id")
+    if not turn.is_user or not (said and known and draft["lines"]) or denies(turn):
+        return False
+    if turn.intent not in TELLS_OF_GOODS or turn.first("product_name") is None:
+        return False
+    with turn.read() as reader:
+        return not is_part_of(said, order_of(reader, draft).customer)
 
 
 def _take_put_right(turn: Turn, draft: Draft) -> bool:

@@ -34,6 +34,9 @@ from erp_core.parties.service import WALK_IN
 AT_ONCE = frozenset({"cash", "upi", "card"})
 """Ways of paying over the counter."""
 
+COUNTER_TAPS = {"counter": "cash", "counter_upi": "upi"}
+"""How goods were paid, by the buttons that say they were for nobody by name."""
+
 _WORD = re.compile(r"[^\s,;]+")
 
 
@@ -72,13 +75,13 @@ def note_paid_at_a_price(turn: Turn, draft: Draft) -> None:
         draft["bill"], draft["paid"], draft["by_name"] = True, way, True
 
 
-def sell_over_the_counter(turn: Turn, draft: Draft) -> None:
+def sell_over_the_counter(turn: Turn, draft: Draft, way: str | None = None) -> None:
     """Goods for the customer who stands for all without a name, paid and taken along at once."""
     walk_in = turn.run(parties_service.walk_in, key=f"draft:{draft.id}:walk_in")
     set_customer(draft, walk_in["customer_id"], walk_in["name"])
     draft.pending = None
     if turn.may(Permission.CREATE_INVOICE) and turn.may(Permission.RECORD_PAYMENT):
-        draft["bill"], draft["paid"] = True, method_of(turn.text) or "cash"
+        draft["bill"], draft["paid"] = True, way or method_of(turn.text) or "cash"
 
 
 def is_paid_with_it(turn: Turn, draft: Draft) -> bool:

@@ -32,6 +32,18 @@ def has_ordered(turn: Turn) -> bool | None:
     said = turn.value("customer_name") or ""
     if not turn.is_user or not is_table(said) or turn.first("product_name") is None:
         return None
+    return _waits_for_bill(turn, said)
+
+
+def pays_its_order(turn: Turn) -> bool:
+    """ "Table 4 cash": a table pays, no sum is said, and its order has no bill yet."""
+    said = turn.value("customer_name") or ""
+    if not turn.is_user or not is_table(said) or turn.first("amount") or turn.first("quantity"):
+        return False
+    return turn.intent == "payment_record" and _waits_for_bill(turn, said)
+
+
+def _waits_for_bill(turn: Turn, said: str) -> bool:
     with turn.read() as reader:
         table = customer_named(reader, said).one
         found = orders.open_orders(reader, table.id) if table else []

@@ -112,3 +112,14 @@ def test_a_letter_and_a_number_are_goods_elsewhere(kitchen: Talk) -> None:
         "owner", "[T2](product_name) [2](quantity) [masala dosa](product_name)", "order_create"
     )
     assert "Table" not in said.text
+
+
+def test_half_a_dish_is_one_of_its_own(restaurant: Talk) -> None:
+    half = "[half](unit) [dosa](product_name)"
+    said = restaurant.say("owner", f"table 1 ko [1](quantity) {half}", "order_create").text
+    assert "naya item half Masala dosa 100" in said
+    restaurant.say("owner", "rehne do", "deny")
+    restaurant.say("owner", f"naya item {half} [50](amount)", "product_add")
+    restaurant.tap("owner", "✅ Haan")
+    said = restaurant.say("owner", f"table 1 ko [1](quantity) {half}", "order_create").text
+    assert "half dosa: 1 piece × ₹50" in said
