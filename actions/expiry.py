@@ -10,19 +10,20 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.lexicon import says, words
-from actions.match import payload_of, product_named, unit_word
+from actions.match import payload_of, product_in_text, product_named, unit_word
 from actions.phrasebook import Button
-from actions.when import days_ahead
+from actions.when import days_ahead, span_said
+from erp_core.catalogue.queries import Product
 from erp_core.inventory import batches
 from erp_core.inventory import service as inventory
-from erp_core.kernel.hindi_dates import MONTHS
+from erp_core.kernel.hindi_dates import MONTHS, Period, parse_period
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.kernel.spelling import fold
@@ -141,17 +142,21 @@ def expiring(turn: Turn) -> list[EventType] | None:
         return None
     if turn.first("quantity") and not asked:
         return None
-    said, within = turn.value("product_name"), min(days_ahead(turn) or batches.SOON, FARTHEST)
+    after, within = _days_looked_at(turn)
     with turn.read() as reader:
-        if said and not asked:
-            product = product_named(reader, said).one
-            if product is None:
-                return None
+        said = None if asked else turn.value("product_name")
+        product = product_named(reader, said).one if said else None
+        if said and product is None:
+            return None
+        if product is None and not asked:
+            product = product_in_text(turn, reader)
+        if product:
             found = batches.batches_of(reader, product.id)
         else:
             found = batches.expiring(reader, within=within)
+    found = [one for one in found if after is None or (one.days or 0) > after]
     if not found:
-        turn.say("utter_nothing_expires", days=within)
+        _tell_nothing(turn, product, after, within)
         return []
     rows = [
         turn.line(
@@ -172,6 +177,37 @@ def expiring(turn: Turn) -> list[EventType] | None:
     )
     turn.say("utter_expiring", rows="\n".join(rows), choices=[tap] if gone else [])
     return []
+
+
+def _days_looked_at(turn: Turn) -> tuple[int | None, int]:
+    """After how many days goods are to expire, and within how many: "march se pehle" ends with
+    February, "april ke baad" begins with May."""
+    period = None if span_said(turn) else _period_named(turn)
+    if period is None:
+        return None, min(days_ahead(turn) or batches.SOON, FARTHEST)
+    if says(turn.words, "buying.after"):
+        return (period.end - turn.today).days, FARTHEST
+    before = says(turn.words, "buying.before")
+    until = period.start - timedelta(days=1) if before else period.end
+    return None, min(max((until - turn.today).days, 0), FARTHEST)
+
+
+def _period_named(turn: Turn) -> Period | None:
+    """The days that are named, marked as such or by the name of a month; "mai" is May, and I."""
+    said = turn.value("date")
+    months = [one for one in words(turn.text) if one in MONTHS]
+    surely = [one for one in months if one != fold("mai") or "may" in turn.text.lower()]
+    named = said or next(iter(surely), None)
+    return parse_period(named, today=turn.today, lean="future") if named else None
+
+
+def _tell_nothing(turn: Turn, product: Product | None, after: int | None, within: int) -> None:
+    if after is not None:
+        turn.say("utter_nothing_expires_later")
+    elif product is not None:
+        turn.say("utter_no_expiry_written", product=product.name)
+    else:
+        turn.say("utter_nothing_expires", days=within)
 
 
 def write_off(turn: Turn) -> list[EventType]:
