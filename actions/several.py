@@ -97,8 +97,8 @@ def wishes_in(turn: Turn) -> list[Wish]:
     if len(groups) < 2:
         return []
     wished: list[Turn] = []
-    for group in groups:
-        wished.append(_with_whom(_together(group), wished))
+    for head, said in groups:
+        wished.append(_with_whom(_together(head, said), wished))
     return [Wish(one, _form_of(one)) for one in wished]
 
 
@@ -126,24 +126,23 @@ def _left_out(clause: Turn, former: Turn) -> Sequence[str]:
     return WHO if clause.intent in OF_SOMEBODY and not kinds and not of_goods else ()
 
 
-def _apart(clauses: Sequence[Turn]) -> list[list[Turn]]:
-    """The clauses of each wish, the one that says what is wished among them marked by its intent;
-    none where one of them is no whole wish."""
-    groups: list[list[Turn]] = []
-    head: Turn | None = None
+def _apart(clauses: Sequence[Turn]) -> list[tuple[Turn, list[Turn]]]:
+    """For each wish the clause that says all of it, and its clauses; none where one is of no
+    whole wish."""
+    groups: list[tuple[Turn | None, list[Turn]]] = []
+    asking = any(_asks(one) for one in clauses)
     for clause in clauses:
-        alone = _is_whole(clause)
-        if groups and (head is None or not alone or _belongs(clause, head)):
-            groups[-1].append(clause)
-            head = head or (clause if alone else None)
+        whole = clause if _is_whole(clause, asking=asking) else None
+        head = groups[-1][0] if groups else None
+        if groups and (head is None or whole is None or _belongs(whole, head)):
+            groups[-1] = (head or whole, [*groups[-1][1], clause])
         else:
-            groups.append([clause])
-            head = clause if alone else None
-    return groups if head is not None else []
+            groups.append((whole, [clause]))
+    return [(head, said) for head, said in groups if head is not None]
 
 
-def _is_whole(clause: Turn) -> bool:
-    """Whether a clause says all of a wish."""
+def _is_whole(clause: Turn, *, asking: bool) -> bool:
+    """Whether a clause says all of a wish; one "batao" may stand for several questions."""
     work = WORK.get(clause.intent)
     if work is None or clause.confidence < SURE_ENOUGH:
         return False
@@ -151,7 +150,8 @@ def _is_whole(clause: Turn) -> bool:
         return False
     if work.kind == ASKED:
         told = clause.intent == "order_status" and says(clause.words, "tense.past")
-        return told or _asks(clause)
+        more = asking and clause.confidence >= SURE and len(clause.words) > len(clause.entities)
+        return told or more or _asks(clause)
     if work.kind == STOCK:
         return _moves(clause) is not None
     if work.kind == MONEY and says(clause.words, "had_been"):
@@ -206,6 +206,8 @@ def _belongs(clause: Turn, former: Turn) -> bool:
         return _moves(clause) == _moves(former)
     if kind == before and kind != ASKED:
         return clause.intent == former.intent or not others
+    if clause.intent == former.intent and kind == ASKED:
+        return not (_asks(clause) and _asks(former))
     if kind == RATE and before in (SALE, STOCK):
         return bool(_goods(clause) & _goods(former))
     return kinds == {STOCK, MONEY} and not whose
@@ -229,9 +231,8 @@ def _goods(clause: Turn) -> set[str]:
     return {one.value.lower() for one in clause.entities if one.name == "product_name"}
 
 
-def _together(clauses: Sequence[Turn]) -> Turn:
+def _together(head: Turn, clauses: Sequence[Turn]) -> Turn:
     """The turn as if the clauses of one wish alone had been said."""
-    head = next(one for one in clauses if _is_whole(one))
     text, entities = "", []
     for one in clauses:
         at = len(text)

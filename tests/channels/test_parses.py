@@ -120,7 +120,7 @@ def test_each_clause_of_a_user_is_understood_alone(reader: Reader) -> None:
     message = said("500 aaye, aur petrol 300. Kitna bacha?", actor={"kind": "user"})
     found = asyncio.run(in_clauses(reader.parse)(message))
     alone = [(one["start"], one["text"]) for one in found["clauses"]]
-    assert alone == [(0, "500 aaye"), (13, " petrol 300"), (25, " Kitna bacha")]
+    assert alone == [(0, "500 aaye"), (13, "petrol 300"), (25, "Kitna bacha")]
     assert [one["intent"]["name"] for one in found["clauses"]] == [
         "intent 2",
         "intent 3",
