@@ -166,8 +166,10 @@ def buyers_apart(reader: Reader, text: str, entities: Sequence[Entity]) -> list[
     """The entities with a customer of the shop named as one, where the name was taken for a part of
     the goods', or not seen at all: "10 goli azithral Murugan ko", "Infotech ne 3000 diye"."""
     if any(one.name in WHO for one in entities):
-        return _sizes_before_names(reader, text, entities)
-    found: list[Entity] = []
+        found = _sizes_before_names(reader, text, entities)
+        other = _before_of(reader, text, found) if _may_be_for_several(text, found) else None
+        return sorted([*found, other], key=lambda one: one.start) if other else found
+    found = []
     for one in entities:
         apart = _buyer_in(reader, one) if one.name == "product_name" and one.end else None
         found += apart or [one]
@@ -360,11 +362,21 @@ def may_be_goods_on_credit(intent: str, entities: Sequence[Entity]) -> bool:
 def may_hold_buyers(text: str, entities: Sequence[Entity]) -> bool:
     """Whether it is worth looking for customers' names among what was said."""
     if any(one.name in WHO for one in entities):
-        return any(_SIZED_NAME.match(one.value) for one in entities if one.name in WHO)
+        sized = any(_SIZED_NAME.match(one.value) for one in entities if one.name in WHO)
+        return sized or _may_be_for_several(text, entities)
     goods = [one for one in entities if one.name == "product_name" and one.end]
     several = len(goods) > 1 or any(" " in one.value for one in goods)
     named = any(one in _HOLDS_WHOM for one in words(text))
     return named or several or bool(_unmarked_beside(text, entities))
+
+
+def _may_be_for_several(text: str, entities: Sequence[Entity]) -> bool:
+    """ "Shwetha ko 1 biryani n infotech ko 2 coffee": whether "ko" stands once for each of several
+    goods, and fewer names are marked."""
+    named = [one for one in entities if one.name in WHO]
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    given = words(text).count("ko")
+    return given > len(named) and len(goods) >= given
 
 
 def _sizes_before_names(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -487,21 +499,31 @@ def _is_customer(reader: Reader, said: str) -> bool:
 
 
 def without_greetings(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """The entities with the goods of "namaste atta hai kya" as atta alone."""
-    return [
-        _behind_greeting(one) if one.name == "product_name" and _begins(text, one) else one
-        for one in entities
-    ]
+    """The entities with the goods of "namaste atta hai kya" as atta alone, and those of "ek grahak
+    cover le gaya" as a cover."""
+    apart = []
+    for one in entities:
+        greeted = one.name == "product_name" and _begins(text, one)
+        named = _behind(one, "greetings") if greeted else one
+        apart.append(_behind_shopper(named) if one.name == "product_name" else named)
+    return apart
 
 
 def _begins(text: str, one: Entity) -> bool:
     return bool(one.end) and only(words(text[: one.start]), "greetings")
 
 
-def _behind_greeting(goods: Entity) -> Entity:
+def _behind_shopper(goods: Entity) -> Entity:
+    """ "Grahak cover" is a cover; "ladki ki kurti" stays as it is."""
+    name = _behind(goods, "shoppers")
+    return goods if name.end and only(words(name.value)[:1], "behind_a_name") else name
+
+
+def _behind(goods: Entity, cues: str) -> Entity:
+    """The goods behind such words; as they are, where they are nothing else."""
     greeted = 0
     for word in _WORDS.finditer(goods.value):
-        if not only(words(word[0]), "greetings"):
+        if not only(words(word[0]), cues):
             break
         greeted = word.end()
     name = goods.value[greeted:].lstrip(" ,;.!?")

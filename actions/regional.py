@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from actions.entities import Entity
 from actions.lexicon import only, plain_words, words
@@ -41,9 +42,17 @@ def without_regional(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
 
 def _refuses(one: Entity) -> bool:
-    """Whether what was taken for a name is nothing but a no: "illa illa"."""
+    """Whether what was taken for a name is nothing but a no, what shall be done, or money and when
+    it comes: "illa illa", "serisi", "duddu naale"."""
     said = set(_plain(one.value))
-    return one.name in WHO and bool(said) and said <= plain_words("regional.deny")
+    return one.name in WHO and bool(said) and said <= _no_names()
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    plainly = (f"regional.plainly.{one}" for one in ("kal", "aaj", "paise"))
+    entries = ("regional.deny", "regional.behind_goods", *plainly)
+    return frozenset().union(*(plain_words(one) for one in entries))
 
 
 def _addresses(text: str, one: Entity) -> bool:

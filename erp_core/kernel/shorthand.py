@@ -16,9 +16,9 @@ SHORT = {
     "pd": "paid", "pmt": "payment", "pymnt": "payment", "pymt": "payment", "prc": "price",
     "prchs": "purchase", "purch": "purchase", "purchs": "purchase", "rcd": "received",
     "rcvd": "received", "recd": "received", "retn": "return", "rmnd": "remind",
-    "rmndr": "reminder", "rtrn": "return", "snd": "send", "tdy": "today", "tot": "total",
-    "ttl": "total", "udhr": "udhaar", "wht": "what", "wk": "week", "yday": "yesterday",
-    "ystrdy": "yesterday",
+    "rmndr": "reminder", "rtrn": "return", "snd": "send", "stk": "stock", "tdy": "today",
+    "tot": "total", "ttl": "total", "udhr": "udhaar", "wht": "what", "wk": "week",
+    "yday": "yesterday", "ystrdy": "yesterday",
 }  # fmt: skip
 _WORD = re.compile(
     r"(?<![\w'’.@/-])[^\W\d_]{2,6}(?![\w'’@/-])(?!\s+(?:ko|ne|ji|bhai|bhaiya)\b)", re.IGNORECASE
