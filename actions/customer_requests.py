@@ -7,7 +7,7 @@ from rasa_sdk.events import EventType
 from actions.availability import tell_availability
 from actions.context import Turn
 from actions.lexicon import only, says
-from actions.match import recent
+from actions.match import just_spoken_of, recent
 from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
@@ -95,7 +95,8 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     pays = turn.intent == "payment_record" and turn.first("amount")
     if not spoken_of or wanted or pays or _agrees_first(turn):
         return None
-    counts = turn.form is None and turn.first("quantity") and turn.intent == "order_create"
+    told_of = turn.form is None or just_spoken_of(turn, "product")
+    counts = told_of and turn.first("quantity") and turn.intent == "order_create"
     if counts or (turn.intent == "order_status" and _has_open_order(turn)):
         return None
     return _refer_to_shop(turn, "utter_delivery_by_shop")

@@ -13,7 +13,9 @@ from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.noted import sells, sells_service
 from actions.paid_beside import says_given
+from actions.parts import part_of
 from actions.stock_words import is_given
+from erp_core.kernel.clauses import sentences
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 from erp_core.kernel.spelling import roman
@@ -178,14 +180,16 @@ def wants_same(turn: Turn) -> Decimal | None:
 
 def takes_spoken_of(turn: Turn) -> Decimal | None:
     """How much somebody who buys takes of the goods that were just told of: "ek de do", "I'll take
-    two"."""
+    two", "1 de do, aur thoda sasta karna"."""
     if turn.is_user or turn.is_not_words or turn.intent not in TAKEN_FOR:
         return None
     if not just_spoken_of(turn, "product") or just_spoken_of(turn, "order"):
         return None
-    if any(one.name not in ("quantity", "unit", "product_name") for one in turn.entities):
+    if any(one.name not in ("quantity", "unit", "product_name", "date") for one in turn.entities):
         return None
-    return count_alone(turn)
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    counted = [one for one in parts if one.first("quantity") or one.first("product_name")]
+    return count_alone(counted[0] if len(counted) == 1 else turn)
 
 
 def count_alone(turn: Turn) -> Decimal | None:

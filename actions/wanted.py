@@ -46,7 +46,8 @@ def _day(turn: Turn) -> str | None:
     return date.fromordinal(turn.today.toordinal() + ahead).isoformat() if ahead else None
 
 
-_DAYS = frozenset(NEAR_DAYS) | frozenset(FIXED_DAYS) | frozenset(WEEKDAYS)
+_DAYS = frozenset({*NEAR_DAYS, *FIXED_DAYS, *(one for one in WEEKDAYS if len(one) > len("fri"))})
+"""Days that are found where nobody marked them; "free" is written as short as Friday."""
 
 
 def _time(turn: Turn) -> str | None:

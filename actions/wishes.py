@@ -39,8 +39,22 @@ def orders(turn: Turn) -> bool:
     if turn.intent in UNSURE:
         return bool(goods and (counted or wanting))
     if turn.intent in QUESTIONS:
-        return bool(goods and (counted or wanting) and not says(turn.words, "asking"))
+        asks_all = says(turn.words, "asking") and not _wants_beside(turn)
+        return bool(goods and (counted or wanting) and not asks_all)
     return False
+
+
+def answer_beside(turn: Turn) -> None:
+    """Say of bargaining beside goods that are counted whose the price is."""
+    if turn.first("quantity") and says(turn.words, "buyers.bargain"):
+        turn.say("utter_discount_by_shop")
+
+
+def _wants_beside(turn: Turn) -> bool:
+    """ "iPhone ka last kya loge? 1 chahiye": goods are counted behind what is asked of them."""
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    counted = [one for one in parts[1:] if one.first("quantity") and says(one.words, "wanting")]
+    return any(not says(one.words, "asking") for one in counted)
 
 
 def beside_order(turn: Turn) -> Turn | None:

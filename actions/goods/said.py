@@ -18,6 +18,7 @@ from actions.entities import (
     number_of,
     paise_of,
     rates_apart,
+    unit_in,
     without_denied,
 )
 from actions.forms.draft import Draft
@@ -55,6 +56,7 @@ class Heard(NamedTuple):
 def hear_goods(turn: Turn, draft: Draft) -> Heard:
     """Read what a message says of goods beside a draft, and tell what was not read."""
     lines = draft["lines"]
+    first, turn = (None, turn) if lines or draft.replying else _of_spoken(turn)
     turn, holds = with_packs(apart(turn))
     measured = [_as_measured(turn.text, one) for one in turn.entities]
     entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
@@ -73,7 +75,7 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
     if said and said[0].product and (spoken_of or (lines and draft.replying)):
         said = [*_quantity_before_goods(turn), *said]
     denied = [number_of(one) for one in measured if one not in entities]
-    return Heard(turn, said, entities, denied)
+    return Heard(turn, [first, *said] if first else said, entities, denied)
 
 
 def _goods_among(
@@ -310,6 +312,24 @@ def _quantity_before_goods(turn: Turn) -> list[Line]:
         or bare_quantity(_bare_goods(first.text))
     )
     return [counted] if counted else []
+
+
+def _of_spoken(turn: Turn) -> tuple[Line | None, Turn]:
+    """ "Ek bhej do saath me cover bhi", after a charger was told of: the count of what was spoken
+    of, and the message from the other goods on."""
+    goods, counts = turn.first("product_name"), turn.all("quantity")
+    if goods is None or not counts or not just_spoken_of(turn, "product"):
+        return None, turn
+    until = counts[1].start if counts[1:] and counts[1].start < goods.start else goods.start
+    between = turn.text[counts[0].end : until]
+    joined = any(says(words(one), "joined_goods") for one in (between, turn.text[goods.end :]))
+    number = number_of(counts[0])
+    wanted = joined and says(words(between), "wanting")
+    if counts[0].start > goods.start or not wanted or number is None:
+        return None, turn
+    unit = next((one for one in turn.all("unit") if counts[0].end <= one.start < until), None)
+    counted = Line(quantity=number, unit=unit_in(unit) if unit else None)
+    return counted, part_of(turn, (until, len(turn.text)))
 
 
 def _last_as_rate(turn: Turn, entities: list[Entity]) -> list[Entity]:

@@ -92,6 +92,17 @@ def money_beside(turn: Turn) -> Turn | None:
     return as_payment(replace(paid, entities=[whose, *kept]))
 
 
+def bill_beside(turn: Turn) -> Turn | None:
+    """The bill that a message wants beside the step of an order: "order pakka, bill bhej do"."""
+    step = step_said(turn)
+    parts = (part_of(turn, span) for span in sentences(turn.text))
+    bill = next((one for one in parts if says(one.words, "bill_words")), None)
+    if step is None or bill is None or _step_of(bill):
+        return None
+    whose = Entity("customer_name", step.order.customer)
+    return replace(bill, intent="invoice_generate", entities=[whose])
+
+
 def _says_only(turn: Turn, counted: Sequence[Entity]) -> bool:
     """ "Do hi hai", "sirf 2", "3 ki jagah 2"."""
     behind = any(only(words(turn.text[one.end :])[:1] or ["-"], "awaited.just") for one in counted)

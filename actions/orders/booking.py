@@ -480,6 +480,9 @@ class OrderForm(Form):
         return Outcome.TAKEN
 
     def _take_from_customer(self, turn: Turn, draft: Draft) -> bool:
+        wishes.answer_beside(turn)
+        if draft.replying and _orders_goods(turn):
+            serve_beside_goods(turn)
         nameless = draft["customer"] is None and turn.actor.kind == "guest"
         if nameless and (name := own_name(turn, draft)):
             register_guest(turn, draft, name, own_place(turn, draft))
@@ -585,6 +588,8 @@ def _adds_when(turn: Turn, draft: Draft) -> bool:
     if turn.intent == "deny" or not note_wanted(turn, draft):
         return False
     draft["confirmed"] = None
+    if not turn.is_user:
+        serve_beside_goods(turn)
     return True
 
 

@@ -19,15 +19,22 @@ from actions.forms.choices import ask_choice
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.form import FORMS, Form
-from actions.forms.names import MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, PRICE_FORM, STOCK_FORM
+from actions.forms.names import (
+    INVOICE_FORM,
+    MODIFY_FORM,
+    ORDER_FORM,
+    PAYMENT_FORM,
+    PRICE_FORM,
+    STOCK_FORM,
+)
 from actions.forms.writing import Write
 from actions.goods.lines import asks_for_more, line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, payload_of, quotes, recent, remember, unit_word
-from actions.more import adds_to_last
-from actions.orders.awaited import money_beside, part_said, step_said
+from actions.more import adds_to_last, takes_spoken_of
+from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
     choose_order,
@@ -39,15 +46,18 @@ from actions.orders.meant import (
     was_just_billed,
 )
 from actions.orders.tables import has_ordered
+from actions.parts import part_of
 from actions.payments import what_paid
 from actions.phrasebook import Button
 from actions.put_right import figures_of, lines_put_right
 from actions.rate_steps import names_rate
 from actions.said import denied_entities, denies
 from actions.taken_off import gets_ready
+from actions.wanted import note_wanted
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import sentences
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
@@ -75,8 +85,8 @@ class ModifyForm(Form):
     takes_money = False
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
-        """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, which is asked about
-        afterwards."""
+        """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, "…, bill bhej do" asks
+        for a bill: both are asked about afterwards."""
         super()._begin_parts(turn, draft)
         paid = money_beside(turn)
         if paid is not None and draft["status"]:
@@ -84,6 +94,11 @@ class ModifyForm(Form):
             FORMS[PAYMENT_FORM]().start(paid, payment)
             draft["others"].append(payment.kept())
             turn.say("utter_paid_next", what=what_paid(turn, payment))
+        if draft["status"] and draft["order"] and (wanted_bill := bill_beside(turn)):
+            bill = Draft(f"{turn.new_id()}-bill", INVOICE_FORM)
+            FORMS[INVOICE_FORM]().start(wanted_bill, bill)
+            bill["order"] = dict(draft["order"])
+            draft["others"].append(bill.kept())
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that are quoted, and no order, come in or go out; a customer who wants more and
@@ -119,6 +134,8 @@ class ModifyForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
         taken = take_order(turn, draft)
+        if not turn.is_user:
+            wishes.answer_beside(turn)
         if told := part_said(turn):
             set_order(draft, told.order)
             line = line_of(turn, told.line.product_id)
@@ -128,6 +145,7 @@ class ModifyForm(Form):
         if (step := step_said(turn)) and step.status != states.CANCELLED:
             set_order(draft, step.order)
             draft["status"], taken = step.status, True
+            _tell_day_left_out(turn)
         if turn.is_user and (found := discount_in(turn)):
             draft["discount"], draft["mode"] = found, "set"
             if not draft["order"]:
@@ -261,10 +279,22 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
     return True
 
 
+def _tell_day_left_out(turn: Turn) -> None:
+    """ "Rohan ka order haan bol do, kal subah de denge": the promised day is kept nowhere."""
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    for one in parts[1:]:
+        if note_wanted(one, Draft("", MODIFY_FORM, {})):
+            turn.say("utter_not_in_it", said=one.text.strip())
+
+
 def _begins_an_order(turn: Turn) -> bool:
+    if takes_spoken_of(turn) is not None:
+        return True  # so many of what was just told of, and none of what was ordered before
     if turn.is_user or not turn.first("product_name"):
         return False
-    if says(turn.words, "remove") or denies(turn) or turn.first("order_id"):
+    bargains = turn.first("quantity") and says(turn.words, "buyers.bargain")
+    removes = says(turn.words, "remove") and not bargains
+    if removes or denies(turn) or turn.first("order_id"):
         return False
     if turn.actor.kind == "guest":
         return turn.first("quantity") is not None

@@ -11,7 +11,7 @@ from actions.entities import Entity
 from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
-from actions.match import product_named
+from actions.match import just_spoken_of, product_named
 from actions.parts import part_of
 from actions.party_details import place_said
 from actions.said import bare_text, pieces_between
@@ -67,7 +67,8 @@ def goods_beside_name(turn: Turn) -> Turn | None:
         for span, part in parts
         if part.first("quantity") and named and span[1] <= named.start and span not in known
     ]
-    kept = known or [span for span in counted if not part_of(turn, span).first("product_name")]
+    bare = [span for span in counted if not part_of(turn, span).first("product_name")]
+    kept = [*bare, *known] if just_spoken_of(turn, "product") else known or bare
     if not kept:
         return None
     text = "".join(
