@@ -27,6 +27,7 @@ from actions.money import take_amount, written
 from actions.own_staff import advance_of_staff
 from actions.parts import split_by
 from actions.said import bare_text, denied_entities, pieces_between, subject
+from actions.to_come import without_plans
 from actions.vendors import is_customer
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -68,7 +69,8 @@ class ExpenseForm(Form):
         return CREDIT_FORM if to_customer else super().elsewhere(turn)
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
-        """Several that say all of themselves are asked together."""
+        """Several that say all of themselves are asked together; what is yet to come is none."""
+        turn = without_plans(turn)
         parts = self.parts(turn)
         if len(parts) < 2 or not together.gather(turn, draft, self._drafts(parts)):
             super()._begin_parts(turn, draft)

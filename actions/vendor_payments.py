@@ -22,6 +22,7 @@ from actions.lexicon import every
 from actions.match import remember
 from actions.money import take_amount
 from actions.payables import offer_goods, undo_button
+from actions.to_come import without_plans
 from actions.vendors import owed_words, seller_named
 from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -44,6 +45,7 @@ class VendorPaymentForm(BuyingForm):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, how much, how and when."""
+        turn = without_plans(turn)
         taken = take_amount(turn, draft)
         if not draft.replying and not draft["amount"] and (said := figures_in(turn)):
             draft["amount"] = from_decimal(Decimal(said.replace(",", "")))
