@@ -51,7 +51,13 @@ from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
 from actions.several import Wish, wishes_in
-from actions.taking_back import corrects_price, kinds_undone, takes_back
+from actions.taking_back import (
+    corrects_price,
+    kinds_undone,
+    puts_bill_right,
+    takes_back,
+    undoes_bill,
+)
 from actions.taught import is_instruction, is_lesson
 from actions.tills import moves_own_money
 from actions.unsure import keep_unsure
@@ -183,7 +189,7 @@ def form_by_wording(turn: Turn) -> str | None:
         return UNDO_FORM
     if undone := kinds_undone(turn) & {"sale", "purchase"}:
         return NOTE_FORM if "sale" in undone else PURCHASE_FORM
-    if lowers_bill(turn):
+    if lowers_bill(turn) or (undoes_bill(turn) and puts_bill_right(turn)):
         return NOTE_FORM
     if steps_rate(turn):
         return PRICE_FORM

@@ -133,7 +133,9 @@ def _asked(turn: Turn) -> bool:
     if turn.is_user and not turn.may(Permission.CREATE_ORDER):
         return False
     found = where(turn.words, "estimates.comes_to") or where(turn.words, "how_much_is_it")
-    beside = (*turn.words[: found[0]], "|", *turn.words[found[1] :]) if found else turn.words
+    behind = turn.words[found[1] :] if found else ()
+    behind = behind[1:] if says(behind[:1], "tense.past") else behind  # "total kitna hua"
+    beside = (*turn.words[: found[0]], "|", *behind) if found else turn.words
     if says(turn.words, "not_kept.on_offer") or says(beside, "tense.past"):
         return False
     if says(turn.words, "estimates.paper"):

@@ -26,10 +26,12 @@ from actions.forms.names import NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
+from actions.orders.corrected import BILL, order_put_right
 from actions.phrasebook import Button
 from actions.said import denied_entities
 from actions.sales import bills_goods
-from actions.taking_back import calls_wrong
+from actions.taking_back import calls_wrong, puts_bill_right
+from actions.waiting import put_aside
 from actions.wording import balance_words, day
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
@@ -70,7 +72,14 @@ def _of_total(reader: Reader, draft: Draft) -> Invoice | None:
 def _is_made_anew(turn: Turn) -> bool:
     """Whether a bill that was wrong is to be made again, for the goods that are named."""
     again = says(turn.words, "makes_bill") or says(turn.words, "anew")
-    return bool(turn.first("product_name") and again and calls_wrong(turn))
+    wrong = calls_wrong(turn) and not says(turn.words, "bill_was_made")
+    return bool(turn.first("product_name") and again and wrong)
+
+
+def _order_anew(turn: Turn) -> Draft:
+    order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
+    FORMS[ORDER_FORM]().start(turn, order)
+    return order
 
 
 @register
@@ -94,15 +103,19 @@ class NoteForm(Form):
         draft["back"], draft["part_name"] = found.back, found.name
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
-        """ "Wrong invoice, dobara banao 2 maggi Pushpa": it goes, and then another one is made."""
-        if not _is_made_anew(turn):
+        """ "Wrong invoice, dobara banao 2 maggi Pushpa": it goes, and then another one is made; or
+        what it was of is put right, "2 maggi thi 3 nahi"."""
+        anew, right = _is_made_anew(turn), puts_bill_right(turn)
+        if not anew and not right:
             super()._begin_parts(turn, draft)
             return
-        bill = [one for one in turn.entities if one.name in ("customer_name", "invoice_number")]
+        bill = [one for one in turn.entities if one.name in BILL]
         super()._begin_parts(replace(turn, entities=bill), draft)
-        order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
-        FORMS[ORDER_FORM]().start(turn, order)
-        draft["others"].append(order.kept())
+        change = _order_anew(turn) if anew else order_put_right(turn)
+        if change is None:
+            said = [one.value for one in turn.entities if one not in bill]
+            turn.say("utter_not_in_it", said=", ".join(said) or turn.text.strip())
+        draft["change"] = change.kept() if change else None
 
     def _is_other(self, turn: Turn) -> bool:
         """Goods that are to be billed came back from nobody."""
@@ -345,6 +358,9 @@ class WriteNote(Write):
                 number=done["number"],
                 total=inr(done["total"]),
             )
+            if draft["change"]:
+                waits = put_aside(turn, [draft["change"]], first=True)
+                return [*waits, remember(turn, invoice=invoice_id)]
         else:
             turn.say(
                 "utter_credit_note_made",

@@ -41,8 +41,24 @@ def undoes_bill(turn: Turn) -> bool:
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
     if "sale" in kinds_undone(turn):
         return True
-    wrong = says(turn.words, "last") and calls_wrong(turn)
+    wrong = calls_wrong(turn) and (says(turn.words, "last") or _of_what_is_billed(turn))
     return named and (wrong or says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def _of_what_is_billed(turn: Turn) -> bool:
+    """ "Kal wale bill me rate galat tha, 450 karo", "bill galat bana, 2 nahi 3 the": what a bill
+    that was made should have held; no vendor's, and none that the shop pays itself."""
+    others = ("vendor_name", "item", "person")
+    if any(turn.first(one) for one in others) or says(turn.words, "undoing.not_of_sale"):
+        return False
+    made = says(turn.words, "bill_was_made") or says(turn.words, "anew")
+    return made and not says(turn.words, "stock.arrived")
+
+
+def puts_bill_right(turn: Turn) -> bool:
+    """ "Bill galat bana, 2 maggi thi 3 nahi": whether it is said what is wrong on a bill."""
+    said = turn.first("quantity") or turn.first("amount") or figures_of(turn)
+    return bool(said and calls_wrong(turn) and not says(turn.words, "credit_note"))
 
 
 def kinds_undone(turn: Turn) -> frozenset[str]:

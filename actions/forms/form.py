@@ -91,6 +91,7 @@ from actions.taking_back import (
     kind_written,
     kinds_undone,
     last_written,
+    puts_bill_right,
     takes_back,
     undoes_bill,
 )
@@ -594,6 +595,7 @@ class Form(BahiAction):
         rates = not self.takes_rates or says(turn.words, "asks_price")
         of_another = of_another or (rates and steps_rate(turn))
         of_another = of_another or (not self.writes_bills and lowers_bill(turn) is not None)
+        of_another = of_another or (self._undoes_a_bill(turn) and puts_bill_right(turn))
         if dues_words.bounced(turn) or dues_words.asks_to_pay(turn) or of_another:
             return self.goes_to(turn) is not None
         if moves_own_money(turn):

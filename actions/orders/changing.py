@@ -333,7 +333,8 @@ def _confirm_discount(turn: Turn, reader: Reader, now: Order, draft: Draft) -> N
 
 def _confirm_lines(turn: Turn, now: Order, draft: Draft) -> None:
     mode = draft["mode"] or "add"
-    line = "line_order" if mode == "add" else "line_goods"
+    rated = any(one.get("amount") for one in draft["lines"])
+    line = "line_order" if mode == "add" or rated else "line_goods"
     turn.say(
         f"utter_confirm_modify_{mode}",
         number=now.number,
