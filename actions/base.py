@@ -50,7 +50,7 @@ from actions.put_right import lines_put_right
 from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
-from actions.several import Wish, wishes_in
+from actions.several import WORK, Wish, wishes_in
 from actions.taking_back import (
     corrects_price,
     kinds_undone,
@@ -291,10 +291,25 @@ def answer_each(turn: Turn, wishes: Sequence[Wish]) -> list[EventType]:
 def _answered(turn: Turn) -> list[EventType]:
     try:
         served = errands.serve(turn)
-        return REPLIES[f"action_{turn.intent}"]().for_user(turn) or [] if served is None else served
+        return _served(turn) if served is None else served
     except BahiError as error:
         say_error(turn, error)
     return []
+
+
+def _served(turn: Turn) -> list[EventType]:
+    """What the topic of a wish says to whoever writes; of what is not for them, just that."""
+    from actions.forms.form import FORMS
+
+    if form := WORK[turn.intent].form:
+        FORMS[form]().welcomes(turn)
+        return []
+    reply = REPLIES[f"action_{turn.intent}"]()
+    if turn.is_user:
+        return reply.for_user(turn) or []
+    return (
+        reply.for_customer(turn) if turn.actor.kind == "customer" else reply.for_guest(turn)
+    ) or []
 
 
 def leave_buttons_to_form(turn: Turn) -> list[EventType]:

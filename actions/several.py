@@ -29,6 +29,14 @@ from erp_core.parties.names import person_key
 OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
 """What is done for somebody, who may have been named before."""
 
+OF_ONESELF = frozenset(
+    {"khata_query", "order_status", "payment_status", "invoice_share", "payment_record"}
+)
+"""What a customer asks or tells of itself, naming nobody."""
+
+OF_GOODS = frozenset({"inventory_query", "price_query"})
+"""Questions of goods, which may be ordered by the number alone then."""
+
 SURE_ENOUGH = 0.6
 """A clause of which less is known is no wish of its own."""
 
@@ -46,7 +54,7 @@ DOING = (
 
 class Wish(NamedTuple):
     """One of several wishes: the turn as if it alone had been said, and the form that writes it;
-    None where it is answered at once."""
+    None where it is answered at once, as what is not for whoever writes is."""
 
     turn: Turn
     form: str | None
@@ -91,7 +99,7 @@ WORK: Mapping[str, _Work] = {
 
 def wishes_in(turn: Turn) -> list[Wish]:
     """The wishes of a message, in the order in which they were said; none where it has but one."""
-    if len(turn.clauses) < 2 or not turn.is_user or turn.is_not_words or turn.insists:
+    if len(turn.clauses) < 2 or turn.is_not_words or turn.insists:
         return []
     groups = _apart(_carrying_on([turn.of_clause(one) for one in turn.clauses]))
     if len(groups) < 2:
@@ -119,6 +127,8 @@ def _left_out(clause: Turn, former: Turn) -> Sequence[str]:
     kinds = {one.name for one in clause.entities}
     if clause.intent == "inventory_update" and "product_name" not in kinds:
         return ("product_name",) if _moves(clause) == "out" and len(_goods(former)) == 1 else ()
+    if "product_name" not in kinds and former.intent in OF_GOODS and "quantity" in kinds:
+        return ("product_name",) if len(_goods(former)) == 1 else ()
     before = WORK[former.intent].kind if former.intent in WORK else None
     if clause.intent == "report_request" and before == ASKED and "date" not in kinds:
         return ("date",)
@@ -146,7 +156,8 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
     work = WORK.get(clause.intent)
     if work is None or clause.confidence < SURE_ENOUGH:
         return False
-    if not any(needed <= _named(clause) for needed in work.named):
+    own = not clause.is_user and clause.intent in OF_ONESELF
+    if not own and not any(needed <= _named(clause) for needed in work.named):
         return False
     if work.kind == ASKED:
         told = clause.intent == "order_status" and says(clause.words, "tense.past")
@@ -257,5 +268,9 @@ def _with_whom(turn: Turn, before: Sequence[Turn]) -> Turn:
 def _form_of(turn: Turn) -> str | None:
     from actions.forms.form import FORMS
 
-    form = WORK[turn.intent].form
-    return form and (FORMS[form]().goes_to(turn) or form)
+    usual = WORK[turn.intent].form
+    if usual is None:
+        return None
+    name = FORMS[usual]().goes_to(turn) or usual
+    allowed = turn.may(FORMS[name].permission) if turn.is_user else FORMS[name].for_customers
+    return name if allowed else None

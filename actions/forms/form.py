@@ -338,7 +338,7 @@ class Form(BahiAction):
             return self._left(former)
         answered = answer_each(turn, wishes)
         leave_buttons_to_form(turn)
-        if not work or not self.welcomes(turn):
+        if not work or not self.welcomes(work[0].turn):
             return [*answered, *self._left(former)]
         first = after(work[0].turn, answered)
         draft = Draft(first.new_id(), self.form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from weakref import ref
@@ -51,15 +51,15 @@ def parse_of(processor: MessageProcessor) -> Parse:
 
 
 def in_clauses(parse: Parse) -> Parse:
-    """Return a parse_message that understands each clause of what somebody who runs a shop writes
-    alone as well: `clauses` of the parse data, in their order, with where each starts."""
+    """Return a parse_message that understands each clause of what is written alone as well:
+    `clauses` of the parse data, in their order, with where each starts."""
 
     async def parse_all(
         message: UserMessage, tracker: Any = None, only_output_properties: bool = True
     ) -> dict[str, Any]:
         found = await parse(message, tracker, only_output_properties)
         text, metadata = message.text or "", message.metadata or {}
-        spans = sentences(text) if _may_wish_more(metadata) else []
+        spans = [] if metadata.get("command") else sentences(text)
         if 1 < len(spans) <= MOST_CLAUSES and only_output_properties:
             found["clauses"] = [
                 {"start": start, **await alone(text[start:end], metadata)} for start, end in spans
@@ -71,11 +71,6 @@ def in_clauses(parse: Parse) -> Parse:
         return {name: found[name] for name in (TEXT, INTENT, ENTITIES)}
 
     return parse_all
-
-
-def _may_wish_more(metadata: Mapping[str, Any]) -> bool:
-    """Whether words of a user of the business came, and no command."""
-    return metadata.get("actor", {}).get("kind") == "user" and not metadata.get("command")
 
 
 class ParseCache:
