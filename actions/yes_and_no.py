@@ -146,7 +146,7 @@ class Deny(BahiAction):
             return [FollowupAction(NOTE_FORM)]
         elif form := _form_of_refusal(turn):
             return [FollowupAction(form)]
-        elif turn.is_user and just_wrote(tracker) and "written" in turn.slots["recent"]:
+        elif turn.is_user and _refuses_written(turn, tracker):
             last = last_written(turn)
             if last and may_undo(turn, kind_written(last)):
                 return [FollowupAction(UNDO_FORM)]
@@ -183,6 +183,12 @@ def _refuses_order(turn: Turn, tracker: Tracker) -> UUID | None:
     else:
         ask_to_accept(turn, found)
     return found.id
+
+
+def _refuses_written(turn: Turn, tracker: Tracker) -> bool:
+    """Whether a no is one to what was just written; who asks where money went refuses nothing."""
+    written = just_wrote(tracker) and "written" in turn.slots["recent"]
+    return written and not says(turn.words, "undoing.asks_why")
 
 
 def _form_of_refusal(turn: Turn) -> str | None:
