@@ -40,7 +40,15 @@ _EVEN_SO = frozenset(
 )
 """Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
 
-_NO_ANSWERS = ("tips", "charges_on_all", "delivery_apps", "shop_settings", "opening_hours")
+_NO_ANSWERS = (
+    "tips",
+    "charges_on_all",
+    "delivery_apps",
+    "shop_settings",
+    "opening_hours",
+    "broadcasts",
+    "own_reminders",
+)
 """Kinds whose words answer nothing that is asked for, whatever they are taken for."""
 
 
@@ -59,8 +67,12 @@ def by_kind(turn: Turn) -> list[EventType] | None:
 
 def by_kind_meanwhile(turn: Turn) -> list[EventType] | None:
     """What is no answer to what is asked, also while something is being written."""
-    beside = any(_spoken_of(turn, one) for one in _NO_ANSWERS)
-    return by_kind(turn) if turn.intent in UNSURE or beside else None
+    return by_kind(turn) if turn.intent in UNSURE or is_no_answer(turn) else None
+
+
+def is_no_answer(turn: Turn) -> bool:
+    """Whether a message speaks of what answers nothing that is asked here."""
+    return turn.is_user and any(_spoken_of(turn, one) for one in _NO_ANSWERS)
 
 
 def till_counted(turn: Turn) -> list[EventType] | None:

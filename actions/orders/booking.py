@@ -46,6 +46,7 @@ from actions.goods.telling import ask_goods, complete, say_noted
 from actions.lexicon import only, says, words
 from actions.match import remember
 from actions.more import count_alone
+from actions.not_kept import is_no_answer
 from actions.orders.again import asks_again, repeat_last, takes_same
 from actions.orders.another import (
     ask_to_join,
@@ -95,6 +96,7 @@ from actions.paid_beside import (
     sold_and_paid,
 )
 from actions.parts import split_by
+from actions.passing_on import passes_on
 from actions.payments import what_paid
 from actions.sales import (
     begin_bill,
@@ -584,6 +586,8 @@ def _adds_when(turn: Turn, draft: Draft) -> bool:
     """ "Kal subah bhej dena", said of what is shown; "haan, shaam tak" is shown again with it."""
     beside = ("product_name", "quantity", "amount", "customer_name", "draft")
     if draft["bill"] or not draft["lines"] or any(turn.first(one) for one in beside):
+        return False
+    if is_no_answer(turn) or passes_on(turn):
         return False
     if turn.intent == "deny" or not note_wanted(turn, draft):
         return False
