@@ -18,6 +18,7 @@ _OF_BAHI = (
     "own_account",
     "an_order",
     "unkept.broadcasts.about",
+    "dues.who_owe",
 )
 """Of these Bahi tells people itself, or says that it does not."""
 

@@ -27,7 +27,7 @@ from actions.buying_words import (
 from actions.context import Turn
 from actions.expiry import batch_facts, expiry_said, expiry_words, note
 from actions.forms.asking import register
-from actions.forms.belonging import says_all_of_its_own
+from actions.forms.belonging import says_an_expense
 from actions.forms.beside import Outcome
 from actions.forms.choices import SKIP, ask_choice
 from actions.forms.draft import Draft
@@ -185,7 +185,7 @@ class PurchaseForm(BuyingForm):
         if photos.is_goods(turn):
             self._begin_another(turn, draft)
             return Outcome.TAKEN
-        if not says_all_of_its_own(turn) and take_part(turn, draft, credit=CREDIT):
+        if not says_an_expense(turn) and take_part(turn, draft, credit=CREDIT):
             return Outcome.TAKEN
         return super()._handle(turn, draft)
 

@@ -30,9 +30,15 @@ OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
 """Reports that answer no question of a form."""
 
 
+def says_an_expense(turn: Turn) -> bool:
+    """Whether a message names what was spent, and on what."""
+    spent = turn.first("amount") and turn.first("item")
+    return turn.intent == "expense_log" and spent is not None
+
+
 def says_all_of_its_own(turn: Turn) -> bool:
     """Whether a message names somebody together with money or, in an order, goods: new work."""
-    if turn.intent == "expense_log" and turn.first("amount") and turn.first("item"):
+    if says_an_expense(turn):
         return True
     if not (turn.first("customer_name") or turn.first("vendor_name")):
         return False

@@ -587,7 +587,7 @@ def _adds_when(turn: Turn, draft: Draft) -> bool:
     beside = ("product_name", "quantity", "amount", "customer_name", "draft")
     if draft["bill"] or not draft["lines"] or any(turn.first(one) for one in beside):
         return False
-    if is_no_answer(turn) or passes_on(turn):
+    if is_no_answer(turn) or passes_on(turn) or turn.first("report_type"):
         return False
     if turn.intent == "deny" or not note_wanted(turn, draft):
         return False
