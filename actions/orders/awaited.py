@@ -82,10 +82,9 @@ def money_beside(turn: Turn) -> Turn | None:
     step = step_said(turn)
     if step is None or len(turn.all("amount")) != 1:
         return None
-    paid = next(
-        one for one in map(partial(part_of, turn), sentences(turn.text)) if one.first("amount")
-    )
-    if not says(paid.words, "tense.past"):
+    parts = map(partial(part_of, turn), sentences(turn.text))
+    paid = next((one for one in parts if one.first("amount")), None)
+    if paid is None or not says(paid.words, "tense.past"):
         return None
     kept = [one for one in paid.entities if one.name not in _NAMES]
     whose = Entity("customer_name", step.order.customer)

@@ -378,15 +378,15 @@ class WriteModify(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write the change, show the order as it is now."""
         order_id = UUID(draft["order"]["id"])
-        if draft["lines"]:
-            turn.run(
-                service.modify_order,
-                key=f"draft:{draft.id}:lines" if draft["status"] else f"draft:{draft.id}",
-                order_id=order_id,
-                **_change(turn, draft),
-            )
+        change = _change(turn, draft) if draft["lines"] else {}
         if draft["status"]:
-            _move(turn, order_id, draft)
+            change["status"] = draft["status"]
+        turn.run(
+            service.change_and_move if draft["status"] else service.modify_order,
+            key=f"draft:{draft.id}",
+            order_id=order_id,
+            **change,
+        )
         with turn.read() as reader:
             now = orders.order(reader, order_id)
         turn.say("utter_order_changed", **order_facts(turn, now))
@@ -394,19 +394,6 @@ class WriteModify(Write):
         return [
             remember(turn, order=order_id, customer=now.customer_id, product=product, did="order")
         ]
-
-
-def _move(turn: Turn, order_id: UUID, draft: Draft) -> None:
-    """Take the step; an order that waits is accepted on the way to what comes behind it."""
-    with turn.read() as reader:
-        waits = orders.order(reader, order_id).status == states.PENDING
-    behind = waits and draft["status"] != states.CONFIRMED
-    turn.run(
-        service.accept_and_move if behind else service.change_status,
-        key=f"draft:{draft.id}",
-        order_id=order_id,
-        status=draft["status"],
-    )
 
 
 def _is_of_a_bill(turn: Turn, draft: Draft) -> bool:

@@ -227,9 +227,24 @@ def change_status(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
     return _move(ctx, row, status)
 
 
-def accept_and_move(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
-    """Take on an order that waits, and move it on at once. Raises as `change_status`."""
-    change_status(ctx, order_id=order_id, status=states.CONFIRMED)
+def change_and_move(
+    ctx: Context,
+    *,
+    order_id: UUID,
+    status: str,
+    add: Sequence[LineWanted] = (),
+    set_: Sequence[LineWanted] = (),
+    remove: Sequence[UUID] = (),
+) -> OrderMoved:
+    """Change what is ordered, where that is said, and move the order on, both or neither; one that
+    waits is taken on first, on the way to what comes behind that. Raises as `modify_order` and
+    `change_status`."""
+    if add or set_ or remove:
+        modify_order(ctx, order_id=order_id, add=add, set_=set_, remove=remove)
+    row, after = _lock(ctx, order_id, Permission.CHANGE_ORDER_STATUS), states.TRANSITIONS.after
+    behind = after(states.CONFIRMED) - after(states.PENDING)
+    if row.status == states.PENDING and status in behind:
+        change_status(ctx, order_id=order_id, status=states.CONFIRMED)
     return change_status(ctx, order_id=order_id, status=status)
 
 

@@ -13,7 +13,13 @@ from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
 from erp_core.ledger.queries import balance_of
 from erp_core.orders.queries import order
-from erp_core.orders.service import cancel_order, change_status, create_order, mark_invoiced
+from erp_core.orders.service import (
+    cancel_order,
+    change_and_move,
+    change_status,
+    create_order,
+    mark_invoiced,
+)
 from erp_core.orders.states import TRANSITIONS
 
 LIFE = {
@@ -115,6 +121,28 @@ def test_confirming_what_has_meanwhile_gone_is_refused(ctx, shop, order_in):
     with pytest.raises(Conflict, match="out_of_stock"):
         change_status(ctx, order_id=waiting, status="confirmed")
     assert order(ctx, waiting).status == "pending"
+
+
+def test_an_order_that_waits_is_changed_taken_on_and_sent_at_once(ctx, shop, order_in):
+    waiting = order_in("pending")
+    moved = change_and_move(ctx, order_id=waiting, status="shipped", set_=[line(shop.iphone, 2)])
+    assert (moved["before"], moved["status"]) == ("confirmed", "shipped")
+    assert [one.quantity for one in order(ctx, waiting).lines] == [2]
+    level = stock(ctx, shop.iphone)
+    assert (level.on_hand, level.reserved) == (6, 0)
+
+
+def test_an_order_that_waits_is_not_taken_on_to_be_cancelled(ctx, shop, order_in):
+    waiting = order_in("pending")
+    create_order(ctx, customer_id=shop.priya, lines=[line(shop.iphone, 8)])
+    moved = change_and_move(ctx, order_id=waiting, status="cancelled")
+    assert (moved["before"], moved["status"]) == ("pending", "cancelled")
+
+
+def test_a_customer_takes_no_order_on(as_customer, shop, order_in):
+    waiting = order_in("pending")
+    with pytest.raises(Forbidden):
+        change_and_move(as_customer(shop.ravi), order_id=waiting, status="shipped")
 
 
 def test_a_return_comes_back_at_the_cost_at_which_it_left(ctx, shop, order_in):
