@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_DOWN, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -536,8 +536,8 @@ def _at_whole_paise(line: dict[str, Any]) -> list[tuple[Decimal, int]]:
     if half_up(counted * price) == worth:
         return [(counted, price)]
     low = int(worth / counted)
-    dearer = int(worth - low * counted)
-    return [(counted - dearer, low), (Decimal(dearer), low + 1)]
+    dearer = (worth - low * counted).to_integral_value(ROUND_HALF_DOWN)
+    return [(counted - dearer, low), (dearer, low + 1)]
 
 
 def _ordered(line: Mapping[str, Any]) -> ordering.LineOrdered:
