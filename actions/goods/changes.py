@@ -92,7 +92,8 @@ def count_each(turn: Turn, lines: list[dict[str, Any]]) -> bool:
     """ "Kurti aur t-shirt dono 5 kar do", "sab 2 2 kar do": one count for each that is named, or
     for all of the list."""
     numbers = {number_of(one) for one in turn.all("quantity")}
-    counts = len(numbers) == 1 and says(turn.words, "of_all") and says(turn.words, "changes.verbs")
+    said = len(numbers) == 1 and None not in numbers
+    counts = said and says(turn.words, "of_all") and says(turn.words, "changes.verbs")
     others = turn.first("amount") or says(turn.words, "remove") or says(turn.words, "puts_on_top")
     goods = turn.all("product_name")
     if not counts or others or len(goods) == 1:
