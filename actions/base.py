@@ -50,7 +50,7 @@ from actions.put_right import lines_put_right
 from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
-from actions.several import WORK, Wish, wishes_in
+from actions.several import Wish, form_for, wishes_in
 from actions.taking_back import (
     corrects_price,
     kinds_undone,
@@ -277,12 +277,16 @@ class Reply(BahiAction):
 
 
 def answer_each(turn: Turn, wishes: Sequence[Wish]) -> list[EventType]:
-    """Answer those of several wishes that write nothing, each as if it alone had been said."""
+    """Answer those of several wishes that write nothing, each as if it alone had been said. One
+    whose answer is a form, which would hear the whole message anew, is asked for separately."""
     events: list[EventType] = []
     for wish in wishes:
         if wish.form is None:
             alone = after(replace(wish.turn, dispatcher=CollectingDispatcher()), events)
-            events += _answered(alone)
+            answer = _answered(alone)
+            if any(one["event"] == "followup" for one in answer):
+                alone.say("utter_not_in_it", said=alone.text.strip())
+            events += [one for one in answer if one["event"] != "followup"]
             told = alone.dispatcher.messages
             turn.dispatcher.messages += [one for one in told if one not in turn.dispatcher.messages]
     return events
@@ -301,7 +305,7 @@ def _served(turn: Turn) -> list[EventType]:
     """What the topic of a wish says to whoever writes; of what is not for them, just that."""
     from actions.forms.form import FORMS
 
-    if form := WORK[turn.intent].form:
+    if form := form_for(turn):
         FORMS[form]().welcomes(turn)
         return []
     reply = REPLIES[f"action_{turn.intent}"]()

@@ -265,12 +265,19 @@ def _with_whom(turn: Turn, before: Sequence[Turn]) -> Turn:
     return replace(turn, entities=[replace(whom, start=0, end=0), *turn.entities])
 
 
-def _form_of(turn: Turn) -> str | None:
+def form_for(turn: Turn) -> str | None:
+    """The form that writes a wish, for whomever; None for what is only answered."""
     from actions.forms.form import FORMS
 
     usual = WORK[turn.intent].form
-    if usual is None:
+    return usual and (FORMS[usual]().goes_to(turn) or usual)
+
+
+def _form_of(turn: Turn) -> str | None:
+    from actions.forms.form import FORMS
+
+    name = form_for(turn)
+    if name is None:
         return None
-    name = FORMS[usual]().goes_to(turn) or usual
     allowed = turn.may(FORMS[name].permission) if turn.is_user else FORMS[name].for_customers
     return name if allowed else None

@@ -337,16 +337,17 @@ class Form(BahiAction):
         if work and work[0].form != self.form:
             return self._left(former)
         answered = answer_each(turn, wishes)
-        leave_buttons_to_form(turn)
+        if work or former is not None:
+            leave_buttons_to_form(turn)
         if not work or not self.welcomes(work[0].turn):
             return [*answered, *self._left(former)]
         first = after(work[0].turn, answered)
         draft = Draft(first.new_id(), self.form)
         if former is not None:
             leave(turn, former, draft)
-        self._wait_behind(turn, draft, work[1:])
         refuse_minus(first)
         self._begin_parts(first, draft)
+        self._wait_behind(turn, draft, work[1:])
         return [*answered, *_clear(former), *self.keep(first, draft)]
 
     def _hear_several(self, turn: Turn, draft: Draft, wishes: Sequence[Wish]) -> list[EventType]:
@@ -354,20 +355,27 @@ class Form(BahiAction):
         answered = answer_each(turn, wishes)
         leave_buttons_to_form(turn)
         work = [one for one in wishes if one.form]
-        own = [one for one in work if one.form == self.form and not self._is_other(one.turn)]
-        if own:
-            self._handle(after(own[0].turn, answered), draft)
-        self._wait_behind(turn, draft, [one for one in work if one not in own])
+        ours = (one for one in work if one.form == self.form and not self._is_other(one.turn))
+        taken = None
+        if own := next(ours, None):
+            refuse_minus(own.turn)
+            became = self._handle(after(own.turn, answered), draft)
+            taken = own if became in (Outcome.TAKEN, Outcome.DROPPED) else None
+        self._wait_behind(turn, draft, [one for one in work if one is not taken])
         return [*answered, *self.keep(turn, draft)]
 
     def _wait_behind(self, turn: Turn, draft: Draft, work: Sequence[Wish]) -> None:
-        """Further wishes of a message wait behind a draft, which is said."""
+        """Further wishes of a message wait behind a draft, each with its parts, which is said."""
+        waiting = draft.data.setdefault("others", [])
         for wish in work:
             form = FORMS[str(wish.form)]()
             if form.welcomes(wish.turn):
-                begun = form._begun(wish.turn, wish.turn, 1)
-                draft.data.setdefault("others", []).append(begun)
-                turn.say("utter_wished_next", what=what_of(turn, Draft(**begun)))
+                refuse_minus(wish.turn)
+                begun = Draft(wish.turn.new_id(), form.form)
+                form._begin_parts(wish.turn, begun)
+                parts = begun.data.pop("others", None) or []
+                waiting += [begun.kept(), *parts]
+                turn.say("utter_wished_next", what=what_of(turn, begun))
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         first, *others = self.parts(turn)
