@@ -20,9 +20,9 @@ from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
-from actions.forms.names import NOTE_FORM, ORDER_FORM
+from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
@@ -317,6 +317,19 @@ class NoteForm(Form):
         ]
 
 
+def _put_right(turn: Turn, draft: Draft) -> dict[str, Any] | None:
+    """What is changed once its bill is undone; where that was another bill, it is told back."""
+    change: dict[str, Any] | None = draft["change"]
+    if change is None or change["form"] != MODIFY_FORM:
+        return change
+    with turn.read() as reader:
+        undone = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
+    if change["data"]["order"]["id"] == str(undone.order_id):
+        return change
+    turn.say("utter_not_in_it", said=what_of(turn, Draft(**change)))
+    return None
+
+
 class WriteNote(Write):
     """Cancel the bill, or issue the credit note."""
 
@@ -358,8 +371,8 @@ class WriteNote(Write):
                 number=done["number"],
                 total=inr(done["total"]),
             )
-            if draft["change"]:
-                waits = put_aside(turn, [draft["change"]], first=True)
+            if change := _put_right(turn, draft):
+                waits = put_aside(turn, [change], first=True)
                 return [*waits, remember(turn, invoice=invoice_id)]
         else:
             turn.say(
