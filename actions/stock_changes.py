@@ -391,7 +391,8 @@ def _is_for_somebody(turn: Turn, draft: Draft) -> bool:
     """Whether a customer is named, and nothing else said, where it is open what became of the goods
     that were counted: "kamla bai", "kamla ko"."""
     named = turn.first("customer_name")
-    if not turn.is_user or draft["change"] or named is None or turn.entities != [named]:
+    open_still = draft.form == STOCK_FORM and not draft["change"]
+    if not turn.is_user or not open_still or named is None or turn.entities != [named]:
         return False
     beside = words(" ".join(pieces_between(turn)))
     if not all(only([one], "filler") or only([one], "behind_a_name") for one in beside):
