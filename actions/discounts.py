@@ -134,6 +134,10 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
     """
     if draft["lines"] and refuses_step(turn):
         return replace(turn, entities=[one for one in turn.entities if one.name not in NUMBERS])
+    if draft["discount"] and takes_discount_back(turn):
+        draft["discount"] = None
+        _raise_again(draft["lines"] or [])
+        return replace(turn, entities=[])
     if not draft["lines"] and draft["order"] is None and (apart := sum_off(turn)):
         return _without_sum(turn, draft, *apart)
     found = discount_in(turn)
@@ -149,6 +153,22 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
         or not (start < one.end and one.start < end)
     ]
     return replace(turn, entities=kept, text=_without_percent(turn.text) if percent else turn.text)
+
+
+def takes_discount_back(turn: Turn) -> bool:
+    """ "Discount hata do", of a draft with one."""
+    gone = says(turn.words, "remove") or says(turn.words, "take_out")
+    return gone and says(turn.words, "discount") and discount_in(turn) is None
+
+
+def _raise_again(lines: Sequence[dict[str, Any]]) -> None:
+    """The rates of the lines as they were before they were lowered."""
+    for line in lines:
+        if "base" in line and line.get("amount") == line.get("lowered"):
+            base, _ = line.pop("base"), line.pop("lowered")
+            line.update(
+                {"amount": base, "each": True} if base != line["price"] else {"amount": None}
+            )
 
 
 def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
