@@ -31,6 +31,7 @@ from actions.misread import (
     goods_by_putting,
     goods_in_numbers,
     goods_on_credit,
+    goods_taken_for_units,
     halves_named,
     is_called,
     may_be_goods_on_credit,
@@ -430,7 +431,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = read_entities(message.get("entities") or ())
     read = without_regional(text, [_as_number(_as_way(one)) for one in found])
     read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
-    read = with_sizes(text, with_named_instead(text, without_shares(text, read)))
+    read = goods_taken_for_units(text, without_shares(text, read))
+    read = with_sizes(text, with_named_instead(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     entities = [one for one in found if not _names_nothing(one)]
     intent = (message.get("intent") or {}).get("name") or ""

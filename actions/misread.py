@@ -14,6 +14,7 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.matching import CERTAIN
+from erp_core.kernel.quantity import parse_unit
 from erp_core.parties import queries as parties
 
 WHO = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
@@ -72,6 +73,22 @@ def without_cheque_numbers(text: str, entities: Sequence[Entity]) -> list[Entity
         one
         for one in entities
         if one.name not in NUMBERS or not only(words(text[: one.start])[-1:] or [""], "numbered")
+    ]
+
+
+def goods_taken_for_units(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "20 dolo aur 30 syringes": what nothing is measured in is goods, where more are counted than
+    are named and none stand behind it."""
+    starts = [one.start for one in entities if one.name == "product_name"]
+    if len(starts) >= sum(one.name == "quantity" for one in entities):
+        return list(entities)
+    return [
+        replace(one, name="product_name")
+        if one.name == "unit"
+        and parse_unit(one.value) is None
+        and not any(start >= one.end and not text[one.end : start].strip() for start in starts)
+        else one
+        for one in entities
     ]
 
 
