@@ -18,6 +18,7 @@ from actions.discounts import discount_line
 from actions.forms.draft import Draft
 from actions.forms.intents import UNSURE
 from actions.forms.names import PAYMENT_FORM
+from actions.gone_back import gone_back
 from actions.goods.telling import whole_of
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
@@ -57,7 +58,7 @@ def sold_on_credit(turn: Turn) -> bool:
     """Whether goods were given on udhaar: a bill at once, so that the khata holds what is owed."""
     named = turn.first("product_name") and turn.first("customer_name")
     credit = says(turn.words, "on_khata") or only(turn.words[-1:] or [""], "credit")
-    return bool(turn.is_user and named and credit)
+    return bool(turn.is_user and named and credit) and not gone_back(turn.words)
 
 
 def begin_bill(turn: Turn, draft: Draft) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from actions.context import Turn
 from actions.entities import method_of
+from actions.gone_back import gone_back
 from actions.lexicon import says, words
 from actions.match import (
     customer_in_text,
@@ -22,7 +23,11 @@ def is_given(turn: Turn) -> bool:
     """Whether goods are given to a customer rather than taken off: "ravi ko 2 maggi"."""
     counted = turn.first("product_name") and turn.first("quantity")
     given = says(turn.words, "given_to") or (turn.words[-1:] == ("ko",) and not change_in(turn))
-    if not counted or not given:
+    named = turn.first("customer_name")
+    given = given or (
+        named is not None and stands_before(turn, named, "ko") and says(turn.words, "tense.past")
+    )
+    if not counted or not given or gone_back(turn.words):
         return False
     with turn.read() as reader:
         return customer_in_text(turn, reader) is not None
