@@ -37,6 +37,9 @@ OF_ONESELF = frozenset(
 OF_GOODS = frozenset({"inventory_query", "price_query"})
 """Questions of goods, which may be ordered by the number alone then."""
 
+LOST = frozenset({"nlu_fallback", "greeting", "goodbye"})
+"""What the whole of a message is taken for that nothing is made of, while a clause says a wish."""
+
 SURE_ENOUGH = 0.6
 """A clause of which less is known is no wish of its own."""
 
@@ -98,11 +101,12 @@ WORK: Mapping[str, _Work] = {
 
 
 def wishes_in(turn: Turn) -> list[Wish]:
-    """The wishes of a message, in the order in which they were said; none where it has but one."""
+    """The wishes of a message, in the order in which they were said; none where it has but one, as
+    which the whole is understood."""
     if len(turn.clauses) < 2 or turn.is_not_words or turn.insists:
         return []
     groups = _apart(_carrying_on([turn.of_clause(one) for one in turn.clauses]))
-    if len(groups) < 2:
+    if not groups or (len(groups) < 2 and turn.intent not in LOST):
         return []
     wished: list[Turn] = []
     for head, said in groups:

@@ -67,7 +67,9 @@ from actions.forms.names import (
     EXPENSE_FORM,
     ORDER_FORM,
     PAYMENT_FORM,
+    PRICE_FORM,
     PURCHASE_FORM,
+    STOCK_FORM,
 )
 from actions.forms.quoted import answer_to_another
 from actions.forms.spoken_of import with_what_it_means
@@ -627,6 +629,8 @@ class Form(BahiAction):
             return True
         if intent in OF_FRIENDS and turn.is_sure and turn.first("person"):
             return True
+        if intent == "customer_add" and turn.is_sure and self._is_about_nobody(turn):
+            return True
         if intent == "data_erase" and turn.is_sure:
             return True
         if intent == "out_of_scope" and turn.is_sure and not turn.entities and len(turn.words) > 2:
@@ -660,6 +664,11 @@ class Form(BahiAction):
         """ "Table 7 ka bill", while something else is written that nobody is asked for."""
         waits = (getattr(Draft.of(turn.slots), "pending", None) or {}).get("field") == "customer"
         return turn.is_sure and turn.first("customer_name") is not None and not waits
+
+    def _is_about_nobody(self, turn: Turn) -> bool:
+        """Whether a number is somebody's, while what is written here is for nobody."""
+        numbered = turn.first("customer_name") and turn.first("customer_phone")
+        return self.form in (EXPENSE_FORM, STOCK_FORM, PRICE_FORM) and numbered is not None
 
     def _waits_for_whom(self, turn: Turn) -> bool:
         """Whether it is open for whom goods are."""
