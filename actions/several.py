@@ -50,7 +50,7 @@ GOODS = frozenset({"product_name", "quantity"})
 
 DOING = (
     "stock.arrived", "stock.lost", "sold", "took", "left_shop", "wanting", "do_it", "given_to",
-    "makes_bill", "rate_words", "on_khata", "tense.past",
+    "makes_bill", "rate_words", "on_khata", "tense.past", "spent",
 )  # fmt: skip
 """Words of doing something with goods or money."""
 
