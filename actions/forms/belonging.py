@@ -134,6 +134,12 @@ def tells_of_payment(turn: Turn) -> bool:
     return speaks_of_money(turn) and bool(turn.first("amount") and turn.first("payment_method"))
 
 
+def tells_of_buying(turn: Turn) -> bool:
+    """ "Gobhi 600 ki kharidi cash se" is no money that came, whatever it was taken for."""
+    priced = turn.first("product_name") and turn.first("amount")
+    return turn.is_user and priced is not None and says(turn.words, "buying.purchased")
+
+
 def only_method(turn: Turn) -> str | None:
     """The way of paying, when a message says nothing else: "phone pe se", "bank transfer"."""
     ways = every(turn.text, "methods")

@@ -47,6 +47,7 @@ from actions.forms.belonging import (
     says_more_than_a_name,
     speaks_of_money,
     tells_none_left,
+    tells_of_buying,
     tells_of_payment,
     tells_of_stock,
 )
@@ -630,6 +631,8 @@ class Form(BahiAction):
         if intent in OF_FRIENDS and turn.is_sure and turn.first("person"):
             return True
         if intent == "customer_add" and turn.is_sure and self._is_about_nobody(turn):
+            return True
+        if not self.about_goods and tells_of_buying(turn):
             return True
         if intent == "data_erase" and turn.is_sure:
             return True
