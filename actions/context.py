@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -189,7 +189,12 @@ class Turn:
             clauses=message.get("clauses") or (),
         )
 
-    def of_clause(self, clause: Mapping[str, Any]) -> Turn:
+    @cached_property
+    def by_clause(self) -> list[Turn]:
+        """The turn for each clause, as if it alone had been said. A form asks several times."""
+        return [self._of_clause(one) for one in self.clauses]
+
+    def _of_clause(self, clause: Mapping[str, Any]) -> Turn:
         """The turn as if one of its clauses alone had been said; it answers in the same reply."""
         text, entities = _named(clause["text"], clause, self.actor, self.business_id, self.slots)
         return replace(

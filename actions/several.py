@@ -47,7 +47,6 @@ WHO = ("customer_name", "vendor_name", "person")
 GOODS = frozenset({"product_name", "quantity"})
 """What goods that go or come are named by; a name may be a pronoun ("who")."""
 
-
 DOING = (
     "stock.arrived", "stock.lost", "sold", "took", "left_shop", "wanting", "do_it", "given_to",
     "makes_bill", "rate_words", "on_khata", "tense.past", "spent",
@@ -105,7 +104,7 @@ def wishes_in(turn: Turn) -> list[Wish]:
     which the whole is understood."""
     if len(turn.clauses) < 2 or turn.is_not_words or turn.insists:
         return []
-    groups = _apart(_carrying_on([turn.of_clause(one) for one in turn.clauses]))
+    groups = _apart(_carrying_on(turn.by_clause))
     if not groups or (len(groups) < 2 and turn.intent not in LOST):
         return []
     wished: list[Turn] = []
