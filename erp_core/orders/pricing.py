@@ -149,6 +149,12 @@ def assessed(
     )
 
 
+def priced(lines: Sequence[DraftLine], terms: Terms, said_total: int | None) -> Draft:
+    """Lines as they are sold: at their prices, or for just the total that was said. Raises as
+    `draft`."""
+    return draft(lines, terms) if said_total is None else for_total(lines, terms, said_total)
+
+
 def for_total(lines: Sequence[DraftLine], terms: Terms, total_paise: int) -> Draft:
     """Lines at the rates, tax in them, at which they come to just what was said to be charged.
 
@@ -159,11 +165,11 @@ def for_total(lines: Sequence[DraftLine], terms: Terms, total_paise: int) -> Dra
         raise Invalid("bad_amount")
     usual = [line.total for line in draft(lines, terms).assessment.lines]
     shares = split_by_largest_remainder(total_paise, usual if any(usual) else [1] * len(usual))
-    priced = [
+    shared = [
         replace(line, unit_price_paise=half_up(share / line.quantity))
         for line, share in zip(lines, shares, strict=True)
     ]
-    made = draft(priced, replace(terms, prices_include_tax=True))
+    made = draft(shared, replace(terms, prices_include_tax=True))
     found = made.assessment
     left = total_paise - found.total
     last = replace(found.lines[-1], round_off=found.lines[-1].round_off + left)

@@ -23,7 +23,7 @@ from erp_core.inventory.models import stock_levels
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.orders.models import order_lines, orders
-from erp_core.orders.pricing import LineWanted, draft, draft_lines, for_total, terms_for
+from erp_core.orders.pricing import Draft, LineWanted, draft, draft_lines, priced, terms_for
 from erp_core.orders.states import OPEN
 from erp_core.parties.models import customers
 from erp_core.parties.permissions import Permission, reach, require
@@ -291,25 +291,30 @@ def imagined(
         total_paise=made.assessment.total,
         cancel_reason=None,
         invoice_id=None,
-        lines=tuple(
-            OrderLine(
-                product_id=line.product.id,
-                product=line.product.name,
-                unit=line.product.unit,
-                quantity=line.quantity,
-                unit_price_paise=line.unit_price_paise,
-                hsn=line.hsn,
-                gst_rate=tax.rate,
-                rate_known=line.rate_known,
-                taxable_paise=tax.value,
-                cgst_paise=tax.cgst,
-                sgst_paise=tax.sgst,
-                igst_paise=tax.igst,
-                total_paise=tax.total,
-                **levied(tax),
-            )
-            for line, tax in zip(made.lines, made.assessment.lines, strict=True)
-        ),
+        lines=_assessed_lines(made),
+    )
+
+
+def _assessed_lines(made: Draft) -> tuple[OrderLine, ...]:
+    """The lines of a draft as an order would have them."""
+    return tuple(
+        OrderLine(
+            product_id=line.product.id,
+            product=line.product.name,
+            unit=line.product.unit,
+            quantity=line.quantity,
+            unit_price_paise=line.unit_price_paise,
+            hsn=line.hsn,
+            gst_rate=tax.rate,
+            rate_known=line.rate_known,
+            taxable_paise=tax.value,
+            cgst_paise=tax.cgst,
+            sgst_paise=tax.sgst,
+            igst_paise=tax.igst,
+            total_paise=tax.total,
+            **levied(tax),
+        )
+        for line, tax in zip(made.lines, made.assessment.lines, strict=True)
     )
 
 
@@ -326,8 +331,7 @@ def preview(
         require(reader, Permission.VIEW_CATALOGUE)
     else:
         require(reader, Permission.CREATE_ORDER, customer_id=customer_id)
-    wanted, terms = draft_lines(reader, lines), terms_for(reader, customer_id)
-    made = draft(wanted, terms) if said_total is None else for_total(wanted, terms, said_total)
+    made = priced(draft_lines(reader, lines), terms_for(reader, customer_id), said_total)
     available = _available(reader, list(made.stocked))
     assessed = zip(made.lines, made.assessment.lines, strict=True)
     return Preview(

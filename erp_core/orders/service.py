@@ -35,7 +35,7 @@ from erp_core.orders.pricing import (
     difference,
     draft,
     draft_lines,
-    for_total,
+    priced,
     stocked,
     terms_for,
 )
@@ -121,44 +121,16 @@ def create_order(
     require(ctx, Permission.CREATE_ORDER, customer_id=customer_id)
     status = _first_status(ctx, status)
     wanted, terms = draft_lines(ctx, lines), terms_for(ctx, customer_id)
-    if said_total is None:
-        made = draft(wanted, terms)
-    else:
+    if said_total is not None:
         require(ctx, Permission.NAME_PRICE)
-        made = for_total(wanted, terms, said_total)
+    made = priced(wanted, terms, said_total)
     if status in states.RESERVED:
         inventory.reserve(ctx, made.stocked)
-    order_id = new_id()
-    number = _next_number(ctx)
-    _BOOK.run(
-        ctx.connection,
-        business_id=ctx.business_id,
-        id=order_id,
-        number=number,
-        customer_id=customer_id,
-        status=status,
-        ordered_on=ctx.today,
-        created_at=ctx.now,
-        changed_at=ctx.now,
-        supplier_state=made.terms.supplier_state,
-        place_of_supply=made.terms.place_of_supply,
-        prices_include_tax=made.terms.prices_include_tax,
-        wanted_on=wanted_on,
-        wanted_at=wanted_at,
-        **_amounts(made),
-    )
+    order_id, number = new_id(), _next_number(ctx)
+    named: dict[str, Any] = {"number": number, "customer_id": customer_id, "status": status}
+    _write_head(ctx, order_id, made, **named, wanted_on=wanted_on, wanted_at=wanted_at)
     _write_lines(ctx, order_id, ctx.today, made)
-    written = _written(order_id, number, customer_id, status, made)
-    ctx.record(
-        "order.created",
-        entity=order_id,
-        number=number,
-        customer_id=str(customer_id),
-        status=status,
-        total=written["total"],
-        lines=_line_facts(made),
-    )
-    return written
+    return _recorded(ctx, "order.created", order_id, made, **named)
 
 
 def modify_order(
@@ -189,18 +161,16 @@ def modify_order(
     )
     _write_lines(ctx, order_id, row.ordered_on, made)
     _update(ctx, order_id, **_amounts(made))
-    written = _written(order_id, row.number, row.customer_id, row.status, made)
-    ctx.record(
+    return _recorded(
+        ctx,
         "order.modified",
-        entity=order_id,
+        order_id,
+        made,
         number=row.number,
-        customer_id=str(row.customer_id),
+        customer_id=row.customer_id,
         status=row.status,
         total_before=row.total_paise,
-        total=written["total"],
-        lines=_line_facts(made),
     )
-    return written
 
 
 def change_status(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
@@ -393,6 +363,23 @@ def _stocked(ctx: Context, order_id: UUID) -> dict[UUID, Decimal]:
     return {row.product_id: row.quantity for row in rows}
 
 
+def _write_head(ctx: Context, order_id: UUID, made: Draft, **head: Any) -> None:
+    """Write an order without its lines."""
+    _BOOK.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=order_id,
+        ordered_on=ctx.today,
+        created_at=ctx.now,
+        changed_at=ctx.now,
+        supplier_state=made.terms.supplier_state,
+        place_of_supply=made.terms.place_of_supply,
+        prices_include_tax=made.terms.prices_include_tax,
+        **head,
+        **_amounts(made),
+    )
+
+
 def _write_lines(ctx: Context, order_id: UUID, ordered_on: date, made: Draft) -> None:
     assessed = zip(made.lines, made.assessment.lines, strict=True)
     _BOOK_LINES.run_many(
@@ -479,9 +466,28 @@ def _move(ctx: Context, row: Row, status: str, **values: Any) -> OrderMoved:
     }
 
 
-def _written(
-    order_id: UUID, number: str, customer_id: UUID, status: str, made: Draft
+def _recorded(
+    ctx: Context,
+    event: str,
+    order_id: UUID,
+    made: Draft,
+    *,
+    number: str,
+    customer_id: UUID,
+    status: str,
+    **facts: int,
 ) -> OrderWritten:
+    """The journal's event, and what the order has become."""
+    ctx.record(
+        event,
+        entity=order_id,
+        number=number,
+        customer_id=str(customer_id),
+        status=status,
+        total=made.assessment.total,
+        lines=_line_facts(made),
+        **facts,
+    )
     return {
         "order_id": str(order_id),
         "number": number,
