@@ -16,7 +16,7 @@ from erp_core.orders.pricing import value_of_one
 from erp_core.orders.queries import Order, OrderLine
 from erp_core.orders.states import ISSUED
 from erp_core.payments.queries import balance, payments_between
-from erp_core.tax.gst import assess
+from erp_core.tax.gst import Assessment, assess
 from erp_core.tax.hsn import rule_named
 from erp_core.tax.levies import lacks_rsp, lacks_unit, levied, taxed_line
 from erp_core.tax.rates import Asked, Ruling, Term, deciding_day, goods_under
@@ -129,24 +129,7 @@ def _rated(
     asked = any(not line.rate_known for line in booked.lines)
     if bare and not asked and rates == [line.gst_rate for line in booked.lines]:
         return booked
-    assessed = assess(
-        [
-            taxed_line(
-                one.term,
-                quantity=line.quantity,
-                unit=line.unit,
-                unit_price=line.unit_price_paise,
-                rate=one.rate or 0,
-                hsn=line.hsn,
-                inclusive=booked.prices_include_tax,
-                rsp=_rsp(line, known),
-            )
-            for line, one in zip(booked.lines, rulings, strict=True)
-        ],
-        supplier_state=booked.supplier_state,
-        place_of_supply=booked.place_of_supply,
-        always_inter_state=terms.always_inter_state,
-    )
+    assessed = _assessed(booked, rulings, terms, known)
     lines = tuple(
         replace(
             line,
@@ -172,6 +155,30 @@ def _rated(
         cess_paise=assessed.cess,
         round_off_paise=assessed.round_off,
         total_paise=assessed.total,
+    )
+
+
+def _assessed(
+    booked: Order, rulings: list[Ruling], terms: Supply, known: dict[UUID, Product]
+) -> Assessment:
+    """What the order comes to under rulings, line by line."""
+    return assess(
+        [
+            taxed_line(
+                one.term,
+                quantity=line.quantity,
+                unit=line.unit,
+                unit_price=line.unit_price_paise,
+                rate=one.rate or 0,
+                hsn=line.hsn,
+                inclusive=booked.prices_include_tax,
+                rsp=_rsp(line, known),
+            )
+            for line, one in zip(booked.lines, rulings, strict=True)
+        ],
+        supplier_state=booked.supplier_state,
+        place_of_supply=booked.place_of_supply,
+        always_inter_state=terms.always_inter_state,
     )
 
 

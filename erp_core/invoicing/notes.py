@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -21,7 +21,7 @@ from erp_core.catalogue.codes import is_service
 from erp_core.inventory import service as inventory
 from erp_core.invoicing import service as invoicing
 from erp_core.invoicing.models import note_lines, notes
-from erp_core.invoicing.numbering import CREDIT_NOTE, DEBIT_NOTE, next_number
+from erp_core.invoicing.numbering import CREDIT_NOTE, DEBIT_NOTE, Number, next_number
 from erp_core.invoicing.queries import Invoice, InvoiceLine, income_of, invoice
 from erp_core.invoicing.registration import (
     CANCELLING,
@@ -146,22 +146,7 @@ def undo_bill(
     require(ctx, Permission.CANCEL_INVOICE)
     document = _held(ctx, invoice_id, goods_back=goods_back)
     if not back and amount_paise is None and can_cancel(ctx, document):
-        if cancel_at_portal(ctx, invoice_id, reason):
-            return {
-                "how": "cancelling",
-                "number": document.number,
-                "invoice_number": document.number,
-                "total": document.total_paise,
-                "note_id": None,
-            }
-        done = invoicing.cancel_invoice(ctx, invoice_id=invoice_id, reason=reason)
-        return {
-            "how": "cancelled",
-            "number": done["number"],
-            "invoice_number": done["number"],
-            "total": done["total"],
-            "note_id": None,
-        }
+        return _cancelled(ctx, document, reason)
     noted = credit_invoice(
         ctx,
         invoice_id=invoice_id,
@@ -176,6 +161,20 @@ def undo_bill(
         "invoice_number": noted["invoice_number"],
         "total": noted["total"],
         "note_id": noted["note_id"],
+    }
+
+
+def _cancelled(ctx: Context, document: Invoice, reason: str) -> BillUndone:
+    """The bill taken off the books at once, or by the e-invoice portal first where it is there."""
+    asked = cancel_at_portal(ctx, document.id, reason)
+    if not asked:
+        invoicing.cancel_invoice(ctx, invoice_id=document.id, reason=reason)
+    return {
+        "how": "cancelling" if asked else "cancelled",
+        "number": document.number,
+        "invoice_number": document.number,
+        "total": document.total_paise,
+        "note_id": None,
     }
 
 
@@ -404,6 +403,24 @@ def _issue(
         postings=_postings(document.customer_id, sums, sign, sold_as=income_of(ctx, document.id)),
         source=("note", note_id),
     )
+    named = {"kind": kind, "reason": reason}
+    _insert_head(ctx, note_id, document, sums, entry_id=entry_id, number=number, **named)
+    _insert_lines(ctx, note_id, lines)
+    due = adjust_receivable(
+        ctx, source_kind="invoice", source_id=document.id, by_paise=sign * total
+    )
+    return _recorded(ctx, note_id, document, sums, due=due, number=number.text, **named)
+
+
+def _insert_head(
+    ctx: Context,
+    note_id: UUID,
+    document: Invoice,
+    sums: Mapping[str, int],
+    *,
+    number: Number,
+    **head: Any,
+) -> None:
     ctx.connection.execute(
         insert(notes).values(
             business_id=ctx.business_id,
@@ -411,39 +428,15 @@ def _issue(
             number=number.text,
             financial_year=number.financial_year,
             serial=number.serial,
-            kind=kind,
             invoice_id=document.id,
             customer_id=document.customer_id,
             on_date=ctx.today,
-            reason=reason,
-            total_paise=total,
-            entry_id=entry_id,
+            total_paise=sum(sums.values()),
             created_at=ctx.now,
-            **{f"{head}_paise": paise for head, paise in sums.items()},
+            **{f"{name}_paise": paise for name, paise in sums.items()},
+            **head,
         )
     )
-    _insert_lines(ctx, note_id, lines)
-    due = adjust_receivable(
-        ctx, source_kind="invoice", source_id=document.id, by_paise=sign * total
-    )
-    issued: NoteIssued = {
-        "note_id": str(note_id),
-        "number": number.text,
-        "kind": kind,
-        "invoice_id": str(document.id),
-        "invoice_number": document.number,
-        "customer_id": str(document.customer_id),
-        "taxable": sums["taxable"],
-        "cgst": sums["cgst"],
-        "sgst": sums["sgst"],
-        "igst": sums["igst"],
-        "cess": sums["cess"],
-        "round_off": sums["round_off"],
-        "total": total,
-        "due": due,
-    }
-    _record(ctx, issued, note_id=note_id, reason=reason)
-    return issued
 
 
 def _insert_lines(ctx: Context, note_id: UUID, lines: Sequence[NoteLine]) -> None:
@@ -463,22 +456,45 @@ def _insert_lines(ctx: Context, note_id: UUID, lines: Sequence[NoteLine]) -> Non
     )
 
 
-def _record(ctx: Context, issued: NoteIssued, *, note_id: UUID, reason: str) -> None:
+def _recorded(
+    ctx: Context,
+    note_id: UUID,
+    document: Invoice,
+    sums: Mapping[str, int],
+    *,
+    number: str,
+    kind: str,
+    reason: str,
+    due: int,
+) -> NoteIssued:
+    """The journal's event, and what is told."""
     ctx.record(
         "note.issued",
         entity=note_id,
-        document=issued["kind"],
-        number=issued["number"],
-        invoice_id=issued["invoice_id"],
-        customer_id=issued["customer_id"],
-        taxable=issued["taxable"],
-        cgst=issued["cgst"],
-        sgst=issued["sgst"],
-        igst=issued["igst"],
-        cess=issued["cess"],
-        total=issued["total"],
+        document=kind,
+        number=number,
+        invoice_id=str(document.id),
+        customer_id=str(document.customer_id),
+        **{head: sums[head] for head in HEADS[:-1]},
+        total=sum(sums.values()),
         reason=reason,
     )
+    return {
+        "note_id": str(note_id),
+        "number": number,
+        "kind": kind,
+        "invoice_id": str(document.id),
+        "invoice_number": document.number,
+        "customer_id": str(document.customer_id),
+        "taxable": sums["taxable"],
+        "cgst": sums["cgst"],
+        "sgst": sums["sgst"],
+        "igst": sums["igst"],
+        "cess": sums["cess"],
+        "round_off": sums["round_off"],
+        "total": sum(sums.values()),
+        "due": due,
+    }
 
 
 def _postings(

@@ -5,6 +5,7 @@ A paper is frozen when it is issued and drawn as an invoice is. Nothing is poste
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,10 +15,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from erp_core.invoicing.models import papers
-from erp_core.invoicing.numbering import DELIVERY_CHALLAN, PROFORMA, next_number
+from erp_core.invoicing.numbering import DELIVERY_CHALLAN, PROFORMA, Number, next_number
 from erp_core.invoicing.queries import Invoice, InvoiceLine
 from erp_core.invoicing.service import billed_lines
-from erp_core.journal.context import Context, Reader
+from erp_core.journal.context import Context, Fact, Reader
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.orders import states
@@ -52,29 +53,15 @@ def issue_paper(ctx: Context, *, order_id: UUID, kind: str) -> PaperIssued:
     number = next_number(ctx, PREFIXES[kind], booked.supplier_state, ctx.today)
     paper_id = new_id()
     drawn = _drawn(ctx, booked, kind=kind, number=number.text, paper_id=paper_id)
-    ctx.connection.execute(
-        insert(papers).values(
-            business_id=ctx.business_id,
-            id=paper_id,
-            number=number.text,
-            financial_year=number.financial_year,
-            serial=number.serial,
-            kind=kind,
-            customer_id=booked.customer_id,
-            order_id=order_id,
-            on_date=ctx.today,
-            frozen=_frozen(drawn),
-            created_at=ctx.now,
-        )
-    )
-    ctx.record(
-        "paper.issued",
-        entity=paper_id,
-        document=kind,
-        number=number.text,
-        order_id=str(order_id),
-        customer_id=str(booked.customer_id),
-        total=booked.total_paise,
+    keep(
+        ctx,
+        paper_id,
+        number,
+        kind=kind,
+        customer_id=booked.customer_id,
+        order_id=order_id,
+        total_paise=booked.total_paise,
+        frozen=_frozen(drawn),
     )
     return {
         "paper_id": str(paper_id),
@@ -84,6 +71,47 @@ def issue_paper(ctx: Context, *, order_id: UUID, kind: str) -> PaperIssued:
         "order_id": str(order_id),
         "total": booked.total_paise,
     }
+
+
+def keep(
+    ctx: Context,
+    paper_id: UUID,
+    number: Number,
+    *,
+    kind: str,
+    customer_id: UUID,
+    total_paise: int,
+    frozen: Mapping[str, Any],
+    order_id: UUID | None = None,
+    payment_id: UUID | None = None,
+) -> None:
+    """Keep a paper under its number as it is given out, and tell the journal."""
+    ctx.connection.execute(
+        insert(papers).values(
+            business_id=ctx.business_id,
+            id=paper_id,
+            number=number.text,
+            financial_year=number.financial_year,
+            serial=number.serial,
+            kind=kind,
+            customer_id=customer_id,
+            order_id=order_id,
+            payment_id=payment_id,
+            on_date=ctx.today,
+            frozen=frozen,
+            created_at=ctx.now,
+        )
+    )
+    of_order: dict[str, Fact] = {"order_id": str(order_id)} if order_id else {}
+    ctx.record(
+        "paper.issued",
+        entity=paper_id,
+        document=kind,
+        number=number.text,
+        customer_id=str(customer_id),
+        total=total_paise,
+        **of_order,
+    )
 
 
 def paper(reader: Reader, paper_id: UUID) -> Invoice:

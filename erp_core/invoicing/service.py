@@ -459,13 +459,26 @@ def _issue(
         source_id=invoice_id,
         amount_paise=amounts["total_paise"],
     )
-    order_id = str(document.order_id) if document.order_id else None
+    return _recorded(ctx, invoice_id, document, number=number.text, customer_id=buyer.id, due=due)
+
+
+def _recorded(
+    ctx: Context,
+    invoice_id: UUID,
+    document: _Document,
+    *,
+    number: str,
+    customer_id: UUID,
+    due: int,
+) -> InvoiceIssued:
+    """The journal's event, and what is told."""
+    amounts = document.amounts()
     issued: InvoiceIssued = {
         "invoice_id": str(invoice_id),
-        "number": number.text,
+        "number": number,
         "kind": document.kind,
-        "customer_id": str(buyer.id),
-        "order_id": order_id,
+        "customer_id": str(customer_id),
+        "order_id": str(document.order_id) if document.order_id else None,
         "subtotal": amounts["taxable_paise"],
         "cgst": amounts["cgst_paise"],
         "sgst": amounts["sgst_paise"],
@@ -475,13 +488,9 @@ def _issue(
         "total": amounts["total_paise"],
         "due": due,
     }
-    ctx.record("invoice.issued", entity=invoice_id, **_event_facts(issued))
-    return issued
-
-
-def _event_facts(issued: InvoiceIssued) -> dict[str, Any]:
     facts: dict[str, Any] = {key: value for key, value in issued.items() if key != "invoice_id"}
-    return {"document": facts.pop("kind"), **facts}
+    ctx.record("invoice.issued", entity=invoice_id, document=facts.pop("kind"), **facts)
+    return issued
 
 
 def _postings(customer_id: UUID, amounts: dict[str, int], income: str) -> list[Posting]:

@@ -13,12 +13,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from erp_core.invoicing import advances
 from erp_core.invoicing.models import papers
 from erp_core.invoicing.numbering import RECEIPT_VOUCHER, REFUND_VOUCHER, next_number
+from erp_core.invoicing.papers import keep
 from erp_core.journal.context import Context, Event, Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.ids import new_id
@@ -209,29 +210,15 @@ def _give(
         "against": against,
         "taxes": [list(one) for one in taxes],
     }
-    ctx.connection.execute(
-        insert(papers).values(
-            business_id=ctx.business_id,
-            id=voucher_id,
-            number=number.text,
-            financial_year=number.financial_year,
-            serial=number.serial,
-            kind=kind,
-            customer_id=customer_id,
-            order_id=None,
-            payment_id=payment_id,
-            on_date=ctx.today,
-            frozen=frozen,
-            created_at=ctx.now,
-        )
-    )
-    ctx.record(
-        "paper.issued",
-        entity=voucher_id,
-        document=kind,
-        number=number.text,
-        customer_id=str(customer_id),
-        total=amount,
+    keep(
+        ctx,
+        voucher_id,
+        number,
+        kind=kind,
+        customer_id=customer_id,
+        payment_id=payment_id,
+        total_paise=amount,
+        frozen=frozen,
     )
     return voucher_id
 
