@@ -70,13 +70,22 @@ def return_goods(
     cost = inventory.send_back(ctx, wanted, source=("purchase", note_id))
     number = next_number(ctx, DEBIT_NOTE, home_of(ctx), day).text
     _insert(ctx, note_id, document, taken, sums, number=number, on=day, total_paise=total)
-    post(
-        ctx,
-        kind="debit_note",
-        on=day,
-        postings=_postings(document, sums, total, cost),
-        source=("purchase", note_id),
-    )
+    postings = _postings(document, sums, total, cost)
+    post(ctx, kind="debit_note", on=day, postings=postings, source=("purchase", note_id))
+    return _recorded(ctx, note_id, document, number=number, sums=sums, tax=tax, total=total)
+
+
+def _recorded(
+    ctx: Context,
+    note_id: UUID,
+    document: Bill,
+    *,
+    number: str,
+    sums: Mapping[str, int],
+    tax: int,
+    total: int,
+) -> GoodsReturned:
+    """The journal's event, and what is told."""
     ctx.record(
         "purchase.returned",
         entity=note_id,

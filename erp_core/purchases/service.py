@@ -30,7 +30,7 @@ from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, assessed, lawful_line
 from erp_core.parties.permissions import Permission, require
-from erp_core.parties.queries import Customer, Vendor, business, trader_named, vendor
+from erp_core.parties.queries import Business, Customer, Vendor, business, trader_named, vendor
 from erp_core.purchases.documents import SELF_INVOICE, home_of, write_head
 from erp_core.purchases.models import purchase_bills, purchase_lines
 from erp_core.purchases.ordering import receive
@@ -134,16 +134,11 @@ def record_bill(
 ) -> BillRecorded:
     """Record a vendor's bill together with its goods, which come into stock at landed cost.
 
-    `freight_paise` stands on the bill and is taxed with the goods (section 15(2)(c));
-    `charges_paise` were paid to others, as for a tempo. Both are shared among the goods by value.
-    Tax is input credit only where the vendor charges it under a GSTIN and the business is
-    registered and not under composition (sections 16(1), 10(4)), until November after the year of
-    the bill (section 16(4)); else it is cost. With `reverse_charge` the business owes the tax
-    itself and invoices itself (sections 9(3), 31(3)(f)): portals.reverse_charged_goods posts that
-    tax, with the return that is open.
-    `total_paise` is what the paper says: up to a rupee off is rounding. `paid_by` is a way to pay
-    when all of it was paid at once. What was ordered is noted on the order: where none is named,
-    on the vendor's oldest that fits.
+    `freight_paise` stands on the bill, `charges_paise` were paid to others, as for a tempo. With
+    `reverse_charge` the business owes the tax itself and invoices itself (sections 9(3),
+    31(3)(f)): portals.reverse_charged_goods posts that tax, with the return that is open.
+    `total_paise` is what the paper says. `paid_by` is a way to pay when all of it was paid at once.
+    What was ordered is noted on the order: where none is named, on the vendor's oldest that fits.
 
     Raises NotFound("vendor", "product", "purchase_order"), Invalid("no_lines", "too_many_lines",
     "bad_amount", "bad_quantity", "bad_rate", "bad_method", "bad_number", "date_in_future"),
@@ -156,7 +151,7 @@ def record_bill(
         seller,
         _bought(ctx, lines),
         day=day,
-        inclusive=inclusive and not reverse_charge,
+        inclusive=inclusive,
         reverse_charge=reverse_charge,
         freight=_amount(freight_paise),
         charges=_amount(charges_paise),
@@ -167,13 +162,8 @@ def record_bill(
     kind = "self_invoice" if reverse_charge else "bill"
     number = _own_number(ctx) if reverse_charge else _paper_number(ctx, seller, number, day)
     _insert(ctx, bill_id, seller, priced, kind=kind, number=number, on=day, order_id=order_id)
-    post(
-        ctx,
-        kind="purchase",
-        on=day,
-        postings=_postings(seller.id, priced, paid_from(charges_method)),
-        source=("purchase", bill_id),
-    )
+    postings = _postings(seller.id, priced, paid_from(charges_method))
+    post(ctx, kind="purchase", on=day, postings=postings, source=("purchase", bill_id))
     paid = pay(ctx, seller.id, priced.total, paid_by, day).amount if paid_by and priced.total else 0
     return _recorded(
         ctx, bill_id, seller, priced, kind=kind, number=number, on=day, paid=paid, order_id=order_id
@@ -240,7 +230,7 @@ def preview_bill(
         seller,
         _bought(reader, lines),
         day=on or reader.today,
-        inclusive=inclusive and not reverse_charge,
+        inclusive=inclusive,
         reverse_charge=reverse_charge,
     )
     return priced.total, priced.tax, priced.set_off
@@ -255,26 +245,7 @@ def bill_awaited_goods(ctx: Context, *, vendor_id: UUID, amount_paise: int) -> B
     seller = vendor(ctx, vendor_id)
     if not 0 < amount_paise <= awaited(ctx):
         raise Conflict("nothing_awaited")
-    bill_id = new_id()
-    write_head(
-        ctx,
-        bill_id,
-        vendor_id=seller.id,
-        kind="awaited",
-        on=ctx.today,
-        taxable_paise=amount_paise,
-        total_paise=amount_paise,
-    )
-    post(
-        ctx,
-        kind="purchase",
-        on=ctx.today,
-        postings=[
-            Posting(chart.PURCHASES_PENDING, amount_paise),
-            Posting(chart.PAYABLE, -amount_paise, seller.id),
-        ],
-        source=("purchase", bill_id),
-    )
+    bill_id = _owe_awaited(ctx, seller.id, amount_paise)
     ctx.record(
         "purchase.recorded",
         entity=bill_id,
@@ -299,6 +270,31 @@ def bill_awaited_goods(ctx: Context, *, vendor_id: UUID, amount_paise: int) -> B
         "order_id": None,
         "credit_until": None,
     }
+
+
+def _owe_awaited(ctx: Context, vendor_id: UUID, amount_paise: int) -> UUID:
+    """A bill for goods that are in stock already: what was owed to nobody yet, the vendor gets."""
+    bill_id = new_id()
+    write_head(
+        ctx,
+        bill_id,
+        vendor_id=vendor_id,
+        kind="awaited",
+        on=ctx.today,
+        taxable_paise=amount_paise,
+        total_paise=amount_paise,
+    )
+    post(
+        ctx,
+        kind="purchase",
+        on=ctx.today,
+        postings=[
+            Posting(chart.PURCHASES_PENDING, amount_paise),
+            Posting(chart.PAYABLE, -amount_paise, vendor_id),
+        ],
+        source=("purchase", bill_id),
+    )
+    return bill_id
 
 
 def _amount(paise: int) -> int:
@@ -340,17 +336,17 @@ def _price(
     charges: int = 0,
     said_total: int | None = None,
 ) -> _Priced:
+    """Work a bill out. Freight is taxed with the goods (section 15(2)(c)); it and the charges are
+    shared among them by value.
+
+    Tax is input credit only where the vendor charges it under a GSTIN and the business is
+    registered and not under composition (sections 16(1), 10(4)), until November after the year of
+    the bill (section 16(4)); else it is cost. Up to a rupee off the total of the paper is rounding.
+    """
     own = business(reader)
-    home = rules.state_of(own) or own.state
     registered = seller is not None and seller.gstin is not None
     taxed = registered or reverse_charge
-    terms = Terms(
-        supplier_state=(rules.state_of(seller) if seller else None) or home,
-        place_of_supply=home,
-        charge_tax=taxed,
-        prices_include_tax=inclusive,
-        on=day,
-    )
+    terms = _terms(own, seller, day, taxed=taxed, inclusive=inclusive and not reverse_charge)
     lines = tuple(_at_rate(line, rate, terms) for line, rate in bought)
     found = assessed(lines, terms, reverse_charge=reverse_charge, freight=freight)
     if found.total + charges > LARGEST_AMOUNT:
@@ -367,6 +363,20 @@ def _price(
         credit=credit and not late,
         difference=difference,
         late=late,
+    )
+
+
+def _terms(
+    own: Business, seller: Vendor | Customer | None, day: date, *, taxed: bool, inclusive: bool
+) -> Terms:
+    """The terms of a supply to the business, as from its own state where the vendor has none."""
+    home = rules.state_of(own) or own.state
+    return Terms(
+        supplier_state=(rules.state_of(seller) if seller else None) or home,
+        place_of_supply=home,
+        charge_tax=taxed,
+        prices_include_tax=inclusive,
+        on=day,
     )
 
 
