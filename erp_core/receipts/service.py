@@ -76,29 +76,15 @@ def log_receipt(
     require(ctx, Permission.LOG_EXPENSE)
     # Two taps, or the same bill sent by two people, are looked at one after the other.
     ctx.take_turns("receipts")
-    if corrects is not None:
-        expenses.take_back_expense(ctx, expense_id=corrects)
-    elif queries.is_written(ctx, source):
-        raise Conflict("receipt_written")
+    _give_way(ctx, source, corrects)
     seen = {"file": file, "page": page, "look": look}
     if not known_wanted:
         _refuse_known(ctx, vendor=vendor, number=number, on=on, amount_paise=amount_paise, **seen)
     tax = {"cgst": cgst_paise, "sgst": sgst_paise, "igst": igst_paise, "cess": cess_paise}
     bill = _bill(tax, vendor_gstin, buyer_gstin, number)
     credit = input_credit(business(ctx), bill, category=category, on=on, today=ctx.today)
-    logged = expenses.log_expense(
-        ctx,
-        amount_paise=amount_paise,
-        item=item,
-        vendor=vendor,
-        category=category,
-        method=method,
-        on=on,
-        gst_paise=bill.gst + bill.cess,
-        tax=Tax(bill.cgst, bill.sgst, bill.igst) if credit.paise else Tax(),
-        number=bill.number,
-        supplier_gstin=bill.vendor_gstin,
-    )
+    spent = {"item": item, "vendor": vendor, "category": category, "method": method, "on": on}
+    logged = _spend(ctx, bill, credit, amount_paise=amount_paise, **spent)
     vendor_id = UUID(logged["vendor_id"]) if logged["vendor_id"] else None
     booked = {"expense_id": UUID(logged["expense_id"]), "vendor_id": vendor_id}
     paper = _known_by(bill, tax, on, amount_paise)
@@ -107,6 +93,26 @@ def log_receipt(
         memory.learn(ctx, vendor_id=vendor_id, spelling=spelling, labels=labels)
     kind = "receipt.logged" if corrects is None else "receipt.corrected"
     return _recorded(ctx, kind, receipt_id, logged, tax, credit)
+
+
+def _give_way(ctx: Context, source: str, corrects: UUID | None) -> None:
+    """What the bill is on the books as gives way where it was wrong; a message is written once."""
+    if corrects is not None:
+        expenses.take_back_expense(ctx, expense_id=corrects)
+    elif queries.is_written(ctx, source):
+        raise Conflict("receipt_written")
+
+
+def _spend(ctx: Context, bill: BillTax, credit: Credit, **spent: Any) -> ExpenseLogged:
+    """Log what was spent, with the tax of the bill set off where there is credit for it."""
+    return expenses.log_expense(
+        ctx,
+        gst_paise=bill.gst + bill.cess,
+        tax=Tax(bill.cgst, bill.sgst, bill.igst) if credit.paise else Tax(),
+        number=bill.number,
+        supplier_gstin=bill.vendor_gstin,
+        **spent,
+    )
 
 
 def _recorded(

@@ -176,54 +176,93 @@ def confidence_of(best: Candidate, runner_up: float) -> float:
 
 
 def _of_page(at: int, found: Found, lines: Sequence[Line]) -> Iterable[Candidate]:
-    by_value: dict[int, Candidate] = {}
+    """The figures of a page that may be the total, by all that the page says of them."""
+    page = _Candidates(at, found)
+    page.called_the_total()
+    page.paid()
+    page.proven(lines)
+    page.repeated()
+    page.largest()
+    page.learnt()
+    page.rounded()
+    page.called_a_subtotal()
+    return page.by_value.values()
 
-    def candidate(paise: int) -> Candidate:
-        return by_value.setdefault(paise, Candidate(paise, pages={at}))
 
-    for kind, weight in LABEL_WEIGHT.items():
-        for paise in found.labelled.get(kind, ()):
-            if 0 < paise <= MOST:
-                one = candidate(paise)
-                one.score += weight
-                if kind == "tender" and not found.labelled.get("change"):
-                    one.score += PAID_EXACTLY
-                if kind in ("total", "grand_total"):
-                    one.labelled.add(at)
-    for paise in _paid(found):
-        candidate(paise).score += PAID
-    for paise, name in _proven(found, lines):
-        if 0 < paise <= MOST and (paise in found.every or paise in by_value):
-            one = candidate(paise)
-            if name not in one.proofs:
-                one.score += PROOF_WEIGHT[name]
-            one.proofs.add(name)
-    for paise, count in found.every.items():
-        if paise in by_value:
-            if count > 1:
-                by_value[paise].score += 0.4 * min(count - 1, 2)
-                by_value[paise].proofs.add("twice")
-        elif 0 < paise <= MOST:
-            candidate(paise).score += 0.1 * min(count, 3)
-    if found.every:
-        spent = set(found.labelled.get("tender", ())) | set(found.labelled.get("change", ()))
-        spent -= set(found.labelled.get("total", ())) | set(found.labelled.get("grand_total", ()))
-        rest = [paise for paise in found.every if paise not in spent and paise <= MOST]
+class _Candidates:
+    """The candidates of one page; each method adds what one kind of evidence says of them."""
+
+    def __init__(self, at: int, found: Found) -> None:
+        self._at = at
+        self._found = found
+        self.by_value: dict[int, Candidate] = {}
+
+    def _candidate(self, paise: int) -> Candidate:
+        return self.by_value.setdefault(paise, Candidate(paise, pages={self._at}))
+
+    def called_the_total(self) -> None:
+        labelled = self._found.labelled
+        for kind, weight in LABEL_WEIGHT.items():
+            for paise in labelled.get(kind, ()):
+                if 0 < paise <= MOST:
+                    one = self._candidate(paise)
+                    one.score += weight
+                    if kind == "tender" and not labelled.get("change"):
+                        one.score += PAID_EXACTLY
+                    if kind in ("total", "grand_total"):
+                        one.labelled.add(self._at)
+
+    def paid(self) -> None:
+        for paise in _paid(self._found):
+            self._candidate(paise).score += PAID
+
+    def proven(self, lines: Sequence[Line]) -> None:
+        for paise, name in _proven(self._found, lines):
+            if 0 < paise <= MOST and (paise in self._found.every or paise in self.by_value):
+                one = self._candidate(paise)
+                if name not in one.proofs:
+                    one.score += PROOF_WEIGHT[name]
+                one.proofs.add(name)
+
+    def repeated(self) -> None:
+        for paise, count in self._found.every.items():
+            if paise in self.by_value:
+                if count > 1:
+                    self.by_value[paise].score += 0.4 * min(count - 1, 2)
+                    self.by_value[paise].proofs.add("twice")
+            elif 0 < paise <= MOST:
+                self._candidate(paise).score += 0.1 * min(count, 3)
+
+    def largest(self) -> None:
+        """The largest figure, but for what was only handed over or came back."""
+        labelled = self._found.labelled
+        spent = {*labelled.get("tender", ()), *labelled.get("change", ())}
+        spent -= {*labelled.get("total", ()), *labelled.get("grand_total", ())}
+        rest = [paise for paise in self._found.every if paise not in spent and paise <= MOST]
         if rest and max(rest) > 0:
-            candidate(max(rest)).score += 0.5
-    for paise, likely in found.learnt.items():
-        if 0 < paise <= MOST:
-            candidate(paise).score += LEARNT * likely
-    for before, after in _roundings(found):
-        if before in by_value:
-            candidate(after).score += by_value[before].score
-            by_value[before].score = min(by_value[before].score, 1.0)
-    # What is called a subtotal is none, once something larger is called the total.
-    largest = max((c.paise for c in by_value.values() if c.labelled), default=0)
-    for paise in found.labelled.get("sub_total", ()):
-        if paise in by_value and paise < largest:
-            by_value[paise].score = min(by_value[paise].score, 1.0)
-    return by_value.values()
+            self._candidate(max(rest)).score += 0.5
+
+    def learnt(self) -> None:
+        for paise, likely in self._found.learnt.items():
+            if 0 < paise <= MOST:
+                self._candidate(paise).score += LEARNT * likely
+
+    def rounded(self) -> None:
+        """What is paid after the rounding takes over what speaks for the sum before it."""
+        for before, after in _roundings(self._found):
+            if before in self.by_value:
+                self._candidate(after).score += self.by_value[before].score
+                self._lower(before)
+
+    def called_a_subtotal(self) -> None:
+        """What is called a subtotal is none, once something larger is called the total."""
+        largest = max((one.paise for one in self.by_value.values() if one.labelled), default=0)
+        for paise in self._found.labelled.get("sub_total", ()):
+            if paise in self.by_value and paise < largest:
+                self._lower(paise)
+
+    def _lower(self, paise: int) -> None:
+        self.by_value[paise].score = min(self.by_value[paise].score, 1.0)
 
 
 def _proven(found: Found, lines: Sequence[Line]) -> Iterable[tuple[int, str]]:
