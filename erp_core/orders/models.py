@@ -93,7 +93,7 @@ order_lines = tenant_table(
     tenant_reference("orders", "order_id"),
     tenant_reference("products", "product_id"),
     tenant_index("order_id", "product_id", unique=True, name="uq_order_lines_product"),
-    tenant_index("product_id"),
+    tenant_index("product_id", "ordered_on", name="ix_order_lines_product"),
     tenant_index(
         "ordered_on",
         name="ix_order_lines_day",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, true
 
 from erp_core.catalogue.codes import is_service
+from erp_core.db.many import IDS
 from erp_core.inventory.queries import stock_list
 from erp_core.journal.context import Reader
 from erp_core.orders.models import order_lines, orders
@@ -35,8 +36,9 @@ def slow_sellers(reader: Reader, days: int) -> list[SlowSeller]:
     Raises Forbidden.
     """
     require(reader, Permission.VIEW_REPORTS)
-    last, since = _last_sales(reader), reader.today - timedelta(days=days)
+    since = reader.today - timedelta(days=days)
     there = [one for one in stock_list(reader) if one.on_hand > 0 and not is_service(one.hsn)]
+    last = _last_sales(reader, [one.product_id for one in there])
     slow = [one for one in there if last.get(one.product_id, date.min) < since]
     slow.sort(key=lambda one: (-one.value_paise, one.name))
     return [
@@ -45,18 +47,24 @@ def slow_sellers(reader: Reader, days: int) -> list[SlowSeller]:
     ]
 
 
-def _last_sales(reader: Reader) -> Mapping[UUID, date]:
+def _last_sales(reader: Reader, product_ids: Sequence[UUID]) -> Mapping[UUID, date]:
+    """The day of the last sale of each of some goods. The lines of each are read from the newest
+    back to the first that stands, so that it does not count for how long the shop has sold."""
     line = order_lines.c
-    rows = reader.connection.execute(
-        select(line.product_id, func.max(line.ordered_on))
-        .join(
-            orders,
-            (orders.c.business_id == line.business_id) & (orders.c.id == line.order_id),
-        )
+    goods = func.unnest(literal(product_ids, IDS)).table_valued("id").render_derived("goods")
+    sale = (
+        select(line.ordered_on)
+        .join(orders, (orders.c.business_id == line.business_id) & (orders.c.id == line.order_id))
         .where(
             line.business_id == reader.business_id,
+            line.product_id == goods.c.id,
             orders.c.status.not_in((CANCELLED, RETURNED)),
         )
-        .group_by(line.product_id)
+        .order_by(line.ordered_on.desc())
+        .limit(1)
+        .lateral("sale")
     )
-    return {row[0]: row[1] for row in rows}
+    rows = reader.connection.execute(
+        select(goods.c.id, sale.c.ordered_on).select_from(goods.join(sale, true()))
+    )
+    return {row.id: row.ordered_on for row in rows}

@@ -12,8 +12,8 @@ from own_shop import OwnShop
 from demo.year import Calendar
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Forbidden
-from erp_core.orders.service import cancel_order, create_order
-from erp_core.reports.slow_sellers import slow_sellers
+from erp_core.orders.service import cancel_order, change_status, create_order
+from erp_core.reports.slow_sellers import SlowSeller, slow_sellers
 
 
 class Shop(OwnShop):
@@ -52,6 +52,24 @@ def test_what_nobody_ever_bought_and_what_was_last_bought_long_ago(shop):
 def test_an_order_that_was_cancelled_was_no_sale(shop):
     shop.run(cancel_order, order_id=shop.order(shop.pen, "1"))
     assert shop.slow(1) == [("Ink", None), ("Pen", None)]
+
+
+def test_the_newest_sale_that_stands_is_the_last_one(shop):
+    shop.order(shop.pen, "1")
+    shop.on(2026, 10, 6)
+    shop.order(shop.pen, "1")
+    returned = shop.order(shop.ink, "1")
+    shop.run(change_status, order_id=returned, status="delivered")
+    shop.on(2026, 10, 7)
+    shop.run(cancel_order, order_id=shop.order(shop.ink, "2"))
+    shop.run(change_status, order_id=returned, status="returned")
+    shop.on(2026, 10, 20)
+    with shop.read() as reader:
+        assert slow_sellers(reader, 10) == [
+            SlowSeller(UUID(shop.ink), "Ink", "piece", Decimal(10), None),
+            SlowSeller(UUID(shop.pen), "Pen", "piece", Decimal(2), date(2026, 10, 6)),
+        ]
+    assert shop.slow(14) == [("Ink", None)]
 
 
 def test_staff_are_not_told(shop):
