@@ -15,9 +15,21 @@ LEXICON = Path(__file__).with_name("lexicon.yml")
 
 
 class _Words(yaml.CSafeLoader):
-    """Takes every scalar for a word: "no", "on" and "2" too."""
+    """Takes every scalar for a word: "no", "on" and "2" too. An entry that stands twice is refused:
+    only the last would be read. Raises ValueError."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(found) < len(node.value):
+            seen = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    line = key.start_mark.line + 1
+                    raise ValueError(f"{LEXICON.name}, line {line}: {key.value} stands twice")
+                seen.add(key.value)
+        return found
 
 
 Phrases = frozenset[tuple[str, ...]]
@@ -25,7 +37,11 @@ Phrases = frozenset[tuple[str, ...]]
 
 @lru_cache(maxsize=1)
 def _entries() -> dict[str, Any]:
-    entries: dict[str, Any] = _Words(LEXICON.read_text(encoding="utf-8")).get_single_data()
+    return _read(LEXICON.read_text(encoding="utf-8"))
+
+
+def _read(text: str) -> dict[str, Any]:
+    entries: dict[str, Any] = _Words(text).get_single_data()
     return entries
 
 
