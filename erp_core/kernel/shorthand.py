@@ -8,18 +8,11 @@ message in writes it out first.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
 
-SHORT = {
-    "abt": "about", "adv": "advance", "amt": "amount", "cncl": "cancel", "csh": "cash",
-    "cstmr": "customer", "cust": "customer", "delvr": "deliver", "dlvr": "deliver",
-    "dscnt": "discount", "dtls": "details", "frm": "from", "mnth": "month", "nxt": "next",
-    "pd": "paid", "pmt": "payment", "pymnt": "payment", "pymt": "payment", "prc": "price",
-    "prchs": "purchase", "purch": "purchase", "purchs": "purchase", "rcd": "received",
-    "rcvd": "received", "recd": "received", "retn": "return", "rmnd": "remind",
-    "rmndr": "reminder", "rtrn": "return", "snd": "send", "stk": "stock", "tdy": "today",
-    "tot": "total", "ttl": "total", "udhr": "udhaar", "wht": "what", "wk": "week",
-    "yday": "yesterday", "ystrdy": "yesterday",
-}  # fmt: skip
+import yaml
+
 _WORD = re.compile(
     r"(?<![\w'’.@/-])[^\W\d_]{2,6}(?![\w'’@/-])(?!\s+(?:ko|ne|ji|bhai|bhaiya)\b)", re.IGNORECASE
 )
@@ -37,4 +30,12 @@ def written_out(text: str) -> str:
 
 def _whole(found: re.Match[str]) -> str:
     word = found[0]
-    return word if word.isupper() else SHORT.get(word.lower(), word)
+    return word if word.isupper() else _short().get(word.lower(), word)
+
+
+@lru_cache(maxsize=1)
+def _short() -> dict[str, str]:
+    """Each shortened word of shorthand.yml with the whole one."""
+    path = Path(__file__).with_name("shorthand.yml")
+    read: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {short: whole for whole, shortened in read.items() for short in shortened}
