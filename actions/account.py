@@ -19,6 +19,7 @@ from actions.context import DOUBTFUL, Turn
 from actions.customer_requests import hand_to_owner
 from actions.discounts import discount_in
 from actions.entities import NUMBERS
+from actions.examples import example_goods
 from actions.explaining_tax import asks_how_taxed
 from actions.explaining_tax import explain as explain_tax
 from actions.forms.names import (
@@ -27,7 +28,7 @@ from actions.forms.names import (
     PAYMENT_FORM,
 )
 from actions.gone_back import gone_back
-from actions.how_to import example_goods, tell_how_to
+from actions.how_to import tell_how_to
 from actions.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.lexicon import says, which
 from actions.match import (

@@ -21,11 +21,14 @@ from actions.match import (
     unit_word,
 )
 from actions.said import subject
+from actions.taxes import ruling_of
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
+from erp_core.parties.queries import business
+from erp_core.tax.rules import charges_tax
 
 LEAST = Decimal("0.001")
 """Of which there is anything at all, there is this much."""
@@ -42,7 +45,7 @@ def tell_availability(turn: Turn) -> list[EventType]:
             turn.line(
                 "line_available" if inventory.stock(reader, one.id).has(LEAST) else "line_sold_out",
                 product=one.name,
-                price=inr(one.price_paise),
+                price=_price_words(turn, reader, one),
                 unit=unit_word(turn, one.unit),
             )
             for one in products
@@ -50,6 +53,15 @@ def tell_availability(turn: Turn) -> list[EventType]:
     if rows:
         turn.say("utter_availability", rows="\n".join(rows))
     return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+def _price_words(turn: Turn, reader: Reader, product: Product) -> str:
+    """The price, and that tax comes on top of it where it does."""
+    price, shop = inr(product.price_paise), business(reader)
+    if shop.prices_include_tax or not charges_tax(shop):
+        return price
+    taxed = ruling_of(reader, product, turn.today).rate
+    return turn.line("word_price_and_gst", price=price) if taxed else price
 
 
 def sells(turn: Turn) -> bool:
@@ -103,7 +115,7 @@ def tell_rates(turn: Turn, reader: Reader) -> list[Product]:
         turn.line(
             "line_price",
             product=one.name,
-            price=inr(one.price_paise),
+            price=_price_words(turn, reader, one),
             unit=unit_word(turn, one.unit),
         )
         for one in catalogue.all_products(reader, limit=LONGEST_LIST)

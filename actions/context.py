@@ -23,6 +23,7 @@ from actions.entities import (
     whole_names,
     with_halves,
 )
+from actions.examples import with_examples
 from actions.lexicon import only, which, words
 from actions.misread import (
     buyers_apart,
@@ -51,7 +52,7 @@ from actions.misread import (
     without_tax_words,
 )
 from actions.moment import pass_by, reading
-from actions.overlooked import with_payer, with_salary, with_seller
+from actions.overlooked import may_name_payee, with_payee, with_payer, with_salary, with_seller
 from actions.periods import as_one_period, may_be_one_period
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.regional import without_regional, yes_or_no
@@ -335,6 +336,7 @@ class Turn:
         **facts: Any,
     ) -> None:
         """Say a response; `choices` are offered after its own buttons."""
+        facts = with_examples(self, response, facts)
         message: Message = self.phrasebook.render(response, self.language, **facts)
         beside = {"attachment": dict(attachment)} if attachment else {}
         if self.speaks:
@@ -466,6 +468,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = goods_on_credit(reader(), text, entities)
         if may_hold_buyers(text, entities):
             entities = buyers_apart(reader(), text, entities)
+        if may_name_payee(text, entities):
+            entities = with_payee(reader(), text, entities)
     return with_payer(text, intent, with_seller(text, with_salary(entities)))
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.examples import example_goods
 from actions.lexicon import names, says
-from erp_core.catalogue import queries as catalogue
-from erp_core.journal.context import Reader
-
-EXAMPLES = ("word_example_one", "word_example_other")
-"""What is named where a shop has nothing yet."""
 
 
 def tell_how_to(turn: Turn) -> list[EventType] | None:
@@ -24,13 +20,6 @@ def tell_how_to(turn: Turn) -> list[EventType] | None:
         one, other = example_goods(turn, reader)
     turn.say(f"utter_how_to_{topic}", one=one, other=other)
     return []
-
-
-def example_goods(turn: Turn, reader: Reader) -> tuple[str, str]:
-    """Two of the shop's goods to make examples of."""
-    goods = [one.name for one in catalogue.all_products(reader, limit=2)]
-    one, other = [*goods, *(turn.line(word) for word in EXAMPLES)][:2]
-    return one, other
 
 
 def _asks_how(turn: Turn) -> bool:

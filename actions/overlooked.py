@@ -1,5 +1,5 @@
-"""Whoever goods or money came from, where no entity says so: "10 charger aaye 650 me deccan foods
-se", "swiggy se 3200 bank me aaye"."""
+"""Whoever goods or money came from or went to, where no entity says so: "10 charger aaye 650 me
+deccan foods se", "swiggy se 3200 bank me aaye", "5000 de diye surat textiles ko"."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from dataclasses import replace
 from actions.entities import NUMBERS, Entity
 from actions.gone_back import gone_back
 from actions.lexicon import only, says, which, words
+from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.matching import ALL_SAID, CERTAIN
 from erp_core.kernel.quantity import parse_unit
+from erp_core.parties import queries as parties
 
 MOST_WORDS = 3
+LONGEST = 14
+"""So many words a message has at most that says no more than whom money went to."""
 SHORTEST = 3
 _WORD = re.compile(r"[^\s,;]+")
 _NOBODY = (
@@ -52,6 +57,44 @@ def with_payer(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
         return entities
     payer = replace(payer, name="customer_name")
     return sorted([*entities, payer], key=lambda one: one.start)
+
+
+def may_name_payee(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether money may have gone to somebody whom no entity names."""
+    kinds = {one.name for one in entities}
+    if kinds & {*_SOMEBODY, "product_name", "customer_phone", "order_id", "invoice_number"}:
+        return False
+    said = words(text)
+    gave = kinds & {"amount", "quantity"} and says(said, "buying.gave")
+    return len(said) <= LONGEST and bool(gave or says(said, "buying.clears"))
+
+
+def with_payee(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with whoever gets money marked, where its name stands in the message."""
+    others = [one for one in entities if one.name != "item"]
+    row = list(_WORD.finditer(text))
+    spans = [
+        row[first:last]
+        for first in range(len(row))
+        for last in range(first + 1, min(first + MOST_WORDS, len(row)) + 1)
+        if all(_names(one, others) for one in row[first:last])
+    ]
+    for span in sorted(spans, key=len, reverse=True):
+        named = _entity(text, span)
+        if named is not None and _may_be_paid(reader, named.value):
+            kept = [one for one in entities if one.end <= named.start or named.end <= one.start]
+            return sorted([*kept, named], key=lambda one: one.start)
+    return entities
+
+
+def _may_be_paid(reader: Reader, said: str) -> bool:
+    """Whether words are the name, as it is written, of a vendor or of one who works here, and no
+    customer's."""
+    staff = any(set(words(said)) <= set(words(one.name)) for one in parties.all_users(reader))
+    sellers = [one.score for one in parties.find_vendors(reader, said, limit=2)]
+    buyers = [one.score for one in parties.find_customers(reader, said, limit=1)]
+    sells = sum(one >= ALL_SAID for one in sellers) == 1
+    return (staff or sells) and not any(one >= CERTAIN for one in buyers)
 
 
 def with_salary(entities: Sequence[Entity]) -> list[Entity]:
