@@ -34,6 +34,7 @@ from actions.match import (
 )
 from actions.money import take_amount
 from actions.orders.bill_rates import tell_bill_has_its_rates
+from actions.orders.due import keep_due, take_due, tell_due
 from actions.orders.meant import ask_which_order
 from actions.orders.steps import step_button
 from actions.paid_bill import leave_money, money_paid, record_money, take_money, tell_money
@@ -120,7 +121,7 @@ class InvoiceForm(Form):
             draft["paper"] = paper
         note_sending(turn, draft)
         note_day(turn, draft)
-        turn, paid = take_money(turn, draft)
+        turn, paid = take_money(take_due(turn, draft), draft)
         tapped, number = turn.value("order"), turn.value("order_id")
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
@@ -198,6 +199,7 @@ class InvoiceForm(Form):
         order = None if draft["amount"] else orders.order(reader, UUID(draft["order"]["id"]))
         total = order.total_paise if order else draft["amount"]
         tell_money(turn, draft, total)
+        tell_due(turn, draft)
         facts["after"] = balance_words(turn, before + total - money_paid(draft, total))
         if order is None:
             turn.say("utter_confirm_invoice_amount", amount=inr(total), **facts)
@@ -330,6 +332,7 @@ class WriteInvoice(Write):
                 say_what_lacks(turn, error)
                 leave_money(turn, draft)
                 return [remember(turn, order=draft["order"]["id"])]
+        keep_due(turn, draft, UUID(draft["customer"]["id"]))
         say_bill_made(turn, draft, done)
         record_money(turn, draft, invoice_id=done["invoice_id"], total=done["total"])
         send_bill(turn, draft, done["invoice_id"])

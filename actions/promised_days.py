@@ -40,7 +40,7 @@ def promised_day(turn: Turn) -> date | None:
     for size in range(WINDOW, 0, -1):
         for at in range(len(row) - size + 1):
             window = row[at : at + size]
-            if size == 1 and not _names_a_day(window[0]):
+            if size == 1 and not names_a_day(window[0]):
                 continue
             if window[0] in _LOOSE or window[-1] in _LOOSE:
                 continue
@@ -50,7 +50,7 @@ def promised_day(turn: Turn) -> date | None:
     return None
 
 
-def _names_a_day(word: str) -> bool:
+def names_a_day(word: str) -> bool:
     """Whether one word alone is a day; "mai" may be May, and is I."""
     if _IN_FIGURES.fullmatch(word):
         return True

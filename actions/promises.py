@@ -26,6 +26,8 @@ def told_promise(turn: Turn) -> list[EventType] | None:
     """ "Ravi ne bola kal dega"; but "Gupta ko kal denge" is what the shop gives."""
     if not _speaks_of_paying(turn, "dues.he_will_pay") or _has_paid_a_part(turn):
         return None
+    if says(turn.words, "bill_words") and says(turn.words, "makes_bill"):
+        return None
     amount = turn.first("amount")
     if amount is not None and amount.end and says_given(turn, amount.end):
         return None

@@ -40,6 +40,7 @@ from actions.lexicon import every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said
 from actions.more import sells_goods
+from actions.orders.due import due_said
 from actions.paid_part import ask_part_next, take_part, take_part_beside
 from actions.receipts import tapped_card
 from actions.said import spoils_goods
@@ -132,6 +133,7 @@ class PurchaseForm(BuyingForm):
         if draft["mode"] is None:
             draft["mode"] = _mode(turn)
         turn, numbered = take_number(turn, draft)
+        turn = _without_due(turn, draft)
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
         came = draft["mode"] == "came" and _take_day_past(turn, draft)
@@ -412,6 +414,16 @@ class WritePurchase(Write):
     def recovers(self, error: BahiError) -> bool:
         """Other goods or quantities may do."""
         return error.code in ("out_of_stock", "stock_reserved", "not_bought_here")
+
+
+def _without_due(turn: Turn, draft: Draft) -> Turn:
+    """The message without the day by which the vendor is to be paid, which nobody keeps."""
+    found = due_said(turn)
+    if found is None:
+        return turn
+    draft["paid"] = draft["paid"] or CREDIT
+    turn.say("utter_due_not_kept", said=turn.text[slice(*found.span)].strip())
+    return without(turn, *found.span)
 
 
 def _take_day_past(turn: Turn, draft: Draft) -> bool:

@@ -22,6 +22,7 @@ from actions.gone_back import gone_back
 from actions.goods.telling import whole_of
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
+from actions.orders.due import due_line, keep_due
 from actions.paid_ways import Part, settle_halves, ways_line
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
@@ -61,9 +62,18 @@ def sold_on_credit(turn: Turn) -> bool:
     return bool(turn.is_user and named and credit) and not gone_back(turn.words)
 
 
+def sold_from_advance(turn: Turn) -> bool:
+    """ "Uske advance me se 1 atta de diya": goods on the khata, which holds what was paid before."""
+    if not turn.is_user or turn.is_not_words or turn.first("product_name") is None:
+        return False
+    asks = says(turn.words, "asking") or says(turn.words, "negation")
+    return says(turn.words, "from_advance") and not asks and not gone_back(turn.words)
+
+
 def begin_bill(turn: Turn, draft: Draft) -> None:
     """Note that the order which begins here is to be billed."""
-    billed = bills_goods(turn) or sold_on_credit(turn) or _wants_bill(turn)
+    on_credit = sold_on_credit(turn) or sold_from_advance(turn)
+    billed = bills_goods(turn) or on_credit or _wants_bill(turn)
     if billed and turn.may(Permission.CREATE_INVOICE):
         draft["bill"] = True
         note_sending(turn, draft)
@@ -183,7 +193,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
         name=draft["customer"]["name"],
         number=booked.number if booked else "",
         rows=order_lines(turn, shown) + discount_line(turn, draft),
-        totals=totals(turn, shown) + sending_line(turn, draft),
+        totals=totals(turn, shown) + due_line(turn, draft) + sending_line(turn, draft),
         before=balance_words(turn, before),
         after=balance_words(turn, before + shown.total_paise),
         draft_id=draft.stamp,
@@ -223,6 +233,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
         last, order = draft["lines"][-1]["id"], done.get("order_id")
         theirs = {"customer": customer_id} if draft["by_name"] else {}
         return [remember(turn, invoice=done["invoice_id"], order=order, product=last, **theirs)]
+    keep_due(turn, draft, customer_id)
     say_bill_made(turn, draft, done)
     with turn.read() as reader:
         tell_of_new_bill(turn, reader, UUID(done["invoice_id"]))

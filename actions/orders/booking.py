@@ -72,6 +72,7 @@ from actions.orders.counter import (
     sell_over_the_counter,
     sold_to_nobody,
 )
+from actions.orders.due import due_line, keep_due, take_due
 from actions.orders.lines import leave_own_rates, wanted
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.oneself import (
@@ -229,7 +230,9 @@ class OrderForm(Form):
         return turn.is_user and starts_another(_with_goods_as_items(turn), answering)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
-        """The customer and the goods, and when they are wanted."""
+        """The customer and the goods, when they are wanted, and by when they are paid for."""
+        if turn.is_user:
+            turn = take_due(turn, draft)
         when = not draft["bill"] and note_wanted(turn, draft)
         return self._take_goods(turn, draft) or when
 
@@ -345,7 +348,7 @@ class OrderForm(Form):
             response,
             name=draft["customer"]["name"],
             rows=order_lines(turn, preview) + discount_line(turn, draft) + wanted_line(turn, draft),
-            totals=totals(turn, preview),
+            totals=totals(turn, preview) + due_line(turn, draft),
             draft_id=draft.stamp,
         )
 
@@ -517,6 +520,7 @@ class WriteOrder(Write):
             wanted_on=on,
             wanted_at=at,
         )
+        keep_due(turn, draft, customer_id)
         facts = {"number": done["number"], "total": inr(done["total"])}
         if turn.is_user:
             turn.say(
