@@ -50,7 +50,9 @@ from actions.put_right import lines_put_right
 from actions.questions import questions_in
 from actions.quoting import tells_past
 from actions.rate_steps import steps_rate
+from actions.sales import sold_from_advance
 from actions.several import Wish, form_for, wishes_in
+from actions.stock_words import takes_home
 from actions.taking_back import (
     corrects_price,
     kinds_undone,
@@ -199,7 +201,7 @@ def form_by_wording(turn: Turn) -> str | None:
         return REQUEST_FORM
     if brings_back(turn):
         return NOTE_FORM
-    if came_for_goods(turn):
+    if came_for_goods(turn) or sold_from_advance(turn):
         return ORDER_FORM
     if moves_own_money(turn):
         return VOUCHER_FORM
@@ -207,7 +209,7 @@ def form_by_wording(turn: Turn) -> str | None:
         return buying
     if buying_words.spends(turn) or advance_of_staff(turn):
         return EXPENSE_FORM
-    if counts_none(turn) or brings_goods(turn) or loses_goods(turn):
+    if counts_none(turn) or brings_goods(turn) or loses_goods(turn) or takes_home(turn):
         return STOCK_FORM
     return form_for_more(turn)
 

@@ -33,6 +33,7 @@ from actions.vendors import (
 )
 from erp_core.catalogue.queries import Product
 from erp_core.expenses.categories import OTHER, guess_category
+from erp_core.expenses.queries import is_spent_on
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import from_decimal
 from erp_core.parties.permissions import Permission
@@ -260,6 +261,8 @@ def sends_out(turn: Turn) -> bool:
 
 def pays(turn: Turn) -> bool:
     """Whether money went out for goods: "Metro ko 20000 diye maal ka", "15000 ka maal kharida"."""
+    if clears(turn):
+        return True
     if turn.intent not in ("expense_log", "payment_record", "repay_debt", "khata_credit"):
         return False
     if turn.intent == "expense_log" and len(turn.all("item")) > 1 and len(turn.all("amount")) > 1:
@@ -277,6 +280,14 @@ def pays(turn: Turn) -> bool:
     if not (out or says(turn.words, "buying.gave") or says(turn.words, "buying.goods")):
         return False
     return _is_paid_for_goods(turn, named)
+
+
+def clears(turn: Turn) -> bool:
+    """Whether all that a vendor is owed was paid: "Apollo ka hisaab chuka diya"."""
+    if not says(turn.words, "buying.clears") or turn.first("product_name") or "ne" in turn.words:
+        return False
+    named = seller_named(turn)
+    return named is not None and is_vendor(turn, named.value) and _sells(turn, named)
 
 
 def paid_to(turn: Turn) -> Entity | None:
@@ -318,12 +329,17 @@ def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:
     """The words say so; or a vendor gets money of whom goods were bought."""
     if says(_words_beside(turn, named), "buying.goods"):
         return not is_customer(turn, named.value) or is_vendor(turn, named.value)
+    spent_on = [one for one in turn.all("item") if one != named]
+    return not spent_on and _sells(turn, named)
+
+
+def _sells(turn: Turn, named: Entity) -> bool:
+    """Whether a vendor sells goods to the shop, or was added and never paid for anything else."""
     with turn.read() as reader:
         seller = vendor_named(reader, named.value).one
-        spent_on = [one for one in turn.all("item") if one != named]
-        if seller is None or spent_on or not turn.may(Permission.VIEW_PURCHASES):
+        if seller is None or not turn.may(Permission.VIEW_PURCHASES):
             return False
-        return bool(queries.bills_of(reader, seller.id))
+        return bool(queries.bills_of(reader, seller.id)) or not is_spent_on(reader, seller.id)
 
 
 def _of_goods(turn: Turn, item: str | None) -> bool:

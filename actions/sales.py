@@ -63,7 +63,7 @@ def sold_on_credit(turn: Turn) -> bool:
 
 
 def sold_from_advance(turn: Turn) -> bool:
-    """ "Uske advance me se 1 atta de diya": goods on the khata, which holds what was paid before."""
+    """ "Uske advance me se 1 atta de diya": goods on the khata, which holds what was paid."""
     if not turn.is_user or turn.is_not_words or turn.first("product_name") is None:
         return False
     asks = says(turn.words, "asking") or says(turn.words, "negation")

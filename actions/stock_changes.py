@@ -484,6 +484,7 @@ def _change_row(turn: Turn, reader: Reader, change: str, line: Mapping[str, Any]
         "add": stock.on_hand + quantity,
         "remove": stock.on_hand - quantity,
         "damage": stock.on_hand - quantity,
+        "own": stock.on_hand - quantity,
         "set": quantity,
     }[change]
     return {

@@ -68,6 +68,22 @@ def given_of_them(turn: Turn) -> tuple[Turn, Turn] | None:
     return came, replace(given, intent="order_create")
 
 
+def takes_home(turn: Turn) -> bool:
+    """ "Ghar ke liye 2 doodh le gaye", "maine apne liye 1 charger rakha": those who run the shop
+    took goods, and nobody bought them."""
+    if not turn.is_user or turn.is_not_words or turn.metadata.get("kind") == "button":
+        return False
+    if not (turn.first("product_name") and turn.first("quantity")) or says(turn.words, "asking"):
+        return False
+    somebody = any(turn.first(one) for one in ("customer_name", "vendor_name", "order_id"))
+    others = any(says(turn.words, one) for one in ("shoppers", "same_person", "to_them"))
+    return not somebody and not others and _is_own_use(turn.words)
+
+
+def _is_own_use(said: tuple[str, ...]) -> bool:
+    return says(said, "stock.own") and says(said, "stock.own_taken")
+
+
 def is_credited(turn: Turn) -> bool:
     """ "Deccan 5 earphones, udhaar": what a customer owes for was not counted but sold."""
     named = turn.first("customer_name")
@@ -79,6 +95,8 @@ def is_credited(turn: Turn) -> bool:
 def change_in(turn: Turn) -> str | None:
     """What is broken is gone as well, and what is counted was not added: so in this order."""
     said = words_beside_goods(turn)
+    if _is_own_use(said):
+        return "own"
     for change in ("damage", "remove", "add", "set"):
         if says(said, f"stock.{change}"):
             came = says(said, "stock.arrived") and not says(said, "sold")

@@ -3,14 +3,17 @@ the shop and its owner. By its wording alone, as no intent is about it."""
 
 from __future__ import annotations
 
+import re
+
 from actions.context import Turn
 from actions.lexicon import only, says, words
 
 DEPOSIT, WITHDRAWAL, UPI, CARD = "deposit", "withdrawal", "upi_settled", "card_settled"
-CAPITAL, DRAWINGS = "capital", "drawings"
+CAPITAL, DRAWINGS, OPENING = "capital", "drawings", "opening"
 LOAN_TAKEN, LOAN_REPAID = "loan_taken", "loan_repaid"
 
 LONGEST = 14
+_FIGURE = re.compile(r"\d")
 OTHERS = frozenset(
     {
         "customer_name", "customer_phone", "person", "product_name", "order_id", "invoice_number",
@@ -33,6 +36,8 @@ def way_said(turn: Turn) -> str | None:
         return None
     if loan := _loan_way(turn):
         return loan
+    if opening_said(turn):
+        return OPENING
     if _is_about_else(turn):
         return None
     into, out_of = says(turn.words, "tills.into_bank"), says(turn.words, "tills.from_bank")
@@ -52,6 +57,17 @@ def way_said(turn: Turn) -> str | None:
     if out_of:
         return WITHDRAWAL if taken or cash else None
     return None
+
+
+def opening_said(turn: Turn) -> bool:
+    """Whether it is told what the till began the day with: "galle me subah 2000 the"."""
+    if not turn.is_user or turn.is_not_words or len(turn.words) > LONGEST or _is_about_else(turn):
+        return False
+    asks = says(turn.words, "asking") or "?" in turn.text
+    if asks or not (turn.first("amount") or turn.first("quantity") or _FIGURE.search(turn.text)):
+        return False
+    began = says(turn.words, "tills.morning") and says(turn.words, "tills.was_there")
+    return says(turn.words, "tills.opening") or (began and says(turn.words, "tills.cash"))
 
 
 def is_from_bank(turn: Turn) -> bool:

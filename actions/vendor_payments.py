@@ -10,7 +10,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.buying import BuyingForm
-from actions.buying_words import figures_in
+from actions.buying_words import clears, figures_in
 from actions.context import Turn
 from actions.entities import method_of
 from actions.forms.asking import register
@@ -49,6 +49,8 @@ class VendorPaymentForm(BuyingForm):
         taken = take_amount(turn, draft)
         if not draft.replying and not draft["amount"] and (said := figures_in(turn)):
             draft["amount"] = from_decimal(Decimal(said.replace(",", "")))
+        if not draft["amount"] and clears(turn):
+            draft["all"] = taken = True
         if not draft.replying and seller_named(turn) is None:
             draft["for_goods"] = True
         modes = every(turn.text, "methods")
@@ -64,6 +66,11 @@ class VendorPaymentForm(BuyingForm):
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the vendor, see to the day."""
         self.settle_vendor(reader, draft)
+        if draft["all"] and not draft["amount"] and draft["vendor"] and draft["vendor"]["id"]:
+            draft["all"], owed = None, queries.owed_to(reader, UUID(draft["vendor"]["id"]))
+            draft["amount"] = owed if owed > 0 else None
+            if owed <= 0:
+                turn.say("utter_nothing_owed_to_vendor", name=draft["vendor"]["name"])
         if draft.pending is None and draft["amount"]:
             settle_day(turn, draft)
 

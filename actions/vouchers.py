@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -25,6 +25,7 @@ from actions.tills import (
     DRAWINGS,
     LOAN_REPAID,
     LOAN_TAKEN,
+    OPENING,
     UPI,
     WITHDRAWAL,
     is_from_bank,
@@ -48,6 +49,8 @@ ENDS: Mapping[str, tuple[str, str]] = {
 """From which account to which the shop's money goes; all else is between it and its owner, or those
 who lend to it."""
 
+A_DAY = timedelta(days=1)
+
 COMES: Mapping[str, tuple[int, ...]] = {
     CAPITAL: (1,),
     DRAWINGS: (-1,),
@@ -70,7 +73,9 @@ class VoucherForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The way, the amount, the day."""
         way = way_said(turn)
-        if way:
+        if way == OPENING:
+            draft["way"], draft["bank"], draft["counted"] = CAPITAL, False, True
+        elif way:
             draft["way"], draft["bank"] = way, is_from_bank(turn)
         elif draft["way"] in COMES and (method := only_method(turn)):
             draft["bank"] = method != "cash"
@@ -82,9 +87,11 @@ class VoucherForm(Form):
             draft["amount"] = from_decimal(number)
         return take_day(turn, draft) or known or bool(number) or bool(way)
 
-    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
-        """See to the day."""
-        if draft["amount"]:
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """See to the day; of what the till began with, only what the books do not have yet."""
+        if draft["counted"] and draft["amount"]:
+            _settle_counted(turn, reader, draft)
+        elif draft["amount"]:
             settle_day(turn, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
@@ -149,6 +156,19 @@ class WriteVoucher(Write):
         )
         noted = written("voucher", done["amount"], entry_id=done["voucher_id"], way=way)
         return [remember(turn, written=noted)]
+
+
+def _settle_counted(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """What was in the till in the morning beyond what the books say is the owner's own."""
+    said, booked = draft["amount"], balance_of(reader, chart.CASH, until=reader.today - A_DAY)
+    facts = {"said": inr(said), "booked": inr(booked), "difference": inr(abs(said - booked))}
+    draft["counted"] = None
+    if said > booked:
+        turn.say("utter_opening_cash_more", **facts)
+        draft["amount"], draft["on"] = said - booked, (reader.today - A_DAY).isoformat()
+        return
+    turn.say("utter_opening_cash_less" if said < booked else "utter_opening_cash_agrees", **facts)
+    draft.pending = {"kind": "closed"}
 
 
 def _accounts(draft: Draft) -> tuple[str, ...]:

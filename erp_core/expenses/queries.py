@@ -42,6 +42,14 @@ def standing() -> ColumnElement[Boolean]:
     return ~undone.exists()
 
 
+def is_spent_on(reader: Reader, vendor_id: UUID) -> bool:
+    """Whether a vendor was ever paid for what is an expense, and no goods."""
+    query = select(expenses.c.id).where(
+        expenses.c.business_id == reader.business_id, expenses.c.vendor_id == vendor_id
+    )
+    return reader.connection.execute(query.limit(1)).first() is not None
+
+
 def expenses_between(
     reader: Reader, start: date, end: date, *, category: str | None = None
 ) -> list[Expense]:

@@ -180,6 +180,11 @@ def damage_stock(
     return remove_stock(ctx, product_id=product_id, quantity=quantity, reason=reason)
 
 
+def take_for_own_use(ctx: Context, *, product_id: UUID, quantity: Decimal) -> StockChanged:
+    """Take goods for the owner and the family: a drawing. Errors as in `remove_stock`."""
+    return remove_stock(ctx, product_id=product_id, quantity=quantity, reason="own_use")
+
+
 def write_off_expired(ctx: Context) -> StocksChanged:
     """Write off all stock that has expired. Raises Conflict("stock_reserved")."""
     require(ctx, Permission.ADJUST_STOCK)
@@ -221,6 +226,7 @@ CHANGES: Mapping[str, Callable[..., StockChanged]] = {
     "add": receive_stock,
     "remove": remove_stock,
     "damage": damage_stock,
+    "own": take_for_own_use,
     "set": set_stock,
 }
 """The ways in which stock changes by hand."""
