@@ -9,10 +9,11 @@ from dataclasses import replace
 from actions.context import Turn
 from actions.discounts import sum_off
 from actions.entities import NUMBERS, Entity, is_for_one, method_of
-from actions.lexicon import every, only, says, where, words
+from actions.lexicon import any_of, every, only, phrases, says, where, words
 from actions.parts import part_of
 from actions.table_names import is_table
 from actions.vendors import is_customer, is_vendor, stands_before
+from actions.whole_sums import sum_of_all
 from erp_core.kernel.clauses import clauses
 from erp_core.parties.permissions import Permission
 
@@ -22,12 +23,14 @@ NEAR = 12
 
 _WORD = re.compile(r"\S+")
 _PRICE_BEHIND = re.compile(
-    r"\s*(?:(?:rs|rupaye|rupees?|रुपये)\s+)?(?:each\b|(?:me|mein|में)(?!\w)"
-    r"(?:\s+(?:diya|diye|di|becha|bechi|beche|gaya|दिया|दिए|दी|बेचा)(?!\w))?)",
+    rf"\s*(?:{any_of('written.rupees')}\s+)?(?:each\b|{any_of('written.sold_in')}(?!\w)"
+    rf"(?:\s+{any_of('written.sold')}(?!\w))?)",
     re.IGNORECASE,
 )
-_PRICE_BEFORE = re.compile(r"(?:@|\b(?:for|at))\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE)
-_FOR_THEM = frozenset({("ke",), ("ka",), ("ki",), ("k",)})
+_PRICE_BEFORE = re.compile(
+    rf"(?:@|\b{any_of('written.sold_at')})\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE
+)
+_FOR_THEM = phrases("written.for_them")
 """What stands between goods and the money that came for them."""
 
 Span = tuple[int, int]
@@ -147,16 +150,19 @@ def leaves_rest(turn: Turn) -> bool:
 def paid_at_a_price(turn: Turn) -> str | None:
     """The way in which goods for somebody by name were paid at a price that is said: "1 charger
     900 me diya Neha ko cash", "for 900, paid by UPI". What they come to is known by the price."""
-    goods, sums = _goods_sold(turn), turn.all("amount")
-    if not (len(goods) == len(sums) == len(turn.all("customer_name")) == 1):
+    goods, sums, whole = _goods_sold(turn), turn.all("amount"), sum_of_all(turn)
+    alone = len(goods) == 1 or (goods and whole is not None)
+    if not alone or not (len(sums) == len(turn.all("customer_name")) == 1):
         return None
     needed = (Permission.CREATE_INVOICE, Permission.RECORD_PAYMENT, Permission.NAME_PRICE)
-    ways, money = list(ways_said(turn, goods[0].end)), sums[0]
-    if len(ways) != 1 or money.start < goods[0].end or not all(turn.may(one) for one in needed):
+    ways, money = list(ways_said(turn, goods[-1].end)), sums[0]
+    if money.start < goods[-1].end or not all(turn.may(one) for one in needed):
         return None
-    priced = _is_price(turn, money)
+    if len(ways) != (2 if says(turn.words, "half") else 1):
+        return None
+    priced = _is_price(turn, money) or whole is not None
     named = any(money.end <= one.start < ways[0][0] for one in turn.all("customer_name"))
-    behind = words(turn.text[ways[0][1] :])
+    behind = [one for one in words(turn.text[ways[-1][1] :]) if not only([one], "half")]
     ended = only(behind, "filler") or (priced and only(behind, "around_paying"))
     return method_of(turn.text[slice(*ways[0])]) if (priced or named) and ended else None
 
@@ -228,6 +234,7 @@ def start_of_money(turn: Turn, behind: int) -> int | None:
     ways = list(ways_said(turn, behind))
     off, *_ = sum_off(turn) or (None,)
     later = [one for one in turn.entities if one.start >= behind and one is not off]
+    later = [one for one in later if not (one.end and is_for_one(turn.text, one))]
     figures = [one for one in later if one.name == "amount" or _may_be_money(turn, one, ways)]
     sums = [(one.start, one.end) for one in figures]
     paid = [

@@ -23,6 +23,7 @@ from actions.goods.telling import whole_of
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
 from actions.orders.due import due_line, keep_due
+from actions.orders.rounding import rounding_line
 from actions.paid_ways import Part, settle_halves, ways_line
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
@@ -153,7 +154,7 @@ def set_said_total(draft: Draft, paise: int) -> None:
 
 def settle_bill(reader: Reader, draft: Draft) -> None:
     """Note in `booked` the open order that holds these goods already."""
-    joins = draft["bill"] and not draft["paid"]
+    joins = draft["bill"] and not draft["paid"] and not draft["rounded"]
     booked = _open_order_of(reader, draft) if joins else None
     draft["booked"] = str(booked.id) if booked else None
 
@@ -180,6 +181,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
             name=draft["customer"]["name"],
             rows=order_lines(turn, shown) + discount_line(turn, draft),
             totals=totals(turn, shown)
+            + rounding_line(turn, draft)
             + _said_otherwise(turn, reader, draft, shown.total_paise, lines),
             method=_ways_paid(turn, draft, shown.total_paise),
             total=inr(shown.total_paise),
@@ -193,7 +195,10 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
         name=draft["customer"]["name"],
         number=booked.number if booked else "",
         rows=order_lines(turn, shown) + discount_line(turn, draft),
-        totals=totals(turn, shown) + due_line(turn, draft) + sending_line(turn, draft),
+        totals=totals(turn, shown)
+        + rounding_line(turn, draft)
+        + due_line(turn, draft)
+        + sending_line(turn, draft),
         before=balance_words(turn, before),
         after=balance_words(turn, before + shown.total_paise),
         draft_id=draft.stamp,
@@ -366,6 +371,8 @@ def _listed(reader: Reader, draft: Draft, lines: Sequence[Mapping[str, Any]]) ->
 def exact_total(turn: Turn, draft: Draft) -> int | None:
     """What goods were said to cost, tax in it: the bill is of just that, from whoever may name a
     price."""
+    if draft["round_total"]:
+        return int(draft["round_total"])
     may = turn.may(Permission.NAME_PRICE) and (draft["paid"] or draft["inside"])
     return _said(draft) if may else None
 

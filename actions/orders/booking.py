@@ -9,6 +9,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions import estimates, portals, slips, wishes
+from actions.billed import without
 from actions.context import Turn
 from actions.discounts import (
     apply_discount,
@@ -43,6 +44,7 @@ from actions.gone_back import gone_back
 from actions.goods.lines import take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, say_noted
+from actions.goods_notes import tell_note
 from actions.lexicon import only, says, words
 from actions.match import remember
 from actions.more import count_alone
@@ -75,6 +77,7 @@ from actions.orders.counter import (
 from actions.orders.due import due_line, keep_due, take_due
 from actions.orders.lines import leave_own_rates, wanted
 from actions.orders.noted import as_order, sells, with_buyers
+from actions.orders.on_top import adds_charge, without_what_is_on_top
 from actions.orders.oneself import (
     contact_of,
     goods_beside_name,
@@ -83,6 +86,7 @@ from actions.orders.oneself import (
     own_place,
     register_guest,
 )
+from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
@@ -121,6 +125,7 @@ from actions.sums_apart import with_sums_apart
 from actions.taken_off import line_taken_out
 from actions.taking_back import undoes_bill
 from actions.wanted import note_wanted, of_draft, wanted_line
+from actions.whole_sums import sum_of_all
 from actions.wording import order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
@@ -203,7 +208,7 @@ class OrderForm(Form):
         super()._begin_parts(goods, draft)
         payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
         if theirs:
-            draft["bill"] = True
+            draft["bill"] = draft["bill"] or not _is_ahead(goods, money) or None
             payment["sale"] = draft.id
             draft["inside"] = draft["inside"] or price_said(turn) is not None or None
         FORMS[PAYMENT_FORM]().start(money, payment)
@@ -231,8 +236,9 @@ class OrderForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods, when they are wanted, and by when they are paid for."""
+        tell_note(turn)
         if turn.is_user:
-            turn = take_due(turn, draft)
+            turn = without_what_is_on_top(take_due(turn, draft), draft)
         when = not draft["bill"] and note_wanted(turn, draft)
         return self._take_goods(turn, draft) or when
 
@@ -243,7 +249,9 @@ class OrderForm(Form):
         if draft["bill"]:
             note_day(turn, draft)
         inside = take_tax_inside(turn, draft)
+        before, turn = (draft["said_total"], draft["rounded"]), take_rounding(turn, draft)
         turn = _take_total(turn, draft)
+        inside = inside or (draft["said_total"], draft["rounded"]) != before
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
@@ -348,7 +356,7 @@ class OrderForm(Form):
             response,
             name=draft["customer"]["name"],
             rows=order_lines(turn, preview) + discount_line(turn, draft) + wanted_line(turn, draft),
-            totals=totals(turn, preview) + due_line(turn, draft),
+            totals=totals(turn, preview) + rounding_line(turn, draft) + due_line(turn, draft),
             draft_id=draft.stamp,
         )
 
@@ -376,6 +384,11 @@ class OrderForm(Form):
         if _cancels_this(turn, draft):
             return self._drop(turn, draft)
         if take_rate_of_bill(turn, draft):
+            return Outcome.TAKEN
+        if draft["lines"] and adds_charge(turn) and not turn.first("product_name"):
+            without_what_is_on_top(turn, draft)
+            return Outcome.TAKEN
+        if turn.is_user and draft["lines"] and take_rounding(turn, draft) is not turn:
             return Outcome.TAKEN
         if _bills_this(turn, draft):
             draft["bill"], draft["confirmed"] = True, None
@@ -557,21 +570,32 @@ def _is_advance(one: Entity) -> bool:
     return one.name in ("item", "product_name") and only(words(one.value), "advance")
 
 
+def _is_ahead(goods: Turn, money: Turn) -> bool:
+    """Whether money was given ahead of goods that are ordered: "1 sherwani ka order, 2000
+    advance"."""
+    return says(money.words, "advance") and says(goods.words, "an_order")
+
+
 def _take_total(turn: Turn, draft: Draft) -> Turn:
-    """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once."""
-    goods, sums = turn.all("product_name"), turn.all("amount")
-    if not (draft["paid"] or draft["inside"]) or len(goods) < 2 or len(sums) != 1:
-        return turn
-    behind = sums[0].start >= goods[-1].end > 0
-    paise = paise_of(sums[0])
-    if not behind or paise is None or is_for_one(turn.text, sums[0]):
+    """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once; so is what is
+    said to be for both, or in total."""
+    goods, sums, whole = turn.all("product_name"), turn.all("amount"), sum_of_all(turn)
+    if whole is not None and (goods or draft["lines"]):
+        draft["inside"] = True
+    elif (draft["paid"] or draft["inside"]) and len(goods) > 1 and len(sums) == 1:
+        behind = sums[0].start >= goods[-1].end > 0
+        whole = sums[0] if behind and not is_for_one(turn.text, sums[0]) else None
+    paise = paise_of(whole) if whole else None
+    if whole is None or paise is None:
         return turn
     set_said_total(draft, paise)
-    return replace(turn, entities=[one for one in turn.entities if one is not sums[0]])
+    return without(turn, whole.start, whole.end)
 
 
 def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
     """Remember the total that is shown; when it is another one at the yes, ask again with it."""
+    draft["round_total"] = None
+    settle_rounding(turn, reader, draft, exact_total(turn, draft))
     preview = orders.preview(
         reader,
         customer_id=UUID(draft["customer"]["id"]),

@@ -73,6 +73,9 @@ def note_paid_at_a_price(turn: Turn, draft: Draft) -> None:
     """Note that goods for somebody by name were paid at the price that is said."""
     if way := paid_at_a_price(turn):
         draft["bill"], draft["paid"], draft["by_name"] = True, way, True
+        money = Draft("", PAYMENT_FORM)
+        take_paid(turn, money)
+        draft["ways"] = money.data if money["halves"] else None
 
 
 def sell_over_the_counter(turn: Turn, draft: Draft, way: str | None = None) -> None:

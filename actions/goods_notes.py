@@ -1,0 +1,138 @@
+"""What is asked of how goods are made, "onion mat dalna", "kam teekha", and the size of goods that
+are kept in none: Bahi keeps no such note. It is told, and is never goods nor their number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from actions.entities import Entity
+from actions.lexicon import only, says, words
+from erp_core.catalogue.queries import Product, find_products, food_served
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN
+
+if TYPE_CHECKING:
+    from rasa_sdk.events import EventType
+
+    from actions.context import Turn
+
+SOLD = frozenset({"order_create", "order_modify", "invoice_generate"})
+"""Intents in which goods are sold: a size that comes in is one to be kept."""
+
+_WORD = re.compile(r"[^\s,;.!?।]+")
+_SIZE = re.compile(r"(?:X{0,3}[SL]|M|[2-5]XL)", re.IGNORECASE)
+
+
+def apart_from_notes(
+    text: str, intent: str, entities: list[Entity], reader: Callable[[], Reader]
+) -> tuple[str, list[Entity], str]:
+    """The text and its entities without what is a note to goods, and the note."""
+    spans = [
+        (start, end)
+        for start, end in _of_kitchens(text)
+        if food_served(reader()) and not _is_goods(reader(), text, start, end, entities)
+    ]
+    notes = [text[start:end] for start, end in spans]
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    kept = [left for one in entities if (left := _outside(text, one, spans))]
+    if intent in SOLD:
+        kept, sizes = _without_sizes(reader, kept)
+        notes += sizes
+    return text, kept, ", ".join(notes)
+
+
+def tell_note(turn: Turn) -> None:
+    """That a note is not kept, where there was one."""
+    if turn.note:
+        turn.say("utter_note_not_kept" if turn.is_user else "utter_note_to_shop", note=turn.note)
+
+
+def note_alone(turn: Turn) -> list[EventType] | None:
+    """A message that is nothing but a note: "dosa me onion mat dalna", "extra chutney bhi"."""
+    if not turn.note or turn.first("quantity") or turn.first("amount"):
+        return None
+    goods = turn.first("product_name")
+    inside = goods is not None and only(words(turn.text[goods.end :])[:1] or ["-"], "notes.inside")
+    if (goods is not None and not inside) or says(turn.words, "negation"):
+        return None
+    named = [one for entity in turn.entities for one in words(entity.value)]
+    rest = [one for one in turn.words if one not in named and not one.isdigit()]
+    if not all(only([one], "filler") or only([one], "notes.beside") for one in rest):
+        return None
+    tell_note(turn)
+    return []
+
+
+def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:
+    """Where words stand together that name what is put into food and how much of it."""
+    run: list[re.Match[str]] = []
+    for one in [*_WORD.finditer(text), None]:
+        if one is not None and any(only(words(one[0]), f"notes.{part}") for part in _PARTS):
+            run.append(one)
+            continue
+        while run and only(words(run[0][0]), "notes.joining"):
+            run.pop(0)
+        said = [word for each in run for word in words(each[0])]
+        if says(said, "notes.alone") or (
+            any(only([word], "notes.made_of") for word in said) and says(said, "notes.how")
+        ):
+            yield run[0].start(), run[-1].end()
+        run = []
+
+
+_PARTS = ("made_of", "how", "alone", "joining")
+
+
+def _is_goods(reader: Reader, text: str, start: int, end: int, entities: Sequence[Entity]) -> bool:
+    """Whether the words are, or hold, goods of the shop: "extra masala dosa", "butter chahiye"."""
+    held = [one for one in entities if one.name == "product_name" and start < one.end]
+    held = [one for one in held if one.start < end]
+    return any(_known(reader, said) for said in (text[start:end], *(one.value for one in held)))
+
+
+def _known(reader: Reader, said: str) -> Product | None:
+    """The goods of a name, where only one is surely called so."""
+    found = [one.item for one in find_products(reader, said, limit=2) if one.score >= CERTAIN]
+    return found[0] if len(found) == 1 else None
+
+
+def _outside(text: str, one: Entity, spans: Sequence[tuple[int, int]]) -> Entity | None:
+    """An entity without what of it is a note."""
+    touched = [span for span in spans if one.end and one.start < span[1] and span[0] < one.end]
+    if not touched:
+        return one
+    left = text[one.start : one.end]
+    said = " ".join(word for word in left.split() if not only(words(word), "postpositions"))
+    if not said:
+        return None
+    start = one.start + len(left) - len(left.lstrip())
+    return replace(one, value=said, normalized=None, start=start, end=start + len(left.strip()))
+
+
+def _without_sizes(
+    reader: Callable[[], Reader], entities: list[Entity]
+) -> tuple[list[Entity], list[str]]:
+    """The goods without a size by which the shop tells none of them apart, and those sizes."""
+    kept: list[Entity] = []
+    sizes = []
+    for one in entities:
+        base, _, size = one.value.rpartition(" ")
+        if one.name != "product_name" or not _SIZE.fullmatch(size):
+            kept.append(one)
+            continue
+        goods = [other for other in kept if other.name == "product_name"]
+        known = _known(reader(), base or (goods[-1].value if goods else size))
+        whole = _known(reader(), one.value)
+        if known is None or size.lower() in words((whole or known).name):
+            kept.append(one)
+            continue
+        sizes.append(f"size {size}")
+        if base:
+            kept.append(replace(one, value=base, normalized=None))
+        else:
+            kept = [o for o in kept if o.name != "quantity" or o.start < goods[-1].end]
+    return kept, sizes

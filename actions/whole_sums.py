@@ -1,0 +1,36 @@
+"""A sum that is said to be for all goods together: "1500 me dono", "total 3000 me final"."""
+
+from __future__ import annotations
+
+from actions.context import Turn
+from actions.entities import Entity, is_for_one
+from actions.lexicon import only, says, where, words
+
+NEAR = 4
+"""So many words from a sum it may be said that it is for all."""
+
+
+def sum_of_all(turn: Turn) -> Entity | None:
+    """The sum that all goods of a message cost together, its tax in it; None where another comes
+    on top, or where it is what was given or taken off."""
+    if says(turn.words, "buying.tax_extra") or says(turn.words, "asking"):
+        return None
+    found = [one for one in turn.all("amount") if one.end and _is_of_all(turn, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_of_all(turn: Turn, one: Entity) -> bool:
+    before, behind = words(turn.text[: one.start]), words(turn.text[one.end :])[:NEAR]
+    apart = ("money_given", "less_behind", "discount", "on_khata", "tense.past")
+    if is_for_one(turn.text, one) or any(says(behind, cue) for cue in apart):
+        return False
+    return _next_to(before[-2:][::-1]) or _next_to(behind)
+
+
+def _next_to(row: tuple[str, ...]) -> bool:
+    """Whether "dono" or "total" stands in a row of words, with little words before it alone."""
+    for cue in ("of_all", "total_alone"):
+        found = where(row, cue)
+        if found is not None and only(row[: found[0]], "filler"):
+            return True
+    return False
