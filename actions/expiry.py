@@ -16,7 +16,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.lexicon import says, words
+from actions.lexicon import any_of, says, words
 from actions.match import payload_of, product_in_text, product_named, unit_word
 from actions.phrasebook import Button
 from actions.when import days_ahead, span_said
@@ -33,13 +33,13 @@ ROWS = 15
 FARTHEST = 3650
 """So many days ahead is looked at most."""
 _EXPIRY = re.compile(
-    r"(?:\b(?:exp|expiry|expire|expires|expiring|expiry)\b|एक्सपायरी|एक्सपाइरी)\.?[\s:-]*"
-    r"(?:(?:date|dt|on|ki|hai|तारीख़|है)\b[\s:-]*)*"
+    rf"(?<!\w){any_of('written.expiry')}(?!\w)\.?[\s:-]*"
+    rf"(?:{any_of('written.on_day')}(?!\w)[\s:-]*)*"
     r"(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}[/.-]\d{2,4}|[^\W\d_]+\.?\s*\d{2,4})",
     re.IGNORECASE,
 )
 _BATCH = re.compile(
-    r"(?:\bbatch\b|बैच)\.?\s*(?:(?:no|number|num)\b\.?|#|:|नंबर)?\s*"
+    rf"(?<!\w){any_of('written.batch')}(?!\w)\.?\s*(?:{any_of('written.number')}(?!\w)\.?|#|:)?\s*"
     r"([A-Za-z0-9/-]*\d[A-Za-z0-9/-]*)",
     re.IGNORECASE,
 )

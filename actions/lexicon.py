@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -76,6 +77,15 @@ def plain_words(path: str) -> frozenset[str]:
     for key in path.split("."):
         entry = entry[key]
     return frozenset(_flat(entry))
+
+
+@cache
+def any_of(path: str) -> str:
+    """An expression for any of an entry's words, as they are written there, for what is looked for
+    in a text among figures and signs."""
+    longest_first = sorted(plain_words(path), key=lambda word: (-len(word), word))
+    spelt = (r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
+    return f"(?:{'|'.join(spelt)})"
 
 
 @cache

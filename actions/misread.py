@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import only, says, where, which, words
+from actions.lexicon import any_of, only, plain_words, says, where, which, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
@@ -20,11 +20,12 @@ from erp_core.parties import queries as parties
 WHO = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
 
 _LETTERS = r"(?:XXXL|XXL|XL|XS|[2-5]XL|S|M|L|free)"
-_SIZE_WORD = r"(?:size|saiz|saiij|saij|साइज़|साइज|साईज)"
+_SIZE_WORD = any_of("written.size")
 _SIZE = re.compile(
     rf"(?<![\w.])(?P<before>\d{{1,3}}|{_LETTERS})\s*(?:(?:k[aei]|no\.?|number|nambar)\s+)?{_SIZE_WORD}(?!\w)"
     rf"|(?<!\w){_SIZE_WORD}\s*(?:no\.?\s*|number\s*)?(?P<behind>\d{{1,3}}|{_LETTERS})(?!\w)"
-    r"|(?<![\w.])(?P<number>\d{2})\s*(?:number|nambar|no\.|नंबर)(?!\s*(?:\d|\w*\s*table|टेबल))(?!\w)",
+    r"|(?<![\w.])(?P<number>\d{2})\s*(?:number|nambar|no\.|नंबर)"
+    rf"(?!\s*(?:\d|\w*\s*{any_of('written.table')}))(?!\w)",
     re.IGNORECASE,
 )
 _BARE_SIZE = re.compile(r"(?<!\w)(?P<bare>XXXL|XXL|XL|XS|[2-5]XL|xxxl|xxl|xl|[SML])(?!\w)")
@@ -33,10 +34,9 @@ _SIZED_NAME = re.compile(rf"({_LETTERS})\s+(?=\S)")
 _COUNTED = re.compile(r"\d\s*$")
 _GOODS_BEHIND = re.compile(r"\s+([^\W\d_]{3,})(?!\w)(?!\s+(?:ka|ki|ke|का|की|के)(?!\w))")
 _COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
-_SPELT_RATE = re.compile(r"(?<!\w)(?:ret|reat|raet)(?!\w)", re.IGNORECASE)
+_SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
 _HALF_BEFORE = re.compile(
-    r"(?<!\w)(half|full|quarter|aadha|adha|aadhi|हाफ|फुल|आधा|आधी)\s+(?:plates?\s+|plet\s+|प्लेट\s+)?$",
-    re.IGNORECASE,
+    rf"(?<!\w)({any_of('written.portion')})\s+(?:{any_of('written.plate')}\s+)?$", re.IGNORECASE
 )
 _PAID_LAST = re.compile(r"(.*\S)\s+(\S+)")
 _COUNTED_LAST = re.compile(r"(.*[^\d\s])\s+(\d{3,}|[5-9]\d)")
@@ -45,7 +45,7 @@ _WORDS = re.compile(r"[^\s,;.!?]+")
 _PUTTING = re.compile(r"(?<!\w)da+l(?!\w)", re.IGNORECASE)
 MOST_BETWEEN = 3
 """Words between goods and their size: "kurti red me L"."""
-_HOLDS_WHOM = frozenset({"ka", "ki", "ke", "ko", "ne", "का", "की", "के", "को", "ने"})
+_HOLDS_WHOM = plain_words("written.postposition")
 LONGEST_NAME = 3
 SHORTEST = 3
 

@@ -7,7 +7,7 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.lexicon import says
+from actions.lexicon import any_of, says
 from actions.match import customer_in, remember
 from actions.wording import balance_words
 from erp_core.kernel.hindi_numbers import parse_number
@@ -15,9 +15,13 @@ from erp_core.kernel.spelling import roman
 from erp_core.parties.queries import Customer
 from erp_core.payments import reminders
 
-_EVERY = re.compile(r"\b(?:har|every|hr)\s+(\S+)\s+(?:din|dino|day|days)\b")
-_AFTER = re.compile(r"(\S+)\s+(?:din|dino|day|days)\s+(?:baad|bad|ke baad|after)\b")
-_HOUR = re.compile(r"(\d{1,2}|\S+(?=\s))\s*(?:baje|bje|o'?clock|am|pm)\b")
+_DAYS = any_of("written.days")
+_EVERY = re.compile(rf"\b{any_of('written.every')}\s+(\S+)\s+{_DAYS}\b")
+_AFTER = re.compile(rf"(\S+)\s+{_DAYS}\s+{any_of('written.after')}\b")
+_DAILY = re.compile(rf"\b{any_of('written.daily')}\b")
+_WEEKLY = re.compile(rf"\b{any_of('written.weekly')}\b")
+_HOUR = re.compile(rf"(\d{{1,2}}|\S+(?=\s))\s*(?:{any_of('written.oclock')}|am|pm)\b")
+_LATE = re.compile(rf"\b{any_of('written.late')}|pm\b")
 
 
 def plan_reminders(turn: Turn) -> list[EventType] | None:
@@ -91,11 +95,10 @@ def days_between(turn: Turn) -> int | None:
     counted = _number(_EVERY, turn)
     if counted:
         return counted
-    plain = f" {_plain(turn)} "
-    if any(word in plain for word in (" roz ", " rozana ", " daily ", " har din ", " every day ")):
+    plain = _plain(turn)
+    if _DAILY.search(plain):
         return 1
-    weekly = (" har hafte ", " hafte me ek ", " weekly ", " every week ", " har hafta ")
-    return 7 if any(word in plain for word in weekly) else None
+    return 7 if _WEEKLY.search(plain) else None
 
 
 def hour_said(turn: Turn) -> int | None:
@@ -103,8 +106,7 @@ def hour_said(turn: Turn) -> int | None:
     hour = _number(_HOUR, turn)
     if hour is None:
         return None
-    plain = f" {_plain(turn)} "
-    late = any(word in plain for word in (" shaam", " sham", " raat", " dopahar", "pm "))
+    late = _LATE.search(_plain(turn)) is not None
     return hour + 12 if late and 1 <= hour < 12 else hour
 
 

@@ -8,17 +8,23 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from actions.entities import Entity
+from actions.lexicon import any_of
 from erp_core.catalogue.queries import food_served
 from erp_core.journal.context import Reader
 
-_CALLED = r"(?:table|tebal|tabal|tebil|tbl|टेबल)"
-_NO = r"(?:no\.?|number|num|nambar|numbar|नं\.?|नंबर)"
+_CALLED = any_of("written.table")
+_NO = any_of("written.number") + r"\.?"
 _TABLE = re.compile(
     rf"(?<!\w){_CALLED}\s*(?:{_NO})?[\s-]*(\d{{1,3}})(?!\w)"
     rf"|(?<![\w.])(\d{{1,3}})\s*(?:{_NO})\s*(?:wali\s+|wale\s+)?{_CALLED}(?!\w)",
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"(?<![\w-])t[\s-]?(\d{1,2})(?![\w-])", re.IGNORECASE)
+_TOGETHER = re.compile(
+    rf"(?<!\w){_CALLED}\s*(?:{_NO})?\s*(\d{{1,3}})\s*(?:aur|or|and|&|\+|,|और)"
+    rf"\s*(?:{_CALLED})?\s*(?:{_NO})?\s*(\d{{1,3}})(?!\w)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"Table \d+")
 _NAMES = frozenset({"customer_name", "vendor_name", "person"})
 
@@ -37,6 +43,12 @@ def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) 
         return entities
     kept = [one for one in entities if not _any(meant, one)]
     return sorted([*kept, *(_table(one) for one in meant)], key=lambda one: one.start)
+
+
+def tables_together(text: str) -> tuple[str, ...]:
+    """The two tables that are named together: "table 2 aur 6", "table 2 and table 6"."""
+    found = _TOGETHER.search(text)
+    return tuple(f"Table {int(one)}" for one in found.groups()) if found else ()
 
 
 def is_table(name: str) -> bool:

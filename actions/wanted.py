@@ -7,14 +7,15 @@ from datetime import date
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.lexicon import says, which, words
+from actions.lexicon import any_of, says, which, words
 from actions.wanted_words import PARTS_OF_DAY, wanted_words
 from actions.when import span_said
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
 from erp_core.kernel.spelling import roman
 
 _HOUR = re.compile(
-    r"(?<![\d.:])(\d{1,2}(?:[:.]\d{2})?)\s*(baje|bje|bajay|o'?clock|am|pm)\b", re.IGNORECASE
+    rf"(?<![\d.:])(\d{{1,2}}(?:[:.]\d{{2}})?)\s*({any_of('written.oclock')}|am|pm)\b",
+    re.IGNORECASE,
 )
 _LATEST = 12
 """A clock in India is read to twelve."""
@@ -25,7 +26,8 @@ def note_wanted(turn: Turn, draft: Draft) -> bool:
     wish, and neither is the time at which somebody asks something."""
     if turn.is_not_words or not turn.text or says(turn.words, "tense.past"):
         return False
-    if "?" in turn.text and not turn.first("quantity"):
+    asks = "?" in turn.text or says(turn.words, "asking")
+    if asks and not turn.first("quantity"):
         return False
     on, at = _day(turn), _time(turn)
     if on is None and at is None:

@@ -8,7 +8,7 @@ from datetime import date
 from actions.context import Turn
 from actions.entities import period_of
 from actions.forms.draft import Draft
-from actions.lexicon import says, words
+from actions.lexicon import any_of, plain_words, says, words
 from actions.wording import day
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_number
@@ -17,17 +17,15 @@ from erp_core.kernel.spelling import fold, roman
 DAY = "day"
 """What is pending when the day is unclear."""
 
-_NOW = re.compile(r"\b(?:aaj|aj|abhi|now|today)\b")
+_NOW = re.compile(rf"\b{any_of('written.today')}\b")
 _LONGEST_DAY = 3
 """So many words a day has at most: "agle mahine 1"."""
 
-_SPANS = {
-    "din": 1, "day": 1, "haft": 7, "week": 7, "mahin": 30, "month": 30, "sal": 365, "saal": 365,
-}  # fmt: skip
-_SPAN = r"(\S+)\s+(din|day|haft|week|mahin|month|saal|sal)\w*"
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_SPANS = {said: days for name, days in _DAYS.items() for said in plain_words(f"spans.{name}")}
+_SPAN = rf"(\S+)\s+({'|'.join(any_of(f'spans.{name}') for name in _DAYS)})\w*"
 _LASTS = re.compile(
-    rf"{_SPAN}\s+(?:\w+\s+)?(?:se|purana|purane|purani|upar|old)\b"
-    rf"|\b(?:over|than|for|since)\s+{_SPAN}"
+    rf"{_SPAN}\s+(?:\w+\s+)?{any_of('written.since')}\b|\b{any_of('written.over')}\s+{_SPAN}"
 )
 
 
