@@ -50,6 +50,16 @@ def add_to(commands: Any) -> None:
     """Add the commands to the parser."""
     books = commands.add_parser("books", help="export the books, close them, write vouchers")
     actions = books.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_export(actions)
+    _add_closing(actions)
+    _add_vouchers(actions)
+    _add_equipment(actions)
+    undo = shop_command(actions, "reverse", _reverse, "undo a voucher by its opposite")
+    undo.add_argument("voucher", type=UUID, metavar="VOUCHER_ID")
+    undo.add_argument("--reason", required=True, metavar="CODE")
+
+
+def _add_export(actions: Any) -> None:
     export = shop_command(
         actions, "export", _export, "write the books for beancount, hledger or Tally"
     )
@@ -58,6 +68,8 @@ def add_to(commands: Any) -> None:
     export.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD")
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of printing")
 
+
+def _add_closing(actions: Any) -> None:
     lock = shop_command(actions, "lock", _lock, "close the books up to and with a day")
     lock.add_argument("until", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
@@ -65,6 +77,8 @@ def add_to(commands: Any) -> None:
     reopen.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD")
     reopen.add_argument("--reason", required=True, metavar="CODE")
 
+
+def _add_vouchers(actions: Any) -> None:
     voucher = shop_command(
         actions, "voucher", _voucher, "write capital, drawings, a loan and the like"
     )
@@ -81,6 +95,8 @@ def add_to(commands: Any) -> None:
     move.add_argument("target", choices=TILLS)
     move.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
+
+def _add_equipment(actions: Any) -> None:
     shop_command(actions, "equipment", _equipment, "list the equipment that a shop has bought")
     sell = shop_command(actions, "sell-equipment", _sell_equipment, "bill equipment and sell it")
     sell.add_argument("item", metavar="WORDS", help="such as 'LG fridge'")
@@ -89,10 +105,6 @@ def add_to(commands: Any) -> None:
     sell.add_argument("--method", choices=METHODS, help="how it is paid; owed without it")
     sell.add_argument("--hsn", metavar="CODE")
     sell.add_argument("--rate", metavar="PERCENT")
-
-    undo = shop_command(actions, "reverse", _reverse, "undo a voucher by its opposite")
-    undo.add_argument("voucher", type=UUID, metavar="VOUCHER_ID")
-    undo.add_argument("--reason", required=True, metavar="CODE")
 
 
 def _export(bahi: Bahi, business_id: int, options: argparse.Namespace) -> int:

@@ -60,6 +60,15 @@ def add_to(commands: Any) -> None:
         "gst", help="returns (GSTR-1, GSTR-3B, CMP-08, GSTR-4), GSTR-2B, e-invoices"
     )
     actions = gst.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_profile(actions)
+    shop_command(actions, "connect", _connect, "keep the shop's account with the portals, sealed")
+    _add_documents(actions)
+    _add_returns(actions)
+    statement = shop_command(actions, "2b", _gstr2b, "set a GSTR-2B file against the books")
+    statement.add_argument("file", type=Path, metavar="FILE")
+
+
+def _add_profile(actions: Any) -> None:
     profile = shop_command(actions, "profile", _profile, "say a shop's turnover, and how it files")
     profile.add_argument(
         "--turnover-crore",
@@ -80,7 +89,9 @@ def add_to(commands: Any) -> None:
         choices=("yes", "no"),
         help="whether some of what the shop spends serves no business (rule 42)",
     )
-    shop_command(actions, "connect", _connect, "keep the shop's account with the portals, sealed")
+
+
+def _add_documents(actions: Any) -> None:
     invoice = shop_command(
         actions, "inv01", _inv01, "print a bill as the e-invoice portal takes it"
     )
@@ -92,6 +103,9 @@ def add_to(commands: Any) -> None:
     shipped.add_argument("shipping_bill", metavar="NUMBER")
     shipped.add_argument("port", metavar="PORT", help="its code, such as INNSA1")
     shipped.add_argument("on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+
+
+def _add_returns(actions: Any) -> None:
     for form, summary in FORMS.items():
         made = shop_command(actions, form, _return_file, summary)
         made.add_argument("month", type=_month, metavar="YYYY-MM")
@@ -104,8 +118,6 @@ def add_to(commands: Any) -> None:
     pay.add_argument("month", type=_month, metavar="YYYY-MM")
     pay.add_argument("--account", choices=("BANK", "CASH"), default="BANK")
     pay.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    statement = shop_command(actions, "2b", _gstr2b, "set a GSTR-2B file against the books")
-    statement.add_argument("file", type=Path, metavar="FILE")
 
 
 def _month(text: str) -> date:
