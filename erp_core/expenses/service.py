@@ -8,6 +8,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select
+from sqlalchemy.engine import Row
 
 from erp_core.expenses.categories import Category, guess_category
 from erp_core.expenses.categories import category as category_of
@@ -68,14 +69,21 @@ class ExpenseLogged(TypedDict):
 
 @dataclass(frozen=True)
 class _Spent:
-    """An expense that was checked: what it was for, of whom, on which day."""
+    """An expense that was checked: how much, what it was for, of whom, on which day."""
 
+    amount_paise: int
+    gst_paise: int
+    method: str
     category: Category
     seller: Vendor | None
     on: date
     item: str | None
     number: str | None
     supplier_gstin: str | None
+
+    @property
+    def seller_id(self) -> UUID | None:
+        return self.seller.id if self.seller else None
 
 
 class ExpenseTakenBack(TypedDict):
@@ -117,6 +125,9 @@ def log_expense(
     _check(amount_paise, gst_paise, method)
     seller = vendor_by_id(ctx, vendor_named(ctx, vendor)) if vendor else None
     spent = _Spent(
+        amount_paise=amount_paise,
+        gst_paise=gst_paise,
+        method=method,
         category=chosen,
         seller=seller,
         on=day,
@@ -125,41 +136,43 @@ def log_expense(
         supplier_gstin=supplier_gstin or (seller.gstin if seller else None),
     )
     if spent.number:
-        seller_id = seller.id if seller else None
-        refuse_known(ctx, spent.number, spent.supplier_gstin, seller_id, day)
-    expense_id = _write(ctx, spent, amount_paise, gst_paise, method, tax)
+        refuse_known(ctx, spent.number, spent.supplier_gstin, spent.seller_id, day)
+    return _recorded(ctx, _write(ctx, spent, tax), spent)
+
+
+def _recorded(ctx: Context, expense_id: UUID, spent: _Spent) -> ExpenseLogged:
+    """The journal's event, and what is told."""
+    vendor_id = str(spent.seller_id) if spent.seller_id else None
     ctx.record(
         "expense.logged",
         entity=expense_id,
-        amount=amount_paise,
-        gst=gst_paise,
-        category=chosen.code,
-        method=method,
-        vendor_id=str(seller.id) if seller else None,
+        amount=spent.amount_paise,
+        gst=spent.gst_paise,
+        category=spent.category.code,
+        method=spent.method,
+        vendor_id=vendor_id,
     )
     return {
         "expense_id": str(expense_id),
-        "amount": amount_paise,
-        "gst": gst_paise,
-        "category": chosen.code,
-        "method": method,
-        "on": day.isoformat(),
-        "vendor_id": str(seller.id) if seller else None,
+        "amount": spent.amount_paise,
+        "gst": spent.gst_paise,
+        "category": spent.category.code,
+        "method": spent.method,
+        "on": spent.on.isoformat(),
+        "vendor_id": vendor_id,
         "number": spent.number,
     }
 
 
-def _write(
-    ctx: Context, spent: _Spent, amount_paise: int, gst_paise: int, method: str, tax: Tax | None
-) -> UUID:
+def _write(ctx: Context, spent: _Spent, tax: Tax | None) -> UUID:
     expense_id = new_id()
     entry_id = post(
         ctx,
         kind="expense",
         on=spent.on,
         postings=[
-            *_cost(ctx, spent, amount_paise, gst_paise, tax),
-            Posting(PAID_FROM[method], -amount_paise),
+            *_cost(ctx, spent, tax),
+            Posting(PAID_FROM[spent.method], -spent.amount_paise),
         ],
         source=("expense", expense_id),
     )
@@ -167,12 +180,12 @@ def _write(
         insert(expenses).values(
             business_id=ctx.business_id,
             id=expense_id,
-            vendor_id=spent.seller.id if spent.seller else None,
+            vendor_id=spent.seller_id,
             item=spent.item,
             category=spent.category.code,
-            amount_paise=amount_paise,
-            gst_paise=gst_paise,
-            method=method,
+            amount_paise=spent.amount_paise,
+            gst_paise=spent.gst_paise,
+            method=spent.method,
             on_date=spent.on,
             number=spent.number,
             supplier_gstin=spent.supplier_gstin,
@@ -193,13 +206,7 @@ def take_back_expense(
     Invalid("bad_amount").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
-    row = ctx.connection.execute(
-        select(expenses)
-        .where(expenses.c.business_id == ctx.business_id, expenses.c.id == expense_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("expense", expense_id=str(expense_id))
+    row = _locked(ctx, expense_id)
     if right_paise is not None and row.gst_paise:
         raise Conflict("expense_with_tax", expense_id=str(expense_id))
     until = locked_until(ctx)
@@ -212,26 +219,40 @@ def take_back_expense(
         right=right_paise,
         reason=reason,
     )
-    right_id = None
-    if right_paise is not None:
-        right_id = log_expense(
-            ctx,
-            amount_paise=right_paise,
-            item=row.item,
-            vendor=vendor_by_id(ctx, row.vendor_id).name if row.vendor_id else None,
-            category=row.category,
-            method=row.method,
-            on=on,
-            number=row.number,
-            supplier_gstin=row.supplier_gstin,
-        )["expense_id"]
+    anew = None if right_paise is None else _log_anew(ctx, row, right_paise, on)
     return {
         "expense_id": str(expense_id),
         "amount": row.amount_paise,
         "right": right_paise,
-        "right_id": right_id,
+        "right_id": anew["expense_id"] if anew else None,
         "on": row.on_date.isoformat(),
     }
+
+
+def _locked(ctx: Context, expense_id: UUID) -> Row:
+    row = ctx.connection.execute(
+        select(expenses)
+        .where(expenses.c.business_id == ctx.business_id, expenses.c.id == expense_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("expense", expense_id=str(expense_id))
+    return row
+
+
+def _log_anew(ctx: Context, wrong: Row, right_paise: int, on: date) -> ExpenseLogged:
+    """The same expense once more, of the right amount."""
+    return log_expense(
+        ctx,
+        amount_paise=right_paise,
+        item=wrong.item,
+        vendor=vendor_by_id(ctx, wrong.vendor_id).name if wrong.vendor_id else None,
+        category=wrong.category,
+        method=wrong.method,
+        on=on,
+        number=wrong.number,
+        supplier_gstin=wrong.supplier_gstin,
+    )
 
 
 def _check(amount_paise: int, gst_paise: int, method: str) -> None:
@@ -282,9 +303,7 @@ def refuse_known(
             )
 
 
-def _cost(
-    ctx: Context, spent: _Spent, amount_paise: int, gst_paise: int, tax: Tax | None
-) -> list[Posting]:
+def _cost(ctx: Context, spent: _Spent, tax: Tax | None) -> list[Posting]:
     """What an expense stands for: its cost, and the tax in it that is set off."""
     own, chosen = business(ctx), spent.category
     in_time = ctx.today <= rules.last_day_for(spent.on)
@@ -293,9 +312,9 @@ def _cost(
     elif tax is not None:
         set_off = tax
     else:
-        set_off = _by_head(own, spent.seller, gst_paise)
+        set_off = _by_head(own, spent.seller, spent.gst_paise)
     return [
-        Posting(chosen.account, amount_paise - set_off.total),
+        Posting(chosen.account, spent.amount_paise - set_off.total),
         Posting(chart.INPUT_CGST, set_off.cgst),
         Posting(chart.INPUT_SGST, set_off.sgst),
         Posting(chart.INPUT_IGST, set_off.igst),
