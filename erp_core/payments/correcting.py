@@ -140,13 +140,7 @@ def take_back_payment(
     Conflict("already_reversed", "payment_proven"), Invalid("bad_amount").
     """
     require(ctx, Permission.WRITE_VOUCHERS)
-    seen = _payment(ctx, payment_id)
-    allocation.lock_customer(ctx, seen.customer_id)
-    row = _payment(ctx, payment_id)
-    if row.status != "standing":
-        raise Conflict("already_reversed", payment_id=str(payment_id))
-    if row.method not in METHODS or _is_proven(ctx, payment_id):
-        raise Conflict("payment_proven", payment_id=str(payment_id))
+    row = _slip(ctx, payment_id)
     before = balance_of(ctx, chart.RECEIVABLE, row.customer_id)
     returns.undo(ctx, row, status="taken_back", reason=reason)
     allocation.settle(ctx, row.customer_id)
@@ -234,6 +228,18 @@ def _payment(ctx: Context, payment_id: UUID) -> Row:
     ).one_or_none()
     if row is None:
         raise NotFound("payment", payment_id=str(payment_id))
+    return row
+
+
+def _slip(ctx: Context, payment_id: UUID) -> Row:
+    """A payment that can have been written wrongly, its customer locked."""
+    seen = _payment(ctx, payment_id)
+    allocation.lock_customer(ctx, seen.customer_id)
+    row = _payment(ctx, payment_id)
+    if row.status != "standing":
+        raise Conflict("already_reversed", payment_id=str(payment_id))
+    if row.method not in METHODS or _is_proven(ctx, payment_id):
+        raise Conflict("payment_proven", payment_id=str(payment_id))
     return row
 
 

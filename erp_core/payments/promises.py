@@ -64,19 +64,7 @@ def promise(
         raise Invalid("bad_amount")
     allocation.lock_customer(ctx, customer_id)
     _close(ctx, customer_id, "replaced")
-    promise_id = new_id()
-    ctx.connection.execute(
-        insert(promises).values(
-            business_id=ctx.business_id,
-            id=promise_id,
-            customer_id=customer_id,
-            amount_paise=amount_paise,
-            due_on=due_on,
-            status="open",
-            told_by="customer" if ctx.actor.kind == "customer" else "user",
-            created_at=ctx.now,
-        )
-    )
+    promise_id = _insert(ctx, Promise(customer_id, due_on, amount_paise))
     ctx.later(JOB, due_at=_morning_after(due_on, ctx.zone), promise_id=str(promise_id))
     done: Promised = {
         "promise_id": str(promise_id),
@@ -93,14 +81,38 @@ def promise(
         amount=amount_paise,
     )
     if ctx.actor.kind == "customer":
-        facts: dict[str, Fact] = {
-            "customer_id": str(customer_id),
-            "on": due_on.strftime("%d-%m-%Y"),
-            "balance": done["balance"],
-        }
-        for one in all_users(ctx, roles=WATCHERS):
-            ctx.tell(PROMISED, to=Recipient("user", one.id), facts=facts)
+        _tell_watchers(ctx, PROMISED, customer_id, due_on, done["balance"])
     return done
+
+
+def _insert(ctx: Context, made: Promise) -> UUID:
+    promise_id = new_id()
+    ctx.connection.execute(
+        insert(promises).values(
+            business_id=ctx.business_id,
+            id=promise_id,
+            customer_id=made.customer_id,
+            amount_paise=made.amount,
+            due_on=made.due_on,
+            status="open",
+            told_by="customer" if ctx.actor.kind == "customer" else "user",
+            created_at=ctx.now,
+        )
+    )
+    return promise_id
+
+
+def _tell_watchers(
+    ctx: Context, response: str, customer_id: UUID, due_on: date, balance: int
+) -> None:
+    """Tell those who run the shop how it stands with a customer's promise."""
+    facts: dict[str, Fact] = {
+        "customer_id": str(customer_id),
+        "on": due_on.strftime("%d-%m-%Y"),
+        "balance": balance,
+    }
+    for one in all_users(ctx, roles=WATCHERS):
+        ctx.tell(response, to=Recipient("user", one.id), facts=facts)
 
 
 def open_promises(reader: Reader) -> list[Promise]:
@@ -143,13 +155,7 @@ def promise_over(ctx: Context, *, promise_id: str) -> PromiseOver:
         return {"broken": False}
     _close(ctx, row.customer_id, "broken")
     ctx.record("promise.broken", entity=row.id, customer_id=str(row.customer_id))
-    facts = {
-        "customer_id": str(row.customer_id),
-        "on": row.due_on.strftime("%d-%m-%Y"),
-        "balance": balance,
-    }
-    for one in all_users(ctx, roles=WATCHERS):
-        ctx.tell(BROKEN, to=Recipient("user", one.id), facts=facts)
+    _tell_watchers(ctx, BROKEN, row.customer_id, row.due_on, balance)
     return {"broken": True}
 
 

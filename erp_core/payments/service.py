@@ -181,16 +181,12 @@ def receive(
     """
     before = balance_of(ctx, chart.RECEIVABLE, customer_id)
     payment_id = _insert_payment(ctx, customer_id, amount_paise, method, on=on, debt_id=debt_id)
-    post(
-        ctx,
-        kind="payment",
-        on=on or ctx.today,
-        postings=[
-            Posting(account, amount_paise),
-            Posting(chart.RECEIVABLE, -amount_paise, customer_id),
-        ],
-        source=("payment", payment_id),
-    )
+    postings = [
+        Posting(account, amount_paise),
+        Posting(chart.RECEIVABLE, -amount_paise, customer_id),
+    ]
+    source = ("payment", payment_id)
+    post(ctx, kind="payment", on=on or ctx.today, postings=postings, source=source)
     parts = allocation.settle(ctx, customer_id, first=debt_id)
     allocated = _described(ctx, [part for part in parts if part.payment_id == payment_id])
     ctx.record(
@@ -231,6 +227,32 @@ def give_credit(
     _check(ctx, amount_paise, on)
     allocation.lock_customer(ctx, customer_id)
     before = balance_of(ctx, chart.RECEIVABLE, customer_id)
+    credit_id = _write_credit(ctx, customer_id, amount_paise, on=on, note_code=note_code)
+    ctx.record(
+        "khata.credit_given",
+        entity=credit_id,
+        customer_id=str(customer_id),
+        amount=amount_paise,
+        note=note_code,
+    )
+    return {
+        "credit_id": str(credit_id),
+        "customer_id": str(customer_id),
+        "amount": amount_paise,
+        "balance_before": before,
+        "balance_after": before + amount_paise,
+    }
+
+
+def _write_credit(
+    ctx: Context,
+    customer_id: UUID,
+    amount_paise: int,
+    *,
+    on: date | None,
+    note_code: str | None,
+) -> UUID:
+    """Write credit into the books, and among the customer's debts."""
     credit_id = new_id()
     post(
         ctx,
@@ -251,20 +273,7 @@ def give_credit(
         on=on,
         note_code=note_code,
     )
-    ctx.record(
-        "khata.credit_given",
-        entity=credit_id,
-        customer_id=str(customer_id),
-        amount=amount_paise,
-        note=note_code,
-    )
-    return {
-        "credit_id": str(credit_id),
-        "customer_id": str(customer_id),
-        "amount": amount_paise,
-        "balance_before": before,
-        "balance_after": before + amount_paise,
-    }
+    return credit_id
 
 
 def open_balance(
