@@ -181,20 +181,7 @@ def store_level(
         reserved=after.reserved,
         value_paise=after.value,
     )
-    source_kind, source_id = source or (None, None)
-    _MOVE.run(
-        ctx.connection,
-        business_id=ctx.business_id,
-        id=movement_id,
-        product_id=product_id,
-        moved_at=ctx.now,
-        reason=reason,
-        delta=delta,
-        on_hand_after=after.on_hand,
-        value_paise=after.value - before.value,
-        source_kind=source_kind,
-        source_id=source_id,
-    )
+    _write_movement(ctx, movement_id, product_id, before, after, reason, source)
     if undoes and before.batched:
         batches.undo(ctx, product_id=product_id, movement_id=movement_id, undoes=undoes)
     elif before.batched or coming:
@@ -210,6 +197,31 @@ def store_level(
     _record_change(ctx, product_id, before, after, reason)
     watch_level(ctx, product_id, before, after)
     return movement_id
+
+
+def _write_movement(
+    ctx: Context,
+    movement_id: UUID,
+    product_id: UUID,
+    before: Level,
+    after: Level,
+    reason: str,
+    source: Source | None,
+) -> None:
+    source_kind, source_id = source or (None, None)
+    _MOVE.run(
+        ctx.connection,
+        business_id=ctx.business_id,
+        id=movement_id,
+        product_id=product_id,
+        moved_at=ctx.now,
+        reason=reason,
+        delta=after.on_hand - before.on_hand,
+        on_hand_after=after.on_hand,
+        value_paise=after.value - before.value,
+        source_kind=source_kind,
+        source_id=source_id,
+    )
 
 
 def _record_change(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from erp_core.db.statements import Statement, insertion
-from erp_core.journal.context import Context
+from erp_core.journal.context import Context, Fact
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
@@ -57,9 +57,8 @@ def post(
 ) -> UUID | None:
     """Write one balanced entry and give its id; None when every amount is zero: nothing has moved.
 
-    Postings of zero are left out. Raises Invalid("unbalanced_entry"), Invalid("unknown_account"),
-    Invalid("party_needed") or Invalid("bad_amount"); Conflict("already_reversed"),
-    Conflict("period_locked", on, until).
+    Postings of zero are left out. Raises Invalid("unbalanced_entry", "unknown_account",
+    "party_needed", "bad_amount"), Conflict("already_reversed", "period_locked").
     """
     moving = _balanced(postings)
     if not moving:
@@ -88,12 +87,14 @@ def post(
         entry=kind,
         on=on.isoformat(),
         source=str(source_id) if source_id else None,
-        postings=[
-            [posting.account, posting.paise, str(posting.party_id) if posting.party_id else None]
-            for posting in moving
-        ],
+        postings=[_facts(posting) for posting in moving],
     )
     return entry_id
+
+
+def _facts(posting: Posting) -> list[Fact]:
+    """A posting as the journal has it."""
+    return [posting.account, posting.paise, str(posting.party_id) if posting.party_id else None]
 
 
 def _balanced(postings: Sequence[Posting]) -> list[Posting]:
