@@ -116,9 +116,6 @@ def valid_until(
 
 def payload(document: Invoice, carriage: Carriage) -> Json:
     """The document as the portal takes it."""
-    here = places.read(document.supplier_address, document.supplier_state)
-    to_state = document.customer_state or document.place_of_supply
-    there = places.read(document.delivery_address or document.customer_address, to_state)
     items = [one for one in document.lines if not is_service(one.hsn)]
     content: Json = {
         "supplyType": "O",
@@ -126,33 +123,10 @@ def payload(document: Invoice, carriage: Carriage) -> Json:
         "docType": "INV" if document.kind == "tax_invoice" else "BIL",
         "docNo": document.number,
         "docDate": f"{document.on_date:%d/%m/%Y}",
-        "fromGstin": document.supplier_gstin,
-        "fromTrdName": places.plain(document.supplier_name)[:100],
-        "fromAddr1": here.text,
-        "fromPlace": here.place,
-        "fromPincode": here.pin,
-        "fromStateCode": int(document.supplier_state),
-        "actFromStateCode": int(document.supplier_state),
-        "toGstin": document.customer_gstin or inv01.UNREGISTERED,
-        "toTrdName": places.plain(document.customer_name)[:100],
-        "toAddr1": there.text,
-        "toPlace": there.place,
-        "toPincode": there.pin,
-        "toStateCode": int(to_state),
-        "actToStateCode": int(to_state),
+        **_consignor(document),
+        **_consignee(document),
         "transactionType": 1,
-        "itemList": [
-            {
-                "itemNo": at,
-                "productDesc": places.plain(line.name)[:100],
-                "hsnCode": int(line.hsn) if line.hsn else None,
-                "quantity": float(line.quantity),
-                "qtyUnit": UNITS[line.unit].uqc if line.unit in UNITS else "OTH",
-                "taxableAmount": rupees(line.taxable_paise),
-                **_rates(document, line),
-            }
-            for at, line in enumerate(items, start=1)
-        ],
+        "itemList": [_item(document, line, at) for at, line in enumerate(items, start=1)],
         "totalValue": rupees(document.subtotal_paise),
         "cgstValue": rupees(document.cgst_paise),
         "sgstValue": rupees(document.sgst_paise),
@@ -168,6 +142,45 @@ def payload(document: Invoice, carriage: Carriage) -> Json:
     if carriage.transporter:
         content["transporterId"] = carriage.transporter
     return content
+
+
+def _consignor(document: Invoice) -> Json:
+    here = places.read(document.supplier_address, document.supplier_state)
+    return {
+        "fromGstin": document.supplier_gstin,
+        "fromTrdName": places.plain(document.supplier_name)[:100],
+        "fromAddr1": here.text,
+        "fromPlace": here.place,
+        "fromPincode": here.pin,
+        "fromStateCode": int(document.supplier_state),
+        "actFromStateCode": int(document.supplier_state),
+    }
+
+
+def _consignee(document: Invoice) -> Json:
+    state = document.customer_state or document.place_of_supply
+    there = places.read(document.delivery_address or document.customer_address, state)
+    return {
+        "toGstin": document.customer_gstin or inv01.UNREGISTERED,
+        "toTrdName": places.plain(document.customer_name)[:100],
+        "toAddr1": there.text,
+        "toPlace": there.place,
+        "toPincode": there.pin,
+        "toStateCode": int(state),
+        "actToStateCode": int(state),
+    }
+
+
+def _item(document: Invoice, line: InvoiceLine, at: int) -> Json:
+    return {
+        "itemNo": at,
+        "productDesc": places.plain(line.name)[:100],
+        "hsnCode": int(line.hsn) if line.hsn else None,
+        "quantity": float(line.quantity),
+        "qtyUnit": UNITS[line.unit].uqc if line.unit in UNITS else "OTH",
+        "taxableAmount": rupees(line.taxable_paise),
+        **_rates(document, line),
+    }
 
 
 def faults(content: Mapping[str, Any]) -> list[str]:

@@ -182,6 +182,28 @@ def import_statement(
     if (business(ctx).gstin or "").upper() != gstin:
         raise Invalid("gstr2b_of_other")
     month = date.fromisoformat(period)
+    _keep(ctx, month, lines)
+    counts = reconcile(ctx, month).counts()
+    ctx.record("gstr2b.imported", entity=None, period=period, lines=len(lines), **counts)
+    if tell is not None:
+        ctx.tell(
+            READ,
+            to=Recipient("user", tell),
+            facts={"period": f"{month:%m-%Y}", "month": f"{month:%Y-%m}", **counts},
+        )
+    return {
+        "period": period,
+        "lines": len(lines),
+        "matched": counts["matched"],
+        "differs": counts["differs"],
+        "untaken": counts["untaken"],
+        "missing_2b": counts["missing_2b"],
+        "missing_books": counts["missing_books"],
+    }
+
+
+def _keep(ctx: Context, month: date, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Keep a month's lines in place of those that were known."""
     ctx.connection.execute(
         delete(gstr2b_lines).where(
             gstr2b_lines.c.business_id == ctx.business_id, gstr2b_lines.c.period == month
@@ -199,23 +221,6 @@ def import_statement(
     ]
     if rows:
         ctx.connection.execute(insert(gstr2b_lines), rows)
-    counts = reconcile(ctx, month).counts()
-    ctx.record("gstr2b.imported", entity=None, period=period, lines=len(rows), **counts)
-    if tell is not None:
-        ctx.tell(
-            READ,
-            to=Recipient("user", tell),
-            facts={"period": f"{month:%m-%Y}", "month": f"{month:%Y-%m}", **counts},
-        )
-    return {
-        "period": period,
-        "lines": len(rows),
-        "matched": counts["matched"],
-        "differs": counts["differs"],
-        "untaken": counts["untaken"],
-        "missing_2b": counts["missing_2b"],
-        "missing_books": counts["missing_books"],
-    }
 
 
 def read_later(ctx: Context, *, media: str) -> Planned:

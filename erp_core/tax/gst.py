@@ -18,6 +18,9 @@ from erp_core.kernel.money import half_up, split_by_largest_remainder
 WHOLE = 10_000
 """Basis points in one."""
 
+SUMMED = ("taxable", "cgst", "sgst", "igst", "cess", "beyond")
+"""What of a document is the sum of its lines."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -155,14 +158,9 @@ def assess(
     return Assessment(
         lines=assessed,
         inter_state=inter_state,
-        taxable=sum(line.taxable for line in assessed),
-        cgst=sum(line.cgst for line in assessed),
-        sgst=sum(line.sgst for line in assessed),
-        igst=sum(line.igst for line in assessed),
+        **{head: sum(getattr(line, head) for line in assessed) for head in SUMMED},
         round_off=sum(line.round_off for line in assessed) + total - exact,
         total=total,
-        cess=sum(line.cess for line in assessed),
-        beyond=sum(line.beyond for line in assessed),
         reverse_charge=reverse_charge,
         discount_after_tax=discount_after_tax,
     )

@@ -8,7 +8,7 @@ documents. What the portal would refuse is told by the number of the document (`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -139,9 +139,7 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
     papers = [*bills, *(filed_note(reader, one, end) for one in noted)]
     amended = amended_between(reader, start, end)
     tables = _tables(papers, amended)
-    portal = statuses(reader, [one.paper.id for one in papers if _may_be_registered(one.document)])
-    waiting = {paper_id for paper_id, status in portal.items() if status in AWAITED}
-    awaited = sorted(one.paper.number for one in papers if one.paper.id in waiting)
+    registered, awaited = _at_portal(reader, papers)
     moved = movements(reader, start, end)
     shipping = shipping_of(reader, [one.document.id for one in tables["exp"]], as_of=end)
     advances, adjusted = _advances(moved, start)
@@ -161,13 +159,9 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         problems=(
             *(Problem(number, "einvoice") for number in awaited),
             *_problems((one.document for one in bills), shortest_hsn(reader, end)),
-            *(
-                Problem(one.document.number, "no_shipping_bill")
-                for one in tables["exp"]
-                if one.document.id not in shipping and is_export_of_goods(one.document)
-            ),
+            *_unshipped(tables["exp"], shipping),
         ),
-        registered=len(portal) - len(awaited),
+        registered=registered,
         advances=advances,
         adjusted=adjusted,
         amended=amended,
@@ -182,6 +176,14 @@ def gstr1(reader: Reader, month: date) -> Gstr1:
         cancelled=len(every) - len(bills),
         total=sum_of((part, one.sign) for one in papers for part in one.parts if part.rate),
     )
+
+
+def _at_portal(reader: Reader, papers: Sequence[Filed]) -> tuple[int, list[str]]:
+    """How many are e-invoices, and the numbers of those that are still to become one."""
+    portal = statuses(reader, [one.paper.id for one in papers if _may_be_registered(one.document)])
+    waiting = {paper_id for paper_id, status in portal.items() if status in AWAITED}
+    awaited = sorted(one.paper.number for one in papers if one.paper.id in waiting)
+    return len(portal) - len(awaited), awaited
 
 
 def _may_be_registered(document: Invoice) -> bool:
@@ -241,6 +243,14 @@ def shortest_hsn(reader: Reader, on: date) -> int:
     above, turnover = limits.paise("hsn_of_six_above", on), profile(reader).turnover_paise
     large = above is not None and turnover is not None and turnover > above
     return OF_A_LARGE_SHOP if large else SHORTEST_HSN
+
+
+def _unshipped(
+    exports: Iterable[Filed], shipping: Mapping[UUID, ShippingBill]
+) -> Iterable[Problem]:
+    for one in exports:
+        if one.document.id not in shipping and is_export_of_goods(one.document):
+            yield Problem(one.document.number, "no_shipping_bill")
 
 
 def _problems(standing: Iterable[Invoice], shortest: int) -> Iterable[Problem]:
