@@ -27,6 +27,7 @@ from actions.forms.names import (
     MODIFY_FORM,
     NOTE_FORM,
     ORDER_FORM,
+    PAYMENT_FORM,
     PRICE_FORM,
     PURCHASE_FORM,
     REQUEST_FORM,
@@ -45,6 +46,7 @@ from actions.orders.awaited import part_said, step_said
 from actions.own_staff import advance_of_staff
 from actions.paid_beside import came_for_goods
 from actions.passing_on import passes_on
+from actions.payment_claims import came_after_all
 from actions.phrasebook import Button
 from actions.put_right import lines_put_right
 from actions.questions import questions_in
@@ -203,6 +205,8 @@ def form_by_wording(turn: Turn) -> str | None:
         return NOTE_FORM
     if came_for_goods(turn) or sold_from_advance(turn):
         return ORDER_FORM
+    if came_after_all(turn):
+        return PAYMENT_FORM
     if moves_own_money(turn):
         return VOUCHER_FORM
     if buying := buying_words.form_for(turn):

@@ -21,7 +21,7 @@ from actions.forms.names import (
 )
 from actions.gone_back import gone_back
 from actions.lexicon import only, says, words
-from actions.match import customer_named, product_named
+from actions.match import customer_named, product_named, recent
 from actions.places import moves
 from actions.vendors import (
     is_customer,
@@ -287,7 +287,9 @@ def clears(turn: Turn) -> bool:
     if not says(turn.words, "buying.clears") or turn.first("product_name") or "ne" in turn.words:
         return False
     named = seller_named(turn)
-    return named is not None and is_vendor(turn, named.value) and _sells(turn, named)
+    if named is None:
+        return bool(recent(turn, "vendor")) and not says(turn.words, "same_person")
+    return is_vendor(turn, named.value) and _sells(turn, named)
 
 
 def paid_to(turn: Turn) -> Entity | None:

@@ -17,8 +17,10 @@ from actions.lexicon import only, plain_words, says, words
 from actions.match import customer_in, customer_named, payload_of, remember
 from actions.phrasebook import Button
 from actions.wording import balance_words, phone_for
+from erp_core.journal.context import Reader
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission, require
+from erp_core.parties.queries import Customer
 from erp_core.parties.service import WALK_IN, change_business, change_customer
 from erp_core.payments import queries as payments
 
@@ -54,6 +56,9 @@ def serve_address(turn: Turn) -> list[EventType] | None:
     told = says(turn.words, "address.stands") and not says(turn.words, "address.asks")
     if (told or changes(turn)) and _may_be_address(new) and not set(words(new)) <= set(words(name)):
         return _ask_address(turn, name, new, buyer.id if buyer else None)
+    if buyer and says(turn.words, "asks_of.number") and not changes(turn):
+        with turn.read() as reader:
+            _tell_card(turn, reader, buyer)
     known = "utter_address_told" if stands else "utter_address_unknown"
     turn.say("utter_ask_address" if changes(turn) else known, name=name, address=stands or "")
     return [remember(turn, customer=buyer.id)] if buyer else []
@@ -167,16 +172,19 @@ def tell_number(turn: Turn) -> list[EventType] | None:
         buyer = customer_in(turn, reader)
         if buyer is None:
             return None
-        require(reader, Permission.VIEW_ALL_BALANCES)
-        balance = payments.balance(reader, buyer.id)
+        _tell_card(turn, reader, buyer)
+    return [remember(turn, customer=buyer.id)]
+
+
+def _tell_card(turn: Turn, reader: Reader, buyer: Customer) -> None:
+    require(reader, Permission.VIEW_ALL_BALANCES)
     turn.say(
         "utter_customer",
         name=buyer.name,
         phone=phone_for(turn, buyer.phone),
         gstin=buyer.gstin or turn.line("word_none"),
-        balance=balance_words(turn, balance),
+        balance=balance_words(turn, payments.balance(reader, buyer.id)),
     )
-    return [remember(turn, customer=buyer.id)]
 
 
 def changes(turn: Turn) -> bool:

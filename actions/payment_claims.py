@@ -6,10 +6,11 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions.asked_again import ASKED_OF
 from actions.context import Turn
 from actions.entities import last_amount, method_of
 from actions.lexicon import says
-from actions.match import remember
+from actions.match import just_spoken_of, remember
 from actions.wording import how_to_pay
 from erp_core.parties import queries as parties
 from erp_core.payments import queries as payments
@@ -48,6 +49,17 @@ def screenshot_of_user(turn: Turn) -> list[EventType] | None:
         return None
     turn.say("utter_screenshot_no_payment_user")
     return []
+
+
+def came_after_all(turn: Turn) -> bool:
+    """ "Haan aa gaya", right after it was asked whether somebody's money had come."""
+    asked = (turn.slots.get("recent") or {}).get(ASKED_OF) == "action_payment_status"
+    if not turn.is_user or turn.is_not_words or not (asked and just_spoken_of(turn, ASKED_OF)):
+        return False
+    if any(one.name not in ("payment_method", "amount") for one in turn.entities):
+        return False
+    came = says(turn.words, "dues.came_after_all")
+    return came and not says(turn.words, "asking") and not says(turn.words, "negation")
 
 
 def refuse_claim(turn: Turn) -> list[EventType]:

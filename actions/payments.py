@@ -402,7 +402,7 @@ class PaymentQuestion(Reply):
                 rows=rows,
                 balance=balance_words(turn, payments.balance(reader, customer.id)),
             )
-        return [remember(turn, customer=customer.id)]
+        return [remember(turn, customer=customer.id, asked_of=self.action)]
 
     def for_customer(self, turn: Turn) -> None:
         """One's own payments."""

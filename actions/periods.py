@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from actions.entities import Entity, period_of
@@ -14,18 +14,23 @@ from erp_core.kernel.hindi_dates import Period
 
 _WHOLE_YEAR = 360
 _WHOLE_MONTH = 31
+_SHORTEST_MONTH = 27
+"""Days between the first and the last of it."""
 
 
 def may_be_one_period(text: str, entities: Sequence[Entity]) -> bool:
     """Whether it is worth looking for a period that is named in two pieces."""
     dates = [one for one in entities if one.name == "date"]
-    return len(dates) > 1 or says(words(text), "periods.same_month")
+    ways = ("periods.same_month", "periods.by_now")
+    return len(dates) > 1 or any(says(words(text), one) for one in ways)
 
 
 def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list[Entity]:
     """The entities with two days or periods as the one that they make together, if they do."""
     if same := _same_month_last_year(text, entities, today):
         return same
+    if by_now := _until_now(text, entities, today):
+        return by_now
     dates = sorted((one for one in entities if one.name == "date" and one.end), key=_start)
     if len(dates) != 2:
         return list(entities)
@@ -73,6 +78,23 @@ def _same_month_last_year(
     named = dates[0] if dates else Entity("date", text, start=0, end=len(text))
     whole = replace(named, normalized={"start": start.isoformat(), "end": end.isoformat()})
     return [whole, *(one for one in entities if one.name != "date")]
+
+
+def _until_now(text: str, entities: Sequence[Entity], today: date) -> list[Entity] | None:
+    """ "Pichhle mahine is waqt tak": as many days of the former month, or week, as have gone of
+    this one."""
+    if not says(words(text), "periods.by_now"):
+        return None
+    for one in (each for each in entities if each.name == "date"):
+        whole = period_of(one, today=today)
+        length = (whole.end - whole.start).days if whole else 0
+        gone = today.day - 1 if length >= _SHORTEST_MONTH else today.weekday()
+        if whole is None or whole.end >= today or not 0 < length <= _WHOLE_MONTH:
+            continue
+        end = min(whole.end, whole.start + timedelta(days=gone))
+        cut = replace(one, normalized={"start": whole.start.isoformat(), "end": end.isoformat()})
+        return [cut, *(each for each in entities if each.name != "date")]
+    return None
 
 
 def _joined(

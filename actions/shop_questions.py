@@ -23,6 +23,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.vendors import owed_words, vendor_in
 from actions.when import span_said
 from actions.wording import balance_words, day, days
 from erp_core.catalogue.queries import Product
@@ -35,9 +36,10 @@ from erp_core.orders.queries import open_orders
 from erp_core.orders.states import CHANGEABLE
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Vendor
 from erp_core.parties.service import WALK_IN
 from erp_core.payments import queries as payments
-from erp_core.purchases.queries import last_bought
+from erp_core.purchases.queries import last_bought, last_paid, owed_to
 from erp_core.reports import queries as reports
 from erp_core.reports.buyers import absent, best_buyers
 from erp_core.reports.slow_sellers import slow_sellers
@@ -214,6 +216,9 @@ def tell_last_payment(turn: Turn) -> list[EventType] | None:
         return None
     with turn.read() as reader:
         buyer = customer_in(turn, reader)
+        seller = vendor_in(turn, reader) if buyer is None else None
+        if seller is not None:
+            return _tell_last_paid(turn, reader, seller)
         if buyer is None:
             return None
         paid = payments.payments_between(reader, _EVER, turn.today, buyer.id)
@@ -227,6 +232,22 @@ def tell_last_payment(turn: Turn) -> list[EventType] | None:
         balance=balance_words(turn, balance),
     )
     return [remember(turn, customer=buyer.id)]
+
+
+def _tell_last_paid(turn: Turn, reader: Reader, seller: Vendor) -> list[EventType] | None:
+    """ "Redington ko paise kab diye the": the last money that a vendor got."""
+    if not turn.may(Permission.VIEW_PURCHASES):
+        return None
+    paid, owed = last_paid(reader, seller.id), owed_to(reader, seller.id)
+    turn.say(
+        "utter_vendor_last_paid" if paid else "utter_vendor_never_paid",
+        name=seller.name,
+        on=day(paid.on) if paid else "",
+        amount=inr(paid.amount) if paid else "",
+        method=turn.line(f"method_{paid.method}") if paid else "",
+        owed=owed_words(turn, owed),
+    )
+    return [remember(turn, vendor=seller.id)]
 
 
 def tell_since(turn: Turn) -> list[EventType] | None:

@@ -38,6 +38,8 @@ def way_said(turn: Turn) -> str | None:
         return loan
     if opening_said(turn):
         return OPENING
+    if _draws(turn):
+        return DRAWINGS
     if _is_about_else(turn):
         return None
     into, out_of = says(turn.words, "tills.into_bank"), says(turn.words, "tills.from_bank")
@@ -47,7 +49,8 @@ def way_said(turn: Turn) -> str | None:
     if says(turn.words, "tills.for_oneself"):
         return DRAWINGS if taken and not into else None
     if says(turn.words, "tills.own_money"):
-        return CAPITAL if put else None
+        given = says(turn.words, "buying.gave") and says(turn.words, "tills.to_shop")
+        return CAPITAL if put or given else None
     from_till, cash = says(turn.words, "tills.from_till"), says(turn.words, "tills.cash")
     if into or (from_till and says(turn.words, "tills.bank") and not out_of):
         settled = _settled(turn)
@@ -100,6 +103,16 @@ def _borrows(turn: Turn) -> bool:
         return False
     lenders = [*turn.all("customer_name"), *turn.all("person")]
     return any(words(turn.text[one.end :])[:1] == ("se",) for one in lenders if one.end)
+
+
+def _draws(turn: Turn) -> bool:
+    """ "Papa ne galle se 2000 liye", "mere 3000 wapas liye galle se": money of the shop that those
+    of the house take, and nothing is said to be bought for it."""
+    if any(turn.first(one) for one in ("product_name", "customer_name", "item")):
+        return False
+    theirs = says(turn.words, "tills.family") or says(turn.words, "tills.mine")
+    taken = says(turn.words, "tills.taken") and says(turn.words, "tills.from_till")
+    return theirs and taken and not says(turn.words, "tills.into_bank")
 
 
 def _settled(turn: Turn) -> str | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.buying import BuyingForm
+from actions.buying import BuyingForm, set_vendor
 from actions.buying_words import clears, figures_in
 from actions.context import Turn
 from actions.entities import method_of
@@ -19,7 +19,7 @@ from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.lexicon import every
-from actions.match import remember
+from actions.match import recent, remember
 from actions.money import take_amount
 from actions.payables import offer_goods, undo_button
 from actions.to_come import without_plans
@@ -28,6 +28,7 @@ from actions.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import from_decimal, inr
+from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
 from erp_core.purchases import paying, queries
@@ -51,7 +52,10 @@ class VendorPaymentForm(BuyingForm):
             draft["amount"] = from_decimal(Decimal(said.replace(",", "")))
         if not draft["amount"] and clears(turn):
             draft["all"] = taken = True
-        if not draft.replying and seller_named(turn) is None:
+            if seller_named(turn) is None and (before := recent(turn, "vendor")):
+                with turn.read() as reader:
+                    set_vendor(draft, str(before), parties.vendor(reader, before).name)
+        if not draft.replying and not draft["vendor"] and seller_named(turn) is None:
             draft["for_goods"] = True
         modes = every(turn.text, "methods")
         said = turn.first("payment_method")

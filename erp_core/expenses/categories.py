@@ -57,7 +57,7 @@ CATEGORIES = {
         ),
         Category(
             "salary",
-            "salary, tankha, tankhwah, तनख्वाह, pagar, vetan, वेतन, wages, majdoori, "
+            "salary, tankha, tankhwah, तनख्वाह, सैलरी, pagar, vetan, वेतन, wages, majdoori, "
             "mazdoori, मजदूरी, bonus, advance staff, dihadi, labour, hamali, hammali, "
             "overtime, staff",
         ),

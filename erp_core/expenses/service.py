@@ -113,15 +113,15 @@ def log_expense(
     """Record money spent. `amount_paise` is all that was paid, `gst_paise` the tax within it.
 
     `tax`: what of it is set off, where a bill tells; without it, all that the category allows; none
-    of a bill whose time for credit is over (section 16(4)). Without a category, the item's words
-    tell it. The vendor is found by name or added. `number` is that of its bill, `supplier_gstin`
-    what the bill says where the vendor's is not noted: one number of one supplier is written once a
-    financial year. Raises
+    of a bill whose time for credit is over (section 16(4)). Without a category, the words of the
+    item tell it, or the vendor's where there is none. The vendor is found by name or added.
+    `number` is that of its bill, `supplier_gstin` what the bill says where the vendor's is not
+    noted: one number of one supplier is written once a financial year. Raises
     Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "bad_number",
     "date_in_future"), Conflict("expense_known", number, on, amount).
     """
     require(ctx, Permission.LOG_EXPENSE)
-    chosen, day = category_of(category or guess_category(item)), ctx.day_of(on)
+    chosen, day = category_of(category or guess_category(item or vendor)), ctx.day_of(on)
     _check(amount_paise, gst_paise, method)
     seller = vendor_by_id(ctx, vendor_named(ctx, vendor)) if vendor else None
     spent = _Spent(

@@ -217,6 +217,21 @@ def payment(reader: Reader, payment_id: UUID) -> Paid:
     return Paid(*row)
 
 
+def last_paid(reader: Reader, vendor_id: UUID) -> Paid | None:
+    """The last money that a vendor got and that was not taken back."""
+    require(reader, Permission.VIEW_PURCHASES)
+    c = vendor_payments.c
+    rows = reader.connection.execute(
+        select(c.id, c.vendor_id, c.amount_paise, c.method, c.on_date)
+        .where(c.business_id == reader.business_id, c.vendor_id == vendor_id)
+        .order_by(c.on_date.desc(), c.id.desc())
+    )
+    stands = (
+        Paid(*row) for row in rows if len(ledger.entries_of(reader, VENDOR_PAYMENT, row.id)) == 1
+    )
+    return next(stands, None)
+
+
 def last_bought(
     reader: Reader, product_ids: Collection[UUID] | None = None
 ) -> dict[UUID, LastBought]:
