@@ -13,63 +13,25 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import buying_words, dues_words, errands, photos, wishes
+from actions import errands, photos, wishes
 from actions.asked_beside import goods_and_question
 from actions.availability import tell_availability
-from actions.brought_back import brings_back
+from actions.by_wording import form_by_wording
 from actions.context import Turn
-from actions.discounts import lowers_bill, wants_discount
-from actions.forms.belonging import brings_goods, counts_none, loses_goods
 from actions.forms.draft import ASKED_IN_FULL, Draft
-from actions.forms.names import (
-    CANCEL_FORM,
-    EXPENSE_FORM,
-    MODIFY_FORM,
-    NOTE_FORM,
-    ORDER_FORM,
-    PAYMENT_FORM,
-    PRICE_FORM,
-    PURCHASE_FORM,
-    REQUEST_FORM,
-    RETURN_FORM,
-    STOCK_FORM,
-    TEACH_FORM,
-    UNDO_FORM,
-    VOUCHER_FORM,
-)
-from actions.insisting import form_insisted_on
-from actions.lexicon import only, says
+from actions.forms.names import ORDER_FORM, STOCK_FORM
 from actions.match import after
 from actions.moment import one_moment
-from actions.more import form_for_more
-from actions.orders.awaited import part_said, step_said
-from actions.own_staff import advance_of_staff
-from actions.paid_beside import came_for_goods
-from actions.passing_on import passes_on
-from actions.payment_claims import came_after_all
 from actions.phrasebook import Button
-from actions.put_right import lines_put_right
 from actions.questions import questions_in
 from actions.quoting import tells_past
-from actions.rate_steps import steps_rate
-from actions.sales import sold_from_advance
 from actions.several import Wish, form_for, wishes_in
-from actions.stock_words import takes_home
-from actions.taking_back import (
-    corrects_price,
-    kinds_undone,
-    puts_bill_right,
-    takes_back,
-    undoes_bill,
-)
-from actions.taught import is_instruction, is_lesson
-from actions.tills import moves_own_money
+from actions.taught import is_instruction
 from actions.unsure import keep_unsure
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import parse_quantity, plain
-from erp_core.orders.states import CANCELLED
 
 logger = logging.getLogger(__name__)
 
@@ -149,73 +111,6 @@ class BahiAction(Action, ABC):
     @abstractmethod
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         """Answer whoever writes."""
-
-
-def changes_bill(turn: Turn) -> bool:
-    """Whether the bill that was just written is corrected: "nahi, total 4130 tha"."""
-    from actions.bill_words import bill_again
-
-    return bill_again(turn) is not None
-
-
-def accepts(turn: Turn) -> bool:
-    """Whether the words of the button that accepts a customer's order were typed."""
-    typed = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
-    beside = [one for one in turn.words if not only([one], "accepting")]
-    return bool(turn.is_user and typed and says(turn.words, "accepting") and only(beside, "filler"))
-
-
-def _form_for_awaited(turn: Turn) -> str | None:
-    """The form that does what the shop says of a customer's order which waits."""
-    step = step_said(turn)
-    if step is not None:
-        return CANCEL_FORM if step.status == CANCELLED else MODIFY_FORM
-    return MODIFY_FORM if part_said(turn) else None
-
-
-def form_by_wording(turn: Turn) -> str | None:
-    """The form that a message belongs to by its wording, whatever its intent."""
-    if is_lesson(turn):
-        return TEACH_FORM
-    if settled := _form_for_awaited(turn):
-        return settled
-    if passes_on(turn):
-        return None
-    if insisted_on := form_insisted_on(turn):
-        return insisted_on
-    if wants_discount(turn) or accepts(turn) or lines_put_right(turn):
-        return MODIFY_FORM
-    if changes_bill(turn):
-        return EXPENSE_FORM
-    if corrects_price(turn):
-        return PRICE_FORM
-    if takes_back(turn):
-        return UNDO_FORM
-    if undone := kinds_undone(turn) & {"sale", "purchase"}:
-        return NOTE_FORM if "sale" in undone else PURCHASE_FORM
-    if lowers_bill(turn) or (undoes_bill(turn) and puts_bill_right(turn)):
-        return NOTE_FORM
-    if steps_rate(turn):
-        return PRICE_FORM
-    if dues_words.returns_money(turn):
-        return RETURN_FORM
-    if dues_words.asks_to_pay(turn):
-        return REQUEST_FORM
-    if brings_back(turn):
-        return NOTE_FORM
-    if came_for_goods(turn) or sold_from_advance(turn):
-        return ORDER_FORM
-    if came_after_all(turn):
-        return PAYMENT_FORM
-    if moves_own_money(turn):
-        return VOUCHER_FORM
-    if buying := buying_words.form_for(turn):
-        return buying
-    if buying_words.spends(turn) or advance_of_staff(turn):
-        return EXPENSE_FORM
-    if counts_none(turn) or brings_goods(turn) or loses_goods(turn) or takes_home(turn):
-        return STOCK_FORM
-    return form_for_more(turn)
 
 
 REPLIES: dict[str, type[Reply]] = {}

@@ -78,6 +78,14 @@ def comes_back(turn: Turn) -> bool:
     return told and bool(_named(turn))
 
 
+def comes_from_customer(turn: Turn) -> bool:
+    """Whether goods come back from somebody who is surely a customer."""
+    if not comes_back(turn):
+        return False
+    with turn.read() as reader:
+        return customer_in(turn, reader) is not None
+
+
 def tell_no_bill(turn: Turn) -> None:
     """That there is nothing to make a credit note for."""
     goods = turn.value("product_name")

@@ -27,6 +27,7 @@ from actions.match import (
     recent,
     remember,
 )
+from actions.party_details import gives_other_number
 from actions.said import bare_text, denied_entities, subject
 from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
@@ -144,7 +145,8 @@ class CustomerForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name and number; "nahi hai" is an answer to the number."""
         taken = False
-        if says(turn.words, "puts_other_number") and not says(turn.words, "somebody_new"):
+        other = says(turn.words, "puts_other_number") or gives_other_number(turn)
+        if other and not says(turn.words, "somebody_new"):
             draft["changes"] = True
         for entity in denied_entities(turn):
             if entity.name == "customer_name":

@@ -21,7 +21,7 @@ from actions.match import customer_named, recent
 from actions.rate_steps import refuses_step
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.money import half_up, inr
+from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import states
@@ -33,6 +33,7 @@ _PERCENT = re.compile(
     r"(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d{1,2})?(?![\w.])")
 _WORD = re.compile(r"[^\W\d]+")
 _PIECE = re.compile(r"[^\s,;!?]+")
 WHOLE = Decimal(100)
@@ -101,10 +102,17 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
         return {"percent": str(parse_number(percent[1])), "goods": goods}
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
     amounts = amounts or [p for one in turn.all("quantity") if (p := paise_of(one))]
+    amounts = amounts or _bare_sum(turn)
     if len(amounts) != 1:
         return None
     each = {"each": True} if says(turn.words, "for_each") else {}
     return {"paise": amounts[-1], "goods": goods, **each}
+
+
+def _bare_sum(turn: Turn) -> list[int]:
+    """ "Discount 10 do", where nothing was made of the number."""
+    found = _FIGURE.findall(turn.text) if not turn.entities else []
+    return [from_decimal(Decimal(one)) for one in found]
 
 
 def _goods_lowered(turn: Turn) -> str | None:

@@ -87,6 +87,8 @@ class ExpenseForm(Form):
         several = draft if draft and draft["several"] else None
         if several and len(turn.words) <= MOST_WORDS_OF_A_CHANGE:
             return together.names_one(turn, several) is None and super()._is_other(turn)
+        if draft and self.begins_another(turn, draft):
+            return False
         return _comes_from_customer(turn) or _bills_customer(turn) or super()._is_other(turn)
 
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
@@ -120,7 +122,10 @@ class ExpenseForm(Form):
         return [one if one.first("date") else _on_same_day(one, turn, days[0]) for one in parts]
 
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
-        """ "Chai 40" while it is asked on which day the petrol was."""
+        """ "Chai 40" while it is asked on which day the petrol was; somebody's advance is never
+        more of what was bought."""
+        if draft["amount"] and not draft["receipt"] and advance_of_staff(turn):
+            return True
         held, said = draft["item"] or draft["vendor"], _named_item(turn)
         if draft["several"] or draft["receipt"] is not None:
             return False

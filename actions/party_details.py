@@ -12,7 +12,6 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.forms.names import CUSTOMER_FORM
 from actions.lexicon import only, plain_words, says, words
 from actions.match import customer_in, customer_named, payload_of, remember
 from actions.phrasebook import Button
@@ -141,14 +140,12 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
 
 
 def put_off_change(turn: Turn) -> bool:
-    """Whether an address, a name or a number shall be changed while something else is being
-    written, which is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of
-    goods, and "Neha ka number badal ke 98… kar do" makes no order hers."""
+    """Whether an address or a name shall be changed while something else is being written, which
+    is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of goods."""
     placed = _ADDRESS.search(turn.text) and says(turn.words, "address.word")
     placed = placed and not says(turn.words, "address.other")
     called = _NAME.search(turn.text) and not any(turn.first(one) for one in _ELSEWHERE)
-    numbered = turn.form != CUSTOMER_FORM and _puts_other_number(turn)
-    if turn.is_not_words or not (placed or called or numbered) or not changes(turn):
+    if turn.is_not_words or not (placed or called) or not changes(turn):
         return False
     with turn.read() as reader:
         if not (says(turn.words, "address.ours") or customer_in(turn, reader)):
@@ -157,8 +154,18 @@ def put_off_change(turn: Turn) -> bool:
     return True
 
 
-def _puts_other_number(turn: Turn) -> bool:
-    return turn.first("customer_phone") is not None and says(turn.words, "asks_of.number")
+def gives_other_number(turn: Turn) -> bool:
+    """ "Kamla Bai ka naya number 98…" of somebody who is known; makes no order hers."""
+    told = turn.first("customer_phone") is not None and _tells_number(turn)
+    if not turn.is_user or not told or says(turn.words, "somebody_new"):
+        return False
+    with turn.read() as reader:
+        return customer_in(turn, reader) is not None
+
+
+def _tells_number(turn: Turn) -> bool:
+    cues = ("asks_of.number", "address.number", "newness")
+    return any(says(turn.words, one) for one in cues)
 
 
 def tell_number(turn: Turn) -> list[EventType] | None:

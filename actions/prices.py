@@ -88,6 +88,16 @@ class PriceForm(Form):
             return False
         return super().welcomes(turn)
 
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:
+        """ "Lux 38 ka kar do", while the new rate of other goods is to be agreed to."""
+        if not (draft["price"] and draft["lines"] and draft["lines"][0].get("id")):
+            return False
+        goods = turn.all("product_name")
+        sums = turn.all("amount") or turn.all("quantity")
+        others = [one for one in goods if not _is_said(draft, one.value)]
+        corrects = any(says(turn.words, one) for one in ("negation", "in_place_of", "undoing.slip"))
+        return len(goods) == len(others) == len(sums) == 1 and not corrects
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
         taken = _take_start(turn, draft)

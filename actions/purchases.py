@@ -30,7 +30,7 @@ from actions.forms.asking import register
 from actions.forms.belonging import says_an_expense
 from actions.forms.beside import Outcome
 from actions.forms.choices import SKIP, ask_choice
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, start_over
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.forms.writing import Write
 from actions.goods.lines import line_of, take_goods
@@ -48,7 +48,8 @@ from actions.sales import says_how_taxed
 from actions.sending_for import tell_placed
 from actions.taken_off import line_taken_out
 from actions.taking_back import kinds_undone
-from actions.vendors import owed_words, seller_named, vendor_named
+from actions.tills import moves_own_money
+from actions.vendors import is_for_buyer, owed_words, seller_named, vendor_named
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
@@ -128,8 +129,7 @@ class PurchaseForm(BuyingForm):
             return True
         turn = as_note_of_goods(turn) or turn
         if _is_anothers(turn, draft):
-            turn.say("utter_former_dropped", what=turn.line(f"what_{self.form}"))
-            draft.id, draft.data = turn.new_id(), {"asked": None}
+            start_over(turn, draft)
         if draft["mode"] is None:
             draft["mode"] = _mode(turn)
         turn, numbered = take_number(turn, draft)
@@ -187,7 +187,8 @@ class PurchaseForm(BuyingForm):
         if photos.is_goods(turn):
             self._begin_another(turn, draft)
             return Outcome.TAKEN
-        if not says_an_expense(turn) and take_part(turn, draft, credit=CREDIT):
+        own = not says_an_expense(turn) and not moves_own_money(turn)
+        if own and take_part(turn, draft, credit=CREDIT):
             return Outcome.TAKEN
         return super()._handle(turn, draft)
 
@@ -224,6 +225,8 @@ class PurchaseForm(BuyingForm):
             return False
         if says_how_taxed(turn):
             return False
+        if draft["mode"] == "came" and is_for_buyer(turn):
+            return True
         return spoils_goods(turn) or super()._is_other(turn)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:

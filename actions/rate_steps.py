@@ -40,6 +40,14 @@ def steps_rate(turn: Turn) -> bool:
     return all(any(only([word], cue) for cue in _BESIDE) for word in beside)
 
 
+def sets_selling_rate(turn: Turn) -> bool:
+    """ "Chini 46 ka bechunga": what goods shall be sold at, whatever they are bought for."""
+    if not turn.is_user or turn.is_not_words or turn.first("quantity"):
+        return False
+    alone = len(turn.all("product_name")) == len(turn.all("amount")) == 1
+    return alone and says(turn.words, "price.selling") and not says(turn.words, "asking")
+
+
 def names_rate(turn: Turn) -> bool:
     """ "Power bank 1199 kar do": a number alone behind goods that is near what they cost, and more
     than there are, is their rate and no count."""

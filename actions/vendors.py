@@ -40,6 +40,14 @@ def seller_named(turn: Turn) -> Entity | None:
     return item if gets and is_vendor(turn, item.value) else None
 
 
+def is_for_buyer(turn: Turn) -> bool:
+    """ "Pushpa ko usme se 5 kg de do": so many for somebody who surely buys, and sells nothing."""
+    named = turn.first("customer_name")
+    if named is None or turn.first("quantity") is None or not stands_before(turn, named, "ko"):
+        return False
+    return is_customer(turn, named.value) and not is_vendor(turn, named.value)
+
+
 def vendor_named(reader: Reader, said: str) -> Found:
     """The vendor whom a name means."""
     matches = parties.find_vendors(reader, said, limit=MOST_CHOICES)

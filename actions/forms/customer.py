@@ -11,7 +11,7 @@ from actions.entities import Entity, without_denied
 from actions.forms.choices import NEW, pend_choice
 from actions.forms.draft import Draft, start_over
 from actions.lexicon import only, says, words
-from actions.match import customer_in_text, customer_named, customer_option, recent
+from actions.match import customer_in_text, customer_named, customer_option, just_spoken_of, recent
 from actions.orders.tables import seat
 from actions.parts import one_at_a_time
 from actions.said import bare_text, pieces_between
@@ -82,7 +82,7 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
         if spoken_of:
             set_customer(draft, spoken_of.id, spoken_of.name)
             return True
-    if said is None and draft["customer"] is None and says(turn.words, "same_person"):
+    if said is None and draft["customer"] is None and _is_spoken_of(turn):
         before = recent(turn, "customer")
         if before:
             draft["customer_said"] = None
@@ -94,6 +94,12 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if names:
         draft["number_said"] = turn.value("customer_phone")
     return True
+
+
+def _is_spoken_of(turn: Turn) -> bool:
+    """ "Usko 2 maggi do"; "aur 2 maggi le gayi", right after somebody was spoken of."""
+    took = says(turn.words, "took_along") and not says(turn.words, "shoppers")
+    return says(turn.words, "same_person") or (took and just_spoken_of(turn, "customer"))
 
 
 def begins_anew(turn: Turn, draft: Draft) -> bool:

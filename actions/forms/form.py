@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import buying_words, dues_words, estimates, wishes
+from actions import estimates, wishes
 from actions.agreeing import said_behind_yes
 from actions.apology import apologize
 from actions.asked_again import of_other_goods, whether_there
@@ -23,21 +23,16 @@ from actions.base import (
     REPLIES,
     BahiAction,
     answer_each,
-    changes_bill,
-    form_by_wording,
     leave_buttons_to_form,
     say_error,
 )
-from actions.brought_back import brings_back
+from actions.by_wording import form_by_wording, is_of_another
 from actions.context import FAIRLY_SURE, Turn
-from actions.discounts import lowers_bill, wants_discount
 from actions.errands import asked_meanwhile
 from actions.explaining_tax import asks_how_taxed
 from actions.forms.belonging import (
     OF_ORDERS,
     asks_of_the_shop,
-    counts_none,
-    loses_goods,
     names_an_order,
     only_method,
     prices_others,
@@ -79,14 +74,10 @@ from actions.goods.said import LISTS
 from actions.lexicon import only, says, where, words
 from actions.match import after, just_told, mention, quotes, recent
 from actions.money import amounts_said, just_wrote
-from actions.more import bills_last, leaves_so_many, sells_goods, takes_spoken_of
-from actions.orders.awaited import step_said
-from actions.orders.noted import sells
-from actions.paid_beside import came_for_goods
+from actions.more import leaves_so_many, takes_spoken_of
 from actions.parts import refuse_minus
 from actions.questions import question_in
 from actions.quoting import question_quoted
-from actions.rate_steps import steps_rate
 from actions.said import lets_stay, pieces_between
 from actions.several import Wish, wishes_in
 from actions.taking_back import (
@@ -94,12 +85,10 @@ from actions.taking_back import (
     kind_written,
     kinds_undone,
     last_written,
-    puts_bill_right,
     takes_back,
     undoes_bill,
 )
 from actions.taught import is_instruction
-from actions.tills import moves_own_money
 from actions.waiting import put_aside, waits
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
@@ -591,27 +580,9 @@ class Form(BahiAction):
         a cheque that bounced, goods or money for a vendor, a loan, a bill that was just shown."""
         if self._undoes_what_was_written(turn):
             return self.goes_to(turn) is not None
-        if not turn.is_user or turn.is_not_words or turn.intent in ("affirm", "deny"):
+        if not turn.is_user or turn.is_not_words or turn.intent == "deny":
             return False
-        named = turn.first("customer_name") or turn.first("person")
-        gives_back = turn.first("amount") and named and dues_words.returns_money(turn)
-        of_another = (
-            gives_back or buying_words.spends(turn) or brings_back(turn) or changes_bill(turn)
-        )
-        of_another = of_another or (not self.takes_rates and wants_discount(turn))
-        of_another = of_another or sells(turn) is not None or bills_last(turn)
-        of_another = of_another or came_for_goods(turn) is not None or counts_none(turn)
-        of_another = of_another or loses_goods(turn) or step_said(turn) is not None
-        of_another = of_another or sells_goods(turn) or estimates.wants_order(turn)
-        rates = not self.takes_rates or says(turn.words, "asks_price")
-        of_another = of_another or (rates and steps_rate(turn))
-        of_another = of_another or (not self.writes_bills and lowers_bill(turn) is not None)
-        of_another = of_another or (self._undoes_a_bill(turn) and puts_bill_right(turn))
-        if dues_words.bounced(turn) or dues_words.asks_to_pay(turn) or of_another:
-            return self.goes_to(turn) is not None
-        if moves_own_money(turn):
-            return bool(turn.first("amount")) and self.goes_to(turn) is not None
-        return buying_words.form_for(turn) not in (None, self.form)
+        return is_of_another(self, turn)
 
     def _is_other(self, turn: Turn) -> bool:
         """Whether the message is a question, or another piece of work with something of its own."""

@@ -45,6 +45,12 @@ class Part(NamedTuple):
     quantity: Decimal
 
 
+def awaits(turn: Turn) -> bool:
+    """Whether an order of a customer's waits for the shop's yes."""
+    with turn.read() as reader:
+        return any(one.status == states.PENDING for one in orders.open_orders(reader, limit=MOST))
+
+
 def step_said(turn: Turn) -> Step | None:
     """The customer's order that is named, and the step that a part of the message names for it."""
     if not _may_tell(turn) or turn.first("product_name"):

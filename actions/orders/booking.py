@@ -86,6 +86,7 @@ from actions.orders.oneself import (
     own_place,
     register_guest,
 )
+from actions.orders.paid_now import take_part_paid
 from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
@@ -394,7 +395,7 @@ class OrderForm(Form):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
             return Outcome.TAKEN
-        if is_paid_with_it(turn, draft):
+        if is_paid_with_it(turn, draft) or take_part_paid(turn, draft):
             return Outcome.TAKEN
         if leaves_on_khata(turn, draft):
             agreed = draft["bill"] and says(turn.words[:1], "buyers.agreeing")
@@ -616,6 +617,8 @@ def _adds_when(turn: Turn, draft: Draft) -> bool:
     if draft["bill"] or not draft["lines"] or any(turn.first(one) for one in beside):
         return False
     if is_no_answer(turn) or passes_on(turn) or turn.first("report_type"):
+        return False
+    if says(turn.words, "shows"):
         return False
     if turn.intent == "deny" or not note_wanted(turn, draft):
         return False

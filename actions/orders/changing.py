@@ -32,7 +32,7 @@ from actions.goods.lines import asks_for_more, line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete
 from actions.lexicon import says, which
-from actions.match import MOST_CHOICES, payload_of, quotes, recent, remember, unit_word
+from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.more import adds_to_last, takes_spoken_of
 from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
 from actions.orders.lines import as_booked, leave_own_rates, wanted
@@ -109,7 +109,7 @@ class ModifyForm(Form):
             return STOCK_FORM
         if names_rate(turn):
             return PRICE_FORM
-        begins = _begins_an_order(turn) or has_ordered(turn) is False
+        begins = _begins_an_order(turn) or has_ordered(turn) is False or _sells_more(turn)
         return ORDER_FORM if begins else super().elsewhere(turn)
 
     def welcomes(self, turn: Turn) -> bool:
@@ -301,6 +301,21 @@ def _begins_an_order(turn: Turn) -> bool:
     with turn.read() as reader:
         found = orders.open_orders(reader, turn.own_id, limit=MOST_CHOICES)
     return not any(one.status in states.CHANGEABLE_BY_CUSTOMER for one in found)
+
+
+def _sells_more(turn: Turn) -> bool:
+    """ "Usko 2 maggi bhi do" of whoever has no order that could be changed: goods that are sold."""
+    if not turn.is_user or not (turn.first("product_name") and turn.first("quantity")):
+        return False
+    refuses = any(says(turn.words, one) for one in ("remove", "in_place_of", "an_order"))
+    if turn.first("order_id") or refuses or denies(turn):
+        return False
+    with turn.read() as reader:
+        buyer = customer_in(turn, reader)
+        whom = buyer.id if buyer else None
+        if whom is None and says(turn.words, "same_person"):
+            whom = recent(turn, "customer")
+        return whom is not None and not orders.open_orders(reader, whom, limit=1)
 
 
 def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:

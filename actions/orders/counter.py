@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from actions.context import Turn
 from actions.entities import method_of
-from actions.forms.belonging import only_method
 from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
 from actions.lexicon import every, only, says, where, words
+from actions.orders.paid_now import way_of_all
 from actions.paid_beside import (
     as_payment,
     leaves_rest,
@@ -90,7 +90,7 @@ def sell_over_the_counter(turn: Turn, draft: Draft, way: str | None = None) -> N
 def is_paid_with_it(turn: Turn, draft: Draft) -> bool:
     """Take that goods for somebody by name are paid at once, where just a way of paying answers
     what is shown: "cash". Money that is noted for them already stays as it was told."""
-    way = only_method(turn)
+    way = way_of_all(turn)
     told = any(
         one["draft"]["data"].get("sale") == draft.id for one in turn.slots.get("waiting") or []
     )

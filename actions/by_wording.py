@@ -1,0 +1,203 @@
+"""Which form a message belongs to by its wording alone, whatever its intent; and in the middle of
+which other forms the same words are an answer.
+
+Rows are tried from the top: what is told more exactly stands above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from actions import buying_words, dues_words
+from actions.brought_back import brings_back, comes_from_customer
+from actions.context import Turn
+from actions.discounts import lowers_bill, wants_discount
+from actions.estimates import wants_order
+from actions.forms.belonging import brings_goods, counts_none, loses_goods
+from actions.forms.names import (
+    CANCEL_FORM,
+    CUSTOMER_FORM,
+    EXPENSE_FORM,
+    MODIFY_FORM,
+    NOTE_FORM,
+    ORDER_FORM,
+    PAYMENT_FORM,
+    PRICE_FORM,
+    PURCHASE_FORM,
+    REQUEST_FORM,
+    RETURN_FORM,
+    STOCK_FORM,
+    TEACH_FORM,
+    UNDO_FORM,
+    VOUCHER_FORM,
+)
+from actions.insisting import form_insisted_on
+from actions.lexicon import only, says
+from actions.more import bills_last, form_for_more, sells_goods
+from actions.orders.awaited import awaits, part_said, step_said
+from actions.orders.noted import sells
+from actions.own_staff import advance_of_staff
+from actions.paid_beside import came_for_goods
+from actions.party_details import gives_other_number
+from actions.passing_on import passes_on
+from actions.payment_claims import came_after_all
+from actions.put_right import lines_put_right
+from actions.rate_steps import sets_selling_rate, steps_rate
+from actions.sales import sold_from_advance
+from actions.stock_words import takes_home
+from actions.taking_back import (
+    corrects_price,
+    kinds_undone,
+    puts_bill_right,
+    takes_back,
+    undoes_bill,
+)
+from actions.taught import is_lesson
+from actions.tills import moves_own_money
+from erp_core.orders.states import CANCELLED
+
+Crossing = Callable[[Any, Turn], bool]
+"""Whether a message is no answer to the form in hand, given that the row's words are said."""
+
+
+class Wording(NamedTuple):
+    """What is said; the form that it belongs to, None for none at all; and whether that holds in
+    the middle of another form, which may find out for itself what is meant."""
+
+    told: Callable[[Turn], object]
+    form: str | Callable[[Turn], str | None] | None
+    crosses: Crossing
+
+    def form_for(self, turn: Turn) -> str | None:
+        """The form that such a message belongs to."""
+        return self.form(turn) if callable(self.form) else self.form
+
+
+def _never(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    return False
+
+
+def _always(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    return True
+
+
+def _where_order_waits(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    return awaits(turn)
+
+
+def _without_rates(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    """Where rates are no answer, neither is what is taken off them."""
+    return not form.takes_rates
+
+
+def _without_its_rates(form: Any, turn: Turn) -> bool:
+    return not form.takes_rates or says(turn.words, "asks_price")
+
+
+def _without_bill(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    return not form.writes_bills
+
+
+def _of_former_bill(form: Any, turn: Turn) -> bool:
+    return not form.writes_bills or says(turn.words, "last")
+
+
+def _with_sum(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    return turn.first("amount") is not None
+
+
+def _to_somebody(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+    named = turn.first("customer_name") or turn.first("person")
+    return bool(named and turn.first("amount")) or dues_words.bounced(turn)
+
+
+def _is_done(turn: Turn) -> bool:
+    """Whether goods are sold, or shall be billed or ordered, that are none of what is written."""
+    sold = sells_goods(turn) or sells(turn) is not None
+    return sold or bills_last(turn) or wants_order(turn)
+
+
+def accepts(turn: Turn) -> bool:
+    """Whether the words of the button that accepts a customer's order were typed; with a yes and
+    more around them, where one waits for it."""
+    typed = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
+    if not turn.is_user or not typed or not says(turn.words, "accepting"):
+        return False
+    beside = [one for one in turn.words if not only([one], "accepting")]
+    return only(beside, "filler") or (turn.intent == "affirm" and awaits(turn))
+
+
+def _changes_bill(turn: Turn) -> bool:
+    """Whether the bill that was just written is corrected: "nahi, total 4130 tha"."""
+    from actions.bill_words import bill_again
+
+    return bill_again(turn) is not None
+
+
+def _puts_bill_right(turn: Turn) -> bool:
+    return undoes_bill(turn) and puts_bill_right(turn)
+
+
+def _step_form(turn: Turn) -> str:
+    step = step_said(turn)
+    return CANCEL_FORM if step and step.status == CANCELLED else MODIFY_FORM
+
+
+def _undone_form(turn: Turn) -> str | None:
+    undone = kinds_undone(turn)
+    if "sale" in undone:
+        return NOTE_FORM
+    return PURCHASE_FORM if "purchase" in undone else None
+
+
+WORDINGS: tuple[Wording, ...] = (
+    Wording(is_lesson, TEACH_FORM, _never),
+    Wording(step_said, _step_form, _always),
+    Wording(part_said, MODIFY_FORM, _never),
+    Wording(passes_on, None, _never),
+    Wording(form_insisted_on, form_insisted_on, _never),
+    Wording(wants_discount, MODIFY_FORM, _without_rates),
+    Wording(accepts, MODIFY_FORM, _where_order_waits),
+    Wording(lines_put_right, MODIFY_FORM, _never),
+    Wording(_changes_bill, EXPENSE_FORM, _always),
+    Wording(corrects_price, PRICE_FORM, _never),
+    Wording(takes_back, UNDO_FORM, _never),
+    Wording(_undone_form, _undone_form, _never),
+    Wording(lowers_bill, NOTE_FORM, _without_bill),
+    Wording(_puts_bill_right, NOTE_FORM, _of_former_bill),
+    Wording(gives_other_number, CUSTOMER_FORM, _always),
+    Wording(steps_rate, PRICE_FORM, _without_its_rates),
+    Wording(sets_selling_rate, PRICE_FORM, _always),
+    Wording(dues_words.returns_money, RETURN_FORM, _to_somebody),
+    Wording(dues_words.asks_to_pay, REQUEST_FORM, _always),
+    Wording(brings_back, NOTE_FORM, _always),
+    Wording(comes_from_customer, STOCK_FORM, _always),
+    Wording(came_for_goods, ORDER_FORM, _always),
+    Wording(sold_from_advance, ORDER_FORM, _always),
+    Wording(came_after_all, PAYMENT_FORM, _always),
+    Wording(moves_own_money, VOUCHER_FORM, _with_sum),
+    Wording(buying_words.form_for, buying_words.form_for, _always),
+    Wording(buying_words.spends, EXPENSE_FORM, _always),
+    Wording(advance_of_staff, EXPENSE_FORM, _never),
+    Wording(counts_none, STOCK_FORM, _always),
+    Wording(loses_goods, STOCK_FORM, _always),
+    Wording(takes_home, STOCK_FORM, _always),
+    Wording(brings_goods, STOCK_FORM, _never),
+    Wording(form_for_more, form_for_more, _never),
+    Wording(_is_done, None, _always),
+)
+
+
+def form_by_wording(turn: Turn) -> str | None:
+    """The form that a message belongs to by its wording, whatever its intent."""
+    told = next((one for one in WORDINGS if one.told(turn)), None)
+    return told.form_for(turn) if told else None
+
+
+def is_of_another(form: Any, turn: Turn) -> bool:
+    """Whether the wording alone makes a message no answer to the form in hand: a cheque that
+    bounced, goods or money for a vendor, a loan, a bill that was just shown."""
+    rows = [one for one in WORDINGS if turn.intent != "affirm" or one.told is accepts]
+    crosses = any(one.told(turn) and one.crosses(form, turn) for one in rows)
+    return crosses and form.goes_to(turn) is not None

@@ -1,0 +1,69 @@
+"""Money that comes while its bill is being written: "poora cash de diya", "50 upi diye, baki
+khata me"."""
+
+from __future__ import annotations
+
+from actions.context import Turn
+from actions.entities import method_of
+from actions.forms.belonging import only_method
+from actions.forms.customer import is_part_of
+from actions.forms.draft import Draft
+from actions.forms.names import PAYMENT_FORM
+from actions.lexicon import says
+from actions.paid_beside import says_given
+from actions.payments import what_paid
+from erp_core.parties.permissions import Permission
+from erp_core.parties.service import WALK_IN
+
+
+def way_of_all(turn: Turn) -> str | None:
+    """The way in which all of it was paid, where nothing else is said: "cash", "poora upi se"."""
+    if way := only_method(turn):
+        return way
+    others = [one for one in turn.entities if one.name != "payment_method"]
+    told = says(turn.words, "paid_in_full") and says(turn.words, "tense.past")
+    return method_of(turn.text) if told and not others and not _doubts(turn) else None
+
+
+def take_part_paid(turn: Turn, draft: Draft) -> bool:
+    """Take that a part of what is billed was paid: it is written behind the bill, as its money."""
+    sums = turn.all("amount")
+    if not (draft["bill"] and draft["customer"]) or draft["paid"] or len(sums) != 1:
+        return False
+    if turn.intent != "payment_record" or not _is_of_this(turn, draft) or _doubts(turn):
+        return False
+    if not (method_of(turn.text) or says_given(turn, sums[0].end)):
+        return False
+    payment = _payment(turn, draft)
+    if not payment["amount"] or payment["amount"] > (draft["shown"] or 0):
+        return False
+    draft.data.setdefault("others", []).append(payment.kept())
+    turn.say("utter_paid_next", what=what_paid(turn, payment))
+    return True
+
+
+def _payment(turn: Turn, draft: Draft) -> Draft:
+    from actions.forms.form import FORMS
+
+    payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
+    payment["sale"] = draft.id
+    FORMS[PAYMENT_FORM]().start(turn, payment)
+    return payment
+
+
+def _is_of_this(turn: Turn, draft: Draft) -> bool:
+    """Whether whoever is named, if anybody is, is billed here, and no money is noted for it yet."""
+    others = ("product_name", "order_id", "invoice_number", "vendor_name")
+    if not turn.is_user or draft.pending or any(turn.first(one) for one in others):
+        return False
+    if not turn.may(Permission.RECORD_PAYMENT) or draft["customer"]["name"] == WALK_IN:
+        return False
+    named = turn.value("customer_name") or turn.value("person")
+    waiting = [one["draft"]["data"].get("sale") for one in turn.slots.get("waiting") or []]
+    return draft.id not in waiting and (
+        named is None or is_part_of(named, draft["customer"]["name"])
+    )
+
+
+def _doubts(turn: Turn) -> bool:
+    return any(says(turn.words, one) for one in ("asking", "negation", "tense.future"))
