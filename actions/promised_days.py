@@ -7,19 +7,17 @@ from datetime import date
 
 from actions.context import Turn
 from actions.entities import period_of
+from actions.lexicon import any_of, plain_words
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import fold, roman
 
 WINDOW = 4
-_IN_DAYS = re.compile(
-    r"(\S+)\s+(din|dino|day|days|hafte|hafta|week|weeks|mahine|month)\s+"
-    r"(?:me|mein|mai|main|ke andar|tak|baad|bad|later)\b"
-)
+_IN_DAYS = re.compile(rf"(\S+)\s+({any_of('written.counted')})\s+{any_of('written.within')}\b")
 _IN_FIGURES = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
-_LOOSE = frozenset({"ko", "ka", "ki", "ke", "se", "tak", "me", "mai", "main", "mein", "pe", "par"})
+_LOOSE = plain_words("written.beside_days")
 _SHORTEST_DAY = 2
-_NO_DAYS = frozenset({"sun", "sat", "mon", "mangal", "budh"})
+_NO_DAYS = plain_words("written.unsure_days")
 
 
 def promised_day(turn: Turn) -> date | None:
