@@ -107,7 +107,9 @@ def _brings_unnamed(turn: Turn, named: Entity) -> bool:
 
 
 def _is_from(turn: Turn, named: Entity) -> bool:
-    return stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from")
+    called = says(words(turn.text[: named.start])[-1:], "buying.suppliers") if named.end else False
+    given = stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from")
+    return called or given
 
 
 def _is_of_them(turn: Turn, named: Entity) -> bool:

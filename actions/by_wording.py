@@ -24,6 +24,7 @@ from actions.forms.names import (
     ORDER_FORM,
     PAYMENT_FORM,
     PRICE_FORM,
+    PRODUCT_FORM,
     PURCHASE_FORM,
     REQUEST_FORM,
     RETURN_FORM,
@@ -35,6 +36,7 @@ from actions.forms.names import (
 from actions.insisting import form_insisted_on
 from actions.lexicon import only, says
 from actions.more import bills_last, form_for_more, sells_goods
+from actions.new_goods import adds_new_goods
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.noted import sells
 from actions.own_staff import advance_of_staff
@@ -166,6 +168,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(_undone_form, _undone_form, _never),
     Wording(lowers_bill, NOTE_FORM, _without_bill),
     Wording(_puts_bill_right, NOTE_FORM, _of_former_bill),
+    Wording(adds_new_goods, PRODUCT_FORM, _always),
     Wording(gives_other_number, CUSTOMER_FORM, _always),
     Wording(steps_rate, PRICE_FORM, _without_its_rates),
     Wording(sets_selling_rate, PRICE_FORM, _always),

@@ -12,7 +12,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.availability import tell_availability, tell_rates
-from actions.base import Reply
+from actions.base import Reply, say_error
 from actions.beside_the_rate import COST, apart_from_rate, without_level
 from actions.context import Turn
 from actions.counted import count_asked
@@ -35,6 +35,7 @@ from actions.match import (
     unit_word,
 )
 from actions.money import in_paise
+from actions.new_goods import rate_behind_name, with_rates
 from actions.orders.noted import as_order
 from actions.orders.status import OrderQuestion, asks_total
 from actions.parts import part_of, parts_with
@@ -199,6 +200,7 @@ class ProductForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Palazzo 650 and stole 250" are two products."""
+        turn = with_rates(turn)
         bare, cost = apart_from_rate(turn, COST)
         tax = said_of_tax(bare.text)
         untaxed = replace(bare, entities=tax.without(bare.entities), text=_blanked(bare, tax))
@@ -235,7 +237,10 @@ class ProductForm(Form):
 
     def _take_tax(self, turn: Turn, draft: Draft, *, rate: str | None, hsn: str | None) -> None:
         if rate is not None and not lawful(parse_rate(rate), turn.today, hsn):
-            raise Invalid("unlawful_rate", rate=rate)
+            say_error(turn, Invalid("unlawful_rate", rate=rate))
+            rate = None
+        if rate is None and hsn is None:
+            return
         before = product_tax(draft)
         known = rate if rate is not None else before.rate if hsn is None else None
         draft["tax"] = f"{known or ''}:{hsn or before.hsn or ''}"
@@ -265,7 +270,7 @@ class ProductForm(Form):
 
     def _take(self, turn: Turn, draft: Draft) -> bool:
         taken = False
-        kept = denied_entities(turn)
+        kept = [each for one in denied_entities(turn) for each in rate_behind_name(turn, one)]
         for entity in kept:
             if entity.name == "product_name":
                 draft["name"], taken = _with_size(turn.text, entity), True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import NUMBERS
 from actions.lexicon import says
 
 LONGEST = 16
@@ -19,15 +20,24 @@ def tell_how_to_mend(turn: Turn) -> list[EventType] | None:
     only who blames Bahi is meant."""
     if not turn.text or turn.is_not_words or turn.metadata.get("kind") == "button":
         return None
-    if len(turn.words) > LONGEST or any(turn.first(one) for one in _ABOUT_SOMETHING):
+    if len(turn.words) > LONGEST:
         return None
-    if not _is_upset(turn):
+    if not _asks_where_money_went(turn) and not _is_upset(turn):
         return None
     turn.say("utter_figures_wrong")
     return []
 
 
+def _asks_where_money_went(turn: Turn) -> bool:
+    """ "28 rupaye kahan gaye" puts no sum and no rate right."""
+    others = any(turn.first(one) for one in _ABOUT_SOMETHING if one not in NUMBERS)
+    money = any(turn.first(one) for one in NUMBERS) and not turn.first("product_name")
+    return money and not others and says(turn.words, "complaints.went")
+
+
 def _is_upset(turn: Turn) -> bool:
+    if any(turn.first(one) for one in _ABOUT_SOMETHING):
+        return False
     said = turn.words
     if says(said, "complaints.cheated"):
         return True

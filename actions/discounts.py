@@ -122,9 +122,8 @@ def _goods_lowered(turn: Turn) -> str | None:
     if len(named) < 2 or percent is None:
         return turn.value("product_name")
     for one in named:
-        again = turn.text.find(one.value, percent.end())
-        start = again if again >= 0 else one.start
-        end = start + len(one.value)
+        again = _named_again(turn.text, one.value, percent.end())
+        start, end = again or (one.start, one.end)
         behind, before = turn.text[end : percent.start()], turn.text[percent.end() : start]
         between = behind if end <= percent.start() else before
         said = [word for word in words(between) if not only([word], "discount")]
@@ -132,6 +131,15 @@ def _goods_lowered(turn: Turn) -> str | None:
             said = list(words(turn.text[end:])[:1])
         if said and only(said, "discount_on"):
             return one.value
+    return None
+
+
+def _named_again(text: str, name: str, behind: int) -> tuple[int, int] | None:
+    """Where goods are named once more behind a place, whole or by one of their words: "cover"."""
+    for said in (name, *sorted(name.split(), key=len, reverse=True)):
+        at = text.find(said, behind)
+        if at >= 0:
+            return at, at + len(said)
     return None
 
 

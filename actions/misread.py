@@ -16,6 +16,7 @@ from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import parse_unit
 from erp_core.parties import queries as parties
+from erp_core.tax import gstin as gstins
 
 WHO = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
 
@@ -581,9 +582,11 @@ def _named_by_putting(text: str, entities: Sequence[Entity]) -> re.Match[str] | 
 
 def without_tax_words(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """Goods without the words of tax, and the sum before them, that were taken for a part of their
-    name: "redmi 16500 GST"."""
+    name: "redmi 16500 GST". A GSTIN is none."""
     found: list[Entity] = []
     for one in entities:
+        if one.name == "product_name" and gstins.IN_TEXT.search(one.value):
+            continue
         found += _tax_apart(text, one) if one.name == "product_name" and one.end else [one]
     return found
 

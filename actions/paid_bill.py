@@ -6,9 +6,11 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.forms.draft import Draft
+from actions.forms.form import FORMS
 from actions.forms.names import PAYMENT_FORM
 from actions.paid_beside import paid_with_bill
 from actions.paid_ways import Part, settle_halves, take_paid, ways_line
+from actions.payments import what_paid
 from actions.wording import balance_words
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
@@ -25,9 +27,20 @@ def take_money(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
     money = Draft("", PAYMENT_FORM)
     take_paid(paid[1], money)
     if money["method"] is None:
+        if money["amount"]:
+            pay_next(turn, paid[1], draft)
+            return paid[0], False
         return turn, False  # a bill is not asked how it was paid
     draft["money"] = money.data
     return paid[0], True
+
+
+def pay_next(turn: Turn, money: Turn, draft: Draft) -> None:
+    """Ask about money that came beside a bill once that is made: it is no sum of the bill."""
+    payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM, {"sale": draft.id})
+    FORMS[PAYMENT_FORM]().start(money, payment)
+    draft.data.setdefault("others", []).append(payment.kept())
+    turn.say("utter_paid_next", what=what_paid(turn, payment))
 
 
 def money_paid(draft: Draft, total: int) -> int:

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType
 from actions import prices_together
 from actions.beside_the_rate import without_level
 from actions.context import Turn
-from actions.entities import number_of, paise_of, unit_in
+from actions.entities import NUMBERS, number_of, paise_of, unit_in
 from actions.forms.asking import register
 from actions.forms.belonging import brings_goods
 from actions.forms.beside import Outcome
@@ -33,6 +33,7 @@ from actions.money import in_paise, written
 from actions.parts import part_of, parts_with, said_in
 from actions.rate_steps import refuses_step, step_of, with_amount
 from actions.said import bare_text, denied_entities, pieces_between, subject
+from actions.taxes import said_of_tax, tell_rate
 from actions.when import says_today, starts_later
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
@@ -82,7 +83,9 @@ class PriceForm(Form):
         return _counts_goods(turn) or super()._is_other(turn)
 
     def welcomes(self, turn: Turn) -> bool:
-        """What goods cost the shop is no rate of theirs."""
+        """What goods cost the shop is no rate of theirs, and neither is their GST."""
+        if turn.is_user and _says_tax_alone(turn) and tell_rate(turn) is not None:
+            return False
         if turn.is_user and says(turn.words, "cost_of_goods"):
             turn.say("utter_cost_comes_with_goods")
             return False
@@ -185,6 +188,13 @@ class PriceForm(Form):
                 response += "_today"
                 facts["since"] = day(date.fromisoformat(draft["since"]))
             turn.say(response, after=after, draft_id=draft.stamp, **facts)
+
+
+def _says_tax_alone(turn: Turn) -> bool:
+    """ "Charger ka gst 18 kar do": all numbers are of the tax."""
+    tax = said_of_tax(turn.text)
+    numbers = [one for one in tax.without(turn.entities) if one.name in NUMBERS]
+    return tax.rate is not None and not numbers
 
 
 def _is_said(draft: Draft, said: str) -> bool:

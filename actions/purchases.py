@@ -36,7 +36,7 @@ from actions.forms.writing import Write
 from actions.goods.lines import line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, rate_of, whole_of
-from actions.lexicon import every, says
+from actions.lexicon import any_of, every, says
 from actions.match import remember, unit_word
 from actions.money import amounts_said
 from actions.more import sells_goods
@@ -49,8 +49,10 @@ from actions.sending_for import tell_placed
 from actions.taken_off import line_taken_out
 from actions.taking_back import kinds_undone
 from actions.tills import moves_own_money
+from actions.vendor_details import without_gstin
 from actions.vendors import is_for_buyer, owed_words, seller_named, vendor_named
 from actions.when import DAY, ask_day, choose_day, settle_day, take_day
+from actions.whole_sums import tax_on_top
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.queries import stock_list
@@ -65,10 +67,10 @@ from erp_core.purchases import ordering, queries, returning, service
 from erp_core.tax.gst import percent
 from erp_core.tax.reverse_charge import goods_listed
 
-_CARRIAGE = r"(?:bhada|bhaada|bhara|kiraya|freight|tempo|hamali|hammali|majdoori|mazdoori|cartage)"
+_CARRIAGE = any_of("written.carriage")
 _CHARGES = re.compile(
-    rf"\b{_CARRIAGE}\b[\s:-]*(?:(?:ka|ke|laga|diya|diye|rs)\b[\s.]*|₹\s*)*(\d[\d,]*)(?!\w)"
-    rf"|(?<![\w.])(\d[\d,]*)\s*(?:(?:rs|rupaye|rupay|ka)\b\s*)*{_CARRIAGE}\b",
+    rf"\b{_CARRIAGE}\b[\s:-]*(?:{any_of('written.cost_behind')}\b[\s.]*|₹\s*)*(\d[\d,]*)(?!\w)"
+    rf"|(?<![\w.])(\d[\d,]*)\s*(?:{any_of('written.cost_before')}\b\s*)*{_CARRIAGE}\b",
     re.IGNORECASE,
 )
 """What bringing the goods has cost: "tempo 300", "500 bhada". """
@@ -133,7 +135,7 @@ class PurchaseForm(BuyingForm):
         if draft["mode"] is None:
             draft["mode"] = _mode(turn)
         turn, numbered = take_number(turn, draft)
-        turn = _without_due(turn, draft)
+        turn = without_gstin(_without_due(turn, draft))
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(turn, draft)
         came = draft["mode"] == "came" and _take_day_past(turn, draft)
@@ -299,7 +301,7 @@ class PurchaseForm(BuyingForm):
         return True
 
     def _take_tax(self, turn: Turn, draft: Draft) -> bool:
-        if not says(turn.words, "buying.tax_extra"):
+        if not tax_on_top(turn):
             return False
         draft["tax_extra"] = True
         return True

@@ -28,6 +28,7 @@ from actions.paid_ways import Part, settle_halves, ways_line
 from actions.portals import holds_back, tell_of_new_bill
 from actions.taxes import LACKS, say_what_lacks
 from actions.when import says_today
+from actions.whole_sums import tax_on_top, words_of_tax
 from actions.wording import balance_words, day, order_lines, told_of_stock, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
@@ -307,14 +308,14 @@ def take_tax_inside(turn: Turn, draft: Draft) -> bool:
     if says(turn.words, "tax_inside"):
         draft["inside"] = True
         return True
-    if not says(turn.words, "buying.tax_extra"):
+    if not tax_on_top(turn):
         return False
     was_inside, draft["inside"] = draft["inside"], None
     if not was_inside:
         with turn.read() as reader:
             included = parties.business(reader).prices_include_tax
         if included:
-            turn.say("utter_not_in_it", said=turn.text.strip())
+            turn.say("utter_not_in_it", said=words_of_tax(turn))
     return True
 
 
@@ -328,7 +329,7 @@ def says_how_taxed(turn: Turn) -> bool:
     others = ("date", "customer_name", "invoice_number", "product_name")
     if not turn.is_user or turn.intent not in OF_TAX or any(turn.first(one) for one in others):
         return False
-    told = says(turn.words, "tax_inside") or says(turn.words, "buying.tax_extra")
+    told = says(turn.words, "tax_inside") or tax_on_top(turn)
     return told and not says(turn.words, "asking") and "?" not in turn.text
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
+from actions.billed import without
 from actions.context import Turn
 from actions.lexicon import says
 from actions.vendors import seller_named, vendor_in, vendor_named
@@ -15,12 +16,17 @@ from erp_core.parties import service as people
 from erp_core.parties.permissions import Permission
 from erp_core.tax import gstin as gstins
 
+_GSTIN_SAID = re.compile(
+    rf"(?:\bgst(?:in)?\s*(?:no\.?|number|num)?\s*[:-]?\s*)?{gstins.IN_TEXT.pattern}", re.IGNORECASE
+)
 _PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
 
 
 def note_vendor(turn: Turn) -> list[EventType] | None:
     """ "Metro ka GSTIN 27AAACR5055K1Z7": from then on its tax is set off."""
     gstin = gstins.IN_TEXT.search(turn.text)
+    if gstin and _goods_beside(turn, gstin):
+        return None
     command = turn.metadata.get("command")
     tells = command in ("vendor", "supplier") or _adds_vendor(turn)
     if not tells and not (gstin and says(turn.words, "buying.goods")):
@@ -29,16 +35,41 @@ def note_vendor(turn: Turn) -> list[EventType] | None:
         with turn.read() as reader:
             if vendor_in(turn, reader) is None:
                 return None
+    _note(turn, gstin)
+    return []
+
+
+def without_gstin(turn: Turn) -> Turn:
+    """The goods that came without the GSTIN of whoever they came from, which is noted at once."""
+    found = _GSTIN_SAID.search(turn.text)
+    gstin = gstins.IN_TEXT.search(turn.text)
+    if found is None or gstin is None:
+        return turn
+    rest = without(turn, *found.span())
+    if seller_named(rest) is None or not turn.may(Permission.ADD_VENDOR):
+        turn.say("utter_not_in_it", said=gstin[0])
+    else:
+        _note(rest, gstin)
+    return rest
+
+
+def _goods_beside(turn: Turn, gstin: re.Match[str]) -> bool:
+    """Whether goods are counted beside a GSTIN: they came, and the vendor is no wish alone."""
+    goods = [one for one in turn.all("product_name") if one.end <= gstin.start()]
+    return bool(goods and turn.first("quantity") and turn.first("amount"))
+
+
+def _note(turn: Turn, gstin: re.Match[str] | None) -> None:
     phone = _PHONE.search(turn.text)
     name = _name_beside(turn, gstin, phone)
     with turn.read() as reader:
         seller = vendor_in(turn, reader) or (vendor_named(reader, name).one if name else None)
     if seller is None and not name:
         turn.say("utter_ask_vendor_name")
-        return []
+        return
     if gstin and not gstins.is_valid(gstin[0].upper()):
         turn.say("error_bad_gstin")
-        return []
+        return
     if seller is None:
         added = turn.run(people.add_vendor, name=name)
         vendor_id, called = UUID(added["vendor_id"]), name
@@ -59,7 +90,6 @@ def note_vendor(turn: Turn) -> list[EventType] | None:
         gstin=noted.gstin or nothing,
         phone=noted.phone[-10:] if noted.phone else nothing,
     )
-    return []
 
 
 def _adds_vendor(turn: Turn) -> bool:

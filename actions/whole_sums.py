@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.context import Turn
 from actions.entities import Entity, is_for_one
 from actions.lexicon import only, says, where, words
@@ -10,10 +12,24 @@ NEAR = 4
 """So many words from a sum it may be said that it is for all."""
 
 
+_PLUS_TAX = re.compile(r"\+\s*(?:gst|tax)\b", re.IGNORECASE)
+
+
+def tax_on_top(turn: Turn) -> bool:
+    """Whether GST comes on top of what is said: "gst alag", "65000 each + gst"."""
+    return says(turn.words, "buying.tax_extra") or _PLUS_TAX.search(turn.text) is not None
+
+
+def words_of_tax(turn: Turn) -> str:
+    """What is told back of tax that comes on top: its own words, where they are known."""
+    plus = _PLUS_TAX.search(turn.text)
+    return plus[0] if plus else turn.text.strip()
+
+
 def sum_of_all(turn: Turn) -> Entity | None:
     """The sum that all goods of a message cost together, its tax in it; None where another comes
     on top, or where it is what was given or taken off."""
-    if says(turn.words, "buying.tax_extra") or says(turn.words, "asking"):
+    if tax_on_top(turn) or says(turn.words, "asking"):
         return None
     found = [one for one in turn.all("amount") if one.end and _is_of_all(turn, one)]
     return found[0] if len(found) == 1 else None

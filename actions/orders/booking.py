@@ -98,9 +98,11 @@ from actions.paid_beside import (
     paid_beside,
     paid_first,
     paid_for,
+    paid_with_bill,
     price_said,
     sold_and_paid,
 )
+from actions.paid_bill import pay_next
 from actions.parts import split_by
 from actions.passing_on import passes_on
 from actions.payments import what_paid
@@ -391,6 +393,10 @@ class OrderForm(Form):
             return Outcome.TAKEN
         if turn.is_user and draft["lines"] and take_rounding(turn, draft) is not turn:
             return Outcome.TAKEN
+        paid = paid_with_bill(turn) if turn.first("amount") else None
+        if paid and _bills_this(paid[0], draft):
+            pay_next(turn, paid[1], draft)
+            turn = paid[0]
         if _bills_this(turn, draft):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
