@@ -21,7 +21,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.matching import bare_number
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
-from erp_core.ledger.periods import locked_until
+from erp_core.ledger.periods import open_day
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Vendor, business
@@ -132,7 +132,7 @@ def log_expense(
         seller=seller,
         on=day,
         item=_clean_item(item),
-        number=_clean_number(number),
+        number=clean_number(number),
         supplier_gstin=supplier_gstin or (seller.gstin if seller else None),
     )
     if spent.number:
@@ -209,8 +209,7 @@ def take_back_expense(
     row = _locked(ctx, expense_id)
     if right_paise is not None and row.gst_paise:
         raise Conflict("expense_with_tax", expense_id=str(expense_id))
-    until = locked_until(ctx)
-    on = ctx.today if until and row.on_date <= until else row.on_date
+    on = open_day(ctx, row.on_date)
     reverse(ctx, row.entry_id, reason, on=on)
     ctx.record(
         "expense.taken_back",
@@ -269,7 +268,8 @@ def _clean_item(item: str | None) -> str | None:
     return cleaned or None
 
 
-def _clean_number(number: str | None) -> str | None:
+def clean_number(number: str | None) -> str | None:
+    """The number of a paper bill as it is kept, however typed. Raises Invalid("bad_number")."""
     cleaned = "".join((number or "").split()).upper()
     if len(cleaned) > LONGEST_NUMBER:
         raise Invalid("bad_number")

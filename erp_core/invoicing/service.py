@@ -30,7 +30,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger import service as ledger
-from erp_core.ledger.periods import locked_until
+from erp_core.ledger.periods import open_day
 from erp_core.ledger.service import Posting
 from erp_core.orders import service as order_service
 from erp_core.orders import states
@@ -377,8 +377,7 @@ def _told_on(ctx: Context, billed_on: date) -> date:
     """The day on which a bill is undone that the portal may have let go of after its month: within
     that month, whose return leaves it out; today where its books are closed."""
     end = billed_on.replace(day=monthrange(billed_on.year, billed_on.month)[1])
-    locked = locked_until(ctx)
-    return ctx.today if locked and end <= locked else min(end, ctx.today)
+    return min(open_day(ctx, end), ctx.today)
 
 
 def billed_lines(booked: Order, *, taxed: bool) -> tuple[InvoiceLine, ...]:

@@ -63,6 +63,13 @@ def locked_until(reader: Reader) -> date | None:
     return until
 
 
+def open_day(reader: Reader, on: date) -> date:
+    """The day on which what belongs to a day is put right: that one, or today where its books are
+    closed."""
+    until = locked_until(reader)
+    return reader.today if until and on <= until else on
+
+
 def refuse_locked(ctx: Context, on: date) -> None:
     """Raise Conflict("period_locked", on, until) for a day whose books are closed.
 

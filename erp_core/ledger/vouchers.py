@@ -20,7 +20,7 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import LARGEST_AMOUNT
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries, ledger_postings
-from erp_core.ledger.periods import locked_until
+from erp_core.ledger.periods import open_day
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
 
@@ -112,8 +112,7 @@ def reverse_voucher(
     ).one_or_none()
     if wrong is None:
         raise NotFound("voucher", voucher_id=str(voucher_id))
-    until = locked_until(ctx)
-    on = ctx.today if until and wrong.on_date <= until else wrong.on_date
+    on = open_day(ctx, wrong.on_date)
     entry_id = reverse(ctx, wrong.id, reason, on=on)
     if right_paise is not None:
         postings = [

@@ -19,7 +19,7 @@ from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries
-from erp_core.ledger.periods import locked_until
+from erp_core.ledger.periods import open_day
 from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting, post, reverse
 from erp_core.parties.permissions import Permission, require
@@ -117,7 +117,7 @@ def take_back_credit(
         reason=reason,
     )
     if right_paise is not None:
-        on = _open_day(ctx, debt.on_date)
+        on = open_day(ctx, debt.on_date)
         service.give_credit(ctx, customer_id=debt.customer_id, amount_paise=right_paise, on=on)
     return {
         "credit_id": str(credit_id),
@@ -158,7 +158,7 @@ def take_back_payment(
             customer_id=row.customer_id,
             amount_paise=right_paise,
             method=row.method,
-            on=_open_day(ctx, row.on_date),
+            on=open_day(ctx, row.on_date),
         )
     return {
         "payment_id": str(payment_id),
@@ -212,12 +212,6 @@ def forgive_debt(ctx: Context, *, customer_id: UUID, amount_paise: int) -> DebtF
         "balance_before": before,
         "balance_after": before - amount_paise,
     }
-
-
-def _open_day(ctx: Context, on: date) -> date:
-    """The day on which the right amount is written: the wrong one's, or today if that is closed."""
-    until = locked_until(ctx)
-    return ctx.today if until and on <= until else on
 
 
 def _payment(ctx: Context, payment_id: UUID) -> Row:

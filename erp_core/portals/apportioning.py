@@ -29,7 +29,7 @@ from erp_core.journal.context import Context, Reader
 from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
 from erp_core.ledger.models import ledger_entries, ledger_postings
-from erp_core.ledger.periods import locked_until
+from erp_core.ledger.periods import open_day
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.queries import business
 from erp_core.portals import told_later
@@ -169,8 +169,7 @@ def apportion(ctx: Context, *, month: date) -> CreditApportioned:
     _, end = month_of(month)
     period = f"{end:%Y-%m}"
     there = posted(ctx, period)
-    locked = locked_until(ctx)
-    on = ctx.today if locked and end <= locked else min(end, ctx.today)
+    on = min(open_day(ctx, end), ctx.today)
     found = apportioned(ctx, month)
     for kind, heads in found.entries():
         lacking = _plus(heads, there.get(kind, NONE), -1)
