@@ -197,7 +197,7 @@ def _give(
 ) -> UUID:
     seller, buyer = business(ctx), customer(ctx, customer_id)
     place = rules.place_of_supply(seller, buyer)
-    number = next_number(ctx, PREFIXES[kind], rules.state_of(seller) or seller.state, ctx.today)
+    number = next_number(ctx, PREFIXES[kind], rules.home_of(seller), ctx.today)
     voucher_id = new_id()
     frozen = {
         "amount": amount,

@@ -111,7 +111,7 @@ def _charge(
     listed = services().get(service)
     rate = _rate_owed(ctx, spent, own, listed, paid_on or spent.on_date)
     assert listed is not None, "no rate without its service"  # noqa: S101
-    found = _assessed(spent, _supplier_of(spent), _home(own), rate)
+    found = _assessed(spent, _supplier_of(spent), rules.home_of(own), rate)
     takes_credit = category(spent.category).input_credit and rules.charges_tax(own)
     charge_id = new_id()
     written = _write(ctx, charge_id, spent, found, service, credit=listed.credit and takes_credit)
@@ -158,7 +158,7 @@ def _write(
     filed; the row that stands for it."""
     heads = {head: int(getattr(found, head)) for head in HEADS}
     on = spent.on_date if is_open(ctx, spent.on_date) else ctx.today
-    gstin, home = _supplier_of(spent), _home(business(ctx))
+    gstin, home = _supplier_of(spent), rules.home_of(business(ctx))
     entry_id = post(
         ctx,
         kind=REVERSE_CHARGE,
@@ -191,10 +191,6 @@ def _supplier_of(spent: Row) -> str | None:
     """The GSTIN of who was paid."""
     gstin: str | None = spent.supplier_gstin or spent.gstin
     return gstin
-
-
-def _home(own: Business) -> str:
-    return rules.state_of(own) or own.state
 
 
 def after(ctx: Context) -> None:

@@ -9,11 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from erp_core.journal.context import Context, Reader
+from erp_core.journal.context import Context
 from erp_core.kernel.clock import financial_year
-from erp_core.parties.queries import business
 from erp_core.purchases.models import purchase_bills
-from erp_core.tax import rules
 
 SELF_INVOICE = "SI"
 DEBIT_NOTE = "PR"
@@ -48,9 +46,3 @@ def write_head(ctx: Context, bill_id: UUID, *, on: date, **values: Any) -> None:
             **{**_EMPTY, **values},
         )
     )
-
-
-def home_of(reader: Reader) -> str:
-    """The state in whose series the business writes its own numbers."""
-    own = business(reader)
-    return rules.state_of(own) or own.state

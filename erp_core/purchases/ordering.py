@@ -109,7 +109,7 @@ def place_order(
     wanted = quantities_of(ctx, lines)
     agreed = _agreed(lines)
     own, order_id = business(ctx), new_id()
-    number = next_number(ctx, ORDER, rules.state_of(own) or own.state, ctx.today).text
+    number = next_number(ctx, ORDER, rules.home_of(own), ctx.today).text
     _insert(ctx, order_id, seller.id, number, wanted, {**_prices(ctx, wanted), **agreed})
     ctx.record(
         "purchase_order.placed",

@@ -23,10 +23,12 @@ from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
 from erp_core.ledger.service import Posting, post
 from erp_core.parties.permissions import Permission, require
-from erp_core.purchases.documents import DEBIT_NOTE, home_of, write_head
+from erp_core.parties.queries import business
+from erp_core.purchases.documents import DEBIT_NOTE, write_head
 from erp_core.purchases.models import purchase_lines
 from erp_core.purchases.paying import owed
 from erp_core.purchases.queries import BOUGHT, HEADS, Bill, bill, bills_of, returned_of
+from erp_core.tax import rules
 
 PARTS = ("taxable", *HEADS, "round_off")
 
@@ -68,7 +70,7 @@ def return_goods(
     total = sums["total"] - (tax if document.reverse_charge else 0)
     note_id = new_id()
     cost = inventory.send_back(ctx, wanted, source=("purchase", note_id))
-    number = next_number(ctx, DEBIT_NOTE, home_of(ctx), day).text
+    number = next_number(ctx, DEBIT_NOTE, rules.home_of(business(ctx)), day).text
     _insert(ctx, note_id, document, taken, sums, number=number, on=day, total_paise=total)
     postings = _postings(document, sums, total, cost)
     post(ctx, kind="debit_note", on=day, postings=postings, source=("purchase", note_id))

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from erp_core.catalogue.queries import Product, products_by_id
-from erp_core.expenses.service import refuse_known
+from erp_core.expenses.service import clean_number, refuse_known
 from erp_core.inventory import service as inventory
 from erp_core.inventory.batches import BatchCome
 from erp_core.invoicing.numbering import next_number
@@ -31,7 +31,7 @@ from erp_core.ledger.service import Posting, post
 from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, assessed, lawful_line
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Customer, Vendor, business, trader_named, vendor
-from erp_core.purchases.documents import SELF_INVOICE, home_of, write_head
+from erp_core.purchases.documents import SELF_INVOICE, write_head
 from erp_core.purchases.models import purchase_bills, purchase_lines
 from erp_core.purchases.ordering import receive
 from erp_core.purchases.paying import owed, paid_from, pay, vendor_of
@@ -41,8 +41,6 @@ from erp_core.tax.gst import AssessedLine, Assessment
 
 MOST_ROUNDED = 100
 """By so many paise may the total on a paper bill differ from its lines: it is rounded to rupees."""
-
-LONGEST_NUMBER = 40
 
 
 class LineBought(TypedDict, total=False):
@@ -370,7 +368,7 @@ def _terms(
     own: Business, seller: Vendor | Customer | None, day: date, *, taxed: bool, inclusive: bool
 ) -> Terms:
     """The terms of a supply to the business, as from its own state where the vendor has none."""
-    home = rules.state_of(own) or own.state
+    home = rules.home_of(own)
     return Terms(
         supplier_state=(rules.state_of(seller) if seller else None) or home,
         place_of_supply=home,
@@ -423,17 +421,15 @@ def _dated(priced: _Priced, lines: Sequence[LineBought]) -> dict[UUID, list[Batc
 
 def _own_number(ctx: Context) -> str:
     """The next number of the invoices that a business makes out to itself."""
-    return next_number(ctx, SELF_INVOICE, home_of(ctx), ctx.today).text
+    return next_number(ctx, SELF_INVOICE, rules.home_of(business(ctx)), ctx.today).text
 
 
 def _paper_number(ctx: Context, seller: Vendor, number: str | None, day: date) -> str | None:
     """The number on the paper. One bill is not recorded twice, also not by two at once, and not as
     an expense and as goods."""
-    cleaned = "".join((number or "").split()).upper() or None
+    cleaned = clean_number(number)
     if cleaned is None:
         return None
-    if len(cleaned) > LONGEST_NUMBER:
-        raise Invalid("bad_number")
     ctx.take_turns(f"purchase:{seller.id}:{cleaned}")
     head = purchase_bills.c
     if ctx.connection.execute(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, update
 
 from erp_core.expenses import service as expenses
-from erp_core.expenses.service import ExpenseLogged, Tax
+from erp_core.expenses.service import LONGEST_NUMBER, ExpenseLogged, Tax
 from erp_core.journal.context import Context
 from erp_core.kernel.errors import Conflict, Invalid, NotFound
 from erp_core.kernel.ids import new_id
@@ -20,8 +20,6 @@ from erp_core.receipts import memory, queries
 from erp_core.receipts.credit import BillTax, Credit, input_credit
 from erp_core.receipts.models import receipts
 from erp_core.tax import gstin as gstins
-
-LONGEST_NUMBER = 40
 
 
 class ReceiptLogged(TypedDict):

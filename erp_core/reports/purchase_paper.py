@@ -47,7 +47,7 @@ def charge_paper(reader: Reader, charge_id: UUID, language: str) -> Paper:
     found, shop = charged(reader, charge_id), business(reader)
     spoken = "hindi" if language == "hindi" else "english"
     words = labels_in(spoken)
-    place = rules.state_of(shop) or shop.state
+    place = rules.home_of(shop)
     own = f" · {words['self_invoice']} {found.self_invoice}" if found.self_invoice else ""
     gstin = found.supplier_gstin or words["unregistered"]
     half = percent(found.rate // 2)

@@ -21,6 +21,13 @@ class Party(Protocol):
     def state(self) -> str | None: ...
 
 
+class Own(Party, Protocol):
+    """A business, whose address always names its state."""
+
+    @property
+    def state(self) -> str: ...
+
+
 class Seller(Party, Protocol):
     """What they need to know of a business besides."""
 
@@ -109,6 +116,11 @@ def state_of(party: Party) -> str | None:
     if party.gstin:
         return gstins.state_of(party.gstin)
     return states.checked(party.state) if party.state else None
+
+
+def home_of(business: Own) -> str:
+    """The state in whose series a business writes its own numbers, and where it is supplied."""
+    return state_of(business) or business.state
 
 
 def place_of_supply(business: Party, customer: Party | None) -> str:
