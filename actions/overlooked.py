@@ -90,11 +90,12 @@ def with_payee(reader: Reader, text: str, entities: list[Entity]) -> list[Entity
 def _may_be_paid(reader: Reader, said: str) -> bool:
     """Whether words are the name, as it is written, of a vendor or of one who works here, and no
     customer's."""
-    staff = any(set(words(said)) <= set(words(one.name)) for one in parties.all_users(reader))
+    staff = parties.all_users(reader, roles=("manager", "staff", "viewer"))
+    works = any(set(words(said)) <= set(words(one.name)) for one in staff)
     sellers = [one.score for one in parties.find_vendors(reader, said, limit=2)]
     buyers = [one.score for one in parties.find_customers(reader, said, limit=1)]
     sells = sum(one >= ALL_SAID for one in sellers) == 1
-    return (staff or sells) and not any(one >= CERTAIN for one in buyers)
+    return (works or sells) and not any(one >= CERTAIN for one in buyers)
 
 
 def with_salary(entities: Sequence[Entity]) -> list[Entity]:

@@ -1,33 +1,111 @@
-"""Money to those who work in the shop: "Raju ko 2000 advance diya" is a part of the salary."""
+"""Those who work in the shop: what they are given is salary or an advance on it, what they had is
+told, and what else is said of them is not kept."""
 
 from __future__ import annotations
 
+from rasa_sdk.events import EventType
+
 from actions.context import Turn
-from actions.entities import Entity
-from actions.lexicon import says
+from actions.entities import period_of
+from actions.lexicon import says, words
 from actions.match import customer_named
+from actions.wording import day, days
+from erp_core.expenses.queries import expenses_between
+from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
+from erp_core.parties.permissions import Permission
 
 _NAMES = ("vendor_name", "customer_name", "person")
+_OTHERS = ("product_name", "order_id", "invoice_number", "quantity")
+STAFF = ("manager", "staff", "viewer")
+"""Who gets a salary; what the owner takes is drawn."""
+ROWS = 10
 
 
 def advance_of_staff(turn: Turn) -> bool:
     """Whether somebody of the shop got an advance, or anybody one on the salary."""
-    if not turn.is_user or not says(turn.words, "advance") or turn.first("amount") is None:
+    gets = says(turn.words, "advance")
+    lent = says(turn.words, "staff.lent")
+    if not turn.is_user or not (gets or lent) or turn.first("amount") is None:
         return False
-    if turn.first("product_name") or says(turn.words, "asking"):
+    if turn.first("product_name") or says(turn.words, "asking") or "ne" in turn.words:
         return False
-    if says(turn.words, "staff.salary"):
+    if gets and says(turn.words, "staff.salary"):
         return True
-    named = next((found for kind in _NAMES if (found := turn.first(kind))), None)
-    return named is not None and _works_here(turn, named)
+    return _who(turn) is not None
 
 
-def _works_here(turn: Turn, named: Entity) -> bool:
-    said = set(person_key(named.value).split())
+def staff_paid_back(turn: Turn) -> list[EventType] | None:
+    """ "Dinesh ne 300 wapas kiye advance ke": no expense, and no customer's money."""
+    back = says(turn.words, "staff.gave_back") and "ne" in turn.words
+    if not turn.is_user or not back or turn.first("amount") is None or _of_goods(turn):
+        return None
+    name = _who(turn)
+    if name is None:
+        return None
+    turn.say("utter_staff_gave_back", name=name)
+    return []
+
+
+def staff_stayed_away(turn: Turn) -> list[EventType] | None:
+    """ "Dinesh nahi aaya" speaks of nobody's payment."""
+    away = says(turn.words, "staff.away")
+    if not turn.is_user or not away or turn.first("amount") or _of_goods(turn):
+        return None
+    if _who(turn) is None:
+        return None
+    turn.say("utter_unkept_staff_days")
+    return []
+
+
+def tell_staff_paid(turn: Turn) -> list[EventType] | None:
+    """ "Dinesh ki salary kitni di is mahine": what somebody of the shop was given."""
+    pay = says(turn.words, "staff.salary") or says(turn.words, "advance")
+    asked = says(turn.words, "asking") or says(turn.words, "shows")
+    if not turn.is_user or not (pay and asked) or turn.first("amount") or _of_goods(turn):
+        return None
+    name = _who(turn)
+    if name is None or says(turn.words, "staff.due") or not turn.may(Permission.VIEW_EXPENSES):
+        return None
+    found = (period_of(one, today=turn.today) for one in turn.all("date"))
+    period = next((one for one in found if one), None)
+    start = period.start if period else turn.today.replace(day=1)
+    end = min(period.end, turn.today) if period else turn.today
     with turn.read() as reader:
-        everybody = parties.all_users(reader)
-        buyer = customer_named(reader, named.value).one
-    works = any(said and said <= set(person_key(one.name).split()) for one in everybody)
-    return works and buyer is None
+        given = [
+            one
+            for one in expenses_between(reader, start, end)
+            if set(words(name)) & set(words(one.vendor or ""))
+        ]
+    rows = [
+        {"item": one.item or one.vendor, "amount": inr(one.amount), "on": day(one.on)}
+        for one in given[:ROWS]
+    ]
+    turn.say(
+        "utter_staff_paid" if rows else "utter_staff_not_paid",
+        name=name,
+        period=days(start, end),
+        total=inr(sum(one.amount for one in given)),
+        rows=turn.lines("line_staff_paid", rows),
+    )
+    return []
+
+
+def _of_goods(turn: Turn) -> bool:
+    return any(turn.first(one) for one in _OTHERS)
+
+
+def _who(turn: Turn) -> str | None:
+    """Who of the shop is named, by an entity or by the name alone, and is no customer."""
+    named = next((found for kind in _NAMES if (found := turn.first(kind))), None)
+    said = set(person_key(named.value).split()) if named else set()
+    with turn.read() as reader:
+        if named and customer_named(reader, named.value).one is not None:
+            return None
+        for one in parties.all_users(reader, roles=STAFF):
+            if said and said <= set(person_key(one.name).split()):
+                return one.name
+            if not said and set(words(one.name)) & set(turn.words):
+                return one.name
+    return None

@@ -108,7 +108,8 @@ def _borrows(turn: Turn) -> bool:
 def _draws(turn: Turn) -> bool:
     """ "Papa ne galle se 2000 liye", "mere 3000 wapas liye galle se": money of the shop that those
     of the house take, and nothing is said to be bought for it."""
-    if any(turn.first(one) for one in ("product_name", "customer_name", "item")):
+    named = [one for kind in ("product_name", "customer_name", "item") for one in turn.all(kind)]
+    if any(not only(words(one.value), "tills.family") for one in named):
         return False
     theirs = says(turn.words, "tills.family") or says(turn.words, "tills.mine")
     taken = says(turn.words, "tills.taken") and says(turn.words, "tills.from_till")
