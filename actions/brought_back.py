@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from rasa_sdk.events import EventType
+
 from actions.context import Turn
 from actions.entities import Entity, number_of, rates_apart
+from actions.exchanging import exchanged, goods_of
 from actions.gone_back import gone_back
 from actions.lexicon import says, words
 from actions.match import customer_in
@@ -50,13 +53,15 @@ def brings_back(turn: Turn) -> bool:
 
 def brought(turn: Turn) -> Brought | None:
     """What came back, where the customer has a bill of it; None for anything else."""
+    exchange = exchanged(turn)
+    turn = exchange.back if exchange else turn
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return None
     goods = turn.value("product_name") or turn.value("item")
     if not goods or turn.first("order_id") or undoes_bill(turn):
         return None
-    if not gone_back(turn.words) or says(turn.words, "asking"):
+    if not (exchange or gone_back(turn.words)) or says(turn.words, "asking"):
         return None
     if turn.metadata.get("command") or _is_given_to(turn):
         return None
@@ -68,6 +73,17 @@ def brought(turn: Turn) -> Brought | None:
     with turn.read() as reader:
         buyer = customer_in(turn, reader)
         return _found(reader, buyer, goods, quantity or Decimal(1)) if buyer else None
+
+
+def tell_no_exchange(turn: Turn) -> list[EventType] | None:
+    """An exchange of goods that were on no bill is written neither way."""
+    exchange = exchanged(turn)
+    goods = goods_of(exchange.back) if exchange else None
+    if exchange is None or goods is None or brought(turn):
+        return None
+    taken = goods_of(exchange.taken) or goods
+    turn.say("utter_exchange_without_bill", back=goods.value, taken=taken.value)
+    return []
 
 
 def comes_back(turn: Turn) -> bool:

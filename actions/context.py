@@ -24,6 +24,7 @@ from actions.entities import (
     with_halves,
 )
 from actions.examples import with_examples
+from actions.goods_notes import apart_from_notes
 from actions.lexicon import only, which, words
 from actions.misread import (
     buyers_apart,
@@ -148,6 +149,8 @@ class Turn:
     """What the message that is quoted spoke of, if one is."""
     insists: bool = False
     """Whether something shall not be forgotten."""
+    note: str = ""
+    """What was asked of how the goods are made, which is kept nowhere."""
     clauses: Sequence[Mapping[str, Any]] = ()
     """What each clause of the message was understood as, alone."""
     _commands: int = 0
@@ -169,6 +172,8 @@ class Turn:
         language = _language(business_id, actor, text, metadata, tracker.slots)
         slots = _as_quoted(tracker.slots, quoted)
         text, entities = _named(text, message, actor, business_id, slots)
+        with _reader_at_need(business_id, actor) as reader:
+            text, entities, note = apart_from_notes(text, intent, entities, reader)
         return cls(
             business_id=business_id,
             actor=actor,
@@ -187,6 +192,7 @@ class Turn:
             speaks=bool(metadata.get("speaks")),
             quoted=quoted,
             insists=insists is not None,
+            note=note,
             clauses=message.get("clauses") or (),
         )
 

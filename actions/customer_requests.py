@@ -80,9 +80,17 @@ def complain(turn: Turn) -> list[EventType] | None:
     spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
     changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
     replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
-    if not spoilt and not replaced:
+    if not spoilt and not replaced and not _is_not_right(turn):
         return None
     return _tell_shop(turn, "utter_complaint_told", "utter_complaint_call")
+
+
+def _is_not_right(turn: Turn) -> bool:
+    """ "Galat cover aaya hai", "kurti chhoti hai, badi wali chahiye"."""
+    if "?" in turn.text or says(turn.words, "asking"):
+        return False
+    came_wrong = says(turn.words, "buyers.wrong") and says(turn.words, "buyers.came")
+    return came_wrong or says(turn.words, "buyers.fits_not")
 
 
 def speak_of_delivery(turn: Turn) -> list[EventType] | None:

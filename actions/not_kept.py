@@ -9,9 +9,10 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import paise_of
 from actions.forms.intents import UNSURE
+from actions.goods_notes import note_alone
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
-from actions.table_names import is_table
+from actions.table_names import is_table, tables_together
 from actions.taking_back import takes_back
 from actions.vendors import is_customer, seller_named
 from erp_core.kernel.money import inr
@@ -67,7 +68,20 @@ def by_kind(turn: Turn) -> list[EventType] | None:
 
 def by_kind_meanwhile(turn: Turn) -> list[EventType] | None:
     """What is no answer to what is asked, also while something is being written."""
+    if (told := note_alone(turn)) is not None:
+        return told
     return by_kind(turn) if turn.intent in UNSURE or is_no_answer(turn) else None
+
+
+def remind_of_a_day(turn: Turn) -> list[EventType] | None:
+    """ "Kal 5 baje yaad dilana" is no plan of when customers are reminded."""
+    if not says(turn.words, "unkept.own_reminders.about") or turn.first("customer_name"):
+        return None
+    of_money = ("unkept.own_reminders.unless", "dues.their_money", "of_the_shop")
+    if not says(turn.words, "one_day") or any(says(turn.words, one) for one in of_money):
+        return None
+    turn.say("utter_unkept_own_reminders")
+    return []
 
 
 def is_no_answer(turn: Turn) -> bool:
@@ -196,7 +210,12 @@ def day_total(turn: Turn) -> list[EventType] | None:
 
 
 def table_changed(turn: Turn) -> list[EventType] | None:
-    """ "Table 3 shift to 6": an order stays with the table that it was written for."""
+    """ "Table 3 shift to 6": an order stays with the table that it was written for, and so does its
+    bill, "table 2 aur 6 ka bill ek saath"."""
+    together = tables_together(turn.text) if turn.is_user else ()
+    if together and says(turn.words, "bill_words") and turn.first("product_name") is None:
+        turn.say("utter_tables_apart", one=together[0], other=together[1])
+        return []
     name = turn.value("customer_name") or ""
     others = ("product_name", "amount", "payment_method")
     if not turn.is_user or not is_table(name) or any(turn.first(one) for one in others):

@@ -16,6 +16,7 @@ from actions.brought_back import brought
 from actions.context import Turn
 from actions.discounts import lowers_bill
 from actions.entities import number_of, paise_of, rates_apart
+from actions.exchanging import exchanged
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -104,7 +105,12 @@ class NoteForm(Form):
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "Wrong invoice, dobara banao 2 maggi Pushpa": it goes, and then another one is made; or
-        what it was of is put right, "2 maggi thi 3 nahi"."""
+        what it was of is put right, "2 maggi thi 3 nahi"; or other goods were taken for it."""
+        if exchange := exchanged(turn):
+            super()._begin_parts(exchange.back, draft)
+            self.begin(turn, draft)
+            draft["change"] = _order_anew(exchange.taken).kept()
+            return
         anew, right = _is_made_anew(turn), puts_bill_right(turn)
         if not anew and not right:
             super()._begin_parts(turn, draft)
@@ -361,7 +367,8 @@ class WriteNote(Write):
                 total=inr(done["total"]),
                 after=balance_words(turn, owed),
             )
-            return [remember(turn, invoice=invoice_id, customer=bill.customer_id)]
+            waits = put_aside(turn, [draft["change"]], first=True) if draft["change"] else []
+            return [*waits, remember(turn, invoice=invoice_id, customer=bill.customer_id)]
         if done["how"] == "cancelling":
             turn.say("utter_bill_cancelling", number=done["number"], total=inr(done["total"]))
         elif done["how"] == "cancelled":

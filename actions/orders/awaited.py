@@ -25,6 +25,8 @@ from erp_core.parties.permissions import Permission
 
 MOST = 20
 """So many orders that wait are looked through for whoever is named."""
+NEAR = 2
+"""Words behind a count, its unit among them, in which "hi" makes it all that there is."""
 SHORTEST = 3
 """Letters that a name has at least, to be found where nobody marked it."""
 _NAMES = ("customer_name", "person", "vendor_name", "order_id")
@@ -53,10 +55,10 @@ def awaits(turn: Turn) -> bool:
 
 def step_said(turn: Turn) -> Step | None:
     """The customer's order that is named, and the step that a part of the message names for it."""
-    if not _may_tell(turn) or turn.first("product_name"):
+    if not _may_tell(turn):
         return None
     status = next(filter(None, map(_step_of, _parts(turn))), None)
-    if status is None:
+    if status is None or (turn.first("product_name") and status != states.CANCELLED):
         return None
     with turn.read() as reader:
         found = _named(turn, reader, status)
@@ -110,7 +112,8 @@ def bill_beside(turn: Turn) -> Turn | None:
 
 def _says_only(turn: Turn, counted: Sequence[Entity]) -> bool:
     """ "Do hi hai", "sirf 2", "3 ki jagah 2"."""
-    behind = any(only(words(turn.text[one.end :])[:1] or ["-"], "awaited.just") for one in counted)
+    near = [word for one in counted for word in words(turn.text[one.end :])[:NEAR]]
+    behind = any(only([word], "awaited.just") for word in near)
     return behind or says(turn.words, "awaited.only_so_many")
 
 
@@ -141,7 +144,7 @@ def _step_of(part: Turn) -> str | None:
         return states.CANCELLED
     told = which(part.text, "statuses")
     done = says(part.words, "tense.past")
-    if told in (states.SHIPPED, states.DELIVERED, states.READY) and done:
+    if told == states.READY or (told in (states.SHIPPED, states.DELIVERED) and done):
         return told
     if told in (states.SHIPPED, states.CONFIRMED) or says(part.words, "awaited.accepting"):
         return states.CONFIRMED
@@ -188,10 +191,10 @@ def _named(turn: Turn, reader: Reader, status: str) -> Order | None:
 
 
 def _of_whom(turn: Turn, reader: Reader, found: Sequence[Order]) -> list[Order]:
-    said = next((turn.value(one) for one in _NAMES if turn.first(one)), None)
-    if said is None:
+    named = sorted((one for one in turn.entities if one.name in _NAMES), key=lambda one: one.start)
+    if not named:
         return [one for one in found if _is_in(turn, one.customer)]
-    whose = customer_named(reader, said).one
+    whose = customer_named(reader, named[0].value).one
     return [one for one in found if whose and one.customer_id == whose.id]
 
 

@@ -31,6 +31,7 @@ from actions.forms.writing import Write
 from actions.goods.lines import asks_for_more, line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete
+from actions.goods_notes import tell_note
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.more import adds_to_last, takes_spoken_of
@@ -133,6 +134,7 @@ class ModifyForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
+        tell_note(turn)
         taken = take_order(turn, draft)
         if not turn.is_user:
             wishes.answer_beside(turn)
@@ -145,7 +147,7 @@ class ModifyForm(Form):
         if (step := step_said(turn)) and step.status != states.CANCELLED:
             set_order(draft, step.order)
             draft["status"], taken = step.status, True
-            _tell_day_left_out(turn)
+            _tell_left_out(turn)
         if turn.is_user and (found := discount_in(turn)):
             draft["discount"], draft["mode"] = found, "set"
             if not draft["order"]:
@@ -279,11 +281,14 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def _tell_day_left_out(turn: Turn) -> None:
-    """ "Rohan ka order haan bol do, kal subah de denge": the promised day is kept nowhere."""
+def _tell_left_out(turn: Turn) -> None:
+    """ "Rohan ka order haan bol do, kal subah de denge": the promised day is kept nowhere; "Pushpa
+    ka manzoor, Meena ka bhi" is one after the other."""
     parts = [part_of(turn, span) for span in sentences(turn.text)]
     for one in parts[1:]:
-        if note_wanted(one, Draft("", MODIFY_FORM, {})):
+        names_another = parts[0].first("person") or parts[0].first("customer_name")
+        another = names_another and one.first("customer_name") and not one.first("amount")
+        if another or note_wanted(one, Draft("", MODIFY_FORM, {})):
             turn.say("utter_not_in_it", said=one.text.strip())
 
 

@@ -123,3 +123,48 @@ def test_half_a_dish_is_one_of_its_own(restaurant: Talk) -> None:
     restaurant.tap("owner", "✅ Haan")
     said = restaurant.say("owner", f"table 1 ko [1](quantity) {half}", "order_create").text
     assert "half dosa: 1 piece × ₹50" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ("[2](quantity) [masala dosa bina pyaz](product_name) ke bhej do", "bina pyaz ke"),
+        ("[2](quantity) [masala dosa](product_name) bhej do, kam teekha", "kam teekha"),
+        ("without onion [2](quantity) [masala dosa](product_name)", "without onion"),
+        ("[2](quantity) [masala dosa](product_name) extra chutney", "extra chutney"),
+    ],
+)
+def test_a_note_beside_dishes_is_told_and_is_none_of_them(
+    restaurant: Talk, said: str, note: str
+) -> None:
+    told = restaurant.say("Ravi Kumar", said, "order_create").text
+    assert f"*{note}*" in told
+    assert "Masala dosa: 2 piece" in told
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ("[dosa](product_name) me [onion](product_name) mat dalna", "onion mat dalna"),
+        ("extra chutney bhi", "extra chutney bhi"),
+        ("प्याज मत डालना", "प्याज मत डालना"),
+    ],
+)
+def test_a_note_alone_leaves_the_order_as_it_is(restaurant: Talk, said: str, note: str) -> None:
+    restaurant.say(
+        "owner",
+        "[Ravi](customer_name) ko [2](quantity) [masala dosa](product_name)",
+        "order_create",
+    )
+    told = restaurant.say("owner", said, "out_of_scope").text
+    assert f"*{note}*" in told
+    assert "Masala dosa: 2 " in told
+    assert restaurant.tap("owner", "✅ Haan").text.count("pakka") == 1
+
+
+def test_where_more_than_food_is_sold_a_note_is_goods(kitchen: Talk) -> None:
+    told = kitchen.say(
+        "Ravi Kumar", "[2](quantity) [kg](unit) [chini](product_name) extra", "order_create"
+    ).text
+    assert "Chini: 2 kg" in told
+    assert "📝" not in told
