@@ -68,7 +68,10 @@ def note_alone(turn: Turn) -> list[EventType] | None:
 
 
 def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:
-    """Where words stand together that name what is put into food and how much of it."""
+    """Where words stand together that name what is put into food and how much of it; what is asked
+    for its price is none of it."""
+    if says(words(text), "asks_price"):
+        return
     run: list[re.Match[str]] = []
     for one in [*_WORD.finditer(text), None]:
         if one is not None and any(only(words(one[0]), f"notes.{part}") for part in _PARTS):
@@ -76,8 +79,11 @@ def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:
             continue
         while run and only(words(run[0][0]), "notes.joining"):
             run.pop(0)
+        while run and only(words(run[-1][0]), "joining"):
+            run.pop()
         said = [word for each in run for word in words(each[0])]
-        if says(said, "notes.alone") or (
+        told = says(said, "notes.alone") and not says(words(text), "is_there")
+        if told or (
             any(only([word], "notes.made_of") for word in said) and says(said, "notes.how")
         ):
             yield run[0].start(), run[-1].end()

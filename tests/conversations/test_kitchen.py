@@ -147,6 +147,7 @@ def test_a_note_beside_dishes_is_told_and_is_none_of_them(
     [
         ("[dosa](product_name) me [onion](product_name) mat dalna", "onion mat dalna"),
         ("extra chutney bhi", "extra chutney bhi"),
+        ("zyada spicy mat banana", "zyada spicy mat banana"),
         ("प्याज मत डालना", "प्याज मत डालना"),
     ],
 )
