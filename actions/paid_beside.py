@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from actions.context import Turn
 from actions.discounts import sum_off
-from actions.entities import NUMBERS, Entity, is_for_one, method_of
+from actions.entities import NUMBERS, Entity, is_for_one, method_of, paise_of
 from actions.lexicon import any_of, every, only, phrases, says, where, words
 from actions.parts import part_of
 from actions.table_names import is_table
@@ -183,7 +184,11 @@ def came_for_goods(turn: Turn) -> Turn | None:
     """ "Pushpa se 2 maggi ke 28 aaye" tells of a sale and of its money, though goods that come from
     somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
     goods, named = turn.all("product_name"), turn.first("customer_name") or turn.first("person")
-    if not turn.is_user or turn.is_not_words or len(goods) != 1 or named is None:
+    if not turn.is_user or turn.is_not_words or not goods or named is None:
+        return None
+    if change_given(turn):
+        return replace(turn, intent="order_create")
+    if len(goods) != 1:
         return None
     figures = [one for one in turn.entities if one.name in ("quantity", "amount") and one.end]
     if len(figures) != 2 or not stands_before(turn, named, "se"):
@@ -202,6 +207,27 @@ def came_for_goods(turn: Turn) -> Turn | None:
         for one in turn.entities
     ]
     return replace(turn, entities=marked, intent="order_create")
+
+
+def change_given(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a sale, and what was paid for them less the change: "1 power bank diya, 1500
+    diye usne, 201 wapas kiye"."""
+    *_, paid, change = (None, None, *turn.all("amount"))
+    named, goods = turn.first("customer_name") or turn.first("person"), turn.all("product_name")
+    if not turn.is_user or not goods or named is None or paid is None or change is None:
+        return None
+    back = where(words(turn.text[change.end :]), "dues.gave_back")
+    apart = goods[-1].end <= paid.start and says_given(turn, paid.end)
+    if not apart or back is None or back[0] > 1 or not is_customer(turn, named.value):
+        return None
+    rest = (paise_of(paid) or 0) - (paise_of(change) or 0)
+    if rest <= 0:
+        return None
+    kept = replace(paid, value=str(Decimal(rest) / 100), normalized=None)
+    meant = {paid: kept, named: replace(named, name="customer_name")}
+    sale = replace(turn, entities=[meant.get(one, one) for one in turn.entities])
+    money = part_of(sale, (paid.start, change.start))
+    return part_of(replace(sale, intent="order_create"), (0, paid.start)), as_payment(money)
 
 
 def _before_the_rest(turn: Turn) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from actions.said import bare_text
 from actions.sums_apart import number_apart
 from erp_core.kernel.clauses import clauses
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.quantity import parse_unit
+from erp_core.kernel.quantity import UNITS, parse_unit
 
 LISTS = frozenset({ORDER_FORM, PURCHASE_FORM})
 """Forms whose lines are all that there is, so that nothing else can be taken off."""
@@ -60,7 +60,7 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
     turn, holds = with_packs(apart(turn))
     measured = [_as_measured(turn.text, one) for one in turn.entities]
     entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
-    entities = _last_as_rate(turn, entities)
+    entities = _rates_by_name(turn, draft, _last_as_rate(turn, entities))
     said = lines_of(turn.text, entities)
     for line in said:
         line.holds = holds.get(line.product or "")
@@ -350,6 +350,31 @@ def _last_as_rate(turn: Turn, entities: list[Entity]) -> list[Entity]:
     if found is None or not found.price_paise <= 2 * asked <= 4 * found.price_paise:
         return entities
     return [replace(one, name="amount") if one is number else one for one in entities]
+
+
+def _rates_by_name(turn: Turn, draft: Draft, entities: list[Entity]) -> list[Entity]:
+    """ "ORS 14.50, pads 32": of goods that are counted already, where one of the numbers is a rate
+    or can be no count, all of them are rates."""
+    counted = [line for line in draft["lines"] or [] if line.get("counted")]
+    row = [one for one in entities if one.name in ("product_name", *NUMBERS)]
+    goods, numbers = row[::2], row[1::2]
+    paired = len(goods) == len(numbers) and all(one.name == "product_name" for one in goods)
+    if not counted or len(goods) < 2 or not paired or turn.first("unit"):
+        return entities
+    if any(one.name not in NUMBERS or number_of(one) is None for one in numbers):
+        return entities
+    lines = [_line_named(counted, one) for one in goods]
+    whole = [line is not None and UNITS[line["unit"]].whole for line in lines]
+    broken = [w and number_of(one) % 1 != 0 for w, one in zip(whole, numbers, strict=True)]
+    rated = any(one.name == "amount" for one in numbers) or any(broken)
+    if None in lines or not rated:
+        return entities
+    return [replace(one, name="amount") if one in numbers else one for one in entities]
+
+
+def _line_named(lines: Sequence[dict[str, Any]], goods: Entity) -> dict[str, Any] | None:
+    said = set(words(goods.value))
+    return next((line for line in lines if said & words_of_goods(line)), None)
 
 
 def _counted_in_unit(number: Entity, entities: list[Entity]) -> bool:

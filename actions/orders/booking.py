@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from actions.discounts import (
     names_percent,
     take_discount,
 )
-from actions.entities import Entity, is_for_one, method_of, paise_of
+from actions.entities import Entity, Line, is_for_one, method_of, paise_of
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
@@ -42,6 +43,7 @@ from actions.forms.names import (
 from actions.forms.writing import Write
 from actions.gone_back import gone_back
 from actions.goods.lines import take_goods
+from actions.goods.said import words_of_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.telling import ask_goods, complete, say_noted
 from actions.goods_notes import tell_note
@@ -94,6 +96,7 @@ from actions.orders.tables import has_ordered
 from actions.own_details import field_to_change
 from actions.paid_beside import (
     came_for_goods,
+    change_given,
     names_whole_price,
     paid_beside,
     paid_first,
@@ -125,7 +128,7 @@ from actions.sales import (
 )
 from actions.stock_words import given_of_them
 from actions.sums_apart import with_sums_apart
-from actions.taken_off import line_taken_out
+from actions.taken_off import line_taken_out, set_quantity
 from actions.taking_back import undoes_bill
 from actions.wanted import note_wanted, of_draft, wanted_line
 from actions.whole_sums import sum_of_all
@@ -201,7 +204,8 @@ class OrderForm(Form):
         turn = with_buyers(turn) if turn.is_user else turn
         if turn.is_user and method_of(turn.text):
             turn = with_sums_apart(turn)
-        theirs = paid_for(turn) if turn.is_user and turn.may(Permission.CREATE_INVOICE) else None
+        may = turn.is_user and turn.may(Permission.CREATE_INVOICE)
+        theirs = (change_given(turn) or paid_for(turn)) if may else None
         beside = (paid_first(turn) or paid_beside(turn)) if turn.is_user else None
         paid = theirs or beside
         if paid is None:
@@ -258,7 +262,7 @@ class OrderForm(Form):
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
-        if must_ask_first(turn, draft):
+        if must_ask_first(turn, draft) or _counts_again(turn, draft):
             return True
         asked_product = (draft["asked"] or {}).get("field") == "product"
         again = asks_again(turn, draft) or takes_same(turn, draft)
@@ -575,6 +579,22 @@ def _with_goods_as_items(turn: Turn) -> Turn:
 
 def _is_advance(one: Entity) -> bool:
     return one.name in ("item", "product_name") and only(words(one.value), "advance")
+
+
+def _counts_again(turn: Turn, draft: Draft) -> bool:
+    """ "Bandage 3 the": how many there were of goods that are written, and nobody's name."""
+    counts = [one for one in turn.text.split() if one.isdigit()]
+    if len(counts) != 1 or turn.entities or not draft.replying:
+        return False
+    for line in draft["lines"] or []:
+        beside = [one for one in turn.words if one not in (*words_of_goods(line), counts[0])]
+        named = len(beside) < len(turn.words) - 1
+        if named and all(
+            any(only([one], cue) for cue in ("filler", "tense.past")) for one in beside
+        ):
+            set_quantity(line, Line(quantity=Decimal(counts[0])))
+            return True
+    return False
 
 
 def _is_ahead(goods: Turn, money: Turn) -> bool:
