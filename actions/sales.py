@@ -60,7 +60,8 @@ def _wants_bill(turn: Turn) -> bool:
 def sold_on_credit(turn: Turn) -> bool:
     """Whether goods were given on udhaar: a bill at once, so that the khata holds what is owed."""
     named = turn.first("product_name") and turn.first("customer_name")
-    credit = says(turn.words, "on_khata") or only(turn.words[-1:] or [""], "credit")
+    later = says(turn.words, "dues.their_money") and says(turn.words, "dues.he_will_pay")
+    credit = says(turn.words, "on_khata") or only(turn.words[-1:] or [""], "credit") or later
     return bool(turn.is_user and named and credit) and not gone_back(turn.words)
 
 

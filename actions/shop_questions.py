@@ -176,7 +176,8 @@ def tell_best_day(turn: Turn) -> list[EventType] | None:
 def tell_slow_sellers(turn: Turn) -> list[EventType] | None:
     """ "Kaunsa maal nahi bik raha", "dead stock kya hai": what lies there, most money first."""
     of_goods = says(turn.words, "questions.slow_of_what") or turn.intent in OF_GOODS
-    if not says(turn.words, "questions.slow") or not of_goods:
+    least = says(turn.words, "questions.least") and says(turn.words, "questions.sells")
+    if not (says(turn.words, "questions.slow") or least) or not of_goods:
         return None
     if turn.first("customer_name") or turn.first("quantity") or turn.first("amount"):
         return None

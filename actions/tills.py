@@ -51,6 +51,8 @@ def way_said(turn: Turn) -> str | None:
     if says(turn.words, "tills.own_money"):
         given = says(turn.words, "buying.gave") and says(turn.words, "tills.to_shop")
         return CAPITAL if put or given else None
+    if put and says(turn.words, "tills.mine") and says(turn.words, "tills.to_shop") and not out_of:
+        return CAPITAL
     from_till, cash = says(turn.words, "tills.from_till"), says(turn.words, "tills.cash")
     if into or (from_till and says(turn.words, "tills.bank") and not out_of):
         settled = _settled(turn)
@@ -108,12 +110,15 @@ def _borrows(turn: Turn) -> bool:
 def _draws(turn: Turn) -> bool:
     """ "Papa ne galle se 2000 liye", "mere 3000 wapas liye galle se": money of the shop that those
     of the house take, and nothing is said to be bought for it."""
-    named = [one for kind in ("product_name", "customer_name", "item") for one in turn.all(kind)]
-    if any(not only(words(one.value), "tills.family") for one in named):
+    from_till = says(turn.words, "tills.from_till") and not says(turn.words, "tills.into_bank")
+    if any(turn.first(one) for one in ("product_name", "customer_name")) or not from_till:
+        return False
+    if says(turn.words, "tills.for_oneself"):
+        return True
+    if any(not only(words(one.value), "tills.family") for one in turn.all("item")):
         return False
     theirs = says(turn.words, "tills.family") or says(turn.words, "tills.mine")
-    taken = says(turn.words, "tills.taken") and says(turn.words, "tills.from_till")
-    return theirs and taken and not says(turn.words, "tills.into_bank")
+    return theirs and says(turn.words, "tills.taken")
 
 
 def _settled(turn: Turn) -> str | None:

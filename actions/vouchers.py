@@ -73,6 +73,8 @@ class VoucherForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The way, the amount, the day."""
         way = way_said(turn)
+        if way and draft["way"] and (way == OPENING or way != draft["way"]):
+            draft["amount"] = draft["on"] = draft["counted"] = None
         if way == OPENING:
             draft["way"], draft["bank"], draft["counted"] = CAPITAL, False, True
         elif way:
