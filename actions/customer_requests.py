@@ -80,7 +80,8 @@ def complain(turn: Turn) -> list[EventType] | None:
     spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
     changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
     replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
-    if not spoilt and not replaced and not _is_not_right(turn):
+    returns = turn.first("product_name") and says(turn.words, "buyers.gives_back")
+    if not (spoilt or replaced or returns or _is_not_right(turn)):
         return None
     return _tell_shop(turn, "utter_complaint_told", "utter_complaint_call")
 

@@ -30,7 +30,7 @@ def orders(turn: Turn) -> bool:
     wanting = says(turn.words, "wanting")
     if turn.metadata.get("kind") == "button":
         return False
-    if lists_goods(turn):
+    if lists_goods(turn) or _wants_it_again(turn):
         return True
     if turn.intent in OF_THE_SHOP - {"order_modify"}:
         return bool(wanting or (goods and (counted or says(turn.words, "more"))))
@@ -38,10 +38,19 @@ def orders(turn: Turn) -> bool:
         return bool(goods and counted and not turn.first("amount"))
     if turn.intent in UNSURE:
         return bool(goods and (counted or wanting))
+    if turn.intent == "order_status":
+        asked_after = says(turn.words, "an_order") or says(turn.words, "where_is")
+        return bool(goods and counted and not asked_after and not turn.first("order_id"))
     if turn.intent in QUESTIONS:
         asks_all = says(turn.words, "asking") and not _wants_beside(turn)
         return bool(goods and (counted or wanting) and not asks_all)
     return False
+
+
+def _wants_it_again(turn: Turn) -> bool:
+    """ "Jo pichli baar liya tha wahi bhej do" asks after no order: it is one."""
+    again = says(turn.words, "buyers.same_again") and says(turn.words, "wanting")
+    return not turn.is_user and again and not says(turn.words, "bill_words")
 
 
 def answer_beside(turn: Turn) -> None:
