@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SOLD = frozenset({"order_create", "order_modify", "invoice_generate"})
 """Intents in which goods are sold: a size that comes in is one to be kept."""
 
+MOST = 4
+"""So many words tell at most into what something is put: "masala dosa me"."""
+
 _WORD = re.compile(r"[^\s,;.!?।]+")
 _SIZE = re.compile(r"(?:X{0,3}[SL]|M|[2-5]XL)", re.IGNORECASE)
 
@@ -60,7 +63,9 @@ def note_alone(turn: Turn) -> list[EventType] | None:
     if (goods is not None and not inside) or says(turn.words, "negation"):
         return None
     named = [one for entity in turn.entities for one in words(entity.value)]
-    rest = [one for one in turn.words if one not in named and not one.isdigit()]
+    whole = turn.words
+    into = next((at for at, one in enumerate(whole[:MOST]) if only([one], "notes.inside")), 0)
+    rest = [one for one in whole[into:] if one not in named and not one.isdigit()]
     if not all(only([one], "filler") or only([one], "notes.beside") for one in rest):
         return None
     tell_note(turn)
