@@ -84,10 +84,21 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     start = start_of_money(turn, price.end if price else max(one.end for one in goods))
     if start is None:
         return None
-    told = part_of(turn, (start, len(turn.text)))
-    kept = [one for one in turn.entities if one.start < start]
-    goods_alone = turn.text[:start] + " " * (len(turn.text) - start)
+    end = _wanted_behind(turn, start)
+    told = part_of(turn, (start, end))
+    kept = [one for one in turn.entities if one.start < start or one.start >= end]
+    goods_alone = turn.text[:start] + " " * (end - start) + turn.text[end:]
     return replace(turn, text=goods_alone, entities=kept), as_payment(told)
+
+
+def _wanted_behind(turn: Turn, money: int) -> int:
+    """Where, behind what was paid, it is said by when the goods are wanted; else the end."""
+    for start, _ in clauses(turn.text):
+        part = part_of(turn, (start, len(turn.text)))
+        wanted = part.first("date") and says(part.words, "wanting")
+        if start > money and wanted and not (part.first("amount") or says(part.words, "rest")):
+            return start
+    return len(turn.text)
 
 
 def sold_and_paid(turn: Turn) -> Turn | None:

@@ -75,6 +75,8 @@ def _old_dues(turn: Turn) -> Span | None:
 
 def _whole(turn: Turn, row: list[Span], first: int, last: int) -> Span:
     while row[last:] and _goes_on(turn.text[slice(*row[last])]):
+        if "," in turn.text[row[last - 1][1] : row[last][0]]:
+            break
         last += 1
     return row[first][0], row[last - 1][1]
 
