@@ -75,7 +75,9 @@ def note_alone(turn: Turn) -> list[EventType] | None:
 def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:
     """Where words stand together that name what is put into food and how much of it; what is asked
     for its price is none of it."""
-    if says(words(text), "asks_price"):
+    said = words(text)
+    noted = says(said, "notes.made_of") or says(said, "notes.alone")
+    if not noted or says(said, "asks_price"):
         return
     run: list[re.Match[str]] = []
     for one in [*_WORD.finditer(text), None]:

@@ -233,7 +233,8 @@ def _is_counters(clause: Turn, former: Turn) -> bool:
     paid = former.intent == "order_create" and former.first("payment_method") is not None
     if not _whose(former) and _whose(clause):
         return paid or _sold(former)
-    return bool(_whose(former)) and not _whose(clause) and _sold(clause)
+    apart = says(clause.words, "walk_in") or (_sold(clause) and _does_something(former))
+    return bool(_whose(former)) and not _whose(clause) and apart
 
 
 def _sold(clause: Turn) -> bool:
