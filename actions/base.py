@@ -13,21 +13,23 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import errands, photos, wishes
-from actions.asked_beside import goods_and_question
-from actions.availability import tell_availability
+from actions import errands
 from actions.by_wording import form_by_wording
 from actions.context import Turn
 from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import ORDER_FORM, STOCK_FORM
+from actions.goods.availability import tell_availability
 from actions.match import after
 from actions.moment import one_moment
+from actions.orders import wishes
 from actions.phrasebook import Button
-from actions.questions import questions_in
-from actions.quoting import tells_past
+from actions.pictures import photos
+from actions.reading.quoting import tells_past
+from actions.reading.taught import is_instruction
 from actions.several import Wish, form_for, wishes_in
-from actions.taught import is_instruction
-from actions.unsure import keep_unsure
+from actions.talk.asked_beside import goods_and_question
+from actions.talk.questions import questions_in
+from actions.talk.unsure import keep_unsure
 from actions.wording import day
 from erp_core.kernel.errors import BahiError, Unavailable
 from erp_core.kernel.money import inr

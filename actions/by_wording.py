@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from actions import buying_words, dues_words
-from actions.brought_back import brings_back, comes_from_customer
 from actions.context import Turn
-from actions.discounts import lowers_bill, wants_discount
-from actions.estimates import wants_order
 from actions.forms.belonging import brings_goods, counts_none, loses_goods
 from actions.forms.names import (
     CANCEL_FORM,
@@ -33,30 +29,35 @@ from actions.forms.names import (
     UNDO_FORM,
     VOUCHER_FORM,
 )
-from actions.insisting import form_insisted_on
+from actions.goods.new_goods import adds_new_goods
+from actions.goods.rate_steps import sets_selling_rate, steps_rate
+from actions.goods.stock_words import takes_home
+from actions.invoicing.brought_back import brings_back, comes_from_customer
+from actions.invoicing.discounts import lowers_bill, wants_discount
+from actions.invoicing.paid_beside import came_for_goods
+from actions.invoicing.put_right import lines_put_right
+from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
-from actions.more import bills_last, form_for_more, sells_goods
-from actions.new_goods import adds_new_goods
 from actions.orders.awaited import awaits, part_said, step_said
+from actions.orders.estimates import wants_order
+from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
-from actions.own_staff import advance_of_staff
-from actions.paid_beside import came_for_goods
-from actions.party_details import gives_other_number
-from actions.passing_on import passes_on
-from actions.payment_claims import came_after_all
-from actions.put_right import lines_put_right
-from actions.rate_steps import sets_selling_rate, steps_rate
-from actions.sales import sold_from_advance
-from actions.stock_words import takes_home
-from actions.taking_back import (
+from actions.parties.party_details import gives_other_number
+from actions.parties.passing_on import passes_on
+from actions.payments import dues_words
+from actions.payments.own_staff import advance_of_staff
+from actions.payments.payment_claims import came_after_all
+from actions.payments.taking_back import (
     corrects_price,
     kinds_undone,
     puts_bill_right,
     takes_back,
     undoes_bill,
 )
-from actions.taught import is_lesson
-from actions.tills import moves_own_money
+from actions.payments.tills import moves_own_money
+from actions.purchases import buying_words
+from actions.reading.insisting import form_insisted_on
+from actions.reading.taught import is_lesson
 from erp_core.orders.states import CANCELLED
 
 Crossing = Callable[[Any, Turn], bool]
@@ -132,7 +133,7 @@ def accepts(turn: Turn) -> bool:
 
 def _changes_bill(turn: Turn) -> bool:
     """Whether the bill that was just written is corrected: "nahi, total 4130 tha"."""
-    from actions.bill_words import bill_again
+    from actions.purchases.bill_words import bill_again
 
     return bill_again(turn) is not None
 

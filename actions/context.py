@@ -23,10 +23,13 @@ from actions.entities import (
     whole_names,
     with_halves,
 )
-from actions.examples import with_examples
-from actions.goods_notes import apart_from_notes
 from actions.lexicon import only, which, words
-from actions.misread import (
+from actions.moment import pass_by, reading
+from actions.phrasebook import PLAIN, Button, Message, Phrasebook
+from actions.purchases.spoken_vendor import with_vendor_spoken_of
+from actions.reading.examples import with_examples
+from actions.reading.goods_notes import apart_from_notes
+from actions.reading.misread import (
     buyers_apart,
     counts_apart,
     ends_with_way,
@@ -52,16 +55,19 @@ from actions.misread import (
     without_shares,
     without_tax_words,
 )
-from actions.moment import pass_by, reading
-from actions.overlooked import may_name_payee, with_payee, with_payer, with_salary, with_seller
-from actions.periods import as_one_period, may_be_one_period
-from actions.phrasebook import PLAIN, Button, Message, Phrasebook
-from actions.regional import without_regional, yes_or_no
-from actions.specifications import may_specify, with_specifications
-from actions.spoken_vendor import with_vendor_spoken_of
-from actions.table_names import with_table
-from actions.tongue import tongue_of
-from actions.worth import may_be_worth, with_worth
+from actions.reading.overlooked import (
+    may_name_payee,
+    with_payee,
+    with_payer,
+    with_salary,
+    with_seller,
+)
+from actions.reading.periods import as_one_period, may_be_one_period
+from actions.reading.regional import without_regional, yes_or_no
+from actions.reading.specifications import may_specify, with_specifications
+from actions.reading.table_names import with_table
+from actions.reading.tongue import tongue_of
+from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
 from erp_core.kernel.actor import SYSTEM, Actor

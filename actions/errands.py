@@ -10,50 +10,36 @@ from dataclasses import replace
 
 from rasa_sdk.events import EventType
 
-from actions import (
-    asked_again,
-    asked_otherwise,
-    bank_statements,
-    beside_the_rate,
-    bill_in_hand,
-    bill_questions,
-    bought,
-    brought_back,
-    buying_errands,
-    comparing,
-    complaints,
+from actions.context import Turn
+from actions.forms.intents import QUESTIONS
+from actions.goods import beside_the_rate, goods_questions, used_equipment
+from actions.goods.lines import GOODS
+from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
+from actions.orders import estimates, to_send
+from actions.parties import (
     customer_requests,
-    estimates,
-    figures_again,
-    goods_notes,
-    goods_questions,
-    how_to,
     licences,
-    name_and_amount,
-    not_kept,
     own_details,
-    own_staff,
     party_details,
     passing_on,
-    payment_claims,
-    payment_receipts,
-    photos,
-    portals,
-    promises,
-    reminders,
     sellers,
-    shop_questions,
-    taxes,
-    used_equipment,
-    voices,
     who_took_what,
 )
-from actions.buying_errands import Errand
-from actions.context import Turn
-from actions.dues_words import LONGEST
-from actions.forms.intents import QUESTIONS
-from actions.goods.lines import GOODS
-from actions.orders import to_send
+from actions.payments import (
+    bank_statements,
+    own_staff,
+    payment_claims,
+    payment_receipts,
+    promises,
+    reminders,
+)
+from actions.payments.dues_words import LONGEST
+from actions.pictures import photos
+from actions.purchases import bought, buying_errands
+from actions.purchases.buying_errands import Errand
+from actions.reading import goods_notes, name_and_amount
+from actions.reports import comparing, figures_again, portals, shop_questions
+from actions.talk import asked_again, asked_otherwise, complaints, how_to, not_kept, voices
 
 _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
     bill_questions.tell_bills,

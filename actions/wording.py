@@ -11,7 +11,7 @@ from actions.context import Turn
 from actions.entities import period_of
 from actions.match import payload_of, unit_word
 from actions.phrasebook import Button
-from actions.wanted_words import wanted_words
+from actions.reading.wanted_words import wanted_words
 from erp_core.catalogue.queries import products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up, inr

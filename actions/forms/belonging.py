@@ -7,7 +7,6 @@ from actions.entities import NUMBERS
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_GOODS, UNSURE
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
-from actions.gone_back import gone_back
 from actions.lexicon import every, only, says, where, which, words
 from actions.match import (
     customer_in_text,
@@ -16,14 +15,15 @@ from actions.match import (
     product_named,
     recent,
 )
-from actions.said import (
+from actions.purchases.vendors import is_customer, stands_before
+from actions.reading.gone_back import gone_back
+from actions.reading.said import (
     LONGEST_REFUSAL,
     is_finished,
     pieces_between,
     says_goods_came,
     spoils_goods,
 )
-from actions.vendors import is_customer, stands_before
 from erp_core.journal.context import Reader
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})

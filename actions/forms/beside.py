@@ -5,28 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from actions import (
-    beside_the_rate,
-    buying_errands,
-    complaints,
-    errands,
-    how_to,
-    not_kept,
-    own_details,
-    party_details,
-    passing_on,
-    photos,
-    promises,
-    voices,
-)
-from actions.agreeing import said_behind_yes
+from actions import errands
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_AN_ORDER, OF_COURTESY, UNSURE, WRITES
 from actions.forms.names import TEACH_FORM
+from actions.goods import beside_the_rate
 from actions.lexicon import only, says, where
-from actions.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay, tells_own_plans
-from actions.taught import is_instruction
+from actions.parties import own_details, party_details, passing_on
+from actions.payments import promises
+from actions.pictures import photos
+from actions.purchases import buying_errands
+from actions.reading.agreeing import said_behind_yes
+from actions.reading.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay, tells_own_plans
+from actions.reading.taught import is_instruction
+from actions.talk import complaints, how_to, not_kept, voices
 
 ASIDE = "nlu_fallback"
 """What is said behind a yes was not understood by itself."""
@@ -89,7 +82,7 @@ def agrees_and_asks(turn: Turn) -> bool:
 
 def _learns(turn: Turn, draft: Draft) -> bool:
     """Whether a message taught something; "ek peti me 24" is about the goods that are asked for."""
-    from actions.teaching import learn_on_the_way
+    from actions.talk.teaching import learn_on_the_way
 
     pending = draft.pending or {}
     if pending.get("kind") == "unit":

@@ -13,8 +13,8 @@ from actions.forms.draft import Draft, start_over
 from actions.lexicon import only, says, words
 from actions.match import customer_in_text, customer_named, customer_option, just_spoken_of, recent
 from actions.orders.tables import seat
-from actions.parts import one_at_a_time
-from actions.said import bare_text, pieces_between
+from actions.reading.parts import one_at_a_time
+from actions.reading.said import bare_text, pieces_between
 from erp_core.journal.context import Reader
 from erp_core.parties import queries, service
 from erp_core.parties.names import person_key

@@ -10,10 +10,6 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions import estimates
-from actions.agreeing import said_behind_yes
-from actions.apology import apologize
-from actions.asked_beside import goods_and_question
 from actions.base import (
     REPLIES,
     answer_each,
@@ -37,14 +33,18 @@ from actions.forms.quoted import answer_to_another
 from actions.forms.spoken_of import with_what_it_means
 from actions.lexicon import says
 from actions.match import after, just_told, mention, recent
-from actions.parts import refuse_minus
-from actions.questions import question_in
-from actions.quoting import question_quoted
-from actions.several import Wish, wishes_in
-from actions.taking_back import (
+from actions.orders import estimates
+from actions.payments.taking_back import (
     takes_back,
 )
-from actions.taught import is_instruction
+from actions.reading.agreeing import said_behind_yes
+from actions.reading.parts import refuse_minus
+from actions.reading.quoting import question_quoted
+from actions.reading.taught import is_instruction
+from actions.several import Wish, wishes_in
+from actions.talk.apology import apologize
+from actions.talk.asked_beside import goods_and_question
+from actions.talk.questions import question_in
 from actions.waiting import put_aside, waits
 from erp_core.parties.service import WALK_IN
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from actions.asked_again import of_other_goods, whether_there
 from actions.base import (
     say_error,
 )
@@ -24,7 +23,8 @@ from actions.forms.intents import asks
 from actions.forms.own_message import OwnMessage
 from actions.goods.changes import take_changes
 from actions.goods.said import LISTS
-from actions.said import lets_stay
+from actions.reading.said import lets_stay
+from actions.talk.asked_again import of_other_goods, whether_there
 from erp_core.kernel.errors import BahiError
 
 

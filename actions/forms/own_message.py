@@ -12,7 +12,6 @@ from rasa_sdk import Tracker
 
 from actions.by_wording import is_of_another
 from actions.context import FAIRLY_SURE, Turn
-from actions.explaining_tax import asks_how_taxed
 from actions.forms.belonging import (
     OF_ORDERS,
     asks_of_the_shop,
@@ -41,12 +40,11 @@ from actions.forms.names import (
     STOCK_FORM,
 )
 from actions.forms.topic import Topic
+from actions.invoicing.explaining_tax import asks_how_taxed
 from actions.lexicon import only, says, where, words
 from actions.match import quotes
-from actions.money import amounts_said, just_wrote
-from actions.more import leaves_so_many
-from actions.said import pieces_between
-from actions.taking_back import (
+from actions.orders.more import leaves_so_many
+from actions.payments.taking_back import (
     PRICE,
     kind_written,
     kinds_undone,
@@ -54,6 +52,8 @@ from actions.taking_back import (
     takes_back,
     undoes_bill,
 )
+from actions.reading.money import amounts_said, just_wrote
+from actions.reading.said import pieces_between
 from erp_core.parties.service import WALK_IN
 
 MOST_WORDS_OF_AN_ANSWER = 2

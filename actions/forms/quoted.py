@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from actions.context import Turn
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft, what_of
-from actions.quoting import tells_past
+from actions.reading.quoting import tells_past
 from actions.waiting import SLOT, put_aside, taken_out
 
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from actions import wishes
-from actions.availability import tell_availability
 from actions.base import (
     BahiAction,
     say_error,
@@ -19,7 +17,9 @@ from actions.forms.draft import Draft, leave
 from actions.forms.names import (
     ORDER_FORM,
 )
-from actions.more import takes_spoken_of
+from actions.goods.availability import tell_availability
+from actions.orders import wishes
+from actions.orders.more import takes_spoken_of
 from actions.several import wishes_in
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError

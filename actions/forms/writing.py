@@ -14,7 +14,7 @@ from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
 from actions.lexicon import only
 from actions.match import after, mention
-from actions.quoting import noting_what_became
+from actions.reading.quoting import noting_what_became
 from actions.waiting import next_waiting
 from erp_core.kernel.errors import BahiError
 

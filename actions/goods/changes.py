@@ -13,9 +13,9 @@ from actions.entities import NUMBERS, Line, lines_of, number_of, unit_in
 from actions.forms.draft import Draft
 from actions.goods.lines import line_meant
 from actions.goods.said import words_of_goods
+from actions.goods.taken_off import set_quantity
 from actions.lexicon import only, says, where, words
-from actions.parts import part_of
-from actions.taken_off import set_quantity
+from actions.reading.parts import part_of
 from erp_core.kernel.clauses import Span, sentences
 
 NEAR = 3

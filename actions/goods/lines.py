@@ -15,10 +15,7 @@ from actions.entities import (
 from actions.forms.draft import Draft
 from actions.forms.product import set_product
 from actions.goods.said import LISTS, hear_goods, said_barely, words_of_goods
-from actions.lexicon import says, words
-from actions.match import product_named, recent
-from actions.said import pieces_between
-from actions.taken_off import (
+from actions.goods.taken_off import (
     line_named,
     line_taken_out,
     says_take_out,
@@ -26,6 +23,9 @@ from actions.taken_off import (
     take_replacement,
     takes_some_off,
 )
+from actions.lexicon import says, words
+from actions.match import product_named, recent
+from actions.reading.said import pieces_between
 from erp_core.catalogue import queries as catalogue
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number

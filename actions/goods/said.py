@@ -26,9 +26,9 @@ from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.goods.packs import with_packs
 from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent
-from actions.parts import left_over, part_of
-from actions.said import bare_text
-from actions.sums_apart import number_apart
+from actions.reading.parts import left_over, part_of
+from actions.reading.said import bare_text
+from actions.reading.sums_apart import number_apart
 from erp_core.kernel.clauses import clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import UNITS, parse_unit

@@ -10,7 +10,7 @@ from actions.forms.draft import Draft
 from actions.goods.lines import line_of
 from actions.lexicon import says
 from actions.match import recent
-from actions.more import takes_spoken_of, wants_same
+from actions.orders.more import takes_spoken_of, wants_same
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders

@@ -14,8 +14,8 @@ from actions.goods.telling import complete
 from actions.lexicon import only, says, words
 from actions.match import customer_named
 from actions.orders.counter import is_paid_at_once
-from actions.said import denied_entities
-from actions.table_names import is_table
+from actions.reading.said import denied_entities
+from actions.reading.table_names import is_table
 from erp_core.invoicing import queries as invoices
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.orders import queries as orders

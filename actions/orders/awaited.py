@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
+from actions.invoicing.paid_beside import as_payment
 from actions.lexicon import only, says, where, which, words
 from actions.match import customer_named, just_spoken_of, recent
-from actions.paid_beside import as_payment
-from actions.parts import part_of
+from actions.reading.parts import part_of
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
 from erp_core.kernel.hindi_numbers import parse_number

@@ -5,10 +5,10 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.entities import Entity, paise_of
 from actions.forms.draft import Draft
+from actions.goods.taken_off import line_named
 from actions.lexicon import says, where
 from actions.match import customer_named
 from actions.orders.another import is_for_another
-from actions.taken_off import line_named
 from actions.wording import cancel_bill_button
 from erp_core.invoicing import queries as invoices
 from erp_core.kernel.money import inr

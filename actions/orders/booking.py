@@ -9,16 +9,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import estimates, portals, slips, wishes
-from actions.billed import without
 from actions.context import Turn
-from actions.discounts import (
-    apply_discount,
-    discount_in,
-    discount_line,
-    names_percent,
-    take_discount,
-)
 from actions.entities import Entity, Line, is_for_one, method_of, paise_of
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
@@ -41,16 +32,51 @@ from actions.forms.names import (
     STOCK_FORM,
 )
 from actions.forms.writing import Write
-from actions.gone_back import gone_back
 from actions.goods.lines import take_goods
 from actions.goods.said import words_of_goods
 from actions.goods.settling import choose_product, settle_goods
+from actions.goods.stock_words import given_of_them
+from actions.goods.taken_off import line_taken_out, set_quantity
 from actions.goods.telling import ask_goods, complete, say_noted
-from actions.goods_notes import tell_note
+from actions.invoicing.discounts import (
+    apply_discount,
+    discount_in,
+    discount_line,
+    names_percent,
+    take_discount,
+)
+from actions.invoicing.paid_beside import (
+    came_for_goods,
+    change_given,
+    names_whole_price,
+    paid_beside,
+    paid_first,
+    paid_for,
+    paid_with_bill,
+    price_said,
+    sold_and_paid,
+)
+from actions.invoicing.paid_bill import pay_next
+from actions.invoicing.sales import (
+    begin_bill,
+    bills_goods,
+    confirm_bill,
+    exact_total,
+    note_day,
+    note_said_total,
+    note_sending,
+    says_how_taxed,
+    set_said_total,
+    settle_bill,
+    settle_ways,
+    sold_on_credit,
+    take_tax_inside,
+    take_whole_price,
+    write_bill,
+)
 from actions.lexicon import only, says, words
 from actions.match import remember
-from actions.more import count_alone
-from actions.not_kept import is_no_answer
+from actions.orders import estimates, wishes
 from actions.orders.again import asks_again, repeat_last, takes_same
 from actions.orders.another import (
     ask_to_join,
@@ -78,6 +104,7 @@ from actions.orders.counter import (
 )
 from actions.orders.due import due_line, keep_due, take_due
 from actions.orders.lines import leave_own_rates, wanted
+from actions.orders.more import count_alone
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.on_top import adds_charge, without_what_is_on_top
 from actions.orders.oneself import (
@@ -93,45 +120,20 @@ from actions.orders.rounding import rounding_line, settle_rounding, take_roundin
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
-from actions.own_details import field_to_change
-from actions.paid_beside import (
-    came_for_goods,
-    change_given,
-    names_whole_price,
-    paid_beside,
-    paid_first,
-    paid_for,
-    paid_with_bill,
-    price_said,
-    sold_and_paid,
-)
-from actions.paid_bill import pay_next
-from actions.parts import split_by
-from actions.passing_on import passes_on
-from actions.payments import what_paid
-from actions.sales import (
-    begin_bill,
-    bills_goods,
-    confirm_bill,
-    exact_total,
-    note_day,
-    note_said_total,
-    note_sending,
-    says_how_taxed,
-    set_said_total,
-    settle_bill,
-    settle_ways,
-    sold_on_credit,
-    take_tax_inside,
-    take_whole_price,
-    write_bill,
-)
-from actions.stock_words import given_of_them
-from actions.sums_apart import with_sums_apart
-from actions.taken_off import line_taken_out, set_quantity
-from actions.taking_back import undoes_bill
-from actions.wanted import note_wanted, of_draft, wanted_line
-from actions.whole_sums import sum_of_all
+from actions.parties.own_details import field_to_change
+from actions.parties.passing_on import passes_on
+from actions.payments.payments import what_paid
+from actions.payments.taking_back import undoes_bill
+from actions.pictures import slips
+from actions.purchases.billed import without
+from actions.reading.gone_back import gone_back
+from actions.reading.goods_notes import tell_note
+from actions.reading.parts import split_by
+from actions.reading.sums_apart import with_sums_apart
+from actions.reading.wanted import note_wanted, of_draft, wanted_line
+from actions.reading.whole_sums import sum_of_all
+from actions.reports import portals
+from actions.talk.not_kept import is_no_answer
 from actions.wording import order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr

@@ -8,7 +8,6 @@ from uuid import UUID
 from actions.base import say_error
 from actions.context import Turn
 from actions.entities import lines_of
-from actions.estimates import makes_order
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
@@ -17,6 +16,7 @@ from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.match import customer_named, product_named, recent
 from actions.orders.awaited import step_said
+from actions.orders.estimates import makes_order
 from actions.orders.meant import (
     choose_order,
     order_of,
@@ -26,7 +26,7 @@ from actions.orders.meant import (
     was_just_billed,
 )
 from actions.orders.steps import names_a_step
-from actions.taking_back import undoes_bill
+from actions.payments.taking_back import undoes_bill
 from actions.wording import are_services, cancel_bill_button, order_facts
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader

@@ -9,11 +9,8 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions import wishes
-from actions.availability import tell_availability
 from actions.base import say_error
 from actions.context import Turn
-from actions.discounts import apply_discount, discount_in, discount_line, lines_of_order
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.customer import is_part_of
@@ -28,13 +25,17 @@ from actions.forms.names import (
     STOCK_FORM,
 )
 from actions.forms.writing import Write
+from actions.goods.availability import tell_availability
 from actions.goods.lines import asks_for_more, line_of, take_goods
+from actions.goods.rate_steps import names_rate
 from actions.goods.settling import choose_product, settle_goods
+from actions.goods.taken_off import gets_ready
 from actions.goods.telling import ask_goods, complete
-from actions.goods_notes import tell_note
+from actions.invoicing.discounts import apply_discount, discount_in, discount_line, lines_of_order
+from actions.invoicing.put_right import figures_of, lines_put_right
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
-from actions.more import adds_to_last, takes_spoken_of
+from actions.orders import wishes
 from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
@@ -46,15 +47,14 @@ from actions.orders.meant import (
     take_spoken_of,
     was_just_billed,
 )
+from actions.orders.more import adds_to_last, takes_spoken_of
 from actions.orders.tables import has_ordered
-from actions.parts import part_of
-from actions.payments import what_paid
+from actions.payments.payments import what_paid
 from actions.phrasebook import Button
-from actions.put_right import figures_of, lines_put_right
-from actions.rate_steps import names_rate
-from actions.said import denied_entities, denies
-from actions.taken_off import gets_ready
-from actions.wanted import note_wanted
+from actions.reading.goods_notes import tell_note
+from actions.reading.parts import part_of
+from actions.reading.said import denied_entities, denies
+from actions.reading.wanted import note_wanted
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader

@@ -11,9 +11,9 @@ from actions.entities import number_of, paise_of
 from actions.forms.draft import Draft
 from actions.forms.names import MODIFY_FORM
 from actions.goods.lines import line_of
+from actions.invoicing.put_right import figures_of
 from actions.lexicon import says
 from actions.match import customer_named, product_named, recent
-from actions.put_right import figures_of
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader

@@ -12,9 +12,7 @@ from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
-from actions.lexicon import every, only, says, where, words
-from actions.orders.paid_now import way_of_all
-from actions.paid_beside import (
+from actions.invoicing.paid_beside import (
     as_payment,
     leaves_rest,
     paid_at_a_price,
@@ -22,10 +20,12 @@ from actions.paid_beside import (
     start_of_money,
     ways_said,
 )
-from actions.paid_ways import rest_by_way, take_paid
-from actions.parts import part_of
-from actions.said import denies
-from actions.sales import set_said_total
+from actions.invoicing.paid_ways import rest_by_way, take_paid
+from actions.invoicing.sales import set_said_total
+from actions.lexicon import every, only, says, where, words
+from actions.orders.paid_now import way_of_all
+from actions.reading.parts import part_of
+from actions.reading.said import denies
 from erp_core.kernel.clauses import clauses
 from erp_core.parties import service as parties_service
 from erp_core.parties.permissions import Permission

@@ -10,13 +10,13 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from actions.billed import without
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
-from actions.parts import part_of
-from actions.promised_days import names_a_day, promised_day
-from actions.when import span_said
+from actions.purchases.billed import without
+from actions.reading.parts import part_of
+from actions.reading.promised_days import names_a_day, promised_day
+from actions.reading.when import span_said
 from actions.wording import day
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.parties.permissions import Permission

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from actions.context import Turn
-from actions.discounts import open_order
 from actions.forms.choices import NEW
 from actions.forms.customer import choose_customer, settle_customer
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM
+from actions.invoicing.discounts import open_order
 from actions.lexicon import says
 from actions.match import (
     MOST_CHOICES,
@@ -20,7 +20,7 @@ from actions.match import (
     quotes,
     recent,
 )
-from actions.said import subject
+from actions.reading.said import subject
 from actions.wording import order_choice
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 
-from actions.billed import without
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.match import product_named
+from actions.purchases.billed import without
 
 _WORD = re.compile(r"[^\s,;!?]+")
 _FIGURE = re.compile(r"(?:rs\.?|₹)?\d[\d,.]*", re.IGNORECASE)

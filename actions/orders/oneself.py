@@ -12,9 +12,9 @@ from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.match import just_spoken_of, product_named
-from actions.parts import part_of
-from actions.party_details import place_said
-from actions.said import bare_text, pieces_between
+from actions.parties.party_details import place_said
+from actions.reading.parts import part_of
+from actions.reading.said import bare_text, pieces_between
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.clauses import sentences

@@ -9,9 +9,9 @@ from actions.forms.belonging import only_method
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
+from actions.invoicing.paid_beside import says_given
 from actions.lexicon import says
-from actions.paid_beside import says_given
-from actions.payments import what_paid
+from actions.payments.payments import what_paid
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 

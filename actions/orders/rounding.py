@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from actions.billed import without
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, paise_of
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.orders.lines import wanted
+from actions.purchases.billed import without
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders

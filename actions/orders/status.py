@@ -14,7 +14,7 @@ from actions.lexicon import says, which
 from actions.match import customer_named, recent, remember
 from actions.orders.meant import order_meant
 from actions.orders.steps import ask_to_accept, step_button
-from actions.said import subject
+from actions.reading.said import subject
 from actions.wording import order_facts, order_rows, order_taps
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound

@@ -6,7 +6,7 @@ from actions.context import Turn
 from actions.forms.draft import Draft, ReadAgain
 from actions.forms.names import INVOICE_FORM, ORDER_FORM
 from actions.match import customer_named, product_named
-from actions.table_names import is_table
+from actions.reading.table_names import is_table
 from erp_core.journal.context import Reader
 from erp_core.orders import queries as orders
 from erp_core.parties import service

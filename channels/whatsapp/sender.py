@@ -485,7 +485,7 @@ async def serve(settings: Settings) -> None:
 
 def _telling_words() -> notices.Renders:
     from actions.phrasebook import Phrasebook
-    from actions.tellings import Words
+    from actions.talk.tellings import Words
 
     phrasebook = Phrasebook.load()
 

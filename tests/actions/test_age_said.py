@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from actions.when import age_said
+from actions.reading.when import age_said
 
 
 @pytest.mark.parametrize(

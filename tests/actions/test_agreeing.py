@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.agreeing import said_behind_yes
 from actions.context import Turn
+from actions.reading.agreeing import said_behind_yes
 from erp_core.kernel.actor import Actor
 
 OWNER, BUYER = Actor("user", None, "owner"), Actor("customer", None)

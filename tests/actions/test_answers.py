@@ -8,8 +8,8 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import Answer
 from actions.phrasebook import Phrasebook
+from actions.talk.answers import Answer
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.money import amounts_said
-from actions.parts import left_over, parts_with, refuse_minus, said_in
+from actions.reading.money import amounts_said
+from actions.reading.parts import left_over, parts_with, refuse_minus, said_in
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.clauses import clauses
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from actions.phrasebook import LANGUAGES, Phrasebook, UnknownResponse
-from actions.return_cells import ROWS_OF_CMP08
+from actions.reports.return_cells import ROWS_OF_CMP08
 from channels.whatsapp.outbound import BUTTON_TITLE, ROW_TITLE
 from erp_core.expenses.categories import CATEGORIES
 from erp_core.kernel.quantity import UNITS

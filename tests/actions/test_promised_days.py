@@ -9,8 +9,8 @@ import pytest
 
 from actions.entities import Entity
 from actions.lexicon import words
-from actions.promised_days import promised_day
-from actions.reminders import days_before_first, days_between, hour_said
+from actions.payments.reminders import days_before_first, days_between, hour_said
+from actions.reading.promised_days import promised_day
 
 FRIDAY = date(2026, 11, 20)
 

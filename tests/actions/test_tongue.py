@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.tongue import tongue_of
+from actions.reading.tongue import tongue_of
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ from ruamel.yaml import YAML
 
 from actions import context
 from actions.phrasebook import Phrasebook
-from actions.tellings import Words
+from actions.talk.tellings import Words
 from channels.whatsapp.action_loading import load_actions
 from channels.whatsapp.inprocess import InProcessActions, trust_own_actions
 from channels.whatsapp.parses import in_clauses, parse_of

@@ -233,7 +233,7 @@ def test_rules_that_contradict_each_other(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "before", "after", "sentence"),
     [
-        ("actions/khata.py", "class ", "clas ", "invalid syntax"),
+        ("actions/payments/khata.py", "class ", "clas ", "invalid syntax"),
         ("domain.yml", "intents:\n", "intents: [\n", "this is not YAML: "),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from actions.phrasebook import Phrasebook
-from actions.tellings import Words
+from actions.talk.tellings import Words
 from erp_core.inventory.service import add_stocked_product, receive_stock, remove_stock
 from erp_core.invoicing.service import cancel_invoice, invoice_order, share_invoice
 from erp_core.journal.models import outbox

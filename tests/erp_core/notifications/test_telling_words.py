@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from actions import tellings as words
 from actions.phrasebook import LANGUAGES, Phrasebook
+from actions.talk import tellings as words
 from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing.service import invoice_order
 from erp_core.notifications.tellings import TELLINGS

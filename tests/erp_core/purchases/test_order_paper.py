@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from actions.phrasebook import Phrasebook
-from actions.tellings import Words
+from actions.talk.tellings import Words
 from channels.whatsapp.attachments import resolve
 from erp_core.journal import outbox
 from erp_core.parties.queries import business as business_of

@@ -1,0 +1,138 @@
+"""Goods as those see them who do not run the shop: can it be had, and what does it cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.invoicing.taxes import ruling_of
+from actions.lexicon import says
+from actions.match import (
+    ask_which_product,
+    choice_buttons,
+    chosen_id,
+    family_in_text,
+    product_in_text,
+    product_named,
+    product_option,
+    recent,
+    remember,
+    unit_word,
+)
+from actions.reading.said import subject
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
+from erp_core.inventory import queries as inventory
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+from erp_core.parties.queries import business
+from erp_core.tax.rules import charges_tax
+
+LEAST = Decimal("0.001")
+"""Of which there is anything at all, there is this much."""
+LONGEST_LIST = 50
+LONGEST_QUESTION = 5
+"""Words of a question that need not say that it is one: "bhai charger hai"."""
+
+
+def tell_availability(turn: Turn) -> list[EventType]:
+    """For whoever does not run the shop: is it there, and what does it cost."""
+    with turn.read() as reader:
+        products = _asked_about(turn, reader)
+        rows = [
+            turn.line(
+                "line_available" if inventory.stock(reader, one.id).has(LEAST) else "line_sold_out",
+                product=one.name,
+                price=_price_words(turn, reader, one),
+                unit=unit_word(turn, one.unit),
+            )
+            for one in products
+        ]
+    if rows:
+        turn.say("utter_availability", rows="\n".join(rows))
+    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+def _price_words(turn: Turn, reader: Reader, product: Product) -> str:
+    """The price, and that tax comes on top of it where it does."""
+    price, shop = inr(product.price_paise), business(reader)
+    if shop.prices_include_tax or not charges_tax(shop):
+        return price
+    taxed = ruling_of(reader, product, turn.today).rate
+    return turn.line("word_price_and_gst", price=price) if taxed else price
+
+
+def sells(turn: Turn) -> bool:
+    """Whether somebody asks in plain words whether goods can be had: "do you sell iphone"."""
+    short = len(turn.words) <= LONGEST_QUESTION and says(turn.words, "is_there")
+    short = short and not says(turn.words, "stock.damage")
+    return bool(says(turn.words, "do_you_sell") or short) and names_goods(turn)
+
+
+def names_goods(turn: Turn) -> bool:
+    """Whether goods of the shop stand in a message, with an entity or without."""
+    with turn.read() as reader:
+        return bool(product_in_text(turn, reader) or family_in_text(turn, reader))
+
+
+def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
+    """The products that somebody asks about; none when that had to be asked first."""
+    tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
+    if says(turn.words, "lists_rates") and not tapped and not turn.value("product_name"):
+        return tell_rates(turn, reader)
+    spoken_of = None if tapped or said else product_in_text(turn, reader)
+    if spoken_of:
+        return [spoken_of]
+    if not tapped and not said and (family := family_in_text(turn, reader)):
+        return family
+    before = recent(turn, "product")
+    if tapped:
+        return [catalogue.product(reader, tapped)]
+    if len(turn.all("product_name")) > 1:
+        return _all_named(turn, reader)
+    if said:
+        found = product_named(reader, said)
+        if found.one or (found.options and not found.guesses):
+            return [found.one] if found.one else list(found.options)
+        ask_which_product(turn, found, "price_query")
+        return []
+    looks_on = says(turn.words, "what_else")
+    if before and turn.metadata.get("kind") != "button" and not looks_on:
+        return [catalogue.product(reader, before)]
+    options = [product_option(turn, one) for one in catalogue.all_products(reader, limit=10)]
+    if options:
+        turn.say("utter_what_we_sell", choices=choice_buttons(options, "price_query"))
+    else:
+        turn.say("utter_no_products")
+    return []
+
+
+def tell_rates(turn: Turn, reader: Reader) -> list[Product]:
+    """The list of rates, as far as a message holds it."""
+    rows = [
+        turn.line(
+            "line_price",
+            product=one.name,
+            price=_price_words(turn, reader, one),
+            unit=unit_word(turn, one.unit),
+        )
+        for one in catalogue.all_products(reader, limit=LONGEST_LIST)
+    ]
+    turn.say("utter_prices" if rows else "utter_no_products", rows="\n".join(rows))
+    return []
+
+
+def _all_named(turn: Turn, reader: Reader) -> list[Product]:
+    """What is asked about together; what is not sold here is said."""
+    products: list[Product] = []
+    unknown = []
+    for one in turn.all("product_name"):
+        found = product_named(reader, one.value)
+        if found.guesses or not (found.one or found.options):
+            unknown.append(one.value)
+        products += [found.one] if found.one else () if found.guesses else found.options
+    if unknown:
+        turn.say("utter_not_sold_here", said=", ".join(unknown))
+    return list({one.id: one for one in products}.values())

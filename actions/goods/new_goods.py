@@ -1,0 +1,65 @@
+"""Goods that the shop has not yet, told in one line with what is known of them: "Volini 150 12 pcs
+gst 12"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.invoicing.taxes import said_of_tax
+from actions.lexicon import says
+from actions.match import product_named
+
+_RATE_BEHIND = re.compile(r"(.*[^\W\d].*?)\s+(\d+(?:\.\d+)?)")
+
+
+def adds_new_goods(turn: Turn) -> bool:
+    """Whether goods that nobody knows here are told with their GST and a number: they are to be
+    added, whatever the message was taken for."""
+    goods = turn.all("product_name")
+    others = ("customer_name", "vendor_name", "person", "order_id", "invoice_number", "date")
+    if not turn.is_user or turn.is_not_words or turn.slots.get("draft") or len(goods) != 1:
+        return False
+    if any(turn.first(one) for one in others) or says(turn.words, "asking") or "?" in turn.text:
+        return False
+    if not (turn.first("quantity") or turn.first("amount")) or not said_of_tax(turn.text).rate:
+        return False
+    with turn.read() as reader:
+        found = product_named(reader, goods[0].value)
+        bare = product_named(reader, _without_rate(goods[0]).value)
+    return not any(one.one or (one.options and not one.guesses) for one in (found, bare))
+
+
+def with_rates(turn: Turn) -> Turn:
+    """ "Naye item: Dettol 60, Savlon 55": the numbers right behind several new goods are their
+    rates, where none is said to be a count."""
+    goods = [one for one in turn.all("product_name") if one.end]
+    if len(goods) < 2 or turn.first("unit") or says(turn.words, "asks_stock"):
+        return turn
+    behind = [
+        one
+        for one in turn.all("quantity")
+        if any(
+            each.end < one.start and not turn.text[each.end : one.start].strip() for each in goods
+        )
+    ]
+    rated = [replace(one, name="amount") if one in behind else one for one in turn.entities]
+    return replace(turn, entities=rated)
+
+
+def rate_behind_name(turn: Turn, goods: Entity) -> Sequence[Entity]:
+    """Goods and the rate that was taken for the end of their name, where no other is said."""
+    name = _without_rate(goods)
+    if turn.first("amount") or name is goods:
+        return [goods]
+    start = goods.end - len(goods.value.split()[-1])
+    rate = Entity("amount", goods.value.split()[-1], start=start, end=goods.end)
+    return [replace(name, end=goods.start + len(name.value)), rate]
+
+
+def _without_rate(goods: Entity) -> Entity:
+    found = _RATE_BEHIND.fullmatch(goods.value) if goods.name == "product_name" else None
+    return replace(goods, value=found[1], normalized=None) if found and goods.end else goods

@@ -1,0 +1,147 @@
+"""New rates of several goods in one message: "chini 46 aur maggi 15 kar do", on one card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import NUMBERS, paise_of
+from actions.forms.draft import Draft
+from actions.goods.rate_steps import step_of
+from actions.lexicon import says, words
+from actions.match import product_named, remember
+from actions.reading.money import written
+from actions.reading.parts import split_by
+from actions.reading.sums_apart import with_sums_apart
+from actions.reading.when import starts_later
+from actions.wording import day
+from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue import service
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import inr
+
+FAR_OFF = 5
+
+
+def take(turn: Turn, draft: Draft) -> Turn:
+    """The part of the message about its first goods; the others are kept beside them, where each
+    has a rate that is said in full and is wanted at once."""
+    turn = with_sums_apart(turn)
+    if _is_of_all(turn, draft):
+        return _first_of_all(turn, draft)
+    parts = [turn] if draft.replying else split_by(_all_as_rates(turn), "product_name", "amount")
+    plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
+    if len(parts) < 2 or not plain or starts_later(turn) is not None:
+        return turn
+    draft["beside"] = [
+        {"said": one.value("product_name"), "price": paise_of(one.all("amount")[0])}
+        for one in parts[1:]
+    ]
+    return parts[0]
+
+
+def _is_of_all(turn: Turn, draft: Draft) -> bool:
+    """Whether one rate is that of several goods: "maggi aur surf dono 15 kar do"."""
+    plain = len(turn.all("product_name")) > 1 and len(turn.all("amount")) == 1
+    if draft.replying or not plain or not says(turn.words, "of_all"):
+        return False
+    return step_of(turn) is None and starts_later(turn) is None
+
+
+def _first_of_all(turn: Turn, draft: Draft) -> Turn:
+    """The first of the goods and the rate, which is that of the others too."""
+    others = turn.all("product_name")[1:]
+    price = paise_of(turn.all("amount")[0])
+    draft["beside"] = [{"said": one.value, "price": price} for one in others]
+    return replace(turn, entities=[one for one in turn.entities if one not in others])
+
+
+def _all_as_rates(turn: Turn) -> Turn:
+    """The message with numbers taken for counts as money, where each of several goods has one
+    number and none has a unit: "maggi 15 aur chini 46"."""
+    goods, numbers = turn.all("product_name"), [one for one in turn.entities if one.name in NUMBERS]
+    if turn.first("unit") or not turn.first("amount") or len(goods) != len(numbers):
+        return turn
+    rates = [replace(one, name="amount") if one in numbers else one for one in turn.entities]
+    return replace(turn, entities=rates)
+
+
+def corrects(turn: Turn, draft: Draft) -> bool:
+    """Take another rate of goods that stand beside the first: "nahi, maggi 16"."""
+    said, amounts = turn.value("product_name"), turn.all("amount") or turn.all("quantity")
+    if not draft.replying or not draft["beside"] or not said or len(amounts) != 1:
+        return False
+    meant = [one for one in (draft["lines"][0], *draft["beside"]) if _may_be(said, one)]
+    if len(meant) != 1 or meant[0] is draft["lines"][0]:
+        return False
+    meant[0]["price"] = paise_of(amounts[0])
+    return True
+
+
+def _may_be(said: str, line: Mapping[str, Any]) -> bool:
+    return set(words(said)) <= set(words(f"{line['said']} {line.get('name')}"))
+
+
+def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Find the goods; what is not surely known is told back. All change at once, at the yes."""
+    if draft["beside"] and draft["since"]:
+        turn.say("utter_not_in_it", said=day(date.fromisoformat(draft["since"])))
+        draft["since"] = None
+    known = []
+    for one in draft["beside"] or []:
+        found = product_named(reader, one["said"]).one
+        if found is None or not one["price"]:
+            turn.say("utter_not_in_it", said=one["said"])
+            continue
+        known.append({**one, "id": str(found.id), "name": found.name})
+    draft["beside"] = known or None
+
+
+def is_far_off(before: int, after: int) -> bool:
+    """Whether a rate becomes so many times another that it may be a count, or short of a digit."""
+    return before > 0 and not before / FAR_OFF < after < before * FAR_OFF
+
+
+def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """All of them, from what to what."""
+    rows, far = [], False
+    for one in _all(draft):
+        now = catalogue.product(reader, UUID(one["product_id"]))
+        far = far or is_far_off(now.price_paise, one["price_paise"])
+        rows.append(_row(now.name, now.price_paise, one["price_paise"]))
+    if far:
+        turn.say("utter_rate_far_off")
+    turn.say("utter_confirm_prices", rows=turn.lines("line_price_step", rows), draft_id=draft.stamp)
+
+
+def write(turn: Turn, draft: Draft) -> list[EventType]:
+    """Change all of them, or none."""
+    done = turn.run(service.change_prices, key=f"draft:{draft.id}", prices=_all(draft))
+    names = [one["name"] for one in (draft["lines"][0], *draft["beside"])]
+    rows = [
+        _row(name, one["before"], one["after"])
+        for name, one in zip(names, done["changes"], strict=True)
+    ]
+    turn.say("utter_prices_changed", rows=turn.lines("line_price_step", rows))
+    last = done["changes"][-1]
+    # Several rates were written, and none of them is all that was said.
+    noted = written("price_update", last["after"], entry_id=None, name=names[-1])
+    return [remember(turn, product=last["product_id"], written=noted)]
+
+
+def _all(draft: Draft) -> list[dict[str, Any]]:
+    first = {"product_id": draft["lines"][0]["id"], "price_paise": draft["price"]}
+    return [
+        first,
+        *({"product_id": one["id"], "price_paise": one["price"]} for one in draft["beside"]),
+    ]
+
+
+def _row(name: str, before: int, after: int) -> dict[str, str]:
+    return {"product": name, "before": inr(before), "after": inr(after)}

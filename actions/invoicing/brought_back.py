@@ -1,0 +1,158 @@
+"""Goods that a customer brings back: "Ravi ne 1 bulb wapas kiya", and the bill they were on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import Entity, number_of, rates_apart
+from actions.lexicon import says, words
+from actions.match import customer_in
+from actions.orders.exchanging import exchanged, goods_of
+from actions.payments.taking_back import LONGEST, undoes_bill
+from actions.reading.gone_back import gone_back
+from erp_core.catalogue.queries import find_products
+from erp_core.invoicing import notes
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.queries import Invoice
+from erp_core.journal.context import Reader
+from erp_core.kernel.matching import CERTAIN
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
+
+LOOKED_THROUGH = 30
+"""So many of a customer's bills are looked through for the goods."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Which line of which bill came back, and how much of it."""
+
+    bill: Invoice
+    position: int
+    quantity: Decimal
+
+    @property
+    def back(self) -> dict[str, str]:
+        """As a credit note takes it."""
+        return {str(self.position): str(self.quantity)}
+
+    @property
+    def name(self) -> str:
+        return self.bill.lines[self.position - 1].name
+
+
+def brings_back(turn: Turn) -> bool:
+    """Whether somebody who runs the shop tells of goods that a customer brought back."""
+    return brought(turn) is not None
+
+
+def brought(turn: Turn) -> Brought | None:
+    """What came back, where the customer has a bill of it; None for anything else."""
+    exchange = exchanged(turn)
+    turn = exchange.back if exchange else turn
+    plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
+        return None
+    goods = turn.value("product_name") or turn.value("item")
+    if not goods or turn.first("order_id") or undoes_bill(turn):
+        return None
+    if not (exchange or gone_back(turn.words)) or says(turn.words, "asking"):
+        return None
+    if turn.metadata.get("command") or _is_given_to(turn):
+        return None
+    if not turn.may(Permission.CANCEL_INVOICE):
+        return None
+    counts = [one for one in rates_apart(turn.text, turn.entities) if one.name == "quantity"]
+    counts = counts or _counted_as_money(turn)
+    quantity = number_of(counts[0]) if counts else None
+    with turn.read() as reader:
+        buyer = customer_in(turn, reader)
+        return _found(reader, buyer, goods, quantity or Decimal(1)) if buyer else None
+
+
+def tell_no_exchange(turn: Turn) -> list[EventType] | None:
+    """An exchange of goods that were on no bill is written neither way."""
+    exchange = exchanged(turn)
+    goods = goods_of(exchange.back) if exchange else None
+    if exchange is None or goods is None or brought(turn):
+        return None
+    taken = goods_of(exchange.taken) or goods
+    turn.say("utter_exchange_without_bill", back=goods.value, taken=taken.value)
+    return []
+
+
+def comes_back(turn: Turn) -> bool:
+    """Whether goods are told to come back from a customer, on whatever bill they were."""
+    if not turn.is_user or turn.first("product_name") is None or _is_given_to(turn):
+        return False
+    told = gone_back(turn.words) and not says(turn.words, "asking")
+    return told and bool(_named(turn))
+
+
+def comes_from_customer(turn: Turn) -> bool:
+    """Whether goods come back from somebody who is surely a customer."""
+    if not comes_back(turn):
+        return False
+    with turn.read() as reader:
+        return customer_in(turn, reader) is not None
+
+
+def tell_no_bill(turn: Turn) -> None:
+    """That there is nothing to make a credit note for."""
+    goods = turn.value("product_name")
+    with turn.read() as reader:
+        found = [one.item for one in find_products(reader, str(goods)) if one.score >= CERTAIN]
+    turn.say(
+        "utter_back_without_bill",
+        name=_named(turn),
+        product=found[0].name if len(found) == 1 else goods,
+    )
+
+
+def _named(turn: Turn) -> str | None:
+    """Whoever brought the goods back, as the shop calls them, or as they were named."""
+    with turn.read() as reader:
+        known = customer_in(turn, reader)
+    return known.name if known else turn.value("customer_name") or turn.value("person")
+
+
+def _counted_as_money(turn: Turn) -> list[Entity]:
+    """ "Priya ne 1 bulb wapas kiya" is often taken for a friend's money: the number right before
+    the goods counts them."""
+    goods = turn.first("product_name") or turn.first("item")
+    if goods is None:
+        return []
+    return [one for one in turn.all("amount") if not turn.text[one.end : goods.start].strip()]
+
+
+def _is_given_to(turn: Turn) -> bool:
+    """ "Metro ko 2 maggi wapas kiye" goes the other way."""
+    named = turn.first("customer_name") or turn.first("person")
+    following = words(turn.text[named.end :])[:2] if named and named.end else turn.words
+    return "ko" in following
+
+
+def _found(reader: Reader, buyer: Customer, goods: str, quantity: Decimal) -> Brought | None:
+    meant = [one.item.id for one in find_products(reader, goods) if one.score >= CERTAIN]
+    some = None
+    for bill in invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id):
+        at = _line(bill, meant)
+        left = notes.left_of(reader, bill)[at - 1].quantity if at else Decimal(0)
+        if at and left >= quantity:
+            return Brought(bill, at, quantity)
+        if at and left and some is None:
+            some = Brought(bill, at, quantity)
+    return some
+
+
+def _line(bill: Invoice, meant: list[UUID]) -> int:
+    """The place of the first line of goods that were meant; 0 where there is none."""
+    for at, line in enumerate(bill.lines, start=1):
+        if line.product_id in meant:
+            return at
+    return 0

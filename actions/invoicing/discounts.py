@@ -1,0 +1,310 @@
+"""A discount by chat: so many percent, or so many rupees, off the goods of an order, before tax.
+
+It lowers the rates of the lines, so that the tax is worked out of what is really charged (CGST Act,
+section 15(3)(a)).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from actions.context import Turn
+from actions.entities import NUMBERS, Entity, paise_of
+from actions.forms.draft import Draft
+from actions.goods.rate_steps import refuses_step
+from actions.goods.telling import rate_of
+from actions.lexicon import only, says, where, words
+from actions.match import customer_named, recent
+from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.money import from_decimal, half_up, inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.orders.queries import Order
+from erp_core.parties.permissions import Permission
+
+_PERCENT = re.compile(
+    r"(\d+(?:\.\d+)?|[^\W\d]\S*)\s*"
+    r"(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d{1,2})?(?![\w.])")
+_WORD = re.compile(r"[^\W\d]+")
+_PIECE = re.compile(r"[^\s,;!?]+")
+WHOLE = Decimal(100)
+
+
+def wants_discount(turn: Turn) -> bool:
+    """Whether somebody who runs the shop gives a discount on an order that stands already."""
+    plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
+    if not turn.is_user or not plain_text or _counts_goods(turn):
+        return False
+    if says(turn.words, "asking") or not says(turn.words, "discount"):
+        return False
+    if discount_in(turn) is None:
+        return False
+    with turn.read() as reader:
+        return open_order(turn, reader) is not None
+
+
+def lowers_bill(turn: Turn) -> int | None:
+    """How much less a bill that was made shall be, in paise: "bill me 50 rupye kam kar do"."""
+    said = turn.words
+    if not turn.is_user or turn.is_not_words or turn.first("product_name"):
+        return None
+    if not (says(said, "bill_words") and says(said, "discount")) or says(said, "asking"):
+        return None
+    if says(said, "negation") or _percent(turn.text) or recent(turn, "invoice") is None:
+        return None
+    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
+    return paise_of(figures[0]) if len(figures) == 1 else None
+
+
+def names_percent(text: str) -> bool:
+    """Whether so many percent are said: no answer to whom goods are for, or how many."""
+    return _percent(text) is not None
+
+
+def _percent(text: str) -> re.Match[str] | None:
+    """Where so many percent are said, in figures or in words."""
+    found = _PERCENT.finditer(text)
+    return next((one for one in found if parse_number(one[1]) is not None), None)
+
+
+def _counts_goods(turn: Turn) -> bool:
+    """Whether a quantity is named that is not the percentage itself."""
+    start, end = percent.span() if (percent := _percent(turn.text)) else (0, 0)
+    return any(not (start <= one.start < end) for one in turn.all("quantity"))
+
+
+def open_order(turn: Turn, reader: Reader) -> Order | None:
+    """The order without a bill that was spoken of last, if it is of whoever is named."""
+    said, before = turn.value("customer_name"), recent(turn, "order")
+    if said:
+        found = customer_named(reader, said).one
+        open_ones = orders.open_orders(reader, found.id, limit=5) if found else []
+        return next((one for one in open_ones if one.invoice_id is None), None)
+    known = orders.order(reader, before) if before else None
+    return known if known and not known.invoice_id and known.status in states.OPEN else None
+
+
+def discount_in(turn: Turn) -> dict[str, Any] | None:
+    """{"percent": "10"} or {"paise": 10000}, with the goods it is for if they are named."""
+    if not (says(turn.words, "discount") or sum_off(turn)) or says(turn.words, "gst_words"):
+        return None
+    goods = _goods_lowered(turn)
+    if percent := _percent(turn.text):
+        return {"percent": str(parse_number(percent[1])), "goods": goods}
+    amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    amounts = amounts or [p for one in turn.all("quantity") if (p := paise_of(one))]
+    amounts = amounts or _bare_sum(turn)
+    if len(amounts) != 1:
+        return None
+    each = {"each": True} if says(turn.words, "for_each") else {}
+    return {"paise": amounts[-1], "goods": goods, **each}
+
+
+def _bare_sum(turn: Turn) -> list[int]:
+    """ "Discount 10 do", where nothing was made of the number."""
+    found = _FIGURE.findall(turn.text) if not turn.entities else []
+    return [from_decimal(Decimal(one)) for one in found]
+
+
+def _goods_lowered(turn: Turn) -> str | None:
+    """The goods that a discount is for: of several, those that it is said to be on, "maggi pe 5%",
+    "10% off cover pe"; None where it is on all."""
+    named, percent = turn.all("product_name"), _percent(turn.text)
+    if len(named) < 2 or percent is None:
+        return turn.value("product_name")
+    for one in named:
+        again = _named_again(turn.text, one.value, percent.end())
+        start, end = again or (one.start, one.end)
+        behind, before = turn.text[end : percent.start()], turn.text[percent.end() : start]
+        between = behind if end <= percent.start() else before
+        said = [word for word in words(between) if not only([word], "discount")]
+        if not said and start >= percent.end():
+            said = list(words(turn.text[end:])[:1])
+        if said and only(said, "discount_on"):
+            return one.value
+    return None
+
+
+def _named_again(text: str, name: str, behind: int) -> tuple[int, int] | None:
+    """Where goods are named once more behind a place, whole or by one of their words: "cover"."""
+    for said in (name, *sorted(name.split(), key=len, reverse=True)):
+        at = text.find(said, behind)
+        if at >= 0:
+            return at, at + len(said)
+    return None
+
+
+def take_discount(turn: Turn, draft: Draft) -> Turn:
+    """Note a discount that a message names, and give the turn without the number of it.
+
+    Beside new goods rupees are a rate, but where the word for a discount stands by them.
+    """
+    if draft["lines"] and refuses_step(turn):
+        return replace(turn, entities=[one for one in turn.entities if one.name not in NUMBERS])
+    if draft["discount"] and takes_discount_back(turn):
+        draft["discount"] = None
+        _raise_again(draft["lines"] or [])
+        return replace(turn, entities=[])
+    if not draft["lines"] and draft["order"] is None and (apart := sum_off(turn)):
+        return _without_sum(turn, draft, *apart)
+    found = discount_in(turn)
+    if found is None or ("paise" in found and not draft["lines"] and draft["order"] is None):
+        return turn
+    draft["discount"] = found
+    percent = _percent(turn.text)
+    start, end = percent.span() if percent else (0, len(turn.text))
+    kept = [
+        one
+        for one in turn.entities
+        if one.name not in ("amount", "quantity", "unit")
+        or not (start < one.end and one.start < end)
+    ]
+    return replace(turn, entities=kept, text=_without_percent(turn.text) if percent else turn.text)
+
+
+def takes_discount_back(turn: Turn) -> bool:
+    """ "Discount hata do", of a draft with one."""
+    gone = says(turn.words, "remove") or says(turn.words, "take_out")
+    return gone and says(turn.words, "discount") and discount_in(turn) is None
+
+
+def _raise_again(lines: Sequence[dict[str, Any]]) -> None:
+    """The rates of the lines as they were before they were lowered."""
+    for line in lines:
+        if "base" in line and line.get("amount") == line.get("lowered"):
+            base, _ = line.pop("base"), line.pop("lowered")
+            line.update(
+                {"amount": base, "each": True} if base != line["price"] else {"amount": None}
+            )
+
+
+def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
+    """The amount by which something is said to cost less, and where that is said: "2 jeans, 100 rs
+    kam kiye", "discount of 100", "less 100"."""
+    if says(turn.words, "gst_words"):
+        return None
+    pieces = list(_PIECE.finditer(turn.text))
+    said = [" ".join(words(one[0])) for one in pieces]
+    less = where(said, "less")
+    cue = where(said, "discount") or less
+    if cue is None:
+        return None
+    first, last = pieces[cue[0]].start(), pieces[cue[1] - 1].end()
+    for one in turn.entities:
+        ahead = one.end <= first
+        if one.name not in NUMBERS or not one.end:
+            continue
+        if cue is less and (ahead or one.name != "amount"):
+            continue
+        between = words(turn.text[one.end : first] if ahead else turn.text[last : one.start])
+        if all(only([word], "discount_of") for word in between):
+            return one, min(first, one.start), max(last, one.end)
+    return None
+
+
+def _without_sum(turn: Turn, draft: Draft, amount: Entity, start: int, end: int) -> Turn:
+    """The turn without the discount of an amount, which is noted."""
+    each = {"each": True} if says(turn.words, "for_each") else {}
+    goods = _goods_before(turn, amount)
+    draft["discount"] = {"paise": paise_of(amount), "goods": goods, **each}
+    kept = [one for one in turn.entities if not (start < one.end and one.start < end)]
+    text = turn.text[:start] + " " * (end - start) + turn.text[end:]
+    return replace(turn, entities=kept, text=text)
+
+
+def _goods_before(turn: Turn, amount: Entity) -> str | None:
+    """The goods that a sum is taken off: of several, "sherwani pe 500 discount", else all."""
+    named = turn.all("product_name")
+    if len(named) < 2:
+        return turn.value("product_name")
+    for one in named:
+        between = words(turn.text[one.end : amount.start]) if one.end <= amount.start else ()
+        if between and only(between, "discount_on"):
+            return one.value
+    return None
+
+
+def _without_percent(text: str) -> str:
+    """The text with what a discount of so many percent says left blank."""
+    blank = [(one.start(), one.end()) for one in _PERCENT.finditer(text)]
+    blank += [one.span() for one in _WORD.finditer(text) if only(words(one[0]), "discount")]
+    for start, end in blank:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def apply_discount(turn: Turn, draft: Draft) -> None:
+    """Lower the rates of the lines by the draft's discount. Who may not name rates is told so."""
+    found, lines = draft["discount"], _meant(draft)
+    if not found or not lines:
+        return
+    if not turn.may(Permission.NAME_PRICE):
+        draft["discount"] = None
+        turn.say("utter_rate_stays", rows=", ".join(line["name"] for line in lines))
+        return
+    for line in lines:
+        if line.get("amount") != line.get("lowered") or "base" not in line:
+            line["base"] = rate_of(line) if line.get("amount") else line["price"]
+    full = sum((_worth(line, line["base"]) for line in lines), Decimal(0))
+    if found.get("each"):
+        counted = sum((Decimal(line["counted"]) for line in lines), Decimal(0))
+        found = {**found, "paise": int(found["paise"] * counted)}
+    part = WHOLE - Decimal(found["percent"]) if "percent" in found else None
+    if part is None:
+        part = WHOLE * (full - found["paise"]) / full
+    if not 0 < part < WHOLE:
+        draft["discount"] = None
+        turn.say("utter_discount_too_much", total=inr(half_up(full)))
+        return
+    for line in lines:
+        line["amount"] = line["lowered"] = half_up(line["base"] * part / WHOLE)
+
+
+def discount_line(turn: Turn, draft: Draft) -> str:
+    """What the discount comes to, as a row below the goods."""
+    found, lines = draft["discount"], _meant(draft)
+    if not found or not all("base" in line for line in lines):
+        return ""
+    saved = sum((_worth(line, line["base"] - rate_of(line)) for line in lines), Decimal(0))
+    by = f" {plain(Decimal(found['percent']))}%" if "percent" in found else ""
+    return "\n" + turn.line("line_discount", by=by, amount=inr(half_up(saved)))
+
+
+def lines_of_order(order: Order, goods: str | None) -> list[dict[str, Any]]:
+    """The lines of an order as a draft holds them; only of the goods named, if any are."""
+    wanted = set(words(goods or ""))
+    return [
+        {
+            "said": line.product,
+            "id": str(line.product_id),
+            "name": line.product,
+            "unit": line.unit,
+            "price": line.unit_price_paise,
+            "quantity": plain(line.quantity),
+            "counted": plain(line.quantity),
+            "said_unit": line.unit,
+        }
+        for line in order.lines
+        if wanted <= set(words(line.product))
+    ]
+
+
+def _meant(draft: Draft) -> list[dict[str, Any]]:
+    """The lines that the discount is for."""
+    lines: Sequence[dict[str, Any]] = draft["lines"] or []
+    wanted = set(words((draft["discount"] or {}).get("goods") or ""))
+    meant = [one for one in lines if wanted <= set(words(f"{one.get('name')} {one['said']}"))]
+    return meant or list(lines)
+
+
+def _worth(line: Mapping[str, Any], rate: int) -> Decimal:
+    return Decimal(line["counted"]) * rate

@@ -1,0 +1,397 @@
+"""Undoing a bill, or a part of it: cancellation or a credit note, whichever is still open; and
+goods that a customer brings back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType
+
+from actions.base import say_error
+from actions.context import Turn
+from actions.entities import number_of, paise_of, rates_apart
+from actions.forms.asking import register
+from actions.forms.beside import Outcome
+from actions.forms.choices import ask_choice
+from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.draft import Draft, what_of
+from actions.forms.form import FORMS, Form
+from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM
+from actions.forms.writing import Write
+from actions.invoicing.brought_back import brought
+from actions.invoicing.discounts import lowers_bill
+from actions.invoicing.sales import bills_goods
+from actions.lexicon import says, words
+from actions.match import payload_of, recent, remember
+from actions.orders.corrected import BILL, order_put_right
+from actions.orders.exchanging import exchanged
+from actions.payments.taking_back import calls_wrong, puts_bill_right
+from actions.phrasebook import Button
+from actions.reading.said import denied_entities
+from actions.waiting import put_aside
+from actions.wording import balance_words, day
+from erp_core.invoicing import notes
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.queries import Invoice
+from erp_core.journal.context import Reader
+from erp_core.kernel.errors import BahiError, Conflict
+from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import plain
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.parties.permissions import Permission
+from erp_core.parties.service import WALK_IN
+from erp_core.payments import queries as payments
+
+LATEST = 5
+LOOKED_THROUGH = 200
+"""So many bills are looked through for one that is named by its total."""
+
+
+def _names_by_total(turn: Turn) -> bool:
+    """Whether an amount tells which bill is meant: "2 rupaye wala bill cancel karo"."""
+    return says(turn.words, "cancel") and not says(turn.words, "credit_note")
+
+
+def _of_total(reader: Reader, draft: Draft) -> Invoice | None:
+    """The newest bill of that total, of the customer if one was named."""
+    owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
+    return next(
+        (
+            one
+            for one in invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
+            if one.total_paise == draft["total"] and owner in (None, one.customer_id)
+        ),
+        None,
+    )
+
+
+def _is_made_anew(turn: Turn) -> bool:
+    """Whether a bill that was wrong is to be made again, for the goods that are named."""
+    again = says(turn.words, "makes_bill") or says(turn.words, "anew")
+    wrong = calls_wrong(turn) and not says(turn.words, "bill_was_made")
+    return bool(turn.first("product_name") and again and wrong)
+
+
+def _order_anew(turn: Turn) -> Draft:
+    order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
+    FORMS[ORDER_FORM]().start(turn, order)
+    return order
+
+
+@register
+class NoteForm(Form):
+    """A bill to undo: which one, and how much of it."""
+
+    form = NOTE_FORM
+    slots = ("note_invoice", "note_confirmed")
+    intents = frozenset[str]()
+    writes_bills = True
+    near = frozenset({"order_cancel", "invoice_generate", "invoice_share"}) - {"invoice_share"}
+    permission = Permission.CANCEL_INVOICE
+
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """Goods that a customer brought back are looked for on the customer's bills."""
+        found = brought(turn)
+        if found is None:
+            return
+        draft["brought"], draft["goods_back"] = True, not says(turn.words, "stock.damage")
+        draft["invoice"] = {"id": str(found.bill.id), "number": found.bill.number}
+        draft["back"], draft["part_name"] = found.back, found.name
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "Wrong invoice, dobara banao 2 maggi Pushpa": it goes, and then another one is made; or
+        what it was of is put right, "2 maggi thi 3 nahi"; or other goods were taken for it."""
+        if exchange := exchanged(turn):
+            super()._begin_parts(exchange.back, draft)
+            self.begin(turn, draft)
+            draft["change"] = _order_anew(exchange.taken).kept()
+            return
+        anew, right = _is_made_anew(turn), puts_bill_right(turn)
+        if not anew and not right:
+            super()._begin_parts(turn, draft)
+            return
+        bill = [one for one in turn.entities if one.name in BILL]
+        super()._begin_parts(replace(turn, entities=bill), draft)
+        change = _order_anew(turn) if anew else order_put_right(turn)
+        if change is None:
+            said = [one.value for one in turn.entities if one not in bill]
+            turn.say("utter_not_in_it", said=", ".join(said) or turn.text.strip())
+        draft["change"] = change.kept() if change else None
+
+    def _is_other(self, turn: Turn) -> bool:
+        """Goods that are to be billed came back from nobody."""
+        return bills_goods(turn) or super()._is_other(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """The bill's number or its customer; goods that came back; an amount."""
+        number, taken = turn.value("invoice_number"), False
+        if number:
+            draft["said"], draft["invoice"], taken = number, None, True
+        taken = take_customer(turn, draft, asked=False) or taken
+        if says(turn.words, "last") and not number and not draft.replying:
+            draft["last"] = True
+        if says(turn.words, "walk_in"):
+            draft["counter"], taken = True, True
+        if draft["brought"] and draft.replying and says(turn.words, "stock.damage"):
+            draft["goods_back"], taken = False, True
+        kept = rates_apart(turn.text, denied_entities(turn))
+        goods = [one for one in kept if one.name == "product_name"]
+        counts = [one for one in kept if one.name == "quantity"]
+        amounts = [paise for one in kept if one.name == "amount" and (paise := paise_of(one))]
+        if goods:
+            counted = number_of(counts[0]) if counts else None
+            draft["part"] = {"said": goods[0].value, "quantity": str(counted or 1)}
+            taken = True
+        elif amounts and _names_by_total(turn):
+            draft["total"], draft["invoice"], taken = amounts[-1], None, True
+        elif amount := amounts[-1] if amounts else lowers_bill(turn):
+            draft["amount"], taken = amount, True
+        return taken
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Find the bill, and the line of it that came back."""
+        if not draft["said"]:
+            settle_customer(turn, reader, draft)
+        if draft["brought"] and not draft.pending:
+            self._check_brought(turn, reader, draft)
+        if draft.pending or draft["invoice"]:
+            return
+        found = self._find(turn, reader, draft)
+        if found is None:
+            return
+        if found.status == "cancelled":
+            say_error(turn, Conflict("invoice_cancelled"))
+            draft.pending = {"kind": "closed"}
+            return
+        draft["invoice"] = {"id": str(found.id), "number": found.number}
+        draft["goods_back"] = None
+        if draft["part"] and not self._find_line(turn, found, draft):
+            draft.pending = {"kind": "closed"}
+
+    def _find(self, turn: Turn, reader: Reader, draft: Draft) -> Invoice | None:
+        if draft["said"]:
+            found = invoices.invoice_by_number(reader, draft["said"])
+            if found is None:
+                turn.say("error_invoice")
+                draft["said"] = None
+            return found
+        if draft["total"]:
+            found = _of_total(reader, draft)
+            if found is None:
+                turn.say("utter_no_bill_of", total=inr(draft["total"]))
+                draft["total"] = None
+            return found
+        if draft["customer"]:
+            found = invoices.latest_invoice(reader, UUID(draft["customer"]["id"]))
+            if found is None:
+                turn.say("utter_customer_has_no_invoice", name=draft["customer"]["name"])
+                draft.pending = {"kind": "closed"}
+            return found
+        if draft["counter"]:
+            latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
+            return next((one for one in latest if one.customer_name == WALK_IN), None)
+        before = None if draft["last"] else recent(turn, "invoice")
+        if before:
+            return invoices.invoice(reader, before)
+        latest = invoices.latest_invoices(reader, limit=1)
+        if not latest:
+            turn.say("utter_no_invoices")
+            draft.pending = {"kind": "closed"}
+        return latest[0] if latest and draft["last"] else None
+
+    def _find_line(self, turn: Turn, found: Invoice, draft: Draft) -> bool:
+        said = set(words(draft["part"]["said"]))
+        fitting = [
+            at for at, line in enumerate(found.lines, start=1) if said <= set(words(line.name))
+        ]
+        if not fitting:
+            turn.say("error_not_on_bill", said=draft["part"]["said"], number=found.number)
+            return False
+        at = fitting[0]
+        draft["back"] = {str(at): draft["part"]["quantity"]}
+        draft["part_name"] = found.lines[at - 1].name
+        return True
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:
+        """Which customer."""
+        choose_customer(turn, draft, value)
+
+    def _undoes_a_bill(self, turn: Turn) -> bool:  # noqa: ARG002
+        """Whatever is said of a bill here is about the one that is undone."""
+        return False
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
+        """Which bill; whether the goods came back."""
+        act = turn.value("act")
+        if act == "bill":
+            draft["said"], draft["invoice"] = turn.value("choice"), None
+            return Outcome.TAKEN
+        if act in ("goods", "spoiled"):
+            draft["goods_back"], draft["confirmed"] = act == "goods", True
+            return Outcome.TAKEN
+        return super()._handle_tap(turn, draft)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots."""
+        return {
+            "note_invoice": (draft["invoice"] or {}).get("number"),
+            "note_confirmed": draft["confirmed"],
+        }
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Which customer."""
+        ask_choice(turn, draft, draft.pending or {})
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:
+        """Which bill; then yes, and whether its goods came back."""
+        if slot == "note_invoice":
+            turn.say("utter_ask_note_invoice", choices=self._latest(turn, reader, draft))
+            return
+        found = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
+        facts: dict[str, Any] = {
+            "number": found.number,
+            "name": found.customer_name,
+            "on": day(found.on_date),
+            "total": inr(found.total_paise),
+            "draft_id": draft.stamp,
+        }
+        if draft["brought"]:
+            self._ask_brought(turn, reader, draft, found, facts)
+            return
+        if not draft["back"] and not draft["amount"] and notes.can_cancel(reader, found):
+            turn.say("utter_confirm_bill_cancel", **facts)
+            return
+        what = turn.line("word_whole_bill")
+        if draft["back"]:
+            what = _what(draft)
+        elif draft["amount"]:
+            what = inr(draft["amount"])
+        turn.say(
+            "utter_confirm_credit_note",
+            what=what,
+            choices=self._goods(turn, reader, draft, found),
+            **facts,
+        )
+
+    def _check_brought(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """No more comes back than was billed and has not come back before."""
+        found = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
+        try:
+            notes.worth(reader, found, draft["back"])
+        except BahiError as error:
+            say_error(turn, error)
+            draft.pending = {"kind": "closed"}
+
+    def _ask_brought(
+        self, turn: Turn, reader: Reader, draft: Draft, found: Invoice, facts: Mapping[str, Any]
+    ) -> None:
+        amount = notes.worth(reader, found, draft["back"])
+        before = payments.balance(reader, found.customer_id)
+        turn.say(
+            "utter_confirm_goods_return" if draft["goods_back"] else "utter_confirm_spoiled_return",
+            what=_what(draft),
+            amount=inr(amount),
+            before=balance_words(turn, before),
+            after=balance_words(turn, before - amount),
+            **facts,
+        )
+
+    def _goods(self, turn: Turn, reader: Reader, draft: Draft, found: Invoice) -> list[Button]:
+        """The way to say that the goods came back, if they have left at all."""
+        if draft["amount"] or found.order_id is None:
+            return []
+        if orders.order(reader, found.order_id).status not in states.ISSUED:
+            return []
+        payload = payload_of("affirm", draft=draft.stamp, act="goods", choice="1")
+        return [Button(title=turn.line("utter_button_goods_back"), payload=payload)]
+
+    def _latest(self, turn: Turn, reader: Reader, draft: Draft) -> list[Button]:
+        return [
+            Button(
+                title=one.number,
+                payload=payload_of("affirm", draft=draft.stamp, act="bill", choice=one.number),
+                description=turn.line(
+                    "line_invoice_choice", name=one.customer_name, total=inr(one.total_paise)
+                )[:72],
+            )
+            for one in invoices.latest_invoices(reader, limit=LATEST)
+        ]
+
+
+def _put_right(turn: Turn, draft: Draft) -> dict[str, Any] | None:
+    """What is changed once its bill is undone; where that was another bill, it is told back."""
+    change: dict[str, Any] | None = draft["change"]
+    if change is None or change["form"] != MODIFY_FORM:
+        return change
+    with turn.read() as reader:
+        undone = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
+    if change["data"]["order"]["id"] == str(undone.order_id):
+        return change
+    turn.say("utter_not_in_it", said=what_of(turn, Draft(**change)))
+    return None
+
+
+class WriteNote(Write):
+    """Cancel the bill, or issue the credit note."""
+
+    action = "action_note"
+    writes = NoteForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Undo it, and send the paper that says so."""
+        done = turn.run(
+            notes.undo_bill,
+            key=f"draft:{draft.id}",
+            invoice_id=UUID(draft["invoice"]["id"]),
+            reason="goods_back" if draft["goods_back"] or draft["back"] else "mistake",
+            back=draft["back"],
+            amount_paise=draft["amount"],
+            goods_back=bool(draft["goods_back"]),
+        )
+        invoice_id = draft["invoice"]["id"]
+        if draft["brought"]:
+            with turn.read() as reader:
+                bill = invoices.invoice(reader, UUID(invoice_id))
+                owed = payments.balance(reader, bill.customer_id)
+            turn.say(
+                "utter_goods_returned" if draft["goods_back"] else "utter_goods_returned_spoiled",
+                attachment={"kind": "note", "id": done["note_id"]},
+                name=bill.customer_name,
+                what=_what(draft),
+                number=done["number"],
+                total=inr(done["total"]),
+                after=balance_words(turn, owed),
+            )
+            waits = put_aside(turn, [draft["change"]], first=True) if draft["change"] else []
+            return [*waits, remember(turn, invoice=invoice_id, customer=bill.customer_id)]
+        if done["how"] == "cancelling":
+            turn.say("utter_bill_cancelling", number=done["number"], total=inr(done["total"]))
+        elif done["how"] == "cancelled":
+            turn.say(
+                "utter_bill_cancelled",
+                attachment={"kind": "invoice", "id": invoice_id},
+                number=done["number"],
+                total=inr(done["total"]),
+            )
+            if change := _put_right(turn, draft):
+                waits = put_aside(turn, [change], first=True)
+                return [*waits, remember(turn, invoice=invoice_id)]
+        else:
+            turn.say(
+                "utter_credit_note_made",
+                attachment={"kind": "note", "id": done["note_id"]},
+                number=done["number"],
+                bill=done["invoice_number"],
+                total=inr(done["total"]),
+            )
+        return [remember(turn, invoice=invoice_id)]
+
+
+def _what(draft: Draft) -> str:
+    count = next(iter(draft["back"].values()))
+    return f"{plain(Decimal(count))} {draft['part_name']}"

@@ -1,0 +1,354 @@
+"""Money that is told of beside goods: somebody else's payment, or what was paid for the goods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from actions.context import Turn
+from actions.entities import NUMBERS, Entity, is_for_one, method_of, paise_of
+from actions.invoicing.discounts import sum_off
+from actions.lexicon import any_of, every, only, phrases, says, where, words
+from actions.purchases.vendors import is_customer, is_vendor, stands_before
+from actions.reading.parts import part_of
+from actions.reading.table_names import is_table
+from actions.reading.whole_sums import sum_of_all
+from erp_core.kernel.clauses import clauses
+from erp_core.parties.permissions import Permission
+
+SOLD = frozenset({"order_create", "invoice_generate"})
+NEAR = 12
+"""Characters between an amount and the way in which it was paid: "200 rupaye cash"."""
+
+_WORD = re.compile(r"\S+")
+_PRICE_BEHIND = re.compile(
+    rf"\s*(?:{any_of('written.rupees')}\s+)?(?:each\b|{any_of('written.sold_in')}(?!\w)"
+    rf"(?:\s+{any_of('written.sold')}(?!\w))?)",
+    re.IGNORECASE,
+)
+_PRICE_BEFORE = re.compile(
+    rf"(?:@|\b{any_of('written.sold_at')})\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE
+)
+_FOR_THEM = phrases("written.for_them")
+"""What stands between goods and the money that came for them."""
+
+Span = tuple[int, int]
+
+
+def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a message, and what it tells of money beside them: "… aur Pushpa ne 500 diye".
+
+    Only a part at the end that names who gave, how much, and no goods.
+    """
+    for start, _ in clauses(turn.text)[1:]:
+        told = part_of(turn, (start, len(turn.text)))
+        named, sums = told.first("customer_name"), told.first("amount") or told.first("quantity")
+        if named is None or sums is None or told.first("product_name"):
+            continue
+        if words(told.text[named.end :])[:1] == ("ne",) and says(told.words, "tense.past"):
+            return part_of(turn, (0, start)), as_payment(told)
+    return None
+
+
+def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods that somebody took, and the money that is told of before them: "Rohan 300 de gaya,
+    aur ek cover le gaya". It is no rate of theirs."""
+    goods = [one for one in turn.entities if one.name == "product_name" and one.end]
+    starts = [start for start, end in clauses(turn.text) if goods and goods[0].start < end]
+    if not turn.is_user or not starts or not starts[0]:
+        return None
+    told, named = part_of(turn, (0, starts[0])), turn.all("customer_name") + turn.all("person")
+    given = next((one for one in told.entities if one.name in NUMBERS), None)
+    if len(named) != 1 or named[0].start >= starts[0] or stands_before(turn, named[0], "ko"):
+        return None
+    if given is None or not says_given(told, given.end) or says(told.words, "asking"):
+        return None
+    buyer = replace(named[0], name="customer_name")
+    apart = (" " * buyer.start, turn.text[buyer.start : buyer.end], " " * (starts[0] - buyer.end))
+    taken = [buyer, *(one for one in turn.entities if one.start >= starts[0])]
+    sale = replace(turn, text="".join(apart) + turn.text[starts[0] :], entities=taken)
+    as_buyer = [buyer if one.start == buyer.start else one for one in told.entities]
+    return replace(sale, intent="order_create"), as_payment(replace(told, entities=as_buyer))
+
+
+def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a sale to somebody, and what was paid for them in the same breath: "Kamla ko 2
+    surf ka bill, 200 cash diye". An amount beside a way of paying is no rate. Whoever leaves a rest
+    to be paid is asked for, where nobody is named."""
+    goods, buyers = _goods_sold(turn), len(turn.all("customer_name"))
+    if not goods or buyers > 1 or not (buyers or leaves_rest(turn)) or paid_at_a_price(turn):
+        return None
+    price = price_said(turn)
+    start = start_of_money(turn, price.end if price else max(one.end for one in goods))
+    if start is None:
+        return None
+    end = _wanted_behind(turn, start)
+    told = part_of(turn, (start, end))
+    kept = [one for one in turn.entities if one.start < start or one.start >= end]
+    goods_alone = turn.text[:start] + " " * (end - start) + turn.text[end:]
+    return replace(turn, text=goods_alone, entities=kept), as_payment(told)
+
+
+def _wanted_behind(turn: Turn, money: int) -> int:
+    """Where, behind what was paid, it is said by when the goods are wanted; else the end."""
+    for start, _ in clauses(turn.text):
+        part = part_of(turn, (start, len(turn.text)))
+        wanted = part.first("date") and says(part.words, "wanting")
+        if start > money and wanted and not (part.first("amount") or says(part.words, "rest")):
+            return start
+    return len(turn.text)
+
+
+def sold_and_paid(turn: Turn) -> Turn | None:
+    """ "5 doodh Bhanwar Singh, 150 upi kiya", "iPhone Neha ko 66000 me, 30000 card se diya" tell of
+    goods too, though they were taken for a payment or a credit: the message as a sale."""
+    if turn.intent not in ("payment_record", "khata_credit") or not turn.is_user:
+        return None
+    named = turn.first("person")
+    as_buyer = named is not None and is_customer(turn, named.value)
+    buyer = [
+        replace(one, name="customer_name") if one is named and as_buyer else one
+        for one in turn.entities
+    ]
+    sale = replace(turn, intent="order_create", entities=buyer)
+    if price_said(sale) is not None:
+        return sale if paid_for(sale) else None
+    spans = clauses(turn.text)
+    if turn.intent != "payment_record" or len(spans) != 2:
+        return None
+    goods, money = (part_of(turn, span) for span in spans)
+    sold = goods.first("product_name") and goods.first("quantity") and not goods.first("amount")
+    paid = money.first("amount")
+    came = paid and (method_of(money.text) or says_given(money, paid.end))
+    paid = came and not money.first("product_name")
+    return sale if sold and paid else None
+
+
+def price_said(turn: Turn) -> Entity | None:
+    """What goods were sold at, where more was said of money behind it: "66000 me, 30000 diye"."""
+    goods, sums = _goods_sold(turn), turn.all("amount")
+    if len(goods) != 1 or len(sums) < 2 or sums[0].start < goods[0].end:
+        return None
+    return sums[0] if _is_price(turn, sums[0]) else None
+
+
+def _is_price(turn: Turn, amount: Entity) -> bool:
+    """Whether the words beside an amount make it what goods cost: "66000 me", "for 900"."""
+    priced = is_for_one(turn.text, amount) or _PRICE_BEHIND.match(turn.text, amount.end)
+    return bool(priced or _PRICE_BEFORE.search(turn.text[: amount.start]))
+
+
+def _goods_sold(turn: Turn) -> list[Entity]:
+    """The goods that a message tells of as sold; none where it asks, refuses, or speaks of what is
+    to come."""
+    cues = ("tense.future", "negation", "asking")
+    if turn.intent not in SOLD or any(says(_before_the_rest(turn), one) for one in cues):
+        return []
+    return [one for one in turn.entities if one.name == "product_name" and one.end]
+
+
+def leaves_rest(turn: Turn) -> bool:
+    """ "10000 nakad diye, baaki udhaar", "baaki kal": a part was paid, and somebody owes the rest;
+    of "500 cash baaki upi" nothing is owed."""
+    found = where(turn.words, "rest")
+    if found is None:
+        return False
+    behind = " ".join(turn.words[found[0] :])
+    return says(turn.words[found[0] :], "on_khata") or not every(behind, "methods")
+
+
+def paid_at_a_price(turn: Turn) -> str | None:
+    """The way in which goods for somebody by name were paid at a price that is said: "1 charger
+    900 me diya Neha ko cash", "for 900, paid by UPI". What they come to is known by the price."""
+    goods, sums, whole = _goods_sold(turn), turn.all("amount"), sum_of_all(turn)
+    alone = len(goods) == 1 or (goods and whole is not None)
+    if not alone or not (len(sums) == len(turn.all("customer_name")) == 1):
+        return None
+    needed = (Permission.CREATE_INVOICE, Permission.RECORD_PAYMENT, Permission.NAME_PRICE)
+    ways, money = list(ways_said(turn, goods[-1].end)), sums[0]
+    if money.start < goods[-1].end or not all(turn.may(one) for one in needed):
+        return None
+    if len(ways) != (2 if says(turn.words, "half") else 1):
+        return None
+    priced = _is_price(turn, money) or whole is not None
+    named = any(money.end <= one.start < ways[0][0] for one in turn.all("customer_name"))
+    behind = [one for one in words(turn.text[ways[-1][1] :]) if not only([one], "half")]
+    ended = only(behind, "filler") or (priced and only(behind, "around_paying"))
+    return method_of(turn.text[slice(*ways[0])]) if (priced or named) and ended else None
+
+
+def names_whole_price(goods: Turn, money: Turn) -> bool:
+    """ "Screen repair Rohan 1200 cash": a sum and a way of paying right behind the goods, and no
+    word that it was given for a part of them."""
+    named = [one for one in goods.entities if one.end]
+    between = goods.text[max((one.end for one in named), default=0) :].strip()
+    a_part = ("tense.past", "money_given", "rest", "half", "same_person", "bill_words")
+    if not money.first("amount") or (between and not only(words(between), "filler")):
+        return False
+    said = (*goods.words, *money.words)
+    return "," not in between and not any(says(said, one) for one in a_part)
+
+
+def came_for_goods(turn: Turn) -> Turn | None:
+    """ "Pushpa se 2 maggi ke 28 aaye" tells of a sale and of its money, though goods that come from
+    somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
+    goods, named = turn.all("product_name"), turn.first("customer_name") or turn.first("person")
+    if not turn.is_user or turn.is_not_words or not goods or named is None:
+        return None
+    if change_given(turn):
+        return replace(turn, intent="order_create")
+    if len(goods) != 1:
+        return None
+    figures = [one for one in turn.entities if one.name in ("quantity", "amount") and one.end]
+    if len(figures) != 2 or not stands_before(turn, named, "se"):
+        return None
+    count, money = figures
+    if not count.end <= goods[0].start < goods[0].end <= money.start:
+        return None
+    between = words(turn.text[goods[0].end : money.start])
+    if between not in _FOR_THEM or not says_given(turn, money.end):
+        return None
+    if not is_customer(turn, named.value) or is_vendor(turn, named.value):
+        return None
+    kinds = {named: "customer_name", count: "quantity", money: "amount"}
+    marked = [
+        replace(one, name=kinds[one], normalized=None) if one in kinds else one
+        for one in turn.entities
+    ]
+    return replace(turn, entities=marked, intent="order_create")
+
+
+def change_given(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a sale, and what was paid for them less the change: "1 power bank diya, 1500
+    diye usne, 201 wapas kiye"."""
+    *_, paid, change = (None, None, *turn.all("amount"))
+    named, goods = turn.first("customer_name") or turn.first("person"), turn.all("product_name")
+    if not turn.is_user or not goods or named is None or paid is None or change is None:
+        return None
+    back = where(words(turn.text[change.end :]), "dues.gave_back")
+    apart = goods[-1].end <= paid.start and says_given(turn, paid.end)
+    if not apart or back is None or back[0] > 1 or not is_customer(turn, named.value):
+        return None
+    rest = (paise_of(paid) or 0) - (paise_of(change) or 0)
+    if rest <= 0:
+        return None
+    kept = replace(paid, value=str(Decimal(rest) / 100), normalized=None)
+    meant = {paid: kept, named: replace(named, name="customer_name")}
+    sale = replace(turn, entities=[meant.get(one, one) for one in turn.entities])
+    money = part_of(sale, (paid.start, change.start))
+    return part_of(replace(sale, intent="order_create"), (0, paid.start)), as_payment(money)
+
+
+def _before_the_rest(turn: Turn) -> tuple[str, ...]:
+    """What is said before what is left: "… 100 diye, baaki kal degi" tells of money that came."""
+    found = where(turn.words, "rest")
+    return turn.words[: found[0]] if found else turn.words
+
+
+def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] | None:
+    """What shall be billed, and what was paid for it in the same breath: "table 3 ka bill, cash
+    diye". A way of paying right behind the bill, and nothing else, was paid too; in reply to a
+    bill that is shown it needs no word of it."""
+    if any(says(turn.words, cue) for cue in ("tense.future", "negation", "asking")):
+        return None
+    named = [word for word in _WORD.finditer(turn.text) if says(words(word[0]), "bill_words")]
+    tables = [one.end for one in turn.all("customer_name") if is_table(one.value)]
+    behind = named[-1].end() if named else 0 if replying else max(tables, default=len(turn.text))
+    told = part_of(turn, (behind, len(turn.text)))
+    start = start_of_money(turn, behind)
+    if start is None and every(told.text, "methods") and not told.first("amount"):
+        beside = [one for one in told.words if not every(one, "methods")]
+        start = behind if only(beside, "filler") else None
+    if start is None:
+        return None
+    return part_of(turn, (0, start)), as_payment(part_of(turn, (start, len(turn.text))))
+
+
+def start_of_money(turn: Turn, behind: int) -> int | None:
+    """Where, behind the goods, it begins to say what was paid; None when it does not."""
+    ways = list(ways_said(turn, behind))
+    off, *_ = sum_off(turn) or (None,)
+    later = [one for one in turn.entities if one.start >= behind and one is not off]
+    later = [one for one in later if not (one.end and is_for_one(turn.text, one))]
+    figures = [one for one in later if one.name == "amount" or _may_be_money(turn, one, ways)]
+    sums = [(one.start, one.end) for one in figures]
+    paid = [
+        one
+        for one in sums
+        if any(_stands_by(turn, one, way) for way in ways) or _is_given(turn, one, behind)
+    ]
+    if not (ways or paid) or len(paid) != len(sums):
+        return None
+    halves = says(words(turn.text[behind:]), "half")
+    given = paid or says(turn.words, "tense.past") or halves or _ends_with(turn, ways)
+    return min(_with_half(turn, start) for start, _ in (*paid, *ways)) if given else None
+
+
+def ways_said(turn: Turn, behind: int) -> Iterator[Span]:
+    """Where ways of paying stand behind the goods, marked or not."""
+    taken: list[Entity] = [one for one in turn.entities if one.name != "payment_method"]
+    for word in _WORD.finditer(turn.text, behind):
+        inside = any(one.start <= word.start() < one.end for one in taken)
+        if not inside and every(word[0], "methods"):
+            yield word.span()
+
+
+def _ends_with(turn: Turn, ways: Sequence[Span]) -> bool:
+    """Whether a way of paying is the last that is said: "Ravi ko 5 maggi cash"."""
+    return bool(ways) and only(words(turn.text[ways[-1][1] :]), "filler")
+
+
+def _may_be_money(turn: Turn, one: Entity, ways: Sequence[Span]) -> bool:
+    """Whether a bare number is no count of goods which stand between it and a way of paying:
+    "1 parota cash"."""
+    if one.name != "quantity":
+        return False
+    between = next((turn.text[one.end : start] for start, _ in ways if start >= one.end), "")
+    beside = ("filler", "rupees", "money_given", "tense.past", "rest", "half")
+    return all(any(only([word], cues) for cues in beside) for word in words(between))
+
+
+def _stands_by(turn: Turn, amount: Span, way: Span) -> bool:
+    first, second = sorted((amount, way))
+    between = turn.text[first[1] : second[0]]
+    return len(between) <= NEAR and not any(sign in between for sign in ",;\n")
+
+
+def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
+    """Whether it is said that whoever bought has given an amount: "… liya, 150 diye". To whom goods
+    were given, "Meena ko … 150 diye" may be their rate, unless somebody owes the rest."""
+    named = turn.first("customer_name")
+    if named is not None and stands_before(turn, named, "ko"):
+        before = words(turn.text[behind : amount[0]])
+        theirs = says(before, "same_person") or says(before, "dues.their_money")
+        if not (theirs or leaves_rest(turn)):
+            return False
+    return says_given(turn, amount[1])
+
+
+def says_given(turn: Turn, behind: int) -> bool:
+    """Whether the words right behind an amount say that it was given."""
+    said = words(turn.text[behind:])
+    if says(said[:2], "a_note"):
+        said = said[2:]
+    while said and only(said[:1], "rupees"):
+        said = said[1:]
+    found = where(said, "money_given")
+    return found is not None and found[0] == 0 and not says(said[found[1] :][:1], "negation")
+
+
+def _with_half(turn: Turn, start: int) -> int:
+    """Where a word of money begins, with the "half" in front of it."""
+    before = turn.text[:start].split()
+    if before and says(words(before[-1]), "half"):
+        return turn.text[:start].rindex(before[-1])
+    return start
+
+
+def as_payment(told: Turn) -> Turn:
+    as_money = [
+        replace(one, name="amount") if one.name == "quantity" else one for one in told.entities
+    ]
+    return replace(told, entities=as_money, intent="payment_record")

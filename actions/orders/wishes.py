@@ -1,0 +1,106 @@
+"""What somebody who buys here wants, when goods are named in the words of those who run the shop.
+
+"10 kg atta", "atta mangwana hai" and "2 tea add karo" are the shop's stock when its owner writes
+them. From a customer or a guest they are an order, and a bare name of goods asks for the price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.lexicon import says
+from actions.reading.parts import part_of
+from erp_core.kernel.clauses import sentences
+
+OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
+"""Intents that, from a customer, are wishes rather than work."""
+QUESTIONS = frozenset({"inventory_query", "price_query"})
+WORK_OF_THE_SHOP = frozenset(
+    {"expense_log", "price_update", "customer_add", "khata_credit", "payment_request"}
+)
+OF_ONESELF = frozenset({"order_status", "khata_query", "payment_status", "invoice_share"})
+"""Questions of a customer about its own affairs: "order ka status kya hai" is not about goods."""
+UNSURE = frozenset({"nlu_fallback", "out_of_scope"})
+
+
+def orders(turn: Turn) -> bool:
+    """Whether the message wants goods, so that it begins an order."""
+    goods, counted = turn.first("product_name"), turn.first("quantity")
+    wanting = says(turn.words, "wanting")
+    if turn.metadata.get("kind") == "button":
+        return False
+    if lists_goods(turn) or _wants_it_again(turn):
+        return True
+    if turn.intent in OF_THE_SHOP - {"order_modify"}:
+        return bool(wanting or (goods and (counted or says(turn.words, "more"))))
+    if turn.intent in WORK_OF_THE_SHOP:
+        return bool(goods and counted and not turn.first("amount"))
+    if turn.intent in UNSURE:
+        return bool(goods and (counted or wanting))
+    if turn.intent == "order_status":
+        asked_after = says(turn.words, "an_order") or says(turn.words, "where_is")
+        return bool(goods and counted and not asked_after and not turn.first("order_id"))
+    if turn.intent in QUESTIONS:
+        asks_all = says(turn.words, "asking") and not _wants_beside(turn)
+        return bool(goods and (counted or wanting) and not asks_all)
+    return False
+
+
+def _wants_it_again(turn: Turn) -> bool:
+    """ "Jo pichli baar liya tha wahi bhej do" asks after no order: it is one."""
+    again = says(turn.words, "buyers.same_again") and says(turn.words, "wanting")
+    return not turn.is_user and again and not says(turn.words, "bill_words")
+
+
+def answer_beside(turn: Turn) -> None:
+    """Say of bargaining beside goods that are counted whose the price is."""
+    if turn.first("quantity") and says(turn.words, "buyers.bargain"):
+        turn.say("utter_discount_by_shop")
+
+
+def _wants_beside(turn: Turn) -> bool:
+    """ "iPhone ka last kya loge? 1 chahiye": goods are counted behind what is asked of them."""
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    counted = [one for one in parts[1:] if one.first("quantity") and says(one.words, "wanting")]
+    return any(not says(one.words, "asking") for one in counted)
+
+
+def beside_order(turn: Turn) -> Turn | None:
+    """What is asked beside an order in one message: "send bill for last month. also 30 idli"."""
+    if turn.is_user or turn.intent not in OF_ONESELF | {"invoice_generate"} or turn.is_not_words:
+        return None
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    asked = [one for one in parts if not one.first("product_name") and not one.first("quantity")]
+    wanted = [one for one in parts if one.first("product_name") and one.first("quantity")]
+    if not asked or not wanted or len(asked) + len(wanted) < len(parts):
+        return None
+    said = " ".join(one.text.strip() for one in asked)
+    return replace(turn, text=said, entities=[each for one in asked for each in one.entities])
+
+
+def lists_goods(turn: Turn) -> bool:
+    """Whether several goods are counted: "1 kg chini, 2 maggi, dahi hai kya?" orders them, and so
+    does "4 chini aur 2 maggi, bill GST wala"."""
+    if turn.intent not in QUESTIONS | UNSURE | {"invoice_generate", "invoice_share"}:
+        return False
+    several = len(turn.all("product_name")) > 1 and len(turn.all("quantity")) > 1
+    return several and not says(turn.words, "asks_price")
+
+
+def pries(turn: Turn) -> bool:
+    """Whether a customer asks of the shop's affairs or of everybody's, and not of its own."""
+    about = says(turn.words, "everybody") or says(turn.words, "of_the_shop")
+    return about and not says(turn.words, "me")
+
+
+def looks_round(turn: Turn) -> bool:
+    """Whether somebody wants to know what there is at all."""
+    if turn.intent in OF_ONESELF:
+        return False
+    return says(turn.words, "what_we_sell") and not turn.entities
+
+
+def asks(turn: Turn) -> bool:
+    """Whether goods were merely named, so that their price is told."""
+    return turn.first("product_name") is not None and turn.intent in OF_THE_SHOP | UNSURE

@@ -1,0 +1,212 @@
+"""What a customer asks of the shop itself: the owner, how to pay, a discount, no messages."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.goods.availability import tell_availability
+from actions.lexicon import only, says
+from actions.match import just_spoken_of, recent
+from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
+from erp_core.orders import queries as orders
+from erp_core.parties import queries as parties
+from erp_core.parties import service
+from erp_core.payments import reminders
+
+
+def talk_to_owner(turn: Turn) -> list[EventType] | None:
+    """ "Owner se baat karni hai": the shop is told, and calls."""
+    wants = says(turn.words, "talk_to_owner") or says(turn.words, "gives_goods_back")
+    if turn.intent != "human_handoff" and not wants:
+        return None
+    return hand_to_owner(turn)
+
+
+def hand_to_owner(turn: Turn) -> list[EventType]:
+    """Tell the shop that a customer wants to talk, and the customer whom to call."""
+    turn.run(service.ask_for_call)
+    return _refer_to_shop(turn, "utter_owner_told")
+
+
+def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
+    """ "Gpay number do", "paisa kaise du", "upi chalega kya"."""
+    if not says(turn.words, "dues.how_to_pay") or turn.first("amount"):
+        return None
+    with turn.read() as reader:
+        turn.say("utter_how_to_pay", **how_to_pay(reader))
+    return []
+
+
+def tell_number(turn: Turn) -> list[EventType] | None:
+    """ "Apna number de do": whom to call."""
+    if not says(turn.words, "shop_number") or turn.first("customer_phone"):
+        return None
+    return _refer_to_shop(turn, "utter_shop_number")
+
+
+def ask_for_discount(turn: Turn) -> list[EventType] | None:
+    """ "Discount milega?", "thoda kam karo", "bahar 40 me milti hai" are for the shop to answer. Of
+    goods that are named the price is told besides, but in an order "chini kam karo" is how much.
+    "Cancel, sasta mil gaya" bargains no more."""
+    if turn.first("order_id") or says(turn.words, "cancel") or not _bargains(turn):
+        return None
+    if turn.form is None and turn.first("product_name"):
+        tell_availability(turn)
+    turn.say("utter_discount_by_shop")
+    return []
+
+
+def _bargains(turn: Turn) -> bool:
+    if says(turn.words, "buyers.bargain_with"):
+        return True
+    counts = turn.form is not None and turn.first("product_name")
+    if turn.intent == "price_update" and (not counts or says(turn.words, "rate_words")):
+        return True
+    said = any(says(turn.words, one) for one in ("bargains", "buyers.bargain_at"))
+    goods = turn.first("product_name")
+    if said and turn.first("amount") and not goods:
+        return True
+    if goods is None and says(turn.words, "discount"):
+        return True
+    if turn.first("quantity") or (goods and turn.form is not None):
+        return False
+    return says(turn.words, "buyers.bargain")
+
+
+def complain(turn: Turn) -> list[EventType] | None:
+    """ "Chini me chinti thi", "badal ke do": the shop is told, whatever is being written."""
+    spoilt = says(turn.words, "buyers.spoilt")
+    spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
+    changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
+    replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
+    returns = turn.first("product_name") and says(turn.words, "buyers.gives_back")
+    if not (spoilt or replaced or returns or _is_not_right(turn)):
+        return None
+    return _tell_shop(turn, "utter_complaint_told", "utter_complaint_call")
+
+
+def _is_not_right(turn: Turn) -> bool:
+    """ "Galat cover aaya hai", "kurti chhoti hai, badi wali chahiye"."""
+    if "?" in turn.text or says(turn.words, "asking"):
+        return False
+    came_wrong = says(turn.words, "buyers.wrong") and says(turn.words, "buyers.came")
+    return came_wrong or says(turn.words, "buyers.fits_not")
+
+
+def speak_of_delivery(turn: Turn) -> list[EventType] | None:
+    """ "Ghar bhej do", "shaam tak chahiye": when and where goods are brought is the shop's to say.
+    Goods to be written down are an order, and where an order stands is told by it."""
+    wanted = turn.first("product_name") and turn.first("quantity")
+    wanted = wanted and not says(turn.words, "buyers.address")
+    comes = turn.form is not None and says(turn.words, "buyers.when_it_comes")
+    spoken_of = comes or says(turn.words, "buyers.delivery") or _gives_address(turn)
+    pays = turn.intent == "payment_record" and turn.first("amount")
+    if not spoken_of or wanted or pays or _agrees_first(turn):
+        return None
+    told_of = turn.form is None or just_spoken_of(turn, "product")
+    counts = told_of and turn.first("quantity") and turn.intent == "order_create"
+    if counts or (turn.intent == "order_status" and _has_open_order(turn)):
+        return None
+    return _refer_to_shop(turn, "utter_delivery_by_shop")
+
+
+def _gives_address(turn: Turn) -> bool:
+    """ "Address 12 Tilak Nagar"."""
+    said = says(turn.words, "buyers.address_words") and not says(turn.words, "asking")
+    return said and any(one.isdigit() for one in turn.text)
+
+
+def ask_the_shop(turn: Turn) -> list[EventType] | None:
+    """Opening hours, EMI, colours, whose number this is: what only the shop can answer."""
+    if turn.first("product_name") and turn.first("quantity"):
+        return None
+    if says(turn.words, "buyers.which_shop") and turn.form is None:
+        return _refer_to_shop(turn, "utter_this_shop_is")
+    if not says(turn.words, "buyers.shop_knows"):
+        return None
+    return _refer_to_shop(turn, "utter_shop_knows")
+
+
+def ask_on_credit(turn: Turn) -> list[EventType] | None:
+    """ "Udhaar me likh lena": whom the shop lends to is its own choice."""
+    if says(turn.words, "buyers.asks_credit") and not turn.first("amount"):
+        return _refer_to_shop(turn, "utter_credit_by_shop")
+    of_own = turn.intent in ("khata_query", "credit_score_query", "payment_status")
+    if of_own or turn.first("product_name") or says(turn.words, "asking"):
+        return None
+    if turn.first("amount") or not says(turn.words, "buyers.on_credit"):
+        return None
+    return _refer_to_shop(turn, "utter_credit_by_shop")
+
+
+def ask_total(turn: Turn) -> list[EventType] | None:
+    """ "Kitna hua total" right after an order."""
+    order = recent(turn, "order")
+    did = (turn.slots.get("recent") or {}).get("did")
+    named = any(turn.first(one) for one in ("customer_name", "date", "product_name"))
+    if turn.form is not None or did != "order" or order is None or named:
+        return None
+    if not says(turn.words, "how_much_is_it") or turn.intent in ("khata_query", "order_status"):
+        return None
+    with turn.read() as reader:
+        turn.say("utter_your_order", **order_facts(turn, orders.order(reader, order)))
+    return []
+
+
+def _agrees_first(turn: Turn) -> bool:
+    """ "Haan ghar bhej do" is a yes, where one was asked."""
+    asked = turn.form is not None and turn.intent == "affirm"
+    return asked and only(turn.words[:1], "buyers.agreeing")
+
+
+def _has_open_order(turn: Turn) -> bool:
+    if turn.actor.kind != "customer":
+        return False
+    with turn.read() as reader:
+        return bool(orders.open_orders(reader, turn.own_id, limit=1))
+
+
+def _tell_shop(turn: Turn, response: str, of_guest: str) -> list[EventType]:
+    """The shop hears of a customer; somebody unknown is told whom to call."""
+    if turn.actor.kind == "customer":
+        turn.run(service.ask_for_call)
+        return _refer_to_shop(turn, response)
+    return _refer_to_shop(turn, of_guest)
+
+
+def _refer_to_shop(turn: Turn, response: str) -> list[EventType]:
+    with turn.read() as reader:
+        shop = parties.business(reader)
+        phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
+    turn.say(response, shop=shop.name, phone=phone_for(turn, phone))
+    return []
+
+
+def dispute_account(turn: Turn) -> list[EventType] | None:
+    """ "Ye hisaab galat hai"."""
+    wrong = says(turn.words, "dues.wrong") and says(turn.words, "dues.account")
+    return note_dispute(turn) if wrong and turn.first("product_name") is None else None
+
+
+def note_dispute(turn: Turn) -> list[EventType]:
+    """Tell the shop; no reminder goes out meanwhile."""
+    done = turn.run(reminders.dispute, customer_id=turn.own_id)
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+    turn.say("utter_dispute_noted", shop=shop, balance=own_balance_words(turn, done["balance"]))
+    return []
+
+
+def stop_messages(turn: Turn) -> list[EventType] | None:
+    """ "Message bhejna band karo", "STOP": no reminder any more; "message chalu karo" undoes it."""
+    again = says(turn.words, "dues.messages_again")
+    alone = len(turn.words) == 1 and turn.form is None and says(turn.words, "dues.stop_alone")
+    stops = alone or says(turn.words, "dues.stop_messages") or turn.intent == "consent_withdraw"
+    if not again and not stops:
+        return None
+    turn.run(reminders.spare_oneself, spared=not again)
+    with turn.read() as reader:
+        shop = how_to_pay(reader)["shop"]
+    turn.say("utter_messages_again" if again else "utter_messages_stopped", shop=shop)
+    return []

@@ -1,0 +1,273 @@
+"""Customers: adding them, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.base import Reply
+from actions.context import Turn
+from actions.entities import period_of
+from actions.forms.asking import register
+from actions.forms.beside import Outcome
+from actions.forms.draft import Draft
+from actions.forms.form import Form
+from actions.forms.names import CUSTOMER_FORM, ORDER_FORM, PRICE_FORM
+from actions.forms.writing import Write
+from actions.lexicon import says
+from actions.match import (
+    ask_which_customer,
+    choice_buttons,
+    customer_meant,
+    customer_named,
+    customer_option,
+    recent,
+    remember,
+)
+from actions.orders import wishes
+from actions.parties.party_details import gives_other_number
+from actions.reading.said import bare_text, denied_entities, subject
+from actions.wording import balance_words, days, order_rows, phone_for
+from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_dates import Period
+from erp_core.kernel.money import inr
+from erp_core.orders import queries as orders
+from erp_core.orders.states import BILLABLE
+from erp_core.parties import queries as parties
+from erp_core.parties import service
+from erp_core.parties.names import normal_phone, person_key
+from erp_core.parties.permissions import Permission
+from erp_core.parties.queries import Customer
+from erp_core.payments import queries as payments
+
+CHANGE = "change"
+"""The choice "it is the same person"."""
+NO_NUMBER = "-"
+"""The answer "there is no number", kept in the slot."""
+
+
+class CustomerQuestion(Reply):
+    """Somebody's details, or what they took."""
+
+    action = "action_customer_query"
+
+    def for_user(self, turn: Turn) -> list[EventType] | None:
+        """Name, number, balance and last orders; without a name, the list."""
+        with turn.read() as reader:
+            if turn.metadata.get("command") and subject(turn) and not turn.value("customer_name"):
+                customer = _by_text(turn, reader, subject(turn) or "")
+            else:
+                customer = customer_meant(turn, reader, "customer_query")
+            if customer is not None and _gives_number(turn):
+                return [FollowupAction(CUSTOMER_FORM)]
+            if customer is None and not turn.dispatcher.messages:
+                before = recent(turn, "customer")
+                if before and says(turn.words, "same_person"):
+                    customer = parties.customer(reader, before)
+            if customer is None:
+                if not turn.dispatcher.messages:
+                    self._list(turn, reader)
+                return None
+            if period := period_of(turn.first("date"), today=turn.today):
+                _tell_bought(turn, reader, customer, period)
+                return [remember(turn, customer=customer.id, asked_of=self.action)]
+            turn.say(
+                "utter_customer",
+                name=customer.name,
+                phone=phone_for(turn, customer.phone),
+                gstin=customer.gstin or turn.line("word_none"),
+                balance=balance_words(turn, payments.balance(reader, customer.id)),
+            )
+            rows = order_rows(turn, reader, customer.id)
+        if rows:
+            turn.say("utter_customer_orders", rows=rows)
+        return [remember(turn, customer=customer.id, asked_of=self.action)]
+
+    def for_customer(self, turn: Turn) -> None:
+        """One's own orders and nobody else's."""
+        if turn.value("customer_name") or turn.value("customer_phone"):
+            turn.say("utter_only_your_own")
+            return
+        if wishes.pries(turn):
+            turn.say("utter_not_for_customers")
+            return
+        with turn.read() as reader:
+            rows = order_rows(turn, reader, turn.own_id)
+        turn.say("utter_your_orders" if rows else "utter_no_orders_yet", rows=rows)
+
+    def _list(self, turn: Turn, reader: Reader) -> None:
+        everybody = parties.all_customers(reader)
+        if not everybody:
+            turn.say("utter_no_customers")
+            return
+        options = [customer_option(turn, one) for one in everybody[:9]]
+        turn.say(
+            "utter_customers",
+            count=len(everybody),
+            choices=choice_buttons(options, "customer_query"),
+        )
+
+
+def _tell_bought(turn: Turn, reader: Reader, customer: Customer, period: Period) -> None:
+    """What somebody ordered in some days, and what it came to."""
+    rows = order_rows(turn, reader, customer.id)
+    found = orders.orders_between(
+        reader, period.start, period.end, customer_id=customer.id, statuses=BILLABLE
+    )
+    turn.say(
+        "utter_customer_bought" if rows else "utter_customer_bought_nothing",
+        name=customer.name,
+        period=days(period.start, period.end),
+        rows=rows,
+        total=inr(sum(one.total_paise for one in found)),
+    )
+
+
+@register
+class CustomerForm(Form):
+    """A new customer: a name, and a number if there is one."""
+
+    form = CUSTOMER_FORM
+    slots = ("customer_title", "customer_number")
+    intents = frozenset({"customer_add"})
+    near = frozenset({"product_add"})
+    permission = Permission.ADD_CUSTOMER
+
+    def elsewhere(self, turn: Turn) -> str | None:
+        """Goods with a rate are no person: "rn13 16500", "patel 10 rn13 16000"."""
+        goods = turn.first("product_name") and turn.first("amount")
+        if turn.is_user and goods and not turn.first("customer_phone"):
+            return ORDER_FORM if turn.first("customer_name") else PRICE_FORM
+        return super().elsewhere(turn)
+
+    def take(self, turn: Turn, draft: Draft) -> bool:
+        """Name and number; "nahi hai" is an answer to the number."""
+        taken = False
+        other = says(turn.words, "puts_other_number") or gives_other_number(turn)
+        if other and not says(turn.words, "somebody_new"):
+            draft["changes"] = True
+        for entity in denied_entities(turn):
+            if entity.name == "customer_name":
+                draft["name"], taken = entity.value, True
+            elif entity.name == "customer_phone":
+                draft["phone"], taken = normal_phone(entity.value), True
+        before = recent(turn, "customer")
+        if turn.intent == "deny" and not draft.replying:
+            draft["changes"] = True
+        same = says(turn.words, "same_person") or turn.intent == "deny"
+        if draft["changes"] and before and not draft["name"] and same:
+            with turn.read() as reader:
+                draft["name"] = parties.customer(reader, before).name
+        if taken:
+            if not draft["phone"] and says(turn.words, "no_number"):
+                draft["phone"] = NO_NUMBER
+            return True
+        digits = [one for one in turn.text if one.isdigit()]
+        if draft["name"] and len(digits) >= 10:
+            draft["phone"] = normal_phone(turn.text)
+            return True
+        if draft["name"] and says(turn.words, "skip"):
+            draft["phone"] = NO_NUMBER
+            return True
+        if not draft["name"] and draft.replying:
+            draft["name"] = bare_text(turn)
+        return draft["name"] is not None and not draft["phone"]
+
+    def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        """Somebody of just this name is there already: is it their new number?"""
+        settled = draft["settled"] or draft["phone"] in (None, NO_NUMBER)
+        if settled or not draft["name"] or not turn.may(Permission.CHANGE_CUSTOMER):
+            return
+        draft["known"] = None
+        known = customer_named(reader, draft["name"]).one
+        if known is None or known.phone == draft["phone"]:
+            return
+        same = person_key(known.name) == person_key(draft["name"])
+        if same or draft["changes"]:
+            draft["known"] = {"id": str(known.id), "name": known.name}
+            draft.pending = {
+                "kind": "known", "token": "known", "yes": CHANGE,
+                "phone": phone_for(turn, known.phone),
+            }  # fmt: skip
+
+    def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
+        """No number; or whether it is somebody else of the same name."""
+        if draft["answering"]["kind"] != "known":
+            draft["phone"] = NO_NUMBER
+            return
+        draft["settled"] = True
+        if value != CHANGE:
+            draft["known"] = None
+
+    def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
+        """Whether to put the new number in place of the old one."""
+        turn.say(
+            "utter_ask_change_number",
+            name=draft["known"]["name"],
+            before=(draft.pending or {})["phone"],
+            phone=phone_for(turn, draft["phone"]),
+            draft_id=draft.stamp,
+        )
+
+    def _handle_tap(self, turn: Turn, draft: Draft) -> Any:
+        if turn.value("act") == "skip":
+            draft["phone"] = NO_NUMBER
+        return super()._handle_tap(turn, draft)
+
+    def _handle_no(self, turn: Turn, draft: Draft) -> Any:
+        if draft["name"] and not draft["phone"] and turn.intent == "deny":
+            draft["phone"] = NO_NUMBER
+            return Outcome.TAKEN
+        return super()._handle_no(turn, draft)
+
+    def filled(self, draft: Draft) -> dict[str, Any]:
+        """The slots; a new customer needs no yes, since it is easily undone."""
+        draft["confirmed"] = bool(draft["name"] and draft["phone"])
+        return {"customer_title": draft["name"], "customer_number": draft["phone"]}
+
+    def ask(self, turn: Turn, reader: Reader, draft: Draft, slot: str) -> None:  # noqa: ARG002
+        """Name, number."""
+        if slot == "customer_title":
+            turn.say("utter_ask_customer_title")
+        else:
+            turn.say("utter_ask_customer_number", name=draft["name"], draft_id=draft.stamp)
+
+
+class WriteCustomer(Write):
+    """Add the customer."""
+
+    action = "action_customer_add"
+    writes = CustomerForm
+
+    def write(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Write it."""
+        phone = None if draft["phone"] == NO_NUMBER else draft["phone"]
+        if draft["known"]:
+            turn.run(
+                service.change_customer,
+                key=f"draft:{draft.id}",
+                customer_id=UUID(draft["known"]["id"]),
+                phone=phone,
+            )
+            name = draft["known"]["name"]
+            turn.say("utter_number_changed", name=name, phone=phone_for(turn, phone))
+            return [remember(turn, customer=draft["known"]["id"])]
+        added = turn.run(
+            service.add_customer, key=f"draft:{draft.id}", name=draft["name"], phone=phone
+        )
+        turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
+        return [remember(turn, customer=added["customer_id"])]
+
+
+def _gives_number(turn: Turn) -> bool:
+    """ "Kamlesh ka number 98… kar do" tells a number, and asks for none."""
+    return turn.first("customer_phone") is not None and says(turn.words, "puts_other_number")
+
+
+def _by_text(turn: Turn, reader: Reader, said: str) -> Any:
+    found = customer_named(reader, said)
+    if found.one is None:
+        ask_which_customer(turn, found, "customer_query")
+    return found.one

@@ -1,0 +1,222 @@
+"""Whether a message takes back what was written, or forgives a debt; by its wording alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from actions.context import Turn
+from actions.invoicing.put_right import figures_of, replaces
+from actions.lexicon import every, says, where, words
+from actions.reports.portals import speaks_of_eway
+from erp_core.parties.permissions import Permission
+
+CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
+STOCK, VOUCHER, PRICE = "stock", "voucher", "price"
+ENTRY = "entry"
+"""Something on a customer's khata: credit or a payment, whichever is found."""
+
+LONGEST = 16
+SHORTEST_STORY = 7
+"""A correction of more words tells something of its own."""
+UNDONE_BY_CHAT = {
+    "khata_credit": CREDIT,
+    "expense_log": EXPENSE,
+    "payment_record": PAYMENT,
+    "inventory_update": STOCK,
+    "voucher": VOUCHER,
+    "price_update": PRICE,
+}
+"""Writes that a later message takes back."""
+
+
+def undoes_bill(turn: Turn) -> bool:
+    """Whether a bill shall be undone, whatever the message was taken for."""
+    if not turn.is_user or turn.metadata.get("kind") == "button" or speaks_of_eway(turn):
+        return False
+    if any(says(words(part), "credit_note") for part in re.split(r"[,;.!?\n]", turn.text)):
+        return True
+    named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
+    if "sale" in kinds_undone(turn):
+        return True
+    wrong = calls_wrong(turn) and (says(turn.words, "last") or _of_what_is_billed(turn))
+    return named and (wrong or says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def _of_what_is_billed(turn: Turn) -> bool:
+    """ "Kal wale bill me rate galat tha, 450 karo", "bill galat bana, 2 nahi 3 the": what a bill
+    that was made should have held; no vendor's, and none that the shop pays itself."""
+    others = ("vendor_name", "item", "person")
+    if any(turn.first(one) for one in others) or says(turn.words, "undoing.not_of_sale"):
+        return False
+    made = says(turn.words, "bill_was_made") or says(turn.words, "anew")
+    return made and not says(turn.words, "stock.arrived")
+
+
+def puts_bill_right(turn: Turn) -> bool:
+    """ "Bill galat bana, 2 maggi thi 3 nahi": whether it is said what is wrong on a bill."""
+    said = turn.first("quantity") or turn.first("amount") or figures_of(turn)
+    return bool(said and calls_wrong(turn) and not says(turn.words, "credit_note"))
+
+
+def kinds_undone(turn: Turn) -> frozenset[str]:
+    """The kinds of entries that a message names to undo one: "purchase galat hai, cancel karo"."""
+    plain = turn.is_user and turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not plain or turn.metadata.get("kind") == "button" or turn.first("product_name"):
+        return frozenset()
+    if not says(turn.words, "undoing.back") or says(turn.words, "asking"):
+        return frozenset()
+    return frozenset(every(turn.text, "of_entries"))
+
+
+def calls_wrong(turn: Turn) -> bool:
+    """Whether something is said to be wrong: "wrong wala nahi" says that it shall not be."""
+    found = where(turn.words, "dues.wrong")
+    if found is None:
+        return False
+    behind = turn.words[found[1] : found[1] + 2]
+    return not says(behind, "negation")
+
+
+def takes_back(turn: Turn) -> bool:
+    """Whether somebody who runs the shop undoes what was written, or forgives a part of a debt."""
+    plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
+        return False
+    if says(turn.words, "undoing.asks_why") and not says(turn.words, "undoing.back"):
+        return False
+    if kind_of(turn) is not None:
+        return True
+    last = last_written(turn)
+    if last is None or not may_undo(turn, kind_written(last)):
+        return False
+    return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
+
+
+def corrects_price(turn: Turn) -> bool:
+    """ "Sorry, I meant 100", right after a rate was changed: it is changed once more."""
+    last = last_written(turn) if turn.is_user else None
+    figure = turn.first("amount") or turn.first("quantity")
+    if last is None or kind_written(last) != PRICE or figure is None:
+        return False
+    return _corrects(turn, last) and may_undo(turn, PRICE)
+
+
+def may_undo(turn: Turn, kind: str | None) -> bool:
+    """Whether somebody may take back what is of a kind; None is not known yet."""
+    needed = {STOCK: Permission.ADJUST_STOCK, PRICE: Permission.CHANGE_PRICE}
+    return turn.may(needed.get(kind or "", Permission.WRITE_VOUCHERS))
+
+
+def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """ "Sorry, it was 850" after ₹750 was written; "nahi 8 packet the" after ten came."""
+    sorry = says(turn.words, "no_item") or says(turn.words, "negation")
+    figures = {one.name for one in turn.entities}
+    instead = (sorry and says(turn.words, "undoing.was")) or says(turn.words, "undoing.instead")
+    if replaces(turn, last.get("paise")):
+        return _is_of(turn, last)
+    if kind_written(last) == STOCK and figures_of(turn) and not says(turn.words, "asks_price"):
+        instead = True
+    if not instead or len(turn.words) > SHORTEST_STORY:
+        return False
+    if kind_written(last) != STOCK:
+        return bool(figures & {"amount", "quantity"}) and _is_of(turn, last)
+    goods = words(turn.value("product_name") or "")
+    about = not goods or bool(set(goods) & set(words(last["said"]["products"])))
+    return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
+
+
+def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """Whether nothing but figures is named, and at most what was written: "rent 15000 nahi 16000
+    tha", after the rent."""
+    said = {word for value in last["said"].values() for word in words(str(value))}
+    named = [one for one in turn.entities if one.name not in ("amount", "quantity")]
+    alike = all(one.name in ("item", "customer_name") for one in named)
+    return alike and all(set(words(one.value)) <= said for one in named)
+
+
+def wants_it_undone(turn: Turn) -> bool:
+    """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
+    short = len(turn.words) <= SHORTEST_STORY and not turn.entities and not undoes_bill(turn)
+    return short and says(turn.words, "undoing.undo") and not says(turn.words, "undoing.other")
+
+
+def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """ "Pushpa ne nahi, Kamla ne diya tha", right after it was written to Pushpa."""
+    return kind_written(last) in (PAYMENT, CREDIT) and says(turn.words, "undoing.not_theirs")
+
+
+def kind_of(turn: Turn) -> str | None:
+    """What a message takes back: stock, credit, a payment, an expense; or that it forgives a
+    debt."""
+    if _is_of_stock(turn):
+        return STOCK
+    if turn.first("product_name") or turn.first("order_id") or undoes_bill(turn):
+        return None
+    if says(turn.words, "asking") or says(turn.words, "undoing.other"):
+        return None
+    wrong = says(turn.words, "dues.wrong") or says(turn.words, "undoing.back")
+    if wrong and says(turn.words, "undoing.expense"):
+        return EXPENSE
+    named = turn.first("customer_name") or turn.first("amount") or turn.first("quantity")
+    if wrong and named:
+        if _lets_old_debt_go(turn):
+            return WAIVER
+        for kind in (CREDIT, PAYMENT, ENTRY):
+            if says(turn.words, f"undoing.{kind}"):
+                return kind
+    return WAIVER if _forgives(turn) else None
+
+
+def _lets_old_debt_go(turn: Turn) -> bool:
+    """ "Ravi ka purana udhaar hata do": a debt of long ago was not written wrongly."""
+    whole = says(turn.words, "stock.all") or says(turn.words, "undoing.old")
+    return whole and says(turn.words, "undoing.credit") and turn.first("customer_name") is not None
+
+
+def _is_of_stock(turn: Turn) -> bool:
+    """ "Stock wala cancel karo", "maggi galti se add ho gaya": not goods that go, nor come back."""
+    names = ("order_id", "invoice_number", "customer_name", "vendor_name", "customer_phone")
+    if any(turn.first(one) for one in names) or says(turn.words, "undoing.not_stock"):
+        return False
+    entry, goods = says(turn.words, "undoing.stock"), turn.first("product_name") is not None
+    if says(turn.words, "undoing.slip"):
+        return entry or goods
+    undone = says(turn.words, "undoing.undo") or says(turn.words, "undoing.unwrite")
+    return says(turn.words, "undoing.stock_entry") and undone
+
+
+def _forgives(turn: Turn) -> bool:
+    """ "Gupta ke 10500 me se 500 chhod do", "500 maaf"; the word alone drops a draft."""
+    if not says(turn.words, "undoing.waive") and not says(turn.words, "discount"):
+        return False
+    if says(turn.words, "percent") or "%" in turn.text:
+        return False
+    counted = turn.first("amount") or turn.first("quantity") or says(turn.words, "stock.all")
+    if says(turn.words, "undoing.forgive") and turn.first("customer_name"):
+        return True
+    recent = turn.slots.get("recent") or {}
+    of_goods = "product" in (of := recent.get("of", "").split()) and "customer" not in of
+    somebody = turn.first("customer_name") or (not of_goods and recent.get("customer"))
+    return bool(counted and somebody)
+
+
+def tells_right(turn: Turn, target: Mapping[str, Any] | None) -> bool:
+    """Whether an amount is the right one, as against the one to be taken back."""
+    if says(turn.words, "undoing.back"):
+        return False
+    return target is not None or says(turn.words, "undoing.was")
+
+
+def last_written(turn: Turn) -> dict[str, Any] | None:
+    """What was written last in this talk, if it can be taken back."""
+    noted = (turn.slots.get("recent") or {}).get("written")
+    last: dict[str, Any] = json.loads(noted) if noted else {}
+    return last if last.get("intent") in UNDONE_BY_CHAT and last.get("id") else None
+
+
+def kind_written(last: Mapping[str, Any]) -> str:
+    """What kind of entry was written last."""
+    return UNDONE_BY_CHAT[last["intent"]]

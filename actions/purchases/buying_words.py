@@ -1,0 +1,367 @@
+"""Which messages are about buying: goods from a vendor, money for them, and what shall be ordered.
+
+The language components have no intent of their own for buying: goods that come from somebody are
+`inventory_update`, money for them `expense_log`, and what is owed is asked in many ways.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.forms.names import (
+    MODIFY_FORM,
+    ORDER_FORM,
+    PURCHASE_FORM,
+    TRANSFER_FORM,
+    VENDOR_PAYMENT_FORM,
+)
+from actions.goods.places import moves
+from actions.lexicon import only, says, words
+from actions.match import customer_named, product_named, recent
+from actions.purchases.vendors import (
+    is_customer,
+    is_vendor,
+    seller_named,
+    stands_before,
+    stands_behind,
+    vendor_named,
+)
+from actions.reading.gone_back import gone_back
+from erp_core.catalogue.queries import Product
+from erp_core.expenses.categories import OTHER, guess_category
+from erp_core.expenses.queries import is_spent_on
+from erp_core.journal.context import Reader
+from erp_core.kernel.money import from_decimal
+from erp_core.parties.permissions import Permission
+from erp_core.purchases import queries
+
+COMMANDS = {"purchase": PURCHASE_FORM, "kharid": PURCHASE_FORM}
+"""Quick commands that begin a form, whatever the message is taken for."""
+RECEIVE = "receive"
+"""What a button says by which the goods of an order have come."""
+_FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
+_NOTE = re.compile(
+    r"\s*(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
+    re.IGNORECASE,
+)
+_NOTE_OF = re.compile(
+    r"\s*([^\W\d].*?)\s+(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
+    re.IGNORECASE,
+)
+"""The same with who sells in front: "skyline 30 glass 65"."""
+_NO_NAME = ("filler", "stock.arrived", "rate_words")
+"""Words of no vendor's name: "100 dolo came rate 22"."""
+
+
+def form_for(turn: Turn) -> str | None:
+    """The form of buying that a message belongs to by its wording; None for none."""
+    if not turn.is_user or turn.is_not_words:
+        return None
+    if turn.metadata.get("kind") == "button":
+        return PURCHASE_FORM if turn.value("act") == RECEIVE else None
+    command = turn.metadata.get("command")
+    if command in COMMANDS:
+        return COMMANDS[command]
+    if command or says(turn.words, "buying.question"):
+        return None
+    if moves(turn):
+        return TRANSFER_FORM
+    if buys(turn) or as_note_of_goods(turn):
+        return PURCHASE_FORM
+    return VENDOR_PAYMENT_FORM if pays(turn) else None
+
+
+def buys(turn: Turn) -> bool:
+    """Whether goods came from somebody, go back to a vendor, or are ordered from one."""
+    named = seller_named(turn)
+    if turn.first("product_name") is None:
+        return named is not None and _brings_unnamed(turn, named)
+    if named is None:
+        return sends_out(turn) or goes_to_company(turn)
+    if sends_for(turn):
+        bought = says(turn.words, "buying.sends_out") or _trades(turn, named)
+        return bought or _sells_only(turn, named)
+    if goes_back(turn):
+        return stands_before(turn, named, "ko") and is_vendor(turn, named.value)
+    if says(turn.words, "buying.sent_back") or gone_back(turn.words):
+        return False
+    if _is_from(turn, named) or _is_of_them(turn, named):
+        got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")
+        got = got or bool(turn.first("amount") and says(turn.words, "buying.on_credit"))
+        sure = got and not says(turn.words, "buying.an_order")
+        return _came(turn, named) and (sure or _sells_only(turn, named) or _sells_too(turn, named))
+    sells = is_vendor(turn, named.value) and not is_customer(turn, named.value)
+    return sells and _is_note_of_goods(turn)
+
+
+def _brings_unnamed(turn: Turn, named: Entity) -> bool:
+    """ "Aaj maal aaya hai Rajesh Distributors se": goods that are named afterwards."""
+    came = says(turn.words, "goods_in_general") and says(turn.words, "stock.arrived")
+    if not came or turn.first("amount") or says(turn.words, "asking") or "?" in turn.text:
+        return False
+    return _is_from(turn, named) and _sells_only(turn, named)
+
+
+def _is_from(turn: Turn, named: Entity) -> bool:
+    called = says(words(turn.text[: named.start])[-1:], "buying.suppliers") if named.end else False
+    given = stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from")
+    return called or given
+
+
+def _is_of_them(turn: Turn, named: Entity) -> bool:
+    """ "Gupta ji ka maal aaya": nobody's order, and goods that are here."""
+    behind = words(turn.text[named.end :])[:3] if named.end else ()
+    goods = [one for one in behind if not only([one], "filler")][:1]
+    theirs = stands_before(turn, named, "ka", "ki", "ke") and bool(goods)
+    return theirs and only(goods, "goods_in_general") and says(turn.words, "stock.arrived")
+
+
+def _came(turn: Turn, named: Entity) -> bool:
+    """Whether goods from somebody are here: "20 kg besan from Laxmi at 82" need not say so."""
+    if says(turn.words, "buying.bought"):
+        return True
+    counted = turn.first("quantity") and turn.first("amount")
+    unknown = turn.intent == "order_create" and not is_customer(turn, named.value)
+    told = (turn.intent == "inventory_update" or unknown) and stands_before(turn, named, "se")
+    return bool(counted) and (told or stands_behind(turn, named, "from"))
+
+
+def _sells_only(turn: Turn, named: Entity) -> bool:
+    """Whether somebody is a vendor, or at least no customer."""
+    return is_vendor(turn, named.value) or not is_customer(turn, named.value)
+
+
+def _sells_too(turn: Turn, named: Entity) -> bool:
+    """Whether a customer sold the goods: they came at a cost, or from somebody who trades. What
+    is brought back says so, and is none of it."""
+    if turn.intent != "inventory_update" or says(turn.words, "buying.an_order"):
+        return False
+    return turn.first("amount") is not None or _trades(turn, named)
+
+
+def _trades(turn: Turn, named: Entity) -> bool:
+    """Whether a customer has a trade of its own, and may sell to the shop too."""
+    with turn.read() as reader:
+        trader = customer_named(reader, named.value).one
+    return trader is not None and trader.gstin is not None
+
+
+def _is_note_of_goods(turn: Turn) -> bool:
+    """Whether a message is goods, how many, from whom and at what rate, and no word besides:
+    "50 ear skyline 420"."""
+    if not (turn.first("quantity") and turn.first("amount")):
+        return False
+    at, beside = 0, []
+    for one in turn.entities:
+        beside.append(turn.text[at : one.start])
+        at = one.end
+    return not words(" ".join([*beside, turn.text[at:]]).replace("@", " "))
+
+
+def as_note_of_goods(turn: Turn) -> Turn | None:
+    """The message with its goods and its vendor marked, where it is a number, goods, somebody who
+    sells, and a rate: "50 ear skyline 420". Somebody unknown sells what is cheaper than here."""
+    if turn.intent == "affirm" or not turn.is_user:
+        return None
+    if turn.intent == "order_create" and turn.first("customer_name"):
+        return None
+    found = _NOTE.fullmatch(turn.text)
+    if found is None:
+        return _as_note_of(turn)
+    middle = found[2].split()
+    if any(only(words(one), cue) for one in middle for cue in _NO_NAME):
+        return None
+    with turn.read() as reader:
+        for cut in range(1, len(middle)):
+            goods, name = " ".join(middle[:cut]), " ".join(middle[cut:])
+            product = product_named(reader, goods).one
+            if product and _may_sell(reader, name, product, Decimal(found[3].replace(",", ""))):
+                return _as_marked(turn, found, goods, name)
+    return None
+
+
+def _as_note_of(turn: Turn) -> Turn | None:
+    found = _NOTE_OF.fullmatch(turn.text)
+    if found is None or turn.intent != "inventory_update" or turn.first("customer_name"):
+        return None
+    said = (*found[1].split(), *found[3].split())
+    if any(only(words(one), cue) for one in said for cue in _NO_NAME):
+        return None
+    with turn.read() as reader:
+        product = product_named(reader, found[3]).one
+        rate = Decimal(found[4].replace(",", ""))
+        if product is None or not _may_sell(reader, found[1], product, rate):
+            return None
+    kinds = ("vendor_name", "quantity", "product_name", "amount")
+    marked = [
+        Entity(kind, found[at], start=found.start(at), end=found.end(at))
+        for at, kind in enumerate(kinds, start=1)
+    ]
+    return replace(turn, entities=marked)
+
+
+def _may_sell(reader: Reader, name: str, product: Product, rate: Decimal) -> bool:
+    if customer_named(reader, name).one or product_named(reader, name).one:
+        return False
+    return vendor_named(reader, name).one is not None or from_decimal(rate) < product.price_paise
+
+
+def _as_marked(turn: Turn, found: re.Match[str], goods: str, name: str) -> Turn:
+    start, end = found.span(2)
+    spans = (
+        ("quantity", found[1], *found.span(1)),
+        ("product_name", goods, start, start + len(goods)),
+        ("vendor_name", name, end - len(name), end),
+        ("amount", found[3], *found.span(3)),
+    )
+    marked = [Entity(kind, said, start=at, end=to) for kind, said, at, to in spans]
+    return replace(turn, entities=marked)
+
+
+def goes_back(turn: Turn) -> bool:
+    """Whether goods go back: "Metro ko 4 maggi wapas kiye"."""
+    named = seller_named(turn)
+    return bool(named and says(turn.words, "buying.sent_back") and stands_before(turn, named, "ko"))
+
+
+def goes_to_company(turn: Turn) -> bool:
+    """Whether goods go back to whoever sold them, with no name: "company ko wapas bhejne hain"."""
+    if turn.first("quantity") is None or not turn.may(Permission.RECORD_PURCHASE):
+        return False
+    back = says(turn.words, "buying.sent_back") or says(turn.words, "buying.goes_back")
+    return back and says(turn.words, "buying.to_seller")
+
+
+def sends_for(turn: Turn) -> bool:
+    """Whether goods are wanted from a vendor: "Metro se 40 maggi mangwao"."""
+    named = seller_named(turn)
+    if named and says(turn.words, "buying.paper") and turn.first("quantity"):
+        return True
+    orders = only(turn.words[:1] or [""], "buying.an_order")
+    return bool(
+        named
+        and (orders or says(turn.words, "buying.send_for"))
+        and not says(turn.words, "do_not")
+        and (stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from"))
+    )
+
+
+def sends_out(turn: Turn) -> bool:
+    """Whether goods are to be bought of nobody by name: "chini 2 bori mangwa lo". In the middle of
+    an order it is the customer who wants more."""
+    written = (turn.slots.get("draft") or {}).get("form")
+    if written in (ORDER_FORM, MODIFY_FORM) or seller_named(turn):
+        return False
+    if not turn.may(Permission.RECORD_PURCHASE) or says(turn.words, "asking"):
+        return False
+    return says(turn.words, "buying.sends_out") and not says(turn.words, "do_not")
+
+
+def pays(turn: Turn) -> bool:
+    """Whether money went out for goods: "Metro ko 20000 diye maal ka", "15000 ka maal kharida"."""
+    if clears(turn):
+        return True
+    if turn.intent not in ("expense_log", "payment_record", "repay_debt", "khata_credit"):
+        return False
+    if turn.intent == "expense_log" and len(turn.all("item")) > 1 and len(turn.all("amount")) > 1:
+        return False  # several expenses of one message, one of which may be to somebody
+    amount = turn.first("amount") or turn.first("quantity") or _FIGURES.search(turn.text)
+    if amount is None or turn.first("product_name") or not _of_goods(turn, None):
+        return False
+    named = seller_named(turn)
+    if named is None:
+        bought = says(turn.words, "buying.purchased") and says(turn.words, "buying.goods")
+        return turn.intent == "expense_log" and (bought or _is_item_goods(turn))
+    out = paid_to(turn) is not None
+    if not (out or stands_before(turn, named, "ko") or turn.intent == "expense_log"):
+        return False
+    if not (out or says(turn.words, "buying.gave") or says(turn.words, "buying.goods")):
+        return False
+    return _is_paid_for_goods(turn, named)
+
+
+def clears(turn: Turn) -> bool:
+    """Whether all that a vendor is owed was paid: "Apollo ka hisaab chuka diya"."""
+    if not says(turn.words, "buying.clears") or turn.first("product_name") or "ne" in turn.words:
+        return False
+    named = seller_named(turn)
+    if named is None:
+        return bool(recent(turn, "vendor")) and not says(turn.words, "same_person")
+    return is_vendor(turn, named.value) and _sells(turn, named)
+
+
+def paid_to(turn: Turn) -> Entity | None:
+    """Whom an English message says to have paid: "paid Nandini 1000", not "Nandini paid 1000"."""
+    named = seller_named(turn)
+    if named is None or not named.end:
+        return None
+    before = [one for one in words(turn.text[: named.start]) if one != "to"]
+    return named if before and only(before[-1:], "buying.paying") else None
+
+
+def spends(turn: Turn) -> bool:
+    """Whether money went out for what is no stock, though taken for money that came: "paid Nandini
+    1000", "bought vegetables 2350 from Mandya Market". What customers get is none of it."""
+    if turn.intent not in ("payment_record", "repay_debt") or not turn.is_user:
+        return False
+    if turn.first("amount") is None or turn.first("product_name") or _says_not_spent(turn):
+        return False
+    named = paid_to(turn) or given_money(turn)
+    if named is not None:
+        return not is_customer(turn, named.value)
+    return turn.intent == "payment_record" and says(turn.words, "buying.purchased")
+
+
+def given_money(turn: Turn) -> Entity | None:
+    """Whom money was given: "Ramesh ko 5000 diye", and nobody's "ne" says who else gave it."""
+    named = seller_named(turn)
+    if named is None or not stands_before(turn, named, "ko") or "ne" in turn.words:
+        return None
+    return named if says(turn.words, "buying.gave") else None
+
+
+def _says_not_spent(turn: Turn) -> bool:
+    """Whether money is said to go back, or to be owed."""
+    return says(turn.words, "buying.not_spent") or says(turn.words, "negation")
+
+
+def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:
+    """The words say so; or a vendor gets money of whom goods were bought."""
+    if says(_words_beside(turn, named), "buying.goods"):
+        return not is_customer(turn, named.value) or is_vendor(turn, named.value)
+    spent_on = [one for one in turn.all("item") if one != named]
+    return not spent_on and _sells(turn, named)
+
+
+def _sells(turn: Turn, named: Entity) -> bool:
+    """Whether a vendor sells goods to the shop, or was added and never paid for anything else."""
+    with turn.read() as reader:
+        seller = vendor_named(reader, named.value).one
+        if seller is None or not turn.may(Permission.VIEW_PURCHASES):
+            return False
+        return bool(queries.bills_of(reader, seller.id)) or not is_spent_on(reader, seller.id)
+
+
+def _of_goods(turn: Turn, item: str | None) -> bool:
+    """No: "maal ka bhada" is carriage, and "dukaan ka saman" may be anything but rent."""
+    said = item or turn.value("item") or turn.text
+    return guess_category(said) == OTHER
+
+
+def _is_item_goods(turn: Turn) -> bool:
+    item = turn.value("item")
+    return bool(item) and says(words(item or ""), "buying.goods") and len(words(item or "")) <= 2
+
+
+def _words_beside(turn: Turn, named: Entity) -> tuple[str, ...]:
+    return words(f"{turn.text[: named.start]} | {turn.text[named.end :]}")
+
+
+def figures_in(turn: Turn) -> str | None:
+    """The one number of a message in which the language components saw none."""
+    found = _FIGURES.findall(turn.text)
+    return found[0] if len(found) == 1 else None

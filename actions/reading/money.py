@@ -1,0 +1,138 @@
+"""An amount of money in a draft."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rasa_sdk import Tracker
+
+from actions.context import Turn
+from actions.entities import Entity, bare_quantity, number_of, paise_of
+from actions.forms.draft import Draft
+from actions.lexicon import says, words
+from actions.match import payload_of
+from actions.phrasebook import Button
+from actions.reading.parts import one_at_a_time
+from actions.reading.said import denied_entities
+from erp_core.kernel.errors import Invalid
+from erp_core.kernel.hindi_numbers import parse_amount
+from erp_core.kernel.money import from_decimal, inr, rupees
+
+
+def take_amount(turn: Turn, draft: Draft) -> bool:
+    """Take the amount that a message names into the draft's `amount`.
+
+    "500 nahi 600" is 600. Several amounts beside one another are asked for one by one, since any
+    of them alone would be wrong. A bare number counts as rupees, also when the language components
+    took it for a quantity.
+    """
+    amounts = amounts_said(turn)
+    if len(amounts) > 1:
+        one_at_a_time(turn, [inr(one) for one in amounts])
+        draft["amount"] = None
+    elif amounts:
+        draft["amount"] = amounts[0]
+    return bool(amounts)
+
+
+def in_paise(said: Decimal) -> int | None:
+    """Rupees that somebody wrote, in paise; None for more of them than there can be."""
+    try:
+        return from_decimal(said)
+    except Invalid:
+        return None
+
+
+def amounts_said(turn: Turn) -> list[int]:
+    """The amounts of a message in paise, without what it refuses; one said in pieces is one."""
+    kept = [one for one in denied_entities(turn) if not _is_replaced(turn, one)]
+    entities = [one for one in kept if one.name == "amount" and paise_of(one)]
+    if entities:
+        return _joined(turn, entities)
+    if turn.first("customer_phone") or turn.first("product_name"):
+        return []
+    counted = bare_quantity(turn.text)
+    if turn.first("unit") or (counted is not None and counted.unit):
+        return []
+    numbers = [number_of(one) for one in kept if one.name == "quantity"]
+    rupees = numbers[-1] if numbers else parse_amount(turn.text.strip())
+    try:
+        return [from_decimal(rupees)] if rupees is not None and rupees > 0 else []
+    except Invalid:
+        return []
+
+
+def _is_replaced(turn: Turn, entity: Entity) -> bool:
+    """Whether another amount came in the place of this one: "1100 ki jagah 1000"."""
+    return bool(entity.end) and says(words(turn.text[entity.end :])[:3], "in_place_of")
+
+
+def _joined(turn: Turn, entities: list[Entity]) -> list[int]:
+    amounts, at = [], 0
+    while at < len(entities):
+        last = at
+        while last + 1 < len(entities) and _reads_on(turn, entities[at], entities[last + 1]):
+            last += 1
+        whole = turn.text[entities[at].start : entities[last].end]
+        rupees = parse_amount(whole) if last > at else None
+        paise = from_decimal(rupees) if rupees else paise_of(entities[at])
+        amounts.append(paise or 0)
+        at = last + 1
+    return amounts
+
+
+def _reads_on(turn: Turn, first: Entity, other: Entity) -> bool:
+    """Whether two amounts are one number: "do hazaar" "paanch sau"."""
+    whole = turn.text[first.start : other.end]
+    return bool(whole.strip()) and parse_amount(whole) is not None
+
+
+WRITES = frozenset(
+    {
+        "action_khata_credit", "action_payment_record", "action_expense_log",
+        "action_inventory_update", "action_voucher", "action_price_update",
+    }
+)  # fmt: skip
+"""Actions whose writing a "no" right behind them takes back."""
+
+
+def written(
+    intent: str,
+    paise: int,
+    *,
+    entry_id: str | None = None,
+    together: Sequence[str] = (),
+    **said: str,
+) -> str:
+    """What `recent` notes of what was just written: which it is, with what else of one message, and
+    how to write more of it."""
+    beside = {"together": list(together)} if len(together) > 1 else {}
+    return json.dumps({"intent": intent, "paise": paise, "id": entry_id, "said": said, **beside})
+
+
+def just_wrote(tracker: Tracker) -> bool:
+    """Whether the answer before this message told of something written to the books."""
+    users = 0
+    for event in reversed(tracker.events):
+        users += event.get("event") == "user"
+        if users == 2:
+            return False
+        if event.get("event") == "action" and event.get("name") in WRITES:
+            return bool((tracker.slots.get("recent") or {}).get("written"))
+    return False
+
+
+def tell_it_stands(turn: Turn) -> None:
+    """Say that the amount stands in the books; when it was too little, offer to write the rest."""
+    last = json.loads(turn.slots["recent"]["written"])
+    said = amounts_said(turn)
+    missing = said[-1] - last["paise"] if said else 0
+    choices = []
+    if missing > 0:
+        amount = rupees(missing).removesuffix(".00")
+        payload = payload_of(last["intent"], amount=amount, **last["said"])
+        title = turn.line("utter_button_write_rest", amount=inr(missing))
+        choices = [Button(title=title, payload=payload)]
+    turn.say("utter_it_stands", amount=inr(last["paise"]), choices=choices)

@@ -1,0 +1,141 @@
+"""A name and an amount, and no word more: what they mean is asked."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import Entity, paise_of, sold_for
+from actions.lexicon import only, says, words
+from actions.match import customer_named, product_named, remember
+from actions.purchases.vendors import stands_before, vendor_named
+from actions.reading.said import pieces_between
+from erp_core.kernel.money import inr, rupees
+from erp_core.parties.queries import Customer
+
+_SUM_OF_WORK = frozenset({"item", "product_name", "amount", "quantity", "payment_method"})
+"""What stands in a message that tells no more than what some work came to."""
+
+
+def ask_what_it_was(turn: Turn) -> list[EventType] | None:
+    """ "Ravi 500" alone says neither that it came nor that it went: what it was is asked."""
+    kinds = [one.name for one in turn.entities]
+    named = [one for one in turn.entities if one.name in ("customer_name", "vendor_name", "person")]
+    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
+    sure = turn.is_sure and turn.intent != "repay_debt"
+    if sure or len(kinds) != 2 or len(named) != 1 or len(figures) != 1:
+        return None
+    first, last = sorted([*named, *figures], key=lambda one: one.start)
+    beside = turn.text[: first.start] + turn.text[first.end : last.start] + turn.text[last.end :]
+    paise = paise_of(figures[0])
+    if beside.strip(" -:=.,₹") or paise is None or turn.metadata.get("command"):
+        return None
+    with turn.read() as reader:
+        found = customer_named(reader, named[0].value).one
+    if found is None:
+        return None
+    return _ask(turn, found, paise)
+
+
+def ask_whether_spent(turn: Turn) -> list[EventType] | None:
+    """ "Amit ka phone repair hua 1500 liye" is hardly the shop's expense: of an amount beside a
+    customer that is taken for one without being sure, it is asked what it was."""
+    amounts = turn.all("amount")
+    said = turn.value("customer_name") or turn.value("person") or turn.value("item")
+    spent = turn.intent == "expense_log" and turn.is_guess and not turn.is_heard
+    if not spent or len(amounts) != 1 or said is None or turn.first("product_name"):
+        return None
+    if says(turn.words, "advance"):
+        return None
+    paise = paise_of(amounts[0])
+    with turn.read() as reader:
+        found = customer_named(reader, said).one
+        sells = vendor_named(reader, said).one
+    if found is None or sells is not None or paise is None:
+        return None
+    return _ask(turn, found, paise)
+
+
+def ask_whether_sold(turn: Turn) -> list[EventType] | None:
+    """ "Screen repair 1200", and no word more: of work that is sold here, or that shops sell, it is
+    asked whether it was sold or paid for."""
+    if turn.intent != "expense_log" or turn.is_not_words or turn.metadata.get("command"):
+        return None
+    named = [one for one in turn.entities if one.name in ("item", "product_name")]
+    sums = turn.all("amount")
+    others = {one.name for one in turn.entities} - _SUM_OF_WORK
+    if len(named) != 1 or len(sums) != 1 or others or len(turn.all("quantity")) > 1:
+        return None
+    paise = paise_of(sums[0])
+    alone = only(words(" ".join(pieces_between(turn))), "filler")
+    if paise is None or not alone or says(turn.words, "buying.gave"):
+        return None
+    if not says(words(named[0].value), "services") and not _is_sold(turn, named[0].value):
+        return None
+    turn.say(
+        "utter_sold_or_spent",
+        item=named[0].value,
+        amount=inr(paise),
+        rupees=rupees(paise).removesuffix(".00"),
+        quantity=turn.value("quantity") or "1",
+    )
+    return []
+
+
+def _is_sold(turn: Turn, said: str) -> bool:
+    with turn.read() as reader:
+        return product_named(reader, said).one is not None
+
+
+def _ask(turn: Turn, customer: Customer, paise: int) -> list[EventType]:
+    turn.say(
+        "utter_who_and_how_much",
+        name=customer.name,
+        customer_id=customer.id,
+        amount=inr(paise),
+        rupees=rupees(paise).removesuffix(".00"),
+    )
+    return [remember(turn, customer=customer.id)]
+
+
+def ask_who_gave(turn: Turn) -> list[EventType] | None:
+    """ "Meena ko chini ke 500 diye": whether a customer got goods on credit, paid for them or was
+    paid for them, the words leave open."""
+    named = [one for one in turn.entities if one.name in ("customer_name", "vendor_name", "person")]
+    goods = [one for one in turn.entities if one.name in ("product_name", "item")]
+    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
+    if not len(named) == len(goods) == len(figures) == 1 or turn.is_not_words:
+        return None
+    paise = paise_of(figures[0])
+    if not _is_money_for(turn, goods[0], figures[0]):
+        return None
+    if paise is None or not stands_before(turn, named[0], "ko") or _says_more(turn):
+        return None
+    with turn.read() as reader:
+        customer = customer_named(reader, named[0].value).one
+        product = product_named(reader, goods[0].value).one
+        sells = vendor_named(reader, named[0].value).one
+    if customer is None or product is None or sells is not None:
+        return None
+    turn.say(
+        "utter_gave_for_goods",
+        name=customer.name,
+        customer_id=customer.id,
+        goods=product.name,
+        amount=inr(paise),
+        rupees=rupees(paise).removesuffix(".00"),
+    )
+    return [remember(turn, customer=customer.id)]
+
+
+def _is_money_for(turn: Turn, goods: Entity, figure: Entity) -> bool:
+    """Whether a figure is money for goods, "chini ke 500", and not how many of them: "2 chini"."""
+    behind = 0 < goods.end <= figure.start and not sold_for(turn.text, figure)
+    return behind and (figure.name == "amount" or bool(words(turn.text[goods.end : figure.start])))
+
+
+def _says_more(turn: Turn) -> bool:
+    """Whether it is said what it was, after all; or nothing was given."""
+    cues = ("on_khata", "sold", "bill_words", "buying.sent_back", "asking", "negation", "advance")
+    known = any(says(turn.words, cue) for cue in cues)
+    return known or not says(turn.words, "buying.gave")

@@ -1,0 +1,87 @@
+"""When an order is wanted: "kal subah bhej dena", "8 baje tak chahiye", "shaam ko le lunga"."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from actions.context import Turn
+from actions.forms.draft import Draft
+from actions.lexicon import any_of, says, which, words
+from actions.reading.wanted_words import PARTS_OF_DAY, wanted_words
+from actions.reading.when import span_said
+from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
+from erp_core.kernel.spelling import roman
+
+_HOUR = re.compile(
+    rf"(?<![\d.:])(\d{{1,2}}(?:[:.]\d{{2}})?)\s*({any_of('written.oclock')}|am|pm)\b",
+    re.IGNORECASE,
+)
+_LATEST = 12
+"""A clock in India is read to twelve."""
+
+
+def note_wanted(turn: Turn, draft: Draft) -> bool:
+    """Take into the draft when its goods are wanted; whether the message says it. What was is no
+    wish, and neither is the time at which somebody asks something."""
+    if turn.is_not_words or not turn.text or says(turn.words, "tense.past"):
+        return False
+    asks = "?" in turn.text or says(turn.words, "asking")
+    if asks and not turn.first("quantity"):
+        return False
+    on, at = _day(turn), _time(turn)
+    if on is None and at is None:
+        return False
+    before = draft["wanted"] or {}
+    draft["wanted"] = {"on": on or before.get("on"), "at": at or before.get("at")}
+    return draft["wanted"] != before
+
+
+def _day(turn: Turn) -> str | None:
+    """The day to come that is named, or counted: "2 din me"."""
+    named = [one.value for one in turn.all("date")] or [w for w in turn.words if w in _DAYS]
+    for said in (" ".join(named), *named):
+        period = parse_period(said, today=turn.today, lean="future") if said else None
+        if period and period.start == period.end >= turn.today:
+            return period.start.isoformat()
+    ahead = span_said(turn) if says(turn.words, "wanted.within") else None
+    return date.fromordinal(turn.today.toordinal() + ahead).isoformat() if ahead else None
+
+
+_DAYS = frozenset({*NEAR_DAYS, *FIXED_DAYS, *(one for one in WEEKDAYS if len(one) > len("fri"))})
+"""Days that are found where nobody marked them; "free" is written as short as Friday."""
+
+
+def _time(turn: Turn) -> str | None:
+    """The part of the day, the hour, or both: "evening 6:30"."""
+    part = which(turn.text, "parts_of_day")
+    found = _HOUR.search(roman(turn.text))
+    if found is None:
+        return part
+    hour = found[1].replace(".", ":")
+    if not 0 < int(hour.split(":")[0]) <= _LATEST:
+        return part
+    if part is None and words(found[2]) in (("am",), ("pm",)):
+        part = _half(found[2].lower(), int(hour.split(":")[0]))
+    return f"{part} {hour}" if part in PARTS_OF_DAY else hour
+
+
+def _half(half: str, hour: int) -> str:
+    """ "7 pm" is in the evening."""
+    if half == "am":
+        return "morning"
+    if hour == _LATEST or hour < 4:
+        return "noon"
+    return "evening" if hour < 8 else "night"
+
+
+def of_draft(draft: Draft) -> tuple[date | None, str | None]:
+    """The day and the time, as commands take them."""
+    kept = draft["wanted"] or {}
+    return (date.fromisoformat(kept["on"]) if kept.get("on") else None), kept.get("at")
+
+
+def wanted_line(turn: Turn, draft: Draft) -> str:
+    """The same, as a row of what is shown before it is written."""
+    when = wanted_words(turn.phrasebook, turn.language, *of_draft(draft))
+    return "\n" + turn.line("line_wanted", when=when) if when else ""

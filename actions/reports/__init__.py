@@ -1,0 +1,1 @@
+"""How business goes: figures, books, returns, and the questions about them."""

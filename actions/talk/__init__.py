@@ -1,0 +1,1 @@
+"""Talking itself: greetings, help, questions beside others, what is not kept, answers aloud."""

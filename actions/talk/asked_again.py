@@ -1,0 +1,73 @@
+"""Short questions: "aur surf?", right after maggi's stock, "aur Shwetha?", and "chai hai kya"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import Entity
+from actions.lexicon import only, says, words
+from actions.match import customer_in, just_spoken_of
+from actions.reading.regional import WHO
+from actions.reading.said import pieces_between
+
+ASKED = "asked"
+"""What a conversation notes once something of goods was told: the question's intent."""
+
+
+ASKED_OF = "asked_of"
+"""What a conversation notes once something of a customer was told: who told it."""
+
+
+def whether_there(turn: Turn) -> list[EventType] | None:
+    """ "Chai hai kya" asks for goods, and is no more of what is being written."""
+    from actions.base import REPLIES
+
+    if not turn.is_user or turn.is_not_words or turn.intent not in ("nlu_fallback", "out_of_scope"):
+        return None
+    if not turn.entities or any(one.name != "product_name" for one in turn.entities):
+        return None
+    beside = words(" ".join(pieces_between(turn)))
+    if not says(beside, "is_there_any") or not only(beside, "of_other_days"):
+        return None
+    return (
+        REPLIES["action_inventory_query"]().for_user(replace(turn, intent="inventory_query")) or []
+    )
+
+
+def of_other_goods(turn: Turn) -> list[EventType] | None:
+    """Answer what was asked just before, for the goods that are named now."""
+    from actions.base import REPLIES
+
+    asked = (turn.slots.get("recent") or {}).get(ASKED)
+    if not turn.is_user or turn.is_not_words or asked is None or not just_spoken_of(turn, ASKED):
+        return None
+    if not turn.entities or any(one.name != "product_name" for one in turn.entities):
+        return None
+    beside = words(" ".join(pieces_between(turn)))
+    if not says(turn.words[:1], "joining") or not only(beside, "of_other_days"):
+        return None
+    return REPLIES[f"action_{asked}"]().for_user(replace(turn, intent=asked)) or []
+
+
+def of_somebody_else(turn: Turn) -> list[EventType] | None:
+    """ "Aur Shwetha?", right after somebody's khata: the same of somebody else."""
+    from actions.base import REPLIES
+
+    asked = (turn.slots.get("recent") or {}).get(ASKED_OF)
+    if not turn.is_user or turn.is_not_words or asked is None or not just_spoken_of(turn, ASKED_OF):
+        return None
+    if not says(turn.words[:1], "joining") or any(one.name not in WHO for one in turn.entities):
+        return None
+    with turn.read() as reader:
+        whose = customer_in(turn, reader)
+    if whose is None:
+        return None
+    said = [word for word in turn.words if word not in words(whose.name)]
+    named = words(" ".join(one.value for one in turn.entities))
+    if not all(word in named or only([word], "of_other_days") for word in said):
+        return None
+    meant = replace(turn, entities=[Entity("customer_name", whose.name)], text=whose.name)
+    return REPLIES[asked]().for_user(meant) or []
