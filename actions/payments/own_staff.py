@@ -29,7 +29,9 @@ def advance_of_staff(turn: Turn) -> bool:
     lent = says(turn.words, "staff.lent")
     if not turn.is_user or not (gets or lent) or turn.first("amount") is None:
         return False
-    if turn.first("product_name") or says(turn.words, "asking") or "ne" in turn.words:
+    if turn.first("product_name") or says(turn.words, "asking"):
+        return False
+    if "ne" in turn.words and not says(turn.words, "took"):
         return False
     if gets and says(turn.words, "staff.salary"):
         return True

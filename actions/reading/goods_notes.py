@@ -137,6 +137,9 @@ def _without_sizes(
         if one.name != "product_name" or not _SIZE.fullmatch(size):
             kept.append(one)
             continue
+        if not base and _is_counted(one, kept):
+            kept.append(one)
+            continue
         goods = [other for other in kept if other.name == "product_name"]
         known = _known(reader(), base or (goods[-1].value if goods else size))
         whole = _known(reader(), one.value)
@@ -149,3 +152,8 @@ def _without_sizes(
         else:
             kept = [o for o in kept if o.name != "quantity" or o.start < goods[-1].end]
     return kept, sizes
+
+
+def _is_counted(one: Entity, before: Sequence[Entity]) -> bool:
+    """Whether a letter has a number of its own: it is goods, whatever they are."""
+    return any(other.name == "quantity" and one.start - other.end <= 1 for other in before)

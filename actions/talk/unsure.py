@@ -26,7 +26,7 @@ from erp_core.reviews import queries as reviews
 from erp_core.reviews import service
 from erp_core.reviews.masking import mask
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "data" / "nlu"
+EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "nlu"
 NAMES = frozenset({"customer_name", "person", "vendor_name", "group"})
 NOT_UNDERSTOOD = "nlu_fallback"
 SELDOM = 3
