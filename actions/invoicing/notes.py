@@ -344,52 +344,50 @@ class WriteNote(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Undo it, and send the paper that says so."""
+        invoice_id = draft["invoice"]["id"]
         done = turn.run(
             notes.undo_bill,
             key=f"draft:{draft.id}",
-            invoice_id=UUID(draft["invoice"]["id"]),
+            invoice_id=UUID(invoice_id),
             reason="goods_back" if draft["goods_back"] or draft["back"] else "mistake",
             back=draft["back"],
             amount_paise=draft["amount"],
             goods_back=bool(draft["goods_back"]),
         )
-        invoice_id = draft["invoice"]["id"]
         if draft["brought"]:
-            with turn.read() as reader:
-                bill = invoices.invoice(reader, UUID(invoice_id))
-                owed = payments.balance(reader, bill.customer_id)
-            turn.say(
-                "utter_goods_returned" if draft["goods_back"] else "utter_goods_returned_spoiled",
-                attachment={"kind": "note", "id": done["note_id"]},
-                name=bill.customer_name,
-                what=_what(draft),
-                number=done["number"],
-                total=inr(done["total"]),
-                after=balance_words(turn, owed),
-            )
-            waits = put_aside(turn, [draft["change"]], first=True) if draft["change"] else []
-            return [*waits, remember(turn, invoice=invoice_id, customer=bill.customer_id)]
+            return _tell_returned(turn, draft, done)
+        facts = {"number": done["number"], "total": inr(done["total"])}
         if done["how"] == "cancelling":
-            turn.say("utter_bill_cancelling", number=done["number"], total=inr(done["total"]))
+            turn.say("utter_bill_cancelling", **facts)
         elif done["how"] == "cancelled":
-            turn.say(
-                "utter_bill_cancelled",
-                attachment={"kind": "invoice", "id": invoice_id},
-                number=done["number"],
-                total=inr(done["total"]),
-            )
+            paper = {"kind": "invoice", "id": invoice_id}
+            turn.say("utter_bill_cancelled", attachment=paper, **facts)
             if change := _put_right(turn, draft):
                 waits = put_aside(turn, [change], first=True)
                 return [*waits, remember(turn, invoice=invoice_id)]
         else:
-            turn.say(
-                "utter_credit_note_made",
-                attachment={"kind": "note", "id": done["note_id"]},
-                number=done["number"],
-                bill=done["invoice_number"],
-                total=inr(done["total"]),
-            )
+            paper, bill = {"kind": "note", "id": done["note_id"]}, done["invoice_number"]
+            turn.say("utter_credit_note_made", attachment=paper, bill=bill, **facts)
         return [remember(turn, invoice=invoice_id)]
+
+
+def _tell_returned(turn: Turn, draft: Draft, done: notes.BillUndone) -> list[EventType]:
+    """The credit note for what was brought back, and what the customer owes now."""
+    invoice_id = draft["invoice"]["id"]
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, UUID(invoice_id))
+        owed = payments.balance(reader, bill.customer_id)
+    turn.say(
+        "utter_goods_returned" if draft["goods_back"] else "utter_goods_returned_spoiled",
+        attachment={"kind": "note", "id": done["note_id"]},
+        name=bill.customer_name,
+        what=_what(draft),
+        number=done["number"],
+        total=inr(done["total"]),
+        after=balance_words(turn, owed),
+    )
+    waits = put_aside(turn, [draft["change"]], first=True) if draft["change"] else []
+    return [*waits, remember(turn, invoice=invoice_id, customer=bill.customer_id)]
 
 
 def _what(draft: Draft) -> str:

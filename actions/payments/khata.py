@@ -56,7 +56,7 @@ from erp_core.orders import states
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
-from erp_core.parties.queries import Vendor
+from erp_core.parties.queries import Customer, Vendor
 from erp_core.payments import queries as payments
 from erp_core.payments import service
 from erp_core.reports import registers
@@ -84,39 +84,32 @@ class KhataQuestion(Reply):
             tell_book(turn, str(book))
             return None
         with turn.read() as reader:
-            named = turn.all("customer_name")
-            if len(named) == 2 and _is_replaced(turn, named):
-                named = turn.entities = named[1:]
-            if len(named) > 1:
-                return self._several(turn, reader, [one.value for one in named])
-            customer = customer_meant(turn, reader, "khata_query")
-            seller = None if customer else _seller_meant(turn, reader)
-            if seller is not None:
-                turn.dispatcher.messages.clear()
-                payables.tell_owed(turn, seller)
-                return [remember(turn, vendor=seller.id)]
-            said = subject(turn) if customer is None and not turn.value("customer_name") else None
-            if said:
-                found = customer_named(reader, said)
-                customer = found.one
-                if customer is None:
-                    ask_which_customer(turn, found, "khata_query")
-            if customer is None and names_account(turn):
-                turn.dispatcher.messages.clear()
-                tell_book(turn, "ledger")
-                return None
-            if turn.dispatcher.messages:
-                return None
-            before = recent(turn, "customer")
-            same = says(turn.words, "same_person") or _asks_what_is_left(turn)
-            if customer is None and before and same:
-                customer = parties.customer(reader, before)
-            if customer is None and says(turn.words, "reports.top"):
-                customer = next((one for one, _ in payments.balances(reader)[:1]), None)
-            if customer is None:
-                self._everybody(turn, reader)
-                return None
-            tell_khata(turn, reader, customer.id, customer.name)
+            return self._tell(turn, reader)
+
+    def _tell(self, turn: Turn, reader: Reader) -> list[EventType] | None:
+        named = turn.all("customer_name")
+        if len(named) == 2 and _is_replaced(turn, named):
+            named = turn.entities = named[1:]
+        if len(named) > 1:
+            return self._several(turn, reader, [one.value for one in named])
+        customer = customer_meant(turn, reader, "khata_query")
+        seller = None if customer else _seller_meant(turn, reader)
+        if seller is not None:
+            turn.dispatcher.messages.clear()
+            payables.tell_owed(turn, seller)
+            return [remember(turn, vendor=seller.id)]
+        customer = customer or _by_subject(turn, reader)
+        if customer is None and names_account(turn):
+            turn.dispatcher.messages.clear()
+            tell_book(turn, "ledger")
+            return None
+        if turn.dispatcher.messages:
+            return None
+        customer = customer or _spoken_of(turn, reader)
+        if customer is None:
+            self._everybody(turn, reader)
+            return None
+        tell_khata(turn, reader, customer.id, customer.name)
         return [remember(turn, customer=customer.id, asked_of=self.action)]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
@@ -276,6 +269,27 @@ def _tell_old_debts(turn: Turn, reader: Reader, days: int) -> None:
         count=len(owing),
         total=inr(sum(paise for _, paise in owing)),
     )
+
+
+def _by_subject(turn: Turn, reader: Reader) -> Customer | None:
+    """The customer whom the words beside the question name, where no entity does; asks which."""
+    said = None if turn.value("customer_name") else subject(turn)
+    if not said:
+        return None
+    found = customer_named(reader, said)
+    if found.one is None:
+        ask_which_customer(turn, found, "khata_query")
+    return found.one
+
+
+def _spoken_of(turn: Turn, reader: Reader) -> Customer | None:
+    """Whoever "uska" means; or who owes most, where that is asked."""
+    before = recent(turn, "customer")
+    if before and (says(turn.words, "same_person") or _asks_what_is_left(turn)):
+        return parties.customer(reader, before)
+    if says(turn.words, "reports.top"):
+        return next((one for one, _ in payments.balances(reader)[:1]), None)
+    return None
 
 
 def _is_replaced(turn: Turn, named: list[Entity]) -> bool:

@@ -8,6 +8,7 @@ changed by writing: "total 4130 hai", "category petrol", "kal ka hai", "GST nahi
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -350,35 +351,14 @@ def say_card(turn: Turn, reader: Reader, draft: Draft) -> None:
     )
 
 
+_AS_READ = ("source", "vendor_gstin", "buyer_gstin", "number", "file", "page", "look")
+"""What a bill is written with just as it was read."""
+
+
 def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) -> list[EventType]:
     """Write a confirmed bill and say so; ask when the same bill turns out to be on the books."""
-    bill = data["receipt"]
     try:
-        done = turn.run(
-            service.log_receipt,
-            key=key,
-            source=bill["source"],
-            amount_paise=data["amount"],
-            on=date.fromisoformat(data["on"]),
-            category=data["category"],
-            vendor=data["vendor"],
-            vendor_gstin=bill["vendor_gstin"],
-            buyer_gstin=bill["buyer_gstin"],
-            number=bill["number"],
-            **{f"{head}_paise": bill[head] for head in HEADS},
-            method=data["method"] or "cash",
-            file=bill["file"],
-            page=bill["page"],
-            look=bill["look"],
-            known_wanted=again,
-            item=data.get("item"),
-            corrects=UUID(data["corrects"]) if data.get("corrects") else None,
-            spelling=bill.get("spelling"),
-            labels=labels_of(
-                [Mark(*one) for one in bill.get("marks") or []],
-                {"total": data["amount"], "on": data["on"], "number": bill["number"]},
-            ),
-        )
+        done = turn.run(service.log_receipt, key=key, known_wanted=again, **_as_logged(data))
     except Conflict as error:
         if error.code != "receipt_known":
             raise
@@ -390,19 +370,42 @@ def write(turn: Turn, data: dict[str, Any], key: str, *, again: bool = False) ->
             amount=inr(int(error.facts["amount"])),
         )
         return []
+    return _tell_logged(turn, data, done)
+
+
+def _as_logged(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was confirmed, as the command takes it."""
+    bill = data["receipt"]
+    marks = [Mark(*one) for one in bill.get("marks") or []]
+    shown = {"total": data["amount"], "on": data["on"], "number": bill["number"]}
+    return {
+        **{name: bill[name] for name in _AS_READ},
+        **{f"{head}_paise": bill[head] for head in HEADS},
+        "amount_paise": data["amount"],
+        "on": date.fromisoformat(data["on"]),
+        "category": data["category"],
+        "vendor": data["vendor"],
+        "method": data["method"] or "cash",
+        "item": data.get("item"),
+        "corrects": UUID(data["corrects"]) if data.get("corrects") else None,
+        "spelling": bill.get("spelling"),
+        "labels": labels_of(marks, shown),
+    }
+
+
+def _tell_logged(turn: Turn, data: dict[str, Any], done: service.ReceiptLogged) -> list[EventType]:
     item = data["vendor"] or turn.line(f"category_{done['category']}")
     hint, offered = _of_reverse_charge(turn, data, done)
     kept = Draft("", EXPENSE_FORM, _kept(data, done["expense_id"]))
-    may_correct = turn.may(Permission.WRITE_VOUCHERS)
+    edits = [_button(turn, kept, EDIT)] if turn.may(Permission.WRITE_VOUCHERS) else []
+    set_off = turn.line("line_receipt_set_off", credit=inr(done["credit"]))
     turn.say(
         "utter_receipt_corrected" if data.get("corrects") else "utter_receipt_logged",
         amount=inr(done["amount"]),
         item=item,
         category=turn.line(f"category_{done['category']}"),
-        credit=turn.line("line_receipt_set_off", credit=inr(done["credit"]))
-        if done["credit"]
-        else hint,
-        choices=[*offered, *([_button(turn, kept, EDIT)] if may_correct else [])],
+        credit=set_off if done["credit"] else hint,
+        choices=[*offered, *edits],
     )
     if data.get("reverse"):
         reverse_charge.wanted(turn, done, _named(data))

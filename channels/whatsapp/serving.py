@@ -54,7 +54,7 @@ from channels.whatsapp.served import Models, Served, note, spoken_of
 from channels.whatsapp.sessions import InHand, SessionTrackerStore
 from channels.whatsapp.store import OUTAGES, connect
 from channels.whatsapp.straight import StraightRunner, reading_domains_once
-from channels.whatsapp.turns import Turn, TurnFailed, Turns
+from channels.whatsapp.turns import Converse, Turn, TurnFailed, Turns
 from erp_core.kernel import memory
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Unavailable
@@ -450,19 +450,8 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
     _lend_to_actions(bahi)
     memory.settle()
     graph = GraphClient(settings)
-
-    async def converse(message: UserMessage) -> None:
-        noted = ActionErrors()
-        token = current_errors.set(noted)
-        try:
-            await models.converse(message)
-        finally:
-            current_errors.reset(token)
-        if noted.errors:
-            raise TurnFailed(noted.errors[0]) from noted.errors[0]
-
     turns = Turns(
-        converse=converse,
+        converse=_failing_with_its_actions(models.converse),
         people=People(bahi),
         phrases=load_phrases(models.current.agent.domain.responses),
         vault=vault,
@@ -492,6 +481,22 @@ async def serve(settings: Settings, paths: Sequence[Path], share: int) -> None:
         await graph.close()
         await redis.close()
         threads.shutdown(wait=False)
+
+
+def _failing_with_its_actions(converse: Converse) -> Converse:
+    """The same conversation, but what an action of it raised ends the turn. Raises TurnFailed."""
+
+    async def converse_or_fail(message: UserMessage) -> None:
+        noted = ActionErrors()
+        token = current_errors.set(noted)
+        try:
+            await converse(message)
+        finally:
+            current_errors.reset(token)
+        if noted.errors:
+            raise TurnFailed(noted.errors[0]) from noted.errors[0]
+
+    return converse_or_fail
 
 
 def _lend_to_actions(bahi: Bahi) -> None:
