@@ -168,6 +168,8 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
         return told or more or _asks(clause)
     if work.kind == STOCK:
         return _moves(clause) is not None
+    if work.kind == RATE and clause.first("quantity"):
+        return False  # So many at so much are sold; a new rate counts nothing.
     if work.kind == MONEY and says(clause.words, "had_been"):
         return False  # What "was given" once is told for what follows from it.
     return clause.confidence >= SURE or _does_something(clause)
