@@ -74,11 +74,11 @@ class VoucherForm(Form):
         """The way, the amount, the day."""
         way = way_said(turn)
         if way and draft["way"] and (way == OPENING or way != draft["way"]):
-            draft["amount"] = draft["on"] = draft["counted"] = None
+            draft["amount"] = draft["on"] = None
         if way == OPENING:
-            draft["way"], draft["bank"], draft["counted"] = CAPITAL, False, True
+            draft["way"], draft["bank"], draft["opening"] = CAPITAL, False, True
         elif way:
-            draft["way"], draft["bank"] = way, is_from_bank(turn)
+            draft["way"], draft["bank"], draft["opening"] = way, is_from_bank(turn), None
         elif draft["way"] in COMES and (method := only_method(turn)):
             draft["bank"] = method != "cash"
             return True
@@ -87,7 +87,9 @@ class VoucherForm(Form):
         number = parse_number(figure.replace(",", "")) if figure else None
         if number:
             draft["amount"] = from_decimal(number)
-        return take_day(turn, draft) or known or bool(number) or bool(way)
+        told = known or bool(number)
+        draft["counted"] = draft["opening"] and told
+        return take_day(turn, draft) or told or bool(way)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """See to the day; of what the till began with, only what the books do not have yet."""
