@@ -18,6 +18,7 @@ from actions.reading.parts import part_of
 from actions.reading.promised_days import names_a_day, promised_day
 from actions.reading.when import span_said
 from actions.wording import day
+from erp_core.kernel.errors import BahiError
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.parties.permissions import Permission
 from erp_core.payments import promises
@@ -97,7 +98,8 @@ def take_due(turn: Turn, draft: Draft) -> Turn:
     found = due_said(turn)
     if found is None:
         return turn
-    if not turn.may(Permission.REQUEST_PAYMENT):
+    too_far = found.on > turn.today + promises.FURTHEST
+    if too_far or not turn.may(Permission.REQUEST_PAYMENT):
         turn.say("utter_not_in_it", said=turn.text[slice(*found.span)].strip())
         return without(turn, *found.span)
     draft["due"] = found.on.isoformat()
@@ -121,8 +123,14 @@ def tell_due(turn: Turn, draft: Draft) -> None:
 
 
 def keep_due(turn: Turn, draft: Draft, customer_id: UUID) -> None:
-    """Keep the day as a promise of whoever bought."""
-    if draft["due"] and not draft["paid"]:
-        due_on = date.fromisoformat(draft["due"])
-        key = f"draft:{draft.id}:due"
+    """Keep the day as a promise of whoever bought. What was bought is written by then, so a day
+    that cannot be kept is told and undoes nothing."""
+    from actions.base import say_error
+
+    if not draft["due"] or draft["paid"]:
+        return
+    due_on, key = date.fromisoformat(draft["due"]), f"draft:{draft.id}:due"
+    try:
         turn.run(promises.promise, key=key, customer_id=customer_id, due_on=due_on)
+    except BahiError as error:
+        say_error(turn, error)
