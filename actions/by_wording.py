@@ -202,6 +202,8 @@ def form_by_wording(turn: Turn) -> str | None:
 def is_of_another(form: Any, turn: Turn) -> bool:
     """Whether the wording alone makes a message no answer to the form in hand: a cheque that
     bounced, goods or money for a vendor, a loan, a bill that was just shown."""
-    rows = [one for one in WORDINGS if turn.intent != "affirm" or one.told is accepts]
+    rows = [one for one in WORDINGS if one.crosses is not _never]
+    if turn.intent == "affirm":
+        rows = [one for one in rows if one.told is accepts]
     crosses = any(one.told(turn) and one.crosses(form, turn) for one in rows)
     return crosses and form.goes_to(turn) is not None
