@@ -195,7 +195,8 @@ def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
     pieces = list(_PIECE.finditer(turn.text))
     said = [" ".join(words(one[0])) for one in pieces]
     less = where(said, "less")
-    cue = where(said, "discount") or less
+    lowered = where(said, "lowered") if not says(said, "stands_so") else None
+    cue = where(said, "discount") or lowered or less
     if cue is None:
         return None
     first, last = pieces[cue[0]].start(), pieces[cue[1] - 1].end()
@@ -204,6 +205,8 @@ def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
         if one.name not in NUMBERS or not one.end:
             continue
         if cue is less and (ahead or one.name != "amount"):
+            continue
+        if cue is lowered and not ahead:
             continue
         between = words(turn.text[one.end : first] if ahead else turn.text[last : one.start])
         if all(only([word], "discount_of") for word in between):

@@ -143,7 +143,9 @@ def _is_price(turn: Turn, amount: Entity) -> bool:
 def _goods_sold(turn: Turn) -> list[Entity]:
     """The goods that a message tells of as sold; none where it asks, refuses, or speaks of what is
     to come."""
-    cues = ("tense.future", "negation", "asking")
+    cues = ["tense.future", "negation"]
+    if not says(turn.words, "sets_rate"):
+        cues.append("asking")
     if turn.intent not in SOLD or any(says(_before_the_rest(turn), one) for one in cues):
         return []
     return [one for one in turn.entities if one.name == "product_name" and one.end]

@@ -228,6 +228,7 @@ def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[Ev
             )
             order_id = order["order_id"]
         say_what_lacks(turn, conflict)
+        keep_due(turn, draft, customer_id)
         return [remember(turn, customer=customer_id, order=order_id)]
     if draft["paid"]:
         turn.say(

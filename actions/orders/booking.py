@@ -43,6 +43,7 @@ from actions.invoicing.discounts import (
     discount_in,
     discount_line,
     names_percent,
+    sum_off,
     take_discount,
 )
 from actions.invoicing.paid_beside import (
@@ -609,9 +610,10 @@ def _take_total(turn: Turn, draft: Draft) -> Turn:
     """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once; so is what is
     said to be for both, or in total."""
     goods, sums, whole = turn.all("product_name"), turn.all("amount"), sum_of_all(turn)
+    off = sum_off(turn)
     if whole is not None and (goods or draft["lines"]):
         draft["inside"] = True
-    elif (draft["paid"] or draft["inside"]) and len(goods) > 1 and len(sums) == 1:
+    elif (draft["paid"] or draft["inside"]) and len(goods) > 1 and len(sums) == 1 and not off:
         behind = sums[0].start >= goods[-1].end > 0
         whole = sums[0] if behind and not is_for_one(turn.text, sums[0]) else None
     paise = paise_of(whole) if whole else None

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import only, words
+from actions.lexicon import only, says, words
 from erp_core.kernel.clauses import Span, clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -149,6 +149,9 @@ def _counts_something(turn: Turn, span: Span) -> bool:
         return False
     unread = len(turn.all("quantity")) > len(turn.all("product_name"))
     if not unread and any(start <= one.start < end for one in turn.all("quantity")):
+        return False
+    priced = any(start <= one.start < end for one in turn.all("amount"))
+    if priced and says(words(turn.text[start:end]), "sets_rate"):
         return False
     counted = [at for at, word in enumerate(said) if _is_number(word)]
     if not counted or not (len(counted) < len(said)):
