@@ -131,6 +131,8 @@ def asks_for_more(turn: Turn) -> bool:
     """Whether goods come on top of what there is. "Aur" between two goods only joins them."""
     if says(turn.words, "puts_on_top"):
         return True
+    if says(turn.words, "sets_so_many"):
+        return False
     goods = [one for one in turn.entities if one.name in GOODS]
     if len(turn.all("product_name")) < 2:
         return says(words(" | ".join(pieces_between(turn))), "more")
