@@ -7,7 +7,7 @@ Rows are tried from the top: what is told more exactly stands above.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from actions.context import Turn
 from actions.forms.belonging import brings_goods, counts_none, loses_goods
@@ -60,8 +60,11 @@ from actions.reading.insisting import form_insisted_on
 from actions.reading.taught import is_lesson
 from erp_core.orders.states import CANCELLED
 
-Crossing = Callable[[Any, Turn], bool]
-"""Whether a message is no answer to the form in hand, given that the row's words are said."""
+if TYPE_CHECKING:
+    from actions.forms.topic import Topic
+
+    Crossing = Callable[[Topic, Turn], bool]
+    """Whether a message is no answer to the form in hand, given that the row's words are said."""
 
 
 class Wording(NamedTuple):
@@ -77,40 +80,40 @@ class Wording(NamedTuple):
         return self.form(turn) if callable(self.form) else self.form
 
 
-def _never(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _never(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     return False
 
 
-def _always(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _always(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     return True
 
 
-def _where_order_waits(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _where_order_waits(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     return awaits(turn)
 
 
-def _without_rates(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _without_rates(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     """Where rates are no answer, neither is what is taken off them."""
     return not form.takes_rates
 
 
-def _without_its_rates(form: Any, turn: Turn) -> bool:
+def _without_its_rates(form: Topic, turn: Turn) -> bool:
     return not form.takes_rates or says(turn.words, "asks_price")
 
 
-def _without_bill(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _without_bill(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     return not form.writes_bills
 
 
-def _of_former_bill(form: Any, turn: Turn) -> bool:
+def _of_former_bill(form: Topic, turn: Turn) -> bool:
     return not form.writes_bills or says(turn.words, "last")
 
 
-def _with_sum(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _with_sum(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     return turn.first("amount") is not None
 
 
-def _to_somebody(form: Any, turn: Turn) -> bool:  # noqa: ARG001
+def _to_somebody(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     named = turn.first("customer_name") or turn.first("person")
     return bool(named and turn.first("amount")) or dues_words.bounced(turn)
 
@@ -169,7 +172,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(_undone_form, _undone_form, _never),
     Wording(lowers_bill, NOTE_FORM, _without_bill),
     Wording(_puts_bill_right, NOTE_FORM, _of_former_bill),
-    Wording(adds_new_goods, PRODUCT_FORM, _always),
+    Wording(adds_new_goods, PRODUCT_FORM, _never),
     Wording(gives_other_number, CUSTOMER_FORM, _always),
     Wording(steps_rate, PRICE_FORM, _without_its_rates),
     Wording(sets_selling_rate, PRICE_FORM, _always),
@@ -193,17 +196,19 @@ WORDINGS: tuple[Wording, ...] = (
 )
 
 
+CROSSING = tuple(one for one in WORDINGS if one.crosses is not _never)
+"""The rows that may take a message from the form in hand."""
+
+
 def form_by_wording(turn: Turn) -> str | None:
     """The form that a message belongs to by its wording, whatever its intent."""
     told = next((one for one in WORDINGS if one.told(turn)), None)
     return told.form_for(turn) if told else None
 
 
-def is_of_another(form: Any, turn: Turn) -> bool:
+def is_of_another(form: Topic, turn: Turn) -> bool:
     """Whether the wording alone makes a message no answer to the form in hand: a cheque that
     bounced, goods or money for a vendor, a loan, a bill that was just shown."""
-    rows = [one for one in WORDINGS if one.crosses is not _never]
-    if turn.intent == "affirm":
-        rows = [one for one in rows if one.told is accepts]
+    rows = [one for one in CROSSING if turn.intent != "affirm" or one.told is accepts]
     crosses = any(one.told(turn) and one.crosses(form, turn) for one in rows)
     return crosses and form.goes_to(turn) is not None

@@ -15,7 +15,7 @@ from actions.purchases.vendors import is_customer, is_vendor, stands_before
 from actions.reading.parts import part_of
 from actions.reading.table_names import is_table
 from actions.reading.whole_sums import sum_of_all
-from erp_core.kernel.clauses import clauses
+from erp_core.kernel.clauses import Span, clauses
 from erp_core.parties.permissions import Permission
 
 SOLD = frozenset({"order_create", "invoice_generate"})
@@ -33,8 +33,6 @@ _PRICE_BEFORE = re.compile(
 )
 _FOR_THEM = phrases("written.for_them")
 """What stands between goods and the money that came for them."""
-
-Span = tuple[int, int]
 
 
 def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:

@@ -10,13 +10,12 @@ from actions.forms.draft import Draft
 from actions.lexicon import every, says
 from actions.reading.money import take_amount
 from actions.reading.said import denied_entities
+from erp_core.kernel.clauses import Span
 from erp_core.kernel.money import inr
 from erp_core.payments.ways import in_halves
 
 Part = tuple[int, str]
 """Paise, and the way in which they were paid."""
-
-Span = tuple[int, int]
 
 
 def take_paid(turn: Turn, draft: Draft) -> tuple[bool, bool]:

@@ -126,10 +126,9 @@ from actions.parties.passing_on import passes_on
 from actions.payments.payments import what_paid
 from actions.payments.taking_back import undoes_bill
 from actions.pictures import slips
-from actions.purchases.billed import without
 from actions.reading.gone_back import gone_back
 from actions.reading.goods_notes import tell_note
-from actions.reading.parts import split_by
+from actions.reading.parts import split_by, without
 from actions.reading.sums_apart import with_sums_apart
 from actions.reading.wanted import note_wanted, of_draft, wanted_line
 from actions.reading.whole_sums import sum_of_all

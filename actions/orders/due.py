@@ -13,18 +13,17 @@ from uuid import UUID
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
-from actions.purchases.billed import without
-from actions.reading.parts import part_of
+from actions.reading.parts import part_of, without
 from actions.reading.promised_days import names_a_day, promised_day
 from actions.reading.when import span_said
 from actions.wording import day
+from erp_core.kernel.clauses import Span
 from erp_core.kernel.errors import BahiError
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.parties.permissions import Permission
 from erp_core.payments import promises
 
 _PIECE = re.compile(r"[^\s,;.!?|+-]+")
-Span = tuple[int, int]
 
 
 class Due(NamedTuple):

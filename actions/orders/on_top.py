@@ -9,11 +9,11 @@ from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.match import product_named
-from actions.purchases.billed import without
+from actions.reading.parts import without
+from erp_core.kernel.clauses import Span
 
 _WORD = re.compile(r"[^\s,;!?]+")
 _FIGURE = re.compile(r"(?:rs\.?|₹)?\d[\d,.]*", re.IGNORECASE)
-Span = tuple[int, int]
 REACH = 3
 """So many words from its name a charge is said: "transport ka 500 alag se"."""
 

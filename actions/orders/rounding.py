@@ -11,8 +11,9 @@ from actions.entities import NUMBERS, Entity, paise_of
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.orders.lines import wanted
-from actions.purchases.billed import without
+from actions.reading.parts import without
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import Span
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.parties.permissions import Permission
@@ -23,7 +24,6 @@ STEPS = {FIGURE: 1000, RUPEE: 100}
 LEAST_OF_TENS = 10000
 """What costs less is made round to a rupee."""
 _WORD = re.compile(r"[^\s,;.!?]+")
-Span = tuple[int, int]
 
 
 def take_rounding(turn: Turn, draft: Draft) -> Turn:

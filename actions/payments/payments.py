@@ -39,11 +39,10 @@ from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.orders.tables import pays_its_order
 from actions.payments.khata import names_somebody_else
-from actions.purchases.billed import without
 from actions.purchases.buying_words import given_money
 from actions.reading.giving import gave_them
 from actions.reading.money import take_amount, written
-from actions.reading.parts import part_of, split_by
+from actions.reading.parts import part_of, split_by, without
 from actions.reading.promised_days import promised_day
 from actions.reading.quoting import became
 from actions.reading.when import DAY, ask_day, choose_day, says_today, settle_day, take_day

@@ -44,8 +44,8 @@ from actions.payments.taking_back import (
     was_another,
 )
 from actions.phrasebook import Button
-from actions.purchases.billed import without
 from actions.reading.money import amounts_said
+from actions.reading.parts import without
 from actions.wording import balance_words, day
 from erp_core.catalogue import service as catalogue
 from erp_core.expenses import queries as expenses

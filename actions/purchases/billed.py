@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from actions.context import Turn
 from actions.forms.draft import Draft
+from actions.reading.parts import without
 
 _NUMBER = re.compile(
     r"(?:\b(?:bill|bil|invoice|inv)\b|बिल|इनवॉ?इस)\s*(?:ka\s+)?(?:\bno\b\.?|\bnumber\b|\bnum\b|\bnambar\b|#|नं\.?|नंबर|नम्बर)"
@@ -45,10 +45,3 @@ def take_number(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
         if found:
             turn = without(turn, *found.span())
     return turn, bool(number or reverse)
-
-
-def without(turn: Turn, start: int, end: int) -> Turn:
-    """The message with blanks in place of a part of it, and without what was seen there."""
-    text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
-    kept = [one for one in turn.entities if one.end <= start or one.start >= end]
-    return replace(turn, text=text, entities=kept)

@@ -37,7 +37,7 @@ from actions.payments.tills import moves_own_money
 from actions.pictures import photos
 from actions.pictures.receipts import tapped_card
 from actions.purchases import bill_goods
-from actions.purchases.billed import take_number, without
+from actions.purchases.billed import take_number
 from actions.purchases.buying import MOST_WORDS_OF_A_NUMBER, BuyingForm, set_vendor
 from actions.purchases.buying_words import (
     COMMANDS,
@@ -52,6 +52,7 @@ from actions.purchases.sending_for import tell_placed
 from actions.purchases.vendor_details import without_gstin
 from actions.purchases.vendors import is_for_buyer, owed_words, seller_named, vendor_named
 from actions.reading.money import amounts_said
+from actions.reading.parts import without
 from actions.reading.said import spoils_goods
 from actions.reading.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.reading.whole_sums import tax_on_top

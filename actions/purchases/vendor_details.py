@@ -9,8 +9,8 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.lexicon import says
-from actions.purchases.billed import without
 from actions.purchases.vendors import seller_named, vendor_in, vendor_named
+from actions.reading.parts import without
 from erp_core.parties import queries as parties
 from erp_core.parties import service as people
 from erp_core.parties.permissions import Permission

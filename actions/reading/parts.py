@@ -80,6 +80,13 @@ def _from_each(turn: Turn, name: str) -> list[Span]:
     return list(pairwise(starts))
 
 
+def without(turn: Turn, start: int, end: int) -> Turn:
+    """The message with blanks in place of a part of it, and without what was seen there."""
+    text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
+    kept = [one for one in turn.entities if one.end <= start or one.start >= end]
+    return replace(turn, text=text, entities=kept)
+
+
 def said_in(turn: Turn, spans: Sequence[Span]) -> str:
     """The words of some parts."""
     return ", ".join(turn.text[start:end].strip(" ,;.") for start, end in spans)

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from actions.context import Turn
 from actions.lexicon import says
-from actions.purchases.billed import without
-from actions.reading.parts import part_of
+from actions.reading.parts import part_of, without
 from erp_core.kernel.clauses import Span, clauses
 
 
