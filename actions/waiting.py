@@ -14,6 +14,8 @@ from erp_core.kernel.money import inr
 from erp_core.parties.names import person_key
 
 SLOT = "waiting"
+LEFT = "left"
+"""What a draft notes that something else came between: it was begun before what is asked now."""
 MOST = 4
 """So many drafts wait at most, beside the money for their sales."""
 MOST_TIMES = 5
@@ -25,6 +27,7 @@ _OF_THE_MOMENT = frozenset(
     {
         "asked", "answering", "confirmed", "aside", "others", "kept", "passed", "kind", "bill",
         "send", "sold", "customer", "customer_said", "method", "noted", "goods_noted", "told",
+        LEFT,
     }
 )  # fmt: skip
 """What alone makes no draft worth asking again: a name without goods or money."""
@@ -91,7 +94,7 @@ def next_waiting(turn: Turn) -> tuple[dict[str, Any] | None, list[EventType]]:
 
 def _asked_again(draft: Mapping[str, Any]) -> dict[str, Any]:
     data = {key: value for key, value in draft["data"].items() if not key.endswith("noted")}
-    again = {"kept": int(data.get("kept") or 0) + 1, "confirmed": None, "passed": None}
+    again = {"kept": int(data.get("kept") or 0) + 1, "confirmed": None, "passed": None, LEFT: None}
     pending = draft.get("pending")
     if (pending or {}).get("kind") == "short":
         pending = None  # there may be more of it by now

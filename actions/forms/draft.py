@@ -11,7 +11,17 @@ from actions import waiting
 from actions.context import Turn
 
 _OF_THE_TURN = frozenset(
-    {"asked", "answering", "confirmed", "kept", "passed", "noted", "goods_noted", "told"}
+    {
+        "asked",
+        "answering",
+        "confirmed",
+        "kept",
+        "passed",
+        "noted",
+        "goods_noted",
+        "told",
+        waiting.LEFT,
+    }
 )
 """What a draft notes for the moment and shows nobody."""
 
@@ -81,6 +91,7 @@ def leave(turn: Turn, former: Draft, draft: Draft) -> None:
     dropped when it holds nothing or has waited before; either is said."""
     what = what_of(turn, former)
     if turn.is_user and waiting.worth_keeping(former.kept()):
+        former[waiting.LEFT] = True
         draft["aside"] = former.kept()
         turn.say("utter_former_kept", what=what)
     else:

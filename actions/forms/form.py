@@ -23,6 +23,7 @@ from actions.forms.beside import (
     Outcome,
     asks_for_nothing,
 )
+from actions.forms.by_name import answer_by_name
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.hearing import Hearing
 from actions.forms.intents import OF_AN_ORDER
@@ -74,6 +75,8 @@ class Form(Hearing):
         asked = question_quoted(turn) or self._order_that_waits(turn)
         if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
             return other
+        if (named := answer_by_name(self, turn, draft, FORMS)) is not None:
+            return named
         if (told := estimates.tell_on_paper(turn)) is not None:
             return [*told, *self.keep(turn, draft)]
         if wishes := wishes_in(turn):

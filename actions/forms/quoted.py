@@ -36,6 +36,35 @@ def answer_to_another(
     return form.keep(turn, draft) if tells_past(turn) else None
 
 
+def taken_up(
+    form: Form,
+    turn: Turn,
+    draft: Draft,
+    wanted: str,
+    forms: dict[str, type[Form]],
+    *,
+    first: bool,
+) -> list[EventType] | None:
+    """A draft that waits is asked now, and the one in hand waits for it: next, or last."""
+    found = taken_out(turn, wanted)
+    if found is None:
+        return None
+    its_form, other, waiting = forms[found[0]["form"]](), Draft(**found[0]), found[1]
+    turn = replace(turn, slots={**turn.slots, SLOT: waiting})
+    return _exchanged(form, turn, draft, (its_form, other), first=first)
+
+
+def _exchanged(
+    form: Form, turn: Turn, draft: Draft, taken: tuple[Form, Draft], *, first: bool
+) -> list[EventType]:
+    """One draft is asked, and the one in hand waits."""
+    its_form, other = taken
+    turn.say("utter_former_kept", what=what_of(turn, draft))
+    left = form.close() if its_form.form != form.form else []
+    aside = put_aside(turn, [draft.kept()], first=first)
+    return [*left, *its_form.keep(turn, other), *aside]
+
+
 def _answers_what_is_quoted(turn: Turn) -> bool:
     """Whether a mere yes or no came to a message that asked nothing for any draft."""
     return bool(turn.quoted) and turn.intent in ("affirm", "deny") and not turn.entities
@@ -55,8 +84,4 @@ def _answered(
         return [SlotSet(SLOT, others or None), *form.keep(turn, draft)]
     if outcome is not Outcome.TAKEN:
         return None
-    turn = replace(turn, slots=waiting)
-    turn.say("utter_former_kept", what=what_of(turn, draft))
-    left = form.close() if its_form.form != form.form else []
-    aside = put_aside(turn, [draft.kept()], first=True)
-    return [*left, *its_form.keep(turn, other), *aside]
+    return _exchanged(form, replace(turn, slots=waiting), draft, (its_form, other), first=True)
