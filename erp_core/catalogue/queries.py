@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypedDict
@@ -17,13 +19,16 @@ from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid, NotFound
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN, EXACT, GOODS_FILLERS, Match, NameIndex, search_key
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import Packing, convert, parse_quantity, positive
-from erp_core.kernel.spelling import letters_read
+from erp_core.kernel.spelling import LETTERS, letters_read
 from erp_core.parties.name_search import index
 
 PAGE = 50
+_FLAPPED = re.compile("[डढ]\u093c")
+"""Spoken between d and r, and mostly an r where it is spelt in Latin letters: saree, pakora."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +171,24 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
     bare = search_key(text, without=GOODS_FILLERS)
     if bare != query and not any(match.score >= CERTAIN for match in matches):
         matches = names.rank(bare, limit=limit) or matches
-    if not text.isascii() and not any(match.score >= CERTAIN for match in matches):
-        heard = search_key(letters_read(text))
-        matches = names.rank(heard, limit=limit, by_sound=True) or matches
+    if not text.isascii():
+        for heard in dict.fromkeys(search_key(one) for one in _by_ear(text)):
+            if any(match.score >= CERTAIN for match in matches):
+                break
+            matches = names.rank(heard, limit=limit, by_sound=True) or matches
     found = products_by_id(reader, [match.item for match in matches])
     return [Match(found[match.item], match.score) for match in matches if match.item in found]
+
+
+def _by_ear(text: str) -> Iterator[str]:
+    """How an English name may be meant that was written in Devanagari: "पारले जी", "टी शर्ट", साड़ी,
+    "आईफोन पंद्रह"."""
+    yield letters_read(text)
+    first, *rest = text.replace("-", " ").split() or [""]
+    if first in LETTERS and rest:
+        yield " ".join([LETTERS[first], *rest])
+    yield " ".join(str(parse_number(word) or word) for word in text.split())
+    yield _FLAPPED.sub("र", unicodedata.normalize("NFD", text))
 
 
 def product_names(reader: Reader) -> NameIndex[UUID]:

@@ -27,6 +27,8 @@ WORTH_ASKING = 60.0
 
 _NEARLY_NAMED = 80.0
 """A whole name looks so much like what was said, when it is that name mistyped."""
+_NEARLY_SOUNDS = 88.0
+"""Four consonants and a fifth between them."""
 _SIMILAR = 75.0
 _BEGINNING = 94.0
 _SHORTEST = 3
@@ -167,6 +169,8 @@ class NameIndex(Generic[T]):
             return []
         scores = self._word_by_word(words, by_sound=by_sound)
         exact = self._by_joined.get("".join(words), [])
+        if not exact and by_sound and len(words) == 1:
+            exact = self._sounding_as_one(words[0])
         if exact:
             scores[exact] = EXACT
         elif scores.max() < CERTAIN and (
@@ -242,9 +246,9 @@ class NameIndex(Generic[T]):
         found = np.zeros((len(words), len(self._items)))
         for row, word in zip(found, words, strict=True):
             similar = self._similar(word)
-            if by_sound and len(sound(word)) >= _SHORTEST:
-                for known in self._sounding(sound(word)):
-                    similar[known] = max(similar.get(known, 0.0), _BEGINNING)
+            if by_sound and (len(words) > 1 or len(sound(word)) >= _SHORTEST):
+                for known, score in self._sounding(sound(word)).items():
+                    similar[known] = max(similar.get(known, 0.0), score)
             for known, score in similar.items():
                 numbers = self._by_word[known]
                 row[numbers] = np.maximum(row[numbers], score)
@@ -261,8 +265,23 @@ class NameIndex(Generic[T]):
         similar.update((word, EXACT) for word in same if word in self._by_word)
         return similar
 
-    def _sounding(self, wanted: str) -> list[str]:
-        return [one for one in self._vocabulary if sound(one) == wanted]
+    def _sounding_as_one(self, said: str) -> list[int]:
+        """Names of several words that sound like one: "टीशर्ट"."""
+        wanted = sound(said)
+        if len(wanted) <= _SHORTEST:
+            return []
+        joined = enumerate(self._joined)
+        return [at for at, one in joined if one[0] == said[0] and sound(one) == wanted]
+
+    def _sounding(self, wanted: str) -> dict[str, float]:
+        """Words with the same consonants, if need be of several; else long ones with one that is
+        not heard: designer."""
+        alike = {wanted, f"{wanted}s"} if len(wanted) > 1 else {wanted}
+        same = {one: _BEGINNING for one in self._vocabulary if wanted and sound(one) in alike}
+        if same or len(wanted) <= _SHORTEST:
+            return same
+        near = ((one, fuzz.ratio(sound(one), wanted)) for one in self._vocabulary)
+        return {one: _NEARLY_SOUNDS for one, score in near if score >= _NEARLY_SOUNDS}
 
     def _alike(self, said: str) -> dict[str, float]:
         similar = {

@@ -172,12 +172,22 @@ def test_brand_size_and_colour_in_any_order(ctx, said, meant):
         ("ओआरएस", ["ORS packet"]),
         ("लक्स साबुन", ["Lux soap 100g"]),
         ("पारले जी", ["Parle-G 80g"]),
+        ("कॉटन साड़ी", ["Cotton saree"]),
+        ("टी शर्ट", ["T-shirt"]),
+        ("टीशर्ट", ["T-shirt"]),
+        ("थम्स अप", ["Thums Up 600ml"]),
+        ("सैनिटरी पैड", ["Sanitary pads"]),
+        ("आईफोन पंद्रह", ["iPhone 15"]),
+        ("डिज़ाइनर शर्ट", ["Designer shirt"]),
+        ("वेज बिरयानी", ["Veg biryani"]),
         ("चीनी", []),
     ],
 )
 def test_english_names_are_heard_in_devanagari(ctx, said, meant):
     goods = ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet", "Lux soap 100g")
-    for name in (*goods, "Parle-G 80g"):
+    others = ("Thums Up 600ml", "Sanitary pads", "iPhone 15")
+    clothes = ("Cotton saree", "T-shirt", "Designer shirt", "Cotton shirt")
+    for name in (*goods, *clothes, "Parle-G 80g", "Veg biryani", "Chicken biryani", *others):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, said) == meant
 
