@@ -1,8 +1,9 @@
 """What a shop teaches in a sentence: what a name means, what a carton holds, what may be kept.
 
 "Laal sabun matlab Lifebuoy", "when I say GD I mean Good Day", "Mohan ko Mota bhai kehte hain",
-"laal sabun bhool jao", "maggi ki ek peti me 24", "review chalu karo". These are told by their
-wording alone, whatever else the language components took them for.
+"laal sabun bhool jao", "maggi ki ek peti me 24", "review chalu karo", "maggi ka naam Maggi Masala
+kar do", "kurkure ab nahi bechte". These are told by their wording alone, whatever else the language
+components took them for.
 """
 
 from __future__ import annotations
@@ -12,17 +13,27 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from actions.context import Turn
+from actions.forms.names import TEACH_FORM
 from actions.lexicon import only, says, where, words
 from actions.match import Found, customer_named, product_named, recent
+from actions.reading.listed import (
+    LONGEST_NAME,
+    folded,
+    listed_again,
+    name_in,
+    no_longer_sold,
+    renamed,
+)
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit, plain
 from erp_core.parties import queries as parties
 
-LONGEST_NAME = 5
 LONGEST_LESSON = 16
-"""So many words a name, and a whole lesson, has at most; what is longer tells a story."""
+"""So many words a lesson has at most; what is longer tells a story."""
+OF_GOODS = frozenset({"pack", "rename", "retire", "relist"})
+"""Lessons that nobody but goods can be meant by."""
 
 CONTAINERS = frozenset({"box", "carton", "bag", "bottle", "strip", "set", "packet", "pair"})
 """Units that hold what the goods say."""
@@ -30,8 +41,9 @@ CONTAINERS = frozenset({"box", "carton", "bag", "bottle", "strip", "set", "packe
 
 @dataclass(frozen=True)
 class Lesson:
-    """`kind` is alias, forget, pack, or review. `said` is the name that is taught or forgotten,
-    `means` what it stands for (for a pack the goods, None for those just spoken of)."""
+    """`kind` is alias, forget, pack, rename, retire, relist, or review. `said` is the name that is
+    taught, forgotten or given, `means` what it stands for (for a pack the goods, None for those
+    just spoken of)."""
 
     kind: str
     said: str = ""
@@ -46,7 +58,8 @@ def heard(turn: Turn) -> Lesson | None:
     said = turn.text.replace("=", " yaani ").split()
     if not turn.is_user or not 1 < len(said) <= LONGEST_LESSON or "?" in turn.text:
         return None
-    lesson = _review(turn) or _forgetting(said) or _pack(said) or _meaning(said)
+    lesson = _review(turn) or _of_the_list(turn, said) or _forgetting(said)
+    lesson = lesson or _pack(said) or _meaning(said)
     return _as_known(turn, lesson) if lesson and lesson.kind == "alias" else lesson
 
 
@@ -76,8 +89,10 @@ def is_lesson(turn: Turn) -> bool:
 def meant(reader: Reader, lesson: Lesson) -> tuple[Found, Found]:
     """The product and the customer that a name surely means; mere look-alikes are none."""
     name = lesson.means or ""
+    if lesson.kind == "relist":
+        return Found(name, options=tuple(catalogue.no_longer_sold(reader, name))), Found(name)
     product = product_named(reader, name)
-    customer = Found(name) if lesson.kind == "pack" else customer_named(reader, name)
+    customer = Found(name) if lesson.kind in OF_GOODS else customer_named(reader, name)
     nothing = Found(name)
     return nothing if product.guesses else product, nothing if customer.guesses else customer
 
@@ -107,45 +122,57 @@ def _review(turn: Turn) -> Lesson | None:
     return None
 
 
+def _of_the_list(turn: Turn, said: Sequence[str]) -> Lesson | None:
+    """What is done to the list of goods; never in passing, while something else is written."""
+    draft = turn.slots.get("draft")
+    if draft and draft["form"] != TEACH_FORM:
+        return None
+    if named := renamed(said):
+        return Lesson("rename", said=named[1], means=named[0])
+    if name := no_longer_sold(said):
+        return Lesson("retire", means=name)
+    return Lesson("relist", means=name) if (name := listed_again(said)) else None
+
+
 def _switch(on: bool) -> str:
     return "on" if on else "off"
 
 
 def _forgetting(said: Sequence[str]) -> Lesson | None:
     """ "laal sabun bhool jao", "forget GD"."""
-    place = where(_folded(said), "teach.forget")
+    place = where(folded(said), "teach.forget")
     if place is None:
         return None
-    name = _name([*said[: place[0]], *said[place[1] :]])
+    name = name_in([*said[: place[0]], *said[place[1] :]])
     return Lesson("forget", said=name) if name else None
 
 
 def _meaning(said: Sequence[str]) -> Lesson | None:
-    folded = _folded(said)
+    row = folded(said)
     if parts := _split(said, "teach.known_as"):
         return _alias(parts[1], parts[0])
-    if place := where(folded, "teach.is_called"):
+    if place := where(row, "teach.is_called"):
         # "Mohan ko Mota bhai kehte hain": the name that is known comes first.
-        behind = _name(said[place[1] :])
+        behind = name_in(said[place[1] :])
         parts = _split(said[: place[0]], "teach.to")
         if parts and not behind:
             return _alias(parts[1], parts[0])
-    place = where(folded, "teach.means")
-    if place is None or says(folded, "negation") or says(folded, "asking"):
+    place = where(row, "teach.means")
+    if place is None or says(row, "negation") or says(row, "asking"):
         return None
     left = said[: place[0]]
-    if (start := where(_folded(left), "teach.when_i_say")) and start[0] == 0:
+    if (start := where(folded(left), "teach.when_i_say")) and start[0] == 0:
         left = left[start[1] :]
     return _alias(left, said[place[1] :])
 
 
 def _split(said: Sequence[str], path: str) -> tuple[Sequence[str], Sequence[str]] | None:
-    place = where(_folded(said), path)
+    place = where(folded(said), path)
     return (said[: place[0]], said[place[1] :]) if place else None
 
 
 def _alias(name: Sequence[str], means: Sequence[str]) -> Lesson | None:
-    said, meant = _name(name), _name(means)
+    said, meant = name_in(name), name_in(means)
     if not said or not meant or words(said) == words(meant):
         return None
     if parse_number(said) is not None or parse_number(meant.split()[0]) is not None:
@@ -157,10 +184,10 @@ def _pack(said: Sequence[str]) -> Lesson | None:
     """ "maggi ki ek peti me 24 packet", "1 carton maggi = 48", "one box of Dove has 12"."""
     for at, word in enumerate(said[:-1]):
         unit = parse_unit(said[at + 1])
-        if unit not in CONTAINERS or not says(_folded([word]), "teach.one"):
+        if unit not in CONTAINERS or not says(folded([word]), "teach.one"):
             continue
         behind = said[at + 2 :]
-        place = where(_folded(behind), "teach.holds")
+        place = where(folded(behind), "teach.holds")
         if place is None or place[1] >= len(behind):
             continue
         holds, rest = _number_of(behind[place[1] :])
@@ -181,22 +208,6 @@ def _number_of(said: Sequence[str]) -> tuple[Decimal | None, Sequence[str]]:
 
 def _goods(said: Sequence[str]) -> str | None:
     """The goods among the words beside a pack; "" for none, None when too much is said."""
-    left = [word for word in said if not only(_folded([word]), "teach.around")]
-    doing = any(only(_folded([word]), "teach.doing") for word in said)
+    left = [word for word in said if not only(folded([word]), "teach.around")]
+    doing = any(only(folded([word]), "teach.doing") for word in said)
     return None if doing or len(left) > LONGEST_NAME else " ".join(left).strip(" .,!।")
-
-
-def _name(said: Sequence[str]) -> str:
-    """Words without what stands around a name; "" when nothing, or too much, is left."""
-    first, last = 0, len(said)
-    while first < last and only(_folded([said[first]]), "teach.around"):
-        first += 1
-    while last > first and only(_folded([said[last - 1]]), "teach.around"):
-        last -= 1
-    kept = said[first:last]
-    return " ".join(kept).strip(" .,!।\"'") if len(kept) <= LONGEST_NAME else ""
-
-
-def _folded(said: Sequence[str]) -> list[str]:
-    """One folded word for each word, so that places are the same in both."""
-    return [" ".join(words(word)) or word for word in said]

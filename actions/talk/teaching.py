@@ -1,7 +1,10 @@
-"""Learning from a sentence: names for goods and people, pack sizes, what may be kept."""
+"""Learning from a sentence: names for goods and people, pack sizes, what is sold and what may be
+kept."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,6 +19,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import TEACH_FORM
 from actions.forms.writing import Write
+from actions.goods.stock_questions import stock_rows
 from actions.match import (
     customer_option,
     product_named,
@@ -27,6 +31,7 @@ from actions.match import (
 from actions.reading.taught import Lesson, heard, is_lesson, meant, owner
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import service as products
+from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import BahiError
 from erp_core.kernel.matching import EXACT
@@ -41,7 +46,16 @@ NEEDS = {
     "customer": Permission.ADD_CUSTOMER,
     "pack": Permission.ADD_PRODUCT,
     "review": Permission.CHANGE_BUSINESS,
+    **dict.fromkeys(("rename", "retire", "relist"), Permission.CHANGE_PRICE),
 }
+"""What somebody must be allowed to teach a lesson, by its kind or by what it is of."""
+
+CHANGES: dict[str, Callable[[Lesson], dict[str, Any]]] = {
+    "rename": lambda lesson: {"name": lesson.said},
+    "retire": lambda lesson: {"active": False},  # noqa: ARG005
+    "relist": lambda lesson: {"active": True},  # noqa: ARG005
+}
+"""What changes of the goods by a lesson about the list of goods."""
 
 
 @register
@@ -72,8 +86,9 @@ class TeachForm(Form):
         if lesson.kind == "review":
             draft["thing"] = {"of": "review"}
         else:
-            settle[lesson.kind](turn, reader, draft, lesson)
-        if draft["thing"] and not turn.may(NEEDS[draft["thing"]["of"]]):
+            settle.get(lesson.kind, _settle_goods)(turn, reader, draft, lesson)
+        thing = draft["thing"]
+        if thing and not turn.may(NEEDS.get(lesson.kind) or NEEDS[thing["of"]]):
             turn.say("error_not_allowed")
             draft.pending = {"kind": "closed"}
 
@@ -167,6 +182,17 @@ def _settle_forgetting(turn: Turn, reader: Reader, draft: Draft, lesson: Lesson)
     draft["thing"] = {**known, "name": known["name"]}
 
 
+def _settle_goods(turn: Turn, reader: Reader, draft: Draft, lesson: Lesson) -> None:
+    found, _ = meant(reader, lesson)
+    if found.one is None and len(found.options) == 1:
+        found = replace(found, one=found.options[0])
+    if found.one:
+        draft["thing"] = {"of": "product", "id": str(found.one.id), "name": found.one.name}
+        return
+    options = [product_option(turn, one) for one in found.options]
+    pend_choice(draft, found, options, field="product", may_add=False)
+
+
 def _settle_pack(turn: Turn, reader: Reader, draft: Draft, lesson: Lesson) -> None:
     before = recent(turn, "product")
     if not lesson.means and before:
@@ -214,6 +240,9 @@ def _learn(turn: Turn, draft: Draft) -> None:
             unit=lesson.unit,
             holds=Decimal(lesson.holds),
         )
+    elif lesson.kind in CHANGES:
+        change = CHANGES[lesson.kind](lesson)
+        turn.run(products.change_product, key=key, product_id=UUID(thing["id"]), **change)
     elif lesson.kind == "forget":
         forget = products.drop_alias if thing["of"] == "product" else people.drop_nickname
         turn.run(forget, key=key, alias=lesson.said)
@@ -235,7 +264,12 @@ def _words(turn: Turn, draft: Draft) -> tuple[str, dict[str, Any]]:
             "holds": plain(Decimal(lesson.holds)),
             "unit": unit_word(turn, thing["unit"], lesson.holds),
         }
-    return f"teach_{lesson.kind}", {"said": lesson.said, "name": thing["name"]}
+    facts = {"said": lesson.said, "name": thing["name"]}
+    if lesson.kind == "retire":
+        with turn.read() as reader:
+            left = inventory.stock_list(reader, [UUID(thing["id"])])
+        facts["stock"] = stock_rows(turn, left)
+    return f"teach_{lesson.kind}", facts
 
 
 def _namesake(reader: Reader, said: str) -> dict[str, str] | None:

@@ -191,6 +191,18 @@ def _by_ear(text: str) -> Iterator[str]:
     yield _FLAPPED.sub("र", unicodedata.normalize("NFD", text))
 
 
+def no_longer_sold(reader: Reader, text: str, limit: int = 10) -> list[Product]:
+    """Products that have left the catalogue, all of whose words in `text` fit; best first."""
+    rows = reader.connection.execute(
+        select(products).where(
+            products.c.business_id == reader.business_id, products.c.active.is_(False)
+        )
+    ).all()
+    names = NameIndex((row.search_key, at) for at, row in enumerate(rows))
+    matches = names.rank(search_key(text), limit=limit)
+    return [_product(rows[match.item]) for match in matches if match.score >= CERTAIN]
+
+
 def product_names(reader: Reader) -> NameIndex[UUID]:
     """What all products are called, aliases too; the same object until a name changes."""
     return index(reader, "products", lambda: _all_keys(reader))

@@ -162,6 +162,8 @@ def change_product(
     """Change what is given; what is None stays. Raises NotFound("product") and as `add_product`."""
     require(ctx, Permission.CHANGE_PRICE)
     before = _lock(ctx, product_id)
+    if name is not None or (active and not before["active"]):
+        _refuse_same_name(ctx, name or before["name"], but=product_id)
     wanted: dict[str, Any] = {}
     if name is not None:
         wanted |= {"name": check_name(name), "search_key": search_key(name)}
@@ -370,7 +372,7 @@ def _free_sku(key: str, taken: set[str]) -> str:
     return f"{stem}-{number}"
 
 
-def _refuse_same_name(ctx: Context, name: str) -> None:
+def _refuse_same_name(ctx: Context, name: str, but: UUID | None = None) -> None:
     wanted = check_name(name).casefold()
     rows = ctx.connection.execute(
         select(products.c.id, products.c.name).where(
@@ -380,7 +382,7 @@ def _refuse_same_name(ctx: Context, name: str) -> None:
         )
     )
     for row in rows:
-        if row.name.casefold() == wanted:
+        if row.name.casefold() == wanted and row.id != but:
             raise Conflict("product_exists", product_id=str(row.id))
 
 

@@ -148,3 +148,34 @@ def test_products_come_in_pages(ctx):
 @given(st.decimals(0, 100, places=2))
 def test_a_rate_is_kept_in_basis_points(rate):
     assert service.parse_rate(str(rate)) == int(rate * 100)
+
+
+def test_no_two_products_come_to_have_the_same_name(ctx, iphone):
+    other = UUID(service.add_product(ctx, name="iPhone 16", price_paise=89_900_00)["product_id"])
+
+    with pytest.raises(Conflict) as refused:
+        service.change_product(ctx, product_id=other, name="IPHONE 15")
+
+    assert (refused.value.code, refused.value.facts) == (
+        "product_exists",
+        {"product_id": str(iphone)},
+    )
+    assert queries.product(ctx, other).name == "iPhone 16"
+    same = service.change_product(ctx, product_id=iphone, name="IPhone 15")
+    assert same["changed"] == ["name"]
+
+
+def test_what_left_the_catalogue_is_found_apart_and_comes_back_under_a_free_name(ctx, iphone):
+    service.change_product(ctx, product_id=iphone, active=False)
+    assert queries.find_products(ctx, "iphone") == []
+    assert [one.id for one in queries.no_longer_sold(ctx, "iphone")] == [iphone]
+    assert queries.no_longer_sold(ctx, "maggi") == []
+
+    newer = UUID(service.add_product(ctx, name="iPhone 15", price_paise=1_00)["product_id"])
+    with pytest.raises(Conflict) as refused:
+        service.change_product(ctx, product_id=iphone, active=True)
+    assert refused.value.code == "product_exists"
+
+    service.change_product(ctx, product_id=newer, name="iPhone 15 old box")
+    service.change_product(ctx, product_id=iphone, active=True)
+    assert queries.no_longer_sold(ctx, "iphone") == []
