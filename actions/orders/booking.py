@@ -90,6 +90,7 @@ from actions.orders.another import (
     starts_another,
 )
 from actions.orders.bill_rates import take_rate_of_bill
+from actions.orders.change_back import note_given, tell_change
 from actions.orders.counter import (
     COUNTER_TAPS,
     beside_counter,
@@ -415,6 +416,11 @@ class OrderForm(Form):
         if portals.tells_of_carriage(turn):
             turn.say("utter_not_in_it", said=turn.text.strip())
             return Outcome.TAKEN
+        if draft["lines"] and (given := note_given(turn)) is not None:
+            total = self._total_so_far(turn, draft)
+            if total:
+                tell_change(turn, given, total)
+                return Outcome.TAKEN
         if _asks_total(turn, draft):
             self._tell_total_so_far(turn, draft)
             return Outcome.TAKEN
@@ -427,14 +433,23 @@ class OrderForm(Form):
         shown_anyway = self._is_complete(draft) and draft.pending is None
         if shown_anyway or not (customer or turn.is_user):
             return
+        turn.say("utter_totals_plain", total=inr(self._total_so_far(turn, draft)))
+
+    def _total_so_far(self, turn: Turn, draft: Draft) -> int:
+        """What was shown, or what the goods that are clear come to; in paise."""
+        if draft["shown"] and draft.pending is None:
+            return int(draft["shown"])
+        customer = draft["customer"]
         clear = [one for one in draft["lines"] if one.get("id") and one.get("counted")]
+        if not clear:
+            return 0
         with turn.read() as reader:
             so_far = orders.preview(
                 reader,
                 customer_id=UUID(customer["id"]) if customer else None,
                 lines=wanted(turn, Draft("", self.form, {"lines": clear})),
             )
-        turn.say("utter_totals_plain", total=inr(so_far.total_paise))
+        return so_far.total_paise
 
     def _errand(self, turn: Turn) -> list[EventType] | None:
         """What a buyer asks beside goods that it orders is answered, and the goods are ordered."""

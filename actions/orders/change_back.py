@@ -1,0 +1,39 @@
+"""What is given back on money for goods that are being written: "500 diye, kitna wapas doon"."""
+
+from __future__ import annotations
+
+import re
+
+from actions.context import Turn
+from actions.entities import NUMBERS, number_of
+from actions.lexicon import only, says, words
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.money import inr
+
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def note_given(turn: Turn) -> int | None:
+    """The money of which it is asked what goes back, in paise."""
+    if not turn.is_user or turn.is_not_words or turn.first("product_name"):
+        return None
+    asked = says(turn.words, "asking") or "?" in turn.text
+    if not asked or not says(turn.words, "change_back.back"):
+        return None
+    beside = ("filler", "change_back.back", "change_back.beside", "asking", "money_words")
+    named = {word for one in turn.entities for word in words(one.value)}
+    said = [one for one in turn.words if one not in named and not one.isdigit()]
+    if not all(any(only([one], cue) for cue in beside) for one in said):
+        return None
+    sums = {number_of(one) for one in turn.entities if one.name in NUMBERS}
+    told = sums or {parse_number(one) for one in _DIGITS.findall(turn.text)}
+    rupees = told.pop() if len(told) == 1 else None
+    return int(rupees * 100) if rupees else None
+
+
+def tell_change(turn: Turn, given: int, total: int) -> None:
+    """Tell what goes back of the money that was given, or what is missing."""
+    response = "utter_change_back" if given > total else "utter_change_short"
+    if given == total:
+        response = "utter_change_none"
+    turn.say(response, given=inr(given), total=inr(total), rest=inr(abs(given - total)))
