@@ -11,7 +11,9 @@ from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
 from actions.invoicing.paid_beside import says_given
 from actions.lexicon import says
+from actions.orders.due import due_said, take_due
 from actions.payments.payments import what_paid
+from actions.reading.parts import without
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 
@@ -27,8 +29,13 @@ def way_of_all(turn: Turn) -> str | None:
 
 def take_part_paid(turn: Turn, draft: Draft) -> bool:
     """Take that a part of what is billed was paid: it is written behind the bill, as its money."""
+    due, said = due_said(turn), turn
+    turn = without(turn, *due.span) if due else turn
     sums = turn.all("amount")
-    if not (draft["bill"] and draft["customer"]) or draft["paid"] or len(sums) != 1:
+    shown = draft["customer"] and draft["lines"] and turn.is_user
+    if not shown or draft["paid"] or len(sums) != 1:
+        return False
+    if not (draft["bill"] or turn.may(Permission.CREATE_INVOICE)):
         return False
     if turn.intent != "payment_record" or not _is_of_this(turn, draft) or _doubts(turn):
         return False
@@ -37,6 +44,9 @@ def take_part_paid(turn: Turn, draft: Draft) -> bool:
     payment = _payment(turn, draft)
     if not payment["amount"] or payment["amount"] > (draft["shown"] or 0):
         return False
+    draft["bill"] = True
+    if due:
+        take_due(said, draft)
     draft.data.setdefault("others", []).append(payment.kept())
     turn.say("utter_paid_next", what=what_paid(turn, payment))
     return True
