@@ -23,7 +23,7 @@ from actions.entities import (
     whole_names,
     with_halves,
 )
-from actions.lexicon import only, which, words
+from actions.lexicon import only, says, which, words
 from actions.moment import pass_by, reading
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.purchases.spoken_vendor import with_vendor_spoken_of
@@ -113,6 +113,8 @@ FORGETTABLE = frozenset(
 )  # fmt: skip
 """Intents that goods which shall not be forgotten are often taken for."""
 
+_PIECE = re.compile(r"[^\s,;.!?]+")
+
 YES_SIGNS = frozenset("👍✅✔☑👌🆗💯")
 
 _runtime: Bahi | None = None
@@ -153,6 +155,8 @@ class Turn:
     """Whether whoever writes is answered aloud as well."""
     quoted: Mapping[str, str] = field(default_factory=dict)
     """What the message that is quoted spoke of, if one is."""
+    leaves: bool = False
+    """Whether what is being written shall wait: "wo chhodo, pehle chai 80"."""
     insists: bool = False
     """Whether something shall not be forgotten."""
     note: str = ""
@@ -173,6 +177,8 @@ class Turn:
         insists = NOT_TO_FORGET.search(text)
         if insists:
             text = text[: insists.start()] + " " * len(insists[0]) + text[insists.end() :]
+        until = _left_until(text) if tracker.slots.get("draft") else 0
+        text = " " * until + text[until:]
         intent = _intent_of(message, text)
         business_id = int(metadata["business_id"])
         language = _language(business_id, actor, text, metadata, tracker.slots)
@@ -197,6 +203,7 @@ class Turn:
             confidence=_confidence(message, text),
             speaks=bool(metadata.get("speaks")),
             quoted=quoted,
+            leaves=bool(until),
             insists=insists is not None,
             note=note,
             clauses=message.get("clauses") or (),
@@ -379,6 +386,19 @@ def _words_of(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     """What somebody wrote. The title of a button is our own wording, and says nothing."""
     text = message.get("text") or ""
     return "" if metadata.get("kind") == "button" or text.startswith("/") else text
+
+
+def _left_until(text: str) -> int:
+    """Where that begins which is said to come before what is being written: "wo chhodo, pehle"."""
+    pieces = list(_PIECE.finditer(text))
+    rows = [words(one[0]) for one in pieces]
+    first = next((at for at, one in enumerate(rows) if only(one or [""], "waiting.before")), 0)
+    said = tuple(word for row in rows[:first] for word in row)
+    puts_off = says(said, "wait") or says(said, "left_out.leave")
+    beside = ("left_out.this", "left_out.leave", "wait", "filler", "waiting.beside")
+    alone = all(any(only([one], cue) for cue in beside) for one in said)
+    more = len(pieces) > first + 2
+    return pieces[first].end() if puts_off and alone and more else 0
 
 
 def _intent_of(message: Mapping[str, Any], text: str) -> str:

@@ -26,11 +26,12 @@ from actions.forms.beside import (
 from actions.forms.by_name import answer_by_name
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.hearing import Hearing
-from actions.forms.intents import OF_AN_ORDER
+from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
 from actions.forms.names import (
     ORDER_FORM,
 )
 from actions.forms.quoted import answer_to_another
+from actions.forms.said_anew import with_number_anew
 from actions.forms.spoken_of import with_what_it_means
 from actions.lexicon import says
 from actions.match import after, just_told, mention, recent
@@ -75,6 +76,8 @@ class Form(Hearing):
         asked = question_quoted(turn) or self._order_that_waits(turn)
         if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
             return other
+        if turn.leaves and turn.intent in WRITES | UNSURE | {"deny"}:
+            return self._leaves_for(turn, draft)
         if (named := answer_by_name(self, turn, draft, FORMS)) is not None:
             return named
         if (told := estimates.tell_on_paper(turn)) is not None:
@@ -82,6 +85,7 @@ class Form(Hearing):
         if wishes := wishes_in(turn):
             return self._hear_several(turn, draft, wishes)
         before, turn = draft.stamp, with_what_it_means(turn, draft)
+        turn = with_number_anew(turn, draft, self)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
             return [*self.close(), *self._wait(turn, draft)]
@@ -97,6 +101,17 @@ class Form(Hearing):
             draft.data.pop("goods_noted", None)
         elif draft["passed"]:
             draft["passed"] = min(draft["passed"], ASKED_IN_FULL)
+        return self.keep(turn, draft)
+
+    def _leaves_for(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """ "Wo chhodo, pehle chai 80": what was being written waits for it, also where it is more
+        of the same work; what was not understood is no change of it."""
+        if turn.intent not in WRITES:
+            turn.say("utter_did_not_get_that")
+            return self.keep(turn, draft)
+        if turn.intent not in self.intents or self.goes_to(turn):
+            return []
+        self._begin_another(turn, draft)
         return self.keep(turn, draft)
 
     def _agreed_beside(self, turn: Turn, draft: Draft) -> list[EventType]:

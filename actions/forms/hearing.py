@@ -23,6 +23,7 @@ from actions.forms.intents import asks
 from actions.forms.own_message import OwnMessage
 from actions.goods.changes import take_changes
 from actions.goods.said import LISTS
+from actions.lexicon import only, where
 from actions.reading.said import lets_stay
 from actions.talk.asked_again import of_other_goods, whether_there
 from erp_core.kernel.errors import BahiError
@@ -81,6 +82,8 @@ class Hearing(OwnMessage):
             picked = picked_by_words(turn, draft)
         if picked:
             self._choose(turn, draft, picked)
+            return Outcome.TAKEN
+        if self.takes_rates and _keeps_rates(turn) and self._is_complete(draft):
             return Outcome.TAKEN
         if self._says_only_leave(turn):
             return self._handle_no(turn, draft)
@@ -173,3 +176,12 @@ class Hearing(OwnMessage):
     def _drop(self, turn: Turn, draft: Draft) -> Outcome:
         turn.say("utter_dropped", what=what_of(turn, draft))
         return Outcome.DROPPED
+
+
+def _keeps_rates(turn: Turn) -> bool:
+    """ "Same rate me" leaves what goods are shown at."""
+    found = where(turn.words, "same_rate")
+    if found is None or turn.entities or turn.is_not_words or "?" in turn.text:
+        return False
+    beside = (*turn.words[: found[0]], *turn.words[found[1] :])
+    return all(any(only([one], cue) for cue in ("filler", "changes.keeps")) for one in beside)

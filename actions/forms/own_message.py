@@ -130,8 +130,15 @@ class OwnMessage(Topic):
             (turn.intent in OF_FRIENDS and turn.first("person") is not None)
             or (turn.intent == "customer_add" and self._is_about_nobody(turn))
             or turn.intent == "data_erase"
+            or (turn.intent == "product_add" and self._adds_unnamed(turn))
             or (turn.intent == "out_of_scope" and off_topic)
         )
+
+    def _adds_unnamed(self, turn: Turn) -> bool:
+        """ "Naya maal add karo" names no goods, and agrees to none that are asked about."""
+        draft = Draft.of(turn.slots)
+        pending = draft is not None and draft.pending is not None
+        return not turn.entities and says(turn.words, "newness") and not pending
 
     def _is_whole_work(self, turn: Turn) -> bool:
         """Whether a message names all that another piece of work needs."""

@@ -142,8 +142,12 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
 def put_off_change(turn: Turn) -> bool:
     """Whether an address or a name shall be changed while something else is being written, which
     is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of goods."""
-    placed = _ADDRESS.search(turn.text) and says(turn.words, "address.word")
-    placed = placed and not says(turn.words, "address.other")
+    found = _ADDRESS.search(turn.text)
+    of_place = says(turn.words, "address.word") and not says(turn.words, "address.other")
+    placed = found if of_place else None
+    if placed and _is_told_of_draft(turn, placed[1]):
+        turn.say("utter_change_after_this")
+        return True
     called = _NAME.search(turn.text) and not any(turn.first(one) for one in _ELSEWHERE)
     if turn.is_not_words or not (placed or called) or not changes(turn):
         return False
@@ -152,6 +156,13 @@ def put_off_change(turn: Turn) -> bool:
             return False
     turn.say("utter_change_after_this")
     return True
+
+
+def _is_told_of_draft(turn: Turn, said: str) -> bool:
+    """ "Address 22 Bapu Nagar", of whoever something is being written for."""
+    here = ((turn.slots.get("draft") or {}).get("data") or {}).get("customer")
+    asked = says(turn.words, "address.asks") or "?" in turn.text
+    return here is not None and not asked and any(letter.isdigit() for letter in said)
 
 
 def gives_other_number(turn: Turn) -> bool:
