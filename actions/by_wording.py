@@ -55,7 +55,7 @@ from actions.payments.taking_back import (
     undoes_bill,
 )
 from actions.payments.tills import moves_own_money
-from actions.purchases import buying_words
+from actions.purchases import buying_words, kitchen
 from actions.reading.insisting import form_insisted_on
 from actions.reading.taught import is_lesson
 from erp_core.orders.states import CANCELLED
@@ -111,6 +111,10 @@ def _of_former_bill(form: Topic, turn: Turn) -> bool:
 
 def _with_sum(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     return turn.first("amount") is not None
+
+
+def _where_bought(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
+    return says(turn.words, "buying.bought")
 
 
 def _to_somebody(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
@@ -173,6 +177,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(lowers_bill, NOTE_FORM, _without_bill),
     Wording(_puts_bill_right, NOTE_FORM, _of_former_bill),
     Wording(adds_new_goods, PRODUCT_FORM, _never),
+    Wording(kitchen.buys_for_kitchen, EXPENSE_FORM, _where_bought),
     Wording(gives_other_number, CUSTOMER_FORM, _always),
     Wording(steps_rate, PRICE_FORM, _without_its_rates),
     Wording(sets_selling_rate, PRICE_FORM, _always),
@@ -183,6 +188,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(came_for_goods, ORDER_FORM, _always),
     Wording(sold_from_advance, ORDER_FORM, _always),
     Wording(came_after_all, PAYMENT_FORM, _always),
+    Wording(kitchen.owes_for, kitchen.owes_for, _always),
     Wording(moves_own_money, VOUCHER_FORM, _with_sum),
     Wording(buying_words.form_for, buying_words.form_for, _always),
     Wording(buying_words.spends, EXPENSE_FORM, _always),

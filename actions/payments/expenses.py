@@ -26,6 +26,7 @@ from actions.pictures import photos, receipts
 from actions.purchases import bill_words
 from actions.purchases.billed import take_number
 from actions.purchases.vendors import is_customer
+from actions.reading.counted import counted_at_a_rate
 from actions.reading.giving import gave_them
 from actions.reading.money import take_amount, written
 from actions.reading.parts import split_by
@@ -145,7 +146,7 @@ class ExpenseForm(Form):
             more = self._drafts(self.parts(turn)) if turn.intent == "expense_log" else []
             return together.take(turn, draft, more)
         turn, numbered = take_number(turn, draft)
-        taken = take_amount(turn, draft) or numbered
+        taken = _take_amount(turn, draft) or numbered
         if taken and draft["amount"] is None and not numbered:
             return True
         for entity in denied_entities(turn):
@@ -160,8 +161,18 @@ class ExpenseForm(Form):
         if (method := only_method(turn)) is not None:
             draft["method"] = method
             return True
+        if (
+            draft.replying
+            and draft["item"]
+            and _is_owing_nobody(draft)
+            and (who := bare_text(turn))
+        ):
+            draft["vendor"] = who
+            return True
         if draft["method"] is None and says(turn.words, "tills.from_bank"):
             draft["method"] = "bank_transfer"
+        if draft["method"] is None and _is_owed(turn, draft):
+            draft["method"], taken = service.CREDIT, True
         if advance_of_staff(turn):
             draft["item"], taken = turn.line("word_salary_advance"), True
         if draft["item"] is None:
@@ -204,10 +215,11 @@ class ExpenseForm(Form):
             super().ask_edit(turn, draft)
 
     def filled(self, draft: Draft) -> dict[str, Any]:
-        """The slots. A vendor alone says enough: petrol pump."""
+        """The slots. A vendor alone says enough: petrol pump; who is owed must be known."""
+        item, owed = draft["item"], draft["method"] == service.CREDIT
         return {
             "expense_amount": draft["amount"],
-            "expense_item": draft["item"] or draft["vendor"] or draft["receipt"],
+            "expense_item": draft["vendor"] or draft["receipt"] or (item if not owed else None),
             "expense_confirmed": draft["confirmed"],
         }
 
@@ -219,6 +231,8 @@ class ExpenseForm(Form):
             together.ask(turn, draft)
         elif slot == "expense_amount":
             turn.say("utter_ask_expense_amount")
+        elif slot == "expense_item" and draft["item"]:
+            turn.say("utter_ask_purchase_vendor")
         elif slot == "expense_item":
             turn.say("utter_ask_expense_item", amount=inr(draft["amount"]))
         else:
@@ -243,13 +257,13 @@ class WriteExpense(Write):
             service.log_expense,
             key=f"draft:{draft.id}",
             amount_paise=draft["amount"],
-            item=draft["item"],
+            item=_item_of(draft) if draft["item"] else None,
             vendor=draft["vendor"],
             method=draft["method"] or "cash",
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
             number=draft["number"],
         )
-        item = draft["item"] or draft["vendor"]
+        item = _item_of(draft)
         named = " ".join(one for one in (draft["item"], draft["vendor"]) if one)
         hint, choices = ("", []) if draft["reverse"] else reverse_charge.offer(turn, done, named)
         turn.say(
@@ -378,8 +392,8 @@ def _named_item(turn: Turn) -> str | None:
 
 
 def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
-    item = draft["item"] or draft["vendor"]
-    named_beside = draft["vendor"] and draft["vendor"] != item
+    item = _item_of(draft)
+    named_beside = draft["vendor"] and draft["item"]
     return {
         "amount": inr(draft["amount"]),
         "item": item,
@@ -389,6 +403,37 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),
     }
+
+
+def _is_owed(turn: Turn, draft: Draft) -> bool:
+    """Whether it was bought on credit, and nothing was paid."""
+    owed = says(turn.words, "on_khata") or (
+        draft["vendor"] and says(turn.words, "buying.on_credit")
+    )
+    unpaid = not says(turn.words, "buying.gave") or says(turn.words, "negation")
+    return bool(owed) and unpaid
+
+
+def _is_owing_nobody(draft: Draft) -> bool:
+    return draft["method"] == service.CREDIT and not draft["vendor"]
+
+
+def _take_amount(turn: Turn, draft: Draft) -> bool:
+    """The amount; what is said for one counts as often as there are of it."""
+    counted = counted_at_a_rate(turn)
+    if not take_amount(turn, draft):
+        return False
+    draft["counted"] = None
+    if counted and draft["amount"]:
+        rate = counted.rate and inr(counted.rate)
+        draft["counted"] = [str(counted), f" × {rate}" if rate else ""]
+        draft["amount"] = counted.whole or draft["amount"]
+    return True
+
+
+def _item_of(draft: Draft) -> str:
+    """What it was for, with how many of it."""
+    return together.name_of(draft.data)
 
 
 def _number_of(turn: Turn, number: str | None) -> str:
@@ -407,7 +452,7 @@ def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
     return bare_text(turn) if asked else None
 
 
-_NO_ITEM = ("no_item", "buying.purchased", "buying.got", "buying.paying")
+_NO_ITEM = ("no_item", "buying.bought", "buying.paying", "buying.on_credit")
 
 
 def _content_of(text: str) -> str | None:

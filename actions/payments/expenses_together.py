@@ -47,13 +47,13 @@ def sum_up(draft: Draft) -> None:
         draft.data.update({key: value for key, value in alone.items() if key != "key"})
         return
     draft["amount"] = sum(one["amount"] for one in several)
-    draft["item"] = ", ".join(_name(one) for one in several)
+    draft["item"] = ", ".join(name_of(one) for one in several)
 
 
 def names_one(turn: Turn, draft: Draft) -> int | None:
     """Which of them a message names."""
     said = {one for one in turn.words if not only([one], "filler")}
-    fitting = [at for at, one in enumerate(draft["several"]) if said & set(words(_name(one)))]
+    fitting = [at for at, one in enumerate(draft["several"]) if said & set(words(name_of(one)))]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -120,12 +120,12 @@ def ask_pending(turn: Turn, draft: Draft) -> None:
         one = draft["several"][pending["index"]]
         title, payload = turn.line("button_leave_out"), choice_payload(draft, pending, OUT)
         out = Button(title=title, payload=payload)
-        facts = {"amount": inr(one["amount"]), "item": _name(one)}
+        facts = {"amount": inr(one["amount"]), "item": name_of(one)}
         turn.say("utter_edit_one_expense", choices=[out], **facts)
         return
     rows = [
         Button(
-            title=_name(one),
+            title=name_of(one),
             payload=choice_payload(draft, pending, str(at)),
             description=inr(one["amount"]),
         )
@@ -143,13 +143,13 @@ def write(turn: Turn, draft: Draft) -> str:
             service.log_expense,
             key=f"draft:{draft.id}:{one['key']}",
             amount_paise=one["amount"],
-            item=one.get("item"),
+            item=name_of(one) if one.get("item") else None,
             vendor=one.get("vendor"),
             method=one.get("method") or "cash",
             on=date.fromisoformat(one["on"]) if one.get("on") else None,
             number=one.get("number"),
         )
-        hint, offered = reverse_charge.offer(turn, done, _name(one))
+        hint, offered = reverse_charge.offer(turn, done, name_of(one))
         hints, choices = hints + hint, [*choices, *offered]
         ids.append(done["expense_id"])
     turn.say(
@@ -159,20 +159,26 @@ def write(turn: Turn, draft: Draft) -> str:
         rows=_rows(turn, draft) + hints,
         total=inr(draft["amount"]),
     )
-    last = _name(draft["several"][-1])
+    last = name_of(draft["several"][-1])
     return written("expense_log", done["amount"], entry_id=ids[-1], together=ids, item=last)
 
 
-def _name(one: Mapping[str, Any]) -> str:
-    return str(one.get("item") or one.get("vendor"))
+def name_of(one: Mapping[str, Any]) -> str:
+    """What an expense was for, and how many of it: "pyaz (20 kg × ₹30)"."""
+    item, counted = one.get("item"), one.get("counted")
+    if not item or not counted:
+        return str(item or one.get("vendor"))
+    number, at_a_rate = counted
+    bare = " ".join(item.replace(number, " ").split()) or item
+    return f"{bare} ({number}{at_a_rate})"
 
 
 def _rows(turn: Turn, draft: Draft) -> str:
     rows = [
         {
             "amount": inr(one["amount"]),
-            "item": _name(one),
-            "category": turn.line(f"category_{guess_category(_name(one))}"),
+            "item": name_of(one),
+            "category": turn.line(f"category_{guess_category(name_of(one))}"),
             "method": turn.line(f"method_{one.get('method') or 'cash'}"),
             "on": day(date.fromisoformat(one["on"]) if one.get("on") else turn.today),
         }

@@ -343,7 +343,10 @@ def _sells(turn: Turn, named: Entity) -> bool:
         seller = vendor_named(reader, named.value).one
         if seller is None or not turn.may(Permission.VIEW_PURCHASES):
             return False
-        return bool(queries.bills_of(reader, seller.id)) or not is_spent_on(reader, seller.id)
+        owed = queries.owed_to(reader, seller.id) > 0
+        return (
+            owed or bool(queries.bills_of(reader, seller.id)) or not is_spent_on(reader, seller.id)
+        )
 
 
 def _of_goods(turn: Turn, item: str | None) -> bool:

@@ -37,6 +37,8 @@ PAID_FROM = {
     "bank_transfer": chart.BANK,
 }
 """The account that money leaves by each method: what is not cash leaves the bank at once."""
+CREDIT = "credit"
+"""Nothing was paid yet: the vendor is owed it."""
 
 LONGEST_ITEM = 200
 LONGEST_NUMBER = 40
@@ -115,6 +117,7 @@ def log_expense(
     `tax`: what of it is set off, where a bill tells; without it, all that the category allows; none
     of a bill whose time for credit is over (section 16(4)). Without a category, the words of the
     item tell it, or the vendor's where there is none. The vendor is found by name or added.
+    By CREDIT the vendor is owed it, who must be named.
     `number` is that of its bill, `supplier_gstin` what the bill says where the vendor's is not
     noted: one number of one supplier is written once a financial year. Raises
     Invalid("bad_amount", "bad_category", "bad_method", "bad_item", "bad_name", "bad_number",
@@ -123,6 +126,8 @@ def log_expense(
     require(ctx, Permission.LOG_EXPENSE)
     chosen, day = category_of(category or guess_category(item or vendor)), ctx.day_of(on)
     _check(amount_paise, gst_paise, method)
+    if method == CREDIT and not vendor:
+        raise Invalid("bad_method")
     seller = vendor_by_id(ctx, vendor_named(ctx, vendor)) if vendor else None
     spent = _Spent(
         amount_paise=amount_paise,
@@ -172,7 +177,7 @@ def _write(ctx: Context, spent: _Spent, tax: Tax | None) -> UUID:
         on=spent.on,
         postings=[
             *_cost(ctx, spent, tax),
-            Posting(PAID_FROM[spent.method], -spent.amount_paise),
+            _paid(spent),
         ],
         source=("expense", expense_id),
     )
@@ -257,7 +262,7 @@ def _log_anew(ctx: Context, wrong: Row, right_paise: int, on: date) -> ExpenseLo
 def _check(amount_paise: int, gst_paise: int, method: str) -> None:
     if not 0 < amount_paise <= LARGEST_AMOUNT or not 0 <= gst_paise < amount_paise:
         raise Invalid("bad_amount")
-    if method not in PAID_FROM:
+    if method not in (*PAID_FROM, CREDIT):
         raise Invalid("bad_method")
 
 
@@ -301,6 +306,13 @@ def refuse_known(
                 on=row.on_date.isoformat(),
                 amount=row.amount_paise,
             )
+
+
+def _paid(spent: _Spent) -> Posting:
+    """Where the money went from; what is owed is the vendor's."""
+    if spent.method == CREDIT:
+        return Posting(chart.PAYABLE, -spent.amount_paise, spent.seller_id)
+    return Posting(PAID_FROM[spent.method], -spent.amount_paise)
 
 
 def _cost(ctx: Context, spent: _Spent, tax: Tax | None) -> list[Posting]:

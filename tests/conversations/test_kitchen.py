@@ -12,6 +12,7 @@ from erp_core.catalogue import queries
 from erp_core.catalogue import service as catalogue
 from erp_core.inventory import service as inventory
 from erp_core.kernel.actor import SYSTEM
+from erp_core.purchases.queries import payables
 
 
 @pytest.fixture
@@ -172,3 +173,34 @@ def test_where_more_than_food_is_sold_a_note_is_goods(kitchen: Talk) -> None:
     ).text
     assert "Chini: 2 kg" in told
     assert "📝" not in told
+
+
+def test_what_a_kitchen_buys_is_spent(restaurant: Talk) -> None:
+    bought = "[20](quantity) [kg](unit) [pyaz](product_name) [30](amount) ke hisaab se liya"
+    assert "₹600*: pyaz (20 kg × ₹30)" in restaurant.say("owner", bought, "inventory_update").text
+    assert "kharcha likh diya" in restaurant.tap("owner", "✅ Haan").text
+    goods = "[murgi](product_name) [10](quantity) [kilo](unit) [220](amount)"
+    bought = f"{goods} ke bhaav, [upi](payment_method) kiya"
+    said = restaurant.say("owner", bought, "price_update").text
+    assert "₹2,200*: murgi (10 kilo × ₹220)" in said
+    assert "UPI" in said
+
+
+def test_a_kitchen_owes_for_what_came_on_credit(restaurant: Talk) -> None:
+    owed = "[sabzi wale](customer_name) se [1200](amount) ka saman liya udhaar"
+    said = restaurant.say("owner", owed, "khata_credit").text
+    assert "₹1,200*: saman" in said
+    assert "sabzi wale ko, udhaar" in said
+    restaurant.tap("owner", "✅ Haan")
+    with restaurant.bahi.read(restaurant.business_id) as reader:
+        assert [one.paise for one in payables(reader)] == [1_200_00]
+    paid = "[sabzi wale](customer_name) ko [1200](amount) diye"
+    assert "Pehle dena tha ₹1,200, ab ₹0" in restaurant.say("owner", paid, "expense_log").text
+
+
+def test_whom_a_kitchen_owes_is_asked(restaurant: Talk) -> None:
+    bought = "[3](quantity) [kilo](unit) [ghee](product_name) [600](amount) wala liya udhaar"
+    assert "Maal kisse aaya" in restaurant.say("owner", bought, "order_create").text
+    said = restaurant.say("owner", "[nandini](customer_name)", "nlu_fallback").text
+    assert "₹1,800*: ghee (3 kilo × ₹600)" in said
+    assert "nandini ko, udhaar" in said
