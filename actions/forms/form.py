@@ -39,7 +39,7 @@ from actions.orders import estimates
 from actions.payments.taking_back import (
     takes_back,
 )
-from actions.reading.agreeing import said_behind_yes
+from actions.reading.agreeing import leaves_and_asks, said_behind_yes
 from actions.reading.parts import refuse_minus
 from actions.reading.quoting import question_quoted
 from actions.reading.taught import is_instruction
@@ -70,7 +70,7 @@ class Form(Hearing):
         if draft is None or draft.form != self.form:
             return self._open(turn, draft)
         if answered_elsewhere(tracker, self.form):
-            return self._agreed_beside(turn, draft) if _was_in_hand(tracker) else []
+            return self._settled_beside(turn, draft) if _was_in_hand(tracker) else []
         if turn.is_user:
             refuse_minus(turn)
         asked = question_quoted(turn) or self._order_that_waits(turn)
@@ -114,9 +114,12 @@ class Form(Hearing):
         self._begin_another(turn, draft)
         return self.keep(turn, draft)
 
-    def _agreed_beside(self, turn: Turn, draft: Draft) -> list[EventType]:
+    def _settled_beside(self, turn: Turn, draft: Draft) -> list[EventType]:
         """ "Haan likh lo, aur Ramesh ka kitna baaki hai": the question was answered, and the yes is
-        one to what is shown."""
+        one to what is shown; so is a no."""
+        if leaves_and_asks(turn) and not turn.leaves:
+            self._drop(turn, draft)
+            return self.close()
         if said_behind_yes(turn) is None or draft.pending or not self._is_complete(draft):
             return []
         draft["told"] = just_told(turn)

@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import only, says
+from actions.lexicon import only, says, where
 from actions.phrasebook import Button
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import sentences
@@ -81,6 +81,22 @@ def said_behind_yes(turn: Turn) -> Turn | None:
     hears = only(first.words, "buyers.merely_hearing")
     refuses = says(first.words, "negation") or turn.text[spans[0][1]] == "?" or hears
     return part_of(turn, (spans[1][0], len(turn.text))) if agrees and not refuses else None
+
+
+def leaves_and_asks(turn: Turn) -> bool:
+    """Whether a message leaves what is written, and then says something else: "rehne do. dolo ka
+    rate"."""
+    if turn.is_not_words or turn.is_heard or turn.metadata.get("kind") == "button":
+        return False
+    spans = sentences(turn.text)
+    first = part_of(turn, spans[0]) if len(spans) > 1 else None
+    if first is None or first.entities or not says(first.words, "cancel"):
+        return False
+    said = where(first.words, "cancel") or (0, 0)
+    rest = (*first.words[: said[0]], *first.words[said[1] :])
+    return turn.text[spans[0][1]] != "?" and all(
+        only([one], "filler") or only([one], "wanting") for one in rest
+    )
 
 
 def _is_of_a_draft(buttons: Sequence[Mapping[str, Any]]) -> bool:
