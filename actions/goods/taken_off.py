@@ -10,6 +10,7 @@ from actions.context import Turn
 from actions.entities import Entity, Line
 from actions.lexicon import only, says, where, words
 
+_REFUSING = ("negation", "cancel", "left_out.but")
 LONGEST_NAME = 3
 """So many words before "ki jagah" may name what is replaced."""
 
@@ -21,7 +22,11 @@ def take_replacement(
     takes a line out."""
     denied = [one for one in turn.all("product_name") if one not in kept]
     wanted = [one for one in said if one.product and line_named(lines, one.product) is None]
-    for line in [line_named(lines, one.value) for one in denied] or [line_replaced(turn, lines)]:
+    left = [line_named(lines, one.value) for one in denied]
+    if listed and says(turn.words, "left_out.but") and any(left):
+        lines[:] = [line for line in lines if line not in left]
+        return False
+    for line in left or [line_replaced(turn, lines)]:
         if line is not None and len(wanted) == 1:
             quantity, unit = line.get("quantity"), line.get("said_unit")
             line.clear()
@@ -55,7 +60,7 @@ def line_replaced(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any]
 
 def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) -> bool:
     """ "Butter nahi chahiye": what is on the list, with no number, is not wanted after all."""
-    if not (says(turn.words, "negation") or says(turn.words, "cancel")):
+    if not any(says(turn.words, one) for one in _REFUSING):
         return False
     named = [one.product for one in said if one.quantity is None and one.amount is None]
     return len(named) == len(said) and all(one and line_named(lines, one) for one in named)
@@ -117,9 +122,9 @@ def _refuses_one(turn: Turn, lines: Sequence[dict[str, Any]]) -> bool:
     """ "No butter please": a no, goods of the list, and nothing else."""
     goods = {one for line in lines for one in words(f"{line.get('name') or ''} {line['said']}")}
     rest = [one for one in turn.words if one not in goods]
-    cues = ("negation", "filler", "wanting", "cancel", "more")
+    cues = (*_REFUSING, "filler", "wanting", "more", "all_of_it")
     beside = all(any(only([one], cue) for cue in cues) for one in rest)
-    refused = says(turn.words, "negation") or says(turn.words, "cancel")
+    refused = any(says(turn.words, one) for one in _REFUSING)
     return refused and beside and len(rest) < len(turn.words)
 
 
