@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.forms.intents import QUESTIONS
+from actions.forms.names import ORDER_FORM
 from actions.goods import beside_the_rate, goods_questions, used_equipment
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
@@ -120,6 +121,9 @@ _OF_USERS: tuple[Errand, ...] = (
 )
 _OF_GUESTS: tuple[Errand, ...] = (
     goods_notes.note_alone,
+    customer_requests.answer_call,
+    customer_requests.tell_of_bill_meanwhile,
+    customer_requests.tell_kind,
     estimates.tell,
     customer_requests.complain,
     customer_requests.ask_for_discount,
@@ -153,9 +157,13 @@ _AT_ONCE: tuple[Errand, ...] = (
     customer_requests.speak_of_delivery,
     customer_requests.ask_on_credit,
     customer_requests.ask_the_shop,
+    customer_requests.answer_call,
+    customer_requests.tell_of_bill_meanwhile,
+    customer_requests.tell_kind,
 )
 """What a customer says is heard in the middle of a form too, and is no answer to its question."""
 _BESIDE_GOODS: tuple[Errand, ...] = (
+    customer_requests.tell_of_bill,
     customer_requests.tell_how_to_pay,
     customer_requests.speak_of_delivery,
     customer_requests.ask_on_credit,
@@ -222,7 +230,8 @@ def serve(turn: Turn) -> list[EventType] | None:
 def serve_beside_goods(turn: Turn) -> bool:
     """Answer what a buyer asks of the shop beside goods that it orders: "2 maggi bhej do, gpay
     chalega?"; whether it asked anything."""
-    aside = replace(turn, entities=[one for one in turn.entities if one.name not in GOODS])
+    kept = [one for one in turn.entities if one.name not in GOODS]
+    aside = replace(turn, entities=kept, form=ORDER_FORM)
     answered = [errand for errand in _BESIDE_GOODS if errand(aside) is not None]
     return bool(answered)
 

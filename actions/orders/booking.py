@@ -119,6 +119,7 @@ from actions.orders.oneself import (
 )
 from actions.orders.paid_now import take_part_paid
 from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
+from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
@@ -199,6 +200,7 @@ class OrderForm(Form):
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
         is "… 200 cash diye", of what is billed here."""
+        turn = set_apart(turn)
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
@@ -383,8 +385,13 @@ class OrderForm(Form):
             if turn.actor.kind == "customer":
                 order_for_oneself(turn, draft)
             return Outcome.TAKEN
+        whole, turn = turn, set_apart(turn) if draft["customer"] else turn
+        if is_all_apart(whole, turn):
+            return Outcome.TAKEN
         if _adds_when(turn, draft):
             return Outcome.TAKEN
+        if not turn.is_user and self._is_complete(draft) and _sends_it(turn, draft):
+            return self._handle_yes(turn, draft)
         if is_for_nobody(turn, draft):
             sell_over_the_counter(turn, draft)
             return Outcome.TAKEN
@@ -471,6 +478,8 @@ class OrderForm(Form):
         if turn.intent in UNSURE and names_percent(turn.text):
             return True
         if turn.intent == "order_cancel" and self._takes_off(turn):
+            return False
+        if says(turn.words, "left_out.but") and self._takes_off(turn):
             return False
         if draft is not None and turn.intent in OF_TABLES and is_of_another_table(turn, draft):
             return True
@@ -662,7 +671,7 @@ def _adds_when(turn: Turn, draft: Draft) -> bool:
         return False
     if is_no_answer(turn) or passes_on(turn) or turn.first("report_type"):
         return False
-    if says(turn.words, "shows"):
+    if says(turn.words, "shows") or (not turn.is_user and says(turn.words, "due.money")):
         return False
     if turn.intent == "deny" or not note_wanted(turn, draft):
         return False
@@ -688,7 +697,17 @@ def _asks_total(turn: Turn, draft: Draft) -> bool:
 def _orders_goods(turn: Turn) -> bool:
     """Whether counted goods are wanted, and not only what they come to."""
     counted = turn.first("product_name") and turn.first("quantity")
-    return bool(counted and turn.intent == "order_create" and says(turn.words, "wanting"))
+    ordered = turn.intent == "order_create" or wishes.orders(turn)
+    wanting = says(turn.words, "wanting") or says(turn.words, "more")
+    return bool(counted and ordered and wanting)
+
+
+def _sends_it(turn: Turn, draft: Draft) -> bool:
+    """ "Send", "ok bhej do", of an order that a buyer is asked whether to send."""
+    cues = ("buyers.sends", "filler", "buyers.agreeing", "do_it")
+    said = says(turn.words, "buyers.sends") and not says(turn.words, "negation")
+    asked = said and "?" not in turn.text and draft.pending is None and not turn.entities
+    return asked and all(any(only([one], cue) for cue in cues) for one in turn.words)
 
 
 def _bills_this(turn: Turn, draft: Draft) -> bool:

@@ -6,10 +6,12 @@ them. From a customer or a guest they are an order, and a bare name of goods ask
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import sentences
 
@@ -21,7 +23,9 @@ WORK_OF_THE_SHOP = frozenset(
 )
 OF_ONESELF = frozenset({"order_status", "khata_query", "payment_status", "invoice_share"})
 """Questions of a customer about its own affairs: "order ka status kya hai" is not about goods."""
+OF_A_BILL = frozenset({"invoice_generate", "invoice_share"})
 UNSURE = frozenset({"nlu_fallback", "out_of_scope"})
+_AT_A_PRICE = re.compile(r"\d[\d,.]*(?:\s*(?:rs|rupaye|rupees|/-))?\s+(\S.*)", re.IGNORECASE)
 
 
 def orders(turn: Turn) -> bool:
@@ -36,12 +40,18 @@ def orders(turn: Turn) -> bool:
         return bool(wanting or (goods and (counted or says(turn.words, "more"))))
     if turn.intent in WORK_OF_THE_SHOP:
         return bool(goods and counted and not turn.first("amount"))
+    if turn.intent in OF_A_BILL:
+        beside = beside_order(turn)
+        of_former = beside and (beside.first("date") or says(beside.words, "questions.lately"))
+        return bool(goods and counted and wanting and not of_former)
     if turn.intent in UNSURE:
         return bool(goods and (counted or wanting))
     if turn.intent == "order_status":
         asked_after = says(turn.words, "an_order") or says(turn.words, "where_is")
         return bool(goods and counted and not asked_after and not turn.first("order_id"))
     if turn.intent in QUESTIONS:
+        if goods and counted and (says(turn.words, "buyers.sends") or names_rate(turn)):
+            return True
         asks_all = says(turn.words, "asking") and not _wants_beside(turn)
         return bool(goods and (counted or wanting) and not asks_all)
     return False
@@ -55,15 +65,41 @@ def _wants_it_again(turn: Turn) -> bool:
 
 def answer_beside(turn: Turn) -> None:
     """Say of bargaining beside goods that are counted whose the price is."""
-    if turn.first("quantity") and says(turn.words, "buyers.bargain"):
+    counted = turn.first("quantity") is not None
+    cues = ("buyers.bargain", "discount")
+    if counted and (any(says(turn.words, one) for one in cues) or names_rate(turn)):
         turn.say("utter_discount_by_shop")
 
 
+def names_rate(turn: Turn) -> bool:
+    """Whether a buyer says at what it would take goods: "10 dolo 25 me doge", "at 25 each"."""
+    if says(turn.words, "buyers.own_rate"):
+        return True
+    behind = (words(found[1])[:3] for found in _numbers_in(turn.text))
+    given = ("bargains", "buyers.sends")
+    if any(says(one[:1], "buyers.at") and any(says(one, c) for c in given) for one in behind):
+        return True
+    amount = turn.first("amount")
+    return amount is not None and says(turn.words, "buyers.each")
+
+
+def _numbers_in(text: str) -> Iterator[re.Match[str]]:
+    """Each number with all that stands behind it."""
+    found = _AT_A_PRICE.search(text)
+    while found:
+        yield found
+        found = _AT_A_PRICE.search(text, found.start(1))
+
+
 def _wants_beside(turn: Turn) -> bool:
-    """ "iPhone ka last kya loge? 1 chahiye": goods are counted behind what is asked of them."""
+    """ "iPhone ka last kya loge? 1 chahiye", "jeans bhi 1, warranty hai?": goods are counted beside
+    what is asked of them."""
     parts = [part_of(turn, span) for span in sentences(turn.text)]
-    counted = [one for one in parts[1:] if one.first("quantity") and says(one.words, "wanting")]
-    return any(not says(one.words, "asking") for one in counted)
+    behind = [one for one in parts[1:] if says(one.words, "wanting")]
+    more = [one for one in parts if one.first("product_name") and says(one.words, "more")]
+    counted = [one for one in (*behind, *more) if one.first("quantity")]
+    asks = [one for one in counted if says(one.words, "asking")]
+    return len(parts) > 1 and len(asks) < len(counted)
 
 
 def beside_order(turn: Turn) -> Turn | None:

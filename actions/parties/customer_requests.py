@@ -5,14 +5,19 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.forms.names import ORDER_FORM
 from actions.goods.availability import tell_availability
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent
+from actions.orders import wishes
 from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties import service
 from erp_core.payments import reminders
+
+LONGEST_CALL = 4
+"""So many words at most only call for somebody."""
 
 
 def talk_to_owner(turn: Turn) -> list[EventType] | None:
@@ -65,6 +70,8 @@ def _bargains(turn: Turn) -> bool:
         return True
     said = any(says(turn.words, one) for one in ("bargains", "buyers.bargain_at"))
     goods = turn.first("product_name")
+    if goods is None and wishes.names_rate(turn):
+        return True
     if said and turn.first("amount") and not goods:
         return True
     if goods is None and says(turn.words, "discount"):
@@ -106,7 +113,8 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
         return None
     told_of = turn.form is None or just_spoken_of(turn, "product")
     counts = told_of and turn.first("quantity") and turn.intent == "order_create"
-    if counts or (turn.intent == "order_status" and _has_open_order(turn)):
+    asks_after = turn.form is None and turn.intent == "order_status"
+    if counts or (asks_after and _has_open_order(turn)):
         return None
     return _refer_to_shop(turn, "utter_delivery_by_shop")
 
@@ -128,15 +136,61 @@ def ask_the_shop(turn: Turn) -> list[EventType] | None:
     return _refer_to_shop(turn, "utter_shop_knows")
 
 
+def tell_of_bill(turn: Turn) -> list[EventType] | None:
+    """ "GST bill milega?", of goods that are ordered: it comes once the shop has agreed."""
+    asks = "?" in turn.text or says(turn.words, "asking") or says(turn.words, "wanting")
+    if not asks or not says(turn.words, "bill_words") or says(turn.words, "tense.past"):
+        return None
+    turn.say("utter_bill_comes_later")
+    return []
+
+
+def tell_of_bill_meanwhile(turn: Turn) -> list[EventType] | None:
+    """The same, while an order is written."""
+    of_it = not turn.first("invoice_number") and not turn.first("product_name")
+    return tell_of_bill(turn) if of_it and turn.form == ORDER_FORM else None
+
+
+def tell_kind(turn: Turn) -> list[EventType] | None:
+    """ "Isi ka blue wala", "ek L ek XL": the size or colour of goods is no goods of its own."""
+    row = [one for one in turn.words if not only([one], "filler")]
+    kinds = [one for one in row if only([one], "colours") or only([one], "buyers.sizes")]
+    cues = ("colours", "buyers.sizes", "buyers.this_kind")
+    rest = [one for one in row if not any(only([one], cue) for cue in cues)]
+    if not kinds or turn.first("product_name") or not all(one.isdigit() for one in rest):
+        return None
+    if turn.form != ORDER_FORM:
+        return _refer_to_shop(turn, "utter_shop_knows")
+    turn.say("utter_note_to_shop", note=turn.text.strip(" .,!?"))
+    return []
+
+
+def answer_call(turn: Turn) -> list[EventType] | None:
+    """ "Koi hai?"."""
+    if turn.entities or not says(turn.words, "buyers.calls"):
+        return None
+    rest = [one for one in turn.words if not only([one], "filler")]
+    if len(rest) > LONGEST_CALL:
+        return None
+    turn.say("utter_nod")
+    return []
+
+
 def ask_on_credit(turn: Turn) -> list[EventType] | None:
     """ "Udhaar me likh lena": whom the shop lends to is its own choice."""
     if says(turn.words, "buyers.asks_credit") and not turn.first("amount"):
-        return _refer_to_shop(turn, "utter_credit_by_shop")
+        return refer_credit(turn)
     of_own = turn.intent in ("khata_query", "credit_score_query", "payment_status")
+    of_own = of_own and turn.form != ORDER_FORM
     if of_own or turn.first("product_name") or says(turn.words, "asking"):
         return None
     if turn.first("amount") or not says(turn.words, "buyers.on_credit"):
         return None
+    return refer_credit(turn)
+
+
+def refer_credit(turn: Turn) -> list[EventType]:
+    """Whether it goes on credit, and until when, is for the shop to say."""
     return _refer_to_shop(turn, "utter_credit_by_shop")
 
 

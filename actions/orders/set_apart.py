@@ -1,0 +1,106 @@
+"""What a buyer says beside goods and is kept with no order: where they shall go, a GSTIN for the
+bill, by when they are paid for. It is told, and is never goods nor the day on which they are
+wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from actions.context import Turn
+from actions.lexicon import any_of, only, says, words
+from actions.match import product_named
+from actions.orders.due import due_said
+from actions.parties.customer_requests import refer_credit
+from actions.reading.parts import part_of, without
+from erp_core.kernel.clauses import Span, sentences
+from erp_core.kernel.quantity import parse_unit
+
+_NUMBERED = re.compile(r"\b\d+[\w/-]*\s+([^\W\d].*)")
+"""A number, and a name behind it."""
+_GSTIN = re.compile(r"(?<![0-9A-Z])\d{2}[0-9A-Z]{13}(?![0-9A-Z])", re.IGNORECASE)
+
+
+def set_apart(turn: Turn) -> Turn:
+    """The message without it, and that it is not written; the message itself where it says none."""
+    if turn.is_user or turn.is_not_words or not turn.text:
+        return turn
+    kept = turn
+    due = due_said(kept)
+    if due is not None:
+        kept = without(kept, *due.span)
+        refer_credit(turn)
+    noted = []
+    for find in (_gstins, _places):
+        for start, end in find(kept):
+            noted.append(kept.text[start:end].strip(" ,;.-"))
+            kept = without(kept, start, end)
+    if noted:
+        turn.say("utter_note_to_shop", note=", ".join(noted))
+    return kept
+
+
+def is_all_apart(turn: Turn, kept: Turn) -> bool:
+    """Whether a message says nothing but what was set apart from it."""
+    rest = [one for one in kept.words if not only([one], "filler")]
+    aside = all(
+        any(only([one], cue) for cue in ("wanting", "places.around", "do_it")) for one in rest
+    )
+    return kept is not turn and aside and kept.intent not in ("affirm", "deny")
+
+
+def _gstins(turn: Turn) -> Iterator[Span]:
+    """Each GSTIN with the words in front of it that say what it is."""
+    for found in _GSTIN.finditer(turn.text):
+        if any(letter.isalpha() for letter in found[0]):
+            start = found.start()
+            before = list(re.finditer(r"\S+", turn.text[:start]))
+            while before and only(words(before[-1][0]) or ["-"], "places.gst"):
+                start = before.pop().start()
+            yield start, found.end()
+
+
+def _places(turn: Turn) -> Iterator[Span]:
+    """Where goods shall go: behind "address" or "deliver at", or a number and a name in front of
+    "pe bhej do"."""
+    found = re.search(rf"\b{any_of('places.before')}\b", turn.text, re.IGNORECASE)
+    if found:
+        span = found.start(), _end_of_place(turn, found.end())
+        said = turn.text[found.end() : span[1]]
+        if _is_place(said) and not says(words(said), "asking") and not _goods(turn, span):
+            yield span
+        return
+    behind = rf"\s(?:{any_of('places.behind')}|{any_of('places.at')}(?=\s*(?:[.,!?]|$)))(?!\w)"
+    found = re.search(behind, turn.text, re.IGNORECASE)
+    if found:
+        before = part_of(turn, (0, found.start()))
+        start = max((end for _, end in _goods(before, (0, found.start()))), default=0)
+        start = max([start, *(one for one, _ in sentences(before.text))])
+        number = _NUMBERED.search(turn.text, start, found.start())
+        if number and not all(parse_unit(one) for one in number[1].split()):
+            yield number.start(), found.start()
+
+
+def _is_place(said: str) -> bool:
+    """Whether a number and a name stand in it."""
+    return any(one.isdigit() for one in said) and any(one.isalpha() for one in said)
+
+
+def _end_of_place(turn: Turn, start: int) -> int:
+    """Up to the clause in which goods of the shop are named."""
+    for begin, end in sentences(turn.text):
+        if begin > start and _goods(turn, (begin, end)):
+            return begin
+    return len(turn.text)
+
+
+def _goods(turn: Turn, span: Span) -> list[Span]:
+    """Where goods of the shop are named in a part of a message."""
+    named = [one for one in turn.all("product_name") if span[0] <= one.start < span[1]]
+    with turn.read() as reader:
+        found = [(one, product_named(reader, one.value)) for one in named]
+    return [
+        (one.start, one.end)
+        for one, known in found
+        if known.one or (known.options and not known.guesses)
+    ]
