@@ -145,6 +145,18 @@ def _changes_bill(turn: Turn) -> bool:
     return bill_again(turn) is not None
 
 
+def _corrects_last_bill(turn: Turn) -> bool:
+    from actions.orders.corrected import corrects_last_bill
+
+    return corrects_last_bill(turn)
+
+
+def _corrects_last_order(turn: Turn) -> bool:
+    from actions.orders.corrected import corrects_last_order
+
+    return corrects_last_order(turn)
+
+
 def _puts_bill_right(turn: Turn) -> bool:
     return undoes_bill(turn) and puts_bill_right(turn)
 
@@ -169,6 +181,8 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_insisted_on, form_insisted_on, _never),
     Wording(wants_discount, MODIFY_FORM, _without_rates),
     Wording(accepts, MODIFY_FORM, _where_order_waits),
+    Wording(_corrects_last_bill, NOTE_FORM, _never),
+    Wording(_corrects_last_order, MODIFY_FORM, _never),
     Wording(lines_put_right, MODIFY_FORM, _never),
     Wording(_changes_bill, EXPENSE_FORM, _always),
     Wording(corrects_price, PRICE_FORM, _never),

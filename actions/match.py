@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -250,13 +250,17 @@ def named_or_spoken_of(turn: Turn) -> Product | None:
 
 def product_in_text(turn: Turn, reader: Reader) -> Product | None:
     """A product whose name stands in the message though no entity says so."""
+    return next(products_in_text(turn, reader), None)
+
+
+def products_in_text(turn: Turn, reader: Reader) -> Iterator[Product]:
+    """The products whose names stand in the message though no entity says so, as they come."""
     for word in turn.words[:MOST_WORDS]:
         if len(word) < SHORTEST_PRODUCT or only([word], "filler") or only([word], "asking"):
             continue
         found = product_named(reader, word).one
         if found and _stands_in(word, found.name):
-            return found  # type: ignore[no-any-return]
-    return None
+            yield found
 
 
 def family_in_text(turn: Turn, reader: Reader) -> list[Product]:

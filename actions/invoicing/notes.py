@@ -22,12 +22,13 @@ from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
+from actions.invoicing.billed_anew import bill_anew, confirmation, settle_change, sold_otherwise
 from actions.invoicing.brought_back import brought
 from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.sales import bills_goods
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
-from actions.orders.corrected import BILL, order_put_right
+from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
@@ -77,6 +78,12 @@ def _is_made_anew(turn: Turn) -> bool:
     return bool(turn.first("product_name") and again and wrong)
 
 
+def _can_be_cancelled(turn: Turn, change: Draft) -> bool:
+    with turn.read() as reader:
+        bill = orders.order(reader, UUID(change["order"]["id"])).invoice_id
+        return bill is None or notes.can_cancel(reader, invoices.invoice(reader, bill))
+
+
 def _order_anew(turn: Turn) -> Draft:
     order = Draft(f"{turn.new_id()}-anew", ORDER_FORM, {"bill": True})
     FORMS[ORDER_FORM]().start(turn, order)
@@ -111,7 +118,8 @@ class NoteForm(Form):
             self.begin(turn, draft)
             draft["change"] = _order_anew(exchange.taken).kept()
             return
-        anew, right = _is_made_anew(turn), puts_bill_right(turn)
+        anew = _is_made_anew(turn)
+        right = puts_bill_right(turn) or corrects_last_bill(turn)
         if not anew and not right:
             super()._begin_parts(turn, draft)
             return
@@ -121,6 +129,10 @@ class NoteForm(Form):
         if change is None:
             said = [one.value for one in turn.entities if one not in bill]
             turn.say("utter_not_in_it", said=", ".join(said) or turn.text.strip())
+        elif change.form == MODIFY_FORM and not _can_be_cancelled(turn, change):
+            if not sold_otherwise(turn, draft, change):
+                turn.say("utter_not_in_it", said=turn.text.strip())
+            return
         draft["change"] = change.kept() if change else None
 
     def _is_other(self, turn: Turn) -> bool:
@@ -170,6 +182,8 @@ class NoteForm(Form):
             return
         draft["invoice"] = {"id": str(found.id), "number": found.number}
         draft["goods_back"] = None
+        if notes.can_cancel(reader, found):
+            settle_change(turn, reader, draft, found)
         if draft["part"] and not self._find_line(turn, found, draft):
             draft.pending = {"kind": "closed"}
 
@@ -264,7 +278,9 @@ class NoteForm(Form):
             self._ask_brought(turn, reader, draft, found, facts)
             return
         if not draft["back"] and not draft["amount"] and notes.can_cancel(reader, found):
-            turn.say("utter_confirm_bill_cancel", **facts)
+            anew = confirmation(turn, reader, draft, found)
+            response = "utter_confirm_bill_anew" if anew else "utter_confirm_bill_cancel"
+            turn.say(response, **facts, **(anew or {}))
             return
         what = turn.line("word_whole_bill")
         if draft["back"]:
@@ -362,6 +378,8 @@ class WriteNote(Write):
         elif done["how"] == "cancelled":
             paper = {"kind": "invoice", "id": invoice_id}
             turn.say("utter_bill_cancelled", attachment=paper, **facts)
+            if draft["anew"]:
+                return bill_anew(turn, draft)
             if change := _put_right(turn, draft):
                 waits = put_aside(turn, [change], first=True)
                 return [*waits, remember(turn, invoice=invoice_id)]

@@ -41,6 +41,8 @@ def figures_of(turn: Turn) -> Figures | None:
     refused = says(between, "undoing.in_place") or says(between, "dues.wrong")
     right = says(between, "undoing.was") or says(behind, "undoing.was")
     refused = refused or (right and says(before[-NEAR:], "dues.wrong"))
+    if says(between, "undoing.slip") and says(between, "had_been"):
+        return other, one  # "3 the, galti se 2 likh diya"
     return (one, other) if refused or named_so or refuses_next(before) else None
 
 

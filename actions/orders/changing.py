@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from rasa_sdk.events import EventType
@@ -37,6 +37,7 @@ from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.orders import wishes
 from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
+from actions.orders.corrected import corrects_last_order, last_order_put_right
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
     choose_order,
@@ -64,8 +65,18 @@ from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
+from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
+
+
+class OrderChange(TypedDict, total=False):
+    """What is changed of the goods of an order, as the command takes it."""
+
+    add: list[LineWanted]
+    set_: list[LineWanted]
+    remove: list[UUID]
+
 
 TELLS_OF_GOODS = frozenset({"order_modify", "order_create"})
 """Intents with which goods are said to belong to an order."""
@@ -131,6 +142,13 @@ class ModifyForm(Form):
             tell_availability(turn)
             return False
         return super().welcomes_guest(turn)
+
+    def start(self, turn: Turn, draft: Draft) -> None:
+        """What is put right of the order just spoken of is taken as it was found."""
+        if not draft["order"] and corrects_last_order(turn):
+            draft.data.update(last_order_put_right(turn) or {})
+        else:
+            super().start(turn, draft)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
@@ -386,7 +404,22 @@ def _rows(turn: Turn, now: Order, draft: Draft) -> list[dict[str, str]]:
             "total": inr(half_up(Decimal(line["counted"]) * rate)),
         }
         rows.append(row)
-    return rows
+    return [*rows, *_gone(turn, now, draft)]
+
+
+def _gone(turn: Turn, now: Order, draft: Draft) -> list[dict[str, str]]:
+    """The goods whose place others take: none of them is left."""
+    return [
+        {
+            "product": one.product,
+            "quantity": "0",
+            "unit": unit_word(turn, one.unit, "0"),
+            "price": inr(one.unit_price_paise),
+            "total": inr(0),
+        }
+        for one in now.lines
+        if str(one.product_id) == draft["instead_of"]
+    ]
 
 
 class WriteModify(Write):
@@ -398,7 +431,7 @@ class WriteModify(Write):
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write the change, show the order as it is now."""
         order_id = UUID(draft["order"]["id"])
-        change = _change(turn, draft) if draft["lines"] else {}
+        change: dict[str, Any] = {**change_of(turn, draft)} if draft["lines"] else {}
         if draft["status"]:
             change["status"] = draft["status"]
         turn.run(
@@ -547,8 +580,10 @@ def _asks_for_more_than(ordered: Mapping[str, Decimal], draft: Draft) -> bool:
     )
 
 
-def _change(turn: Turn, draft: Draft) -> dict[str, Any]:
+def change_of(turn: Turn, draft: Draft) -> OrderChange:
+    """What a draft changes of its order, as the command takes it."""
     mode = draft["mode"] or "add"
     if mode == "remove":
         return {"remove": [UUID(line["id"]) for line in draft["lines"]]}
-    return {"set_" if mode == "set" else "add": wanted(turn, draft)}
+    gone = [UUID(draft["instead_of"])] if draft["instead_of"] else []
+    return {"set_" if mode == "set" else "add": wanted(turn, draft), "remove": gone}

@@ -1,29 +1,111 @@
-"""What was wrong on a bill that is made, "2 nahi 3 the": its order is changed so once the bill is
-undone, after a yes of its own."""
+"""What was wrong on a bill that is made, "2 nahi 3 the", "usme 1 maggi aur": the bill is undone,
+its order is changed so, and billed anew."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import number_of, paise_of
+from actions.entities import NUMBERS, Line, lines_of, number_of, paise_of
 from actions.forms.draft import Draft
+from actions.forms.form import FORMS
 from actions.forms.names import MODIFY_FORM
-from actions.goods.lines import line_of
+from actions.goods.lines import asks_for_more, line_of
 from actions.invoicing.put_right import figures_of
-from actions.lexicon import says
-from actions.match import customer_named, product_named, recent
+from actions.lexicon import only, says
+from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
+from actions.payments.taking_back import calls_wrong
+from erp_core.catalogue.queries import Product
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import PAISE_PER_RUPEE, from_decimal
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
+from erp_core.orders import states
 from erp_core.orders.queries import OrderLine
+from erp_core.parties.permissions import Permission
 
+LONGEST = 14
+"""A correction of more words tells something of its own."""
+OTHERS = frozenset({"customer_name", "vendor_name", "person", "order_id", "customer_phone", "item"})
+"""What a message names that is about another piece of work."""
 BILL = frozenset({"customer_name", "invoice_number", "date"})
 """What says which bill is meant."""
+
+
+def corrects_last_bill(turn: Turn) -> bool:
+    """ "Arey 2 nahi 3 the", "usme 1 bandage aur", "dolo nahi crocin diya tha", right after a bill
+    was made: what it should have held."""
+    if not turn.is_user or not turn.may(Permission.CANCEL_INVOICE) or not _may_correct(turn):
+        return False
+    if not just_spoken_of(turn, "invoice"):
+        return False
+    told = turn.intent == "order_modify" or _tells_otherwise(turn)
+    return told and order_put_right(turn) is not None
+
+
+def corrects_last_order(turn: Turn) -> bool:
+    """ "Sorry 5 maggi", "maggi nahi chahiye", "wo maggi rehne do, uski jagah parle", right after an
+    order was written or sent that can still be changed."""
+    if turn.actor.kind == "guest" or not _may_correct(turn) or not just_spoken_of(turn, "order"):
+        return False
+    if turn.intent == "order_modify" and not _replaces(turn):
+        return False
+    return _tells_otherwise(turn) and last_order_put_right(turn) is not None
+
+
+def last_order_put_right(turn: Turn) -> dict[str, Any] | None:
+    """What a draft changes of the order that was just spoken of."""
+    order_id = recent(turn, "order")
+    if order_id is None or just_spoken_of(turn, "invoice"):
+        return None
+    with turn.read() as reader:
+        order = orders.order(reader, order_id)
+        open_to = states.CHANGEABLE if turn.is_user else states.CHANGEABLE_BY_CUSTOMER
+        if order.invoice_id is not None or order.status not in open_to:
+            return None
+        right = _put_right(turn, reader, order.lines)
+    return {"order": {"id": str(order_id)}, **right} if right else None
+
+
+def _may_correct(turn: Turn) -> bool:
+    if turn.is_not_words or not 1 < len(turn.words) <= LONGEST or "?" in turn.text:
+        return False
+    if turn.metadata.get("kind") == "button" or any(turn.first(one) for one in OTHERS):
+        return False
+    return not says([one for one in turn.words if not only([one], "asks_price")], "asking")
+
+
+def _tells_otherwise(turn: Turn) -> bool:
+    numbered = any(turn.first(one) for one in NUMBERS)
+    was, just = says(turn.words, "had_been"), says(turn.words, "undoing.just")
+    goods = turn.all("product_name")
+    if figures_of(turn):
+        return True
+    if len(goods) > 1 or _replaces(turn):
+        return _replaces(turn) or (was and says(turn.words, "negation"))
+    if not numbered:
+        return _leaves_out(turn) or (was and says(turn.words, "negation"))
+    if goods and says(turn.words, "remove"):
+        return not says(turn.words, "stock.lost")
+    sorry = says(turn.words, "undoing.sorry") or says(turn.words, "negation") or calls_wrong(turn)
+    about = goods or says(turn.words, "asks_price") or just
+    return bool(sorry or (was and about) or (goods and just))
+
+
+def _replaces(turn: Turn) -> bool:
+    return says(turn.words, "replaced") or says(turn.words, "undoing.its_place")
+
+
+def _leaves_out(turn: Turn) -> bool:
+    """ "Maggi nahi chahiye", "parle mat bhejna", "maggi rehne do", "maggi hatao"."""
+    if says(turn.words, "stock.lost") or says(turn.words, "stock.arrived"):
+        return False
+    refused = says(turn.words, "negation") and says(turn.words, "undoing.unwanted")
+    return refused or says(turn.words, "cancel") or says(turn.words, "remove")
 
 
 def order_put_right(turn: Turn) -> Draft | None:
@@ -32,11 +114,41 @@ def order_put_right(turn: Turn) -> Draft | None:
         bill = _bill_meant(turn, reader)
         if bill is None or bill.order_id is None:
             return None
-        line, mode = _line_put_right(turn, reader, orders.order(reader, bill.order_id).lines)
-    if line is None:
-        return None
-    data = {"order": {"id": str(bill.order_id)}, "mode": mode, "lines": [line]}
-    return Draft(f"{turn.new_id()}-right", MODIFY_FORM, data)
+        lines = orders.order(reader, bill.order_id).lines
+        right = _put_right(turn, reader, lines)
+    data = {"order": {"id": str(bill.order_id)}, **right}
+    change = Draft(f"{turn.new_id()}-right", MODIFY_FORM, data)
+    if not change["lines"] and turn.first("product_name") and turn.intent == "order_modify":
+        FORMS[MODIFY_FORM]().start(turn, change)
+    return change if change["lines"] else None
+
+
+def _put_right(turn: Turn, reader: Reader, lines: Sequence[OrderLine]) -> dict[str, Any]:
+    """What a message changes of the lines of an order, as a draft notes it."""
+    named = turn.all("product_name")
+    meant = [product_named(reader, one.value).one for one in named]
+    if len(named) < 2 and (_replaces(turn) or not named):
+        meant = list({one.id: one for one in products_in_text(turn, reader)}.values())
+    return _other_goods(turn, meant, lines) or _line_put_right(turn, meant, lines)
+
+
+def _other_goods(
+    turn: Turn, meant: Sequence[Product | None], lines: Sequence[OrderLine]
+) -> dict[str, Any]:
+    """ "Dolo nahi crocin diya tha", "dolo ki jagah 2 crocin": the goods that take the place of
+    those on the bill, as many if no number is said."""
+    if len(meant) != 2:
+        return {}
+    on_bill = {one.product_id: one for one in lines}
+    wrong = [one for one in meant if one and one.id in on_bill]
+    right = [one for one in meant if one and one.id not in on_bill]
+    if len(wrong) != 1 or len(right) != 1:
+        return {}
+    counts = turn.all("quantity")
+    said = number_of(counts[-1]) if len(counts) == 1 else None
+    line = {**line_of(turn, right[0].id), "said_unit": None}
+    line["quantity"] = plain(said or on_bill[wrong[0].id].quantity)
+    return {"mode": "set", "lines": [line], "instead_of": str(wrong[0].id)}
 
 
 def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
@@ -50,20 +162,33 @@ def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
 
 
 def _line_put_right(
-    turn: Turn, reader: Reader, lines: Sequence[OrderLine]
-) -> tuple[dict[str, Any] | None, str]:
+    turn: Turn, meant: Sequence[Product | None], lines: Sequence[OrderLine]
+) -> dict[str, Any]:
     """The goods as they should have been billed, and whether they come on top of the order."""
-    named = turn.value("product_name")
-    goods = product_named(reader, named).one if named else None
-    held = [one for one in lines if named is None or (goods and one.product_id == goods.id)]
+    if len(meant) > 1:
+        return {}
+    goods = meant[0] if meant else None
+    held = [one for one in lines if not meant or (goods and one.product_id == goods.id)]
+    if held and goods and _leaves_out(turn) and not figures_of(turn):
+        return {"mode": "remove", "lines": [_counted(turn, goods.id)]}
+    if goods and asks_for_more(turn):
+        return {"mode": "add", "lines": [_counted(turn, goods.id)]}
     count, rate = _right_one(turn, held)
     if goods and not held and count is not None:
-        return {**line_of(turn, goods.id), "quantity": count}, "add"
+        return {"mode": "add", "lines": [{**line_of(turn, goods.id), "quantity": count}]}
     if len(held) == 1 and not (count is None and rate is None):
         line = {**line_of(turn, held[0].product_id), "said_unit": held[0].unit}
         line["quantity"] = count or plain(held[0].quantity)
-        return {**line, **({"amount": rate, "each": True} if rate else {})}, "set"
-    return None, "set"
+        rated = {"amount": rate, "each": True} if rate else {}
+        return {"mode": "set", "lines": [{**line, **rated}]}
+    return {}
+
+
+def _counted(turn: Turn, product_id: UUID) -> dict[str, Any]:
+    """A line about the one product that is named, with how many of it are."""
+    said = next(iter(lines_of(turn.text, turn.entities)), Line("", None, None))
+    counted = {"quantity": plain(said.quantity)} if said.quantity is not None else {}
+    return {**line_of(turn, product_id), "said_unit": said.unit, **counted}
 
 
 def _right_one(turn: Turn, held: list[OrderLine]) -> tuple[str | None, int | None]:

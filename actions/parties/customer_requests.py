@@ -108,6 +108,7 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     wanted = wanted and not says(turn.words, "buyers.address")
     comes = turn.form is not None and says(turn.words, "buyers.when_it_comes")
     spoken_of = comes or says(turn.words, "buyers.delivery") or _gives_address(turn)
+    spoken_of = spoken_of or _sends_otherwise(turn)
     pays = turn.intent == "payment_record" and turn.first("amount")
     if not spoken_of or wanted or pays or _agrees_first(turn):
         return None
@@ -117,6 +118,14 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     if counts or (asks_after and _has_open_order(turn)):
         return None
     return _refer_to_shop(turn, "utter_delivery_by_shop")
+
+
+def _sends_otherwise(turn: Turn) -> bool:
+    """ "Kal nahi parso bhejna", "shaam ko bhejna 6 baje", of the order that was just sent."""
+    if turn.form is not None or turn.first("product_name") or says(turn.words, "cancel"):
+        return False
+    timed = turn.first("date") or says(turn.words, "one_day") or says(turn.words, "undoing.times")
+    return bool(timed and just_spoken_of(turn, "order") and says(turn.words, "undoing.sends"))
 
 
 def _gives_address(turn: Turn) -> bool:

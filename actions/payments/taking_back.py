@@ -140,7 +140,9 @@ def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
 def wants_it_undone(turn: Turn) -> bool:
     """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
     short = len(turn.words) <= SHORTEST_STORY and not turn.entities and not undoes_bill(turn)
-    return short and says(turn.words, "undoing.undo") and not says(turn.words, "undoing.other")
+    undone = says(turn.words, "undoing.undo")
+    undone = undone or (says(turn.words, "undoing.slip") and says(turn.words, "undoing.back"))
+    return short and undone and not says(turn.words, "undoing.other")
 
 
 def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:

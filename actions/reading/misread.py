@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.entities import NUMBERS, Entity
+from actions.entities import NAMES, NUMBERS, Entity
 from actions.lexicon import any_of, only, plain_words, says, where, which, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
@@ -518,11 +518,13 @@ def _is_customer(reader: Reader, said: str) -> bool:
 
 def without_greetings(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities with the goods of "namaste atta hai kya" as atta alone, and those of "ek grahak
-    cover le gaya" as a cover."""
+    cover le gaya" as a cover; nothing is called "arey" or "sorry"."""
     apart = []
     for one in entities:
+        if one.name in NAMES and only(words(one.value), "undoing.sorry"):
+            continue
         greeted = one.name == "product_name" and _begins(text, one)
-        named = _behind(one, "greetings") if greeted else one
+        named = _behind(_behind(one, "greetings"), "undoing.sorry") if greeted else one
         apart.append(_behind_shopper(named) if one.name == "product_name" else named)
     return apart
 
