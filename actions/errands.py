@@ -39,7 +39,14 @@ from actions.pictures import photos
 from actions.purchases import bought, buying_errands
 from actions.purchases.buying_errands import Errand
 from actions.reading import goods_notes, name_and_amount
-from actions.reports import comparing, figures_again, portals, shop_questions
+from actions.reports import (
+    comparing,
+    due_dates,
+    figures_again,
+    last_spent,
+    portals,
+    shop_questions,
+)
 from actions.talk import asked_again, asked_otherwise, complaints, how_to, not_kept, voices
 
 _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
@@ -86,6 +93,8 @@ _OF_USERS: tuple[Errand, ...] = (
     shop_questions.tell_best_day,
     shop_questions.tell_slow_sellers,
     shop_questions.tell_since,
+    last_spent.tell_last_spent,
+    due_dates.tell_when_due,
     shop_questions.tell_last_payment,
     shop_questions.tell_last_bought,
     shop_questions.tell_bill_there,
@@ -196,6 +205,8 @@ _MEANWHILE: tuple[Errand, ...] = (
     taxes.tell_asked_rate,
     shop_questions.tell_slow_sellers,
     shop_questions.tell_since,
+    last_spent.tell_last_spent,
+    due_dates.tell_when_due,
     shop_questions.tell_last_payment,
     shop_questions.tell_last_bought,
 )

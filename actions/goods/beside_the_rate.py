@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.names import PRODUCT_FORM
-from actions.lexicon import says, words
+from actions.lexicon import says, where, words
 from actions.match import named_or_spoken_of, remember, unit_word
 from erp_core.catalogue import service
 from erp_core.kernel.quantity import plain
@@ -25,18 +25,28 @@ NEAR = 3
 
 
 def apart_from_rate(turn: Turn, cue: str) -> tuple[Turn, Entity | None]:
-    """The turn without the number behind a word of cost or level, and that number; it begins where
-    the word does."""
+    """The turn without the number beside a word of cost or level, and that number; it spans the
+    word, too: "kharid 84", "52 me aata hai"."""
     at = 0
     for one in sorted(turn.entities, key=lambda one: one.start):
-        start = _cue_before(turn.text[at : one.start], cue) if one.name in NUMBERS else None
-        if start is not None:
-            start += at
-            text = f"{turn.text[:start]}{' ' * (one.end - start)}{turn.text[one.end :]}"
-            kept = [each for each in turn.entities if each is not one]
-            return replace(turn, entities=kept, text=text), replace(one, start=start)
+        if one.name in NUMBERS and (span := _with_cue(turn.text, at, one, cue)):
+            start, end = span
+            text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
+            kept = [each for each in turn.entities if each.end <= start or end <= each.start]
+            return replace(turn, entities=kept, text=text), replace(one, start=start, end=end)
         at = max(at, one.end)
     return turn, None
+
+
+def _with_cue(text: str, at: int, number: Entity, cue: str) -> tuple[int, int] | None:
+    """From where to where a number stands with the cue before it, behind `at`, or the one that
+    follows it; None without one."""
+    before = _cue_before(text[at : number.start], cue)
+    if before is not None:
+        return at + before, number.end
+    row = list(_WORD.finditer(text, number.end))[:NEAR]
+    behind = where([" ".join(words(one[0])) for one in row], f"{cue}_behind")
+    return (number.start, row[behind[1] - 1].end()) if behind and behind[0] == 0 else None
 
 
 def _cue_before(text: str, cue: str) -> int | None:

@@ -167,7 +167,10 @@ def _name_in_words(turn: Turn) -> str | None:
 
 def _says_no_name(word: str) -> bool:
     said = words(word)
-    cues = ("filler", "stock.add", "money_words", "rate_words", "price.up", "no_item")
+    cues = (
+        *("filler", "stock.add", "money_words", "rate_words", "price.up", "no_item"),
+        "there_behind",
+    )
     return not said or any(only(said, cue) for cue in cues)
 
 
@@ -417,13 +420,14 @@ def _with_size(text: str, name: Entity) -> str:
 
 
 def _counts_stock(text: str, entity: Entity, kept: Sequence[Entity]) -> bool:
-    """Whether "stock" stands before a number, or a unit behind it beside a rate: "mrp 999 stock
-    10", "35 ka 20 piece"."""
+    """Whether "stock" stands before a number, or a unit, or that they are there, behind it beside a
+    rate: "mrp 999 stock 10", "35 ka 20 piece", "58 mrp, 20 rakhe hain"."""
     if entity.end > 0 and _STOCK_BEFORE.search(text[: entity.start]):
         return True
     beside = [one for one in kept if one.name == "amount" and one is not entity]
     behind = text[entity.end :].split()[:1] if entity.end else []
-    return bool(beside and behind and parse_unit(behind[0].strip(",.")))
+    there = behind and (parse_unit(behind[0].strip(",.")) or says(words(behind[0]), "there_behind"))
+    return bool(beside and there)
 
 
 def percent(basis_points: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.invoicing.taxes import said_of_tax
 from actions.lexicon import says
 from actions.match import product_named
@@ -17,15 +17,17 @@ _RATE_BEHIND = re.compile(r"(.*[^\W\d].*?)\s+(\d+(?:\.\d+)?)")
 
 
 def adds_new_goods(turn: Turn) -> bool:
-    """Whether goods that nobody knows here are told with their GST and a number: they are to be
-    added, whatever the message was taken for."""
+    """Whether goods that nobody knows here are told with a number and with their GST, or as new on
+    the list: they are to be added, whatever the message was taken for."""
     goods = turn.all("product_name")
     others = ("customer_name", "vendor_name", "person", "order_id", "invoice_number", "date")
     if not turn.is_user or turn.is_not_words or turn.slots.get("draft") or len(goods) != 1:
         return False
     if any(turn.first(one) for one in others) or says(turn.words, "asking") or "?" in turn.text:
         return False
-    if not (turn.first("quantity") or turn.first("amount")) or not said_of_tax(turn.text).rate:
+    if not (turn.first("quantity") or turn.first("amount")):
+        return False
+    if not said_of_tax(turn.text).rate and not says(turn.words, "new_on_the_list"):
         return False
     with turn.read() as reader:
         found = product_named(reader, goods[0].value)
@@ -39,21 +41,31 @@ def with_rates(turn: Turn) -> Turn:
     goods = [one for one in turn.all("product_name") if one.end]
     if len(goods) < 2 or turn.first("unit") or says(turn.words, "asks_stock"):
         return turn
-    behind = [
-        one
-        for one in turn.all("quantity")
-        if any(
-            each.end < one.start and not turn.text[each.end : one.start].strip() for each in goods
-        )
-    ]
-    rated = [replace(one, name="amount") if one in behind else one for one in turn.entities]
+    numbers = [one for one in turn.entities if one.name in NUMBERS]
+    rated: list[Entity] = []
+    for one in turn.entities:
+        if one in goods and not any(_is_right_behind(turn, one, each) for each in numbers):
+            rated += _apart(one)
+        elif one in numbers and any(_is_right_behind(turn, each, one) for each in goods):
+            rated.append(replace(one, name="amount"))
+        else:
+            rated.append(one)
     return replace(turn, entities=rated)
+
+
+def _is_right_behind(turn: Turn, goods: Entity, number: Entity) -> bool:
+    return goods.end <= number.start and not turn.text[goods.end : number.start].strip()
 
 
 def rate_behind_name(turn: Turn, goods: Entity) -> Sequence[Entity]:
     """Goods and the rate that was taken for the end of their name, where no other is said."""
+    return [goods] if turn.first("amount") else _apart(goods)
+
+
+def _apart(goods: Entity) -> list[Entity]:
+    """Goods, and the number that ends their name for a rate: "Savlon 55"."""
     name = _without_rate(goods)
-    if turn.first("amount") or name is goods:
+    if name is goods:
         return [goods]
     start = goods.end - len(goods.value.split()[-1])
     rate = Entity("amount", goods.value.split()[-1], start=start, end=goods.end)

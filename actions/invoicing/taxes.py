@@ -333,7 +333,9 @@ def tell_asked_rate(turn: Turn) -> list[EventType] | None:
     asked = says(turn.words, "gst_words") and says(turn.words, "asking")
     if not asked or any(turn.first(one) for one in NO_RATE):
         return None
-    if any(says(turn.words, cue) for cue in ("with_gst", "how_come", "gst_due", "returns")):
+    if any(says(turn.words, cue) for cue in ("with_gst", "how_come", "returns")):
+        return None
+    if says(turn.words, "gst_due") and not turn.first("product_name"):
         return None
     said, named = said_of_tax(turn.text), turn.value("product_name") or _named_in(turn)
     if said.rate or said.hsn or not named:

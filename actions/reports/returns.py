@@ -16,6 +16,7 @@ from actions.lexicon import says
 from actions.match import payload_of, remember
 from actions.phrasebook import Button
 from actions.reports import portals, return_cells, tax_paid
+from actions.reports.due_dates import tell_due
 from actions.reports.portals import month_meant, months_meant
 from actions.reports.tax_paid import cost_rows
 from actions.wording import day, days
@@ -25,7 +26,7 @@ from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import business
 from erp_core.portals import late
 from erp_core.portals.apportioning import Apportioned
-from erp_core.portals.periods import is_settled, month_of, returns_due
+from erp_core.portals.periods import is_settled, month_of
 from erp_core.portals.profile import profile, set_profile
 from erp_core.purchases.lost_goods import lost_without_bill
 from erp_core.purchases.reversing import review_credit
@@ -38,10 +39,6 @@ from erp_core.tax.gst import percent
 
 MOST_PROBLEMS = 5
 MOST_CHOICES = 9
-DAYS_AHEAD = 45
-"""So many days ahead returns are told of that are due."""
-A_QUARTER_AHEAD = 100
-"""Within so many days something is due of all who file: under composition, once a quarter."""
 PRIVATE = "private:"
 OTHER_TRADE = {"trader": "manufacturer", "manufacturer": "trader"}
 """What a shop under composition may be instead of what it is taken for."""
@@ -76,7 +73,7 @@ class GstExport(Reply):
             turn.run(set_profile, private_use=act == f"{PRIVATE}yes")
             turn.entities = [Entity("act", "gstr3b"), *turn.entities]
         if says(turn.words, "when_due") and turn.value("choice") is None:
-            _tell_due(turn)
+            tell_due(turn)
             return None
         if _asks_what_to_pay(turn) and turn.value("act") is None:
             turn.entities = [*turn.entities, Entity("act", "gstr3b")]
@@ -109,23 +106,6 @@ class GstExport(Reply):
 def _asks_what_to_pay(turn: Turn) -> bool:
     """ "GST kitna dena hai"."""
     return says(turn.words, "gst_due") and says(turn.words, "asking")
-
-
-def _tell_due(turn: Turn) -> None:
-    """ "GST kab bharna hai": what is due in the weeks to come."""
-    with turn.read() as reader:
-        if business(reader).gstin is None:
-            turn.say("utter_gst_not_registered")
-            return
-        found = (
-            returns_due(reader, turn.today, within=DAYS_AHEAD)
-            or returns_due(reader, turn.today, within=A_QUARTER_AHEAD)[:1]
-        )
-    rows = [
-        turn.line("line_return_due", form=one.form, period=one.period, on=day(one.last_day))
-        for one in found
-    ]
-    turn.say("utter_returns_due", rows="\n".join(rows) or "–")
 
 
 def _tell_months(turn: Turn, reader: Reader, months: Sequence[date]) -> None:

@@ -78,7 +78,10 @@ def remind_of_a_day(turn: Turn) -> list[EventType] | None:
     if not says(turn.words, "unkept.own_reminders.about") or turn.first("customer_name"):
         return None
     of_money = ("unkept.own_reminders.unless", "dues.their_money", "of_the_shop")
-    if not says(turn.words, "one_day") or any(says(turn.words, one) for one in of_money):
+    is_mine = says(turn.words, "unkept.own_reminders.to_pay")
+    if not says(turn.words, "one_day"):
+        return None
+    if not is_mine and any(says(turn.words, one) for one in of_money):
         return None
     turn.say("utter_unkept_own_reminders")
     return []
