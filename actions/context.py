@@ -32,6 +32,7 @@ from actions.reading.goods_notes import apart_from_notes
 from actions.reading.misread import (
     buyers_apart,
     counts_apart,
+    counts_of_stock,
     ends_with_way,
     goods_by_putting,
     goods_in_numbers,
@@ -51,6 +52,7 @@ from actions.reading.misread import (
     with_rates_spelt,
     with_sizes,
     without_cheque_numbers,
+    without_crosses,
     without_greetings,
     without_shares,
     without_tax_words,
@@ -64,6 +66,7 @@ from actions.reading.overlooked import (
 )
 from actions.reading.periods import as_one_period, may_be_one_period
 from actions.reading.regional import without_regional, yes_or_no
+from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
 from actions.reading.tongue import tongue_of
@@ -468,13 +471,15 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     """
     text = message.get("text") or ""
     found = read_entities(message.get("entities") or ())
-    read = without_regional(text, [_as_number(_as_way(one)) for one in found])
+    found = with_regional_numbers(text, [_as_number(_as_way(one)) for one in found])
+    read = without_regional(text, found)
     read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = goods_taken_for_units(text, without_shares(text, read))
     read = with_sizes(text, with_named_instead(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
-    entities = [one for one in found if not _names_nothing(one)]
     intent = (message.get("intent") or {}).get("name") or ""
+    named = [one for one in found if not _names_nothing(one)]
+    entities = counts_of_stock(text, intent, without_crosses(text, named))
     with _reader_at_need(business_id, actor) as reader:
         if intent != "product_add" and may_specify(text, entities):
             entities = with_specifications(reader(), text, entities)

@@ -66,6 +66,9 @@ class PriceForm(Form):
         if turn.is_user and measured and amount is None and not says(turn.words, "asks_price"):
             done = (turn.slots.get("recent") or {}).get("did")
             return MODIFY_FORM if done == "order" else STOCK_FORM
+        counts = turn.first("quantity") and says(turn.words, "asks_stock")
+        if turn.is_user and counts and amount is None and not says(turn.words, "asks_price"):
+            return STOCK_FORM
         return super().elsewhere(turn)
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity, paise_of
+from actions.entities import NUMBERS, Entity, paise_of, unit_in
 from actions.forms.draft import Draft
 from actions.goods.rate_steps import refuses_step
 from actions.goods.telling import rate_of
@@ -101,12 +101,19 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
     if percent := _percent(turn.text):
         return {"percent": str(parse_number(percent[1])), "goods": goods}
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
-    amounts = amounts or [p for one in turn.all("quantity") if (p := paise_of(one))]
+    numbers = [one for one in turn.all("quantity") if not _measures(turn, one)]
+    amounts = amounts or [p for one in numbers if (p := paise_of(one))]
     amounts = amounts or _bare_sum(turn)
     if len(amounts) != 1:
         return None
     each = {"each": True} if says(turn.words, "for_each") else {}
     return {"paise": amounts[-1], "goods": goods, **each}
+
+
+def _measures(turn: Turn, number: Entity) -> bool:
+    """Whether a number counts goods: "1 kilo kam kar do" lowers no sum."""
+    behind = [one for one in turn.all("unit") if 0 <= one.start - number.end <= 1]
+    return any(unit_in(one) for one in [number, *behind])
 
 
 def _bare_sum(turn: Turn) -> list[int]:

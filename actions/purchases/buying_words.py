@@ -313,7 +313,14 @@ def spends(turn: Turn) -> bool:
     named = paid_to(turn) or given_money(turn)
     if named is not None:
         return not is_customer(turn, named.value)
-    return turn.intent == "payment_record" and says(turn.words, "buying.purchased")
+    own = says(turn.words, "buying.purchased") or _we_paid(turn)
+    return turn.intent == "payment_record" and own
+
+
+def _we_paid(turn: Turn) -> bool:
+    """ "I have paid 500 by cash to the milkman"."""
+    somebody = any(turn.first(one) for one in ("customer_name", "person"))
+    return not somebody and says(turn.words, "buying.we_paid")
 
 
 def given_money(turn: Turn) -> Entity | None:

@@ -35,6 +35,7 @@ _SIZED_NAME = re.compile(rf"({_LETTERS})\s+(?=\S)")
 _COUNTED = re.compile(r"\d\s*$")
 _GOODS_BEHIND = re.compile(r"\s+([^\W\d_]{3,})(?!\w)(?!\s+(?:ka|ki|ke|का|की|के)(?!\w))")
 _COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
+_CROSSED = re.compile(r"(.*\w)\s+[x×*]", re.IGNORECASE)
 _SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
 _HALF_BEFORE = re.compile(
     rf"(?<!\w)({any_of('written.portion')})\s+(?:{any_of('written.plate')}\s+)?$", re.IGNORECASE
@@ -74,6 +75,31 @@ def without_cheque_numbers(text: str, entities: Sequence[Entity]) -> list[Entity
         one
         for one in entities
         if one.name not in NUMBERS or not only(words(text[: one.start])[-1:] or [""], "numbered")
+    ]
+
+
+def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Update the stock of maggi to 100": so many there are, where nothing is said of money."""
+    said = words(text)
+    of_rates = any(says(said, one) for one in ("asks_price", "rupees"))
+    if intent != "price_update" or not says(said, "asks_stock") or of_rates or "₹" in text:
+        return list(entities)
+    counted = any(one.name == "quantity" for one in entities)
+    return [
+        replace(one, name="quantity") if one.name == "amount" and not counted else one
+        for one in entities
+    ]
+
+
+def without_crosses(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Maggi x 2": the x between goods and their number is no part of the name."""
+    return [
+        replace(one, value=found[1], end=one.start + len(found[1]), normalized=None)
+        if one.name == "product_name"
+        and (found := _CROSSED.fullmatch(one.value))
+        and text[one.end :].lstrip()[:1].isdigit()
+        else one
+        for one in entities
     ]
 
 

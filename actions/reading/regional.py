@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from actions.entities import Entity
+from actions.entities import Entity, number_of
 from actions.lexicon import only, plain_words, words
 
 WHO = frozenset({"customer_name", "vendor_name", "person"})
@@ -19,6 +19,8 @@ def yes_or_no(text: str) -> str | None:
     if not said:
         return None
     for intent in ("affirm", "deny"):
+        if " ".join(said) in plain_words(f"regional.{intent}"):
+            return intent
         if set(said) <= plain_words(f"regional.{intent}") | plain_words("regional.address"):
             return intent if set(said) & plain_words(f"regional.{intent}") else None
     return None
@@ -34,7 +36,8 @@ def without_regional(text: str, entities: Sequence[Entity]) -> list[Entity]:
     taken for six; names and goods without what stands around them in place of "ko" and "do"."""
     found = []
     for one in entities:
-        if not one.end or _refuses(one) or _addresses(text, one) or _is_no_six(text, one, entities):
+        none = (_refuses(one), _addresses(text, one), _is_no_six(text, one, entities))
+        if not one.end or any(none) or _counts_by_one(text, one):
             found += [] if one.end else [one]
         else:
             found.append(_bare(text, one))
@@ -78,15 +81,24 @@ def _is_no_six(text: str, one: Entity, entities: Sequence[Entity]) -> bool:
     return before and not behind
 
 
+def _counts_by_one(text: str, one: Entity) -> bool:
+    """Whether a unit is the word behind a number that no goods are measured in: "tin te idli"."""
+    by_one = one.name == "unit" and one.value.lower() in plain_words("regional.before_goods")
+    return by_one and _is_counted(text, one)
+
+
+def _is_counted(text: str, one: Entity) -> bool:
+    before = text[: one.start].split()[-1:]
+    return bool(before) and number_of(Entity("quantity", before[0])) is not None
+
+
 def _bare(text: str, one: Entity) -> Entity:
     if one.name in WHO:
         return _cut(one, 0, _at_the_end(one, _BEHIND_NAMES))
     if one.name != "product_name":
         return one
-    counted = text[: one.start].rstrip()[-1:].isalnum() and any(
-        letter.isdigit() for letter in text[: one.start].split()[-1]
-    )
-    first = counted and one.value.split()[0].lower() in plain_words("regional.before_goods")
+    counts = one.value.split()[0].lower() in plain_words("regional.before_goods")
+    first = counts and _is_counted(text, one)
     return _cut(one, int(bool(first)), _at_the_end(one, "regional.behind_goods"))
 
 
