@@ -47,6 +47,7 @@ from actions.reading.misread import (
     may_hold_goods,
     may_name_what_is_put,
     may_spell_rates,
+    sums_received,
     ways_apart,
     with_named_instead,
     with_rates_spelt,
@@ -472,7 +473,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     text = message.get("text") or ""
     found = read_entities(message.get("entities") or ())
     found = with_regional_numbers(text, [_as_number(_as_way(one)) for one in found])
-    read = without_regional(text, found)
+    read = sums_received(text, without_regional(text, found))
     read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = goods_taken_for_units(text, without_shares(text, read))
     read = with_sizes(text, with_named_instead(text, read))

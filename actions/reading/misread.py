@@ -35,6 +35,7 @@ _SIZED_NAME = re.compile(rf"({_LETTERS})\s+(?=\S)")
 _COUNTED = re.compile(r"\d\s*$")
 _GOODS_BEHIND = re.compile(r"\s+([^\W\d_]{3,})(?!\w)(?!\s+(?:ka|ki|ke|का|की|के)(?!\w))")
 _COLOUR_BEHIND = re.compile(r"\s+([^\W\d]+)")
+_RECEIVED = re.compile(rf"\s*{any_of('written.received')}(?!\w)", re.IGNORECASE)
 _CROSSED = re.compile(r"(.*\w)\s+[x×*]", re.IGNORECASE)
 _SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
 _HALF_BEFORE = re.compile(
@@ -87,6 +88,18 @@ def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[
     counted = any(one.name == "quantity" for one in entities)
     return [
         replace(one, name="quantity") if one.name == "amount" and not counted else one
+        for one in entities
+    ]
+
+
+def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "…, 28 received in cash": money, where what counts goods stands before it."""
+    ways = [one.start for one in entities if one.name == "payment_method"]
+    counts = [one for one in entities if one.name == "quantity"]
+    return [
+        replace(one, name="amount")
+        if one in counts[1:] and _RECEIVED.match(text, one.end) and max(ways, default=0) > one.end
+        else one
         for one in entities
     ]
 

@@ -244,15 +244,21 @@ class NameIndex(Generic[T]):
     def _word_by_word(self, words: Sequence[str], *, by_sound: bool) -> Numbers:
         """How well each name holds the words that were said; 0 below what is worth asking."""
         found = np.zeros((len(words), len(self._items)))
+        telling = by_sound and any(self._tells(word) for word in words)
         for row, word in zip(found, words, strict=True):
             similar = self._similar(word)
-            if by_sound and (len(words) > 1 or len(sound(word)) >= _SHORTEST):
+            if telling:
                 for known, score in self._sounding(sound(word)).items():
                     similar[known] = max(similar.get(known, 0.0), score)
             for known, score in similar.items():
                 numbers = self._by_word[known]
                 row[numbers] = np.maximum(row[numbers], score)
         return _scores(words, found, self._lengths)
+
+    def _tells(self, said: str) -> bool:
+        """Whether a word can be known by its sound, or is one of a name's; a short one beside it
+        may then be heard as well: "टाटा टी"."""
+        return len(sound(said)) >= _SHORTEST or said in self._by_word
 
     def _similar(self, said: str) -> dict[str, float]:
         """The words of names for which a word that was said may stand."""
