@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.context import Turn
-from actions.entities import method_of
+from actions.entities import Entity, method_of
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft, what_of
 from actions.forms.quoted import answer_to_another, taken_up
 from actions.goods.said import words_of_goods
-from actions.lexicon import names, only, says, where, words
+from actions.lexicon import names, only, says, where, which, words
 from actions.waiting import LEFT, SLOT
 from erp_core.parties.names import person_key
 
@@ -194,7 +194,7 @@ def _owners(
         named = [one for one, own in called if word in own]
         points = only(row[at + 1 : at + 2] or ("",), "waiting.pointing")
         if not named and points:
-            named = [one for one in drafts if _is_kind(one, word)]
+            named = [one for one in drafts if _is_kind(one, word) or _is_paid_so(one, word)]
             for place, cue in enumerate(("first", "second", "third")):
                 if only([word], cue) and place < len(placed):
                     named = [placed[place]]
@@ -212,6 +212,12 @@ def _is_kind(draft: Draft, word: str) -> bool:
     return draft.form in names("waiting.kinds") and only([word], f"waiting.kinds.{draft.form}")
 
 
+def _is_paid_so(draft: Draft, word: str) -> bool:
+    """ "Cash wala" is what was paid in cash."""
+    way = which(word, "methods")
+    return way is not None and way in (draft["paid"], draft["method"])
+
+
 def _names_of(draft: Draft) -> set[str]:
     """The words that a draft is called by: whose it is, its goods, what was bought."""
     whose = (draft["customer"] or {}).get("name") or draft["customer_said"] or ""
@@ -220,16 +226,20 @@ def _names_of(draft: Draft) -> set[str]:
     return {one for one in called if not one.isdigit() and not only([one], "regional.address")}
 
 
+def _is_pointed_at(turn: Turn, way: Entity) -> bool:
+    behind = words(turn.text[way.end :])[:1]
+    return way.name == "payment_method" and behind != () and only(behind, "waiting.pointing")
+
+
 def _wanted(turn: Turn, said: _Said, *, alone: bool) -> str | None:
     """What shall become of a draft that is named, by itself or beside another; None where
     something else may be meant."""
     points = says(said.words, "waiting.pointing")
     leaves = says(said.words, "cancel") or says(said.words, "remove")
     before = says(said.words, "waiting.before")
-    others = [
-        one for one in turn.entities if one.name in ("quantity", "amount", "unit", "payment_method")
-    ]
-    if others:
+    changed = ("quantity", "amount", "unit", "payment_method")
+    others = [one for one in turn.entities if one.name in changed]
+    if not all(_is_pointed_at(turn, one) for one in others):
         return HEAR if points or leaves or says(said.words, "had_been") else None
     if "?" in turn.text or not all(any(only([one], cue) for cue in BESIDE) for one in said.words):
         return None
