@@ -68,6 +68,8 @@ def last_order_put_right(turn: Turn) -> dict[str, Any] | None:
         if order.invoice_id is not None or order.status not in open_to:
             return None
         right = _put_right(turn, reader, order.lines)
+    if right.get("mode") == "remove" and len(order.lines) == 1:
+        return None  # an order that holds nothing else is cancelled
     return {"order": {"id": str(order_id)}, **right} if right else None
 
 
