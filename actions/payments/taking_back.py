@@ -147,7 +147,12 @@ def wants_it_undone(turn: Turn) -> bool:
 
 def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
     """ "Pushpa ne nahi, Kamla ne diya tha", right after it was written to Pushpa."""
-    return kind_written(last) in (PAYMENT, CREDIT) and says(turn.words, "undoing.not_theirs")
+    if kind_written(last) not in (PAYMENT, CREDIT):
+        return False
+    named = [set(words(one.value)) for one in turn.all("customer_name")]
+    theirs = set(words(str(last["said"].get("customer_name") or "")))
+    instead = len(named) > 1 and any(one <= theirs for one in named)
+    return says(turn.words, "undoing.not_theirs") or (instead and says(turn.words, "negation"))
 
 
 def kind_of(turn: Turn) -> str | None:

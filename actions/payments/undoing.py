@@ -7,6 +7,7 @@ galat likh diya", "500 chhod do".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
@@ -46,13 +48,15 @@ from actions.payments.taking_back import (
 from actions.phrasebook import Button
 from actions.reading.money import amounts_said
 from actions.reading.parts import without
+from actions.reading.said import denied_entities
+from actions.waiting import put_aside
 from actions.wording import balance_words, day
 from erp_core.catalogue import service as catalogue
 from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import clauses
-from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.money import from_decimal, inr, rupees
 from erp_core.ledger import vouchers
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
@@ -111,10 +115,13 @@ class UndoForm(Form):
             draft["target"] = {"id": last["id"], "amount": last["paise"], **last["said"]}
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
-        """ "780 de gaya, 20 chhod do": the money that came is asked about afterwards."""
+        """ "780 de gaya, 20 chhod do": the money that came is asked about afterwards; and so is a
+        payment that came otherwise than it was written, "cash nahi UPI"."""
         paid = _paid_beside(turn) if kind_of(turn) == WAIVER else None
         if paid is None:
             super()._begin_parts(turn, draft)
+            change = _paid_otherwise(turn) if draft["kind"] == PAYMENT and draft["target"] else None
+            draft["change"] = change.kept() if change else None
             return
         came = paid.all("amount")[0]
         super()._begin_parts(without(turn, came.start, came.end), draft)
@@ -257,7 +264,9 @@ class WriteUndo(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it, tell what stands now."""
-        return _WRITES[draft["kind"]](turn, draft)
+        events = _WRITES[draft["kind"]](turn, draft)
+        change = draft["change"] and put_aside(turn, [draft["change"]], first=True)
+        return [*(change or []), *events]
 
 
 def _take_back_expense(turn: Turn, draft: Draft) -> list[EventType]:
@@ -397,6 +406,32 @@ def _paid_beside(turn: Turn) -> Turn | None:
     told = without(turn, *waived[0])
     sums = told.all("amount")
     return as_payment(told) if len(sums) == 1 and says_given(told, sums[0].end) else None
+
+
+def _paid_otherwise(turn: Turn) -> Draft | None:
+    """The payment as it came, where another way or somebody else is told of: "cash nahi UPI",
+    "Priya nahi Murugan ne diye"."""
+    last, before = last_written(turn), recent(turn, "customer")
+    kept = [one for one in denied_entities(turn) if one.name in ("customer_name", "payment_method")]
+    if last is None or before is None or turn.first("amount") or len(kept) != 1:
+        return None
+    with turn.read() as reader:
+        paid = payments.standing_payments(reader, before, limit=MOST_ROWS)
+    written = next((one for one in paid if str(one.id) == last["id"]), None)
+    if written is None:
+        return None
+    right = {
+        "customer_name": last["said"]["customer_name"],
+        "payment_method": written.method,
+        kept[0].name: kept[0].value,
+        "amount": rupees(written.amount),
+    }
+    entities = [Entity(name, value) for name, value in right.items()]
+    text = f"{right['customer_name']} ne {right['amount']} {right['payment_method']} diye"
+    told = replace(turn, text=text, entities=entities, intent="payment_record", clauses=())
+    payment = Draft(f"{turn.new_id()}-right", PAYMENT_FORM)
+    FORMS[PAYMENT_FORM]().start(told, payment)
+    return payment
 
 
 def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:
