@@ -187,7 +187,9 @@ def _by_ear(text: str) -> Iterator[str]:
     first, *rest = text.replace("-", " ").split() or [""]
     if first in LETTERS and rest:
         yield " ".join([LETTERS[first], *rest])
-    yield " ".join(str(parse_number(word) or word) for word in text.split())
+    read = [str(parse_number(word) or word) for word in text.split()]
+    if not all(word.isascii() for word in read):
+        yield " ".join(read)
     yield _FLAPPED.sub("र", unicodedata.normalize("NFD", text))
 
 

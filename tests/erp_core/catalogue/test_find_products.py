@@ -181,11 +181,13 @@ def test_brand_size_and_colour_in_any_order(ctx, said, meant):
         ("डिज़ाइनर शर्ट", ["Designer shirt"]),
         ("वेज बिरयानी", ["Veg biryani"]),
         ("चीनी", []),
+        ("बीस", []),
+        ("तीन सौ", []),
     ],
 )
 def test_english_names_are_heard_in_devanagari(ctx, said, meant):
     goods = ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet", "Lux soap 100g")
-    others = ("Thums Up 600ml", "Sanitary pads", "iPhone 15")
+    others = ("Thums Up 600ml", "Sanitary pads", "iPhone 15", "Charger 20W")
     clothes = ("Cotton saree", "T-shirt", "Designer shirt", "Cotton shirt")
     for name in (*goods, *clothes, "Parle-G 80g", "Veg biryani", "Chicken biryani", *others):
         service.add_product(ctx, name=name, price_paise=1_00)
