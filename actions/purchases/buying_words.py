@@ -41,6 +41,8 @@ from erp_core.purchases import queries
 
 COMMANDS = {"purchase": PURCHASE_FORM, "kharid": PURCHASE_FORM}
 """Quick commands that begin a form, whatever the message is taken for."""
+NEAR = 4
+"""So many words behind a count it is said that these are missing."""
 RECEIVE = "receive"
 """What a button says by which the goods of an order have come."""
 _FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
@@ -86,7 +88,7 @@ def buys(turn: Turn) -> bool:
         bought = says(turn.words, "buying.sends_out") or _trades(turn, named)
         return bought or _sells_only(turn, named)
     if goes_back(turn):
-        return stands_before(turn, named, "ko") and is_vendor(turn, named.value)
+        return is_vendor(turn, named.value)
     if says(turn.words, "buying.sent_back") or gone_back(turn.words):
         return False
     if _is_from(turn, named) or _is_of_them(turn, named):
@@ -223,9 +225,19 @@ def _as_marked(turn: Turn, found: re.Match[str], goods: str, name: str) -> Turn:
 
 
 def goes_back(turn: Turn) -> bool:
-    """Whether goods go back: "Metro ko 4 maggi wapas kiye"."""
+    """Whether goods go back, "Metro ko 4 maggi wapas kiye", or never came: "Metro se aayi maggi me
+    5 kam nikli"."""
     named = seller_named(turn)
-    return bool(named and says(turn.words, "buying.sent_back") and stands_before(turn, named, "ko"))
+    if named is None or not (says(turn.words, "buying.sent_back") or _came_short(turn)):
+        return False
+    return stands_before(turn, named, "ko") or (_came_short(turn) and _is_from(turn, named))
+
+
+def _came_short(turn: Turn) -> bool:
+    """Whether the one count of a message is of what was missing."""
+    counts = turn.all("quantity")
+    behind = words(turn.text[counts[0].end :])[:NEAR] if len(counts) == 1 else ()
+    return says(behind, "buying.came_short") and turn.first("amount") is None
 
 
 def goes_to_company(turn: Turn) -> bool:

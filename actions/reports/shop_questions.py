@@ -56,11 +56,13 @@ _EVER = date(2000, 1, 1)
 
 
 def tell_margin(turn: Turn) -> list[EventType] | None:
-    """ "Maggi pe kitna bachta hai", "profit margin on iPhone 15": of one unit, sold today."""
+    """ "Maggi pe kitna bachta hai", "kitne ki aayi aur kitne me bech rahe": of one unit, sold
+    today."""
+    both = says(turn.words, "questions.cost_asked") and says(turn.words, "questions.rate_asked")
     asked = says(turn.words, "asking") or turn.intent == "report_request"
-    if not says(turn.words, "questions.margin") or not asked:
+    if not (both or says(turn.words, "questions.margin")) or not asked:
         return None
-    if turn.first("date") or says(turn.words, "questions.of_the_past"):
+    if turn.first("date") or (says(turn.words, "questions.of_the_past") and not both):
         return None
     with turn.read() as reader:
         said = [one.value for one in turn.all("product_name")]
