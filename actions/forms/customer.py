@@ -65,6 +65,9 @@ def choose_customer(turn: Turn, draft: Draft, value: str) -> None:
 
 def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     """Take a customer's name from a message; `asked`: a short text may be the name itself."""
+    if instead := _named_instead(turn):
+        draft["customer_said"], draft["customer"] = instead, None
+        return True
     names = _whole_names(turn, without_denied(turn.text, turn.all("customer_name")))
     if len({person_key(one.value) for one in names}) > 1 and not says(turn.words, "negation"):
         one_at_a_time(turn, [one.value for one in names])
@@ -94,6 +97,24 @@ def take_customer(turn: Turn, draft: Draft, *, asked: bool) -> bool:
     if names:
         draft["number_said"] = turn.value("customer_phone")
     return True
+
+
+def _named_instead(turn: Turn) -> str | None:
+    """The customer of "Meena nahi Pushpa", "not Meena, Pushpa": whoever stands behind the one that
+    is refused, where nothing else is said."""
+    refused = turn.all("customer_name")
+    if not turn.is_user or len(turn.entities) != 1 or len(refused) != 1:
+        return None
+    before = words(turn.text[: refused[0].start])
+    behind = words(turn.text[refused[0].end :])
+    if behind and only(behind[:1], "negation"):
+        behind = behind[1:]
+    elif not (before and only(before, "negation")):
+        return None
+    name = " ".join(one for one in behind if not only([one], "filler"))
+    with turn.read() as reader:
+        found = customer_named(reader, name) if name else None
+    return name if found and (found.one or (found.options and not found.guesses)) else None
 
 
 def _is_spoken_of(turn: Turn) -> bool:

@@ -23,11 +23,11 @@ def with_number_anew(turn: Turn, draft: Draft, form: Topic) -> Turn:
     """The turn with the number that it says: how much money, or how many of the goods."""
     if not turn.is_user or turn.is_not_words or "?" in turn.text:
         return turn
-    anew = [one for one in turn.entities if only(words(one.value), "undoing.said_anew")]
-    if anew:
-        others = [one for one in turn.entities if one not in (*anew, *turn.all("amount"))]
-        turn = replace(turn, entities=others)
-    if any(one.name != "product_name" for one in turn.entities):
+    named = {one.name for one in turn.entities}
+    if says(turn.words, "undoing.said_anew") and named <= {"item", "amount", "product_name"}:
+        meant = [one for one in turn.all("product_name") if not _is_cue(one)]
+        turn = replace(turn, entities=meant)
+    if {one.name for one in turn.entities} - {"product_name"}:
         return turn
     found = _number(turn)
     if found is None or not _says_nothing_else(turn, draft, found):
@@ -37,6 +37,10 @@ def with_number_anew(turn: Turn, draft: Draft, form: Topic) -> Turn:
     text = turn.text if turn.entities else " " * found.start() + found[0]
     named = sorted([*turn.entities, number], key=lambda one: one.start)
     return replace(turn, text=text, intent=min(form.intents), entities=named)
+
+
+def _is_cue(said: Entity) -> bool:
+    return only(words(said.value), "undoing.said_anew")
 
 
 def _is_of_rates(draft: Draft) -> bool:

@@ -34,9 +34,13 @@ def is_given(turn: Turn) -> bool:
 
 
 def changes_of_one(turn: Turn) -> list[Turn]:
-    """ "10 doodh aaya, 2 kharab nikle": two changes of the goods that are named once."""
-    goods = turn.all("product_name")
-    parts = [part_of(turn, span) for span in clauses(turn.text)]
+    """ "10 doodh aaya, 2 kharab nikle", "20 aaye usme 3 toote the": two changes of the goods that
+    are named once."""
+    goods, counts = turn.all("product_name"), turn.all("quantity")
+    spans = clauses(turn.text)
+    if len(spans) == 1 and len(counts) == 2 and counts[1].end:
+        spans = [(0, counts[1].start), (counts[1].start, len(turn.text))]
+    parts = [part_of(turn, span) for span in spans]
     counted = all(len(one.all("quantity")) == 1 and change_in(one) for one in parts)
     if len(goods) != 1 or not counted or len({change_in(one) for one in parts}) < 2:
         return []

@@ -72,10 +72,10 @@ def says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
 
 
 def takes_some_off(turn: Turn, lines: list[dict[str, Any]], said: Sequence[Line]) -> bool:
-    """ "Meals cancel one" leaves two of three."""
+    """ "Meals cancel one" leaves two of three; "1 packet ghata do" speaks of the only goods."""
     if not says(turn.words, "remove") or says(turn.words, "leaves"):
         return False
-    named = [(line, one) for one in said if (line := line_named(lines, one.product or ""))]
+    named = [(line, one) for one in said if (line := _line_meant(lines, one))]
     if len(named) != len(said) or not all(_counts_alike(line, one) for line, one in named):
         return False
     if gets_ready(turn) and any(not _has_so_many(line, one) for line, one in named):
@@ -87,6 +87,12 @@ def takes_some_off(turn: Turn, lines: list[dict[str, Any]], said: Sequence[Line]
         else:
             lines.remove(line)
     return True
+
+
+def _line_meant(lines: list[dict[str, Any]], said: Line) -> dict[str, Any] | None:
+    if said.product:
+        return line_named(lines, said.product)
+    return lines[0] if len(lines) == 1 and said.quantity is not None else None
 
 
 def gets_ready(turn: Turn) -> bool:

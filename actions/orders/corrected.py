@@ -13,6 +13,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import FORMS
 from actions.forms.names import MODIFY_FORM
 from actions.goods.lines import asks_for_more, line_of
+from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says
 from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
@@ -41,7 +42,7 @@ def corrects_last_bill(turn: Turn) -> bool:
     was made: what it should have held."""
     if not turn.is_user or not turn.may(Permission.CANCEL_INVOICE) or not _may_correct(turn):
         return False
-    if not just_spoken_of(turn, "invoice"):
+    if not just_spoken_of(turn, "invoice") or lowers_bill(turn) is not None:
         return False
     told = turn.intent == "order_modify" or _tells_otherwise(turn)
     return told and order_put_right(turn) is not None
