@@ -389,7 +389,7 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
 def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
     """Whether the words around a name or a number refuse it: "Sharma ka nahi", "500 galat hai",
     "not 500", "500 ke hisaab se nahi nahi 520"."""
-    if refuses_next(words(text[: entity.start])):
+    if refuses_next(words(text[: entity.start])) or is_none(text, entity):
         return True
     until = min((one.start for one in others if one.start >= entity.end), default=len(text))
     behind = words(text[entity.end : until])
@@ -399,10 +399,16 @@ def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
         behind = behind[1:]
     if until < len(text) and says(behind, "undoing.said_anew"):
         return True
-    if refuses_next(behind) and until < len(text):
+    next_is_refused = refuses_next(behind) or any(is_none(text, one) for one in others)
+    if next_is_refused and until < len(text):
         return False
     wrong = entity.name in NUMBERS and says(behind[:2], "dues.wrong")
     return wrong or says(behind[:1], "negation")
+
+
+def is_none(text: str, goods: Entity) -> bool:
+    """Whether none of the goods is wanted: "6 pads and no ors"; the "no" before a number counts."""
+    return goods.name == "product_name" and words(text[: goods.start])[-1:] == ("no",)
 
 
 def refuses_next(said: Sequence[str]) -> bool:

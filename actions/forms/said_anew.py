@@ -23,20 +23,20 @@ def with_number_anew(turn: Turn, draft: Draft, form: Topic) -> Turn:
     """The turn with the number that it says: how much money, or how many of the goods."""
     if not turn.is_user or turn.is_not_words or "?" in turn.text:
         return turn
-    named = {one.name for one in turn.entities}
+    said, named = turn, {one.name for one in turn.entities}
     if says(turn.words, "undoing.said_anew") and named <= {"item", "amount", "product_name"}:
         meant = [one for one in turn.all("product_name") if not _is_cue(one)]
         turn = replace(turn, entities=meant)
     if {one.name for one in turn.entities} - {"product_name"}:
-        return turn
+        return said
     found = _number(turn)
     if found is None or not _says_nothing_else(turn, draft, found):
-        return turn
+        return said
     kind = "quantity" if form.about_goods and not _is_of_rates(draft) else "amount"
     number = Entity(kind, found[0], None, found.start(), found.end())
     text = turn.text if turn.entities else " " * found.start() + found[0]
-    named = sorted([*turn.entities, number], key=lambda one: one.start)
-    return replace(turn, text=text, intent=min(form.intents), entities=named)
+    kept = sorted([*turn.entities, number], key=lambda one: one.start)
+    return replace(turn, text=text, intent=min(form.intents), entities=kept)
 
 
 def _is_cue(said: Entity) -> bool:

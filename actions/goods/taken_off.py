@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
-from actions.entities import Entity, Line
+from actions.entities import Entity, Line, is_none
 from actions.lexicon import only, says, where, words
 
 _REFUSING = ("negation", "cancel", "left_out.but")
@@ -23,7 +23,8 @@ def take_replacement(
     denied = [one for one in turn.all("product_name") if one not in kept]
     wanted = [one for one in said if one.product and line_named(lines, one.product) is None]
     left = [line_named(lines, one.value) for one in denied]
-    if listed and says(turn.words, "left_out.but") and any(left):
+    none = says(turn.words, "left_out.but") or any(is_none(turn.text, one) for one in denied)
+    if listed and none and any(left):
         lines[:] = [line for line in lines if line not in left]
         return False
     for line in left or [line_replaced(turn, lines)]:

@@ -88,6 +88,17 @@ class PaymentForm(Form):
             return CREDIT_FORM
         return super().elsewhere(turn)
 
+    def _is_other(self, turn: Turn) -> bool:
+        """What goods shall be, "bill me syringe 25 kar do", is no other sum, and whose order is to
+        be accepted no other payer."""
+        changed = turn.first("product_name") and turn.intent in self.near
+        if changed and says(turn.words, "do_it"):
+            return True
+        of_order = turn.first("customer_name") and says(turn.words, "an_order")
+        if of_order and not turn.first("amount") and method_of(turn.text) is None:
+            return True
+        return super()._is_other(turn)
+
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""
         return split_by(turn, "customer_name", "amount")
