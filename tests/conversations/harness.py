@@ -54,6 +54,7 @@ from channels.whatsapp.inprocess import InProcessActions, trust_own_actions
 from channels.whatsapp.parses import in_clauses, parse_of
 from channels.whatsapp.quotes import told_of
 from channels.whatsapp.served import spoken_of
+from channels.whatsapp.straight import reading_domains_once
 from erp_core.cli import shop_file, shop_load, shop_show
 from erp_core.journal import outbox
 from erp_core.kernel.actor import Actor
@@ -292,7 +293,8 @@ def agent_of(model: Path) -> Agent:
     """An agent whose actions run in this process."""
     trust_own_actions()
     endpoint = InProcessActions(load_actions())
-    agent = Agent.load(str(model), action_endpoint=endpoint)
+    with reading_domains_once():
+        agent = Agent.load(str(model), action_endpoint=endpoint)
     agent.processor.action_endpoint = endpoint
     agent.processor.parse_message = in_clauses(parse_of(agent.processor))
     return agent
