@@ -1,0 +1,3 @@
+from nlu.quick_yaml import mend_reader
+
+mend_reader()
