@@ -2,8 +2,7 @@
 
 Rasa has ruamel look for environment variables in every scalar. The reader of ruamel that Rasa is
 bound to (below 0.17.22) adds that pattern to its own list anew at each scalar and tries all that
-have gathered: 13 times as long as needed for a domain of 16,000 lines, which a training or a shell
-reads five times.
+have gathered. A training or a shell reads the domain five times.
 """
 
 from __future__ import annotations

@@ -84,6 +84,9 @@ def trained(root: Path, folder: Path, name: str) -> Path:
     """Have Rasa train the model of a checkout into a folder; what did not change is not trained."""
     from rasa.model_training import train as rasa_train
 
+    from nlu.quick_yaml import mend_reader
+
+    mend_reader()
     leave_out_stories()
     with steps_of(root / "config.yml"):
         result = rasa_train(
