@@ -18,6 +18,7 @@ from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
 from actions.orders import estimates, to_send
 from actions.parties import (
+    buyers_complaints,
     customer_requests,
     licences,
     own_details,
@@ -134,7 +135,8 @@ _OF_GUESTS: tuple[Errand, ...] = (
     customer_requests.tell_of_bill_meanwhile,
     customer_requests.tell_kind,
     estimates.tell,
-    customer_requests.complain,
+    buyers_complaints.complain,
+    buyers_complaints.hear_it_came,
     customer_requests.ask_for_discount,
     customer_requests.tell_how_to_pay,
     customer_requests.tell_number,
@@ -149,7 +151,7 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     customer_requests.stop_messages,
     customer_requests.talk_to_owner,
     promises.promise_to_pay,
-    customer_requests.dispute_account,
+    buyers_complaints.dispute_account,
     payment_receipts.own_receipt,
     customer_requests.ask_total,
     *_OF_GUESTS,
@@ -158,8 +160,9 @@ _AT_ONCE: tuple[Errand, ...] = (
     goods_notes.note_alone,
     customer_requests.stop_messages,
     customer_requests.talk_to_owner,
-    customer_requests.dispute_account,
-    customer_requests.complain,
+    buyers_complaints.dispute_account,
+    buyers_complaints.complain,
+    buyers_complaints.hear_it_came,
     customer_requests.ask_for_discount,
     promises.promise_to_pay,
     customer_requests.tell_how_to_pay,
@@ -181,7 +184,7 @@ _BESIDE_GOODS: tuple[Errand, ...] = (
 _ERRANDS = {"user": _OF_USERS, "customer": _OF_CUSTOMERS, "guest": _OF_GUESTS}
 _TAPS: dict[str, Errand] = {
     "promise": promises.promise_by_tap,
-    "dispute": customer_requests.note_dispute,
+    "dispute": buyers_complaints.note_dispute,
     "not_received": payment_claims.refuse_claim,
     "reminders_off": reminders.stop_reminders,
     "bank": bank_statements.book_line,

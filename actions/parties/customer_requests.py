@@ -10,7 +10,7 @@ from actions.goods.availability import tell_availability
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent
 from actions.orders import wishes
-from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
+from actions.wording import how_to_pay, order_facts, phone_for
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties import service
@@ -31,7 +31,7 @@ def talk_to_owner(turn: Turn) -> list[EventType] | None:
 def hand_to_owner(turn: Turn) -> list[EventType]:
     """Tell the shop that a customer wants to talk, and the customer whom to call."""
     turn.run(service.ask_for_call)
-    return _refer_to_shop(turn, "utter_owner_told")
+    return refer_to_shop(turn, "utter_owner_told")
 
 
 def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
@@ -47,7 +47,7 @@ def tell_number(turn: Turn) -> list[EventType] | None:
     """ "Apna number de do": whom to call."""
     if not says(turn.words, "shop_number") or turn.first("customer_phone"):
         return None
-    return _refer_to_shop(turn, "utter_shop_number")
+    return refer_to_shop(turn, "utter_shop_number")
 
 
 def ask_for_discount(turn: Turn) -> list[EventType] | None:
@@ -81,26 +81,6 @@ def _bargains(turn: Turn) -> bool:
     return says(turn.words, "buyers.bargain")
 
 
-def complain(turn: Turn) -> list[EventType] | None:
-    """ "Chini me chinti thi", "badal ke do": the shop is told, whatever is being written."""
-    spoilt = says(turn.words, "buyers.spoilt")
-    spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
-    changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
-    replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
-    returns = turn.first("product_name") and says(turn.words, "buyers.gives_back")
-    if not (spoilt or replaced or returns or _is_not_right(turn)):
-        return None
-    return _tell_shop(turn, "utter_complaint_told", "utter_complaint_call")
-
-
-def _is_not_right(turn: Turn) -> bool:
-    """ "Galat cover aaya hai", "kurti chhoti hai, badi wali chahiye"."""
-    if "?" in turn.text or says(turn.words, "asking"):
-        return False
-    came_wrong = says(turn.words, "buyers.wrong") and says(turn.words, "buyers.came")
-    return came_wrong or says(turn.words, "buyers.fits_not")
-
-
 def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     """ "Ghar bhej do", "shaam tak chahiye": when and where goods are brought is the shop's to say.
     Goods to be written down are an order, and where an order stands is told by it."""
@@ -117,7 +97,7 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     asks_after = turn.form is None and turn.intent == "order_status"
     if counts or (asks_after and _has_open_order(turn)):
         return None
-    return _refer_to_shop(turn, "utter_delivery_by_shop")
+    return refer_to_shop(turn, "utter_delivery_by_shop")
 
 
 def _sends_otherwise(turn: Turn) -> bool:
@@ -139,10 +119,10 @@ def ask_the_shop(turn: Turn) -> list[EventType] | None:
     if turn.first("product_name") and turn.first("quantity"):
         return None
     if says(turn.words, "buyers.which_shop") and turn.form is None:
-        return _refer_to_shop(turn, "utter_this_shop_is")
+        return refer_to_shop(turn, "utter_this_shop_is")
     if not says(turn.words, "buyers.shop_knows"):
         return None
-    return _refer_to_shop(turn, "utter_shop_knows")
+    return refer_to_shop(turn, "utter_shop_knows")
 
 
 def tell_of_bill(turn: Turn) -> list[EventType] | None:
@@ -169,7 +149,7 @@ def tell_kind(turn: Turn) -> list[EventType] | None:
     if not kinds or turn.first("product_name") or not all(one.isdigit() for one in rest):
         return None
     if turn.form != ORDER_FORM:
-        return _refer_to_shop(turn, "utter_shop_knows")
+        return refer_to_shop(turn, "utter_shop_knows")
     turn.say("utter_note_to_shop", note=turn.text.strip(" .,!?"))
     return []
 
@@ -200,7 +180,7 @@ def ask_on_credit(turn: Turn) -> list[EventType] | None:
 
 def refer_credit(turn: Turn) -> list[EventType]:
     """Whether it goes on credit, and until when, is for the shop to say."""
-    return _refer_to_shop(turn, "utter_credit_by_shop")
+    return refer_to_shop(turn, "utter_credit_by_shop")
 
 
 def ask_total(turn: Turn) -> list[EventType] | None:
@@ -230,34 +210,12 @@ def _has_open_order(turn: Turn) -> bool:
         return bool(orders.open_orders(reader, turn.own_id, limit=1))
 
 
-def _tell_shop(turn: Turn, response: str, of_guest: str) -> list[EventType]:
-    """The shop hears of a customer; somebody unknown is told whom to call."""
-    if turn.actor.kind == "customer":
-        turn.run(service.ask_for_call)
-        return _refer_to_shop(turn, response)
-    return _refer_to_shop(turn, of_guest)
-
-
-def _refer_to_shop(turn: Turn, response: str) -> list[EventType]:
+def refer_to_shop(turn: Turn, response: str) -> list[EventType]:
+    """Say whom of the shop to ask."""
     with turn.read() as reader:
         shop = parties.business(reader)
         phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
     turn.say(response, shop=shop.name, phone=phone_for(turn, phone))
-    return []
-
-
-def dispute_account(turn: Turn) -> list[EventType] | None:
-    """ "Ye hisaab galat hai"."""
-    wrong = says(turn.words, "dues.wrong") and says(turn.words, "dues.account")
-    return note_dispute(turn) if wrong and turn.first("product_name") is None else None
-
-
-def note_dispute(turn: Turn) -> list[EventType]:
-    """Tell the shop; no reminder goes out meanwhile."""
-    done = turn.run(reminders.dispute, customer_id=turn.own_id)
-    with turn.read() as reader:
-        shop = how_to_pay(reader)["shop"]
-    turn.say("utter_dispute_noted", shop=shop, balance=own_balance_words(turn, done["balance"]))
     return []
 
 
