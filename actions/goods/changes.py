@@ -170,10 +170,16 @@ def _is(turn: Turn, word: Span, cues: str) -> bool:
 
 def _joined(turn: Turn, pieces: Sequence[_Piece]) -> list[Span]:
     """The parts as changes: what has no verb goes with the one behind it, "maggi, lux hata do", or
-    with the one before, "maggi hata do, lux bhi"; unless it counts goods and that one does not."""
+    with the one before, "maggi hata do, lux bhi"; unless it counts goods and that one does not. A
+    verb alone is of the goods before it that have none: "maggi 1 aur daal do"."""
     spans: list[Span] = []
     leading: int | None = None
+    former: _Piece | None = None
     for one, behind in zip(pieces, [*pieces[1:], None], strict=True):
+        lacking, former = former is not None and former.goods and not former.verb, one
+        if spans and lacking and one.verb and not one.goods:
+            spans[-1] = (spans[-1][0], one.span[1])
+            continue
         start, leading = one.span[0] if leading is None else leading, None
         counted = _counts(turn, one.span)
         alone = one.goods and (one.verb or says(words(turn.text[slice(*one.span)]), "replaced"))
