@@ -26,7 +26,7 @@ from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.goods.packs import with_packs
 from actions.lexicon import every, only, says, words
 from actions.match import just_spoken_of, product_named, recent
-from actions.reading.parts import left_over, part_of
+from actions.reading.parts import is_beside_goods, left_over, part_of
 from actions.reading.said import bare_text
 from actions.reading.sums_apart import number_apart
 from erp_core.kernel.clauses import clauses
@@ -293,7 +293,7 @@ def _read_behind_goods(turn: Turn, said: list[Line]) -> None:
 def _bare_goods(text: str) -> str:
     """The goods of "glass bhej do": what is left in front of words that wish or fill."""
     said = text.split()
-    while said and any(only(words(said[-1]), cue) for cue in ("filler", "wanting", "around_goods")):
+    while said and (only(words(said[-1]), "wanting") or is_beside_goods(said[-1])):
         said.pop()
     return " ".join(said)
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import only, says, words
+from actions.lexicon import every, only, says, words
 from erp_core.kernel.clauses import Span, clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -144,23 +144,43 @@ def left_over(turn: Turn) -> list[str]:
         return []
     spans = clauses(turn.text)
     unread = [one for one in spans if not _holds(turn, one, "product_name")]
-    return [said_in(turn, [span]) for span in unread if _counts_something(turn, span)]
+    counted = [one for one in unread if _counts_something(turn, one)]
+    return [_unmarked(turn, one, _beside(turn, one)).strip(" ,;.") for one in counted]
+
+
+BESIDE_COUNTED = frozenset({"payment_method", "customer_name"})
+"""What may stand in a part beside goods that were not recognised: "do thumsup meena ko"."""
+
+
+def _beside(turn: Turn, span: Span) -> list[Entity]:
+    marked = [one for one in turn.entities if span[0] <= one.start < span[1]]
+    return [one for one in marked if one.name in BESIDE_COUNTED]
+
+
+def _unmarked(turn: Turn, span: Span, entities: Sequence[Entity]) -> str:
+    """A part without the words of some entities."""
+    text = turn.text
+    for one in entities:
+        text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+    return text[slice(*span)]
 
 
 def _counts_something(turn: Turn, span: Span) -> bool:
     start, end = span
-    said = turn.text[start:end].split()
-    if any(
-        start <= one.start < end and one.name not in NUMBERS | {"unit"} for one in turn.entities
-    ):
+    inside = [one for one in turn.entities if start <= one.start < end]
+    beside = _beside(turn, span)
+    if any(one.name not in NUMBERS | BESIDE_COUNTED | {"unit"} for one in inside):
         return False
+    if beside and any(one.name == "amount" for one in inside):
+        return False
+    said = _unmarked(turn, span, beside).split()
     unread = len(turn.all("quantity")) > len(turn.all("product_name"))
     if not unread and any(start <= one.start < end for one in turn.all("quantity")):
         return False
     priced = any(start <= one.start < end for one in turn.all("amount"))
     if priced and says(words(turn.text[start:end]), "sets_rate"):
         return False
-    counted = [at for at, word in enumerate(said) if _is_number(word)]
+    counted = [at for at, word in enumerate(said) if _is_number(word) or _counts_first(said, at)]
     if not counted or not (len(counted) < len(said)):
         return False
     if any(only(words(said[at + 1]), "counted_beside") for at in counted if at + 1 < len(said)):
@@ -168,14 +188,22 @@ def _counts_something(turn: Turn, span: Span) -> bool:
     named = [
         word
         for word in said
-        if not _is_number(word)
-        and parse_unit(word) is None
-        and not only(words(word), "filler")
-        and not only(words(word), "around_goods")
+        if not _is_number(word) and parse_unit(word) is None and not is_beside_goods(word)
     ]
     # "2 din me chahiye" counts days: a quantity stands with a unit, or with little else.
     measured = any(parse_unit(word) for word in said)
     return bool(named) and len(named) <= 2 and (measured or counted[0] == 0 or len(said) <= 3)
+
+
+def is_beside_goods(word: str) -> bool:
+    """Whether a word beside goods names none: "becha", "cash", "kal"."""
+    beside = ("filler", "around_goods", "sold")
+    return any(only(words(word), one) for one in beside) or bool(every(word, "methods"))
+
+
+def _counts_first(said: Sequence[str], at: int) -> bool:
+    """Whether a "do" that begins a part is two: "5 parle g aur do thumsup"."""
+    return at == 0 and len(said) > 1 and parse_number(said[0]) is not None
 
 
 def _is_number(word: str) -> bool:
