@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from actions.context import Turn
-from actions.forms.belonging import brings_goods, counts_none, loses_goods
+from actions.forms.belonging import brings_goods, counts_goods, counts_none, loses_goods
 from actions.forms.names import (
     CANCEL_FORM,
     CUSTOMER_FORM,
@@ -208,6 +208,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(buying_words.spends, EXPENSE_FORM, _always),
     Wording(advance_of_staff, EXPENSE_FORM, _never),
     Wording(counts_none, STOCK_FORM, _always),
+    Wording(counts_goods, STOCK_FORM, _always),
     Wording(loses_goods, STOCK_FORM, _always),
     Wording(takes_home, STOCK_FORM, _always),
     Wording(brings_goods, STOCK_FORM, _never),

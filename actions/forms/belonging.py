@@ -90,6 +90,20 @@ def counts_none(turn: Turn) -> bool:
     return turn.intent in OF_GOODS | UNSURE and not leaves_out and tells_none_left(turn)
 
 
+def counts_goods(turn: Turn) -> bool:
+    """ "T-shirt ki ginti 100 nikli", "kurti ka stock 40 hai": what was counted is what there is,
+    and none of what is written, whatever it was taken for."""
+    if not turn.is_user or turn.intent not in OF_GOODS | UNSURE or "?" in turn.text:
+        return False
+    others = ("customer_name", "vendor_name", "order_id", "amount")
+    counted = turn.first("product_name") and turn.first("quantity")
+    if not counted or any(turn.first(one) for one in others):
+        return False
+    beside = words(" | ".join(pieces_between(turn)))
+    open_still = any(says(beside, one) for one in ("asking", "wanting", "stock.lost"))
+    return says(beside, "stock.stands_at") and not open_still
+
+
 def loses_goods(turn: Turn) -> bool:
     """ "2 earphone gayab hai" is no order, whatever is written and whatever it was taken for."""
     if not turn.is_user or turn.intent not in OF_GOODS | UNSURE or turn.first("customer_name"):
