@@ -13,6 +13,7 @@ from actions.invoicing.discounts import sum_off
 from actions.lexicon import any_of, every, only, phrases, says, where, words
 from actions.purchases.vendors import is_customer, is_vendor, stands_before
 from actions.reading.parts import part_of
+from actions.reading.run_on import wishes_apart
 from actions.reading.table_names import is_table
 from actions.reading.whole_sums import sum_of_all
 from erp_core.kernel.clauses import Span, clauses
@@ -54,14 +55,16 @@ def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
     """The goods that somebody took, and the money that is told of before them: "Rohan 300 de gaya,
     aur ek cover le gaya". It is no rate of theirs."""
     goods = [one for one in turn.entities if one.name == "product_name" and one.end]
-    starts = [start for start, end in clauses(turn.text) if goods and goods[0].start < end]
+    marked = [(one.start, one.end) for one in turn.entities if one.end]
+    spans = wishes_apart(turn.text, marked)
+    starts = [start for start, end in spans if goods and goods[0].start < end]
     if not turn.is_user or not starts or not starts[0]:
         return None
     told, named = part_of(turn, (0, starts[0])), turn.all("customer_name") + turn.all("person")
     given = next((one for one in told.entities if one.name in NUMBERS), None)
     if len(named) != 1 or named[0].start >= starts[0] or stands_before(turn, named[0], "ko"):
         return None
-    if given is None or not says_given(told, given.end) or says(told.words, "asking"):
+    if given is None or not _gave(told, given, named[0]) or says(told.words, "asking"):
         return None
     buyer = replace(named[0], name="customer_name")
     apart = (" " * buyer.start, turn.text[buyer.start : buyer.end], " " * (starts[0] - buyer.end))
@@ -69,6 +72,13 @@ def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
     sale = replace(turn, text="".join(apart) + turn.text[starts[0] :], entities=taken)
     as_buyer = [buyer if one.start == buyer.start else one for one in told.entities]
     return replace(sale, intent="order_create"), as_payment(replace(told, entities=as_buyer))
+
+
+def _gave(told: Turn, amount: Entity, giver: Entity) -> bool:
+    """ "Meena ne 100 diye", "100 meena ne diye"."""
+    behind = told.text[giver.end :] if giver.start > amount.start else ""
+    found = where(words(behind)[1:], "money_given") if words(behind)[:1] == ("ne",) else None
+    return says_given(told, amount.end) or (found is not None and not found[0])
 
 
 def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:

@@ -13,6 +13,7 @@ from actions.context import Turn
 from actions.entities import Entity, Line, is_for_one, method_of, paise_of
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
+from actions.forms.belonging import takes_along
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.customer import (
@@ -21,7 +22,7 @@ from actions.forms.customer import (
     settle_customer,
     take_customer,
 )
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
 from actions.forms.intents import UNSURE, asks
 from actions.forms.names import (
@@ -204,7 +205,8 @@ class OrderForm(Form):
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
-        if turn.intent in UNSURE | {"payment_status"}:
+        counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
+        if counted or turn.intent in UNSURE | {"payment_status"}:
             turn = replace(turn, intent="order_create")
         turn = with_buyers(turn) if turn.is_user else turn
         if turn.is_user and method_of(turn.text):
@@ -230,6 +232,8 @@ class OrderForm(Form):
         draft["others"].append(payment.kept())
         if theirs:
             turn.say("utter_paid_next", what=what_paid(turn, payment))
+        else:
+            turn.say("utter_wished_next", what=what_of(turn, payment))
 
     def _begin_sales(self, turn: Turn, draft: Draft) -> None:
         """What is sold, one draft a buyer; its money may have come in several ways."""

@@ -13,8 +13,8 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 
+from actions.reading.run_on import wishes_apart
 from channels.whatsapp.metrics import Tally
-from erp_core.kernel.clauses import sentences
 from erp_core.kernel.known_names import KnownNames, now_shown
 
 MOST = 4096
@@ -59,7 +59,8 @@ def in_clauses(parse: Parse) -> Parse:
     ) -> dict[str, Any]:
         found = await parse(message, tracker, only_output_properties)
         text, metadata = message.text or "", message.metadata or {}
-        spans = [] if metadata.get("command") else sentences(text)
+        marked = [(one["start"], one["end"]) for one in found.get(ENTITIES) or () if "start" in one]
+        spans = [] if metadata.get("command") else wishes_apart(text, marked)
         if 1 < len(spans) <= MOST_CLAUSES and only_output_properties:
             found["clauses"] = [
                 {"start": start, **await alone(text[start:end], metadata)} for start, end in spans

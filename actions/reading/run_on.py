@@ -1,0 +1,57 @@
+"""Where one wish ends and another begins that no comma and no "aur" sets apart, as in what was
+spoken: "meena ko 2 maggi de diye petrol 200 ka dala"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from actions.lexicon import says, where, words
+from erp_core.kernel.clauses import Span, sentences
+
+_WORD = re.compile(r"\S+")
+LONGEST_VERB = 3
+
+
+def wishes_apart(text: str, marked: Sequence[Span]) -> list[Span]:
+    """The clauses of a text, and cut behind a verb too where something is named before it and
+    behind it; `marked` is where entities stand. Whether each is a wish is for its reader to say."""
+    return [one for span in sentences(text) for one in _cut(text, span, marked)]
+
+
+def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:
+    row = [one.span() for one in _WORD.finditer(text, *span)]
+    said = [words(text[slice(*one)]) for one in row]
+    begun, at, ended = span[0], 0, False
+    last = max((at for at in range(len(row)) if _ends_one(said, at)), default=-1)
+    while at < len(row):
+        start = row[at][0]
+        verb = 0 if _starts_in(marked, start, row[at][1]) else _verb(said, at)
+        if verb:
+            at, ended = at + verb, True
+            continue
+        if ended and not says(said[at], "ends_a_wish.beside"):
+            named = _starts_in(marked, begun, start) and _starts_in(marked, start, span[1])
+            if named and at <= last and not says(said[at], "ends_a_wish.goes_on"):
+                yield begun, start
+                begun = start
+            ended = False
+        at += 1
+    yield begun, span[1]
+
+
+def _ends_one(said: Sequence[Sequence[str]], at: int) -> bool:
+    return bool(_verb(said, at)) or says(said[at], "ends_a_wish.asks")
+
+
+def _verb(said: Sequence[Sequence[str]], at: int) -> int:
+    """How many words from one on are a verb that a wish may end with."""
+    if at and says(said[at - 1], "ends_a_wish.of_no_verb"):
+        return 0
+    near = [one[0] if one else "" for one in said[at : at + LONGEST_VERB]]
+    found = where(near, "ends_a_wish.verbs")
+    return found[1] if found and not found[0] else 0
+
+
+def _starts_in(marked: Sequence[Span], start: int, end: int) -> bool:
+    return any(start <= one[0] < end for one in marked)
