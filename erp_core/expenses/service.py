@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select
@@ -231,6 +231,18 @@ def take_back_expense(
         "right_id": anew["expense_id"] if anew else None,
         "on": row.on_date.isoformat(),
     }
+
+
+def correct_expense(ctx: Context, *, expense_id: UUID, **right: Any) -> ExpenseLogged:
+    """Undo an expense that was written wrongly, and write it as `log_expense` does.
+
+    Raises as both do; Conflict("expense_with_tax") where tax stands in it, which its bill tells.
+    """
+    row = _locked(ctx, expense_id)
+    if row.gst_paise:
+        raise Conflict("expense_with_tax", expense_id=str(expense_id))
+    take_back_expense(ctx, expense_id=expense_id)
+    return log_expense(ctx, **right)
 
 
 def _locked(ctx: Context, expense_id: UUID) -> Row:

@@ -1,0 +1,141 @@
+"""What was bought and written wrongly goes off the books, and what is right stands in its place."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from erp_core.inventory.queries import stock, stock_value
+from erp_core.inventory.service import remove_stock
+from erp_core.kernel.errors import Conflict
+from erp_core.ledger import queries as ledger
+from erp_core.purchases import correcting, paying, queries, returning, service
+
+
+def line(product_id, quantity, price):
+    return {
+        "product_id": str(product_id),
+        "quantity": str(quantity),
+        "unit_price_paise": price,
+    }
+
+
+@pytest.fixture
+def books(reader_of):
+    def read():
+        with reader_of() as reader:
+            found = ledger.account_balances(reader)
+            assert sum(found.values()) == 0
+            assert found.get("INVENTORY", 0) == stock_value(reader)
+            return {code: paise for code, paise in found.items() if paise}
+
+    return read
+
+
+@pytest.fixture
+def on_hand(reader_of):
+    def read(product_id):
+        with reader_of() as reader:
+            return stock(reader, product_id).on_hand
+
+    return read
+
+
+def record(run, vendor, *lines, **more):
+    done = run(service.record_bill, vendor_id=vendor, lines=list(lines), **more)
+    return UUID(done["bill_id"])
+
+
+def test_a_bill_goes_off_with_its_goods_its_credit_and_what_was_paid(run, market, books, on_hand):
+    before = books()
+    bill = record(
+        run,
+        market.metro,
+        line(market.iphone, 2, 50_000_00),
+        line(market.iphone, 1, 49_000_00),
+        paid_by="cash",
+    )
+    done = run(correcting.take_back_bill, bill_id=bill)
+    assert (done["total"], done["paid"], done["owed"]) == (175_820_00, 175_820_00, 0)
+    assert (books(), on_hand(market.iphone)) == (before, 0)
+    with pytest.raises(Conflict, match="already_reversed"):
+        run(correcting.take_back_bill, bill_id=bill)
+
+
+def test_what_was_paid_apart_from_a_bill_stays_paid(run, market, books):
+    bill = record(run, market.kisan, line(market.chini, 10, 40_00))
+    run(paying.pay_vendor, vendor_id=market.kisan, amount_paise=400_00)
+    done = run(correcting.take_back_bill, bill_id=bill)
+    assert (done["paid"], done["owed"]) == (0, -400_00)
+    assert books()["CASH"] == -400_00
+
+
+def test_only_what_is_left_of_a_bill_goes_off(run, market, books, on_hand):
+    before = books()
+    bill = record(run, market.kisan, line(market.chini, 10, 40_00))
+    back = [{"product_id": str(market.chini), "quantity": "4"}]
+    run(returning.return_goods, vendor_id=market.kisan, lines=back)
+    assert run(correcting.take_back_bill, bill_id=bill)["total"] == 240_00
+    assert (books(), on_hand(market.chini)) == (before, 0)
+
+
+def test_the_right_bill_stands_in_place_of_the_wrong_one(run, market, books, on_hand, reader_of):
+    wrong = record(run, market.kisan, line(market.chini, 20, 40_00), paid_by="cash")
+    done = run(
+        correcting.correct_bill,
+        bill_id=wrong,
+        vendor_id=market.metro,
+        lines=[line(market.chini, 30, 41_00)],
+    )
+    assert (done["vendor"], done["total"], done["owed"]) == ("Metro Traders", 1_230_00, 1_230_00)
+    assert on_hand(market.chini) == 30
+    found = books()
+    assert "CASH" not in found
+    assert found["PAYABLE"] == -1_230_00
+    with reader_of() as reader:
+        assert [(one.name, one.paise) for one in queries.payables(reader)] == [
+            ("Metro Traders", 1_230_00)
+        ]
+
+
+def test_what_was_sold_meanwhile_hinders_no_correction(run, market, on_hand):
+    wrong = record(run, market.kisan, line(market.chini, 20, 40_00))
+    run(remove_stock, product_id=market.chini, quantity=Decimal(5))
+    run(
+        correcting.correct_bill,
+        bill_id=wrong,
+        vendor_id=market.kisan,
+        lines=[line(market.chini, 30, 40_00)],
+    )
+    assert on_hand(market.chini) == 25
+
+
+def test_less_than_was_sold_cannot_have_come(run, market, books, on_hand):
+    wrong = record(run, market.kisan, line(market.chini, 20, 40_00))
+    run(remove_stock, product_id=market.chini, quantity=Decimal(15))
+    before = books()
+    with pytest.raises(Conflict, match="out_of_stock"):
+        run(
+            correcting.correct_bill,
+            bill_id=wrong,
+            vendor_id=market.kisan,
+            lines=[line(market.chini, 10, 40_00)],
+        )
+    assert (books(), on_hand(market.chini)) == (before, 5)
+
+
+def test_a_payment_to_the_wrong_vendor_goes_to_the_right_one(run, market, books, reader_of):
+    paid = run(paying.pay_vendor, vendor_id=market.kisan, amount_paise=5_000_00)
+    done = run(
+        correcting.correct_payment,
+        payment_id=UUID(paid["payment_id"]),
+        vendor_id=market.metro,
+        amount_paise=500_00,
+        method="upi",
+    )
+    assert (done["vendor"], done["after"]) == ("Metro Traders", -500_00)
+    assert books()["BANK"] == -500_00
+    with reader_of() as reader:
+        assert queries.owed_to(reader, market.kisan) == 0
