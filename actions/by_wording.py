@@ -29,6 +29,7 @@ from actions.forms.names import (
     UNDO_FORM,
     VOUCHER_FORM,
 )
+from actions.forms.reopening import form_reopened
 from actions.goods.new_goods import adds_new_goods
 from actions.goods.rate_steps import sets_selling_rate, steps_rate
 from actions.goods.stock_words import takes_home
@@ -185,6 +186,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(_corrects_last_order, MODIFY_FORM, _never),
     Wording(lines_put_right, MODIFY_FORM, _never),
     Wording(_changes_bill, EXPENSE_FORM, _always),
+    Wording(form_reopened, form_reopened, _never),
     Wording(corrects_price, PRICE_FORM, _never),
     Wording(takes_back, UNDO_FORM, _never),
     Wording(_undone_form, _undone_form, _never),

@@ -10,7 +10,7 @@ from typing import Any
 from actions import waiting
 from actions.context import Turn
 
-_OF_THE_TURN = frozenset(
+OF_THE_TURN = frozenset(
     {
         "asked",
         "answering",
@@ -64,7 +64,7 @@ class Draft:
     @property
     def stamp(self) -> str:
         """What its buttons carry: the id, and a digest of all that its messages show."""
-        shown = {key: value for key, value in self.data.items() if key not in _OF_THE_TURN}
+        shown = {key: value for key, value in self.data.items() if key not in OF_THE_TURN}
         asking = None if self.editing else self.pending
         said = json.dumps([shown, asking], sort_keys=True).encode()
         return f"{self.id}.{blake2b(said, digest_size=4).hexdigest()}"

@@ -31,6 +31,7 @@ from actions.forms.names import (
     ORDER_FORM,
 )
 from actions.forms.quoted import answer_to_another
+from actions.forms.reopening import reopened
 from actions.forms.said_anew import with_number_anew
 from actions.forms.spoken_of import with_what_it_means
 from actions.lexicon import says
@@ -149,6 +150,8 @@ class Form(Hearing):
     def _open(self, turn: Turn, former: Draft | None) -> list[EventType]:
         if wishes := wishes_in(turn):
             return self._open_several(turn, wishes, former)
+        if (card := reopened(turn)) and card.form == self.form and not self.goes_to(turn):
+            return self._begin_again(turn, card, former)
         both = goods_and_question(turn)
         if both is None:
             return self._begin(turn, former)
@@ -157,6 +160,15 @@ class Form(Hearing):
             return self._left(former)
         answered = REPLIES[question.action]().beside(turn, question.turn)
         return [*answered, *self._begin(after(told, answered), former)]
+
+    def _begin_again(self, turn: Turn, card: Draft, former: Draft | None) -> list[EventType]:
+        """What was just written is put right on its card."""
+        if not turn.may(self.rights or self.permission):
+            turn.say("error_not_allowed")
+            return self._left(former)
+        if former is not None:
+            leave(turn, former, card)
+        return [*_clear(former), *self.keep(turn, card)]
 
     def _begin(self, turn: Turn, former: Draft | None) -> list[EventType]:
         turn = turn if former is None else with_what_it_means(turn, former)

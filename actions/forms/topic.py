@@ -37,6 +37,8 @@ class Topic(BahiAction):
     near: ClassVar[frozenset[str]] = frozenset()
     """Other writes that a change of this draft is easily taken for."""
     permission: ClassVar[Permission]
+    rights: ClassVar[Permission | None] = None
+    """What it takes to put right what was written; None is the same as to write it."""
     for_customers: ClassVar[bool] = False
     takes_money: ClassVar[bool] = True
     """Whether an amount without goods can be an answer here."""
@@ -108,6 +110,11 @@ class Topic(BahiAction):
     def resumes(self, turn: Turn, draft: Draft) -> bool:  # noqa: ARG002
         """Whether a draft that waited is still to be asked, now that its turn has come."""
         return True
+
+    def puts_right(self, turn: Turn, draft: Draft) -> bool:  # noqa: ARG002
+        """Change a card that was written by what a message says in its place; whether it says
+        anything of the kind."""
+        return False
 
     def welcomes(self, turn: Turn) -> bool:
         """Whether whoever writes may use this form; says so if not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from rasa_sdk.events import EventType
 
@@ -16,6 +17,7 @@ from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_FORM
+from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.invoicing import reverse_charge
 from actions.lexicon import only, says, words
@@ -28,6 +30,7 @@ from actions.purchases.billed import take_number
 from actions.purchases.vendors import is_customer
 from actions.reading.counted import counted_at_a_rate
 from actions.reading.giving import gave_them
+from actions.reading.instead import called, said_instead, way_named, way_words
 from actions.reading.money import take_amount, written
 from actions.reading.parts import split_by
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
@@ -56,6 +59,7 @@ class ExpenseForm(Form):
         {"payment_record", "khata_credit", "price_update", "inventory_update", "product_add"}
     )
     permission = Permission.LOG_EXPENSE
+    rights = Permission.WRITE_VOUCHERS
     writes_bills = True
 
     def begin(self, turn: Turn, draft: Draft) -> None:
@@ -181,6 +185,19 @@ class ExpenseForm(Form):
                 draft["item"], taken = item, True
         return taken
 
+    def puts_right(self, turn: Turn, draft: Draft) -> bool:
+        """ "Petrol nahi diesel", "cash nahi UPI se diya tha"."""
+        known = {"method": way_words(draft["method"] or "cash")}
+        for field, kind in (("item", "item"), ("vendor", "vendor")):
+            if draft[field]:
+                known[field] = called(draft[field], kind)
+        found = said_instead(turn, known)
+        right = found and (way_named(found.right) if found.field == "method" else found.right)
+        if not found or not right:
+            return False
+        draft[found.field] = right
+        return True
+
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """See to the day, once the rest is known."""
         if draft["receipt"] is not None:
@@ -253,8 +270,9 @@ class WriteExpense(Write):
             return receipts.write(turn, draft.data, f"draft:{draft.id}", again=bool(draft["known"]))
         if draft["several"]:
             return [remember(turn, written=together.write(turn, draft))]
+        wrong = {"expense_id": UUID(draft["instead"]["id"])} if draft["instead"] else {}
         done = turn.run(
-            service.log_expense,
+            service.correct_expense if draft["instead"] else service.log_expense,
             key=f"draft:{draft.id}",
             amount_paise=draft["amount"],
             item=_item_of(draft) if draft["item"] else None,
@@ -262,6 +280,7 @@ class WriteExpense(Write):
             method=draft["method"] or "cash",
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
             number=draft["number"],
+            **wrong,
         )
         item = _item_of(draft)
         named = " ".join(one for one in (draft["item"], draft["vendor"]) if one)
@@ -276,7 +295,14 @@ class WriteExpense(Write):
         )
         if draft["reverse"]:
             reverse_charge.wanted(turn, done, named)
-        noted = written("expense_log", done["amount"], entry_id=done["expense_id"], item=item)
+        card = as_written(draft, done["expense_id"], done["amount"])
+        noted = written(
+            "expense_log",
+            done["amount"],
+            entry_id=done["expense_id"],
+            cards=[card],
+            item=item,
+        )
         return [remember(turn, written=noted)]
 
 
@@ -398,7 +424,7 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
         "amount": inr(draft["amount"]),
         "item": item,
         "vendor": turn.line("line_vendor", vendor=draft["vendor"]) if named_beside else "",
-        "number": _number_of(turn, draft["number"]),
+        "number": _number_of(turn, draft["number"]) + instead_words(turn, draft),
         "category": turn.line(f"category_{guess_category(item)}"),
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),

@@ -13,6 +13,7 @@ from actions.context import Turn
 from actions.forms.belonging import only_method
 from actions.forms.choices import choice_payload, drop_button
 from actions.forms.draft import Draft
+from actions.forms.reopening import as_written
 from actions.invoicing import reverse_charge
 from actions.lexicon import only, says, words
 from actions.phrasebook import Button
@@ -137,7 +138,7 @@ def ask_pending(turn: Turn, draft: Draft) -> None:
 def write(turn: Turn, draft: Draft) -> str:
     """Write each as an expense of its own, once; what was noted of the last."""
     choices: list[Button] = []
-    hints, ids = "", []
+    hints, ids, cards = "", [], []
     for one in draft["several"]:
         done = turn.run(
             service.log_expense,
@@ -152,6 +153,8 @@ def write(turn: Turn, draft: Draft) -> str:
         hint, offered = reverse_charge.offer(turn, done, name_of(one))
         hints, choices = hints + hint, [*choices, *offered]
         ids.append(done["expense_id"])
+        card = Draft("", draft.form, {key: one[key] for key in one if key != "key"})
+        cards.append(as_written(card, done["expense_id"], done["amount"]))
     turn.say(
         "utter_expenses_logged",
         choices=choices[:3],
@@ -160,7 +163,8 @@ def write(turn: Turn, draft: Draft) -> str:
         total=inr(draft["amount"]),
     )
     last = name_of(draft["several"][-1])
-    return written("expense_log", done["amount"], entry_id=ids[-1], together=ids, item=last)
+    of_all = {"entry_id": ids[-1], "together": ids, "cards": cards}
+    return written("expense_log", done["amount"], **of_all, item=last)
 
 
 def name_of(one: Mapping[str, Any]) -> str:

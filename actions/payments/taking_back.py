@@ -15,6 +15,7 @@ from erp_core.parties.permissions import Permission
 
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
 STOCK, VOUCHER, PRICE = "stock", "voucher", "price"
+PURCHASE, TO_VENDOR = "purchase", "to_vendor"
 ENTRY = "entry"
 """Something on a customer's khata: credit or a payment, whichever is found."""
 
@@ -28,6 +29,8 @@ UNDONE_BY_CHAT = {
     "inventory_update": STOCK,
     "voucher": VOUCHER,
     "price_update": PRICE,
+    "purchase": PURCHASE,
+    "vendor_payment": TO_VENDOR,
 }
 """Writes that a later message takes back."""
 
@@ -92,6 +95,8 @@ def takes_back(turn: Turn) -> bool:
     last = last_written(turn)
     if last is None or not may_undo(turn, kind_written(last)):
         return False
+    if kind_written(last) in kinds_undone(turn):
+        return True
     return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
 
@@ -106,12 +111,19 @@ def corrects_price(turn: Turn) -> bool:
 
 def may_undo(turn: Turn, kind: str | None) -> bool:
     """Whether somebody may take back what is of a kind; None is not known yet."""
-    needed = {STOCK: Permission.ADJUST_STOCK, PRICE: Permission.CHANGE_PRICE}
+    needed = {
+        STOCK: Permission.ADJUST_STOCK,
+        PRICE: Permission.CHANGE_PRICE,
+        PURCHASE: Permission.RECORD_PURCHASE,
+        TO_VENDOR: Permission.PAY_VENDOR,
+    }
     return turn.may(needed.get(kind or "", Permission.WRITE_VOUCHERS))
 
 
 def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     """ "Sorry, it was 850" after ₹750 was written; "nahi 8 packet the" after ten came."""
+    if kind_written(last) in (PURCHASE, TO_VENDOR):
+        return False  # what is right is put on its card
     sorry = says(turn.words, "no_item") or says(turn.words, "negation")
     figures = {one.name for one in turn.entities}
     instead = (sorry and says(turn.words, "undoing.was")) or says(turn.words, "undoing.instead")

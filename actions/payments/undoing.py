@@ -35,7 +35,9 @@ from actions.payments.taking_back import (
     EXPENSE,
     PAYMENT,
     PRICE,
+    PURCHASE,
     STOCK,
+    TO_VENDOR,
     VOUCHER,
     WAIVER,
     kind_of,
@@ -46,6 +48,7 @@ from actions.payments.taking_back import (
     was_another,
 )
 from actions.phrasebook import Button
+from actions.purchases.vendors import owed_words
 from actions.reading.money import amounts_said
 from actions.reading.parts import without
 from actions.reading.said import denied_entities
@@ -62,6 +65,8 @@ from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import correcting
 from erp_core.payments import queries as payments
+from erp_core.purchases import correcting as buying
+from erp_core.purchases.paying import undo_payment
 
 LOOKED_BACK = timedelta(days=90)
 MOST_ROWS = 8
@@ -172,7 +177,7 @@ class UndoForm(Form):
             _settle_waiver(turn, reader, draft)
         elif draft["kind"] == EXPENSE:
             _settle_expense(turn, reader, draft)
-        elif draft["kind"] not in (VOUCHER, PRICE):
+        elif draft["kind"] not in (VOUCHER, PRICE, PURCHASE, TO_VENDOR):
             _settle_khata(turn, reader, draft)
         same = draft["target"] and draft["right"] == draft["target"]["amount"]
         if same and draft.pending is None:
@@ -236,6 +241,8 @@ class UndoForm(Form):
         if draft["kind"] == VOUCHER:
             response = "utter_confirm_voucher_right" if right else "utter_confirm_voucher_back"
             return response, _voucher_facts(turn, draft)
+        if draft["kind"] in (PURCHASE, TO_VENDOR):
+            return f"utter_confirm_{draft['kind']}_back", _bought_facts(draft)
         if draft["kind"] == PRICE:
             return "utter_confirm_price_back", _price_facts(draft)
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
@@ -312,6 +319,21 @@ def _restore_price(turn: Turn, draft: Draft) -> list[EventType]:
     return [remember(turn, product=draft["target"]["id"], written=None)]
 
 
+def _take_back_bill(turn: Turn, draft: Draft) -> list[EventType]:
+    done = turn.run(
+        buying.take_back_bill, key=f"draft:{draft.id}", bill_id=UUID(draft["target"]["id"])
+    )
+    facts = {**_bought_facts(draft), "owed": owed_words(turn, done["owed"])}
+    turn.say("utter_purchase_back", number=done["number"], **facts)
+    return [remember(turn, vendor=done["vendor_id"], written=None)]
+
+
+def _take_back_from_vendor(turn: Turn, draft: Draft) -> list[EventType]:
+    done = turn.run(undo_payment, key=f"draft:{draft.id}", payment_id=UUID(draft["target"]["id"]))
+    turn.say("utter_vendor_payment_undone", amount=inr(done["amount"]))
+    return [remember(turn, vendor=done["vendor_id"], written=None)]
+
+
 def _forgive(turn: Turn, draft: Draft) -> list[EventType]:
     done = turn.run(
         correcting.forgive_debt,
@@ -353,6 +375,8 @@ _WRITES: Mapping[str, Callable[[Turn, Draft], list[EventType]]] = {
     EXPENSE: _take_back_expense,
     VOUCHER: _reverse_voucher,
     PRICE: _restore_price,
+    PURCHASE: _take_back_bill,
+    TO_VENDOR: _take_back_from_vendor,
     WAIVER: _forgive,
     PAYMENT: partial(
         _take_back,
@@ -375,6 +399,15 @@ def _voucher_facts(turn: Turn, draft: Draft) -> dict[str, Any]:
     target, right = draft["target"], draft["right"] or 0
     what = turn.line(f"word_way_{target['way']}")
     return {"what": what, "amount": inr(target["amount"]), "right": inr(right)}
+
+
+def _bought_facts(draft: Draft) -> dict[str, Any]:
+    target = draft["target"]
+    return {
+        "vendor": target["vendor"],
+        "goods": target.get("goods", ""),
+        "amount": inr(target["amount"]),
+    }
 
 
 def _price_facts(draft: Draft) -> dict[str, Any]:

@@ -19,12 +19,13 @@ from actions.forms.beside import Outcome
 from actions.forms.choices import SKIP, ask_choice
 from actions.forms.draft import Draft, start_over
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
+from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.goods.expiry import batch_facts, expiry_said, expiry_words, note
 from actions.goods.lines import line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.taken_off import line_taken_out
-from actions.goods.telling import ask_goods, complete, rate_of, whole_of
+from actions.goods.telling import ask_goods, complete, rate_of
 from actions.invoicing import reverse_charge
 from actions.invoicing.paid_part import ask_part_next, take_part, take_part_beside
 from actions.invoicing.sales import says_how_taxed
@@ -48,10 +49,11 @@ from actions.purchases.buying_words import (
     sends_for,
     sends_out,
 )
+from actions.purchases.put_right import price_of, put_right, whole_sum
 from actions.purchases.sending_for import tell_placed
 from actions.purchases.vendor_details import without_gstin
 from actions.purchases.vendors import is_for_buyer, owed_words, seller_named, vendor_named
-from actions.reading.money import amounts_said
+from actions.reading.money import amounts_said, written
 from actions.reading.parts import without
 from actions.reading.said import spoils_goods
 from actions.reading.when import DAY, ask_day, choose_day, settle_day, take_day
@@ -66,7 +68,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
-from erp_core.purchases import ordering, queries, returning, service
+from erp_core.purchases import correcting, ordering, queries, returning, service
 from erp_core.tax.gst import percent
 from erp_core.tax.reverse_charge import goods_listed
 
@@ -164,6 +166,10 @@ class PurchaseForm(BuyingForm):
         noted = note(draft["lines"], dated)
         return taken or named or paid or tax or noted or carriage or numbered or came
 
+    def puts_right(self, turn: Turn, draft: Draft) -> bool:
+        """ "20 nahi 30 the", right after the goods were written."""
+        return put_right(turn, draft)
+
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find vendor and goods; see to what each cost, and how all of it is paid."""
         if draft["undoes"] and not draft["lines"]:
@@ -171,6 +177,10 @@ class PurchaseForm(BuyingForm):
             draft.pending = {"kind": "closed"}
             return
         self.settle_vendor(reader, draft)
+        if _keeps_number(draft):
+            turn.say("utter_numbered_bill_stays", number=draft["number"])
+            draft.pending = {"kind": "closed"}
+            return
         may_add = turn.may(Permission.ADD_PRODUCT) and draft["mode"] != "back"
         if draft.pending is None and may_add:
             bill_goods.settle(reader, draft)
@@ -350,7 +360,7 @@ class WritePurchase(Write):
             return self._order(turn, draft)
         vendor = draft["vendor"]
         done = turn.run(
-            service.record_bill,
+            correcting.correct_bill if draft["instead"] else service.record_bill,
             key=f"draft:{draft.id}",
             vendor_id=UUID(vendor["id"]) if vendor["id"] else None,
             vendor_name=None if vendor["id"] else vendor["name"],
@@ -362,6 +372,7 @@ class WritePurchase(Write):
             number=draft["number"],
             reverse_charge=bool(draft["reverse"]),
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+            **({"bill_id": UUID(draft["instead"]["id"])} if draft["instead"] else {}),
         )
         with turn.read() as reader:
             rows = _stock_rows(turn, reader, draft)
@@ -386,7 +397,16 @@ class WritePurchase(Write):
             owed=owed_words(turn, done["owed"]),
         )
         bought = draft["lines"][-1]["id"]
-        return [remember(turn, vendor=done["vendor_id"], product=bought, did="purchase")]
+        noted = written(
+            "purchase",
+            done["total"],
+            entry_id=done["bill_id"],
+            cards=[as_written(draft, done["bill_id"], done["total"])],
+            vendor=done["vendor"],
+            goods=goods_words(turn, draft),
+        )
+        spoken_of = {"vendor": done["vendor_id"], "product": bought, "written": noted}
+        return [remember(turn, **spoken_of, did="purchase")]
 
     def _order(self, turn: Turn, draft: Draft) -> list[EventType]:
         vendor = draft["vendor"]
@@ -526,14 +546,9 @@ def _without_command(turn: Turn) -> Turn:
     return replace(turn, entities=[one for one in turn.entities if one.start >= end])
 
 
-def _price(line: dict[str, Any]) -> int:
-    return rate_of(line) if line.get("amount") else int(line["usual"])
-
-
 def _worth(line: dict[str, Any]) -> int:
     """What all of a line came to: just so much as was said, though a piece costs whole paise."""
-    whole = whole_of(line) if line.get("amount") else Decimal(line["counted"]) * _price(line)
-    return half_up(whole)
+    return half_up(whole_sum(line))
 
 
 def _bought(draft: Draft) -> list[service.LineBought]:
@@ -552,7 +567,7 @@ def _bought(draft: Draft) -> list[service.LineBought]:
 def _at_whole_paise(line: dict[str, Any]) -> list[tuple[Decimal, int]]:
     """A line as the counts and rates that make just its sum: of 36 pieces for ₹3,800 some cost
     ₹105.55, the others ₹105.56."""
-    counted, worth, price = Decimal(line["counted"]), _worth(line), _price(line)
+    counted, worth, price = Decimal(line["counted"]), _worth(line), price_of(line)
     if half_up(counted * price) == worth:
         return [(counted, price)]
     low = int(worth / counted)
@@ -582,6 +597,18 @@ def _goods_row(turn: Turn, line: dict[str, Any]) -> dict[str, Any]:
         "quantity": line["counted"],
         "unit": unit_word(turn, line["unit"], line["counted"]),
     }
+
+
+def _keeps_number(draft: Draft) -> bool:
+    """Whether what is put right is a bill whose number stands in the books already."""
+    same = draft["vendor"] and draft["instead"] and draft["vendor"]["name"]
+    return bool(same and draft["number"] and same == draft["instead"]["vendor"])
+
+
+def goods_words(turn: Turn, draft: Draft) -> str:
+    """The goods of a card in a row."""
+    rows = (_goods_row(turn, line) for line in draft["lines"])
+    return ", ".join(f"{one['quantity']} {one['unit']} {one['product']}" for one in rows)
 
 
 def _reverse_hint(turn: Turn, reader: Reader, draft: Draft) -> str:
@@ -625,7 +652,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         {
             **_goods_row(turn, line),
             "product": f"{line['name']} {expiry_words(turn, line)}".strip(),
-            "price": inr(_price(line)),
+            "price": inr(price_of(line)),
             "amount": inr(_worth(line)),
         }
         for line in draft["lines"]
@@ -638,7 +665,7 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
         carriage += turn.line("line_purchase_on", on=day(date.fromisoformat(draft["on"])))
     if vendor.get("buys_here"):
         carriage += turn.line("line_vendor_buys_here", vendor=vendor["name"])
-    carriage += bill_goods.differs(turn, draft, total)
+    carriage += bill_goods.differs(turn, draft, total) + instead_words(turn, draft)
     return {
         "vendor": vendor["name"],
         "rows": turn.lines("line_purchase", rows) + carriage,

@@ -15,14 +15,16 @@ from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
+from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.lexicon import every
 from actions.match import recent, remember
 from actions.purchases.buying import BuyingForm, set_vendor
 from actions.purchases.buying_words import clears, figures_in
 from actions.purchases.payables import offer_goods, undo_button
+from actions.purchases.put_right import put_payment_right
 from actions.purchases.vendors import owed_words, seller_named
-from actions.reading.money import take_amount
+from actions.reading.money import take_amount, written
 from actions.reading.to_come import without_plans
 from actions.reading.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -31,7 +33,7 @@ from erp_core.kernel.money import from_decimal, inr
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
-from erp_core.purchases import paying, queries
+from erp_core.purchases import correcting, paying, queries
 
 
 @register
@@ -66,6 +68,10 @@ class VendorPaymentForm(BuyingForm):
             taken = True
         asked = draft.replying and not draft["vendor"] and not draft["for_goods"] and not taken
         return self.take_vendor(turn, draft, asked=asked) or taken
+
+    def puts_right(self, turn: Turn, draft: Draft) -> bool:
+        """ "5000 nahi 500 diye the", right after it was written."""
+        return put_payment_right(turn, draft)
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the vendor, see to the day."""
@@ -117,14 +123,17 @@ class VendorPaymentForm(BuyingForm):
         }
         vendor = draft["vendor"]
         if vendor is None:
+            facts["on"] += instead_words(turn, draft)
             turn.say("utter_confirm_goods_payment", **facts)
             return
         before = queries.owed_to(reader, UUID(vendor["id"])) if vendor["id"] else 0
+        if draft["instead"] and vendor["name"] == draft["instead"]["vendor"]:
+            before += draft["instead"]["amount"]
         turn.say(
             "utter_confirm_vendor_payment",
             vendor=vendor["name"],
             before=owed_words(turn, before),
-            after=owed_words(turn, before - draft["amount"]),
+            after=owed_words(turn, before - draft["amount"]) + instead_words(turn, draft),
             **facts,
         )
 
@@ -139,13 +148,14 @@ class WriteVendorPayment(Write):
         """Write it; offer to say whose the goods were that came without a bill."""
         vendor = draft["vendor"]
         done = turn.run(
-            paying.pay_vendor,
+            correcting.correct_payment if draft["instead"] else paying.pay_vendor,
             key=f"draft:{draft.id}",
             vendor_id=UUID(vendor["id"]) if vendor and vendor["id"] else None,
             vendor_name=vendor["name"] if vendor and not vendor["id"] else None,
             amount_paise=draft["amount"],
             method=draft["method"] or METHODS[0],
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
+            **({"payment_id": UUID(draft["instead"]["id"])} if draft["instead"] else {}),
         )
         method = turn.line(f"method_{done['method']}")
         if done["vendor_id"] is None:
@@ -155,7 +165,7 @@ class WriteVendorPayment(Write):
                 method=method,
                 choices=[undo_button(turn, done["payment_id"])],
             )
-            return []
+            return [remember(turn, written=_noted(turn, draft, done))]
         turn.say(
             "utter_vendor_paid",
             vendor=done["vendor"],
@@ -167,4 +177,11 @@ class WriteVendorPayment(Write):
                 undo_button(turn, done["payment_id"]),
             ],
         )
-        return [remember(turn, vendor=done["vendor_id"])]
+        return [remember(turn, vendor=done["vendor_id"], written=_noted(turn, draft, done))]
+
+
+def _noted(turn: Turn, draft: Draft, done: paying.VendorPaid) -> str:
+    vendor = done["vendor"] or turn.line("word_goods")
+    paid_id, paise = done["payment_id"], done["amount"]
+    cards = [as_written(draft, paid_id, paise)]
+    return written("vendor_payment", paise, entry_id=paid_id, cards=cards, vendor=vendor)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from rasa_sdk import Tracker
 
@@ -93,6 +94,7 @@ WRITES = frozenset(
     {
         "action_khata_credit", "action_payment_record", "action_expense_log",
         "action_inventory_update", "action_voucher", "action_price_update",
+        "action_purchase_write", "action_vendor_payment",
     }
 )  # fmt: skip
 """Actions whose writing a "no" right behind them takes back."""
@@ -104,11 +106,14 @@ def written(
     *,
     entry_id: str | None = None,
     together: Sequence[str] = (),
+    cards: Sequence[Mapping[str, Any]] = (),
     **said: str,
 ) -> str:
-    """What `recent` notes of what was just written: which it is, with what else of one message, and
-    how to write more of it."""
-    beside = {"together": list(together)} if len(together) > 1 else {}
+    """What `recent` notes of what was just written: which it is, with what else of one message, how
+    to write more of it, and the cards by which it was, which are opened again to put it right."""
+    beside: dict[str, Any] = {"together": list(together)} if len(together) > 1 else {}
+    if cards:
+        beside["cards"] = list(cards)
     return json.dumps({"intent": intent, "paise": paise, "id": entry_id, "said": said, **beside})
 
 

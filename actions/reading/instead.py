@@ -1,0 +1,100 @@
+"""What a message says in the place of what is written: "petrol nahi diesel", "vendor galat, Agarwal
+tha", "it was diesel, not petrol"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from actions.context import Turn
+from actions.entities import refuses_next
+from actions.lexicon import every, only, phrases, says, words
+
+LONGEST = 12
+"""A message of more words tells something of its own."""
+_WORD = re.compile(r"[^\s,;.!?।]+")
+_PAUSE = re.compile(r"[,;.!?।]")
+
+Known = Mapping[str, frozenset[str]]
+"""The words of what is written, by what it is."""
+
+
+class Instead(NamedTuple):
+    """What of the written is wrong, and the words that take its place."""
+
+    field: str
+    right: str
+
+
+def is_plain(turn: Turn) -> bool:
+    """Whether a message is short enough to put something right, and asks nothing."""
+    typed = turn.is_user and turn.text and not turn.is_not_words
+    short = 1 < len(turn.words) <= LONGEST and "?" not in turn.text
+    return bool(typed and short and turn.metadata.get("kind") != "button")
+
+
+def said_instead(turn: Turn, known: Known) -> Instead | None:
+    """What takes the place of what is known, where that is refused."""
+    if not is_plain(turn):
+        return None
+    names = _names(turn.text)
+    if len(names) != 2:
+        return None
+    for at, (start, end) in enumerate(names):
+        wrong, right = set(words(turn.text[start:end])), turn.text[slice(*names[1 - at])]
+        field = next((one for one, name in known.items() if wrong <= name), None)
+        until = names[at + 1][0] if at + 1 < len(names) else len(turn.text)
+        behind = turn.text[end:until]
+        if field and _is_refused(turn.text[:start], behind) and not {*words(right)} <= known[field]:
+            return Instead(field, right)
+    return None
+
+
+def called(name: str, *kinds: str) -> frozenset[str]:
+    """The words of a name, and those by which what it is is called."""
+    return frozenset(words(name)).union(*(_words_of(f"instead.called.{one}") for one in kinds))
+
+
+def way_words(method: str) -> frozenset[str]:
+    """The words of a way to pay, or of a debt that is left."""
+    return _words_of("buying.on_credit" if method == "credit" else f"methods.{method}")
+
+
+def way_named(said: str) -> str | None:
+    """The way to pay that words name; "credit" for a debt."""
+    ways = every(said, "methods")
+    if len(ways) == 1:
+        return ways[0]
+    return "credit" if not ways and says(words(said), "buying.on_credit") else None
+
+
+def _words_of(path: str) -> frozenset[str]:
+    return frozenset(word for phrase in phrases(path) for word in phrase)
+
+
+def _names(text: str) -> list[tuple[int, int]]:
+    """Where something is named: runs of words that are none of those around names."""
+    found: list[tuple[int, int]] = []
+    apart = True
+    for one in _WORD.finditer(text):
+        said = words(one[0])
+        if not said or all(_is_around(word) for word in said):
+            apart = True
+        elif apart or _PAUSE.search(text[found[-1][1] : one.start()]):
+            found.append(one.span())
+            apart = False
+        else:
+            found[-1] = (found[-1][0], one.end())
+    return found
+
+
+def _is_around(word: str) -> bool:
+    cues = ("instead.around", "negation", "undoing.sorry", "postpositions", "had_been")
+    return any(only([word], one) for one in cues)
+
+
+def _is_refused(before: str, behind: str) -> bool:
+    said = words(behind)
+    denied = says(said, "negation") or says(said, "in_place_of") or says(said, "dues.wrong")
+    return denied or refuses_next(words(before))
