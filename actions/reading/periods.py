@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from actions.entities import Entity, period_of
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from erp_core.kernel.hindi_dates import Period
 
 _WHOLE_YEAR = 360
@@ -21,7 +21,7 @@ _SHORTEST_MONTH = 27
 def may_be_one_period(text: str, entities: Sequence[Entity]) -> bool:
     """Whether it is worth looking for a period that is named in two pieces."""
     dates = [one for one in entities if one.name == "date"]
-    ways = ("periods.same_month", "periods.by_now")
+    ways = ("periods.same_month", "periods.by_now", "periods.till_now")
     return len(dates) > 1 or any(says(words(text), one) for one in ways)
 
 
@@ -32,6 +32,8 @@ def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list
     if by_now := _until_now(text, entities, today):
         return by_now
     dates = sorted((one for one in entities if one.name == "date" and one.end), key=_start)
+    if len(dates) == 1:
+        return _since(text, entities, dates[0], today)
     if len(dates) != 2:
         return list(entities)
     first, last = dates
@@ -95,6 +97,18 @@ def _until_now(text: str, entities: Sequence[Entity], today: date) -> list[Entit
         cut = replace(one, normalized={"start": whole.start.isoformat(), "end": end.isoformat()})
         return [cut, *(each for each in entities if each.name != "date")]
     return None
+
+
+def _since(text: str, entities: Sequence[Entity], begun: Entity, today: date) -> list[Entity]:
+    """ "Diwali se ab tak": from a day until today."""
+    first, until = (
+        period_of(begun, today=today),
+        where(words(text[begun.end :]), "periods.till_now"),
+    )
+    if first is None or until is None or until[0] or first.start > today:
+        return list(entities)
+    span = {"start": first.start.isoformat(), "end": today.isoformat()}
+    return [replace(one, normalized=span) if one is begun else one for one in entities]
 
 
 def _joined(

@@ -32,6 +32,7 @@ from actions.reports.figures import (
     tell_payments,
 )
 from actions.reports.figures_again import tell_again
+from actions.reports.last_spent import tell_spent_on
 from actions.reports.returns import GstExport
 from actions.reports.shop_questions import tell_best_buyers, tell_best_day, tell_margin
 from erp_core.inventory import queries as inventory
@@ -95,7 +96,7 @@ class ReportRequest(Reply):
         if turn.first("product_name") and which(turn.text, "reports") in OF_PRODUCTS:
             rivals = len(turn.all("product_name")) > 1 and says(turn.words, "periods.more_or_less")
             return tell_of_products(turn, days_asked(turn, of_month=rivals))
-        return self._figures(turn)
+        return tell_spent_on(turn) or self._figures(turn)
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
         """A customer's own account; the figures of the shop are nobody else's."""
@@ -112,6 +113,8 @@ class ReportRequest(Reply):
         )
         if says(turn.words, "reports.top") and kind in ("sales", "top"):
             kind = "top"
+        if says(turn.words, "reports.profit") and kind == "sales":
+            kind = "profit"
         if book := book_asked(turn):
             tell_book(turn, book)
             return None
