@@ -84,12 +84,22 @@ def product_named(reader: Reader, said: str, *, spoken_of: UUID | None = None) -
     Among options the one just spoken of stands first, then what sells.
     """
     found = _found(said, catalogue.find_products(reader, said, limit=MOST_RANKED))
+    if _is_work_unlisted(said, found):
+        return Found(said, guesses=True)
     if len(found.options) < 2 or found.guesses:
         return replace(found, options=found.options[:MOST_CHOICES])
     ids = [one.id for one in found.options]
     sold = orders.sold_lately(reader, ids, since=reader.today - LATELY)
     ranked = sorted(found.options, key=lambda one: (one.id != spoken_of, -sold.get(one.id, 0)))
     return replace(found, options=tuple(ranked[:MOST_CHOICES]))
+
+
+def _is_work_unlisted(said: str, found: Found) -> bool:
+    """Whether work is named that is none of the shop's goods: a recharge is no charger."""
+    if not only(words(said), "services"):
+        return False
+    known = [found.one] if found.one else found.options
+    return not any({*words(said)} <= {*words(one.name)} for one in known)
 
 
 def _found(said: str, matches: Sequence[Match[Any]]) -> Found:

@@ -79,7 +79,8 @@ def _in_hand(turn: Turn) -> tuple[str | None, bool]:
 def _ask_of_promise(turn: Turn, customer: Customer | None) -> list[EventType] | None:
     """Who will pay, or by when; what is to come is no payment to be looked up."""
     unknown = turn.value("customer_name") or turn.value("person")
-    told = turn.intent == "payment_status" or says(turn.words, "he_said")
+    as_credit = turn.intent == "khata_credit" and not says(turn.words, "on_khata")
+    told = turn.intent == "payment_status" or as_credit or says(turn.words, "he_said")
     if not told or (customer is None and unknown):
         return None
     if customer is None:

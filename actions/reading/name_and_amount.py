@@ -13,8 +13,9 @@ from actions.reading.said import pieces_between
 from erp_core.kernel.money import inr, rupees
 from erp_core.parties.queries import Customer
 
-_SUM_OF_WORK = frozenset({"item", "product_name", "amount", "quantity", "payment_method"})
+_SUM_OF_WORK = frozenset({"item", "product_name", "amount", "quantity", "payment_method", "date"})
 """What stands in a message that tells no more than what some work came to."""
+_WHOSE_WORK = frozenset({"vendor_name", "customer_name", "person"})
 
 
 def ask_what_it_was(turn: Turn) -> list[EventType] | None:
@@ -57,20 +58,24 @@ def ask_whether_spent(turn: Turn) -> list[EventType] | None:
 
 
 def ask_whether_sold(turn: Turn) -> list[EventType] | None:
-    """ "Screen repair 1200", and no word more: of work that is sold here, or that shops sell, it is
-    asked whether it was sold or paid for."""
+    """ "Screen repair 1200", "recharge 299 kiya ramesh ka": of work that is sold here, or that
+    shops sell, it is asked whether it was sold or paid for, where no word more says it."""
     if turn.intent != "expense_log" or turn.is_not_words or turn.metadata.get("command"):
         return None
     named = [one for one in turn.entities if one.name in ("item", "product_name")]
     sums = turn.all("amount")
+    of_work = named and says(words(named[0].value), "services")
     others = {one.name for one in turn.entities} - _SUM_OF_WORK
+    others -= _WHOSE_WORK if of_work else set()
     if len(named) != 1 or len(sums) != 1 or others or len(turn.all("quantity")) > 1:
         return None
     paise = paise_of(sums[0])
-    alone = only(words(" ".join(pieces_between(turn))), "filler")
-    if paise is None or not alone or says(turn.words, "buying.gave"):
+    beside = words(" ".join(pieces_between(turn)))
+    alone = all(only([one], "filler") or only([one], "work_done") for one in beside)
+    paid = says([one for one in beside if not only([one], "work_done")], "buying.gave")
+    if paise is None or not alone or paid:
         return None
-    if not says(words(named[0].value), "services") and not _is_sold(turn, named[0].value):
+    if not of_work and not _is_sold(turn, named[0].value):
         return None
     turn.say(
         "utter_sold_or_spent",

@@ -42,17 +42,23 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
     asked = orders or says(said, "buying.sends_out")
     if not (came or asked) or sold or gone_back(said):
         return entities
-    seller = _before_se(text, entities) or _behind_from(text, entities)
+    seller = _before(text, entities, "se") or _behind_from(text, entities)
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
 
 
 def with_payer(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
-    """The entities with whoever money came from, before "se": nobody is named, and no goods are."""
-    kinds = {one.name for one in entities}
-    came = intent == "payment_record" and "amount" in kinds and says(words(text), "came_in")
-    if not came or kinds & _SOMEBODY or kinds & {"product_name", "item"}:
+    """The entities with whoever money came from, before "se", or went to, before "ko": nobody is
+    named, and no goods are."""
+    kinds, said = {one.name for one in entities}, words(text)
+    paid = intent == "payment_record" and "amount" in kinds
+    if not paid or kinds & _SOMEBODY or kinds & {"product_name", "item"}:
         return entities
-    payer = _before_se(text, entities)
+    if says(said, "buying.gave") and "ne" not in said and "?" not in text:
+        payee = _before(text, entities, "ko")
+        return sorted([*entities, payee], key=lambda one: one.start) if payee else entities
+    if not says(said, "came_in"):
+        return entities
+    payer = _before(text, entities, "se")
     if payer is None or which(payer.value, "methods"):
         return entities
     payer = replace(payer, name="customer_name")
@@ -108,10 +114,11 @@ def with_salary(entities: Sequence[Entity]) -> list[Entity]:
     return [replace(one, name=meant.get(one.name, one.name)) for one in entities]
 
 
-def _before_se(text: str, entities: Sequence[Entity]) -> Entity | None:
+def _before(text: str, entities: Sequence[Entity], behind: str) -> Entity | None:
+    """The name that stands before a word."""
     row = list(_WORD.finditer(text))
     for at, word in enumerate(row):
-        if words(word[0]) == ("se",):
+        if words(word[0]) == (behind,):
             first = at
             while at - first < MOST_WORDS and first and _names(row[first - 1], entities):
                 first -= 1

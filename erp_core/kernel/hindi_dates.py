@@ -99,6 +99,7 @@ ORDINALS = _by_fold(
     }
 )
 DATE_WORDS = set(_by_fold({"date": "tarikh tareekh date ko तारीख"}))
+ENDS = set(_by_fold({"end": "end ant aakhir akhir aakhri akhri last अंत आखिर आख़िर"}))
 FILLERS = set(
     _by_fold(
         {
@@ -181,7 +182,7 @@ def _read() -> frozenset[str]:
 def _vocabulary() -> frozenset[str]:
     """The folded words of which some reading makes something: most messages have others too."""
     tables = (WEEKDAYS, MONTHS, UNITS, WHICH, NEAR_DAYS, FIXED_DAYS, AGO, ORDINALS, lexicon())
-    return frozenset(DATE_WORDS | FESTIVAL_WORDS).union(*tables)
+    return frozenset(DATE_WORDS | FESTIVAL_WORDS | ENDS).union(*tables)
 
 
 def _written(plain: str, today: date, lean: Lean) -> Period | None:
@@ -297,6 +298,21 @@ def _whole(words: Sequence[str], today: date, lean: Lean) -> Period | None:
     return Period(current.start, today) if lean == "past" else current
 
 
+def _end_of(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    """Read "mahine ke end", "month end", "agle hafte ke aakhir" of what is to come."""
+    units = [UNITS[word] for word in words if word in UNITS]
+    rest = [word for word in words if word not in UNITS and WHICH.get(word) not in ("this", "next")]
+    if lean != "future" or units not in (["month"], ["week"]) or len(rest) != 1:
+        return None
+    if rest[0] not in ENDS:
+        return None
+    ahead = any(WHICH.get(word) == "next" for word in words)
+    current = _unit_around(today, units[0])
+    return _single(
+        (_unit_around(current.end + timedelta(days=1), units[0]) if ahead else current).end
+    )
+
+
 def _weekday(words: Sequence[str], today: date, lean: Lean) -> Period | None:
     names = [int(WEEKDAYS[word]) for word in words if word in WEEKDAYS]
     which = [WHICH[word] for word in words if word in WHICH]
@@ -388,7 +404,7 @@ def _occurrence(
 
 _Reading = Callable[[Sequence[str], date, Lean], Period | None]
 _READINGS: tuple[_Reading, ...] = (
-    _near_day, _counted, _whole, _weekday, _ordinal_quarter, _festival, _month_or_day,
+    _near_day, _counted, _end_of, _whole, _weekday, _ordinal_quarter, _festival, _month_or_day,
 )  # fmt: skip
 
 
