@@ -80,16 +80,30 @@ def without_cheque_numbers(text: str, entities: Sequence[Entity]) -> list[Entity
 
 
 def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
-    """ "Update the stock of maggi to 100": so many there are, where nothing is said of money."""
+    """ "Update the stock of maggi to 100": so many there are, where nothing is said of money; and
+    "120 se 100 kar do" leaves 100."""
     said = words(text)
     of_rates = any(says(said, one) for one in ("asks_price", "rupees"))
-    if intent != "price_update" or not says(said, "asks_stock") or of_rates or "₹" in text:
+    changes = intent in ("price_update", "inventory_update")
+    if not changes or not says(said, "asks_stock") or of_rates or "₹" in text:
         return list(entities)
-    counted = any(one.name == "quantity" for one in entities)
+    now = _without_what_was(text, entities)
+    counted = any(one.name == "quantity" for one in now) or intent != "price_update"
     return [
         replace(one, name="quantity") if one.name == "amount" and not counted else one
-        for one in entities
+        for one in now
     ]
+
+
+def _without_what_was(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the number that becomes another: "120 se 100"."""
+    numbers = [one for one in entities if one.name in NUMBERS and one.end]
+    was = [
+        one
+        for one, then in pairwise(numbers)
+        if only(words(text[one.end : then.start]), "periods.from")
+    ]
+    return [one for one in entities if one not in was]
 
 
 def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
