@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.entities import (
     Entity,
+    method_of,
     read_entities,
     sellers_apart,
     whole_names,
@@ -294,6 +295,14 @@ class Turn:
         if any(letter.isalnum() for letter in self.text):
             return self.confidence >= DOUBTFUL
         return any(sign in self.text for sign in YES_SIGNS)
+
+    @property
+    def method(self) -> str | None:
+        """The way of paying that the words name beside goods: a power bank is no bank."""
+        text = self.text
+        for one in self.all("product_name"):
+            text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+        return method_of(text)
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor has a permission, of itself at least."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.context import Turn
-from actions.entities import Entity, method_of
+from actions.entities import Entity
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft, what_of
 from actions.forms.quoted import answer_to_another, taken_up
@@ -118,7 +118,7 @@ def _answer_all(
     row = [one for one in turn.words if not only([one], "of_all")]
     if turn.first("product_name") or turn.first("amount") or turn.first("quantity"):
         return None
-    if method_of(turn.text) or says(turn.words, "on_khata"):
+    if turn.method or says(turn.words, "on_khata"):
         return _paid_alike(form, turn, draft, waiting)
     if any(turn.entities) or not all(any(only([one], cue) for cue in BESIDE) for one in row):
         return None

@@ -184,7 +184,7 @@ class PriceForm(Form):
             prices_together.ask(turn, reader, draft)
         else:
             after = inr(draft["price"])
-            if prices_together.is_far_off(now.price_paise, draft["price"]):
+            if repricing.is_far_off(now.price_paise, draft["price"]):
                 turn.say("utter_rate_far_off")
             response = "utter_confirm_price"
             if draft["since"]:

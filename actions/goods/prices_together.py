@@ -22,11 +22,9 @@ from actions.reading.sums_apart import with_sums_apart
 from actions.reading.when import starts_later
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
-from erp_core.catalogue import service
+from erp_core.catalogue import repricing, service
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
-
-FAR_OFF = 5
 
 
 def take(turn: Turn, draft: Draft) -> Turn:
@@ -103,17 +101,12 @@ def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
     draft["beside"] = known or None
 
 
-def is_far_off(before: int, after: int) -> bool:
-    """Whether a rate becomes so many times another that it may be a count, or short of a digit."""
-    return before > 0 and not before / FAR_OFF < after < before * FAR_OFF
-
-
 def ask(turn: Turn, reader: Reader, draft: Draft) -> None:
     """All of them, from what to what."""
     rows, far = [], False
     for one in _all(draft):
         now = catalogue.product(reader, UUID(one["product_id"]))
-        far = far or is_far_off(now.price_paise, one["price_paise"])
+        far = far or repricing.is_far_off(now.price_paise, one["price_paise"])
         rows.append(_row(now.name, now.price_paise, one["price_paise"]))
     if far:
         turn.say("utter_rate_far_off")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import method_of
 from actions.invoicing.sales import sold_on_credit
 from actions.lexicon import says, words
 from actions.match import (
@@ -63,7 +62,7 @@ def given_of_them(turn: Turn) -> tuple[Turn, Turn] | None:
     if goods is None or change_in(came) != "add":
         return None
     to_them = named is not None and stands_before(turn, named, "ko")
-    paid = named is None and method_of(given.text) and says(given.words, "sold")
+    paid = named is None and given.method and says(given.words, "sold")
     if not paid and not (to_them and says(given.words, "buying.gave")):
         return None
     if given.first("product_name") is None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import method_of
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
@@ -35,7 +34,7 @@ def take_part(turn: Turn, draft: Draft, *, credit: str) -> bool:
         return False
     if named and person_key(named.value) != person_key(vendor["name"]):
         return False
-    draft["part"] = {"amount": amounts[0], "method": method_of(turn.text)}
+    draft["part"] = {"amount": amounts[0], "method": turn.method}
     draft["paid"], draft.pending = credit, None
     ask_part_next(turn, draft)
     return True
@@ -47,7 +46,7 @@ def take_part_beside(turn: Turn, draft: Draft, *, credit: str) -> Turn:
     told = next(filter(_pays, _ends_of(turn)), None)
     if told is None or not leaves_rest(turn):
         return turn
-    draft["part"] = {"amount": amounts_said(told)[0], "method": method_of(told.text)}
+    draft["part"] = {"amount": amounts_said(told)[0], "method": told.method}
     draft["paid"] = credit
     start = len(turn.text) - len(told.text)
     kept = [one for one in turn.entities if one.start < start]
@@ -78,7 +77,7 @@ def _pays(told: Turn) -> bool:
     """Whether the end of a message tells of one sum that was given, and of no goods."""
     if told.first("product_name") or len(amounts_said(told)) != 1:
         return False
-    return says(told.words, "buying.gave") or method_of(told.text) is not None
+    return says(told.words, "buying.gave") or told.method is not None
 
 
 def _gives(turn: Turn) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, Line, is_for_one, method_of, paise_of
+from actions.entities import Entity, Line, is_for_one, paise_of
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
 from actions.forms.belonging import takes_along
@@ -106,7 +106,7 @@ from actions.orders.counter import (
     sold_to_nobody,
 )
 from actions.orders.due import due_line, keep_due, take_due
-from actions.orders.lines import leave_own_rates, wanted
+from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import count_alone
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.on_top import adds_charge, without_what_is_on_top
@@ -209,7 +209,7 @@ class OrderForm(Form):
         if counted or turn.intent in UNSURE | {"payment_status"}:
             turn = replace(turn, intent="order_create")
         turn = with_buyers(turn) if turn.is_user else turn
-        if turn.is_user and method_of(turn.text):
+        if turn.is_user and turn.method:
             turn = with_sums_apart(turn)
         may = turn.is_user and turn.may(Permission.CREATE_INVOICE)
         theirs = (change_given(turn) or paid_for(turn)) if may else None
@@ -358,6 +358,7 @@ class OrderForm(Form):
             self._confirm(turn, reader, draft)
 
     def _confirm(self, turn: Turn, reader: Reader, draft: Draft) -> None:
+        tell_far_off(turn, draft)
         if draft["bill"]:
             confirm_bill(turn, reader, draft, wanted(turn, draft))
             return

@@ -46,7 +46,7 @@ def sold_to_nobody(turn: Turn) -> bool:
         return False
     if leaves_rest(turn):
         return False
-    paid = says(turn.words, "sold") and method_of(turn.text) is not None
+    paid = says(turn.words, "sold") and turn.method is not None
     paid = paid or _has_paid(turn)
     return paid or says(turn.words, "walk_in") or is_paid_at_once(turn)
 
@@ -66,7 +66,7 @@ def is_for_nobody(turn: Turn, draft: Draft) -> bool:
         return False
     if turn.first("customer_name") or turn.first("product_name"):
         return False
-    return says(turn.words, "walk_in") or (len(turn.words) <= 3 and bool(method_of(turn.text)))
+    return says(turn.words, "walk_in") or (len(turn.words) <= 3 and bool(turn.method))
 
 
 def note_paid_at_a_price(turn: Turn, draft: Draft) -> None:
@@ -84,7 +84,7 @@ def sell_over_the_counter(turn: Turn, draft: Draft, way: str | None = None) -> N
     set_customer(draft, walk_in["customer_id"], walk_in["name"])
     draft.pending = None
     if turn.may(Permission.CREATE_INVOICE) and turn.may(Permission.RECORD_PAYMENT):
-        draft["bill"], draft["paid"] = True, way or method_of(turn.text) or "cash"
+        draft["bill"], draft["paid"] = True, way or turn.method or "cash"
 
 
 def is_paid_with_it(turn: Turn, draft: Draft) -> bool:
@@ -200,4 +200,4 @@ def beside_counter(turn: Turn) -> list[Turn]:
 def is_paid_at_once(turn: Turn) -> bool:
     """Whether counted goods come with a way of paying: "3 idli nagad"."""
     counted = turn.first("product_name") and turn.first("quantity")
-    return bool(counted and method_of(turn.text) in AT_ONCE)
+    return bool(counted and turn.method in AT_ONCE)

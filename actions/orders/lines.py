@@ -8,6 +8,7 @@ from typing import Any
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.goods.telling import rate_of
+from erp_core.catalogue.repricing import is_far_off
 from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import OrderLine
 from erp_core.parties.permissions import Permission
@@ -27,6 +28,14 @@ def wanted(turn: Turn, draft: Draft) -> list[LineWanted]:
 def _rate_differs(line: Mapping[str, Any]) -> bool:
     """Whether an amount names another rate than the list's, for one or for all."""
     return rate_of(line) != line["price"]
+
+
+def tell_far_off(turn: Turn, draft: Draft) -> None:
+    """Say that a rate which was said is far from the list's: it may be a number of the name."""
+    lines = draft["lines"] if turn.is_user else []
+    rated = [one for one in lines if one.get("amount") and one.get("price")]
+    if any(is_far_off(one["price"], rate_of(one)) for one in rated):
+        turn.say("utter_rate_far_off")
 
 
 def leave_own_rates(turn: Turn, draft: Draft) -> None:

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from actions.context import Turn
-from actions.entities import Line, bare_quantity, method_of
+from actions.entities import Line, bare_quantity
 from actions.forms.names import INVOICE_FORM, MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.goods.stock_words import is_given
 from actions.invoicing.paid_beside import says_given
@@ -146,7 +146,7 @@ def sells_goods(turn: Turn) -> bool:
     cash me gaye", "iphone 15 becha 67000 me"."""
     goods, priced = turn.first("product_name"), says(turn.words, "sold") and turn.first("amount")
     counted = goods and (turn.first("quantity") or priced)
-    left = says(turn.words, "left_shop") and method_of(turn.text) is not None
+    left = says(turn.words, "left_shop") and turn.method is not None
     gone = left or says(turn.words, "walk_in")
     sold = says(turn.words, "sold") or (gone and not says(turn.words, "stock.arrived"))
     sold = sold or says(turn.words, "buyer_came")
@@ -156,7 +156,7 @@ def sells_goods(turn: Turn) -> bool:
 def _sells(turn: Turn) -> bool:
     """ "Maggi 10 packet bech diya 140 cash": goods sold and paid, taken for anything else."""
     goods = turn.first("product_name") and turn.first("quantity")
-    paid = method_of(turn.text) is not None
+    paid = turn.method is not None
     given = turn.intent == "payment_record" and not turn.first("customer_name")
     sold = sells_goods(turn) or (turn.is_user and goods and given)
     for_money = turn.intent == "inventory_update" and turn.first("amount") is not None

@@ -4,7 +4,6 @@ khata me"."""
 from __future__ import annotations
 
 from actions.context import Turn
-from actions.entities import method_of
 from actions.forms.belonging import only_method
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
@@ -24,7 +23,7 @@ def way_of_all(turn: Turn) -> str | None:
         return way
     others = [one for one in turn.entities if one.name != "payment_method"]
     told = says(turn.words, "paid_in_full") and says(turn.words, "tense.past")
-    return method_of(turn.text) if told and not others and not _doubts(turn) else None
+    return turn.method if told and not others and not _doubts(turn) else None
 
 
 def take_part_paid(turn: Turn, draft: Draft) -> bool:
@@ -39,7 +38,7 @@ def take_part_paid(turn: Turn, draft: Draft) -> bool:
         return False
     if turn.intent != "payment_record" or not _is_of_this(turn, draft) or _doubts(turn):
         return False
-    if not (method_of(turn.text) or says_given(turn, sums[0].end)):
+    if not (turn.method or says_given(turn, sums[0].end)):
         return False
     payment = _payment(turn, draft)
     if not payment["amount"] or payment["amount"] > (draft["shown"] or 0):

@@ -13,6 +13,7 @@ from actions.lexicon import only, which, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import convert, parse_unit
 
@@ -45,7 +46,8 @@ class Specification:
 def may_specify(text: str, entities: Sequence[Entity]) -> bool:
     """Whether it is worth looking for specifications among what was said."""
     goods = any(one.name == "product_name" and one.end for one in entities)
-    return goods and _NUMBER.search(text) is not None
+    numbers = any(one.name in NUMBERS and one.end for one in entities)
+    return goods and (numbers or _NUMBER.search(text) is not None)
 
 
 def with_specifications(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -196,20 +198,28 @@ def _told_apart(known: Sequence[Product], base: str) -> bool:
 
 
 def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
-    """ "Power bank 10000" and "7 up": a number beside goods that stands so in their name."""
+    """ "Power bank 10000", "7 up", "iphone pandrah": a number beside goods that stands so in their
+    name."""
     found = entities
     for number in [one for one in entities if one.name in NUMBERS and one.end]:
         goods = next((one for one in found if _stands_beside(text, number, one)), None)
-        if goods is None or not number.value.isdecimal() or _has_unit(text, number):
+        digits = _in_digits(number.value)
+        if goods is None or digits is None or _has_unit(text, number):
             continue
         start, end = min(number.start, goods.start), max(number.end, goods.end)
-        if not any(
-            _has_bare(one, text[start:end], number) for one in _sure(reader, text[start:end])
-        ):
+        said = f"{text[start : number.start]}{digits}{text[number.end : end]}"
+        if not any(_has_bare(one, said, digits) for one in _sure(reader, said)):
             continue
-        whole = replace(goods, value=text[start:end], normalized=None, start=start, end=end)
+        whole = replace(goods, value=said, normalized=None, start=start, end=end)
         found = [whole if one is goods else one for one in found if one is not number]
     return found
+
+
+def _in_digits(said: str) -> str | None:
+    """A whole number as names have it: "pandrah" is 15."""
+    number = Decimal(said) if said.isascii() and said.isdecimal() else parse_number(said)
+    whole = number is not None and number > 0 and number == int(number)
+    return str(int(number)) if number is not None and whole else None
 
 
 def _stands_beside(text: str, number: Entity, goods: Entity) -> bool:
@@ -225,11 +235,11 @@ def _has_unit(text: str, number: Entity) -> bool:
     return bool(behind) and (parse_unit(behind[0]) is not None or only(behind, "rupees"))
 
 
-def _has_bare(product: Product, said: str, number: Entity) -> bool:
+def _has_bare(product: Product, said: str, number: str) -> bool:
     """Whether a name has a number as it was said, at its beginning or behind, and with no unit:
     "Maggi 70g" is not "maggi 70"."""
     pieces, row = _PIECE.findall(product.name.lower()), _PIECE.findall(said.lower())
-    if row[0] == number.value:
+    if row[0] == number:
         return pieces[:2] == row[:2]
     bare = [own.number for own in _in_name(product.name) if own.start and own.unit is None]
-    return number.value not in row[:-1] and Decimal(number.value) in bare
+    return number not in row[:-1] and Decimal(number) in bare

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import Entity, method_of
+from actions.entities import Entity
 from actions.lexicon import every, only, says, words
 from actions.match import product_named
 from actions.reading.parts import part_of
@@ -64,7 +64,7 @@ def _told(told: Turn) -> Turn | None:
         return told
     if says(told.words, "stock.arrived"):
         return replace(told, intent="inventory_update")
-    bought = told.first("customer_name") or method_of(told.text) or says(told.words, "sold")
+    bought = told.first("customer_name") or told.method or says(told.words, "sold")
     return replace(told, intent="order_create") if bought else None
 
 

@@ -7,7 +7,14 @@ from typing import Literal
 
 from erp_core.kernel.money import half_up
 
+FAR_OFF = 5
+
 Way = Literal["up", "down"]
+
+
+def is_far_off(before: int, after: int) -> bool:
+    """Whether a rate becomes so many times another that it may be a count, or short of a digit."""
+    return before > 0 and not before < after * FAR_OFF < before * FAR_OFF**2
 
 
 def moved(now: int, way: Way, said: int) -> int:
