@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import yaml
 from rapidfuzz import fuzz, process
 
 from erp_core.kernel.spelling import fold, skeleton, sound
@@ -53,8 +56,13 @@ GOODS_FILLERS = FILLERS | {"ka", "ki", "ke", "patti", "pati"}
 
 
 def _same(*groups: str) -> dict[str, frozenset[str]]:
-    folded = [frozenset(fold(word) for word in group.split()) for group in groups]
-    return {word: group - {word} for group in folded for word in group}
+    """Each word with those of its groups that mean the same."""
+    others: dict[str, frozenset[str]] = {}
+    for group in groups:
+        folded = frozenset(fold(word) for word in group.split())
+        for word in folded:
+            others[word] = others.get(word, frozenset()) | folded - {word}
+    return others
 
 
 _SAME = _same(
@@ -73,32 +81,10 @@ _SAME = _same(
     "large big bada badi",
 )
 """Colours and sizes, told in either language."""
-_SAME_GOODS = _same(
-    "sugar chini cheeni shakkar",
-    "salt namak",
-    "soap sabun saabun",
-    "milk doodh dudh",
-    "rice chawal chaval",
-    "flour atta aata",
-    "oil tel",
-    "tea chai",
-    "butter makkhan makhan",
-    "pulse daal dal lentil lentils",
-    "toor tur tuar tuvar arhar",
-    "mustard sarso sarson",
-    "water paani pani",
-    "turmeric haldi",
-    "chilli chili mirch mirchi",
-    "wheat gehu gehun",
-    "gram chana",
-    "potato aalu aloo",
-    "onion pyaz pyaaz",
-    "ghee ghi",
-    "biscuit biskut biscuits",
-    "matchbox machis maachis",
-    "candle mombatti",
-    "pen kalam",
+_GOODS_WORDS: Mapping[str, Sequence[str]] = yaml.safe_load(
+    Path(__file__).with_name("goods_words.yml").read_text("utf-8")
 )
+_SAME_GOODS = _same(*chain.from_iterable(_GOODS_WORDS.values()))
 """Common goods, told in either language; a name that holds the word as it was said comes first."""
 
 

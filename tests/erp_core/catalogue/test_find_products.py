@@ -225,3 +225,24 @@ def test_words_that_were_run_together_in_haste_are_one_name(ctx, said, meant):
     for name in ("T-shirt", "Cotton shirt", "Jeans"):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("kil", "Nails 2 inch"),
+        ("hathoda", "Hammer"),
+        ("taar", "Finolex wire"),
+        ("कलम", "Cello pen"),
+    ],
+)
+def test_goods_of_many_trades_are_found_by_their_other_name(ctx, said, meant):
+    for name in ("Nails 2 inch", "Hammer", "Finolex wire", "Cello pen", "Ultratech cement"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == [meant]
+
+
+def test_a_name_that_bears_the_word_comes_before_what_means_the_same(ctx):
+    for name in ("Paint brush", "Rang goli"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, "rang") == ["Rang goli"]
