@@ -557,10 +557,11 @@ def _number_behind(text: str, product: Entity, entities: Sequence[Entity]) -> De
 
 
 def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:
+    """The unit behind a number; one that is none here as it was said."""
     near = [one for one in units if one.start >= quantity.end and one.start - quantity.end <= 2]
-    if near and is_loose_part(near[0].value):
-        return near[0].value.lower()
-    return unit_in(near[0]) if near else unit_in(quantity)
+    if not near:
+        return unit_in(quantity)
+    return unit_in(near[0]) or near[0].value.lower()
 
 
 def _pairs(

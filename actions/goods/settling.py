@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
+from actions.entities import is_loose_part
 from actions.forms.choices import NEW, SKIP
 from actions.forms.draft import Draft, ReadAgain
 from actions.forms.product import set_product, settle_product
@@ -18,7 +19,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.quantity import convert, parse_unit, plain, positive
 
-LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip"})
+LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "roll", "bucket", "canister"})
 """Units that people use for one another when they just mean "so many"; a box holds several."""
 
 
@@ -63,7 +64,7 @@ def _settle_product(
 
 
 def _add_product(turn: Turn, draft: Draft, line: dict[str, Any], index: int) -> None:
-    unit = line.get("said_unit") or "piece"
+    unit = parse_unit(line.get("said_unit") or "") or "piece"
     stock = Decimal(line["new_stock"]) if line.get("new_stock") else None
     added = turn.run(
         add_stocked_product,
@@ -92,7 +93,7 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         if boxed:
             draft.pending = {"kind": "unit", "index": index, "said": boxed["unit"]}
         return
-    said, unit = line.get("said_unit") or line["unit"], line["unit"]
+    said, unit = _unit_said(line), line["unit"]
     quantity = convert(Decimal(line["quantity"]), said, unit)
     if quantity is None:
         quantity = _in_packs(line)
@@ -117,6 +118,14 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         line["quantity"] = None
         broken = quantity > 0 and quantity % 1 != 0 and is_whole(unit)
         draft.pending = {"kind": "bad_quantity", "index": index, "broken": broken}
+
+
+def _unit_said(line: dict[str, Any]) -> str:
+    """The unit that was said, or the product's own. What a thing comes in may have any name ("3
+    dabbi"), as long as it is counted; so much of another measure is not so many of its own."""
+    said = str(line.get("said_unit") or line["unit"])
+    strange = parse_unit(said) is None and not is_loose_part(said)
+    return line["unit"] if strange and is_whole(line["unit"]) else said
 
 
 def _in_packs(line: dict[str, Any]) -> Decimal | None:

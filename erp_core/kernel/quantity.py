@@ -36,16 +36,24 @@ UNITS = {
         Unit("carton", "CTN", whole=True),
         Unit("bottle", "BTL", whole=True),
         Unit("bag", "BAG", whole=True),
-        Unit("strip", "STR", whole=True),
+        Unit("strip", "OTH", whole=True),  # the portal's list has no strips
         Unit("pair", "PRS", whole=True),
         Unit("set", "SET", whole=True),
+        Unit("roll", "ROL", whole=True),
+        Unit("bundle", "BDL", whole=True),
+        Unit("bucket", "OTH", whole=True),
+        Unit("canister", "CAN", whole=True),
         Unit("dozen", "DOZ", whole=False),
         Unit("kg", "KGS", whole=False),
         Unit("gram", "GMS", whole=False),
         Unit("quintal", "QTL", whole=False),
+        Unit("tonne", "TON", whole=False),
         Unit("litre", "LTR", whole=False),
         Unit("ml", "MLT", whole=False),
         Unit("metre", "MTR", whole=False),
+        Unit("yard", "YDS", whole=False),
+        Unit("foot", "OTH", whole=False),
+        Unit("sqft", "SQF", whole=False),
     )
 }
 
@@ -59,13 +67,21 @@ SPELLINGS = {
     "strip": "strips patta patte पत्ता पत्ते पट्टी स्ट्रिप",
     "pair": "pairs jodi joda जोड़ी",
     "set": "sets सेट",
+    "roll": "rolls रोल",
+    "bundle": "bundles bandal bundal gaddi gathri बंडल गड्डी गठरी",
+    "bucket": "buckets balti balty baalti बाल्टी",
+    "canister": "canisters kanastar peepa टिन कनस्तर पीपा",
     "dozen": "darjan darzan dozen dozens dz दर्जन",
     "kg": "kgs kilo kilos kilogram kilograms kilogramme kelo किलो केजी किग्रा",
     "gram": "g gm gms grams ग्राम",
     "quintal": "quintals kuntal qtl क्विंटल कुंतल",
+    "tonne": "ton tons tonnes tonn टन",
     "litre": "l ltr ltrs liter liters litres litr litar लीटर",
     "ml": "mls millilitre milliliter एमएल मिली",
     "metre": "m mtr meter meters metres mitar मीटर",
+    "yard": "yards yd gaj गज",
+    "foot": "feet ft fut phut फुट फीट",
+    "sqft": "sft वर्गफुट",
 }
 _BY_SPELLING = {
     spelling: name for name, line in SPELLINGS.items() for spelling in (name, *line.split())
@@ -78,6 +94,9 @@ CONVERSIONS = {
     ("dozen", "piece"): DOZEN,
     ("kg", "gram"): Decimal(1000),
     ("quintal", "kg"): Decimal(100),
+    ("tonne", "kg"): Decimal(1000),
+    ("tonne", "quintal"): Decimal(10),
+    ("yard", "foot"): Decimal(3),
     ("litre", "ml"): Decimal(1000),
 }
 
