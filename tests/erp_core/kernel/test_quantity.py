@@ -114,6 +114,7 @@ def test_the_portal_knows_each_unit_s_code() -> None:
     """The codes of GSTR-1's and the e-invoice's list; any other has the file refused."""
     codes = (
         "BAG BAL BDL BKL BOU BOX BTL BUN CAN CBM CCM CMS CTN DOZ DRM GGK GMS GRS GYD KGS KLR KME "
-        "LTR MLT MTR MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT YDS"
+        "LTR MLT MTR MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT "
+        "YDS"
     )
     assert {unit.uqc for unit in UNITS.values()} <= set(codes.split())
