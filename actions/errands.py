@@ -81,6 +81,8 @@ _OF_USERS: tuple[Errand, ...] = (
     who_took_what.tell_last_buyers,
     *_OF_BILLS_AND_GOODS,
     shop_questions.tell_margin,
+    shop_questions.tell_gain_at,
+    used_equipment.tell_bought,
     sellers.tell_sold_by,
     own_staff.tell_staff_paid,
     to_send.tell,

@@ -30,6 +30,10 @@ METHODS = ("cash", "upi")
 OWED = "owed"
 SALES = frozenset({"order_create", "order_modify", "invoice_generate", "nlu_fallback"})
 """What the sale of an old thing is taken for that has no word of equipment."""
+BOUGHT = frozenset(
+    {"customer_query", "payment_record", "out_of_scope", "nlu_fallback", "order_create"}
+)
+"""What an old thing that came is taken for."""
 _HSN = re.compile(r"\bhsn\s*:?\s*(\d{4,8})\b", re.IGNORECASE)
 _RATE = re.compile(r"\bgst\s*:?\s*(\d{1,2}(?:\.\d+)?)\s*%?(?!\d)", re.IGNORECASE)
 _FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
@@ -54,6 +58,19 @@ def sell(turn: Turn) -> list[EventType] | None:
         return []
     _ask(turn, found[0], amount, buyer)
     return [remember(turn, customer=buyer.id if buyer else None)]
+
+
+def tell_bought(turn: Turn) -> list[EventType] | None:
+    """ "Rohan se purana phone 4000 me liya": an old thing that came is no money that came, and
+    nobody's details; how it is written is told."""
+    bought = says(turn.words, "took") or says(turn.words, "buying.purchased")
+    taken = turn.intent in BOUGHT and not (turn.first("item") or turn.first("vendor_name"))
+    if not taken or not bought or not says(turn.words, "used_goods") or _amount(turn) is None:
+        return None
+    if any(says(turn.words, one) for one in ("asking", "negation", "owing")):
+        return None
+    turn.say("utter_used_goods_bought")
+    return []
 
 
 def sold_by_tap(turn: Turn) -> list[EventType]:

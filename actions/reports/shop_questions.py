@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import period_of
+from actions.entities import paise_of, period_of
 from actions.invoicing.brought_back import brings_back, comes_back
 from actions.lexicon import says, words
 from actions.match import (
@@ -23,12 +23,15 @@ from actions.match import (
     unit_word,
 )
 from actions.purchases.vendors import owed_words, vendor_in
+from actions.reading.money import in_paise
 from actions.reading.when import span_said
 from actions.talk.asked_again import ASKED_OF
 from actions.wording import balance_words, day, days
+from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing.queries import latest_invoice
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders.margins import margin
@@ -87,6 +90,46 @@ def tell_margin(turn: Turn) -> list[EventType] | None:
             percent=plain(told.percent) if told.percent is not None else "0",
         )
     return [remember(turn, product=meant[0].id)] if len(meant) == 1 else []
+
+
+def tell_gain_at(turn: Turn) -> list[EventType] | None:
+    """ "Chini 42 me bech sakte hain kya", "42 me de dun?": what is left of one at that rate."""
+    asked = says(turn.words, "asking") or "?" in turn.text
+    if not asked or not says(turn.words, "questions.may_sell"):
+        return None
+    rate, before = _rate_said(turn), recent(turn, "product")
+    others = any(turn.first(one) for one in ("customer_name", "person", "date"))
+    if not rate or others or not turn.may(Permission.VIEW_COSTS):
+        return None
+    with turn.read() as reader:
+        named = turn.value("product_name") or goods_in_text(turn, reader)
+        found = product_named(reader, named).one if named else None
+        product = found or (catalogue.product(reader, before) if before and not named else None)
+        told = margin(reader, product, rate=rate) if product else None
+    if product is None or told is None:
+        turn.say("utter_price_of_what")
+        return []
+    if told.gained is None:
+        turn.say("utter_margin_unknown", product=product.name)
+        return [remember(turn, product=product.id)]
+    turn.say(
+        "utter_gain_at" if told.gained >= 0 else "utter_loss_at",
+        product=product.name,
+        unit=unit_word(turn, product.unit),
+        rate=inr(rate),
+        listed=inr(product.price_paise),
+        cost=inr(told.cost or 0),
+        gained=inr(abs(told.gained)),
+    )
+    return [remember(turn, product=product.id)]
+
+
+def _rate_said(turn: Turn) -> int | None:
+    """The one sum of a message, in paise, marked or in figures."""
+    marked = [paise_of(one) for one in turn.all("amount") or turn.all("quantity")]
+    figures = [parse_amount(one) for one in turn.text.split() if one[0].isdigit()]
+    said = marked or [in_paise(one) for one in figures if one]
+    return said[0] if len(said) == 1 else None
 
 
 def _goods_spoken_of(turn: Turn, reader: Reader) -> list[str]:

@@ -32,10 +32,12 @@ class Margin:
         return (Decimal(100 * self.gained) / self.price).quantize(Decimal("0.1"))
 
 
-def margin(reader: Reader, product: Product) -> Margin:
-    """What one unit brings, sold to somebody of the shop's own state. Raises Forbidden."""
+def margin(reader: Reader, product: Product, *, rate: int | None = None) -> Margin:
+    """What one unit brings at a rate in paise, else at the list's, sold to somebody of the shop's
+    own state. Raises Forbidden."""
     require(reader, Permission.VIEW_COSTS)
-    one = draft_lines(reader, [LineWanted(product_id=str(product.id), quantity="1")])
+    wanted = LineWanted(product_id=str(product.id), quantity="1", unit_price_paise=rate)
+    one = draft_lines(reader, [wanted])
     made = draft(one, terms_for(reader, None))
     average = stock(reader, product.id).average_cost_paise
     value = made.assessment.lines[0].value
