@@ -10,13 +10,13 @@ from uuid import UUID
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply
-from actions.context import Turn
+from actions.context import FAIRLY_SURE, Turn
 from actions.entities import Entity, method_of, paise_of, period_of
 from actions.forms.asking import register
 from actions.forms.customer import begins_anew, choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import CREDIT_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
+from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.invoicing.paid_beside import sold_and_paid
 from actions.lexicon import says, which, words
@@ -34,6 +34,7 @@ from actions.orders.status import OrderQuestion, asks_total
 from actions.payments.owing import tell_who_owes
 from actions.payments.taking_back import undoes_bill
 from actions.purchases import payables, vendors
+from actions.purchases.buying_words import given_money
 from actions.reading.money import take_amount, written
 from actions.reading.parts import split_by
 from actions.reading.said import denies, subject
@@ -327,6 +328,8 @@ class CreditForm(Form):
         if turn.is_user and cleared and turn.first("amount"):
             return PAYMENT_FORM
         goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
+        if _pays_somebody_unknown(turn):
+            return EXPENSE_FORM
         sold = (turn.is_user and goods) or sold_and_paid(turn) or sells_service(turn)
         return ORDER_FORM if sold else super().elsewhere(turn)
 
@@ -387,6 +390,20 @@ def _seller_meant(turn: Turn, reader: Reader) -> Vendor | None:
     if not named or not turn.may(Permission.VIEW_PURCHASES):
         return None
     return vendors.vendor_in(turn, reader)
+
+
+def _pays_somebody_unknown(turn: Turn) -> bool:
+    """ "Gupta Traders ko do hazaar diye", of whom nobody here has heard and nothing says that it is
+    lent: what was given is spent sooner than owed."""
+    named = given_money(turn)
+    sure = turn.confidence >= FAIRLY_SURE or turn.is_heard
+    if not turn.is_user or named is None or sure or says(turn.words, "on_khata"):
+        return False
+    if turn.first("product_name") or turn.first("amount") is None:
+        return False
+    with turn.read() as reader:
+        found = customer_named(reader, named.value)
+    return found.one is None and (found.guesses or not found.options)
 
 
 class WriteCredit(Write):

@@ -10,7 +10,7 @@ from actions.context import Turn
 from actions.entities import last_amount
 from actions.invoicing.paid_beside import says_given
 from actions.lexicon import says, words
-from actions.match import customer_in, payload_of, recent, remember
+from actions.match import customer_in, just_spoken_of, payload_of, recent, remember
 from actions.phrasebook import Button
 from actions.reading.promised_days import promised_day
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
@@ -20,6 +20,9 @@ from erp_core.parties import queries as parties
 from erp_core.parties.queries import Customer
 from erp_core.payments import promises
 from erp_core.payments import queries as payments
+
+SHORT = 4
+"""So many words say a day and that somebody will pay, and name nobody."""
 
 
 def told_promise(turn: Turn) -> list[EventType] | None:
@@ -60,11 +63,12 @@ def told_promise(turn: Turn) -> list[EventType] | None:
 
 def _who_promises(turn: Turn, reader: Reader) -> Customer | None:
     """Who is named, else whoever was spoken of: "wo kal dega", and "kal dega" alone of whom
-    something is being written; "wo log" may be anybody."""
+    something is being written, or who was asked for right before; "wo log" may be anybody."""
     customer, before = customer_in(turn, reader), recent(turn, "customer")
     named = turn.value("customer_name") or turn.value("person")
-    cues = ("same_person", "somebody", "he_said", "rest")
+    cues = ("same_person", "somebody", "he_said", "rest", "dues.they_will")
     theirs = _in_hand(turn)[0] or any(says(turn.words, cue) for cue in cues)
+    theirs = theirs or (just_spoken_of(turn, "customer") and len(turn.words) <= SHORT)
     if customer is None and before and theirs and not named and not says(turn.words, "dues.people"):
         return parties.customer(reader, before)
     return customer

@@ -6,7 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import Entity, paise_of, sold_for
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import customer_named, product_named, remember
 from actions.purchases.vendors import stands_before, vendor_named
 from actions.reading.said import pieces_between
@@ -64,27 +64,35 @@ def ask_whether_sold(turn: Turn) -> list[EventType] | None:
         return None
     named = [one for one in turn.entities if one.name in ("item", "product_name")]
     sums = turn.all("amount")
-    of_work = named and says(words(named[0].value), "services")
+    said = named[0].value if named else _work_in(turn)
+    of_work = says(words(said), "services")
     others = {one.name for one in turn.entities} - _SUM_OF_WORK
     others -= _WHOSE_WORK if of_work else set()
-    if len(named) != 1 or len(sums) != 1 or others or len(turn.all("quantity")) > 1:
+    if len(named) > 1 or len(sums) != 1 or others or len(turn.all("quantity")) > 1:
         return None
     paise = paise_of(sums[0])
     beside = words(" ".join(pieces_between(turn)))
+    beside = [one for one in beside if one not in words(said)]
     alone = all(only([one], "filler") or only([one], "work_done") for one in beside)
     paid = says([one for one in beside if not only([one], "work_done")], "buying.gave")
     if paise is None or not alone or paid:
         return None
-    if not of_work and not _is_sold(turn, named[0].value):
+    if not said or not (of_work or _is_sold(turn, said)):
         return None
     turn.say(
         "utter_sold_or_spent",
-        item=named[0].value,
+        item=said,
         amount=inr(paise),
         rupees=rupees(paise).removesuffix(".00"),
         quantity=turn.value("quantity") or "1",
     )
     return []
+
+
+def _work_in(turn: Turn) -> str:
+    """The work that is named though no entity says so: "500 ka recharge hua"."""
+    found = where(turn.words, "services")
+    return " ".join(turn.words[slice(*found)]) if found else ""
 
 
 def _is_sold(turn: Turn, said: str) -> bool:
