@@ -24,6 +24,7 @@ from actions.reading.said import (
     says_goods_came,
     spoils_goods,
 )
+from actions.reading.when import says_today
 from erp_core.journal.context import Reader
 
 OF_THE_SHOP = frozenset({"profit", "expenses", "sales", "top"})
@@ -83,11 +84,14 @@ def tells_none_left(turn: Turn) -> bool:
 
 def counts_none(turn: Turn) -> bool:
     """ "Coffee khatam" is a count by its wording, also where it was taken for more of an order."""
-    others = ("quantity", "customer_name", "vendor_name", "order_id", "date")
+    others = ("quantity", "customer_name", "vendor_name", "order_id")
     if len(turn.words) > LONGEST_REFUSAL or any(turn.first(one) for one in others):
         return False
+    if turn.first("date") and not says_today(turn):
+        return False
     leaves_out = says(turn.words, "remove")
-    return turn.intent in OF_GOODS | UNSURE and not leaves_out and tells_none_left(turn)
+    plain = turn.intent in OF_GOODS | UNSURE or turn.is_guess
+    return plain and not leaves_out and tells_none_left(turn)
 
 
 def counts_goods(turn: Turn) -> bool:
