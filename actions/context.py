@@ -66,7 +66,7 @@ from actions.reading.overlooked import (
     with_salary,
     with_seller,
 )
-from actions.reading.periods import as_one_period, may_be_one_period
+from actions.reading.periods import as_one_period, may_be_one_period, with_days
 from actions.reading.regional import without_regional, yes_or_no
 from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.specifications import may_specify, with_specifications
@@ -499,6 +499,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = with_worth(reader(), text, entities)
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
+        entities = with_days(text, entities, today=runtime().clock.today())
         entities = with_table(text, entities, reader)
         if may_be_half(text, entities):
             new = intent == "product_add"

@@ -89,11 +89,14 @@ def note_sending(turn: Turn, draft: Draft) -> None:
 
 
 def note_day(turn: Turn, draft: Draft) -> None:
-    """ "1 tarikh se bill", "kal ki tarikh ka bill": note the day that a bill is wanted of."""
+    """ "1 tarikh se bill", "kal ki tarikh ka bill", "parso bechi": note the day that a bill is
+    wanted of."""
     for said in turn.all("date"):
         behind = only(words(turn.text[said.end :])[:1] or [""], "of_the_day")
         if behind or only(words(turn.text[: said.start])[-1:] or [""], "of_the_day"):
             draft["dated"] = None if says_today(turn) else said.value
+        elif says(turn.words, "sold") and not says_today(turn):
+            draft["dated"] = said.value
 
 
 def tell_day(turn: Turn, draft: Draft) -> None:
@@ -178,6 +181,7 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
     exact = exact_total(turn, draft)
     shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines, said_total=exact)
     if draft["paid"]:
+        tell_day(turn, draft)
         turn.say(
             "utter_confirm_paid_sale" if draft["by_name"] else "utter_confirm_counter_sale",
             name=draft["customer"]["name"],

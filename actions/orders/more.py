@@ -161,7 +161,9 @@ def _sells(turn: Turn) -> bool:
     sold = sells_goods(turn) or (turn.is_user and goods and given)
     for_money = turn.intent == "inventory_update" and turn.first("amount") is not None
     reported = turn.intent == "report_request" and not turn.is_sure and not turn.first("date")
-    taken = (turn.intent in SALES and paid) or for_money or reported
+    changed = turn.intent == "order_modify" and not turn.is_sure and not turn.first("order_id")
+    changed = changed and says(turn.words, "sold") and turn.first("customer_name") is None
+    taken = ((turn.intent in SALES or changed) and paid) or for_money or reported
     return bool(sold and taken and not says(turn.words, "asking"))
 
 

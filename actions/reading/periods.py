@@ -8,14 +8,36 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from actions.entities import Entity, period_of
+from actions.entities import NUMBERS, Entity, period_of
 from actions.lexicon import only, says, where, words
-from erp_core.kernel.hindi_dates import Period
+from erp_core.kernel.hindi_dates import MONTHS, Period, parse_period
+from erp_core.kernel.spelling import fold
 
 _WHOLE_YEAR = 360
 _WHOLE_MONTH = 31
 _SHORTEST_MONTH = 27
 """Days between the first and the last of it."""
+_SHORTEST_NAME = 3
+
+
+def with_days(text: str, entities: list[Entity], *, today: date) -> list[Entity]:
+    """The entities with the day of "5 dec tak", where the month was taken for goods."""
+    found = list(entities)
+    for count, goods in pairwise(entities):
+        counted = count.name in NUMBERS and goods.name == "product_name" and goods.end
+        if not counted or text[count.end : goods.start].strip() or not names_month(goods.value):
+            continue
+        said = text[count.start : goods.end]
+        if parse_period(said, today=today, lean="future") is None:
+            continue
+        found = [one for one in found if one not in (count, goods)]
+        found.append(Entity("date", said, start=count.start, end=goods.end))
+    return sorted(found, key=lambda one: one.start) if found != entities else entities
+
+
+def names_month(said: str) -> bool:
+    """Whether one word is a month's name, and long enough to be nothing else."""
+    return fold(said) in MONTHS and len(said) >= _SHORTEST_NAME
 
 
 def may_be_one_period(text: str, entities: Sequence[Entity]) -> bool:

@@ -45,14 +45,18 @@ class Specification:
 
 def may_specify(text: str, entities: Sequence[Entity]) -> bool:
     """Whether it is worth looking for specifications among what was said."""
-    goods = any(one.name == "product_name" and one.end for one in entities)
-    numbers = any(one.name in NUMBERS and one.end for one in entities)
-    return goods and (numbers or _NUMBER.search(text) is not None)
+    kinds = {one.name for one in entities if one.end}
+    if "product_name" in kinds:
+        return bool(kinds & set(NUMBERS)) or _NUMBER.search(text) is not None
+    alone = "quantity" in kinds and not kinds & {"item", "amount", "vendor_name"}
+    return alone and any(not one.measures for one in _in_text(text, entities))
 
 
 def with_specifications(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities with each specification in the name of its goods, as the catalogue has it."""
     found = _without_loose_units(text, list(entities))
+    if not any(one.name == "product_name" and one.end for one in found):
+        return _by_specification(reader, text, found)
     for goods in [one for one in found if one.name == "product_name" and one.end]:
         mine = _specifications_of(text, goods, found)
         if mine:
@@ -213,6 +217,20 @@ def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> lis
         whole = replace(goods, value=said, normalized=None, start=start, end=end)
         found = [whole if one is goods else one for one in found if one is not number]
     return found
+
+
+def _by_specification(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """ "20 watt wala 1": the goods that alone have such a number, where none are named."""
+    said = [one for one in _in_text(text, entities) if not one.measures]
+    if len(said) != 1:
+        return entities
+    fitting = [one for one in catalogue.all_products(reader, limit=None) if _fits(one, said[0])]
+    if len(fitting) != 1:
+        return entities
+    span = (said[0].start, said[0].end)
+    named = Entity("product_name", fitting[0].name, start=span[0], end=span[1])
+    kept = [one for one in entities if not _within(one, said)]
+    return sorted([*kept, named], key=lambda one: one.start)
 
 
 def _in_digits(said: str) -> str | None:
