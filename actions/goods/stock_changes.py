@@ -49,6 +49,7 @@ from actions.pictures import slips
 from actions.purchases.vendors import is_customer, seller_alone
 from actions.reading.gone_back import gone_back
 from actions.reading.money import written
+from actions.reading.money_back import money_back
 from actions.reading.parts import alike, part_of, parts_with, said_in
 from actions.reading.regional import speaks
 from actions.reading.said import is_finished, pieces_between
@@ -108,7 +109,10 @@ class StockForm(Form):
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "10 doodh aaya 2 pushpa ko de diye": what somebody was given is an order of its own,
-        which is asked about afterwards."""
+        which is asked about afterwards. Money that went back for goods is no cost of theirs."""
+        if told := money_back(turn):
+            turn.say("utter_not_in_it", said=told.text.strip())
+            turn = part_of(turn, (0, turn.text.rindex(told.text)))
         given = given_of_them(turn)
         if given is None:
             super()._begin_parts(turn, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -15,6 +16,7 @@ from actions.match import customer_in
 from actions.orders.exchanging import exchanged, goods_of
 from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.reading.gone_back import gone_back
+from actions.reading.money_back import money_back
 from erp_core.catalogue.queries import find_products
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
@@ -22,7 +24,7 @@ from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties.permissions import Permission
-from erp_core.parties.queries import Customer
+from erp_core.parties.service import WALK_IN
 
 LOOKED_THROUGH = 30
 """So many of a customer's bills are looked through for the goods."""
@@ -71,8 +73,8 @@ def brought(turn: Turn) -> Brought | None:
     counts = counts or _counted_as_money(turn)
     quantity = number_of(counts[0]) if counts else None
     with turn.read() as reader:
-        buyer = customer_in(turn, reader)
-        return _found(reader, buyer, goods, quantity or Decimal(1)) if buyer else None
+        bills = _bills(turn, reader)
+        return _found(reader, bills, goods, quantity or Decimal(1)) if bills else None
 
 
 def tell_no_exchange(turn: Turn) -> list[EventType] | None:
@@ -137,10 +139,23 @@ def _is_given_to(turn: Turn) -> bool:
     return "ko" in following
 
 
-def _found(reader: Reader, buyer: Customer, goods: str, quantity: Decimal) -> Brought | None:
+def _bills(turn: Turn, reader: Reader) -> list[Invoice]:
+    """The bills on which the goods may be: of whoever brought them, and where nobody is named and
+    the money went back, of the counter."""
+    if buyer := customer_in(turn, reader):
+        return invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id)
+    if turn.first("customer_name") or turn.first("person") or not money_back(turn):
+        return []
+    latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
+    return [one for one in latest if one.customer_name == WALK_IN]
+
+
+def _found(
+    reader: Reader, bills: Sequence[Invoice], goods: str, quantity: Decimal
+) -> Brought | None:
     meant = [one.item.id for one in find_products(reader, goods) if one.score >= CERTAIN]
     some = None
-    for bill in invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id):
+    for bill in bills:
         at = _line(bill, meant)
         left = notes.left_of(reader, bill)[at - 1].quantity if at else Decimal(0)
         if at and left >= quantity:

@@ -17,10 +17,15 @@ from actions.entities import number_of, paise_of, rates_apart
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
-from actions.forms.customer import choose_customer, settle_customer, take_customer
+from actions.forms.customer import (
+    choose_customer,
+    set_customer,
+    settle_customer,
+    take_customer,
+)
 from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
-from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM
+from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, RETURN_FORM
 from actions.forms.writing import Write
 from actions.invoicing.billed_anew import bill_anew, confirmation, settle_change, sold_otherwise
 from actions.invoicing.brought_back import brought
@@ -32,6 +37,7 @@ from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
+from actions.reading.money_back import money_back
 from actions.reading.said import denied_entities
 from actions.waiting import put_aside
 from actions.wording import balance_words, day
@@ -122,6 +128,7 @@ class NoteForm(Form):
         right = puts_bill_right(turn) or corrects_last_bill(turn)
         if not anew and not right:
             super()._begin_parts(turn, draft)
+            self._refund_next(turn, draft)
             return
         bill = [one for one in turn.entities if one.name in BILL]
         super()._begin_parts(replace(turn, entities=bill), draft)
@@ -134,6 +141,22 @@ class NoteForm(Form):
                 turn.say("utter_not_in_it", said=turn.text.strip())
             return
         draft["change"] = change.kept() if change else None
+
+    def _refund_next(self, turn: Turn, draft: Draft) -> None:
+        """ "… paise cash me lautaye": what was given back for the goods is written after them."""
+        told, found = money_back(turn), brought(turn)
+        if told is None or found is None:
+            return
+        if not turn.may(FORMS[RETURN_FORM].permission):
+            turn.say("utter_not_in_it", said=told.text.strip())
+            return
+        refund = Draft(f"{turn.new_id()}-refund", RETURN_FORM)
+        FORMS[RETURN_FORM]().start(told, refund)
+        set_customer(refund, found.bill.customer_id, found.bill.customer_name)
+        with turn.read() as reader:
+            refund["amount"] = refund["amount"] or notes.worth(reader, found.bill, found.back)
+        draft["others"].append(refund.kept())
+        turn.say("utter_wished_next", what=what_of(turn, refund))
 
     def _is_other(self, turn: Turn) -> bool:
         """Goods that are to be billed came back from nobody."""

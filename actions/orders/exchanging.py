@@ -9,6 +9,7 @@ from typing import NamedTuple
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import says
+from actions.reading.money_back import money_back
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import sentences
 
@@ -30,6 +31,8 @@ def exchanged(turn: Turn) -> Exchange | None:
     if not turn.is_user or turn.is_not_words or not says(turn.words, "gone_back.back"):
         return None
     if says(turn.words, "asking") or turn.first("amount") or turn.first("order_id"):
+        return None
+    if money_back(turn):
         return None
     parts = [part_of(turn, span) for span in sentences(turn.text)]
     at = next((i for i, one in enumerate(parts) if says(one.words, "gone_back.back")), 0)

@@ -1,0 +1,42 @@
+"""Money that went back for goods which somebody brought back, told in the same breath: "ek jeans
+wapas aayi, paise cash me lautaye"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.context import Turn
+from actions.lexicon import every, only, says, where, words
+from actions.reading.gone_back import gone_back
+from actions.reading.parts import part_of
+
+_WORD = re.compile(r"\S+")
+
+
+def money_back(turn: Turn) -> Turn | None:
+    """The part of a message that tells of it, from the word for the money or the sum on; None where
+    no goods came back, or nothing was paid for them."""
+    goods = turn.first("product_name")
+    if not turn.is_user or goods is None or not gone_back(turn.words):
+        return None
+    sums = {one.start for one in turn.entities if one.name == "amount" and one.end}
+    for word in _WORD.finditer(turn.text, goods.end):
+        if says(words(word[0]), "money_back.alone"):
+            return part_of(turn, (word.start(), len(turn.text)))
+        is_sum = word.start() in sums
+        if not is_sum and not says(words(word[0]), "money_back.money"):
+            continue
+        cues = "money_back.returned" if is_sum else "money_back.given"
+        if _begins(words(turn.text[word.end() :]), cues):
+            return part_of(turn, (word.start(), len(turn.text)))
+    return None
+
+
+def _begins(said: Sequence[str], cues: str) -> bool:
+    """Whether words begin with a cue, but for how the money was given and to whom."""
+    kept = [
+        one for one in said if not only([one], "money_back.beside") and not every(one, "methods")
+    ]
+    found = where(kept, cues)
+    return found is not None and not found[0]
