@@ -24,6 +24,7 @@ from actions.forms.names import (
     STOCK_FORM,
 )
 from actions.lexicon import says
+from actions.orders.awaited import bill_beside, money_beside
 from erp_core.parties.names import person_key
 
 OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
@@ -104,9 +105,27 @@ def wishes_in(turn: Turn) -> list[Wish]:
     which the whole is understood."""
     if len(turn.clauses) < 2 or turn.is_not_words or turn.insists:
         return []
+    if money_beside(turn) or bill_beside(turn):
+        return []  # Both are asked about behind the step of the order.
     groups = _apart(_carrying_on(turn.by_clause))
     if not groups or (len(groups) < 2 and turn.intent not in LOST):
         return []
+    return _as_wishes(groups)
+
+
+def wishes_behind(turn: Turn) -> list[Wish]:
+    """The wishes of a message behind its first clause, which answers what was asked; none where
+    the second says less than a whole one."""
+    groups = _apart(_carrying_on(turn.by_clause)[1:])
+    return _as_wishes(groups) if groups and groups[0][1][0] is groups[0][0] else []
+
+
+def is_wish(turn: Turn) -> bool:
+    """Whether a clause says all of a wish of its own."""
+    return _is_whole(turn, asking=False)
+
+
+def _as_wishes(groups: Sequence[tuple[Turn, list[Turn]]]) -> list[Wish]:
     wished: list[Turn] = []
     for head, said in groups:
         wished.append(_with_whom(_together(head, said), wished))
@@ -133,6 +152,9 @@ def _left_out(clause: Turn, former: Turn) -> Sequence[str]:
     if "product_name" not in kinds and former.intent in OF_GOODS and "quantity" in kinds:
         return ("product_name",) if len(_goods(former)) == 1 else ()
     before = WORK[former.intent].kind if former.intent in WORK else None
+    taken = clause.intent == "order_create" and "quantity" in kinds and not kinds.isdisjoint(WHO)
+    if taken and "product_name" not in kinds and before == STOCK:
+        return ("product_name",) if len(_goods(former)) == 1 else ()
     if clause.intent == "report_request" and before == ASKED and "date" not in kinds:
         return ("date",)
     of_goods = before is None or before in LISTED

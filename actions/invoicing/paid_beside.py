@@ -12,8 +12,7 @@ from actions.entities import NUMBERS, Entity, is_for_one, method_of, paise_of
 from actions.invoicing.discounts import sum_off
 from actions.lexicon import any_of, every, only, phrases, says, where, words
 from actions.purchases.vendors import is_customer, is_vendor, stands_before
-from actions.reading.parts import part_of
-from actions.reading.run_on import wishes_apart
+from actions.reading.parts import part_of, pieces
 from actions.reading.table_names import is_table
 from actions.reading.whole_sums import sum_of_all
 from erp_core.kernel.clauses import Span, clauses
@@ -55,9 +54,7 @@ def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
     """The goods that somebody took, and the money that is told of before them: "Rohan 300 de gaya,
     aur ek cover le gaya". It is no rate of theirs."""
     goods = [one for one in turn.entities if one.name == "product_name" and one.end]
-    marked = [(one.start, one.end) for one in turn.entities if one.end]
-    spans = wishes_apart(turn.text, marked)
-    starts = [start for start, end in spans if goods and goods[0].start < end]
+    starts = [start for start, end in pieces(turn) if goods and goods[0].start < end]
     if not turn.is_user or not starts or not starts[0]:
         return None
     told, named = part_of(turn, (0, starts[0])), turn.all("customer_name") + turn.all("person")
@@ -350,11 +347,12 @@ def says_given(turn: Turn, behind: int) -> bool:
 
 
 def _with_half(turn: Turn, start: int) -> int:
-    """Where a word of money begins, with the "half" in front of it."""
-    before = turn.text[:start].split()
-    if before and says(words(before[-1]), "half"):
-        return turn.text[:start].rindex(before[-1])
-    return start
+    """Where a word of money begins, with the "half" in front of it: "aadha paisa upi"."""
+    row = [one.span() for one in _WORD.finditer(turn.text, 0, start)]
+    before = [(at, words(turn.text[at:end])) for at, end in row]
+    if before and only(before[-1][1], "dues.their_money"):
+        before.pop()
+    return before[-1][0] if before and says(before[-1][1], "half") else start
 
 
 def as_payment(told: Turn) -> Turn:

@@ -14,7 +14,7 @@ from actions.entities import NUMBERS, Entity
 from actions.invoicing.paid_beside import as_payment
 from actions.lexicon import only, says, where, which, words
 from actions.match import customer_named, just_spoken_of, recent
-from actions.reading.parts import part_of
+from actions.reading.parts import part_of, pieces
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
 from erp_core.kernel.hindi_numbers import parse_number
@@ -90,7 +90,7 @@ def money_beside(turn: Turn) -> Turn | None:
     step = step_said(turn)
     if step is None or len(turn.all("amount")) != 1:
         return None
-    parts = map(partial(part_of, turn), sentences(turn.text))
+    parts = map(partial(part_of, turn), pieces(turn))
     paid = next((one for one in parts if one.first("amount")), None)
     if paid is None or not says(paid.words, "tense.past"):
         return None
@@ -130,7 +130,7 @@ def _may_tell(turn: Turn) -> bool:
 
 def _parts(turn: Turn) -> Iterator[Turn]:
     """The parts of a message that count nothing: what is told of money is none of the order."""
-    for span in sentences(turn.text):
+    for span in pieces(turn):
         part = part_of(turn, span)
         if not any(one.name in NUMBERS for one in part.entities):
             yield part
@@ -193,9 +193,16 @@ def _named(turn: Turn, reader: Reader, status: str) -> Order | None:
 def _of_whom(turn: Turn, reader: Reader, found: Sequence[Order]) -> list[Order]:
     named = sorted((one for one in turn.entities if one.name in _NAMES), key=lambda one: one.start)
     if not named:
-        return [one for one in found if _is_in(turn, one.customer)]
+        theirs = [one for one in found if _is_in(turn, one.customer)]
+        waiting = [one for one in found if one.status == states.PENDING]
+        return theirs or (waiting if _accepts_what_waits(turn) and len(waiting) == 1 else [])
     whose = customer_named(reader, named[0].value).one
     return [one for one in found if whose and one.customer_id == whose.id]
+
+
+def _accepts_what_waits(turn: Turn) -> bool:
+    """ "Accept kar do aur iska bill bana do" names nobody: it is the only one that waits."""
+    return says(turn.words, "accepting") and len(turn.clauses) > 1
 
 
 def _is_in(turn: Turn, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
@@ -11,10 +12,12 @@ from rasa_sdk.events import EventType
 
 from actions.base import say_error
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms.asking import register
+from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
 from actions.forms.customer import is_part_of
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
 from actions.forms.names import (
     INVOICE_FORM,
@@ -107,10 +110,18 @@ class ModifyForm(Form):
             draft["others"].append(payment.kept())
             turn.say("utter_paid_next", what=what_paid(turn, payment))
         if draft["status"] and draft["order"] and (wanted_bill := bill_beside(turn)):
-            bill = Draft(f"{turn.new_id()}-bill", INVOICE_FORM)
-            FORMS[INVOICE_FORM]().start(wanted_bill, bill)
-            bill["order"] = dict(draft["order"])
-            draft["others"].append(bill.kept())
+            _bill_next(turn, wanted_bill, draft)
+
+    def _handle(self, turn: Turn, draft: Draft) -> Outcome:
+        """ "Bill bhi bana do", where it is asked whether the order shall move on."""
+        named = turn.first("customer_name") or turn.first("product_name") or turn.first("order_id")
+        moves = draft["status"] and draft["order"] and not draft["lines"] and draft.pending is None
+        if turn.is_user and moves and turn.intent == "invoice_generate" and not named:
+            with turn.read() as reader:
+                whose = Entity("customer_name", order_of(reader, draft).customer)
+            _bill_next(turn, replace(turn, entities=[whose]), draft)
+            return Outcome.TAKEN
+        return super()._handle(turn, draft)
 
     def elsewhere(self, turn: Turn) -> str | None:
         """Goods that are quoted, and no order, come in or go out; a customer who wants more and
@@ -268,6 +279,15 @@ class ModifyForm(Form):
             _confirm_discount(turn, reader, now, draft)
         else:
             _confirm_lines(turn, now, draft)
+
+
+def _bill_next(turn: Turn, wanted_bill: Turn, draft: Draft) -> None:
+    """The bill of an order is asked about once the order has moved on."""
+    bill = Draft(f"{turn.new_id()}-bill", INVOICE_FORM)
+    FORMS[INVOICE_FORM]().start(wanted_bill, bill)
+    bill["order"] = dict(draft["order"])
+    draft.data.setdefault("others", []).append(bill.kept())
+    turn.say("utter_wished_next", what=what_of(turn, bill))
 
 
 def _is_for_somebody_else(turn: Turn, draft: Draft) -> bool:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import every, only, says, words
+from actions.reading.run_on import wishes_apart
 from erp_core.kernel.clauses import Span, clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -33,6 +34,11 @@ def parts_with(turn: Turn, name: str) -> list[Span]:
         else:
             parts.append((start, end))
     return parts
+
+
+def pieces(turn: Turn) -> list[Span]:
+    """The message cut into clauses, and behind its verbs."""
+    return wishes_apart(turn.text, [(one.start, one.end) for one in turn.entities if one.end])
 
 
 def part_of(turn: Turn, span: Span) -> Turn:

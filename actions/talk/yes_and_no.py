@@ -55,7 +55,7 @@ class Affirm(BahiAction):
             if not turn.may(Permission.CHANGE_ORDER_STATUS):
                 raise Forbidden("not_allowed")
             move_order(turn, UUID(order), act)
-            return [remember(turn, order=order)]
+            return [_spoken_of(turn, order)]
         if turn.value("draft"):
             turn.say("utter_old_button")
             return None
@@ -63,7 +63,7 @@ class Affirm(BahiAction):
 
     def _typed(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:
         if turn.is_user and self._accepts_quoted(turn):
-            return [remember(turn, order=turn.quoted["order"])]
+            return [_spoken_of(turn, turn.quoted["order"])]
         if _wants_what_was_told(turn, tracker):
             return [FollowupAction(ORDER_FORM)]
         response, buttons = offered(tracker)
@@ -95,6 +95,13 @@ class Affirm(BahiAction):
         if waits:
             move_order(turn, UUID(order), states.CONFIRMED)
         return waits
+
+
+def _spoken_of(turn: Turn, order: str) -> EventType:
+    """An order that was moved on is spoken of, and whose it is: "iska bill" is that order's."""
+    with turn.read() as reader:
+        whose = orders.order(reader, UUID(order)).customer_id
+    return remember(turn, order=order, customer=whose, did="order")
 
 
 def _is_meant(turn: Turn, button: Button) -> bool:
