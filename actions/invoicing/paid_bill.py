@@ -29,7 +29,7 @@ def take_money(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
     if money["method"] is None:
         if money["amount"]:
             pay_next(turn, paid[1], draft)
-            return paid[0], False
+            return paid[0], True
         return turn, False  # a bill is not asked how it was paid
     draft["money"] = money.data
     return paid[0], True

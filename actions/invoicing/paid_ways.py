@@ -42,6 +42,28 @@ def settle_halves(draft: Draft) -> None:
         draft["parts"] = list(zip(in_halves(draft["amount"]), draft["halves"], strict=True))
 
 
+def take_rest_by_way(turn: Turn, draft: Draft) -> bool:
+    """Take that a part came in one way, and all that is left in another; whether that is said."""
+    by_way = rest_by_way(turn)
+    if not by_way or draft["parts"]:
+        return False
+    draft["by_way"], draft["amount"], draft["all"] = by_way, None, True
+    draft["method"] = by_way[0][1]
+    return True
+
+
+def settle_rest(turn: Turn, draft: Draft, owed: int) -> None:
+    """What came in each way, now that it is known what is owed; of no more than came in the first
+    the other is told back."""
+    (paid, first), (_, second) = draft["by_way"]
+    draft["by_way"], draft["all"] = None, None
+    if owed > paid:
+        draft["amount"], draft["parts"] = owed, [(paid, first), (owed - paid, second)]
+    else:
+        draft["amount"] = paid
+        turn.say("utter_not_in_it", said=turn.line(f"method_{second}"))
+
+
 def ways_line(turn: Turn, draft: Draft) -> str:
     """How it was paid; with how much of it each way, when there are several."""
     if not draft["parts"]:

@@ -34,7 +34,13 @@ from actions.forms.names import (
 )
 from actions.forms.writing import Write
 from actions.invoicing.paid_beside import paid_first, says_given, sold_and_paid
-from actions.invoicing.paid_ways import settle_halves, take_paid, ways_line
+from actions.invoicing.paid_ways import (
+    settle_halves,
+    settle_rest,
+    take_paid,
+    take_rest_by_way,
+    ways_line,
+)
 from actions.lexicon import says, where
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.orders.tables import pays_its_order
@@ -120,9 +126,10 @@ class PaymentForm(Form):
         begins_anew(turn, draft)
         turn = _without_sums_to_come(turn, draft)
         amount, mode = take_paid(turn, draft)
+        by_way = take_rest_by_way(turn, draft)
         if turn.value("invoice_number"):
             draft["invoice_said"] = turn.value("invoice_number")
-        period = _take_rest(turn, draft) or take_day(turn, draft)
+        period = (not by_way and _take_rest(turn, draft)) or take_day(turn, draft)
         half = says(turn.words, "half") and not draft["halves"]
         if not amount and draft["amount"] is None and (half or _says_all(turn)):
             draft["all"] = amount = True
@@ -167,6 +174,8 @@ class PaymentForm(Form):
         settle_customer(turn, reader, draft)
         if draft.pending or not draft["customer"]:
             return
+        if draft["by_way"]:
+            settle_rest(turn, draft, _owed(reader, draft))
         if draft["all"] and draft["amount"] is None:
             owed = _owed(reader, draft)
             owed = owed // 2 if draft["all"] == HALF else owed
@@ -237,6 +246,10 @@ def what_paid(turn: Turn, draft: Draft) -> str:
     """How much was paid for a sale that is not written yet, and how: "₹200 (cash)", "UPI"."""
     named = [one for one in draft["halves"] or [draft["method"]] if one]
     ways = " + ".join(turn.line(f"method_{one}") for one in named)
+    if draft["by_way"]:
+        (paid, first), (_, second) = draft["by_way"]
+        ways = turn.line(f"method_{second}")
+        return f"{inr(paid)} {turn.line(f'method_{first}')} + {ways}"
     if draft["parts"]:
         return ways_line(turn, draft)
     amount = inr(draft["amount"]) if draft["amount"] else ""
