@@ -16,9 +16,7 @@ from actions.base import (
     leave_buttons_to_form,
 )
 from actions.context import Turn
-from actions.forms.belonging import (
-    says_all_of_its_own,
-)
+from actions.forms.belonging import only_method, says_all_of_its_own
 from actions.forms.beside import (
     Outcome,
     asks_for_nothing,
@@ -44,7 +42,7 @@ from actions.reading.agreeing import leaves_and_asks, said_behind_yes
 from actions.reading.parts import refuse_minus
 from actions.reading.quoting import question_quoted
 from actions.reading.taught import is_instruction
-from actions.several import Wish, wishes_in
+from actions.several import Wish, form_for, is_wish, wishes_behind, wishes_in
 from actions.talk.apology import apologize
 from actions.talk.asked_beside import goods_and_question
 from actions.talk.questions import question_in
@@ -74,6 +72,9 @@ class Form(Hearing):
             return self._settled_beside(turn, draft) if _was_in_hand(tracker) else []
         if turn.is_user:
             refuse_minus(turn)
+        if (both := self._paid_and_more(turn, draft)) is not None:
+            return both
+        turn = self.money_apart(turn, draft)
         asked = question_quoted(turn) or self._order_that_waits(turn)
         if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
             return other
@@ -127,6 +128,18 @@ class Form(Hearing):
         self._handle_yes(turn, draft)
         return self.keep(turn, draft)
 
+    def _paid_and_more(self, turn: Turn, draft: Draft) -> list[EventType] | None:
+        """ "Cash. Komal ne bhi 500 upi": how it was paid, and work that waits behind it."""
+        first = turn.by_clause[0] if turn.is_user and turn.clauses else None
+        if first is None or not (self.takes_money and only_method(first)):
+            return None
+        wishes = wishes_behind(turn)
+        if not wishes or any(one.form is None for one in wishes):
+            return None
+        self._handle(first, draft)
+        self._wait_behind(turn, draft, wishes)
+        return self.keep(turn, draft)
+
     def _takes_more_work(self, turn: Turn, draft: Draft) -> bool:
         """ "Haan, aur Mohan ne 500 diye": a yes to what is shown, and another piece of work, which
         is asked about afterwards; or a question, which is answered."""
@@ -138,9 +151,13 @@ class Form(Hearing):
             draft["told"] = just_told(after(turn, answered))
             self._handle_yes(turn, draft)
             return True
-        if not says_all_of_its_own(more) or self._holds(more):
+        if not says_all_of_its_own(more) and not (is_wish(more) and self._is_other(more)):
             return False
-        form = next((one for one in FORMS.values() if more.intent in one.intents), None)
+        if self._holds(more) and not self.begins_another(more, draft):
+            return False
+        usual = (name for name, one in FORMS.items() if more.intent in one.intents)
+        name = form_for(more) if is_wish(more) else next(usual, None)
+        form = FORMS[name] if name else None
         if form is None or not form().welcomes(more):
             return False
         draft.data.setdefault("others", []).append(form()._begun(turn, more, 1))

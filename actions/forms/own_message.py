@@ -28,6 +28,7 @@ from actions.forms.belonging import (
     tells_of_payment,
     tells_of_stock,
 )
+from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.intents import MONEY, OF_FRIENDS, OF_GOODS, UNSURE, WRITES, asks
 from actions.forms.names import (
@@ -165,9 +166,15 @@ class OwnMessage(Topic):
         return turn.is_sure and turn.first("customer_name") is not None and not waits
 
     def _is_about_nobody(self, turn: Turn) -> bool:
-        """Whether a number is somebody's, while what is written here is for nobody."""
+        """Whether a number is somebody's, while what is written here is for nobody, or for another
+        who is known."""
         numbered = turn.first("customer_name") and turn.first("customer_phone")
-        return self.form in (EXPENSE_FORM, STOCK_FORM, PRICE_FORM) and numbered is not None
+        draft = Draft.of(turn.slots)
+        whose = ((draft["customer"] if draft else None) or {}).get("name")
+        said = turn.value("customer_name")
+        another = whose and said and not is_part_of(said, whose)
+        of_nobody = self.form in (EXPENSE_FORM, STOCK_FORM, PRICE_FORM)
+        return bool(numbered and (of_nobody or another))
 
     def _waits_for_whom(self, turn: Turn) -> bool:
         """Whether it is open for whom goods are."""

@@ -68,6 +68,11 @@ class Topic(BahiAction):
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Take the answer to a pending choice."""
 
+    def money_apart(self, turn: Turn, draft: Draft) -> Turn:  # noqa: ARG002
+        """The message without what it tells at its end of money for what is written, which is
+        noted; the whole, where it tells of none."""
+        return turn
+
     @abstractmethod
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The form's slots, None for what is missing."""

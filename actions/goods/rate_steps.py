@@ -30,7 +30,8 @@ def steps_rate(turn: Turn) -> bool:
     named = {one.name for one in turn.entities}
     if turn.metadata.get("kind") == "button" or not named <= _NAMED:
         return False
-    if any(says(turn.words, one) for one in ("bill_words", "an_order")) or _refuses(turn):
+    others = ("bill_words", "an_order", "undoing.stock_entry")
+    if any(says(turn.words, one) for one in others) or _refuses(turn):
         return False
     said = with_amount(turn)
     numbers = [one for one in said.entities if one.name in NUMBERS]

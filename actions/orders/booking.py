@@ -118,7 +118,7 @@ from actions.orders.oneself import (
     own_place,
     register_guest,
 )
-from actions.orders.paid_now import take_part_paid
+from actions.orders.paid_now import changed_and_paid, take_part_paid
 from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
 from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
@@ -318,6 +318,11 @@ class OrderForm(Form):
             choose_customer(turn, draft, value)
         else:
             choose_product(turn, draft, value)
+
+    def money_apart(self, turn: Turn, draft: Draft) -> Turn:
+        """ "10% discount de do aur 3000 cash diye" changes the goods, and tells what was paid."""
+        told = changed_and_paid(turn) if turn.is_user else None
+        return told[0] if told and take_part_paid(told[1], draft) else turn
 
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots."""

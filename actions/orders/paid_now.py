@@ -12,9 +12,12 @@ from actions.invoicing.paid_beside import says_given
 from actions.lexicon import says
 from actions.orders.due import due_said, take_due
 from actions.payments.payments import what_paid
-from actions.reading.parts import without
+from actions.reading.parts import part_of, without
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
+
+CHANGES = frozenset({"order_modify", "order_create", "price_update"})
+"""What the goods that are written may be changed by, besides what was paid for them."""
 
 
 def way_of_all(turn: Turn) -> str | None:
@@ -32,7 +35,8 @@ def take_part_paid(turn: Turn, draft: Draft) -> bool:
     turn = without(turn, *due.span) if due else turn
     sums = turn.all("amount")
     shown = draft["customer"] and draft["lines"] and turn.is_user
-    if not shown or draft["paid"] or len(sums) != 1:
+    half = not sums and says(turn.words, "half") and bool(method_of(turn.text))
+    if not shown or draft["paid"] or not (len(sums) == 1 or half):
         return False
     if not (draft["bill"] or turn.may(Permission.CREATE_INVOICE)):
         return False
@@ -41,7 +45,9 @@ def take_part_paid(turn: Turn, draft: Draft) -> bool:
     if not (turn.method or says_given(turn, sums[0].end)):
         return False
     payment = _payment(turn, draft)
-    if not payment["amount"] or payment["amount"] > (draft["shown"] or 0):
+    if not (half or payment["by_way"]) and not 0 < (payment["amount"] or 0) <= (
+        draft["shown"] or 0
+    ):
         return False
     draft["bill"] = True
     if due:
@@ -49,6 +55,19 @@ def take_part_paid(turn: Turn, draft: Draft) -> bool:
     draft.data.setdefault("others", []).append(payment.kept())
     turn.say("utter_paid_next", what=what_paid(turn, payment))
     return True
+
+
+def changed_and_paid(turn: Turn) -> tuple[Turn, Turn] | None:
+    """ "10% discount de do aur 3000 cash diye": what is changed, and what was paid then, each as it
+    is understood alone."""
+    *changes, money = turn.by_clause if len(turn.clauses) > 1 else [turn]
+    if not changes or money.intent != "payment_record" or not money.first("amount"):
+        return None
+    if any(one.intent not in CHANGES for one in changes):
+        return None
+    if len(changes) == 1:
+        return changes[0], money
+    return part_of(turn, (0, int(turn.clauses[-1]["start"]))), money
 
 
 def _payment(turn: Turn, draft: Draft) -> Draft:

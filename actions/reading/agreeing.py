@@ -68,8 +68,8 @@ def as_tapped(turn: Turn, button: Mapping[str, Any]) -> Turn:
 
 
 def said_behind_yes(turn: Turn) -> Turn | None:
-    """What a message says behind a yes of its own: "haan, aur Ramesh ka kitna baaki hai", "yes. how
-    long will it take"."""
+    """What a message says behind a yes of its own, as it is understood alone: "haan, aur Ramesh ka
+    kitna baaki hai", "yes. how long will it take"."""
     if turn.is_not_words or turn.is_heard or turn.metadata.get("kind") == "button":
         return None
     spans = sentences(turn.text)
@@ -80,7 +80,12 @@ def said_behind_yes(turn: Turn) -> Turn | None:
     agrees = all(any(says([one], cue) for cue in beside) for one in first.words)
     hears = only(first.words, "buyers.merely_hearing")
     refuses = says(first.words, "negation") or turn.text[spans[0][1]] == "?" or hears
-    return part_of(turn, (spans[1][0], len(turn.text))) if agrees and not refuses else None
+    if not agrees or refuses:
+        return None
+    alone = turn.by_clause
+    if len(alone) == len(spans) == 2:
+        return alone[1]
+    return part_of(turn, (spans[1][0], len(turn.text)))
 
 
 def leaves_and_asks(turn: Turn) -> bool:

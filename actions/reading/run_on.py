@@ -14,9 +14,24 @@ LONGEST_VERB = 3
 
 
 def wishes_apart(text: str, marked: Sequence[Span]) -> list[Span]:
-    """The clauses of a text, and cut behind a verb too where something is named before it and
-    behind it; `marked` is where entities stand. Whether each is a wish is for its reader to say."""
-    return [one for span in sentences(text) for one in _cut(text, span, marked)]
+    """The clauses of a text, each with its verb, and cut behind a verb too where something is named
+    before it and behind it; `marked` is where entities stand. Whether each is a wish is for its
+    reader to say."""
+    spans: list[Span] = []
+    for start, end in sentences(text):
+        row = [words(one[0]) for one in _WORD.finditer(text, start, end)]
+        if spans and _starts_in(marked, *spans[-1]) and _is_verb_alone(row):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return [one for span in spans for one in _cut(text, span, marked)]
+
+
+def _is_verb_alone(said: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing but a verb stands behind an "aur", as in "10 jeans aur aaye hain": it is of
+    what stands before."""
+    verb = _verb(said, 0) if said else 0
+    return bool(verb) and all(says(one, "ends_a_wish.beside") for one in said[verb:])
 
 
 def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:

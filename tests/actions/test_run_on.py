@@ -46,6 +46,10 @@ def apart(said: str) -> list[str]:
         ("[meena] ke liye [2] [maggi]", ["meena ke liye 2 maggi"]),
         ("[20] [lux] aaye [gupta] se [27] rupaye me", ["20 lux aaye gupta se 27 rupaye me"]),
         ("[meena] ne [500] diye the uska kya hua", ["meena ne 500 diye the uska kya hua"]),
+        (
+            "rate [15] kar do aur [10] [jeans] aur aaye hain",
+            ["rate 15 kar do", "10 jeans aur aaye hain"],
+        ),
         ("[500] diye, [2] [maggi] bheje", ["500 diye", "2 maggi bheje"]),
     ],
 )
