@@ -28,6 +28,7 @@ from actions.lexicon import only, says, which, words
 from actions.moment import pass_by, reading
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.purchases.spoken_vendor import with_vendor_spoken_of
+from actions.reading.clock import without_hours
 from actions.reading.examples import with_examples
 from actions.reading.goods_notes import apart_from_notes
 from actions.reading.misread import (
@@ -48,6 +49,7 @@ from actions.reading.misread import (
     may_hold_goods,
     may_name_what_is_put,
     may_spell_rates,
+    names_unjoined,
     sums_received,
     ways_apart,
     with_named_instead,
@@ -481,7 +483,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     """
     text = message.get("text") or ""
     found = read_entities(message.get("entities") or ())
-    found = with_regional_numbers(text, [_as_number(_as_way(one)) for one in found])
+    found = without_hours(text, [_as_number(_as_way(one)) for one in found])
+    found = with_regional_numbers(text, names_unjoined(found))
     read = sums_received(text, without_regional(text, found))
     read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = goods_taken_for_units(text, without_shares(text, read))

@@ -146,6 +146,16 @@ def goods_taken_for_units(text: str, entities: Sequence[Entity]) -> list[Entity]
     ]
 
 
+def names_unjoined(entities: Sequence[Entity]) -> list[Entity]:
+    """ "30 kurti and 10 saree": the word that joins goods to others is no part of their name."""
+    found = []
+    for one in entities:
+        name, _, last = one.value.rpartition(" ")
+        joins = one.name == "product_name" and name and only(words(last), "joining")
+        found.append(_piece(one, 0, len(name), one.name) if joins and one.end else one)
+    return found
+
+
 def with_named_instead(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "Meena ne nahi Pushpa ne": the entities, and whoever is named instead where none is."""
     pieces = list(_WORDS.finditer(text))

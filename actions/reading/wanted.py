@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.lexicon import any_of, says, which, words
+from actions.lexicon import says, which
+from actions.reading.clock import hour_said
 from actions.reading.wanted_words import PARTS_OF_DAY, wanted_words
 from actions.reading.when import span_said
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
-from erp_core.kernel.spelling import roman
 
-_HOUR = re.compile(
-    rf"(?<![\d.:])(\d{{1,2}}(?:[:.]\d{{2}})?)\s*({any_of('written.oclock')}|am|pm)\b",
-    re.IGNORECASE,
-)
-_LATEST = 12
-"""A clock in India is read to twelve."""
+NOON = 12
 
 
 def note_wanted(turn: Turn, draft: Draft) -> bool:
@@ -55,14 +49,12 @@ _DAYS = frozenset({*NEAR_DAYS, *FIXED_DAYS, *(one for one in WEEKDAYS if len(one
 def _time(turn: Turn) -> str | None:
     """The part of the day, the hour, or both: "evening 6:30"."""
     part = which(turn.text, "parts_of_day")
-    found = _HOUR.search(roman(turn.text))
+    found = hour_said(turn.text)
     if found is None:
         return part
-    hour = found[1].replace(".", ":")
-    if not 0 < int(hour.split(":")[0]) <= _LATEST:
-        return part
-    if part is None and words(found[2]) in (("am",), ("pm",)):
-        part = _half(found[2].lower(), int(hour.split(":")[0]))
+    hour, half = found
+    if part is None and half in ("am", "pm"):
+        part = _half(half, int(hour.split(":")[0]))
     return f"{part} {hour}" if part in PARTS_OF_DAY else hour
 
 
@@ -70,7 +62,7 @@ def _half(half: str, hour: int) -> str:
     """ "7 pm" is in the evening."""
     if half == "am":
         return "morning"
-    if hour == _LATEST or hour < 4:
+    if hour == NOON or hour < 4:
         return "noon"
     return "evening" if hour < 8 else "night"
 

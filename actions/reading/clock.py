@@ -1,0 +1,42 @@
+"""The hour that a message names: "8 baje", "12:30 tak", "12 30 baje", "i will come at 5"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.entities import NUMBERS, Entity
+from actions.lexicon import any_of
+from erp_core.kernel.spelling import roman
+
+_HOUR = re.compile(
+    rf"(?<![\d.:])(?P<of_day>\d{{1,2}}(?:[:.]\d{{2}}|\s(?:00|15|30|45))?)"
+    rf"\s*(?P<half>{any_of('written.oclock')}|am|pm)\b"
+    r"|(?<![\d.:])(?P<by_colon>\d{1,2}:[0-5]\d)(?![\d:])"
+    rf"|(?<!\w){any_of('written.comes_at')}\s+(?P<at>\d{{1,2}})(?![\d.:,]|\s*[^\W\d])",
+    re.IGNORECASE,
+)
+_LATEST = 12
+"""A clock in India is read to twelve."""
+
+
+def hour_said(text: str) -> tuple[str, str] | None:
+    """("6:30", "pm"): the first hour that is named, and which half of the day, or nothing."""
+    for found in _HOUR.finditer(roman(text)):
+        said = found["of_day"] or found["by_colon"] or found["at"]
+        hour = ":".join(said.replace(".", ":").split())
+        if 0 < int(hour.split(":")[0]) <= _LATEST:
+            return hour, (found["half"] or "").lower()
+    return None
+
+
+def without_hours(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the numbers of an hour, which count no goods."""
+    spans = [one.span() for one in _HOUR.finditer(text)]
+    return [
+        one
+        for one in entities
+        if one.name not in NUMBERS
+        or not one.end
+        or not any(one.start < end and start < one.end for start, end in spans)
+    ]
