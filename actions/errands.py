@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Turn
 from actions.forms.intents import QUESTIONS
 from actions.forms.names import ORDER_FORM
 from actions.goods import beside_the_rate, goods_questions, used_equipment
+from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
 from actions.orders import estimates, to_send
@@ -40,6 +42,7 @@ from actions.pictures import photos
 from actions.purchases import bought, buying_errands
 from actions.purchases.buying_errands import Errand
 from actions.reading import goods_notes, name_and_amount
+from actions.reading.parts import part_of
 from actions.reports import (
     comparing,
     due_dates,
@@ -49,6 +52,7 @@ from actions.reports import (
     shop_questions,
 )
 from actions.talk import asked_again, asked_otherwise, complaints, how_to, not_kept, voices
+from erp_core.kernel.clauses import sentences
 
 _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
     bill_questions.tell_bills,
@@ -131,6 +135,43 @@ _OF_USERS: tuple[Errand, ...] = (
     name_and_amount.ask_whether_spent,
     name_and_amount.ask_whether_sold,
 )
+_ASKED_OF_SHOP: tuple[Errand, ...] = (
+    customer_requests.tell_how_to_pay,
+    customer_requests.tell_number,
+    customer_requests.tell_where,
+    customer_requests.speak_of_delivery,
+    customer_requests.ask_on_credit,
+    customer_requests.ask_the_shop,
+)
+
+
+def _answer_each_part(turn: Turn) -> list[EventType] | None:
+    """Answer all that a buyer asks of the shop in one message: "do you deliver, and are you open
+    now?"; goods that are named beside it are told of, and those that are counted are ordered."""
+    aside = replace(turn, dispatcher=CollectingDispatcher())
+    parts = [part_of(aside, span) for span in sentences(turn.text)]
+    counted = any(one.first("product_name") and one.first("quantity") for one in parts)
+    if len(parts) < 2 or counted or turn.slots.get("draft"):
+        return None
+    events: list[EventType] = []
+    answered: list[Errand] = []
+    beside: list[Turn] = []
+    for part in parts:
+        left = (one for one in _ASKED_OF_SHOP if one not in answered)
+        found = next(((one, done) for one in left if (done := one(part)) is not None), None)
+        if found:
+            answered.append(found[0])
+            events += found[1]
+        elif part.first("product_name"):
+            beside.append(part)
+    if not answered or len(answered) + len(beside) < 2:
+        return None
+    for part in beside:
+        events += tell_availability(part)
+    turn.dispatcher.messages += aside.dispatcher.messages
+    return events
+
+
 _OF_GUESTS: tuple[Errand, ...] = (
     goods_notes.note_alone,
     customer_requests.answer_call,
@@ -139,12 +180,10 @@ _OF_GUESTS: tuple[Errand, ...] = (
     estimates.tell,
     buyers_complaints.complain,
     buyers_complaints.hear_it_came,
+    customer_requests.compare_goods,
     customer_requests.ask_for_discount,
-    customer_requests.tell_how_to_pay,
-    customer_requests.tell_number,
-    customer_requests.speak_of_delivery,
-    customer_requests.ask_on_credit,
-    customer_requests.ask_the_shop,
+    _answer_each_part,
+    *_ASKED_OF_SHOP,
 )
 _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve,
@@ -165,11 +204,13 @@ _AT_ONCE: tuple[Errand, ...] = (
     buyers_complaints.dispute_account,
     buyers_complaints.complain,
     buyers_complaints.hear_it_came,
+    customer_requests.compare_goods,
     customer_requests.ask_for_discount,
     promises.promise_to_pay,
     customer_requests.tell_how_to_pay,
     customer_requests.speak_of_delivery,
     customer_requests.ask_on_credit,
+    customer_requests.tell_where,
     customer_requests.ask_the_shop,
     customer_requests.answer_call,
     customer_requests.tell_of_bill_meanwhile,
@@ -181,6 +222,7 @@ _BESIDE_GOODS: tuple[Errand, ...] = (
     customer_requests.tell_how_to_pay,
     customer_requests.speak_of_delivery,
     customer_requests.ask_on_credit,
+    customer_requests.tell_where,
     customer_requests.ask_the_shop,
 )
 _ERRANDS = {"user": _OF_USERS, "customer": _OF_CUSTOMERS, "guest": _OF_GUESTS}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.invoicing.taxes import ruling_of
-from actions.lexicon import says
+from actions.lexicon import says, where
 from actions.match import (
     ask_which_product,
     choice_buttons,
@@ -17,6 +19,7 @@ from actions.match import (
     product_in_text,
     product_named,
     product_option,
+    products_in_text,
     recent,
     remember,
     unit_word,
@@ -41,18 +44,35 @@ def tell_availability(turn: Turn) -> list[EventType]:
     """For whoever does not run the shop: is it there, and what does it cost."""
     with turn.read() as reader:
         products = _asked_about(turn, reader)
-        rows = [
-            turn.line(
-                "line_available" if inventory.stock(reader, one.id).has(LEAST) else "line_sold_out",
-                product=one.name,
-                price=_price_words(turn, reader, one),
-                unit=unit_word(turn, one.unit),
-            )
-            for one in products
-        ]
+        _tell_rows(turn, reader, products)
+    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+
+
+def tell_compared(turn: Turn) -> bool:
+    """ "Maggi aur parle-g me se kaunsa sasta hai": tell of each; whether several are compared."""
+    if not says(turn.words, "buyers.chooses") or not says(turn.words, "buyers.qualities"):
+        return False
+    with turn.read() as reader:
+        named = [product_named(reader, one.value).one for one in turn.all("product_name")]
+        found = [*(one for one in named if one), *products_in_text(turn, reader)]
+        products = list({one.id: one for one in found}.values())
+        if len(products) > 1:
+            _tell_rows(turn, reader, products)
+    return len(products) > 1
+
+
+def _tell_rows(turn: Turn, reader: Reader, products: Sequence[Product]) -> None:
+    rows = [
+        turn.line(
+            "line_available" if inventory.stock(reader, one.id).has(LEAST) else "line_sold_out",
+            product=one.name,
+            price=_price_words(turn, reader, one),
+            unit=unit_word(turn, one.unit),
+        )
+        for one in products
+    ]
     if rows:
         turn.say("utter_availability", rows="\n".join(rows))
-    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
 
 
 def _price_words(turn: Turn, reader: Reader, product: Product) -> str:
@@ -82,7 +102,8 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
     if says(turn.words, "lists_rates") and not tapped and not turn.value("product_name"):
         return tell_rates(turn, reader)
-    spoken_of = None if tapped or said else product_in_text(turn, reader)
+    fitting = None if tapped else _made_for(turn, reader)
+    spoken_of = fitting or (None if tapped or said else product_in_text(turn, reader))
     if spoken_of:
         return [spoken_of]
     if not tapped and not said and (family := family_in_text(turn, reader)):
@@ -107,6 +128,14 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     else:
         turn.say("utter_no_products")
     return []
+
+
+def _made_for(turn: Turn, reader: Reader) -> Product | None:
+    """The cover of "iphone ke liye cover hai", which is asked for, and no iPhone."""
+    cue = where(turn.words, "buyers.made_for")
+    if cue is None or not cue[0] > 0 or cue[1] == len(turn.words):
+        return None
+    return product_in_text(replace(turn, text=" ".join(turn.words[cue[1] :])), reader)
 
 
 def tell_rates(turn: Turn, reader: Reader) -> list[Product]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
@@ -107,16 +108,18 @@ from actions.orders.counter import (
 )
 from actions.orders.due import due_line, keep_due, take_due
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
-from actions.orders.more import count_alone
+from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.on_top import adds_charge, without_what_is_on_top
 from actions.orders.oneself import (
     contact_of,
     goods_beside_name,
+    names_itself,
     order_for_oneself,
     own_name,
     own_place,
     register_guest,
+    with_own_name,
 )
 from actions.orders.paid_now import changed_and_paid, take_part_paid
 from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
@@ -202,6 +205,8 @@ class OrderForm(Form):
         """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
         is "… 200 cash diye", of what is billed here."""
         turn = set_apart(turn)
+        if not turn.is_user and takes_spoken_of(turn) is not None:
+            turn = bare_count(turn) or turn
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
@@ -389,12 +394,22 @@ class OrderForm(Form):
             return Outcome.TAKEN
         return super()._handle_tap(turn, draft)
 
+    def answer(self, turn: Turn, tracker: Tracker) -> list[EventType]:
+        """A guest who is asked for a name gives it, whatever else it says."""
+        draft = Draft.of(tracker.slots)
+        if draft is not None and draft.form == self.form:
+            turn = with_own_name(turn, draft)
+        return super().answer(turn, tracker)
+
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
         if slips.take_over(turn, draft, slips.ORDER):
             if turn.actor.kind == "customer":
                 order_for_oneself(turn, draft)
             return Outcome.TAKEN
+        if names_itself(turn, draft):
+            serve_beside_goods(turn)
+            return self._handle_words(turn, draft)
         whole, turn = turn, set_apart(turn) if draft["customer"] else turn
         if is_all_apart(whole, turn):
             return Outcome.TAKEN
@@ -470,7 +485,8 @@ class OrderForm(Form):
 
     def _errand(self, turn: Turn) -> list[EventType] | None:
         """What a buyer asks beside goods that it orders is answered, and the goods are ordered."""
-        if not turn.is_user and _orders_goods(turn) and serve_beside_goods(turn):
+        ordered = _orders_goods(turn) or takes_spoken_of(turn) is not None
+        if not turn.is_user and ordered and serve_beside_goods(turn):
             return None
         return super()._errand(turn)
 
@@ -683,7 +699,8 @@ def _adds_when(turn: Turn, draft: Draft) -> bool:
         return False
     if says(turn.words, "shows") or (not turn.is_user and says(turn.words, "due.money")):
         return False
-    if turn.intent == "deny" or not note_wanted(turn, draft):
+    fetched = not turn.is_user and says(turn.words, "buyers.delivery")
+    if (turn.intent == "deny" and not fetched) or not note_wanted(turn, draft):
         return False
     draft["confirmed"] = None
     if not turn.is_user:

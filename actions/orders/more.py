@@ -28,7 +28,9 @@ BILLING = GUESSES | {"invoice_generate", "invoice_share"}
 """Intents of a bill that is wanted of what was just written."""
 ON_TOP = GUESSES | {"inventory_update", "order_create"}
 """Intents of goods that may come on top of an order."""
-TAKEN_FOR = GUESSES | {"order_create", "order_modify", "deny", "goodbye", "inventory_update"}
+TAKEN_FOR = GUESSES | {
+    "order_create", "order_modify", "deny", "goodbye", "inventory_update", "inventory_query",
+}  # fmt: skip
 """Intents that taking so many of what was told of is often taken for."""
 _GIVE = re.compile(
     r"\b(?:de|le|kar|bhej|daal|dal|rakh|r[ea]ha?ne)\s+do\b"
@@ -187,11 +189,23 @@ def takes_spoken_of(turn: Turn) -> Decimal | None:
         return None
     if not just_spoken_of(turn, "product") or just_spoken_of(turn, "order"):
         return None
-    if any(one.name not in ("quantity", "unit", "product_name", "date") for one in turn.entities):
+    beside = ("quantity", "unit", "product_name", "date", "payment_method")
+    if any(one.name not in beside for one in turn.entities):
         return None
     parts = [part_of(turn, span) for span in sentences(turn.text)]
     counted = [one for one in parts if one.first("quantity") or one.first("product_name")]
-    return count_alone(counted[0] if len(counted) == 1 else turn)
+    part = counted[0] if len(counted) == 1 else bare_count(turn)
+    return count_alone(part or turn)
+
+
+def bare_count(turn: Turn) -> Turn | None:
+    """The part of a message that says how many, where nobody marked it: "ok one piece pls, cod
+    hai?"."""
+    if turn.first("quantity") or turn.first("product_name"):
+        return None
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    taken = [one for one in parts if count_alone(one) is not None]
+    return taken[0] if len(taken) == 1 and len(parts) > 1 else None
 
 
 def count_alone(turn: Turn) -> Decimal | None:

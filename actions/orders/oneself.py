@@ -10,7 +10,7 @@ from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import just_spoken_of, product_named
 from actions.parties.party_details import place_said
 from actions.reading.parts import part_of
@@ -24,6 +24,7 @@ from erp_core.parties import service as parties_service
 
 _PLACED = re.compile(r"\s*([^,;\n\d]{2,40})[,;\n]\s*(\S.*)", re.DOTALL)
 """A name, and something behind a comma."""
+_NO_NAMES = ("introduction", "filler", "joining", "tense.future", "asking")
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 """Both are in an address."""
 
@@ -53,6 +54,49 @@ def own_place(turn: Turn, draft: Draft) -> str | None:
     """Where a guest is who says so behind the name: "Ravi, 12 MG Road"."""
     placed = _name_and_place(turn, draft)
     return placed[1] if placed else None
+
+
+def with_own_name(turn: Turn, draft: Draft) -> Turn:
+    """The turn with the name that a guest who is asked gives beside what else it says, where nobody
+    marked it: "mera naam Sunil, cash pickup"."""
+    if names_itself(turn, draft):
+        return replace(turn, clauses=())
+    if turn.first("customer_name") or not _asks_name(turn, draft):
+        return turn
+    for start, end in sentences(turn.text):
+        name = _introduced(part_of(turn, (start, end)))
+        if name:
+            at = turn.text.index(name, start)
+            entity = Entity("customer_name", name, start=at, end=at + len(name))
+            return replace(turn, entities=[*turn.entities, entity], clauses=())
+    return turn
+
+
+def names_itself(turn: Turn, draft: Draft) -> bool:
+    """Whether a guest who is asked for its name says who it is."""
+    told = turn.first("customer_name") and says(turn.words, "names_oneself")
+    return bool(told and _asks_name(turn, draft))
+
+
+def _asks_name(turn: Turn, draft: Draft) -> bool:
+    nameless = turn.actor.kind == "guest" and draft["customer"] is None
+    return nameless and draft.pending is None and not turn.is_not_words
+
+
+def _introduced(part: Turn) -> str | None:
+    """The words behind "mera naam", up to those that name nobody."""
+    row = part.text.split()
+    cue = where([" ".join(words(one)) for one in row], "names_oneself")
+    if cue is None or part.entities or "?" in part.text:
+        return None
+    said: list[str] = []
+    for word in row[cue[1] :]:
+        if not any(only(words(word), cues) for cues in _NO_NAMES):
+            said.append(word.strip(" .,!:;-\"'।"))
+        elif said:
+            break
+    name = " ".join(said)
+    return name if name and may_be_name(replace(part, text=name)) else None
 
 
 def goods_beside_name(turn: Turn) -> Turn | None:

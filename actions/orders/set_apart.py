@@ -18,6 +18,7 @@ from erp_core.kernel.quantity import parse_unit
 
 _NUMBERED = re.compile(r"\b\d+[\w/-]*\s+([^\W\d].*)")
 """A number, and a name behind it."""
+_BESIDE = ("wanting", "places.around", "do_it", "tense.future")
 _GSTIN = re.compile(r"(?<![0-9A-Z])\d{2}[0-9A-Z]{13}(?![0-9A-Z])", re.IGNORECASE)
 
 
@@ -43,9 +44,7 @@ def set_apart(turn: Turn) -> Turn:
 def is_all_apart(turn: Turn, kept: Turn) -> bool:
     """Whether a message says nothing but what was set apart from it."""
     rest = [one for one in kept.words if not only([one], "filler")]
-    aside = all(
-        any(only([one], cue) for cue in ("wanting", "places.around", "do_it")) for one in rest
-    )
+    aside = all(any(only([one], cue) for cue in _BESIDE) for one in rest)
     return kept is not turn and aside and kept.intent not in ("affirm", "deny")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import sentences
 
@@ -126,8 +126,9 @@ def lists_goods(turn: Turn) -> bool:
 
 def pries(turn: Turn) -> bool:
     """Whether a customer asks of the shop's affairs or of everybody's, and not of its own."""
-    about = says(turn.words, "everybody") or says(turn.words, "of_the_shop")
-    return about and not says(turn.words, "me")
+    said = [one for one in turn.words if not only([one], "total_alone")]
+    about = says(said, "everybody") or says(said, "of_the_shop")
+    return about and not says(said, "me")
 
 
 def looks_round(turn: Turn) -> bool:

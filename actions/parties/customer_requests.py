@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.forms.names import ORDER_FORM
-from actions.goods.availability import tell_availability
+from actions.goods.availability import tell_availability, tell_compared
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent
 from actions.orders import wishes
-from actions.wording import how_to_pay, order_facts, phone_for
+from actions.reading.clock import hour_said
+from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties import service
+from erp_core.payments import queries as payments
 from erp_core.payments import reminders
 
 LONGEST_CALL = 4
@@ -39,8 +43,21 @@ def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
     if not says(turn.words, "dues.how_to_pay") or turn.first("amount"):
         return None
     with turn.read() as reader:
+        if _asks_what_it_is(turn):
+            order, owed = _just_ordered(turn), payments.balance(reader, turn.own_id)
+            if order is not None:
+                turn.say("utter_your_order", **order_facts(turn, orders.order(reader, order)))
+            if order is None or owed > 0:
+                turn.say("utter_your_khata_empty", rows="", balance=own_balance_words(turn, owed))
         turn.say("utter_how_to_pay", **how_to_pay(reader))
     return []
+
+
+def _asks_what_it_is(turn: Turn) -> bool:
+    """ "Kitna dena hai, qr bhejo"; what is being ordered tells its total itself."""
+    if turn.actor.kind != "customer" or turn.slots.get("draft"):
+        return False
+    return says(turn.words, "buyers.how_much")
 
 
 def tell_number(turn: Turn) -> list[EventType] | None:
@@ -48,6 +65,28 @@ def tell_number(turn: Turn) -> list[EventType] | None:
     if not says(turn.words, "shop_number") or turn.first("customer_phone"):
         return None
     return refer_to_shop(turn, "utter_shop_number")
+
+
+def tell_where(turn: Turn) -> list[EventType] | None:
+    """ "Dukan kahan hai?", "location bhejo"."""
+    unclear = turn.intent in wishes.UNSURE | {"customer_query"} and not turn.entities
+    asks = unclear and says(turn.words, "where_is") and says(turn.words, "the_shop")
+    if not asks and not says(turn.words, "buyers.where_you_are"):
+        return None
+    if turn.first("product_name") and turn.first("quantity"):
+        return None
+    with turn.read() as reader:
+        shop = parties.business(reader)
+    response = "utter_shop_is_at" if shop.address else "utter_shop_is_called"
+    return refer_to_shop(turn, response, address=shop.address or "")
+
+
+def compare_goods(turn: Turn) -> list[EventType] | None:
+    """ "Redmi aur a15 me se kaunsa sasta hai": what each costs; which is better, the shop says."""
+    if turn.first("quantity") or not tell_compared(turn):
+        return None
+    told = says(turn.words, "buyers.of_price")
+    return [] if told else refer_to_shop(turn, "utter_shop_knows")
 
 
 def ask_for_discount(turn: Turn) -> list[EventType] | None:
@@ -101,11 +140,15 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
 
 
 def _sends_otherwise(turn: Turn) -> bool:
-    """ "Kal nahi parso bhejna", "shaam ko bhejna 6 baje", of the order that was just sent."""
-    if turn.form is not None or turn.first("product_name") or says(turn.words, "cancel"):
+    """ "Kal nahi parso bhejna", "time change 12:30", of the order that was just sent."""
+    if turn.slots.get("draft") or turn.first("product_name"):
         return False
-    timed = turn.first("date") or says(turn.words, "one_day") or says(turn.words, "undoing.times")
-    return bool(timed and just_spoken_of(turn, "order") and says(turn.words, "undoing.sends"))
+    if says(turn.words, "cancel") or says(turn.words, "asking"):
+        return False
+    named = turn.first("date") or hour_said(turn.text)
+    timed = named or says(turn.words, "one_day") or says(turn.words, "undoing.times")
+    wished = any(says(turn.words, one) for one in ("undoing.sends", "wanting", "buyers.its_time"))
+    return bool(timed and wished and just_spoken_of(turn, "order"))
 
 
 def _gives_address(turn: Turn) -> bool:
@@ -122,7 +165,9 @@ def ask_the_shop(turn: Turn) -> list[EventType] | None:
         return refer_to_shop(turn, "utter_this_shop_is")
     if not says(turn.words, "buyers.shop_knows"):
         return None
-    return refer_to_shop(turn, "utter_shop_knows")
+    priced = turn.first("product_name") and says(turn.words, "asks_price")
+    told = tell_availability(turn) if priced and not turn.slots.get("draft") else []
+    return [*told, *refer_to_shop(turn, "utter_shop_knows")]
 
 
 def tell_of_bill(turn: Turn) -> list[EventType] | None:
@@ -170,7 +215,7 @@ def ask_on_credit(turn: Turn) -> list[EventType] | None:
     if says(turn.words, "buyers.asks_credit") and not turn.first("amount"):
         return refer_credit(turn)
     of_own = turn.intent in ("khata_query", "credit_score_query", "payment_status")
-    of_own = of_own and turn.form != ORDER_FORM
+    of_own = of_own and turn.form != ORDER_FORM and not says(turn.words, "tense.future")
     if of_own or turn.first("product_name") or says(turn.words, "asking"):
         return None
     if turn.first("amount") or not says(turn.words, "buyers.on_credit"):
@@ -185,16 +230,21 @@ def refer_credit(turn: Turn) -> list[EventType]:
 
 def ask_total(turn: Turn) -> list[EventType] | None:
     """ "Kitna hua total" right after an order."""
-    order = recent(turn, "order")
-    did = (turn.slots.get("recent") or {}).get("did")
+    order = _just_ordered(turn)
     named = any(turn.first(one) for one in ("customer_name", "date", "product_name"))
-    if turn.form is not None or did != "order" or order is None or named:
+    if turn.form is not None or order is None or named:
         return None
     if not says(turn.words, "how_much_is_it") or turn.intent in ("khata_query", "order_status"):
         return None
     with turn.read() as reader:
         turn.say("utter_your_order", **order_facts(turn, orders.order(reader, order)))
     return []
+
+
+def _just_ordered(turn: Turn) -> UUID | None:
+    """The order that was written last, if nothing else was since."""
+    did = (turn.slots.get("recent") or {}).get("did")
+    return recent(turn, "order") if did == "order" else None
 
 
 def _agrees_first(turn: Turn) -> bool:
@@ -210,12 +260,12 @@ def _has_open_order(turn: Turn) -> bool:
         return bool(orders.open_orders(reader, turn.own_id, limit=1))
 
 
-def refer_to_shop(turn: Turn, response: str) -> list[EventType]:
+def refer_to_shop(turn: Turn, response: str, **facts: str) -> list[EventType]:
     """Say whom of the shop to ask."""
     with turn.read() as reader:
         shop = parties.business(reader)
         phone = next((one.phone for one in parties.all_users(reader, roles=("owner",))), None)
-    turn.say(response, shop=shop.name, phone=phone_for(turn, phone))
+    turn.say(response, shop=shop.name, phone=phone_for(turn, phone), **facts)
     return []
 
 

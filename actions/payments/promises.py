@@ -11,6 +11,7 @@ from actions.entities import last_amount
 from actions.invoicing.paid_beside import says_given
 from actions.lexicon import says, words
 from actions.match import customer_in, just_spoken_of, payload_of, recent, remember
+from actions.parties.customer_requests import refer_credit
 from actions.phrasebook import Button
 from actions.reading.promised_days import promised_day
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
@@ -137,6 +138,8 @@ def promise_to_pay(turn: Turn) -> list[EventType] | None:
         return None
     with turn.read() as reader:
         balance = payments.balance(reader, turn.own_id)
+    if balance <= 0 and (turn.slots.get("draft") or says(turn.words, "buyers.asks_credit")):
+        return refer_credit(turn)
     if balance <= 0:
         turn.say("utter_your_khata_empty", rows="", balance=own_balance_words(turn, balance))
         return []

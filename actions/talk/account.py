@@ -191,9 +191,6 @@ class OutOfScope(BahiAction):
             _tell_who_i_am(turn)
             return None
         served = serve(turn)
-        if served is None and _asks_where(turn):
-            _tell_where(turn)
-            return None
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
         if served is None and turn.is_user and wants_it_undone(turn):
@@ -241,20 +238,6 @@ def _kind_words(turn: Turn) -> str | None:
     if tells_own_plans(turn):
         return "utter_all_right"
     return "utter_goodbye" if says(turn.words, "praise") else None
-
-
-def _asks_where(turn: Turn) -> bool:
-    """ "Dukan kahan hai?", asked by somebody who may buy."""
-    return not turn.is_user and says(turn.words, "where_is") and says(turn.words, "the_shop")
-
-
-def _tell_where(turn: Turn) -> None:
-    with turn.read() as reader:
-        shop = parties.business(reader)
-        owner = next(iter(parties.all_users(reader, roles=("owner",))), None)
-    phone = phone_for(turn, owner.phone if owner else None)
-    where = "utter_shop_is_at" if shop.address else "utter_shop_is_called"
-    turn.say(where, shop=shop.name, address=shop.address or "", phone=phone)
 
 
 class Coming(BahiAction):
