@@ -68,8 +68,11 @@ def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) 
 
 
 def says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
-    """Whether goods are named, with no number, and shall go: "butter hata do"."""
-    return says(turn.words, "remove") and all(one.product and one.quantity is None for one in said)
+    """Whether goods are named, with no number, and shall go: "butter hata do", "saree mat bhejna".
+    "Nahi, jeans chahiye" wants them."""
+    refused = any(says(turn.words[1:], one) for one in _REFUSING)
+    gone = refused or says(turn.words, "remove")
+    return gone and all(one.product and one.quantity is None for one in said)
 
 
 def takes_some_off(turn: Turn, lines: list[dict[str, Any]], said: Sequence[Line]) -> bool:

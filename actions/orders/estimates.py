@@ -22,6 +22,7 @@ from actions.goods.settling import settle_goods
 from actions.goods.telling import complete
 from actions.lexicon import only, says, where, words
 from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
+from actions.orders import wishes
 from actions.orders.lines import leave_own_rates, wanted
 from actions.wording import order_lines, totals
 from erp_core.journal.context import Reader
@@ -58,6 +59,8 @@ def tell(turn: Turn) -> list[EventType] | None:
         rows=order_lines(turn, told),
         totals=totals(turn, told),
     )
+    if not turn.is_user:
+        wishes.answer_beside(turn)
     kept = {"lines": draft["lines"], "customer": str(buyer.id) if buyer else "", "said": said}
     alone = draft["lines"][0]["id"] if len(draft["lines"]) == 1 else None
     return [remember(turn, product=alone, **{TOLD: json.dumps(kept)})]
@@ -142,7 +145,9 @@ def _asked(turn: Turn) -> bool:
         return True
     counted = any(number_of(one) != 1 for one in turn.all("quantity"))
     several = counted or len(turn.all("product_name")) > 1
-    asked = not turn.is_user and says(turn.words, "estimates.asked_by_buyers")
+    bargains = turn.intent in wishes.QUESTIONS and says(turn.words, "buyers.bargain")
+    bargains = bargains and not says(turn.words, "wanting")
+    asked = not turn.is_user and (bargains or says(turn.words, "estimates.asked_by_buyers"))
     return several and (asked or found is not None)
 
 

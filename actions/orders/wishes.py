@@ -52,6 +52,8 @@ def orders(turn: Turn) -> bool:
     if turn.intent in QUESTIONS:
         if goods and counted and (says(turn.words, "buyers.sends") or names_rate(turn)):
             return True
+        if goods and counted and wanting and says(turn.words, "buyers.bargain"):
+            return True
         asks_all = says(turn.words, "asking") and not _wants_beside(turn)
         return bool(goods and (counted or wanting) and not asks_all)
     return False

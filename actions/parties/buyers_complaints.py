@@ -19,7 +19,11 @@ def complain(turn: Turn) -> list[EventType] | None:
     written."""
     spoilt = says(turn.words, "buyers.spoilt")
     spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
-    changes = turn.form is not None or (turn.slots.get("recent") or {}).get("did") == "order"
+    changes = (
+        says(turn.words, "buyers.shop_knows")
+        or turn.form is not None
+        or (turn.slots.get("recent") or {}).get("did") == "order"
+    )
     replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
     named = turn.first("product_name") or turn.first("quantity")
     returns = named and says(turn.words, "buyers.gives_back")
