@@ -51,7 +51,15 @@ from actions.reports import (
     portals,
     shop_questions,
 )
-from actions.talk import asked_again, asked_otherwise, complaints, how_to, not_kept, voices
+from actions.talk import (
+    asked_again,
+    asked_otherwise,
+    complaints,
+    how_to,
+    not_kept,
+    taken_for_else,
+    voices,
+)
 from erp_core.kernel.clauses import sentences
 
 _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
@@ -75,6 +83,7 @@ _OF_USERS: tuple[Errand, ...] = (
     party_details.rename_customer,
     party_details.tell_number,
     figures_again.tell_again,
+    taken_for_else.serve,
     asked_otherwise.serve,
     comparing.tell_compared,
     asked_again.of_other_goods,
@@ -240,6 +249,7 @@ _TAPS: dict[str, Errand] = {
 
 
 _MEANWHILE: tuple[Errand, ...] = (
+    taken_for_else.serve,
     asked_otherwise.serve,
     comparing.tell_compared,
     who_took_what.tell_last_buyers,

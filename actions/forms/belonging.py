@@ -66,7 +66,8 @@ def asks_of_the_shop(turn: Turn) -> bool:
         return True
     if turn.intent != "report_request" or turn.first("report_type") is None:
         return False
-    return which(turn.text, "reports") in OF_THE_SHOP
+    till = says(turn.words, "till") and not turn.first("amount")
+    return till or which(turn.text, "reports") in OF_THE_SHOP
 
 
 def speaks_of_money(turn: Turn) -> bool:

@@ -1,0 +1,78 @@
+"""Questions of the shop that are taken for others: "Vastra ka hisaab bhejo" for the figures of the
+day, "menu bhejo" for a call for help, "10 din se zyada wale" for a report of ten days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import replace
+from typing import NamedTuple
+
+from rasa_sdk.events import EventType
+
+from actions.context import Turn
+from actions.entities import NUMBERS
+from actions.forms.intents import UNSURE
+from actions.lexicon import only, says
+from actions.reading.when import age_said
+from erp_core.kernel.hindi_numbers import parse_number
+
+
+class _Question(NamedTuple):
+    """What is asked; what it is taken for, beside nothing at all; and the intent that it has."""
+
+    told: Callable[[Turn], bool]
+    taken_for: Set[str]
+    intent: str
+
+
+def serve(turn: Turn) -> list[EventType] | None:
+    """The answer to such a question; None where a message is none."""
+    from actions.base import REPLIES
+
+    if not turn.is_user or turn.is_not_words or not turn.text or turn.metadata.get("command"):
+        return None
+    if turn.metadata.get("kind") == "button":
+        return None
+    found = (one for one in _QUESTIONS if turn.intent in one.taken_for | UNSURE and one.told(turn))
+    meant = next(found, None)
+    if meant is None:
+        return None
+    asked = replace(turn, intent=meant.intent, confidence=1.0)
+    return REPLIES[f"action_{meant.intent}"]().for_user(asked) or []
+
+
+def _asks_account(turn: Turn) -> bool:
+    """ "Deccan ka hisaab bhej do": somebody's account, and no other thing is named."""
+    alone = all(one.name in ("customer_name", "report_type") for one in turn.entities)
+    sure = turn.is_sure and turn.intent not in UNSURE
+    named = alone and turn.first("customer_name") is not None and not sure
+    done = says(turn.words, "tense.past") or says(turn.words, "negation")
+    return named and says(turn.words, "own_account") and not done
+
+
+def _asks_old_debts(turn: Turn) -> bool:
+    """ "10 din se zyada wale": whose debts are so old, where nothing else is said."""
+    if age_said(turn) is None or any(one.name not in _OF_AGE for one in turn.entities):
+        return False
+    beside = [one for one in turn.words if parse_number(one) is None]
+    return says(turn.words, "old_debts.who") and only(beside, "old_debts.beside")
+
+
+def _asks_rates(turn: Turn) -> bool:
+    return says(turn.words, "lists_rates") and not turn.entities
+
+
+def _asks_low(turn: Turn) -> bool:
+    """ "Sabse kam stock kiska hai", "what should I order tomorrow"."""
+    asked = says(turn.words, "low_asked") or says(turn.words, "buying.reorder")
+    return asked and not any(one.name in _OF_SOMETHING for one in turn.entities)
+
+
+_OF_AGE = NUMBERS | {"date", "unit"}
+_OF_SOMETHING = NUMBERS | {"product_name", "customer_name", "order_id", "vendor_name"}
+_QUESTIONS = (
+    _Question(_asks_account, frozenset({"report_request", "data_access"}), "khata_query"),
+    _Question(_asks_old_debts, frozenset({"report_request"}), "khata_query"),
+    _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
+    _Question(_asks_low, frozenset({"report_request", "order_status"}), "low_stock_query"),
+)
