@@ -15,6 +15,7 @@ from actions.lexicon import says, words
 from actions.match import customer_in
 from actions.orders.exchanging import exchanged, goods_of
 from actions.payments.taking_back import LONGEST, undoes_bill
+from actions.purchases.vendors import stands_behind
 from actions.reading.gone_back import gone_back
 from actions.reading.money_back import money_back
 from erp_core.catalogue.queries import find_products
@@ -134,9 +135,9 @@ def _counted_as_money(turn: Turn) -> list[Entity]:
 
 def _is_given_to(turn: Turn) -> bool:
     """ "Metro ko 2 maggi wapas kiye" goes the other way."""
-    named = turn.first("customer_name") or turn.first("person")
+    named = next(filter(None, map(turn.first, ("customer_name", "person", "vendor_name"))), None)
     following = words(turn.text[named.end :])[:2] if named and named.end else turn.words
-    return "ko" in following
+    return "ko" in following or bool(named and named.end and stands_behind(turn, named, "to"))
 
 
 def _bills(turn: Turn, reader: Reader) -> list[Invoice]:

@@ -88,7 +88,7 @@ def buys(turn: Turn) -> bool:
         bought = says(turn.words, "buying.sends_out") or _trades(turn, named)
         return bought or _sells_only(turn, named)
     if goes_back(turn):
-        return is_vendor(turn, named.value)
+        return is_vendor(turn, named.value) or not is_customer(turn, named.value)
     if says(turn.words, "buying.sent_back") or gone_back(turn.words):
         return False
     if _is_from(turn, named) or _is_of_them(turn, named):
@@ -230,7 +230,8 @@ def goes_back(turn: Turn) -> bool:
     named = seller_named(turn)
     if named is None or not (says(turn.words, "buying.sent_back") or _came_short(turn)):
         return False
-    return stands_before(turn, named, "ko") or (_came_short(turn) and _is_from(turn, named))
+    given = stands_before(turn, named, "ko") or stands_behind(turn, named, "to")
+    return given or (_came_short(turn) and _is_from(turn, named))
 
 
 def _came_short(turn: Turn) -> bool:

@@ -130,6 +130,12 @@ class PurchaseForm(BuyingForm):
             if line.open
         ]
 
+    def begins_another(self, turn: Turn, draft: Draft) -> bool:
+        """ "Return 20 ors to Apollo": goods that go back are no more of those that came."""
+        sent = says(turn.words, "buying.sent_back") and turn.first("quantity")
+        came = draft["mode"] == "came" and bool(draft["lines"])
+        return came and bool(sent) and turn.first("product_name") is not None and goes_back(turn)
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Goods, rates, from whom, and how it was paid if it was."""
         if draft["undoes"] and not draft.replying:

@@ -24,25 +24,28 @@ _WORD = re.compile(r"[^\s,;]+")
 _NOBODY = (
     "no_seller", "filler", "around_goods", "postpositions", "pronouns", "asking", "negation",
     "rate_words", "buying.bought", "buying.shop", "buying.goods", "buying.carry", "tense.past",
-    "tills.places", "stock.add", "joining", "more",
+    "tills.places", "stock.add", "joining", "more", "goods_in_general",
 )  # fmt: skip
 _SOMEBODY = {"customer_name", "vendor_name", "person"}
 
 
 def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
     """The entities with whoever stands before "se", or behind "from", marked as who sells: goods
-    that were counted have come at a cost, and nobody is named."""
+    that were counted have come at a cost, and nobody is named. So with whoever gets them back."""
     kinds = {one.name for one in entities}
     if not kinds >= {"product_name", "quantity"} or kinds & _SOMEBODY:
         return entities
     said = words(text)
+    if says(said, "buying.sent_back") and not says(said, "buying.to_seller"):
+        back = _behind(text, entities, "to")
+        return sorted([*entities, back], key=lambda one: one.start) if back else entities
     came = "amount" in kinds and says(said, "buying.bought")
     orders = only(said[:1], "buying.an_order") and "from" in said
     sold = says(said, "sold") or (says(said, "buying.an_order") and not orders)
     asked = orders or says(said, "buying.sends_out")
     if not (came or asked) or sold or gone_back(said):
         return entities
-    seller = _before(text, entities, "se") or _behind_from(text, entities)
+    seller = _before(text, entities, "se") or _behind(text, entities, "from")
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
 
 
@@ -137,12 +140,16 @@ def _is_of_a_rate(before: re.Match[str] | None, text: str, entities: Sequence[En
     return any(only(words(text[one.end : before.start()]), "rupees") for one in sums)
 
 
-def _behind_from(text: str, entities: Sequence[Entity]) -> Entity | None:
+def _behind(text: str, entities: Sequence[Entity], cue: str) -> Entity | None:
+    """Whoever stands behind "from"; behind "to" only where the goods stand before it."""
     row = list(_WORD.finditer(text))
+    goods = max((one.end for one in entities if one.name == "product_name"), default=0)
     for at, word in enumerate(row, start=1):
-        if words(word[0]) == ("from",):
+        if words(word[0]) == (cue,) and (cue == "from" or word.start() >= goods):
             last = at
             while last - at < MOST_WORDS and row[last:] and _names(row[last], entities):
+                if text[row[last - 1].end() : row[last].start()].strip():
+                    break
                 last += 1
             if named := _entity(text, row[at:last]):
                 return named
