@@ -36,7 +36,8 @@ class Ask(BahiAction):
             return []
         form, events = self.form(), []
         if answered_elsewhere(tracker, draft.form):
-            left = ASKED_IN_FULL if turn.intent == "goodbye" else 0
+            thanks = turn.intent == "goodbye" and turn.is_sure
+            left = ASKED_IN_FULL if thanks else 0
             draft["passed"] = max(draft["passed"] or 0, left) + 1
             events.append(SlotSet("draft", draft.kept()))
         if (draft["passed"] or 0) > ASKED_IN_FULL:

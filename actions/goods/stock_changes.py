@@ -465,8 +465,16 @@ def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:
         and change
         and draft["change"]
         and ways != {change}
-        and (ways != {"set", "add"} or counted)
+        and (ways != {"set", "add"} or counted or _names_others(turn, draft))
     )
+
+
+def _names_others(turn: Turn, draft: Draft) -> bool:
+    """Whether goods are named of which the draft, whose own are all counted, holds none."""
+    said = set(words(" ".join(one.value for one in turn.all("product_name"))))
+    lines = draft["lines"] or []
+    held = any(said & set(words(f"{one.get('name')} {one['said']}")) for one in lines)
+    return not held and all(one.get("quantity") for one in lines)
 
 
 def _takes_line_out(turn: Turn, draft: Draft) -> bool:
