@@ -55,9 +55,9 @@ from actions.reading.misread import (
     with_named_instead,
     with_rates_spelt,
     with_sizes,
-    without_cheque_numbers,
     without_crosses,
     without_greetings,
+    without_paper_numbers,
     without_shares,
     without_tax_words,
 )
@@ -486,7 +486,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = without_hours(text, [_as_number(_as_way(one)) for one in found])
     found = with_regional_numbers(text, names_unjoined(found))
     read = sums_received(text, without_regional(text, found))
-    read = without_cheque_numbers(text, without_tax_words(text, without_greetings(text, read)))
+    read = without_paper_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = goods_taken_for_units(text, without_shares(text, read))
     read = with_sizes(text, with_named_instead(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))

@@ -48,7 +48,8 @@ _RATE_IN_FIGURES = re.compile(
     re.IGNORECASE,
 )
 _AT_A_RATE = re.compile(
-    r"(?:\bat|@)\s*(?:rs\.?|₹|inr)?\s*(\d[\d,]*(?:\.\d+)?k?)\b(?!\s*(?:am|pm|o'?clock|baje)\b)",
+    r"(?:\bat|@)\s*(?:rs\.?|₹|inr)?\s*(\d[\d,]*(?:\.\d+)?k?)\b"
+    r"(?!\s*(?:am|pm|o'?clock|baje|percent|per cent|pratishat)\b|\.?\d*\s*%)",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\bhalf\s+(?:an?\s+)?$", re.IGNORECASE)

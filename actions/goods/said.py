@@ -83,7 +83,7 @@ def _goods_among(
 ) -> tuple[list[Entity], list[str]]:
     """The entities that say something of goods, and the words beyond them that were not read."""
     if (draft["asked"] or {}).get("field") != "product":
-        entities = [_as_said(one) for one in entities]
+        entities = [_as_said(one, entities) for one in entities]
     if draft.replying and draft["lines"] and not says(turn.words, "rate_words"):
         entities = [_as_count(one, entities) for one in entities]
     if draft.form in LISTS:
@@ -381,11 +381,16 @@ def _counted_in_unit(number: Entity, entities: list[Entity]) -> bool:
     return any(one.name == "unit" and 0 <= one.start - number.end <= 2 for one in entities)
 
 
-def _as_said(entity: Entity) -> Entity:
-    """A number is a quantity, whatever it was taken for: no goods are called "5"."""
-    if entity.name == "product_name" and parse_number(entity.value) is not None:
-        return replace(entity, name="quantity", normalized=None)
-    return entity
+def _as_said(entity: Entity, beside: Sequence[Entity]) -> Entity:
+    """A number is a quantity, whatever it was taken for: no goods are called "5". Behind a count
+    of their own they are, though their name sounds like one: "दो लक्स"."""
+    if entity.name != "product_name" or parse_number(entity.value) is None:
+        return entity
+    counts = [one for one in beside if one.name == "quantity" and one.end == entity.start - 1]
+    spelt = not any(sign.isdigit() for sign in entity.value)
+    if spelt and any(one.end for one in counts):
+        return entity
+    return replace(entity, name="quantity", normalized=None)
 
 
 def _as_measured(text: str, entity: Entity) -> Entity:

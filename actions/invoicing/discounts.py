@@ -44,7 +44,7 @@ def wants_discount(turn: Turn) -> bool:
     plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
     if not turn.is_user or not plain_text or _counts_goods(turn):
         return False
-    if says(turn.words, "asking") or not says(turn.words, "discount"):
+    if says(turn.words, "asking") or not (says(turn.words, "discount") or _is_less(turn)):
         return False
     if discount_in(turn) is None:
         return False
@@ -95,7 +95,8 @@ def open_order(turn: Turn, reader: Reader) -> Order | None:
 
 def discount_in(turn: Turn) -> dict[str, Any] | None:
     """{"percent": "10"} or {"paise": 10000}, with the goods it is for if they are named."""
-    if not (says(turn.words, "discount") or sum_off(turn)) or says(turn.words, "gst_words"):
+    lowered = says(turn.words, "discount") or sum_off(turn) or _is_less(turn)
+    if not lowered or says(turn.words, "gst_words"):
         return None
     goods = _goods_lowered(turn)
     if percent := _percent(turn.text):
@@ -108,6 +109,14 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
         return None
     each = {"each": True} if says(turn.words, "for_each") else {}
     return {"paise": amounts[-1], "goods": goods, **each}
+
+
+def _is_less(turn: Turn) -> bool:
+    """ "5 jeans at 10% less" takes off so many percent, as "10% kam" does."""
+    percent = _percent(turn.text)
+    if percent is None or says(turn.words, "stands_so"):
+        return False
+    return says(words(turn.text[percent.end() :])[:1], "less_behind")
 
 
 def _measures(turn: Turn, number: Entity) -> bool:

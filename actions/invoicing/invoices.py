@@ -59,6 +59,7 @@ from actions.reading.gone_back import gone_back
 from actions.reading.money import take_amount
 from actions.reading.parts import said_in
 from actions.reading.said import spoils_goods, subject
+from actions.reports import portals
 from actions.reports.portals import tell_of_new_bill
 from actions.wording import balance_words, day, order_lines, totals
 from erp_core.invoicing import queries as invoices
@@ -125,6 +126,9 @@ class InvoiceForm(Form):
         paper = which(turn.text, "papers")
         if paper:
             draft["paper"] = paper
+        if draft["customer"] and portals.tells_of_carriage(turn):
+            turn.say("utter_not_in_it", said=turn.text.strip())
+            return True
         note_sending(turn, draft)
         note_day(turn, draft)
         turn, paid = take_money(take_due(turn, draft), draft)

@@ -118,7 +118,8 @@ def sold_and_paid(turn: Turn) -> Turn | None:
         for one in turn.entities
     ]
     sale = replace(turn, intent="order_create", entities=buyer)
-    if price_said(sale) is not None:
+    taken = says(turn.words, "took") and turn.first("quantity") and leaves_rest(turn)
+    if price_said(sale) is not None or taken:
         return sale if paid_for(sale) else None
     spans = clauses(turn.text)
     if turn.intent != "payment_record" or len(spans) != 2:
@@ -332,7 +333,8 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
         theirs = says(before, "same_person") or says(before, "dues.their_money")
         if not (theirs or leaves_rest(turn)):
             return False
-    return says_given(turn, amount[1])
+    before = [one for one in words(turn.text[: amount[0]]) if not only([one], "rupees")]
+    return says_given(turn, amount[1]) or says(before[-1:], "paid_before")
 
 
 def says_given(turn: Turn, behind: int) -> bool:

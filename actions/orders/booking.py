@@ -401,6 +401,17 @@ class OrderForm(Form):
             turn = with_own_name(turn, draft)
         return super().answer(turn, tracker)
 
+    def _with_money_apart(self, turn: Turn, draft: Draft) -> Turn:
+        """The message as a sale, where goods and their money were taken for money alone; what was
+        paid for more goods of this order is asked about after it."""
+        sale = sold_and_paid(turn)
+        if sale is None or self.begins_another(sale, draft):
+            return sale or turn
+        goods, money = paid_for(sale) or (sale, None)
+        if money is not None:
+            pay_next(turn, money, draft)
+        return goods
+
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
         if slips.take_over(turn, draft, slips.ORDER):
@@ -410,6 +421,7 @@ class OrderForm(Form):
         if names_itself(turn, draft):
             serve_beside_goods(turn)
             return self._handle_words(turn, draft)
+        turn = self._with_money_apart(turn, draft)
         whole, turn = turn, set_apart(turn) if draft["customer"] else turn
         if is_all_apart(whole, turn):
             return Outcome.TAKEN
@@ -432,6 +444,9 @@ class OrderForm(Form):
             return Outcome.TAKEN
         if turn.is_user and draft["lines"] and take_rounding(turn, draft) is not turn:
             return Outcome.TAKEN
+        if portals.tells_of_carriage(turn):
+            turn.say("utter_not_in_it", said=turn.text.strip())
+            return Outcome.TAKEN
         paid = paid_with_bill(turn) if turn.first("amount") else None
         if paid and _bills_this(paid[0], draft):
             pay_next(turn, paid[1], draft)
@@ -445,9 +460,6 @@ class OrderForm(Form):
         if leaves_on_khata(turn, draft):
             agreed = draft["bill"] and says(turn.words[:1], "buyers.agreeing")
             return self._handle_yes(turn, draft) if agreed else put_on_khata(draft)
-        if portals.tells_of_carriage(turn):
-            turn.say("utter_not_in_it", said=turn.text.strip())
-            return Outcome.TAKEN
         if draft["lines"] and (given := note_given(turn)) is not None:
             total = self._total_so_far(turn, draft)
             if total:

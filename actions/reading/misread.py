@@ -19,6 +19,9 @@ from erp_core.parties import queries as parties
 from erp_core.tax import gstin as gstins
 
 WHO = frozenset({"customer_name", "vendor_name", "person", "customer_phone"})
+_NUMBERED = NUMBERS | {"product_name", "customer_phone"}
+DIGITS_OF_NO_SUM = 11
+"""So many figures in a row are the number of a paper or a piece sooner than rupees."""
 
 _LETTERS = r"(?:XXXL|XXL|XL|XS|[2-5]XL|S|M|L|free)"
 _SIZE_WORD = any_of("written.size")
@@ -68,15 +71,43 @@ def without_shares(text: str, entities: Sequence[Entity]) -> list[Entity]:
 _WAYS = ("cash", "upi", "card", "cheque", "bank_transfer")
 
 
-def without_cheque_numbers(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """The entities without what follows "cheque no": "4000 cheque aaya no 456781" is one sum."""
-    if not says(words(text), "dues.cheque"):
-        return list(entities)
+def without_paper_numbers(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the number of a paper or a piece: of "4000 cheque aaya no 456781" one
+    sum is left, of "bilty 4455", "imei 3567…" or a dozen figures none."""
+    said = words(text)
+    papers = says(said, "dues.cheque") or says(said, "numbered_papers")
     return [
         one
         for one in entities
-        if one.name not in NUMBERS or not only(words(text[: one.start])[-1:] or [""], "numbered")
+        if not (one.end and one.name in _NUMBERED and _numbers_paper(text, one, papers=papers))
     ]
+
+
+def _numbers_paper(text: str, one: Entity, *, papers: bool) -> bool:
+    before, plain = words(text[: one.start]), one.value.isdecimal()
+    if one.name == "product_name":
+        figures = any(sign.isdigit() for sign in one.value)
+        return papers and (_only_papers(one.value) or (figures and _ends_with_paper(before)))
+    if one.name in NUMBERS and plain and len(one.value) >= DIGITS_OF_NO_SUM:
+        return True
+    if one.name == "customer_phone":
+        return papers and plain and _ends_with_paper(before)
+    behind_number = papers and only(before[-1:] or [""], "numbered")
+    return behind_number or (papers and plain and _ends_with_paper(before))
+
+
+def _ends_with_paper(said: Sequence[str]) -> bool:
+    """Whether the last words are those of a paper: "… bilty no"."""
+    row = said[:-1] if only(said[-1:] or [""], "numbered") else said
+    return any(says(row[-most:], "numbered_papers") for most in (1, 2, 3) if row[-most:])
+
+
+def _only_papers(name: str) -> bool:
+    """Whether goods are called nothing but a paper or its number: "imei"."""
+    found = where(said := words(name), "numbered_papers")
+    return found is not None and all(
+        only([one], "numbered") for one in (*said[: found[0]], *said[found[1] :])
+    )
 
 
 def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
