@@ -36,7 +36,7 @@ def take_part_paid(turn: Turn, draft: Draft) -> bool:
     turn = without(turn, *due.span) if due else turn
     sums = turn.all("amount")
     shown = draft["customer"] and draft["lines"] and turn.is_user
-    half = not sums and says(turn.words, "half") and bool(method_of(turn.text))
+    half = not sums and says(turn.words, "half") and turn.method is not None
     if not shown or draft["paid"] or not (len(sums) == 1 or half):
         return False
     if not (draft["bill"] or turn.may(Permission.CREATE_INVOICE)):
