@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rasa_sdk.events import EventType
 
-from actions.base import Reply, say_error
+from actions.base import REPLIES, Reply, say_error
 from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.forms.asking import register
@@ -43,6 +43,7 @@ from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
+    customer_in,
     payload_of,
     product_named,
     recent,
@@ -73,6 +74,14 @@ from erp_core.tax.rates import lawful
 from erp_core.tax.rules import charges_tax
 
 
+def _asks_of_buyer(turn: Turn) -> bool:
+    """ "Shwetha ne aakhri baar kya liya aur kitne ka" asks for no rate."""
+    if turn.first("product_name") or not says(turn.words, "took") or chosen_id(turn):
+        return False
+    with turn.read() as reader:
+        return customer_in(turn, reader) is not None
+
+
 class PriceQuestion(Reply):
     """What something costs."""
 
@@ -87,6 +96,8 @@ class PriceQuestion(Reply):
             return explain(turn)
         if asks_total(turn):
             return OrderQuestion().for_user(turn)
+        if _asks_of_buyer(turn):
+            return REPLIES["action_customer_query"]().for_user(turn)
         with turn.read() as reader:
             tapped, said = chosen_id(turn), turn.value("product_name") or subject(turn)
             before = recent(turn, "product")

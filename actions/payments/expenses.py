@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_
 from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.invoicing import reverse_charge
+from actions.invoicing.taxes import said_of_tax
 from actions.lexicon import only, says, words
 from actions.match import customer_in, customer_named, product_named, recent, remember
 from actions.payments import expenses_together as together
@@ -36,7 +38,9 @@ from actions.reading.parts import split_by
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
 from actions.reading.to_come import without_plans
 from actions.reading.when import ask_day, choose_day, settle_day, take_day
+from actions.reading.whole_sums import tax_on_top
 from actions.wording import day
+from erp_core.catalogue.repricing import moved_by_part
 from erp_core.expenses import service
 from erp_core.expenses.categories import guess_category
 from erp_core.journal.context import Reader
@@ -454,7 +458,17 @@ def _take_amount(turn: Turn, draft: Draft) -> bool:
         rate = counted.rate and inr(counted.rate)
         draft["counted"] = [str(counted), f" × {rate}" if rate else ""]
         draft["amount"] = counted.whole or draft["amount"]
+    _add_tax(turn, draft)
     return True
+
+
+def _add_tax(turn: Turn, draft: Draft) -> None:
+    """ "1250 plus gst 18%": what was spent is the sum with its tax, which is told."""
+    rate, before = said_of_tax(turn.text).rate, draft["amount"]
+    if not rate or not before or not tax_on_top(turn):
+        return
+    draft["amount"] = moved_by_part(before, "up", int(Decimal(rate) * 100))
+    turn.say("utter_tax_added", sum=inr(before), rate=rate, total=inr(draft["amount"]))
 
 
 def _item_of(draft: Draft) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
 from actions.invoicing.paid_beside import sold_and_paid
-from actions.lexicon import says, which, words
+from actions.lexicon import only, says, which, words
 from actions.match import (
     ask_which_customer,
     customer_meant,
@@ -38,7 +38,7 @@ from actions.purchases.buying_words import given_money
 from actions.reading.money import take_amount, written
 from actions.reading.parts import split_by
 from actions.reading.said import denies, subject
-from actions.reading.when import age_said
+from actions.reading.when import age_said, take_day
 from actions.reports.books import (
     OWN_BOOKS,
     book_asked,
@@ -345,8 +345,9 @@ class CreditForm(Form):
         """Who, and how much."""
         begins_anew(turn, draft)
         amount = take_amount(turn, draft)
+        given = _take_day_given(turn, draft)
         asked = draft["customer"] is None and draft.replying
-        return take_customer(turn, draft, asked=asked and not amount) or amount
+        return take_customer(turn, draft, asked=asked and not amount) or amount or given
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the customer."""
@@ -374,6 +375,8 @@ class CreditForm(Form):
             turn.say("utter_ask_credit_amount", name=name)
             return
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
+        if draft["on"]:
+            turn.say("utter_credit_of_day", on=day(date.fromisoformat(draft["on"])))
         turn.say(
             "utter_confirm_credit",
             name=name,
@@ -390,6 +393,23 @@ def _seller_meant(turn: Turn, reader: Reader) -> Vendor | None:
     if not named or not turn.may(Permission.VIEW_PURCHASES):
         return None
     return vendors.vendor_in(turn, reader)
+
+
+def _take_day_given(turn: Turn, draft: Draft) -> bool:
+    """Take the day in the past on which credit is said to have been given; one by which it is to be
+    paid is none, and neither is a "kal" that may be either."""
+    said = turn.first("date")
+    if said is None or turn.intent != "khata_credit" or says(turn.words, "dues.he_will_pay"):
+        return False
+    until = only(words(turn.text[said.end :])[:1] or [""], "periods.until")
+    if until or says(turn.words, "tense.future"):
+        return False
+    of = Draft("", "")
+    taken = take_day(turn, of)
+    if not taken or not of["on"] or date.fromisoformat(of["on"]) >= turn.today:
+        return False
+    draft["on"] = of["on"]
+    return True
 
 
 def _pays_somebody_unknown(turn: Turn) -> bool:
@@ -419,6 +439,7 @@ class WriteCredit(Write):
             key=f"draft:{draft.id}",
             customer_id=UUID(draft["customer"]["id"]),
             amount_paise=draft["amount"],
+            on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         )
         turn.say(
             "utter_credit_written",
