@@ -36,9 +36,10 @@ from actions.goods.stock_words import takes_home
 from actions.invoicing.brought_back import brings_back, comes_from_customer
 from actions.invoicing.discounts import lowers_bill, wants_discount
 from actions.invoicing.paid_beside import came_for_goods
-from actions.invoicing.put_right import lines_put_right
+from actions.invoicing.put_right import lines_put_right, told_price_put_right
 from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
+from actions.orders.anothers import form_of_another
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.estimates import wants_order
 from actions.orders.more import bills_last, form_for_more, sells_goods
@@ -182,6 +183,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_insisted_on, form_insisted_on, _never),
     Wording(wants_discount, MODIFY_FORM, _without_rates),
     Wording(accepts, MODIFY_FORM, _where_order_waits),
+    Wording(form_of_another, form_of_another, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _never),
     Wording(_corrects_last_order, MODIFY_FORM, _never),
     Wording(lines_put_right, MODIFY_FORM, _never),
@@ -189,6 +191,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_reopened, form_reopened, _never),
     Wording(corrects_price, PRICE_FORM, _never),
     Wording(takes_back, UNDO_FORM, _never),
+    Wording(told_price_put_right, PRICE_FORM, _never),
     Wording(_undone_form, _undone_form, _never),
     Wording(lowers_bill, NOTE_FORM, _without_bill),
     Wording(_puts_bill_right, NOTE_FORM, _of_former_bill),

@@ -81,6 +81,7 @@ _OF_USERS: tuple[Errand, ...] = (
     own_details.serve,
     party_details.serve_address,
     party_details.rename_customer,
+    party_details.put_right,
     party_details.tell_number,
     figures_again.tell_again,
     taken_for_else.serve,

@@ -20,6 +20,7 @@ from actions.forms.customer import set_customer
 from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
+from actions.forms.reopening import as_written
 from actions.forms.writing import Write
 from actions.goods import expiry
 from actions.goods.lines import line_of, take_goods
@@ -324,7 +325,13 @@ class WriteStock(Write):
             turn.say("utter_stock_changed", rows=turn.lines("line_stock_changed", rows))
         moved = " ".join(one["movement_id"] for one in done["changes"] if one["movement_id"])
         products = " ".join(line["name"] for line in draft["lines"])
-        noted = written("inventory_update", 0, entry_id=moved or None, products=products)
+        noted = written(
+            "inventory_update",
+            0,
+            entry_id=moved or None,
+            cards=[as_written(draft, moved, 0)] if moved else (),
+            products=products,
+        )
         return [remember(turn, product=draft["lines"][-1]["id"], did="stock", written=noted)]
 
     def recovers(self, error: BahiError) -> bool:

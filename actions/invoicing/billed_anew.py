@@ -108,8 +108,8 @@ def bill_anew(turn: Turn, draft: Draft) -> list[EventType]:
 
 def sold_otherwise(turn: Turn, draft: Draft, change: Draft) -> bool:
     """ "Nahi, 3 the" of goods that have left with their bill, which stands: what more was taken is
-    a sale of its own, and what was not taken is given back on the bill. Whether it could be told
-    apart so."""
+    a sale of its own, and what was not taken is given back on the bill, before that. Whether it
+    could be told apart so."""
     with turn.read() as reader:
         order = orders.order(reader, UUID(change["order"]["id"]))
         bill = invoices.invoice(reader, order.invoice_id or UUID(int=0))
@@ -122,8 +122,11 @@ def sold_otherwise(turn: Turn, draft: Draft, change: Draft) -> bool:
     more = {UUID(one): count for one, count in moved.items() if count > 0}
     less = {one: -count for one, count in moved.items() if count < 0}
     if more and not less:
-        _sell_more(turn, draft, bill, more)
-    elif len(less) == 1 and not more:
+        draft["others"] = [_sale_of_more(turn, bill, more).kept()]
+        draft.pending = {"kind": "closed"}
+    elif len(less) == 1:
+        if more:
+            draft["change"] = _sale_of_more(turn, bill, more).kept()
         gone, count = less.popitem()
         at = next(i for i, one in enumerate(bill.lines, 1) if str(one.product_id) == gone)
         draft["brought"] = draft["goods_back"] = True
@@ -134,11 +137,11 @@ def sold_otherwise(turn: Turn, draft: Draft, change: Draft) -> bool:
     return True
 
 
-def _sell_more(turn: Turn, draft: Draft, bill: Invoice, more: Mapping[UUID, Decimal]) -> None:
+def _sale_of_more(turn: Turn, bill: Invoice, more: Mapping[UUID, Decimal]) -> Draft:
     lines = [{**line_of(turn, one), "quantity": plain(count)} for one, count in more.items()]
     sale = Draft(f"{turn.new_id()}-more", ORDER_FORM, {"bill": True, "lines": lines})
     if bill.customer_name == WALK_IN:
         sell_over_the_counter(turn, sale)
     else:
         set_customer(sale, str(bill.customer_id), bill.customer_name)
-    draft["others"], draft.pending = [sale.kept()], {"kind": "closed"}
+    return sale

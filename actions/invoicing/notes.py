@@ -33,6 +33,7 @@ from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.sales import bills_goods
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
+from actions.orders.anothers import order_of_another, written_for
 from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
@@ -49,6 +50,7 @@ from erp_core.kernel.errors import BahiError, Conflict
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
+from erp_core.orders import service as order_service
 from erp_core.orders import states
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
@@ -123,6 +125,12 @@ class NoteForm(Form):
             super()._begin_parts(exchange.back, draft)
             self.begin(turn, draft)
             draft["change"] = _order_anew(exchange.taken).kept()
+            return
+        if found := order_of_another(turn):
+            super()._begin_parts(replace(turn, entities=[]), draft)
+            change = written_for(turn, found)
+            draft["anothers"], draft["change"] = found.whose, change.kept()
+            turn.say("utter_wished_next", what=what_of(turn, change))
             return
         anew = _is_made_anew(turn)
         right = puts_bill_right(turn) or corrects_last_bill(turn)
@@ -303,6 +311,8 @@ class NoteForm(Form):
         if not draft["back"] and not draft["amount"] and notes.can_cancel(reader, found):
             anew = confirmation(turn, reader, draft, found)
             response = "utter_confirm_bill_anew" if anew else "utter_confirm_bill_cancel"
+            if draft["anothers"]:
+                response, anew = "utter_confirm_bill_anothers", {"whose": draft["anothers"]}
             turn.say(response, **facts, **(anew or {}))
             return
         what = turn.line("word_whole_bill")
@@ -391,7 +401,7 @@ class WriteNote(Write):
             reason="goods_back" if draft["goods_back"] or draft["back"] else "mistake",
             back=draft["back"],
             amount_paise=draft["amount"],
-            goods_back=bool(draft["goods_back"]),
+            goods_back=bool(draft["goods_back"] or draft["anothers"]),
         )
         if draft["brought"]:
             return _tell_returned(turn, draft, done)
@@ -401,6 +411,8 @@ class WriteNote(Write):
         elif done["how"] == "cancelled":
             paper = {"kind": "invoice", "id": invoice_id}
             turn.say("utter_bill_cancelled", attachment=paper, **facts)
+            if draft["anothers"]:
+                _cancel_order(turn, draft)
             if draft["anew"]:
                 return bill_anew(turn, draft)
             if change := _put_right(turn, draft):
@@ -409,7 +421,22 @@ class WriteNote(Write):
         else:
             paper, bill = {"kind": "note", "id": done["note_id"]}, done["invoice_number"]
             turn.say("utter_credit_note_made", attachment=paper, bill=bill, **facts)
+            if draft["change"] and draft["change"]["form"] == ORDER_FORM:
+                waits = put_aside(turn, [draft["change"]], first=True)
+                return [*waits, remember(turn, invoice=invoice_id)]
         return [remember(turn, invoice=invoice_id)]
+
+
+def _cancel_order(turn: Turn, draft: Draft) -> None:
+    """What was somebody else's is kept for nobody once its bill is cancelled."""
+    with turn.read() as reader:
+        order_id = invoices.invoice(reader, UUID(draft["invoice"]["id"])).order_id
+    turn.run(
+        order_service.cancel_order,
+        key=f"draft:{draft.id}:order",
+        order_id=order_id,
+        reason="mistake",
+    )
 
 
 def _tell_returned(turn: Turn, draft: Draft, done: notes.BillUndone) -> list[EventType]:

@@ -10,10 +10,12 @@ from actions.context import Turn
 from actions.entities import refuses_next
 from actions.lexicon import only, says, words
 from actions.match import just_spoken_of, recent
+from erp_core.catalogue import queries as catalogue
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import PAISE_PER_RUPEE
 from erp_core.orders import queries as orders
 from erp_core.orders.queries import OrderLine
+from erp_core.parties.permissions import Permission
 
 LONGEST = 12
 """A message of more words tells something of its own."""
@@ -81,6 +83,18 @@ def lines_put_right(turn: Turn) -> list[OrderLine]:
     if says(turn.words, "asks_price"):
         return rated
     return counted + [one for one in rated if one not in counted]
+
+
+def told_price_put_right(turn: Turn) -> bool:
+    """Whether the refused number is the rate of the goods that were just told of, as of new ones:
+    "45 nahi 54"."""
+    figures, product_id = figures_of(turn), recent(turn, "product")
+    named = [one for one in turn.entities if one.name not in ("quantity", "amount", "unit")]
+    if figures is None or product_id is None or named or not just_spoken_of(turn, "product"):
+        return False
+    with turn.read() as reader:
+        price = catalogue.product(reader, product_id).price_paise
+    return price == figures[0] * PAISE_PER_RUPEE and turn.may(Permission.CHANGE_PRICE)
 
 
 def _number(word: str) -> Decimal | None:

@@ -9,11 +9,13 @@ from actions.entities import unit_in
 from actions.forms.draft import Draft
 from actions.goods.lines import line_of
 from actions.lexicon import says
-from actions.match import recent
+from actions.match import customer_named, recent
 from actions.orders.more import takes_spoken_of, wants_same
+from actions.reading.table_names import same_as
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
+from erp_core.orders.queries import Order
 
 
 def takes_same(turn: Turn, draft: Draft) -> bool:
@@ -42,16 +44,22 @@ def asks_again(turn: Turn, draft: Draft) -> bool:
         again = says(turn.words, "same_too") and recent(turn, "order") is not None
         draft["of_others"] = again
     if again:
-        draft["again"] = True
+        draft["again"], draft["same_as"] = True, same_as(turn.text)
     return again
+
+
+def _ordered_by(reader: Reader, name: str | None) -> Order | None:
+    """The last order of whoever is named for what was ordered."""
+    other = customer_named(reader, name).one if name else None
+    return orders.latest_order(reader, other.id, open_only=False) if other else None
 
 
 def repeat_last(turn: Turn, reader: Reader, draft: Draft) -> None:
     """Fill the draft with the goods of the customer's last order, or of the one spoken of."""
     draft["again"] = None
     spoken_of = recent(turn, "order") if turn.is_user else None
-    before = None
-    if not draft["of_others"]:
+    before = _ordered_by(reader, draft["same_as"])
+    if before is None and not draft["of_others"]:
         before = orders.latest_order(reader, UUID(draft["customer"]["id"]), open_only=False)
     if before is None and spoken_of is not None:
         before = orders.order(reader, spoken_of)

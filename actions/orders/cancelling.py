@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from rasa_sdk.events import EventType
+
 from actions.base import say_error
 from actions.context import Turn
 from actions.entities import lines_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, what_of
 from actions.forms.form import Form
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
 from actions.match import customer_named, product_named, recent
+from actions.orders.anothers import order_of_another, written_for
 from actions.orders.awaited import step_said
 from actions.orders.estimates import makes_order
 from actions.orders.meant import (
@@ -27,6 +30,7 @@ from actions.orders.meant import (
 )
 from actions.orders.steps import names_a_step
 from actions.payments.taking_back import undoes_bill
+from actions.waiting import put_aside
 from actions.wording import are_services, cancel_bill_button, order_facts
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
@@ -74,8 +78,18 @@ class CancelForm(Form):
             return False
         return super().welcomes(turn)
 
+    def begin(self, turn: Turn, draft: Draft) -> None:
+        """An order that was somebody else's is written for them afterwards."""
+        if found := order_of_another(turn):
+            set_order(draft, found.order)
+            change = written_for(turn, found)
+            draft["change"] = change.kept()
+            turn.say("utter_wished_next", what=what_of(turn, change))
+
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order."""
+        if draft["change"] and not draft.replying:
+            return True
         if (step := step_said(turn)) and step.status == states.CANCELLED:
             set_order(draft, step.order)
             return True
@@ -134,7 +148,7 @@ class WriteCancel(Write):
     action = "action_order_cancel"
     writes = CancelForm
 
-    def write(self, turn: Turn, draft: Draft) -> None:
+    def write(self, turn: Turn, draft: Draft) -> list[EventType] | None:
         """Write it."""
         order_id = UUID(draft["order"]["id"])
         with turn.read() as reader:
@@ -149,6 +163,7 @@ class WriteCancel(Write):
         )
         response = "utter_order_cancelled" if held else "utter_order_cancelled_pending"
         turn.say(response, number=done["number"])
+        return put_aside(turn, [draft["change"]], first=True) if draft["change"] else None
 
 
 def _takes_goods_off(turn: Turn) -> bool:

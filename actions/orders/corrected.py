@@ -18,6 +18,7 @@ from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says
 from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
 from actions.payments.taking_back import calls_wrong
+from actions.reading.instead import goods_instead, is_plain
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
@@ -31,7 +32,7 @@ from erp_core.parties.permissions import Permission
 
 LONGEST = 14
 """A correction of more words tells something of its own."""
-OTHERS = frozenset({"customer_name", "vendor_name", "person", "order_id", "customer_phone", "item"})
+OTHERS = frozenset({"vendor_name", "person", "order_id", "customer_phone", "item"})
 """What a message names that is about another piece of work."""
 BILL = frozenset({"customer_name", "invoice_number", "date"})
 """What says which bill is meant."""
@@ -42,7 +43,7 @@ def corrects_last_bill(turn: Turn) -> bool:
     was made: what it should have held."""
     if not turn.is_user or not turn.may(Permission.CANCEL_INVOICE) or not _may_correct(turn):
         return False
-    if not just_spoken_of(turn, "invoice") or lowers_bill(turn) is not None:
+    if _bill_told(turn) is None or lowers_bill(turn) is not None:
         return False
     told = turn.intent == "order_modify" or _tells_otherwise(turn)
     return told and order_put_right(turn) is not None
@@ -53,7 +54,7 @@ def corrects_last_order(turn: Turn) -> bool:
     order was written or sent that can still be changed."""
     if turn.actor.kind == "guest" or not _may_correct(turn) or not just_spoken_of(turn, "order"):
         return False
-    if turn.intent == "order_modify" and not _replaces(turn):
+    if turn.intent == "order_modify" and not (_replaces(turn) or _names_two(turn)):
         return False
     return _tells_otherwise(turn) and last_order_put_right(turn) is not None
 
@@ -79,14 +80,32 @@ def _may_correct(turn: Turn) -> bool:
         return False
     if turn.metadata.get("kind") == "button" or any(turn.first(one) for one in OTHERS):
         return False
-    return not says([one for one in turn.words if not only([one], "asks_price")], "asking")
+    if says([one for one in turn.words if not only([one], "asks_price")], "asking"):
+        return False
+    return _is_of_whom_it_was(turn)
+
+
+def _is_of_whom_it_was(turn: Turn) -> bool:
+    """Whether nobody is named but whose order or bill was just told of, with a word of a slip:
+    "galti ho gayi, Rohan ko power bank 2 hi diye the"."""
+    named = turn.value("customer_name")
+    if named is None:
+        return True
+    if not (says(turn.words, "undoing.sorry") or says(turn.words, "undoing.slip")):
+        return False
+    with turn.read() as reader:
+        whose, told = customer_named(reader, named).one, recent(turn, "order")
+        bill = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+        of = invoices.invoice(reader, bill).customer_id if bill else None
+        of = of or (orders.order(reader, told).customer_id if told else None)
+    return whose is not None and whose.id == of
 
 
 def _tells_otherwise(turn: Turn) -> bool:
     numbered = any(turn.first(one) for one in NUMBERS)
     was, just = says(turn.words, "had_been"), says(turn.words, "undoing.just")
     goods = turn.all("product_name")
-    if figures_of(turn):
+    if figures_of(turn) or _names_two(turn):
         return True
     if len(goods) > 1 or _replaces(turn):
         return _replaces(turn) or (was and says(turn.words, "negation"))
@@ -101,6 +120,16 @@ def _tells_otherwise(turn: Turn) -> bool:
 
 def _replaces(turn: Turn) -> bool:
     return says(turn.words, "replaced") or says(turn.words, "undoing.its_place")
+
+
+def _names_two(turn: Turn) -> bool:
+    """ "Maggi nahi parle": goods that are refused, and others."""
+    if not says(turn.words, "negation") or not is_plain(turn):
+        return False
+    with turn.read() as reader:
+        named = {one.id: one for one in products_in_text(turn, reader)}
+    names = [one.name for one in named.values()]
+    return len(named) == 2 and goods_instead(turn, names) is not None
 
 
 def _leaves_out(turn: Turn) -> bool:
@@ -130,7 +159,7 @@ def _put_right(turn: Turn, reader: Reader, lines: Sequence[OrderLine]) -> dict[s
     """What a message changes of the lines of an order, as a draft notes it."""
     named = turn.all("product_name")
     meant = [product_named(reader, one.value).one for one in named]
-    if len(named) < 2 and (_replaces(turn) or not named):
+    if len(named) < 2 and (_replaces(turn) or not named or _names_two(turn)):
         meant = list({one.id: one for one in products_in_text(turn, reader)}.values())
     return _other_goods(turn, meant, lines) or _line_put_right(turn, meant, lines)
 
@@ -154,13 +183,24 @@ def _other_goods(
     return {"mode": "set", "lines": [line], "instead_of": str(wrong[0].id)}
 
 
+def _bill_told(turn: Turn) -> UUID | None:
+    """The bill that was just told of, also by its order."""
+    if just_spoken_of(turn, "invoice"):
+        return recent(turn, "invoice")
+    order_id = recent(turn, "order") if just_spoken_of(turn, "order") else None
+    if order_id is None:
+        return None
+    with turn.read() as reader:
+        return orders.order(reader, order_id).invoice_id
+
+
 def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
     if number := turn.value("invoice_number"):
         return invoices.invoice_by_number(reader, number)
     if said := turn.value("customer_name"):
         whose = customer_named(reader, said).one
         return invoices.latest_invoice(reader, whose.id) if whose else None
-    before = recent(turn, "invoice")
+    before = _bill_told(turn) or recent(turn, "invoice")
     return invoices.invoice(reader, before) if before else None
 
 

@@ -27,7 +27,7 @@ from actions.match import (
     remember,
 )
 from actions.orders import wishes
-from actions.parties.party_details import gives_other_number
+from actions.parties.party_details import corrects_number, gives_other_number
 from actions.reading.said import bare_text, denied_entities, subject
 from actions.wording import balance_words, days, order_rows, phone_for
 from erp_core.journal.context import Reader
@@ -156,7 +156,7 @@ class CustomerForm(Form):
         before = recent(turn, "customer")
         if turn.intent == "deny" and not draft.replying:
             draft["changes"] = True
-        same = says(turn.words, "same_person") or turn.intent == "deny"
+        same = says(turn.words, "same_person") or turn.intent == "deny" or corrects_number(turn)
         if draft["changes"] and before and not draft["name"] and same:
             with turn.read() as reader:
                 draft["name"] = parties.customer(reader, before).name
@@ -253,12 +253,12 @@ class WriteCustomer(Write):
             )
             name = draft["known"]["name"]
             turn.say("utter_number_changed", name=name, phone=phone_for(turn, phone))
-            return [remember(turn, customer=draft["known"]["id"])]
+            return [remember(turn, customer=draft["known"]["id"], did="customer")]
         added = turn.run(
             service.add_customer, key=f"draft:{draft.id}", name=draft["name"], phone=phone
         )
         turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
-        return [remember(turn, customer=added["customer_id"])]
+        return [remember(turn, customer=added["customer_id"], did="customer")]
 
 
 def _gives_number(turn: Turn) -> bool:

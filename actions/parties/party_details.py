@@ -12,11 +12,21 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, plain_words, says, words
-from actions.match import customer_in, customer_named, payload_of, remember
+from actions.match import (
+    customer_in,
+    customer_named,
+    just_spoken_of,
+    payload_of,
+    recent,
+    remember,
+)
 from actions.phrasebook import Button
+from actions.reading.instead import called, said_instead
 from actions.wording import balance_words, phone_for
 from erp_core.journal.context import Reader
+from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Customer
@@ -109,7 +119,7 @@ def change_by_tap(turn: Turn) -> list[EventType]:
         turn.say("utter_renamed", old=was, name=told["name"])
     else:
         turn.say("utter_address_set", name=was, address=told["address"])
-    return [remember(turn, customer=buyer)] if buyer else []
+    return [remember(turn, customer=buyer, did="customer")] if buyer else []
 
 
 def rename_customer(turn: Turn) -> list[EventType] | None:
@@ -137,6 +147,64 @@ def rename_customer(turn: Turn) -> list[EventType] | None:
     else:
         ask_to_change(turn, "utter_confirm_rename", buyer.id, buyer.name, {"name": new})
     return [remember(turn, customer=buyer.id)]
+
+
+def put_right(turn: Turn) -> list[EventType] | None:
+    """ "Mohan nahi Sohan", "12 nahi 21 MG Road", right after somebody was added or changed."""
+    buyer_id = recent(turn, "customer") if just_told_of_somebody(turn) else None
+    if buyer_id is None:
+        return None
+    with turn.read() as reader:
+        buyer = parties.customer(reader, buyer_id)
+        name = _name_put_right(turn, buyer)
+        if name and (taken := customer_named(reader, name).one) and taken.id != buyer.id:
+            return None
+    address = _address_put_right(turn, buyer)
+    if name is None and address is None:
+        return None
+    if not turn.may(Permission.CHANGE_CUSTOMER):
+        turn.say("error_not_allowed")
+    elif name:
+        ask_to_change(turn, "utter_confirm_rename", buyer.id, buyer.name, {"name": name})
+    elif address:
+        ask_to_change(turn, "utter_confirm_address", buyer.id, buyer.name, {"address": address})
+    return [remember(turn, customer=buyer.id, did="customer")]
+
+
+def just_told_of_somebody(turn: Turn) -> bool:
+    """Whether somebody was just added, or told otherwise."""
+    did = (turn.slots.get("recent") or {}).get("did")
+    return did == "customer" and just_spoken_of(turn, "customer", "did")
+
+
+def corrects_number(turn: Turn) -> bool:
+    """ "Number galat hai, 98… hai", of whoever was just added."""
+    if not turn.is_user or turn.first("customer_phone") is None or turn.first("customer_name"):
+        return False
+    wrong = says(turn.words, "negation") or says(turn.words, "dues.wrong")
+    wrong = wrong or says(turn.words, "undoing.sorry")
+    return wrong and just_told_of_somebody(turn)
+
+
+def _name_put_right(turn: Turn, buyer: Customer) -> str | None:
+    """The name with what takes the place of some of its words."""
+    found = said_instead(turn, {"name": called(buyer.name, "customer")})
+    if found is None or any(letter.isdigit() for letter in found.right):
+        return None
+    right = found.right.title() if found.right.islower() else found.right
+    said = {word for word in buyer.name.split() if words(word)[:1] and words(word)[0] in turn.words}
+    kept = [right if word in said else word for word in buyer.name.split()] if said else [right]
+    return " ".join(dict.fromkeys(kept))
+
+
+def _address_put_right(turn: Turn, buyer: Customer) -> str | None:
+    """The address with another number in it."""
+    figures = figures_of(turn)
+    if figures is None or not buyer.address:
+        return None
+    wrong, right = (plain(one) for one in figures)
+    new = re.sub(rf"\b{re.escape(wrong)}\b", right, buyer.address, count=1)
+    return new if new != buyer.address else None
 
 
 def put_off_change(turn: Turn) -> bool:
@@ -167,6 +235,8 @@ def _is_told_of_draft(turn: Turn, said: str) -> bool:
 
 def gives_other_number(turn: Turn) -> bool:
     """ "Kamla Bai ka naya number 98…" of somebody who is known; makes no order hers."""
+    if corrects_number(turn):
+        return True
     told = turn.first("customer_phone") is not None and _tells_number(turn)
     if not turn.is_user or not told or says(turn.words, "somebody_new"):
         return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from actions.context import Turn
 from actions.invoicing.put_right import figures_of, replaces
 from actions.lexicon import every, says, where, words
+from actions.reading.instead import goods_instead, whose_instead
 from actions.reports.portals import speaks_of_eway
 from erp_core.parties.permissions import Permission
 
@@ -97,6 +99,8 @@ def takes_back(turn: Turn) -> bool:
         return False
     if kind_written(last) in kinds_undone(turn):
         return True
+    if stock_was_of_others(turn, last):
+        return True
     return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
 
@@ -164,7 +168,25 @@ def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
     named = [set(words(one.value)) for one in turn.all("customer_name")]
     theirs = set(words(str(last["said"].get("customer_name") or "")))
     instead = len(named) > 1 and any(one <= theirs for one in named)
-    return says(turn.words, "undoing.not_theirs") or (instead and says(turn.words, "negation"))
+    if says(turn.words, "undoing.not_theirs") or (instead and says(turn.words, "negation")):
+        return True
+    return whose_instead(turn, str(last["said"].get("customer_name") or "")) is not None
+
+
+def stock_was_of_others(turn: Turn, last: Mapping[str, Any]) -> dict[str, Any] | None:
+    """ "Maggi nahi parle aayi thi": the card of the stock that was just written, of the goods that
+    are right."""
+    if kind_written(last) != STOCK or not last.get("cards"):
+        return None
+    card: dict[str, Any] = deepcopy(last["cards"][0])
+    lines = card["data"]["lines"]
+    found = goods_instead(turn, [f"{one['said']} {one['name']}" for one in lines])
+    if found is None:
+        return None
+    at, right = found
+    lines[at] = {"said": right, "quantity": lines[at]["quantity"], "said_unit": None}
+    card["data"]["lines"] = [lines[at]]
+    return card
 
 
 def kind_of(turn: Turn) -> str | None:

@@ -22,7 +22,7 @@ from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
 from actions.forms.form import FORMS, Form
-from actions.forms.names import PAYMENT_FORM, UNDO_FORM
+from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, UNDO_FORM
 from actions.forms.writing import Write
 from actions.goods import stock_back
 from actions.invoicing.paid_beside import as_payment, says_given
@@ -44,11 +44,13 @@ from actions.payments.taking_back import (
     kind_written,
     last_written,
     may_undo,
+    stock_was_of_others,
     tells_right,
     was_another,
 )
 from actions.phrasebook import Button
 from actions.purchases.vendors import owed_words
+from actions.reading.instead import whose_instead
 from actions.reading.money import amounts_said
 from actions.reading.parts import without
 from actions.reading.said import denied_entities
@@ -125,7 +127,7 @@ class UndoForm(Form):
         paid = _paid_beside(turn) if kind_of(turn) == WAIVER else None
         if paid is None:
             super()._begin_parts(turn, draft)
-            change = _paid_otherwise(turn) if draft["kind"] == PAYMENT and draft["target"] else None
+            change = _written_otherwise(turn, draft) if draft["target"] else None
             draft["change"] = change.kept() if change else None
             return
         came = paid.all("amount")[0]
@@ -441,30 +443,57 @@ def _paid_beside(turn: Turn) -> Turn | None:
     return as_payment(told) if len(sums) == 1 and says_given(told, sums[0].end) else None
 
 
-def _paid_otherwise(turn: Turn) -> Draft | None:
-    """The payment as it came, where another way or somebody else is told of: "cash nahi UPI",
-    "Priya nahi Murugan ne diye"."""
-    last, before = last_written(turn), recent(turn, "customer")
-    kept = [one for one in denied_entities(turn) if one.name in ("customer_name", "payment_method")]
-    if last is None or before is None or turn.first("amount") or len(kept) != 1:
+def _written_otherwise(turn: Turn, draft: Draft) -> Draft | None:
+    """What is written in the place of what is taken back, where other goods, another way or
+    somebody else is told of: "cash nahi UPI", "Priya nahi Murugan ne diye"."""
+    last = last_written(turn)
+    if last is None or turn.first("amount"):
+        return None
+    if draft["kind"] == STOCK and (card := stock_was_of_others(turn, last)):
+        return Draft(f"{turn.new_id()}-right", card["form"], card["data"])
+    if draft["kind"] == PAYMENT:
+        return _paid_otherwise(turn, last)
+    return _owed_otherwise(turn, last) if draft["kind"] == CREDIT else None
+
+
+def _paid_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
+    before, right = recent(turn, "customer"), _told_instead(turn, last)
+    if before is None or right is None:
         return None
     with turn.read() as reader:
         paid = payments.standing_payments(reader, before, limit=MOST_ROWS)
     written = next((one for one in paid if str(one.id) == last["id"]), None)
     if written is None:
         return None
-    right = {
-        "customer_name": last["said"]["customer_name"],
-        "payment_method": written.method,
-        kept[0].name: kept[0].value,
-        "amount": rupees(written.amount),
-    }
-    entities = [Entity(name, value) for name, value in right.items()]
-    text = f"{right['customer_name']} ne {right['amount']} {right['payment_method']} diye"
-    told = replace(turn, text=text, entities=entities, intent="payment_record", clauses=())
-    payment = Draft(f"{turn.new_id()}-right", PAYMENT_FORM)
-    FORMS[PAYMENT_FORM]().start(told, payment)
-    return payment
+    facts = {"payment_method": written.method, "amount": rupees(written.amount)}
+    facts |= {"customer_name": last["said"]["customer_name"], right.name: right.value}
+    text = f"{facts['customer_name']} ne {facts['amount']} {facts['payment_method']} diye"
+    return _as_said(turn, PAYMENT_FORM, "payment_record", text, facts)
+
+
+def _owed_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
+    right = _told_instead(turn, last)
+    if right is None or right.name != "customer_name":
+        return None
+    facts = {"customer_name": right.value, "amount": rupees(last["paise"])}
+    text = f"{facts['customer_name']} ka {facts['amount']} udhaar"
+    return _as_said(turn, CREDIT_FORM, "khata_credit", text, facts)
+
+
+def _told_instead(turn: Turn, last: Mapping[str, Any]) -> Entity | None:
+    """Who it was, or how it was paid, in the place of what was written."""
+    kept = [one for one in denied_entities(turn) if one.name in ("customer_name", "payment_method")]
+    if other := whose_instead(turn, last["said"]["customer_name"]):
+        return Entity("customer_name", other)
+    return kept[0] if len(kept) == 1 else None
+
+
+def _as_said(turn: Turn, form: str, intent: str, text: str, facts: Mapping[str, str]) -> Draft:
+    entities = [Entity(name, value) for name, value in facts.items()]
+    told = replace(turn, text=text, entities=entities, intent=intent, clauses=())
+    right = Draft(f"{turn.new_id()}-right", form)
+    FORMS[form]().start(told, right)
+    return right
 
 
 def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:

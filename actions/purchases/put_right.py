@@ -14,11 +14,11 @@ from actions.goods.said import words_of_goods
 from actions.goods.telling import rate_of, whole_of
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import says
-from actions.match import product_named
 from actions.reading.instead import (
     Instead,
     Known,
     called,
+    goods_instead,
     is_plain,
     said_instead,
     way_named,
@@ -101,29 +101,24 @@ def _other_name(turn: Turn, draft: Draft) -> bool:
     known: Known = {
         "paid": way_words(draft["paid"] or "cash"),
         **_vendors_name(draft),
-        **{f"{at}": frozenset(words_of_goods(one)) for at, one in enumerate(draft["lines"])},
     }
     found = said_instead(turn, known)
-    if found is None or found.field == "vendor":
-        return _take_vendor(draft, found)
-    if found.field == "paid":
+    if found and found.field == "paid":
         draft["paid"] = way_named(found.right) or draft["paid"]
         return way_named(found.right) is not None
-    if not _is_known(turn, found.right):
+    return _take_vendor(draft, found) or _other_goods(turn, draft)
+
+
+def _other_goods(turn: Turn, draft: Draft) -> bool:
+    found = goods_instead(turn, [f"{one['said']} {one['name']}" for one in draft["lines"]])
+    if found is None:
         return False
-    line = draft["lines"][int(found.field)]
+    line = draft["lines"][found[0]]
     rated = {"amount": price_of(line), "each": True} if line.get("amount") else {}
     kept = {"quantity": line.get("quantity"), "said_unit": line.get("said_unit"), **rated}
     line.clear()
-    line.update(said=found.right, **kept)
+    line.update(said=found[1], **kept)
     return True
-
-
-def _is_known(turn: Turn, said: str) -> bool:
-    """Whether a name surely means goods of the shop."""
-    with turn.read() as reader:
-        found = product_named(reader, said)
-    return found.one is not None or bool(found.options and not found.guesses)
 
 
 def _vendors_name(draft: Draft) -> dict[str, frozenset[str]]:

@@ -4,15 +4,21 @@ tha", "it was diesel, not petrol"."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from actions.context import Turn
 from actions.entities import refuses_next
 from actions.lexicon import every, only, phrases, says, words
+from actions.match import Found, customer_named, product_named
+from actions.reading.table_names import is_table
 
 LONGEST = 12
 """A message of more words tells something of its own."""
+_AROUND = (
+    "instead.around", "negation", "undoing.sorry", "postpositions", "had_been", "stock.lost",
+    "stock.damage",
+)  # fmt: skip
 _WORD = re.compile(r"[^\s,;.!?।]+")
 _PAUSE = re.compile(r"[,;.!?।]")
 
@@ -29,8 +35,11 @@ class Instead(NamedTuple):
 
 def is_plain(turn: Turn) -> bool:
     """Whether a message is short enough to put something right, and asks nothing."""
-    typed = turn.is_user and turn.text and not turn.is_not_words
+    typed = turn.text and not turn.is_not_words
     short = 1 < len(turn.words) <= LONGEST and "?" not in turn.text
+    told = [one for one in turn.words if not only([one], "asks_price")]
+    if says(turn.words, "tense.future") or says(told, "asking"):
+        return False
     return bool(typed and short and turn.metadata.get("kind") != "button")
 
 
@@ -49,6 +58,31 @@ def said_instead(turn: Turn, known: Known) -> Instead | None:
         if field and _is_refused(turn.text[:start], behind) and not {*words(right)} <= known[field]:
             return Instead(field, right)
     return None
+
+
+def whose_instead(turn: Turn, name: str) -> str | None:
+    """Who takes the place of a customer that is refused, where somebody who buys here is meant."""
+    found = said_instead(turn, {"customer": called(name, "customer")})
+    if found is None:
+        return None
+    if is_table(found.right.title()):
+        return found.right.title()
+    with turn.read() as reader:
+        return found.right if _is_sure(customer_named(reader, found.right)) else None
+
+
+def goods_instead(turn: Turn, names: Sequence[str]) -> tuple[int, str] | None:
+    """Which of some goods are refused, and what goods of the shop take their place."""
+    found = said_instead(turn, {f"{at}": frozenset(words(one)) for at, one in enumerate(names)})
+    if found is None:
+        return None
+    with turn.read() as reader:
+        known = _is_sure(product_named(reader, found.right))
+    return (int(found.field), found.right) if known else None
+
+
+def _is_sure(found: Found) -> bool:
+    return found.one is not None or bool(found.options and not found.guesses)
 
 
 def called(name: str, *kinds: str) -> frozenset[str]:
@@ -90,8 +124,7 @@ def _names(text: str) -> list[tuple[int, int]]:
 
 
 def _is_around(word: str) -> bool:
-    cues = ("instead.around", "negation", "undoing.sorry", "postpositions", "had_been")
-    return any(only([word], one) for one in cues)
+    return any(only([word], one) for one in _AROUND)
 
 
 def _is_refused(before: str, behind: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from actions.entities import Entity
-from actions.lexicon import any_of
+from actions.lexicon import any_of, says, words
 from erp_core.catalogue.queries import food_served
 from erp_core.journal.context import Reader
 
@@ -39,6 +39,8 @@ def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) 
     if not tables or any(one.name in _NAMES and not _is_all(tables, one) for one in entities):
         return entities
     meant = tables if _each_orders(tables, entities) else tables[:1]
+    if len(tables) == 2 and same_as(text):
+        meant = tables[1:]
     if any(_any(meant, one) and one.name not in _NAMES | {"quantity"} for one in entities):
         return entities
     kept = [one for one in entities if not _any(meant, one)]
@@ -49,6 +51,14 @@ def tables_together(text: str) -> tuple[str, ...]:
     """The two tables that are named together: "table 2 aur 6", "table 2 and table 6"."""
     found = _TOGETHER.search(text)
     return tuple(f"Table {int(one)}" for one in found.groups()) if found else ()
+
+
+def same_as(text: str) -> str | None:
+    """The table of which another gets the same: "jo table 2 ne liya wahi table 5"."""
+    tables = list(_TABLE.finditer(text))
+    if len(tables) != 2 or not says(words(text[tables[0].end() : tables[1].start()]), "same_too"):
+        return None
+    return _table(tables[0]).value
 
 
 def is_table(name: str) -> bool:

@@ -9,9 +9,12 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import only, says, words
-from actions.match import customer_in, just_spoken_of
+from actions.match import customer_in, just_spoken_of, recent
+from actions.reading.instead import goods_instead, is_plain, whose_instead
 from actions.reading.regional import WHO
 from actions.reading.said import pieces_between
+from erp_core.catalogue import queries as catalogue
+from erp_core.parties import queries as parties
 
 ASKED = "asked"
 """What a conversation notes once something of goods was told: the question's intent."""
@@ -44,12 +47,25 @@ def of_other_goods(turn: Turn) -> list[EventType] | None:
     asked = (turn.slots.get("recent") or {}).get(ASKED)
     if not turn.is_user or turn.is_not_words or asked is None or not just_spoken_of(turn, ASKED):
         return None
+    if (other := _goods_instead(turn)) is not None:
+        meant = replace(turn, entities=[Entity("product_name", other)], text=other, intent=asked)
+        return REPLIES[f"action_{asked}"]().for_user(meant) or []
     if not turn.entities or any(one.name != "product_name" for one in turn.entities):
         return None
     beside = words(" ".join(pieces_between(turn)))
     if not says(turn.words[:1], "joining") or not only(beside, "of_other_days"):
         return None
     return REPLIES[f"action_{asked}"]().for_user(replace(turn, intent=asked)) or []
+
+
+def _goods_instead(turn: Turn) -> str | None:
+    """ "Maggi nahi Parle", of the goods that were told of."""
+    before = recent(turn, "product")
+    if before is None or not is_plain(turn):
+        return None
+    with turn.read() as reader:
+        found = goods_instead(turn, [catalogue.product(reader, before).name])
+    return found[1] if found else None
 
 
 def of_somebody_else(turn: Turn) -> list[EventType] | None:
@@ -59,6 +75,24 @@ def of_somebody_else(turn: Turn) -> list[EventType] | None:
     asked = (turn.slots.get("recent") or {}).get(ASKED_OF)
     if not turn.is_user or turn.is_not_words or asked is None or not just_spoken_of(turn, ASKED_OF):
         return None
+    name = _whose_instead(turn) or _whose_too(turn)
+    if name is None:
+        return None
+    meant = replace(turn, entities=[Entity("customer_name", name)], text=name)
+    return REPLIES[asked]().for_user(meant) or []
+
+
+def _whose_instead(turn: Turn) -> str | None:
+    """ "Meena nahi Kamla Bai", of whoever was told of."""
+    before = recent(turn, "customer")
+    if before is None or not is_plain(turn):
+        return None
+    with turn.read() as reader:
+        name = parties.customer(reader, before).name
+    return whose_instead(turn, name)
+
+
+def _whose_too(turn: Turn) -> str | None:
     if not says(turn.words[:1], "joining") or any(one.name not in WHO for one in turn.entities):
         return None
     with turn.read() as reader:
@@ -67,7 +101,5 @@ def of_somebody_else(turn: Turn) -> list[EventType] | None:
         return None
     said = [word for word in turn.words if word not in words(whose.name)]
     named = words(" ".join(one.value for one in turn.entities))
-    if not all(word in named or only([word], "of_other_days") for word in said):
-        return None
-    meant = replace(turn, entities=[Entity("customer_name", whose.name)], text=whose.name)
-    return REPLIES[asked]().for_user(meant) or []
+    alone = all(word in named or only([word], "of_other_days") for word in said)
+    return whose.name if alone else None
