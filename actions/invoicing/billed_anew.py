@@ -126,7 +126,7 @@ def sold_otherwise(turn: Turn, draft: Draft, change: Draft) -> bool:
         draft.pending = {"kind": "closed"}
     elif len(less) == 1:
         if more:
-            draft["change"] = _sale_of_more(turn, bill, more).kept()
+            draft["change"] = _sale_of_more(turn, bill, more, paid=False).kept()
         gone, count = less.popitem()
         at = next(i for i, one in enumerate(bill.lines, 1) if str(one.product_id) == gone)
         draft["brought"] = draft["goods_back"] = True
@@ -137,10 +137,13 @@ def sold_otherwise(turn: Turn, draft: Draft, change: Draft) -> bool:
     return True
 
 
-def _sale_of_more(turn: Turn, bill: Invoice, more: Mapping[UUID, Decimal]) -> Draft:
+def _sale_of_more(
+    turn: Turn, bill: Invoice, more: Mapping[UUID, Decimal], *, paid: bool = True
+) -> Draft:
+    """A sale of what was taken on top; what came back for it has paid it, where not `paid` anew."""
     lines = [{**line_of(turn, one), "quantity": plain(count)} for one, count in more.items()]
     sale = Draft(f"{turn.new_id()}-more", ORDER_FORM, {"bill": True, "lines": lines})
-    if bill.customer_name == WALK_IN:
+    if bill.customer_name == WALK_IN and paid:
         sell_over_the_counter(turn, sale)
     else:
         set_customer(sale, str(bill.customer_id), bill.customer_name)

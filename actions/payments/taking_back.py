@@ -95,8 +95,11 @@ def takes_back(turn: Turn) -> bool:
     if kind_of(turn) is not None:
         return True
     last = last_written(turn)
-    if last is None or not may_undo(turn, kind_written(last)):
+    if last is None:
         return False
+    if not may_undo(turn, kind_written(last)):
+        told = _corrects(turn, last) or was_another(turn, last)
+        return told and turn.intent != "deny"  # who may not is told so
     if kind_written(last) in kinds_undone(turn):
         return True
     if stock_was_of_others(turn, last):

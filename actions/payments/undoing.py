@@ -29,6 +29,8 @@ from actions.invoicing.paid_beside import as_payment, says_given
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
+from actions.payments import paid_with_bill
+from actions.payments.paid_with_bill import paid_another_way
 from actions.payments.taking_back import (
     CREDIT,
     ENTRY,
@@ -101,6 +103,10 @@ class UndoForm(Form):
 
     def begin(self, turn: Turn, draft: Draft) -> None:
         """What it is about; without a word of it, what was written just before."""
+        if otherwise := paid_another_way(turn):
+            draft["kind"] = PAYMENT
+            paid_with_bill.begin(turn, draft, otherwise)
+            return
         draft["kind"] = kind_of(turn)
         last = last_written(turn)
         if draft["kind"] is None and last:
@@ -128,7 +134,7 @@ class UndoForm(Form):
         if paid is None:
             super()._begin_parts(turn, draft)
             change = _written_otherwise(turn, draft) if draft["target"] else None
-            draft["change"] = change.kept() if change else None
+            draft["change"] = change.kept() if change else draft["change"]
             return
         came = paid.all("amount")[0]
         super()._begin_parts(without(turn, came.start, came.end), draft)

@@ -24,7 +24,13 @@ from actions.match import just_spoken_of, recent, remember
 from actions.orders import estimates
 from actions.orders.meant import orders_waiting
 from actions.orders.steps import ask_to_accept, move_order
-from actions.payments.taking_back import kind_written, last_written, may_undo, undoes_bill
+from actions.payments.taking_back import (
+    kind_written,
+    last_written,
+    may_undo,
+    undoes_bill,
+    wants_it_undone,
+)
 from actions.phrasebook import Button
 from actions.pictures import photos, receipts, slips
 from actions.reading.agreeing import YES_IS_THE_FIRST, as_tapped, offered, told_last
@@ -159,7 +165,7 @@ class Deny(BahiAction):
             if last and may_undo(turn, kind_written(last)):
                 return [FollowupAction(UNDO_FORM)]
             tell_it_stands(turn)
-        elif turn.is_user and says(turn.words, "dues.wrong"):
+        elif turn.is_user and (says(turn.words, "dues.wrong") or wants_it_undone(turn)):
             apologize(turn)
         elif turn.is_user and (refused := _refuses_order(turn, tracker)):
             return [remember(turn, order=refused)]
@@ -212,6 +218,8 @@ def _form_of_refusal(turn: Turn) -> str | None:
     if turn.actor.kind == "guest" or turn.entities or not just_spoken_of(turn, "order"):
         return None
     if says(turn.words, "undoing.unwrite" if turn.is_user else "cancel"):
+        return CANCEL_FORM
+    if turn.is_user and wants_it_undone(turn) and not just_spoken_of(turn, "invoice"):
         return CANCEL_FORM
     if turn.is_user or not says(turn.words, "wanting"):
         return None

@@ -1,0 +1,53 @@
+"""The money that came with a bill, otherwise than it was written: "cash nahi UPI tha", right after
+a sale that was paid at once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from actions.context import Turn
+from actions.forms.draft import Draft
+from actions.forms.names import PAYMENT_FORM
+from actions.match import just_spoken_of, recent
+from actions.reading.instead import is_plain, said_instead, way_named, way_words
+from erp_core.invoicing import queries as invoices
+from erp_core.invoicing.queries import Invoice
+from erp_core.payments import queries as payments
+from erp_core.payments.methods import METHODS
+from erp_core.payments.queries import Payment
+
+
+class PaidOtherwise(NamedTuple):
+    """A bill, what was paid with it, and the way in which it was paid indeed."""
+
+    bill: Invoice
+    paid: Payment
+    way: str
+
+
+def paid_another_way(turn: Turn) -> PaidOtherwise | None:
+    """What was paid with the bill that was just made, where another way is named instead."""
+    bill_id = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+    if bill_id is None or not turn.is_user or not is_plain(turn):
+        return None
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, bill_id)
+        paid = payments.standing_payments(reader, bill.customer_id, limit=1)
+    if not paid or paid[0].amount != bill.total_paise or paid[0].on != bill.on_date:
+        return None
+    found = said_instead(turn, {"method": way_words(paid[0].method)})
+    way = way_named(found.right) if found else None
+    return PaidOtherwise(bill, paid[0], way) if way in METHODS else None
+
+
+def begin(turn: Turn, draft: Draft, found: PaidOtherwise) -> None:
+    """The payment is taken back, and written as it came."""
+    of = {"id": str(found.bill.customer_id), "name": found.bill.customer_name}
+    data: dict[str, Any] = {"customer": of, "amount": found.paid.amount, "method": found.way}
+    draft["customer"] = of
+    draft["target"] = {
+        "id": str(found.paid.id),
+        "amount": found.paid.amount,
+        "on": found.paid.on.isoformat(),
+    }
+    draft["change"] = Draft(f"{turn.new_id()}-right", PAYMENT_FORM, data).kept()
