@@ -54,14 +54,46 @@ def may_specify(text: str, entities: Sequence[Entity]) -> bool:
 
 def with_specifications(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities with each specification in the name of its goods, as the catalogue has it."""
-    found = _without_loose_units(text, list(entities))
+    told = [one for one in entities if not _is_measure(one)]
+    found = _without_loose_units(text, told)
     if not any(one.name == "product_name" and one.end for one in found):
         return _by_specification(reader, text, found)
+    others = _other_sizes(reader, text, told, found)
     for goods in [one for one in found if one.name == "product_name" and one.end]:
         mine = _specifications_of(text, goods, found)
         if mine:
             found = _specified(reader, text, goods, mine, found)
-    return _with_bare_numbers(reader, text, found)
+    whole = sorted([*found, *others], key=lambda one: one.start) if others else found
+    return _with_bare_numbers(reader, text, whole)
+
+
+def _other_sizes(
+    reader: Reader, text: str, told: Sequence[Entity], kept: Sequence[Entity]
+) -> list[Entity]:
+    """ "1 inch pipe 12 aur 2 inch 4": the goods named before, in the size that stands alone."""
+    found = []
+    for one in told:
+        before = [
+            goods for goods in kept if goods.name == "product_name" and goods.end <= one.start
+        ]
+        if one in kept or one.name != "product_name" or not before:
+            continue
+        sizes = list(_in_text(text, told))
+        own = [size for size in sizes if one.start <= size.start < one.end]
+        alike = [size for size in sizes if own and size.unit == own[0].unit and size not in own]
+        goods = _bare(text, before[-1], sizes)
+        known = _sure(reader, f"{goods} {text[own[0].start : own[0].end]}") if alike else []
+        if len(known) == 1:
+            found.append(replace(one, value=known[0].name, normalized=None))
+    return found
+
+
+def _is_measure(named: Entity) -> bool:
+    """ "240 page wali 20 copy": nobody is called so."""
+    said = named.value.split() if named.name == "customer_name" else []
+    units = [which(one, "specifications") for one in said]
+    beside = [only(words(one), "beside_specifications") for one in said]
+    return any(units) and all(unit or word for unit, word in zip(units, beside, strict=True))
 
 
 def _read(number: str, unit: str) -> tuple[Decimal, str | None]:
@@ -122,15 +154,25 @@ def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> 
         if one.start >= end and _nothing_in(text[end : one.start]):
             mine.append(one)
             end = one.end
-    before = [one for one in units if one.end <= goods.start and one not in mine]
-    if before and _nothing_in(text[before[-1].end : goods.start]):
+    named = [one for one in others if one.name == "product_name"]
+    before = [
+        one
+        for one in units
+        if one.end <= goods.start and not any(_inside(one, other) for other in named)
+    ]
+    if before and _nothing_in(_uncounted(text, before[-1].end, goods.start, entities)):
         behind_others = any(
             one.end <= before[-1].start and _nothing_in(text[one.end : before[-1].start])
-            for one in others
-            if one.name == "product_name"
+            for one in named
         )
         mine += [] if behind_others else before[-1:]
     return sorted(mine, key=lambda one: one.start)
+
+
+def _uncounted(text: str, start: int, end: int, entities: Sequence[Entity]) -> str:
+    """A stretch of the message without a count that stands last in it: "240 page wali 20 copy"."""
+    count = next((one for one in entities if one.name == "quantity" and one.end == end - 1), None)
+    return text[start : count.start if count and count.start >= start else end]
 
 
 def _nothing_in(between: str) -> bool:
