@@ -110,12 +110,15 @@ def counts_goods(turn: Turn) -> bool:
 
 
 def loses_goods(turn: Turn) -> bool:
-    """ "2 earphone gayab hai" is no order, whatever is written and whatever it was taken for."""
-    if not turn.is_user or turn.intent not in OF_GOODS | UNSURE or turn.first("customer_name"):
+    """ "2 earphone gayab hai", "Golu ne 2 pen tod diye" is no order, whatever is written and
+    whatever it was taken for."""
+    if not turn.is_user or turn.intent not in OF_GOODS | UNSURE:
         return False
     beside = words(" | ".join(pieces_between(turn)))
     counted = turn.first("product_name") and turn.first("quantity")
-    return bool(counted) and says(beside, "stock.lost") and not says(beside, "asking")
+    lost = says(beside, "stock.lost") and not turn.first("customer_name")
+    gone = lost or says(beside, "stock.broken_by")
+    return bool(counted and gone) and not says(beside, "asking")
 
 
 def takes_along(turn: Turn) -> bool:
@@ -135,8 +138,8 @@ def tells_of_stock(turn: Turn) -> bool:
     """Whether goods are said to have come, to have come back, or to be spoilt."""
     if not turn.is_user or turn.intent != "inventory_update" or takes_along(turn):
         return False
-    moved = spoils_goods(turn) or says_goods_came(turn)
-    return moved or gone_back(turn.words)
+    came = says_goods_came(turn) or (turn.first("amount") and says(turn.words, "stock.arrived"))
+    return bool(spoils_goods(turn) or came) or gone_back(turn.words)
 
 
 def brings_goods(turn: Turn) -> bool:

@@ -27,6 +27,8 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
         return False
     line = draft["lines"][pending["index"]]
     unit = unit_word(turn, line["unit"], 2)
+    if kind != "bad_quantity":
+        say_noted(turn, draft)
     if kind == "unit":
         known = pending["said"] in UNITS
         turn.say(
@@ -43,7 +45,6 @@ def ask_goods(turn: Turn, draft: Draft) -> bool:
         if pending.get("broken") and are_services(turn, [line]):
             turn.say("utter_half_is_a_dish", product=line["name"])
     else:
-        say_noted(turn, draft)
         drop = [drop_button(turn, draft)]
         turn.say("utter_ask_quantity", product=line["name"], unit=unit, choices=drop)
     return True

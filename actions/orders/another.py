@@ -48,10 +48,11 @@ def _names_somebody_else(turn: Turn, draft: Draft) -> bool:
 
 def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
     """ "3 maggi 2 parle g bik gaye nagad", while goods for Pushpa are written, is a sale of its
-    own: counted, paid at once, and said to be sold, or taken along."""
+    own: counted, and paid at once, said to be sold, or taken along; or gone at the counter."""
     if not draft.replying or not (says(turn.words, "sold") or says(turn.words, "took")):
         return False
-    return is_paid_at_once(turn) and not asks_for_more(turn) and not _refuses_goods(turn)
+    gone = is_paid_at_once(turn) or says(turn.words, "sold_at_counter")
+    return gone and not asks_for_more(turn) and not _refuses_goods(turn)
 
 
 def _refuses_goods(turn: Turn) -> bool:
