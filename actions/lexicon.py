@@ -132,6 +132,12 @@ def where(said: Sequence[str], path: str) -> tuple[int, int] | None:
     return None
 
 
+def beside(said: Sequence[str], path: str) -> tuple[str, ...]:
+    """The words without the cue of an entry that stands first among them."""
+    found = where(said, path)
+    return (*said[: found[0]], *said[found[1] :]) if found else tuple(said)
+
+
 def only(said: Iterable[str], path: str) -> bool:
     """Whether every word is one of an entry's single words; true of nothing at all."""
     return _single(path).issuperset(said)

@@ -77,7 +77,7 @@ from actions.invoicing.sales import (
     take_whole_price,
     write_bill,
 )
-from actions.lexicon import only, says, words
+from actions.lexicon import beside, only, says, words
 from actions.match import remember
 from actions.orders import estimates, wishes
 from actions.orders.again import asks_again, repeat_last, takes_same
@@ -742,11 +742,12 @@ def _orders_goods(turn: Turn) -> bool:
 
 
 def _sends_it(turn: Turn, draft: Draft) -> bool:
-    """ "Send", "ok bhej do", of an order that a buyer is asked whether to send."""
+    """ "Send", "ok list price pe hi bhej do", of an order that a buyer is asked whether to send."""
+    rest = beside(turn.words, "buyers.at_list")
     cues = ("buyers.sends", "filler", "buyers.agreeing", "do_it")
     said = says(turn.words, "buyers.sends") and not says(turn.words, "negation")
     asked = said and "?" not in turn.text and draft.pending is None and not turn.entities
-    return asked and all(any(only([one], cue) for cue in cues) for one in turn.words)
+    return asked and all(any(only([one], cue) for cue in cues) for one in rest)
 
 
 def _bills_this(turn: Turn, draft: Draft) -> bool:

@@ -20,7 +20,7 @@ from actions.goods.lines import take_goods
 from actions.goods.said import apart
 from actions.goods.settling import settle_goods
 from actions.goods.telling import complete
-from actions.lexicon import only, says, where, words
+from actions.lexicon import beside, only, says, where, words
 from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
 from actions.orders import wishes
 from actions.orders.lines import leave_own_rates, wanted
@@ -98,7 +98,8 @@ def takes_it(turn: Turn) -> bool:
     if turn.is_user or turn.is_not_words or not just_spoken_of(turn, TOLD):
         return False
     taken = says(turn.words, "do_it") or says(turn.words, "wanting")
-    refused = any(says(turn.words, cue) for cue in ("negation", "cancel", "asking"))
+    said = beside(turn.words, "buyers.at_list")
+    refused = any(says(said, cue) for cue in ("negation", "cancel", "asking"))
     return taken and not refused and not turn.entities
 
 

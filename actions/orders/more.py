@@ -12,7 +12,7 @@ from actions.goods.stock_words import is_given
 from actions.invoicing.paid_beside import says_given
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
-from actions.orders.estimates import wants_order
+from actions.orders.estimates import takes_it, wants_order
 from actions.orders.noted import sells, sells_service
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import sentences
@@ -60,7 +60,7 @@ def form_for_more(turn: Turn) -> str | None:
     """The form that such a message belongs to, whatever its intent; None when it is none."""
     if turn.metadata.get("kind") == "button":
         return None
-    if wants_order(turn) or (turn.form is None and takes_spoken_of(turn) is not None):
+    if wants_order(turn) or (turn.form is None and _takes_what_was_told(turn)):
         return ORDER_FORM
     if bills_last(turn):
         return INVOICE_FORM
@@ -82,6 +82,10 @@ def form_for_more(turn: Turn) -> str | None:
         if turn.is_user and is_given(turn) and not says(turn.words, "asking"):
             return ORDER_FORM
     return PAYMENT_FORM if turn.intent in GUESSES and _tells_of_money(turn) else None
+
+
+def _takes_what_was_told(turn: Turn) -> bool:
+    return takes_spoken_of(turn) is not None or takes_it(turn)
 
 
 def takes_of_those(turn: Turn) -> bool:
