@@ -489,6 +489,12 @@ class RequestForm(Form):
             return False
         return super().welcomes(turn)
 
+    def _is_other(self, turn: Turn) -> bool:
+        """ "Amit ne 1500 diye" asks nobody for that much: somebody gave it."""
+        sums = turn.all("amount") if turn.is_user else []
+        given = any(one.end and says_given(turn, one.end) for one in sums)
+        return given or super()._is_other(turn)
+
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Aaj hi bhej do" is a yes, where another day was wanted."""
         now = says_today(turn) and says(turn.words, "and_send")
