@@ -4,7 +4,6 @@ khata me"."""
 from __future__ import annotations
 
 from actions.context import Turn
-from actions.entities import method_of
 from actions.forms.belonging import only_method
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft

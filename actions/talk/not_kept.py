@@ -37,7 +37,7 @@ _WHOLE = (
 )
 """What an intent needs that it is done and no wish: "pamphlet 2200 Gupta Printers"."""
 _EVEN_SO = frozenset(
-    {"staff_days", "serials", "tips", "charges_on_all", "instalments", "delivery_apps"}
+    {"staff_days", "serials", "tips", "charges_on_all", "instalments", "delivery_apps", "offers"}
 )
 """Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
 
