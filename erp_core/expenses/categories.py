@@ -58,8 +58,7 @@ CATEGORIES = {
         Category(
             "salary",
             "salary, tankha, tankhwah, तनख्वाह, सैलरी, pagar, vetan, वेतन, wages, majdoori, "
-            "mazdoori, मजदूरी, bonus, advance staff, dihadi, labour, hamali, hammali, "
-            "overtime, staff",
+            "mazdoori, मजदूरी, bonus, advance staff, dihadi, labour, overtime, staff",
         ),
         Category(
             "food",
@@ -81,8 +80,8 @@ CATEGORIES = {
             "transport",
             "transport, bhaada, gaadi bhada, गाड़ी भाड़ा, tempo, टेम्पो, truck, freight, "
             "cartage, courier, कूरियर, delivery, dtdc, porter, dunzo, auto, rickshaw, "
-            "रिक्शा, thela, loading, unloading, maal bhada, dhulai, speed post, parcel, "
-            "bhada",
+            "रिक्शा, thela, loading, unloading, hamali, hammali, hamaali, palledari, palledar, "
+            "पल्लेदारी, हमाली, maal bhada, dhulai, speed post, parcel, bhada",
         ),
         Category(
             "travel",
