@@ -204,6 +204,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(sets_selling_rate, PRICE_FORM, _always),
     Wording(dues_words.returns_money, RETURN_FORM, _to_somebody),
     Wording(dues_words.asks_to_pay, REQUEST_FORM, _always),
+    Wording(dues_words.sends_account, REQUEST_FORM, _always),
     Wording(brings_back, NOTE_FORM, _always),
     Wording(comes_from_customer, STOCK_FORM, _always),
     Wording(came_for_goods, ORDER_FORM, _always),

@@ -9,6 +9,7 @@ from actions.context import Turn
 from actions.lexicon import says, words
 from actions.match import customer_in_text, customer_named, just_spoken_of
 from actions.purchases import buying_words
+from actions.purchases.vendors import stands_before
 from actions.reading.regional import speaks
 from erp_core.parties.permissions import Permission
 
@@ -47,6 +48,23 @@ def asks_to_pay(turn: Turn) -> bool:
     if len(turn.words) > LONGEST or not all(says(turn.words, one) for one in cues):
         return False
     return turn.may(Permission.REQUEST_PAYMENT) and _is_customer(turn)
+
+
+def sends_account(turn: Turn) -> bool:
+    """ "Pura hisaab bhej do usko": whoever owes is sent what is owed, with the bill and the QR."""
+    if not turn.is_user or turn.is_not_words or len(turn.words) > LONGEST:
+        return False
+    others = ("dues.for_me", "do_not", "bill_words", "asking")
+    counted = turn.first("product_name") or turn.first("amount")
+    if counted or any(says(turn.words, one) for one in others):
+        return False
+    cues = ("dues.whole_account", "dues.sends_it")
+    if not all(says(turn.words, one) for one in cues) or not turn.may(Permission.REQUEST_PAYMENT):
+        return False
+    named = turn.first("customer_name")
+    if named is not None:
+        return stands_before(turn, named, "ko") and _is_customer(turn)
+    return says(turn.words, "to_them") and just_spoken_of(turn, "customer")
 
 
 def bounced(turn: Turn) -> bool:
