@@ -74,7 +74,7 @@ class Form(Hearing):
             refuse_minus(turn)
         if (both := self._paid_and_more(turn, draft)) is not None:
             return both
-        turn = self.money_apart(turn, draft)
+        turn = self.apart(turn, draft)
         asked = question_quoted(turn) or self._order_that_waits(turn)
         if (other := answer_to_another(self, turn, draft, asked, FORMS)) is not None:
             return other

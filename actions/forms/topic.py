@@ -68,9 +68,9 @@ class Topic(BahiAction):
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Take the answer to a pending choice."""
 
-    def money_apart(self, turn: Turn, draft: Draft) -> Turn:  # noqa: ARG002
-        """The message without what it tells at its end of money for what is written, which is
-        noted; the whole, where it tells of none."""
+    def apart(self, turn: Turn, draft: Draft) -> Turn:  # noqa: ARG002
+        """The message without what it tells at its end besides, of money for what is written or of
+        work for somebody else, which is noted; the whole, where it tells nothing of the kind."""
         return turn
 
     @abstractmethod

@@ -121,7 +121,7 @@ from actions.orders.oneself import (
     register_guest,
     with_own_name,
 )
-from actions.orders.paid_now import changed_and_paid, take_part_paid
+from actions.orders.paid_now import changed_and_paid, changed_and_sold, take_part_paid
 from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
 from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
@@ -324,10 +324,18 @@ class OrderForm(Form):
         else:
             choose_product(turn, draft, value)
 
-    def money_apart(self, turn: Turn, draft: Draft) -> Turn:
-        """ "10% discount de do aur 3000 cash diye" changes the goods, and tells what was paid."""
+    def apart(self, turn: Turn, draft: Draft) -> Turn:
+        """ "10% discount de do aur 3000 cash diye" changes the goods, and tells what was paid; what
+        somebody else is given besides is asked about afterwards."""
         told = changed_and_paid(turn) if turn.is_user else None
-        return told[0] if told and take_part_paid(told[1], draft) else turn
+        if told and take_part_paid(told[1], draft):
+            return told[0]
+        both = changed_and_sold(turn, draft) if turn.is_user and draft["lines"] else None
+        if both is None:
+            return turn
+        draft.data.setdefault("others", []).append(self._begun(turn, both[1], 1))
+        turn.say("utter_wished_next", what=what_of(turn, Draft(**draft["others"][-1])))
+        return both[0]
 
     def filled(self, draft: Draft) -> dict[str, Any]:
         """The slots."""
@@ -765,7 +773,8 @@ def _bills_this(turn: Turn, draft: Draft) -> bool:
 
 def _cancels_this(turn: Turn, draft: Draft) -> bool:
     """ "Table 3 cancel", while just that table's order is written."""
-    named, here = turn.value("customer_name"), (draft["customer"] or {}).get("name")
+    named = turn.value("customer_name")
+    here = (draft["customer"] or {}).get("name") or draft["customer_said"]
     others = ("product_name", "order_id", "invoice_number")
     if turn.intent != "order_cancel" or not turn.is_user or any(turn.first(one) for one in others):
         return False

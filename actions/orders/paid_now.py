@@ -3,6 +3,8 @@ khata me"."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions.context import Turn
 from actions.forms.belonging import only_method
 from actions.forms.customer import is_part_of
@@ -65,9 +67,29 @@ def changed_and_paid(turn: Turn) -> tuple[Turn, Turn] | None:
         return None
     if any(one.intent not in CHANGES for one in changes):
         return None
-    if len(changes) == 1:
-        return changes[0], money
-    return part_of(turn, (0, int(turn.clauses[-1]["start"]))), money
+    return _all_but_last(turn, changes), money
+
+
+def changed_and_sold(turn: Turn, draft: Draft) -> tuple[Turn, Turn] | None:
+    """ "2 maggi aur daal do aur pushpa ko 1 surf de do": what is changed here, and what is for
+    somebody else, each as it is understood alone."""
+    *changes, sale = turn.by_clause if len(turn.clauses) > 1 else [turn]
+    here = (draft["customer"] or {}).get("name")
+    said = sale.value("customer_name")
+    if not changes or not here or not said or sale.intent != "order_create":
+        return None
+    whole = sale.first("product_name") and sale.first("quantity")
+    own = all(one.first("product_name") and one.first("quantity") for one in changes)
+    named = any(one.first("customer_name") for one in changes) or is_part_of(said, here)
+    if not (whole and own) or named or any(one.intent not in CHANGES for one in changes):
+        return None
+    return _all_but_last(turn, changes), sale
+
+
+def _all_but_last(turn: Turn, clauses: Sequence[Turn]) -> Turn:
+    if len(clauses) == 1:
+        return clauses[0]
+    return part_of(turn, (0, int(turn.clauses[-1]["start"])))
 
 
 def _payment(turn: Turn, draft: Draft) -> Draft:

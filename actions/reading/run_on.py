@@ -15,8 +15,8 @@ LONGEST_VERB = 3
 
 def wishes_apart(text: str, marked: Sequence[Span]) -> list[Span]:
     """The clauses of a text, each with its verb, and cut behind a verb too where something is named
-    before it and behind it; `marked` is where entities stand. Whether each is a wish is for its
-    reader to say."""
+    before it and behind it, or the money is; `marked` is where entities stand. Whether each is a
+    wish is for its reader to say."""
     spans: list[Span] = []
     for start, end in sentences(text):
         row = [words(one[0]) for one in _WORD.finditer(text, start, end)]
@@ -46,8 +46,13 @@ def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:
             at, ended = at + verb, True
             continue
         if ended and not says(said[at], "ends_a_wish.beside"):
-            named = _starts_in(marked, begun, start) and _starts_in(marked, start, span[1])
-            if named and at <= last and not says(said[at], "ends_a_wish.goes_on"):
+            behind = _starts_in(marked, start, span[1]) or says(said[at], "money_back.money")
+            if (
+                _starts_in(marked, begun, start)
+                and behind
+                and at <= last
+                and not says(said[at], "ends_a_wish.goes_on")
+            ):
                 yield begun, start
                 begun = start
             ended = False

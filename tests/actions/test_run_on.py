@@ -50,6 +50,10 @@ def apart(said: str) -> list[str]:
             "rate [15] kar do aur [10] [jeans] aur aaye hain",
             ["rate 15 kar do", "10 jeans aur aaye hain"],
         ),
+        (
+            "[kamla] ko [ek] [surf] de diya paise nahi diye usne",
+            ["kamla ko ek surf de diya", "paise nahi diye usne"],
+        ),
         ("[500] diye, [2] [maggi] bheje", ["500 diye", "2 maggi bheje"]),
     ],
 )
