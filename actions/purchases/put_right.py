@@ -135,20 +135,29 @@ def _take_vendor(draft: Draft, found: Instead | None) -> bool:
 def _said_again(turn: Turn, draft: Draft) -> bool:
     """ "Nahi maggi 30 thi", "sorry 12 ka rate tha": one number, of the goods that are named or of
     all that there are."""
-    sorry = says(turn.words, "negation") or says(turn.words, "undoing.sorry")
+    sorry = any(says(turn.words, one) for one in ("negation", "undoing.sorry", "undoing.just"))
+    short = _says_too_few(turn)
     numbers = [*turn.all("quantity"), *turn.all("amount")]
     goods = turn.all("product_name")
     others = any(one.name in ("customer_name", "vendor_name", "person") for one in turn.entities)
-    if not sorry or others or len(numbers) != 1 or len(goods) > 1:
+    if not (sorry or short) or others or len(numbers) != 1 or len(goods) > 1:
         return False
     lines = draft["lines"]
     line = line_named(lines, goods[0].value) if goods else lines[0] if len(lines) == 1 else None
-    if line is None or not says(turn.words, "undoing.was"):
+    if line is None or not (short or says(turn.words, "undoing.was")):
         return False
     rate, count = paise_of(numbers[0]), number_of(numbers[0])
     if says(turn.words, "asks_price") or numbers[0].name == "amount":
         line.update(amount=rate, each=True)
         return rate is not None
-    if count is not None:
-        _count(line, count, in_own_unit=False)
-    return count is not None
+    if count is not None and short:
+        count = Decimal(line["counted"]) - count
+    if count is None or count <= 0:
+        return False
+    _count(line, count, in_own_unit=short)
+    return True
+
+
+def _says_too_few(turn: Turn) -> bool:
+    """ "2 kurti kam aayi": so many fewer than were written."""
+    return says(turn.words, "less_behind") and says(turn.words, "stock.arrived")

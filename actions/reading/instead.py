@@ -48,6 +48,8 @@ def said_instead(turn: Turn, known: Known) -> Instead | None:
     if not is_plain(turn):
         return None
     names = _names(turn.text)
+    if len(names) > 2:  # "Komal nahi Jignesh ne diye the, gpay"
+        names = [one for one in names if way_named(turn.text[slice(*one)]) is None]
     if len(names) != 2:
         return None
     for at, (start, end) in enumerate(names):
