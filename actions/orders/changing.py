@@ -56,7 +56,7 @@ from actions.orders.tables import has_ordered
 from actions.payments.payments import what_paid
 from actions.phrasebook import Button
 from actions.reading.goods_notes import tell_note
-from actions.reading.parts import part_of
+from actions.reading.parts import part_of, without
 from actions.reading.said import denied_entities, denies
 from actions.reading.wanted import note_wanted
 from actions.wording import cancel_bill_button, order_facts, order_lines, totals
@@ -98,6 +98,17 @@ class ModifyForm(Form):
     takes_rates = True
     for_customers = True
     takes_money = False
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """A buyer's "make it 3 pads and no ors" changes how many, and then takes goods off."""
+        spans = [] if turn.is_user else sentences(turn.text)
+        apart = [(one, part) for one in spans if _refuses(part := part_of(turn, one))]
+        kept = turn
+        for span, _ in apart:
+            kept = without(kept, *span)
+        if not apart or not (kept.first("product_name") and kept.first("quantity")):
+            return [turn]
+        return [kept, *(replace(part, intent="order_modify") for _, part in apart)]
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, "…, bill bhej do" asks
@@ -319,6 +330,13 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
     return True
 
 
+def _refuses(part: Turn) -> bool:
+    """Whether a part of a message takes goods off, all of them."""
+    if not part.first("product_name") or part.first("quantity"):
+        return False
+    return any(says(part.words, cue) for cue in ("negation", "cancel", "remove"))
+
+
 def _tell_left_out(turn: Turn) -> None:
     """ "Rohan ka order haan bol do, kal subah de denge": the promised day is kept nowhere; "Pushpa
     ka manzoor, Meena ka bhi" is one after the other."""
@@ -498,7 +516,7 @@ def _tell_bill_stands(turn: Turn, reader: Reader, draft: Draft) -> None:
 
 def _mode(turn: Turn) -> str:
     """Whether goods are added, left out, or set to another quantity."""
-    unwanted = denies(turn) and not turn.first("quantity")
+    unwanted = (denies(turn) or says(turn.words, "cancel")) and not turn.first("quantity")
     if says(turn.words, "remove") or unwanted:
         return "remove"
     if asks_for_more(turn):
