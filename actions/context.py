@@ -31,6 +31,7 @@ from actions.purchases.spoken_vendor import with_vendor_spoken_of
 from actions.reading.clock import without_hours
 from actions.reading.examples import with_examples
 from actions.reading.goods_notes import apart_from_notes
+from actions.reading.houses import may_hold_house, with_house
 from actions.reading.misread import (
     buyers_apart,
     counts_apart,
@@ -50,6 +51,7 @@ from actions.reading.misread import (
     may_name_what_is_put,
     may_spell_rates,
     names_unjoined,
+    quarters_counted,
     sums_received,
     ways_apart,
     with_named_instead,
@@ -485,7 +487,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = read_entities(message.get("entities") or ())
     found = without_hours(text, [_as_number(_as_way(one)) for one in found])
     found = with_regional_numbers(text, names_unjoined(found))
-    read = sums_received(text, without_regional(text, found))
+    read = sums_received(text, without_regional(text, quarters_counted(text, found)))
     read = without_paper_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = goods_taken_for_units(text, without_shares(text, read))
     read = with_sizes(text, with_named_instead(text, read))
@@ -502,6 +504,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = with_worth(reader(), text, entities)
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
+        if may_hold_house(text, entities):
+            entities = with_house(reader(), text, entities)
         entities = with_days(text, entities, today=runtime().clock.today())
         entities = with_table(text, entities, reader)
         if may_be_half(text, entities):

@@ -149,6 +149,21 @@ def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
     ]
 
 
+def quarters_counted(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Dedh pav khoya": so many quarters are one number, and no unit; "pav bhar" is no more."""
+    told = [one for one in entities if one.name != "unit" or not only(words(one.value), "brimful")]
+    found = list(told)
+    for count, unit in pairwise(told):
+        both = text[count.start : unit.end]
+        joined = unit.end and not text[count.end : unit.start].strip()
+        if (count.name, unit.name) != ("quantity", "unit") or not joined:
+            continue
+        if parse_unit(unit.value) is None and parse_number(both) is not None:
+            found[found.index(count)] = replace(count, value=both, normalized=None, end=unit.end)
+            found.remove(unit)
+    return found
+
+
 def without_crosses(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "Maggi x 2": the x between goods and their number is no part of the name."""
     return [
