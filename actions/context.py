@@ -70,7 +70,7 @@ from actions.reading.overlooked import (
     with_salary,
     with_seller,
 )
-from actions.reading.periods import as_one_period, may_be_one_period, with_days
+from actions.reading.periods import as_one_period, may_be_one_period, may_hold_months, with_days
 from actions.reading.regional import without_regional, yes_or_no
 from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.specifications import may_specify, with_specifications
@@ -506,7 +506,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             return [_as_goods(one) for one in entities]
         if may_hold_house(text, entities):
             entities = with_house(reader(), text, entities)
-        entities = with_days(text, entities, today=runtime().clock.today())
+        if may_hold_months(entities):
+            entities = with_days(text, entities, today=runtime().clock.today())
         entities = with_table(text, entities, reader)
         if may_be_half(text, entities):
             new = intent == "product_add"

@@ -20,6 +20,11 @@ _SHORTEST_MONTH = 27
 _SHORTEST_NAME = 3
 
 
+def may_hold_months(entities: Sequence[Entity]) -> bool:
+    """Whether goods may be a month."""
+    return any(one.name == "product_name" and names_month(one.value) for one in entities)
+
+
 def with_days(text: str, entities: list[Entity], *, today: date) -> list[Entity]:
     """The entities with the day of "5 dec tak", where the month was taken for goods."""
     found = list(entities)

@@ -59,7 +59,8 @@ def _asks_old_debts(turn: Turn) -> bool:
 
 
 def _asks_rates(turn: Turn) -> bool:
-    return says(turn.words, "lists_rates") and not turn.entities
+    extremes = says(turn.words, "questions.dearest") or says(turn.words, "questions.cheapest")
+    return says(turn.words, "lists_rates") and not turn.entities and not extremes
 
 
 def _asks_low(turn: Turn) -> bool:
