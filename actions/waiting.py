@@ -59,7 +59,8 @@ def put_aside(turn: Turn, drafts: Sequence[Mapping[str, Any]], *, first: bool) -
     added = [{"draft": dict(one), "since": now} for one in drafts]
     waiting = [*added, *waiting] if first else [*waiting, *added]
     alone = [one for one in waiting if not _sale_of(one)]
-    return [SlotSet(SLOT, _without(turn, waiting, alone[MOST:], "utter_not_in_it"))]
+    telling = "utter_former_dropped" if first else "utter_not_in_it"
+    return [SlotSet(SLOT, _without(turn, waiting, alone[MOST:], telling))]
 
 
 def waits(turn: Turn, form: str, whose: str | None = None) -> str | None:

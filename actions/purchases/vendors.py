@@ -111,13 +111,17 @@ def is_customer(turn: Turn, said: str) -> bool:
         return customer_named(reader, said).one is not None
 
 
+MOST_BEHIND_A_NAME = 3
+"""So many words make a name a place, with the one that says where goods or money go: "ke yahan
+se"."""
+
+
 def stands_before(turn: Turn, named: Entity, *behind: str) -> bool:
-    """Whether one of these words comes right after a name: "Metro se", "Metro wale ko"."""
-    following = words(turn.text[named.end :])[:2] if named.end else ()
-    return bool(following) and (
-        following[0] in behind
-        or (following[0] in ("ji", "bhai", "wale") and following[-1] in behind)
-    )
+    """Whether one of these words comes right after a name: "Metro se", "Metro wale ko", "Metro ke
+    yahan se"."""
+    following = words(turn.text[named.end :])[:MOST_BEHIND_A_NAME] if named.end else ()
+    at = next((at for at, one in enumerate(following) if one in behind), None)
+    return at is not None and all(only([one], "at_their_place") for one in following[:at])
 
 
 def stands_behind(turn: Turn, named: Entity, before: str) -> bool:

@@ -122,12 +122,15 @@ def _before(text: str, entities: Sequence[Entity], behind: str) -> Entity | None
     row = list(_WORD.finditer(text))
     for at, word in enumerate(row):
         if words(word[0]) == (behind,):
-            first = at
-            while at - first < MOST_WORDS and first and _names(row[first - 1], entities):
+            last = at
+            while last and only(words(row[last - 1][0]) or ("",), "at_their_place"):
+                last -= 1
+            first = last
+            while last - first < MOST_WORDS and first and _names(row[first - 1], entities):
                 first -= 1
             if _is_of_a_rate(row[first - 1] if first else None, text, entities):
                 continue
-            if named := _entity(text, row[first:at]):
+            if named := _entity(text, row[first:last]):
                 return named
     return None
 
