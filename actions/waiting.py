@@ -59,8 +59,10 @@ def put_aside(turn: Turn, drafts: Sequence[Mapping[str, Any]], *, first: bool) -
     added = [{"draft": dict(one), "since": now} for one in drafts]
     waiting = [*added, *waiting] if first else [*waiting, *added]
     alone = [one for one in waiting if not _sale_of(one)]
-    telling = "utter_former_dropped" if first else "utter_not_in_it"
-    return [SlotSet(SLOT, _without(turn, waiting, alone[MOST:], telling))]
+    new = [one for one in alone[MOST:] if one in added]
+    former = [one for one in alone[MOST:] if one not in added]
+    kept = _without(turn, waiting, new, "utter_not_in_it")
+    return [SlotSet(SLOT, _without(turn, kept, former, "utter_former_dropped"))]
 
 
 def waits(turn: Turn, form: str, whose: str | None = None) -> str | None:
