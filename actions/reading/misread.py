@@ -93,13 +93,23 @@ def _numbers_paper(text: str, one: Entity, *, papers: bool) -> bool:
     if one.name == "customer_phone":
         return papers and plain and _ends_with_paper(before)
     behind_number = papers and only(before[-1:] or [""], "numbered")
-    return behind_number or (papers and plain and _ends_with_paper(before))
+    alone = papers and plain and not _is_paid(words(text[one.end :]))
+    return behind_number or (alone and _ends_with_paper(before))
+
+
+def _is_paid(behind: Sequence[str]) -> bool:
+    """Whether the words behind a number tell of money: "bilty 350 diye"."""
+    given = where(behind, "money_given")
+    in_rupees = bool(behind) and only(behind[:1], "rupees")
+    return in_rupees or says(behind, "spent") or (given is not None and not given[0])
 
 
 def _ends_with_paper(said: Sequence[str]) -> bool:
-    """Whether the last words are those of a paper: "… bilty no"."""
+    """Whether the last words are those of a paper, "… bilty no"; what is paid for one, as in
+    "vehicle insurance 5000", is a sum."""
     row = said[:-1] if only(said[-1:] or [""], "numbered") else said
-    return any(says(row[-most:], "numbered_papers") for most in (1, 2, 3) if row[-most:])
+    ends = (row[-most:] for most in (1, 2, 3) if row[-most:])
+    return any(where(one, "numbered_papers") == (0, len(one)) for one in ends)
 
 
 def _only_papers(name: str) -> bool:
