@@ -11,7 +11,7 @@ from erp_core.kernel.spelling import roman
 
 _HOUR = re.compile(
     rf"(?<![\d.:])(?P<of_day>\d{{1,2}}(?:[:.]\d{{2}}|\s(?:00|15|30|45))?)"
-    rf"\s*(?P<half>{any_of('written.oclock')}|am|pm)\b"
+    rf"\s*(?P<half>{any_of('written.oclock')}|am|pm)(?!\w)"
     r"|(?<![\d.:])(?P<by_colon>\d{1,2}:[0-5]\d)(?![\d:])"
     rf"|(?<!\w){any_of('written.comes_at')}\s+(?P<at>\d{{1,2}})(?![\d.:,]|\s*[^\W\d])",
     re.IGNORECASE,
