@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.lexicon import says
+from actions.lexicon import only, says
 from actions.parties.customer_requests import refer_to_shop
 from actions.wording import how_to_pay, own_balance_words
 from erp_core.parties import service
@@ -72,6 +72,9 @@ def hear_it_came(turn: Turn) -> list[EventType] | None:
     named = turn.first("product_name") or says(turn.words, "buyers.goods_came")
     if not named or any(says(turn.words, one) for one in others):
         return None
+    beside = [one for one in turn.words if not only([one], "buyers.goods_came")]
+    if turn.first("quantity") and says(beside, "wanting"):
+        return None  # "mehman aa gaye hain, 5 maggi chahiye"
     turn.say("utter_goodbye")
     return []
 
