@@ -187,8 +187,8 @@ def stock_was_of_others(turn: Turn, last: Mapping[str, Any]) -> dict[str, Any] |
     if found is None:
         return None
     at, right = found
-    lines[at] = {"said": right, "quantity": lines[at]["quantity"], "said_unit": None}
-    card["data"]["lines"] = [lines[at]]
+    counted = {key: lines[at].get(key) for key in ("quantity", "said_unit")}
+    card["data"]["lines"] = [{"said": right, **counted}]
     return card
 
 
