@@ -11,7 +11,7 @@ from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM, NOTE_FORM, ORDER_FORM
 from actions.goods.lines import line_of
 from actions.match import just_spoken_of, recent
-from actions.reading.instead import is_plain, whose_instead
+from actions.reading.instead import may_refuse, whose_instead
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
@@ -30,7 +30,7 @@ class Anothers(NamedTuple):
 def order_of_another(turn: Turn) -> Anothers | None:
     """The order or bill that was just told of, where somebody else is named instead."""
     told = just_spoken_of(turn, "order") or just_spoken_of(turn, "invoice")
-    if not turn.is_user or not told or not is_plain(turn):
+    if not turn.is_user or not told or not may_refuse(turn):
         return None
     with turn.read() as reader:
         order_id = _order_told(turn, reader)

@@ -43,10 +43,10 @@ def corrects_last_bill(turn: Turn) -> bool:
     was made: what it should have held."""
     if not turn.is_user or not turn.may(Permission.CANCEL_INVOICE) or not _may_correct(turn):
         return False
-    if _bill_told(turn) is None or lowers_bill(turn) is not None:
-        return False
     told = turn.intent == "order_modify" or _tells_otherwise(turn)
-    return told and order_put_right(turn) is not None
+    if not told or _bill_told(turn) is None or lowers_bill(turn) is not None:
+        return False
+    return order_put_right(turn) is not None
 
 
 def corrects_last_order(turn: Turn) -> bool:

@@ -9,7 +9,7 @@ from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
 from actions.match import just_spoken_of, recent
-from actions.reading.instead import is_plain, said_instead, way_named, way_words
+from actions.reading.instead import may_refuse, said_instead, way_named, way_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
 from erp_core.payments import queries as payments
@@ -28,7 +28,7 @@ class PaidOtherwise(NamedTuple):
 def paid_another_way(turn: Turn) -> PaidOtherwise | None:
     """What was paid with the bill that was just made, where another way is named instead."""
     bill_id = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
-    if bill_id is None or not turn.is_user or not is_plain(turn):
+    if bill_id is None or not turn.is_user or not may_refuse(turn):
         return None
     with turn.read() as reader:
         bill = invoices.invoice(reader, bill_id)

@@ -19,6 +19,7 @@ _AROUND = (
     "instead.around", "negation", "undoing.sorry", "postpositions", "had_been", "stock.lost",
     "stock.damage",
 )  # fmt: skip
+_REFUSING = ("negation", "in_place_of", "dues.wrong", "undoing.not_this")
 _WORD = re.compile(r"[^\s,;.!?।]+")
 _PAUSE = re.compile(r"[,;.!?।]")
 
@@ -43,9 +44,15 @@ def is_plain(turn: Turn) -> bool:
     return bool(typed and short and turn.metadata.get("kind") != "button")
 
 
+def may_refuse(turn: Turn) -> bool:
+    """Whether a plain message holds a word that may refuse what is written: most need not be
+    compared with it."""
+    return is_plain(turn) and any(says(turn.words, one) for one in _REFUSING)
+
+
 def said_instead(turn: Turn, known: Known) -> Instead | None:
     """What takes the place of what is known, where that is refused."""
-    if not is_plain(turn):
+    if not may_refuse(turn):
         return None
     names = _names(turn.text)
     if len(names) > 2:  # "Komal nahi Jignesh ne diye the, gpay"

@@ -10,7 +10,7 @@ from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import only, says, words
 from actions.match import customer_in, just_spoken_of, recent
-from actions.reading.instead import goods_instead, is_plain, whose_instead
+from actions.reading.instead import goods_instead, may_refuse, whose_instead
 from actions.reading.regional import WHO
 from actions.reading.said import pieces_between
 from erp_core.catalogue import queries as catalogue
@@ -61,7 +61,7 @@ def of_other_goods(turn: Turn) -> list[EventType] | None:
 def _goods_instead(turn: Turn) -> str | None:
     """ "Maggi nahi Parle", of the goods that were told of."""
     before = recent(turn, "product")
-    if before is None or not is_plain(turn):
+    if before is None or not may_refuse(turn):
         return None
     with turn.read() as reader:
         found = goods_instead(turn, [catalogue.product(reader, before).name])
@@ -85,7 +85,7 @@ def of_somebody_else(turn: Turn) -> list[EventType] | None:
 def _whose_instead(turn: Turn) -> str | None:
     """ "Meena nahi Kamla Bai", of whoever was told of."""
     before = recent(turn, "customer")
-    if before is None or not is_plain(turn):
+    if before is None or not may_refuse(turn):
         return None
     with turn.read() as reader:
         name = parties.customer(reader, before).name
