@@ -70,6 +70,7 @@ from erp_core.parties.permissions import Permission
 from erp_core.payments import correcting
 from erp_core.payments import queries as payments
 from erp_core.purchases import correcting as buying
+from erp_core.purchases import queries as purchases
 from erp_core.purchases.paying import undo_payment
 
 LOOKED_BACK = timedelta(days=90)
@@ -250,7 +251,8 @@ class UndoForm(Form):
             response = "utter_confirm_voucher_right" if right else "utter_confirm_voucher_back"
             return response, _voucher_facts(turn, draft)
         if draft["kind"] in (PURCHASE, TO_VENDOR):
-            return f"utter_confirm_{draft['kind']}_back", _bought_facts(draft)
+            facts = {**_bought_facts(draft), "goods": _goods_and_money(turn, reader, draft)}
+            return f"utter_confirm_{draft['kind']}_back", facts
         if draft["kind"] == PRICE:
             return "utter_confirm_price_back", _price_facts(draft)
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
@@ -333,6 +335,8 @@ def _take_back_bill(turn: Turn, draft: Draft) -> list[EventType]:
     )
     facts = {**_bought_facts(draft), "owed": owed_words(turn, done["owed"])}
     turn.say("utter_purchase_back", number=done["number"], **facts)
+    if done["paid"]:
+        turn.say("utter_vendor_payment_undone", amount=inr(done["paid"]))
     return [remember(turn, vendor=done["vendor_id"], written=None)]
 
 
@@ -416,6 +420,15 @@ def _bought_facts(draft: Draft) -> dict[str, Any]:
         "goods": target.get("goods", ""),
         "amount": inr(target["amount"]),
     }
+
+
+def _goods_and_money(turn: Turn, reader: Reader, draft: Draft) -> str:
+    """The goods of a bill, and what was paid with it, which is taken back too."""
+    goods = str(_bought_facts(draft)["goods"])
+    if draft["kind"] != PURCHASE:
+        return goods
+    paid = buying.paid_with(reader, purchases.bill(reader, UUID(draft["target"]["id"])))
+    return f"{goods}; {turn.line(f'method_{paid.method}')} {inr(paid.amount)}" if paid else goods
 
 
 def _price_facts(draft: Draft) -> dict[str, Any]:
