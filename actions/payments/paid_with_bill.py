@@ -44,6 +44,8 @@ def begin(turn: Turn, draft: Draft, found: PaidOtherwise) -> None:
     """The payment is taken back, and written as it came."""
     of = {"id": str(found.bill.customer_id), "name": found.bill.customer_name}
     data: dict[str, Any] = {"customer": of, "amount": found.paid.amount, "method": found.way}
+    if found.paid.on < turn.today:
+        data["on"] = found.paid.on.isoformat()
     draft["customer"] = of
     draft["target"] = {
         "id": str(found.paid.id),

@@ -487,7 +487,9 @@ def _paid_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
     facts = {"payment_method": written.method, "amount": rupees(written.amount)}
     facts |= {"customer_name": last["said"]["customer_name"], right.name: right.value}
     text = f"{facts['customer_name']} ne {facts['amount']} {facts['payment_method']} diye"
-    return _as_said(turn, PAYMENT_FORM, "payment_record", text, facts)
+    payment = _as_said(turn, PAYMENT_FORM, "payment_record", text, facts)
+    payment["on"] = written.on.isoformat() if written.on < turn.today else None
+    return payment
 
 
 def _owed_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
@@ -496,7 +498,20 @@ def _owed_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
         return None
     facts = {"customer_name": right.value, "amount": rupees(last["paise"])}
     text = f"{facts['customer_name']} ka {facts['amount']} udhaar"
-    return _as_said(turn, CREDIT_FORM, "khata_credit", text, facts)
+    owed = _as_said(turn, CREDIT_FORM, "khata_credit", text, facts)
+    owed["on"] = _day_written(turn, last)
+    return owed
+
+
+def _day_written(turn: Turn, last: Mapping[str, Any]) -> str | None:
+    """The day of the credit that was just written; None of today's."""
+    customer_id = recent(turn, "customer")
+    if customer_id is None:
+        return None
+    with turn.read() as reader:
+        given = correcting.standing_credits(reader, customer_id, limit=MOST_ROWS)
+    on = next((one.on for one in given if str(one.id) == last["id"]), turn.today)
+    return on.isoformat() if on < turn.today else None
 
 
 def _told_instead(turn: Turn, last: Mapping[str, Any]) -> Entity | None:
