@@ -59,7 +59,7 @@ def heard(turn: Turn) -> Lesson | None:
     if not turn.is_user or not 1 < len(said) <= LONGEST_LESSON or "?" in turn.text:
         return None
     lesson = _review(turn) or _of_the_list(turn, said) or _forgetting(said)
-    lesson = lesson or _pack(said) or _meaning(said)
+    lesson = lesson or _pack(said) or _pack_of_so_many(said) or _meaning(said)
     return _as_known(turn, lesson) if lesson and lesson.kind == "alias" else lesson
 
 
@@ -194,6 +194,24 @@ def _pack(said: Sequence[str]) -> Lesson | None:
         goods = _goods([*said[:at], *behind[: place[0]], *rest])
         if holds is not None and goods is not None:
             return Lesson("pack", means=goods or None, unit=unit or "", holds=plain(holds))
+    return None
+
+
+def _pack_of_so_many(said: Sequence[str]) -> Lesson | None:
+    """ "Switch ka dabba 20 piece ka hota hai"; a number with nothing behind it may be a price."""
+    for at, word in enumerate(said[:-2]):
+        unit, counted = parse_unit(word), parse_unit(said[at + 2])
+        holds, rest = _number_of(said[at + 1 :])
+        if (
+            unit not in CONTAINERS
+            or None in (holds, counted)
+            or not says(folded(rest), "teach.comes_so")
+        ):
+            continue
+        goods = _goods(said[:at])
+        around = all(only(folded([one]), "teach.around") for one in rest)
+        if goods and around and holds is not None:
+            return Lesson("pack", means=goods, unit=unit or "", holds=plain(holds))
     return None
 
 
