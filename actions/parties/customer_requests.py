@@ -270,11 +270,16 @@ def refer_to_shop(turn: Turn, response: str, **facts: str) -> list[EventType]:
 
 
 def stop_messages(turn: Turn) -> list[EventType] | None:
-    """ "Message bhejna band karo", "STOP": no reminder any more; "message chalu karo" undoes it."""
+    """ "Message bhejna band karo", "STOP": no reminder any more; "message chalu karo" undoes it.
+    "Ab mat bhejna" right after an order may well be the goods."""
     again = says(turn.words, "dues.messages_again")
     alone = len(turn.words) == 1 and turn.form is None and says(turn.words, "dues.stop_alone")
-    stops = alone or says(turn.words, "dues.stop_messages") or turn.intent == "consent_withdraw"
-    if not again and not stops:
+    told = alone or says(turn.words, "dues.stop_messages")
+    taken = turn.intent == "consent_withdraw"
+    if taken and not (told or turn.is_sure) and _just_ordered(turn):
+        turn.say("utter_edit_cancel_form")
+        return []
+    if not (again or told or taken):
         return None
     turn.run(reminders.spare_oneself, spared=not again)
     with turn.read() as reader:

@@ -63,6 +63,12 @@ def _asks_rates(turn: Turn) -> bool:
     return says(turn.words, "lists_rates") and not turn.entities and not extremes
 
 
+def _asks_day(turn: Turn) -> bool:
+    """ "Gud mrng, kal ka kitna hua"."""
+    days = turn.entities and all(one.name == "date" for one in turn.entities)
+    return bool(days) and not turn.is_sure and says(turn.words, "questions.day_came_to")
+
+
 def _asks_low(turn: Turn) -> bool:
     """ "Sabse kam stock kiska hai", "what should I order tomorrow"."""
     asked = says(turn.words, "low_asked") or says(turn.words, "buying.reorder")
@@ -75,5 +81,6 @@ _QUESTIONS = (
     _Question(_asks_account, frozenset({"report_request", "data_access"}), "khata_query"),
     _Question(_asks_old_debts, frozenset({"report_request"}), "khata_query"),
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
+    _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),
     _Question(_asks_low, frozenset({"report_request", "order_status"}), "low_stock_query"),
 )

@@ -18,12 +18,15 @@ _WORD = re.compile(
 )
 """A word by itself, and not the name before "ko" and "ne": "amt ko" is Amit."""
 _GOODS_IN_A_ROW = re.compile(r"(?<!\S)(?:\d{1,3}[^\W\d_]{3,}){2,}(?!\S)")
+_OF_EACH = re.compile(r"(?<![\w./-])(\d{1,2})-\1(?=\s+[^\W\d_])")
+"""So many to each: "dono ko 1-1 litre"."""
 _BEFORE_A_NUMBER = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 def written_out(text: str) -> str:
     """Return a message with its shortened words whole, and goods apart that were counted in one
     word: "2maggi1lux" → "2maggi 1lux". Capitals may be initials, and stay: "PD Sharma"."""
+    text = _OF_EACH.sub(r"\1", text)
     apart = _GOODS_IN_A_ROW.sub(lambda found: _BEFORE_A_NUMBER.sub(" ", found[0]), text)
     return _WORD.sub(_whole, apart)
 

@@ -21,6 +21,8 @@ from erp_core.kernel.shorthand import written_out
         ("pd@okaxis", "pd@okaxis"),
         ("2maggi1lux", "2maggi 1lux"),
         ("3tsalt2lux1colgate bhanwar", "3tsalt 2lux 1colgate bhanwar"),
+        ("dono ko 1-1 litre doodh", "dono ko 1 litre doodh"),
+        ("1-1-2026 ko", "1-1-2026 ko"),
         ("iphone15pro", "iphone15pro"),
         ("08ABCPK1234LAZS", "08ABCPK1234LAZS"),
         ("दो पैकेट मैगी", "दो पैकेट मैगी"),
