@@ -19,11 +19,12 @@ _OF_THE_FIRST = frozenset({"others", "aside", "instead", "order"})
 """What a card holds that is none of it once it is written."""
 
 
-def as_written(draft: Draft, entry_id: str, paise: int) -> dict[str, Any]:
-    """A card as it was agreed to, and what was written by it."""
+def as_written(turn: Turn, draft: Draft, entry_id: str, paise: int) -> dict[str, Any]:
+    """A card as it was agreed to, and what was written by it on which day."""
     left_out = OF_THE_TURN | _OF_THE_FIRST
     kept = {key: value for key, value in draft.data.items() if key not in left_out}
-    return {"form": draft.form, "data": kept, "id": entry_id, "amount": paise}
+    on = draft["on"] or turn.today.isoformat()
+    return {"form": draft.form, "data": kept, "id": entry_id, "amount": paise, "on": on}
 
 
 def reopened(turn: Turn) -> Draft | None:
@@ -40,6 +41,8 @@ def _opened(turn: Turn, card: Mapping[str, Any], said: Mapping[str, Any]) -> Dra
 
     draft = Draft(turn.new_id(), card["form"], deepcopy(card["data"]))
     draft["instead"] = {**said, "id": card["id"], "amount": card["amount"]}
+    if card["on"] != turn.today.isoformat():
+        draft["on"] = card["on"]
     quiet = replace(turn, dispatcher=CollectingDispatcher())
     return draft if FORMS[draft.form]().puts_right(quiet, draft) else None
 

@@ -329,7 +329,7 @@ class WriteStock(Write):
             "inventory_update",
             0,
             entry_id=moved or None,
-            cards=[as_written(draft, moved, 0)] if moved else (),
+            cards=[as_written(turn, draft, moved, 0)] if moved else (),
             products=products,
         )
         return [remember(turn, product=draft["lines"][-1]["id"], did="stock", written=noted)]

@@ -299,7 +299,7 @@ class WriteExpense(Write):
         )
         if draft["reverse"]:
             reverse_charge.wanted(turn, done, named)
-        card = as_written(draft, done["expense_id"], done["amount"])
+        card = as_written(turn, draft, done["expense_id"], done["amount"])
         noted = written(
             "expense_log",
             done["amount"],

@@ -154,7 +154,7 @@ def write(turn: Turn, draft: Draft) -> str:
         hints, choices = hints + hint, [*choices, *offered]
         ids.append(done["expense_id"])
         card = Draft("", draft.form, {key: one[key] for key in one if key != "key"})
-        cards.append(as_written(card, done["expense_id"], done["amount"]))
+        cards.append(as_written(turn, card, done["expense_id"], done["amount"]))
     turn.say(
         "utter_expenses_logged",
         choices=choices[:3],

@@ -407,7 +407,7 @@ class WritePurchase(Write):
             "purchase",
             done["total"],
             entry_id=done["bill_id"],
-            cards=[as_written(draft, done["bill_id"], done["total"])],
+            cards=[as_written(turn, draft, done["bill_id"], done["total"])],
             vendor=done["vendor"],
             goods=goods_words(turn, draft),
         )

@@ -183,5 +183,5 @@ class WriteVendorPayment(Write):
 def _noted(turn: Turn, draft: Draft, done: paying.VendorPaid) -> str:
     vendor = done["vendor"] or turn.line("word_goods")
     paid_id, paise = done["payment_id"], done["amount"]
-    cards = [as_written(draft, paid_id, paise)]
+    cards = [as_written(turn, draft, paid_id, paise)]
     return written("vendor_payment", paise, entry_id=paid_id, cards=cards, vendor=vendor)
