@@ -88,10 +88,10 @@ def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:
             run.pop(0)
         while run and only(words(run[-1][0]), "joining"):
             run.pop()
-        said = [word for each in run for word in words(each[0])]
-        told = says(said, "notes.alone") and not says(words(text), "is_there")
+        named = [word for each in run for word in words(each[0])]
+        told = says(named, "notes.alone") and not says(words(text), "is_there")
         if told or (
-            any(only([word], "notes.made_of") for word in said) and says(said, "notes.how")
+            any(only([word], "notes.made_of") for word in named) and says(named, "notes.how")
         ):
             yield run[0].start(), run[-1].end()
         run = []
