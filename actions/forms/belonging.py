@@ -97,7 +97,7 @@ def counts_none(turn: Turn) -> bool:
 
 def counts_goods(turn: Turn) -> bool:
     """ "T-shirt ki ginti 100 nikli", "kurti ka stock 40 hai": what was counted is what there is,
-    and none of what is written, whatever it was taken for."""
+    and none of what is written, whatever it was taken for; "Gina ko 2 maggi do" counts nothing."""
     if not turn.is_user or turn.intent not in OF_GOODS | UNSURE or "?" in turn.text:
         return False
     others = ("customer_name", "vendor_name", "order_id", "amount")
@@ -106,7 +106,7 @@ def counts_goods(turn: Turn) -> bool:
         return False
     beside = words(" | ".join(pieces_between(turn)))
     open_still = any(says(beside, one) for one in ("asking", "wanting", "stock.lost"))
-    return says(beside, "stock.stands_at") and not open_still
+    return says(beside, "stock.stands_at") and not open_still and "ko" not in beside
 
 
 def loses_goods(turn: Turn) -> bool:
