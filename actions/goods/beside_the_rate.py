@@ -65,6 +65,16 @@ def without_level(turn: Turn) -> Turn:
     return bare
 
 
+def without_cost(turn: Turn) -> Turn:
+    """The turn without what goods cost the shop, where it stands beside their rate, which is told
+    back: "17499 karo, khareed 16300"."""
+    bare, cost = apart_from_rate(turn, COST)
+    if cost is None or not any(one.name in NUMBERS for one in bare.entities):
+        return turn
+    turn.say("utter_not_in_it", said=turn.text[cost.start : cost.end])
+    return bare
+
+
 def set_level(turn: Turn) -> list[EventType] | None:
     """Write the level at which goods are to be ordered again: "sherwani ka reorder level 5 kar do";
     None where a message says none, or a rate besides."""

@@ -20,7 +20,7 @@ from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import prices_together
-from actions.goods.beside_the_rate import without_level
+from actions.goods.beside_the_rate import without_cost, without_level
 from actions.goods.lines import asks_for_more
 from actions.goods.rate_steps import refuses_step, step_of, with_amount
 from actions.goods.settling import choose_product
@@ -107,7 +107,7 @@ class PriceForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
         taken = _take_start(turn, draft)
-        turn = without_level(turn)
+        turn = without_cost(without_level(turn))
         if prices_together.corrects(turn, draft):
             return True
         turn = with_amount(_first_product(prices_together.take(turn, draft)))

@@ -254,7 +254,8 @@ def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> lis
             continue
         start, end = min(number.start, goods.start), max(number.end, goods.end)
         said = f"{text[start : number.start]}{digits}{text[number.end : end]}"
-        if not any(_has_bare(one, said, digits) for one in _sure(reader, said)):
+        kind = only(words(text[number.end :])[:1] or ("",), "beside_specifications")
+        if not any(_has_bare(one, said, digits, kind=kind) for one in _sure(reader, said)):
             continue
         whole = replace(goods, value=said, normalized=None, start=start, end=end)
         found = [whole if one is goods else one for one in found if one is not number]
@@ -295,11 +296,13 @@ def _has_unit(text: str, number: Entity) -> bool:
     return bool(behind) and (parse_unit(behind[0]) is not None or only(behind, "rupees"))
 
 
-def _has_bare(product: Product, said: str, number: str) -> bool:
+def _has_bare(product: Product, said: str, number: str, *, kind: bool) -> bool:
     """Whether a name has a number as it was said, at its beginning or behind, and with no unit:
-    "Maggi 70g" is not "maggi 70"."""
+    "Maggi 70g" is not "maggi 70", but "maggi 70 wali", which says of which `kind`."""
     pieces, row = _PIECE.findall(product.name.lower()), _PIECE.findall(said.lower())
     if row[0] == number:
         return pieces[:2] == row[:2]
-    bare = [own.number for own in _in_name(product.name) if own.start and own.unit is None]
+    bare = [
+        own.number for own in _in_name(product.name) if own.start and (kind or own.unit is None)
+    ]
     return number not in row[:-1] and Decimal(number) in bare
