@@ -22,7 +22,7 @@ from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.invoicing import reverse_charge
 from actions.invoicing.taxes import said_of_tax
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, which, words
 from actions.match import customer_in, customer_named, product_named, recent, remember
 from actions.payments import expenses_together as together
 from actions.payments.own_staff import advance_of_staff
@@ -177,6 +177,7 @@ class ExpenseForm(Form):
         ):
             draft["vendor"] = who
             return True
+        draft["method"] = draft["method"] or _way_said_last(turn)
         if draft["method"] is None and says(turn.words, "tills.from_bank"):
             draft["method"] = "bank_transfer"
         if draft["method"] is None and _is_owed(turn, draft):
@@ -433,6 +434,13 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
         "method": turn.line(f"method_{draft['method'] or 'cash'}"),
         "on": day(date.fromisoformat(draft["on"]) if draft["on"] else today),
     }
+
+
+def _way_said_last(turn: Turn) -> str | None:
+    """ "बिजली का बिल भरा ऑनलाइन": a way of paying that ends the message, and is no part of what was
+    paid for."""
+    inside = any(one.name == "item" and one.end == len(turn.text) for one in turn.entities)
+    return None if inside or not turn.words else which(turn.words[-1], "methods")
 
 
 def _is_owed(turn: Turn, draft: Draft) -> bool:
