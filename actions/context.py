@@ -52,6 +52,7 @@ from actions.reading.misread import (
     may_spell_rates,
     names_unjoined,
     quarters_counted,
+    sums_before_tax,
     sums_received,
     ways_apart,
     with_named_instead,
@@ -489,7 +490,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = with_regional_numbers(text, names_unjoined(found))
     read = sums_received(text, without_regional(text, quarters_counted(text, found)))
     read = without_paper_numbers(text, without_tax_words(text, without_greetings(text, read)))
-    read = goods_taken_for_units(text, without_shares(text, read))
+    read = goods_taken_for_units(text, without_shares(text, sums_before_tax(text, read)))
     read = with_sizes(text, with_named_instead(text, read))
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     intent = (message.get("intent") or {}).get("name") or ""

@@ -498,6 +498,10 @@ def _line_without_product(
     return [line]
 
 
+NO_COUNT = Decimal(10) ** 9
+"""From here on a number alone is somebody's phone."""
+
+
 def bare_quantity(text: str) -> Line | None:
     """A message that is nothing but a quantity: "5", "do kilo", "paanch packet kar do"."""
     said = text.split()[:MOST_WORDS_OF_A_QUANTITY]
@@ -512,7 +516,8 @@ def bare_quantity(text: str) -> Line | None:
         rest = said[end + (unit is not None and not glued) :]
         if only(words(" ".join(rest)), "filler"):
             number = number if number is not None else parse_number(glued[1]) if glued else None
-            return Line(quantity=number, unit=unit) if number is not None else None
+            counts = number is not None and number < NO_COUNT
+            return Line(quantity=number, unit=unit) if counts else None
     return None
 
 

@@ -174,6 +174,19 @@ def quarters_counted(text: str, entities: Sequence[Entity]) -> list[Entity]:
     return found
 
 
+_ON_TOP = re.compile(r"\s*(?:\+|plus\b)\s*(?:gst|tax|जीएसटी)", re.IGNORECASE)
+
+
+def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "4 power bank 1200+gst": a number with tax on top of it is money."""
+    return [
+        replace(one, name="amount")
+        if one.name == "quantity" and one.end and _ON_TOP.match(text, one.end)
+        else one
+        for one in entities
+    ]
+
+
 def without_crosses(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "Maggi x 2": the x between goods and their number is no part of the name."""
     return [
