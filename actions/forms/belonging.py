@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.context import Turn
+from actions.context import FAIRLY_SURE, Turn
 from actions.entities import NUMBERS
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_GOODS, UNSURE
@@ -38,8 +38,9 @@ def says_an_expense(turn: Turn) -> bool:
 
 
 def says_all_of_its_own(turn: Turn) -> bool:
-    """Whether a message names somebody together with money or, in an order, goods: new work."""
-    if says_an_expense(turn):
+    """Whether a message names somebody together with money or, in an order, goods: new work; or
+    goods that were paid at the counter."""
+    if says_an_expense(turn) or _sells_at_counter(turn):
         return True
     if not (turn.first("customer_name") or turn.first("vendor_name")):
         return False
@@ -47,6 +48,13 @@ def says_all_of_its_own(turn: Turn) -> bool:
     paid = turn.intent == "payment_record" and turn.first("payment_method")
     asked = turn.intent == "payment_request" and turn.is_sure
     return bool(goods or paid or asked or turn.first("amount"))
+
+
+def _sells_at_counter(turn: Turn) -> bool:
+    """ "Sawa kilo paneer aur dhai sau gram khoya cash"."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    sale = turn.intent == "order_create" and turn.confidence >= FAIRLY_SURE
+    return bool(counted and sale and turn.method) and not says(turn.words, "asking")
 
 
 OF_ORDERS = frozenset({ORDER_FORM, MODIFY_FORM, CANCEL_FORM})

@@ -48,11 +48,23 @@ def _names_somebody_else(turn: Turn, draft: Draft) -> bool:
 
 def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
     """ "3 maggi 2 parle g bik gaye nagad", while goods for Pushpa are written, is a sale of its
-    own: counted, and paid at once, said to be sold, or taken along; or gone at the counter."""
-    if not draft.replying or not (says(turn.words, "sold") or says(turn.words, "took")):
+    own: counted, and paid at once, said to be sold, or taken along; or gone at the counter. So are
+    other goods, "2 lassi cash"."""
+    if not draft.replying:
+        return False
+    if not (
+        says(turn.words, "sold") or says(turn.words, "took") or _names_only_others(turn, draft)
+    ):
         return False
     gone = is_paid_at_once(turn) or says(turn.words, "sold_at_counter")
     return gone and not asks_for_more(turn) and not _refuses_goods(turn)
+
+
+def _names_only_others(turn: Turn, draft: Draft) -> bool:
+    """Whether none of the goods that are written is named."""
+    held = [set(words(f"{line.get('name')} {line['said']}")) for line in draft["lines"]]
+    named = [set(words(one.value)) for one in turn.all("product_name")]
+    return not any(a & b for a in named for b in held)
 
 
 def _refuses_goods(turn: Turn) -> bool:
