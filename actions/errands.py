@@ -22,6 +22,7 @@ from actions.orders import estimates, to_send
 from actions.parties import (
     buyers_complaints,
     customer_requests,
+    daily_needs,
     licences,
     own_details,
     party_details,
@@ -118,6 +119,7 @@ _OF_USERS: tuple[Errand, ...] = (
     shop_questions.tell_undelivered,
     goods_notes.note_alone,
     brought_back.tell_no_exchange,
+    daily_needs.tell_not_kept,
     not_kept.hired_out,
     not_kept.given_free,
     not_kept.quoted_by_vendor,
@@ -183,6 +185,7 @@ def _answer_each_part(turn: Turn) -> list[EventType] | None:
 
 
 _OF_GUESTS: tuple[Errand, ...] = (
+    daily_needs.hear,
     goods_notes.note_alone,
     customer_requests.answer_call,
     customer_requests.tell_of_bill_meanwhile,
@@ -199,6 +202,7 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     voices.serve,
     photos.hear_of_customer,
     payment_claims.screenshot_of_customer,
+    daily_needs.hear,
     customer_requests.stop_messages,
     customer_requests.talk_to_owner,
     promises.promise_to_pay,
@@ -208,6 +212,7 @@ _OF_CUSTOMERS: tuple[Errand, ...] = (
     *_OF_GUESTS,
 )
 _AT_ONCE: tuple[Errand, ...] = (
+    daily_needs.hear,
     goods_notes.note_alone,
     customer_requests.stop_messages,
     customer_requests.talk_to_owner,

@@ -127,6 +127,7 @@ from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
+from actions.parties.daily_needs import tell_beside_order
 from actions.parties.own_details import field_to_change
 from actions.parties.passing_on import passes_on
 from actions.payments.payments import what_paid
@@ -136,7 +137,7 @@ from actions.reading.gone_back import gone_back
 from actions.reading.goods_notes import tell_note
 from actions.reading.parts import split_by, without
 from actions.reading.sums_apart import with_sums_apart
-from actions.reading.wanted import note_wanted, of_draft, wanted_line
+from actions.reading.wanted import is_unwanted, note_wanted, of_draft, wanted_line
 from actions.reading.whole_sums import sum_of_all
 from actions.reports import portals
 from actions.talk.not_kept import is_no_answer
@@ -204,6 +205,7 @@ class OrderForm(Form):
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
         is "… 200 cash diye", of what is billed here."""
+        tell_beside_order(turn)
         turn = set_apart(turn)
         if not turn.is_user and takes_spoken_of(turn) is not None:
             turn = bare_count(turn) or turn
@@ -772,7 +774,9 @@ def _bills_this(turn: Turn, draft: Draft) -> bool:
 
 
 def _cancels_this(turn: Turn, draft: Draft) -> bool:
-    """ "Table 3 cancel", while just that table's order is written."""
+    """ "Table 3 cancel", while just that table's order is written; "aaj nahi chahiye" of a buyer."""
+    if not turn.is_user and turn.intent == "deny" and is_unwanted(turn):
+        return True
     named = turn.value("customer_name")
     here = (draft["customer"] or {}).get("name") or draft["customer_said"]
     others = ("product_name", "order_id", "invoice_number")

@@ -6,7 +6,7 @@ from datetime import date
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.lexicon import says, which
+from actions.lexicon import beside, only, says, which, words
 from actions.reading.clock import hour_said
 from actions.reading.wanted_words import PARTS_OF_DAY, wanted_words
 from actions.reading.when import span_said
@@ -21,7 +21,7 @@ def note_wanted(turn: Turn, draft: Draft) -> bool:
     if turn.is_not_words or not turn.text or says(turn.words, "tense.past"):
         return False
     asks = "?" in turn.text or says(turn.words, "asking")
-    if asks and not turn.first("quantity"):
+    if (asks and not turn.first("quantity")) or is_unwanted(turn):
         return False
     on, at = _day(turn), _time(turn)
     if on is None and at is None:
@@ -31,13 +31,33 @@ def note_wanted(turn: Turn, draft: Draft) -> bool:
     return draft["wanted"] != before
 
 
-def _day(turn: Turn) -> str | None:
-    """The day to come that is named, or counted: "2 din me"."""
+def _is_refused(turn: Turn, said: str) -> bool:
+    """The today of "aaj nahi, kal bhejna"."""
+    behind = zip(turn.words, turn.words[1:], strict=False)
+    return any(words(said)[-1:] == (one,) and only([next_], "negation") for one, next_ in behind)
+
+
+def is_unwanted(turn: Turn) -> bool:
+    """ "Kal mat bhejna", but not "kal ghee nahi chahiye, paneer chahiye"."""
+    said = turn.words
+    return says(said, "daily.stops") and not says(beside(said, "daily.stops"), "wanting")
+
+
+def coming_day(turn: Turn) -> date | None:
+    """The one day to come that is named."""
     named = [one.value for one in turn.all("date")] or [w for w in turn.words if w in _DAYS]
+    named = [one for one in named if not _is_refused(turn, one)] or named
     for said in (" ".join(named), *named):
         period = parse_period(said, today=turn.today, lean="future") if said else None
         if period and period.start == period.end >= turn.today:
-            return period.start.isoformat()
+            return period.start
+    return None
+
+
+def _day(turn: Turn) -> str | None:
+    """The day to come that is named, or counted: "2 din me"."""
+    if (named := coming_day(turn)) is not None:
+        return named.isoformat()
     ahead = span_said(turn) if says(turn.words, "wanted.within") else None
     return date.fromordinal(turn.today.toordinal() + ahead).isoformat() if ahead else None
 

@@ -34,9 +34,11 @@ _COUNTED = re.compile(_SPAN)
 
 def span_said(turn: Turn) -> int | None:
     """How many days a message counts: "3 mahine", "30 days"; None where it counts none."""
-    found = _COUNTED.search(roman(turn.text).lower())
-    number = parse_number(found[1]) if found else None
-    return int(number * _SPANS[found[2]]) if found and number and number > 0 else None
+    for found in _COUNTED.finditer(roman(turn.text).lower()):
+        number = parse_number(found[1])
+        if number and number > 0:
+            return int(number * _SPANS[found[2]])
+    return None
 
 
 def days_ahead(turn: Turn) -> int | None:

@@ -53,6 +53,13 @@ WALK_IN = "Counter sale"
 """The name under which a business keeps what it sells to nobody by name."""
 
 CALL_WANTED = "utter_notify_call_wanted"
+OF_DAILY_NEEDS = {
+    "daily_wanted": "utter_notify_daily_wanted",
+    "daily_paused": "utter_notify_daily_paused",
+    "daily_changed": "utter_notify_daily_changed",
+    "daily_missed": "utter_notify_daily_missed",
+}
+"""What a customer says of what it has brought every day, and how the owner is told."""
 
 _TABLES = {"user": users, "customer": customers, "vendor": vendors}
 
@@ -450,14 +457,17 @@ def change_voice(ctx: Context, *, speaks: bool) -> VoiceChanged:
     return {"speaks": speaks}
 
 
-def ask_for_call(ctx: Context) -> CallAsked:
-    """A customer wants to talk to somebody; the owner is told."""
+def ask_for_call(ctx: Context, *, about: str | None = None, on: str = "") -> CallAsked:
+    """A customer wants to talk to somebody; the owner is told, and of which of `OF_DAILY_NEEDS` and
+    for which days."""
     if ctx.actor.kind != "customer" or ctx.actor.id is None:
         raise Forbidden("not_allowed")
     customer_id = str(ctx.actor.id)
+    response, facts = CALL_WANTED, {"customer_id": customer_id}
+    if about is not None:
+        response, facts = OF_DAILY_NEEDS[about], {**facts, "on": on}
     for one in all_users(ctx, roles=("owner",)):
-        to = Recipient("user", one.id)
-        ctx.tell(CALL_WANTED, to=to, facts={"customer_id": customer_id}, priority=0)
+        ctx.tell(response, to=Recipient("user", one.id), facts=facts, priority=0)
     ctx.record("customer.asked_for_call", entity=ctx.actor.id)
     return {"customer_id": customer_id}
 
