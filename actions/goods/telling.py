@@ -81,6 +81,11 @@ def rate_of(line: Mapping[str, Any]) -> int:
     return half_up(whole_of(line) / Decimal(line["counted"]))
 
 
+def charged_rate(line: Mapping[str, Any]) -> int:
+    """The rate of a line: the one that was said, else the list's."""
+    return rate_of(line) if line.get("amount") else int(line["price"])
+
+
 def whole_of(line: Mapping[str, Any]) -> Decimal:
     """What an amount beside goods comes to for all of them: what was said to be for one is, else
     whichever of "each", "each pack" and "for all" is nearest to the catalogue's price."""

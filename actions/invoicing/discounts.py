@@ -16,7 +16,7 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity, paise_of, unit_in
 from actions.forms.draft import Draft
 from actions.goods.rate_steps import refuses_step
-from actions.goods.telling import rate_of
+from actions.goods.telling import rate_of, whole_of
 from actions.lexicon import only, says, where, words
 from actions.match import customer_named, recent
 from erp_core.journal.context import Reader
@@ -77,9 +77,12 @@ def _percent(text: str) -> re.Match[str] | None:
 
 
 def _counts_goods(turn: Turn) -> bool:
-    """Whether a quantity is named that is not the percentage itself."""
+    """Whether a quantity is named that is neither the percentage itself nor the sum taken off."""
     start, end = percent.span() if (percent := _percent(turn.text)) else (0, 0)
-    return any(not (start <= one.start < end) for one in turn.all("quantity"))
+    off, *span = sum_off(turn) or (None, 0, 0)
+    is_money = says(words(turn.text[slice(*span)]), "rupees")
+    counts = [one for one in turn.all("quantity") if not (is_money and one is off)]
+    return any(not (start <= one.start < end) for one in counts)
 
 
 def open_order(turn: Turn, reader: Reader) -> Order | None:
@@ -197,7 +200,8 @@ def _raise_again(lines: Sequence[dict[str, Any]]) -> None:
     """The rates of the lines as they were before they were lowered."""
     for line in lines:
         if "base" in line and line.get("amount") == line.get("lowered"):
-            base, _ = line.pop("base"), line.pop("lowered")
+            base = line.pop("base")
+            line.pop("lowered"), line.pop("left", None)
             line.update(
                 {"amount": base, "each": True} if base != line["price"] else {"amount": None}
             )
@@ -286,6 +290,14 @@ def apply_discount(turn: Turn, draft: Draft) -> None:
         return
     for line in lines:
         line["amount"] = line["lowered"] = half_up(line["base"] * part / WHOLE)
+        line["left"] = str(_worth(line, line["base"]) * part / WHOLE)
+
+
+def exact_worth(line: Mapping[str, Any]) -> Decimal:
+    """What a line comes to, with its discount taken off to the paisa."""
+    if "left" in line and line.get("amount") == line.get("lowered"):
+        return Decimal(line["left"])
+    return whole_of(line) if line.get("amount") else _worth(line, line["price"])
 
 
 def discount_line(turn: Turn, draft: Draft) -> str:
@@ -293,7 +305,7 @@ def discount_line(turn: Turn, draft: Draft) -> str:
     found, lines = draft["discount"], _meant(draft)
     if not found or not all("base" in line for line in lines):
         return ""
-    saved = sum((_worth(line, line["base"] - rate_of(line)) for line in lines), Decimal(0))
+    saved = sum((_worth(line, line["base"]) - exact_worth(line) for line in lines), Decimal(0))
     by = f" {plain(Decimal(found['percent']))}%" if "percent" in found else ""
     return "\n" + turn.line("line_discount", by=by, amount=inr(half_up(saved)))
 

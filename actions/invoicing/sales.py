@@ -17,8 +17,8 @@ from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.intents import UNSURE
 from actions.forms.names import PAYMENT_FORM
-from actions.goods.telling import whole_of
-from actions.invoicing.discounts import discount_line
+from actions.goods.telling import charged_rate, whole_of
+from actions.invoicing.discounts import discount_line, exact_worth
 from actions.invoicing.paid_ways import Part, settle_halves, ways_line
 from actions.invoicing.taxes import LACKS, say_what_lacks
 from actions.lexicon import only, says, words
@@ -42,6 +42,7 @@ from erp_core.orders.queries import Order
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
+from erp_core.tax.rules import charges_tax
 
 
 def bills_goods(turn: Turn) -> bool:
@@ -348,6 +349,9 @@ def note_said_total(reader: Reader, draft: Draft) -> None:
         draft["said_total"] = None
     draft["total_of"] = len(draft["lines"])
     paid = draft["paid"] and not draft["on_top"]
+    if _holds_tax(reader) and (draft["discount"] or not (paid or draft["inside"])):
+        draft["sums_said"] = uneven_total(reader, draft)
+        return
     if not (paid or draft["inside"]):
         return
     said = [one for one in draft["lines"] if _is_said(one)]
@@ -356,6 +360,21 @@ def note_said_total(reader: Reader, draft: Draft) -> None:
         return
     total = sum((whole_of(one) for one in said), Decimal(0))
     draft["sums_said"] = half_up(total) + (_listed(reader, draft, others) if others else 0)
+
+
+def uneven_total(reader: Reader, draft: Draft, *, beside: int = 0) -> int | None:
+    """What the goods come to, with so many paise for others, where no rates of whole paise make
+    just that: 3 kg for ₹100. None where tax comes on top of what this shop says goods cost."""
+    if not _holds_tax(reader):
+        return None
+    rated = sum(half_up(Decimal(one["counted"]) * charged_rate(one)) for one in draft["lines"])
+    whole = half_up(sum((exact_worth(one) for one in draft["lines"]), Decimal(0)))
+    return whole + beside if whole != rated else None
+
+
+def _holds_tax(reader: Reader) -> bool:
+    shop = parties.business(reader)
+    return shop.prices_include_tax or not charges_tax(shop)
 
 
 def _is_said(line: Mapping[str, Any]) -> bool:
@@ -380,8 +399,10 @@ def exact_total(turn: Turn, draft: Draft) -> int | None:
     price."""
     if draft["round_total"]:
         return int(draft["round_total"])
-    may = turn.may(Permission.NAME_PRICE) and (draft["paid"] or draft["inside"])
-    return _said(draft) if may else None
+    if not turn.may(Permission.NAME_PRICE):
+        return None
+    sums: int | None = draft["sums_said"]
+    return _said(draft) if draft["paid"] or draft["inside"] else sums
 
 
 def _said(draft: Draft) -> int | None:

@@ -36,6 +36,7 @@ from actions.goods.taken_off import gets_ready
 from actions.goods.telling import ask_goods, complete
 from actions.invoicing.discounts import apply_discount, discount_in, discount_line, lines_of_order
 from actions.invoicing.put_right import figures_of, lines_put_right
+from actions.invoicing.sales import uneven_total
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.orders import wishes
@@ -79,6 +80,7 @@ class OrderChange(TypedDict, total=False):
     add: list[LineWanted]
     set_: list[LineWanted]
     remove: list[UUID]
+    said_total: int | None
 
 
 TELLS_OF_GOODS = frozenset({"order_modify", "order_create"})
@@ -394,8 +396,14 @@ def _confirm_discount(turn: Turn, reader: Reader, now: Order, draft: Draft) -> N
     """The discount may be for some goods only; the rest of the order stands beside them."""
     lines = wanted(turn, draft)
     held = {str(one["product_id"]) for one in lines}
-    rest = [as_booked(one) for one in now.lines if str(one.product_id) not in held]
-    shown = orders.preview(reader, customer_id=now.customer_id, lines=[*lines, *rest])
+    others = [one for one in now.lines if str(one.product_id) not in held]
+    draft["total"] = uneven_total(reader, draft, beside=sum(one.total_paise for one in others))
+    shown = orders.preview(
+        reader,
+        customer_id=now.customer_id,
+        lines=[*lines, *(as_booked(one) for one in others)],
+        said_total=draft["total"],
+    )
     turn.say(
         "utter_confirm_discount",
         number=now.number,
@@ -624,4 +632,7 @@ def change_of(turn: Turn, draft: Draft) -> OrderChange:
     if mode == "remove":
         return {"remove": [UUID(line["id"]) for line in draft["lines"]]}
     gone = [UUID(draft["instead_of"])] if draft["instead_of"] else []
-    return {"set_" if mode == "set" else "add": wanted(turn, draft), "remove": gone}
+    lines = wanted(turn, draft)
+    if draft["discount"]:
+        return {"set_": lines, "remove": gone, "said_total": draft["total"]}
+    return {"set_" if mode == "set" else "add": lines, "remove": gone}

@@ -20,7 +20,8 @@ def renamed(said: Sequence[str]) -> tuple[str, str] | None:
     row = folded(said)
     if says(row, "asking") or says(row, "negation") or not says(row, "teach.rename.verbs"):
         return None
-    place = where(row, "teach.rename.of") or where(row, "teach.rename.to")
+    to = None if says(row, "rupees") else where(row, "teach.rename.to")
+    place = where(row, "teach.rename.of") or to
     if place is None:
         return None
     around = ("teach.around", "teach.rename.around")

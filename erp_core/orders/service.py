@@ -33,7 +33,6 @@ from erp_core.orders.pricing import (
     LineWanted,
     Terms,
     difference,
-    draft,
     draft_lines,
     priced,
     stocked,
@@ -140,18 +139,22 @@ def modify_order(
     add: Sequence[LineWanted] = (),
     set_: Sequence[LineWanted] = (),
     remove: Sequence[UUID] = (),
+    said_total: int | None = None,
 ) -> OrderWritten:
     """Change what is ordered: add goods to what there is, set quantities anew, leave products out.
 
-    Lines keep the price and rate at which they were booked, unless a new price is given. Raises as
-    `create_order`, and Conflict("order_not_changeable", status), Conflict("order_invoiced"),
+    Lines keep the price and rate at which they were booked, unless a new price is given. With
+    `said_total`, in paise, all comes to just that, tax in it. Raises as `create_order`, and
+    Conflict("order_not_changeable", status), Conflict("order_invoiced"),
     NotFound("order", "order_line"), Invalid("no_lines") when nothing would be left.
     """
     row = _lock(ctx, order_id, Permission.MODIFY_ORDER)
     _check_changeable(ctx, row)
     before = _stored_lines(ctx, order_id)
     after = _changed_lines(ctx, before, add, set_, remove)
-    made = draft(after, _terms(ctx, row))
+    if said_total is not None:
+        require(ctx, Permission.NAME_PRICE)
+    made = priced(after, _terms(ctx, row), said_total)
     if row.status in states.RESERVED:
         inventory.change_reservations(ctx, difference(made.stocked, stocked(before)))
     ctx.connection.execute(
@@ -205,12 +208,15 @@ def change_and_move(
     add: Sequence[LineWanted] = (),
     set_: Sequence[LineWanted] = (),
     remove: Sequence[UUID] = (),
+    said_total: int | None = None,
 ) -> OrderMoved:
     """Change what is ordered, where that is said, and move the order on, both or neither; one that
     waits is taken on first, on the way to what comes behind that. Raises as `modify_order` and
     `change_status`."""
     if add or set_ or remove:
-        modify_order(ctx, order_id=order_id, add=add, set_=set_, remove=remove)
+        modify_order(
+            ctx, order_id=order_id, add=add, set_=set_, remove=remove, said_total=said_total
+        )
     row, after = _lock(ctx, order_id, Permission.CHANGE_ORDER_STATUS), states.TRANSITIONS.after
     behind = after(states.CONFIRMED) - after(states.PENDING)
     if row.status == states.PENDING and status in behind:
