@@ -774,7 +774,7 @@ def _bills_this(turn: Turn, draft: Draft) -> bool:
 
 
 def _cancels_this(turn: Turn, draft: Draft) -> bool:
-    """ "Table 3 cancel", while just that table's order is written; "aaj nahi chahiye" of a buyer."""
+    """ "Table 3 cancel", while just that table's order is written; a buyer's "aaj nahi chahiye"."""
     if not turn.is_user and turn.intent == "deny" and is_unwanted(turn):
         return True
     named = turn.value("customer_name")

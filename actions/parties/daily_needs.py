@@ -75,7 +75,7 @@ def _about(turn: Turn) -> str | None:
     if turn.slots.get("draft") or just_spoken_of(turn, "order"):
         return WANTED if every_day else None
     if says(turn.words, "daily.stops"):
-        return PAUSED if _is_timed(turn) and is_unwanted(turn) else None
+        return PAUSED if is_unwanted(turn) else None
     counted = turn.first("quantity") or any(parse_unit(one) for one in turn.words)
     unnamed = counted and not turn.first("product_name")
     if unnamed and _is_timed(turn) and says(turn.words, "daily.changes"):

@@ -39,8 +39,9 @@ def _is_refused(turn: Turn, said: str) -> bool:
 
 def is_unwanted(turn: Turn) -> bool:
     """ "Kal mat bhejna", but not "kal ghee nahi chahiye, paneer chahiye"."""
-    said = turn.words
-    return says(said, "daily.stops") and not says(beside(said, "daily.stops"), "wanting")
+    said, timed = turn.words, coming_day(turn) is not None or span_said(turn)
+    refused = says(said, "daily.stops") and not says(beside(said, "daily.stops"), "wanting")
+    return bool(timed and refused)
 
 
 def coming_day(turn: Turn) -> date | None:
