@@ -224,12 +224,15 @@ def rates_apart(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
 def _second_counts(text: str, entities: Sequence[Entity]) -> set[Entity]:
     """Numbers right behind goods that a count stands right before: "5 saree 1400", "20 kg chini
-    42"."""
+    42". A count right behind goods is theirs: "elbow 40 teflon 5"."""
     found = set()
     row = [one for one in entities if one.name != "unit"]
-    for before, goods, behind in zip(row, row[1:], row[2:], strict=False):
+    for former, before, goods, behind in zip([None, *row], row, row[1:], row[2:], strict=False):
         kinds = (before.name, goods.name, behind.name)
         if kinds != ("quantity", "product_name", "quantity") or not before.end:
+            continue
+        named = former is not None and former.name == "product_name" and former.end
+        if named and not text[former.end : before.start].strip():
             continue
         if only(words(behind.value), "filler"):
             continue  # "2 maggi do" asks to be given
