@@ -20,6 +20,8 @@ from erp_core.kernel.quantity import convert, parse_unit
 MEASURES = {"kg": "gram", "gram": "gram", "litre": "ml", "ml": "ml"}
 """Units that goods hold as well as are sold by, and what they are compared in."""
 MOST_FOUND = 20
+SIZE = "size"
+"""What is said of numbers that stand in names with no unit: "8 number"."""
 
 _NUMBER_AND_UNIT = re.compile(
     r"(?<![\w.,-])(\d+(?:\.\d+)?)[ -]?((?:[^\W\d_]|[\u0900-\u0963])+)(?![\w])"
@@ -54,38 +56,80 @@ def may_specify(text: str, entities: Sequence[Entity]) -> bool:
 
 def with_specifications(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities with each specification in the name of its goods, as the catalogue has it."""
-    told = [one for one in entities if not _is_measure(one)]
+    told = _counts_apart(text, [one for one in entities if not _is_measure(one)])
     found = _without_loose_units(text, told)
     if not any(one.name == "product_name" and one.end for one in found):
-        return _by_specification(reader, text, found)
+        return _by_specification(reader, text, told, found)
     others = _other_sizes(reader, text, told, found)
     for goods in [one for one in found if one.name == "product_name" and one.end]:
-        mine = _specifications_of(text, goods, found)
+        mine = _of_these(reader, text, goods, _specifications_of(text, goods, found))
         if mine:
             found = _specified(reader, text, goods, mine, found)
-    whole = sorted([*found, *others], key=lambda one: one.start) if others else found
+    left = [one for one in found if one.name not in (*NUMBERS, "unit") or not _taken(one, others)]
+    whole = sorted([*left, *others], key=lambda one: one.start) if others else found
     return _with_bare_numbers(reader, text, whole)
+
+
+def _counts_apart(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "paragon 8 number 3", taken for one name, has a count behind the size."""
+    kept = []
+    for one in entities:
+        behind = [size for size in _in_text(text, entities) if _inside(size, one)][-1:]
+        number = text[behind[0].end : one.end] if behind and one.name == "product_name" else ""
+        if number.strip().isdecimal() and one.end:
+            start = one.end - len(number.lstrip())
+            name = text[one.start : behind[0].end]
+            kept += [
+                replace(one, value=name, normalized=None, end=behind[0].end),
+                Entity("quantity", number.strip(), start=start, end=one.end),
+            ]
+        else:
+            kept.append(one)
+    return kept
 
 
 def _other_sizes(
     reader: Reader, text: str, told: Sequence[Entity], kept: Sequence[Entity]
 ) -> list[Entity]:
-    """ "1 inch pipe 12 aur 2 inch 4": the goods named before, in the size that stands alone."""
-    found = []
-    for one in told:
-        before = [
-            goods for goods in kept if goods.name == "product_name" and goods.end <= one.start
-        ]
-        if one in kept or one.name != "product_name" or not before:
+    """ "1 inch pipe 12 aur 2 inch 4", "12w 6 aur 9w 10 bulb", "shoes 3 no 10 jodi 4 no 8 jodi": the
+    goods named before, or else behind, in the size that stands alone."""
+    found: list[Entity] = []
+    named = [one for one in kept if one.name == "product_name" and one.end]
+    sizes = list(_in_text(text, told))
+    theirs = [one for goods in named for one in _specifications_of(text, goods, kept)]
+    for size in (one for one in sizes if one not in theirs):
+        loose = [one for one in told if one not in kept and one.end and _inside(size, one)]
+        alike = not size.measures and any(one.unit == size.unit for one in sizes if one != size)
+        if not loose and not alike:
             continue
-        sizes = list(_in_text(text, told))
-        own = [size for size in sizes if one.start <= size.start < one.end]
-        alike = [size for size in sizes if own and size.unit == own[0].unit and size not in own]
-        goods = _bare(text, before[-1], sizes)
-        known = _sure(reader, f"{goods} {text[own[0].start : own[0].end]}") if alike else []
-        if len(known) == 1:
-            found.append(replace(one, value=known[0].name, normalized=None))
+        before = [goods for goods in named if goods.end <= size.start]
+        for goods in (*reversed(before), *(goods for goods in named if goods not in before)):
+            bare = _bare(text, goods, sizes)
+            known = [one for one in _sure(reader, bare) if _fits(one, size)]
+            known = known or _sure(reader, f"{bare} {_said(text, size)}")
+            if len(known) == 1:
+                end = max([size.end, *(one.end for one in loose)])
+                found.append(Entity("product_name", known[0].name, start=size.start, end=end))
+                break
+        else:
+            found += loose
     return found
+
+
+def _said(text: str, one: Specification) -> str:
+    """A specification as names have it: of "8 number" the number."""
+    return str(one.number) if one.unit == SIZE else text[one.start : one.end]
+
+
+def _of_these(
+    reader: Reader, text: str, goods: Entity, mine: list[Specification]
+) -> list[Specification]:
+    """Those of goods; of "number" and "size", which count as well, only what is one of theirs."""
+    loose = [one for one in mine if one.unit == SIZE]
+    if not loose:
+        return mine
+    known = _sure(reader, _bare(text, goods, mine))
+    return [one for one in mine if one not in loose or any(_fits(each, one) for each in known)]
 
 
 def _is_measure(named: Entity) -> bool:
@@ -212,7 +256,7 @@ def _specified(
     if name is None and known and not best and not _told_apart(known, base):
         name = base
     if name is None:
-        name = f"{base} {' '.join(text[one.start : one.end] for one in mine)}"
+        name = f"{base} {' '.join(_said(text, one) for one in mine)}"
     start, end = min(goods.start, mine[0].start), max(goods.end, mine[-1].end)
     whole = replace(goods, value=name, normalized=None, start=start, end=end)
     return [
@@ -224,6 +268,10 @@ def _specified(
 
 def _inside(one: Specification, goods: Entity) -> bool:
     return one.start < goods.end and goods.start < one.end
+
+
+def _taken(one: Entity, by: Sequence[Entity]) -> bool:
+    return bool(one.end) and any(one.start < other.end and other.start < one.end for other in by)
 
 
 def _within(one: Entity, mine: Sequence[Specification]) -> bool:
@@ -262,14 +310,17 @@ def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> lis
     return found
 
 
-def _by_specification(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+def _by_specification(
+    reader: Reader, text: str, told: list[Entity], entities: list[Entity]
+) -> list[Entity]:
     """ "20 watt wala 1": the goods that alone have such a number, where none are named."""
     said = [one for one in _in_text(text, entities) if not one.measures]
+    sizes = any(one.unit == SIZE for one in said)
     if len(said) != 1:
-        return entities
+        return told if sizes else entities
     fitting = [one for one in catalogue.all_products(reader, limit=None) if _fits(one, said[0])]
     if len(fitting) != 1:
-        return entities
+        return told if sizes else entities
     span = (said[0].start, said[0].end)
     named = Entity("product_name", fitting[0].name, start=span[0], end=span[1])
     kept = [one for one in entities if not _within(one, said)]
