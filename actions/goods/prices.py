@@ -122,13 +122,14 @@ class PriceForm(Form):
         if price:
             way = step_of(turn)
             draft["price"], draft["step"], taken = (None if way else price), way, True
+            draft["anew"] = True
             if way:
                 draft["step_by"] = price
         if not taken and not draft["lines"]:
             said = bare_text(turn) if draft.replying else subject(turn)
             if said:
                 draft["lines"], taken = [{"said": said}], True
-        return taken
+        return prices_together.take_family(turn, draft) or taken
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the product."""
@@ -136,14 +137,15 @@ class PriceForm(Form):
         before = recent(turn, "product")
         if not lines and before and (draft["price"] or draft["step"]):
             draft["lines"] = lines = [{"said": "", **_line_of(catalogue.product(reader, before))}]
+        prices_together.settle_family(reader, draft)
         if lines and not lines[0].get("id"):
             settle_product(turn, reader, draft, lines[0], 0, may_add=False)
         prices_together.settle(turn, reader, draft)
         if draft["step"] and lines and lines[0].get("id"):
             now = catalogue.product(reader, UUID(lines[0]["id"])).price_paise
-            price = _stepped(now, draft["step"], draft["step_by"])
-            draft["step"], draft["price"] = None, price if price > 0 else None
-            if price <= 0:
+            price = prices_together.stepped(now, draft)
+            draft["step"], draft["price"] = None, price or None
+            if not price:
                 turn.say("utter_rate_below_zero")
         priced = draft["price"] and lines and lines[0].get("id") and not draft["beside"]
         if priced and not draft.pending:
@@ -305,12 +307,6 @@ def _first_product(turn: Turn) -> Turn:
         return turn
     turn.say("utter_not_in_it", said=said_in(turn, spans[1:]))
     return part_of(turn, spans[0])
-
-
-def _stepped(now: int, step: str, said: int) -> int:
-    up = step.startswith("up")
-    move = repricing.moved_by_part if step.endswith("_percent") else repricing.moved
-    return move(now, "up" if up else "down", said)
 
 
 def _line_of(product: Product) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""New rates of several goods in one message: "chini 46 aur maggi 15 kar do", on one card."""
+"""New rates of several goods in one message, on one card: "chini 46 aur maggi 15 kar do", "sab cake
+10% mehnge kar do"."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
+from actions.forms.product import set_product
 from actions.goods.rate_steps import step_of
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import product_named, remember
 from actions.reading.money import written
 from actions.reading.parts import split_by
@@ -25,6 +27,9 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import repricing, service
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
+
+MOST_OF_A_FAMILY = 40
+"""So many goods of a name get a new rate at once."""
 
 
 def take(turn: Turn, draft: Draft) -> Turn:
@@ -68,6 +73,46 @@ def _all_as_rates(turn: Turn) -> Turn:
         return turn
     rates = [replace(one, name="amount") if one in numbers else one for one in turn.entities]
     return replace(turn, entities=rates)
+
+
+def take_family(turn: Turn, draft: Draft) -> bool:
+    """Take that all goods of a name are meant: "sab cake", or "dono" where it was asked which."""
+    line = (draft["lines"] or [{}])[0]
+    if draft["all"] or line.get("id") or not says(turn.words, "of_all"):
+        return False
+    said = line.get("said", "").split()
+    bare = " ".join(one for one in said if not only(words(one), "of_all"))
+    if not bare:
+        return False
+    line["said"], draft["all"] = bare, True
+    return True
+
+
+def settle_family(reader: Reader, draft: Draft) -> None:
+    """Find the goods of a name, of which the first is the draft's own; and where it was said what
+    becomes of their rate, the rate of each."""
+    line = (draft["lines"] or [{}])[0]
+    if draft["all"] and not line.get("id"):
+        found = catalogue.family(reader, line["said"], limit=MOST_OF_A_FAMILY)
+        if len(found) > 1:
+            draft["family"] = [str(one.id) for one in found[1:]]
+            set_product(line, found[0])
+    if not draft["family"] or not draft["anew"]:
+        return
+    others = catalogue.products_by_id(reader, [UUID(one) for one in draft["family"]])
+    draft["beside"] = [
+        {"said": one.name, "price": stepped(one.price_paise, draft)} for one in others.values()
+    ]
+    draft["anew"] = None
+
+
+def stepped(now: int, draft: Draft) -> int:
+    """What a rate becomes by what was said: the new one, or so much more or less."""
+    step = draft["step"]
+    if not step:
+        return int(draft["price"] or 0)
+    move = repricing.moved_by_part if step.endswith("_percent") else repricing.moved
+    return max(move(now, "up" if step.startswith("up") else "down", draft["step_by"]), 0)
 
 
 def corrects(turn: Turn, draft: Draft) -> bool:

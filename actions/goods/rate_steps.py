@@ -19,7 +19,10 @@ NEAR = 2
 """So many times what goods cost, or the part of it, is near it."""
 FEWEST = 20
 _NAMED = NUMBERS | {"product_name", "unit"}
-_BESIDE = ("money_words", "price.up", "price.down", "filler", "same_thing", "rate_words", "percent")
+_BESIDE = (
+    "money_words", "price.up", "price.down", "filler", "same_thing", "rate_words", "percent",
+    "of_all",
+)  # fmt: skip
 
 
 def steps_rate(turn: Turn) -> bool:
