@@ -29,6 +29,7 @@ from actions.match import (
     remember,
 )
 from actions.orders import wishes
+from actions.orders.due import due_said, keep_due, tell_due
 from actions.orders.noted import sells_service
 from actions.orders.status import OrderQuestion, asks_total
 from actions.payments.owing import tell_who_owes
@@ -36,7 +37,8 @@ from actions.payments.taking_back import undoes_bill
 from actions.purchases import payables, vendors
 from actions.purchases.buying_words import given_money
 from actions.reading.money import take_amount, written
-from actions.reading.parts import split_by
+from actions.reading.parts import part_of, split_by
+from actions.reading.promised_days import promised_day
 from actions.reading.said import denies, subject
 from actions.reading.when import age_said, take_day
 from actions.reports.books import (
@@ -58,8 +60,8 @@ from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer, Vendor
+from erp_core.payments import promises, service
 from erp_core.payments import queries as payments
-from erp_core.payments import service
 from erp_core.reports import registers
 
 MOST_WORDS = 4
@@ -345,7 +347,7 @@ class CreditForm(Form):
         """Who, and how much."""
         begins_anew(turn, draft)
         amount = take_amount(turn, draft)
-        given = _take_day_given(turn, draft)
+        given = _take_day_given(turn, draft) or _take_due(turn, draft)
         asked = draft["customer"] is None and draft.replying
         return take_customer(turn, draft, asked=asked and not amount) or amount or given
 
@@ -377,6 +379,7 @@ class CreditForm(Form):
         before = payments.balance(reader, UUID(draft["customer"]["id"]))
         if draft["on"]:
             turn.say("utter_credit_of_day", on=day(date.fromisoformat(draft["on"])))
+        tell_due(turn, draft)
         turn.say(
             "utter_confirm_credit",
             name=name,
@@ -412,6 +415,26 @@ def _take_day_given(turn: Turn, draft: Draft) -> bool:
     return True
 
 
+def _take_due(turn: Turn, draft: Draft) -> bool:
+    """Take the day by which credit is to be paid back: "1000 udhaar diya, 10 din me dega"."""
+    named = [one.end for one in turn.entities if one.name in ("amount", "customer_name")]
+    told = part_of(turn, (max(named, default=0), len(turn.text)))
+    until = any(
+        only(words(told.text[one.end :])[:1] or [""], "periods.until") for one in told.all("date")
+    )
+    if until or says(told.words, "dues.he_will_pay"):
+        on = promised_day(told)
+    else:
+        due = due_said(turn)
+        on = due.on if due else None
+    if on is None or not turn.today < on <= turn.today + promises.FURTHEST:
+        return False
+    if not turn.may(Permission.REQUEST_PAYMENT):
+        return False
+    draft["due"] = on.isoformat()
+    return True
+
+
 def _pays_somebody_unknown(turn: Turn) -> bool:
     """ "Gupta Traders ko do hazaar diye", of whom nobody here has heard and nothing says that it is
     lent: what was given is spent sooner than owed."""
@@ -441,6 +464,7 @@ class WriteCredit(Write):
             amount_paise=draft["amount"],
             on=date.fromisoformat(draft["on"]) if draft["on"] else None,
         )
+        keep_due(turn, draft, UUID(draft["customer"]["id"]))
         turn.say(
             "utter_credit_written",
             name=draft["customer"]["name"],
