@@ -28,6 +28,12 @@ _PRICE_BEHIND = re.compile(
     rf"(?:\s+{any_of('written.sold')}(?!\w))?)",
     re.IGNORECASE,
 )
+_PRICE_ENDS = re.compile(
+    rf"\s*(?:{any_of('written.rupees')}\s+)?{any_of('written.of_them')}(?!\w)"
+    rf"(?:\s+{any_of('written.sold')}(?!\w))?\s*,",
+    re.IGNORECASE,
+)
+"""The end of "220 ki di," in front of what was paid of it."""
 _PRICE_BEFORE = re.compile(
     rf"(?:@|\b{any_of('written.sold_at')})\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE
 )
@@ -69,6 +75,25 @@ def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
     sale = replace(turn, text="".join(apart) + turn.text[starts[0] :], entities=taken)
     as_buyer = [buyer if one.start == buyer.start else one for one in told.entities]
     return replace(sale, intent="order_create"), as_payment(replace(told, entities=as_buyer))
+
+
+def old_dues_paid(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods of a message, and what came besides of what was owed before: "Meena ko 4 maggi
+    diye, purana 50 bhi aa gaya". It is neither their rate nor their money."""
+    goods, named = turn.all("product_name"), turn.all("customer_name")
+    if not turn.is_user or not goods or len(named) != 1 or says(turn.words, "asking"):
+        return None
+    for word in _WORD.finditer(turn.text, max(one.end for one in goods)):
+        if not only(words(word[0]) or [""], "on_top.former"):
+            continue
+        told = part_of(turn, (word.start(), len(turn.text)))
+        sums = [one for one in told.entities if one.name in NUMBERS]
+        came = says(told.words, "money_given") or says(told.words, "tense.past")
+        if len(sums) != 1 or not came or says(told.words, "negation"):
+            return None
+        theirs = [replace(named[0], start=0, end=0), *told.entities]
+        return part_of(turn, (0, word.start())), as_payment(replace(told, entities=theirs))
+    return None
 
 
 def _gave(told: Turn, amount: Entity, giver: Entity) -> bool:
@@ -134,10 +159,12 @@ def sold_and_paid(turn: Turn) -> Turn | None:
 
 def price_said(turn: Turn) -> Entity | None:
     """What goods were sold at, where more was said of money behind it: "66000 me, 30000 diye"."""
-    goods, sums = _goods_sold(turn), turn.all("amount")
+    goods, given = _goods_sold(turn), turn.all("quantity")
+    sums = [*turn.all("amount"), *(one for one in given if one.end and says_given(turn, one.end))]
     if len(goods) != 1 or len(sums) < 2 or sums[0].start < goods[0].end:
         return None
-    return sums[0] if _is_price(turn, sums[0]) else None
+    told = _is_price(turn, sums[0]) or _PRICE_ENDS.match(turn.text, sums[0].end)
+    return sums[0] if told else None
 
 
 def _is_price(turn: Turn, amount: Entity) -> bool:
@@ -251,8 +278,9 @@ def change_given(turn: Turn) -> tuple[Turn, Turn] | None:
 
 def _before_the_rest(turn: Turn) -> tuple[str, ...]:
     """What is said before what is left: "… 100 diye, baaki kal degi" tells of money that came."""
-    found = where(turn.words, "rest")
-    return turn.words[: found[0]] if found else turn.words
+    found, now = where(turn.words, "rest"), where(turn.words, "gives_now")
+    said = turn.words[: found[0]] if found else turn.words
+    return (*said[: now[0]], *said[now[1] :]) if now else said
 
 
 def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] | None:
@@ -297,9 +325,14 @@ def start_of_money(turn: Turn, behind: int) -> int | None:
 def ways_said(turn: Turn, behind: int) -> Iterator[Span]:
     """Where ways of paying stand behind the goods, marked or not."""
     taken: list[Entity] = [one for one in turn.entities if one.name != "payment_method"]
+    marked = [one for one in turn.all("payment_method") if method_of(one.value)]
     for word in _WORD.finditer(turn.text, behind):
         inside = any(one.start <= word.start() < one.end for one in taken)
-        if not inside and every(word[0], "methods"):
+        whole = next((one for one in marked if one.start <= word.start() < one.end), None)
+        if whole is not None and " " in whole.value:
+            if whole.start == word.start():
+                yield whole.start, whole.end
+        elif not inside and every(word[0], "methods"):
             yield word.span()
 
 
@@ -331,7 +364,7 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
     if named is not None and stands_before(turn, named, "ko"):
         before = words(turn.text[behind : amount[0]])
         theirs = says(before, "same_person") or says(before, "dues.their_money")
-        if not (theirs or leaves_rest(turn)):
+        if not (theirs or leaves_rest(turn) or price_said(turn)):
             return False
     before = [one for one in words(turn.text[: amount[0]]) if not only([one], "rupees")]
     return says_given(turn, amount[1]) or says(before[-1:], "paid_before")
@@ -342,9 +375,9 @@ def says_given(turn: Turn, behind: int) -> bool:
     said = words(turn.text[behind:])
     if says(said[:2], "a_note"):
         said = said[2:]
-    while said and only(said[:1], "rupees"):
+    while said and any(only(said[:1], cue) for cue in ("rupees", "paid_today")):
         said = said[1:]
-    found = where(said, "money_given")
+    found = where(said, "money_given") or where(said, "gives_now")
     return found is not None and found[0] == 0 and not says(said[found[1] :][:1], "negation")
 
 

@@ -52,6 +52,7 @@ from actions.invoicing.paid_beside import (
     came_for_goods,
     change_given,
     names_whole_price,
+    old_dues_paid,
     paid_beside,
     paid_first,
     paid_for,
@@ -219,8 +220,9 @@ class OrderForm(Form):
         if turn.is_user and turn.method:
             turn = with_sums_apart(turn)
         may = turn.is_user and turn.may(Permission.CREATE_INVOICE)
-        theirs = (change_given(turn) or paid_for(turn)) if may else None
-        beside = (paid_first(turn) or paid_beside(turn)) if turn.is_user else None
+        old = old_dues_paid(turn)
+        theirs = (change_given(turn) or paid_for(turn)) if may and not old else None
+        beside = old or ((paid_first(turn) or paid_beside(turn)) if turn.is_user else None)
         paid = theirs or beside
         if paid is None:
             self._begin_sales(turn, draft)
