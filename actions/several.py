@@ -30,6 +30,9 @@ from erp_core.parties.names import person_key
 OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
 """What is done for somebody, who may have been named before."""
 
+FOR_SOMEBODY_NEW = OF_SOMEBODY | {"order_create", "khata_credit", "payment_record"}
+"""What is done for whoever was just added."""
+
 OF_ONESELF = frozenset(
     {"khata_query", "order_status", "payment_status", "invoice_share", "payment_record"}
 )
@@ -157,6 +160,8 @@ def _left_out(clause: Turn, former: Turn) -> Sequence[str]:
         return ("product_name",) if len(_goods(former)) == 1 else ()
     if clause.intent == "report_request" and before == ASKED and "date" not in kinds:
         return ("date",)
+    if former.intent == "customer_add" and kinds.isdisjoint(WHO):
+        return WHO if clause.intent in FOR_SOMEBODY_NEW else ()
     of_goods = before is None or before in LISTED
     return WHO if clause.intent in OF_SOMEBODY and not kinds and not of_goods else ()
 

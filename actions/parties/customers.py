@@ -27,6 +27,7 @@ from actions.match import (
     remember,
 )
 from actions.orders import wishes
+from actions.parties.new_details import details_apart
 from actions.parties.party_details import corrects_number, gives_other_number
 from actions.reading.said import bare_text, denied_entities, subject
 from actions.wording import balance_words, days, order_rows, phone_for
@@ -41,6 +42,7 @@ from erp_core.parties.names import normal_phone, person_key
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Customer
 from erp_core.payments import queries as payments
+from erp_core.tax import gstin as gstins
 
 CHANGE = "change"
 """The choice "it is the same person"."""
@@ -148,6 +150,8 @@ class CustomerForm(Form):
         other = says(turn.words, "puts_other_number") or gives_other_number(turn)
         if other and not says(turn.words, "somebody_new"):
             draft["changes"] = True
+        if not draft["changes"]:
+            turn = self._take_details(turn, draft)
         for entity in denied_entities(turn):
             if entity.name == "customer_name":
                 draft["name"], taken = entity.value, True
@@ -175,8 +179,22 @@ class CustomerForm(Form):
             draft["name"] = bare_text(turn)
         return draft["name"] is not None and not draft["phone"]
 
+    def _take_details(self, turn: Turn, draft: Draft) -> Turn:
+        """Note a GSTIN and an address, and give the message without them."""
+        told = details_apart(turn, named=draft["name"] is not None)
+        if told.gstin and not gstins.is_valid(told.gstin):
+            turn.say("error_bad_gstin")
+        elif told.gstin:
+            draft["gstin"] = told.gstin
+        if told.address:
+            draft["address"] = told.address
+        return told.turn
+
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
-        """Somebody of just this name is there already: is it their new number?"""
+        """Somebody of just this name is there already: is it their new number? Details beside a
+        name and a number are shown before they are written."""
+        if draft["name"] and draft["phone"] and _details(draft) and not draft["shown"]:
+            draft.pending = {"kind": "details", "token": "details", "yes": CHANGE}
         settled = draft["settled"] or draft["phone"] in (None, NO_NUMBER)
         if settled or not draft["name"] or not turn.may(Permission.CHANGE_CUSTOMER):
             return
@@ -193,7 +211,11 @@ class CustomerForm(Form):
             }  # fmt: skip
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:  # noqa: ARG002
-        """No number; or whether it is somebody else of the same name."""
+        """No number; the details as they are shown; or whether it is somebody else of the same
+        name."""
+        if draft["answering"]["kind"] == "details":
+            draft["shown"] = True
+            return
         if draft["answering"]["kind"] != "known":
             draft["phone"] = NO_NUMBER
             return
@@ -202,7 +224,10 @@ class CustomerForm(Form):
             draft["known"] = None
 
     def ask_pending(self, turn: Turn, reader: Reader, draft: Draft) -> None:  # noqa: ARG002
-        """Whether to put the new number in place of the old one."""
+        """Whether the details are right; whether to put the new number in place of the old one."""
+        if (draft.pending or {})["kind"] == "details":
+            _show_details(turn, draft)
+            return
         turn.say(
             "utter_ask_change_number",
             name=draft["known"]["name"],
@@ -255,10 +280,30 @@ class WriteCustomer(Write):
             turn.say("utter_number_changed", name=name, phone=phone_for(turn, phone))
             return [remember(turn, customer=draft["known"]["id"], did="customer")]
         added = turn.run(
-            service.add_customer, key=f"draft:{draft.id}", name=draft["name"], phone=phone
+            service.add_customer,
+            key=f"draft:{draft.id}",
+            name=draft["name"],
+            phone=phone,
+            **_details(draft),
         )
         turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
         return [remember(turn, customer=added["customer_id"], did="customer")]
+
+
+def _details(draft: Draft) -> dict[str, str]:
+    return {one: draft[one] for one in ("gstin", "address") if draft[one]}
+
+
+def _show_details(turn: Turn, draft: Draft) -> None:
+    phone = None if draft["phone"] == NO_NUMBER else draft["phone"]
+    lines = [turn.line(f"line_card_{name}", **{name: one}) for name, one in _details(draft).items()]
+    turn.say(
+        "utter_confirm_customer",
+        name=draft["name"],
+        phone=phone_for(turn, phone),
+        details="".join(lines),
+        draft_id=draft.stamp,
+    )
 
 
 def _gives_number(turn: Turn) -> bool:

@@ -36,7 +36,7 @@ from erp_core.payments import queries as payments
 ACT = "details"
 SHORTEST = 4
 """Letters that an address has at least."""
-_ADDRESS = re.compile(
+ADDRESS = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(plain_words('address.behind')))})(?!\w)(.*)", re.IGNORECASE
 )
 _NAME = re.compile(
@@ -47,7 +47,7 @@ _ELSEWHERE = ("product_name", "quantity", "amount", "order_id", "invoice_number"
 
 def serve_address(turn: Turn) -> list[EventType] | None:
     """Tell or note an address; None where none is spoken of."""
-    found = _ADDRESS.search(turn.text)
+    found = ADDRESS.search(turn.text)
     if found is None or not says(turn.words, "address.word") or says(turn.words, "address.other"):
         return None
     goods = [one for one in turn.entities if one.name in _ELSEWHERE and one.start < found.start()]
@@ -210,7 +210,7 @@ def _address_put_right(turn: Turn, buyer: Customer) -> str | None:
 def put_off_change(turn: Turn) -> bool:
     """Whether an address or a name shall be changed while something else is being written, which
     is to be done first: "Kamla Bai ka address 9 Mansarovar kar do" is no count of goods."""
-    found = _ADDRESS.search(turn.text)
+    found = ADDRESS.search(turn.text)
     of_place = says(turn.words, "address.word") and not says(turn.words, "address.other")
     placed = found if of_place else None
     if placed and _is_told_of_draft(turn, placed[1]):

@@ -16,7 +16,7 @@ from erp_core.parties import service as people
 from erp_core.parties.permissions import Permission
 from erp_core.tax import gstin as gstins
 
-_GSTIN_SAID = re.compile(
+GSTIN_SAID = re.compile(
     rf"(?:\bgst(?:in)?\s*(?:no\.?|number|num)?\s*[:-]?\s*)?{gstins.IN_TEXT.pattern}", re.IGNORECASE
 )
 _PHONE = re.compile(r"(?<!\d)[6-9]\d{9}(?!\d)")
@@ -41,7 +41,7 @@ def note_vendor(turn: Turn) -> list[EventType] | None:
 
 def without_gstin(turn: Turn) -> Turn:
     """The goods that came without the GSTIN of whoever they came from, which is noted at once."""
-    found = _GSTIN_SAID.search(turn.text)
+    found = GSTIN_SAID.search(turn.text)
     gstin = gstins.IN_TEXT.search(turn.text)
     if found is None or gstin is None:
         return turn

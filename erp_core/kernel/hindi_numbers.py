@@ -95,8 +95,8 @@ SHIFTS: dict[str, str] = {
 }
 FRACTION_SIGNS = {"½": ".5", "¼": ".25", "¾": ".75"}
 
-OTHER_WORDS = frozenset({"chai", "चाय"})
-"""Words that fold to a number's, and are none: tea is not six ("chhai")."""
+OTHER_WORDS = frozenset({"chai", "चाय", "लक्स"})
+"""Words that fold to a number's, and are none: tea is not six ("chhai"), Lux soap no lakhs."""
 LARGEST_IN_WORDS = 10**14
 
 _Kind = Literal["number", "scale", "dozen", "quarter", "shift", "joiner"]
