@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import Turn
 from actions.forms.intents import QUESTIONS
 from actions.forms.names import ORDER_FORM
-from actions.goods import beside_the_rate, goods_questions, used_equipment
+from actions.goods import beside_the_rate, goods_questions, used_equipment, within_price
 from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
@@ -194,6 +194,7 @@ _OF_GUESTS: tuple[Errand, ...] = (
     buyers_complaints.complain,
     buyers_complaints.hear_it_came,
     customer_requests.compare_goods,
+    within_price.tell_within,
     customer_requests.ask_for_discount,
     _answer_each_part,
     *_ASKED_OF_SHOP,
@@ -220,6 +221,7 @@ _AT_ONCE: tuple[Errand, ...] = (
     buyers_complaints.complain,
     buyers_complaints.hear_it_came,
     customer_requests.compare_goods,
+    within_price.tell_within,
     customer_requests.ask_for_discount,
     promises.promise_to_pay,
     customer_requests.tell_how_to_pay,

@@ -44,7 +44,7 @@ def tell_availability(turn: Turn) -> list[EventType]:
     """For whoever does not run the shop: is it there, and what does it cost."""
     with turn.read() as reader:
         products = _asked_about(turn, reader)
-        _tell_rows(turn, reader, products)
+        tell_rows(turn, reader, products)
     return [remember(turn, product=products[0].id)] if len(products) == 1 else []
 
 
@@ -57,11 +57,11 @@ def tell_compared(turn: Turn) -> bool:
         found = [*(one for one in named if one), *products_in_text(turn, reader)]
         products = list({one.id: one for one in found}.values())
         if len(products) > 1:
-            _tell_rows(turn, reader, products)
+            tell_rows(turn, reader, products)
     return len(products) > 1
 
 
-def _tell_rows(turn: Turn, reader: Reader, products: Sequence[Product]) -> None:
+def tell_rows(turn: Turn, reader: Reader, products: Sequence[Product]) -> None:
     rows = [
         turn.line(
             "line_available" if inventory.stock(reader, one.id).has(LEAST) else "line_sold_out",
