@@ -38,6 +38,9 @@ OF_ONESELF = frozenset(
 )
 """What a customer asks or tells of itself, naming nobody."""
 
+OF_NAMES = frozenset({"customer_add", "customer_query"})
+"""What the name of somebody unknown, beside what it orders, is taken for."""
+
 OF_GOODS = frozenset({"inventory_query", "price_query"})
 """Questions of goods, which may be ordered by the number alone then."""
 
@@ -185,6 +188,8 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
     """Whether a clause says all of a wish; one "batao" may stand for several questions."""
     work = WORK.get(clause.intent)
     if work is None or clause.confidence < SURE_ENOUGH:
+        return False
+    if clause.actor.kind == "guest" and clause.intent in OF_NAMES:
         return False
     own = not clause.is_user and clause.intent in OF_ONESELF
     if not own and not any(needed <= _named(clause) for needed in work.named):

@@ -144,6 +144,7 @@ from actions.reports import portals
 from actions.talk.not_kept import is_no_answer
 from actions.wording import order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
+from erp_core.kernel.actor import Actor
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.orders import service
@@ -412,6 +413,12 @@ class OrderForm(Form):
         if draft is not None and draft.form == self.form:
             turn = with_own_name(turn, draft)
         return super().answer(turn, tracker)
+
+    def keep(self, turn: Turn, draft: Draft) -> list[EventType]:
+        """Whoever became a customer by a part of this message is one for all of it."""
+        if draft["registered"] and turn.actor.kind == "guest":
+            turn.actor = Actor("customer", UUID(draft["registered"]))
+        return super().keep(turn, draft)
 
     def _with_money_apart(self, turn: Turn, draft: Draft) -> Turn:
         """The message as a sale, where goods and their money were taken for money alone; what was

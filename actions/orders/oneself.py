@@ -12,7 +12,8 @@ from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, where, words
 from actions.match import just_spoken_of, product_named
-from actions.parties.party_details import place_said
+from actions.parties.party_details import meant, place_said
+from actions.reading.clock import hour_said
 from actions.reading.parts import part_of
 from actions.reading.said import bare_text, pieces_between
 from erp_core.journal.context import Reader
@@ -25,6 +26,8 @@ from erp_core.parties import service as parties_service
 _PLACED = re.compile(r"\s*([^,;\n\d]{2,40})[,;\n]\s*(\S.*)", re.DOTALL)
 """A name, and something behind a comma."""
 _NO_NAMES = ("introduction", "filler", "joining", "tense.future", "asking")
+_APART = (",", ";", "\n", ".", "-")
+LONGEST_PLACE = 60
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 """Both are in an address."""
 
@@ -35,10 +38,12 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
     if placed:
         turn = replace(turn, text=placed[0], entities=[])
     named = turn.first("customer_name")
+    asked_name = draft.replying and not draft["asked"]
     if named is not None and not _introduces(turn, named):
         return None
+    if named is not None and not (asked_name or _stands_apart(turn, named)):
+        return None
     said = named.value if named else None
-    asked_name = draft.replying and not draft["asked"]
     if said is None and asked_name and not turn.first("product_name") and may_be_name(turn):
         said = bare_text(turn)
     if said is None:
@@ -53,7 +58,23 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
 def own_place(turn: Turn, draft: Draft) -> str | None:
     """Where a guest is who says so behind the name: "Ravi, 12 MG Road"."""
     placed = _name_and_place(turn, draft)
-    return placed[1] if placed else None
+    return placed[1] if placed else _place_behind_name(turn)
+
+
+def _place_behind_name(turn: Turn) -> str | None:
+    """Where a guest is who says so beside what it orders: "20 bhej do, Verma Xerox, zone 2"."""
+    named = turn.first("customer_name")
+    said = turn.text[named.end :] if named and named.end else ""
+    if not said.lstrip().startswith(_APART) or not (_DIGIT.search(said) and _LETTER.search(said)):
+        return None
+    part = part_of(turn, (len(turn.text) - len(said), len(turn.text)))
+    others = ("date", "amount", "payment_method", "customer_phone", "unit")
+    timed = hour_said(said) or any(part.first(one) for one in others)
+    with turn.read() as reader:
+        if timed or says(part.words, "wanting") or _names_goods(part, reader):
+            return None
+    place = meant(said.strip(" ,;.\n-"), "address.around", "wanting", "places.before")
+    return place if len(place) <= LONGEST_PLACE else None
 
 
 def with_own_name(turn: Turn, draft: Draft) -> Turn:
@@ -142,6 +163,16 @@ def _name_and_place(turn: Turn, draft: Draft) -> tuple[str, str] | None:
         if _names_goods(turn, reader):
             return None
     return found[1], place_said(found[2])
+
+
+def _stands_apart(turn: Turn, named: Entity) -> bool:
+    """Whether a name for which nobody asked is one by where it stands: "mujhe accha sa gift
+    chahiye" names nobody."""
+    if any(turn.first(one) for one in ("product_name", "quantity")):
+        return True
+    before = turn.text[: named.start].rstrip()
+    led = only(words(before)[-1:], "introduction") or says(turn.words, "names_oneself")
+    return not before or before.endswith(_APART) or led
 
 
 def _introduces(turn: Turn, named: Entity) -> bool:

@@ -32,7 +32,8 @@ def set_apart(turn: Turn) -> Turn:
         kept = without(kept, *due.span)
         refer_credit(turn)
     noted = []
-    for find in (_gstins, _places):
+    becomes_known = turn.actor.kind == "guest" and turn.first("customer_name")
+    for find in (_gstins,) if becomes_known else (_gstins, _places):
         for start, end in find(kept):
             noted.append(kept.text[start:end].strip(" ,;.-"))
             kept = without(kept, start, end)
