@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,7 @@ from actions.invoicing.paid_ways import (
     take_rest_by_way,
     ways_line,
 )
-from actions.lexicon import says, where
+from actions.lexicon import only, says, where, words
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.orders.tables import pays_its_order
 from actions.payments.khata import names_somebody_else
@@ -68,6 +69,9 @@ from erp_core.payments.methods import METHODS
 
 ROWS = 10
 HALF = "half"
+
+
+_WHO = ("customer_name", "person", "vendor_name")
 
 
 @register
@@ -330,7 +334,7 @@ def _to_come(turn: Turn, amount: Entity) -> Span | None:
 def pass_on(turn: Turn) -> None:
     """Tell the shop what a customer says to have paid, and the customer what comes of it."""
     with turn.read() as reader:
-        if names_somebody_else(turn, reader):
+        if _is_of_another(turn, reader):
             turn.say("utter_only_your_own")
             return
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
@@ -342,6 +346,26 @@ def pass_on(turn: Turn) -> None:
     )
     with turn.read() as reader:
         turn.say("utter_shop_will_check", **how_to_pay(reader))
+
+
+def _is_of_another(turn: Turn, reader: Reader) -> bool:
+    """Whether a customer tells of somebody else's money: whoever was given it, "240 de diye golu
+    ko", took it for the shop."""
+    if not says(turn.words, "tense.past"):
+        return names_somebody_else(turn, reader)
+    left = [one for one in turn.entities if not _was_given(turn, one)]
+    if len(left) == len(turn.entities):
+        given = says(turn.words, "dues.given_to") and not any(turn.first(one) for one in _WHO)
+        return not given and names_somebody_else(turn, reader)
+    named = replace(turn, entities=left)
+    return any(named.first(one) for one in _WHO) and names_somebody_else(named, reader)
+
+
+def _was_given(turn: Turn, one: Entity) -> bool:
+    before, behind = words(turn.text[: one.start])[-1:], words(turn.text[one.end :])[:1]
+    return one.name in _WHO and any(
+        near and only(near, "dues.given_to") for near in (before, behind)
+    )
 
 
 class WritePayment(Write):
