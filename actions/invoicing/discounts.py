@@ -17,6 +17,7 @@ from actions.entities import NUMBERS, Entity, paise_of, unit_in
 from actions.forms.draft import Draft
 from actions.goods.rate_steps import refuses_step
 from actions.goods.telling import rate_of, whole_of
+from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says, where, words
 from actions.match import customer_named, recent
 from erp_core.journal.context import Reader
@@ -108,6 +109,8 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
     numbers = [one for one in turn.all("quantity") if not _measures(turn, one)]
     amounts = amounts or [p for one in numbers if (p := paise_of(one))]
     amounts = amounts or _bare_sum(turn)
+    if figures := figures_of(turn):
+        amounts = [from_decimal(figures[1])]
     if len(amounts) != 1:
         return None
     each = {"each": True} if says(turn.words, "for_each") else {}
