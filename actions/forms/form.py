@@ -28,6 +28,7 @@ from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
 from actions.forms.names import (
     ORDER_FORM,
 )
+from actions.forms.placed import with_lines_meant
 from actions.forms.quoted import answer_to_another
 from actions.forms.reopening import reopened
 from actions.forms.said_anew import with_number_anew
@@ -87,7 +88,7 @@ class Form(Hearing):
         if wishes := wishes_in(turn):
             return self._hear_several(turn, draft, wishes)
         before, turn = draft.stamp, with_what_it_means(turn, draft)
-        turn = with_number_anew(turn, draft, self)
+        turn = with_lines_meant(with_number_anew(turn, draft, self), draft, self)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None
             return [*self.close(), *self._wait(turn, draft)]

@@ -42,7 +42,7 @@ from actions.forms.names import (
 )
 from actions.forms.topic import Topic
 from actions.invoicing.explaining_tax import asks_how_taxed
-from actions.lexicon import only, says, where, words
+from actions.lexicon import beside, only, says, where, words
 from actions.match import quotes
 from actions.orders.more import leaves_so_many
 from actions.payments.taking_back import (
@@ -252,7 +252,8 @@ class OwnMessage(Topic):
             return only(turn.words, "of_a_person") and self._waits_for_whom(turn)
         if asks_of_the_shop(turn):
             return False
-        return only(words(" ".join(pieces_between(turn))), "filler")
+        rest = words(" ".join(pieces_between(turn)))
+        return only(rest, "filler") or only(beside(rest, "sets_so_many"), "filler")
 
     def _content(self, turn: Turn) -> bool:
         return any(one.name not in ("draft", "choice", "act", "order") for one in turn.entities)

@@ -1,4 +1,5 @@
-"""A number that no entity marks, said anew of what is shown: "sorry 45", "maggi chhe hai"."""
+"""A number that no entity marks, said anew of what is shown: "sorry 45", "ek hi thi", "550 i
+mean", "maggi chhe hai"."""
 
 from __future__ import annotations
 
@@ -63,8 +64,8 @@ def _number(turn: Turn) -> re.Match[str] | None:
 def _says_nothing_else(turn: Turn, draft: Draft, found: re.Match[str]) -> bool:
     row = words(f"{turn.text[: found.start()]} | {turn.text[found.end() :]}")
     if not turn.entities:
-        anew = where(row, "undoing.said_anew") or where(row, "sorry")
-        if anew is None:
+        anew = next(filter(None, (where(row, one) for one in _ANEW)), None)
+        if anew is None or says(row, "total_alone"):
             return False
         beside = (*row[: anew[0]], *row[anew[1] :])
         return all(any(only([one], cue) for cue in _BESIDE) for one in beside if one != "|")
@@ -75,4 +76,5 @@ def _says_nothing_else(turn: Turn, draft: Draft, found: re.Match[str]) -> bool:
     return bool(behind) and copula and bool(goods & held) and not says(row, "asking")
 
 
+_ANEW = ("undoing.said_anew", "sorry", "undoing.instead", "had_been", "undoing.just")
 _BESIDE = ("filler", "undoing.said_anew", "had_been", "no_item", "negation")

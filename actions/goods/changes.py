@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 from actions.context import Turn
 from actions.entities import NUMBERS, Line, lines_of, number_of, unit_in
 from actions.forms.draft import Draft
-from actions.goods.lines import line_meant
+from actions.goods.lines import asks_for_more, line_meant
+from actions.goods.rates_right import take_right_rate
 from actions.goods.said import words_of_goods
 from actions.goods.taken_off import set_quantity
 from actions.lexicon import only, says, where, words
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import Span, sentences
+from erp_core.kernel.hindi_numbers import parse_number
 
 NEAR = 3
 """So many words may stand between "baaki" and "hata do"."""
@@ -38,7 +40,12 @@ class _Piece(NamedTuple):
 def take_changes(turn: Turn, draft: Draft, take: Callable[[Turn, Draft], bool]) -> bool:
     """Take what a message changes in a draft, one change after the other; whether it said any."""
     lines: list[dict[str, Any]] = draft["lines"] or []
-    if keep_only(turn, lines) or count_each(turn, lines):
+    if keep_only(turn, lines) or count_each(turn, lines) or take_right_rate(turn, draft):
+        return True
+    if _is_unclear_which(turn, draft):
+        draft.pending = {"kind": "edit", "count": turn.all("quantity")[0].value}
+        return True
+    if (asked := (draft["asked"] or {}).get("count")) and _take_awaited(turn, lines, asked):
         return True
     parts = changes_apart(turn, lines)
     if len(parts) == 1:
@@ -52,6 +59,26 @@ def take_changes(turn: Turn, draft: Draft, take: Callable[[Turn, Draft], bool]) 
         taken.append(take(part, draft))
     _count_as_before(before, lines)
     return any(taken)
+
+
+def _is_unclear_which(turn: Turn, draft: Draft) -> bool:
+    """ "Ek hi thi" of several goods of which there are as many: it is asked what shall be so."""
+    counts = [line.get("quantity") for line in draft["lines"]]
+    alone = [one.name for one in turn.entities] == ["quantity"] and turn.is_user
+    if not alone or draft["asked"] or len(counts) < 2 or len(set(counts)) != 1 or None in counts:
+        return False
+    named = any(words_of_goods(line) & {*turn.words} for line in draft["lines"])
+    return not named and not asks_for_more(turn) and not says(turn.words, "remove")
+
+
+def _take_awaited(turn: Turn, lines: list[dict[str, Any]], count: str) -> bool:
+    """The goods of which there are as many as was said before it was asked which are meant."""
+    held = [line for line in lines if words_of_goods(line) & {*turn.words}]
+    number = parse_number(count)
+    if len(held) != 1 or number is None or any(turn.first(one) for one in NUMBERS):
+        return False
+    set_quantity(held[0], Line(quantity=number))
+    return True
 
 
 def _count_as_before(before: Lines, lines: Lines) -> None:

@@ -69,8 +69,9 @@ def _refuses(turn: Turn, lines: Sequence[dict[str, Any]], said: Sequence[Line]) 
 
 def says_take_out(turn: Turn, said: Sequence[Line]) -> bool:
     """Whether goods are named, with no number, and shall go: "butter hata do", "saree mat bhejna".
-    "Nahi, jeans chahiye" wants them."""
-    refused = any(says(turn.words[1:], one) for one in _REFUSING)
+    "Nahi, jeans chahiye" wants them, and "jeans 900 nahi 850" tells their rate."""
+    rated = any(one.amount is not None for one in said)
+    refused = any(says(turn.words[1:], one) for one in _REFUSING) and not rated
     gone = refused or says(turn.words, "remove")
     return gone and all(one.product and one.quantity is None for one in said)
 

@@ -1,0 +1,130 @@
+"""The goods of a card that a message means, by where they stand on it, "pehla wala hata do",
+"dusra 3", "last one nahi chahiye"; and two of them that were counted the wrong way round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from actions.context import Turn
+from actions.entities import NUMBERS, Entity
+from actions.forms.draft import Draft
+from actions.forms.intents import UNSURE, asks
+from actions.goods.said import words_of_goods
+from actions.invoicing.put_right import figures_of
+from actions.lexicon import only, says, words
+from erp_core.kernel.hindi_numbers import parse_number
+
+if TYPE_CHECKING:
+    from actions.forms.topic import Topic
+
+CHANGE = "order_modify"
+LONGEST = 12
+"""A message of more words tells something of its own."""
+_PIECE = re.compile(r"[^\s,;.!?।]+")
+_PLACES = ("first", "second", "third", "last")
+_OF_ELSE = ("bill_words", "an_order", "what_else")
+
+Lines = Sequence[Mapping[str, Any]]
+
+
+def with_lines_meant(turn: Turn, draft: Draft, form: Topic) -> Turn:
+    """The turn with the goods that it means by their place, as if they were named."""
+    lines = draft["lines"] or []
+    typed = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
+    if not form.about_goods or not lines or draft.pending or not typed or "?" in turn.text:
+        return turn
+    if len(lines) < 2 or figures_of(turn):
+        return _of_their_numbers(turn, lines, form)
+    if _are_crossed(turn, lines):
+        return _counted_crosswise(turn, lines, form)
+    asked = asks(turn.intent) and turn.intent not in UNSURE
+    others = asked or any(says(turn.words, one) for one in _OF_ELSE)
+    placed = [] if others else _placed(turn, lines)
+    if not placed:
+        return turn
+    kept = [
+        one
+        for one in turn.entities
+        if not any(one.start < each.end and each.start < one.end for each in placed)
+    ]
+    named = sorted([*kept, *placed], key=lambda one: one.start)
+    return replace(turn, intent=_own_intent(turn, form), entities=named)
+
+
+def _own_intent(turn: Turn, form: Topic) -> str:
+    """An intent of a change, as a message that means a line by its place is one."""
+    if turn.intent in form.intents | form.near | {"deny"}:
+        return turn.intent if turn.intent != "deny" or says(turn.words, "negation") else CHANGE
+    return CHANGE if CHANGE in form.near else min(form.intents)
+
+
+def _of_their_numbers(turn: Turn, lines: Lines, form: Topic) -> Turn:
+    """ "Tala 540 nahi 500", taken for an expense, is about the lock that is on the card."""
+    if turn.intent == _own_intent(turn, form) or figures_of(turn) is None:
+        return turn
+    others = {one.name for one in turn.entities} - {"item", "product_name", *NUMBERS}
+    held = [line for line in lines if words_of_goods(line) & {*turn.words}]
+    if others or len(held) != 1:
+        return turn
+    named = [
+        replace(one, name="product_name") if one.name == "item" else one for one in turn.entities
+    ]
+    return replace(turn, intent=min(form.intents), entities=named)
+
+
+def _placed(turn: Turn, lines: Lines) -> list[Entity]:
+    """The goods at each place that is named with a word for one of them, or a number, behind it."""
+    row = [one.span() for one in _PIECE.finditer(turn.text)]
+    found = []
+    for at, span in enumerate(row):
+        line = _line_at(words(turn.text[slice(*span)]), lines)
+        behind = row[at + 1] if at + 1 < len(row) else None
+        if line is None or behind is None:
+            continue
+        said = turn.text[slice(*behind)]
+        if only(words(said), "changes.of_a_place"):
+            span = (span[0], behind[1])
+        elif parse_number(said) is None or only(words(turn.text[slice(*span)]), "last"):
+            continue
+        elif not says(turn.words, "asks_price"):
+            found.append(Entity("quantity", said, None, *behind))
+        found.append(Entity("product_name", _name_of(line), None, *span))
+    return found
+
+
+def _line_at(said: Sequence[str], lines: Lines) -> Mapping[str, Any] | None:
+    if len(said) != 1 or said[0].isdigit():
+        return None
+    place = next((one for one in _PLACES if only(said, one)), None)
+    if place == "last":
+        return lines[-1]
+    at = _PLACES.index(place) if place else len(lines)
+    return lines[at] if at < len(lines) else None
+
+
+def _name_of(line: Mapping[str, Any]) -> str:
+    return str(line.get("name") or line["said"])
+
+
+def _are_crossed(turn: Turn, lines: Lines) -> bool:
+    """ "Ulta kar diya", "swap them", of two that are counted."""
+    counted = [line for line in lines if line.get("counted")]
+    if len(counted) != len(lines) or len(lines) != 2 or turn.entities:
+        return False
+    beside = ("changes.crossed", "filler", "tense.past", "made_use", "negation", "pronouns")
+    rest = [one for one in turn.words if not any(only([one], cue) for cue in beside)]
+    return says(turn.words, "changes.crossed") and not rest
+
+
+def _counted_crosswise(turn: Turn, lines: Lines, form: Topic) -> Turn:
+    """The turn as if each of two had been named with the count of the other."""
+    text, entities = "", []
+    for line, other in zip(lines, reversed(lines), strict=True):
+        for name, said in (("quantity", other["counted"]), ("product_name", _name_of(line))):
+            entities.append(Entity(name, said, None, len(text), len(text) + len(said)))
+            text += f"{said} "
+        text += ", "
+    return replace(turn, text=text, intent=min(form.intents), entities=entities)
