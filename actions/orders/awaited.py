@@ -13,7 +13,7 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity
 from actions.invoicing.paid_beside import as_payment
 from actions.lexicon import only, says, where, which, words
-from actions.match import customer_named, just_spoken_of, recent
+from actions.match import customer_named, just_spoken_of, product_named, recent
 from actions.reading.parts import part_of, pieces
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
@@ -78,8 +78,8 @@ def part_said(turn: Turn) -> Part | None:
         return None
     with turn.read() as reader:
         found = _named(turn, reader, states.CONFIRMED) or _spoken_of(turn, reader)
-    said = set(words(turn.value("product_name") or ""))
-    named = [one for one in found.lines if _means(said, one)] if found else []
+        found = found or _given_a_part(turn, reader)
+        named = _lines_meant(turn, reader, found) if found else []
     if found is None or len(named) != 1 or number >= named[0].quantity:
         return None
     return Part(found, named[0], number)
@@ -115,6 +115,17 @@ def _says_only(turn: Turn, counted: Sequence[Entity]) -> bool:
     near = [word for one in counted for word in words(turn.text[one.end :])[:NEAR]]
     behind = any(only([word], "awaited.just") for word in near)
     return behind or says(turn.words, "awaited.only_so_many")
+
+
+def _lines_meant(turn: Turn, reader: Reader, order: Order) -> list[OrderLine]:
+    """The lines of the goods that are named, or all of them, where none are."""
+    named = turn.value("product_name") or ""
+    known = product_named(reader, named).one if named else None
+    return [
+        one
+        for one in order.lines
+        if _means(set(words(named)), one) or (known and known.id == one.product_id)
+    ]
 
 
 def _means(said: set[str], line: OrderLine) -> bool:
@@ -208,6 +219,21 @@ def _accepts_what_waits(turn: Turn) -> bool:
 def _is_in(turn: Turn, name: str) -> bool:
     parts = {one for one in words(name) if len(one) >= SHORTEST}
     return not parts.isdisjoint(turn.words)
+
+
+def _given_a_part(turn: Turn, reader: Reader) -> Order | None:
+    """The only order that waits with the goods of which just so many can be given, "lux 4 hi de
+    paunga"; without goods the only one that waits, where that is said of nothing else."""
+    if any(turn.first(one) for one in _NAMES):
+        return None
+    bare = turn.first("product_name") is None and len(turn.words) <= SHORTEST
+    if not says(turn.words, "awaited.giving") and not bare:
+        return None
+    waiting = [
+        one for one in orders.open_orders(reader, limit=MOST) if one.status == states.PENDING
+    ]
+    theirs = [one for one in waiting if _lines_meant(turn, reader, one)]
+    return theirs[0] if len(theirs) == 1 else None
 
 
 def _spoken_of(turn: Turn, reader: Reader) -> Order | None:
