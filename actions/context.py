@@ -37,6 +37,7 @@ from actions.reading.misread import (
     counts_apart,
     counts_of_stock,
     ends_with_way,
+    fractions_counted,
     goods_by_putting,
     goods_in_numbers,
     goods_on_credit,
@@ -71,7 +72,13 @@ from actions.reading.overlooked import (
     with_salary,
     with_seller,
 )
-from actions.reading.periods import as_one_period, may_be_one_period, may_hold_months, with_days
+from actions.reading.periods import (
+    as_one_period,
+    may_be_one_period,
+    may_hold_months,
+    with_days,
+    with_days_in_figures,
+)
 from actions.reading.regional import without_regional, yes_or_no
 from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.specifications import may_specify, with_specifications
@@ -489,6 +496,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = without_hours(text, [_as_number(_as_way(one)) for one in found])
     found = with_regional_numbers(text, names_unjoined(found))
     read = sums_received(text, without_regional(text, quarters_counted(text, found)))
+    if "/" in text:
+        read = fractions_counted(text, read)
     read = without_paper_numbers(text, without_tax_words(text, without_greetings(text, read)))
     read = goods_taken_for_units(text, without_shares(text, sums_before_tax(text, read)))
     read = with_sizes(text, with_named_instead(text, read))
@@ -509,6 +518,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = with_house(reader(), text, entities)
         if may_hold_months(entities):
             entities = with_days(text, entities, today=runtime().clock.today())
+        if "/" in text:
+            entities = with_days_in_figures(text, entities, today=runtime().clock.today())
         entities = with_table(text, entities, reader)
         if may_be_half(text, entities):
             new = intent == "product_add"

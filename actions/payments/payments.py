@@ -60,7 +60,7 @@ from erp_core.invoicing import service as invoicing
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import Span, clauses, sentences
 from erp_core.kernel.errors import NotFound
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import inr, rupees
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import promises, reminders, service
@@ -187,6 +187,7 @@ class PaymentForm(Form):
             if owed <= 0:
                 turn.say("utter_owes_nothing", name=draft["customer"]["name"])
         settle_halves(draft)
+        _settle_ahead(turn, draft)
         settle_day(turn, draft)
         if draft.pending is None and draft["amount"] and draft["method"] is None:
             draft.pending = {"kind": "mode", "field": "mode", "token": "mode"}
@@ -234,6 +235,16 @@ class PaymentForm(Form):
         if slot == "payment_amount":
             turn.say("utter_ask_payment_amount", name=name, before=balance_words(turn, before))
             return
+        if draft["ahead"]:
+            turn.say(
+                "utter_confirm_cheque_ahead",
+                name=name,
+                amount=inr(draft["amount"]),
+                on=day(date.fromisoformat(draft["ahead"])),
+                before=balance_words(turn, before),
+                draft_id=draft.stamp,
+            )
+            return
         turn.say(
             "utter_confirm_payment",
             name=name,
@@ -244,6 +255,17 @@ class PaymentForm(Form):
             after=balance_words(turn, before - draft["amount"]),
             draft_id=draft.stamp,
         )
+
+
+def _settle_ahead(turn: Turn, draft: Draft) -> None:
+    """A cheque of a day to come is no money yet: it is noted for its day, which is of it alone."""
+    by_cheque = draft["method"] == "cheque" and not draft["parts"]
+    draft["on"] = draft["on"] or (draft["ahead"] if by_cheque else None)
+    draft["ahead"] = None
+    on = date.fromisoformat(draft["on"]) if draft["on"] else turn.today
+    may = turn.may(Permission.REQUEST_PAYMENT) and on <= turn.today + promises.FURTHEST
+    if by_cheque and may and on > turn.today:
+        draft["ahead"], draft["on"] = draft["on"], None
 
 
 def what_paid(turn: Turn, draft: Draft) -> str:
@@ -376,6 +398,8 @@ class WritePayment(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Write it, tell what is left."""
+        if draft["ahead"]:
+            return _note_cheque_ahead(turn, draft)
         done = turn.run(
             service.record_payments,
             key=f"draft:{draft.id}",
@@ -413,6 +437,26 @@ class WritePayment(Write):
             customer_name=draft["customer"]["name"],
         )
         return [remember(turn, customer=done["customer_id"], written=noted)]
+
+
+def _note_cheque_ahead(turn: Turn, draft: Draft) -> list[EventType]:
+    """Keep the day of a cheque that is dated ahead as a promise of whoever gave it."""
+    due_on, customer = date.fromisoformat(draft["ahead"]), draft["customer"]
+    turn.run(
+        promises.promise,
+        key=f"draft:{draft.id}",
+        customer_id=UUID(customer["id"]),
+        due_on=due_on,
+        amount_paise=draft["amount"],
+    )
+    turn.say(
+        "utter_cheque_ahead_noted",
+        name=customer["name"],
+        amount=inr(draft["amount"]),
+        rupees=rupees(draft["amount"]).removesuffix(".00"),
+        on=day(due_on),
+    )
+    return [remember(turn, customer=customer["id"])]
 
 
 class PaymentQuestion(Reply):

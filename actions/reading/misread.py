@@ -174,6 +174,38 @@ def quarters_counted(text: str, entities: Sequence[Entity]) -> list[Entity]:
     return found
 
 
+_FRACTION = re.compile(r"(?<![\w/.-])(?:\d+\s+)?[1-3]/[2-4](?=\s*([^\W\d]+))")
+
+
+def fractions_counted(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "1/2 kilo chini": a fraction in front of a unit is one number, however its figures were
+    taken; of what is part of a name, as in "pipe 1/2 inch", nothing is changed."""
+    found = list(entities)
+    for said in _FRACTION.finditer(text):
+        (start, end), unit = said.span(), said[1]
+        held = [one for one in found if one.start < end and start < one.end]
+        beside = [kept for one in held if (kept := _beside_fraction(one, said))]
+        named = any(one.value == kept.value for one in held for kept in beside)
+        if named or parse_unit(unit) is None or parse_number(said[0]) is None:
+            continue
+        found = [one for one in found if one not in held] + beside
+        found.append(Entity("quantity", said[0], start=start, end=end))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _beside_fraction(one: Entity, said: re.Match[str]) -> Entity | None:
+    """What is left of what was found where a fraction is: the name before it, "dal 1", the unit
+    behind it, "1/2 kg", or all of what has it in its midst."""
+    if not any(letter.isalpha() for letter in one.value):
+        return None
+    if one.start < said.start() < one.end <= said.end():
+        before = one.value[: said.start() - one.start].rstrip()
+        return replace(one, value=before, end=one.start + len(before), normalized=None)
+    if (one.start, one.end) == (said.start(), said.end(1)):
+        return Entity("unit", said[1], start=said.start(1), end=said.end(1))
+    return one
+
+
 _ON_TOP = re.compile(r"\s*(?:\+|plus\b)\s*(?:gst|tax|जीएसटी)", re.IGNORECASE)
 
 

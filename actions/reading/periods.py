@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from actions.lexicon import only, says, where, words
 from erp_core.kernel.hindi_dates import MONTHS, Period, parse_period
 from erp_core.kernel.spelling import fold
 
+_IN_FIGURES = re.compile(r"(?<![\d/.-])\d{1,2}/\d{1,2}(/\d{4}|/\d{2})?(?![\d/.-])", re.ASCII)
 _WHOLE_YEAR = 360
 _WHOLE_MONTH = 31
 _SHORTEST_MONTH = 27
@@ -38,6 +40,23 @@ def with_days(text: str, entities: list[Entity], *, today: date) -> list[Entity]
         found = [one for one in found if one not in (count, goods)]
         found.append(Entity("date", said, start=count.start, end=goods.end))
     return sorted(found, key=lambda one: one.start) if found != entities else entities
+
+
+def with_days_in_figures(text: str, entities: list[Entity], *, today: date) -> list[Entity]:
+    """The entities with the day of "10/12 ki date ka", whose figures were taken for numbers."""
+    found = entities
+    for said in _IN_FIGURES.finditer(text):
+        start, end = said.span()
+        dated = any(one.name == "date" and one.start < end and start < one.end for one in entities)
+        behind = where(words(text[end:])[:2], "periods.of_figures")
+        told = said[1] is not None or (behind is not None and not behind[0])
+        # "10/11" alone may be a year of the books.
+        value = said[0] if said[1] else said[0].replace("/", ".")
+        if dated or not told or parse_period(value, today=today, lean="future") is None:
+            continue
+        found = [one for one in found if one.end <= start or end <= one.start]
+        found.append(Entity("date", value, start=start, end=end))
+    return sorted(found, key=lambda one: one.start) if found is not entities else entities
 
 
 def names_month(said: str) -> bool:

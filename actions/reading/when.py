@@ -6,13 +6,14 @@ import re
 from datetime import date
 
 from actions.context import Turn
-from actions.entities import period_of
+from actions.entities import method_of, period_of
 from actions.forms.draft import Draft
 from actions.lexicon import any_of, plain_words, says, words
 from actions.wording import day
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import fold, roman
+from erp_core.payments.methods import CHEQUE_LASTS
 
 DAY = "day"
 """What is pending when the day is unclear."""
@@ -95,6 +96,9 @@ def take_day(turn: Turn, draft: Draft) -> bool:
         return True
     if folded in FIXED_DAYS:
         past = parse_period(entity.value, today=turn.today)
+    by_cheque = draft["method"] == "cheque" or method_of(turn.text) == "cheque"
+    if by_cheque and past and past.start < turn.today - CHEQUE_LASTS:
+        past = parse_period(entity.value, today=turn.today, lean="future") or past
     return _set(draft, past)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from erp_core.kernel.errors import Invalid
 from erp_core.ledger import chart
 
@@ -13,6 +15,10 @@ ACCOUNTS = {
     "bank_transfer": chart.BANK,
 }
 METHODS = tuple(ACCOUNTS)
+
+CHEQUE_LASTS = timedelta(days=92)
+"""A bank pays a cheque for three months from its date (RBI, 4 November 2011): a day longer ago is
+none of a cheque that is given now."""
 
 GATEWAY = "gateway"
 """Through the shop's payment gateway: its notice books it, nobody by hand."""
