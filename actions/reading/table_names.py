@@ -11,6 +11,7 @@ from actions.entities import Entity
 from actions.lexicon import any_of, says, words
 from erp_core.catalogue.queries import food_served
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
 
 _CALLED = any_of("written.table")
 _NO = any_of("written.number") + r"\.?"
@@ -25,6 +26,9 @@ _TOGETHER = re.compile(
     rf"\s*(?:{_CALLED})?\s*(?:{_NO})?\s*(\d{{1,3}})(?!\w)",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(
+    rf"(?<!\w){_CALLED}\s+(?:{_NO}\s+)?([^\s\d,;.!?]+)(?![^\s,;.!?])", re.IGNORECASE
+)
 _NAME = re.compile(r"Table \d+")
 _NAMES = frozenset({"customer_name", "vendor_name", "person"})
 
@@ -33,6 +37,8 @@ def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) 
     """Tables as those for whom goods are; a shop that sells tables has them among its goods, and
     only where nothing but food is served "T4" is one."""
     tables = list(_TABLE.finditer(text))
+    if not tables and (spoken := _spoken(text)) and food_served(reader()):
+        tables = spoken
     if not tables and (lettered := list(_LETTER.finditer(text))) and food_served(reader()):
         tables = lettered
         entities = [one for one in entities if not (one.name != "quantity" and _any(lettered, one))]
@@ -45,6 +51,12 @@ def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) 
         return entities
     kept = [one for one in entities if not _any(meant, one)]
     return sorted([*kept, *(_table(one) for one in meant)], key=lambda one: one.start)
+
+
+def _spoken(text: str) -> list[re.Match[str]]:
+    """ "टेबल चार", "table number five"."""
+    found = _SPOKEN.finditer(text)
+    return [one for one in found if (number := parse_number(one[1])) and number % 1 == 0]
 
 
 def tables_together(text: str) -> tuple[str, ...]:
@@ -67,7 +79,7 @@ def is_table(name: str) -> bool:
 
 
 def _table(found: re.Match[str]) -> Entity:
-    number = next(filter(None, found.groups()))
+    number = parse_number(next(filter(None, found.groups()))) or 0
     return Entity("customer_name", f"Table {int(number)}", start=found.start(), end=found.end())
 
 

@@ -108,6 +108,14 @@ def test_a_table_is_called_by_a_letter_where_only_food_is_served(restaurant: Tal
     assert "2 piece" in said.text
 
 
+def test_a_table_is_numbered_in_words_where_only_food_is_served(restaurant: Talk) -> None:
+    said = restaurant.say(
+        "owner", "टेबल चार पर [दो](quantity) [मसाला डोसा](product_name)", "order_create"
+    )
+    assert "*Table 4*" in said.text
+    assert "Masala dosa: 2" in said.text
+
+
 def test_a_letter_and_a_number_are_goods_elsewhere(kitchen: Talk) -> None:
     said = kitchen.say(
         "owner", "[T2](product_name) [2](quantity) [masala dosa](product_name)", "order_create"
