@@ -78,7 +78,7 @@ def _asks_low(turn: Turn) -> bool:
 _OF_AGE = NUMBERS | {"date", "unit"}
 _OF_SOMETHING = NUMBERS | {"product_name", "customer_name", "order_id", "vendor_name"}
 _QUESTIONS = (
-    _Question(_asks_account, frozenset({"report_request", "data_access"}), "khata_query"),
+    _Question(_asks_account, frozenset({"report_request", "data_access", "split_balance"}), "khata_query"),
     _Question(_asks_old_debts, frozenset({"report_request"}), "khata_query"),
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
     _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),

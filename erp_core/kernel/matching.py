@@ -79,8 +79,19 @@ _SAME = _same(
     "purple baingani jamuni",
     "small chhota chota chhoti choti",
     "large big bada badi",
+    "construction कंस्ट्रक्शन कन्स्ट्रक्शन",
+    "contractor कॉन्ट्रैक्टर कांट्रैक्टर thekedar",
+    "school स्कूल",
+    "college कॉलेज",
+    "saint st सेंट",
+    "rao राव",
+    "brothers ब्रदर्स",
+    "agency एजेंसी",
+    "agencies एजेंसीज़ एजेंसीज",
+    "enterprises एंटरप्राइजेज इंटरप्राइजेज एंटरप्राइज़ेज",
 )
-"""Colours and sizes, told in either language."""
+"""Colours and sizes, told in either language, and words of firms' names that sound otherwise than
+they are written."""
 _GOODS_WORDS: Mapping[str, Sequence[str]] = yaml.safe_load(
     Path(__file__).with_name("goods_words.yml").read_text("utf-8")
 )

@@ -22,7 +22,7 @@ HONORIFICS = frozenset(
         mam maam bhai bhaiya bhaiyya bhaisaab bhaijaan bhaijan didi dada dadi kaka kaki
         chacha chachi uncle aunty auntie anna akka amma beta bhabhi mausi mami mama seth
         sethji babu babuji lala lalaji pandit pandiji panditji masterji ustad miyan begum
-        ben behn behen bahen bahan behan bhau
+        ben behn behen bahen bahan behan bhau मैडम मैडमजी मैम आंटी अंकल भाईसाहब
         """
     ).split()
 )

@@ -108,6 +108,24 @@ def test_without_a_name_nothing_is_found(tenant, business, clock):
         assert queries.find_vendors(reader, "ravi") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Pooja madam", "पूजा मैडम"),
+        ("Patil Construction", "पाटिल कंस्ट्रक्शन"),
+        ("St Mary School", "सेंट मैरी स्कूल"),
+        ("Shwetha Rao", "श्वेता राव"),
+    ],
+)
+def test_a_name_of_two_words_is_found_in_hindi_letters(tenant, business, clock, name, said):
+    with tenant() as connection:
+        ctx = context(connection, business, clock)
+        service.add_customer(ctx, name=name)
+        service.add_customer(ctx, name="Mehta Stores")
+        best = queries.find_customers(ctx, said)
+        assert [match.item.name for match in best if match.score >= CERTAIN] == [name]
+
+
 @given(st.lists(names, max_size=8), names)
 def test_a_name_finds_its_owner_among_any_others(others, name):
     key = search_key(name)
