@@ -122,6 +122,7 @@ _OF_USERS: tuple[Errand, ...] = (
     daily_needs.tell_not_kept,
     not_kept.hired_out,
     not_kept.given_free,
+    not_kept.old_for_new,
     not_kept.quoted_by_vendor,
     not_kept.table_changed,
     not_kept.day_total,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import paise_of
+from actions.entities import NUMBERS, paise_of
 from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
@@ -158,7 +158,22 @@ def given_free(turn: Turn) -> list[EventType] | None:
         return None
     if turn.first("product_name") is None or names_goods(turn, "not_kept.free"):
         return None
-    turn.say("utter_free_not_kept", product=turn.all("product_name")[-1].value)
+    bought = says(turn.words, "buying.bought") and not says(turn.words, "buying.gave")
+    came = bought or says(turn.words, "stock.arrived")
+    response = "utter_free_came_not_kept" if came and turn.is_user else "utter_free_not_kept"
+    turn.say(response, product=turn.all("product_name")[-1].value)
+    return []
+
+
+def old_for_new(turn: Turn) -> list[EventType] | None:
+    """ "1 battery 4300 me bechi purani battery ke 700 kaate": tax is owed on all of the 4300, and
+    the old one is bought."""
+    if not (says(turn.words, "used_goods") and says(turn.words, "not_kept.taken_off")):
+        return None
+    goods, sums = turn.first("product_name"), [one for one in turn.entities if one.name in NUMBERS]
+    if goods is None or len(sums) < 2 or not turn.is_user:
+        return None
+    turn.say("utter_old_for_new_not_kept", product=goods.value)
     return []
 
 
