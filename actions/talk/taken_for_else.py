@@ -12,7 +12,8 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import NUMBERS
 from actions.forms.intents import UNSURE
-from actions.lexicon import only, says
+from actions.lexicon import only, says, words
+from actions.match import product_named
 from actions.reading.when import age_said
 from erp_core.kernel.hindi_numbers import parse_number
 
@@ -75,6 +76,24 @@ def _asks_low(turn: Turn) -> bool:
     return asked and not any(one.name in _OF_SOMETHING for one in turn.entities)
 
 
+def _asks_for_goods(turn: Turn) -> bool:
+    """ "Lipstick kaun kaun si hai", "swift ka brake pad": goods of the shop, and nothing beside
+    them but which there are."""
+    if any(one.name != "product_name" for one in turn.entities):
+        return False
+    beside = ("filler", "which_of_goods", "asking")
+    said = [one for one in turn.words if not any(only([one], cue) for cue in beside)]
+    if not 0 < len(said) <= MOST_OF_A_NAME or any(only([one], "pronouns") for one in said):
+        return False
+    asked = says(turn.words, "which_of_goods")
+    with turn.read() as reader:
+        found = product_named(reader, " ".join(said))
+    known = [found.one] if found.one else found.options
+    stands = any(set(said) <= {*words(one.name)} for one in known)
+    return not found.guesses and stands and (asked or len(said) > 1)
+
+
+MOST_OF_A_NAME = 4
 _OF_AGE = NUMBERS | {"date", "unit"}
 _OF_SOMETHING = NUMBERS | {"product_name", "customer_name", "order_id", "vendor_name"}
 _QUESTIONS = (
@@ -83,4 +102,5 @@ _QUESTIONS = (
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
     _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),
     _Question(_asks_low, frozenset({"report_request", "order_status"}), "low_stock_query"),
+    _Question(_asks_for_goods, frozenset({"low_stock_query"}), "inventory_query"),
 )
