@@ -10,12 +10,16 @@ from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import CONTAINERS, NUMBERS, Entity, number_of, unit_in
-from erp_core.kernel.quantity import parse_unit
+from actions.match import product_named
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import UNITS, parse_unit
 
 Holds = tuple[Decimal, str | None]
 """How many, and of which unit, where one is said."""
 
 _OF_IT = re.compile(r"\s*(?:k[aei]|wal[aei]|val[aei]|each|की|के|का|वाल[ाेी])(?!\w)", re.IGNORECASE)
+_HELD = re.compile(r"\s+(\d+(?:\.\d+)?)\s*([^\W\d]+)$")
+_PACKED = ("quantity", "product_name", "unit")
 _WALA = re.compile(r"\s*(?:wal[aei]|val[aei]|वाल[ाेी])(?!\w)", re.IGNORECASE)
 _IN_ONE = re.compile(r"(\S+)\s+(?:me|mein|main|में)\s*$", re.IGNORECASE)
 _FOR_ONE = re.compile(r"\s*(?:(?:k[aei]|per|rs|rupaye|की|के|का|/)\s*)?([^\W\d]+)", re.IGNORECASE)
@@ -24,7 +28,7 @@ _FOR_ONE = re.compile(r"\s*(?:(?:k[aei]|per|rs|rupaye|की|के|का|/)\s*
 def with_packs(turn: Turn) -> tuple[Turn, Mapping[str, Holds]]:
     """The turn without what is said to be in a pack, and with what a pack costs as an amount; and
     what a pack of each of the goods holds, by their name."""
-    found: dict[str, Holds] = {}
+    turn, found = _measures_apart(turn)
     gone: set[Entity] = set()
     rates: set[Entity] = set()
     row = [one for one in turn.entities if one.end]
@@ -48,6 +52,39 @@ def with_packs(turn: Turn) -> tuple[Turn, Mapping[str, Holds]]:
     return replace(turn, entities=kept, text=_blanked(turn.text, gone)), found
 
 
+def _measures_apart(turn: Turn) -> tuple[Turn, dict[str, Holds]]:
+    """ "3 kaju katli 500g ke dabbe": the goods without what each pack of them holds, which was
+    taken for a part of their name, counted in packs; and what these hold."""
+    row, found = [one for one in turn.entities if one.end], {}
+    kept = list(turn.entities)
+    for count, goods, unit in zip(row, row[1:], row[2:], strict=False):
+        kinds = (count.name, goods.name, unit.name)
+        named = turn.text[goods.start : goods.end]
+        held = _HELD.search(named) if kinds == _PACKED else None
+        between = turn.text[goods.end : unit.start]
+        if held is None or unit_in(unit) not in CONTAINERS or _OF_IT.sub("", between, 1).strip():
+            continue
+        base, size, measure = named[: held.start()], parse_number(held[1]), held[2]
+        if (
+            size is None
+            or parse_unit(measure) in {None, *CONTAINERS}
+            or not _is_weighed(turn, base)
+        ):
+            continue
+        end = goods.start + len(base)
+        kept[kept.index(goods)] = replace(goods, value=base, normalized=None, end=end)
+        kept[kept.index(unit)] = replace(unit, start=count.end, end=count.end)
+        found[base] = (size, parse_unit(measure))
+    return replace(turn, entities=sorted(kept, key=lambda one: one.start)), found
+
+
+def _is_weighed(turn: Turn, name: str) -> bool:
+    """Whether goods of this name are sold by what they weigh or measure, and not by the pack."""
+    with turn.read() as reader:
+        goods = product_named(reader, name).one
+    return goods is not None and not UNITS[goods.unit].whole
+
+
 def _blanked(text: str, gone: set[Entity]) -> str:
     """The text with blanks in place of what was taken out of it, so that nobody reads it again."""
     for one in gone:
@@ -67,6 +104,7 @@ def _pack_of(text: str, goods: Entity, row: Sequence[Entity]) -> Entity | None:
             between = [one for one in row if goods.end <= one.start < unit.start]
             alone = len(between) == 1 and between[0].name in NUMBERS
             beside = text[goods.end : between[0].start] if alone else None
+            beside = beside and _OF_IT.sub("", beside)
         if unit.name != "unit" or unit_in(unit) not in CONTAINERS or beside is None:
             continue
         if not beside.strip():
