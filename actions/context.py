@@ -40,6 +40,7 @@ from actions.reading.misread import (
     fractions_counted,
     goods_by_putting,
     goods_in_numbers,
+    goods_made,
     goods_on_credit,
     goods_taken_for_units,
     halves_named,
@@ -84,6 +85,7 @@ from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
 from actions.reading.tongue import tongue_of
+from actions.reading.unmarked import may_hold_goods_unmarked, with_goods_unmarked
 from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
@@ -504,7 +506,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     found = with_halves(text, sellers_apart(text, whole_names(text, read)))
     intent = (message.get("intent") or {}).get("name") or ""
     named = [one for one in found if not _names_nothing(one)]
-    entities = counts_of_stock(text, intent, without_crosses(text, named))
+    entities = goods_made(text, counts_of_stock(text, intent, without_crosses(text, named)))
     with _reader_at_need(business_id, actor) as reader:
         if intent != "product_add" and may_specify(text, entities):
             entities = with_specifications(reader(), text, entities)
@@ -514,6 +516,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = with_worth(reader(), text, entities)
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
+        if may_hold_goods_unmarked(text, intent, entities):
+            entities = with_goods_unmarked(reader(), text, entities)
         if may_hold_house(text, entities):
             entities = with_house(reader(), text, entities)
         if may_hold_months(entities):

@@ -136,6 +136,25 @@ def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[
     ]
 
 
+def goods_made(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "100 samosa bana liye", taken for an expense: how many of its goods a shop has made."""
+    said = words(text)
+    if not says(said, "stock.made") or says(said, "rupees") or "₹" in text:
+        return list(entities)
+    kinds = {"amount": "quantity", "item": "product_name"}
+    counted = {
+        one
+        for number, goods in pairwise(entities)
+        if (number.name, goods.name) in (("amount", "item"), ("quantity", "item"))
+        and not text[number.end : goods.start].strip()
+        for one in (number, goods)
+    }
+    return [
+        replace(one, name=kinds.get(one.name, one.name)) if one in counted else one
+        for one in entities
+    ]
+
+
 def _without_what_was(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities without the number that becomes another: "120 se 100"."""
     numbers = [one for one in entities if one.name in NUMBERS and one.end]
