@@ -10,7 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from actions.context import Turn
-from actions.forms.belonging import brings_goods, counts_goods, counts_none, loses_goods
+from actions.forms.belonging import (
+    brings_goods,
+    counts_goods,
+    counts_none,
+    loses_goods,
+    makes_goods,
+)
 from actions.forms.names import (
     CANCEL_FORM,
     CUSTOMER_FORM,
@@ -220,6 +226,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(counts_goods, STOCK_FORM, _always),
     Wording(loses_goods, STOCK_FORM, _always),
     Wording(takes_home, STOCK_FORM, _always),
+    Wording(makes_goods, STOCK_FORM, _always),
     Wording(brings_goods, STOCK_FORM, _never),
     Wording(form_for_more, form_for_more, _never),
     Wording(_is_done, None, _always),

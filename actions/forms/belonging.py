@@ -129,6 +129,24 @@ def loses_goods(turn: Turn) -> bool:
     return bool(counted and gone) and not says(beside, "asking")
 
 
+def makes_goods(turn: Turn) -> bool:
+    """ "5 kg laddu banaye", "100 samosa bana liye": what the shop has made has come in, whatever it
+    was taken for, where nobody is named for whom."""
+    if not turn.is_user or turn.is_not_words or "?" in turn.text:
+        return False
+    goods = turn.first("product_name")
+    others = ("customer_name", "vendor_name", "order_id", "payment_method", "amount")
+    if goods is None or not turn.first("quantity") or any(turn.first(one) for one in others):
+        return False
+    beside = words(" | ".join(pieces_between(turn)))
+    open_still = any(says(beside, one) for one in ("asking", "wanting", "bill_words", "an_order"))
+    if not says(beside, "stock.made") or open_still or says(beside, "negation"):
+        return False
+    with turn.read() as reader:
+        found = product_named(reader, goods.value)
+    return found.one is not None or bool(found.options and not found.guesses)
+
+
 def takes_along(turn: Turn) -> bool:
     """ "3 log aaye the, ek ne 2 doodh liya", "Komal aayi hai, 2 kurti le rahi": those who came took
     goods along."""

@@ -32,6 +32,7 @@ from actions.goods.stock_words import (
     changes_of_one,
     given_of_them,
     is_credited,
+    is_for_customer,
     is_given,
     words_beside_goods,
 )
@@ -104,7 +105,7 @@ class StockForm(Form):
             return super().elsewhere(turn)
         if turn.is_user and turn.is_guess and not turn.is_heard and is_given(turn):
             return ORDER_FORM
-        if turn.is_user and (takes_along(turn) or is_credited(turn)):
+        if turn.is_user and (takes_along(turn) or is_credited(turn) or is_for_customer(turn)):
             return ORDER_FORM
         return super().elsewhere(turn)
 

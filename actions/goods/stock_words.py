@@ -95,6 +95,19 @@ def is_credited(turn: Turn) -> bool:
     return not says(turn.words, "stock.arrived") and is_customer(turn, named.value)
 
 
+def is_for_customer(turn: Turn) -> bool:
+    """ "Rasi 659 ke 6 packet kamlabai": goods and how many for a customer, and nothing of what
+    becomes of the stock."""
+    named = turn.first("customer_name")
+    counted = turn.first("product_name") and turn.first("quantity")
+    if named is None or not counted or change_in(turn) or gone_back(turn.words):
+        return False
+    open_still = any(says(turn.words, one) for one in ("asking", "stock.lost", "buying.bought"))
+    if open_still or stands_before(turn, named, "se", "from", "ka", "ke", "ki", "ne"):
+        return False
+    return is_customer(turn, named.value)
+
+
 def change_in(turn: Turn) -> str | None:
     """What is broken is gone as well, and what is counted was not added: so in this order."""
     said = words_beside_goods(turn)
@@ -106,6 +119,8 @@ def change_in(turn: Turn) -> str | None:
             if change == "add" and says(said, "stock.count_of"):
                 return "set"
             return "add" if change == "remove" and came else change
+    if says(said, "stock.made"):
+        return "add"
     if says(said, "stock.left") or is_finished(turn):
         return "set"
     return {"in": "add", "out": "remove"}.get(said[-1] if said else "")
