@@ -55,6 +55,7 @@ _AT_A_RATE = re.compile(
 _HALF = re.compile(r"\bhalf\s+(?:an?\s+)?$", re.IGNORECASE)
 _WHICH_NUMBER = re.compile(r"\w\s+no\.?\s*$", re.IGNORECASE)
 """Of a flat or a room, and nothing is refused: "flat no 6"."""
+_LETTERS_BEFORE = re.compile(r"(?<!\w)[^\W\d_]+$")
 _NUMBER_THEN_WORD = re.compile(r"\s*([\d.,०-९]+)\s*([^\W\d]+)\.?\s*")
 
 
@@ -249,7 +250,8 @@ def _second_counts(text: str, entities: Sequence[Entity]) -> set[Entity]:
 
 def _is_rate(text: str, number: Entity, *, among: int) -> bool:
     beside = _RATE_BEHIND.match(text, number.end)
-    return bool(beside or (among > 1 and _IN_BEHIND.match(text, number.end)))
+    charged = among > 1 and only(words(text[number.end :])[:1] or ("-",), "charged")
+    return bool(beside or charged or (among > 1 and _IN_BEHIND.match(text, number.end)))
 
 
 def _rates_overlooked(text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -267,7 +269,7 @@ def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """A word taken for a unit that is none belongs to the goods behind it: "kala iphone", or is
     goods itself where nothing else is: "make it 4 bulbs". A plate or a cup is no part of a name."""
     entities = [
-        _without_verb(text, _without_rate(_without_article(_without_joiners(one))))
+        _without_verb(text, _without_rate(_without_article(_without_joiners(_whole(text, one)))))
         for one in entities
     ]
     entities = _servings_as_goods(text, entities)
@@ -285,6 +287,15 @@ def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
             one = replace(one, value=whole, start=before.start, normalized=None)
         joined.append(one)
     return [one for one in joined if one.end == 0 or one not in taken]
+
+
+def _whole(text: str, entity: Entity) -> Entity:
+    """Goods with the letters of the word of which only the number was taken: the "h" of "h4"."""
+    letters = _LETTERS_BEFORE.search(text[: entity.start])
+    if entity.name != "product_name" or not letters or not text[entity.start].isdigit():
+        return entity
+    start = letters.start()
+    return replace(entity, value=text[start : entity.end], start=start, normalized=None)
 
 
 def _servings_as_goods(text: str, entities: list[Entity]) -> list[Entity]:
