@@ -134,7 +134,9 @@ class Hearing(OwnMessage):
     def _handle_no(self, turn: Turn, draft: Draft) -> Outcome:
         if self._content(turn) and not self._says_only_cancel(turn):
             return self._handle_words(turn, draft)
-        return Outcome.TAKEN if wants_it_after_all(turn) else self._drop(turn, draft)
+        if wants_it_after_all(turn) or (turn.is_user and self.puts_right(turn, draft)):
+            return Outcome.TAKEN
+        return self._drop(turn, draft)
 
     def _handle_words(self, turn: Turn, draft: Draft) -> Outcome:
         if self.begins_another(turn, draft):

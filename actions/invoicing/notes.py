@@ -52,6 +52,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import service as order_service
 from erp_core.orders import states
+from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 from erp_core.payments import queries as payments
@@ -77,6 +78,14 @@ def _of_total(reader: Reader, draft: Draft) -> Invoice | None:
         ),
         None,
     )
+
+
+def _take_bill_of(turn: Turn, order: Order, draft: Draft) -> None:
+    """Undo the bill of an order, whoever is named beside it."""
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, order.invoice_id or UUID(int=0))
+    draft["invoice"] = {"id": str(bill.id), "number": bill.number}
+    draft["customer"] = draft["customer_said"] = None
 
 
 def _is_made_anew(turn: Turn) -> bool:
@@ -129,6 +138,7 @@ class NoteForm(Form):
         if found := order_of_another(turn):
             super()._begin_parts(replace(turn, entities=[]), draft)
             change = written_for(turn, found)
+            _take_bill_of(turn, found.order, draft)
             draft["anothers"], draft["change"] = found.whose, change.kept()
             turn.say("utter_wished_next", what=what_of(turn, change))
             return

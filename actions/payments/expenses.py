@@ -32,7 +32,7 @@ from actions.purchases.billed import take_number
 from actions.purchases.vendors import is_customer
 from actions.reading.counted import counted_at_a_rate
 from actions.reading.giving import gave_them
-from actions.reading.instead import called, said_instead, way_named, way_words
+from actions.reading.instead import called, said_instead, way_alone, way_named, way_words
 from actions.reading.money import take_amount, written
 from actions.reading.parts import split_by
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
@@ -191,7 +191,10 @@ class ExpenseForm(Form):
         return taken
 
     def puts_right(self, turn: Turn, draft: Draft) -> bool:
-        """ "Petrol nahi diesel", "cash nahi UPI se diya tha"."""
+        """ "Petrol nahi diesel", "cash nahi UPI se diya tha", "UPI se diya tha"."""
+        if (way := way_alone(turn)) and way != (draft["method"] or "cash"):
+            draft["method"] = way
+            return True
         known = {"method": way_words(draft["method"] or "cash")}
         for field, kind in (("item", "item"), ("vendor", "vendor")):
             if draft[field]:

@@ -6,14 +6,19 @@ import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 from actions.context import Turn
 from actions.invoicing.put_right import figures_of, replaces
-from actions.lexicon import every, says, where, words
-from actions.reading.instead import goods_instead, whose_instead
+from actions.lexicon import every, only, says, where, words
+from actions.match import recent
+from actions.reading.instead import goods_instead, way_alone, whose_instead
 from actions.reports.portals import speaks_of_eway
+from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.parties.permissions import Permission
+from erp_core.payments import queries as payments
+from erp_core.payments.methods import METHODS
 
 CREDIT, EXPENSE, PAYMENT, WAIVER = "credit", "expense", "payment", "waiver"
 STOCK, VOUCHER, PRICE = "stock", "voucher", "price"
@@ -102,7 +107,7 @@ def takes_back(turn: Turn) -> bool:
         return told and turn.intent != "deny"  # who may not is told so
     if kind_written(last) in kinds_undone(turn):
         return True
-    if stock_was_of_others(turn, last):
+    if stock_was_of_others(turn, last) or came_otherwise(turn, last):
         return True
     return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
@@ -136,15 +141,34 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     instead = (sorry and says(turn.words, "undoing.was")) or says(turn.words, "undoing.instead")
     if replaces(turn, last.get("paise")):
         return _is_of(turn, last)
+    instead = instead or number_alone(turn) is not None
     if kind_written(last) == STOCK and figures_of(turn) and not says(turn.words, "asks_price"):
         instead = True
     if not instead or len(turn.words) > SHORTEST_STORY:
         return False
     if kind_written(last) != STOCK:
-        return bool(figures & {"amount", "quantity"}) and _is_of(turn, last)
+        return (bool(figures & {"amount", "quantity"}) or not figures) and _is_of(turn, last)
     goods = words(turn.value("product_name") or "")
     about = not goods or bool(set(goods) & set(words(last["said"]["products"])))
     return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
+
+
+def number_alone(turn: Turn) -> Decimal | None:
+    """ "600 the", "sorry 550", "50 hi the": one number, and beside it only that it was so."""
+    typed = turn.text and not turn.is_not_words and "?" not in turn.text
+    if not typed or not any(says(turn.words, one) for one in ("had_been", "undoing.sorry")):
+        return None
+    said = [(one, _number(one)) for one in turn.text.split()]
+    numbers = [number for _, number in said if number is not None]
+    rest = [one for piece, number in said if number is None for one in words(piece)]
+    cues = ("filler", "had_been", "undoing.sorry", "undoing.just", "rupees")
+    beside = all(any(only([one], cue) for cue in cues) for one in rest)
+    return numbers[0] if len(numbers) == 1 and beside else None
+
+
+def _number(word: str) -> Decimal | None:
+    said = word.strip(".,!₹")
+    return None if only(words(said) or [""], "filler") else parse_amount(said)
 
 
 def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
@@ -174,6 +198,18 @@ def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
     if says(turn.words, "undoing.not_theirs") or (instead and says(turn.words, "negation")):
         return True
     return whose_instead(turn, str(last["said"].get("customer_name") or "")) is not None
+
+
+def came_otherwise(turn: Turn, last: Mapping[str, Any]) -> str | None:
+    """ "UPI se diya tha", right after a payment was written in another way: the way it came."""
+    way = way_alone(turn) if kind_written(last) == PAYMENT else None
+    whose = recent(turn, "customer")
+    if way not in METHODS or whose is None:
+        return None
+    with turn.read() as reader:
+        paid = payments.standing_payments(reader, whose, limit=1)
+    other = paid and str(paid[0].id) == last["id"] and paid[0].method != way
+    return way if other else None
 
 
 def stock_was_of_others(turn: Turn, last: Mapping[str, Any]) -> dict[str, Any] | None:

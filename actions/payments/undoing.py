@@ -42,10 +42,12 @@ from actions.payments.taking_back import (
     TO_VENDOR,
     VOUCHER,
     WAIVER,
+    came_otherwise,
     kind_of,
     kind_written,
     last_written,
     may_undo,
+    number_alone,
     stock_was_of_others,
     tells_right,
     was_another,
@@ -148,6 +150,8 @@ class UndoForm(Form):
         if draft["kind"] == STOCK:
             return stock_back.take(turn, draft)
         amounts = amounts_said(turn)
+        if not amounts and draft["kind"] != WAIVER and (alone := number_alone(turn)):
+            amounts = [from_decimal(alone)]
         if draft["kind"] == WAIVER:
             draft["all"] = not amounts and says(turn.words, "stock.all")
         taken = bool(amounts or draft["all"])
@@ -517,6 +521,8 @@ def _day_written(turn: Turn, last: Mapping[str, Any]) -> str | None:
 def _told_instead(turn: Turn, last: Mapping[str, Any]) -> Entity | None:
     """Who it was, or how it was paid, in the place of what was written."""
     kept = [one for one in denied_entities(turn) if one.name in ("customer_name", "payment_method")]
+    if way := came_otherwise(turn, last):
+        return Entity("payment_method", way)
     if other := whose_instead(turn, last["said"]["customer_name"]):
         return Entity("customer_name", other)
     return kept[0] if len(kept) == 1 else None

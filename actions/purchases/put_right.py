@@ -21,6 +21,7 @@ from actions.reading.instead import (
     goods_instead,
     is_plain,
     said_instead,
+    way_alone,
     way_named,
     way_words,
 )
@@ -102,6 +103,9 @@ def _other_name(turn: Turn, draft: Draft) -> bool:
         "paid": way_words(draft["paid"] or "cash"),
         **_vendors_name(draft),
     }
+    if (way := way_alone(turn)) and way != draft["paid"]:
+        draft["paid"] = way
+        return True
     found = said_instead(turn, known)
     if found and found.field == "paid":
         draft["paid"] = way_named(found.right) or draft["paid"]
@@ -137,10 +141,11 @@ def _said_again(turn: Turn, draft: Draft) -> bool:
     all that there are."""
     sorry = any(says(turn.words, one) for one in ("negation", "undoing.sorry", "undoing.just"))
     short = _says_too_few(turn)
+    was = says(turn.words, "had_been") and not says(turn.words, "stock.arrived")
     numbers = [*turn.all("quantity"), *turn.all("amount")]
     goods = turn.all("product_name")
     others = any(one.name in ("customer_name", "vendor_name", "person") for one in turn.entities)
-    if not (sorry or short) or others or len(numbers) != 1 or len(goods) > 1:
+    if not (sorry or short or was) or others or len(numbers) != 1 or len(goods) > 1:
         return False
     lines = draft["lines"]
     line = line_named(lines, goods[0].value) if goods else lines[0] if len(lines) == 1 else None

@@ -12,6 +12,7 @@ from actions.entities import refuses_next
 from actions.lexicon import every, only, phrases, says, words
 from actions.match import Found, customer_named, product_named
 from actions.reading.table_names import is_table
+from erp_core.kernel.hindi_numbers import parse_amount
 
 LONGEST = 12
 """A message of more words tells something of its own."""
@@ -20,6 +21,7 @@ _AROUND = (
     "stock.damage",
 )  # fmt: skip
 _REFUSING = ("negation", "in_place_of", "dues.wrong", "undoing.not_this")
+_CALLED = ("vendor", "item", "method", "customer")
 _WORD = re.compile(r"[^\s,;.!?।]+")
 _PAUSE = re.compile(r"[,;.!?।]")
 
@@ -57,7 +59,9 @@ def said_instead(turn: Turn, known: Known) -> Instead | None:
     names = _names(turn.text)
     if len(names) > 2:  # "Komal nahi Jignesh ne diye the, gpay"
         names = [one for one in names if way_named(turn.text[slice(*one)]) is None]
-    if len(names) != 2:
+    if len(names) > 2:  # "naam galat hai, Raju nahi Sunil"
+        names = [one for one in names if not _only_calls(turn.text[slice(*one)])]
+    if len(names) != 2 or any(parse_amount(turn.text[slice(*one)]) for one in names):
         return None
     for at, (start, end) in enumerate(names):
         wrong, right = set(words(turn.text[start:end])), turn.text[slice(*names[1 - at])]
@@ -97,6 +101,22 @@ def _is_sure(found: Found) -> bool:
 def called(name: str, *kinds: str) -> frozenset[str]:
     """The words of a name, and those by which what it is is called."""
     return frozenset(words(name)).union(*(_words_of(f"instead.called.{one}") for one in kinds))
+
+
+def _only_calls(said: str) -> bool:
+    """Whether words say only what it is that a name is of: "naam", "vendor"."""
+    return set(words(said)) <= frozenset().union(
+        *(_words_of(f"instead.called.{one}") for one in _CALLED)
+    )
+
+
+def way_alone(turn: Turn) -> str | None:
+    """ "UPI se diya tha": the way to pay, where a message says nothing else of what was written."""
+    others = [one for one in turn.entities if one.name != "payment_method"]
+    if not is_plain(turn) or others or not says(turn.words, "had_been"):
+        return None
+    names = [turn.text[slice(*one)] for one in _names(turn.text)]
+    return way_named(names[0]) if len(names) == 1 else None
 
 
 def way_words(method: str) -> frozenset[str]:
@@ -139,4 +159,5 @@ def _is_around(word: str) -> bool:
 def _is_refused(before: str, behind: str) -> bool:
     said = words(behind)
     denied = says(said, "negation") or says(said, "in_place_of") or says(said, "dues.wrong")
-    return denied or refuses_next(words(before))
+    named_wrong = says(words(before)[-1:], "dues.wrong")
+    return denied or named_wrong or refuses_next(words(before))
