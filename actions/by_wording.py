@@ -48,6 +48,7 @@ from actions.lexicon import only, says
 from actions.orders.anothers import form_of_another
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.estimates import wants_order
+from actions.orders.given_up import cannot_take
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.parties.party_details import gives_other_number
@@ -186,6 +187,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(is_lesson, TEACH_FORM, _never),
     Wording(step_said, _step_form, _always),
     Wording(part_said, MODIFY_FORM, _never),
+    Wording(cannot_take, CANCEL_FORM, _never),
     Wording(passes_on, None, _never),
     Wording(form_insisted_on, form_insisted_on, _never),
     Wording(wants_discount, MODIFY_FORM, _without_rates),

@@ -190,6 +190,7 @@ _OF_GUESTS: tuple[Errand, ...] = (
     goods_notes.note_alone,
     customer_requests.answer_call,
     customer_requests.tell_of_bill_meanwhile,
+    customer_requests.tell_guest_of_bill,
     customer_requests.tell_kind,
     estimates.tell,
     buyers_complaints.complain,

@@ -33,6 +33,9 @@ from erp_core.kernel.money import inr
 from erp_core.parties.queries import business
 from erp_core.tax.rules import charges_tax
 
+OFFERED, FAMILY = "offered", "family"
+"""Several goods that were told of, as they are kept among what was spoken of, and the one name
+under which they were asked for."""
 LEAST = Decimal("0.001")
 """Of which there is anything at all, there is this much."""
 LONGEST_LIST = 50
@@ -45,7 +48,11 @@ def tell_availability(turn: Turn) -> list[EventType]:
     with turn.read() as reader:
         products = _asked_about(turn, reader)
         tell_rows(turn, reader, products)
-    return [remember(turn, product=products[0].id)] if len(products) == 1 else []
+    if len(products) < 2:
+        return [remember(turn, product=products[0].id)] if products else []
+    named = turn.all("product_name")
+    said = named[0].value if len(named) == 1 else None
+    return [remember(turn, **{OFFERED: " ".join(str(one.id) for one in products), FAMILY: said})]
 
 
 def tell_compared(turn: Turn) -> bool:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from uuid import UUID
 
 from actions.context import Turn
 from actions.entities import unit_in
 from actions.forms.draft import Draft
+from actions.goods.availability import FAMILY, OFFERED
 from actions.goods.lines import line_of
-from actions.lexicon import says
-from actions.match import customer_named, recent
-from actions.orders.more import takes_spoken_of, wants_same
+from actions.lexicon import beside, says
+from actions.match import customer_named, just_spoken_of, recent
+from actions.orders.more import count_alone, takes_spoken_of, wants_same
 from actions.reading.table_names import same_as
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders.queries import Order
+
+_TWICE = re.compile(r"\b(\w+)[\s-]+\1\b")
+"""One to each: "1-1", "ek ek"."""
 
 
 def takes_same(turn: Turn, draft: Draft) -> bool:
@@ -31,6 +37,24 @@ def takes_same(turn: Turn, draft: Draft) -> bool:
         counted["said_unit"] = measured
     draft["lines"] = [{**line_of(turn, product), **counted}]
     return True
+
+
+def takes_offered(turn: Turn, draft: Draft) -> bool:
+    """ "1-1 dono" of several that were just told of; "40" leaves open of which."""
+    told = turn.slots.get("recent") or {}
+    if turn.is_user or draft["lines"] or not just_spoken_of(turn, OFFERED):
+        return False
+    said = " ".join(beside(beside(turn.words, "buyers.at_list"), "buyers.of_each"))
+    count = count_alone(replace(turn, text=_TWICE.sub(r"\1", said)))
+    if count is None:
+        return False
+    if says(turn.words, "buyers.of_each"):
+        draft["lines"] = [
+            {**line_of(turn, UUID(one)), "quantity": str(count)} for one in told[OFFERED].split()
+        ]
+    elif told.get(FAMILY):
+        draft["lines"] = [{"said": told[FAMILY], "quantity": str(count)}]
+    return bool(draft["lines"])
 
 
 def asks_again(turn: Turn, draft: Draft) -> bool:

@@ -81,7 +81,7 @@ from actions.invoicing.sales import (
 from actions.lexicon import beside, only, says, words
 from actions.match import remember
 from actions.orders import estimates, wishes
-from actions.orders.again import asks_again, repeat_last, takes_same
+from actions.orders.again import asks_again, repeat_last, takes_offered, takes_same
 from actions.orders.another import (
     ask_to_join,
     ask_whose,
@@ -602,7 +602,7 @@ class OrderForm(Form):
             if goods is not None and not takes_same(goods, draft):
                 take_goods(goods, draft)
             return True
-        again = asks_again(turn, draft) or takes_same(turn, draft)
+        again = asks_again(turn, draft) or takes_same(turn, draft) or takes_offered(turn, draft)
         return again or take_goods(turn, draft)
 
 

@@ -144,6 +144,8 @@ def _asked(turn: Turn) -> bool:
         return False
     if says(turn.words, "estimates.paper"):
         return True
+    if not turn.is_user and says(turn.words, "papers.proforma"):
+        return True
     counted = any(number_of(one) != 1 for one in turn.all("quantity"))
     several = counted or len(turn.all("product_name")) > 1
     bargains = turn.intent in wishes.QUESTIONS and says(turn.words, "buyers.bargain")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.lexicon import only, says
-from actions.parties.customer_requests import refer_to_shop
+from actions.lexicon import only, says, words
+from actions.parties.customer_requests import has_open_order, refer_to_shop
 from actions.wording import how_to_pay, own_balance_words
 from erp_core.parties import service
 from erp_core.payments import reminders
@@ -19,12 +19,8 @@ def complain(turn: Turn) -> list[EventType] | None:
     written."""
     spoilt = says(turn.words, "buyers.spoilt")
     spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
-    changes = (
-        says(turn.words, "buyers.shop_knows")
-        or turn.form is not None
-        or (turn.slots.get("recent") or {}).get("did") == "order"
-    )
-    replaced = says(turn.words, "buyers.replaced") and not changes and not turn.first("quantity")
+    counted = any(not only(words(one.value), "taking") for one in turn.all("quantity"))
+    replaced = says(turn.words, "buyers.replaced") and not counted and not _changes(turn)
     named = turn.first("product_name") or turn.first("quantity")
     returns = named and says(turn.words, "buyers.gives_back")
     if spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn):
@@ -32,6 +28,13 @@ def complain(turn: Turn) -> list[EventType] | None:
     if turn.actor.kind == "guest" and _is_of_bill(turn):
         return _tell_shop(turn)
     return None
+
+
+def _changes(turn: Turn) -> bool:
+    """Whether what is being ordered, or is on its way, may be changed still."""
+    ordered = (turn.slots.get("recent") or {}).get("did") == "order"
+    knows = says(turn.words, "buyers.shop_knows")
+    return bool(knows or ordered or turn.slots.get("draft") or has_open_order(turn))
 
 
 def _is_not_right(turn: Turn) -> bool:

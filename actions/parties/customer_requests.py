@@ -20,6 +20,9 @@ from erp_core.parties import service
 from erp_core.payments import queries as payments
 from erp_core.payments import reminders
 
+_OTHER_WAYS = ("card", "cheque")
+"""Ways of paying that a shop takes or does not."""
+
 LONGEST_CALL = 4
 """So many words at most only call for somebody."""
 
@@ -50,7 +53,8 @@ def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
             if order is None or owed > 0:
                 turn.say("utter_your_khata_empty", rows="", balance=own_balance_words(turn, owed))
         turn.say("utter_how_to_pay", **how_to_pay(reader))
-    return []
+    asks_other = any(says(turn.words, f"methods.{way}") for way in _OTHER_WAYS)
+    return refer_to_shop(turn, "utter_shop_knows") if asks_other else []
 
 
 def _asks_what_it_is(turn: Turn) -> bool:
@@ -109,7 +113,11 @@ def _bargains(turn: Turn) -> bool:
         return True
     said = any(says(turn.words, one) for one in ("bargains", "buyers.bargain_at"))
     goods = turn.first("product_name")
-    if goods is None and wishes.names_rate(turn):
+    if (goods is None or not turn.first("quantity")) and wishes.names_rate(turn):
+        return True
+    if says(turn.words, "buyers.elsewhere") and says(turn.words, "buyers.costs_there"):
+        return any(one.isdigit() for one in turn.text) or says(turn.words, "buyers.of_price")
+    if turn.intent in wishes.QUESTIONS and says(turn.words, "discount"):
         return True
     if said and turn.first("amount") and not goods:
         return True
@@ -134,7 +142,7 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     told_of = turn.form is None or just_spoken_of(turn, "product")
     counts = told_of and turn.first("quantity") and turn.intent == "order_create"
     asks_after = turn.form is None and turn.intent == "order_status"
-    if counts or (asks_after and _has_open_order(turn)):
+    if counts or (asks_after and has_open_order(turn)):
         return None
     return refer_to_shop(turn, "utter_delivery_by_shop")
 
@@ -179,6 +187,12 @@ def tell_of_bill(turn: Turn) -> list[EventType] | None:
     return []
 
 
+def tell_guest_of_bill(turn: Turn) -> list[EventType] | None:
+    """ "GST bill dete ho?" of somebody who has none yet."""
+    goods = turn.first("product_name") or turn.first("quantity")
+    return tell_of_bill(turn) if turn.actor.kind == "guest" and not goods else None
+
+
 def tell_of_bill_meanwhile(turn: Turn) -> list[EventType] | None:
     """The same, while an order is written."""
     of_it = not turn.first("invoice_number") and not turn.first("product_name")
@@ -212,7 +226,8 @@ def answer_call(turn: Turn) -> list[EventType] | None:
 
 def ask_on_credit(turn: Turn) -> list[EventType] | None:
     """ "Udhaar me likh lena": whom the shop lends to is its own choice."""
-    if says(turn.words, "buyers.asks_credit") and not turn.first("amount"):
+    asks = "?" in turn.text or says(turn.words, "asking")
+    if says(turn.words, "buyers.asks_credit") and (asks or not turn.first("amount")):
         return refer_credit(turn)
     of_own = turn.intent in ("khata_query", "credit_score_query", "payment_status")
     of_own = of_own and turn.form != ORDER_FORM and not says(turn.words, "tense.future")
@@ -253,7 +268,8 @@ def _agrees_first(turn: Turn) -> bool:
     return asked and only(turn.words[:1], "buyers.agreeing")
 
 
-def _has_open_order(turn: Turn) -> bool:
+def has_open_order(turn: Turn) -> bool:
+    """Whether somebody who buys has an order that is not done."""
     if turn.actor.kind != "customer":
         return False
     with turn.read() as reader:

@@ -55,6 +55,7 @@ LIKELY = 3
 WORTH_OFFERING = 0.05
 MOST_KIND_WORDS = 8
 """Words of a message that may be nothing but an apology or praise."""
+_WANTED_BESIDE = ("asking", "wanting", "discount", "do_it")
 
 
 class Everybody(Reply):
@@ -230,7 +231,9 @@ def _tell_who_i_am(turn: Turn) -> None:
 
 
 def _kind_words(turn: Turn) -> str | None:
-    """What is answered to somebody who is sorry, waits or praises."""
+    """What is answered to somebody who is sorry, waits, praises, or wishes well."""
+    if _wishes_well(turn):
+        return "utter_good_wishes"
     if len(turn.words) > MOST_KIND_WORDS or turn.entities:
         return None
     if says(turn.words, "sorry") or asks_to_wait(turn):
@@ -238,6 +241,13 @@ def _kind_words(turn: Turn) -> str | None:
     if tells_own_plans(turn):
         return "utter_all_right"
     return "utter_goodbye" if says(turn.words, "praise") else None
+
+
+def _wishes_well(turn: Turn) -> bool:
+    """ "Happy Diwali to you and your family", and nothing that is asked or wanted beside it."""
+    if not says(turn.words, "good_wishes") or any(one.name != "date" for one in turn.entities):
+        return False
+    return "?" not in turn.text and not any(says(turn.words, one) for one in _WANTED_BESIDE)
 
 
 class Coming(BahiAction):
