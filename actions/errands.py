@@ -66,6 +66,7 @@ from erp_core.kernel.clauses import sentences
 _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
     bill_questions.tell_bills,
     bill_questions.tell_rate_given,
+    bill_questions.tell_of_this,
     bought.tell_bought,
     goods_questions.tell_priced,
     goods_questions.tell_best_margins,

@@ -9,13 +9,24 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.lexicon import says
-from actions.match import customer_in, goods_in_text, product_named, remember, unit_word
+from actions.match import (
+    customer_in,
+    goods_in_text,
+    product_named,
+    recent,
+    remember,
+    unit_word,
+)
 from actions.reports.figures import days_asked
-from actions.wording import day, days
+from actions.wording import day, days, totals
 from erp_core.invoicing import queries as invoices
-from erp_core.invoicing.queries import Invoice
+from erp_core.invoicing.queries import Invoice, InvoiceLine
+from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
+from erp_core.orders import margins
+from erp_core.orders import queries as orders
+from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission, require
 
 LISTED = 10
@@ -73,6 +84,62 @@ def _tell(turn: Turn, found: list[Invoice], period: Period, *, listed: bool) -> 
         name=most.customer_name,
         number=most.number,
         rows=turn.lines("line_bill_listed", rows),
+    )
+
+
+def tell_of_this(turn: Turn) -> list[EventType] | None:
+    """ "Usme GST kitna laga", "is bill me kitna bacha": of the bill that is named, else of the one
+    or the order just spoken of; what is being written shows its tax itself."""
+    of_tax = says(turn.words, "gst_words")
+    if not turn.is_user or not (of_tax or says(turn.words, "questions.gained")):
+        return None
+    number = turn.value("invoice_number")
+    told = number or says(turn.words, "questions.of_this")
+    others = ("product_name", "customer_name", "vendor_name", "date", "amount", "quantity")
+    if not told or not says(turn.words, "asking") or any(turn.first(one) for one in others):
+        return None
+    draft = turn.slots.get("draft") or {}
+    if of_tax and not number and (draft.get("data") or {}).get("lines"):
+        return []
+    with turn.read() as reader:
+        found = _just_spoken_of(turn, reader, number)
+        if found is None:
+            return None
+        if of_tax:
+            turn.say("utter_bill_tax", **_called(found), totals=totals(turn, found))
+        else:
+            _tell_gain(turn, reader, found)
+    return []
+
+
+def _just_spoken_of(turn: Turn, reader: Reader, number: str | None) -> Invoice | Order | None:
+    if number:
+        return invoices.invoice_by_number(reader, number)
+    if bill := recent(turn, "invoice"):
+        return invoices.invoice(reader, bill)
+    order = recent(turn, "order")
+    return orders.order(reader, order) if order else None
+
+
+def _called(found: Invoice | Order) -> dict[str, str]:
+    name = found.customer_name if isinstance(found, Invoice) else found.customer
+    return {"number": found.number, "name": name}
+
+
+def _tell_gain(turn: Turn, reader: Reader, found: Invoice | Order) -> None:
+    """What is left of what goods were sold for, or which of them nobody knows the cost of."""
+    sold = [(one.product_id, one.quantity, one.taxable_paise) for one in found.lines]
+    told = margins.gain(reader, sold)
+    if told.gained is None:
+        names = [one.name if isinstance(one, InvoiceLine) else one.product for one in found.lines]
+        turn.say("utter_margin_unknown", product=", ".join(names))
+        return
+    turn.say(
+        "utter_bill_gain",
+        **_called(found),
+        value=inr(told.price),
+        cost=inr(told.cost or 0),
+        gained=inr(told.gained),
     )
 
 

@@ -18,7 +18,9 @@ from actions.reading.table_names import is_table, tables_together
 from erp_core.kernel.money import inr
 
 NEAREST = 3
-OF_COUNTED_GOODS = frozenset({"on_approval", "part_exchange", "offers", "instalments", "tips"})
+OF_COUNTED_GOODS = frozenset(
+    {"on_approval", "part_exchange", "offers", "instalments", "interest", "tips"}
+)
 """Kinds of which goods may be counted that must not be sold then: "3 saree trial pe le gayi"."""
 
 _WHOLE = (
@@ -37,7 +39,16 @@ _WHOLE = (
 )
 """What an intent needs that it is done and no wish: "pamphlet 2200 Gupta Printers"."""
 _EVEN_SO = frozenset(
-    {"staff_days", "serials", "tips", "charges_on_all", "instalments", "delivery_apps", "offers"}
+    {
+        "staff_days",
+        "serials",
+        "tips",
+        "charges_on_all",
+        "instalments",
+        "interest",
+        "delivery_apps",
+        "offers",
+    }
 )
 """Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
 
