@@ -33,6 +33,14 @@ class _Words(yaml.CSafeLoader):
         return found
 
 
+_OFF = re.compile(r"(?<!\w)off(?!\w)", re.IGNORECASE)
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    """The folded words; "off" and "of" stay two: a payment of 1500 takes nothing off."""
+    return tuple(fold(_OFF.sub("auf", text)).split())
+
+
 Phrases = frozenset[tuple[str, ...]]
 
 
@@ -58,7 +66,7 @@ def phrases(path: str) -> Phrases:
     entry: Any = _entries()
     for key in path.split("."):
         entry = entry[key]
-    return frozenset(tuple(fold(phrase).split()) for phrase in _flat(entry))
+    return frozenset(_folded(phrase) for phrase in _flat(entry))
 
 
 @cache
@@ -110,7 +118,7 @@ def _single(path: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in the form in which cues are compared."""
-    return tuple(fold(text).split())
+    return _folded(text)
 
 
 def says(said: Iterable[str], path: str) -> bool:

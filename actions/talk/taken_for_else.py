@@ -96,8 +96,9 @@ def _asks_for_goods(turn: Turn) -> bool:
 MOST_OF_A_NAME = 4
 _OF_AGE = NUMBERS | {"date", "unit"}
 _OF_SOMETHING = NUMBERS | {"product_name", "customer_name", "order_id", "vendor_name"}
+_FOR_ACCOUNT = frozenset({"report_request", "data_access", "split_balance"})
 _QUESTIONS = (
-    _Question(_asks_account, frozenset({"report_request", "data_access", "split_balance"}), "khata_query"),
+    _Question(_asks_account, _FOR_ACCOUNT, "khata_query"),
     _Question(_asks_old_debts, frozenset({"report_request"}), "khata_query"),
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
     _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),
