@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.invoicing.sales import sold_on_credit
 from actions.lexicon import says, words
 from actions.match import (
@@ -92,7 +93,14 @@ def is_credited(turn: Turn) -> bool:
     named = turn.first("customer_name")
     if named is None or not sold_on_credit(turn) or stands_before(turn, named, "se", "from"):
         return False
-    return not says(turn.words, "stock.arrived") and is_customer(turn, named.value)
+    came = words(turn.text[: named.start]), words(turn.text[named.end :])[int(_came(turn, named)) :]
+    arrived = any(says(one, "stock.arrived") for one in came)
+    return not arrived and is_customer(turn, named.value)
+
+
+def _came(turn: Turn, named: Entity) -> bool:
+    """Whether it was the customer who came: "Pushpa aayi thi, …"."""
+    return bool(named.end) and says(words(turn.text[named.end :])[:1], "stock.arrived")
 
 
 def is_for_customer(turn: Turn) -> bool:
