@@ -6,6 +6,7 @@ paid with it is undone. Amounts are paise.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -52,8 +53,9 @@ def take_back_bill(ctx: Context, *, bill_id: UUID) -> BillTakenBack:
 def correct_bill(ctx: Context, *, bill_id: UUID, **right: Any) -> BillRecorded:
     """Write a bill anew as `record_bill` does, and take the wrong one off the books.
 
-    The right goods come in first, so that what was sold of them meanwhile is no hindrance. A number
-    of the paper that stands on the wrong bill already is not written a second time.
+    The right goods come in first, so that what was sold of them meanwhile is no hindrance. What has
+    gone back of the wrong ones goes back from the right ones, as far as these hold it. A number of
+    the paper that stands on the wrong bill already is not written a second time.
     Raises as both do.
     """
     require(ctx, Permission.RECORD_PURCHASE)
@@ -61,7 +63,12 @@ def correct_bill(ctx: Context, *, bill_id: UUID, **right: Any) -> BillRecorded:
     if wrong.number and clean_number(right.get("number")) == wrong.number:
         raise Conflict("bill_known", number=wrong.number)
     done = record_bill(ctx, **right)
+    gone = _gone_of(ctx, wrong, bill(ctx, UUID(done["bill_id"])))
     _take_back(ctx, wrong)
+    if gone:
+        return_goods(
+            ctx, vendor_id=UUID(done["vendor_id"]), lines=gone, bill_id=UUID(done["bill_id"])
+        )
     done["owed"] = owed(ctx, UUID(done["vendor_id"]))
     return done
 
@@ -111,6 +118,23 @@ def _take_back(ctx: Context, wrong: Bill) -> BillTakenBack:
         "paid": paid.amount if paid else 0,
         "owed": note["owed"],
     }
+
+
+def _gone_of(reader: Reader, wrong: Bill, right: Bill) -> list[Quantified]:
+    """What has gone back of a wrong bill, of the goods that the right one holds."""
+    back = returned_of(reader, wrong.id)
+    gone: dict[UUID, Decimal] = defaultdict(Decimal)
+    held: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in wrong.lines:
+        gone[line.product_id] += Decimal(back.get(line.position, {}).get("quantity", 0))
+    for line in right.lines:
+        held[line.product_id] += line.quantity
+    counted = {one: min(count, held[one]) for one, count in gone.items()}
+    return [
+        Quantified(product_id=str(one), quantity=plain(count))
+        for one, count in counted.items()
+        if count > 0
+    ]
 
 
 def _left(reader: Reader, document: Bill) -> list[Quantified]:

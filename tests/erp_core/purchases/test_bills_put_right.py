@@ -139,3 +139,15 @@ def test_a_payment_to_the_wrong_vendor_goes_to_the_right_one(run, market, books,
     assert books()["BANK"] == -500_00
     with reader_of() as reader:
         assert queries.owed_to(reader, market.kisan) == 0
+
+
+def test_what_went_back_of_a_wrong_bill_has_gone_back_of_the_right_one(run, market, on_hand, books):
+    before = on_hand(market.maggi)
+    wrong = record(run, market.metro, line(market.maggi, 20, 11_00))
+    back = [{"product_id": str(market.maggi), "quantity": "5"}]
+    run(returning.return_goods, vendor_id=market.metro, lines=back, bill_id=wrong)
+    right = [line(market.maggi, 30, 11_00)]
+    done = run(correcting.correct_bill, bill_id=wrong, vendor_id=market.metro, lines=right)
+    assert on_hand(market.maggi) == before + 25
+    assert done["owed"] == 288_74
+    books()
