@@ -54,6 +54,7 @@ from actions.orders.noted import sells
 from actions.parties.party_details import gives_other_number
 from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
+from actions.payments.earlier_expense import expense_meant
 from actions.payments.own_staff import advance_of_staff
 from actions.payments.paid_with_bill import paid_another_way
 from actions.payments.payment_claims import came_after_all
@@ -193,6 +194,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(wants_discount, MODIFY_FORM, _without_rates),
     Wording(accepts, MODIFY_FORM, _where_order_waits),
     Wording(form_of_another, form_of_another, _never),
+    Wording(expense_meant, UNDO_FORM, _always),
     Wording(paid_another_way, UNDO_FORM, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _never),
     Wording(_corrects_last_order, MODIFY_FORM, _never),

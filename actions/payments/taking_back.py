@@ -13,6 +13,7 @@ from actions.context import Turn
 from actions.invoicing.put_right import figures_of, replaces
 from actions.lexicon import every, only, says, where, words
 from actions.match import recent
+from actions.payments.earlier_expense import expense_meant
 from actions.reading.instead import goods_instead, way_alone, whose_instead
 from actions.reports.portals import speaks_of_eway
 from erp_core.kernel.hindi_numbers import parse_amount
@@ -231,6 +232,8 @@ def stock_was_of_others(turn: Turn, last: Mapping[str, Any]) -> dict[str, Any] |
 def kind_of(turn: Turn) -> str | None:
     """What a message takes back: stock, credit, a payment, an expense; or that it forgives a
     debt."""
+    if expense_meant(turn):
+        return EXPENSE
     if _is_of_stock(turn):
         return STOCK
     if turn.first("product_name") or turn.first("order_id") or undoes_bill(turn):

@@ -16,7 +16,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import Entity, number_of
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
@@ -30,6 +30,7 @@ from actions.invoicing.put_right import figures_of
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.payments import paid_with_bill
+from actions.payments.earlier_expense import expense_meant
 from actions.payments.paid_with_bill import paid_another_way
 from actions.payments.taking_back import (
     CREDIT,
@@ -117,6 +118,7 @@ class UndoForm(Form):
         if draft["kind"] == ENTRY and last and kind_written(last) != EXPENSE:
             draft["kind"] = kind_written(last)
         named = turn.first("customer_name") or turn.first("item") or turn.first("date")
+        named = named or expense_meant(turn)
         named = named and not (last and was_another(turn, last))
         if not last or named or not _is_of(last, draft["kind"]):
             return
@@ -150,8 +152,8 @@ class UndoForm(Form):
         if draft["kind"] == STOCK:
             return stock_back.take(turn, draft)
         amounts = amounts_said(turn)
-        if not amounts and draft["kind"] != WAIVER and (alone := number_alone(turn)):
-            amounts = [from_decimal(alone)]
+        if not amounts and draft["kind"] != WAIVER:
+            amounts = _bare_sum(turn)
         if draft["kind"] == WAIVER:
             draft["all"] = not amounts and says(turn.words, "stock.all")
         taken = bool(amounts or draft["all"])
@@ -165,7 +167,12 @@ class UndoForm(Form):
         elif amounts:
             draft["amount"] = amounts[-1]
         if draft["kind"] == EXPENSE:
-            item = turn.value("item") or turn.value("product_name") or turn.value("vendor_name")
+            item = (
+                expense_meant(turn)
+                or turn.value("item")
+                or turn.value("product_name")
+                or turn.value("vendor_name")
+            )
             draft["item"] = item or draft["item"]
             if taken or item:
                 _leave_others(draft)
@@ -628,6 +635,13 @@ def _settle_expense(turn: Turn, reader: Reader, draft: Draft) -> None:
         for one in fitting[:MOST_ROWS]
     }
     _take_entry(turn, draft, entries, found_any=bool(found))
+
+
+def _bare_sum(turn: Turn) -> list[int]:
+    """The number of "sorry 550", or of "chai wali 40 ki thi", in paise."""
+    numbers = turn.all("quantity") if expense_meant(turn) else []
+    said = number_of(numbers[0]) if numbers else number_alone(turn)
+    return [from_decimal(said)] if said and said > 0 else []
 
 
 def _what(turn: Turn, one: expenses.Expense) -> str:
