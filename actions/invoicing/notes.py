@@ -33,14 +33,14 @@ from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.sales import bills_goods
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
-from actions.orders.anothers import order_of_another, written_for
+from actions.orders.anothers import money_moved, money_that_waits, order_of_another, written_for
 from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
 from actions.reading.money_back import money_back
 from actions.reading.said import denied_entities
-from actions.waiting import put_aside
+from actions.waiting import SLOT, put_aside, taken_out
 from actions.wording import balance_words, day
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
@@ -50,7 +50,6 @@ from erp_core.kernel.errors import BahiError, Conflict
 from erp_core.kernel.money import inr
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
-from erp_core.orders import service as order_service
 from erp_core.orders import states
 from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
@@ -140,6 +139,8 @@ class NoteForm(Form):
             change = written_for(turn, found)
             _take_bill_of(turn, found.order, draft)
             draft["anothers"], draft["change"] = found.whose, change.kept()
+            draft["money"] = money_moved(turn, found)
+            draft["paying"] = money_that_waits(draft["aside"])
             turn.say("utter_wished_next", what=what_of(turn, change))
             return
         anew = _is_made_anew(turn)
@@ -395,6 +396,17 @@ def _put_right(turn: Turn, draft: Draft) -> dict[str, Any] | None:
     return None
 
 
+def _let_wait(turn: Turn, draft: Draft, change: dict[str, Any]) -> list[EventType]:
+    """What is written once the bill is undone waits, and with a bill of somebody else its money."""
+    found = taken_out(turn, draft["paying"]) if draft["paying"] else None
+    if found is None:
+        return put_aside(turn, [change, *(draft["money"] or [])], first=True)
+    payment, others = found
+    payment["data"].update(sale=change["id"], customer=None, customer_said=None, invoice=None)
+    left = replace(turn, slots={**turn.slots, SLOT: others})
+    return put_aside(left, [change, payment], first=True)
+
+
 class WriteNote(Write):
     """Cancel the bill, or issue the credit note."""
 
@@ -412,6 +424,7 @@ class WriteNote(Write):
             back=draft["back"],
             amount_paise=draft["amount"],
             goods_back=bool(draft["goods_back"] or draft["anothers"]),
+            with_order=bool(draft["anothers"]),
         )
         if draft["brought"]:
             return _tell_returned(turn, draft, done)
@@ -421,32 +434,18 @@ class WriteNote(Write):
         elif done["how"] == "cancelled":
             paper = {"kind": "invoice", "id": invoice_id}
             turn.say("utter_bill_cancelled", attachment=paper, **facts)
-            if draft["anothers"]:
-                _cancel_order(turn, draft)
             if draft["anew"]:
                 return bill_anew(turn, draft)
             if change := _put_right(turn, draft):
-                waits = put_aside(turn, [change], first=True)
+                waits = _let_wait(turn, draft, change)
                 return [*waits, remember(turn, invoice=invoice_id)]
         else:
             paper, bill = {"kind": "note", "id": done["note_id"]}, done["invoice_number"]
             turn.say("utter_credit_note_made", attachment=paper, bill=bill, **facts)
             if draft["change"] and draft["change"]["form"] == ORDER_FORM:
-                waits = put_aside(turn, [draft["change"]], first=True)
+                waits = _let_wait(turn, draft, draft["change"])
                 return [*waits, remember(turn, invoice=invoice_id)]
         return [remember(turn, invoice=invoice_id)]
-
-
-def _cancel_order(turn: Turn, draft: Draft) -> None:
-    """What was somebody else's is kept for nobody once its bill is cancelled."""
-    with turn.read() as reader:
-        order_id = invoices.invoice(reader, UUID(draft["invoice"]["id"])).order_id
-    turn.run(
-        order_service.cancel_order,
-        key=f"draft:{draft.id}:order",
-        order_id=order_id,
-        reason="mistake",
-    )
 
 
 def _tell_returned(turn: Turn, draft: Draft, done: notes.BillUndone) -> list[EventType]:

@@ -3,16 +3,17 @@ is cancelled, and then written for whoever it was."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from actions.context import Turn
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
-from actions.forms.names import CANCEL_FORM, NOTE_FORM, ORDER_FORM
+from actions.forms.names import CANCEL_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM, UNDO_FORM
 from actions.goods.lines import line_of
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, recent
+from actions.payments.taking_back import PAYMENT, kind_written, last_written
 from actions.reading.instead import is_plain, may_refuse, whose_instead
 from actions.reading.said import pieces_between
 from erp_core.invoicing import queries as invoices
@@ -21,6 +22,8 @@ from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.orders.queries import Order
+from erp_core.payments import queries as payments
+from erp_core.payments.queries import Payment
 
 
 class Anothers(NamedTuple):
@@ -33,6 +36,7 @@ class Anothers(NamedTuple):
 def order_of_another(turn: Turn) -> Anothers | None:
     """The order or bill that was just told of, where somebody else is named instead."""
     told = just_spoken_of(turn, "order") or just_spoken_of(turn, "invoice")
+    told = told or (_names_a_bill(turn) and payment_of_bill(turn) is not None)
     if not turn.is_user or not told or not (may_refuse(turn) or _tells_whose(turn)):
         return None
     with turn.read() as reader:
@@ -88,7 +92,43 @@ def written_for(turn: Turn, found: Anothers) -> Draft:
     return Draft(f"{turn.new_id()}-right", ORDER_FORM, {**data, **billed})
 
 
+def _names_a_bill(turn: Turn) -> bool:
+    return says(turn.words, "bill_words") or says(turn.words, "an_order")
+
+
+def payment_of_bill(turn: Turn) -> Payment | None:
+    """What was written last as paid by whose bill was made right before it."""
+    bill_id, last = recent(turn, "invoice"), last_written(turn)
+    if bill_id is None or last is None or kind_written(last) != PAYMENT:
+        return None
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, bill_id)
+        paid = payments.standing_payments(reader, bill.customer_id, limit=1)
+    return paid[0] if paid and str(paid[0].id) == last["id"] else None
+
+
+def money_moved(turn: Turn, found: Anothers) -> list[dict[str, Any]]:
+    """What was paid with a bill that was somebody else's, to be taken back and written for them."""
+    paid = payment_of_bill(turn)
+    if paid is None:
+        return []
+    whose = {"id": str(found.order.customer_id), "name": found.order.customer}
+    target = {"id": str(paid.id), "amount": paid.amount, "on": paid.on.isoformat()}
+    right = {"customer_said": found.whose, "amount": paid.amount, "method": paid.method}
+    right |= {"on": target["on"]} if paid.on < turn.today else {}
+    payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM, right)
+    data = {"kind": PAYMENT, "customer": whose, "target": target, "change": payment.kept()}
+    return [Draft(f"{turn.new_id()}-back", UNDO_FORM, data).kept()]
+
+
+def money_that_waits(aside: dict[str, Any] | None) -> str | None:
+    """The payment for a bill that is asked about while the bill turns out to be somebody else's."""
+    waits = aside and aside["form"] == PAYMENT_FORM and aside["data"].get("sale")
+    return str(aside["id"]) if aside and waits else None
+
+
 def _order_told(turn: Turn, reader: Reader) -> UUID | None:
-    if just_spoken_of(turn, "invoice") and (bill := recent(turn, "invoice")):
+    paid = payment_of_bill(turn) is not None
+    if (paid or just_spoken_of(turn, "invoice")) and (bill := recent(turn, "invoice")):
         return invoices.invoice(reader, bill).order_id
     return recent(turn, "order")

@@ -137,16 +137,21 @@ def undo_bill(
     back: Mapping[str, str] | None = None,
     amount_paise: int | None = None,
     goods_back: bool = False,
+    with_order: bool = False,
 ) -> BillUndone:
     """Undo a bill, or take back a part of it: `back` maps positions of lines to quantities.
 
     A whole bill whose goods have not left and whose month is not over is cancelled and keeps its
-    number; anything else gets a credit note. Raises as `credit_invoice`.
+    number, and with it its order where `with_order`; anything else gets a credit note. Raises as
+    `credit_invoice`.
     """
     require(ctx, Permission.CANCEL_INVOICE)
     document = _held(ctx, invoice_id, goods_back=goods_back)
     if not back and amount_paise is None and can_cancel(ctx, document):
-        return _cancelled(ctx, document, reason)
+        done = _cancelled(ctx, document, reason)
+        if with_order and document.order_id and done["how"] == "cancelled":
+            order_service.cancel_order(ctx, order_id=document.order_id, reason=reason)
+        return done
     noted = credit_invoice(
         ctx,
         invoice_id=invoice_id,
