@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.invoicing.paid_beside import leaves_rest
-from actions.lexicon import says
+from actions.lexicon import every, only, says, words
 from actions.purchases.vendors import seller_named
 from actions.reading.money import amounts_said
 from actions.reading.parts import part_of
@@ -19,6 +20,13 @@ from erp_core.kernel.money import inr
 from erp_core.parties.names import person_key
 
 MOST_WORDS = 9
+MOST_WAYS = 2
+_OF_A_PART = (
+    "filler", "rupees", "buying.gave", "tense.past", "rest", "half", "on_khata", "credit",
+    "dues.their_money", "paid_now", "methods.cash", "methods.upi", "methods.bank_transfer",
+    "same_person",
+)  # fmt: skip
+"""Beside a sum that was given for goods: what says more is of something else."""
 
 
 def take_part(turn: Turn, draft: Draft, *, credit: str) -> bool:
@@ -43,10 +51,11 @@ def take_part(turn: Turn, draft: Draft, *, credit: str) -> bool:
 def take_part_beside(turn: Turn, draft: Draft, *, credit: str) -> Turn:
     """The goods of "100 kilo chini aayi 39 rupaye kilo, 2000 cash diye baaki udhaar": what came is
     on credit, and the money is kept until it is known whose it is."""
-    told = next(filter(_pays, _ends_of(turn)), None)
-    if told is None or not leaves_rest(turn):
+    told = next((one for one in _ends_of(turn) if _pays_a_part(turn, one)), None)
+    if told is None:
         return turn
-    draft["part"] = {"amount": amounts_said(told)[0], "method": told.method}
+    half, amounts = says(told.words, "half"), amounts_said(told)
+    draft["part"] = {"amount": None if half else amounts[0], "half": half, "method": told.method}
     draft["paid"] = credit
     start = len(turn.text) - len(told.text)
     kept = [one for one in turn.entities if one.start < start]
@@ -56,7 +65,7 @@ def take_part_beside(turn: Turn, draft: Draft, *, credit: str) -> Turn:
 def ask_part_next(turn: Turn, draft: Draft) -> None:
     """Have the part that was paid asked about after the purchase, once the vendor is known."""
     vendor, said = draft["vendor"], draft["part"]
-    if not vendor or not said:
+    if not vendor or not said or not said["amount"]:
         return
     part = Draft(f"{turn.new_id()}-part", VENDOR_PAYMENT_FORM)
     part["vendor_said"], part["amount"], part["method"] = (
@@ -73,11 +82,35 @@ def _ends_of(turn: Turn) -> Iterator[Turn]:
         yield part_of(turn, (start, len(turn.text)))
 
 
-def _pays(told: Turn) -> bool:
-    """Whether the end of a message tells of one sum that was given, and of no goods."""
-    if told.first("product_name") or len(amounts_said(told)) != 1:
+def _pays_a_part(turn: Turn, told: Turn) -> bool:
+    """Whether the end of a message tells of money that was given, of no goods, and of no more than
+    a part: what is left is owed, half is, or what the goods cost was said before."""
+    amounts, half = amounts_said(told), says(told.words, "half")
+    if told.first("product_name") or not (says(told.words, "buying.gave") or told.method):
         return False
-    return says(told.words, "buying.gave") or told.method is not None
+    if len(amounts) == 1 and leaves_rest(turn):
+        return True
+    if not all(any(only([one], cue) for cue in _OF_A_PART) for one in _besides(told)):
+        return False
+    if half:
+        return not amounts and len(every(told.text, "methods")) < MOST_WAYS
+    if says(told.words, "on_khata") or says(told.words, "credit"):
+        return bool(amounts) and told.method is not None
+    priced = any(one.name == "amount" for one in _before(turn, told))
+    return priced and len(amounts) == 1 and says(told.words, "buying.gave")
+
+
+def _before(turn: Turn, told: Turn) -> list[Entity]:
+    start = len(turn.text) - len(told.text)
+    return [one for one in turn.entities if one.end <= start]
+
+
+def _besides(told: Turn) -> tuple[str, ...]:
+    """The words of a message without its numbers and the way in which it was paid."""
+    text, named = told.text, ("amount", "quantity", "payment_method")
+    for one in (each for each in told.entities if each.name in named):
+        text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+    return words(text)
 
 
 def _gives(turn: Turn) -> bool:

@@ -68,6 +68,7 @@ from erp_core.kernel.quantity import plain
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
+from erp_core.payments.ways import in_halves
 from erp_core.purchases import correcting, ordering, queries, returning, service
 from erp_core.tax.gst import percent
 from erp_core.tax.reverse_charge import goods_listed
@@ -199,6 +200,7 @@ class PurchaseForm(BuyingForm):
         if draft.pending or draft["mode"] != "came" or not (draft["vendor"] and complete(draft)):
             return
         settle_day(turn, draft)
+        _settle_part(reader, draft)
         ask_part_next(turn, draft)
         if draft.pending is None and draft["paid"] is None:
             draft.pending = {"kind": "paid", "field": "paid", "token": "paid"}
@@ -634,18 +636,36 @@ def _reverse_hint(turn: Turn, reader: Reader, draft: Draft) -> str:
     return ""
 
 
-def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
+def _settle_part(reader: Reader, draft: Draft) -> None:
+    """How much half of it is, now that the whole is known; what was paid may be all of it."""
+    part = draft["part"]
+    if not part:
+        return
+    total, *_ = _previewed(reader, draft)
+    if part.get("half"):
+        part["amount"] = in_halves(total)[1]
+    elif part["amount"] == total and part["method"]:
+        draft["paid"], draft["part"] = part["method"], None
+
+
+def _previewed(reader: Reader, draft: Draft) -> tuple[int, int, int]:
+    """What the goods come to, the tax in it, and how much of that is credited."""
     vendor = draft["vendor"]
-    vendor_id = UUID(vendor["id"]) if vendor["id"] else None
-    total, tax, credit = service.preview_bill(
+    return service.preview_bill(
         reader,
         lines=_bought(draft),
-        vendor_id=vendor_id,
+        vendor_id=UUID(vendor["id"]) if vendor["id"] else None,
         vendor_name=vendor["name"],
         inclusive=not draft["tax_extra"],
         reverse_charge=bool(draft["reverse"]),
         on=date.fromisoformat(draft["on"]) if draft["on"] else None,
     )
+
+
+def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
+    vendor = draft["vendor"]
+    vendor_id = UUID(vendor["id"]) if vendor["id"] else None
+    total, tax, credit = _previewed(reader, draft)
     said = ""
     if draft["reverse"]:
         said = turn.line("line_purchase_reverse", tax=inr(tax))
