@@ -73,6 +73,7 @@ from actions.reading.overlooked import (
     with_salary,
     with_seller,
 )
+from actions.reading.own_people import may_name_seller, without_sellers
 from actions.reading.periods import (
     as_one_period,
     may_be_one_period,
@@ -540,6 +541,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = goods_on_credit(reader(), text, entities)
         if may_hold_buyers(text, entities):
             entities = buyers_apart(reader(), text, entities)
+        if may_name_seller(text, entities):
+            entities = without_sellers(reader(), text, entities)
         if may_name_payee(text, entities):
             entities = with_payee(reader(), text, entities)
     return with_payer(text, intent, with_seller(text, with_salary(entities)))

@@ -15,11 +15,11 @@ from actions.forms.names import PRODUCT_FORM
 from actions.lexicon import says, where, words
 from actions.match import named_or_spoken_of, remember, unit_word
 from erp_core.catalogue import service
-from erp_core.kernel.quantity import plain
+from erp_core.kernel.quantity import parse_unit, plain
 from erp_core.parties.permissions import Permission
 
 _WORD = re.compile(r"[^\s,;]+")
-COST, LEVEL = "cost_words", "reorder_level"
+COST, LEVEL, FALLS = "cost_words", "reorder_level", "falls_to"
 NEAR = 3
 """So many words before a number may say of what it is."""
 
@@ -44,7 +44,8 @@ def _with_cue(text: str, at: int, number: Entity, cue: str) -> tuple[int, int] |
     before = _cue_before(text[at : number.start], cue)
     if before is not None:
         return at + before, number.end
-    row = list(_WORD.finditer(text, number.end))[:NEAR]
+    row = list(_WORD.finditer(text, number.end))[: NEAR + 1]
+    row = row[1:] if row and parse_unit(row[0][0]) else row[:NEAR]
     behind = where([" ".join(words(one[0])) for one in row], f"{cue}_behind")
     return (number.start, row[behind[1] - 1].end()) if behind and behind[0] == 0 else None
 
@@ -76,13 +77,16 @@ def without_cost(turn: Turn) -> Turn:
 
 
 def set_level(turn: Turn) -> list[EventType] | None:
-    """Write the level at which goods are to be ordered again: "sherwani ka reorder level 5 kar do";
-    None where a message says none, or a rate besides."""
+    """Write the level at which goods are to be ordered again: "sherwani ka reorder level 5 kar do",
+    "chini 20 se kam ho to batana"; None where a message says none, or a rate besides."""
     if not turn.is_user or turn.is_not_words or turn.metadata.get("kind") == "button":
         return None
-    bare, said = apart_from_rate(turn, LEVEL)
+    told = says(turn.words, "falls_told")
+    bare, said = apart_from_rate(turn, FALLS if told else LEVEL)
     level = number_of(said) if said is not None else None
-    if level is None or level < 0 or says(turn.words, "asking") or says(turn.words, "newness"):
+    if level is None or level < 0 or says(turn.words, "newness"):
+        return None
+    if not told and says(turn.words, "asking"):
         return None
     if any(one.name in NUMBERS for one in bare.entities):
         return None

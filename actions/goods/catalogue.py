@@ -57,6 +57,7 @@ from actions.reading.counted import count_asked
 from actions.reading.money import in_paise
 from actions.reading.parts import part_of, parts_with
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
+from actions.wording import phone_for
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.codes import is_service
 from erp_core.catalogue.queries import Product
@@ -72,6 +73,14 @@ from erp_core.parties.queries import business
 from erp_core.tax.gst import parse_rate
 from erp_core.tax.rates import lawful
 from erp_core.tax.rules import charges_tax
+
+
+def _tell_not_sent(turn: Turn, reader: Reader) -> None:
+    """Of "price list bhejo Meena ko": that the list went to nobody but who asked."""
+    buyer = customer_in(turn, reader) if turn.first("customer_name") else None
+    if buyer is not None:
+        phone = phone_for(turn, buyer.phone)
+        turn.say("utter_words_to_customer_not_passed_on", name=buyer.name, phone=phone)
 
 
 def _asks_of_buyer(turn: Turn) -> bool:
@@ -108,6 +117,7 @@ class PriceQuestion(Reply):
                 return self._tell(turn, several)
             if not said and says(turn.words, "lists_rates"):
                 tell_rates(turn, reader)
+                _tell_not_sent(turn, reader)
                 return None
             if said:
                 found = product_named(reader, said, spoken_of=before)

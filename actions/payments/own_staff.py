@@ -62,10 +62,13 @@ def staff_stayed_away(turn: Turn) -> list[EventType] | None:
 
 
 def tell_staff_paid(turn: Turn) -> list[EventType] | None:
-    """ "Dinesh ki salary kitni di is mahine": what somebody of the shop was given."""
+    """ "Dinesh ki salary kitni di is mahine", "Dinesh ka khata": what somebody of the shop was
+    given."""
     pay = says(turn.words, "staff.salary") or says(turn.words, "advance")
     asked = says(turn.words, "asking") or says(turn.words, "shows")
-    if not turn.is_user or not (pay and asked) or turn.first("amount") or _of_goods(turn):
+    account = says(turn.words, "own_account") and any(turn.first(one) for one in _NAMES)
+    told_of = account or (pay and asked)
+    if not turn.is_user or not told_of or turn.first("amount") or _of_goods(turn):
         return None
     name = _who(turn)
     if name is None or says(turn.words, "staff.due") or not turn.may(Permission.VIEW_EXPENSES):
