@@ -83,6 +83,7 @@ from actions.reading.periods import (
 )
 from actions.reading.regional import without_regional, yes_or_no
 from actions.reading.regional_numbers import with_regional_numbers
+from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
 from actions.reading.tongue import tongue_of
@@ -509,6 +510,8 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
     named = [one for one in found if not _names_nothing(one)]
     entities = goods_made(text, counts_of_stock(text, intent, without_crosses(text, named)))
     with _reader_at_need(business_id, actor) as reader:
+        if may_hold_sizes_in_a_row(text, entities):
+            entities = with_sizes_in_a_row(reader(), text, entities)
         if intent != "product_add" and may_specify(text, entities):
             entities = with_specifications(reader(), text, entities)
         if may_name_what_is_put(text, entities):

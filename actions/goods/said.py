@@ -109,7 +109,8 @@ def _count_apart(turn: Turn, entity: Entity) -> list[Entity]:
         return [entity]
     with turn.read() as reader:
         found = product_named(reader, name).one
-    if found is None or set(words(number)) <= set(words(found.name)):
+    named = found is not None and ("." in number and number in found.name)
+    if found is None or named or set(words(number)) <= set(words(found.name)):
         return [entity]
     start, middle = entity.start, entity.end - len(name)
     return [

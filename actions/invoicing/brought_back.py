@@ -13,7 +13,7 @@ from actions.context import Turn
 from actions.entities import Entity, number_of, rates_apart
 from actions.lexicon import says, words
 from actions.match import customer_in
-from actions.orders.exchanging import exchanged, goods_of
+from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of
 from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.purchases.vendors import stands_behind
 from actions.reading.gone_back import gone_back
@@ -80,6 +80,10 @@ def brought(turn: Turn) -> Brought | None:
 
 def tell_no_exchange(turn: Turn) -> list[EventType] | None:
     """An exchange of goods that were on no bill is written neither way."""
+    if exchanges_at_once(turn) and not brought(turn):
+        taken = turn.value("quantity")
+        turn.say("utter_exchange_without_bill", back=turn.value("product_name"), taken=taken)
+        return []
     exchange = exchanged(turn)
     goods = goods_of(exchange.back) if exchange else None
     if exchange is None or goods is None or brought(turn):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from actions.context import Turn
 from actions.entities import Entity
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.reading.money_back import money_back
 from actions.reading.parts import part_of
 from erp_core.kernel.clauses import sentences
@@ -44,6 +44,16 @@ def exchanged(turn: Turn) -> Exchange | None:
     whose = [one for one in turn.entities if one.name in _WHO][:1]
     back = replace(parts[at], entities=_with(whose, parts[at]), intent="inventory_update")
     return Exchange(back, _sale(back, taken, whose))
+
+
+def exchanges_at_once(turn: Turn) -> bool:
+    """ "Pravin ne sparx 9 wapas kiya 8 le gaya": one sentence, where neither number is a count."""
+    counts = [one for one in turn.entities if one.name == "quantity"]
+    if not turn.is_user or len(turn.all("product_name")) != 1 or len(counts) != 1:
+        return False
+    behind = words(turn.text[: counts[0].start]), words(turn.text[counts[0].end :])
+    back = says(behind[0], "gone_back.back") and not says(behind[1], "gone_back.back")
+    return back and says(behind[1][:2], "exchange.taken") and not says(turn.words, "asking")
 
 
 def _with(whose: list[Entity], part: Turn) -> list[Entity]:

@@ -328,7 +328,9 @@ def _by_specification(
 
 
 def _in_digits(said: str) -> str | None:
-    """A whole number as names have it: "pandrah" is 15."""
+    """A whole number as names have it, "pandrah" is 15; and in figures one that is none, "1.5"."""
+    if said.isascii() and said.replace(".", "", 1).isdecimal() and not said.isdecimal():
+        return said
     number = Decimal(said) if said.isascii() and said.isdecimal() else parse_number(said)
     whole = number is not None and number > 0 and number == int(number)
     return str(int(number)) if number is not None and whole else None
@@ -354,6 +356,8 @@ def _has_bare(product: Product, said: str, number: str, *, kind: bool) -> bool:
     if row[0] == number:
         return pieces[:2] == row[:2]
     bare = [
-        own.number for own in _in_name(product.name) if own.start and (kind or own.unit is None)
+        own.number
+        for own in _in_name(product.name)
+        if own.start and (kind or own.unit is None or ("." in number and not own.measures))
     ]
     return number not in row[:-1] and Decimal(number) in bare
