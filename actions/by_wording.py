@@ -226,6 +226,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(buying_words.form_for, buying_words.form_for, _always),
     Wording(buying_words.spends, EXPENSE_FORM, _always),
     Wording(advance_of_staff, EXPENSE_FORM, _never),
+    Wording(buying_words.pays_brokerage, EXPENSE_FORM, _never),
     Wording(counts_none, STOCK_FORM, _always),
     Wording(counts_goods, STOCK_FORM, _always),
     Wording(loses_goods, STOCK_FORM, _always),

@@ -407,6 +407,8 @@ def _goes_to_customer(turn: Turn) -> bool:
         return False
     if words(turn.text[named.end :])[:1] != ("ko",) or turn.first("product_name"):
         return False
+    if says(turn.words, "brokerage"):
+        return False  # Whoever brings buyers is paid for it, and owes nothing.
     with turn.read() as reader:
         return customer_named(reader, named.value).one is not None
 

@@ -316,6 +316,15 @@ def paid_to(turn: Turn) -> Entity | None:
     return named if before and only(before[-1:], "buying.paying") else None
 
 
+def pays_brokerage(turn: Turn) -> bool:
+    """ "Sunil ko 300 commission diya": whoever brings buyers is paid for it, and owes nothing."""
+    if not turn.is_user or not turn.first("amount") or turn.first("product_name"):
+        return False
+    open_still = says(turn.words, "buying.question") or says(turn.words, "came_in")
+    paid = says(turn.words, "buying.gave") or "ko" in turn.words
+    return says(turn.words, "brokerage") and paid and not open_still
+
+
 def spends(turn: Turn) -> bool:
     """Whether money went out for what is no stock, though taken for money that came: "paid Nandini
     1000", "bought vegetables 2350 from Mandya Market". What customers get is none of it."""
