@@ -408,7 +408,7 @@ def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
         return True
     until = min((one.start for one in others if one.start >= entity.end), default=len(text))
     behind = words(text[entity.end : until])
-    if says(behind[:2], "replaced"):
+    if says(behind[:2], "replaced") or _is_lowered(text, entity, others, behind):
         return True
     if behind and only(behind[:1], "postpositions"):
         behind = behind[1:]
@@ -419,6 +419,15 @@ def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
         return False
     wrong = entity.name in NUMBERS and says(behind[:2], "dues.wrong")
     return wrong or says(behind[:1], "negation")
+
+
+def _is_lowered(text: str, entity: Entity, others: Sequence[Entity], behind: Sequence[str]) -> bool:
+    """ "780 ka 760 laga": a sum instead of which another is taken, as its own word says."""
+    beside = [one for one in others if one.start >= entity.end][:1]
+    if entity.name != "amount" or not beside or not only(behind, "postpositions") or not behind:
+        return False
+    following = words(text[beside[0].end :])[:1] or ("-",)
+    return only(following, "charged") or sold_for(text, beside[0])
 
 
 def is_none(text: str, goods: Entity) -> bool:
