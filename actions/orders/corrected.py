@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Line, lines_of, number_of, paise_of
+from actions.entities import NUMBERS, Line, lines_of, number_of, paise_of, unit_in
 from actions.forms.draft import Draft
 from actions.forms.form import FORMS
 from actions.forms.names import MODIFY_FORM
@@ -17,7 +17,7 @@ from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says
 from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
-from actions.payments.taking_back import calls_wrong
+from actions.payments.taking_back import calls_wrong, number_alone
 from actions.reading.instead import goods_instead, is_plain
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing import queries as invoices
@@ -43,7 +43,7 @@ def corrects_last_bill(turn: Turn) -> bool:
     was made: what it should have held."""
     if not turn.is_user or not turn.may(Permission.CANCEL_INVOICE) or not _may_correct(turn):
         return False
-    told = turn.intent == "order_modify" or _tells_otherwise(turn)
+    told = turn.intent == "order_modify" or _tells_otherwise(turn) or _adds_to_it(turn)
     if not told or _bill_told(turn) is None or lowers_bill(turn) is not None:
         return False
     return order_put_right(turn) is not None
@@ -56,7 +56,8 @@ def corrects_last_order(turn: Turn) -> bool:
         return False
     if turn.intent == "order_modify" and not (_replaces(turn) or _names_two(turn)):
         return False
-    return _tells_otherwise(turn) and last_order_put_right(turn) is not None
+    told = _tells_otherwise(turn) or _adds_to_it(turn)
+    return told and last_order_put_right(turn) is not None
 
 
 def last_order_put_right(turn: Turn) -> dict[str, Any] | None:
@@ -101,7 +102,16 @@ def _is_of_whom_it_was(turn: Turn) -> bool:
     return whose is not None and whose.id == of
 
 
+def _adds_to_it(turn: Turn) -> bool:
+    """ "Add 5 kg also in that", "ek aur usme daal do": more on what was just spoken of."""
+    named = turn.first("quantity") or turn.first("product_name")
+    came = says(turn.words, "stock.arrived") or says(turn.words, "asks_stock")
+    return bool(named and not came and asks_for_more(turn)) and says(turn.words, "inside_it")
+
+
 def _tells_otherwise(turn: Turn) -> bool:
+    if not turn.entities and number_alone(turn) is not None:
+        return True
     numbered = any(turn.first(one) for one in NUMBERS)
     was, just = says(turn.words, "had_been"), says(turn.words, "undoing.just")
     goods = turn.all("product_name")
@@ -214,8 +224,11 @@ def _line_put_right(
     held = [one for one in lines if not meant or (goods and one.product_id == goods.id)]
     if held and goods and _leaves_out(turn) and not figures_of(turn):
         return {"mode": "remove", "lines": [_counted(turn, goods.id)]}
-    if goods and asks_for_more(turn):
-        return {"mode": "add", "lines": [_counted(turn, goods.id)]}
+    more = goods.id if goods else None
+    if not meant and _adds_to_it(turn):
+        more = _only_one(turn, lines)
+    if more and asks_for_more(turn):
+        return {"mode": "add", "lines": [_counted(turn, more)]}
     count, rate = _right_one(turn, held)
     if goods and not held and count is not None:
         return {"mode": "add", "lines": [{**line_of(turn, goods.id), "quantity": count}]}
@@ -225,6 +238,14 @@ def _line_put_right(
         rated = {"amount": rate, "each": True} if rate else {}
         return {"mode": "set", "lines": [{**line, **rated}]}
     return {}
+
+
+def _only_one(turn: Turn, lines: Sequence[OrderLine]) -> UUID | None:
+    """The only goods of some lines, or those that are counted in the unit which is said."""
+    unit = turn.first("unit")
+    alike = [one for one in lines if unit and unit_in(unit) == one.unit]
+    held = lines if len(lines) == 1 else alike
+    return held[0].product_id if len(held) == 1 else None
 
 
 def _counted(turn: Turn, product_id: UUID) -> dict[str, Any]:
@@ -244,6 +265,8 @@ def _right_one(turn: Turn, held: list[OrderLine]) -> tuple[str | None, int | Non
         held[:] = counted or rated
         return (plain(right), None) if counted else (None, from_decimal(right))
     number = turn.first("amount") or turn.first("quantity")
+    if not turn.entities and (alone := number_alone(turn)) is not None:
+        return plain(alone), None
     if number is None or len(turn.all("amount")) + len(turn.all("quantity")) != 1:
         return None, None
     if number.name == "amount" or says(turn.words, "asks_price"):

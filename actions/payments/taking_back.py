@@ -154,10 +154,13 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
 
 
+_SAID_ANEW = ("had_been", "undoing.sorry", "undoing.just")
+
+
 def number_alone(turn: Turn) -> Decimal | None:
     """ "600 the", "sorry 550", "50 hi the": one number, and beside it only that it was so."""
     typed = turn.text and not turn.is_not_words and "?" not in turn.text
-    if not typed or not any(says(turn.words, one) for one in ("had_been", "undoing.sorry")):
+    if not typed or not any(says(turn.words, one) for one in _SAID_ANEW):
         return None
     said = [(one, _number(one)) for one in turn.text.split()]
     numbers = [number for _, number in said if number is not None]
