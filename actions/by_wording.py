@@ -41,7 +41,7 @@ from actions.goods.rate_steps import sets_selling_rate, steps_rate
 from actions.goods.stock_words import takes_home
 from actions.invoicing.brought_back import brings_back, comes_from_customer
 from actions.invoicing.discounts import lowers_bill, wants_discount
-from actions.invoicing.paid_beside import came_for_goods, old_dues_paid
+from actions.invoicing.paid_beside import came_for_goods, old_dues_paid, ordered_with_advance
 from actions.invoicing.put_right import lines_put_right, told_price_put_right
 from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
@@ -219,6 +219,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(comes_from_customer, STOCK_FORM, _always),
     Wording(came_for_goods, ORDER_FORM, _always),
     Wording(old_dues_paid, ORDER_FORM, _never),
+    Wording(ordered_with_advance, ORDER_FORM, _never),
     Wording(sold_from_advance, ORDER_FORM, _always),
     Wording(came_after_all, PAYMENT_FORM, _always),
     Wording(kitchen.owes_for, kitchen.owes_for, _always),

@@ -96,6 +96,16 @@ def old_dues_paid(turn: Turn) -> tuple[Turn, Turn] | None:
     return None
 
 
+def ordered_with_advance(turn: Turn) -> bool:
+    """ "10 atta ka order Rajmahal, 1000 advance diya": an order, whatever it was taken for, and no
+    question of one."""
+    whole = ("product_name", "quantity", "customer_name", "amount")
+    if not turn.is_user or turn.is_not_words or not all(turn.first(one) for one in whole):
+        return False
+    said = says(turn.words, "an_order") and says(turn.words, "advance")
+    return said and not says(turn.words, "asking") and not says(turn.words, "negation")
+
+
 def _gave(told: Turn, amount: Entity, giver: Entity) -> bool:
     """ "Meena ne 100 diye", "100 meena ne diye"."""
     behind = told.text[giver.end :] if giver.start > amount.start else ""

@@ -215,7 +215,7 @@ class OrderForm(Form):
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
         counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
-        if counted or turn.intent in UNSURE | {"payment_status"}:
+        if counted or turn.intent in UNSURE | {"payment_status", "order_status"}:
             turn = replace(turn, intent="order_create")
         turn = with_buyers(turn) if turn.is_user else turn
         if turn.is_user and turn.method:
@@ -681,9 +681,10 @@ def _counts_again(turn: Turn, draft: Draft) -> bool:
 
 
 def _is_ahead(goods: Turn, money: Turn) -> bool:
-    """Whether money was given ahead of goods that are ordered: "1 sherwani ka order, 2000
-    advance"."""
-    return says(money.words, "advance") and says(goods.words, "an_order")
+    """Whether money was given ahead of goods that are ordered, or wanted: "1 sherwani ka order,
+    2000 advance", "10 atta kal chahiye, 500 advance"."""
+    ahead = says(goods.words, "an_order") or says(goods.words, "wanting")
+    return says(money.words, "advance") and ahead
 
 
 def _take_total(turn: Turn, draft: Draft) -> Turn:
