@@ -67,6 +67,7 @@ from actions.reading.misread import (
     without_tax_words,
 )
 from actions.reading.overlooked import (
+    bills_of_house,
     may_name_payee,
     with_payee,
     with_payer,
@@ -548,6 +549,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = without_sellers(reader(), text, entities)
         if may_name_payee(text, entities):
             entities = with_payee(reader(), text, entities)
+    entities = bills_of_house(text, intent, entities)
     return with_payer(text, intent, with_seller(text, with_salary(entities)))
 
 

@@ -335,8 +335,14 @@ def spends(turn: Turn) -> bool:
     named = paid_to(turn) or given_money(turn)
     if named is not None:
         return not is_customer(turn, named.value)
-    own = says(turn.words, "buying.purchased") or _we_paid(turn)
+    own = says(turn.words, "buying.purchased") or _we_paid(turn) or _pays_for_house(turn)
     return turn.intent == "payment_record" and own
+
+
+def _pays_for_house(turn: Turn) -> bool:
+    """ "Electricity bill of 2340 has been paid", and nobody is named who paid it."""
+    somebody = any(turn.first(one) for one in ("customer_name", "person"))
+    return turn.first("item") is not None and says(turn.words, "bill_words") and not somebody
 
 
 def _we_paid(turn: Turn) -> bool:

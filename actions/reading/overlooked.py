@@ -10,6 +10,7 @@ from dataclasses import replace
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, which, words
 from actions.reading.gone_back import gone_back
+from erp_core.expenses.categories import guess_category
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import ALL_SAID, CERTAIN
@@ -26,6 +27,8 @@ _NOBODY = (
     "rate_words", "buying.bought", "buying.shop", "buying.goods", "buying.carry", "tense.past",
     "tills.places", "stock.add", "joining", "more", "goods_in_general",
 )  # fmt: skip
+_OF_HOUSE = frozenset({"electricity", "water", "phone_internet"})
+"""Kinds of expenses for which the shop gets bills that bear nobody's name."""
 _SOMEBODY = {"customer_name", "vendor_name", "person"}
 
 
@@ -47,6 +50,19 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     seller = _before(text, entities, "se") or _behind(text, entities, "from")
     return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
+
+
+def bills_of_house(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with what a bill is for that the shop pays, and nobody is called: "electricity
+    bill of 2340 has been paid"."""
+    if intent != "payment_record":
+        return list(entities)
+    return [replace(one, name="item") if _is_of_house(text, one) else one for one in entities]
+
+
+def _is_of_house(text: str, one: Entity) -> bool:
+    billed = one.name == "customer_name" and says(words(text[one.end :])[:1], "bill_words")
+    return billed and bool(one.end) and guess_category(f"{one.value} bill") in _OF_HOUSE
 
 
 def with_payer(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
