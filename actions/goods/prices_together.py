@@ -16,7 +16,9 @@ from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
 from actions.forms.product import set_product
 from actions.goods.rate_steps import step_of
-from actions.lexicon import only, says, words
+from actions.goods.said import words_of_goods
+from actions.invoicing.put_right import figures_of
+from actions.lexicon import only, says, where, words
 from actions.match import product_named, remember
 from actions.reading.money import written
 from actions.reading.parts import split_by
@@ -26,7 +28,7 @@ from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import repricing, service
 from erp_core.journal.context import Reader
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import from_decimal, inr
 
 MOST_OF_A_FAMILY = 40
 """So many goods of a name get a new rate at once."""
@@ -116,7 +118,14 @@ def stepped(now: int, draft: Draft) -> int:
 
 
 def corrects(turn: Turn, draft: Draft) -> bool:
-    """Take another rate of goods that stand beside the first: "nahi, maggi 16"."""
+    """Take another rate of goods that stand beside the first, "nahi, maggi 16", "not 46 it's 47",
+    or leave one of them out: "tel rehne do sirf chini"."""
+    if (
+        draft.replying
+        and draft["beside"]
+        and (_takes_figure(turn, draft) or _leaves_out(turn, draft))
+    ):
+        return True
     said, amounts = turn.value("product_name"), turn.all("amount") or turn.all("quantity")
     if not draft.replying or not draft["beside"] or not said or len(amounts) != 1:
         return False
@@ -124,6 +133,40 @@ def corrects(turn: Turn, draft: Draft) -> bool:
     if len(meant) != 1 or meant[0] is draft["lines"][0]:
         return False
     meant[0]["price"] = paise_of(amounts[0])
+    return True
+
+
+def _takes_figure(turn: Turn, draft: Draft) -> bool:
+    """Take the number in the place of the one rate that is refused."""
+    figures = figures_of(turn)
+    if figures is None:
+        return False
+    wrong, right = (from_decimal(one) for one in figures)
+    shown = [draft["price"], *(one["price"] for one in draft["beside"])]
+    if shown.count(wrong) != 1:
+        return False
+    at = shown.index(wrong)
+    if at:
+        draft["beside"][at - 1]["price"] = right
+    else:
+        draft["price"] = right
+    return True
+
+
+def _leaves_out(turn: Turn, draft: Draft) -> bool:
+    """Leave out the goods that stand before the word for it; never all of them."""
+    found = where(turn.words, "cancel") or where(turn.words, "remove")
+    if found is None or any(turn.first(one) for one in NUMBERS):
+        return False
+    before = {*turn.words[: found[0]]}
+    first = {**draft["lines"][0], "price": draft["price"]}
+    rows = [first, *draft["beside"]]
+    kept = [one for one in rows if not before & words_of_goods(one)]
+    if not kept or len(kept) == len(rows):
+        return False
+    if kept[0] is not first:
+        draft["lines"], draft["price"] = [{"said": kept[0]["said"]}], kept[0]["price"]
+    draft["beside"] = kept[1:] or None
     return True
 
 
