@@ -147,8 +147,9 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
         instead = True
     if not instead or len(turn.words) > SHORTEST_STORY:
         return False
+    said = bool(figures & {"amount", "quantity"}) or number_alone(turn) is not None
     if kind_written(last) != STOCK:
-        return (bool(figures & {"amount", "quantity"}) or not figures) and _is_of(turn, last)
+        return said and _is_of(turn, last)
     goods = words(turn.value("product_name") or "")
     about = not goods or bool(set(goods) & set(words(last["said"]["products"])))
     return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
