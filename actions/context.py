@@ -517,7 +517,7 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = with_specifications(reader(), text, entities)
         if may_name_what_is_put(text, entities):
             entities = goods_by_putting(reader(), text, entities)
-        if may_be_worth(text, intent, entities):
+        if may_be_worth(text, intent, entities, buys=actor.kind != "user"):
             entities = with_worth(reader(), text, entities)
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]

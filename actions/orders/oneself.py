@@ -27,6 +27,7 @@ _PLACED = re.compile(r"\s*([^,;\n\d]{2,40})[,;\n]\s*(\S.*)", re.DOTALL)
 """A name, and something behind a comma."""
 _NO_NAMES = ("introduction", "filler", "joining", "tense.future", "asking")
 _APART = (",", ";", "\n", ".", "-")
+_AROUND_PLACE = ("address.around", "wanting", "places.before", "places.phone")
 LONGEST_PLACE = 60
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 """Both are in an address."""
@@ -64,16 +65,17 @@ def own_place(turn: Turn, draft: Draft) -> str | None:
 def _place_behind_name(turn: Turn) -> str | None:
     """Where a guest is who says so beside what it orders: "20 bhej do, Verma Xerox, zone 2"."""
     named = turn.first("customer_name")
-    said = turn.text[named.end :] if named and named.end else ""
+    ends = [one.start for one in turn.all("customer_phone") if named and one.start > named.end]
+    said = turn.text[named.end : min(ends, default=None)] if named and named.end else ""
     if not said.lstrip().startswith(_APART) or not (_DIGIT.search(said) and _LETTER.search(said)):
         return None
-    part = part_of(turn, (len(turn.text) - len(said), len(turn.text)))
-    others = ("date", "amount", "payment_method", "customer_phone", "unit")
+    part = part_of(turn, (named.end, named.end + len(said)))
+    others = ("date", "amount", "payment_method", "unit")
     timed = hour_said(said) or any(part.first(one) for one in others)
     with turn.read() as reader:
         if timed or says(part.words, "wanting") or _names_goods(part, reader):
             return None
-    place = meant(said.strip(" ,;.\n-"), "address.around", "wanting", "places.before")
+    place = meant(said.strip(" ,;.\n-"), *_AROUND_PLACE)
     return place if len(place) <= LONGEST_PLACE else None
 
 

@@ -108,11 +108,13 @@ def ask_for_discount(turn: Turn) -> list[EventType] | None:
 def _bargains(turn: Turn) -> bool:
     if says(turn.words, "buyers.bargain_with"):
         return True
-    counts = turn.form is not None and turn.first("product_name")
-    if turn.intent == "price_update" and (not counts or says(turn.words, "rate_words")):
+    goods = turn.first("product_name")
+    counts = turn.form is not None and goods
+    worth = goods and turn.first("quantity") and not turn.first("amount")
+    rated = turn.intent == "price_update" and not worth
+    if rated and (not counts or says(turn.words, "rate_words")):
         return True
     said = any(says(turn.words, one) for one in ("bargains", "buyers.bargain_at"))
-    goods = turn.first("product_name")
     if (goods is None or not turn.first("quantity")) and wishes.names_rate(turn):
         return True
     if says(turn.words, "buyers.elsewhere") and says(turn.words, "buyers.costs_there"):
@@ -291,12 +293,16 @@ def stop_messages(turn: Turn) -> list[EventType] | None:
     again = says(turn.words, "dues.messages_again")
     alone = len(turn.words) == 1 and turn.form is None and says(turn.words, "dues.stop_alone")
     told = alone or says(turn.words, "dues.stop_messages")
-    taken = turn.intent == "consent_withdraw"
+    refused = says(turn.words, "negation") or says(turn.words, "cancel")
+    taken = turn.intent == "consent_withdraw" and (turn.is_sure or refused)
     if taken and not (told or turn.is_sure) and _just_ordered(turn):
         turn.say("utter_edit_cancel_form")
         return []
     if not (again or told or taken):
-        return None
+        if turn.intent != "consent_withdraw" or turn.slots.get("draft"):
+            return None
+        turn.say("utter_did_not_get_that")
+        return []
     turn.run(reminders.spare_oneself, spared=not again)
     with turn.read() as reader:
         shop = how_to_pay(reader)["shop"]

@@ -34,6 +34,7 @@ from actions.forms.names import (
     REQUEST_FORM,
 )
 from actions.forms.writing import Write
+from actions.goods.availability import tell_availability
 from actions.invoicing.paid_beside import paid_first, says_given, sold_and_paid
 from actions.invoicing.paid_ways import (
     settle_halves,
@@ -45,6 +46,7 @@ from actions.invoicing.paid_ways import (
 from actions.lexicon import only, says, where, words
 from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
 from actions.orders.tables import pays_its_order
+from actions.parties.customer_requests import refer_credit
 from actions.payments.khata import names_somebody_else
 from actions.purchases.buying_words import given_money
 from actions.reading.giving import gave_them
@@ -495,12 +497,20 @@ class PaymentQuestion(Reply):
             )
         return [remember(turn, customer=customer.id, asked_of=self.action)]
 
-    def for_customer(self, turn: Turn) -> None:
-        """One's own payments."""
+    def for_customer(self, turn: Turn) -> list[EventType] | None:
+        """One's own payments; "500 gpay kiye the, mile kya" tells of one for the shop to see,
+        "paise shaam ko dungi" is for it to agree to, and "doodh aaya kya" asks after goods."""
+        if says(turn.words, "tense.future") and not says(turn.words, "asking"):
+            return refer_credit(turn)
+        if turn.first("amount") and turn.method and says(turn.words, "tense.past"):
+            pass_on(turn)
+            return None
+        if turn.first("product_name"):
+            return tell_availability(turn)
         with turn.read() as reader:
             if names_somebody_else(turn, reader):
                 turn.say("utter_only_your_own")
-                return
+                return None
             paid = payments.payments_between(
                 reader, date.min.replace(year=2000), turn.today, turn.own_id
             )
@@ -510,6 +520,7 @@ class PaymentQuestion(Reply):
                 rows=payment_rows(turn, paid),
                 balance=own_balance_words(turn, balance),
             )
+        return None
 
 
 def _asking_for(turn: Turn) -> Turn:

@@ -22,9 +22,10 @@ LEAST_PAISE = 500
 _WORTH = re.compile(r"\s*(\S+\s+)?(?:ka|ki|ke|का|की|के)\s+", re.IGNORECASE)
 
 
-def may_be_worth(text: str, intent: str, entities: Sequence[Entity]) -> bool:
-    """Whether a number stands before goods as what they shall cost."""
-    return intent in ORDERS and any(
+def may_be_worth(text: str, intent: str, entities: Sequence[Entity], *, buys: bool) -> bool:
+    """Whether a number stands before goods as what they shall cost; who buys sets no rates."""
+    ordered = intent in ORDERS or (buys and intent == "price_update")
+    return ordered and any(
         _goods_for(text, one, entities) for one in entities if one.name in NUMBERS and one.end
     )
 
