@@ -8,10 +8,12 @@ from datetime import date
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.invoicing.explaining_tax import asks_how_taxed
 from actions.lexicon import says
 from actions.match import (
     customer_in,
     goods_in_text,
+    just_spoken_of,
     product_named,
     recent,
     remember,
@@ -93,6 +95,8 @@ def tell_of_this(turn: Turn) -> list[EventType] | None:
     of_tax = says(turn.words, "gst_words")
     if not turn.is_user or not (of_tax or says(turn.words, "questions.gained")):
         return None
+    if asks_how_taxed(turn):
+        return None
     number = turn.value("invoice_number")
     told = number or says(turn.words, "questions.of_this")
     others = ("product_name", "customer_name", "vendor_name", "date", "amount", "quantity")
@@ -101,6 +105,8 @@ def tell_of_this(turn: Turn) -> list[EventType] | None:
     draft = turn.slots.get("draft") or {}
     if of_tax and not number and (draft.get("data") or {}).get("lines"):
         return []
+    if not of_tax and not number and not _tells_of_bill(turn):
+        return None
     with turn.read() as reader:
         found = _just_spoken_of(turn, reader, number)
         if found is None:
@@ -112,9 +118,20 @@ def tell_of_this(turn: Turn) -> list[EventType] | None:
     return []
 
 
+def _tells_of_bill(turn: Turn) -> bool:
+    """Whether "isme" means a bill or an order, and no figures that were told of since."""
+    just = just_spoken_of(turn, "invoice") or just_spoken_of(turn, "order")
+    return just or says(turn.words, "bill_words")
+
+
 def _just_spoken_of(turn: Turn, reader: Reader, number: str | None) -> Invoice | Order | None:
+    """The bill that is named, else the one that was spoken of; goods that were told of since are
+    what "isme" means."""
     if number:
         return invoices.invoice_by_number(reader, number)
+    told = not just_spoken_of(turn, "product") or just_spoken_of(turn, "invoice")
+    if not told and not says(turn.words, "bill_words"):
+        return None
     if bill := recent(turn, "invoice"):
         return invoices.invoice(reader, bill)
     order = recent(turn, "order")
