@@ -90,8 +90,10 @@ def set_level(turn: Turn) -> list[EventType] | None:
         return None
     if any(one.name in NUMBERS for one in bare.entities):
         return None
-    being_added = turn.form == PRODUCT_FORM and turn.first("product_name") is None
-    found = None if being_added else named_or_spoken_of(turn)
+    unnamed = turn.first("product_name") is None
+    if told and unnamed and says(turn.words, "falls_of_any"):
+        return None
+    found = None if turn.form == PRODUCT_FORM and unnamed else named_or_spoken_of(turn)
     if found is None:
         return None
     if not turn.may(Permission.CHANGE_PRICE):

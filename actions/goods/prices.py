@@ -94,6 +94,10 @@ class PriceForm(Form):
             return False
         return super().welcomes(turn)
 
+    def puts_right(self, turn: Turn, draft: Draft) -> bool:
+        """ "Tel rehne do", of several that are on the card."""
+        return prices_together.leaves_out(turn, draft)
+
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
         """ "Lux 38 ka kar do", while the new rate of other goods is to be agreed to."""
         if not (draft["price"] and draft["lines"] and draft["lines"][0].get("id")):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -29,6 +29,8 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import repricing, service
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import from_decimal, inr
+
+Line = dict[str, Any]
 
 MOST_OF_A_FAMILY = 40
 """So many goods of a name get a new rate at once."""
@@ -123,7 +125,7 @@ def corrects(turn: Turn, draft: Draft) -> bool:
     if (
         draft.replying
         and draft["beside"]
-        and (_takes_figure(turn, draft) or _leaves_out(turn, draft))
+        and (_takes_figure(turn, draft) or leaves_out(turn, draft))
     ):
         return True
     said, amounts = turn.value("product_name"), turn.all("amount") or turn.all("quantity")
@@ -153,21 +155,35 @@ def _takes_figure(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def _leaves_out(turn: Turn, draft: Draft) -> bool:
-    """Leave out the goods that stand before the word for it; never all of them."""
+def leaves_out(turn: Turn, draft: Draft) -> bool:
+    """Leave out the goods that stand before the word for it, "vanilla cake" alone of several cakes;
+    never all of them."""
     found = where(turn.words, "cancel") or where(turn.words, "remove")
-    if found is None or any(turn.first(one) for one in NUMBERS):
+    if not draft["beside"] or found is None or any(turn.first(one) for one in NUMBERS):
         return False
     before = {*turn.words[: found[0]]}
     first = {**draft["lines"][0], "price": draft["price"]}
-    rows = [first, *draft["beside"]]
-    kept = [one for one in rows if not before & words_of_goods(one)]
+    rows = [(one, words_of_goods(one)) for one in (first, *draft["beside"])]
+    gone = _named_in(before, rows)
+    kept = [one for one, _ in rows if one not in gone]
     if not kept or len(kept) == len(rows):
         return False
     if kept[0] is not first:
         draft["lines"], draft["price"] = [{"said": kept[0]["said"]}], kept[0]["price"]
+        draft["all"] = None
     draft["beside"] = kept[1:] or None
     return True
+
+
+def _named_in(said: set[str], rows: Sequence[tuple[Line, set[str]]]) -> list[Line]:
+    """Those of some goods that words name: the longest names that are said in full, and what the
+    words that are left are a part of."""
+    named = []
+    for one, held in sorted(rows, key=lambda row: -len(row[1])):
+        if held and held <= said:
+            named.append(one)
+            said = said - held
+    return [*named, *(one for one, held in rows if one not in named and held & said)]
 
 
 def _may_be(said: str, line: Mapping[str, Any]) -> bool:
@@ -179,12 +195,15 @@ def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
     if draft["beside"] and draft["since"]:
         turn.say("utter_not_in_it", said=day(date.fromisoformat(draft["since"])))
         draft["since"] = None
-    known = []
+    known, held = [], {(draft["lines"] or [{}])[0].get("id")}
     for one in draft["beside"] or []:
         found = product_named(reader, one["said"]).one
+        if found is not None and str(found.id) in held:
+            continue
         if found is None or not one["price"]:
             turn.say("utter_not_in_it", said=one["said"])
             continue
+        held.add(str(found.id))
         known.append({**one, "id": str(found.id), "name": found.name})
     draft["beside"] = known or None
 
