@@ -232,8 +232,7 @@ def _second_counts(text: str, entities: Sequence[Entity]) -> set[Entity]:
         kinds = (before.name, goods.name, behind.name)
         if kinds != ("quantity", "product_name", "quantity") or not before.end:
             continue
-        named = former is not None and former.name == "product_name" and former.end
-        if named and not text[former.end : before.start].strip():
+        if former and _follows(text, former, before):
             continue
         if only(words(behind.value), "filler"):
             continue  # "2 maggi do" asks to be given
@@ -246,6 +245,11 @@ def _second_counts(text: str, entities: Sequence[Entity]) -> set[Entity]:
             if not (nexts and nexts[0].name in ("product_name", "unit")):
                 found.add(behind)
     return found
+
+
+def _follows(text: str, goods: Entity, number: Entity) -> bool:
+    named = goods.name == "product_name" and goods.end
+    return bool(named and not text[goods.end : number.start].strip())
 
 
 def _is_rate(text: str, number: Entity, *, among: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from erp_core.kernel.clauses import clauses
 from erp_core.kernel.money import inr
 from erp_core.parties.names import person_key
 
+_WORD = re.compile(r"[^\W\d_]+")
 MOST_WORDS = 9
 MOST_WAYS = 2
 _OF_A_PART = (
@@ -77,9 +79,15 @@ def ask_part_next(turn: Turn, draft: Draft) -> None:
 
 
 def _ends_of(turn: Turn) -> Iterator[Turn]:
-    """The message from each of its clauses on, but the first."""
-    for start, _ in clauses(turn.text)[1:]:
-        yield part_of(turn, (start, len(turn.text)))
+    """The message from each of its clauses on, but the first; and where nothing parts them, from a
+    half, or from a sum behind another of which something is left: "28 ke bhav 100 diya baki"."""
+    starts = [start for start, _ in clauses(turn.text)[1:]]
+    starts += [one.start() for one in _WORD.finditer(turn.text) if only(words(one[0]), "half")]
+    if leaves_rest(turn):
+        starts += [one.start for one in turn.all("amount")[1:]]
+    for start in starts:
+        if start:
+            yield part_of(turn, (start, len(turn.text)))
 
 
 def _pays_a_part(turn: Turn, told: Turn) -> bool:
