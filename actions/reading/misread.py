@@ -122,14 +122,15 @@ def _only_papers(name: str) -> bool:
 
 def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "Update the stock of maggi to 100": so many there are, where nothing is said of money; and
-    "120 se 100 kar do" leaves 100."""
+    "120 se 100 kar do", "120 dikhata hai par ginne pe 100 nikle" leave 100."""
     said = words(text)
     of_rates = any(says(said, one) for one in ("asks_price", "rupees"))
     changes = intent in ("price_update", "inventory_update")
-    if not changes or not says(said, "asks_stock") or of_rates or "₹" in text:
+    told = says(said, "asks_stock")
+    if not changes or not (told or says(said, "counted")) or of_rates or "₹" in text:
         return list(entities)
     now = _without_what_was(text, entities)
-    counted = any(one.name == "quantity" for one in now) or intent != "price_update"
+    counted = not told or any(one.name == "quantity" for one in now) or intent != "price_update"
     return [
         replace(one, name="quantity") if one.name == "amount" and not counted else one
         for one in now
@@ -156,26 +157,48 @@ def goods_made(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
 
 def _without_what_was(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """The entities without the number that becomes another: "120 se 100"."""
+    """The entities without the number that becomes another: "120 se 100", or that the books alone
+    hold: "40 likha hai, ginne pe 37"."""
     numbers = [one for one in entities if one.name in NUMBERS and one.end]
+    goods = [one for one in entities if one.name == "product_name"]
     was = [
         one
         for one, then in pairwise(numbers)
-        if only(words(text[one.end : then.start]), "periods.from")
+        if not any(one.end <= name.start < then.start for name in goods)
+        and _becomes(words(text[one.end : then.start]))
     ]
     return [one for one in entities if one not in was]
 
 
+def _becomes(between: Sequence[str]) -> bool:
+    """Whether the words between two numbers say that the second is the true one."""
+    counted = says(between, "counted") or says(between, "stock.stands_at")
+    return only(between, "periods.from") or counted or says(between[:1], "stock.on_paper")
+
+
 def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """ "…, 28 received in cash": money, where what counts goods stands before it."""
-    ways = [one.start for one in entities if one.name == "payment_method"]
+    """ "…, 28 received in cash", "… cash 9500 liye": money, where what counts goods stands before
+    it, and no goods behind."""
+    ways = [one for one in entities if one.name == "payment_method" and one.end]
     counts = [one for one in entities if one.name == "quantity"]
+    last = max((one.end for one in entities if one.name == "product_name"), default=0)
     return [
         replace(one, name="amount")
-        if one in counts[1:] and _RECEIVED.match(text, one.end) and max(ways, default=0) > one.end
+        if one in counts[1:] and (_came_in(text, one, ways) or _is_paid_so(text, one, ways, last))
         else one
         for one in entities
     ]
+
+
+def _came_in(text: str, one: Entity, ways: Sequence[Entity]) -> bool:
+    received = _RECEIVED.match(text, one.end)
+    return bool(received) and any(way.start > one.end for way in ways)
+
+
+def _is_paid_so(text: str, one: Entity, ways: Sequence[Entity], goods: int) -> bool:
+    """Whether a number stands right behind a way of paying, and behind all goods."""
+    beside = any(way.end <= one.start and not text[way.end : one.start].strip() for way in ways)
+    return beside and one.start >= goods
 
 
 def quarters_counted(text: str, entities: Sequence[Entity]) -> list[Entity]:
