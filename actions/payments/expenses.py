@@ -22,7 +22,7 @@ from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.invoicing import reverse_charge
 from actions.invoicing.taxes import said_of_tax
-from actions.lexicon import only, says, which, words
+from actions.lexicon import only, says, where, which, words
 from actions.match import customer_in, customer_named, product_named, recent, remember
 from actions.payments import expenses_together as together
 from actions.payments.own_staff import advance_of_staff
@@ -48,6 +48,8 @@ from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
 MOST_WORDS_OF_A_CHANGE = 6
+OF_HOUSE = frozenset({"rent", "electricity", "water", "phone_internet"})
+"""Kinds of bills that come to the shop itself, month by month."""
 LONGEST_ITEM = 2
 """Words of an item that no entity names; more are a sentence about something else."""
 
@@ -69,6 +71,13 @@ class ExpenseForm(Form):
     def begin(self, turn: Turn, draft: Draft) -> None:
         """A bill that was read fills the draft."""
         receipts.begin(turn, draft)
+
+    def _errand(self, turn: Turn) -> list[EventType] | None:
+        """A bill of the house that is not paid yet is no expense, and nobody is owed it here."""
+        if _is_due_of_house(turn):
+            turn.say("utter_unkept_own_bills")
+            return []
+        return super()._errand(turn)
 
     def elsewhere(self, turn: Turn) -> str | None:
         """A bill for goods is a purchase; what a customer got for nothing named is udhaar."""
@@ -450,11 +459,28 @@ def _way_said_last(turn: Turn) -> str | None:
 
 def _is_owed(turn: Turn, draft: Draft) -> bool:
     """Whether it was bought on credit, and nothing was paid."""
-    owed = says(turn.words, "on_khata") or (
-        draft["vendor"] and says(turn.words, "buying.on_credit")
+    owed = (
+        says(turn.words, "on_khata")
+        or _is_unpaid(turn)
+        or (draft["vendor"] and says(turn.words, "buying.on_credit"))
     )
     unpaid = not says(turn.words, "buying.gave") or says(turn.words, "negation")
     return bool(owed) and unpaid
+
+
+def _is_unpaid(turn: Turn) -> bool:
+    """ "Abhi diya nahi", "will pay on 5th"; of "pending tha, aaj bhar diya" nothing is left."""
+    beside, told = turn.words, False
+    while found := where(beside, "unpaid"):
+        beside, told = (*beside[: found[0]], *beside[found[1] :]), True
+    return told and not says(beside, "buying.gave") and not says(beside, "spent")
+
+
+def _is_due_of_house(turn: Turn) -> bool:
+    item = turn.value("item")
+    if not turn.is_user or item is None or turn.first("vendor_name") or not _is_unpaid(turn):
+        return False
+    return guess_category(item) in OF_HOUSE
 
 
 def _is_owing_nobody(draft: Draft) -> bool:
