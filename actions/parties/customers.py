@@ -152,6 +152,7 @@ class CustomerForm(Form):
             draft["changes"] = True
         if not draft["changes"]:
             turn = self._take_details(turn, draft)
+            _tell_goods_left(turn, draft)
         for entity in denied_entities(turn):
             if entity.name == "customer_name":
                 draft["name"], taken = entity.value, True
@@ -288,6 +289,15 @@ class WriteCustomer(Write):
         )
         turn.say("utter_customer_added", name=added["name"], phone=phone_for(turn, phone))
         return [remember(turn, customer=added["customer_id"], did="customer")]
+
+
+def _tell_goods_left(turn: Turn, draft: Draft) -> None:
+    """That what is counted beside somebody new is not written: "usko 2 maggi udhaar"."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    if counted and turn.is_user and not draft.replying:
+        kinds = ("quantity", "unit", "product_name")
+        said = " ".join(one.value for one in turn.entities if one.name in kinds)
+        turn.say("utter_not_in_it", said=said)
 
 
 def _details(draft: Draft) -> dict[str, str]:
