@@ -82,7 +82,7 @@ def _of_total(reader: Reader, draft: Draft) -> Invoice | None:
 def _take_bill_of(turn: Turn, order: Order, draft: Draft) -> None:
     """Undo the bill of an order, whoever is named beside it."""
     with turn.read() as reader:
-        bill = invoices.invoice(reader, order.invoice_id or UUID(int=0))
+        bill = invoices.invoice(reader, order.invoice_id)
     draft["invoice"] = {"id": str(bill.id), "number": bill.number}
     draft["customer"] = draft["customer_said"] = None
 
@@ -134,7 +134,7 @@ class NoteForm(Form):
             self.begin(turn, draft)
             draft["change"] = _order_anew(exchange.taken).kept()
             return
-        if found := order_of_another(turn):
+        if (found := order_of_another(turn)) and found.order.invoice_id:
             super()._begin_parts(replace(turn, entities=[]), draft)
             change = written_for(turn, found)
             _take_bill_of(turn, found.order, draft)

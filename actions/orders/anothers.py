@@ -35,9 +35,10 @@ class Anothers(NamedTuple):
 
 def order_of_another(turn: Turn) -> Anothers | None:
     """The order or bill that was just told of, where somebody else is named instead."""
+    if not turn.is_user or not (may_refuse(turn) or _tells_whose(turn)):
+        return None
     told = just_spoken_of(turn, "order") or just_spoken_of(turn, "invoice")
-    told = told or (_names_a_bill(turn) and payment_of_bill(turn) is not None)
-    if not turn.is_user or not told or not (may_refuse(turn) or _tells_whose(turn)):
+    if not told and not (_names_a_bill(turn) and payment_of_bill(turn)):
         return None
     with turn.read() as reader:
         order_id = _order_told(turn, reader)
