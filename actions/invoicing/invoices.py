@@ -64,6 +64,7 @@ from actions.reports.portals import tell_of_new_bill
 from actions.wording import balance_words, day, order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
+from erp_core.invoicing.lawful import as_billed_today
 from erp_core.invoicing.papers import issue_paper
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
@@ -206,7 +207,11 @@ class InvoiceForm(Form):
             "before": balance_words(turn, before),
             "draft_id": draft.stamp,
         }
-        order = None if draft["amount"] else orders.order(reader, UUID(draft["order"]["id"]))
+        try:
+            order = None if draft["amount"] else _as_billed(reader, draft)
+        except Conflict as conflict:
+            say_what_lacks(turn, conflict)
+            return
         total = order.total_paise if order else draft["amount"]
         tell_money(turn, draft, total)
         tell_due(turn, draft)
@@ -247,6 +252,12 @@ class InvoiceForm(Form):
         if owner and not open_ones and turn.first("customer_name"):
             return next((one for one in of_whom if one.status == states.PENDING), None)
         return _only_one(turn, draft, open_ones)
+
+
+def _as_billed(reader: Reader, draft: Draft) -> Order:
+    """The order with what it comes to: a bill, at the rates of today."""
+    booked = orders.order(reader, UUID(draft["order"]["id"]))
+    return booked if draft["paper"] else as_billed_today(reader, booked)
 
 
 def _just_made(turn: Turn, reader: Reader, draft: Draft) -> Invoice | None:

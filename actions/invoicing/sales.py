@@ -20,7 +20,7 @@ from actions.forms.names import PAYMENT_FORM
 from actions.goods.telling import charged_rate, whole_of
 from actions.invoicing.discounts import discount_line, exact_worth
 from actions.invoicing.paid_ways import Part, settle_halves, ways_line
-from actions.invoicing.taxes import LACKS, say_what_lacks
+from actions.invoicing.taxes import LACKS, ask_rate, say_what_lacks
 from actions.lexicon import only, says, words
 from actions.match import product_named, remember
 from actions.orders.due import due_line, keep_due
@@ -32,13 +32,14 @@ from actions.reports.portals import holds_back, tell_of_new_bill
 from actions.wording import balance_words, day, order_lines, told_of_stock, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service as invoicing
+from erp_core.invoicing.lawful import as_billed_today
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import half_up, inr
 from erp_core.orders import queries as orders
 from erp_core.orders import service, states
 from erp_core.orders.pricing import LineWanted
-from erp_core.orders.queries import Order
+from erp_core.orders.queries import Order, Preview
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
@@ -176,11 +177,21 @@ def _open_order_of(reader: Reader, draft: Draft) -> Order | None:
 
 
 def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineWanted]) -> None:
-    """Show the bill with its total and what the customer will owe."""
+    """Show the bill with its total and what the customer will owe; or ask for the rate of goods
+    whose tax nobody knows, since what is shown is what will be written."""
     customer_id = UUID(draft["customer"]["id"])
-    booked = orders.order(reader, UUID(draft["booked"])) if draft["booked"] else None
     exact = exact_total(turn, draft)
+    booked = None
+    if draft["booked"]:
+        try:
+            booked = as_billed_today(reader, orders.order(reader, UUID(draft["booked"])))
+        except Conflict as conflict:
+            say_what_lacks(turn, conflict)
+            return
     shown = booked or orders.preview(reader, customer_id=customer_id, lines=lines, said_total=exact)
+    if product := rate_lacks(shown):
+        ask_rate(turn, product)
+        return
     if draft["paid"]:
         tell_day(turn, draft)
         turn.say(
@@ -210,6 +221,31 @@ def confirm_bill(turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineW
         after=balance_words(turn, before + shown.total_paise),
         draft_id=draft.stamp,
     )
+
+
+def rate_lacks(shown: Order | Preview) -> UUID | None:
+    """The first goods of a sale whose rate of tax nobody knows."""
+    return next((one.product_id for one in shown.lines if not one.rate_known), None)
+
+
+def lacks_rate(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> bool:
+    """Whether a bill in hand waits for the rate of tax of its goods."""
+    whose = UUID(draft["customer"]["id"])
+    with turn.read() as reader:
+        return rate_lacks(orders.preview(reader, customer_id=whose, lines=lines)) is not None
+
+
+def book_without_bill(
+    turn: Turn, reader: Reader, draft: Draft, lines: Sequence[LineWanted]
+) -> None:
+    """Whoever may not say what tax goods bear has them booked; the bill is for others to make."""
+    if not draft["bill"] or draft["booked"] or turn.may(Permission.CHANGE_PRICE):
+        return
+    shown = orders.preview(reader, customer_id=UUID(draft["customer"]["id"]), lines=lines)
+    if product := rate_lacks(shown):
+        draft["bill"] = draft["paid"] = None
+        name = next(one.product for one in shown.lines if one.product_id == product)
+        turn.say("error_rate_unknown", product=name)
 
 
 def write_bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> list[EventType]:

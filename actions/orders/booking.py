@@ -64,11 +64,14 @@ from actions.invoicing.paid_bill import pay_next
 from actions.invoicing.sales import (
     begin_bill,
     bills_goods,
+    book_without_bill,
     confirm_bill,
     exact_total,
+    lacks_rate,
     note_day,
     note_said_total,
     note_sending,
+    rate_lacks,
     says_how_taxed,
     set_said_total,
     settle_bill,
@@ -308,6 +311,7 @@ class OrderForm(Form):
             leave_own_rates(turn, draft)
             if draft["customer"]:
                 settle_bill(reader, draft)
+                book_without_bill(turn, reader, draft, wanted(turn, draft))
             if not draft["booked"]:
                 settle_stock(reader, draft)
         fixed = draft["booked"] or draft["customer"] is None
@@ -399,6 +403,13 @@ class OrderForm(Form):
             totals=totals(turn, preview) + rounding_line(turn, draft) + due_line(turn, draft),
             draft_id=draft.stamp,
         )
+
+    def _handle_yes(self, turn: Turn, draft: Draft) -> Outcome:
+        """No yes agrees to a bill that was not shown: the rate of its goods is asked again."""
+        ready = draft["bill"] and draft.pending is None and self._is_complete(draft)
+        if ready and lacks_rate(turn, draft, wanted(turn, draft)):
+            return Outcome.TAKEN
+        return super()._handle_yes(turn, draft)
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
         """The sale is to nobody by name."""
@@ -715,7 +726,8 @@ def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
         said_total=exact_total(turn, draft),
     )
     shown = draft["shown"]
-    draft["shown"] = preview.total_paise
+    asked = draft["bill"] and rate_lacks(preview)
+    draft["shown"] = None if asked else preview.total_paise
     settle_ways(turn, draft, preview.total_paise)
     if draft["confirmed"] and shown is not None and shown != preview.total_paise:
         draft["confirmed"] = None

@@ -9,23 +9,24 @@ from uuid import UUID
 
 from erp_core.catalogue.queries import Product, products_by_id
 from erp_core.inventory.queries import movements_of
-from erp_core.journal.context import Context
+from erp_core.journal.context import Reader
 from erp_core.kernel.clock import local_date
 from erp_core.kernel.errors import Conflict
 from erp_core.orders.pricing import value_of_one
 from erp_core.orders.queries import Order, OrderLine
 from erp_core.orders.states import ISSUED
+from erp_core.parties.queries import business, customer
 from erp_core.payments.queries import balance, payments_between
 from erp_core.tax.gst import Assessment, assess
 from erp_core.tax.hsn import rule_named
 from erp_core.tax.levies import lacks_rsp, lacks_unit, levied, taxed_line
 from erp_core.tax.rates import Asked, Ruling, Term, deciding_day, goods_under
-from erp_core.tax.rules import Supply
+from erp_core.tax.rules import Supply, supply
 
 NOTHING_BESIDES = Term(rate=0)
 
 
-def at_lawful_rates(ctx: Context, booked: Order, terms: Supply) -> Order:
+def at_lawful_rates(ctx: Reader, booked: Order, terms: Supply) -> Order:
     """The order as it must be billed today; the same one when nothing has changed since.
 
     Raises Conflict("rate_unknown", product_id); Conflict("cess_unknown", product_id) where the cess
@@ -45,7 +46,13 @@ def at_lawful_rates(ctx: Context, booked: Order, terms: Supply) -> Order:
     return _rated(booked, today, terms, known)
 
 
-def usual_rates(ctx: Context, booked: Order) -> list[int | None]:
+def as_billed_today(reader: Reader, booked: Order) -> Order:
+    """An order with what its bill would come to today. Raises as `at_lawful_rates`."""
+    terms = supply(business(reader), customer(reader, booked.customer_id))
+    return at_lawful_rates(reader, booked, terms) if terms.charge_tax else booked
+
+
+def usual_rates(ctx: Reader, booked: Order) -> list[int | None]:
     """The rate that each line's goods bear today where tax is charged: under composition it says
     what is exempt. None where nobody knows; a nil rate without a code is one that nobody said."""
     goods = products_by_id(ctx, [line.product_id for line in booked.lines])
@@ -67,7 +74,7 @@ def _usual(line: OrderLine, product: Product, on: date) -> int | None:
     return ruling.rate if ruling.rate or hsn else None
 
 
-def _goods_in_question(ctx: Context, booked: Order) -> dict[UUID, Product]:
+def _goods_in_question(ctx: Reader, booked: Order) -> dict[UUID, Product]:
     """The products whose rate, or whose retail price where the law may ask for it, nobody knew when
     they were ordered, as they are known now."""
     unknown = [
@@ -187,7 +194,7 @@ def _hsn(line: OrderLine, known: dict[UUID, Product]) -> str | None:
     return (product.hsn if product else None) or line.hsn
 
 
-def _supplied_on(ctx: Context, booked: Order) -> date:
+def _supplied_on(ctx: Reader, booked: Order) -> date:
     """When the goods left; today where they are still to leave."""
     if booked.status not in ISSUED:
         return ctx.today
@@ -195,7 +202,7 @@ def _supplied_on(ctx: Context, booked: Order) -> date:
     return local_date(max(left)) if left else ctx.today
 
 
-def _paid_on(ctx: Context, booked: Order) -> date | None:
+def _paid_on(ctx: Reader, booked: Order) -> date | None:
     """When it was paid in advance, if its customer's advance covers it."""
     if balance(ctx, booked.customer_id) > -booked.total_paise:
         return None

@@ -117,6 +117,7 @@ class PreviewLine:
     total_paise: int
     available: Decimal
     service: bool = False
+    rate_known: bool = True
 
     @property
     def enough(self) -> bool:
@@ -349,6 +350,7 @@ def preview(
                 total_paise=tax.total,
                 available=available.get(line.product.id, Decimal(0)),
                 service=is_service(line.hsn),
+                rate_known=line.rate_known or not made.terms.charge_tax,
             )
             for line, tax in assessed
         ),
