@@ -88,7 +88,13 @@ from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_r
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
 from actions.reading.tongue import tongue_of
-from actions.reading.unmarked import may_hold_goods_unmarked, with_goods_unmarked
+from actions.reading.unmarked import (
+    may_hold_goods_unmarked,
+    may_join_goods,
+    with_count_at_end,
+    with_goods_joined,
+    with_goods_unmarked,
+)
 from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
@@ -519,6 +525,9 @@ def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> lis
             entities = goods_by_putting(reader(), text, entities)
         if may_be_worth(text, intent, entities, buys=actor.kind != "user"):
             entities = with_worth(reader(), text, entities)
+        if may_join_goods(text, intent, entities):
+            entities = with_goods_joined(reader(), text, entities)
+        entities = with_count_at_end(text, intent, entities)
         if actor.kind != "user":
             return [_as_goods(one) for one in entities]
         if may_hold_goods_unmarked(text, intent, entities):

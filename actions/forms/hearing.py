@@ -22,6 +22,7 @@ from actions.forms.draft import Draft, what_of
 from actions.forms.intents import asks
 from actions.forms.own_message import OwnMessage
 from actions.goods.changes import take_changes
+from actions.goods.counts_in_a_row import counts_in_a_row
 from actions.goods.said import LISTS
 from actions.lexicon import only, where
 from actions.reading.said import lets_stay
@@ -48,6 +49,8 @@ class Hearing(OwnMessage):
             return Outcome.TAKEN
         if self._takes_more_work(turn, draft):
             return Outcome.TAKEN
+        if self.about_goods and counts_in_a_row(turn, draft["lines"] or [], draft.pending or {}):
+            return self._handle_words(turn, draft)
         if agrees_and_asks(turn):
             return self._handle_yes(turn, draft)
         if outcome := self._leaves_or_serves(turn, draft) or self._points_at(turn, draft):

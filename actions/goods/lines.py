@@ -14,6 +14,7 @@ from actions.entities import (
 )
 from actions.forms.draft import Draft
 from actions.forms.product import set_product
+from actions.goods.counts_in_a_row import counts_in_a_row
 from actions.goods.said import LISTS, hear_goods, said_barely, words_of_goods
 from actions.goods.taken_off import (
     line_named,
@@ -48,6 +49,10 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
         return True
     if len(turn.all("product_name")) > MOST_LINES or len(turn.entities) > 5 * MOST_LINES:
         raise Invalid("too_many_lines")
+    if row := counts_in_a_row(turn, lines, asked):
+        for line, count in row:
+            line["quantity"] = str(count)
+        return True
     turn, said, entities, denied = hear_goods(turn, draft)
     if not said and (gone := line_taken_out(turn, lines)):
         lines.remove(gone)

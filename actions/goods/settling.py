@@ -11,6 +11,7 @@ from actions.context import Turn
 from actions.entities import is_loose_part
 from actions.forms.choices import NEW, SKIP
 from actions.forms.draft import Draft, ReadAgain
+from actions.forms.names import ORDER_FORM
 from actions.forms.product import set_product, settle_product
 from actions.goods.telling import is_whole
 from erp_core.catalogue import queries as catalogue
@@ -21,6 +22,9 @@ from erp_core.kernel.quantity import convert, parse_unit, plain, positive
 
 LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "roll", "bucket", "canister"})
 """Units that people use for one another when they just mean "so many"; a box holds several."""
+
+SINGLE_UNITS = frozenset({"piece", "pair", "set"})
+"""Units in which one thing at a time is bought."""
 
 
 def settle_goods(
@@ -88,6 +92,8 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         line.update(quantity=boxed["quantity"], said_unit=boxed["unit"])
     if not line.get("quantity") and catalogue.product(reader, UUID(line["id"])).is_service:
         line["quantity"] = "1"
+    if not line.get("quantity") and not boxed and _is_one_beside_others(draft, line):
+        line["quantity"] = "1"
     if not line.get("quantity"):
         draft.pending = {"kind": "quantity", "index": index}
         if boxed:
@@ -118,6 +124,13 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         line["quantity"] = None
         broken = quantity > 0 and quantity % 1 != 0 and is_whole(unit)
         draft.pending = {"kind": "bad_quantity", "index": index, "broken": broken}
+
+
+def _is_one_beside_others(draft: Draft, line: dict[str, Any]) -> bool:
+    """ "Titan frame 1 aur blue cut lens Fatima ko": of what is sold by the piece one is meant,
+    where other goods of the same sale are counted."""
+    counted = any(one.get("quantity") for one in draft["lines"] if one is not line)
+    return draft.form == ORDER_FORM and counted and line["unit"] in SINGLE_UNITS
 
 
 def _unit_said(line: dict[str, Any]) -> str:
