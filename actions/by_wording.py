@@ -57,7 +57,7 @@ from actions.payments import dues_words
 from actions.payments.earlier_expense import expense_meant
 from actions.payments.own_staff import advance_of_staff
 from actions.payments.paid_with_bill import paid_another_way
-from actions.payments.payment_claims import came_after_all
+from actions.payments.payment_claims import came_after_all, paid_for_bills
 from actions.payments.taking_back import (
     corrects_price,
     kinds_undone,
@@ -222,6 +222,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(ordered_with_advance, ORDER_FORM, _never),
     Wording(sold_from_advance, ORDER_FORM, _always),
     Wording(came_after_all, PAYMENT_FORM, _always),
+    Wording(paid_for_bills, PAYMENT_FORM, _always),
     Wording(kitchen.owes_for, kitchen.owes_for, _always),
     Wording(moves_own_money, VOUCHER_FORM, _with_sum),
     Wording(buying_words.form_for, buying_words.form_for, _always),

@@ -157,9 +157,9 @@ def sold_and_paid(turn: Turn) -> Turn | None:
     if price_said(sale) is not None or taken:
         return sale if paid_for(sale) else None
     spans = clauses(turn.text)
-    if turn.intent != "payment_record" or len(spans) != 2:
+    if turn.intent != "payment_record" or len(spans) < 2:
         return None
-    goods, money = (part_of(turn, span) for span in spans)
+    goods, money = part_of(turn, (0, spans[-2][1])), part_of(turn, spans[-1])
     sold = goods.first("product_name") and goods.first("quantity") and not goods.first("amount")
     paid = money.first("amount")
     came = paid and (method_of(money.text) or says_given(money, paid.end))
@@ -318,6 +318,7 @@ def start_of_money(turn: Turn, behind: int) -> int | None:
     off, *_ = sum_off(turn) or (None,)
     later = [one for one in turn.entities if one.start >= behind and one is not off]
     later = [one for one in later if not (one.end and is_for_one(turn.text, one))]
+    later = [one for one in later if not _counts_goods(turn, one, behind, later)]
     figures = [one for one in later if one.name == "amount" or _may_be_money(turn, one, ways)]
     sums = [(one.start, one.end) for one in figures]
     paid = [
@@ -330,6 +331,13 @@ def start_of_money(turn: Turn, behind: int) -> int | None:
     halves = says(words(turn.text[behind:]), "half")
     given = paid or says(turn.words, "tense.past") or halves or _ends_with(turn, ways)
     return min(_with_half(turn, start) for start, _ in (*paid, *ways)) if given else None
+
+
+def _counts_goods(turn: Turn, one: Entity, goods: int, others: Sequence[Entity]) -> bool:
+    """ "Frame 1 Fatima ko, 500 advance diya": the number right behind the goods, where another is
+    told of later."""
+    right_behind = one.name == "quantity" and not turn.text[goods : one.start].strip()
+    return right_behind and any(other.start > one.end and other.name in NUMBERS for other in others)
 
 
 def ways_said(turn: Turn, behind: int) -> Iterator[Span]:
@@ -374,7 +382,8 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
     if named is not None and stands_before(turn, named, "ko"):
         before = words(turn.text[behind : amount[0]])
         theirs = says(before, "same_person") or says(before, "dues.their_money")
-        if not (theirs or leaves_rest(turn) or price_said(turn)):
+        ahead = says(words(turn.text[amount[1] :])[:2], "advance") or says(before[-1:], "advance")
+        if not (theirs or ahead or leaves_rest(turn) or price_said(turn)):
             return False
     before = [one for one in words(turn.text[: amount[0]]) if not only([one], "rupees")]
     return says_given(turn, amount[1]) or says(before[-1:], "paid_before")

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import last_amount, method_of
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.match import just_spoken_of, remember
 from actions.talk.asked_again import ASKED_OF
 from actions.wording import how_to_pay
@@ -51,6 +51,11 @@ def screenshot_of_user(turn: Turn) -> list[EventType] | None:
     return []
 
 
+OF_BILLS = frozenset({"invoice_generate", "invoice_share", "khata_credit"})
+"""What money that came for bills is taken for."""
+_OPEN_STILL = ("asking", "negation", "tense.future")
+
+
 def came_after_all(turn: Turn) -> bool:
     """ "Haan aa gaya", right after it was asked whether somebody's money had come."""
     asked = (turn.slots.get("recent") or {}).get(ASKED_OF) == "action_payment_status"
@@ -60,6 +65,17 @@ def came_after_all(turn: Turn) -> bool:
         return False
     came = says(turn.words, "dues.came_after_all")
     return came and not says(turn.words, "asking") and not says(turn.words, "negation")
+
+
+def paid_for_bills(turn: Turn) -> bool:
+    """ "Netra ne 4000 bheje 2 bill ke" is money that came, though bills are spoken of."""
+    named, money = turn.first("customer_name"), turn.first("amount")
+    if not turn.is_user or turn.intent not in OF_BILLS or not (named and money):
+        return False
+    if turn.first("product_name") or any(says(turn.words, one) for one in _OPEN_STILL):
+        return False
+    gave = named.end < money.start and words(turn.text[named.end :])[:1] == ("ne",)
+    return gave and says(words(turn.text[money.end :])[:2], "money_given")
 
 
 def refuse_claim(turn: Turn) -> list[EventType]:
