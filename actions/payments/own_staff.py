@@ -70,7 +70,7 @@ def tell_staff_paid(turn: Turn) -> list[EventType] | None:
     told_of = account or (pay and asked)
     if not turn.is_user or not told_of or turn.first("amount") or _of_goods(turn):
         return None
-    name = _who(turn)
+    name = _who(turn, buys=not pay)
     if name is None or says(turn.words, "staff.due") or not turn.may(Permission.VIEW_EXPENSES):
         return None
     found = (period_of(one, today=turn.today) for one in turn.all("date"))
@@ -101,12 +101,14 @@ def _of_goods(turn: Turn) -> bool:
     return any(turn.first(one) for one in _OTHERS)
 
 
-def _who(turn: Turn) -> str | None:
-    """Who of the shop is named, by an entity or by the name alone, and is no customer."""
+def _who(turn: Turn, *, buys: bool = False) -> str | None:
+    """Who of the shop is named, by an entity or by the name alone, and is no customer; nor one of
+    several of that name, where it is asked of somebody who `buys` as well."""
     named = next((found for kind in _NAMES if (found := turn.first(kind))), None)
     said = set(person_key(named.value).split()) if named else set()
     with turn.read() as reader:
-        if named and customer_named(reader, named.value).one is not None:
+        found = customer_named(reader, named.value) if named else None
+        if found and (found.one or (buys and found.options and not found.guesses)):
             return None
         for one in parties.all_users(reader, roles=STAFF):
             if said and said <= set(person_key(one.name).split()):
