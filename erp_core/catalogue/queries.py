@@ -22,7 +22,7 @@ from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN, EXACT, GOODS_FILLERS, Match, NameIndex, search_key
 from erp_core.kernel.money import half_up
-from erp_core.kernel.quantity import Packing, convert, parse_quantity, positive
+from erp_core.kernel.quantity import Packing, convert, parse_quantity, parse_unit, positive
 from erp_core.kernel.spelling import LETTERS, letters_read
 from erp_core.parties.name_search import index
 
@@ -168,9 +168,10 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
         return [Match(found, EXACT) for found in exact[:limit]]
     names = product_names(reader)
     matches = names.rank(query, limit=limit)
-    bare = search_key(text, without=GOODS_FILLERS)
-    if bare != query and not any(match.score >= CERTAIN for match in matches):
-        matches = names.rank(bare, limit=limit) or matches
+    for without in (GOODS_FILLERS, GOODS_FILLERS | _units_in(text)):
+        bare = search_key(text, without=without)
+        if bare != query and not any(match.score >= CERTAIN for match in matches):
+            matches = names.rank(bare, limit=limit) or matches
     if not text.isascii():
         for heard in dict.fromkeys(search_key(one) for one in _by_ear(text)):
             if any(match.score >= CERTAIN for match in matches):
@@ -178,6 +179,12 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
             matches = names.rank(heard, limit=limit, by_sound=True) or matches
     found = products_by_id(reader, [match.item for match in matches])
     return [Match(found[match.item], match.score) for match in matches if match.item in found]
+
+
+def _units_in(text: str) -> frozenset[str]:
+    """The words of a name that may only be what is counted: "bread packets"; as they are
+    compared."""
+    return frozenset(search_key(word) for word in text.split() if parse_unit(word))
 
 
 def _by_ear(text: str) -> Iterator[str]:

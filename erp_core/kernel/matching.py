@@ -301,7 +301,7 @@ class NameIndex(Generic[T]):
             if known != said:
                 similar[known] = _BEGINNING
         for known in self._by_skeleton.get(skeleton(said), ()):
-            if leaves_vowels_out(said, known):
+            if leaves_vowels_out(said, known) or _ends_otherwise(said, known):
                 similar[known] = _BEGINNING
         return similar
 
@@ -336,6 +336,11 @@ def leaves_vowels_out(said: str, known: str) -> bool:
         elif run[0] not in _VOWELS or (at and said[at - 1] in _VOWELS):
             return False
     return at == len(said) < len(known)
+
+
+def _ends_otherwise(said: str, known: str) -> bool:
+    """Whether two words differ in an "e" for a double one at the end: "coffe" is coffee."""
+    return said[:-1] == known[:-1] and {said[-1], known[-1]} == {"e", "i"}
 
 
 def _best_kind(scores: Numbers) -> Iterator[int]:

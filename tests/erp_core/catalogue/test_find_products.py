@@ -54,6 +54,7 @@ def surely(ctx, text):
         ("ip16", []),
         ("chni", ["Chini"]),
         ("mggi", ["Maggi", "Maggi Atta 70g"]),
+        ("parle-g packets", ["Parle-G"]),
         ("iphone", ["iPhone 15", "iPhone 15 Pro"]),
         ("iphone pro", ["iPhone 15 Pro"]),
         ("ifone 15 pro", ["iPhone 15 Pro"]),
