@@ -213,7 +213,8 @@ class Turn:
         slots = _as_quoted(tracker.slots, quoted)
         text, entities = _named(text, message, actor, business_id, slots)
         with _reader_at_need(business_id, actor) as reader:
-            text, entities, note = apart_from_notes(text, intent, entities, reader)
+            buys = actor.kind != "user"
+            text, entities, note = apart_from_notes(text, intent, entities, reader, buys=buys)
         return cls(
             business_id=business_id,
             actor=actor,

@@ -16,6 +16,7 @@ from actions.parties.party_details import meant, place_said
 from actions.reading.clock import hour_said
 from actions.reading.parts import part_of
 from actions.reading.said import bare_text, pieces_between
+from actions.reading.wanted import coming_day
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.clauses import sentences
@@ -71,7 +72,7 @@ def _place_behind_name(turn: Turn) -> str | None:
         return None
     part = part_of(turn, (named.end, named.end + len(said)))
     others = ("date", "amount", "payment_method", "unit")
-    timed = hour_said(said) or any(part.first(one) for one in others)
+    timed = hour_said(said) or coming_day(part) or any(part.first(one) for one in others)
     with turn.read() as reader:
         if timed or says(part.words, "wanting") or _names_goods(part, reader):
             return None
@@ -160,6 +161,8 @@ def _name_and_place(turn: Turn, draft: Draft) -> tuple[str, str] | None:
     the shop are counted."""
     found = _PLACED.match(turn.text) if draft.replying and not draft["asked"] else None
     if found is None or not _DIGIT.search(found[2]) or not _LETTER.search(found[2]):
+        return None
+    if coming_day(part_of(turn, found.span(2))):
         return None
     with turn.read() as reader:
         if _names_goods(turn, reader):

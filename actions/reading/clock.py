@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import any_of
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
 
 _HOUR = re.compile(
@@ -16,17 +17,36 @@ _HOUR = re.compile(
     rf"|(?<!\w){any_of('written.comes_at')}\s+(?P<at>\d{{1,2}})(?![\d.:,]|\s*[^\W\d])",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(
+    rf"(?:(\S+)\s+)?(\S+)\s+(?P<half>{any_of('written.oclock')})(?!\w)", re.IGNORECASE
+)
+"""What stands before "baje", where it may be an hour in words: "paanch baje", "sadhe 5 baje"."""
 _LATEST = 12
 """A clock in India is read to twelve."""
 
 
 def hour_said(text: str) -> tuple[str, str] | None:
     """("6:30", "pm"): the first hour that is named, and which half of the day, or nothing."""
+    if (spoken := _spoken_hour(text)) is not None:
+        return spoken
     for found in _HOUR.finditer(roman(text)):
         said = found["of_day"] or found["by_colon"] or found["at"]
         hour = ":".join(said.replace(".", ":").split())
         if 0 < int(hour.split(":")[0]) <= _LATEST:
             return hour, (found["half"] or "").lower()
+    return None
+
+
+def _spoken_hour(text: str) -> tuple[str, str] | None:
+    """The hour of "paanch baje" and "sadhe 5 baje"; in figures alone it is read as it stands."""
+    found = _SPOKEN.search(text)
+    said = [one for one in found.groups()[:2] if one] if found else []
+    for tried in (" ".join(said), said[-1] if said else ""):
+        number = None if not tried or tried[0].isdigit() else parse_number(tried)
+        if number is not None and 0 < number <= _LATEST and number * 4 % 1 == 0:
+            hour, minutes = int(number), int(number % 1 * 60)
+            clock = f"{hour}:{minutes:02}" if minutes else str(hour)
+            return clock, found["half"].lower() if found else ""
     return None
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from actions.entities import Entity
-from actions.lexicon import only, says, words
+from actions.entities import NUMBERS, Entity
+from actions.lexicon import only, says, where, words
 from erp_core.catalogue.queries import Product, find_products, food_served
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import sentences
 from erp_core.kernel.matching import CERTAIN
 
 if TYPE_CHECKING:
@@ -30,14 +31,18 @@ _SIZE = re.compile(r"(?:X{0,3}[SL]|M|[2-5]XL)", re.IGNORECASE)
 
 
 def apart_from_notes(
-    text: str, intent: str, entities: list[Entity], reader: Callable[[], Reader]
+    text: str, intent: str, entities: list[Entity], reader: Callable[[], Reader], *, buys: bool
 ) -> tuple[str, list[Entity], str]:
-    """The text and its entities without what is a note to goods, and the note."""
-    spans = [
+    """The text and its entities without what is a note to goods, and the note; those who buy may
+    give one where no food is served, too."""
+    written = _written_on_goods(text, entities)
+    made = (
         (start, end)
         for start, end in _of_kitchens(text)
-        if food_served(reader()) and not _is_goods(reader(), text, start, end, entities)
-    ]
+        if _may_be_made(reader, text[start:end], buys=buys)
+        and not _is_goods(reader(), text, start, end, entities)
+    )
+    spans = [written] if written else list(made)
     notes = [text[start:end] for start, end in spans]
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
@@ -97,6 +102,20 @@ def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:
         run = []
 
 
+def _written_on_goods(text: str, entities: Sequence[Entity]) -> tuple[int, int] | None:
+    """What shall be written on a cake: "us par happy birthday rohan likhna hai"."""
+    for start, end in sentences(text):
+        row = [one.span() for one in _WORD.finditer(text, start, end)]
+        said = [" ".join(words(text[slice(*one)])) for one in row]
+        on_it, written = where(said, "notes.on_it"), where(said, "notes.written")
+        if on_it is None or written is None:
+            continue
+        begins = row[min(on_it[0], written[0])][0]
+        if not any(one.name in NUMBERS and begins <= one.start < end for one in entities):
+            return begins, end
+    return None
+
+
 _PARTS = ("made_of", "how", "alone", "joining")
 
 
@@ -105,6 +124,15 @@ def _is_goods(reader: Reader, text: str, start: int, end: int, entities: Sequenc
     held = [one for one in entities if one.name == "product_name" and start < one.end]
     held = [one for one in held if one.start < end]
     return any(_known(reader, said) for said in (text[start:end], *(one.value for one in held)))
+
+
+def _may_be_made(reader: Callable[[], Reader], said: str, *, buys: bool) -> bool:
+    """Whether words can be a note here: where food is served, and of what is put into it, where
+    somebody buys and none of them is goods."""
+    if food_served(reader()):
+        return True
+    named = (find_products(reader(), one, limit=1) for one in words(said))
+    return buys and not any(found and found[0].score >= CERTAIN for found in named)
 
 
 def _known(reader: Reader, said: str) -> Product | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from actions.context import Turn
@@ -13,6 +14,9 @@ from actions.reading.when import span_said
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_period
 
 NOON = 12
+_DAY_OF_MONTH = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{4,9}\b", re.IGNORECASE)
+"""What may be a day that nobody marked: "20th december"."""
+_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
 def note_wanted(turn: Turn, draft: Draft) -> bool:
@@ -48,11 +52,18 @@ def coming_day(turn: Turn) -> date | None:
     """The one day to come that is named."""
     named = [one.value for one in turn.all("date")] or [w for w in turn.words if w in _DAYS]
     named = [one for one in named if not _is_refused(turn, one)] or named
-    for said in (" ".join(named), *named):
+    unmarked = _DAY_OF_MONTH.findall(turn.text)
+    for said in (" ".join(named), *named, *map(_bare_day, named), *unmarked):
         period = parse_period(said, today=turn.today, lean="future") if said else None
         if period and period.start == period.end >= turn.today:
             return period.start
     return None
+
+
+def _bare_day(said: str) -> str:
+    """ "28th morning" is the 28th."""
+    kept = " ".join(one for one in said.split() if which(one, "parts_of_day") is None)
+    return _ORDINAL.sub(r"\1 tarikh", kept)
 
 
 def _day(turn: Turn) -> str | None:
