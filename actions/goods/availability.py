@@ -124,6 +124,8 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
         found = product_named(reader, said)
         if found.one or (found.options and not found.guesses):
             return [found.one] if found.one else list(found.options)
+        if says(turn.words, "lists_rates"):
+            return tell_rates(turn, reader)  # "rate list bhejo mithai ki" names a kind of goods
         ask_which_product(turn, found, "price_query")
         return []
     looks_on = says(turn.words, "what_else")

@@ -31,6 +31,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.orders import wishes
 from actions.reading.money import in_paise, written
 from actions.reading.parts import part_of, parts_with, said_in
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
@@ -61,6 +62,8 @@ class PriceForm(Form):
         1700" are sold."""
         if turn.is_user and turn.first("customer_name") and _counts_or_measures(turn):
             return ORDER_FORM
+        if wishes.counts_own(turn):
+            return MODIFY_FORM
         unit, amount = turn.first("unit"), turn.first("amount")
         measured = unit is not None and unit_in(unit) is not None and turn.first("quantity")
         if turn.is_user and measured and amount is None and not says(turn.words, "asks_price"):

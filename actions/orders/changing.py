@@ -115,6 +115,7 @@ class ModifyForm(Form):
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, "…, bill bhej do" asks
         for a bill: both are asked about afterwards."""
+        turn = wishes.counts_own(turn) or turn
         super()._begin_parts(turn, draft)
         paid = money_beside(turn)
         if paid is not None and draft["status"]:

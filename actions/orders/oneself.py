@@ -68,7 +68,8 @@ def _place_behind_name(turn: Turn) -> str | None:
     named = turn.first("customer_name")
     ends = [one.start for one in turn.all("customer_phone") if named and one.start > named.end]
     said = turn.text[named.end : min(ends, default=None)] if named and named.end else ""
-    if not said.lstrip().startswith(_APART) or not (_DIGIT.search(said) and _LETTER.search(said)):
+    placed = _LETTER.search(said) and (_DIGIT.search(said) or says(words(said), "places.kinds"))
+    if not said.lstrip().startswith(_APART) or not placed:
         return None
     part = part_of(turn, (named.end, named.end + len(said)))
     others = ("date", "amount", "payment_method", "unit")

@@ -9,11 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import UUID
 
 from actions.context import Turn
 from actions.lexicon import only, says, words
+from actions.match import MOST_CHOICES, product_named
 from actions.reading.parts import part_of
+from actions.reading.said import pieces_between
+from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.orders import queries, states
+from erp_core.orders.queries import Order
 
 OF_THE_SHOP = frozenset({"inventory_update", "low_stock_query", "product_add", "order_modify"})
 """Intents that, from a customer, are wishes rather than work."""
@@ -24,6 +31,8 @@ WORK_OF_THE_SHOP = frozenset(
 OF_ONESELF = frozenset({"order_status", "khata_query", "payment_status", "invoice_share"})
 """Questions of a customer about its own affairs: "order ka status kya hai" is not about goods."""
 OF_A_BILL = frozenset({"invoice_generate", "invoice_share"})
+MOST_COUNTED = 100
+"""From here on a bare number beside goods may be grams or a rate."""
 UNSURE = frozenset({"nlu_fallback", "out_of_scope"})
 _AT_A_PRICE = re.compile(r"\d[\d,.]*(?:\s*(?:rs|rupaye|rupees|/-))?\s+(\S.*)", re.IGNORECASE)
 
@@ -131,6 +140,32 @@ def pries(turn: Turn) -> bool:
     said = [one for one in turn.words if not only([one], "total_alone")]
     about = says(said, "everybody") or says(said, "of_the_shop")
     return about and not says(said, "me")
+
+
+def counts_own(turn: Turn) -> Turn | None:
+    """A customer's "samose 15 kar do", of goods on an order of its own that may still be changed,
+    as a change of how many; with more than the number it may be a rate that is bargained for."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if turn.actor.kind != "customer" or turn.intent != "price_update" or len(goods) != 1:
+        return None
+    number = parse_number(sums[0].value) if len(sums) == 1 and not turn.first("quantity") else None
+    beside = [one for one in words(" ".join(pieces_between(turn))) if not only([one], "filler")]
+    if number is None or number >= MOST_COUNTED or not only(beside, "do_it"):
+        return None
+    with turn.read() as reader:
+        found = product_named(reader, goods[0].value)
+        named = {one.id for one in ([found.one] if found.one else found.options)}
+        own = orders_of(reader, turn.own_id)
+    if not any(line.product_id in named for one in own for line in one.lines):
+        return None
+    counted = [replace(one, name="quantity") if one is sums[0] else one for one in turn.entities]
+    return replace(turn, intent="order_modify", entities=counted)
+
+
+def orders_of(reader: Reader, customer_id: UUID) -> list[Order]:
+    """The orders that a customer may still change."""
+    found = queries.open_orders(reader, customer_id, limit=MOST_CHOICES)
+    return [one for one in found if one.status in states.CHANGEABLE_BY_CUSTOMER]
 
 
 def looks_round(turn: Turn) -> bool:
