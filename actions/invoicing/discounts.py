@@ -223,11 +223,14 @@ def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
     if cue is None:
         return None
     first, last = pieces[cue[0]].start(), pieces[cue[1] - 1].end()
+    percent = _percent(turn.text)
+    if percent and percent.end() <= first and not turn.text[percent.end() : first].strip():
+        return None
     for one in turn.entities:
         ahead = one.end <= first
         if one.name not in NUMBERS or not one.end:
             continue
-        if cue is less and (ahead or one.name != "amount"):
+        if cue is less and not (one.name == "amount" and not ahead) and not _ends_goods(turn, one):
             continue
         if cue is lowered and not ahead:
             continue
@@ -235,6 +238,13 @@ def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
         if all(only([word], "discount_of") for word in between):
             return one, min(first, one.start), max(last, one.end)
     return None
+
+
+def _ends_goods(turn: Turn, number: Entity) -> bool:
+    """Whether a number stands behind all goods, which have a count of their own."""
+    goods = max((one.end for one in turn.all("product_name")), default=0)
+    counted = any(one.start < goods for one in turn.all("quantity"))
+    return counted and goods <= number.start
 
 
 def _without_sum(turn: Turn, draft: Draft, amount: Entity, start: int, end: int) -> Turn:

@@ -47,6 +47,7 @@ def _charge(turn: Turn) -> Span | None:
             each
             for each in range(max(0, at - 2), min(len(row), at + REACH + 1))
             if _FIGURE.fullmatch(turn.text[slice(*row[each])])
+            and not _counts_goods(turn, row[each])
             and all(
                 only(words(turn.text[slice(*row[between])]) or [""], "on_top.between")
                 for between in range(min(at, each) + 1, max(at, each))
@@ -56,6 +57,12 @@ def _charge(turn: Turn) -> Span | None:
             behind = [one for one in near if one > at] or near
             return _whole(turn, row, min(at, behind[0]), max(at, behind[0]) + 1)
     return None
+
+
+def _counts_goods(turn: Turn, figure: Span) -> bool:
+    """Whether goods stand right behind a number: "parcel 2 idli"."""
+    behind = [one.start for one in turn.all("product_name") if one.start >= figure[1]]
+    return any(not turn.text[figure[1] : start].strip() for start in behind)
 
 
 def _old_dues(turn: Turn) -> Span | None:
