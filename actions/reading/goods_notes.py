@@ -42,7 +42,10 @@ def apart_from_notes(
         if _may_be_made(reader, text[start:end], buys=buys)
         and not _is_goods(reader(), text, start, end, entities)
     )
-    spans = [written] if written else list(made)
+    if written:
+        spans = [written]
+    else:
+        entities, spans = _with_their_goods(text, entities, list(made))
     notes = [text[start:end] for start, end in spans]
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
@@ -51,6 +54,29 @@ def apart_from_notes(
         kept, sizes = _without_sizes(reader, kept)
         notes += sizes
     return text, kept, ", ".join(notes)
+
+
+def _with_their_goods(
+    text: str, entities: list[Entity], spans: Sequence[tuple[int, int]]
+) -> tuple[list[Entity], list[tuple[int, int]]]:
+    """Some of the goods that were counted before are no more of them: "2 meals, one meals jain",
+    "2 meals 1 jain"."""
+    wider = []
+    for start, end in spans:
+        goods = [one for one in entities if one.name == "product_name" and one.end]
+        theirs = next((one for one in goods if one.start <= end + 1 and one.end >= start - 1), None)
+        first = min(theirs.start, start) if theirs else start
+        counts = [one for one in entities if one.name == "quantity" and one.end]
+        count = next((one for one in counts if one.end == first - 1), None)
+        name = words(text[first:start])
+        before = [one for one in goods if count and one.end <= count.start]
+        again = any(words(one.value) == name for one in before)
+        alone = bool(before) and not name and (theirs is None or theirs.end <= end)
+        if count and (again or alone):
+            entities = [one for one in entities if one not in (count, theirs)]
+            start = count.start
+        wider.append((start, end))
+    return entities, wider
 
 
 def tell_note(turn: Turn) -> None:

@@ -152,6 +152,21 @@ def test_a_note_beside_dishes_is_told_and_is_none_of_them(
 
 
 @pytest.mark.parametrize(
+    "noted",
+    [
+        "[ek](quantity) [masala dosa jain](product_name)",
+        "[1](quantity) [jain](product_name)",
+        "[1](quantity) jain",
+    ],
+)
+def test_some_of_what_was_counted_are_no_more_of_it(restaurant: Talk, noted: str) -> None:
+    said = f"[Ravi](customer_name) [2](quantity) [masala dosa](product_name), {noted}"
+    told = restaurant.say("owner", said, "order_create").text
+    assert "jain*" in told
+    assert "Masala dosa: 2 piece" in told
+
+
+@pytest.mark.parametrize(
     ("said", "note"),
     [
         ("[dosa](product_name) me [onion](product_name) mat dalna", "onion mat dalna"),
