@@ -57,7 +57,7 @@ from actions.reading.money import amounts_said, written
 from actions.reading.parts import without
 from actions.reading.said import spoils_goods
 from actions.reading.when import DAY, ask_day, choose_day, settle_day, take_day
-from actions.reading.whole_sums import tax_on_top
+from actions.reading.whole_sums import tax_on_top, words_of_tax
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.queries import stock_list
@@ -307,6 +307,7 @@ class PurchaseForm(BuyingForm):
             )
         else:
             how = turn.line(f"method_{draft['paid']}" if draft["paid"] != CREDIT else "word_credit")
+            _tell_tax_left_out(turn, reader, draft)
             turn.say("utter_confirm_purchase", how=how, **_facts(turn, reader, draft))
 
     def _take_payment(self, turn: Turn, draft: Draft) -> bool:
@@ -660,6 +661,12 @@ def _previewed(reader: Reader, draft: Draft) -> tuple[int, int, int]:
         reverse_charge=bool(draft["reverse"]),
         on=date.fromisoformat(draft["on"]) if draft["on"] else None,
     )
+
+
+def _tell_tax_left_out(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """ "Plus gst" of a vendor who charges none, because no GSTIN is known, is not in the total."""
+    if draft["tax_extra"] and tax_on_top(turn) and not _previewed(reader, draft)[1]:
+        turn.say("utter_not_in_it", said=words_of_tax(turn))
 
 
 def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:

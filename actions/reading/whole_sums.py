@@ -22,8 +22,10 @@ def tax_on_top(turn: Turn) -> bool:
 
 def words_of_tax(turn: Turn) -> str:
     """What is told back of tax that comes on top: its own words, where they are known."""
-    plus = _PLUS_TAX.search(turn.text)
-    return plus[0] if plus else turn.text.strip()
+    if plus := _PLUS_TAX.search(turn.text):
+        return plus[0]
+    found = where(turn.words, "buying.tax_extra")
+    return " ".join(turn.words[slice(*found)]) if found else turn.text.strip()
 
 
 def sum_of_all(turn: Turn) -> Entity | None:
