@@ -9,6 +9,7 @@ from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.match import Found, payload_of
 from actions.phrasebook import Button
+from erp_core.kernel.spelling import fold
 
 NEW = "new"
 """The choice "none of these: add it"."""
@@ -109,6 +110,8 @@ def leaves_it_out(turn: Turn, draft: Draft) -> bool:
     """ "Ye chhod do", "iske bina likh do", "baaki likh do": goods that nobody knows are left out,
     and the rest is written."""
     pending = draft.pending or {}
+    if _names_and_leaves(turn, draft, pending):
+        return True
     asked = pending.get("kind") == "unknown" and "index" in pending
     if not asked or len(draft["lines"] or ()) < 2 or turn.is_not_words:
         return False
@@ -123,6 +126,28 @@ def leaves_it_out(turn: Turn, draft: Draft) -> bool:
     points = any(only([one], "left_out.this") for one in turn.words)
     rest = [one for one in beside if not only([one], "left_out.this")]
     return points and bool(rest) and only(rest, "left_out.leave")
+
+
+def _names_and_leaves(turn: Turn, draft: Draft, pending: dict[str, Any]) -> bool:
+    """ "Bhujia rehne do, sirf soan papdi", where it is asked which bhujia."""
+    lines, said = draft["lines"] or (), _folded(pending.get("said") or "")
+    choosing = pending.get("field") == "product" and "index" in pending
+    if not (said and choosing) or len(lines) < 2 or turn.first("quantity"):
+        return False
+    others = {one for line in lines for one in _folded(f"{line.get('name') or ''} {line['said']}")}
+    named = [_folded(one.value) for one in turn.all("product_name")]
+    if not all(one == said or others.issuperset(one) for one in named):
+        return False
+    row = [fold(one) for one in turn.words]
+    at = next((at for at in range(len(row)) if row[at : at + len(said)] == said), None)
+    if at is None or not all(only([one], "filler") for one in turn.words[:at]):
+        return False
+    behind = turn.words[at + len(said) :][:1]
+    return only(behind, "left_out.leave") or only(behind, "negation")
+
+
+def _folded(said: str) -> list[str]:
+    return [fold(one) for one in words(said)]
 
 
 def pointed_at(turn: Turn, draft: Draft) -> str | None:
