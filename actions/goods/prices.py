@@ -33,9 +33,9 @@ from actions.match import (
 )
 from actions.orders import wishes
 from actions.reading.money import in_paise, written
-from actions.reading.parts import part_of, parts_with, said_in
+from actions.reading.parts import part_of, parts_with, said_in, without
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
-from actions.reading.when import says_today, starts_later
+from actions.reading.when import ends_later, says_today, starts_later
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue import repricing, service
@@ -113,6 +113,9 @@ class PriceForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The product, and the last rate that was said: "10 ki jagah 12" means 12."""
+        if until := ends_later(turn):
+            turn.say("utter_not_in_it", said=turn.text[slice(*until)])
+            turn = without(turn, *until)
         taken = _take_start(turn, draft)
         turn = without_cost(without_level(turn))
         if prices_together.corrects(turn, draft):

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from actions.context import Turn
-from actions.entities import method_of, period_of
+from actions.entities import NUMBERS, method_of, period_of
 from actions.forms.draft import Draft
 from actions.lexicon import any_of, plain_words, says, words
 from actions.wording import day
@@ -118,6 +118,24 @@ def starts_later(turn: Turn) -> date | None:
     coming = [one for one in days if one > turn.today]
     told = says(turn.words, "tense.past") or _tells_of_past(turn)
     return None if told or not coming else coming[0]
+
+
+def ends_later(turn: Turn) -> tuple[int, int] | None:
+    """Where it stands until when a message wants something so: "festival tak", "till Sunday"."""
+    if says(turn.words, "had_been"):
+        return None
+    row = list(re.finditer(r"[^\s,;.!?]+", turn.text))
+    for at, word in enumerate(row):
+        if at and says(words(word[0]), "periods.ends_behind"):
+            span = (row[at - 1].start(), word.end())
+        elif row[at + 1 :] and says(words(word[0]), "periods.ends_before"):
+            span = (word.start(), row[at + 1].end())
+        else:
+            continue
+        numbers = [one for one in turn.entities if one.name in NUMBERS and one.end]
+        if not any(one.start < span[1] and span[0] < one.end for one in numbers):
+            return span
+    return None
 
 
 def says_today(turn: Turn) -> bool:
