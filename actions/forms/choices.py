@@ -9,7 +9,7 @@ from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.match import Found, payload_of
 from actions.phrasebook import Button
-from erp_core.kernel.spelling import fold
+from erp_core.kernel.spelling import fold, sound
 
 NEW = "new"
 """The choice "none of these: add it"."""
@@ -130,15 +130,15 @@ def leaves_it_out(turn: Turn, draft: Draft) -> bool:
 
 def _names_and_leaves(turn: Turn, draft: Draft, pending: dict[str, Any]) -> bool:
     """ "Bhujia rehne do, sirf soan papdi", where it is asked which bhujia."""
-    lines, said = draft["lines"] or (), _folded(pending.get("said") or "")
+    lines, said = draft["lines"] or (), _heard(pending.get("said") or "")
     choosing = pending.get("field") == "product" and "index" in pending
     if not (said and choosing) or len(lines) < 2 or turn.first("quantity"):
         return False
-    others = {one for line in lines for one in _folded(f"{line.get('name') or ''} {line['said']}")}
-    named = [_folded(one.value) for one in turn.all("product_name")]
+    others = {one for line in lines for one in _heard(f"{line.get('name') or ''} {line['said']}")}
+    named = [_heard(one.value) for one in turn.all("product_name")]
     if not all(one == said or others.issuperset(one) for one in named):
         return False
-    row = [fold(one) for one in turn.words]
+    row = [sound(fold(one)) for one in turn.words]
     at = next((at for at in range(len(row)) if row[at : at + len(said)] == said), None)
     if at is None or not all(only([one], "filler") for one in turn.words[:at]):
         return False
@@ -146,8 +146,8 @@ def _names_and_leaves(turn: Turn, draft: Draft, pending: dict[str, Any]) -> bool
     return only(behind, "left_out.leave") or only(behind, "negation")
 
 
-def _folded(said: str) -> list[str]:
-    return [fold(one) for one in words(said)]
+def _heard(said: str) -> list[str]:
+    return [sound(fold(one)) for one in words(said)]
 
 
 def pointed_at(turn: Turn, draft: Draft) -> str | None:
