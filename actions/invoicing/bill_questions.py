@@ -94,8 +94,6 @@ def tell_of_this(turn: Turn) -> list[EventType] | None:
     or the order just spoken of; what is being written shows its tax itself. How the tax came about
     is explained line by line."""
     of_tax = says(turn.words, "gst_words")
-    if asks_how_taxed(turn):
-        return None
     if not turn.is_user or not (of_tax or says(turn.words, "questions.gained")):
         return None
     if asks_how_taxed(turn):

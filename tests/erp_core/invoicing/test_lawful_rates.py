@@ -10,6 +10,7 @@ import pytest
 from erp_core.catalogue.service import change_product
 from erp_core.inventory.service import add_stocked_product
 from erp_core.invoicing import queries, service
+from erp_core.invoicing.lawful import as_billed_today
 from erp_core.kernel.actor import SYSTEM
 from erp_core.kernel.clock import Clock
 from erp_core.kernel.errors import Conflict
@@ -64,6 +65,20 @@ def test_packing_that_is_said_after_the_order_counts_on_its_bill(run, goods, rav
     booked = run(create_order, customer_id=ravi, lines=lines)
     run(change_product, product_id=unsaid, packing="packed")
     assert run(service.invoice_order, order_id=UUID(booked["order_id"]))["total"] == 105_00
+
+
+def test_what_a_bill_would_come_to_is_told_without_writing_it(run, goods, ravi, reader_of):
+    unsaid = goods("Rice", 100_00, hsn="1006", gst_rate=None)
+    booked = run(create_order, customer_id=ravi, lines=[{"product_id": unsaid, "quantity": "1"}])
+    order_id = UUID(booked["order_id"])
+    with reader_of() as reader, pytest.raises(Conflict, match="rate_unknown"):
+        as_billed_today(reader, order(reader, order_id))
+    run(change_product, product_id=unsaid, packing="packed")
+    with reader_of() as reader:
+        stands = order(reader, order_id)
+        assert (stands.total_paise, as_billed_today(reader, stands).total_paise) == (100_00, 105_00)
+        assert stands.invoice_id is None
+    assert run(service.invoice_order, order_id=order_id)["total"] == 105_00
 
 
 def test_garments_on_both_sides_of_the_line(goods, bill):

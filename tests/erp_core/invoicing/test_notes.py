@@ -65,6 +65,18 @@ def test_a_part_of_the_goods_comes_back(run, reader_of, ravi, phone, billed):
         assert (paper.kind, paper.against[0]) == ("credit_note", "INV27-2627-00001")
 
 
+def test_an_order_goes_with_its_bill_where_that_is_wanted(run, reader_of, order_of, ravi):
+    for with_order, status in ((False, "confirmed"), (True, "cancelled")):
+        order_id = order_of(ravi, "1")
+        invoice_id = UUID(run(service.invoice_order, order_id=order_id)["invoice_id"])
+        undone = run(
+            notes.undo_bill, invoice_id=invoice_id, reason="wrong_bill", with_order=with_order
+        )
+        assert undone["how"] == "cancelled"
+        with reader_of() as reader:
+            assert order(reader, order_id).status == status
+
+
 def test_all_that_is_left_is_credited_and_nothing_twice(run, reader_of, ravi, billed):
     invoice_id = billed("3")
     run(notes.credit_invoice, invoice_id=invoice_id, back={"1": "1"}, reason="goods_back")

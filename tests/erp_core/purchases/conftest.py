@@ -6,9 +6,25 @@ from uuid import UUID
 
 import pytest
 
+from erp_core.inventory.queries import stock_value
 from erp_core.inventory.service import add_stocked_product
+from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_vendor
 from erp_core.runtime import Bahi, default_listeners
+
+
+@pytest.fixture
+def books(reader_of):
+    """What moved in the books besides opening balances."""
+
+    def read():
+        with reader_of() as reader:
+            found = ledger.account_balances(reader)
+            assert sum(found.values()) == 0
+            assert found.get("INVENTORY", 0) == stock_value(reader)
+            return {code: paise for code, paise in found.items() if paise}
+
+    return read
 
 
 @pytest.fixture

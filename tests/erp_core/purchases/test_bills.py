@@ -10,10 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from erp_core.inventory.queries import movements_of, stock, stock_value
+from erp_core.inventory.queries import movements_of, stock
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Conflict, Forbidden, Invalid
-from erp_core.ledger import queries as ledger
 from erp_core.parties.service import add_customer, change_business, change_vendor
 from erp_core.purchases import paying, queries, returning, service
 from erp_core.reports.gst.gstr3b import gstr3b
@@ -29,20 +28,6 @@ def line(product_id, quantity, price, **more):
         "unit_price_paise": price,
         **more,
     }
-
-
-@pytest.fixture
-def books(reader_of):
-    """What moved in the books besides opening balances."""
-
-    def read():
-        with reader_of() as reader:
-            found = ledger.account_balances(reader)
-            assert sum(found.values()) == 0
-            assert found.get("INVENTORY", 0) == stock_value(reader)
-            return {code: paise for code, paise in found.items() if paise}
-
-    return read
 
 
 def test_a_bill_brings_goods_debt_and_input_credit(run, market, books, reader_of):

@@ -7,10 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from erp_core.inventory.queries import stock, stock_value
+from erp_core.inventory.queries import stock
 from erp_core.inventory.service import remove_stock
 from erp_core.kernel.errors import Conflict
-from erp_core.ledger import queries as ledger
 from erp_core.purchases import correcting, paying, queries, returning, service
 
 
@@ -20,18 +19,6 @@ def line(product_id, quantity, price):
         "quantity": str(quantity),
         "unit_price_paise": price,
     }
-
-
-@pytest.fixture
-def books(reader_of):
-    def read():
-        with reader_of() as reader:
-            found = ledger.account_balances(reader)
-            assert sum(found.values()) == 0
-            assert found.get("INVENTORY", 0) == stock_value(reader)
-            return {code: paise for code, paise in found.items() if paise}
-
-    return read
 
 
 @pytest.fixture
