@@ -16,91 +16,21 @@ from uuid import UUID
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.entities import (
-    Entity,
-    method_of,
-    read_entities,
-    sellers_apart,
-    whole_names,
-    with_halves,
-)
-from actions.lexicon import only, says, which, words
+from actions.entities import Entity, method_of, read_entities
+from actions.lexicon import only, says, words
 from actions.moment import pass_by, reading
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.purchases.spoken_vendor import with_vendor_spoken_of
-from actions.reading.clock import without_hours
 from actions.reading.examples import with_examples
 from actions.reading.goods_notes import apart_from_notes
-from actions.reading.houses import may_hold_house, with_house
-from actions.reading.misread import (
-    buyers_apart,
-    counts_apart,
-    counts_of_stock,
-    ends_with_way,
-    fractions_counted,
-    goods_by_putting,
-    goods_in_numbers,
-    goods_made,
-    goods_on_credit,
-    goods_taken_for_units,
-    halves_named,
-    is_called,
-    may_be_goods_on_credit,
-    may_be_half,
-    may_hold_buyers,
-    may_hold_counts,
-    may_hold_goods,
-    may_name_what_is_put,
-    may_spell_rates,
-    names_unjoined,
-    quarters_counted,
-    sums_before_tax,
-    sums_received,
-    ways_apart,
-    with_named_instead,
-    with_rates_spelt,
-    with_sizes,
-    without_crosses,
-    without_greetings,
-    without_paper_numbers,
-    without_shares,
-    without_tax_words,
-)
-from actions.reading.overlooked import (
-    bills_of_house,
-    may_name_payee,
-    with_payee,
-    with_payer,
-    with_salary,
-    with_seller,
-)
-from actions.reading.own_people import may_name_seller, without_sellers
-from actions.reading.periods import (
-    as_one_period,
-    may_be_one_period,
-    may_hold_months,
-    with_days,
-    with_days_in_figures,
-)
-from actions.reading.regional import without_regional, yes_or_no
-from actions.reading.regional_numbers import with_regional_numbers
-from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
-from actions.reading.specifications import may_specify, with_specifications
-from actions.reading.table_names import with_table
+from actions.reading.in_order import Said, named_in
+from actions.reading.misread import may_spell_rates, with_rates_spelt
+from actions.reading.regional import yes_or_no
 from actions.reading.tongue import tongue_of
-from actions.reading.unmarked import (
-    may_hold_goods_unmarked,
-    may_join_goods,
-    with_count_at_end,
-    with_goods_joined,
-    with_goods_unmarked,
-)
-from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.commands import Command
 from erp_core.journal.context import CommandResult, Reader
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.kernel.errors import Forbidden
-from erp_core.kernel.quantity import parse_unit
 from erp_core.kernel.settings import Settings
 from erp_core.parties import queries as parties
 from erp_core.parties import service as parties_service
@@ -120,9 +50,6 @@ OF_NO_CONSEQUENCE = frozenset(
     {reviews.keep, parties_service.change_language, parties_service.change_voice}
 )
 """Commands that a mishearing may run: they touch no amount and nobody else."""
-
-FEWEST_DIGITS = 7
-"""So many digits a phone number has at least, also one that was not written out."""
 
 ASKS = "asks"
 """What a message that asks something notes beside what it speaks of: the draft it asks about."""
@@ -499,68 +426,16 @@ def _named(
 
 
 def _entities(message: Mapping[str, Any], actor: Actor, business_id: int) -> list[Entity]:
-    """What is named. Only who runs the shop logs an `item` of expense: a buyer names goods by it.
-
-    A question's own word ("how") is the name of nothing, and neither is "usko" or "wahi wala".
-    """
-    text = message.get("text") or ""
-    found = read_entities(message.get("entities") or ())
-    found = without_hours(text, [_as_number(_as_way(one)) for one in found])
-    found = with_regional_numbers(text, names_unjoined(found))
-    read = sums_received(text, without_regional(text, quarters_counted(text, found)))
-    if "/" in text:
-        read = fractions_counted(text, read)
-    read = without_paper_numbers(text, without_tax_words(text, without_greetings(text, read)))
-    read = goods_taken_for_units(text, without_shares(text, sums_before_tax(text, read)))
-    read = with_sizes(text, with_named_instead(text, read))
-    found = with_halves(text, sellers_apart(text, whole_names(text, read)))
-    intent = (message.get("intent") or {}).get("name") or ""
-    named = [one for one in found if not _names_nothing(one)]
-    entities = goods_made(text, counts_of_stock(text, intent, without_crosses(text, named)))
-    with _reader_at_need(business_id, actor) as reader:
-        if may_hold_sizes_in_a_row(text, entities):
-            entities = with_sizes_in_a_row(reader(), text, entities)
-        if intent != "product_add" and may_specify(text, entities):
-            entities = with_specifications(reader(), text, entities)
-        if may_name_what_is_put(text, entities):
-            entities = goods_by_putting(reader(), text, entities)
-        if may_be_worth(text, intent, entities, buys=actor.kind != "user"):
-            entities = with_worth(reader(), text, entities)
-        if may_join_goods(text, intent, entities):
-            entities = with_goods_joined(reader(), text, entities)
-        entities = with_count_at_end(text, intent, entities)
-        if actor.kind != "user":
-            return [_as_goods(one) for one in entities]
-        if may_hold_goods_unmarked(text, intent, entities):
-            entities = with_goods_unmarked(reader(), text, entities)
-        if may_hold_house(text, entities):
-            entities = with_house(reader(), text, entities)
-        if may_hold_months(entities):
-            entities = with_days(text, entities, today=runtime().clock.today())
-        if "/" in text:
-            entities = with_days_in_figures(text, entities, today=runtime().clock.today())
-        entities = with_table(text, entities, reader)
-        if may_be_half(text, entities):
-            new = intent == "product_add"
-            entities = halves_named(text, entities, lambda name: new or is_called(reader(), name))
-        if any(ends_with_way(one) for one in entities):
-            entities = ways_apart(reader(), entities)
-        if may_hold_counts(text, entities):
-            entities = counts_apart(reader(), text, entities)
-        if may_be_one_period(text, entities):
-            entities = as_one_period(text, entities, today=runtime().clock.today())
-        if may_hold_goods(entities):
-            entities = goods_in_numbers(reader(), entities)
-        if may_be_goods_on_credit(intent, entities):
-            entities = goods_on_credit(reader(), text, entities)
-        if may_hold_buyers(text, entities):
-            entities = buyers_apart(reader(), text, entities)
-        if may_name_seller(text, entities):
-            entities = without_sellers(reader(), text, entities)
-        if may_name_payee(text, entities):
-            entities = with_payee(reader(), text, entities)
-    entities = bills_of_house(text, intent, entities)
-    return with_payer(text, intent, with_seller(text, with_salary(entities)))
+    """What is named in a message, as the shop's list and people make it out."""
+    with _reader_at_need(business_id, actor) as shop:
+        said = Said(
+            text=message.get("text") or "",
+            intent=(message.get("intent") or {}).get("name") or "",
+            buys=actor.kind != "user",
+            shop=shop,
+            today=lambda: runtime().clock.today(),
+        )
+        return named_in(said, read_entities(message.get("entities") or ()))
 
 
 @contextmanager
@@ -568,25 +443,6 @@ def _reader_at_need(business_id: int, actor: Actor) -> Iterator[Callable[[], Rea
     """Gives a reader, of a moment that begins when it is first wanted, if it ever is."""
     with ExitStack() as stack:
         yield cache(lambda: stack.enter_context(reading(runtime(), business_id, actor)))
-
-
-def _as_goods(entity: Entity) -> Entity:
-    return replace(entity, name="product_name") if entity.name == "item" else entity
-
-
-def _as_way(entity: Entity) -> Entity:
-    """No unit is called so, but a way of paying: "maggi 2 cash"."""
-    if entity.name != "unit" or not which(entity.value, "methods") or parse_unit(entity.value):
-        return entity
-    return replace(entity, name="payment_method", normalized=None)
-
-
-def _as_number(entity: Entity) -> Entity:
-    """Few digits are no phone number, but money: "rn13 16500"."""
-    digits = sum(one.isdigit() for one in entity.value)
-    if entity.name != "customer_phone" or not entity.end or digits >= FEWEST_DIGITS:
-        return entity
-    return replace(entity, name="amount", normalized=None)
 
 
 def _as_proposed(entities: list[Entity], slots: Mapping[str, Any]) -> list[Entity]:
@@ -603,16 +459,6 @@ def _as_proposed(entities: list[Entity], slots: Mapping[str, Any]) -> list[Entit
         replace(one, value=thing["name"]) if one.name in names and words(one.value) == said else one
         for one in entities
     ]
-
-
-def _names_nothing(entity: Entity) -> bool:
-    said = words(entity.value)
-    if entity.name in ("customer_name", "person", "vendor_name"):
-        return only(said, "pronouns") or only(said, "more")
-    if entity.name != "product_name":
-        return False
-    nothing = ("asking", "pronouns", "people", "counted_beside")
-    return any(only(said, cues) for cues in nothing)
 
 
 def _language(

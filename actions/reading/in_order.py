@@ -1,0 +1,297 @@
+"""What a message names: the readings of its entities, in the order in which they follow.
+
+Each takes the words and what was found in them so far, and gives what is meant. A reading that
+reads of the shop runs only where its own words stand in the message, so that most messages cost
+no database at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from actions.entities import Entity, sellers_apart, whole_names, with_halves
+from actions.lexicon import only, which, words
+from actions.reading.clock import without_hours
+from actions.reading.houses import may_hold_house, with_house
+from actions.reading.misread import (
+    buyers_apart,
+    counts_apart,
+    counts_of_stock,
+    ends_with_way,
+    fractions_counted,
+    goods_by_putting,
+    goods_in_numbers,
+    goods_made,
+    goods_on_credit,
+    goods_taken_for_units,
+    halves_named,
+    is_called,
+    may_be_goods_on_credit,
+    may_be_half,
+    may_hold_buyers,
+    may_hold_counts,
+    may_hold_goods,
+    may_name_what_is_put,
+    names_unjoined,
+    quarters_counted,
+    sums_before_tax,
+    sums_received,
+    ways_apart,
+    with_named_instead,
+    with_sizes,
+    without_crosses,
+    without_greetings,
+    without_paper_numbers,
+    without_shares,
+    without_tax_words,
+)
+from actions.reading.overlooked import (
+    bills_of_house,
+    may_name_payee,
+    with_payee,
+    with_payer,
+    with_salary,
+    with_seller,
+)
+from actions.reading.own_people import may_name_seller, without_sellers
+from actions.reading.periods import (
+    as_one_period,
+    may_be_one_period,
+    may_hold_months,
+    with_days,
+    with_days_in_figures,
+)
+from actions.reading.regional import without_regional
+from actions.reading.regional_numbers import with_regional_numbers
+from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
+from actions.reading.specifications import may_specify, with_specifications
+from actions.reading.table_names import with_table
+from actions.reading.unmarked import (
+    may_hold_goods_unmarked,
+    may_join_goods,
+    with_count_at_end,
+    with_goods_joined,
+    with_goods_unmarked,
+)
+from actions.reading.worth import may_be_worth, with_worth
+from erp_core.journal.context import Reader
+from erp_core.kernel.quantity import parse_unit
+
+FEWEST_DIGITS = 7
+"""So many digits a phone number has at least, also one that was not written out."""
+
+Entities = list[Entity]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message: its words, what it was understood as, and who writes."""
+
+    text: str
+    intent: str
+    buys: bool
+    """Whether a customer or a guest writes."""
+    shop: Callable[[], Reader]
+    """The shop's books, of a moment that begins when they are first read."""
+    today: Callable[[], date]
+
+    @property
+    def adds_goods(self) -> bool:
+        """Whether new goods are told, whose name means nothing of the list."""
+        return self.intent == "product_add"
+
+
+class Reading(NamedTuple):
+    """A reading, and whether a message may hold what it is for."""
+
+    may: Callable[[Said, Entities], bool]
+    read: Callable[[Said, Entities], Entities]
+
+
+def _always(_said: Said, _found: Entities) -> bool:
+    return True
+
+
+def _as_way(entity: Entity) -> Entity:
+    """No unit is called so, but a way of paying: "maggi 2 cash"."""
+    if entity.name != "unit" or not which(entity.value, "methods") or parse_unit(entity.value):
+        return entity
+    return replace(entity, name="payment_method", normalized=None)
+
+
+def _as_number(entity: Entity) -> Entity:
+    """Few digits are no phone number, but money: "rn13 16500"."""
+    digits = sum(one.isdigit() for one in entity.value)
+    if entity.name != "customer_phone" or not entity.end or digits >= FEWEST_DIGITS:
+        return entity
+    return replace(entity, name="amount", normalized=None)
+
+
+def _names_nothing(entity: Entity) -> bool:
+    """A question's own word ("how") is the name of nothing, nor is "usko" or "wahi wala"."""
+    said = words(entity.value)
+    if entity.name in ("customer_name", "person", "vendor_name"):
+        return only(said, "pronouns") or only(said, "more")
+    if entity.name != "product_name":
+        return False
+    nothing = ("asking", "pronouns", "people", "counted_beside")
+    return any(only(said, cues) for cues in nothing)
+
+
+def _as_goods(entity: Entity) -> Entity:
+    return replace(entity, name="product_name") if entity.name == "item" else entity
+
+
+def _naming(_text: str, entities: Entities) -> Entities:
+    return [one for one in entities if not _names_nothing(one)]
+
+
+BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
+    lambda _, found: [_as_number(_as_way(one)) for one in found],
+    without_hours,
+    lambda _, found: names_unjoined(found),
+    with_regional_numbers,
+    quarters_counted,
+    without_regional,
+    sums_received,
+    lambda text, found: fractions_counted(text, found) if "/" in text else found,
+    without_greetings,
+    without_tax_words,
+    without_paper_numbers,
+    sums_before_tax,
+    without_shares,
+    goods_taken_for_units,
+    with_named_instead,
+    with_sizes,
+    whole_names,
+    sellers_apart,
+    with_halves,
+    _naming,
+    without_crosses,
+)
+"""What the words alone decide, whoever writes them."""
+
+OF_EVERYBODY = (
+    Reading(
+        _always,
+        lambda said, found: goods_made(said.text, counts_of_stock(said.text, said.intent, found)),
+    ),
+    Reading(
+        lambda said, found: may_hold_sizes_in_a_row(said.text, found),
+        lambda said, found: with_sizes_in_a_row(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: not said.adds_goods and may_specify(said.text, found),
+        lambda said, found: with_specifications(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_name_what_is_put(said.text, found),
+        lambda said, found: goods_by_putting(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_be_worth(said.text, said.intent, found, buys=said.buys),
+        lambda said, found: with_worth(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_join_goods(said.text, said.intent, found),
+        lambda said, found: with_goods_joined(said.shop(), said.text, found),
+    ),
+    Reading(
+        _always,
+        lambda said, found: with_count_at_end(said.text, said.intent, found),
+    ),
+)
+
+OF_BUYERS = (
+    Reading(
+        _always,
+        lambda _, found: [_as_goods(one) for one in found],
+    ),
+)
+
+OF_THE_SHOP = (
+    Reading(
+        lambda said, found: may_hold_goods_unmarked(said.text, said.intent, found),
+        lambda said, found: with_goods_unmarked(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_hold_house(said.text, found),
+        lambda said, found: with_house(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda _, found: may_hold_months(found),
+        lambda said, found: with_days(said.text, found, today=said.today()),
+    ),
+    Reading(
+        lambda said, _: "/" in said.text,
+        lambda said, found: with_days_in_figures(said.text, found, today=said.today()),
+    ),
+    Reading(
+        _always,
+        lambda said, found: with_table(said.text, found, said.shop),
+    ),
+    Reading(
+        lambda said, found: may_be_half(said.text, found),
+        lambda said, found: halves_named(
+            said.text, found, lambda name: said.adds_goods or is_called(said.shop(), name)
+        ),
+    ),
+    Reading(
+        lambda _, found: any(ends_with_way(one) for one in found),
+        lambda said, found: ways_apart(said.shop(), found),
+    ),
+    Reading(
+        lambda said, found: may_hold_counts(said.text, found),
+        lambda said, found: counts_apart(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_be_one_period(said.text, found),
+        lambda said, found: as_one_period(said.text, found, today=said.today()),
+    ),
+    Reading(
+        lambda _, found: may_hold_goods(found),
+        lambda said, found: goods_in_numbers(said.shop(), found),
+    ),
+    Reading(
+        lambda said, found: may_be_goods_on_credit(said.intent, found),
+        lambda said, found: goods_on_credit(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_hold_buyers(said.text, found),
+        lambda said, found: buyers_apart(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_name_seller(said.text, found),
+        lambda said, found: without_sellers(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_name_payee(said.text, found),
+        lambda said, found: with_payee(said.shop(), said.text, found),
+    ),
+    Reading(
+        _always,
+        lambda said, found: bills_of_house(said.text, said.intent, found),
+    ),
+    Reading(
+        _always,
+        lambda said, found: with_payer(
+            said.text, said.intent, with_seller(said.text, with_salary(found))
+        ),
+    ),
+)
+
+
+def named_in(said: Said, found: Entities) -> Entities:
+    """What a message names, of what the components marked in it.
+
+    Only who runs the shop logs an `item` of expense: a buyer names goods by it.
+    """
+    for read in BY_WORDS:
+        found = read(said.text, found)
+    for reading in (*OF_EVERYBODY, *(OF_BUYERS if said.buys else OF_THE_SHOP)):
+        if reading.may(said, found):
+            found = reading.read(said, found)
+    return found
