@@ -24,7 +24,7 @@ from actions.entities import (
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM, PURCHASE_FORM
 from actions.goods.packs import with_packs
-from actions.lexicon import every, only, says, words
+from actions.lexicon import every, only, says, which, words
 from actions.match import just_spoken_of, product_named, recent
 from actions.reading.parts import is_beside_goods, left_over, part_of
 from actions.reading.said import bare_text
@@ -136,6 +136,8 @@ def _two_products(turn: Turn, entity: Entity) -> list[Entity]:
         return [entity]
     start, number = pieces[counts[0]]
     second = pieces[counts[0] + 1][0]
+    if which(entity.value[second:].split()[0], "specifications"):
+        return [entity]
     names = (entity.value[:start].strip(), entity.value[second:])
     with turn.read() as reader:
         if product_named(reader, entity.value).one:

@@ -1,5 +1,5 @@
 """Numbers that say which goods are meant, and count none: "9 watt bulb", "power bank 10000",
-"iPhone 15 128 gb", "7 up"."""
+"iPhone 15 128 gb", "7 up", "teen door wali almirah"."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, which, words
@@ -20,6 +21,8 @@ from erp_core.kernel.quantity import convert, parse_unit
 MEASURES = {"kg": "gram", "gram": "gram", "litre": "ml", "ml": "ml"}
 """Units that goods hold as well as are sold by, and what they are compared in."""
 MOST_FOUND = 20
+SHORTEST = 3
+"""So many letters the unit behind a number in words has: "do v" are no two volts."""
 SIZE = "size"
 """What is said of numbers that stand in names with no unit: "8 number"."""
 
@@ -27,6 +30,8 @@ _NUMBER_AND_UNIT = re.compile(
     r"(?<![\w.,-])(\d+(?:\.\d+)?)[ -]?((?:[^\W\d_]|[\u0900-\u0963])+)(?![\w])"
 )
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
+_WORD = re.compile(r"(?<![\w.,-])(?:[^\W\d_]|[\u0900-\u0963])+(?!\w)")
+_ENDS_PART = re.compile(r"[,;\n]")
 _PIECE = re.compile(r"[^\W_]+")
 
 
@@ -136,7 +141,9 @@ def _is_measure(named: Entity) -> bool:
     """ "240 page wali 20 copy": nobody is called so."""
     said = named.value.split() if named.name == "customer_name" else []
     units = [which(one, "specifications") for one in said]
-    beside = [only(words(one), "beside_specifications") for one in said]
+    beside = [
+        only(words(one), "beside_specifications") or parse_number(one) is not None for one in said
+    ]
     return any(units) and all(unit or word for unit, word in zip(units, beside, strict=True))
 
 
@@ -156,6 +163,11 @@ def _in_text(text: str, entities: Sequence[Entity]) -> Iterator[Specification]:
         number, unit = _read(one[1], one[2])
         if unit is not None and one.start(2) not in letters:
             yield Specification(number, unit, one.start(), one.end())
+    for said, word in pairwise(_WORD.finditer(text)):
+        unit = which(word[0], "specifications") if len(word[0]) >= SHORTEST else None
+        number = parse_number(said[0]) if unit else None
+        if number is not None and not text[said.end() : word.start()].strip():
+            yield Specification(number, unit, said.start(), word.end())
 
 
 def _in_name(name: str) -> list[Specification]:
@@ -195,7 +207,7 @@ def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> 
     mine = [one for one in units if one.start < goods.end and goods.start < one.end]
     end = max([goods.end, *(one.end for one in mine)])
     for one in units:
-        if one.start >= end and _nothing_in(text[end : one.start]):
+        if one.start >= end and _nothing_in(_unwanting(text, end, one)):
             mine.append(one)
             end = one.end
     named = [one for one in others if one.name == "product_name"]
@@ -213,6 +225,15 @@ def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> 
     return sorted(mine, key=lambda one: one.start)
 
 
+def _unwanting(text: str, start: int, one: Specification) -> str:
+    """What stands before a specification without words of wanting, where "wali" behind it says that
+    it tells of which: "almirah chahiye 2 door wali"."""
+    between = text[start : one.start]
+    tells = only(words(text[one.end :])[:1] or ("",), "of_which_kind")
+    wanting = tells and only(words(between), "wanting")
+    return "" if wanting and not _ENDS_PART.search(between) else between
+
+
 def _uncounted(text: str, start: int, end: int, entities: Sequence[Entity]) -> str:
     """A stretch of the message without a count that stands last in it: "240 page wali 20 copy"."""
     count = next((one for one in entities if one.name == "quantity" and one.end == end - 1), None)
@@ -220,7 +241,7 @@ def _uncounted(text: str, start: int, end: int, entities: Sequence[Entity]) -> s
 
 
 def _nothing_in(between: str) -> bool:
-    return not re.search(r"[,;\n]", between) and only(words(between), "beside_specifications")
+    return not _ENDS_PART.search(between) and only(words(between), "beside_specifications")
 
 
 def _sure(reader: Reader, said: str) -> list[Product]:
