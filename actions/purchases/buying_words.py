@@ -368,8 +368,9 @@ def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:
     """The words say so; or a vendor gets money of whom goods were bought."""
     if says(_words_beside(turn, named), "buying.goods"):
         return not is_customer(turn, named.value) or is_vendor(turn, named.value)
-    spent_on = [one for one in turn.all("item") if one != named]
-    return not spent_on and _sells(turn, named)
+    others = [one for one in turn.all("item") if one != named]
+    spent_on = [one for one in others if not only(words(one.value), "buying.of_no_goods")]
+    return not spent_on and (_sells(turn, named) or _trades_by_name(turn, named))
 
 
 def _sells(turn: Turn, named: Entity) -> bool:
@@ -382,6 +383,12 @@ def _sells(turn: Turn, named: Entity) -> bool:
         return (
             owed or bool(queries.bills_of(reader, seller.id)) or not is_spent_on(reader, seller.id)
         )
+
+
+def _trades_by_name(turn: Turn, named: Entity) -> bool:
+    """Whether somebody unknown is called a trader: "Verma Traders", "Sharma Distributors"."""
+    known = is_vendor(turn, named.value) or is_customer(turn, named.value)
+    return not known and says(words(named.value), "buying.traders")
 
 
 def _of_goods(turn: Turn, item: str | None) -> bool:

@@ -81,6 +81,13 @@ _CHARGES = re.compile(
 )
 """What bringing the goods has cost: "tempo 300", "500 bhada". """
 
+_DISCOUNT = re.compile(
+    rf"(?:\b\d[\d.]*\s*(?:%|percent\b|rs\b|rupaye\b)?\s*(?:ka\s+)?)?(?:\b(?:cash|cd|trade)\s+)?"
+    rf"\b{any_of('written.discount')}(?!\w)(?:\s*:?\s*(?:rs\.?\s*)?\d[\d.]*\s*(?:%|percent\b)?)?",
+    re.IGNORECASE,
+)
+"""What the seller took off the bill: "5% cash discount", "discount 50"."""
+
 ASK_VENDOR = {
     "came": "utter_ask_purchase_vendor",
     "order": "utter_ask_order_vendor",
@@ -149,7 +156,7 @@ class PurchaseForm(BuyingForm):
         turn, numbered = take_number(turn, draft)
         turn = without_gstin(_without_due(turn, draft))
         turn, dated = expiry_said(turn)
-        turn, carriage = _take_charges(turn, draft)
+        turn, carriage = _take_charges(_without_discount(turn), draft)
         came = draft["mode"] == "came" and _take_day_past(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
         if bill_goods.take_prices(turn, draft):
@@ -376,6 +383,7 @@ class WritePurchase(Write):
             lines=_bought(draft),
             inclusive=not draft["tax_extra"],
             charges_paise=draft["charges"] or 0,
+            freight_paise=draft["freight"] or 0,
             paid_by=None if draft["paid"] == CREDIT else draft["paid"],
             order_id=UUID(draft["order"]) if draft["order"] else None,
             number=draft["number"],
@@ -484,12 +492,24 @@ def _too_late(turn: Turn, until: str, on: str) -> str:
 
 
 def _take_charges(turn: Turn, draft: Draft) -> tuple[Turn, bool]:
-    """Take what others got for bringing the goods, and its number out of the message."""
+    """Take what bringing the goods has cost, on the bill or beside it, and its number out of the
+    message."""
     found = _CHARGES.search(turn.text)
     if found is None:
         return turn, False
-    draft["charges"] = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
+    paid = from_decimal(Decimal((found[1] or found[2]).replace(",", "")))
+    draft["freight" if says(turn.words, "buying.on_the_bill") else "charges"] = paid
     return without(turn, *found.span()), True
+
+
+def _without_discount(turn: Turn) -> Turn:
+    """The message without what was taken off the bill, which is said not to be in it: "5% cash
+    discount" tells neither a rate nor how the goods were paid."""
+    found = _DISCOUNT.search(turn.text)
+    if found is None:
+        return turn
+    turn.say("utter_not_in_it", said=found[0].strip())
+    return without(turn, *found.span())
 
 
 def _take_last_bill(turn: Turn, draft: Draft) -> None:
@@ -659,6 +679,7 @@ def _previewed(reader: Reader, draft: Draft) -> tuple[int, int, int]:
         vendor_name=vendor["name"],
         inclusive=not draft["tax_extra"],
         reverse_charge=bool(draft["reverse"]),
+        freight_paise=draft["freight"] or 0,
         on=date.fromisoformat(draft["on"]) if draft["on"] else None,
     )
 
@@ -692,6 +713,8 @@ def _facts(turn: Turn, reader: Reader, draft: Draft) -> dict[str, Any]:
     ]
     charges = draft["charges"]
     carriage = turn.line("line_purchase_charges", amount=inr(charges)) if charges else ""
+    if draft["freight"]:
+        carriage += turn.line("line_purchase_freight", amount=inr(draft["freight"]))
     if draft["number"] and not draft["reverse"]:
         carriage += turn.line("line_purchase_number", number=draft["number"])
     if draft["on"]:

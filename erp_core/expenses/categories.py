@@ -212,7 +212,10 @@ def _longest(found: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
 
 def _guess_misspelt(words: list[str]) -> str:
     singles = {phrase[0]: code for phrase, code in _phrases().items() if len(phrase) == 1}
+    spelt = {word for phrase in _phrases() for word in phrase}
     for word in words:
+        if word in spelt:
+            continue
         near = process.extractOne(
             word, list(singles), scorer=Levenshtein.normalized_similarity, score_cutoff=_ALIKE
         )

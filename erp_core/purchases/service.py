@@ -218,6 +218,7 @@ def preview_bill(
     vendor_name: str | None = None,
     inclusive: bool = False,
     reverse_charge: bool = False,
+    freight_paise: int = 0,
     on: date | None = None,
 ) -> tuple[int, int, int]:
     """(total, its tax, tax set off) of a bill before it is written; no vendor, a new one. Under
@@ -230,6 +231,7 @@ def preview_bill(
         day=on or reader.today,
         inclusive=inclusive,
         reverse_charge=reverse_charge,
+        freight=_amount(freight_paise),
     )
     return priced.total, priced.tax, priced.set_off
 
