@@ -86,6 +86,10 @@ def as_one_period(text: str, entities: Sequence[Entity], *, today: date) -> list
     a, b = period_of(first, today=today), period_of(last, today=today)
     beside = words(text[first.end : last.start])
     whole = _joined(a, b, beside, words(text[last.end :])[:1]) if a and b else None
+    if whole is None and not only(beside[:1] or [""], "periods.from"):
+        whole = parse_period(text[first.start : last.end], today=today)
+    if whole is None and a and b and not _is_compared(text, beside):
+        whole = _in_a_row(a, b, beside)
     if whole is None:
         return list(entities)
     one = replace(
@@ -167,6 +171,23 @@ def _joined(
     if not beside or only(beside, "postpositions"):
         return _month_of(a, b) or _month_of(b, a)
     return None
+
+
+def _is_compared(text: str, beside: Sequence[str]) -> bool:
+    """Whether one period is held against the other: "kal se aaj zyada bika"."""
+    ways = ("periods.compared", "periods.more_or_less")
+    return only(beside, "periods.from") and any(says(words(text), one) for one in ways)
+
+
+def _in_a_row(a: Period, b: Period, beside: Sequence[str]) -> Period | None:
+    """ "5 nov se 10 nov", and days that follow upon each other: "kal aur parso"."""
+    if not beside or not (only(beside, "periods.from") or only(beside, "joining")):
+        return None
+    first, last = sorted((a, b), key=lambda one: one.start)
+    if only(beside, "periods.from"):
+        return Period(a.start, b.end) if a.start < b.start else None
+    days = first.start == first.end and last.start == last.end
+    return Period(first.start, last.end) if days and (last.start - first.end).days == 1 else None
 
 
 def _month_of(year: Period, month: Period) -> Period | None:

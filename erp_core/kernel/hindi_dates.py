@@ -232,6 +232,8 @@ def _named_financial_year(which: str, today: date, lean: Lean) -> Period | None:
 
 def _between(first: str, last: str, today: date, lean: Lean) -> Period | None:
     end_text = re.sub(r"\b(?:tak|till)\b", " ", last).strip()
+    if days := _days_alone(first, last, end_text, today, lean):
+        return days
     end = (
         Period(today, today)
         if fold(end_text) in {"ab", "abhi", "now", "aj"}
@@ -247,6 +249,19 @@ def _between(first: str, last: str, today: date, lean: Lean) -> Period | None:
     if start.start > end.end:
         start = parse_period(first, today=end.end) or _a_year_back(start)
     return Period(start.start, end.end) if start and start.start <= end.end else None
+
+
+def _days_alone(first: str, last: str, end_text: str, today: date, lean: Lean) -> Period | None:
+    """Read "1 se 15 tak", days of the latest month that has come to the second, or of the next."""
+    numbers = [parse_number(one.strip()) for one in (first, end_text)]
+    if last.strip() == end_text or None in numbers:
+        return None
+    start, end = (int(one) for one in numbers if one is not None and one == int(one))
+    whole = _day_of_month(end, today, lean) or _day_of_month(start, today, lean)
+    if whole is None or not 0 < start < end:
+        return None
+    begun = _day(whole.start.year, whole.start.month, start)
+    return Period(begun.start, whole.end) if begun else None
 
 
 def _a_year_back(period: Period) -> Period | None:
@@ -402,9 +417,43 @@ def _occurrence(
     return Period(*chosen[0]) if chosen else None
 
 
+def _part_of_month(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    """Read "is mahine pehle hafte", "October pehle 10 din", "last week October"."""
+    at = next((at for at, one in enumerate(words) if UNITS.get(one) in ("day", "week")), None)
+    if at is None:
+        return None
+    count = parse_number(words[at - 1]) if at > 1 else None
+    begins = at - 1 if count is None or words[at - 1] in ORDINALS else at - 2
+    which = words[begins] if begins >= 0 else ""
+    whole = _month_meant([*words[:begins], *words[at + 1 :]], today, lean)
+    last = which in ENDS or WHICH.get(which) == "last"
+    nth = 1 if AGO.get(which) == "ago" else int(ORDINALS.get(which, 0))
+    if whole is None or not (last or nth) or (count or 1) != int(count or 1):
+        return None
+    length = int(count or 1) * (7 if UNITS[words[at]] == "week" else 1)
+    if last:
+        start = whole.end - timedelta(days=length - 1)
+        return Period(max(start, whole.start), whole.end)
+    start = whole.start + timedelta(days=(nth - 1) * length)
+    end = min(start + timedelta(days=length - 1), whole.end)
+    return Period(start, end) if start <= whole.end else None
+
+
+def _month_meant(words: Sequence[str], today: date, lean: Lean) -> Period | None:
+    """The whole month that words name: "October 2025", "pichhle mahine"."""
+    named = any(word in MONTHS for word in words)
+    if not words or not (named or any(UNITS.get(word) == "month" for word in words)):
+        return None
+    found = _month_or_day(words, today, lean) if named else _whole(words, today, lean)
+    if found is None or found.start.day != 1 or (named and found.start == found.end):
+        return None
+    return _unit_around(found.start, "month")
+
+
 _Reading = Callable[[Sequence[str], date, Lean], Period | None]
 _READINGS: tuple[_Reading, ...] = (
     _near_day, _counted, _end_of, _whole, _weekday, _ordinal_quarter, _festival, _month_or_day,
+    _part_of_month,
 )  # fmt: skip
 
 

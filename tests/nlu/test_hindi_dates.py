@@ -90,6 +90,14 @@ TODAY = date(2026, 11, 20)
         ("independence day", "2026-08-15", "2026-08-15"),
         ("monthly", "2026-11-01", "2026-11-20"),
         ("daily", "2026-11-20", "2026-11-20"),
+        ("1 se 15 tak", "2026-11-01", "2026-11-15"),
+        ("20 se 28 tak", "2026-10-20", "2026-10-28"),
+        ("is mahine ke pehle hafte", "2026-11-01", "2026-11-07"),
+        ("October ke aakhri hafte", "2026-10-25", "2026-10-31"),
+        ("last week of october", "2026-10-25", "2026-10-31"),
+        ("pichhle mahine ke pehle 10 din", "2026-10-01", "2026-10-10"),
+        ("October ke dusri week", "2026-10-08", "2026-10-14"),
+        ("अक्टूबर के पहले हफ्ते", "2026-10-01", "2026-10-07"),
     ],
 )
 def test_a_period_is_read_as_past(text: str, start: str, end: str) -> None:
@@ -117,7 +125,9 @@ def test_a_day_is_read_as_future(text: str, day: str) -> None:
     assert parse_period(text, today=TODAY, lean="future") == Period(expected, expected)
 
 
-@pytest.mark.parametrize("text", ["", "maggi", "32 tarikh", "99/99", "5", "2 kg"])
+@pytest.mark.parametrize(
+    "text", ["", "maggi", "32 tarikh", "99/99", "5", "2 kg", "15 se 10 tak", "2 se 5"]
+)
 def test_what_names_no_day_is_refused(text: str) -> None:
     assert parse_period(text, today=TODAY) is None
 
