@@ -207,6 +207,9 @@ def _all_named(reader: Reader, names: list[str]) -> list[Product]:
     return list(products.values())
 
 
+_MOST_TAX = 100
+
+
 @register
 class ProductForm(Form):
     """A new product: its name, its rate, and what else was said of it."""
@@ -243,6 +246,9 @@ class ProductForm(Form):
         """Name, rate, unit, opening stock, what it costs, and its GST."""
         turn, cost = apart_from_rate(without_level(turn), COST)
         draft["cost"] = (paise_of(cost) if cost else None) or draft["cost"]
+        if (rate := self._rate_asked_for(turn, draft)) is not None:
+            self._take_tax(turn, draft, rate=rate, hsn=None)
+            return True
         tax = said_of_tax(turn.text)
         if tax.rate or tax.hsn:
             self._take_tax(turn, draft, rate=tax.rate, hsn=tax.hsn)
@@ -269,6 +275,18 @@ class ProductForm(Form):
         known = rate if rate is not None else before.rate if hsn is None else None
         draft["tax"] = f"{known or ''}:{hsn or before.hsn or ''}"
         draft["tax_said"] = True
+
+    def _rate_asked_for(self, turn: Turn, draft: Draft) -> str | None:
+        """ "18", where all that is not known yet is the tax, and goods could bear so much."""
+        if not draft["price"] or draft["tax_of"] != draft["name"] or product_tax(draft).rate:
+            return None
+        number = parse_amount(turn.text.strip().removesuffix("%").strip())
+        if number is None or number != int(number) or number > _MOST_TAX:
+            return None
+        with turn.read() as reader:
+            taxed = charges_tax(business(reader))
+        rate = plain(number)
+        return rate if taxed and lawful(parse_rate(rate), turn.today) else None
 
     def _handle_tap(self, turn: Turn, draft: Draft) -> Outcome:
         """A tapped rate changes the draft."""
@@ -327,6 +345,8 @@ class ProductForm(Form):
     def _is_other(self, turn: Turn) -> bool:
         """Stock or a rate of other goods is not about the product that is being added."""
         draft, said = Draft.of(turn.slots), turn.value("product_name")
+        if draft and draft["price"] and not said and said_of_tax(turn.text).rate:
+            return False
         named = draft["name"] if draft and turn.intent in self.near else None
         if named and said and not set(words(said)) <= set(words(named)):
             return True
