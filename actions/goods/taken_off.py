@@ -130,10 +130,10 @@ def line_taken_out(turn: Turn, lines: Sequence[dict[str, Any]]) -> dict[str, Any
 
 
 def _refuses_one(turn: Turn, lines: Sequence[dict[str, Any]]) -> bool:
-    """ "No butter please": a no, goods of the list, and nothing else."""
+    """ "No butter please", "unhone butter nahi liya": a no, goods of the list, and nothing else."""
     goods = {one for line in lines for one in words(f"{line.get('name') or ''} {line['said']}")}
     rest = [one for one in turn.words if one not in goods]
-    cues = (*_REFUSING, "filler", "wanting", "more", "all_of_it")
+    cues = (*_REFUSING, "filler", "wanting", "more", "all_of_it", "took", "same_person")
     beside = all(any(only([one], cue) for cue in cues) for one in rest)
     refused = any(says(turn.words, one) for one in _REFUSING)
     return refused and beside and len(rest) < len(turn.words)

@@ -11,7 +11,7 @@ from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM, UNDO_FORM
 from actions.goods.lines import line_of
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.payments.taking_back import PAYMENT, kind_written, last_written
 from actions.reading.instead import is_plain, may_refuse, whose_instead
@@ -53,10 +53,17 @@ def _tells_whose(turn: Turn) -> bool:
     """ "Pushpa ka bill tha": a name, and nothing beside it but that it was theirs."""
     if not is_plain(turn) or {one.name for one in turn.entities} != {"customer_name"}:
         return False
-    rest = [word for piece in pieces_between(turn) for word in words(piece)]
+    rest = [word for piece in pieces_between(turn) for word in _without_slip(piece)]
     cues = ("filler", "had_been", "bill_words", "an_order", "undoing.sorry")
     so = all(any(only([one], cue) for cue in cues) for one in rest)
     return so and says(rest, "had_been")
+
+
+def _without_slip(piece: str) -> tuple[str, ...]:
+    """Words without what says that it was a mistake: "galti ho gayi"."""
+    said = words(piece)
+    found = where(said, "undoing.slip")
+    return (*said[: found[0]], *said[found[1] :]) if found else said
 
 
 def _whose_it_was(turn: Turn, name: str) -> str | None:

@@ -41,8 +41,10 @@ BILL = frozenset({"customer_name", "invoice_number", "date"})
 def corrects_last_bill(turn: Turn) -> bool:
     """ "Arey 2 nahi 3 the", "usme 1 bandage aur", "dolo nahi crocin diya tha", right after a bill
     was made: what it should have held."""
-    if not turn.is_user or not turn.may(Permission.CANCEL_INVOICE) or not _may_correct(turn):
+    if not turn.is_user or not _may_correct(turn):
         return False
+    if turn.intent == "order_modify" and not turn.may(Permission.CANCEL_INVOICE):
+        return False  # told that the bill stands, who may only write a new order
     told = turn.intent == "order_modify" or _tells_otherwise(turn) or _adds_to_it(turn)
     if not told or _bill_told(turn) is None or lowers_bill(turn) is not None:
         return False
@@ -143,10 +145,11 @@ def _names_two(turn: Turn) -> bool:
 
 
 def _leaves_out(turn: Turn) -> bool:
-    """ "Maggi nahi chahiye", "parle mat bhejna", "maggi rehne do", "maggi hatao"."""
+    """ "Maggi nahi chahiye", "parle mat bhejna", "maggi rehne do", "butter nahi liya"."""
     if says(turn.words, "stock.lost") or says(turn.words, "stock.arrived"):
         return False
-    refused = says(turn.words, "negation") and says(turn.words, "undoing.unwanted")
+    taken = says(turn.words, "undoing.unwanted") or says(turn.words, "took")
+    refused = says(turn.words, "negation") and taken
     return refused or says(turn.words, "cancel") or says(turn.words, "remove")
 
 
