@@ -289,12 +289,20 @@ def pays(turn: Turn) -> bool:
     if named is None:
         bought = says(turn.words, "buying.purchased") and says(turn.words, "buying.goods")
         return turn.intent == "expense_log" and (bought or _is_item_goods(turn))
-    out = paid_to(turn) is not None
+    out = paid_to(turn) is not None or _surely_gets(turn, named)
     if not (out or stands_before(turn, named, "ko") or turn.intent == "expense_log"):
         return False
     if not (out or says(turn.words, "buying.gave") or says(turn.words, "buying.goods")):
         return False
     return _is_paid_for_goods(turn, named)
+
+
+def _surely_gets(turn: Turn, named: Entity) -> bool:
+    """ "Verma Traders 5000 upi kiya": who only sells is paid, where nothing says who paid."""
+    given = says(turn.words, "buying.gave") and "ne" not in turn.words
+    said_from = stands_before(turn, named, "se", "ka", "ki", "ke", "from")
+    sells = is_vendor(turn, named.value) and not is_customer(turn, named.value)
+    return given and not said_from and sells
 
 
 def clears(turn: Turn) -> bool:

@@ -200,7 +200,7 @@ class PurchaseForm(BuyingForm):
             bill_goods.settle(reader, draft)
         if draft.pending is None:
             settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
-        if draft.pending is None and complete(draft) and draft["mode"] == "order":
+        if draft.pending is None and complete(draft) and draft["mode"] in ("order", "back"):
             self._settle_usual(reader, draft)
         if draft.pending is None and complete(draft) and draft["mode"] == "came":
             self._settle_costs(reader, draft)

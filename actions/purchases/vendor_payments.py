@@ -24,9 +24,9 @@ from actions.purchases.buying import BuyingForm, set_vendor
 from actions.purchases.buying_words import clears, figures_in
 from actions.purchases.payables import offer_goods, undo_button
 from actions.purchases.put_right import put_payment_right
-from actions.purchases.vendors import owed_words, seller_named
+from actions.purchases.vendors import NAMES, owed_words, seller_named
 from actions.reading.money import take_amount, written
-from actions.reading.parts import without
+from actions.reading.parts import split_by, without
 from actions.reading.to_come import without_plans
 from actions.reading.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -77,6 +77,11 @@ class VendorPaymentForm(BuyingForm):
             taken = True
         asked = draft.replying and not draft["vendor"] and not draft["for_goods"] and not taken
         return self.take_vendor(turn, draft, asked=asked) or taken
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "Verma ko 500 aur Gupta ko 300 diye" are two payments."""
+        named = next((one for one in NAMES if len(turn.all(one)) > 1), None)
+        return split_by(turn, named, "amount") if named else [turn]
 
     def puts_right(self, turn: Turn, draft: Draft) -> bool:
         """ "5000 nahi 500 diye the", right after it was written."""

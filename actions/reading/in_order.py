@@ -60,6 +60,7 @@ from actions.reading.own_people import may_name_seller, without_sellers
 from actions.reading.periods import (
     as_one_period,
     may_be_one_period,
+    may_hold_days,
     may_hold_months,
     with_days,
     with_days_in_figures,
@@ -226,7 +227,7 @@ OF_THE_SHOP = (
         lambda said, found: with_days(said.text, found, today=said.today()),
     ),
     Reading(
-        lambda said, _: "/" in said.text,
+        lambda said, _: may_hold_days(said.text),
         lambda said, found: with_days_in_figures(said.text, found, today=said.today()),
     ),
     Reading(

@@ -15,6 +15,7 @@ from erp_core.kernel.hindi_dates import MONTHS, Period, parse_period
 from erp_core.kernel.spelling import fold
 
 _IN_FIGURES = re.compile(r"(?<![\d/.-])\d{1,2}/\d{1,2}(/\d{4}|/\d{2})?(?![\d/.-])", re.ASCII)
+_WITH_MONTH = re.compile(r"(?<![\w.,/-])([0-3]?\d) ?(?:st |nd |rd |th )?([^\W\d_]{3,9})(?!\w)")
 _WHOLE_YEAR = 360
 _WHOLE_MONTH = 31
 _SHORTEST_MONTH = 27
@@ -25,6 +26,11 @@ _SHORTEST_NAME = 3
 def may_hold_months(entities: Sequence[Entity]) -> bool:
     """Whether goods may be a month."""
     return any(one.name == "product_name" and names_month(one.value) for one in entities)
+
+
+def may_hold_days(text: str) -> bool:
+    """Whether a text may name a day by figures: "10/12", "10 dec"."""
+    return "/" in text or any(names_month(one[2]) for one in _WITH_MONTH.finditer(text))
 
 
 def with_days(text: str, entities: list[Entity], *, today: date) -> list[Entity]:
@@ -56,7 +62,24 @@ def with_days_in_figures(text: str, entities: list[Entity], *, today: date) -> l
             continue
         found = [one for one in found if one.end <= start or end <= one.start]
         found.append(Entity("date", value, start=start, end=end))
+    for said in _WITH_MONTH.finditer(text):
+        found = _with_day_of_month(said, found, today)
     return sorted(found, key=lambda one: one.start) if found is not entities else entities
+
+
+def _with_day_of_month(said: re.Match[str], entities: list[Entity], today: date) -> list[Entity]:
+    """The entities with the day of "cheque diya 10 dec ka", whose figures were taken for a number,
+    and whose month for nothing."""
+    inside = [one for one in entities if one.start < said.end() and said.start() < one.end]
+    alone = [one for one in inside if one.name in NUMBERS and one.end == said.end(1)]
+    month = [one for one in inside if one.name == "date" and one.start == said.start(2)]
+    loose = only(words(said[2]), "written.beside_days")
+    if not alone or len(inside) > len(alone + month) or loose or not names_month(said[2]):
+        return entities
+    if parse_period(said[0], today=today, lean="future") is None:
+        return entities
+    day = Entity("date", said[0], start=said.start(), end=said.end())
+    return [*(one for one in entities if one not in alone + month), day]
 
 
 def names_month(said: str) -> bool:
