@@ -24,6 +24,7 @@ from actions.forms.writing import Write
 from actions.goods.expiry import batch_facts, expiry_said, expiry_words, note
 from actions.goods.lines import line_of, take_goods
 from actions.goods.settling import choose_product, settle_goods
+from actions.goods.sums_unseen import with_sums_unseen
 from actions.goods.taken_off import line_taken_out
 from actions.goods.telling import ask_goods, complete, rate_of
 from actions.invoicing import reverse_charge
@@ -157,6 +158,8 @@ class PurchaseForm(BuyingForm):
         turn = without_gstin(_without_due(turn, draft))
         turn, dated = expiry_said(turn)
         turn, carriage = _take_charges(_without_discount(turn), draft)
+        if draft["mode"] == "came":
+            turn = with_sums_unseen(turn)
         came = draft["mode"] == "came" and _take_day_past(turn, draft)
         asked = (draft["asked"] or {}).get("kind")
         if bill_goods.take_prices(turn, draft):
