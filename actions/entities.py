@@ -384,7 +384,8 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
     kept = _said_anew(text, list(entities))
     for entity in tuple(kept):
         others = [one for one in kept if one.name == entity.name and one is not entity]
-        if others and _is_denied(text, entity, others):
+        until = _next_of_kind(entity, entities, len(text))
+        if others and _is_denied(text, entity, others, until):
             kept.remove(entity)
     return _without_replaced(text, kept)
 
@@ -405,12 +406,17 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
     return entities
 
 
-def _is_denied(text: str, entity: Entity, others: Sequence[Entity]) -> bool:
+def _next_of_kind(entity: Entity, entities: Sequence[Entity], end: int) -> int:
+    """Where the next of a kind stands, be it left out or not: what is said behind that is of it."""
+    later = (one for one in entities if one.name == entity.name and one.start >= entity.end)
+    return min((one.start for one in later), default=end)
+
+
+def _is_denied(text: str, entity: Entity, others: Sequence[Entity], until: int) -> bool:
     """Whether the words around a name or a number refuse it: "Sharma ka nahi", "500 galat hai",
-    "not 500", "500 ke hisaab se nahi nahi 520"."""
+    "not 500", "500 ke hisaab se nahi nahi 520"; `until` is where the next of its kind stands."""
     if refuses_next(words(text[: entity.start])) or is_none(text, entity):
         return True
-    until = min((one.start for one in others if one.start >= entity.end), default=len(text))
     behind = words(text[entity.end : until])
     if says(behind[:2], "replaced") or _is_lowered(text, entity, others, behind):
         return True

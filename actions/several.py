@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from actions.context import SURE, Turn
+from actions.entities import Entity
 from actions.forms.names import (
     CREDIT_FORM,
     CUSTOMER_FORM,
@@ -56,7 +57,7 @@ GOODS = frozenset({"product_name", "quantity"})
 
 DOING = (
     "stock.arrived", "stock.lost", "sold", "took", "left_shop", "wanting", "do_it", "given_to",
-    "makes_bill", "rate_words", "on_khata", "tense.past", "spent",
+    "makes_bill", "rate_words", "on_khata", "tense.past", "spent", "ends_a_wish.then",
 )  # fmt: skip
 """Words of doing something with goods or money."""
 
@@ -102,6 +103,7 @@ WORK: Mapping[str, _Work] = {
     "report_request": _Work(None, [frozenset({"report_type"}), frozenset({"date"})], ASKED),
     "inventory_query": _Work(None, [frozenset({"product_name"})], ASKED),
     "price_query": _Work(None, [frozenset({"product_name"})], ASKED),
+    "low_stock_query": _Work(None, [frozenset()], ASKED),
 }
 """What can be one wish among several: what writes it, what it must name, and its kind."""
 
@@ -178,10 +180,19 @@ def _apart(clauses: Sequence[Turn]) -> list[tuple[Turn, list[Turn]]]:
         whole = clause if _is_whole(clause, asking=asking) else None
         head = groups[-1][0] if groups else None
         if groups and (head is None or whole is None or _belongs(whole, head)):
-            groups[-1] = (head or whole, [*groups[-1][1], clause])
+            begun = whole and replace(
+                whole, entities=[*_whom_before(whole, groups[-1][1]), *whole.entities]
+            )
+            groups[-1] = (head or begun, [*groups[-1][1], clause])
         else:
             groups.append((whole, [clause]))
     return [(head, said) for head, said in groups if head is not None]
+
+
+def _whom_before(clause: Turn, before: Sequence[Turn]) -> list[Entity]:
+    """Who is named in front of a wish that names nobody: "Imran aaye the, 1 gloves le gaye"."""
+    named = [one for other in before for one in other.entities if one.name in WHO]
+    return [] if _whose(clause) else [replace(one, start=0, end=0) for one in named[-1:]]
 
 
 def _is_whole(clause: Turn, *, asking: bool) -> bool:

@@ -287,10 +287,14 @@ def change_given(turn: Turn) -> tuple[Turn, Turn] | None:
 
 
 def _before_the_rest(turn: Turn) -> tuple[str, ...]:
-    """What is said before what is left: "… 100 diye, baaki kal degi" tells of money that came."""
-    found, now = where(turn.words, "rest"), where(turn.words, "gives_now")
+    """What is said before what is left: "… 100 diye, baaki kal degi" tells of money that came; and
+    "do nahi nahi teen" refuses nothing."""
+    found = where(turn.words, "rest")
     said = turn.words[: found[0]] if found else turn.words
-    return (*said[: now[0]], *said[now[1] :]) if now else said
+    for cue in ("gives_now", "undoing.said_anew"):
+        if aside := where(said, cue):
+            said = (*said[: aside[0]], *said[aside[1] :])
+    return said
 
 
 def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] | None:

@@ -71,9 +71,11 @@ from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_r
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
 from actions.reading.unmarked import (
+    may_count_goods,
     may_hold_goods_unmarked,
     may_join_goods,
     with_count_at_end,
+    with_goods_counted,
     with_goods_joined,
     with_goods_unmarked,
 )
@@ -195,6 +197,10 @@ OF_EVERYBODY = (
     Reading(
         lambda said, found: may_be_worth(said.text, said.intent, found, buys=said.buys),
         lambda said, found: with_worth(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_count_goods(said.text, said.intent, found),
+        lambda said, found: with_goods_counted(said.shop(), said.text, found),
     ),
     Reading(
         lambda said, found: may_join_goods(said.text, said.intent, found),

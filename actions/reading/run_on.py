@@ -37,14 +37,17 @@ def _is_verb_alone(said: Sequence[Sequence[str]]) -> bool:
 def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:
     row = [one.span() for one in _WORD.finditer(text, *span)]
     said = [words(text[slice(*one)]) for one in row]
-    begun, at, ended = span[0], 0, False
+    begun, at, ended, acted = span[0], 0, False, False
     last = max((at for at in range(len(row)) if _ends_one(said, at)), default=-1)
     while at < len(row):
         start = row[at][0]
         verb = 0 if _starts_in(marked, start, row[at][1]) else _verb(said, at)
         if verb:
-            at, ended = at + verb, True
+            at, ended, acted = at + verb, True, True
             continue
+        if acted and _goes_to_the_next(said[at:]):
+            yield begun, start
+            begun, ended, acted = start, False, False
         if ended and not says(said[at], "ends_a_wish.beside"):
             behind = _starts_in(marked, start, span[1]) or says(said[at], "money_back.money")
             if (
@@ -58,6 +61,14 @@ def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:
             ended = False
         at += 1
     yield begun, span[1]
+
+
+def _goes_to_the_next(said: Sequence[Sequence[str]]) -> bool:
+    """Whether words say that something else comes behind: "… phir imran ka bill banao"."""
+    near = [one[0] if one else "" for one in said[:LONGEST_VERB]]
+    found = where(near, "ends_a_wish.then")
+    again = said[1:2] and says(said[1], "ends_a_wish.of_again")
+    return found is not None and not found[0] and len(said) > found[1] and not again
 
 
 def _ends_one(said: Sequence[Sequence[str]], at: int) -> bool:

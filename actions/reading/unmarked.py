@@ -1,11 +1,13 @@
 """Goods that no entity names: "ek pump diya 1600 me cash", "iffco se 100 dap liya 1290 udhaar"; the
-last of several in "1 frame aur case"."""
+last of several in "1 frame aur case"; what is counted beside others, or was taken for a day."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise, takewhile
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, words
@@ -14,6 +16,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import parse_unit
+from erp_core.kernel.spelling import fold, sound
 
 TAKEN_FOR = frozenset({"payment_record", "khata_credit"})
 """What such a message is taken for: money alone."""
@@ -26,6 +29,9 @@ _NO_GOODS = (
 SHORTEST = 3
 WITH_GOODS = frozenset({"order_create", "order_modify", "invoice_generate", "inventory_update"})
 """What names goods besides."""
+OF_NEW_OR_COSTS = frozenset({"product_add", "price_update", "expense_log", "share_expense"})
+"""What names goods that the shop has not, or gives numbers that count none."""
+MOST_WORDS = 3
 
 
 def may_hold_goods_unmarked(text: str, intent: str, entities: Sequence[Entity]) -> bool:
@@ -91,6 +97,85 @@ def with_count_at_end(text: str, intent: str, entities: list[Entity]) -> list[En
     return [*entities, said] if says(words(text[goods[0].end : said.start]), "took") else entities
 
 
+def may_count_goods(text: str, intent: str, entities: Sequence[Entity]) -> bool:
+    """Whether a number stands before words that nobody marked as goods, or marked without it."""
+    return intent not in OF_NEW_OR_COSTS and next(_counted(text, entities), None) is not None
+
+
+def with_goods_counted(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with the goods marked that stand right behind a number, where the shop surely
+    has such: "ek bat aur teen leather ball", of which the second alone was seen; "2 football ka
+    bill", taken for a day."""
+    found = entities
+    for number, behind in _counted(text, entities):
+        counted = _entity("quantity", number)
+        runs = (_run(text, behind[:most]) for most in range(len(behind), 0, -1))
+        money = any(one.name == "amount" and _overlap(one, counted) for one in entities)
+        least = parse_number(number[0]) if money else None
+        named = next((one for one in runs if _is_goods(reader, one.value, above=least)), None)
+        if named or (not behind and _is_marked_behind(text, counted, found)):
+            new = [counted, named] if named else [counted]
+            kept = [one for one in found if not any(_overlap(one, each) for each in new)]
+            found = sorted([*kept, *new], key=lambda one: one.start)
+    return found
+
+
+def _is_marked_behind(text: str, counted: Entity, entities: Sequence[Entity]) -> bool:
+    goods = (one for one in entities if one.name == "product_name" and one.start >= counted.end)
+    return any(not text[counted.end : one.start].strip() for one in goods)
+
+
+def _counted(
+    text: str, entities: Sequence[Entity]
+) -> Iterator[tuple[re.Match[str], list[re.Match[str]]]]:
+    """Each number and the words behind it that may name goods: they are free, or the two were
+    taken for one thing. A "do" is two only where no verb can stand."""
+    row = list(_WORD.finditer(text))
+    for at, number in enumerate(row[:-1]):
+        if parse_number(number[0]) is None or (_is_verb(number[0]) and not _begins(row, at)):
+            continue
+        counted = _entity("quantity", number)
+        over = next((one for one in entities if one.end and _overlap(one, counted)), None)
+        behind = row[at + 1 : at + 1 + MOST_WORDS]
+        if over is not None and over.name in _NOT_COUNTS and over.start == counted.start:
+            behind = [one for one in behind if one.end() <= over.end]
+            if behind and behind[-1].end() == over.end:
+                yield number, behind
+            continue
+        free = list(takewhile(partial(_is_free, entities), behind))
+        counts = over is not None and over.name in NUMBERS and not _is_behind(over, entities)
+        if over is None or (free and counts):
+            yield number, free
+
+
+_NOT_COUNTS = frozenset({"date", "customer_name", "vendor_name", "person"})
+"""What counted goods are taken for with their number."""
+
+
+def _is_free(entities: Sequence[Entity], word: re.Match[str]) -> bool:
+    return not any(one.end and _overlap(one, _entity("", word)) for one in entities)
+
+
+def _is_behind(count: Entity, entities: Sequence[Entity]) -> bool:
+    """Whether a count stands behind its goods: "maggi 10 parle"."""
+    return any(one.name == "product_name" and one.end + 1 == count.start for one in entities)
+
+
+def _is_verb(word: str) -> bool:
+    return only(words(word) or ("",), "filler")
+
+
+def _begins(row: Sequence[re.Match[str]], at: int) -> bool:
+    """Whether a word begins what is said, or stands behind "ko", "ka" or an "aur"."""
+    before = words(row[at - 1][0]) if at else ()
+    return not before or only(before, "postpositions") or only(before, "joining")
+
+
+def _run(text: str, row: Sequence[re.Match[str]]) -> Entity:
+    start, end = row[0].start(), row[-1].end()
+    return Entity("product_name", text[start:end], start=start, end=end)
+
+
 def _joined(text: str, entities: Sequence[Entity]) -> Iterator[re.Match[str]]:
     """What may name goods behind each "aur": a word alone, or one behind its number."""
     row = list(_WORD.finditer(text))
@@ -104,14 +189,17 @@ def _joined(text: str, entities: Sequence[Entity]) -> Iterator[re.Match[str]]:
             yield goods
 
 
-def _is_goods(reader: Reader, word: str) -> bool:
-    """Whether a word names goods of the shop, or a family of them."""
+def _is_goods(reader: Reader, word: str, *, above: Decimal | None = None) -> bool:
+    """Whether a word names goods of the shop, or a family of them; a number of rupees that is less
+    than what one costs counts them."""
     said = words(word)
     nothing = len(word) < SHORTEST or parse_number(word) is not None or parse_unit(word)
     if nothing or not said or any(only(said, cues) for cues in _NO_GOODS):
         return False
-    known = [one.item for one in find_products(reader, word) if one.score >= CERTAIN]
-    return any({*said} <= {*words(one.name)} for one in known)
+    found = [one.item for one in find_products(reader, word) if one.score >= CERTAIN]
+    known = [one for one in found if above is None or one.price_paise > above * 100]
+    heard = {sound(fold(one)) for one in said}
+    return any(heard <= {sound(fold(each)) for each in words(one.name)} for one in known)
 
 
 def _entity(name: str, found: re.Match[str]) -> Entity:

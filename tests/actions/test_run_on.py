@@ -55,6 +55,15 @@ def apart(said: str) -> list[str]:
             ["kamla ko ek surf de diya", "paise nahi diye usne"],
         ),
         ("[500] diye, [2] [maggi] bheje", ["500 diye", "2 maggi bheje"]),
+        (
+            "pehle [ravi] ka [850] jama karo phir imran ka bill banao 2 bat ka phir batao kya kam",
+            [
+                "pehle ravi ka 850 jama karo",
+                "phir imran ka bill banao 2 bat ka",
+                "phir batao kya kam",
+            ],
+        ),
+        ("[2] [maggi] de do phir se", ["2 maggi de do phir se"]),
     ],
 )
 def test_a_wish_ends_behind_its_verb_where_another_is_named(said: str, wishes: list[str]) -> None:
