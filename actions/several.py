@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from actions.context import SURE, Turn
-from actions.entities import Entity
+from actions.entities import ARTICLES, Entity
 from actions.forms.names import (
     CREDIT_FORM,
     CUSTOMER_FORM,
@@ -24,6 +24,7 @@ from actions.forms.names import (
     REQUEST_FORM,
     STOCK_FORM,
 )
+from actions.invoicing.brought_back import comes_back
 from actions.lexicon import says
 from actions.orders.awaited import bill_beside, money_beside
 from erp_core.parties.names import person_key
@@ -115,7 +116,7 @@ def wishes_in(turn: Turn) -> list[Wish]:
         return []
     if money_beside(turn) or bill_beside(turn):
         return []  # Both are asked about behind the step of the order.
-    groups = _apart(_carrying_on(turn.by_clause))
+    groups = _apart(_carrying_on(_clauses_of(turn)))
     if not groups or (len(groups) < 2 and turn.intent not in LOST):
         return []
     return _as_wishes(groups)
@@ -124,13 +125,29 @@ def wishes_in(turn: Turn) -> list[Wish]:
 def wishes_behind(turn: Turn) -> list[Wish]:
     """The wishes of a message behind its first clause, which answers what was asked; none where
     the second says less than a whole one."""
-    groups = _apart(_carrying_on(turn.by_clause)[1:])
+    groups = _apart(_carrying_on(_clauses_of(turn))[1:])
     return _as_wishes(groups) if groups and groups[0][1][0] is groups[0][0] else []
 
 
 def is_wish(turn: Turn) -> bool:
     """Whether a clause says all of a wish of its own."""
     return _is_whole(turn, asking=False)
+
+
+def _clauses_of(turn: Turn) -> list[Turn]:
+    return [_by_its_words(one) for one in turn.by_clause]
+
+
+def _by_its_words(clause: Turn) -> Turn:
+    """A clause that says what is done with its goods, whatever it was taken for: "Raju ne 2 ball
+    return ki", "sold him a shuttle"."""
+    if not clause.is_user or clause.first("product_name") is None or _asks(clause):
+        return clause
+    if comes_back(clause):
+        return replace(clause, intent="inventory_update", confidence=SURE)
+    if clause.intent not in WORK and says(clause.words, "sold") and "who" in _named(clause):
+        return replace(clause, intent="order_create", confidence=SURE)
+    return clause
 
 
 def _as_wishes(groups: Sequence[tuple[Turn, list[Turn]]]) -> list[Wish]:
@@ -207,6 +224,7 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
         return False
     if work.kind == ASKED:
         told = clause.intent == "order_status" and says(clause.words, "tense.past")
+        told = told or (clause.confidence >= SURE and _of_everybody(clause))
         more = asking and clause.confidence >= SURE and len(clause.words) > len(clause.entities)
         return told or more or _asks(clause)
     if work.kind == STOCK:
@@ -219,9 +237,12 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
 
 
 def _moves(clause: Turn) -> str | None:
-    """Whether goods are said to have come in, or to be lost; a loss tells more than a coming."""
+    """Whether goods are said to have come in, back from a buyer, or to be lost; a loss tells more
+    than a coming."""
     if says(clause.words, "stock.lost") or says(clause.words, "stock.damage"):
         return "out"
+    if comes_back(clause):
+        return "back"
     came = says(clause.words, "stock.arrived") or says(clause.words, "stock.add")
     return "in" if came else None
 
@@ -233,8 +254,22 @@ def _asks(clause: Turn) -> bool:
 
 def _named(clause: Turn) -> frozenset[str]:
     kinds = {one.name for one in clause.entities}
-    who = kinds & set(WHO) or says(clause.words, "same_person")
-    return frozenset(kinds | ({"who"} if who else set()))
+    named = says(clause.words, "same_person") or _of_everybody(clause)
+    who = kinds & set(WHO) or named
+    one = {"quantity"} if _is_one(clause) else set()
+    return frozenset(kinds | one | ({"who"} if who else set()))
+
+
+def _is_one(clause: Turn) -> bool:
+    """ "Sold him a shuttle"."""
+    goods = clause.first("product_name")
+    before = clause.text[: goods.start].lower().split() if goods else []
+    return bool(before) and before[-1] in ARTICLES
+
+
+def _of_everybody(clause: Turn) -> bool:
+    """ "Kis kis ka baaki hai"."""
+    return clause.intent == "khata_query" and says(clause.words, "everybody")
 
 
 def _whose(clause: Turn) -> set[str]:
@@ -253,6 +288,8 @@ def _belongs(clause: Turn, former: Turn) -> bool:
     kind, before = WORK[clause.intent].kind, WORK[former.intent].kind
     kinds, whose, theirs = {kind, before}, _whose(clause), _whose(former)
     others = bool(whose and theirs and not whose & theirs) or _is_counters(clause, former)
+    if kinds == {SALE, STOCK} and "back" in (_moves(clause), _moves(former)):
+        return False
     if kinds <= LISTED and not _does_something(former) and not others:
         return True
     if kind in LISTED and not _does_something(clause) and not whose:

@@ -77,6 +77,7 @@ from actions.reading.unmarked import (
     with_count_at_end,
     with_goods_counted,
     with_goods_joined,
+    with_goods_to_bill,
     with_goods_unmarked,
 )
 from actions.reading.worth import may_be_worth, with_worth
@@ -201,6 +202,10 @@ OF_EVERYBODY = (
     Reading(
         lambda said, found: may_count_goods(said.text, said.intent, found),
         lambda said, found: with_goods_counted(said.shop(), said.text, found),
+    ),
+    Reading(
+        _always,
+        lambda said, found: with_goods_to_bill(said.text, said.intent, found),
     ),
     Reading(
         lambda said, found: may_join_goods(said.text, said.intent, found),

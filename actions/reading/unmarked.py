@@ -24,7 +24,7 @@ _NAMES = frozenset({"product_name", "item", "customer_name", "vendor_name", "per
 _WORD = re.compile(r"[^\s,;]+")
 _NO_GOODS = (
     "filler", "around_goods", "pronouns", "asking", "rupees", "rate_words", "tense.past",
-    "buying.bought", "buying.gave", "on_khata", "advance", "bill_words",
+    "buying.bought", "buying.gave", "on_khata", "advance", "bill_words", "counted_beside",
 )  # fmt: skip
 SHORTEST = 3
 WITH_GOODS = frozenset({"order_create", "order_modify", "invoice_generate", "inventory_update"})
@@ -120,6 +120,23 @@ def with_goods_counted(reader: Reader, text: str, entities: list[Entity]) -> lis
     return found
 
 
+def with_goods_to_bill(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
+    """ "2 balla ka bill banao": what is counted in front of "ka" is goods, though the shop may have
+    none of that name, and its number is no sum."""
+    kinds = {one.name for one in entities}
+    if intent != "invoice_generate" or kinds & {"product_name", "item", "amount", "order_id"}:
+        return entities
+    row = list(_WORD.finditer(text))
+    for number, goods, behind in zip(row, row[1:], row[2:], strict=False):
+        counted, named = _entity("quantity", number), _entity("product_name", goods)
+        count = any(one.name == "quantity" and _overlap(one, counted) for one in entities)
+        of_bill = only(words(behind[0]) or ("",), "postpositions")
+        free = _is_free(entities, goods) and _may_be_goods(goods[0])
+        if count and of_bill and free:
+            return sorted([*entities, named], key=lambda one: one.start)
+    return entities
+
+
 def _is_marked_behind(text: str, counted: Entity, entities: Sequence[Entity]) -> bool:
     goods = (one for one in entities if one.name == "product_name" and one.start >= counted.end)
     return any(not text[counted.end : one.start].strip() for one in goods)
@@ -192,14 +209,19 @@ def _joined(text: str, entities: Sequence[Entity]) -> Iterator[re.Match[str]]:
 def _is_goods(reader: Reader, word: str, *, above: Decimal | None = None) -> bool:
     """Whether a word names goods of the shop, or a family of them; a number of rupees that is less
     than what one costs counts them."""
-    said = words(word)
-    nothing = len(word) < SHORTEST or parse_number(word) is not None or parse_unit(word)
-    if nothing or not said or any(only(said, cues) for cues in _NO_GOODS):
+    if not _may_be_goods(word):
         return False
+    said = words(word)
     found = [one.item for one in find_products(reader, word) if one.score >= CERTAIN]
     known = [one for one in found if above is None or one.price_paise > above * 100]
     heard = {sound(fold(one)) for one in said}
     return any(heard <= {sound(fold(each)) for each in words(one.name)} for one in known)
+
+
+def _may_be_goods(word: str) -> bool:
+    said = words(word)
+    nothing = len(word) < SHORTEST or parse_number(word) is not None or parse_unit(word)
+    return bool(said) and not nothing and not any(only(said, cues) for cues in _NO_GOODS)
 
 
 def _entity(name: str, found: re.Match[str]) -> Entity:
