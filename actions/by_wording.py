@@ -168,6 +168,12 @@ def _corrects_last_order(turn: Turn) -> bool:
     return corrects_last_order(turn)
 
 
+def _orders_and_tells(turn: Turn) -> bool:
+    from actions.orders.told_beside import told_beside
+
+    return told_beside(turn) is not None
+
+
 def _puts_bill_right(turn: Turn) -> bool:
     return undoes_bill(turn) and puts_bill_right(turn)
 
@@ -188,6 +194,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(is_lesson, TEACH_FORM, _never),
     Wording(step_said, _step_form, _always),
     Wording(part_said, MODIFY_FORM, _never),
+    Wording(_orders_and_tells, ORDER_FORM, _never),
     Wording(cannot_take, CANCEL_FORM, _never),
     Wording(passes_on, None, _never),
     Wording(form_insisted_on, form_insisted_on, _never),

@@ -131,6 +131,7 @@ from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
+from actions.orders.told_beside import told_beside
 from actions.parties.daily_needs import tell_beside_order
 from actions.parties.own_details import field_to_change
 from actions.parties.passing_on import passes_on
@@ -211,6 +212,8 @@ class OrderForm(Form):
         """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
         is "… 200 cash diye", of what is billed here."""
         tell_beside_order(turn)
+        if both := told_beside(turn):
+            turn = replace(both.ordered, intent="order_create")
         turn = set_apart(turn)
         if not turn.is_user and takes_spoken_of(turn) is not None:
             turn = bare_count(turn) or turn
@@ -527,6 +530,10 @@ class OrderForm(Form):
 
     def _errand(self, turn: Turn) -> list[EventType] | None:
         """What a buyer asks beside goods that it orders is answered, and the goods are ordered."""
+        if both := told_beside(turn):
+            both.tell()
+            serve_beside_goods(both.ordered)
+            return None
         ordered = _orders_goods(turn) or takes_spoken_of(turn) is not None
         if not turn.is_user and ordered and serve_beside_goods(turn):
             return None

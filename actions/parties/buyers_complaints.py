@@ -17,17 +17,19 @@ _OF_MONEY = ("amount", "payment_method")
 def complain(turn: Turn) -> list[EventType] | None:
     """ "Chini me chinti thi", "badal ke do", "sirf 20 mile": the shop is told, whatever is being
     written."""
+    of_bill = turn.actor.kind == "guest" and _is_of_bill(turn)
+    return tell_shop(turn) if is_complaint(turn) or of_bill else None
+
+
+def is_complaint(turn: Turn) -> bool:
+    """Whether goods that came are found wrong."""
     spoilt = says(turn.words, "buyers.spoilt")
     spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
     counted = any(not only(words(one.value), "taking") for one in turn.all("quantity"))
     replaced = says(turn.words, "buyers.replaced") and not counted and not _changes(turn)
     named = turn.first("product_name") or turn.first("quantity")
     returns = named and says(turn.words, "buyers.gives_back")
-    if spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn):
-        return _tell_shop(turn)
-    if turn.actor.kind == "guest" and _is_of_bill(turn):
-        return _tell_shop(turn)
-    return None
+    return bool(spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn))
 
 
 def _changes(turn: Turn) -> bool:
@@ -114,7 +116,7 @@ def note_dispute(turn: Turn) -> list[EventType]:
     return []
 
 
-def _tell_shop(turn: Turn) -> list[EventType]:
+def tell_shop(turn: Turn) -> list[EventType]:
     """The shop hears of a customer; somebody unknown is told whom to call."""
     if turn.actor.kind != "customer":
         return refer_to_shop(turn, "utter_complaint_call")

@@ -99,7 +99,8 @@ def _bare(text: str, one: Entity) -> Entity:
         return one
     counts = one.value.split()[0].lower() in plain_words("regional.before_goods")
     first = counts and _is_counted(text, one)
-    return _cut(one, int(bool(first)), _at_the_end(one, "regional.behind_goods"))
+    last = max(_at_the_end(one, behind) for behind in ("regional.behind_goods", "hurried_days"))
+    return _cut(one, int(bool(first)), last)
 
 
 _BEHIND_NAMES = "regional.behind_names"

@@ -82,13 +82,14 @@ WHICH = _by_fold(
 )
 NEAR_DAYS = _by_fold(
     {
-        "0": "aaj aj today now आज",
+        "0": "aaj aj today 2day now आज",
         "1": "kal kl कल",
         "2": "parso parson परसों परसो",
         "3": "narso tarso narson tarson नरसों",
     }
 )
-FIXED_DAYS = {fold("yesterday"): -1, fold("tomorrow"): 1}
+_TOMORROW = "tomorrow tmrw tmrow tmrrw tomrw tomoro 2moro 2morrow 2mrw"
+FIXED_DAYS = {fold("yesterday"): -1, **dict.fromkeys(map(fold, _TOMORROW.split()), 1)}
 AGO = _by_fold({"ago": "pehle pahle ago before पहले", "after": "baad bad after later baaad बाद"})
 ORDINALS = _by_fold(
     {
@@ -134,6 +135,8 @@ _QUARTER = re.compile(r"q\s*([1-4])(?:\s+((?:20)?\d{2}\s*[-/]\s*(?:20)?\d{2}))?"
 _RANGE = re.compile(r"\s+(?:se|to|till|until|upto)\s+|\s*(?:–|—)\s*|\s+-\s+")
 _DAYS_OF_A_MONTH = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})\s+([a-z]{3,}.*)")
 _TWO_DAYS_OFF = {"day before yesterday": -2, "day after tomorrow": 2}
+_TO_AS_TWO = re.compile(r"\b2(?=(?:mor+o[wv]?|mr[wv]|da[yi])\b)")
+"""The figure of "2moro" and "2day"."""
 _DIGITS_AND_LETTERS = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
 
 
@@ -142,7 +145,7 @@ def parse_period(text: str, *, today: date, lean: Lean = "past") -> Period | Non
 
     `lean` decides what stands between past and future: "kal", a weekday, a month, "15 tarikh".
     """
-    plain = roman(text).strip().lower()
+    plain = _TO_AS_TWO.sub("to", roman(text).strip().lower())
     if _says_more(plain):
         return None
     plain = _ORDINAL.sub(r"\1", plain)
