@@ -33,13 +33,15 @@ class Due(NamedTuple):
     span: Span
 
 
-def due_said(turn: Turn) -> Due | None:
-    """The day to come by which a message says that goods are paid for."""
+def due_said(turn: Turn, *also: str) -> Due | None:
+    """The day to come by which a message says that goods are paid for, in words of money or of
+    `also`."""
     row = [one.span() for one in _PIECE.finditer(turn.text)]
     for first, last in _days(turn, row):
         start, end = _widened(turn, row, first, last)
         told = part_of(turn, (start, end))
-        if not _speaks_of_paying(told, row[first][0] - start, row[last - 1][1] - start):
+        at = (row[first][0] - start, row[last - 1][1] - start)
+        if not _speaks_of_paying(told, *at, ("due.money", *also)):
             continue
         counted = span_said(part_of(turn, (row[first][0], row[last - 1][1])))
         on = _ahead(turn, counted) if counted else promised_day(replace(told, entities=[]))
@@ -78,14 +80,14 @@ def _is(turn: Turn, piece: Span, cue: str) -> bool:
     return not taken and only(words(turn.text[slice(*piece)]) or [""], cue)
 
 
-def _speaks_of_paying(told: Turn, start: int, end: int) -> bool:
+def _speaks_of_paying(told: Turn, start: int, end: int, cues: Sequence[str]) -> bool:
     """Whether the words around a day say that money comes by then: "kal udhaar diye" was."""
     before, behind = words(told.text[:start]), words(told.text[end:])
     if says(behind[:1], "due.of_the_past") or says(told.words, "tense.past"):
         return False
     counted = parse_number(told.text[start:end].split()[0]) is not None
     to_come = counted or says(before, "due.money") or says(told.words, "tense.future")
-    return to_come and (says(before, "due.money") or says(behind, "due.money"))
+    return to_come and any(says(before, one) or says(behind, one) for one in cues)
 
 
 def _ahead(turn: Turn, days: int) -> date:

@@ -30,6 +30,7 @@ from actions.pictures import photos, receipts
 from actions.purchases import bill_words
 from actions.purchases.billed import take_number
 from actions.purchases.vendors import is_customer
+from actions.reading.cheques import tell_cheque_number
 from actions.reading.counted import counted_at_a_rate
 from actions.reading.giving import gave_them
 from actions.reading.instead import called, said_instead, way_alone, way_named, way_words
@@ -162,7 +163,7 @@ class ExpenseForm(Form):
         if draft["several"]:
             more = self._drafts(self.parts(turn)) if turn.intent == "expense_log" else []
             return together.take(turn, draft, more)
-        turn, numbered = take_number(turn, draft)
+        turn, numbered = take_number(tell_cheque_number(turn), draft)
         taken = _take_amount(turn, draft) or numbered
         if taken and draft["amount"] is None and not numbered:
             return True

@@ -20,7 +20,7 @@ from actions.forms.names import (
     VENDOR_PAYMENT_FORM,
 )
 from actions.goods.places import moves
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import customer_named, product_named, recent
 from actions.purchases.vendors import (
     is_customer,
@@ -30,6 +30,7 @@ from actions.purchases.vendors import (
     stands_behind,
     vendor_named,
 )
+from actions.reading.cheques import without_cheque_number
 from actions.reading.gone_back import gone_back
 from erp_core.catalogue.queries import Product
 from erp_core.expenses.categories import OTHER, guess_category
@@ -285,6 +286,8 @@ def pays(turn: Turn) -> bool:
     amount = turn.first("amount") or turn.first("quantity") or _FIGURES.search(turn.text)
     if amount is None or turn.first("product_name") or not _of_goods(turn, None):
         return False
+    if _is_not_given(turn):
+        return False
     named = seller_named(turn)
     if named is None:
         bought = says(turn.words, "buying.purchased") and says(turn.words, "buying.goods")
@@ -295,6 +298,13 @@ def pays(turn: Turn) -> bool:
     if not (out or says(turn.words, "buying.gave") or says(turn.words, "buying.goods")):
         return False
     return _is_paid_for_goods(turn, named)
+
+
+def _is_not_given(turn: Turn) -> bool:
+    """ "Cheque nahi diya"; "5000 nahi 500 diye" denies a sum alone."""
+    said = without_cheque_number(turn).words
+    found = where(said, "negation")
+    return found is not None and says(said[found[1] :][:1], "buying.gave")
 
 
 def _surely_gets(turn: Turn, named: Entity) -> bool:
@@ -369,7 +379,8 @@ def given_money(turn: Turn) -> Entity | None:
 
 def _says_not_spent(turn: Turn) -> bool:
     """Whether money is said to go back, or to be owed."""
-    return says(turn.words, "buying.not_spent") or says(turn.words, "negation")
+    said = without_cheque_number(turn).words
+    return says(said, "buying.not_spent") or says(said, "negation")
 
 
 def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:

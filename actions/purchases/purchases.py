@@ -466,7 +466,7 @@ class WritePurchase(Write):
 
 def _without_due(turn: Turn, draft: Draft) -> Turn:
     """The message without the day by which the vendor is to be paid, which nobody keeps."""
-    found = due_said(turn)
+    found = due_said(turn, "due.to_pay")
     if found is None:
         return turn
     draft["paid"] = draft["paid"] or CREDIT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,15 +17,16 @@ from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
 from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
-from actions.lexicon import any_of, every, says
+from actions.lexicon import every
 from actions.match import recent, remember
 from actions.purchases.buying import BuyingForm, set_vendor
 from actions.purchases.buying_words import clears, figures_in
 from actions.purchases.payables import offer_goods, undo_button
 from actions.purchases.put_right import put_payment_right
 from actions.purchases.vendors import NAMES, owed_words, seller_named
+from actions.reading.cheques import tell_cheque_number
 from actions.reading.money import take_amount, written
-from actions.reading.parts import split_by, without
+from actions.reading.parts import split_by
 from actions.reading.to_come import without_plans
 from actions.reading.when import ask_day, choose_day, settle_day, take_day
 from actions.wording import day
@@ -36,13 +36,6 @@ from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments.methods import METHODS
 from erp_core.purchases import correcting, paying, queries
-
-_CHEQUE_NUMBER = re.compile(
-    rf"\b{any_of('written.cheque')}\b.*?\b{any_of('written.number')}[\s.:#-]*(\d{{4,8}})(?!\w)"
-    rf"|\b{any_of('written.number')}[\s.:#-]*(\d{{4,8}})(?!\w).*?\b{any_of('written.cheque')}\b",
-    re.IGNORECASE,
-)
-"""The number on a cheque: "cheque no 445566"."""
 
 
 @register
@@ -57,7 +50,7 @@ class VendorPaymentForm(BuyingForm):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whom, how much, how and when."""
-        turn = _without_cheque_number(without_plans(turn))
+        turn = tell_cheque_number(without_plans(turn))
         taken = take_amount(turn, draft)
         if not draft.replying and not draft["amount"] and (said := figures_in(turn)):
             draft["amount"] = from_decimal(Decimal(said.replace(",", "")))
@@ -150,15 +143,6 @@ class VendorPaymentForm(BuyingForm):
             after=owed_words(turn, before - draft["amount"]) + instead_words(turn, draft),
             **facts,
         )
-
-
-def _without_cheque_number(turn: Turn) -> Turn:
-    """The message without the number of a cheque, which nobody keeps and which is no sum."""
-    found = _CHEQUE_NUMBER.search(turn.text)
-    if found is None or says(turn.words, "bill_words"):
-        return turn
-    turn.say("utter_cheque_number_not_kept", said=found[found.lastindex or 1])
-    return without(turn, *found.span(found.lastindex or 1))
 
 
 class WriteVendorPayment(Write):
