@@ -194,10 +194,6 @@ class PurchaseForm(BuyingForm):
             draft.pending = {"kind": "closed"}
             return
         self.settle_vendor(reader, draft)
-        if _keeps_number(draft):
-            turn.say("utter_numbered_bill_stays", number=draft["number"])
-            draft.pending = {"kind": "closed"}
-            return
         may_add = turn.may(Permission.ADD_PRODUCT) and draft["mode"] != "back"
         if draft.pending is None and may_add:
             bill_goods.settle(reader, draft)
@@ -629,12 +625,6 @@ def _goods_row(turn: Turn, line: dict[str, Any]) -> dict[str, Any]:
         "quantity": line["counted"],
         "unit": unit_word(turn, line["unit"], line["counted"]),
     }
-
-
-def _keeps_number(draft: Draft) -> bool:
-    """Whether what is put right is a bill whose number stands in the books already."""
-    same = draft["vendor"] and draft["instead"] and draft["vendor"]["name"]
-    return bool(same and draft["number"] and same == draft["instead"]["vendor"])
 
 
 def goods_words(turn: Turn, draft: Draft) -> str:

@@ -36,6 +36,7 @@ from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import business
 from erp_core.portals.models import gstr2b_lines
 from erp_core.portals.reverse_charge import charges_between
+from erp_core.purchases.documents import is_taken_back
 from erp_core.purchases.models import purchase_bills
 from erp_core.tax.rules import last_day_for
 
@@ -380,6 +381,7 @@ def _bills_booked(reader: Reader, first: date, last: date) -> list[Booked]:
             c.business_id == reader.business_id,
             c.on_date.between(first, last),
             c.kind.in_(["bill", "self_invoice", "debit_note"]),
+            ~is_taken_back(func.coalesce(c.against, c.id)),
         )
         .order_by(c.on_date, c.id)
     )

@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from erp_core.catalogue.queries import Quantified
-from erp_core.expenses.service import clean_number
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.quantity import plain
@@ -54,15 +53,13 @@ def correct_bill(ctx: Context, *, bill_id: UUID, **right: Any) -> BillRecorded:
     """Write a bill anew as `record_bill` does, and take the wrong one off the books.
 
     The right goods come in first, so that what was sold of them meanwhile is no hindrance. What has
-    gone back of the wrong ones goes back from the right ones, as far as these hold it. A number of
-    the paper that stands on the wrong bill already is not written a second time.
+    gone back of the wrong ones goes back from the right ones, as far as these hold it. The number
+    of the paper may be that of the wrong bill.
     Raises as both do.
     """
     require(ctx, Permission.RECORD_PURCHASE)
     wrong = bill(ctx, bill_id)
-    if wrong.number and clean_number(right.get("number")) == wrong.number:
-        raise Conflict("bill_known", number=wrong.number)
-    done = record_bill(ctx, **right)
+    done = record_bill(ctx, **right, instead_of=wrong.id)
     gone = _gone_of(ctx, wrong, bill(ctx, UUID(done["bill_id"])))
     _take_back(ctx, wrong)
     if gone:
@@ -107,7 +104,9 @@ def _take_back(ctx: Context, wrong: Bill) -> BillTakenBack:
     paid = paid_with(ctx, wrong)
     if paid is not None:
         undo_payment(ctx, payment_id=paid.id)
-    note = return_goods(ctx, vendor_id=wrong.vendor_id, lines=left, bill_id=wrong.id)
+    note = return_goods(
+        ctx, vendor_id=wrong.vendor_id, lines=left, bill_id=wrong.id, takes_back=True
+    )
     ctx.record("purchase.taken_back", entity=wrong.id, total=note["total"], reason="mistake")
     return {
         "bill_id": str(wrong.id),

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Boolean, insert, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from erp_core.journal.context import Context
 from erp_core.kernel.clock import financial_year
@@ -17,8 +18,21 @@ SELF_INVOICE = "SI"
 DEBIT_NOTE = "PR"
 """Series of our own numbers: invoices to ourselves (section 31(3)(f)), and goods sent back."""
 
+
+def is_taken_back(column: ColumnElement[Any]) -> ColumnElement[Boolean]:
+    """Whether the bill of an id was taken off the books as a mistake."""
+    note = purchase_bills.alias()
+    return column.in_(
+        select(note.c.against).where(
+            note.c.business_id == purchase_bills.c.business_id, note.c.takes_back
+        )
+    )
+
+
 _EMPTY: Mapping[str, Any] = {
     "number": None,
+    "edition": 0,
+    "takes_back": False,
     "against": None,
     "order_id": None,
     "supplier_gstin": None,

@@ -11,6 +11,7 @@ from erp_core.journal.context import Context
 from erp_core.kernel.clock import financial_year
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.matching import bare_number
+from erp_core.purchases.documents import is_taken_back
 from erp_core.purchases.models import purchase_bills
 
 
@@ -40,6 +41,7 @@ def _refuse(ctx: Context, expense_id: UUID) -> None:
             head.kind == "bill",
             head.financial_year == financial_year(spent.on_date),
             head.number.isnot(None),
+            ~is_taken_back(head.id),
         )
     )
     for row in rows:

@@ -53,8 +53,10 @@ purchase_bills = tenant_table(
     id_column("vendor_id"),
     Column("kind", Text, nullable=False),
     Column("number", Text),
+    Column("edition", Integer, nullable=False, server_default="0"),
     Column("financial_year", Text, nullable=False),
     id_column("against", nullable=True),
+    Column("takes_back", Boolean, nullable=False, server_default="false"),
     id_column("order_id", nullable=True),
     Column("on_date", Date, nullable=False),
     Column("supplier_gstin", Text),
@@ -85,6 +87,7 @@ purchase_bills = tenant_table(
         "vendor_id",
         "financial_year",
         "number",
+        "edition",
         unique=True,
         name="uq_purchase_bills_number",
         postgresql_where=text("kind = 'bill' AND number IS NOT NULL"),
@@ -96,6 +99,8 @@ purchase_bills = tenant_table(
     ),
     append_only=True,
 )
+"""`edition` counts the bills of the same number that were taken off the books before as mistakes,
+by debit notes that `takes_back` marks."""
 
 purchase_lines = tenant_table(
     "purchase_lines",

@@ -52,12 +52,14 @@ def return_goods(
     lines: Sequence[Quantified],
     bill_id: UUID | None = None,
     on: date | None = None,
+    takes_back: bool = False,
 ) -> GoodsReturned:
     """Send goods back to their vendor: a debit note on the bill they came by, at its prices.
 
     Without `bill_id` it is the vendor's latest bill that still has so much of all of them. Goods
     leave stock at what they have cost on average; where that differs from the bill, the difference
-    is cost of goods sold. Tax under reverse charge goes back apart (portals.reverse_charged_goods).
+    is cost of goods sold. `takes_back`: the bill was a mistake. Tax under reverse charge goes back
+    apart (portals.reverse_charged_goods).
     Raises NotFound("purchase"),
     Conflict("not_bought_here", "out_of_stock", "stock_reserved"), Invalid("no_lines").
     """
@@ -71,7 +73,17 @@ def return_goods(
     note_id = new_id()
     cost = inventory.send_back(ctx, wanted, source=("purchase", note_id))
     number = next_number(ctx, DEBIT_NOTE, rules.home_of(business(ctx)), day).text
-    _insert(ctx, note_id, document, taken, sums, number=number, on=day, total_paise=total)
+    _insert(
+        ctx,
+        note_id,
+        document,
+        taken,
+        sums,
+        number=number,
+        on=day,
+        total_paise=total,
+        takes_back=takes_back,
+    )
     postings = _postings(document, sums, total, cost)
     post(ctx, kind="debit_note", on=day, postings=postings, source=("purchase", note_id))
     return _recorded(ctx, note_id, document, number=number, sums=sums, tax=tax, total=total)

@@ -31,7 +31,7 @@ from erp_core.ledger.service import Posting, post
 from erp_core.orders.pricing import MOST_LINES, DraftLine, Terms, assessed, lawful_line
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.queries import Business, Customer, Vendor, business, trader_named, vendor
-from erp_core.purchases.documents import SELF_INVOICE, write_head
+from erp_core.purchases.documents import SELF_INVOICE, is_taken_back, write_head
 from erp_core.purchases.models import purchase_bills, purchase_lines
 from erp_core.purchases.ordering import receive
 from erp_core.purchases.paying import owed, paid_from, pay, vendor_of
@@ -129,6 +129,7 @@ def record_bill(
     reverse_charge: bool = False,
     paid_by: str | None = None,
     order_id: UUID | None = None,
+    instead_of: UUID | None = None,
 ) -> BillRecorded:
     """Record a vendor's bill together with its goods, which come into stock at landed cost.
 
@@ -136,6 +137,7 @@ def record_bill(
     `reverse_charge` the business owes the tax itself and invoices itself (sections 9(3),
     31(3)(f)): portals.reverse_charged_goods posts that tax, with the return that is open.
     `total_paise` is what the paper says. `paid_by` is a way to pay when all of it was paid at once.
+    `instead_of` is a bill that is taken off the books in the same command, and may bear the number.
     What was ordered is noted on the order: where none is named, on the vendor's oldest that fits.
 
     Raises NotFound("vendor", "product", "purchase_order"), Invalid("no_lines", "too_many_lines",
@@ -158,8 +160,12 @@ def record_bill(
     bill_id = new_id()
     order_id = _take_in(ctx, bill_id, seller, priced, lines, order_id)
     kind = "self_invoice" if reverse_charge else "bill"
-    number = _own_number(ctx) if reverse_charge else _paper_number(ctx, seller, number, day)
-    _insert(ctx, bill_id, seller, priced, kind=kind, number=number, on=day, order_id=order_id)
+    if reverse_charge:
+        number, edition = _own_number(ctx), 0
+    else:
+        number, edition = _paper_number(ctx, seller, number, day, instead_of)
+    named = {"kind": kind, "number": number, "edition": edition, "order_id": order_id}
+    _insert(ctx, bill_id, seller, priced, on=day, **named)
     postings = _postings(seller.id, priced, paid_from(charges_method))
     post(ctx, kind="purchase", on=day, postings=postings, source=("purchase", bill_id))
     paid = pay(ctx, seller.id, priced.total, paid_by, day).amount if paid_by and priced.total else 0
@@ -426,26 +432,29 @@ def _own_number(ctx: Context) -> str:
     return next_number(ctx, SELF_INVOICE, rules.home_of(business(ctx)), ctx.today).text
 
 
-def _paper_number(ctx: Context, seller: Vendor, number: str | None, day: date) -> str | None:
-    """The number on the paper. One bill is not recorded twice, also not by two at once, and not as
-    an expense and as goods."""
+def _paper_number(
+    ctx: Context, seller: Vendor, number: str | None, day: date, instead_of: UUID | None
+) -> tuple[str | None, int]:
+    """The number on the paper, and how many bills under it were taken off the books. One bill is
+    not recorded twice, also not by two at once, and not as an expense and as goods."""
     cleaned = clean_number(number)
     if cleaned is None:
-        return None
+        return None, 0
     ctx.take_turns(f"purchase:{seller.id}:{cleaned}")
     head = purchase_bills.c
-    if ctx.connection.execute(
-        select(head.id).where(
+    rows = ctx.connection.execute(
+        select(head.id, is_taken_back(head.id).label("taken_back")).where(
             head.business_id == ctx.business_id,
             head.vendor_id == seller.id,
             head.financial_year == financial_year(day),
             head.number == cleaned,
             head.kind == "bill",
         )
-    ).first():
+    ).all()
+    if not all(row.taken_back or row.id == instead_of for row in rows):
         raise Conflict("bill_known", number=cleaned)
     refuse_known(ctx, cleaned, seller.gstin, seller.id, day)
-    return cleaned
+    return cleaned, len(rows)
 
 
 def _insert(

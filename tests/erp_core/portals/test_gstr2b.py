@@ -17,6 +17,7 @@ from erp_core.parties.models import vendors
 from erp_core.parties.service import add_vendor
 from erp_core.portals import gstr2b
 from erp_core.portals.reverse_charge import charge
+from erp_core.purchases import correcting
 from erp_core.purchases import service as purchases
 
 MONTH = date(2026, 11, 1)
@@ -86,6 +87,14 @@ def test_a_bill_agrees_however_its_number_is_written(buy, take):
     assert len(found.matched) == 1
     assert found.credit_paise == 180_00
     assert (found.differs, found.missing_2b, found.missing_books) == ((), (), ())
+
+
+def test_a_bill_that_was_written_anew_agrees_by_its_number(run, buy, take):
+    wrong = UUID(buy("A1", 500)["bill_id"])
+    run(correcting.take_back_bill, bill_id=wrong)
+    buy("A1", 1000)
+    found = take(statement([(TEA, [bill("A1", igst=180)])]))
+    assert (len(found.matched), found.differs, found.missing_2b) == (1, (), ())
 
 
 def test_a_rupee_is_rounding_and_more_is_a_difference(buy, take):

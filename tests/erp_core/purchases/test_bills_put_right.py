@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from uuid import UUID
 
@@ -138,3 +139,40 @@ def test_what_went_back_of_a_wrong_bill_has_gone_back_of_the_right_one(run, mark
     assert on_hand(market.maggi) == before + 25
     assert done["owed"] == 288_74
     books()
+
+
+def test_a_bill_that_was_a_mistake_leaves_its_number_free(run, market, reader_of):
+    wrong = record(run, market.metro, line(market.maggi, 20, 11_00), number="A-1")
+    right = [line(market.maggi, 30, 11_00)]
+    done = run(
+        correcting.correct_bill, bill_id=wrong, vendor_id=market.metro, lines=right, number="A-1"
+    )
+    again = UUID(done["bill_id"])
+    with pytest.raises(Conflict, match="bill_known"):
+        record(run, market.metro, line(market.maggi, 1, 11_00), number="A-1")
+    run(correcting.take_back_bill, bill_id=again)
+    last = record(run, market.metro, line(market.maggi, 40, 11_00), number="A-1")
+    with reader_of() as reader:
+        assert [queries.bill(reader, one).number for one in (wrong, again, last)] == ["A-1"] * 3
+
+
+def test_goods_that_went_back_leave_the_number_of_their_bill_taken(run, market):
+    bill = record(run, market.metro, line(market.maggi, 20, 11_00), number="A-1")
+    back = [{"product_id": str(market.maggi), "quantity": "20"}]
+    run(returning.return_goods, vendor_id=market.metro, lines=back, bill_id=bill)
+    with pytest.raises(Conflict, match="bill_known"):
+        record(run, market.metro, line(market.maggi, 20, 11_00), number="A-1")
+
+
+def test_of_two_who_write_a_bill_anew_one_does(run, market):
+    wrong = record(run, market.metro, line(market.maggi, 20, 11_00), number="A-1")
+    run(correcting.take_back_bill, bill_id=wrong)
+
+    def attempt(_):
+        try:
+            return record(run, market.metro, line(market.maggi, 30, 11_00), number="A-1") and "done"
+        except Conflict as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attempt, range(4))) == ["bill_known"] * 3 + ["done"]
