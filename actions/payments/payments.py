@@ -450,6 +450,7 @@ def _note_cheque_ahead(turn: Turn, draft: Draft) -> list[EventType]:
         customer_id=UUID(customer["id"]),
         due_on=due_on,
         amount_paise=draft["amount"],
+        of_cheque=True,
     )
     turn.say(
         "utter_cheque_ahead_noted",

@@ -222,6 +222,7 @@ promises = tenant_table(
     Column("due_on", Date, nullable=False),
     Column("status", Text, nullable=False),
     Column("told_by", Text, nullable=False),
+    Column("of_cheque", Boolean, nullable=False, server_default="false"),
     moment_column("created_at"),
     CheckConstraint("status IN ('open', 'kept', 'broken', 'replaced')", name="status"),
     CheckConstraint("told_by IN ('user', 'customer')", name="told_by"),
@@ -230,7 +231,12 @@ promises = tenant_table(
         "customer_id",
         unique=True,
         name="uq_promises_open",
-        postgresql_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open' AND NOT of_cheque"),
+    ),
+    tenant_index(
+        "customer_id",
+        name="ix_promises_cheques",
+        postgresql_where=text("status = 'open' AND of_cheque"),
     ),
     tenant_index("status", "due_on"),
 )

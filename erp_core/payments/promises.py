@@ -51,9 +51,15 @@ class Promised(TypedDict):
 
 
 def promise(
-    ctx: Context, *, customer_id: UUID, due_on: date, amount_paise: int | None = None
+    ctx: Context,
+    *,
+    customer_id: UUID,
+    due_on: date,
+    amount_paise: int | None = None,
+    of_cheque: bool = False,
 ) -> Promised:
-    """Remember when a customer wants to pay; an earlier promise gives way.
+    """Remember when a customer wants to pay; an earlier promise gives way. A cheque that is dated
+    ahead stands beside it, and beside those of other days or amounts.
 
     Raises Invalid("promise_in_past", "bad_amount"), NotFound("customer").
     """
@@ -63,8 +69,11 @@ def promise(
     if amount_paise is not None and not 0 < amount_paise <= LARGEST_AMOUNT:
         raise Invalid("bad_amount")
     allocation.lock_customer(ctx, customer_id)
-    _close(ctx, customer_id, "replaced")
-    promise_id = _insert(ctx, Promise(customer_id, due_on, amount_paise))
+    made = Promise(customer_id, due_on, amount_paise)
+    for earlier in _open_rows(ctx, customer_id):
+        if earlier.of_cheque == of_cheque and (not of_cheque or _is_again(made, earlier)):
+            _close(ctx, earlier.id, "replaced")
+    promise_id = _insert(ctx, made, of_cheque=of_cheque)
     ctx.later(JOB, due_at=_morning_after(due_on, ctx.zone), promise_id=str(promise_id))
     done: Promised = {
         "promise_id": str(promise_id),
@@ -85,7 +94,7 @@ def promise(
     return done
 
 
-def _insert(ctx: Context, made: Promise) -> UUID:
+def _insert(ctx: Context, made: Promise, *, of_cheque: bool) -> UUID:
     promise_id = new_id()
     ctx.connection.execute(
         insert(promises).values(
@@ -96,6 +105,7 @@ def _insert(ctx: Context, made: Promise) -> UUID:
             due_on=made.due_on,
             status="open",
             told_by="customer" if ctx.actor.kind == "customer" else "user",
+            of_cheque=of_cheque,
             created_at=ctx.now,
         )
     )
@@ -126,11 +136,18 @@ def open_promises(reader: Reader) -> list[Promise]:
     return [Promise(row.customer_id, row.due_on, row.amount_paise) for row in rows]
 
 
-def note_payment(ctx: Context, customer_id: UUID, *, balance: int) -> None:
-    """Money has come, and this is owed after it: the promise is kept when it was for no more."""
-    row = _open_row(ctx, customer_id)
-    if row is not None and (balance <= 0 or _paid_as_promised(ctx, row)):
-        _close(ctx, customer_id, "kept")
+def note_payment(ctx: Context, customer_id: UUID, *, amount_paise: int, balance: int) -> None:
+    """Money has come, and this is owed after it: the promise is kept when it was for no more, and
+    of cheques dated ahead the first of just so much."""
+    rows = _open_rows(ctx, customer_id)
+    if balance <= 0:
+        kept = rows
+    else:
+        kept = [one for one in rows if not one.of_cheque and _paid_as_promised(ctx, one)]
+        so_much = (one for one in rows if one.of_cheque and one.amount_paise == amount_paise)
+        kept += [*so_much][:1]
+    for one in kept:
+        _close(ctx, one.id, "kept")
 
 
 class PromiseOver(TypedDict):
@@ -146,14 +163,14 @@ def promise_over(ctx: Context, *, promise_id: str) -> PromiseOver:
         )
     ).scalar_one()
     allocation.lock_customer(ctx, customer_id)
-    row = _open_row(ctx, customer_id)
-    if row is None or row.id != UUID(promise_id):
+    row = next((one for one in _open_rows(ctx, customer_id) if str(one.id) == promise_id), None)
+    if row is None:
         return {"broken": False}
     balance = balance_of(ctx, chart.RECEIVABLE, row.customer_id)
-    if balance <= 0 or _paid_as_promised(ctx, row):
-        _close(ctx, row.customer_id, "kept")
+    if balance <= 0 or (not row.of_cheque and _paid_as_promised(ctx, row)):
+        _close(ctx, row.id, "kept")
         return {"broken": False}
-    _close(ctx, row.customer_id, "broken")
+    _close(ctx, row.id, "broken")
     ctx.record("promise.broken", entity=row.id, customer_id=str(row.customer_id))
     _tell_watchers(ctx, BROKEN, row.customer_id, row.due_on, balance)
     return {"broken": True}
@@ -164,14 +181,23 @@ def do(work: Work) -> None:
     work.run(promise_over, promise_id=str(work.arguments["promise_id"]))
 
 
-def _open_row(ctx: Context, customer_id: UUID) -> Row | None:
-    return ctx.connection.execute(
-        select(promises).where(
+def _open_rows(ctx: Context, customer_id: UUID) -> list[Row]:
+    """What a customer has promised, the nearest first."""
+    rows = ctx.connection.execute(
+        select(promises)
+        .where(
             promises.c.business_id == ctx.business_id,
             promises.c.customer_id == customer_id,
             promises.c.status == "open",
         )
-    ).one_or_none()
+        .order_by(promises.c.due_on, promises.c.id)
+    )
+    return list(rows)
+
+
+def _is_again(made: Promise, earlier: Row) -> bool:
+    """Whether the cheque of so much for that day is known."""
+    return bool((made.due_on, made.amount) == (earlier.due_on, earlier.amount_paise))
 
 
 def _paid_as_promised(ctx: Context, row: Row) -> bool:
@@ -188,14 +214,10 @@ def _paid_as_promised(ctx: Context, row: Row) -> bool:
     return bool(paid >= row.amount_paise)
 
 
-def _close(ctx: Context, customer_id: UUID, status: str) -> None:
+def _close(ctx: Context, promise_id: UUID, status: str) -> None:
     ctx.connection.execute(
         update(promises)
-        .where(
-            promises.c.business_id == ctx.business_id,
-            promises.c.customer_id == customer_id,
-            promises.c.status == "open",
-        )
+        .where(promises.c.business_id == ctx.business_id, promises.c.id == promise_id)
         .values(status=status)
     )
 

@@ -197,7 +197,9 @@ def receive(
         method=method,
         allocations=[[one["source_id"], one["paise"]] for one in allocated],
     )
-    promises.note_payment(ctx, customer_id, balance=before - amount_paise)
+    promises.note_payment(
+        ctx, customer_id, amount_paise=amount_paise, balance=before - amount_paise
+    )
     reminders.note_payment(ctx, customer_id, balance=before - amount_paise)
     return {
         "payment_id": str(payment_id),

@@ -234,3 +234,27 @@ def test_the_next_round(hour, expected):
     now = datetime(2026, 11, 20, hour, 0, tzinfo=IST)
     at = reminders.next_hour(now, 10, INDIA)
     assert (at.day, at.hour) == expected
+
+
+def test_each_cheque_that_is_dated_ahead_waits_for_its_day(at, business, owner, ravi):
+    _owes(at(1), business, ravi)
+    cheques = [
+        (date(2026, 11, 3), 100_00),
+        (date(2026, 11, 9), 100_00),
+        (date(2026, 11, 10), 50_00),
+    ]
+    for count, (due_on, amount) in enumerate([*cheques, cheques[0]]):
+        at(1).run(
+            business, owner, f"cheque{count}", promises.promise,
+            customer_id=ravi, due_on=due_on, amount_paise=amount, of_cheque=True,
+        )  # fmt: skip
+    word = {"customer_id": ravi, "due_on": date(2026, 11, 20)}
+    at(1).run(business, owner, "word", promises.promise, **word)
+    paid = {"customer_id": ravi, "amount_paise": 100_00, "method": "cheque"}
+    at(3).run(business, owner, "paid", service.record_payment, **paid)
+    with at(3).read(business, owner) as reader:
+        assert promises.open_promises(reader) == [
+            promises.Promise(ravi, date(2026, 11, 9), 100_00),
+            promises.Promise(ravi, date(2026, 11, 10), 50_00),
+            promises.Promise(ravi, date(2026, 11, 20), None),
+        ]
