@@ -11,6 +11,7 @@ from itertools import pairwise, takewhile
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, words
+from actions.reading.regional import without_regional
 from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
@@ -109,6 +110,8 @@ def with_goods_counted(reader: Reader, text: str, entities: list[Entity]) -> lis
     found = entities
     for number, behind in _counted(text, entities):
         counted = _entity("quantity", number)
+        if counted not in without_regional(text, [*found, counted]):
+            continue
         runs = (_run(text, behind[:most]) for most in range(len(behind), 0, -1))
         money = any(one.name == "amount" and _overlap(one, counted) for one in entities)
         least = parse_number(number[0]) if money else None
