@@ -156,6 +156,22 @@ def goods_made(text: str, entities: Sequence[Entity]) -> list[Entity]:
     ]
 
 
+def units_behind_goods(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "2 maggi ki peti": what the number counts is named behind the goods. What each of "chini
+    500g ke dabbe" holds is read with them."""
+    found = list(entities)
+    for count, goods, unit in zip(entities, entities[1:], entities[2:], strict=False):
+        kinds = (count.name, goods.name, unit.name)
+        if kinds != ("quantity", "product_name", "unit") or not count.end:
+            continue
+        beside = not text[count.end : goods.start].strip()
+        plain = beside and not any(sign.isdigit() for sign in goods.value)
+        if plain and only(words(text[goods.end : unit.start]) or ("-",), "belonging"):
+            at = found.index(goods)
+            found[at : at + 2] = [replace(unit, start=count.end, end=count.end), goods]
+    return found
+
+
 def _without_what_was(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities without the number that becomes another: "120 se 100", or that the books alone
     hold: "40 likha hai, ginne pe 37"."""
