@@ -49,6 +49,7 @@ from actions.orders.anothers import form_of_another
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.estimates import wants_order
 from actions.orders.given_up import cannot_take
+from actions.orders.in_few_words import as_sale
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.parties.party_details import gives_other_number
@@ -243,6 +244,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(makes_goods, STOCK_FORM, _always),
     Wording(brings_goods, STOCK_FORM, _never),
     Wording(form_for_more, form_for_more, _never),
+    Wording(as_sale, ORDER_FORM, _never),
     Wording(_is_done, None, _always),
 )
 

@@ -111,6 +111,7 @@ from actions.orders.counter import (
     sold_to_nobody,
 )
 from actions.orders.due import due_line, keep_due, take_due
+from actions.orders.in_few_words import as_sale
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
@@ -219,7 +220,7 @@ class OrderForm(Form):
             turn = bare_count(turn) or turn
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
-        turn = came_for_goods(turn) or sold_and_paid(turn) or sells(turn) or turn
+        turn = came_for_goods(turn) or sold_and_paid(turn) or as_sale(turn) or sells(turn) or turn
         counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
         if counted or turn.intent in UNSURE | {"payment_status", "order_status"}:
             turn = replace(turn, intent="order_create")

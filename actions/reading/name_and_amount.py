@@ -97,7 +97,8 @@ def _work_in(turn: Turn) -> str:
 
 def _is_sold(turn: Turn, said: str) -> bool:
     with turn.read() as reader:
-        return product_named(reader, said).one is not None
+        found = product_named(reader, said)
+    return found.one is not None or bool(found.options and not found.guesses)
 
 
 def _ask(turn: Turn, customer: Customer, paise: int) -> list[EventType]:
