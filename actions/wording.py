@@ -11,7 +11,7 @@ from actions.context import Turn
 from actions.entities import period_of
 from actions.match import payload_of, unit_word
 from actions.phrasebook import Button
-from actions.reading.wanted_words import wanted_words
+from actions.reading.wanted_words import noted_words, wanted_words
 from erp_core.catalogue.queries import products_by_id
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import half_up, inr
@@ -85,7 +85,7 @@ def order_facts(turn: Turn, order: Order) -> dict[str, Any]:
         "name": order.customer,
         "status": turn.line(f"status_{order.status}"),
         "on": day(order.ordered_on),
-        "rows": order_lines(turn, order) + wanted_row(turn, order),
+        "rows": order_lines(turn, order) + wanted_row(turn, order) + note_row(order.note),
         "totals": totals(turn, order),
         "total": inr(order.total_paise),
         "order_id": str(order.id),
@@ -96,6 +96,11 @@ def wanted_row(turn: Turn, order: Order) -> str:
     """When an order is wanted, as a row below its goods."""
     when = wanted_words(turn.phrasebook, turn.language, order.wanted_on, order.wanted_at)
     return "\n" + turn.line("line_wanted", when=when) if when else ""
+
+
+def note_row(note: str | None) -> str:
+    """What was written beside an order, as a row below its goods."""
+    return f"\n{noted_words(note)}" if note else ""
 
 
 def cancel_bill_button(turn: Turn, number: str) -> Button:
@@ -113,7 +118,7 @@ def order_choice(turn: Turn, order: Order) -> str:
         status=turn.line(f"status_{order.status}"),
     )
     when = wanted_words(turn.phrasebook, turn.language, order.wanted_on, order.wanted_at)
-    return (f"{told} · {when}" if when else told)[:72]
+    return " · ".join(filter(None, (told, when, order.note)))[:72]
 
 
 def order_taps(turn: Turn, found: Sequence[Order]) -> list[Button]:

@@ -115,6 +115,7 @@ from actions.orders.in_few_words import as_sale
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
+from actions.orders.notes import adds_note, beside_goods, keep_note
 from actions.orders.on_top import adds_charge, without_what_is_on_top
 from actions.orders.oneself import (
     contact_of,
@@ -147,7 +148,7 @@ from actions.reading.wanted import is_unwanted, note_wanted, of_draft, wanted_li
 from actions.reading.whole_sums import sum_of_all
 from actions.reports import portals
 from actions.talk.not_kept import is_no_answer
-from actions.wording import order_lines, told_of_stock, totals
+from actions.wording import note_row, order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.money import inr
@@ -269,11 +270,18 @@ class OrderForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods, when they are wanted, and by when they are paid for."""
-        tell_note(turn)
+        self._keep_notes(turn, draft)
         if turn.is_user:
             turn = without_what_is_on_top(take_due(turn, draft), draft)
         when = not draft["bill"] and note_wanted(turn, draft)
         return self._take_goods(turn, draft) or when
+
+    def _keep_notes(self, turn: Turn, draft: Draft) -> None:
+        """What a buyer writes beside its goods goes to the shop with them."""
+        if turn.is_user:
+            tell_note(turn)
+        else:
+            keep_note(draft, turn.note, *beside_goods(turn, draft))
 
     def _take_goods(self, turn: Turn, draft: Draft) -> bool:
         if not turn.is_user:
@@ -403,7 +411,14 @@ class OrderForm(Form):
         turn.say(
             response,
             name=draft["customer"]["name"],
-            rows=order_lines(turn, preview) + discount_line(turn, draft) + wanted_line(turn, draft),
+            rows="".join(
+                (
+                    order_lines(turn, preview),
+                    discount_line(turn, draft),
+                    wanted_line(turn, draft),
+                    note_row(draft["note"]),
+                )
+            ),
             totals=totals(turn, preview) + rounding_line(turn, draft) + due_line(turn, draft),
             draft_id=draft.stamp,
         )
@@ -457,9 +472,14 @@ class OrderForm(Form):
             return self._handle_words(turn, draft)
         turn = self._with_money_apart(turn, draft)
         whole, turn = turn, set_apart(turn) if draft["customer"] else turn
+        if turn is not whole:
+            keep_note(draft, turn.note)
         if is_all_apart(whole, turn):
+            draft["confirmed"] = None
             return Outcome.TAKEN
-        if _adds_when(turn, draft):
+        when = _adds_when(turn, draft)
+        if adds_note(turn, draft) or when:
+            draft["confirmed"] = None
             return Outcome.TAKEN
         if not turn.is_user and self._is_complete(draft) and _sends_it(turn, draft):
             return self._handle_yes(turn, draft)
@@ -645,6 +665,7 @@ class WriteOrder(Write):
             said_total=exact_total(turn, draft),
             wanted_on=on,
             wanted_at=at,
+            note=draft["note"],
         )
         keep_due(turn, draft, customer_id)
         facts = {"number": done["number"], "total": inr(done["total"])}

@@ -1,11 +1,11 @@
-"""What a buyer says beside goods and is kept with no order: where they shall go, a GSTIN for the
-bill, by when they are paid for. It is told, and is never goods nor the day on which they are
-wanted."""
+"""What a buyer says beside goods that is neither goods nor the day on which they are wanted: where
+they shall go and a GSTIN for the bill, which are a note for the shop; by when they are paid for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from actions.context import Turn
 from actions.lexicon import any_of, only, says, words
@@ -23,7 +23,7 @@ _GSTIN = re.compile(r"(?<![0-9A-Z])\d{2}[0-9A-Z]{13}(?![0-9A-Z])", re.IGNORECASE
 
 
 def set_apart(turn: Turn) -> Turn:
-    """The message without it, and that it is not written; the message itself where it says none."""
+    """The message without it, and with it as its note; the message itself where it says none."""
     if turn.is_user or turn.is_not_words or not turn.text:
         return turn
     kept = turn
@@ -37,9 +37,7 @@ def set_apart(turn: Turn) -> Turn:
         for start, end in find(kept):
             noted.append(kept.text[start:end].strip(" ,;.-"))
             kept = without(kept, start, end)
-    if noted:
-        turn.say("utter_note_to_shop", note=", ".join(noted))
-    return kept
+    return replace(kept, note=", ".join(filter(None, (kept.note, *noted)))) if noted else kept
 
 
 def is_all_apart(turn: Turn, kept: Turn) -> bool:

@@ -203,16 +203,22 @@ def tell_of_bill_meanwhile(turn: Turn) -> list[EventType] | None:
 
 def tell_kind(turn: Turn) -> list[EventType] | None:
     """ "Isi ka blue wala", "ek L ek XL": the size or colour of goods is no goods of its own."""
-    row = [one for one in turn.words if not only([one], "filler")]
-    kinds = [one for one in row if only([one], "colours") or only([one], "buyers.sizes")]
-    cues = ("colours", "buyers.sizes", "buyers.this_kind")
-    rest = [one for one in row if not any(only([one], cue) for cue in cues)]
-    if not kinds or turn.first("product_name") or not all(one.isdigit() for one in rest):
+    if not is_kind(turn):
         return None
     if turn.form != ORDER_FORM:
         return refer_to_shop(turn, "utter_shop_knows")
     turn.say("utter_note_to_shop", note=turn.text.strip(" .,!?"))
     return []
+
+
+def is_kind(turn: Turn) -> bool:
+    """Whether nothing but sizes and colours are named."""
+    row = [one for one in turn.words if not only([one], "filler")]
+    kinds = [one for one in row if only([one], "colours") or only([one], "buyers.sizes")]
+    cues = ("colours", "buyers.sizes", "buyers.this_kind")
+    rest = [one for one in row if not any(only([one], cue) for cue in cues)]
+    counts = all(one.isdigit() for one in rest)
+    return bool(kinds) and not turn.first("product_name") and counts
 
 
 def answer_call(turn: Turn) -> list[EventType] | None:

@@ -87,20 +87,25 @@ def tell_note(turn: Turn) -> None:
 
 def note_alone(turn: Turn) -> list[EventType] | None:
     """A message that is nothing but a note: "dosa me onion mat dalna", "extra chutney bhi"."""
-    if not turn.note or turn.first("quantity") or turn.first("amount"):
+    if not is_note(turn):
         return None
+    tell_note(turn)
+    return []
+
+
+def is_note(turn: Turn) -> bool:
+    """Whether a message is nothing but a note."""
+    if not turn.note or turn.first("quantity") or turn.first("amount"):
+        return False
     goods = turn.first("product_name")
     inside = goods is not None and only(words(turn.text[goods.end :])[:1] or ["-"], "notes.inside")
     if (goods is not None and not inside) or says(turn.words, "negation"):
-        return None
+        return False
     named = [one for entity in turn.entities for one in words(entity.value)]
     whole = turn.words
     into = next((at for at, one in enumerate(whole[:MOST]) if only([one], "notes.inside")), 0)
     rest = [one for one in whole[into:] if one not in named and not one.isdigit()]
-    if not all(only([one], "filler") or only([one], "notes.beside") for one in rest):
-        return None
-    tell_note(turn)
-    return []
+    return all(only([one], "filler") or only([one], "notes.beside") for one in rest)
 
 
 def _of_kitchens(text: str) -> Iterator[tuple[int, int]]:

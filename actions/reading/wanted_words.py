@@ -1,4 +1,4 @@
-"""The words for when an order is wanted, also where nobody writes and no turn is."""
+"""The words for when an order is wanted and what was written beside it, also where no turn is."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def wanted_words(book: Phrasebook, language: str, on: date | None, at: str | Non
     ]
     said = [on.strftime("%d-%m-%Y") if on else "", " ".join(filter(None, time))]
     return ", ".join(filter(None, said))
+
+
+def noted_words(note: str) -> str:
+    """What was written beside an order: somebody's own words, which no language of ours is for."""
+    return f"🗒️ *{note}*"

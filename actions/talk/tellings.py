@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.phrasebook import Message, Phrasebook
-from actions.reading.wanted_words import wanted_words
+from actions.reading.wanted_words import noted_words, wanted_words
 from erp_core.catalogue import queries as catalogue
 from erp_core.invoicing import links
 from erp_core.invoicing import queries as invoicing
@@ -161,6 +161,9 @@ def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
         for line in order.lines
     ]
     when = wanted_words(phrasebook, language, order.wanted_on, order.wanted_at)
+    beside = [phrasebook.line("line_wanted", language, when=when)] if when else []
+    if order.note:
+        beside.append(noted_words(order.note))
     return {
         "order": order.number,
         "order_number": order.number,
@@ -168,7 +171,7 @@ def _order(reader: Reader, order_id: UUID, phrasebook: Phrasebook, language: str
         "order_total": inr(order.total_paise),
         "customer": order.customer,
         "name": order.customer,
-        "wanted": " " + phrasebook.line("line_wanted", language, when=when) + "." if when else "",
+        "wanted": "".join(f" {one}." for one in beside),
     }
 
 

@@ -31,6 +31,9 @@ _STATES = ", ".join(f"'{state}'" for state in sorted(TRANSITIONS.states))
 WANTED_AT = "^(morning|noon|evening|night|soon)?( ?[0-9]{1,2}(:[0-9]{2})?)?$"
 """A part of the day, an hour as it is said, or both: "evening 6:30"."""
 
+LONGEST_NOTE = 200
+"""Characters."""
+
 orders = tenant_table(
     "orders",
     Column("number", Text, nullable=False),
@@ -52,9 +55,11 @@ orders = tenant_table(
     Column("cancel_reason", Text),
     Column("wanted_on", Date),
     Column("wanted_at", Text),
+    Column("note", Text),
     id_column("invoice_id", nullable=True),
     CheckConstraint(f"status IN ({_STATES})", name="status"),
     CheckConstraint(f"wanted_at ~ '{WANTED_AT}'", name="wanted_at"),
+    CheckConstraint(f"length(note) <= {LONGEST_NOTE}", name="note"),
     CheckConstraint(
         "total_paise = taxable_paise + cgst_paise + sgst_paise + igst_paise + cess_paise"
         " + round_off_paise",

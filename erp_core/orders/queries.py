@@ -95,6 +95,7 @@ class Order:
     cess_paise: int = 0
     wanted_on: date | None = None
     wanted_at: str | None = None
+    note: str | None = None
 
     @property
     def tax_paise(self) -> int:

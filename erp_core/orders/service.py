@@ -26,7 +26,7 @@ from erp_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.quantity import plain
 from erp_core.orders import states
-from erp_core.orders.models import order_lines, order_series, orders
+from erp_core.orders.models import LONGEST_NOTE, order_lines, order_series, orders
 from erp_core.orders.pricing import (
     Draft,
     DraftLine,
@@ -47,7 +47,7 @@ _BOOK = insertion(
     orders, "business_id", "id", "number", "customer_id", "status", "ordered_on", "created_at",
     "changed_at", "supplier_state", "place_of_supply", "prices_include_tax", "taxable_paise",
     "cgst_paise", "sgst_paise", "igst_paise", "cess_paise", "round_off_paise", "total_paise",
-    "wanted_on", "wanted_at",
+    "wanted_on", "wanted_at", "note",
 )  # fmt: skip
 _BOOK_LINES = insertion(
     order_lines, "business_id", "order_id", "position", "ordered_on", "product_id", "quantity",
@@ -107,12 +107,14 @@ def create_order(
     said_total: int | None = None,
     wanted_on: date | None = None,
     wanted_at: str | None = None,
+    note: str | None = None,
 ) -> OrderWritten:
     """Book an order.
 
     What the shop books is confirmed and its stock promised; what a customer asks for is pending
     until the shop confirms it. `wanted_on` and `wanted_at` (see models.WANTED_AT) keep when the
-    goods are wanted. With `said_total`, in paise, it comes to just that, tax in it.
+    goods are wanted, and `note` what was written beside them, in those words as far as there is
+    room for them. With `said_total`, in paise, it comes to just that, tax in it.
 
     Raises NotFound("customer", "product"), Invalid("no_lines", "bad_quantity", "bad_amount",
     "bad_status"), Conflict("out_of_stock", product_id, available, wanted), Forbidden.
@@ -127,7 +129,8 @@ def create_order(
         inventory.reserve(ctx, made.stocked)
     order_id, number = new_id(), _next_number(ctx)
     named: dict[str, Any] = {"number": number, "customer_id": customer_id, "status": status}
-    _write_head(ctx, order_id, made, **named, wanted_on=wanted_on, wanted_at=wanted_at)
+    said = {"wanted_on": wanted_on, "wanted_at": wanted_at, "note": _within_room(note)}
+    _write_head(ctx, order_id, made, **named, **said)
     _write_lines(ctx, order_id, ctx.today, made)
     return _recorded(ctx, "order.created", order_id, made, **named)
 
@@ -367,6 +370,12 @@ def _terms(ctx: Context, row: Row) -> Terms:
 def _stocked(ctx: Context, order_id: UUID) -> dict[UUID, Decimal]:
     rows = _STOCKED.all(ctx.connection, tenant=ctx.business_id, order=order_id)
     return {row.product_id: row.quantity for row in rows}
+
+
+def _within_room(note: str | None) -> str | None:
+    """A note in one line, as much of it as is kept; None where it says nothing."""
+    said = " ".join((note or "").split())
+    return said[:LONGEST_NOTE].rstrip() or None
 
 
 def _write_head(ctx: Context, order_id: UUID, made: Draft, **head: Any) -> None:

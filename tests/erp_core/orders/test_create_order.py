@@ -55,7 +55,14 @@ def test_when_an_order_is_wanted_is_kept(ctx, shop):
     assert (found.wanted_on, found.wanted_at) == (date(2026, 11, 21), "evening 6:30")
     said_nothing = create_order(ctx, customer_id=shop.ravi, lines=[line(shop.maggi, 1)])
     found = order(ctx, UUID(said_nothing["order_id"]))
-    assert (found.wanted_on, found.wanted_at) == (None, None)
+    assert (found.wanted_on, found.wanted_at, found.note) == (None, None, None)
+
+
+def test_a_note_is_kept_in_one_line_as_far_as_there_is_room(ctx, shop):
+    note = "at the\n school gate"
+    for said, kept in ((note, "at the school gate"), ("x" * 300, "x" * 200), (" ", None)):
+        written = create_order(ctx, customer_id=shop.ravi, lines=[line(shop.maggi, 1)], note=said)
+        assert order(ctx, UUID(written["order_id"])).note == kept
 
 
 def test_a_customer_of_another_state_pays_igst(ctx, shop):
