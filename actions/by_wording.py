@@ -45,6 +45,7 @@ from actions.invoicing.paid_beside import came_for_goods, old_dues_paid, ordered
 from actions.invoicing.put_right import lines_put_right, told_price_put_right
 from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
+from actions.orders.another_day import order_put_off
 from actions.orders.anothers import form_of_another
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.estimates import wants_order
@@ -204,6 +205,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_of_another, form_of_another, _never),
     Wording(expense_meant, UNDO_FORM, _always),
     Wording(paid_another_way, UNDO_FORM, _never),
+    Wording(order_put_off, MODIFY_FORM, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _never),
     Wording(_corrects_last_order, MODIFY_FORM, _never),
     Wording(lines_put_right, MODIFY_FORM, _never),

@@ -40,6 +40,7 @@ from actions.invoicing.sales import uneven_total
 from actions.lexicon import says, which
 from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.orders import wishes
+from actions.orders.another_day import order_put_off
 from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
 from actions.orders.corrected import corrects_last_order, last_order_put_right
 from actions.orders.lines import as_booked, leave_own_rates, wanted
@@ -59,8 +60,8 @@ from actions.phrasebook import Button
 from actions.reading.goods_notes import tell_note
 from actions.reading.parts import part_of, without
 from actions.reading.said import denied_entities, denies
-from actions.reading.wanted import note_wanted
-from actions.wording import cancel_bill_button, order_facts, order_lines, totals
+from actions.reading.wanted import note_wanted, of_draft, wanted_line
+from actions.wording import cancel_bill_button, order_facts, order_lines, totals, wanted_row
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
@@ -170,6 +171,8 @@ class ModifyForm(Form):
 
     def start(self, turn: Turn, draft: Draft) -> None:
         """What is put right of the order just spoken of is taken as it was found."""
+        if not draft["order"] and (put_off := order_put_off(turn)):
+            set_order(draft, put_off)
         if not draft["order"] and corrects_last_order(turn):
             draft.data.update(last_order_put_right(turn) or {})
         else:
@@ -179,6 +182,9 @@ class ModifyForm(Form):
         """Which order; what changes."""
         tell_note(turn)
         taken = take_order(turn, draft)
+        put_off = draft["wanted"] or order_put_off(turn) is not None
+        if put_off and turn.is_user and note_wanted(turn, draft):
+            return True
         if not turn.is_user:
             wishes.answer_beside(turn)
         if told := part_said(turn):
@@ -270,7 +276,7 @@ class ModifyForm(Form):
         """The slots."""
         return {
             "modify_order": draft["order"],
-            "modify_lines": draft["status"] or complete(draft),
+            "modify_lines": draft["status"] or draft["wanted"] or complete(draft),
             "modify_confirmed": draft["confirmed"],
         }
 
@@ -289,6 +295,8 @@ class ModifyForm(Form):
             turn.say("utter_ask_modify_lines", number=now.number, rows=order_lines(turn, now))
         elif draft["status"] and not draft["lines"]:
             _confirm_status(turn, now, draft)
+        elif draft["wanted"] and not draft["lines"]:
+            _confirm_day(turn, now, draft)
         elif draft["discount"]:
             _confirm_discount(turn, reader, now, draft)
         else:
@@ -393,6 +401,17 @@ def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:
     )
 
 
+def _confirm_day(turn: Turn, now: Order, draft: Draft) -> None:
+    turn.say(
+        "utter_confirm_modify_set",
+        number=now.number,
+        name=now.customer,
+        rows=wanted_line(turn, draft).strip(),
+        now=order_lines(turn, now) + wanted_row(turn, now),
+        draft_id=draft.stamp,
+    )
+
+
 def _confirm_discount(turn: Turn, reader: Reader, now: Order, draft: Draft) -> None:
     """The discount may be for some goods only; the rest of the order stands beside them."""
     lines = wanted(turn, draft)
@@ -424,7 +443,9 @@ def _confirm_lines(turn: Turn, now: Order, draft: Draft) -> None:
         f"utter_confirm_modify_{mode}",
         number=now.number,
         name=now.customer,
-        rows=turn.lines(line, _rows(turn, now, draft)) + _step_line(turn, draft),
+        rows=turn.lines(line, _rows(turn, now, draft))
+        + wanted_line(turn, draft)
+        + _step_line(turn, draft),
         now=order_lines(turn, now),
         draft_id=draft.stamp,
     )
@@ -481,6 +502,8 @@ class WriteModify(Write):
         change: dict[str, Any] = {**change_of(turn, draft)} if draft["lines"] else {}
         if draft["status"]:
             change["status"] = draft["status"]
+        elif draft["wanted"]:
+            change["wanted_on"], change["wanted_at"] = of_draft(draft)
         turn.run(
             service.change_and_move if draft["status"] else service.modify_order,
             key=f"draft:{draft.id}",

@@ -41,6 +41,15 @@ def _is_refused(turn: Turn, said: str) -> bool:
     return any(words(said)[-1:] == (one,) and only([next_], "negation") for one, next_ in behind)
 
 
+def refuses_day(turn: Turn) -> bool:
+    """ "Parso nahi itwar ko": one day is refused, and another named."""
+    refused = any(one in _DAYS and _is_refused(turn, one) for one in turn.words)
+    coming = coming_day(turn) if refused else None
+    return coming is not None and any(
+        one in _DAYS and not _is_refused(turn, one) for one in turn.words
+    )
+
+
 def is_unwanted(turn: Turn) -> bool:
     """ "Kal mat bhejna", but not "kal ghee nahi chahiye, paneer chahiye"."""
     said, timed = turn.words, coming_day(turn) is not None or span_said(turn)
@@ -51,7 +60,10 @@ def is_unwanted(turn: Turn) -> bool:
 def coming_day(turn: Turn) -> date | None:
     """The one day to come that is named."""
     named = [one.value for one in turn.all("date")] or [w for w in turn.words if w in _DAYS]
-    named = [one for one in named if not _is_refused(turn, one)] or named
+    kept = [one for one in named if not _is_refused(turn, one)]
+    if named and not kept:  # "parso nahi itwar ko", of which only the first is marked
+        kept = [one for one in turn.words if one in _DAYS and not _is_refused(turn, one)]
+    named = kept or named
     unmarked = _DAY_OF_MONTH.findall(turn.text)
     for said in (" ".join(named), *named, *map(_bare_day, named), *unmarked):
         period = parse_period(said, today=turn.today, lean="future") if said else None

@@ -143,11 +143,14 @@ def modify_order(
     set_: Sequence[LineWanted] = (),
     remove: Sequence[UUID] = (),
     said_total: int | None = None,
+    wanted_on: date | None = None,
+    wanted_at: str | None = None,
 ) -> OrderWritten:
     """Change what is ordered: add goods to what there is, set quantities anew, leave products out.
 
     Lines keep the price and rate at which they were booked, unless a new price is given. With
-    `said_total`, in paise, all comes to just that, tax in it. Raises as `create_order`, and
+    `said_total`, in paise, all comes to just that, tax in it. When it is wanted changes where
+    `wanted_on` or `wanted_at` says so, a new day with no hour. Raises as `create_order`, and
     Conflict("order_not_changeable", status), Conflict("order_invoiced"),
     NotFound("order", "order_line"), Invalid("no_lines") when nothing would be left.
     """
@@ -166,7 +169,7 @@ def modify_order(
         )
     )
     _write_lines(ctx, order_id, row.ordered_on, made)
-    _update(ctx, order_id, **_amounts(made))
+    _update(ctx, order_id, **_amounts(made), **_wanted(row, wanted_on, wanted_at))
     return _recorded(
         ctx,
         "order.modified",
@@ -319,6 +322,12 @@ def _stored_lines(ctx: Context, order_id: UUID) -> list[DraftLine]:
         )
         for row in rows
     ]
+
+
+def _wanted(row: Row, on: date | None, at: str | None) -> dict[str, Any]:
+    if on is None and at is None:
+        return {}
+    return {"wanted_on": on or row.wanted_on, "wanted_at": at}
 
 
 def _changed_lines(

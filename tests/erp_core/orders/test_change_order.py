@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -53,6 +54,15 @@ def test_a_product_is_left_out(ctx, shop, booked):
     modify_order(ctx, order_id=booked, remove=[shop.iphone])
     assert lines_of(ctx, booked) == {"Maggi": 10}
     assert held(ctx, shop) == [0, 10, 0]
+
+
+def test_it_is_wanted_on_another_day_and_then_at_an_hour(ctx, shop, booked):
+    modify_order(ctx, order_id=booked, wanted_on=date(2026, 11, 29))
+    modify_order(ctx, order_id=booked, wanted_at="evening 6:00")
+    modify_order(ctx, order_id=booked, set_=[line(shop.maggi, 1)])
+    found = order(ctx, booked)
+    assert (found.wanted_on, found.wanted_at) == (date(2026, 11, 29), "evening 6:00")
+    assert lines_of(ctx, booked) == {"iPhone 15": 2, "Maggi": 1}
 
 
 def test_everything_at_once(ctx, shop, booked):
