@@ -192,6 +192,11 @@ def _undone_form(turn: Turn) -> str | None:
     return PURCHASE_FORM if "purchase" in undone else None
 
 
+def _done_form(turn: Turn) -> str | None:
+    """ "Nahi, abhi 2 bhujia aur bik gaye cash" refuses nothing that could be asked."""
+    return ORDER_FORM if turn.intent == "deny" and turn.method and sells_goods(turn) else None
+
+
 WORDINGS: tuple[Wording, ...] = (
     Wording(is_lesson, TEACH_FORM, _never),
     Wording(step_said, _step_form, _always),
@@ -247,7 +252,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(brings_goods, STOCK_FORM, _never),
     Wording(form_for_more, form_for_more, _never),
     Wording(as_sale, ORDER_FORM, _never),
-    Wording(_is_done, None, _always),
+    Wording(_is_done, _done_form, _always),
 )
 
 

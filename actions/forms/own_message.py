@@ -43,8 +43,8 @@ from actions.forms.names import (
 from actions.forms.topic import Topic
 from actions.invoicing.explaining_tax import asks_how_taxed
 from actions.lexicon import beside, only, says, where, words
-from actions.match import quotes
-from actions.orders.more import leaves_so_many
+from actions.match import product_named, quotes
+from actions.orders.more import leaves_so_many, sells_goods
 from actions.payments.taking_back import (
     PRICE,
     kind_written,
@@ -88,7 +88,8 @@ class OwnMessage(Topic):
         a cheque that bounced, goods or money for a vendor, a loan, a bill that was just shown."""
         if self._undoes_what_was_written(turn):
             return self.goes_to(turn) is not None
-        if not turn.is_user or turn.is_not_words or turn.intent == "deny":
+        refuses = turn.intent == "deny" and (self.about_goods or not sells_goods(turn))
+        if not turn.is_user or turn.is_not_words or refuses:
             return False
         return is_of_another(self, turn)
 
@@ -96,6 +97,8 @@ class OwnMessage(Topic):
         """Whether the message is a question, or another piece of work with something of its own."""
         intent = turn.intent
         if intent == "inventory_update" and self._is_of_stock(turn):
+            return True
+        if self._sells_beside(turn):
             return True
         if intent in self.intents or intent in ("affirm", "deny", ""):
             return intent == "deny" and self._undoes_a_bill(turn)
@@ -118,6 +121,22 @@ class OwnMessage(Topic):
         if intent == "payment_request" and turn.is_sure:
             return True
         return intent in WRITES and intent not in self.near and self._content(turn)
+
+    def _sells_beside(self, turn: Turn) -> bool:
+        """ "2 bhujia diye cash" counts goods of the shop and tells how they were paid, which is no
+        way of paying what is written here; what is not known yet may be just that."""
+        draft = Draft.of(turn.slots)
+        counted = turn.first("product_name") and turn.first("quantity")
+        if self.about_goods or not turn.is_user or turn.intent != "order_create" or not counted:
+            return False
+        if draft is None or turn.first("amount") or turn.method is None:
+            return False
+        if draft.pending and draft.pending["kind"] != "mode":
+            return False
+        if self.form == EXPENSE_FORM and not draft["item"]:
+            return False
+        with turn.read() as reader:
+            return product_named(reader, turn.value("product_name") or "").one is not None
 
     def _is_surely_apart(self, turn: Turn) -> bool:
         """Whether a message is surely about what no form is asked: friends, somebody's number, all
