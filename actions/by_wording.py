@@ -17,6 +17,7 @@ from actions.forms.belonging import (
     loses_goods,
     makes_goods,
 )
+from actions.forms.intents import UNSURE
 from actions.forms.names import (
     CANCEL_FORM,
     CUSTOMER_FORM,
@@ -185,6 +186,12 @@ def _step_form(turn: Turn) -> str:
     return CANCEL_FORM if step and step.status == CANCELLED else MODIFY_FORM
 
 
+def _names_counted_goods(turn: Turn) -> bool:
+    """Whether a message that was not understood names so many of the shop's goods."""
+    kinds = {one.name for one in turn.entities}
+    return turn.intent in UNSURE and {"product_name", "quantity"} <= kinds
+
+
 def _undone_form(turn: Turn) -> str | None:
     undone = kinds_undone(turn)
     if "sale" in undone:
@@ -253,6 +260,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_for_more, form_for_more, _never),
     Wording(as_sale, ORDER_FORM, _never),
     Wording(_is_done, _done_form, _always),
+    Wording(_names_counted_goods, ORDER_FORM, _never),
 )
 
 

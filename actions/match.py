@@ -18,7 +18,7 @@ from actions.phrasebook import Button
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
-from erp_core.kernel.matching import CERTAIN, Match, leaves_vowels_out
+from erp_core.kernel.matching import CERTAIN, Match, bears, leaves_vowels_out
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
@@ -99,7 +99,7 @@ def _is_work_unlisted(said: str, found: Found) -> bool:
     if not only(words(said), "services"):
         return False
     known = [found.one] if found.one else found.options
-    return not any({*words(said)} <= {*words(one.name)} for one in known)
+    return not any(bears(one.name, said) for one in known)
 
 
 def _found(said: str, matches: Sequence[Match[Any]]) -> Found:

@@ -185,6 +185,7 @@ BESIDE_GOODS = (
     "stock.add", "stock.remove", "stock.damage", "stock.left", "stock.finished", "same_person",
     "cancel", "servings", "people",
     "on_khata", "sold", "walk_in", "tense.past", "tense.future", "rate_words", "loose_parts",
+    "done_with_goods",
 )  # fmt: skip
 
 

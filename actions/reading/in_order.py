@@ -71,6 +71,7 @@ from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
+from actions.reading.unheard import may_hold_goods_unheard, with_goods_unheard
 from actions.reading.unmarked import (
     may_count_goods,
     may_hold_goods_unmarked,
@@ -135,6 +136,24 @@ def _as_number(entity: Entity) -> Entity:
     return replace(entity, name="amount", normalized=None)
 
 
+def _as_count(text: str, entity: Entity) -> list[Entity]:
+    """ "200 page ka xerox": so many of something are goods of no name, and a unit is none."""
+    if entity.name == "product_name" and entity.end and parse_unit(entity.value) == "piece":
+        return [replace(entity, name="unit")]
+    number, _, unit = entity.value.partition(" ")
+    if entity.name != "product_name" or parse_unit(unit) != "piece" or not number.isdecimal():
+        return [entity]
+    behind = text.index(unit, entity.start + len(number))
+    return [
+        replace(entity, name="quantity", value=number, end=entity.start + len(number)),
+        replace(entity, name="unit", value=unit, start=behind),
+    ]
+
+
+def _counting(text: str, entities: Entities) -> Entities:
+    return [one for entity in entities for one in _as_count(text, entity)]
+
+
 def _names_nothing(entity: Entity) -> bool:
     """A question's own word ("how") is the name of nothing, nor is "usko" or "wahi wala"."""
     said = words(entity.value)
@@ -150,13 +169,20 @@ def _as_goods(entity: Entity) -> Entity:
     return replace(entity, name="product_name") if entity.name == "item" else entity
 
 
-def _naming(_text: str, entities: Entities) -> Entities:
-    return [one for one in entities if not _names_nothing(one)]
+def _is_verb(text: str, entity: Entity) -> bool:
+    """ "Kal shaam ko aata hu"."""
+    said = entity.name == "product_name" and bool(entity.end)
+    return said and only(words(text[entity.end :])[:1] or ("",), "of_oneself")
+
+
+def _naming(text: str, entities: Entities) -> Entities:
+    return [one for one in entities if not _names_nothing(one) and not _is_verb(text, one)]
 
 
 BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     lambda _, found: [_as_number(_as_way(one)) for one in found],
     without_hours,
+    _counting,
     lambda _, found: names_unjoined(found),
     with_regional_numbers,
     quarters_counted,
@@ -181,6 +207,10 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
 """What the words alone decide, whoever writes them."""
 
 OF_EVERYBODY = (
+    Reading(
+        lambda said, found: may_hold_goods_unheard(said.text, said.intent, found),
+        lambda said, found: with_goods_unheard(said.shop(), said.text, found),
+    ),
     Reading(
         _always,
         lambda said, found: goods_made(said.text, counts_of_stock(said.text, said.intent, found)),

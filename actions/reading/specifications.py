@@ -25,6 +25,8 @@ SHORTEST = 3
 """So many letters the unit behind a number in words has: "do v" are no two volts."""
 SIZE = "size"
 """What is said of numbers that stand in names with no unit: "8 number"."""
+COUNTING = frozenset({SIZE, "page"})
+"""Units of names that goods are counted in as well: "8 number", "20 page photocopy"."""
 
 _NUMBER_AND_UNIT = re.compile(
     r"(?<![\w.,-])(\d+(?:\.\d+)?)[ -]?((?:[^\W\d_]|[\u0900-\u0963])+)(?![\w])"
@@ -129,8 +131,8 @@ def _said(text: str, one: Specification) -> str:
 def _of_these(
     reader: Reader, text: str, goods: Entity, mine: list[Specification]
 ) -> list[Specification]:
-    """Those of goods; of "number" and "size", which count as well, only what is one of theirs."""
-    loose = [one for one in mine if one.unit == SIZE]
+    """Those of goods; of "number" and "page", which count as well, only what is one of theirs."""
+    loose = [one for one in mine if one.unit in COUNTING]
     if not loose:
         return mine
     known = _sure(reader, _bare(text, goods, mine))

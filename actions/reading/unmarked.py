@@ -15,15 +15,14 @@ from actions.reading.regional import without_regional
 from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.matching import CERTAIN
+from erp_core.kernel.matching import CERTAIN, bears
 from erp_core.kernel.quantity import parse_unit
-from erp_core.kernel.spelling import fold, sound
 
 TAKEN_FOR = frozenset({"payment_record", "khata_credit"})
 """What such a message is taken for: money alone."""
-_NAMES = frozenset({"product_name", "item", "customer_name", "vendor_name", "person", "group"})
-_WORD = re.compile(r"[^\s,;]+")
-_NO_GOODS = (
+NAMES = frozenset({"product_name", "item", "customer_name", "vendor_name", "person", "group"})
+WORD = re.compile(r"[^\s,;]+")
+NO_GOODS = (
     "filler", "around_goods", "pronouns", "asking", "rupees", "rate_words", "tense.past",
     "buying.bought", "buying.gave", "on_khata", "advance", "bill_words", "counted_beside",
 )  # fmt: skip
@@ -42,30 +41,30 @@ def may_hold_goods_unmarked(text: str, intent: str, entities: Sequence[Entity]) 
     moved = any(says(words(text), one) for one in ("buying.gave", "buying.bought", "sold"))
     if intent not in TAKEN_FOR or "amount" not in kinds or not moved:
         return False
-    further = sum(parse_number(one[0]) is not None for one in _WORD.finditer(text)) > 1
-    return not kinds & _NAMES or (kinds & _NAMES == {"customer_name"} and further)
+    further = sum(parse_number(one[0]) is not None for one in WORD.finditer(text)) > 1
+    return not kinds & NAMES or (kinds & NAMES == {"customer_name"} and further)
 
 
 def with_goods_unmarked(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
     """The entities with the goods that stand right behind a number, or before it, marked, where
     the shop surely has such and another number is the money."""
     found = entities
-    for first, second in pairwise(_WORD.finditer(text)):
+    for first, second in pairwise(WORD.finditer(text)):
         for number, goods in ((first, second), (second, first)):
             if parse_number(number[0]) is None:
                 continue
-            counted, named = _entity("quantity", number), _entity("product_name", goods)
-            others = [one for one in found if not _overlap(one, counted)]
+            counted, named = marked("quantity", number), marked("product_name", goods)
+            others = [one for one in found if not overlap(one, counted)]
             money = any(one.name == "amount" for one in others)
-            taken = any(_overlap(one, named) for one in others)
-            counts = any(one.name == "quantity" and _overlap(one, counted) for one in found)
-            if money and not taken and not counts and _is_goods(reader, goods[0]):
+            taken = any(overlap(one, named) for one in others)
+            counts = any(one.name == "quantity" and overlap(one, counted) for one in found)
+            if money and not taken and not counts and is_goods(reader, goods[0]):
                 kept = [one for one in found if one in others or one.name not in NUMBERS]
                 found = sorted([*kept, counted, named], key=lambda one: one.start)
     return found
 
 
-def _overlap(one: Entity, other: Entity) -> bool:
+def overlap(one: Entity, other: Entity) -> bool:
     return one.start < other.end and other.start < one.end
 
 
@@ -77,22 +76,22 @@ def may_join_goods(text: str, intent: str, entities: Sequence[Entity]) -> bool:
 
 def with_goods_joined(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
     """The entities with the goods marked behind each "aur", where the shop surely has such."""
-    joined = [one for one in _joined(text, entities) if _is_goods(reader, one[0])]
-    marked = [_entity("product_name", one) for one in joined]
-    kept = [one for one in entities if not any(_overlap(one, each) for each in marked)]
+    joined = [one for one in _joined(text, entities) if is_goods(reader, one[0])]
+    marked = [marked("product_name", one) for one in joined]
+    kept = [one for one in entities if not any(overlap(one, each) for each in marked)]
     return sorted([*kept, *marked], key=lambda one: one.start)
 
 
 def with_count_at_end(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
     """ "Fatima reading glass le gayi ek": the number that ends a message counts its goods, where
     nothing else does."""
-    last = list(_WORD.finditer(text))[-1:]
+    last = list(WORD.finditer(text))[-1:]
     goods = [one for one in entities if one.name == "product_name"]
     counted = any(one.name in ("quantity", "unit") for one in entities)
     if intent not in WITH_GOODS or len(goods) != 1 or counted or not last:
         return entities
-    said = _entity("quantity", last[0])
-    taken = any(_overlap(one, said) for one in entities)
+    said = marked("quantity", last[0])
+    taken = any(overlap(one, said) for one in entities)
     if taken or only(words(said.value) or ("",), "filler") or parse_number(said.value) is None:
         return entities
     return [*entities, said] if says(words(text[goods[0].end : said.start]), "took") else entities
@@ -109,16 +108,16 @@ def with_goods_counted(reader: Reader, text: str, entities: list[Entity]) -> lis
     bill", taken for a day."""
     found = entities
     for number, behind in _counted(text, entities):
-        counted = _entity("quantity", number)
+        counted = marked("quantity", number)
         if counted not in without_regional(text, [*found, counted]):
             continue
         runs = (_run(text, behind[:most]) for most in range(len(behind), 0, -1))
-        money = any(one.name == "amount" and _overlap(one, counted) for one in entities)
+        money = any(one.name == "amount" and overlap(one, counted) for one in entities)
         least = parse_number(number[0]) if money else None
-        named = next((one for one in runs if _is_goods(reader, one.value, above=least)), None)
+        named = next((one for one in runs if is_goods(reader, one.value, above=least)), None)
         if named or (not behind and _is_marked_behind(text, counted, found)):
             new = [counted, named] if named else [counted]
-            kept = [one for one in found if not any(_overlap(one, each) for each in new)]
+            kept = [one for one in found if not any(overlap(one, each) for each in new)]
             found = sorted([*kept, *new], key=lambda one: one.start)
     return found
 
@@ -129,10 +128,10 @@ def with_goods_to_bill(text: str, intent: str, entities: list[Entity]) -> list[E
     kinds = {one.name for one in entities}
     if intent != "invoice_generate" or kinds & {"product_name", "item", "amount", "order_id"}:
         return entities
-    row = list(_WORD.finditer(text))
+    row = list(WORD.finditer(text))
     for number, goods, behind in zip(row, row[1:], row[2:], strict=False):
-        counted, named = _entity("quantity", number), _entity("product_name", goods)
-        count = any(one.name == "quantity" and _overlap(one, counted) for one in entities)
+        counted, named = marked("quantity", number), marked("product_name", goods)
+        count = any(one.name == "quantity" and overlap(one, counted) for one in entities)
         of_bill = only(words(behind[0]) or ("",), "postpositions")
         free = _is_free(entities, goods) and _may_be_goods(goods[0])
         if count and of_bill and free:
@@ -150,12 +149,12 @@ def _counted(
 ) -> Iterator[tuple[re.Match[str], list[re.Match[str]]]]:
     """Each number and the words behind it that may name goods: they are free, or the two were
     taken for one thing. A "do" is two only where no verb can stand."""
-    row = list(_WORD.finditer(text))
+    row = list(WORD.finditer(text))
     for at, number in enumerate(row[:-1]):
         if parse_number(number[0]) is None or (_is_verb(number[0]) and not _begins(row, at)):
             continue
-        counted = _entity("quantity", number)
-        over = next((one for one in entities if one.end and _overlap(one, counted)), None)
+        counted = marked("quantity", number)
+        over = next((one for one in entities if one.end and overlap(one, counted)), None)
         behind = row[at + 1 : at + 1 + MOST_WORDS]
         if over is not None and over.name in _NOT_COUNTS and over.start == counted.start:
             behind = [one for one in behind if one.end() <= over.end]
@@ -173,7 +172,7 @@ _NOT_COUNTS = frozenset({"date", "customer_name", "vendor_name", "person"})
 
 
 def _is_free(entities: Sequence[Entity], word: re.Match[str]) -> bool:
-    return not any(one.end and _overlap(one, _entity("", word)) for one in entities)
+    return not any(one.end and overlap(one, marked("", word)) for one in entities)
 
 
 def _is_behind(count: Entity, entities: Sequence[Entity]) -> bool:
@@ -198,7 +197,7 @@ def _run(text: str, row: Sequence[re.Match[str]]) -> Entity:
 
 def _joined(text: str, entities: Sequence[Entity]) -> Iterator[re.Match[str]]:
     """What may name goods behind each "aur": a word alone, or one behind its number."""
-    row = list(_WORD.finditer(text))
+    row = list(WORD.finditer(text))
     for at, joint in enumerate(row[:-1]):
         if not only(words(joint[0]) or ("",), "joining"):
             continue
@@ -209,23 +208,21 @@ def _joined(text: str, entities: Sequence[Entity]) -> Iterator[re.Match[str]]:
             yield goods
 
 
-def _is_goods(reader: Reader, word: str, *, above: Decimal | None = None) -> bool:
+def is_goods(reader: Reader, word: str, *, above: Decimal | None = None) -> bool:
     """Whether a word names goods of the shop, or a family of them; a number of rupees that is less
     than what one costs counts them."""
     if not _may_be_goods(word):
         return False
-    said = words(word)
     found = [one.item for one in find_products(reader, word) if one.score >= CERTAIN]
     known = [one for one in found if above is None or one.price_paise > above * 100]
-    heard = {sound(fold(one)) for one in said}
-    return any(heard <= {sound(fold(each)) for each in words(one.name)} for one in known)
+    return any(bears(one.name, word) for one in known)
 
 
 def _may_be_goods(word: str) -> bool:
     said = words(word)
     nothing = len(word) < SHORTEST or parse_number(word) is not None or parse_unit(word)
-    return bool(said) and not nothing and not any(only(said, cues) for cues in _NO_GOODS)
+    return bool(said) and not nothing and not any(only(said, cues) for cues in NO_GOODS)
 
 
-def _entity(name: str, found: re.Match[str]) -> Entity:
+def marked(name: str, found: re.Match[str]) -> Entity:
     return Entity(name, found[0], start=found.start(), end=found.end())

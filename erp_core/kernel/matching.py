@@ -116,6 +116,16 @@ def search_key(name: str, *, without: frozenset[str] = FILLERS) -> str:
     return " ".join([word for word in words if word not in without] or words)
 
 
+def bears(name: str, said: str) -> bool:
+    """Whether the name of goods has each word that was said, by its sound, or another word for the
+    same goods."""
+    heard = {sound(word) for word in search_key(name).split()}
+    return all(
+        any(sound(one) in heard for one in (word, *_SAME_GOODS.get(word, ())))
+        for word in search_key(said).split()
+    )
+
+
 class NameIndex(Generic[T]):
     """Many names, made ready for many searches.
 

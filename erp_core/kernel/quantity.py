@@ -58,7 +58,8 @@ UNITS = {
 }
 
 SPELLINGS = {
-    "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद",
+    "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद "
+    "page pages panna panne पेज पन्ना पन्ने",
     "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट पैकेटों",
     "box": "boxes crate crates karet dabba dibba dabbe bx peti pati डिब्बा डिब्बे डब्बा डब्बे पेटी पेटियाँ",
     "carton": "cartons ctn karton कार्टन",

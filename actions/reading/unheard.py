@@ -1,0 +1,92 @@
+"""Goods of a message of which nothing was heard: "passport photo do set 120 cash"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.entities import Entity
+from actions.forms.intents import UNSURE
+from actions.lexicon import only, says, words
+from actions.reading.unmarked import (
+    MOST_WORDS,
+    NAMES,
+    NO_GOODS,
+    WITH_GOODS,
+    WORD,
+    is_goods,
+    marked,
+    overlap,
+)
+from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
+
+OF_GOODS_OR_NONE = UNSURE | WITH_GOODS | {"price_query", "inventory_query"}
+"""What a message of goods is taken for whose goods were not marked."""
+
+
+def may_hold_goods_unheard(text: str, intent: str, entities: Sequence[Entity]) -> bool:
+    """Whether a message of goods, or one not understood, names nothing and has a number."""
+    if intent not in OF_GOODS_OR_NONE or any(one.name in NAMES for one in entities):
+        return False
+    number = any(parse_number(one[0]) is not None for one in WORD.finditer(text))
+    return number and not says(words(text), "asking")
+
+
+def with_goods_unheard(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities of "passport photo do set 120 cash" with the goods that the shop surely has, and
+    with what counts them: the number before, or the one behind that has a unit."""
+    row = list(WORD.finditer(text))
+    found, at = entities, 0
+    while at < len(row):
+        length = _goods_at(reader, text, row, at)
+        if length:
+            goods = Entity(
+                "product_name",
+                text[row[at].start() : row[at + length - 1].end()],
+                start=row[at].start(),
+                end=row[at + length - 1].end(),
+            )
+            found = _with_its_count(row, at, length, [*found, goods])
+        at += length or 1
+    return sorted(found, key=lambda one: one.start)
+
+
+def _goods_at(reader: Reader, text: str, row: Sequence[re.Match[str]], at: int) -> int:
+    """How many of the words that begin there name goods; none when they name none."""
+    for length in range(min(MOST_WORDS, len(row) - at), 0, -1):
+        said = text[row[at].start() : row[at + length - 1].end()]
+        if all(_may_name(one[0]) for one in row[at : at + length]) and is_goods(reader, said):
+            return length
+    return 0
+
+
+def _may_name(word: str) -> bool:
+    said = words(word)
+    number = parse_number(word) is not None or parse_unit(word) is not None
+    return bool(said) and not number and not any(only(said, cues) for cues in NO_GOODS)
+
+
+def _with_its_count(
+    row: Sequence[re.Match[str]], at: int, length: int, entities: list[Entity]
+) -> list[Entity]:
+    """The entities with the count of the goods that stand there marked, if there is one."""
+    before, behind = row[at - 1 : at] if at else [], row[at + length : at + length + 2]
+    if before and _is_count(before[0]):
+        return _with_count(entities, before[0])
+    if before and at > 1 and parse_unit(before[0][0]) and _is_count(row[at - 2]):
+        return _with_count(entities, row[at - 2], before[0])
+    if len(behind) == 2 and _is_count(behind[0]) and parse_unit(behind[1][0]):
+        return _with_count(entities, behind[0], behind[1])
+    return entities
+
+
+def _is_count(word: re.Match[str]) -> bool:
+    return parse_number(word[0]) is not None
+
+
+def _with_count(entities: list[Entity], *said: re.Match[str]) -> list[Entity]:
+    new = [marked(name, one) for name, one in zip(("quantity", "unit"), said, strict=False)]
+    kept = [one for one in entities if not any(overlap(one, each) for each in new)]
+    return [*kept, *new]
