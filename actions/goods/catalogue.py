@@ -18,13 +18,14 @@ from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import ORDER_FORM, PRODUCT_FORM
+from actions.forms.names import ORDER_FORM, PAYMENT_FORM, PRODUCT_FORM
 from actions.forms.writing import Write
 from actions.goods.availability import tell_availability, tell_rates
 from actions.goods.beside_the_rate import COST, apart_from_rate, without_level
 from actions.goods.new_goods import rate_behind_name, with_rates
 from actions.goods.stock_questions import stock_rows
 from actions.invoicing.explaining_tax import asks_how_taxed, explain
+from actions.invoicing.paid_beside import paid_beside
 from actions.invoicing.taxes import (
     Choice,
     Said,
@@ -57,6 +58,7 @@ from actions.reading.counted import count_asked
 from actions.reading.money import in_paise
 from actions.reading.parts import part_of, parts_with
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
+from actions.several import Wish
 from actions.wording import phone_for
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.codes import is_service
@@ -64,6 +66,7 @@ from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import inr
@@ -224,6 +227,30 @@ class ProductForm(Form):
     def elsewhere(self, turn: Turn) -> str | None:
         """A customer, a number and goods are an order."""
         return ORDER_FORM if as_order(turn) else super().elsewhere(turn)
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """ "Naya item rope 120, aur Raju ne 500 diye": what is told of somebody besides is no rate;
+        money that came is asked about afterwards."""
+        paid = paid_beside(turn)
+        start = self._of_somebody(turn)
+        if paid:
+            super()._begin_parts(paid[0], draft)
+            self._wait_behind(turn, draft, [Wish(paid[1], PAYMENT_FORM)])
+        elif start:
+            super()._begin_parts(part_of(turn, (0, start)), draft)
+            turn.say("utter_not_in_it", said=turn.text[start:].strip())
+        else:
+            super()._begin_parts(turn, draft)
+
+    def _of_somebody(self, turn: Turn) -> int:
+        """Where a clause behind the new goods and their rate begins that names somebody; 0 where
+        there is none."""
+        for start, _ in clauses(turn.text)[1:]:
+            goods, told = part_of(turn, (0, start)), part_of(turn, (start, len(turn.text)))
+            named = told.first("customer_name") or told.first("person")
+            if named and goods.first("product_name") and goods.first("amount"):
+                return start
+        return 0
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Palazzo 650 and stole 250" are two products."""

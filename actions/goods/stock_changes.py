@@ -19,7 +19,7 @@ from actions.forms.choices import ask_choice, choice_payload
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
-from actions.forms.names import ORDER_FORM, PURCHASE_FORM, STOCK_FORM
+from actions.forms.names import ORDER_FORM, PAYMENT_FORM, PURCHASE_FORM, STOCK_FORM
 from actions.forms.reopening import as_written
 from actions.forms.writing import Write
 from actions.goods import expiry
@@ -37,7 +37,7 @@ from actions.goods.stock_words import (
     words_beside_goods,
 )
 from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
-from actions.invoicing.brought_back import comes_back, tell_no_bill
+from actions.invoicing.brought_back import comes_back, paid_with_goods_back, tell_no_bill
 from actions.lexicon import only, says, where, words
 from actions.match import (
     customer_in,
@@ -55,6 +55,7 @@ from actions.reading.money_back import money_back
 from actions.reading.parts import alike, part_of, parts_with, said_in
 from actions.reading.regional import speaks
 from actions.reading.said import is_finished, pieces_between
+from actions.several import Wish
 from actions.waiting import what_of
 from actions.wording import are_services
 from erp_core.inventory import queries as inventory
@@ -111,10 +112,15 @@ class StockForm(Form):
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "10 doodh aaya 2 pushpa ko de diye": what somebody was given is an order of its own,
-        which is asked about afterwards. Money that went back for goods is no cost of theirs."""
+        which is asked about afterwards; so is what was paid by whoever brought goods back. Money
+        that went back for goods is no cost of theirs."""
         if told := money_back(turn):
             turn.say("utter_not_in_it", said=told.text.strip())
             turn = part_of(turn, (0, turn.text.rindex(told.text)))
+        if paid := paid_with_goods_back(turn):
+            super()._begin_parts(paid[0], draft)
+            self._wait_behind(turn, draft, [Wish(paid[1], PAYMENT_FORM)])
+            return
         given = given_of_them(turn)
         if given is None:
             super()._begin_parts(turn, draft)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, number_of, rates_apart
+from actions.entities import NUMBERS, Entity, number_of, rates_apart
+from actions.invoicing.paid_beside import as_payment, says_given
 from actions.lexicon import says, words
 from actions.match import customer_in
 from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of
@@ -18,15 +19,18 @@ from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.purchases.vendors import stands_behind
 from actions.reading.gone_back import gone_back
 from actions.reading.money_back import money_back
+from actions.reading.parts import part_of
 from erp_core.catalogue.queries import find_products
 from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 
+_WHO = ("customer_name", "person")
 LOOKED_THROUGH = 30
 """So many of a customer's bills are looked through for the goods."""
 
@@ -102,11 +106,34 @@ def comes_back(turn: Turn) -> bool:
 
 
 def comes_from_customer(turn: Turn) -> bool:
-    """Whether goods come back from somebody who is surely a customer."""
+    """Whether goods come back from somebody who is surely a customer, or from a stranger who paid
+    besides."""
     if not comes_back(turn):
         return False
     with turn.read() as reader:
-        return customer_in(turn, reader) is not None
+        known = customer_in(turn, reader) is not None
+    return known or paid_with_goods_back(turn) is not None
+
+
+def paid_with_goods_back(turn: Turn) -> tuple[Turn, Turn] | None:
+    """The goods that somebody brought back, and the money that came from the same in one breath:
+    "Ravi returned one bulb and paid 500". It is no cost of theirs."""
+    named = turn.first("customer_name") or turn.first("person")
+    if named is None or not comes_back(turn) or money_back(turn):
+        return None
+    goods = turn.all("product_name")
+    for start, _ in clauses(turn.text)[1:]:
+        told = part_of(turn, (start, len(turn.text)))
+        sums = [one for one in told.entities if one.name in NUMBERS]
+        if start < goods[-1].end or len(sums) != 1 or says(told.words, "negation"):
+            continue
+        before = words(told.text[: sums[0].start])
+        if says_given(told, sums[0].end) or says(before, "paid_before"):
+            theirs = [one for one in told.entities if one.name not in _WHO]
+            whose = replace(named, name="customer_name", start=0, end=0)
+            paid = as_payment(replace(told, entities=[whose, *theirs]))
+            return part_of(turn, (0, start)), paid
+    return None
 
 
 def tell_no_bill(turn: Turn) -> None:

@@ -25,10 +25,10 @@ from actions.forms.customer import (
 )
 from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
-from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, RETURN_FORM
+from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM, RETURN_FORM
 from actions.forms.writing import Write
 from actions.invoicing.billed_anew import bill_anew, confirmation, settle_change, sold_otherwise
-from actions.invoicing.brought_back import brought
+from actions.invoicing.brought_back import brought, paid_with_goods_back
 from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.sales import bills_goods
 from actions.lexicon import says, words
@@ -40,6 +40,7 @@ from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
 from actions.reading.money_back import money_back
 from actions.reading.said import denied_entities
+from actions.several import Wish
 from actions.waiting import SLOT, put_aside, taken_out
 from actions.wording import balance_words, day
 from erp_core.invoicing import notes
@@ -146,8 +147,11 @@ class NoteForm(Form):
         anew = _is_made_anew(turn)
         right = puts_bill_right(turn) or corrects_last_bill(turn)
         if not anew and not right:
-            super()._begin_parts(turn, draft)
+            paid = paid_with_goods_back(turn)
+            super()._begin_parts(paid[0] if paid else turn, draft)
             self._refund_next(turn, draft)
+            if paid:
+                self._wait_behind(turn, draft, [Wish(paid[1], PAYMENT_FORM)])
             return
         bill = [one for one in turn.entities if one.name in BILL]
         super()._begin_parts(replace(turn, entities=bill), draft)

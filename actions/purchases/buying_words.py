@@ -208,9 +208,16 @@ def _as_note_of(turn: Turn) -> Turn | None:
 
 
 def _may_sell(reader: Reader, name: str, product: Product, rate: Decimal) -> bool:
-    if customer_named(reader, name).one or product_named(reader, name).one:
+    """Whether somebody may have sold goods at a rate: "2 office chair 4000" names nobody, as no
+    stranger is called what goods are, or a number."""
+    goods = product_named(reader, name)
+    if customer_named(reader, name).one or goods.one:
         return False
-    return vendor_named(reader, name).one is not None or from_decimal(rate) < product.price_paise
+    if vendor_named(reader, name).one is not None:
+        return True
+    is_goods = bool(goods.options) and not goods.guesses
+    figures = any(sign.isdecimal() for sign in name)
+    return not is_goods and not figures and from_decimal(rate) < product.price_paise
 
 
 def _as_marked(turn: Turn, found: re.Match[str], goods: str, name: str) -> Turn:
