@@ -167,9 +167,9 @@ def _in_text(text: str, entities: Sequence[Entity]) -> Iterator[Specification]:
             yield Specification(number, unit, one.start(), one.end())
     for said, word in pairwise(_WORD.finditer(text)):
         unit = which(word[0], "specifications") if len(word[0]) >= SHORTEST else None
-        number = parse_number(said[0]) if unit else None
-        if number is not None and not text[said.end() : word.start()].strip():
-            yield Specification(number, unit, said.start(), word.end())
+        spelt = parse_number(said[0]) if unit else None
+        if spelt is not None and not text[said.end() : word.start()].strip():
+            yield Specification(spelt, unit, said.start(), word.end())
 
 
 def _in_name(name: str) -> list[Specification]:
