@@ -189,7 +189,13 @@ def _step_form(turn: Turn) -> str:
 def _names_counted_goods(turn: Turn) -> bool:
     """Whether a message that was not understood names so many of the shop's goods."""
     kinds = {one.name for one in turn.entities}
-    return turn.intent in UNSURE and {"product_name", "quantity"} <= kinds
+    of_else = any(says(turn.words, cue) for cue in _NO_SALE) or kinds & _OF_PAPERS
+    return turn.intent in UNSURE and {"product_name", "quantity"} <= kinds and not of_else
+
+
+_NO_SALE = ("gone_back.back", "negation", "cancel", "asking", "stock.damage", "buyers.spoilt")
+_OF_PAPERS = frozenset({"order_id", "invoice_number"})
+"""What tells that goods which are counted are not sold."""
 
 
 def _undone_form(turn: Turn) -> str | None:

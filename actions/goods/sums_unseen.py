@@ -45,7 +45,7 @@ def _sum_behind(
         for one in _FIGURE.finditer(turn.text, goods.end, until)
         if not _is_count(turn, one, others) and not _is_of_else(turn, one)
     ]
-    if len(figures) != 1 or not _is_counted(turn, begin, figures[0], until):
+    if len(figures) != 1 or not _is_counted(turn, goods, figures[0], until):
         return None
     start, end = figures[0].span()
     return Entity("amount", figures[0][0], start=start, end=end)
@@ -69,7 +69,15 @@ def _is_of_else(turn: Turn, figure: re.Match[str]) -> bool:
     return any(one.start < figure.end() and figure.start() < one.end for one in others)
 
 
-def _is_counted(turn: Turn, begin: int, figure: re.Match[str], until: int) -> bool:
-    """Whether the goods have a count apart from that figure."""
-    counts = (one for one in turn.all("quantity") if begin <= one.start < until)
-    return any(one.start != figure.start() for one in counts)
+def _is_counted(turn: Turn, goods: Entity, figure: re.Match[str], until: int) -> bool:
+    """Whether the goods have a count apart from that figure: right before them, or behind."""
+    return any(
+        one.start != figure.start()
+        and (goods.end <= one.start < until or _stands_before(turn.text, one, goods))
+        for one in turn.all("quantity")
+    )
+
+
+def _stands_before(text: str, count: Entity, goods: Entity) -> bool:
+    between = text[count.end : goods.start].strip()
+    return count.end <= goods.start and (not between or parse_unit(between) is not None)

@@ -36,7 +36,8 @@ def may_hold_goods_unheard(text: str, intent: str, entities: Sequence[Entity]) -
 
 def with_goods_unheard(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
     """The entities of "passport photo do set 120 cash" with the goods that the shop surely has, and
-    with what counts them: the number before, or the one behind that has a unit."""
+    with what counts them: the number before, or the one behind that has a unit; as they are where
+    nothing counts."""
     row = list(WORD.finditer(text))
     found, at = entities, 0
     while at < len(row):
@@ -50,7 +51,8 @@ def with_goods_unheard(reader: Reader, text: str, entities: list[Entity]) -> lis
             )
             found = _with_its_count(row, at, length, [*found, goods])
         at += length or 1
-    return sorted(found, key=lambda one: one.start)
+    counted = any(one.name == "quantity" for one in found)
+    return sorted(found, key=lambda one: one.start) if counted else entities
 
 
 def _goods_at(reader: Reader, text: str, row: Sequence[re.Match[str]], at: int) -> int:
@@ -65,7 +67,8 @@ def _goods_at(reader: Reader, text: str, row: Sequence[re.Match[str]], at: int) 
 def _may_name(word: str) -> bool:
     said = words(word)
     number = parse_number(word) is not None or parse_unit(word) is not None
-    return bool(said) and not number and not any(only(said, cues) for cues in NO_GOODS)
+    letters = any(one.isalpha() for one in word)
+    return letters and not number and not any(only(said, cues) for cues in NO_GOODS)
 
 
 def _with_its_count(
