@@ -412,9 +412,10 @@ def _sells(turn: Turn, named: Entity) -> bool:
 
 
 def _trades_by_name(turn: Turn, named: Entity) -> bool:
-    """Whether somebody unknown is called a trader: "Verma Traders", "Sharma Distributors"."""
+    """Whether somebody unknown is called a trader, "Verma Traders", and gets nothing on credit."""
     known = is_vendor(turn, named.value) or is_customer(turn, named.value)
-    return not known and says(words(named.value), "buying.traders")
+    trades = says(words(named.value), "buying.traders") and not says(turn.words, "on_khata")
+    return not known and trades
 
 
 def _of_goods(turn: Turn, item: str | None) -> bool:

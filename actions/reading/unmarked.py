@@ -77,9 +77,9 @@ def may_join_goods(text: str, intent: str, entities: Sequence[Entity]) -> bool:
 def with_goods_joined(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
     """The entities with the goods marked behind each "aur", where the shop surely has such."""
     joined = [one for one in _joined(text, entities) if is_goods(reader, one[0])]
-    marked = [marked("product_name", one) for one in joined]
-    kept = [one for one in entities if not any(overlap(one, each) for each in marked)]
-    return sorted([*kept, *marked], key=lambda one: one.start)
+    behind = [marked("product_name", one) for one in joined]
+    kept = [one for one in entities if not any(overlap(one, each) for each in behind)]
+    return sorted([*kept, *behind], key=lambda one: one.start)
 
 
 def with_count_at_end(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
