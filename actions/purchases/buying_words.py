@@ -25,12 +25,13 @@ from actions.match import customer_named, product_named, recent
 from actions.purchases.vendors import (
     is_customer,
     is_vendor,
+    only_sells,
     seller_named,
     stands_before,
     stands_behind,
     vendor_named,
 )
-from actions.reading.cheques import without_cheque_number
+from actions.reading.cheques import tells_reference, without_cheque_number
 from actions.reading.gone_back import gone_back
 from erp_core.catalogue.queries import Product
 from erp_core.expenses.categories import OTHER, guess_category
@@ -286,7 +287,8 @@ def pays(turn: Turn) -> bool:
     """Whether money went out for goods: "Metro ko 20000 diye maal ka", "15000 ka maal kharida"."""
     if clears(turn):
         return True
-    if turn.intent not in ("expense_log", "payment_record", "repay_debt", "khata_credit"):
+    told = ("expense_log", "payment_record", "repay_debt", "khata_credit")
+    if turn.intent not in told and not tells_reference(turn):
         return False
     if turn.intent == "expense_log" and len(turn.all("item")) > 1 and len(turn.all("amount")) > 1:
         return False  # several expenses of one message, one of which may be to somebody
@@ -315,11 +317,13 @@ def _is_not_given(turn: Turn) -> bool:
 
 
 def _surely_gets(turn: Turn, named: Entity) -> bool:
-    """ "Verma Traders 5000 upi kiya": who only sells is paid, where nothing says who paid."""
+    """ "Verma Traders 5000 upi kiya", "Verma Traders ka 5000 neft kiya": who only sells is paid,
+    where nothing says who paid."""
     given = says(turn.words, "buying.gave") and "ne" not in turn.words
-    said_from = stands_before(turn, named, "se", "ka", "ki", "ke", "from")
-    sells = is_vendor(turn, named.value) and not is_customer(turn, named.value)
-    return given and not said_from and sells
+    theirs = stands_before(turn, named, "ka", "ki", "ke")
+    theirs = theirs and (turn.method is None or says(turn.words, "bill_words"))
+    said_from = theirs or stands_before(turn, named, "se", "from")
+    return given and not said_from and only_sells(turn, named.value)
 
 
 def clears(turn: Turn) -> bool:
@@ -396,7 +400,9 @@ def _is_paid_for_goods(turn: Turn, named: Entity) -> bool:
         return not is_customer(turn, named.value) or is_vendor(turn, named.value)
     others = [one for one in turn.all("item") if one != named]
     spent_on = [one for one in others if not only(words(one.value), "buying.of_no_goods")]
-    return not spent_on and (_sells(turn, named) or _trades_by_name(turn, named))
+    unknown = not is_vendor(turn, named.value) and only_sells(turn, named.value)
+    lent = says(turn.words, "on_khata")
+    return not spent_on and (_sells(turn, named) or (unknown and not lent))
 
 
 def _sells(turn: Turn, named: Entity) -> bool:
@@ -409,13 +415,6 @@ def _sells(turn: Turn, named: Entity) -> bool:
         return (
             owed or bool(queries.bills_of(reader, seller.id)) or not is_spent_on(reader, seller.id)
         )
-
-
-def _trades_by_name(turn: Turn, named: Entity) -> bool:
-    """Whether somebody unknown is called a trader, "Verma Traders", and gets nothing on credit."""
-    known = is_vendor(turn, named.value) or is_customer(turn, named.value)
-    trades = says(words(named.value), "buying.traders") and not says(turn.words, "on_khata")
-    return not known and trades
 
 
 def _of_goods(turn: Turn, item: str | None) -> bool:

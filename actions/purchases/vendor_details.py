@@ -95,7 +95,11 @@ def _note(turn: Turn, gstin: re.Match[str] | None) -> None:
 def _adds_vendor(turn: Turn) -> bool:
     """ "Naya vendor Skyline 9822011223"."""
     adds = turn.intent == "customer_add" or says(turn.words, "newness")
-    return adds and says(turn.words, "buying.suppliers") and not says(turn.words, "asking")
+    if not adds or turn.first("amount") or says(turn.words, "asking"):
+        return False
+    named = seller_named(turn)
+    beside = without(turn, named.start, named.end) if named and named.end else turn
+    return says(beside.words, "buying.suppliers")
 
 
 def _name_beside(

@@ -111,6 +111,14 @@ def is_customer(turn: Turn, said: str) -> bool:
         return customer_named(reader, said).one is not None
 
 
+def only_sells(turn: Turn, said: str) -> bool:
+    """Whether somebody is a vendor and buys nothing; or unknown, and called a trader: "Verma
+    Traders", "Sharma Distributors"."""
+    if is_customer(turn, said):
+        return False
+    return is_vendor(turn, said) or says(words(said), "buying.traders")
+
+
 MOST_BEHIND_A_NAME = 3
 """So many words make a name a place, with the one that says where goods or money go: "ke yahan
 se"."""

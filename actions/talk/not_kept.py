@@ -12,7 +12,7 @@ from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
 from actions.payments.taking_back import takes_back
-from actions.purchases.vendors import is_customer, seller_named
+from actions.purchases.vendors import is_customer, only_sells, seller_named
 from actions.reading.goods_notes import note_alone
 from actions.reading.table_names import is_table, tables_together
 from erp_core.kernel.money import inr
@@ -197,6 +197,27 @@ def quoted_by_vendor(turn: Turn) -> list[EventType] | None:
     if turn.first("product_name") is None or (named and is_customer(turn, named.value)):
         return None
     turn.say("utter_quote_not_kept", product=turn.value("product_name"))
+    return []
+
+
+def vendors_paper(turn: Turn) -> list[EventType] | None:
+    """ "Apollo Distributors ne 200 ka credit note diya", "Apollo Distributors ka bill 5000 ka
+    aaya": a vendor's papers are written by their goods alone, and make nobody a customer."""
+    named, sums = seller_named(turn), [paise_of(one) for one in turn.all("amount")]
+    if not turn.is_user or turn.first("product_name") or not (named and sums and sums[0]):
+        return None
+    if says(turn.words, "asking") or "?" in turn.text or not only_sells(turn, named.value):
+        return None
+    said = turn.words
+    credit = says(said, "credit_note") or says(said, "not_kept.debit_note")
+    of_goods = says(said, "bill_words") or says(said, "goods_in_general")
+    if not credit and not (of_goods and says(said, "stock.arrived")):
+        return None
+    facts = {"vendor": named.value, "amount": inr(sums[-1] or sums[0])}
+    if credit:
+        turn.say("utter_vendor_credit_note_not_kept", **facts)
+        return []
+    turn.say("utter_vendor_bill_needs_goods", **facts)
     return []
 
 
