@@ -33,6 +33,8 @@ _NEARLY_NAMED = 80.0
 _NEARLY_SOUNDS = 88.0
 """Four consonants and a fifth between them."""
 _SIMILAR = 75.0
+_UNLIKE = 74.0
+"""A short word that begins otherwise is another name, and is asked about: Varma, Sharma."""
 _BEGINNING = 94.0
 _SHORTEST = 3
 _ABBREVIATED = (2, 3)
@@ -298,7 +300,7 @@ class NameIndex(Generic[T]):
 
     def _alike(self, said: str) -> dict[str, float]:
         similar = {
-            known: score
+            known: score if score >= _NEARLY_SOUNDS or _begin_alike(said, known) else _UNLIKE
             for known, score, _ in process.extract(
                 said, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=None
             )
@@ -368,7 +370,7 @@ def _scores(words: Sequence[str], found: Numbers, lengths: Numbers) -> Numbers:
     count as said when they are merely alike.
     """
     letters = np.array([[len(word)] for word in words], dtype=np.float64)
-    sure = ((found >= _BEGINNING) | ((found > 0) & (letters >= _LOOK_ALIKE))).all(axis=0)
+    sure = ((found >= _BEGINNING) | ((found >= _SIMILAR) & (letters >= _LOOK_ALIKE))).all(axis=0)
     mean = found.mean(axis=0)
     fullness = np.minimum(1.0, len(words) / lengths)
     whole = CERTAIN + (mean - _SIMILAR) / (EXACT - _SIMILAR) * 10 + 4 * fullness
