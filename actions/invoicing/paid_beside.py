@@ -10,7 +10,7 @@ from decimal import Decimal
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, is_for_one, method_of, paise_of
 from actions.invoicing.discounts import sum_off
-from actions.lexicon import any_of, every, only, phrases, says, where, words
+from actions.lexicon import any_of, every, only, phrases, says, where, which, words
 from actions.purchases.vendors import is_customer, is_vendor, stands_before
 from actions.reading.parts import part_of, pieces
 from actions.reading.table_names import is_table
@@ -393,12 +393,16 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
     return says_given(turn, amount[1]) or says(before[-1:], "paid_before")
 
 
+_BETWEEN = ("rupees", "paid_today")
+"""What may stand between a sum and that it was given; as may the way: "200 cash diye"."""
+
+
 def says_given(turn: Turn, behind: int) -> bool:
     """Whether the words right behind an amount say that it was given."""
     said = words(turn.text[behind:])
     if says(said[:2], "a_note"):
         said = said[2:]
-    while said and any(only(said[:1], cue) for cue in ("rupees", "paid_today")):
+    while said and (which(said[0], "methods") or any(only(said[:1], cue) for cue in _BETWEEN)):
         said = said[1:]
     found = where(said, "money_given") or where(said, "gives_now")
     return found is not None and found[0] == 0 and not says(said[found[1] :][:1], "negation")

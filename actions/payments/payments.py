@@ -113,7 +113,8 @@ class PaymentForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""
-        return split_by(turn, "customer_name", "amount")
+        parts = split_by(turn, "customer_name", "amount")
+        return _in_one_way(turn, parts) if len(parts) > 1 else parts
 
     def welcomes(self, turn: Turn) -> bool:
         """A customer who says "I have paid" is told how it will be seen."""
@@ -328,6 +329,24 @@ def _take_rest(turn: Turn, draft: Draft) -> bool:
     return True
 
 
+def _in_one_way(turn: Turn, parts: list[Turn]) -> list[Turn]:
+    """ "Pushpa 100 Meena 200 jama karo cash": the one way that stands at either end is that of
+    all."""
+    ways = turn.all("payment_method")
+    sums = turn.all("amount")
+    if len(ways) != 1 or not sums:
+        return parts
+    if not (ways[0].start > sums[-1].end or ways[0].end < sums[0].start):
+        return parts
+    return [one if one.first("payment_method") else _paid_by(one, ways[0]) for one in parts]
+
+
+def _paid_by(turn: Turn, way: Entity) -> Turn:
+    start = len(turn.text) + 1
+    said = replace(way, start=start, end=start + len(way.value))
+    return replace(turn, text=f"{turn.text} {way.value}", entities=[*turn.entities, said])
+
+
 def _without_sums_to_come(turn: Turn, draft: Draft) -> Turn:
     """ "700 de gaya, 300 baad me dega": what is yet to come is promised for its day, where one is
     said, and is no money that came."""
@@ -340,6 +359,7 @@ def _without_sums_to_come(turn: Turn, draft: Draft) -> Turn:
             turn.say("utter_not_in_it", said=turn.text[slice(*span)].strip())
         else:
             draft["rest_on"] = due_on.isoformat()
+            draft["rest_said"] = turn.text[slice(*span)].strip()
         turn = without(turn, *span)
     return turn
 
@@ -431,6 +451,8 @@ class WritePayment(Write):
                 on=day(due_on),
                 balance=balance_words(turn, done["balance_after"]),
             )
+        elif draft["rest_said"]:
+            turn.say("utter_not_in_it", said=draft["rest_said"])
         noted = written(
             "payment_record",
             draft["amount"],

@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 from actions.context import Turn
 from actions.entities import Entity, bare_quantity, number_of, paise_of
 from actions.forms.draft import Draft
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import payload_of
 from actions.phrasebook import Button
 from actions.reading.parts import one_at_a_time
@@ -20,6 +20,7 @@ from actions.reading.said import denied_entities
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import from_decimal, inr, rupees
+from erp_core.kernel.quantity import parse_unit
 
 
 def take_amount(turn: Turn, draft: Draft) -> bool:
@@ -49,6 +50,9 @@ def in_paise(said: Decimal) -> int | None:
 def amounts_said(turn: Turn) -> list[int]:
     """The amounts of a message in paise, without what it refuses; one said in pieces is one."""
     kept = [one for one in denied_entities(turn) if not _is_replaced(turn, one)]
+    counts = [one for one in kept if one.name == "amount" and _counts_things(turn, one)]
+    if len(counts) < len([one for one in kept if one.name == "amount"]):
+        kept = [one for one in kept if one not in counts]
     entities = [one for one in kept if one.name == "amount" and paise_of(one)]
     if entities:
         return _joined(turn, entities)
@@ -68,6 +72,14 @@ def amounts_said(turn: Turn) -> list[int]:
 def _is_replaced(turn: Turn, entity: Entity) -> bool:
     """Whether another amount came in the place of this one: "1100 ki jagah 1000"."""
     return bool(entity.end) and says(words(turn.text[entity.end :])[:3], "in_place_of")
+
+
+def _counts_things(turn: Turn, entity: Entity) -> bool:
+    """Whether a number is so many of something, and no sum: "120 page ka hua, 240 likho"."""
+    behind = words(turn.text[entity.end :])[:1] if entity.end else ()
+    if not behind or only(behind, "money_words"):
+        return False
+    return parse_unit(behind[0]) is not None or only(behind, "counted_beside")
 
 
 def _joined(turn: Turn, entities: list[Entity]) -> list[int]:
