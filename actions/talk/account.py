@@ -204,6 +204,8 @@ class OutOfScope(BahiAction):
             turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
         elif served is None and turn.actor.kind == "guest":
             turn.say("utter_out_of_scope_guest")
+        elif served is None and _asks_owner(turn):
+            _tell_whom_to_call(turn)
         elif served is None and (unkept := by_kind(turn)) is not None:
             return unkept
         elif served is None:
@@ -323,6 +325,13 @@ def _tell_of_own_money(turn: Turn) -> list[EventType]:
     else:
         turn.say("utter_out_of_scope_customer")
     return []
+
+
+def _asks_owner(turn: Turn) -> bool:
+    """Whether staff asks what is the owner's to say: "salary kab milegi", "kal chutti chahiye",
+    "discount 10 de do Pushpa ko"."""
+    cues = ("asked_of_owner", "discount", "price.down", "bargains")
+    return turn.actor.role == "staff" and any(says(turn.words, one) for one in cues)
 
 
 def _tell_whom_to_call(turn: Turn) -> None:
