@@ -40,7 +40,9 @@ _FOR_ONE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_A_RATE = re.compile(
-    r"(?:@|\bat|\brate|\bbha+v|रेट|भाव)\s*(?:rs\.?|₹|inr)?\s*$", re.IGNORECASE
+    r"(?:@|\bat|\brate|\bbha+v|रेट|भाव|\d(?:\s*[^\W\d]+)?(?:\s+[x×]|\s*\*))"
+    r"\s*(?:rs\.?|₹|inr)?\s*$",
+    re.IGNORECASE,
 )
 _IN_BEHIND = re.compile(r"\s*(?:me|mein|main|में)\b(?!\s*se\b)", re.IGNORECASE)
 _RATE_IN_FIGURES = re.compile(

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import say_error
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import Entity, number_of
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice
 from actions.forms.customer import choose_customer, settle_customer, take_customer
@@ -38,7 +38,7 @@ from actions.invoicing.sales import (
 )
 from actions.invoicing.sending_bills import show_bill, shows_bill, tell_own_bill
 from actions.invoicing.taxes import LACKS, say_what_lacks
-from actions.lexicon import says, which
+from actions.lexicon import only, says, which, words
 from actions.match import (
     customer_named,
     just_spoken_of,
@@ -76,6 +76,9 @@ from erp_core.orders import states
 from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
 from erp_core.payments import queries as payments
+
+MOST_BILLS = 10
+"""So many bills may be asked for at once; a greater number before "bill" is its sum."""
 
 
 @register
@@ -137,7 +140,8 @@ class InvoiceForm(Form):
         if tapped or number:
             draft["order"] = {"id": tapped, "said": number}
             return True
-        amount = not _charges_beside(turn) and take_amount(turn, draft)
+        own = not _charges_beside(turn) and not _counts_bills(turn)
+        amount = own and take_amount(turn, draft)
         said = subject(turn)
         if said and not turn.entities:
             draft["customer_said"], draft["customer"] = said, None
@@ -302,6 +306,14 @@ def _last_bill(turn: Turn, reader: Reader, customer_id: UUID) -> list[Button]:
     title = turn.line("utter_button_last_bill")
     payloads = [payload_of("invoice_share", invoice_number=one.number) for one in found]
     return [Button(title=title, payload=payload) for payload in payloads]
+
+
+def _counts_bills(turn: Turn) -> bool:
+    """ "Imran ka 2 bill banao" is no bill of ₹2."""
+    asked = turn.first("quantity")
+    number = number_of(asked) if asked and asked.end else None
+    few = number is not None and number <= MOST_BILLS and not turn.first("amount")
+    return few and bool(asked) and only(words(turn.text[asked.end :])[:1] or ("",), "bill_words")
 
 
 def _charges_beside(turn: Turn) -> bool:

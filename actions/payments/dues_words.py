@@ -8,6 +8,7 @@ from __future__ import annotations
 from actions.context import Turn
 from actions.lexicon import says, words
 from actions.match import customer_in_text, customer_named, just_spoken_of
+from actions.orders.in_few_words import as_sale
 from actions.purchases import buying_words
 from actions.purchases.vendors import stands_before
 from actions.reading.regional import speaks
@@ -34,6 +35,7 @@ def returns_money(turn: Turn) -> bool:
         gave
         and turn.intent in ("repay_debt", "payment_record", "expense_log")
         and _is_customer(turn)
+        and as_sale(turn) is None
     )
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from actions.entities import Entity, sellers_apart, whole_names, with_halves
 from actions.lexicon import only, which, words
 from actions.reading.clock import without_hours
+from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
 from actions.reading.misread import (
     buyers_apart,
@@ -203,6 +204,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     with_halves,
     _naming,
     without_crosses,
+    rates_crossed,
 )
 """What the words alone decide, whoever writes them."""
 
@@ -210,6 +212,10 @@ OF_EVERYBODY = (
     Reading(
         lambda said, found: may_hold_goods_unheard(said.text, said.intent, found),
         lambda said, found: with_goods_unheard(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, _: may_cross(said.text),
+        lambda said, found: with_crossed(said.shop(), said.text, found),
     ),
     Reading(
         _always,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.context import Turn
-from actions.entities import Entity, is_for_one
+from actions.entities import Entity, is_for_one, sold_for
 from actions.lexicon import only, says, where, words
 
 NEAR = 4
@@ -40,9 +40,22 @@ def sum_of_all(turn: Turn) -> Entity | None:
 def _is_of_all(turn: Turn, one: Entity) -> bool:
     before, behind = words(turn.text[: one.start]), words(turn.text[one.end :])[:NEAR]
     apart = ("money_given", "less_behind", "discount", "on_khata", "tense.past")
-    if is_for_one(turn.text, one) or any(says(behind, cue) for cue in apart):
+    if is_for_one(turn.text, one):
+        return False
+    if _is_of_used(turn) and sold_for(turn.text, one):
+        return True
+    if any(says(behind, cue) for cue in apart):
         return False
     return _next_to(before[-2:][::-1]) or _next_to(behind)
+
+
+def _is_of_used(turn: Turn) -> bool:
+    """ "Purani almirah 2 piece 9000 me": used goods have no rate."""
+    goods = turn.all("product_name")
+    if len(goods) != 1 or not goods[0].end:
+        return False
+    before = words(turn.text[: goods[0].start])[-2:]
+    return says(before, "used_goods") or says(words(goods[0].value)[:1], "used_goods")
 
 
 def _next_to(row: tuple[str, ...]) -> bool:

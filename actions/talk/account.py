@@ -351,7 +351,11 @@ class ChangeLanguage(BahiAction):
     action = "action_language_change"
 
     def answer(self, turn: Turn, tracker: Tracker) -> list[EventType] | None:  # noqa: ARG002
-        """The named language; without one, a choice."""
+        """The named language; without one, a choice. Beside goods and sums, it is their name:
+        "English willow 4200"."""
+        if any(turn.first(one) for one in ("product_name", "amount", "quantity")):
+            turn.say("utter_did_not_get_that")
+            return None
         wanted = (
             turn.value("choice")
             or which(turn.value("language") or "", "languages")
