@@ -73,7 +73,8 @@ def _place_behind_name(turn: Turn) -> str | None:
         return None
     part = part_of(turn, (named.end, named.end + len(said)))
     others = ("date", "amount", "payment_method", "unit")
-    timed = hour_said(said) or coming_day(part) or any(part.first(one) for one in others)
+    comes = says(part.words, "of_oneself") or says(part.words, "in_minutes")
+    timed = hour_said(said) or coming_day(part) or any(part.first(one) for one in others) or comes
     with turn.read() as reader:
         if timed or says(part.words, "wanting") or _names_goods(part, reader):
             return None

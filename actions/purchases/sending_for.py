@@ -136,7 +136,8 @@ def order_paper(turn: Turn) -> list[EventType]:
 def on_its_way(turn: Turn) -> list[EventType] | None:
     """ "Kya kya mangwaya hai": the open orders, each with a tap for when it has come."""
     asked = turn.metadata.get("command") in ("po", "orders_out")
-    if not asked and not says(turn.words, "buying.on_its_way"):
+    of_money = says(turn.words, "money_back.money")
+    if not asked and (of_money or not says(turn.words, "buying.on_its_way")):
         return None
     if turn.first("product_name") or not turn.may(Permission.VIEW_PURCHASES):
         return None

@@ -59,6 +59,12 @@ def _asks_old_debts(turn: Turn) -> bool:
     return says(turn.words, "old_debts.who") and only(beside, "old_debts.beside")
 
 
+def _asks_who_owes(turn: Turn) -> bool:
+    """ "Paisa kisse kisse aana hai"."""
+    asked = says(turn.words, "everybody") and says(turn.words, "old_debts.to_come")
+    return asked and says(turn.words, "money_back.money") and not turn.entities
+
+
 def _asks_rates(turn: Turn) -> bool:
     extremes = says(turn.words, "questions.dearest") or says(turn.words, "questions.cheapest")
     return says(turn.words, "lists_rates") and not turn.entities and not extremes
@@ -100,6 +106,7 @@ _FOR_ACCOUNT = frozenset({"report_request", "data_access", "split_balance"})
 _QUESTIONS = (
     _Question(_asks_account, _FOR_ACCOUNT, "khata_query"),
     _Question(_asks_old_debts, frozenset({"report_request"}), "khata_query"),
+    _Question(_asks_who_owes, frozenset({"report_request", "payment_status"}), "khata_query"),
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
     _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),
     _Question(_asks_low, frozenset({"report_request", "order_status"}), "low_stock_query"),
