@@ -26,6 +26,7 @@ TAKEN_FOR = frozenset(
     {
         "payment_record", "expense_log", "out_of_scope", "nlu_fallback", "order_modify",
         "inventory_update", "price_update", "khata_credit", "share_expense", "repay_debt",
+        "report_request",
         "language_change",
     }
 )  # fmt: skip
