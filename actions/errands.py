@@ -18,7 +18,7 @@ from actions.goods import beside_the_rate, goods_questions, used_equipment, with
 from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
-from actions.orders import estimates, to_send
+from actions.orders import change_back, estimates, to_send
 from actions.parties import (
     buyers_complaints,
     customer_requests,
@@ -104,6 +104,7 @@ _OF_USERS: tuple[Errand, ...] = (
     sellers.tell_sold_by,
     to_send.tell,
     estimates.tell,
+    change_back.tell_change_of_bill,
     bill_in_hand.send_bill,
     who_took_what.tell_usual,
     who_took_what.tell_no_messages,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from rasa_sdk.events import EventType
+
 from actions.context import Turn
 from actions.entities import NUMBERS, number_of
 from actions.lexicon import only, says, words
+from actions.match import just_spoken_of, recent
+from erp_core.invoicing import queries as invoices
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.money import inr
+from erp_core.parties.permissions import Permission
 
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
@@ -37,3 +42,18 @@ def tell_change(turn: Turn, given: int, total: int) -> None:
     if given == total:
         response = "utter_change_none"
     turn.say(response, given=inr(given), total=inr(total), rest=inr(abs(given - total)))
+
+
+def tell_change_of_bill(turn: Turn) -> list[EventType] | None:
+    """The same right after a bill was made; with none, there is nothing to count from."""
+    given = None if turn.slots.get("draft") else note_given(turn)
+    if given is None or not turn.may(Permission.CREATE_INVOICE):
+        return None
+    bill = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+    if bill is None:
+        turn.say("utter_did_not_get_that")
+        return []
+    with turn.read() as reader:
+        total = invoices.invoice(reader, bill).total_paise
+    tell_change(turn, given, total)
+    return []
