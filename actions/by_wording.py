@@ -37,6 +37,7 @@ from actions.forms.names import (
     VOUCHER_FORM,
 )
 from actions.forms.reopening import form_reopened
+from actions.goods.availability import takes_all_told
 from actions.goods.new_goods import adds_new_goods
 from actions.goods.rate_steps import sets_selling_rate, steps_rate
 from actions.goods.stock_words import takes_home
@@ -265,6 +266,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(brings_goods, STOCK_FORM, _never),
     Wording(form_for_more, form_for_more, _never),
     Wording(as_sale, ORDER_FORM, _never),
+    Wording(takes_all_told, ORDER_FORM, _never),
     Wording(_is_done, _done_form, _always),
     Wording(_names_counted_goods, ORDER_FORM, _never),
 )

@@ -16,6 +16,7 @@ from actions.match import (
     choice_buttons,
     chosen_id,
     family_in_text,
+    just_spoken_of,
     product_in_text,
     product_named,
     product_option,
@@ -174,3 +175,13 @@ def _all_named(turn: Turn, reader: Reader) -> list[Product]:
     if unknown:
         turn.say("utter_not_sold_here", said=", ".join(unknown))
     return list({one.id: one for one in products}.values())
+
+
+def takes_all_told(turn: Turn) -> bool:
+    """ "Dono bhej do" of several goods that were just told of."""
+    if turn.is_user or turn.is_not_words or not just_spoken_of(turn, OFFERED):
+        return False
+    if "?" in turn.text or any(says(turn.words, one) for one in ("asking", "asks_price", "cancel")):
+        return False
+    sent = says(turn.words, "buyers.sends") or says(turn.words, "wanting")
+    return sent and says(turn.words, "buyers.of_each") and turn.first("product_name") is None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from actions.context import Turn
 from actions.entities import unit_in
 from actions.forms.draft import Draft
-from actions.goods.availability import FAMILY, OFFERED
+from actions.goods.availability import FAMILY, OFFERED, takes_all_told
 from actions.goods.lines import line_of
 from actions.lexicon import beside, says
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.more import count_alone, takes_spoken_of, wants_same
+from actions.reading.parts import part_of
 from actions.reading.table_names import same_as
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders.queries import Order
@@ -44,8 +47,12 @@ def takes_offered(turn: Turn, draft: Draft) -> bool:
     told = turn.slots.get("recent") or {}
     if turn.is_user or draft["lines"] or not just_spoken_of(turn, OFFERED):
         return False
-    said = " ".join(beside(beside(turn.words, "buyers.at_list"), "buyers.of_each"))
-    count = count_alone(replace(turn, text=_TWICE.sub(r"\1", said)))
+    parts = [part_of(turn, span) for span in clauses(turn.text)]
+    told_of = next((one for one in parts if says(one.words, "buyers.of_each")), turn)
+    said = " ".join(beside(beside(told_of.words, "buyers.at_list"), "buyers.of_each"))
+    count = count_alone(replace(told_of, text=_TWICE.sub(r"\1", said)))
+    if count is None and takes_all_told(turn) and not told_of.first("quantity"):
+        count = Decimal(1)
     if count is None:
         return False
     if says(turn.words, "buyers.of_each"):

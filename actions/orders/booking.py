@@ -638,7 +638,8 @@ class OrderForm(Form):
         if nameless and (name := own_name(turn, draft)):
             register_guest(turn, draft, name, own_place(turn, draft))
             goods = goods_beside_name(turn)
-            if goods is not None and not takes_same(goods, draft):
+            taken = takes_offered(goods or turn, draft)
+            if goods is not None and not taken and not takes_same(goods, draft):
                 take_goods(goods, draft)
             return True
         again = asks_again(turn, draft) or takes_same(turn, draft) or takes_offered(turn, draft)

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.forms.names import ORDER_FORM
-from actions.goods.availability import tell_availability, tell_compared
+from actions.goods.availability import takes_all_told, tell_availability, tell_compared
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent
 from actions.orders import wishes
@@ -139,7 +139,7 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     spoken_of = comes or says(turn.words, "buyers.delivery") or _gives_address(turn)
     spoken_of = spoken_of or _sends_otherwise(turn)
     pays = turn.intent == "payment_record" and turn.first("amount")
-    if not spoken_of or wanted or pays or _agrees_first(turn):
+    if not spoken_of or wanted or pays or _agrees_first(turn) or takes_all_told(turn):
         return None
     told_of = turn.form is None or just_spoken_of(turn, "product")
     counts = told_of and turn.first("quantity") and turn.intent == "order_create"
