@@ -118,6 +118,24 @@ class Reading(NamedTuple):
     read: Callable[[Said, Entities], Entities]
 
 
+Looked = Callable[[Reader, str, Entities], Entities]
+"""A reading of the words that looks at the shop's list or people."""
+
+
+def _looked_up(may: Callable[[str, Entities], bool], read: Looked) -> Reading:
+    return Reading(
+        lambda said, found: may(said.text, found),
+        lambda said, found: read(said.shop(), said.text, found),
+    )
+
+
+def _looked_up_by_intent(may: Callable[[str, str, Entities], bool], read: Looked) -> Reading:
+    return Reading(
+        lambda said, found: may(said.text, said.intent, found),
+        lambda said, found: read(said.shop(), said.text, found),
+    )
+
+
 def _always(_said: Said, _found: Entities) -> bool:
     return True
 
@@ -209,10 +227,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
 """What the words alone decide, whoever writes them."""
 
 OF_EVERYBODY = (
-    Reading(
-        lambda said, found: may_hold_goods_unheard(said.text, said.intent, found),
-        lambda said, found: with_goods_unheard(said.shop(), said.text, found),
-    ),
+    _looked_up_by_intent(may_hold_goods_unheard, with_goods_unheard),
     Reading(
         lambda said, _: may_cross(said.text),
         lambda said, found: with_crossed(said.shop(), said.text, found),
@@ -221,34 +236,22 @@ OF_EVERYBODY = (
         _always,
         lambda said, found: goods_made(said.text, counts_of_stock(said.text, said.intent, found)),
     ),
-    Reading(
-        lambda said, found: may_hold_sizes_in_a_row(said.text, found),
-        lambda said, found: with_sizes_in_a_row(said.shop(), said.text, found),
-    ),
+    _looked_up(may_hold_sizes_in_a_row, with_sizes_in_a_row),
     Reading(
         lambda said, found: not said.adds_goods and may_specify(said.text, found),
         lambda said, found: with_specifications(said.shop(), said.text, found),
     ),
-    Reading(
-        lambda said, found: may_name_what_is_put(said.text, found),
-        lambda said, found: goods_by_putting(said.shop(), said.text, found),
-    ),
+    _looked_up(may_name_what_is_put, goods_by_putting),
     Reading(
         lambda said, found: may_be_worth(said.text, said.intent, found, buys=said.buys),
         lambda said, found: with_worth(said.shop(), said.text, found),
     ),
-    Reading(
-        lambda said, found: may_count_goods(said.text, said.intent, found),
-        lambda said, found: with_goods_counted(said.shop(), said.text, found),
-    ),
+    _looked_up_by_intent(may_count_goods, with_goods_counted),
     Reading(
         _always,
         lambda said, found: with_goods_to_bill(said.text, said.intent, found),
     ),
-    Reading(
-        lambda said, found: may_join_goods(said.text, said.intent, found),
-        lambda said, found: with_goods_joined(said.shop(), said.text, found),
-    ),
+    _looked_up_by_intent(may_join_goods, with_goods_joined),
     Reading(
         _always,
         lambda said, found: with_count_at_end(said.text, said.intent, found),
@@ -263,14 +266,8 @@ OF_BUYERS = (
 )
 
 OF_THE_SHOP = (
-    Reading(
-        lambda said, found: may_hold_goods_unmarked(said.text, said.intent, found),
-        lambda said, found: with_goods_unmarked(said.shop(), said.text, found),
-    ),
-    Reading(
-        lambda said, found: may_hold_house(said.text, found),
-        lambda said, found: with_house(said.shop(), said.text, found),
-    ),
+    _looked_up_by_intent(may_hold_goods_unmarked, with_goods_unmarked),
+    _looked_up(may_hold_house, with_house),
     Reading(
         lambda _, found: may_hold_months(found),
         lambda said, found: with_days(said.text, found, today=said.today()),
@@ -293,10 +290,7 @@ OF_THE_SHOP = (
         lambda _, found: any(ends_with_way(one) for one in found),
         lambda said, found: ways_apart(said.shop(), found),
     ),
-    Reading(
-        lambda said, found: may_hold_counts(said.text, found),
-        lambda said, found: counts_apart(said.shop(), said.text, found),
-    ),
+    _looked_up(may_hold_counts, counts_apart),
     Reading(
         lambda said, found: may_be_one_period(said.text, found),
         lambda said, found: as_one_period(said.text, found, today=said.today()),
@@ -309,18 +303,9 @@ OF_THE_SHOP = (
         lambda said, found: may_be_goods_on_credit(said.intent, found),
         lambda said, found: goods_on_credit(said.shop(), said.text, found),
     ),
-    Reading(
-        lambda said, found: may_hold_buyers(said.text, found),
-        lambda said, found: buyers_apart(said.shop(), said.text, found),
-    ),
-    Reading(
-        lambda said, found: may_name_seller(said.text, found),
-        lambda said, found: without_sellers(said.shop(), said.text, found),
-    ),
-    Reading(
-        lambda said, found: may_name_payee(said.text, found),
-        lambda said, found: with_payee(said.shop(), said.text, found),
-    ),
+    _looked_up(may_hold_buyers, buyers_apart),
+    _looked_up(may_name_seller, without_sellers),
+    _looked_up(may_name_payee, with_payee),
     Reading(
         _always,
         lambda said, found: bills_of_house(said.text, said.intent, found),

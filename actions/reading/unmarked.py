@@ -65,6 +65,7 @@ def with_goods_unmarked(reader: Reader, text: str, entities: list[Entity]) -> li
 
 
 def overlap(one: Entity, other: Entity) -> bool:
+    """Whether two entities share letters of the message."""
     return one.start < other.end and other.start < one.end
 
 
@@ -225,4 +226,5 @@ def _may_be_goods(word: str) -> bool:
 
 
 def marked(name: str, found: re.Match[str]) -> Entity:
+    """A word of the message as an entity of that name."""
     return Entity(name, found[0], start=found.start(), end=found.end())

@@ -8,7 +8,7 @@ import pytest
 
 from erp_core.catalogue import queries, service
 from erp_core.kernel.errors import Conflict
-from erp_core.kernel.matching import CERTAIN, EXACT
+from erp_core.kernel.matching import CERTAIN, EXACT, bears
 
 NAMES = [
     "iPhone 15",
@@ -247,3 +247,17 @@ def test_a_name_that_bears_the_word_comes_before_what_means_the_same(ctx):
     for name in ("Paint brush", "Rang goli"):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, "rang") == ["Rang goli"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "stands"),
+    [
+        ("Photocopy A4", "xerox", True),
+        ("Camphor 50g", "कपूर", True),
+        ("Colour print A4", "colour printout", True),
+        ("USB-C charger 20W", "recharge", False),
+        ("Ray-Ban aviator", "aviator case", False),
+    ],
+)
+def test_a_name_bears_what_was_said_by_its_sound_or_another_word(name, said, stands):
+    assert bears(name, said) is stands
