@@ -74,12 +74,19 @@ def _lines(turn: Turn, order: Order, change: Draft) -> list[LineWanted]:
     return list(lines.values())
 
 
-def confirmation(turn: Turn, reader: Reader, draft: Draft, bill: Invoice) -> dict[str, str] | None:
-    """What the new bill is to hold, and its total."""
+def lines_anew(turn: Turn, reader: Reader, draft: Draft, bill: Invoice) -> list[LineWanted]:
+    """What the new bill is to hold; nothing where none is made at once."""
     change = change_in(draft, bill) if draft["anew"] else None
     if change is None or bill.order_id is None:
+        return []
+    return _lines(turn, orders.order(reader, bill.order_id), change)
+
+
+def confirmation(turn: Turn, reader: Reader, draft: Draft, bill: Invoice) -> dict[str, str] | None:
+    """What the new bill is to hold, and its total."""
+    lines = lines_anew(turn, reader, draft, bill)
+    if not lines:
         return None
-    lines = _lines(turn, orders.order(reader, bill.order_id), change)
     shown = orders.preview(reader, customer_id=bill.customer_id, lines=lines)
     return {"rows": order_lines(turn, shown), "totals": totals(turn, shown)}
 

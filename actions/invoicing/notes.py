@@ -28,9 +28,16 @@ from actions.forms.form import FORMS, Form
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM, RETURN_FORM
 from actions.forms.writing import Write
 from actions.invoicing.billed_anew import bill_anew, confirmation, settle_change, sold_otherwise
-from actions.invoicing.brought_back import brought, paid_with_goods_back
+from actions.invoicing.brought_back import Brought, brought, paid_with_goods_back
 from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.sales import bills_goods
+from actions.invoicing.sold_again import (
+    ask_sold_again,
+    take_sold_again,
+    tell_given_back,
+    way_words,
+    write_sold_again,
+)
 from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.orders.anothers import money_moved, money_that_waits, order_of_another, written_for
@@ -38,6 +45,7 @@ from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
+from actions.reading.money import amounts_said
 from actions.reading.money_back import money_back
 from actions.reading.said import denied_entities
 from actions.several import Wish
@@ -56,6 +64,7 @@ from erp_core.orders.queries import Order
 from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 from erp_core.payments import queries as payments
+from erp_core.payments.methods import METHODS
 
 LATEST = 5
 LOOKED_THROUGH = 200
@@ -160,7 +169,8 @@ class NoteForm(Form):
             said = [one.value for one in turn.entities if one not in bill]
             turn.say("utter_not_in_it", said=", ".join(said) or turn.text.strip())
         elif change.form == MODIFY_FORM and not _can_be_cancelled(turn, change):
-            if not sold_otherwise(turn, draft, change):
+            right = take_sold_again(turn, draft, change) or sold_otherwise(turn, draft, change)
+            if not right:
                 turn.say("utter_not_in_it", said=turn.text.strip())
             return
         draft["change"] = change.kept() if change else None
@@ -169,6 +179,10 @@ class NoteForm(Form):
         """ "… paise cash me lautaye": what was given back for the goods is written after them."""
         told, found = money_back(turn), brought(turn)
         if told is None or found is None:
+            return
+        if found.bill.customer_name == WALK_IN:
+            draft["way"] = told.method if told.method in METHODS else None
+            self._check_sum_back(turn, told, found)
             return
         if not turn.may(FORMS[RETURN_FORM].permission):
             turn.say("utter_not_in_it", said=told.text.strip())
@@ -180,6 +194,17 @@ class NoteForm(Form):
             refund["amount"] = refund["amount"] or notes.worth(reader, found.bill, found.back)
         draft["others"].append(refund.kept())
         turn.say("utter_wished_next", what=what_of(turn, refund))
+
+    def _check_sum_back(self, turn: Turn, told: Turn, found: Brought) -> None:
+        """What was given back over the counter is what the goods were billed at."""
+        said = amounts_said(told)
+        with turn.read() as reader:
+            try:
+                worth = notes.worth(reader, found.bill, found.back)
+            except BahiError:
+                return  # told of where the goods are checked
+        if said and said[-1] != worth:
+            turn.say("utter_counter_other_sum", said=inr(said[-1]), amount=inr(worth))
 
     def _is_other(self, turn: Turn) -> bool:
         """Goods that are to be billed came back from nobody."""
@@ -323,6 +348,12 @@ class NoteForm(Form):
         if draft["brought"]:
             self._ask_brought(turn, reader, draft, found, facts)
             return
+        if draft["again"]:
+            ask_sold_again(turn, reader, draft)
+            return
+        if draft["anothers"] and found.customer_name == WALK_IN:
+            turn.say("utter_confirm_counter_anothers", whose=draft["anothers"], **facts)
+            return
         if not draft["back"] and not draft["amount"] and notes.can_cancel(reader, found):
             anew = confirmation(turn, reader, draft, found)
             response = "utter_confirm_bill_anew" if anew else "utter_confirm_bill_cancel"
@@ -355,6 +386,17 @@ class NoteForm(Form):
         self, turn: Turn, reader: Reader, draft: Draft, found: Invoice, facts: Mapping[str, Any]
     ) -> None:
         amount = notes.worth(reader, found, draft["back"])
+        if found.customer_name == WALK_IN:
+            turn.say(
+                "utter_confirm_counter_back"
+                if draft["goods_back"]
+                else "utter_confirm_counter_spoiled",
+                what=_what(draft),
+                amount=inr(amount),
+                method=way_words(turn, reader, draft, found),
+                **facts,
+            )
+            return
         before = payments.balance(reader, found.customer_id)
         turn.say(
             "utter_confirm_goods_return" if draft["goods_back"] else "utter_confirm_spoiled_return",
@@ -419,6 +461,8 @@ class WriteNote(Write):
 
     def write(self, turn: Turn, draft: Draft) -> list[EventType]:
         """Undo it, and send the paper that says so."""
+        if draft["again"]:
+            return write_sold_again(turn, draft)
         invoice_id = draft["invoice"]["id"]
         done = turn.run(
             notes.undo_bill,
@@ -429,15 +473,21 @@ class WriteNote(Write):
             amount_paise=draft["amount"],
             goods_back=bool(draft["goods_back"] or draft["anothers"]),
             with_order=bool(draft["anothers"]),
+            way=draft["way"],
         )
         if draft["brought"]:
             return _tell_returned(turn, draft, done)
+        return self._tell_undone(turn, draft, done)
+
+    def _tell_undone(self, turn: Turn, draft: Draft, done: notes.BillUndone) -> list[EventType]:
+        invoice_id = draft["invoice"]["id"]
         facts = {"number": done["number"], "total": inr(done["total"])}
         if done["how"] == "cancelling":
             turn.say("utter_bill_cancelling", **facts)
         elif done["how"] == "cancelled":
             paper = {"kind": "invoice", "id": invoice_id}
             turn.say("utter_bill_cancelled", attachment=paper, **facts)
+            tell_given_back(turn, draft, done)
             if draft["anew"]:
                 return bill_anew(turn, draft)
             if change := _put_right(turn, draft):
@@ -446,6 +496,7 @@ class WriteNote(Write):
         else:
             paper, bill = {"kind": "note", "id": done["note_id"]}, done["invoice_number"]
             turn.say("utter_credit_note_made", attachment=paper, bill=bill, **facts)
+            tell_given_back(turn, draft, done)
             if draft["change"] and draft["change"]["form"] == ORDER_FORM:
                 waits = _let_wait(turn, draft, draft["change"])
                 return [*waits, remember(turn, invoice=invoice_id)]
@@ -458,8 +509,10 @@ def _tell_returned(turn: Turn, draft: Draft, done: notes.BillUndone) -> list[Eve
     with turn.read() as reader:
         bill = invoices.invoice(reader, UUID(invoice_id))
         owed = payments.balance(reader, bill.customer_id)
+    of_counter = bill.customer_name == WALK_IN
+    response = "utter_counter_returned" if of_counter else "utter_goods_returned"
     turn.say(
-        "utter_goods_returned" if draft["goods_back"] else "utter_goods_returned_spoiled",
+        response if draft["goods_back"] else f"{response}_spoiled",
         attachment={"kind": "note", "id": done["note_id"]},
         name=bill.customer_name,
         what=_what(draft),
@@ -467,8 +520,10 @@ def _tell_returned(turn: Turn, draft: Draft, done: notes.BillUndone) -> list[Eve
         total=inr(done["total"]),
         after=balance_words(turn, owed),
     )
+    tell_given_back(turn, draft, done)
     waits = put_aside(turn, [draft["change"]], first=True) if draft["change"] else []
-    return [*waits, remember(turn, invoice=invoice_id, customer=bill.customer_id)]
+    whose = {} if of_counter else {"customer": bill.customer_id}
+    return [*waits, remember(turn, invoice=invoice_id, **whose)]
 
 
 def _what(draft: Draft) -> str:

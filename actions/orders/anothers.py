@@ -16,12 +16,14 @@ from actions.match import customer_named, just_spoken_of, recent
 from actions.payments.taking_back import PAYMENT, kind_written, last_written
 from actions.reading.instead import is_plain, may_refuse, whose_instead
 from actions.reading.said import pieces_between
+from erp_core.invoicing import notes
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.orders.queries import Order
+from erp_core.parties.service import WALK_IN
 from erp_core.payments import queries as payments
 from erp_core.payments.queries import Payment
 
@@ -54,7 +56,7 @@ def _tells_whose(turn: Turn) -> bool:
     if not is_plain(turn) or {one.name for one in turn.entities} != {"customer_name"}:
         return False
     rest = [word for piece in pieces_between(turn) for word in _without_slip(piece)]
-    cues = ("filler", "had_been", "bill_words", "an_order", "undoing.sorry")
+    cues = ("filler", "had_been", "bill_words", "an_order", "undoing.sorry", "on_khata")
     so = all(any(only([one], cue) for cue in cues) for one in rest)
     return so and says(rest, "had_been")
 
@@ -95,9 +97,22 @@ def written_for(turn: Turn, found: Anothers) -> Draft:
         }
         for one in found.order.lines
     ]
-    data = {"customer_said": found.whose, "lines": lines}
-    billed = {"bill": True} if found.order.invoice_id else {}
-    return Draft(f"{turn.new_id()}-right", ORDER_FORM, {**data, **billed})
+    data: dict[str, Any] = {"customer_said": found.whose, "lines": lines}
+    if found.order.invoice_id:
+        data["bill"] = True
+    if way := _paid_over_the_counter(turn, found.order):
+        data |= {"paid": way, "by_name": True}
+    return Draft(f"{turn.new_id()}-right", ORDER_FORM, data)
+
+
+def _paid_over_the_counter(turn: Turn, order: Order) -> str | None:
+    """How goods that were sold to nobody by name were paid; None where it was no such sale, or
+    they turn out to be on credit."""
+    if order.customer != WALK_IN or order.invoice_id is None or says(turn.words, "on_khata"):
+        return None
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, order.invoice_id)
+        return notes.way_back(reader, bill) if not bill.due_paise else None
 
 
 def _names_a_bill(turn: Turn) -> bool:

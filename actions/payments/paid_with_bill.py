@@ -9,7 +9,7 @@ from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
 from actions.match import just_spoken_of, recent
-from actions.reading.instead import may_refuse, said_instead, way_named, way_words
+from actions.reading.instead import may_refuse, said_instead, way_alone, way_named, way_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
 from erp_core.payments import queries as payments
@@ -28,7 +28,8 @@ class PaidOtherwise(NamedTuple):
 def paid_another_way(turn: Turn) -> PaidOtherwise | None:
     """What was paid with the bill that was just made, where another way is named instead."""
     bill_id = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
-    if bill_id is None or not turn.is_user or not may_refuse(turn):
+    alone = way_alone(turn)
+    if bill_id is None or not turn.is_user or not (alone or may_refuse(turn)):
         return None
     with turn.read() as reader:
         bill = invoices.invoice(reader, bill_id)
@@ -36,8 +37,8 @@ def paid_another_way(turn: Turn) -> PaidOtherwise | None:
     if not paid or paid[0].amount != bill.total_paise or paid[0].on != bill.on_date:
         return None
     found = said_instead(turn, {"method": way_words(paid[0].method)})
-    way = way_named(found.right) if found else None
-    return PaidOtherwise(bill, paid[0], way) if way in METHODS else None
+    way = way_named(found.right) if found else alone
+    return PaidOtherwise(bill, paid[0], way) if way in METHODS and way != paid[0].method else None
 
 
 def begin(turn: Turn, draft: Draft, found: PaidOtherwise) -> None:

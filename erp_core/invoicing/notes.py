@@ -35,14 +35,19 @@ from erp_core.kernel.ids import new_id
 from erp_core.kernel.money import half_up, split_by_largest_remainder
 from erp_core.ledger import chart
 from erp_core.ledger import service as ledger
+from erp_core.ledger.queries import balance_of
 from erp_core.ledger.service import Posting
 from erp_core.orders import queries as orders
 from erp_core.orders import service as order_service
 from erp_core.orders import states
 from erp_core.orders.models import orders as order_rows
 from erp_core.parties.permissions import Permission, require
+from erp_core.parties.service import WALK_IN
+from erp_core.payments import queries as payments
+from erp_core.payments import returns
 from erp_core.payments.adjusting import adjust_receivable
 from erp_core.payments.allocation import lock_customer
+from erp_core.payments.methods import METHODS
 from erp_core.tax import rules
 
 HEADS = ("taxable", "cgst", "sgst", "igst", "cess", "round_off")
@@ -120,13 +125,16 @@ class NoteIssued(TypedDict):
 
 class BillUndone(TypedDict):
     """`how` is "cancelled" or "credited", or "cancelling" while the e-invoice portal is asked;
-    `number` the credit note's, else the bill's."""
+    `number` the credit note's, else the bill's; `given_back` what of it goes back over the counter,
+    in paise, and the `way`."""
 
     how: str
     number: str
     invoice_number: str
     total: int
     note_id: str | None
+    given_back: int
+    way: str
 
 
 def undo_bill(
@@ -138,34 +146,63 @@ def undo_bill(
     amount_paise: int | None = None,
     goods_back: bool = False,
     with_order: bool = False,
+    way: str | None = None,
 ) -> BillUndone:
     """Undo a bill, or take back a part of it: `back` maps positions of lines to quantities.
 
     A whole bill whose goods have not left and whose month is not over is cancelled and keeps its
-    number, and with it its order where `with_order`; anything else gets a credit note. Raises as
-    `credit_invoice`.
+    number, and with it its order where `with_order`; anything else gets a credit note. What was
+    paid over the counter goes back at once, by the way it came where no `way` is told, as nobody's
+    account could hold it. Raises as `credit_invoice`, and Invalid("bad_method").
     """
     require(ctx, Permission.CANCEL_INVOICE)
     document = _held(ctx, invoice_id, goods_back=goods_back)
+    before = balance_of(ctx, chart.RECEIVABLE, document.customer_id)
+    way = way or way_back(ctx, document)
     if not back and amount_paise is None and can_cancel(ctx, document):
         done = _cancelled(ctx, document, reason)
         if with_order and document.order_id and done["how"] == "cancelled":
             order_service.cancel_order(ctx, order_id=document.order_id, reason=reason)
-        return done
-    noted = credit_invoice(
-        ctx,
-        invoice_id=invoice_id,
-        reason=reason,
-        back=back,
-        amount_paise=amount_paise,
-        goods_back=goods_back,
-    )
+    else:
+        noted = credit_invoice(
+            ctx,
+            invoice_id=invoice_id,
+            reason=reason,
+            back=back,
+            amount_paise=amount_paise,
+            goods_back=goods_back,
+        )
+        done = _as_undone("credited", noted["number"], document, noted["total"], noted["note_id"])
+    return {**done, "given_back": _give_back(ctx, document, before, way), "way": way}
+
+
+def way_back(reader: Reader, document: Invoice) -> str:
+    """The way in which money for a bill goes back: by which most of it came."""
+    way = payments.way_paid(reader, document.id)
+    return way if way in METHODS else "cash"
+
+
+def _give_back(ctx: Context, document: Invoice, before: int, way: str) -> int:
+    """Pay back what a bill of the counter is not owed any more."""
+    owed = min(0, before)
+    if document.customer_name != WALK_IN:
+        return 0
+    if balance_of(ctx, chart.RECEIVABLE, document.customer_id) >= owed:
+        return 0
+    return -returns.even_out(ctx, customer_id=document.customer_id, before=owed, method=way)
+
+
+def _as_undone(
+    how: str, number: str, document: Invoice, total: int, note_id: str | None = None
+) -> BillUndone:
     return {
-        "how": "credited",
-        "number": noted["number"],
-        "invoice_number": noted["invoice_number"],
-        "total": noted["total"],
-        "note_id": noted["note_id"],
+        "how": how,
+        "number": number,
+        "invoice_number": document.number,
+        "total": total,
+        "note_id": note_id,
+        "given_back": 0,
+        "way": "cash",
     }
 
 
@@ -174,13 +211,8 @@ def _cancelled(ctx: Context, document: Invoice, reason: str) -> BillUndone:
     asked = cancel_at_portal(ctx, document.id, reason)
     if not asked:
         invoicing.cancel_invoice(ctx, invoice_id=document.id, reason=reason)
-    return {
-        "how": "cancelling" if asked else "cancelled",
-        "number": document.number,
-        "invoice_number": document.number,
-        "total": document.total_paise,
-        "note_id": None,
-    }
+    how = "cancelling" if asked else "cancelled"
+    return _as_undone(how, document.number, document, document.total_paise)
 
 
 def can_cancel(reader: Reader, document: Invoice) -> bool:

@@ -150,6 +150,21 @@ def pay_back(
     }
 
 
+def even_out(ctx: Context, *, customer_id: UUID, before: int, method: str) -> int:
+    """Take or give money until somebody owes what they did before, in paise; what came, below zero
+    what went back. For commands of those who keep no account.
+
+    Raises Invalid("bad_method").
+    """
+    account = account_of(method)
+    moved = balance_of(ctx, chart.RECEIVABLE, customer_id) - before
+    if moved > 0:
+        service.record_payment(ctx, customer_id=customer_id, amount_paise=moved, method=method)
+    elif moved < 0:
+        pay_back(ctx, customer_id=customer_id, amount_paise=-moved, method=method, account=account)
+    return moved
+
+
 def _locked(ctx: Context, payment_id: UUID) -> Row:
     """The cheque's row, its customer locked first, as everywhere."""
     wanted = select(payments).where(
