@@ -66,7 +66,7 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
         line.holds = holds.get(line.product or "")
     unread = _read_after_all(turn, said, left_over(turn) or beyond_goods)
     _read_behind_goods(turn, said)
-    if unread:
+    if unread := [one for one in unread if one not in (draft["note"] or "")]:
         turn.say("utter_left_over", said=", ".join(unread))
     if len(said) == 1 and said[0].product is None and said[0].quantity is not None:
         said[0].product = _goods_in_words(turn, sure=bool(lines))

@@ -4,15 +4,20 @@ mat bajana". Nobody here can do it but the shop, which is told in the buyer's ow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.draft import Draft
+from actions.forms.names import ORDER_FORM
+from actions.goods.availability import names_goods
 from actions.goods.said import words_of_goods
 from actions.lexicon import only, says, which, words
 from actions.parties.customer_requests import is_kind
 from actions.reading.goods_notes import is_note
+from actions.reading.parts import part_of
+from actions.reading.wanted import note_wanted
 from erp_core.kernel.clauses import Span, sentences
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -28,20 +33,69 @@ SAYS_NOTHING = (
     "buyers.of_each",
 )  # fmt: skip
 """Words that stand around goods in any order."""
-OF_ELSE = (
+OF_NO_ORDER = (
     "asking", "bargains", "discount", "buyers.bargain", "bill_words", "dues.how_to_pay",
     "buyers.spoilt", "buyers.asks_credit", "buyers.on_credit", "buyers.same_again", "due.money",
-    "buyers.delivery", "daily.every_day", "left_out.but", "buyers.own_rate", "buyers.had_asked",
+    "daily.every_day", "left_out.but", "buyers.own_rate", "buyers.had_asked",
 )  # fmt: skip
 """What is answered, or is no order."""
+OF_ELSE = (*OF_NO_ORDER, "buyers.delivery")
+"""The same, and what is told of delivery beside goods."""
+_TELLS_PLACE = ("places.kinds", "places.before", "places.behind", "buyers.address_words")
+_TELLS_HOW = ("buyers.asked_to_do", *_TELLS_PLACE)
+
+
+def joined(kept: str | None, notes: Iterable[str]) -> str | None:
+    """A note with others behind it, each once; another address takes the place of the first."""
+    row = kept.split(_BETWEEN) if kept else []
+    for note in notes:
+        if note and not any(note.lower() in one.lower() for one in row):
+            row = [one for one in row if not (_is_address(note) and _is_address(one))]
+            row.append(note)
+    return _BETWEEN.join(row) or None
+
+
+def _is_address(note: str) -> bool:
+    return says(words(note), "buyers.address_words") and any(one.isdigit() for one in note)
 
 
 def keep_note(draft: Draft, *notes: str) -> bool:
     """Take notes into the draft of an order; whether one is new."""
-    kept = (draft["note"] or "").split(_BETWEEN) if draft["note"] else []
-    new = [one for one in dict.fromkeys(notes) if one and one not in kept]
-    draft["note"] = _BETWEEN.join([*kept, *new]) or None
-    return bool(new)
+    before, draft["note"] = draft["note"], joined(draft["note"], notes)
+    return bool(draft["note"] != before)
+
+
+def forget_place(draft: Draft, place: str) -> None:
+    """Leave out of the note where somebody is, once that is kept as an address."""
+    held = set(words(place))
+    row = (draft["note"] or "").split(_BETWEEN)
+    kept = [one for one in row if not _names_only(one, held)]
+    draft["note"] = _BETWEEN.join(kept) or None
+
+
+def _names_only(note: str, held: set[str]) -> bool:
+    return all(one in held or only([one], "buyers.address_words") for one in words(note))
+
+
+def says_how(part: Turn) -> bool:
+    """Whether a clause says how or where goods shall come, and counts none: "3rd floor pe dena"."""
+    if any(says(part.words, one) for one in OF_NO_ORDER) or _counts_goods(part):
+        return False
+    if is_note(part) or is_kind(part):
+        return True
+    bare = replace(part, entities=part.all("date"))
+    timed = note_wanted(part, Draft("", ORDER_FORM, {}))
+    cues = _TELLS_HOW if timed else (*_TELLS_HOW, "buyers.delivery")
+    asked = any(says(part.words, one) for one in cues)
+    return asked and any(_is_of_its_own(bare, one.span()) for one in _WORD.finditer(part.text))
+
+
+def _counts_goods(part: Turn) -> bool:
+    """ "2 sofa dena" counts something, "3rd floor" and "12 Tilak Nagar" do not."""
+    if any(says(part.words, one) for one in _TELLS_PLACE):
+        return False
+    ends = {one.end + 1 for one in part.all("quantity") if one.end}
+    return any(one.start in ends for one in part.all("product_name"))
 
 
 def beside_goods(turn: Turn, draft: Draft) -> Iterator[str]:
@@ -63,13 +117,26 @@ def adds_note(turn: Turn, draft: Draft) -> bool:
         return False
     if is_note(turn) or is_kind(turn):
         return keep_note(draft, turn.note or turn.text.strip(" .,!?"))
-    asked = says(turn.words, "buyers.asked_to_do") and not says(turn.words, "cancel")
-    if not asked or any(turn.first(one) for one in _OF_THE_ORDER):
+    if says(turn.words, "cancel") or any(turn.first(one) for one in _OF_THE_ORDER):
         return False
+    asked = says(turn.words, "buyers.asked_to_do")
+    placed = says(turn.words[:2], "places.before")
+    if draft["customer"] is None and not (asked or placed):
+        return False  # "Suresh, 12 MG Road" says who it is.
+    if turn.first("product_name") or not asked:
+        return not names_goods(turn) and keep_note(draft, *how_said(turn))
     return keep_note(draft, *beside_goods(turn, draft))
 
 
-_OF_THE_ORDER = ("product_name", "quantity", "amount", "order_id", "date")
+def how_said(turn: Turn) -> Iterator[str]:
+    """The clauses that say how or where goods shall come."""
+    for span in sentences(turn.text):
+        part = part_of(turn, span)
+        if says_how(part):
+            yield part.text.strip(" -.,!")
+
+
+_OF_THE_ORDER = ("amount", "order_id")
 
 
 def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:

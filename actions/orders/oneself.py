@@ -12,6 +12,7 @@ from actions.forms.customer import may_be_name, set_customer
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, where, words
 from actions.match import just_spoken_of, product_named
+from actions.orders.notes import forget_place
 from actions.parties.party_details import meant, place_said
 from actions.reading.clock import hour_said
 from actions.reading.parts import part_of
@@ -28,6 +29,10 @@ _PLACED = re.compile(r"\s*([^,;\n\d]{2,40})[,;\n]\s*(\S.*)", re.DOTALL)
 """A name, and something behind a comma."""
 _NO_NAMES = ("introduction", "filler", "joining", "tense.future", "asking")
 _APART = (",", ";", "\n", ".", "-")
+_APART_BY = re.compile(r"[,;.\n]")
+_NUMBER_BEFORE = re.compile(r"(?:^|\s)\d+[a-z]?[ /-]+$", re.IGNORECASE)
+_NUMBER_BEHIND = re.compile(r"\s?-\s?\d")
+"""A number that stands in front of the name of a place, or behind the letter of a block."""
 _AROUND_PLACE = ("address.around", "wanting", "places.before", "places.phone")
 LONGEST_PLACE = 60
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
@@ -39,8 +44,10 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
     placed = _name_and_place(turn, draft)
     if placed:
         turn = replace(turn, text=placed[0], entities=[])
-    named = turn.first("customer_name")
+    named = own_named(turn)
     asked_name = draft.replying and not draft["asked"]
+    if named is None and turn.first("customer_name"):
+        return None
     if named is not None and not _introduces(turn, named):
         return None
     if named is not None and not (asked_name or _stands_apart(turn, named)):
@@ -57,19 +64,35 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
     return name
 
 
+def own_named(turn: Turn) -> Entity | None:
+    """The name that is no place: "flat 302 Sai Residency" and "B-404" are nobody."""
+    return next((one for one in turn.all("customer_name") if not _is_place(turn, one)), None)
+
+
+def _is_place(turn: Turn, named: Entity) -> bool:
+    if not named.end:
+        return False
+    before, behind = turn.text[: named.start], turn.text[named.end :]
+    numbered = bool(_NUMBER_BEFORE.search(before) or _NUMBER_BEHIND.match(behind))
+    led = words(_APART_BY.split(before)[-1])
+    return numbered or says(words(named.value), "places.kinds") or says(led, "places.before")
+
+
 def own_place(turn: Turn, draft: Draft) -> str | None:
     """Where a guest is who says so behind the name: "Ravi, 12 MG Road"."""
     placed = _name_and_place(turn, draft)
-    return placed[1] if placed else _place_behind_name(turn)
+    return placed[1] if placed else place_behind_name(turn)
 
 
-def _place_behind_name(turn: Turn) -> str | None:
+def place_behind_name(turn: Turn) -> str | None:
     """Where a guest is who says so beside what it orders: "20 bhej do, Verma Xerox, zone 2"."""
-    named = turn.first("customer_name")
+    named = own_named(turn)
     ends = [one.start for one in turn.all("customer_phone") if named and one.start > named.end]
     said = turn.text[named.end : min(ends, default=None)] if named and named.end else ""
     placed = _LETTER.search(said) and (_DIGIT.search(said) or says(words(said), "places.kinds"))
-    if not said.lstrip().startswith(_APART) or not placed:
+    numbered = said.lstrip()[:1].isdigit() and says(words(said), "places.kinds")
+    begins = said.lstrip().startswith(_APART) or says(words(said)[:2], "places.before") or numbered
+    if not begins or not placed:
         return None
     part = part_of(turn, (named.end, named.end + len(said)))
     others = ("date", "amount", "payment_method", "unit")
@@ -128,7 +151,9 @@ def _introduced(part: Turn) -> str | None:
 def goods_beside_name(turn: Turn) -> Turn | None:
     """What a guest orders in the message that says who it is: "one piece, my name is Arjun, 22 Ring
     Road" is one piece; None where it names none. Where it is, is no goods."""
-    named = turn.first("customer_name")
+    named = own_named(turn)
+    if named and named.end and place_behind_name(turn):
+        turn = part_of(turn, (0, named.start))
     parts = [(span, part_of(turn, span)) for span in sentences(turn.text)]
     with turn.read() as reader:
         known = [span for span, part in parts if _names_goods(part, reader)]
@@ -219,6 +244,7 @@ def register_guest(turn: Turn, draft: Draft, name: str, place: str | None) -> No
     if place:
         own_id = UUID(added["customer_id"])
         turn.run(parties_service.change_customer, customer_id=own_id, address=place)
+        forget_place(draft, place)
         turn.say("utter_your_address_noted", address=place)
 
 

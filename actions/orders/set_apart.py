@@ -11,6 +11,7 @@ from actions.context import Turn
 from actions.lexicon import any_of, only, says, words
 from actions.match import product_named
 from actions.orders.due import due_said
+from actions.orders.oneself import own_named, place_behind_name
 from actions.parties.customer_requests import refer_credit
 from actions.reading.parts import part_of, without
 from erp_core.kernel.clauses import Span, sentences
@@ -32,19 +33,28 @@ def set_apart(turn: Turn) -> Turn:
         kept = without(kept, *due.span)
         refer_credit(turn)
     noted = []
-    becomes_known = turn.actor.kind == "guest" and turn.first("customer_name")
+    becomes_known = turn.actor.kind == "guest" and place_behind_name(turn)
     for find in (_gstins,) if becomes_known else (_gstins, _places):
         for start, end in find(kept):
+            end = _before_name(turn, start, end)
             noted.append(kept.text[start:end].strip(" ,;.-"))
             kept = without(kept, start, end)
     return replace(kept, note=", ".join(filter(None, (kept.note, *noted)))) if noted else kept
 
 
+def _before_name(turn: Turn, start: int, end: int) -> int:
+    """Where a place ends in front of the name of the guest who says it."""
+    named = own_named(turn) if turn.actor.kind == "guest" else None
+    return named.start if named and start < named.start < end else end
+
+
 def is_all_apart(turn: Turn, kept: Turn) -> bool:
     """Whether a message says nothing but what was set apart from it."""
     rest = [one for one in kept.words if not only([one], "filler")]
-    aside = all(any(only([one], cue) for cue in _BESIDE) for one in rest)
-    return kept is not turn and aside and kept.intent not in ("affirm", "deny")
+    refused = kept.intent == "deny" and not says(kept.words, "cancel")
+    beside = (*_BESIDE, "negation") if refused else _BESIDE
+    aside = all(any(only([one], cue) for cue in beside) for one in rest)
+    return kept is not turn and aside and (refused or kept.intent not in ("affirm", "deny"))
 
 
 def _gstins(turn: Turn) -> Iterator[Span]:
