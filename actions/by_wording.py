@@ -55,6 +55,7 @@ from actions.orders.given_up import cannot_take
 from actions.orders.in_few_words import as_sale
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
+from actions.orders.noted_later import noted_later
 from actions.parties.party_details import gives_other_number
 from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
@@ -225,6 +226,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(expense_meant, UNDO_FORM, _always),
     Wording(paid_another_way, UNDO_FORM, _never),
     Wording(order_put_off, MODIFY_FORM, _never),
+    Wording(noted_later, MODIFY_FORM, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _never),
     Wording(_corrects_last_order, MODIFY_FORM, _never),
     Wording(lines_put_right, MODIFY_FORM, _never),

@@ -19,6 +19,7 @@ from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
 from actions.orders import change_back, estimates, to_send
+from actions.orders.noted_later import noted_later
 from actions.parties import (
     buyers_complaints,
     customer_requests,
@@ -299,7 +300,7 @@ def serve(turn: Turn) -> list[EventType] | None:
         return _TAPS[tapped](turn)
     if not turn.text and turn.metadata.get("media") is None:
         return None
-    if len(turn.words) > LONGEST:
+    if len(turn.words) > LONGEST or noted_later(turn) is not None:
         return None
     for errand in _ERRANDS[turn.actor.kind]:
         done = errand(turn)

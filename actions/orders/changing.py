@@ -54,6 +54,7 @@ from actions.orders.meant import (
     was_just_billed,
 )
 from actions.orders.more import adds_to_last, takes_spoken_of
+from actions.orders.noted_later import noted_later, take_later
 from actions.orders.tables import has_ordered
 from actions.payments.payments import what_paid
 from actions.phrasebook import Button
@@ -61,7 +62,14 @@ from actions.reading.goods_notes import tell_note
 from actions.reading.parts import part_of, without
 from actions.reading.said import denied_entities, denies
 from actions.reading.wanted import note_wanted, of_draft, wanted_line
-from actions.wording import cancel_bill_button, order_facts, order_lines, totals, wanted_row
+from actions.wording import (
+    cancel_bill_button,
+    note_row,
+    order_facts,
+    order_lines,
+    totals,
+    wanted_row,
+)
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
@@ -130,6 +138,10 @@ class ModifyForm(Form):
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """ "Bill bhi bana do", where it is asked whether the order shall move on."""
         named = turn.first("customer_name") or turn.first("product_name") or turn.first("order_id")
+        beside = draft["order"] and not draft["lines"] and not draft["status"]
+        if beside and take_later(turn, draft):
+            draft["confirmed"] = None
+            return Outcome.TAKEN
         moves = draft["status"] and draft["order"] and not draft["lines"] and draft.pending is None
         if turn.is_user and moves and turn.intent == "invoice_generate" and not named:
             with turn.read() as reader:
@@ -173,6 +185,8 @@ class ModifyForm(Form):
         """What is put right of the order just spoken of is taken as it was found."""
         if not draft["order"] and (put_off := order_put_off(turn)):
             set_order(draft, put_off)
+        if not draft["order"] and (later := noted_later(turn)):
+            set_order(draft, later.order)
         if not draft["order"] and corrects_last_order(turn):
             draft.data.update(last_order_put_right(turn) or {})
         else:
@@ -180,6 +194,8 @@ class ModifyForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Which order; what changes."""
+        if not draft["lines"] and take_later(turn, draft):
+            return True
         tell_note(turn)
         taken = take_order(turn, draft)
         put_off = draft["wanted"] or order_put_off(turn) is not None
@@ -238,7 +254,8 @@ class ModifyForm(Form):
             return
         if draft["order"] and not turn.is_user:
             status = order_of(reader, draft).status
-            if status not in states.CHANGEABLE_BY_CUSTOMER:
+            noted = not draft["lines"] and (draft["note"] or draft["wanted"])
+            if status not in (states.NOTABLE if noted else states.CHANGEABLE_BY_CUSTOMER):
                 say_error(turn, Conflict("order_not_changeable", status=status))
                 draft.pending = {"kind": "closed"}
                 return
@@ -276,7 +293,7 @@ class ModifyForm(Form):
         """The slots."""
         return {
             "modify_order": draft["order"],
-            "modify_lines": draft["status"] or draft["wanted"] or complete(draft),
+            "modify_lines": draft["status"] or draft["wanted"] or draft["note"] or complete(draft),
             "modify_confirmed": draft["confirmed"],
         }
 
@@ -295,8 +312,8 @@ class ModifyForm(Form):
             turn.say("utter_ask_modify_lines", number=now.number, rows=order_lines(turn, now))
         elif draft["status"] and not draft["lines"]:
             _confirm_status(turn, now, draft)
-        elif draft["wanted"] and not draft["lines"]:
-            _confirm_day(turn, now, draft)
+        elif (draft["wanted"] or draft["note"]) and not draft["lines"]:
+            _confirm_beside(turn, now, draft)
         elif draft["discount"]:
             _confirm_discount(turn, reader, now, draft)
         else:
@@ -401,13 +418,14 @@ def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:
     )
 
 
-def _confirm_day(turn: Turn, now: Order, draft: Draft) -> None:
+def _confirm_beside(turn: Turn, now: Order, draft: Draft) -> None:
+    """When it is wanted, and what is noted beside its goods."""
     turn.say(
         "utter_confirm_modify_set",
         number=now.number,
         name=now.customer,
-        rows=wanted_line(turn, draft).strip(),
-        now=order_lines(turn, now) + wanted_row(turn, now),
+        rows=(wanted_line(turn, draft) + note_row(draft["note"])).strip(),
+        now=order_lines(turn, now) + wanted_row(turn, now) + note_row(now.note),
         draft_id=draft.stamp,
     )
 
@@ -504,8 +522,11 @@ class WriteModify(Write):
             change["status"] = draft["status"]
         elif draft["wanted"]:
             change["wanted_on"], change["wanted_at"] = of_draft(draft)
+        command: Any = service.change_and_move if draft["status"] else service.modify_order
+        if not turn.is_user and not draft["lines"]:
+            command, change["note"] = service.note_order, draft["note"]
         turn.run(
-            service.change_and_move if draft["status"] else service.modify_order,
+            command,
             key=f"draft:{draft.id}",
             order_id=order_id,
             **change,

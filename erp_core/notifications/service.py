@@ -61,6 +61,12 @@ def _order_modified(ctx: Context, event: Event) -> None:
         _tell_customer(ctx, event, tellings.ORDER_CHANGED, _order(event))
 
 
+def _order_noted(ctx: Context, event: Event) -> None:
+    if ctx.actor.kind == "customer":
+        facts = {**_order(event), "customer_id": event.payload["customer_id"]}
+        _tell_shop(ctx, tellings.ORDER_NOTED, facts, priority=AT_ONCE)
+
+
 def _order_cancelled(ctx: Context, event: Event) -> None:
     if ctx.actor.kind == "customer":
         facts = {**_order(event), "customer_id": event.payload["customer_id"]}
@@ -143,6 +149,7 @@ def _tell_of_low_stock(ctx: Context, crossings: list[Event]) -> None:
 TELLERS: Mapping[str, Teller] = {
     "order.created": _order_created,
     "order.modified": _order_modified,
+    "order.noted": _order_noted,
     "order.confirmed": _order_moved(tellings.ORDER_CONFIRMED),
     "order.ready": _order_moved(tellings.ORDER_READY),
     "order.shipped": _order_moved(tellings.ORDER_SHIPPED),

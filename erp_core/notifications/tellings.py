@@ -32,6 +32,7 @@ CLAIM_REFUSED = "utter_notify_claim_refused"
 
 NEW_ORDER = "utter_notify_new_order"
 ORDER_CHANGED_BY_CUSTOMER = "utter_notify_order_changed_by_customer"
+ORDER_NOTED = "utter_notify_order_noted"
 ORDER_CANCELLED_BY_CUSTOMER = "utter_notify_order_cancelled_by_customer"
 NEW_CUSTOMER = "utter_notify_new_customer"
 NEW_NAMESAKE = "utter_notify_new_namesake"
@@ -96,6 +97,7 @@ TO_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
 TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     NEW_ORDER: (*_ORDER, "customer_id", "items"),
     ORDER_CHANGED_BY_CUSTOMER: (*_ORDER, "customer_id"),
+    ORDER_NOTED: (*_ORDER, "customer_id"),
     ORDER_CANCELLED_BY_CUSTOMER: (*_ORDER, "customer_id"),
     NEW_CUSTOMER: ("customer_id",),
     NEW_NAMESAKE: ("customer_id",),

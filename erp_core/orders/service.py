@@ -182,6 +182,29 @@ def modify_order(
     )
 
 
+def note_order(
+    ctx: Context,
+    *,
+    order_id: UUID,
+    note: str | None = None,
+    wanted_on: date | None = None,
+    wanted_at: str | None = None,
+) -> None:
+    """Keep what is said of an order after it was booked, its goods untouched: the whole of its
+    note, and when it is wanted, as far as they are given. Whose it is may say so until the goods
+    have left.
+
+    Raises Conflict("order_not_changeable", status), NotFound("order"), Forbidden.
+    """
+    row = _lock(ctx, order_id, Permission.MODIFY_ORDER)
+    if row.status not in states.NOTABLE:
+        raise Conflict("order_not_changeable", status=row.status)
+    said = {"note": _within_room(note) or row.note, **_wanted(row, wanted_on, wanted_at)}
+    _update(ctx, order_id, **said)
+    facts = {"number": row.number, "customer_id": str(row.customer_id), "total": row.total_paise}
+    ctx.record("order.noted", entity=order_id, **facts)
+
+
 def change_status(ctx: Context, *, order_id: UUID, status: str) -> OrderMoved:
     """Move an order on.
 

@@ -21,7 +21,13 @@ from erp_core.journal.outbox import claim_outbox
 from erp_core.kernel.actor import SYSTEM, Actor
 from erp_core.notifications.tellings import TELLINGS, TO_CUSTOMERS
 from erp_core.orders import queries as orders
-from erp_core.orders.service import cancel_order, change_status, create_order, modify_order
+from erp_core.orders.service import (
+    cancel_order,
+    change_status,
+    create_order,
+    modify_order,
+    note_order,
+)
 from erp_core.parties.queries import business
 from erp_core.parties.service import add_customer, add_user, register
 from erp_core.payments.service import give_credit, record_payment, record_payments
@@ -171,6 +177,18 @@ def test_a_change_is_told_to_the_other_side(shop: Shop) -> None:
     ]
     shop.does(shop.manager, modify_order, order_id=order_id, add=more)
     assert shop.heard() == [("customer", "utter_notify_order_changed")]
+
+
+def test_what_a_customer_notes_later_is_told_to_the_shop(shop: Shop) -> None:
+    order_id = shop.order(shop.customer)
+    shop.told()
+    shop.does(shop.customer, note_order, order_id=order_id, note="gate pe dena")
+    assert shop.heard() == [
+        ("manager", "utter_notify_order_noted"),
+        ("owner", "utter_notify_order_noted"),
+    ]
+    shop.does(shop.manager, note_order, order_id=order_id, note="kal aayega")
+    assert shop.heard() == []
 
 
 def test_a_cancellation_is_told_to_the_other_side(shop: Shop) -> None:

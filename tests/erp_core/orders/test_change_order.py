@@ -20,6 +20,7 @@ from erp_core.orders.service import (
     mark_invoiced,
     mark_not_invoiced,
     modify_order,
+    note_order,
 )
 
 
@@ -54,6 +55,24 @@ def test_a_product_is_left_out(ctx, shop, booked):
     modify_order(ctx, order_id=booked, remove=[shop.iphone])
     assert lines_of(ctx, booked) == {"Maggi": 10}
     assert held(ctx, shop) == [0, 10, 0]
+
+
+def test_what_is_said_later_is_noted_and_changes_no_goods(ctx, shop, booked):
+    note_order(ctx, order_id=booked, note="  gate  pe dena ", wanted_on=date(2026, 11, 29))
+    note_order(ctx, order_id=booked, wanted_at="evening")
+    now = order(ctx, booked)
+    assert (now.note, now.wanted_on, now.wanted_at) == (
+        "gate pe dena",
+        date(2026, 11, 29),
+        "evening",
+    )
+    assert lines_of(ctx, booked) == {"iPhone 15": 2, "Maggi": 10}
+
+
+def test_nothing_is_noted_of_goods_that_left(ctx, booked):
+    change_status(ctx, order_id=booked, status="shipped")
+    with pytest.raises(Conflict, match="order_not_changeable"):
+        note_order(ctx, order_id=booked, note="gate pe dena")
 
 
 def test_it_is_wanted_on_another_day_and_then_at_an_hour(ctx, shop, booked):
