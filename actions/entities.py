@@ -138,8 +138,9 @@ def sellers_apart(text: str, entities: list[Entity]) -> list[Entity]:
 
 
 def _gives(text: str, one: Entity) -> bool:
-    """Whether "from" stands right before a name, or "se" right behind it."""
-    return words(text[: one.start])[-1:] == ("from",) or words(text[one.end :])[:1] == ("se",)
+    """Whether "from" stands right before a name, or "se" right behind it: "mathura wale se"."""
+    behind = [word for word in words(text[one.end :]) if not only([word], "at_their_place")]
+    return words(text[: one.start])[-1:] == ("from",) or behind[:1] == ["se"]
 
 
 def with_halves(text: str, entities: list[Entity]) -> list[Entity]:

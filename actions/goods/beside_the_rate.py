@@ -4,6 +4,7 @@ are to be ordered again."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.names import PRODUCT_FORM
-from actions.lexicon import says, where, words
+from actions.lexicon import only, says, where, words
 from actions.match import named_or_spoken_of, remember, unit_word
 from erp_core.catalogue import service
 from erp_core.kernel.quantity import parse_unit, plain
@@ -69,11 +70,37 @@ def without_level(turn: Turn) -> Turn:
 def without_cost(turn: Turn) -> Turn:
     """The turn without what goods cost the shop, where it stands beside their rate, which is told
     back: "17499 karo, khareed 16300"."""
-    bare, cost = apart_from_rate(turn, COST)
-    if cost is None or not any(one.name in NUMBERS for one in bare.entities):
+    bare, costs = _without_costs(turn)
+    if not any(one.name in NUMBERS for one in bare.entities):
         return turn
-    turn.say("utter_not_in_it", said=turn.text[cost.start : cost.end])
+    for cost in costs:
+        turn.say("utter_not_in_it", said=turn.text[cost.start : cost.end])
     return bare
+
+
+def tells_costs_alone(turn: Turn) -> bool:
+    """ "345 se 360 me aa raha ab", "pehle 20 me aati thi ab 22 me": what goods cost now and before,
+    and no rate at which they are sold."""
+    bare, costs = _without_costs(turn)
+    left = [one for one in bare.entities if one.name in NUMBERS]
+    return bool(costs) and all(_was_so(bare, one, costs) for one in left)
+
+
+def _without_costs(turn: Turn) -> tuple[Turn, list[Entity]]:
+    costs: list[Entity] = []
+    bare, cost = apart_from_rate(turn, COST)
+    while cost is not None:
+        costs.append(cost)
+        bare, cost = apart_from_rate(bare, COST)
+    return bare, costs
+
+
+def _was_so(turn: Turn, number: Entity, costs: Sequence[Entity]) -> bool:
+    """Whether a number is what goods cost before: "345 se" in front of what they cost now."""
+    behind = words(turn.text[number.end :])
+    return only(behind[:1], "periods.from") and any(
+        not turn.text[number.end : one.start].split()[1:] for one in costs
+    )
 
 
 def set_level(turn: Turn) -> list[EventType] | None:

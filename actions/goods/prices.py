@@ -20,7 +20,7 @@ from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import prices_together
-from actions.goods.beside_the_rate import without_cost, without_level
+from actions.goods.beside_the_rate import tells_costs_alone, without_cost, without_level
 from actions.goods.lines import asks_for_more
 from actions.goods.rate_steps import refuses_step, step_of, with_amount
 from actions.goods.settling import choose_product
@@ -92,7 +92,7 @@ class PriceForm(Form):
         """What goods cost the shop is no rate of theirs, and neither is their GST."""
         if turn.is_user and _says_tax_alone(turn) and tell_rate(turn) is not None:
             return False
-        if turn.is_user and says(turn.words, "cost_of_goods"):
+        if turn.is_user and (says(turn.words, "cost_of_goods") or tells_costs_alone(turn)):
             turn.say("utter_cost_comes_with_goods")
             return False
         return super().welcomes(turn)

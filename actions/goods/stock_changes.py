@@ -124,6 +124,8 @@ class StockForm(Form):
         given = given_of_them(turn)
         if given is None:
             super()._begin_parts(turn, draft)
+            for one in draft["others"] if changes_of_one(turn) else ():
+                turn.say("utter_wished_next", what=what_of(turn, one["form"], one["data"]))
             return
         came, sold = given
         super()._begin_parts(came, draft)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
+from actions import waiting
 from actions.context import Turn
 from actions.forms.choices import NEW, pend_choice
 from actions.forms.draft import Draft
 from actions.forms.form import Form
+from actions.lexicon import says
 from actions.match import customer_named
 from actions.purchases.billed import is_said
 from actions.purchases.buying_words import form_for
 from actions.purchases.vendors import seller_named, vendor_named
 from actions.reading.said import bare_text
 from erp_core.journal.context import Reader
+
+_FROM = re.compile(r"^from\s+|\s+(?:se|से)[.!]*$", re.IGNORECASE)
 
 MOST_WORDS_OF_A_NUMBER = 9
 """A longer message about a bill's number asks for something else."""
@@ -20,12 +26,18 @@ MOST_WORDS_OF_A_NUMBER = 9
 class BuyingForm(Form):
     """A form that is about a vendor, found by name or new."""
 
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """Of several vendors the others are told to wait."""
+        super()._begin_parts(turn, draft)
+        for one in draft["others"]:
+            turn.say("utter_wished_next", what=waiting.what_of(turn, one["form"], one["data"]))
+
     def take_vendor(self, turn: Turn, draft: Draft, *, asked: bool) -> bool:
         """The vendor's name, as an entity or as the answer to the question for it."""
         named = seller_named(turn)
         said = named.value if named else None
         if said is None and asked and _is_one_name(turn):
-            said = bare_text(turn)
+            said = _answered(turn)
         if said is None:
             return False
         draft["vendor_said"], draft["vendor"] = said, None
@@ -67,6 +79,14 @@ class BuyingForm(Form):
         for option in pending["options"]:
             if option["id"] == value:
                 set_vendor(draft, value, option["name"])
+
+
+def _answered(turn: Turn) -> str | None:
+    """The name that answers from whom goods came, "bazaar se"; the market's, where nobody knows."""
+    if says(turn.words, "buying.of_nobody"):
+        return turn.line("word_market")
+    said = bare_text(turn)
+    return said and (_FROM.sub("", said).strip() or said)
 
 
 def _is_one_name(turn: Turn) -> bool:

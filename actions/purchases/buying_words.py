@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import Entity, number_of, paise_of
 from actions.forms.names import (
     MODIFY_FORM,
     ORDER_FORM,
@@ -20,7 +20,7 @@ from actions.forms.names import (
     VENDOR_PAYMENT_FORM,
 )
 from actions.goods.places import moves
-from actions.lexicon import only, says, where, words
+from actions.lexicon import any_of, only, says, where, words
 from actions.match import customer_named, product_named, recent
 from actions.purchases.vendors import (
     is_customer,
@@ -33,20 +33,25 @@ from actions.purchases.vendors import (
 )
 from actions.reading.cheques import tells_reference, without_cheque_number
 from actions.reading.gone_back import gone_back
+from actions.reading.parts import part_of
 from erp_core.catalogue.queries import Product
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.expenses.queries import is_spent_on
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.money import from_decimal
 from erp_core.parties.permissions import Permission
 from erp_core.purchases import queries
 
 COMMANDS = {"purchase": PURCHASE_FORM, "kharid": PURCHASE_FORM}
 """Quick commands that begin a form, whatever the message is taken for."""
+MANY = 5
+"""So many of some goods at least are bought to be sold again."""
 NEAR = 4
 """So many words behind a count it is said that these are missing."""
 RECEIVE = "receive"
 """What a button says by which the goods of an order have come."""
+CARRIAGE = re.compile(rf"\b{any_of('written.carriage')}\b", re.IGNORECASE)
 _FIGURES = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
 _NOTE = re.compile(
     r"\s*(\d[\d,]*(?:\.\d+)?)\s+([^\W\d].*?)\s*(?:@|\bat|\brs\.?|₹)?\s*(?<!\w)(\d[\d,]*(?:\.\d+)?)\s*",
@@ -85,7 +90,7 @@ def buys(turn: Turn) -> bool:
     if turn.first("product_name") is None:
         return named is not None and _brings_unnamed(turn, named)
     if named is None:
-        return sends_out(turn) or goes_to_company(turn)
+        return sends_out(turn) or goes_to_company(turn) or buys_of_nobody(turn)
     if sends_for(turn):
         bought = says(turn.words, "buying.sends_out") or _trades(turn, named)
         return bought or _sells_only(turn, named)
@@ -98,8 +103,72 @@ def buys(turn: Turn) -> bool:
         got = got or bool(turn.first("amount") and says(turn.words, "buying.on_credit"))
         sure = got and not says(turn.words, "buying.an_order")
         return _came(turn, named) and (sure or _sells_only(turn, named) or _sells_too(turn, named))
+    if _is_owed_for_them(turn, named):
+        return _sells_only(turn, named)
     sells = is_vendor(turn, named.value) and not is_customer(turn, named.value)
     return sells and _is_note_of_goods(turn)
+
+
+def _is_owed_for_them(turn: Turn, named: Entity) -> bool:
+    """ "20 kg chini aayi 42 me, paise baad me denge Ramesh Traders ko": who is paid for goods that
+    came, now or later, has sold them. A sum of its own may be for anything."""
+    if not (turn.first("quantity") and says(turn.words, "buying.bought")):
+        return False
+    spans = [one for one in clauses(turn.text) if one[0] <= named.start < one[1]]
+    part = part_of(turn, spans[0]) if spans else turn
+    others = any(part.first(one) for one in ("product_name", "item", "amount"))
+    money = says(part.words, "money_back.money")
+    return money and not others and stands_before(turn, named, "ko")
+
+
+def buys_of_nobody(turn: Turn) -> bool:
+    """Whether goods of the shop were bought and nobody is named: "20 kg chini 40 me kharidi", "…
+    aayi, nakad de diye". What was paid for them belongs to them, and so does their carriage."""
+    counted = turn.first("product_name") and turn.first("quantity")
+    if not counted or gone_back(turn.words):
+        return False
+    open_still = ("do_not", "wanting", "shoppers", "sold", "buying.an_order")
+    if "?" in turn.text or any(says(turn.words, one) for one in open_still):
+        return False
+    if not (_tells_purchase(turn) or _was_cheap(turn)):
+        return False
+    with turn.read() as reader:
+        found = [product_named(reader, one.value) for one in turn.all("product_name")]
+    return all(one.one or (one.options and not one.guesses) for one in found)
+
+
+def _tells_purchase(turn: Turn) -> bool:
+    """Whether goods are said to be bought, at a cost or paid for so; or to have come, and how that
+    was paid for."""
+    if says(turn.words, "buying.purchased"):
+        return bool(turn.first("amount") or turn.method)
+    if not says(turn.words, "stock.arrived") or turn.first("amount") is None:
+        return False
+    if not turn.may(Permission.RECORD_PURCHASE):
+        return False  # What came is counted all the same.
+    settled = turn.method or says(turn.words, "buying.on_credit") or CARRIAGE.search(turn.text)
+    money = says(turn.words, "money_back.money")
+    paid = says(turn.words, "buying.gave") or says(turn.words, "tense.future")
+    return bool(settled or (money and paid))
+
+
+def _was_cheap(turn: Turn) -> bool:
+    """ "50 colgate 1200 me liye": many for so little that nobody would sell them so."""
+    sums, counts = turn.all("amount"), turn.all("quantity")
+    written = (turn.slots.get("draft") or {}).get("form")
+    if written in (ORDER_FORM, MODIFY_FORM) or not turn.may(Permission.RECORD_PURCHASE):
+        return False
+    if len(turn.all("product_name")) != 1 or not says(turn.words, "buying.took"):
+        return False
+    if not len(sums) == len(counts) == 1:
+        return False
+    paise, count = paise_of(sums[0]), number_of(counts[0])
+    with turn.read() as reader:
+        product = product_named(reader, turn.value("product_name") or "").one
+    if product is None or not product.cost_paise or not paise or not count or count < MANY:
+        return False
+    each = paise if paise < product.price_paise else paise / count
+    return paise != product.price_paise and each <= product.cost_paise
 
 
 def _brings_unnamed(turn: Turn, named: Entity) -> bool:

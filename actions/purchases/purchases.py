@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_DOWN, Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,7 @@ from actions.purchases.sending_for import tell_placed
 from actions.purchases.vendor_details import without_gstin
 from actions.purchases.vendors import is_for_buyer, owed_words, seller_named, vendor_named
 from actions.reading.money import amounts_said, written
-from actions.reading.parts import without
+from actions.reading.parts import part_of, parts_with, without
 from actions.reading.said import spoils_goods
 from actions.reading.when import DAY, ask_day, choose_day, settle_day, take_day
 from actions.reading.whole_sums import tax_on_top, words_of_tax
@@ -138,6 +139,10 @@ class PurchaseForm(BuyingForm):
             for line in placed.lines
             if line.open
         ]
+
+    def parts(self, turn: Turn) -> list[Turn]:
+        """ "30 kg chini Gupta se aur 20 kg chawal Sharma se aaya" are two bills."""
+        return _by_seller(turn)
 
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
         """ "Return 20 ors to Apollo": goods that go back are no more of those that came."""
@@ -458,6 +463,18 @@ class WritePurchase(Write):
     def recovers(self, error: BahiError) -> bool:
         """Other goods or quantities may do."""
         return error.code in ("out_of_stock", "stock_reserved", "not_bought_here")
+
+
+def _by_seller(turn: Turn) -> list[Turn]:
+    """The turn in parts, one for each of several who sold goods; whoever is named in front of them,
+    or behind, sold all up to the next."""
+    spans = parts_with(turn, "product_name")
+    named = [seller_named(part_of(turn, one)) for one in spans]
+    sellers = {person_key(one.value) for one in named if one}
+    if len(sellers) < 2 or named[0] is None:
+        return [turn]
+    starts = [one[0] for one, seller in zip(spans, named, strict=True) if seller]
+    return [part_of(turn, one) for one in pairwise([*starts, len(turn.text)])]
 
 
 def _without_due(turn: Turn, draft: Draft) -> Turn:

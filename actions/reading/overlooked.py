@@ -12,6 +12,7 @@ from actions.lexicon import only, says, which, words
 from actions.reading.gone_back import gone_back
 from erp_core.expenses.categories import guess_category
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import clauses
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import ALL_SAID, CERTAIN
 from erp_core.kernel.quantity import parse_unit
@@ -25,7 +26,7 @@ _WORD = re.compile(r"[^\s,;]+")
 _NOBODY = (
     "no_seller", "filler", "around_goods", "postpositions", "pronouns", "asking", "negation",
     "rate_words", "buying.bought", "buying.shop", "buying.goods", "buying.carry", "tense.past",
-    "tills.places", "stock.add", "joining", "more", "goods_in_general",
+    "tills.places", "stock.add", "joining", "more", "goods_in_general", "money_back.money",
 )  # fmt: skip
 _OF_HOUSE = frozenset({"electricity", "water", "phone_internet"})
 """Kinds of expenses for which the shop gets bills that bear nobody's name."""
@@ -34,22 +35,68 @@ _SOMEBODY = {"customer_name", "vendor_name", "person"}
 
 def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
     """The entities with whoever stands before "se", or behind "from", marked as who sells: goods
-    that were counted have come at a cost, and nobody is named. So with whoever gets them back."""
+    that were counted have come at a cost, and nobody is named. So with whoever gets them back, or
+    is paid for them."""
     kinds = {one.name for one in entities}
-    if not kinds >= {"product_name", "quantity"} or kinds & _SOMEBODY:
+    if not kinds >= {"product_name", "quantity"}:
         return entities
+    if kinds & _SOMEBODY:
+        return _with_other_sellers(text, entities)
     said = words(text)
     if says(said, "buying.sent_back") and not says(said, "buying.to_seller"):
         back = _behind(text, entities, "to")
         return sorted([*entities, back], key=lambda one: one.start) if back else entities
-    came = "amount" in kinds and says(said, "buying.bought")
+    came = "amount" in kinds and (says(said, "buying.bought") or says(said, "buying.on_credit"))
     orders = only(said[:1], "buying.an_order") and "from" in said
     sold = says(said, "sold") or (says(said, "buying.an_order") and not orders)
     asked = orders or says(said, "buying.sends_out")
     if not (came or asked) or sold or gone_back(said):
         return entities
     seller = _before(text, entities, "se") or _behind(text, entities, "from")
-    return sorted([*entities, seller], key=lambda one: one.start) if seller else entities
+    if seller is None and came and says(said, "buying.bought"):
+        seller = _paid_for_goods(text, entities)
+    if seller is None:
+        return entities
+    return _with_other_sellers(text, sorted([*entities, seller], key=lambda one: one.start))
+
+
+def _with_other_sellers(text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with who sells the goods of another part marked too: "30 chini gupta se 40 aur
+    20 chawal sharma se 55", where one of them is known to."""
+    sellers = [one for one in entities if one.name in _SOMEBODY and _gives(text, one)]
+    spans = clauses(text)
+    if not sellers or len(spans) < 2:
+        return entities
+    found = list(entities)
+    for start, end in spans:
+        own = [one for one in entities if start <= one.start < end]
+        kinds = {one.name for one in own}
+        if not kinds >= {"product_name", "quantity"} or kinds & _SOMEBODY:
+            continue
+        row = [replace(one, start=one.start - start, end=one.end - start) for one in own]
+        if other := _before(text[start:end], row, "se"):
+            found.append(replace(other, start=other.start + start, end=other.end + start))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _gives(text: str, one: Entity) -> bool:
+    behind = [word for word in words(text[one.end :]) if not only([word], "at_their_place")]
+    return bool(one.end) and behind[:1] == ["se"]
+
+
+def _paid_for_goods(text: str, entities: Sequence[Entity]) -> Entity | None:
+    """Whoever is paid, or shall be, for goods that are named in another part: "…, paise baad me
+    denge ramesh traders ko"."""
+    for start, end in clauses(text):
+        own = [one for one in entities if start <= one.start < end]
+        said = words(text[start:end])
+        others = {one.name for one in own} & {"product_name", "item", "amount"}
+        if others or not says(said, "money_back.money"):
+            continue
+        row = [replace(one, start=one.start - start, end=one.end - start) for one in own]
+        if payee := _before(text[start:end], row, "ko"):
+            return replace(payee, start=payee.start + start, end=payee.end + start)
+    return None
 
 
 def bills_of_house(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
