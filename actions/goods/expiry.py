@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.lexicon import any_of, says, words
 from actions.match import payload_of, product_in_text, product_named, unit_word
 from actions.phrasebook import Button
@@ -54,31 +55,61 @@ class Dated:
     product: str | None
 
 
-def expiry_said(turn: Turn) -> tuple[Turn, Dated | None]:
-    """The message without its expiry date and batch, and what they are."""
-    found = _EXPIRY.search(turn.text)
-    expires = _day(found[1]) if found else None
-    if found is None or expires is None:
-        return turn, None
-    named = [
-        one for one in turn.entities if one.name == "product_name" and one.end <= found.start()
+def expiry_said(turn: Turn) -> tuple[Turn, list[Dated]]:
+    """The message without its expiry dates and batches, and what they are."""
+    said = [(one, _day(one[1])) for one in _EXPIRY.finditer(turn.text)]
+    found = [(one, expires) for one, expires in said if expires]
+    if not found:
+        return _without_batch(turn), []
+    batches_said = [one.span() for one in _BATCH.finditer(turn.text)]
+    goods = [
+        one
+        for one in turn.entities
+        if one.name == "product_name"
+        and one.end
+        and not any(start <= one.start and one.end <= end for start, end in batches_said)
     ]
-    batch = _BATCH.search(turn.text)
-    for span in (found, batch):
-        if span:
-            turn = _without(turn, span.start(), span.end())
-    dated = Dated(expires, batch[1] if batch else None, named[-1].value if named else None)
-    return turn, dated
+    dated, rest = [], turn
+    for one, expires in found:
+        named = [each for each in goods if each.start < one.start()]
+        others = [each.start for each in goods if each.start > one.start()]
+        several = len(found) > 1 and bool(named)
+        start = named[-1].start if several else 0
+        batch = _BATCH.search(turn.text, start, others[0] if several and others else len(turn.text))
+        for span in (one, batch):
+            if span:
+                rest = _without(rest, span.start(), span.end())
+        product = _trimmed(rest, named[-1]).value if named else None
+        dated.append(Dated(expires, batch[1] if batch else None, product))
+    return rest, dated
 
 
-def note(lines: list[dict[str, Any]], dated: Dated | None) -> bool:
-    """Write a batch on the line of its goods; the last one where none is named."""
-    if dated is None or not lines:
-        return False
-    wanted = set(words(dated.product or ""))
-    line = next((one for one in lines if wanted and wanted <= set(words(one["said"]))), lines[-1])
-    line.update(expires=dated.expires.isoformat(), batch=dated.batch)
-    return True
+def _without_batch(turn: Turn) -> Turn:
+    """The message without a batch that was taken for a part of what the goods are called, which is
+    told back: of goods whose expiry nobody says no batch is kept."""
+    for one in _BATCH.finditer(turn.text):
+        named = [each for each in turn.entities if each.name == "product_name" and each.end]
+        if any(each.start < one.start() < each.end for each in named):
+            turn.say("utter_not_in_it", said=one[0])
+            turn = _without(turn, *one.span())
+    return turn
+
+
+def _trimmed(turn: Turn, goods: Entity) -> Entity:
+    """Goods without the batch that was taken for a part of their name: "dolo batch D101"."""
+    value = turn.text[goods.start : goods.end].strip()
+    if not goods.end or value == goods.value or not goods.value.startswith(value) or not value:
+        return goods
+    return replace(goods, value=value, end=goods.start + len(value), normalized=None)
+
+
+def note(lines: list[dict[str, Any]], dated: Sequence[Dated]) -> bool:
+    """Write batches on the lines of their goods; the last one where none is named."""
+    for one in dated if lines else ():
+        wanted = set(words(one.product or ""))
+        line = next((of for of in lines if wanted and wanted <= set(words(of["said"]))), lines[-1])
+        line.update(expires=one.expires.isoformat(), batch=one.batch)
+    return bool(dated and lines)
 
 
 def batch_facts(line: Mapping[str, Any]) -> dict[str, str]:
@@ -127,9 +158,17 @@ def _year(year: int) -> int:
 
 
 def _without(turn: Turn, start: int, end: int) -> Turn:
-    kept = [one for one in turn.entities if one.end <= start or one.start >= end or not one.end]
     text = f"{turn.text[:start]}{' ' * (end - start)}{turn.text[end:]}"
-    return replace(turn, text=text, entities=kept)
+    bare = replace(turn, text=text)
+    kept = [
+        _trimmed(bare, one) if one.name == "product_name" else one
+        for one in turn.entities
+        if one.end <= start
+        or one.start >= end
+        or not one.end
+        or (one.name == "product_name" and one.start < start)
+    ]
+    return replace(bare, entities=kept)
 
 
 # What is told and done at once.

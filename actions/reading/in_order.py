@@ -21,6 +21,7 @@ from actions.reading.misread import (
     buyers_apart,
     counts_apart,
     counts_of_stock,
+    counts_that_change,
     ends_with_way,
     fractions_counted,
     goods_by_putting,
@@ -255,6 +256,10 @@ OF_EVERYBODY = (
     Reading(
         _always,
         lambda said, found: with_count_at_end(said.text, said.intent, found),
+    ),
+    Reading(
+        _always,
+        lambda said, found: counts_that_change(said.text, said.intent, found),
     ),
 )
 

@@ -25,6 +25,7 @@ DIGITS_OF_NO_SUM = 11
 
 _LETTERS = r"(?:XXXL|XXL|XL|XS|[2-5]XL|S|M|L|free)"
 _SIZE_WORD = any_of("written.size")
+_COUNT_BEHIND = re.compile(r"(.*\D)\s+\d+")
 _SIZE = re.compile(
     rf"(?<![\w.])(?P<before>\d{{1,3}}|{_LETTERS})\s*(?:(?:k[aei]|no\.?|number|nambar)\s+)?{_SIZE_WORD}(?!\w)"
     rf"|(?<!\w){_SIZE_WORD}\s*(?:no\.?\s*|number\s*)?(?P<behind>\d{{1,3}}|{_LETTERS})(?!\w)"
@@ -190,6 +191,40 @@ def _becomes(between: Sequence[str]) -> bool:
     """Whether the words between two numbers say that the second is the true one."""
     counted = says(between, "counted") or says(between, "stock.stands_at")
     return only(between, "periods.from") or counted or says(between[:1], "stock.on_paper")
+
+
+def counts_that_change(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "60 the, 3 toot gaye, 57 bache", "100 mangwaye the par 90 hi aaye": the entities without how
+    many there were, shall come, or are left, where another number says what has changed."""
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    if intent != "inventory_update" or not counts:
+        return list(entities)
+    bare = [_wanted_alone(text, one) for one in entities]
+    gone = says(words(text), "stock.damage") or says(words(text), "stock.lost")
+    others = [one for one in counts if not _tells_no_change(text, entities, one, gone=gone)]
+    if not others or (len(others) == len(counts) and bare == list(entities)):
+        return list(entities)
+    return [one for one in bare if one not in counts or one in others]
+
+
+def _tells_no_change(text: str, entities: Sequence[Entity], count: Entity, *, gone: bool) -> bool:
+    blank = text
+    for one in entities:
+        if one.start >= count.end and one.name in ("unit", "product_name"):
+            blank = f"{blank[: one.start]}{' ' * (one.end - one.start)}{blank[one.end :]}"
+    later = [one.start for one in entities if one.name in NUMBERS and one.start >= count.end]
+    behind = words(blank[count.end : min(later, default=len(text))])
+    cues = ("stock.was_so", "stock.left") if gone else ("stock.was_so",)
+    return any((found := where(behind, cue)) is not None and not found[0] for cue in cues)
+
+
+def _wanted_alone(text: str, goods: Entity) -> Entity:
+    """Goods without how many were wanted of them: "dolo 100 mangwayi thi, 90 aayi"."""
+    found = _COUNT_BEHIND.fullmatch(goods.value) if goods.name == "product_name" else None
+    behind = where(words(text[goods.end :]), "stock.was_so") if found and goods.end else None
+    if found is None or behind is None or behind[0]:
+        return goods
+    return replace(goods, value=found[1], end=goods.start + len(found[1]), normalized=None)
 
 
 def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
