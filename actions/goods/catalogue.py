@@ -66,7 +66,7 @@ from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
-from erp_core.kernel.clauses import clauses
+from erp_core.kernel.clauses import Span, clauses
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import inr
@@ -198,6 +198,24 @@ def _says_no_name(word: str) -> bool:
     return not said or any(only(said, cue) for cue in cues)
 
 
+def _each_with_number(turn: Turn) -> list[Span]:
+    """ "Tawa 350 aur lohia 20 piece": where several new goods are named, each with a number of its
+    own, one may tell its rate and another how many there are."""
+    spans = parts_with(turn, "product_name")
+    parts = [part_of(turn, span) for span in spans]
+    alone = all(len(one.all("product_name")) == 1 for one in parts)
+    numbers = all(one.first("amount") or one.first("quantity") for one in parts)
+    return spans if len(spans) > 1 and alone and numbers else []
+
+
+def _is_stock(count: Entity, draft: Draft, said: Sequence[Entity]) -> bool:
+    """Whether a number is how many there are of new goods: their rate is known, or a unit stands
+    behind it."""
+    return bool(draft["price"]) or any(
+        one.name == "unit" and 0 <= one.start - count.end <= 1 for one in said
+    )
+
+
 def _all_named(reader: Reader, names: list[str]) -> list[Product]:
     """The products of several names, each once; none when any of them is not sure."""
     products: dict[UUID, Product] = {}
@@ -258,7 +276,7 @@ class ProductForm(Form):
         bare, cost = apart_from_rate(turn, COST)
         tax = said_of_tax(bare.text)
         untaxed = replace(bare, entities=tax.without(bare.entities), text=_blanked(bare, tax))
-        spans = parts_with(untaxed, "amount")
+        spans = _each_with_number(untaxed) or parts_with(untaxed, "amount")
         named = [part_of(untaxed, span) for span in spans]
         if len(spans) < 2 or not all(
             one.first("product_name") or _name_in_words(one) for one in named
@@ -352,7 +370,7 @@ class ProductForm(Form):
                 draft["price"], taken = paise_of(entity), True
             elif entity.name == "unit" and unit_in(entity):
                 draft["unit"], taken = unit_in(entity), True
-            elif entity.name == "quantity" and draft["name"] and draft["price"]:
+            elif entity.name == "quantity" and draft["name"] and _is_stock(entity, draft, kept):
                 number = number_of(entity)
                 draft["stock"], taken = str(number) if number else None, True
         if draft["name"] is None and (said := _name_in_words(turn)):
