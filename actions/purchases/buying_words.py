@@ -332,6 +332,8 @@ def sends_for(turn: Turn) -> bool:
     named = seller_named(turn)
     if named and says(turn.words, "buying.paper") and turn.first("quantity"):
         return True
+    if named and _is_told_to_send(turn, named):
+        return True
     orders = only(turn.words[:1] or [""], "buying.an_order")
     return bool(
         named
@@ -339,6 +341,16 @@ def sends_for(turn: Turn) -> bool:
         and not says(turn.words, "do_not")
         and (stands_before(turn, named, "se", "from") or stands_behind(turn, named, "from"))
     )
+
+
+def _is_told_to_send(turn: Turn, named: Entity) -> bool:
+    """ "Avon ko 50 tube ka order bhejo", "Avon ko bolo 50 tube bheje": an order to who only sells
+    is one of ours."""
+    told = says(turn.words, "buying.an_order") or says(turn.words, "buying.tells_seller")
+    given = stands_before(turn, named, "ko") or stands_behind(turn, named, "to")
+    if not (told and given and turn.first("quantity")) or says(turn.words, "do_not"):
+        return False
+    return only_sells(turn, named.value)
 
 
 def sends_out(turn: Turn) -> bool:
