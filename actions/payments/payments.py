@@ -63,6 +63,8 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import Span, clauses, sentences
 from erp_core.kernel.errors import NotFound
 from erp_core.kernel.money import inr, rupees
+from erp_core.orders import queries as orders
+from erp_core.orders.states import OPEN
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.payments import promises, reminders, service
@@ -156,6 +158,9 @@ class PaymentForm(Form):
             and draft["amount"] is None
         ):
             draft["invoice"], draft["all"], amount = str(recent(turn, "invoice")), True, True
+        if not (amount or draft.replying or draft["sale"] or draft["amount"]):
+            draft["amount"] = _of_order(turn)
+            amount = draft["amount"] is not None
         if draft["all"] and half:
             draft["all"] = HALF
         named = take_customer(turn, draft, asked=missing and not amount and not mode)
@@ -308,6 +313,16 @@ def _is_theirs(turn: Turn) -> bool:
 def _pays_bill(turn: Turn) -> bool:
     """ "Paid cash", right after a bill was made: who was billed paid it."""
     return _is_theirs(turn) and just_spoken_of(turn, "invoice")
+
+
+def _of_order(turn: Turn) -> int | None:
+    """ "UPI aa gaya", right after an order that is not billed: what it comes to."""
+    order = recent(turn, "order") if just_spoken_of(turn, "order") else None
+    if order is None or not _is_theirs(turn) or says(turn.words, "negation"):
+        return None
+    with turn.read() as reader:
+        known = orders.order(reader, order)
+    return known.total_paise if known.invoice_id is None and known.status in OPEN else None
 
 
 def _says_all(turn: Turn) -> bool:
