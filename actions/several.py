@@ -27,6 +27,7 @@ from actions.forms.names import (
 from actions.invoicing.brought_back import comes_back
 from actions.lexicon import says
 from actions.orders.awaited import bill_beside, money_beside
+from actions.orders.estimates import asks_total_of_goods
 from erp_core.parties.names import person_key
 
 OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
@@ -116,7 +117,11 @@ def wishes_in(turn: Turn) -> list[Wish]:
         return []
     if money_beside(turn) or bill_beside(turn):
         return []  # Both are asked about behind the step of the order.
-    groups = _apart(_carrying_on(_clauses_of(turn)))
+    clauses = _clauses_of(turn)
+    told = any(_does_something(_unnamed(one)) for one in clauses if not _asks(one))
+    if asks_total_of_goods(turn) and not told:
+        return []  # "2 tiffin aur ek lota kitne ka padega" asks of both
+    groups = _apart(_carrying_on(clauses))
     if not groups or (len(groups) < 2 and turn.intent not in LOST):
         return []
     return _as_wishes(groups)
@@ -280,6 +285,14 @@ def _does_something(clause: Turn) -> bool:
     """Whether a verb stands beside what is named: "2 maggi" alone is more of a list."""
     paid = clause.first("payment_method") is not None
     return paid or any(says(clause.words, one) for one in DOING)
+
+
+def _unnamed(clause: Turn) -> Turn:
+    """A clause without what it names and counts: the "do" of "do tiffin" gives nothing."""
+    text = clause.text
+    for one in clause.entities:
+        text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+    return replace(clause, text=text)
 
 
 def _belongs(clause: Turn, former: Turn) -> bool:

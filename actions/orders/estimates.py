@@ -130,6 +130,12 @@ def _named(one: Entity) -> Entity:
     return replace(one, value=" ".join(kept)) if kept else one
 
 
+def asks_total_of_goods(turn: Turn) -> bool:
+    """Whether it is asked what all goods of a message come to, though each of its clauses may be
+    taken for a wish of its own."""
+    return _asked(_without_paper(turn))
+
+
 def _asked(turn: Turn) -> bool:
     """Whether it is asked what counted goods come to; of one without a number the rate is told."""
     if not turn.first("product_name") or not turn.first("quantity") or turn.is_not_words:
