@@ -7,7 +7,7 @@ reads the words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -27,6 +27,8 @@ APART = 1000
 """What it costs to leave a quantity without goods, in characters of distance."""
 SEPARATOR_COST = 20
 MOST_WORDS_OF_A_QUANTITY = 8
+NEAR_REFUSAL = 3
+"""So many words behind goods it is said that they are not wanted: "wala rehne do"."""
 
 _MINUS = re.compile(r"(?:^|[\n,;]|\baur)\s*[-−]$")
 _RATE_BEHIND = re.compile(
@@ -384,7 +386,7 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
     "Sharma nahi Gupta" and "Gupta ka, Sharma ka nahi" both mean Gupta; "3 nahi 5" means 5.
     """
-    kept = _said_anew(text, list(entities))
+    kept = _without_crossed_out(text, _said_anew(text, list(entities)))
     for entity in tuple(kept):
         others = [one for one in kept if one.name == entity.name and one is not entity]
         until = _next_of_kind(entity, entities, len(text))
@@ -407,6 +409,89 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
         if first and anew and says(words(text[former.end : until]), "negation"):
             return [one for one in entities if one not in (former, *first)]
     return entities
+
+
+def _without_crossed_out(text: str, entities: list[Entity]) -> list[Entity]:
+    """ "1 tube 1 chain, chain hata do": goods that are named again, only to be refused, are wanted
+    no more, where others are."""
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    for again in [*goods[2:], *_named_unmarked(text, goods, entities)]:
+        meant = [one for one in goods if one.end <= again.start and _names_part(again, one)]
+        if meant and (other := _named_instead(text, again, goods)):
+            return _without_crossed_out(text, _swapped(text, meant[-1], other, again, entities))
+        if len(goods) > 1 and meant and _is_crossed_out(text, again, entities):
+            gone = [meant[-1], again, *_counts_of(text, meant[-1], entities)]
+            return _without_crossed_out(text, [one for one in entities if one not in gone])
+    return entities
+
+
+def _named_instead(text: str, again: Entity, goods: Sequence[Entity]) -> Entity | None:
+    """The goods of "chain ki jagah pump" that are wanted."""
+    other = next((one for one in goods if one.start >= again.end), None)
+    between = words(text[again.end : other.start]) if other else ()
+    found = where(between, "replaced")
+    return other if found and not found[0] else None
+
+
+def _swapped(
+    text: str, former: Entity, other: Entity, again: Entity, entities: Sequence[Entity]
+) -> list[Entity]:
+    """Goods in the place of others; with their count, where they have none of their own."""
+    counted = _counts_of(text, other, entities)
+    gone = [former, again, *(_counts_of(text, former, entities) if counted else [other])]
+    kept = [one for one in entities if one not in gone]
+    moved = [] if counted else [replace(other, start=former.start, end=former.end)]
+    return sorted([*kept, *moved], key=lambda one: one.start)
+
+
+def _named_unmarked(
+    text: str, goods: Sequence[Entity], entities: Sequence[Entity]
+) -> Iterator[Entity]:
+    """Goods that are named again further on, where no entity says so."""
+    for one in goods:
+        for found in re.finditer(rf"(?<!\w){re.escape(one.value)}(?!\w)", text[one.end :], re.I):
+            start, end = one.end + found.start(), one.end + found.end()
+            if not any(each.start < end and start < each.end for each in entities):
+                yield Entity("product_name", found[0], start=start, end=end)
+
+
+def _names_part(again: Entity, goods: Entity) -> bool:
+    said = set(words(again.value))
+    return bool(said) and said <= set(words(goods.value))
+
+
+def _is_crossed_out(text: str, goods: Entity, entities: Sequence[Entity]) -> bool:
+    """Whether a refusal, and no number, stands beside goods that are named again."""
+    numbers = [one for one in entities if one.name in NUMBERS and one.end]
+    counted = any(
+        one.end <= goods.start and not text[one.end : goods.start].strip() for one in numbers
+    )
+    until = min((one.start for one in entities if one.start >= goods.end), default=len(text))
+    said = text[goods.end : until]
+    nexts = [one.end for one in numbers if one.start == until and not SEPARATOR.search(said)]
+    anew = nexts and not any(
+        one.name in ("product_name", "unit") and 0 <= one.start - nexts[0] <= 1 for one in entities
+    )
+    behind = [one for one in words(said)[:NEAR_REFUSAL] if not only([one], "take_out")]
+    refused = any(says(behind, cue) for cue in ("negation", "cancel", "remove"))
+    return refused and not counted and not anew
+
+
+def _counts_of(text: str, goods: Entity, entities: Sequence[Entity]) -> list[Entity]:
+    """The number and the unit right before goods, or right behind them."""
+    found: list[Entity] = []
+    start, end = goods.start, goods.end
+    for one in reversed(entities):
+        near = one.end and one.end <= start and not text[one.end : start].strip()
+        if one.name in ("quantity", "unit") and near:
+            found.append(one)
+            start = one.start
+    for one in entities if not found else ():
+        near = one.start >= end and not text[end : one.start].strip()
+        if one.name in ("quantity", "unit") and near:
+            found.append(one)
+            end = one.end
+    return found
 
 
 def _next_of_kind(entity: Entity, entities: Sequence[Entity], end: int) -> int:

@@ -41,6 +41,7 @@ LEAST_OF_A_ROW = 4
 """Two goods with a number each."""
 LEAST_RATE = 5000
 """A lower number behind goods, of rupees in paise, is a count as well as a rate."""
+_COUNTING = frozenset({"quantity", "unit"})
 
 
 class Heard(NamedTuple):
@@ -61,6 +62,7 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
     measured = [_as_measured(turn.text, one) for one in turn.entities]
     entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
     entities = _rates_by_name(turn, draft, _last_as_rate(turn, entities))
+    entities = _at_list_price(turn, draft, entities)
     said = lines_of(turn.text, entities)
     for line in said:
         line.holds = holds.get(line.product or "")
@@ -374,6 +376,34 @@ def _rates_by_name(turn: Turn, draft: Draft, entities: list[Entity]) -> list[Ent
     if None in lines or not rated:
         return entities
     return [replace(one, name="amount") if one in numbers else one for one in entities]
+
+
+def _at_list_price(turn: Turn, draft: Draft, entities: list[Entity]) -> list[Entity]:
+    """ "Servicing 250 aur 1 chain": the number right behind goods that are not counted is the rate
+    of one of them, where it is just what the list says."""
+    if draft.form != ORDER_FORM or draft["lines"]:
+        return entities
+    found: list[Entity] = []
+    for before, one in zip([None, *entities], entities, strict=False):
+        if before in found and _is_price_of(turn, before, one, entities):
+            found += [Entity("quantity", "1", start=one.start, end=one.start)]
+            one = replace(one, name="amount", normalized=None)
+        found.append(one)
+    return found
+
+
+def _is_price_of(turn: Turn, goods: Entity, number: Entity, entities: list[Entity]) -> bool:
+    kinds, paise = (goods.name, number.name), paise_of(number) or 0
+    if kinds != ("product_name", "quantity") or not goods.end or paise < LEAST_RATE:
+        return False
+    before = [one.end for one in entities if 0 < one.end <= goods.start and one.name in _COUNTING]
+    counted = any(not turn.text[end : goods.start].strip() for end in before)
+    apart = turn.text[goods.end : number.start].strip() or _counted_in_unit(number, entities)
+    if counted or apart:
+        return False
+    with turn.read() as reader:
+        known = product_named(reader, goods.value).one
+    return known is not None and known.price_paise == paise
 
 
 def _line_named(lines: Sequence[dict[str, Any]], goods: Entity) -> dict[str, Any] | None:

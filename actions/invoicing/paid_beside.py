@@ -14,7 +14,7 @@ from actions.lexicon import any_of, every, only, phrases, says, where, which, wo
 from actions.purchases.vendors import is_customer, is_vendor, stands_before
 from actions.reading.parts import part_of, pieces
 from actions.reading.table_names import is_table
-from actions.reading.whole_sums import sum_of_all
+from actions.reading.whole_sums import is_final, sum_of_all
 from erp_core.kernel.clauses import Span, clauses
 from erp_core.parties.permissions import Permission
 
@@ -174,7 +174,7 @@ def price_said(turn: Turn) -> Entity | None:
     if len(goods) != 1 or len(sums) < 2 or sums[0].start < goods[0].end:
         return None
     told = _is_price(turn, sums[0]) or _PRICE_ENDS.match(turn.text, sums[0].end)
-    return sums[0] if told else None
+    return sums[0] if told or is_final(turn, sums[0]) else None
 
 
 def _is_price(turn: Turn, amount: Entity) -> bool:

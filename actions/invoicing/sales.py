@@ -27,7 +27,7 @@ from actions.orders.due import due_line, keep_due
 from actions.orders.rounding import rounding_line
 from actions.reading.gone_back import gone_back
 from actions.reading.when import says_today
-from actions.reading.whole_sums import tax_on_top, words_of_tax
+from actions.reading.whole_sums import says_final_price, tax_on_top, words_of_tax
 from actions.reports.portals import holds_back, tell_of_new_bill
 from actions.wording import balance_words, day, order_lines, told_of_stock, totals
 from erp_core.invoicing import queries as invoices
@@ -348,7 +348,7 @@ def take_tax_inside(turn: Turn, draft: Draft) -> bool:
     whether the message says either."""
     if not turn.is_user:
         return False
-    if says(turn.words, "tax_inside"):
+    if says(turn.words, "tax_inside") or says_final_price(turn):
         draft["inside"] = True
         return True
     if not tax_on_top(turn):

@@ -111,7 +111,7 @@ from actions.orders.counter import (
     sold_to_nobody,
 )
 from actions.orders.due import due_line, keep_due, take_due
-from actions.orders.in_few_words import as_sale
+from actions.orders.in_few_words import as_sale, with_one_piece
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
@@ -145,7 +145,7 @@ from actions.reading.goods_notes import tell_note
 from actions.reading.parts import split_by, without
 from actions.reading.sums_apart import with_sums_apart
 from actions.reading.wanted import is_unwanted, note_wanted, of_draft, wanted_line
-from actions.reading.whole_sums import sum_of_all
+from actions.reading.whole_sums import says_final_price, sum_of_all
 from actions.reports import portals
 from actions.talk.not_kept import is_no_answer
 from actions.wording import note_row, order_lines, told_of_stock, totals
@@ -158,6 +158,8 @@ from erp_core.parties.permissions import Permission
 
 OF_TABLES = frozenset({"invoice_generate", "order_modify", "order_cancel", "payment_record"})
 """Intents that leave the order of one table for another."""
+_OF_A_SUM = frozenset({"amount", "quantity", "item", "payment_method"})
+"""What is found in a message that tells of a sum alone: "250 final"."""
 
 
 @register
@@ -222,6 +224,7 @@ class OrderForm(Form):
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
         turn = came_for_goods(turn) or sold_and_paid(turn) or as_sale(turn) or sells(turn) or turn
+        turn = with_one_piece(turn, price_said(turn)) if turn.is_user else turn
         counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
         if counted or turn.intent in UNSURE | {"payment_status", "order_status"}:
             turn = replace(turn, intent="order_create")
@@ -566,6 +569,8 @@ class OrderForm(Form):
             return False
         if bills_goods(turn) or sold_on_credit(turn) or says_how_taxed(turn):
             return False
+        if says_final_price(turn) and {one.name for one in turn.entities} <= _OF_A_SUM:
+            return False
         if not turn.is_user and wishes.orders(turn):
             return False
         draft = Draft.of(turn.slots)
@@ -741,6 +746,9 @@ def _take_total(turn: Turn, draft: Draft) -> Turn:
     paise = paise_of(whole) if whole else None
     if whole is None or paise is None:
         return turn
+    if not turn.may(Permission.NAME_PRICE):
+        rows = [one.value for one in goods] or [one["said"] for one in draft["lines"]]
+        turn.say("utter_rate_stays", rows=", ".join(rows))
     set_said_total(draft, paise)
     return without(turn, whole.start, whole.end)
 

@@ -210,6 +210,22 @@ def _with_sum(turn: Turn, named: Sequence[Entity], product: Product) -> Turn | N
     return replace(turn, intent="order_create", entities=ordered, confidence=1.0)
 
 
+def with_one_piece(turn: Turn, price: Entity | None) -> Turn:
+    """ "A15 17500 me diya, 10000 mile": goods that nobody counts are one, at such a price."""
+    goods, counted = turn.all("product_name"), turn.first("quantity") or turn.first("unit")
+    if price is None or counted or len(goods) != 1:
+        return turn
+    with turn.read() as reader:
+        found = product_named(reader, goods[0].value).one
+    paise = paise_of(price)
+    if found is None or not paise:
+        return turn
+    if not NEAR_ONE[0] <= paise / Decimal(found.price_paise) <= NEAR_ONE[1]:
+        return turn
+    one = Entity("quantity", "1", start=goods[0].start, end=goods[0].start)
+    return replace(turn, entities=sorted([*turn.entities, one], key=lambda each: each.start))
+
+
 def _may_be_sum(
     one: Entity, numbers: Sequence[Entity], named: Sequence[Entity], product: Product
 ) -> bool:

@@ -15,6 +15,7 @@ from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.estimates import takes_it, wants_order
 from actions.orders.noted import sells, sells_service
 from actions.reading.parts import part_of
+from actions.reading.when import says_today
 from erp_core.kernel.clauses import sentences
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
@@ -166,11 +167,18 @@ def _sells(turn: Turn) -> bool:
     given = turn.intent == "payment_record" and not turn.first("customer_name")
     sold = sells_goods(turn) or (turn.is_user and goods and given)
     for_money = turn.intent == "inventory_update" and turn.first("amount") is not None
-    reported = turn.intent == "report_request" and not turn.is_sure and not turn.first("date")
+    reported = turn.intent == "report_request" and _counts_sold(turn)
     changed = turn.intent == "order_modify" and not turn.is_sure and not turn.first("order_id")
     changed = changed and says(turn.words, "sold") and turn.first("customer_name") is None
     taken = ((turn.intent in SALES or changed) and paid) or for_money or reported
     return bool(sold and taken and not says(turn.words, "asking"))
+
+
+def _counts_sold(turn: Turn) -> bool:
+    """ "Aaj 2 bell biki": so many were sold today, and nothing is asked."""
+    if "?" in turn.text or says(turn.words, "telling") or turn.first("report_type"):
+        return False
+    return says_today(turn) if turn.first("date") else not turn.is_sure
 
 
 def wants_same(turn: Turn) -> Decimal | None:

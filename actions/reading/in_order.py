@@ -37,6 +37,7 @@ from actions.reading.misread import (
     may_hold_counts,
     may_hold_goods,
     may_name_what_is_put,
+    names_paused,
     names_unjoined,
     quarters_counted,
     sums_before_tax,
@@ -77,12 +78,14 @@ from actions.reading.unheard import may_hold_goods_unheard, with_goods_unheard
 from actions.reading.unmarked import (
     may_count_goods,
     may_hold_goods_unmarked,
+    may_hold_units_sold,
     may_join_goods,
     with_count_at_end,
     with_goods_counted,
     with_goods_joined,
     with_goods_to_bill,
     with_goods_unmarked,
+    with_units_sold,
 )
 from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.context import Reader
@@ -203,7 +206,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     lambda _, found: [_as_number(_as_way(one)) for one in found],
     without_hours,
     _counting,
-    lambda _, found: names_unjoined(found),
+    lambda _, found: names_unjoined(names_paused(found)),
     with_regional_numbers,
     quarters_counted,
     without_regional,
@@ -247,6 +250,7 @@ OF_EVERYBODY = (
         lambda said, found: may_be_worth(said.text, said.intent, found, buys=said.buys),
         lambda said, found: with_worth(said.shop(), said.text, found),
     ),
+    _looked_up(lambda _, found: may_hold_units_sold(found), with_units_sold),
     _looked_up_by_intent(may_count_goods, with_goods_counted),
     Reading(
         _always,

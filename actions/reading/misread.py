@@ -49,6 +49,7 @@ _PAID_LAST = re.compile(r"(.*\S)\s+(\S+)")
 _COUNTED_LAST = re.compile(r"(.*[^\d\s])\s+(\d{3,}|[5-9]\d)")
 """Goods with the number of them behind; a small one is that of a model sooner: "iphone 16"."""
 _WORDS = re.compile(r"[^\s,;.!?]+")
+_DOTS = re.compile(r"\s*(?:\.{2,}|…)\s*")
 _PUTTING = re.compile(r"(?<!\w)da+l(?!\w)", re.IGNORECASE)
 MOST_BETWEEN = 3
 """Words between goods and their size: "kurti red me L"."""
@@ -303,13 +304,20 @@ _ON_TOP = re.compile(r"\s*(?:\+|plus\b)\s*(?:gst|tax|जीएसटी)", re.IG
 
 
 def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """ "4 power bank 1200+gst": a number with tax on top of it is money."""
+    """ "4 power bank 1200+gst", "2 tyre Simran ko 300 final": a number with tax on top of it, or
+    that was agreed on, is money."""
     return [
         replace(one, name="amount")
-        if one.name == "quantity" and one.end and _ON_TOP.match(text, one.end)
+        if one.name == "quantity" and one.end and _is_sum_in(text, one)
         else one
         for one in entities
     ]
+
+
+def _is_sum_in(text: str, number: Entity) -> bool:
+    beside = words(text[: number.start])[-1:], words(text[number.end :])[:1]
+    agreed = any(only(one or ("-",), "final_price") for one in beside)
+    return agreed or _ON_TOP.match(text, number.end) is not None
 
 
 def without_crosses(text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -347,6 +355,19 @@ def names_unjoined(entities: Sequence[Entity]) -> list[Entity]:
         name, _, last = one.value.rpartition(" ")
         joins = one.name == "product_name" and name and only(words(last), "joining")
         found.append(_piece(one, 0, len(name), one.name) if joins and one.end else one)
+    return found
+
+
+def names_paused(entities: Sequence[Entity]) -> list[Entity]:
+    """ "Ek lota.. lota rehne do": goods before dots and behind them are two."""
+    found = []
+    for one in entities:
+        paused = one.name == "product_name" and one.end and _DOTS.search(one.value)
+        if paused and paused.start() and one.value[paused.end() :].strip():
+            found.append(_piece(one, 0, paused.start(), one.name))
+            found.append(_piece(one, paused.end(), len(one.value), one.name))
+        else:
+            found.append(one)
     return found
 
 

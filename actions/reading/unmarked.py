@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise, takewhile
@@ -16,7 +17,7 @@ from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN, bears
-from erp_core.kernel.quantity import parse_unit
+from erp_core.kernel.quantity import UNITS, parse_unit
 
 TAKEN_FOR = frozenset({"payment_record", "khata_credit"})
 """What such a message is taken for: money alone."""
@@ -121,6 +122,39 @@ def with_goods_counted(reader: Reader, text: str, entities: list[Entity]) -> lis
             kept = [one for one in found if not any(overlap(one, each) for each in new)]
             found = sorted([*kept, *new], key=lambda one: one.start)
     return found
+
+
+def may_hold_units_sold(entities: Sequence[Entity]) -> bool:
+    """Whether a unit is counted that measures no goods of the message."""
+    return next(_measuring_nothing(entities), None) is not None
+
+
+def with_units_sold(reader: Reader, _text: str, entities: list[Entity]) -> list[Entity]:
+    """ "2 bottle 1 tawa": what goods are measured in elsewhere is goods where the shop sells such,
+    and measures them in something else."""
+    sold = [one for one in _measuring_nothing(entities) if _is_sold(reader, one.value)]
+    return [replace(one, name="product_name") if one in sold else one for one in entities]
+
+
+def _measuring_nothing(entities: Sequence[Entity]) -> Iterator[Entity]:
+    """Units with a number right before them, where no goods stand beside the two."""
+    row = [None, *sorted((one for one in entities if one.end), key=lambda one: one.start), None]
+    for before, number, unit, behind in zip(row, row[1:], row[2:], row[3:], strict=False):
+        if number is None or unit is None or (number.name, unit.name) != ("quantity", "unit"):
+            continue
+        held = before and before.name == "product_name" and before.end + 1 == number.start
+        of = behind and behind.name in ("product_name", "item")
+        if not held and not of and unit.start - number.end == 1:
+            yield unit
+
+
+def _is_sold(reader: Reader, word: str) -> bool:
+    """Whether a vessel or a packing is goods of the shop; no measure and no piece is."""
+    unit = parse_unit(word)
+    if unit is None or unit == "piece" or not UNITS[unit].whole:
+        return False
+    found = [one.item for one in find_products(reader, word) if one.score >= CERTAIN]
+    return any(bears(one.name, word) and one.unit != unit for one in found)
 
 
 def with_goods_to_bill(text: str, intent: str, entities: list[Entity]) -> list[Entity]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.context import Turn
-from actions.entities import Entity, is_for_one, sold_for
+from actions.entities import NUMBERS, Entity, is_for_one, number_of, sold_for
 from actions.lexicon import only, says, where, words
 
 NEAR = 4
@@ -44,9 +44,36 @@ def _is_of_all(turn: Turn, one: Entity) -> bool:
         return False
     if _is_of_used(turn) and sold_for(turn.text, one):
         return True
+    if is_final(turn, one):
+        return _counts_one_at_most(turn, one)
     if any(says(behind, cue) for cue in apart):
         return False
     return _next_to(before[-2:][::-1]) or _next_to(behind)
+
+
+def says_final_price(turn: Turn) -> bool:
+    """ "17000 final": a price that was agreed on, to which nothing comes on top."""
+    return not tax_on_top(turn) and any(is_final(turn, one) for one in _figures(turn))
+
+
+def is_final(turn: Turn, one: Entity) -> bool:
+    """Whether it is said right beside a sum that it was agreed on."""
+    if one.end and only(words(turn.text[: one.start])[-1:] or ("-",), "final_price"):
+        return True
+    behind = [word for word in words(turn.text[one.end :]) if not only([word], "rupees")]
+    return bool(one.end) and only(behind[:1] or ("-",), "final_price")
+
+
+def _figures(turn: Turn) -> list[Entity]:
+    return [one for one in turn.entities if one.name in NUMBERS]
+
+
+def _counts_one_at_most(turn: Turn, one: Entity) -> bool:
+    """Whether a sum can be no rate: it stands behind several goods, or behind one piece."""
+    goods = [each for each in turn.all("product_name") if each.end]
+    counts = [number_of(each) for each in turn.all("quantity") if each is not one]
+    behind = not goods or goods[-1].end <= one.start
+    return behind and (len(goods) > 1 or not any(count and count > 1 for count in counts))
 
 
 def _is_of_used(turn: Turn) -> bool:
