@@ -28,6 +28,19 @@ HONORIFICS = frozenset(
 )
 """Folded. They are how a person is addressed, not what the person is called."""
 
+TITLES = frozenset(
+    fold(
+        """
+        dr doctor pandit panditji masterji ustad seth sethji lala lalaji maulana maulvi
+        hakim vaid vaidya thekedar netaji sarpanch vakil
+        kaka kaki chacha chachi uncle aunty auntie dada dadi bhabhi mausi mami आंटी अंकल
+        """
+    ).split()
+)
+"""Folded. Those by which somebody may be called without a name: a trade, or kinship."""
+
+_SAME_TITLE = {"dr": fold("doctor"), fold("auntie"): fold("aunty")}
+
 NO_PLACES = frozenset(
     fold(
         """
@@ -58,6 +71,19 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 def person_key(name: str) -> str:
     """The key by which people are searched: without honorifics and "wala", unless that is all."""
     return search_key(name, without=HONORIFICS | FILLERS)
+
+
+def titles_in(name: str) -> frozenset[str]:
+    """What somebody is called by who is named "Pandit Ramesh Shastri": "pandit"."""
+    said = search_key(name, without=FILLERS).split()
+    bare = (one.removesuffix("ji") if one.removesuffix("ji") in TITLES else one for one in said)
+    return frozenset(_SAME_TITLE.get(one, one) for one in bare if one in TITLES)
+
+
+def title_alone(said: str) -> frozenset[str]:
+    """The title that is all of what somebody is called: "pandit ji"; none for a name."""
+    named = search_key(said, without=HONORIFICS | TITLES | FILLERS).split()
+    return titles_in(said) if set(named) <= HONORIFICS | TITLES | FILLERS else frozenset()
 
 
 def place_key(address: str | None) -> str:

@@ -17,7 +17,7 @@ from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import Invalid, NotFound
-from erp_core.kernel.matching import EXACT, Match, NameIndex
+from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex
 from erp_core.parties.models import (
     businesses,
     customer_aliases,
@@ -27,7 +27,14 @@ from erp_core.parties.models import (
     vendors,
 )
 from erp_core.parties.name_search import Names, index
-from erp_core.parties.names import LONGEST_HOME_NUMBER, normal_phone, person_key, place_key
+from erp_core.parties.names import (
+    LONGEST_HOME_NUMBER,
+    normal_phone,
+    person_key,
+    place_key,
+    title_alone,
+    titles_in,
+)
 from erp_core.parties.permissions import Permission, require
 
 T = TypeVar("T")
@@ -304,7 +311,25 @@ def find_customers(reader: Reader, text: str, limit: int = 8) -> list[Match[Cust
         rows = reader.connection.execute(by_phone.order_by(customers.c.id).limit(limit)).all()
         if rows:
             return [Match(_customer(row), EXACT) for row in rows]
-    return _named(reader, "customers", text, limit, Customer)
+    named = _named(reader, "customers", text, limit, Customer)
+    if named and named[0].score >= CERTAIN:
+        return named
+    return _by_title(reader, text)[:limit] or named
+
+
+def _by_title(reader: Reader, text: str) -> list[Match[Customer]]:
+    """ "Pandit ji": whoever bears the title that alone is said."""
+    said = title_alone(text)
+    if not said:
+        return []
+    every = select(customers.c.id, customers.c.name).where(
+        customers.c.business_id == reader.business_id
+    )
+    rows = reader.connection.execute(every.order_by(customers.c.id))
+    called = [row.id for row in rows if said <= titles_in(row.name)]
+    found = _with_phone(customers, "customer", reader).where(customers.c.id.in_(called))
+    rows = reader.connection.execute(found.order_by(customers.c.id)).all() if called else []
+    return [Match(_customer(row), CERTAIN) for row in rows]
 
 
 def find_vendors(reader: Reader, text: str, limit: int = 8) -> list[Match[Vendor]]:

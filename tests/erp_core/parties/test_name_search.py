@@ -144,3 +144,18 @@ def test_anything_may_be_asked_for(others, text):
     assert len({match.item for match in matches}) == len(matches)
     assert all(60 <= score <= 100 for score in scores)
     assert not scores or min(scores) >= CERTAIN or max(scores) < CERTAIN
+
+
+def test_a_title_alone_means_whoever_bears_it(tenant, business, clock):
+    with tenant() as connection:
+        ctx = context(connection, business, clock)
+        for name in ("Pandit Ramesh Shastri", "Dr Mehta", "Verma aunty", "Sharma ji", "Pandey"):
+            service.add_customer(ctx, name=name)
+        said = ("panditji", "पंडित जी", "doctor sahab", "aunty ji")
+        assert [found(ctx, one)[:1] for one in said] == [
+            ["Pandit Ramesh Shastri"], ["Pandit Ramesh Shastri"], ["Dr Mehta"], ["Verma aunty"],
+        ]  # fmt: skip
+        service.add_customer(ctx, name="Gupta aunty")
+        assert sorted(found(ctx, "aunty")) == ["Gupta aunty", "Verma aunty"]
+        assert found(ctx, "verma aunty") == ["Verma aunty"]
+        assert "Sharma ji" not in found(ctx, "bhai ji")
