@@ -78,6 +78,15 @@ def customer_named(reader: Reader, said: str) -> Found:
     return replace(found, options=tuple(fitting))
 
 
+def customers_named(reader: Reader, said: str) -> list[str]:
+    """ "Pushpa Meena": a name as it was said, or the names of several that were taken for one."""
+    if customer_named(reader, said).one or " " not in said.strip():
+        return [said]
+    names = [one for one in said.split() if not only(words(one), "filler")]
+    apart = all(customer_named(reader, one).one for one in names)
+    return names if apart and len(names) > 1 else [said]
+
+
 def product_named(reader: Reader, said: str, *, spoken_of: UUID | None = None) -> Found:
     """The product that a name means; a family's name gives options.
 

@@ -24,6 +24,7 @@ from actions.match import (
     ask_which_customer,
     customer_meant,
     customer_named,
+    customers_named,
     just_spoken_of,
     recent,
     remember,
@@ -93,8 +94,9 @@ class KhataQuestion(Reply):
         named = turn.all("customer_name")
         if len(named) == 2 and _is_replaced(turn, named):
             named = turn.entities = named[1:]
-        if len(named) > 1:
-            return self._several(turn, reader, [one.value for one in named])
+        names = [name for one in named for name in customers_named(reader, one.value)]
+        if len(names) > 1:
+            return self._several(turn, reader, names)
         customer = customer_meant(turn, reader, "khata_query")
         seller = None if customer else _seller_meant(turn, reader)
         if seller is not None:
