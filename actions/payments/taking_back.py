@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from copy import deepcopy
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from actions.context import Turn
 from actions.invoicing.put_right import figures_of, replaces
 from actions.lexicon import every, only, says, where, words
-from actions.match import recent
+from actions.match import customer_named, recent
 from actions.payments.earlier_expense import expense_meant
 from actions.reading.instead import goods_instead, way_alone, whose_instead
 from actions.reports.portals import speaks_of_eway
+from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount
+from erp_core.kernel.money import PAISE_PER_RUPEE
 from erp_core.parties.permissions import Permission
+from erp_core.payments import correcting
 from erp_core.payments import queries as payments
 from erp_core.payments.methods import METHODS
 
@@ -247,6 +251,8 @@ def kind_of(turn: Turn) -> str | None:
     wrong = says(turn.words, "dues.wrong") or says(turn.words, "undoing.back")
     if wrong and says(turn.words, "undoing.expense"):
         return EXPENSE
+    if (kind := _entry_put_right(turn)) is not None:
+        return kind
     named = turn.first("customer_name") or turn.first("amount") or turn.first("quantity")
     if wrong and named:
         if _lets_old_debt_go(turn):
@@ -255,6 +261,29 @@ def kind_of(turn: Turn) -> str | None:
             if says(turn.words, f"undoing.{kind}"):
                 return kind
     return WAIVER if _forgives(turn) else None
+
+
+def _entry_put_right(turn: Turn) -> str | None:
+    """ "Simran ka udhaar 450 nahi 400 tha": credit, or a payment, of which another amount is said
+    in the place of what was written."""
+    figures, whose = figures_of(turn), turn.value("customer_name")
+    if figures is None or whose is None or turn.all("customer_name")[1:]:
+        return None
+    kinds = [one for one in (CREDIT, PAYMENT) if says(turn.words, f"undoing.{one}")]
+    if len(kinds) != 1:
+        return None
+    if kinds == [CREDIT] and says(turn.words, "had_been"):
+        return CREDIT
+    with turn.read() as reader:
+        known = customer_named(reader, whose).one
+        entries = _standing(reader, kinds[0], known.id) if known else []
+    return kinds[0] if figures[0] * PAISE_PER_RUPEE in entries else None
+
+
+def _standing(reader: Reader, kind: str, customer_id: UUID) -> list[int]:
+    if kind == CREDIT:
+        return [one.amount for one in correcting.standing_credits(reader, customer_id)]
+    return [one.amount for one in payments.standing_payments(reader, customer_id)]
 
 
 def _lets_old_debt_go(turn: Turn) -> bool:

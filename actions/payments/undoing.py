@@ -16,7 +16,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, number_of
+from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
@@ -57,7 +57,7 @@ from actions.phrasebook import Button
 from actions.purchases.vendors import owed_words
 from actions.reading.instead import whose_instead
 from actions.reading.money import amounts_said
-from actions.reading.parts import without
+from actions.reading.parts import part_of, without
 from actions.reading.said import denied_entities
 from actions.waiting import put_aside
 from actions.wording import balance_words, day
@@ -145,6 +145,8 @@ class UndoForm(Form):
         super()._begin_parts(without(turn, came.start, came.end), draft)
         payment = Draft(f"{draft.id}-paid", PAYMENT_FORM)
         FORMS[PAYMENT_FORM]().start(paid, payment)
+        if not payment["customer_said"]:
+            payment["customer"] = payment["customer"] or draft["customer"]
         draft["others"].append(payment.kept())
 
     def take(self, turn: Turn, draft: Draft) -> bool:
@@ -466,11 +468,30 @@ def _paid_beside(turn: Turn) -> Turn | None:
     """What a message tells of money that came, beside a part of a debt that is let go."""
     spans = clauses(turn.text)
     waived = [one for one in spans if says(words(turn.text[slice(*one)]), "undoing.waive")]
-    if len(waived) != 1 or len(spans) == 1:
+    if len(waived) != 1:
         return None
-    told = without(turn, *waived[0])
-    sums = told.all("amount")
-    return as_payment(told) if len(sums) == 1 and says_given(told, sums[0].end) else None
+    told = without(turn, *waived[0]) if len(spans) > 1 else _before_waived(turn)
+    told = _without_whole(told) if told else None
+    sums = told.all("amount") if told else []
+    return as_payment(told) if told and len(sums) == 1 and says_given(told, sums[0].end) else None
+
+
+def _before_waived(turn: Turn) -> Turn | None:
+    """ "1000 diya 200 maaf kar do": what stands before the sum that is let go."""
+    sums = [one for one in turn.entities if one.name in NUMBERS and one.end]
+    for one in sums:
+        before, behind = words(turn.text[: one.start])[-1:], words(turn.text[one.end :])[:2]
+        if says(before, "undoing.waive") or says(behind, "undoing.waive"):
+            return part_of(turn, (0, one.start))
+    return None
+
+
+def _without_whole(turn: Turn) -> Turn:
+    """The turn without the whole of a debt of which a part was paid: "1200 me se 1000 diya"."""
+    for one in turn.entities:
+        if one.name in NUMBERS and one.end and says(words(turn.text[one.end :])[:2], "in_place_of"):
+            return without(turn, one.start, one.end)
+    return turn
 
 
 def _written_otherwise(turn: Turn, draft: Draft) -> Draft | None:
