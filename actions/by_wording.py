@@ -17,6 +17,7 @@ from actions.forms.belonging import (
     loses_goods,
     makes_goods,
 )
+from actions.forms.draft import Draft
 from actions.forms.intents import UNSURE
 from actions.forms.names import (
     CANCEL_FORM,
@@ -44,7 +45,7 @@ from actions.goods.stock_words import takes_home
 from actions.invoicing.brought_back import brings_back, comes_from_customer
 from actions.invoicing.discounts import lowers_bill, wants_discount
 from actions.invoicing.paid_beside import came_for_goods, old_dues_paid, ordered_with_advance
-from actions.invoicing.put_right import lines_put_right, told_price_put_right
+from actions.invoicing.put_right import lines_put_right, told_price_put_right, total_put_right
 from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
 from actions.orders.another_day import order_put_off
@@ -61,7 +62,7 @@ from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
 from actions.payments.earlier_expense import expense_meant
 from actions.payments.own_staff import advance_of_staff
-from actions.payments.paid_with_bill import paid_another_way
+from actions.payments.paid_with_bill import counts_goods_paid_for, paid_another_way
 from actions.payments.payment_claims import came_after_all, paid_for_bills
 from actions.payments.taking_back import (
     corrects_price,
@@ -136,6 +137,11 @@ def _where_bought(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
 def _to_somebody(form: Topic, turn: Turn) -> bool:  # noqa: ARG001
     named = turn.first("customer_name") or turn.first("person")
     return bool(named and turn.first("amount")) or dues_words.bounced(turn)
+
+
+def _of_goods_paid_for(form: Topic, turn: Turn) -> bool:
+    paying = Draft.of(turn.slots) if form.form == PAYMENT_FORM else None
+    return paying is not None and counts_goods_paid_for(turn, paying)
 
 
 def _is_done(turn: Turn) -> bool:
@@ -227,7 +233,8 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(paid_another_way, UNDO_FORM, _never),
     Wording(order_put_off, MODIFY_FORM, _never),
     Wording(noted_later, MODIFY_FORM, _never),
-    Wording(_corrects_last_bill, NOTE_FORM, _never),
+    Wording(total_put_right, NOTE_FORM, _never),
+    Wording(_corrects_last_bill, NOTE_FORM, _of_goods_paid_for),
     Wording(_corrects_last_order, MODIFY_FORM, _never),
     Wording(lines_put_right, MODIFY_FORM, _never),
     Wording(_changes_bill, EXPENSE_FORM, _always),

@@ -17,7 +17,7 @@ from actions.forms.names import ORDER_FORM
 from actions.goods import beside_the_rate, goods_questions, used_equipment, within_price
 from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
-from actions.invoicing import bill_in_hand, bill_questions, brought_back, taxes
+from actions.invoicing import bill_in_hand, bill_questions, brought_back, put_right, taxes
 from actions.orders import change_back, estimates, to_send
 from actions.orders.noted_later import noted_later
 from actions.parties import (
@@ -75,6 +75,7 @@ _OF_BILLS_AND_GOODS: tuple[Errand, ...] = (
 )
 _OF_USERS: tuple[Errand, ...] = (
     voices.serve,
+    put_right.tell_dated_today,
     passing_on.tell_not_passed_on,
     how_to.tell_how_to,
     photos.hear_wanted,

@@ -12,6 +12,7 @@ from actions.entities import Entity
 from actions.forms.draft import Draft
 from actions.goods.said import words_of_goods
 from actions.lexicon import only, says, where, words
+from actions.payments.paid_with_bill import counts_goods_paid_for
 from erp_core.kernel.hindi_numbers import parse_number
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _PIECE = re.compile(r"[^\s,;.!?()]+")
 def with_number_anew(turn: Turn, draft: Draft, form: Topic) -> Turn:
     """The turn with the number that it says: how much money, or how many of the goods."""
     if not turn.is_user or turn.is_not_words or "?" in turn.text:
+        return turn
+    if counts_goods_paid_for(turn, draft):
         return turn
     said, named = turn, {one.name for one in turn.entities}
     if says(turn.words, "undoing.said_anew") and named <= {"item", "amount", "product_name"}:

@@ -4,11 +4,12 @@ again, shown on one card and agreed to at once."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 
 from actions.context import Turn
 from actions.forms.customer import set_customer
@@ -21,6 +22,7 @@ from actions.match import remember
 from actions.orders.changing import change_of
 from actions.orders.counter import sell_over_the_counter
 from actions.orders.lines import as_booked
+from actions.waiting import SLOT
 from actions.wording import order_lines, totals
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing import service
@@ -104,13 +106,31 @@ def bill_anew(turn: Turn, draft: Draft) -> list[EventType]:
     draft["customer"] = {"id": done["customer_id"], "name": undone.customer_name}
     say_bill_made(turn, draft, done)
     return [
+        *_paid_anew(turn, draft, undone, done),
         remember(
             turn,
             invoice=done["invoice_id"],
             customer=done["customer_id"],
             order=done.get("order_id"),
-        )
+        ),
     ]
+
+
+def _paid_anew(
+    turn: Turn, draft: Draft, undone: Invoice, done: Mapping[str, Any]
+) -> list[EventType]:
+    """What waits to be written as paid for a bill is paid for the one in its place."""
+    waiting = deepcopy(turn.slots.get(SLOT) or [])
+    of_it = [one["draft"]["data"] for one in waiting if _pays(one["draft"]["data"], undone)]
+    for data in of_it:
+        data["sale"], data["invoice"] = draft.id, done["invoice_id"]
+        if data.get("amount") == undone.total_paise:
+            data["amount"] = done["total"]
+    return [SlotSet(SLOT, waiting)] if of_it else []
+
+
+def _pays(data: Mapping[str, Any], bill: Invoice) -> bool:
+    return bool(data.get("sale")) and data.get("invoice") == str(bill.id)
 
 
 def sold_otherwise(turn: Turn, draft: Draft, change: Draft) -> bool:

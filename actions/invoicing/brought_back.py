@@ -172,11 +172,13 @@ def _is_given_to(turn: Turn) -> bool:
 
 
 def _bills(turn: Turn, reader: Reader) -> list[Invoice]:
-    """The bills on which the goods may be: of whoever brought them, and where nobody is named and
-    the money went back, of the counter."""
+    """The bills on which the goods may be: of whoever brought them, and of the counter where nobody
+    is named, and it was some buyer or the money went back."""
     if buyer := customer_in(turn, reader):
         return invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id)
-    if turn.first("customer_name") or turn.first("person") or not money_back(turn):
+    if turn.first("customer_name") or turn.first("person"):
+        return []
+    if not (money_back(turn) or says(turn.words, "buyer_came")):
         return []
     latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
     return [one for one in latest if one.customer_name == WALK_IN]

@@ -30,10 +30,12 @@ from actions.forms.writing import Write
 from actions.invoicing.billed_anew import bill_anew, confirmation, settle_change, sold_otherwise
 from actions.invoicing.brought_back import Brought, brought, paid_with_goods_back
 from actions.invoicing.discounts import lowers_bill
+from actions.invoicing.put_right import total_put_right
 from actions.invoicing.sales import bills_goods
 from actions.invoicing.sold_again import (
     ask_sold_again,
     take_sold_again,
+    take_total,
     tell_given_back,
     way_words,
     write_sold_again,
@@ -152,6 +154,10 @@ class NoteForm(Form):
             draft["money"] = money_moved(turn, found)
             draft["paying"] = money_that_waits(draft["aside"])
             turn.say("utter_wished_next", what=what_of(turn, change))
+            return
+        if total := total_put_right(turn):
+            super()._begin_parts(replace(turn, entities=[]), draft)
+            take_total(turn, draft, total)
             return
         anew = _is_made_anew(turn)
         right = puts_bill_right(turn) or corrects_last_bill(turn)

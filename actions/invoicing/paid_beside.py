@@ -154,6 +154,7 @@ def sold_and_paid(turn: Turn) -> Turn | None:
     ]
     sale = replace(turn, intent="order_create", entities=buyer)
     taken = says(turn.words, "took") and turn.first("quantity") and leaves_rest(turn)
+    taken = taken or _took_uncounted(turn)
     if price_said(sale) is not None or taken:
         return sale if paid_for(sale) else None
     spans = clauses(turn.text)
@@ -165,6 +166,16 @@ def sold_and_paid(turn: Turn) -> Turn | None:
     came = paid and (method_of(money.text) or says_given(money, paid.end))
     paid = came and not money.first("product_name")
     return sale if sold and paid else None
+
+
+def _took_uncounted(turn: Turn) -> bool:
+    """ "Neha ka bat aur ball liya 2000 gpay": goods that somebody took, not counted, and then what
+    came for them."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if not goods or len(sums) != 1 or turn.first("quantity") or says(turn.words, "had_been"):
+        return False
+    between = words(turn.text[goods[-1].end : sums[0].start])
+    return says(between, "took") and turn.method is not None
 
 
 def price_said(turn: Turn) -> Entity | None:

@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from rasa_sdk.events import EventType
+
 from actions.context import Turn
-from actions.entities import refuses_next
+from actions.entities import NUMBERS, Entity, paise_of, refuses_next
 from actions.lexicon import only, says, words
 from actions.match import just_spoken_of, recent
+from actions.reading.instead import is_plain
+from actions.reading.when import says_today
+from actions.wording import day
 from erp_core.catalogue import queries as catalogue
+from erp_core.invoicing import counter
+from erp_core.invoicing import queries as invoices
 from erp_core.kernel.hindi_numbers import parse_amount
 from erp_core.kernel.money import PAISE_PER_RUPEE
 from erp_core.orders import queries as orders
@@ -21,6 +28,16 @@ LONGEST = 12
 """A message of more words tells something of its own."""
 NEAR = 3
 """So many words behind a number may say that it is wrong: "16500 to galat"."""
+
+ALIKE = 2
+"""So many times what was written, or a part of it, is taken for the same goods."""
+_AROUND_A_SUM = (
+    "filler", "total_alone", "money_given", "took", "had_been", "undoing.sorry", "undoing.just",
+    "undoing.payment", "rupees", "plain_no",
+)  # fmt: skip
+
+_ITS_DAY = ("filler", "had_been", "bill_words", "undoing.sorry", "of_the_day", "negation")
+"""What may stand beside the day that a bill was of."""
 
 Figures = tuple[Decimal, Decimal]
 
@@ -95,6 +112,47 @@ def told_price_put_right(turn: Turn) -> bool:
     with turn.read() as reader:
         price = catalogue.product(reader, product_id).price_paise
     return price == figures[0] * PAISE_PER_RUPEE and turn.may(Permission.CHANGE_PRICE)
+
+
+def total_put_right(turn: Turn) -> int | None:
+    """ "Total 65 liye", "sirf 60 mile", right after a sale over the counter: what was taken for all
+    of it, in paise."""
+    bill_id = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+    sums = [one for one in turn.entities if one.name in NUMBERS]
+    if bill_id is None or not turn.is_user or len(sums) != 1 or len(turn.entities) != 1:
+        return None
+    paise = paise_of(sums[0])
+    if not paise or not is_plain(turn) or not _is_of_all(turn, sums[0]):
+        return None
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, bill_id)
+        fits = bill.total_paise <= paise * ALIKE and paise <= bill.total_paise * ALIKE
+        other = paise != bill.total_paise
+        return paise if fits and other and counter.can_sell_again(reader, bill) else None
+
+
+def tell_dated_today(turn: Turn) -> list[EventType] | None:
+    """ "Wo kal ka tha", right after a bill: it is of the day on which it was made."""
+    said = turn.first("date")
+    others = any(one.name != "date" for one in turn.entities)
+    if said is None or others or not just_spoken_of(turn, "invoice") or not is_plain(turn):
+        return None
+    beside = words(turn.text.replace(said.value, " "))
+    if not turn.is_user or not all(any(only([one], cue) for cue in _ITS_DAY) for one in beside):
+        return None
+    if not says(beside, "had_been") or says_today(turn):
+        return None
+    turn.say("utter_bill_of_today", said=said.value, today=day(turn.today))
+    return []
+
+
+def _is_of_all(turn: Turn, money: Entity) -> bool:
+    """Whether a number is said to be what was taken, and nothing else is said."""
+    rest = words(f"{turn.text[: money.start]} {turn.text[money.end :]}")
+    came = any(says(rest, one) for one in ("money_given", "took", "undoing.payment"))
+    put_right = any(says(rest, one) for one in ("had_been", "undoing.sorry", "undoing.just"))
+    told = says(rest, "total_alone") or (came and put_right)
+    return told and all(any(only([one], cue) for cue in _AROUND_A_SUM) for one in rest)
 
 
 def _number(word: str) -> Decimal | None:

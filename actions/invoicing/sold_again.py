@@ -12,13 +12,15 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.invoicing.billed_anew import lines_anew, settle_change
-from actions.match import remember
+from actions.match import recent, remember
+from actions.orders.lines import as_booked
 from actions.wording import day, order_lines, totals
 from erp_core.invoicing import counter, notes
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
+from erp_core.orders.pricing import LineWanted
 
 
 def take_sold_again(turn: Turn, draft: Draft, change: Draft) -> bool:
@@ -39,11 +41,25 @@ def take_sold_again(turn: Turn, draft: Draft, change: Draft) -> bool:
     return True
 
 
+def take_total(turn: Turn, draft: Draft, paise: int) -> None:
+    """The sale that was just made, of just what was taken for it."""
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, recent(turn, "invoice") or UUID(int=0))
+    draft["again"], draft["said_total"] = True, paise
+    draft["invoice"] = {"id": str(bill.id), "number": bill.number}
+
+
+def _lines(turn: Turn, reader: Reader, draft: Draft, bill: invoices.Invoice) -> list[LineWanted]:
+    if draft["said_total"] and bill.order_id:
+        return [as_booked(one) for one in orders.order(reader, bill.order_id).lines]
+    return lines_anew(turn, reader, draft, bill)
+
+
 def ask_sold_again(turn: Turn, reader: Reader, draft: Draft) -> None:
     """Show the sale as it was, and what is to be given back or taken on top."""
     bill = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
-    lines = lines_anew(turn, reader, draft, bill)
-    shown = orders.preview(reader, customer_id=bill.customer_id, lines=lines)
+    lines, total = _lines(turn, reader, draft, bill), draft["said_total"]
+    shown = orders.preview(reader, customer_id=bill.customer_id, lines=lines, said_total=total)
     moved = shown.total_paise - bill.total_paise
     turn.say(
         "utter_confirm_sold_again",
@@ -61,8 +77,14 @@ def write_sold_again(turn: Turn, draft: Draft) -> list[EventType]:
     """Sell it again."""
     with turn.read() as reader:
         bill = invoices.invoice(reader, UUID(draft["invoice"]["id"]))
-        lines = lines_anew(turn, reader, draft, bill)
-    done = turn.run(counter.sell_again, key=f"draft:{draft.id}", invoice_id=bill.id, lines=lines)
+        lines = _lines(turn, reader, draft, bill)
+    done = turn.run(
+        counter.sell_again,
+        key=f"draft:{draft.id}",
+        invoice_id=bill.id,
+        lines=lines,
+        said_total=draft["said_total"],
+    )
     turn.say(
         "utter_sold_again",
         total=inr(done["total"]),

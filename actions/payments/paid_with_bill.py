@@ -8,13 +8,19 @@ from typing import Any, NamedTuple
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.names import PAYMENT_FORM
+from actions.lexicon import says
 from actions.match import just_spoken_of, recent
+from actions.payments.taking_back import number_alone
 from actions.reading.instead import may_refuse, said_instead, way_alone, way_named, way_words
 from erp_core.invoicing import queries as invoices
 from erp_core.invoicing.queries import Invoice
+from erp_core.kernel.money import PAISE_PER_RUPEE
 from erp_core.payments import queries as payments
 from erp_core.payments.methods import METHODS
 from erp_core.payments.queries import Payment
+
+FAR_BELOW = 4
+"""A number so many times below a sum that is asked about is none in its place."""
 
 
 class PaidOtherwise(NamedTuple):
@@ -39,6 +45,15 @@ def paid_another_way(turn: Turn) -> PaidOtherwise | None:
     found = said_instead(turn, {"method": way_words(paid[0].method)})
     way = way_named(found.right) if found else alone
     return PaidOtherwise(bill, paid[0], way) if way in METHODS and way != paid[0].method else None
+
+
+def counts_goods_paid_for(turn: Turn, paying: Draft) -> bool:
+    """ "Sorry 3 the", while the money for a bill is asked about: a number far below the sum counts
+    its goods."""
+    count, paise = number_alone(turn), paying["amount"] if paying["sale"] else None
+    if not paise or count is None or says(turn.words, "rupees"):
+        return False
+    return bool(count * PAISE_PER_RUPEE * FAR_BELOW <= paise)
 
 
 def begin(turn: Turn, draft: Draft, found: PaidOtherwise) -> None:

@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 
 from actions.context import Turn
+from actions.entities import NUMBERS
 from actions.lexicon import every, only, says, where, words
 from actions.reading.gone_back import gone_back
 from actions.reading.parts import part_of
 
 _WORD = re.compile(r"\S+")
+_BESIDE = ("money_back.beside", "rupees")
 
 
 def money_back(turn: Turn) -> Turn | None:
@@ -20,7 +22,7 @@ def money_back(turn: Turn) -> Turn | None:
     goods = turn.first("product_name")
     if not turn.is_user or goods is None or not gone_back(turn.words):
         return None
-    sums = {one.start for one in turn.entities if one.name == "amount" and one.end}
+    sums = {one.start for one in turn.entities if one.name in NUMBERS and one.end}
     for word in _WORD.finditer(turn.text, goods.end):
         if says(words(word[0]), "money_back.alone"):
             return part_of(turn, (word.start(), len(turn.text)))
@@ -36,7 +38,9 @@ def money_back(turn: Turn) -> Turn | None:
 def _begins(said: Sequence[str], cues: str) -> bool:
     """Whether words begin with a cue, but for how the money was given and to whom."""
     kept = [
-        one for one in said if not only([one], "money_back.beside") and not every(one, "methods")
+        one
+        for one in said
+        if not any(only([one], cue) for cue in _BESIDE) and not every(one, "methods")
     ]
     found = where(kept, cues)
     return found is not None and not found[0]

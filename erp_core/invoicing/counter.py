@@ -46,9 +46,15 @@ def can_sell_again(reader: Reader, document: Invoice) -> bool:
     return orders.order(reader, document.order_id).status == states.DELIVERED
 
 
-def sell_again(ctx: Context, *, invoice_id: UUID, lines: Sequence[LineWanted]) -> SoldAgain:
-    """Credit a bill of the counter, its goods back in stock, and sell these lines in its place; the
-    difference moves by the way in which the bill was paid.
+def sell_again(
+    ctx: Context,
+    *,
+    invoice_id: UUID,
+    lines: Sequence[LineWanted],
+    said_total: int | None = None,
+) -> SoldAgain:
+    """Credit a bill of the counter, its goods back in stock, and sell these lines in its place, for
+    just `said_total` where one is said; the difference moves by the way in which it was paid.
 
     Raises Conflict("order_not_billable", status) for any other bill, and what credit_invoice and
     bill_goods raise.
@@ -60,7 +66,9 @@ def sell_again(ctx: Context, *, invoice_id: UUID, lines: Sequence[LineWanted]) -
     way = notes.way_back(ctx, wrong)
     before = balance_of(ctx, chart.RECEIVABLE, wrong.customer_id)
     noted = notes.credit_invoice(ctx, invoice_id=invoice_id, reason="mistake", goods_back=True)
-    issued = service.bill_goods(ctx, customer_id=wrong.customer_id, lines=lines)
+    issued = service.bill_goods(
+        ctx, customer_id=wrong.customer_id, lines=lines, said_total=said_total
+    )
     moved = returns.even_out(ctx, customer_id=wrong.customer_id, before=before, method=way)
     if issued["order_id"]:
         order_service.change_status(ctx, order_id=UUID(issued["order_id"]), status=states.DELIVERED)
