@@ -19,7 +19,9 @@ from erp_core.orders import states
 from erp_core.orders.pricing import LineWanted
 from erp_core.parties.permissions import Permission, require
 from erp_core.parties.service import WALK_IN
-from erp_core.payments import returns
+from erp_core.payments import correcting, returns
+from erp_core.payments import queries as payments
+from erp_core.payments.queries import Payment
 
 
 class SoldAgain(TypedDict):
@@ -63,13 +65,15 @@ def sell_again(
     wrong = invoice(ctx, invoice_id)
     if not can_sell_again(ctx, wrong):
         raise Conflict("order_not_billable", status=wrong.status)
-    way = notes.way_back(ctx, wrong)
+    way, paid = notes.way_back(ctx, wrong), payments.most_paid(ctx, wrong.id)
     before = balance_of(ctx, chart.RECEIVABLE, wrong.customer_id)
     noted = notes.credit_invoice(ctx, invoice_id=invoice_id, reason="mistake", goods_back=True)
     issued = service.bill_goods(
         ctx, customer_id=wrong.customer_id, lines=lines, said_total=said_total
     )
-    moved = returns.even_out(ctx, customer_id=wrong.customer_id, before=before, method=way)
+    moved = balance_of(ctx, chart.RECEIVABLE, wrong.customer_id) - before
+    if paid is None or not _put_right(ctx, paid, moved):
+        returns.even_out(ctx, customer_id=wrong.customer_id, before=before, method=way)
     if issued["order_id"]:
         order_service.change_status(ctx, order_id=UUID(issued["order_id"]), status=states.DELIVERED)
     return {
@@ -82,3 +86,13 @@ def sell_again(
         "moved": moved,
         "way": way,
     }
+
+
+def _put_right(ctx: Context, paid: Payment, moved: int) -> bool:
+    """Whether a payment could be written as what came indeed, where it was less: so much that
+    nobody outside has told of."""
+    right = paid.amount + moved
+    if moved >= 0 or right <= 0 or not correcting.can_take_back(ctx, paid.id):
+        return False
+    correcting.take_back_payment(ctx, payment_id=paid.id, right_paise=right)
+    return True

@@ -178,8 +178,8 @@ def undo_bill(
 
 def way_back(reader: Reader, document: Invoice) -> str:
     """The way in which money for a bill goes back: by which most of it came."""
-    way = payments.way_paid(reader, document.id)
-    return way if way in METHODS else "cash"
+    paid = payments.most_paid(reader, document.id)
+    return paid.method if paid and paid.method in METHODS else "cash"
 
 
 def _give_back(ctx: Context, document: Invoice, before: int, way: str) -> int:

@@ -325,8 +325,8 @@ def _by_title(reader: Reader, text: str) -> list[Match[Customer]]:
     every = select(customers.c.id, customers.c.name).where(
         customers.c.business_id == reader.business_id
     )
-    rows = reader.connection.execute(every.order_by(customers.c.id))
-    called = [row.id for row in rows if said <= titles_in(row.name)]
+    all_names = reader.connection.execute(every.order_by(customers.c.id))
+    called = [row.id for row in all_names if said <= titles_in(row.name)]
     found = _with_phone(customers, "customer", reader).where(customers.c.id.in_(called))
     rows = reader.connection.execute(found.order_by(customers.c.id)).all() if called else []
     return [Match(_customer(row), CERTAIN) for row in rows]

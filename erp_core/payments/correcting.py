@@ -214,10 +214,16 @@ def forgive_debt(ctx: Context, *, customer_id: UUID, amount_paise: int) -> DebtF
     }
 
 
-def _payment(ctx: Context, payment_id: UUID) -> Row:
-    row = ctx.connection.execute(
+def can_take_back(reader: Reader, payment_id: UUID) -> bool:
+    """Whether a payment may have been written wrongly: nobody outside has told of it."""
+    row = _payment(reader, payment_id)
+    return row.status == "standing" and row.method in METHODS and not _is_proven(reader, row.id)
+
+
+def _payment(reader: Reader, payment_id: UUID) -> Row:
+    row = reader.connection.execute(
         select(payments).where(
-            payments.c.business_id == ctx.business_id, payments.c.id == payment_id
+            payments.c.business_id == reader.business_id, payments.c.id == payment_id
         )
     ).one_or_none()
     if row is None:
@@ -237,19 +243,19 @@ def _slip(ctx: Context, payment_id: UUID) -> Row:
     return row
 
 
-def _is_proven(ctx: Context, payment_id: UUID) -> bool:
+def _is_proven(reader: Reader, payment_id: UUID) -> bool:
     """Whether somebody outside has told of it: it has a name there, or was found in the bank."""
     named = select(outside_references.c.entity_id).where(
-        outside_references.c.business_id == ctx.business_id,
+        outside_references.c.business_id == reader.business_id,
         outside_references.c.entity_id == payment_id,
     )
     deposited = select(ledger_entries.c.id).where(
-        ledger_entries.c.business_id == ctx.business_id,
+        ledger_entries.c.business_id == reader.business_id,
         ledger_entries.c.source_kind == "payment",
         ledger_entries.c.source_id == payment_id,
         ledger_entries.c.kind == "deposit",
     )
-    return any(ctx.connection.execute(one.limit(1)).first() for one in (named, deposited))
+    return any(reader.connection.execute(one.limit(1)).first() for one in (named, deposited))
 
 
 def _debt(ctx: Context, credit_id: UUID) -> Row:

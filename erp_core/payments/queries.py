@@ -257,33 +257,28 @@ def standing_payments(reader: Reader, customer_id: UUID, *, limit: int = 9) -> l
     return _standing(reader, customer_id, METHODS, noted_last, limit)
 
 
-def way_paid(reader: Reader, invoice_id: UUID) -> str | None:
-    """The way in which most of an invoice was paid; None where nothing was."""
-    require(reader, Permission.VIEW_INVOICES)
+def most_paid(reader: Reader, invoice_id: UUID) -> Payment | None:
+    """The payment by which most of an invoice was paid; None where nothing was."""
     paid = func.sum(allocations.c.paise)
-    return reader.connection.execute(
-        select(payments.c.method)
+    found = reader.connection.execute(
+        select(allocations.c.payment_id)
         .select_from(receivables)
         .join(
             allocations,
             (allocations.c.business_id == receivables.c.business_id)
             & (allocations.c.receivable_id == receivables.c.id),
         )
-        .join(
-            payments,
-            (payments.c.business_id == allocations.c.business_id)
-            & (payments.c.id == allocations.c.payment_id),
-        )
         .where(
             receivables.c.business_id == reader.business_id,
             receivables.c.source_kind == "invoice",
             receivables.c.source_id == invoice_id,
         )
-        .group_by(payments.c.method)
+        .group_by(allocations.c.payment_id)
         .having(paid > 0)
-        .order_by(paid.desc(), payments.c.method)
+        .order_by(paid.desc(), allocations.c.payment_id)
         .limit(1)
     ).scalar_one_or_none()
+    return payment(reader, found) if found else None
 
 
 def _standing(

@@ -61,6 +61,8 @@ def test_fewer_goods_give_money_back_by_the_way_it_came(shop):
     assert (done["moved"], done["way"], done["total"]) == (-29_40, "upi", 117_60)
     assert shop.money() == (0, 117_60, 0)
     assert shop.left(shop.maggi) == Decimal(92)
+    with shop.read() as reader:
+        assert [one.amount for one in khata.standing_payments(reader, shop.nobody)] == [117_60]
 
 
 def test_more_goods_at_another_rate_take_money(shop):
