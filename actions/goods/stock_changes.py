@@ -37,6 +37,7 @@ from actions.goods.stock_words import (
     words_beside_goods,
 )
 from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
+from actions.goods.work import is_work_of_somebody, without_work
 from actions.invoicing.brought_back import comes_back, paid_with_goods_back, tell_no_bill
 from actions.lexicon import only, says, where, words
 from actions.match import (
@@ -104,6 +105,8 @@ class StockForm(Form):
         """Goods that a customer was given are a sale: "Ravi aaya tha, usko 2 charger diye"."""
         if given_of_them(turn):
             return super().elsewhere(turn)
+        if turn.intent == "inventory_update" and is_work_of_somebody(turn):
+            return ORDER_FORM
         if turn.is_user and turn.is_guess and not turn.is_heard and is_given(turn):
             return ORDER_FORM
         if turn.is_user and (takes_along(turn) or is_credited(turn) or is_for_customer(turn)):
@@ -219,7 +222,10 @@ class StockForm(Form):
         """Find the products; ask which way, when no word said it."""
         may_add = turn.may(Permission.ADD_PRODUCT)
         settle_goods(turn, reader, draft, may_add=may_add, ask_stock=False)
-        if draft["change"] == SPOILT:
+        settled = draft.pending is None and complete(draft)
+        if settled and not without_work(turn, reader, draft):
+            draft.pending = {"kind": "closed"}
+        elif draft["change"] == SPOILT:
             turn.say("utter_spoilt_back")
             draft.pending = {"kind": "closed"}
         elif draft.pending is None and complete(draft) and not draft["change"]:

@@ -58,7 +58,9 @@ class Stock:
 
     @property
     def low(self) -> bool:
-        """Whether no more is available than the level at which to reorder."""
+        """Whether no more is available than the level at which to reorder; work is never."""
+        if is_service(self.hsn):
+            return False
         return self.reorder_level is not None and self.available <= self.reorder_level
 
     @property
