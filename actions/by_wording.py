@@ -57,6 +57,7 @@ from actions.orders.in_few_words import as_sale
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.orders.noted_later import noted_later
+from actions.orders.prices_behind import sold_at_prices
 from actions.parties.party_details import gives_other_number
 from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
@@ -275,6 +276,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(brings_goods, STOCK_FORM, _never),
     Wording(form_for_more, form_for_more, _never),
     Wording(as_sale, ORDER_FORM, _never),
+    Wording(sold_at_prices, ORDER_FORM, _never),
     Wording(takes_all_told, ORDER_FORM, _never),
     Wording(_is_done, _done_form, _always),
     Wording(_names_counted_goods, ORDER_FORM, _never),

@@ -19,6 +19,7 @@ from erp_core.kernel.clauses import Span, clauses
 from erp_core.parties.permissions import Permission
 
 SOLD = frozenset({"order_create", "invoice_generate"})
+FEWEST = 2
 NEAR = 12
 """Characters between an amount and the way in which it was paid: "200 rupaye cash"."""
 
@@ -120,7 +121,7 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     goods, buyers = _goods_sold(turn), len(turn.all("customer_name"))
     if not goods or buyers > 1 or not (buyers or leaves_rest(turn)) or paid_at_a_price(turn):
         return None
-    price = price_said(turn)
+    price = price_said(turn) or _last_price(turn)
     start = start_of_money(turn, price.end if price else max(one.end for one in goods))
     if start is None:
         return None
@@ -188,6 +189,22 @@ def price_said(turn: Turn) -> Entity | None:
     return sums[0] if told or is_final(turn, sums[0]) else None
 
 
+def _last_price(turn: Turn) -> Entity | None:
+    """What the last of several goods cost, each of which has its price right behind it: "oil 350
+    labour 150, 500 diye"."""
+    goods, sums = _goods_sold(turn), [one for one in turn.all("amount") if one.end]
+    if len(goods) < FEWEST:
+        return None
+    ends = [*(one.start for one in goods[1:]), len(turn.text)]
+    prices = [
+        next((each for each in sums if one.end <= each.start < end), None)
+        for one, end in zip(goods, ends, strict=True)
+    ]
+    last = prices[-1] if all(prices) else None
+    beside = last is not None and not turn.text[goods[-1].end : last.start].strip(" :=-")
+    return last if beside else None
+
+
 def _is_price(turn: Turn, amount: Entity) -> bool:
     """Whether the words beside an amount make it what goods cost: "66000 me", "for 900"."""
     priced = is_for_one(turn.text, amount) or _PRICE_BEHIND.match(turn.text, amount.end)
@@ -220,15 +237,16 @@ def paid_at_a_price(turn: Turn) -> str | None:
     900 me diya Neha ko cash", "for 900, paid by UPI". What they come to is known by the price."""
     goods, sums, whole = _goods_sold(turn), turn.all("amount"), sum_of_all(turn)
     alone = len(goods) == 1 or (goods and whole is not None)
-    if not alone or not (len(sums) == len(turn.all("customer_name")) == 1):
+    each = FEWEST <= len(sums) == len(goods) and _last_price(turn) is sums[-1]
+    if not (each or (alone and len(sums) == 1)) or len(turn.all("customer_name")) != 1:
         return None
     needed = (Permission.CREATE_INVOICE, Permission.RECORD_PAYMENT, Permission.NAME_PRICE)
-    ways, money = list(ways_said(turn, goods[-1].end)), sums[0]
+    ways, money = list(ways_said(turn, goods[-1].end)), sums[-1]
     if money.start < goods[-1].end or not all(turn.may(one) for one in needed):
         return None
     if len(ways) != (2 if says(turn.words, "half") else 1):
         return None
-    priced = _is_price(turn, money) or whole is not None
+    priced = each or _is_price(turn, money) or whole is not None
     named = any(money.end <= one.start < ways[0][0] for one in turn.all("customer_name"))
     behind = [one for one in words(turn.text[ways[-1][1] :]) if not only([one], "half")]
     ended = only(behind, "filler") or (priced and only(behind, "around_paying"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, Line, is_for_one, paise_of
+from actions.entities import Entity, Line, is_for_one, number_of, paise_of
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
 from actions.forms.belonging import takes_along
@@ -82,7 +83,7 @@ from actions.invoicing.sales import (
     write_bill,
 )
 from actions.lexicon import beside, only, says, words
-from actions.match import remember
+from actions.match import product_named, remember
 from actions.orders import estimates, wishes
 from actions.orders.again import asks_again, repeat_last, takes_offered, takes_same
 from actions.orders.another import (
@@ -128,6 +129,7 @@ from actions.orders.oneself import (
     with_own_name,
 )
 from actions.orders.paid_now import changed_and_paid, changed_and_sold, take_part_paid
+from actions.orders.prices_behind import sold_at_prices
 from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
 from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
@@ -223,7 +225,7 @@ class OrderForm(Form):
             turn = bare_count(turn) or turn
         if turn.intent == "product_add":
             turn = as_order(turn) or turn
-        turn = came_for_goods(turn) or sold_and_paid(turn) or as_sale(turn) or sells(turn) or turn
+        turn = _as_sold(turn) or turn
         turn = with_one_piece(turn, price_said(turn)) if turn.is_user else turn
         counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
         if counted or turn.intent in UNSURE | {"payment_status", "order_status"}:
@@ -726,6 +728,12 @@ def _counts_again(turn: Turn, draft: Draft) -> bool:
     return False
 
 
+def _as_sold(turn: Turn) -> Turn | None:
+    """The message as a sale, where it was taken for anything else."""
+    kinds = (came_for_goods, sold_at_prices, sold_and_paid, as_sale, sells)
+    return next((sale for one in kinds if (sale := one(turn))), None)
+
+
 def _is_ahead(goods: Turn, money: Turn) -> bool:
     """Whether money was given ahead of goods that are ordered, or wanted: "1 sherwani ka order,
     2000 advance", "10 atta kal chahiye, 500 advance"."""
@@ -743,6 +751,8 @@ def _take_total(turn: Turn, draft: Draft) -> Turn:
     elif (draft["paid"] or draft["inside"]) and len(goods) > 1 and len(sums) == 1 and not off:
         behind = sums[0].start >= goods[-1].end > 0
         whole = sums[0] if behind and not is_for_one(turn.text, sums[0]) else None
+    elif len(goods) > 1 and len(sums) == 1 and not off and _costs_all(turn, goods, sums[0]):
+        whole, draft["inside"] = sums[0], True
     paise = paise_of(whole) if whole else None
     if whole is None or paise is None:
         return turn
@@ -751,6 +761,31 @@ def _take_total(turn: Turn, draft: Draft) -> Turn:
         turn.say("utter_rate_stays", rows=", ".join(rows))
     set_said_total(draft, paise)
     return without(turn, whole.start, whole.end)
+
+
+def _costs_all(turn: Turn, goods: Sequence[Entity], money: Entity) -> bool:
+    """Whether a sum behind several goods is far from the rate of the last, and near what all of
+    them are listed at: "manicure pedicure 1000"."""
+    if not goods[-1].end or money.start < goods[-1].end or is_for_one(turn.text, money):
+        return False
+    with turn.read() as reader:
+        known = [product_named(reader, one.value).one for one in goods]
+    counts = [_count_before(turn, one) for one in goods]
+    listed = [one.price_paise * count for one, count in zip(known, counts, strict=True) if one]
+    paise = paise_of(money) or 0
+    if len(listed) < len(goods) or known[-1] is None:
+        return False
+    far = min(abs(paise - one) for one in (listed[-1], known[-1].price_paise))
+    return abs(paise - sum(listed)) < far and 2 * abs(paise - sum(listed)) <= sum(listed)
+
+
+def _count_before(turn: Turn, goods: Entity) -> Decimal:
+    found = (
+        number_of(one)
+        for one in turn.all("quantity")
+        if one.end <= goods.start and len(turn.text[one.end : goods.start].split()) < 2
+    )
+    return next((one for one in found if one), Decimal(1))
 
 
 def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -71,6 +71,12 @@ from actions.reading.periods import (
 )
 from actions.reading.regional import without_regional
 from actions.reading.regional_numbers import with_regional_numbers
+from actions.reading.side_by_side import (
+    goods_side_by_side,
+    may_be_beside_goods,
+    may_be_side_by_side,
+    with_goods_before,
+)
 from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
@@ -251,6 +257,11 @@ OF_EVERYBODY = (
         lambda said, found: with_worth(said.shop(), said.text, found),
     ),
     _looked_up(lambda _, found: may_hold_units_sold(found), with_units_sold),
+    Reading(
+        lambda said, found: not said.adds_goods and may_be_side_by_side(found),
+        lambda said, found: goods_side_by_side(said.shop(), found),
+    ),
+    _looked_up_by_intent(may_be_beside_goods, with_goods_before),
     _looked_up_by_intent(may_count_goods, with_goods_counted),
     Reading(
         _always,

@@ -1,0 +1,93 @@
+"""Work that a shop does at a price, with its parts: a workshop's, a salon's."""
+
+from __future__ import annotations
+
+import pytest
+from harness import Talk
+
+from erp_core.catalogue import service as catalogue
+from erp_core.kernel.actor import SYSTEM
+
+WORK = {"Labour": 150, "Puncture repair": 60, "Manicure": 450, "Pedicure": 550}
+
+
+@pytest.fixture
+def workshop(talk: Talk) -> Talk:
+    for name, rupees in WORK.items():
+        talk.bahi.run(
+            talk.business_id, SYSTEM, name, catalogue.add_product,
+            name=name, price_paise=rupees * 100, hsn="998714", gst_rate="18",
+        )  # fmt: skip
+    return talk
+
+
+def test_prices_behind_work_and_parts_make_a_bill(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ki activa: charger [900](amount) [labour](item) [150](amount)"
+        " puncture [60](amount), [500](amount) diye baki udhaar",
+        "expense_log",
+    ).text
+    assert "charger 20W: 1 piece × ₹900" in said
+    assert "Labour: 1 piece × ₹150" in said
+    assert "Puncture repair: 1 piece × ₹60" in said
+    assert "Paise ₹500" in said
+
+
+def test_work_that_was_done_and_paid_is_sold(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ka puncture laga diya [60](amount) [gpay](payment_method)",
+        "payment_record",
+    ).text
+    assert "Puncture repair: 1 piece × ₹60" in said
+    assert "Paise ₹60 (UPI)" in said
+
+
+def test_work_on_the_books_is_paid_for_and_not_sold_again(workshop: Talk) -> None:
+    workshop.say("owner", "[Ravi](customer_name) ka [puncture](product_name)", "order_create")
+    workshop.tap("owner", "✅ Haan")
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ka puncture ho gaya [60](amount) [cash](payment_method)",
+        "payment_record",
+    ).text
+    assert "jama kar" in said
+
+
+def test_work_side_by_side_costs_what_is_said_together(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[ravi manicure pedicure](item) [1000](amount) [gpay](payment_method)",
+        "expense_log",
+    ).text
+    assert "Manicure: 1 piece × ₹450" in said
+    assert "Pedicure: 1 piece × ₹550" in said
+
+
+def test_what_the_shop_pays_for_labour_is_spent(workshop: Talk) -> None:
+    said = workshop.say("owner", "[labour](item) [500](amount) diya", "expense_log").text
+    assert "Kharcha likh dun" in said
+
+
+def test_work_that_came_for_somebody_is_ordered(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ke [2](quantity) [puncture repair](product_name) aaye hai",
+        "inventory_update",
+    ).text
+    assert "*Ravi Kumar* ka order" in said
+    assert "Puncture repair: 2 piece" in said
+
+
+def test_work_is_lost_from_no_stock(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner", "[2](quantity) [manicure](product_name) kharab ho gaye", "inventory_update"
+    ).text
+    assert "stock nahi hota" in said
+    assert workshop.say("owner", "haan", "affirm").text.count("stock") == 0
+
+
+def test_work_is_never_to_be_bought(workshop: Talk) -> None:
+    said = workshop.say("owner", "kya mangwana hai", "low_stock_query").text
+    assert "Labour" not in said
