@@ -54,6 +54,7 @@ from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.estimates import wants_order
 from actions.orders.given_up import cannot_take
 from actions.orders.in_few_words import as_sale
+from actions.orders.kept_only import left_behind
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.orders.noted_later import noted_later
@@ -234,6 +235,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(paid_another_way, UNDO_FORM, _never),
     Wording(order_put_off, MODIFY_FORM, _never),
     Wording(noted_later, MODIFY_FORM, _never),
+    Wording(left_behind, MODIFY_FORM, _never),
     Wording(total_put_right, NOTE_FORM, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _of_goods_paid_for),
     Wording(_corrects_last_order, MODIFY_FORM, _never),

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
-from actions.lexicon import only, says, where, which, words
+from actions.lexicon import beside, only, says, where, which, words
 from erp_core.kernel.clauses import SEPARATOR
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import Lean, Period, parse_period
@@ -195,7 +195,7 @@ def last_amount(amounts: Sequence[Entity]) -> int | None:
 
 def method_of(text: str) -> str | None:
     """The payment method that a text names: cash, upi, card, cheque or bank_transfer."""
-    return which(text, "methods")
+    return which(" ".join(beside(words(text), "looks_it_up")), "methods")
 
 
 def period_of(entity: Entity | None, *, today: date, lean: Lean = "past") -> Period | None:

@@ -18,6 +18,7 @@ from actions.goods import beside_the_rate, goods_questions, used_equipment, with
 from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, put_right, taxes
+from actions.lexicon import says
 from actions.orders import change_back, estimates, to_send
 from actions.orders.noted_later import noted_later
 from actions.parties import (
@@ -190,6 +191,26 @@ def _answer_each_part(turn: Turn) -> list[EventType] | None:
     return events
 
 
+def _hear_complaint_and_question(turn: Turn) -> list[EventType] | None:
+    """ "Doodh fata nikla, chini ka rate kya hai": the shop hears of the one, the other is told."""
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    wrong = [one for one in parts if buyers_complaints.is_complaint(one)]
+    asked = [one for one in parts if one not in wrong and _asks(one)]
+    if not wrong or not asked or turn.slots.get("draft"):
+        return None
+    events = buyers_complaints.tell_shop(turn)
+    for one in asked:
+        told = next((done for each in _ASKED_OF_SHOP if (done := each(one)) is not None), None)
+        if told is None and one.first("product_name"):
+            told = tell_availability(one)
+        events += told or []
+    return events
+
+
+def _asks(part: Turn) -> bool:
+    return any(says(part.words, one) for one in ("asking", "asks_price", "is_there"))
+
+
 _OF_GUESTS: tuple[Errand, ...] = (
     daily_needs.hear,
     goods_notes.note_alone,
@@ -198,6 +219,7 @@ _OF_GUESTS: tuple[Errand, ...] = (
     customer_requests.tell_guest_of_bill,
     customer_requests.tell_kind,
     estimates.tell,
+    _hear_complaint_and_question,
     buyers_complaints.complain,
     buyers_complaints.hear_it_came,
     customer_requests.compare_goods,

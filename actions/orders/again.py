@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
@@ -12,13 +14,14 @@ from actions.entities import unit_in
 from actions.forms.draft import Draft
 from actions.goods.availability import FAMILY, OFFERED, takes_all_told
 from actions.goods.lines import line_of
-from actions.lexicon import beside, says
+from actions.goods.said import words_of_goods
+from actions.lexicon import beside, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.more import count_alone, takes_spoken_of, wants_same
 from actions.reading.parts import part_of
 from actions.reading.table_names import same_as
 from erp_core.journal.context import Reader
-from erp_core.kernel.clauses import clauses
+from erp_core.kernel.clauses import clauses, sentences
 from erp_core.kernel.quantity import plain
 from erp_core.orders import queries as orders
 from erp_core.orders.queries import Order
@@ -67,7 +70,8 @@ def takes_offered(turn: Turn, draft: Draft) -> bool:
 def asks_again(turn: Turn, draft: Draft) -> bool:
     """ "Ravi ko wahi order phir se": what was ordered last; "table 6 same", "Mohan ko bhi wahi":
     what was just ordered for somebody else."""
-    if draft["lines"] or turn.first("product_name"):
+    others = turn.first("product_name") and (turn.is_user or not _is_changed(turn))
+    if draft["lines"] or others:
         return False
     again = says(turn.words, "same_again")
     again = again or (not turn.is_user and says(turn.words, "buyers.same_again"))
@@ -76,7 +80,41 @@ def asks_again(turn: Turn, draft: Draft) -> bool:
         draft["of_others"] = again
     if again:
         draft["again"], draft["same_as"] = True, same_as(turn.text)
+        draft["without"] = _without(turn) or None
     return again
+
+
+def beyond_the_same(turn: Turn, draft: Draft) -> Turn | None:
+    """The message as far as it counts goods on top of the same again; None where it counts none."""
+    left = set(draft["without"] or ())
+    kept = [
+        one
+        for one in turn.entities
+        if one.name != "product_name" or not left.issuperset(words(one.value))
+    ]
+    more = replace(turn, entities=kept)
+    return more if more.first("product_name") and more.first("quantity") else None
+
+
+def _is_changed(turn: Turn) -> bool:
+    """ "Pichhli baar wala bina atta ke", "same again plus 2 maggi"."""
+    return bool(_without(turn)) or turn.first("quantity") is not None
+
+
+def _without(turn: Turn) -> list[str]:
+    """The words that name what shall be left out of the same again."""
+    parts = [part_of(turn, span) for span in sentences(turn.text)]
+    named = [one for one in parts if any(says(one.words, cue) for cue in _LEFT_OUT)]
+    several = [one for one in named if one.first("quantity") and one.all("product_name")[1:]]
+    counted = {word for one in several for word in words(_goods(one))}
+    return [word for one in named for word in one.words if word not in counted]
+
+
+def _goods(part: Turn) -> str:
+    return " ".join(one.value for one in part.all("product_name"))
+
+
+_LEFT_OUT = ("left_out.but", "negation", "remove")
 
 
 def _ordered_by(reader: Reader, name: str | None) -> Order | None:
@@ -97,7 +135,16 @@ def repeat_last(turn: Turn, reader: Reader, draft: Draft) -> None:
     if before is None:
         turn.say("utter_nothing_to_repeat", name=draft["customer"]["name"])
         return
-    draft["lines"] = [
+    lines = [
         {"said": one.product, "quantity": plain(one.quantity), "said_unit": one.unit}
         for one in before.lines
     ]
+    left = set(draft["without"] or ())
+    kept = [one for one in lines if left.isdisjoint(words_of_goods(one))]
+    more = {one["said"] for one in draft["lines"] or []}
+    kept = [one for one in kept if not any(_is_of(one, said) for said in more)]
+    draft["lines"] = [*(kept or lines), *(draft["lines"] or [])]
+
+
+def _is_of(line: Mapping[str, Any], said: str) -> bool:
+    return bool(words_of_goods(line) & set(words(said)))

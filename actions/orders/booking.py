@@ -85,7 +85,7 @@ from actions.invoicing.sales import (
 from actions.lexicon import beside, only, says, words
 from actions.match import product_named, remember
 from actions.orders import estimates, wishes
-from actions.orders.again import asks_again, repeat_last, takes_offered, takes_same
+from actions.orders.again import asks_again, beyond_the_same, repeat_last, takes_offered, takes_same
 from actions.orders.another import (
     ask_to_join,
     ask_whose,
@@ -278,7 +278,7 @@ class OrderForm(Form):
         self._keep_notes(turn, draft)
         if turn.is_user:
             turn = without_what_is_on_top(take_due(turn, draft), draft)
-        when = not draft["bill"] and note_wanted(turn, draft)
+        when = not draft["bill"] and not wishes.wants_former(turn) and note_wanted(turn, draft)
         return self._take_goods(turn, draft) or when
 
     def _keep_notes(self, turn: Turn, draft: Draft) -> None:
@@ -649,7 +649,10 @@ class OrderForm(Form):
             if goods is not None and not taken and not takes_same(goods, draft):
                 take_goods(goods, draft)
             return True
-        again = asks_again(turn, draft) or takes_same(turn, draft) or takes_offered(turn, draft)
+        if asks_again(turn, draft):
+            more = beyond_the_same(turn, draft)
+            return more is None or take_goods(more, draft)
+        again = takes_same(turn, draft) or takes_offered(turn, draft)
         return again or take_goods(turn, draft)
 
 

@@ -16,10 +16,12 @@ from actions.forms.draft import Draft, what_of
 from actions.forms.form import Form
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, NOTE_FORM, ORDER_FORM
 from actions.forms.writing import Write
+from actions.lexicon import says
 from actions.match import customer_named, product_named, recent
 from actions.orders.anothers import order_of_another, written_for
 from actions.orders.awaited import step_said
 from actions.orders.estimates import makes_order
+from actions.orders.kept_only import left_behind
 from actions.orders.meant import (
     choose_order,
     order_of,
@@ -67,7 +69,7 @@ class CancelForm(Form):
             return NOTE_FORM
         if turn.is_user and was_just_billed(turn):
             return NOTE_FORM
-        if _takes_goods_off(turn):
+        if _takes_goods_off(turn) or (says(turn.words, "half") and not turn.first("order_id")):
             return MODIFY_FORM
         return MODIFY_FORM if turn.is_user and names_a_step(turn) else None
 
@@ -129,6 +131,8 @@ class CancelForm(Form):
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
         """Asked which order, "cancel" alone means to leave it; goods may be all that shall go."""
         if turn.intent in ("order_cancel", "order_modify") and _takes_goods_off(turn):
+            return Outcome.MOVED
+        if left_behind(turn) is not None:
             return Outcome.MOVED
         choosing = draft.pending is not None or draft["order"] is None
         if turn.intent == "order_cancel" and choosing and not self._content(turn):

@@ -38,11 +38,12 @@ from actions.invoicing.discounts import apply_discount, discount_in, discount_li
 from actions.invoicing.put_right import figures_of, lines_put_right
 from actions.invoicing.sales import uneven_total
 from actions.lexicon import says, which
-from actions.match import MOST_CHOICES, customer_in, payload_of, quotes, recent, remember, unit_word
+from actions.match import customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.orders import wishes
 from actions.orders.another_day import order_put_off
 from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
 from actions.orders.corrected import corrects_last_order, last_order_put_right
+from actions.orders.kept_only import left_behind
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
     choose_order,
@@ -187,7 +188,11 @@ class ModifyForm(Form):
             set_order(draft, put_off)
         if not draft["order"] and (later := noted_later(turn)):
             set_order(draft, later.order)
-        if not draft["order"] and corrects_last_order(turn):
+        if not draft["order"] and (behind := left_behind(turn)):
+            set_order(draft, behind[0])
+            draft["lines"] = [line_of(turn, one.product_id) for one in behind[1]]
+            draft["mode"] = "remove"
+        elif not draft["order"] and corrects_last_order(turn):
             draft.data.update(last_order_put_right(turn) or {})
         else:
             super().start(turn, draft)
@@ -381,15 +386,15 @@ def _begins_an_order(turn: Turn) -> bool:
         return True  # so many of what was just told of, and none of what was ordered before
     if turn.is_user or not turn.first("product_name"):
         return False
+    if says(turn.words, "buyers.same_again"):
+        return not wishes.has_changeable(turn)
     bargains = turn.first("quantity") and says(turn.words, "buyers.bargain")
     removes = says(turn.words, "remove") and not bargains
     if removes or denies(turn) or turn.first("order_id"):
         return False
     if turn.actor.kind == "guest":
         return turn.first("quantity") is not None
-    with turn.read() as reader:
-        found = orders.open_orders(reader, turn.own_id, limit=MOST_CHOICES)
-    return not any(one.status in states.CHANGEABLE_BY_CUSTOMER for one in found)
+    return not wishes.has_changeable(turn)
 
 
 def _sells_more(turn: Turn) -> bool:

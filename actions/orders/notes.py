@@ -36,7 +36,7 @@ SAYS_NOTHING = (
 OF_NO_ORDER = (
     "asking", "bargains", "discount", "buyers.bargain", "bill_words", "dues.how_to_pay",
     "buyers.spoilt", "buyers.asks_credit", "buyers.on_credit", "buyers.same_again", "due.money",
-    "daily.every_day", "left_out.but", "buyers.own_rate", "buyers.had_asked",
+    "same_again", "daily.every_day", "left_out.but", "buyers.own_rate", "buyers.had_asked",
 )  # fmt: skip
 """What is answered, or is no order."""
 OF_ELSE = (*OF_NO_ORDER, "buyers.delivery")

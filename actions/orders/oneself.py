@@ -48,6 +48,8 @@ def own_name(turn: Turn, draft: Draft) -> str | None:
     asked_name = draft.replying and not draft["asked"]
     if named is None and turn.first("customer_name"):
         return None
+    if named and not asked_name and only(words(named.value), "buyers.around_order"):
+        return None  # "amar 2 kg chini lagbe" says mine, in Bengali
     if named is not None and not _introduces(turn, named):
         return None
     if named is not None and not (asked_name or _stands_apart(turn, named)):

@@ -68,6 +68,11 @@ def orders(turn: Turn) -> bool:
     return False
 
 
+def wants_former(turn: Turn) -> bool:
+    """ "Same as last month" names no day to come."""
+    return says(turn.words, "buyers.same_again") and says(turn.words, "questions.lately")
+
+
 def _wants_it_again(turn: Turn) -> bool:
     """ "Jo pichli baar liya tha wahi bhej do" asks after no order: it is one."""
     again = says(turn.words, "buyers.same_again") and says(turn.words, "wanting")
@@ -166,6 +171,12 @@ def orders_of(reader: Reader, customer_id: UUID) -> list[Order]:
     """The orders that a customer may still change."""
     found = queries.open_orders(reader, customer_id, limit=MOST_CHOICES)
     return [one for one in found if one.status in states.CHANGEABLE_BY_CUSTOMER]
+
+
+def has_changeable(turn: Turn) -> bool:
+    """Whether a customer has an order that may still be changed."""
+    with turn.read() as reader:
+        return turn.actor.kind == "customer" and bool(orders_of(reader, turn.own_id))
 
 
 def looks_round(turn: Turn) -> bool:

@@ -99,14 +99,14 @@ def ask_for_discount(turn: Turn) -> list[EventType] | None:
     "Cancel, sasta mil gaya" bargains no more."""
     if turn.first("order_id") or says(turn.words, "cancel") or not _bargains(turn):
         return None
-    if turn.form is None and turn.first("product_name"):
-        tell_availability(turn)
+    named = turn.form is None and turn.first("product_name")
+    told = tell_availability(turn) if named else []
     turn.say("utter_discount_by_shop")
-    return []
+    return told
 
 
 def _bargains(turn: Turn) -> bool:
-    if says(turn.words, "buyers.bargain_with"):
+    if says(turn.words, "buyers.bargain_with") or _offers_last(turn):
         return True
     goods = turn.first("product_name")
     counts = turn.form is not None and goods
@@ -128,6 +128,13 @@ def _bargains(turn: Turn) -> bool:
     if turn.first("quantity") or (goods and turn.form is not None):
         return False
     return says(turn.words, "buyers.bargain")
+
+
+def _offers_last(turn: Turn) -> bool:
+    """ "42 last", right after the price was told."""
+    rest = [one for one in turn.words if not one.isdigit() and not only([one], "rupees")]
+    told = just_spoken_of(turn, "product") and len(rest) < len(turn.words)
+    return bool(told and rest) and only(rest, "buyers.last_word")
 
 
 def speak_of_delivery(turn: Turn) -> list[EventType] | None:

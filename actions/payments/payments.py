@@ -396,7 +396,8 @@ def pass_on(turn: Turn) -> None:
         if _is_of_another(turn, reader):
             turn.say("utter_only_your_own")
             return
-    amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
+    sums = [one for one in turn.all("amount") if not _is_day(turn, one)]
+    amounts = [paise for one in sums if (paise := paise_of(one))]
     turn.run(
         service.claim_payment,
         customer_id=turn.own_id,
@@ -405,6 +406,23 @@ def pass_on(turn: Turn) -> None:
     )
     with turn.read() as reader:
         turn.say("utter_shop_will_check", **how_to_pay(reader))
+
+
+def _claims(turn: Turn) -> bool:
+    """ "28 ko bheje the paise, aapne likha nahi" asks nothing."""
+    if "?" in turn.text or turn.first("product_name") or says(turn.words, "asking"):
+        return False
+    return says(turn.words, "dues.paid") and says(turn.words, "had_been")
+
+
+LAST_OF_MONTH = 31
+
+
+def _is_day(turn: Turn, one: Entity) -> bool:
+    """The 28 of "28 ko bheje the"."""
+    behind = words(turn.text[one.end :])[:1] if one.end else ()
+    low = one.value.isdigit() and int(one.value) <= LAST_OF_MONTH
+    return low and only(behind or ("-",), "dues.on_day")
 
 
 def _is_of_another(turn: Turn, reader: Reader) -> bool:
@@ -540,7 +558,9 @@ class PaymentQuestion(Reply):
         "paise shaam ko dungi" is for it to agree to, and "doodh aaya kya" asks after goods."""
         if says(turn.words, "tense.future") and not says(turn.words, "asking"):
             return refer_credit(turn)
-        if turn.first("amount") and turn.method and says(turn.words, "tense.past"):
+        shows = says(turn.words, "dues.have_paid") and says(turn.words, "dues.screenshot")
+        told = turn.first("amount") and turn.method and says(turn.words, "tense.past")
+        if told or shows or _claims(turn):
             pass_on(turn)
             return None
         if turn.first("product_name"):

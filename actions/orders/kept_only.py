@@ -1,0 +1,39 @@
+"""An order of which only some goods shall stay: "sirf maggi rakho baaki cancel"."""
+
+from __future__ import annotations
+
+from actions.context import Turn
+from actions.goods.said import words_of_goods
+from actions.lexicon import says
+from actions.match import recent
+from erp_core.journal.context import Reader
+from erp_core.orders import queries as orders
+from erp_core.orders import states
+from erp_core.orders.queries import Order, OrderLine
+
+
+def left_behind(turn: Turn) -> tuple[Order, list[OrderLine]] | None:
+    """The order in hand and those of its goods that shall not come; None where all do, or where a
+    message says nothing of the kind."""
+    if turn.is_not_words or turn.actor.kind == "guest" or turn.first("quantity"):
+        return None
+    gone = says(turn.words, "cancel") or says(turn.words, "remove")
+    rest = says(turn.words, "buyers.only_these") and says(turn.words, "buyers.the_rest")
+    if not (gone and rest) or "?" in turn.text or turn.first("amount"):
+        return None
+    with turn.read() as reader:
+        order = _in_hand(turn, reader)
+    if order is None or order.status not in states.CHANGEABLE:
+        return None
+    said = set(turn.words)
+    others = [one for one in order.lines if said.isdisjoint(words_of_goods({"said": one.product}))]
+    return (order, others) if others and len(others) < len(order.lines) else None
+
+
+def _in_hand(turn: Turn, reader: Reader) -> Order | None:
+    """The open order that was spoken of last, or the only one of the customer who writes."""
+    before = recent(turn, "order")
+    if before and (known := orders.order(reader, before)).status in states.OPEN:
+        return known
+    found = [] if turn.is_user else orders.open_orders(reader, turn.own_id, limit=2)
+    return found[0] if len(found) == 1 else None
