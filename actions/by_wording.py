@@ -73,7 +73,7 @@ from actions.payments.taking_back import (
     takes_back,
     undoes_bill,
 )
-from actions.payments.tills import moves_own_money
+from actions.payments.tills import moves_own_money, moves_own_money_besides
 from actions.purchases import buying_words, kitchen
 from actions.reading.insisting import form_insisted_on
 from actions.reading.taught import is_lesson
@@ -266,6 +266,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(paid_for_bills, PAYMENT_FORM, _always),
     Wording(kitchen.owes_for, kitchen.owes_for, _always),
     Wording(moves_own_money, VOUCHER_FORM, _with_sum),
+    Wording(moves_own_money_besides, VOUCHER_FORM, _never),
     Wording(buying_words.form_for, buying_words.form_for, _always),
     Wording(buying_words.spends, EXPENSE_FORM, _always),
     Wording(advance_of_staff, EXPENSE_FORM, _never),

@@ -17,7 +17,13 @@ from actions.forms.belonging import only_method
 from actions.forms.beside import Outcome
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, ORDER_FORM, PURCHASE_FORM
+from actions.forms.names import (
+    CREDIT_FORM,
+    EXPENSE_FORM,
+    ORDER_FORM,
+    PURCHASE_FORM,
+    VOUCHER_FORM,
+)
 from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.invoicing import reverse_charge
@@ -26,6 +32,7 @@ from actions.lexicon import only, says, where, which, words
 from actions.match import customer_in, customer_named, product_named, recent, remember
 from actions.payments import expenses_together as together
 from actions.payments.own_staff import advance_of_staff
+from actions.payments.tills import apart_from_own_money
 from actions.pictures import photos, receipts
 from actions.purchases import bill_words
 from actions.purchases.billed import take_number
@@ -40,6 +47,7 @@ from actions.reading.said import bare_text, denied_entities, pieces_between, sub
 from actions.reading.to_come import without_plans
 from actions.reading.when import ask_day, choose_day, settle_day, take_day
 from actions.reading.whole_sums import tax_on_top
+from actions.several import Wish
 from actions.wording import day
 from erp_core.catalogue.repricing import moved_by_part
 from erp_core.expenses import service
@@ -90,7 +98,13 @@ class ExpenseForm(Form):
         return CREDIT_FORM if to_customer else super().elsewhere(turn)
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
-        """Several that say all of themselves are asked together; what is yet to come is none."""
+        """Several that say all of themselves are asked together; what is yet to come is none, and
+        what the owner took is asked about afterwards."""
+        if apart := apart_from_own_money(turn):
+            spent, own = apart
+            self._begin_parts(spent, draft)
+            self._wait_behind(turn, draft, [Wish(one, VOUCHER_FORM) for one in own])
+            return
         turn = without_plans(turn)
         parts = self.parts(turn)
         if len(parts) < 2 or not together.gather(turn, draft, self._drafts(parts)):

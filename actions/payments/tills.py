@@ -7,6 +7,8 @@ import re
 
 from actions.context import Turn
 from actions.lexicon import only, says, words
+from actions.reading.parts import part_of, without
+from erp_core.kernel.clauses import clauses
 
 DEPOSIT, WITHDRAWAL, UPI, CARD = "deposit", "withdrawal", "upi_settled", "card_settled"
 CAPITAL, DRAWINGS, OPENING = "capital", "drawings", "opening"
@@ -28,6 +30,27 @@ def moves_own_money(turn: Turn) -> bool:
     if not turn.is_user or not turn.text or turn.is_not_words:
         return False
     return turn.metadata.get("kind") != "button" and way_said(turn) is not None
+
+
+def apart_from_own_money(turn: Turn) -> tuple[Turn, list[Turn]] | None:
+    """ "Bijli 1200, chai 150 aur 5000 ghar ke liye nikale": what was spent, and each part of a
+    message that moves the shop's own money; None where it is not of both."""
+    spans = [one for one in clauses(turn.text) if part_of(turn, one).first("amount")]
+    own = [one for one in spans if moves_own_money(part_of(turn, one))]
+    if not own or len(own) == len(spans):
+        return None
+    rest = turn
+    for span in own:
+        rest = without(rest, *span)
+    if any(rest.first(one) for one in ("customer_name", "person", "product_name", "order_id")):
+        return None
+    return rest, [part_of(turn, one) for one in own]
+
+
+def moves_own_money_besides(turn: Turn) -> bool:
+    """ "20000 bank me jama kiye aur 300 petrol", taken for money that came."""
+    came = turn.is_user and turn.intent == "payment_record"
+    return came and apart_from_own_money(turn) is not None
 
 
 def way_said(turn: Turn) -> str | None:
@@ -118,7 +141,8 @@ def _draws(turn: Turn) -> bool:
     if any(not only(words(one.value), "tills.family") for one in turn.all("item")):
         return False
     theirs = says(turn.words, "tills.family") or says(turn.words, "tills.mine")
-    return theirs and says(turn.words, "tills.taken")
+    given = says(turn.words, "buying.gave") and "ko" in turn.words
+    return theirs and (given or says(turn.words, "tills.taken"))
 
 
 def _settled(turn: Turn) -> str | None:

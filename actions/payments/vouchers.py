@@ -13,7 +13,7 @@ from actions.forms.asking import register
 from actions.forms.belonging import only_method
 from actions.forms.draft import Draft
 from actions.forms.form import Form
-from actions.forms.names import VOUCHER_FORM
+from actions.forms.names import EXPENSE_FORM, VOUCHER_FORM
 from actions.forms.writing import Write
 from actions.match import remember
 from actions.payments.tills import (
@@ -26,12 +26,14 @@ from actions.payments.tills import (
     OPENING,
     UPI,
     WITHDRAWAL,
+    apart_from_own_money,
     is_from_bank,
     way_said,
 )
 from actions.purchases.buying_words import figures_in
 from actions.reading.money import take_amount, written
 from actions.reading.when import ask_day, choose_day, settle_day, take_day
+from actions.several import Wish
 from actions.wording import day
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
@@ -69,6 +71,17 @@ class VoucherForm(Form):
     intents = frozenset[str]()
     near = frozenset({"payment_record", "expense_log", "khata_credit", "inventory_update"})
     permission = Permission.WRITE_VOUCHERS
+
+    def _begin_parts(self, turn: Turn, draft: Draft) -> None:
+        """What was spent besides is asked about afterwards: "2000 ghar le gaya aur 150 chai"."""
+        apart = apart_from_own_money(turn)
+        if apart is None:
+            super()._begin_parts(turn, draft)
+            return
+        spent, (first, *others) = apart
+        super()._begin_parts(first, draft)
+        wishes = [*(Wish(one, VOUCHER_FORM) for one in others), Wish(spent, EXPENSE_FORM)]
+        self._wait_behind(turn, draft, wishes)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The way, the amount, the day."""

@@ -9,7 +9,13 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.goods import expiry
 from actions.goods.places import lies
-from actions.purchases.payables import goods_are_theirs, loans_left, payables, undo_payment
+from actions.purchases.payables import (
+    all_vendors,
+    goods_are_theirs,
+    loans_left,
+    payables,
+    undo_payment,
+)
 from actions.purchases.sending_for import on_its_way, order_all, order_paper, reorder
 from actions.purchases.vendor_details import note_vendor
 
@@ -18,6 +24,7 @@ Errand = Callable[[Turn], "list[EventType] | None"]
 
 ERRANDS: tuple[Errand, ...] = (
     loans_left,
+    all_vendors,
     payables,
     note_vendor,
     expiry.expiring,
@@ -25,7 +32,15 @@ ERRANDS: tuple[Errand, ...] = (
     reorder,
     lies,
 )
-QUESTIONS: tuple[Errand, ...] = (loans_left, payables, expiry.expiring, on_its_way, reorder, lies)
+QUESTIONS: tuple[Errand, ...] = (
+    loans_left,
+    all_vendors,
+    payables,
+    expiry.expiring,
+    on_its_way,
+    reorder,
+    lies,
+)
 """Those that only ask, and are answered in the middle of a form as well."""
 TAPS: dict[str, Errand] = {
     "theirs": goods_are_theirs,

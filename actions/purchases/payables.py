@@ -15,6 +15,7 @@ from actions.purchases.vendors import owed_words, seller_named, vendor_in
 from erp_core.kernel.money import inr
 from erp_core.ledger.chart import LOANS
 from erp_core.ledger.queries import balance_of
+from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
 from erp_core.parties.queries import Vendor
 from erp_core.purchases import paying, queries, service
@@ -58,6 +59,35 @@ def payables(turn: Turn) -> list[EventType] | None:
             tell_who_owes(turn, reader)
     _tell_all(turn)
     return []
+
+
+def all_vendors(turn: Turn) -> list[EventType] | None:
+    """ "Suppliers ki list dikhao", "maal kis kis se aata hai": of whom the shop buys, and what each
+    is owed."""
+    named = seller_named(turn) or turn.first("product_name") or turn.first("amount")
+    if not turn.is_user or turn.is_not_words or named or not _asks_who_sells(turn):
+        return None
+    if not turn.may(Permission.VIEW_PURCHASES):
+        turn.say("error_not_allowed")
+        return []
+    with turn.read() as reader:
+        known = parties.all_vendors(reader)
+        owed = {one.name: one.paise for one in queries.payables(reader)}
+    if not known:
+        turn.say("utter_no_vendors")
+        return []
+    rows = [
+        turn.line("line_payable", name=one.name, amount=owed_words(turn, owed.get(one.name, 0)))
+        for one in known[:ROWS]
+    ]
+    turn.say("utter_vendors", rows="\n".join(rows), count=len(known))
+    return []
+
+
+def _asks_who_sells(turn: Turn) -> bool:
+    said = turn.words
+    listed = says(said, "buying.suppliers") and says(said, "buying.which_ones")
+    return (listed and not says(said, "buying.owe")) or says(said, "buying.who_sells")
 
 
 def _asks_what_is_owed(turn: Turn) -> bool:

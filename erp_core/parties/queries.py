@@ -332,6 +332,13 @@ def _by_title(reader: Reader, text: str) -> list[Match[Customer]]:
     return [Match(_customer(row), CERTAIN) for row in rows]
 
 
+def all_vendors(reader: Reader) -> list[Vendor]:
+    """Every vendor, by name."""
+    require(reader, Permission.VIEW_CUSTOMERS)
+    rows = reader.connection.execute(_with_phone(vendors, "vendor", reader))
+    return sorted((_vendor(row) for row in rows), key=lambda one: (one.name.casefold(), one.id))
+
+
 def find_vendors(reader: Reader, text: str, limit: int = 8) -> list[Match[Vendor]]:
     """The vendors whom a name may mean, best first."""
     require(reader, Permission.VIEW_CUSTOMERS)
