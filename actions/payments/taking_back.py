@@ -204,6 +204,9 @@ def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
     named = [set(words(one.value)) for one in turn.all("customer_name")]
     theirs = set(words(str(last["said"].get("customer_name") or "")))
     instead = len(named) > 1 and any(one <= theirs for one in named)
+    slip = says(turn.words, "undoing.slip") and says(turn.words, "had_been")
+    if slip and len(named) == 1 and not named[0] <= theirs and not turn.first("amount"):
+        return True
     if says(turn.words, "undoing.not_theirs") or (instead and says(turn.words, "negation")):
         return True
     return whose_instead(turn, str(last["said"].get("customer_name") or "")) is not None
