@@ -13,6 +13,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.lexicon import only, words
 from actions.phrasebook import Button
 from erp_core.catalogue import queries as catalogue
@@ -36,6 +37,7 @@ MOST_WORDS = 40
 _END_OF_NUMBER = re.compile(r"\b(\d{4})\s*(?:no\.?|number|nambar)?\s*(?:wal[aei]|val[aei])\b", re.I)
 """The last four digits of a phone number, as its owner is called: "6789 wale ka khata"."""
 
+_WORDS = re.compile(r"[^\W\d_]+")
 _NUMBERS = re.compile(r"\d+")
 
 MOST_RANKED = 40
@@ -85,6 +87,43 @@ def customers_named(reader: Reader, said: str) -> list[str]:
     names = [one for one in said.split() if not only(words(one), "filler")]
     apart = all(customer_named(reader, one).one for one in names)
     return names if apart and len(names) > 1 else [said]
+
+
+def with_customers(turn: Turn) -> Turn:
+    """The turn with those marked too whose first name stands beside somebody who is named: "Meena
+    aur Pushpa dono ka"."""
+    named = turn.all("customer_name")
+    if not turn.is_user or not named or not all(one.end for one in named):
+        return turn
+    added: list[Entity] = []
+    with turn.read() as reader:
+        known = {one.id for each in named if (one := customer_named(reader, each.value).one)}
+        for word in _WORDS.finditer(turn.text):
+            start, end = word.span()
+            there = [one for one in turn.entities if one.start < end and start < one.end]
+            other = _first_name_of(reader, word[0]) if _may_be_whose(there) else None
+            if other is not None and other.id not in known:
+                known.add(other.id)
+                added.append(Entity("customer_name", word[0], None, start, end))
+    starts = {one.start for one in added}
+    kept = [one for one in turn.entities if one.start not in starts]
+    in_order = sorted([*kept, *added], key=lambda one: one.start)
+    return replace(turn, entities=in_order) if added else turn
+
+
+def _may_be_whose(there: Sequence[Entity]) -> bool:
+    """Whether what is marked in a place, if anything is, may be somebody: "ravi" as an item."""
+    return all(one.name == "item" for one in there)
+
+
+def _first_name_of(reader: Reader, word: str) -> Customer | None:
+    """Whoever alone is called so first."""
+    said = words(word)
+    if len(word) < SHORTEST_NAME or not said or only(said, "filler"):
+        return None
+    found = customer_named(reader, word).one
+    first = words(found.name)[:1] if found and found.name != WALK_IN else ()
+    return found if first == said else None
 
 
 def product_named(reader: Reader, said: str, *, spoken_of: UUID | None = None) -> Found:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from actions.context import SURE, Turn
-from actions.entities import ARTICLES, Entity
+from actions.entities import ARTICLES, NUMBERS, Entity
 from actions.forms.names import (
     CREDIT_FORM,
     CUSTOMER_FORM,
@@ -25,9 +25,11 @@ from actions.forms.names import (
     STOCK_FORM,
 )
 from actions.invoicing.brought_back import comes_back
-from actions.lexicon import says
+from actions.lexicon import only, says, words
+from actions.match import customer_named
 from actions.orders.awaited import bill_beside, money_beside
 from actions.orders.estimates import asks_total_of_goods
+from actions.reading.said import pieces_between
 from erp_core.parties.names import person_key
 
 OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
@@ -140,7 +142,25 @@ def is_wish(turn: Turn) -> bool:
 
 
 def _clauses_of(turn: Turn) -> list[Turn]:
-    return [_by_its_words(one) for one in turn.by_clause]
+    return [_by_its_words(_as_the_whole(turn, one)) for one in turn.by_clause]
+
+
+def _as_the_whole(turn: Turn, clause: Turn) -> Turn:
+    """A clause that only names somebody and a sum is of what the whole message is: "Shwetha ka 300
+    aur Meena ka 500 udhaar"."""
+    if turn.intent not in ("khata_credit", "payment_record") or not turn.is_user:
+        return clause
+    sums = [one for one in clause.entities if one.name in NUMBERS]
+    who = [one for one in clause.entities if one.name in (*WHO, "item")]
+    rest = words(" ".join(pieces_between(clause)))
+    if len(sums) != 1 or len(who) != 1 or len(clause.entities) != 2 or not only(rest, "filler"):
+        return clause
+    with turn.read() as reader:
+        if customer_named(reader, who[0].value).one is None:
+            return clause
+    marked = {who[0]: "customer_name", sums[0]: "amount"}
+    named = [replace(one, name=marked[one]) for one in clause.entities]
+    return replace(clause, intent=turn.intent, confidence=SURE, entities=named)
 
 
 def _by_its_words(clause: Turn) -> Turn:

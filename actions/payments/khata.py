@@ -28,6 +28,7 @@ from actions.match import (
     just_spoken_of,
     recent,
     remember,
+    with_customers,
 )
 from actions.orders import wishes
 from actions.orders.due import due_said, keep_due, tell_due
@@ -91,7 +92,7 @@ class KhataQuestion(Reply):
             return self._tell(turn, reader)
 
     def _tell(self, turn: Turn, reader: Reader) -> list[EventType] | None:
-        named = turn.all("customer_name")
+        named = with_customers(turn).all("customer_name")
         if len(named) == 2 and _is_replaced(turn, named):
             named = turn.entities = named[1:]
         names = [name for one in named for name in customers_named(reader, one.value)]
@@ -315,7 +316,7 @@ class CreditForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ko 500 aur Mohan ko 300 udhaar" is credit for two."""
-        return split_by(turn, "customer_name", "amount")
+        return split_by(with_customers(turn), "customer_name", "amount")
 
     def welcomes(self, turn: Turn) -> bool:
         """ "Aaj ka udhaar" asks what was given."""

@@ -44,7 +44,16 @@ from actions.invoicing.paid_ways import (
     ways_line,
 )
 from actions.lexicon import only, says, where, words
-from actions.match import chosen_id, customer_meant, just_spoken_of, recent, remember
+from actions.match import (
+    chosen_id,
+    customer_meant,
+    customer_named,
+    customers_named,
+    just_spoken_of,
+    recent,
+    remember,
+    with_customers,
+)
 from actions.orders.tables import pays_its_order
 from actions.parties.customer_requests import refer_credit
 from actions.payments.khata import names_somebody_else
@@ -115,7 +124,7 @@ class PaymentForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Ravi ne 500 aur Mohan ne 300 diye" are two payments."""
-        parts = split_by(turn, "customer_name", "amount")
+        parts = split_by(with_customers(turn), "customer_name", "amount")
         return _in_one_way(turn, parts) if len(parts) > 1 else parts
 
     def welcomes(self, turn: Turn) -> bool:
@@ -609,6 +618,36 @@ def _take_later(turn: Turn, draft: Draft) -> bool:
     return True
 
 
+def _take_several(turn: Turn, draft: Draft) -> bool:
+    """ "Pushpa aur Meena ko reminder bhejo": each of them, where nothing else is said of one."""
+    if turn.first("amount") or turn.first("quantity"):
+        return False
+    named = with_customers(turn).all("customer_name")
+    with turn.read() as reader:
+        names = [name for one in named for name in customers_named(reader, one.value)]
+        found = [customer_named(reader, one).one for one in names]
+    ids = list(dict.fromkeys(str(one.id) for one in found if one))
+    if not all(found) or not ids[1:]:
+        return False
+    draft["several"] = ids
+    return True
+
+
+def _settle_several(turn: Turn, reader: Reader, draft: Draft) -> None:
+    """Those of them who owe and have a number; who is left out is told of."""
+    draft["whom"] = []
+    for customer_id in draft["several"]:
+        one = parties.customer(reader, UUID(customer_id))
+        if payments.balance(reader, one.id) <= 0:
+            turn.say("utter_owes_nothing", name=one.name)
+        elif not one.phone:
+            turn.say("utter_no_number_to_ask", name=one.name)
+        else:
+            draft["whom"].append(customer_id)
+    if not draft["whom"]:
+        draft.pending = {"kind": "closed"}
+
+
 @register
 class RequestForm(Form):
     """Asking a customer for money, or everybody who owes."""
@@ -644,6 +683,8 @@ class RequestForm(Form):
         """Whom, and how much if not all."""
         turn = _asking_for(turn)
         begins_anew(turn, draft)
+        if _take_several(turn, draft):
+            return True
         later = _take_later(turn, draft)
         amount = take_amount(turn, draft)
         missing = draft["customer"] is None and draft.replying
@@ -658,6 +699,9 @@ class RequestForm(Form):
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find whom; nobody is asked for nothing."""
+        if draft["several"]:
+            _settle_several(turn, reader, draft)
+            return
         settle_customer(turn, reader, draft)
         if draft.pending:
             draft.pending.pop("may_add", None)
