@@ -59,6 +59,7 @@ from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.orders.noted_later import noted_later
 from actions.orders.prices_behind import sold_at_prices
+from actions.orders.wishes import recounts_own
 from actions.parties.party_details import gives_other_number
 from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
@@ -236,6 +237,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(order_put_off, MODIFY_FORM, _never),
     Wording(noted_later, MODIFY_FORM, _never),
     Wording(left_behind, MODIFY_FORM, _never),
+    Wording(recounts_own, MODIFY_FORM, _never),
     Wording(total_put_right, NOTE_FORM, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _of_goods_paid_for),
     Wording(_corrects_last_order, MODIFY_FORM, _never),

@@ -137,7 +137,7 @@ class Topic(BahiAction):
             turn.say(
                 "utter_not_for_customers"
                 if turn.actor.kind == "customer"
-                else "utter_not_for_guests"
+                else "utter_out_of_scope_guest"
             )
         return False
 

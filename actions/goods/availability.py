@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.invoicing.taxes import ruling_of
-from actions.lexicon import says, where
+from actions.lexicon import only, says, where, words
 from actions.match import (
     ask_which_product,
     choice_buttons,
@@ -119,8 +120,9 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     before = recent(turn, "product")
     if tapped:
         return [catalogue.product(reader, tapped)]
-    if len(turn.all("product_name")) > 1:
-        return _all_named(turn, reader)
+    others = _unmarked(turn, reader) if said and _lists_prices(turn) else []
+    if others or len(turn.all("product_name")) > 1:
+        return _all_named(turn, reader, others)
     if said:
         found = product_named(reader, said)
         if found.one or (found.options and not found.guesses):
@@ -163,14 +165,62 @@ def tell_rates(turn: Turn, reader: Reader) -> list[Product]:
     return []
 
 
-def _all_named(turn: Turn, reader: Reader) -> list[Product]:
+def _lists_prices(turn: Turn) -> bool:
+    asks = turn.intent == "price_query" or says(turn.words, "asks_price")
+    return asks and turn.first("quantity") is None and not says(turn.words, "discount")
+
+
+def _unmarked(turn: Turn, reader: Reader) -> list[str]:
+    """Goods of a list whose prices are asked that nothing marks: the bed and the table of "almirah,
+    bed, study table ke rate"."""
+    names: list[str] = []
+    for start, end in _parts_of_list(turn.text):
+        marked = any(one.start < end and start < one.end for one in turn.all("product_name"))
+        if not marked and (said := _goods_of(turn.text[start:end], reader)):
+            names.append(said)
+    return names
+
+
+def _goods_of(part: str, reader: Reader) -> str | None:
+    """The goods that a part of a list names; what fills a message may be their name: a car."""
+    for around in (_AROUND_PRICE, ("filler", *_AROUND_PRICE)):
+        row = [one for one in part.split() if not _is_one_of(one, around)]
+        said = " ".join(row).strip(" .?!")
+        found = product_named(reader, said) if said else None
+        if found and not found.guesses and (found.one or found.options):
+            return said
+    return None
+
+
+def _parts_of_list(text: str) -> Iterator[tuple[int, int]]:
+    """Where each part between commas and words that join stands."""
+    start = 0
+    for one in _WORD_OR_STOP.finditer(text):
+        if not one[0][0].isalnum() or only(words(one[0]) or ("-",), "joining"):
+            yield start, one.start()
+            start = one.end()
+    yield start, len(text)
+
+
+def _is_one_of(word: str, cues: Sequence[str]) -> bool:
+    return any(only(words(word) or ("-",), one) for one in cues)
+
+
+_WORD_OR_STOP = re.compile(r"[,;&+\n]|[^\s,;&+]+")
+_AROUND_PRICE = (
+    "asking", "rate_words", "asks_price", "postpositions", "telling", "shows", "joining",
+    "pronouns", "tense.future",
+)  # fmt: skip
+
+
+def _all_named(turn: Turn, reader: Reader, others: Sequence[str] = ()) -> list[Product]:
     """What is asked about together; what is not sold here is said."""
     products: list[Product] = []
     unknown = []
-    for one in turn.all("product_name"):
-        found = product_named(reader, one.value)
+    for said in (*(one.value for one in turn.all("product_name")), *others):
+        found = product_named(reader, said)
         if found.guesses or not (found.one or found.options):
-            unknown.append(one.value)
+            unknown.append(said)
         products += [found.one] if found.one else () if found.guesses else found.options
     if unknown:
         turn.say("utter_not_sold_here", said=", ".join(unknown))

@@ -56,6 +56,7 @@ from actions.orders.meant import (
 )
 from actions.orders.more import adds_to_last, takes_spoken_of
 from actions.orders.noted_later import noted_later, take_later
+from actions.orders.notes import joined, keep_note, says_how
 from actions.orders.tables import has_ordered
 from actions.payments.payments import what_paid
 from actions.phrasebook import Button
@@ -202,6 +203,8 @@ class ModifyForm(Form):
         if not draft["lines"] and take_later(turn, draft):
             return True
         tell_note(turn)
+        if not turn.is_user:
+            turn = _with_note_apart(turn, draft)
         taken = take_order(turn, draft)
         put_off = draft["wanted"] or order_put_off(turn) is not None
         if put_off and turn.is_user and note_wanted(turn, draft):
@@ -468,6 +471,7 @@ def _confirm_lines(turn: Turn, now: Order, draft: Draft) -> None:
         name=now.customer,
         rows=turn.lines(line, _rows(turn, now, draft))
         + wanted_line(turn, draft)
+        + note_row(draft["note"])
         + _step_line(turn, draft),
         now=order_lines(turn, now),
         draft_id=draft.stamp,
@@ -536,6 +540,8 @@ class WriteModify(Write):
             order_id=order_id,
             **change,
         )
+        if draft["note"] and draft["lines"]:
+            _add_note(turn, draft, order_id)
         with turn.read() as reader:
             now = orders.order(reader, order_id)
         turn.say("utter_order_changed", **order_facts(turn, now))
@@ -543,6 +549,26 @@ class WriteModify(Write):
         return [
             remember(turn, order=order_id, customer=now.customer_id, product=product, did="order")
         ]
+
+
+def _with_note_apart(turn: Turn, draft: Draft) -> Turn:
+    """The message without what it says of how goods shall come, which is noted: "maggi 4 kar do aur
+    gate pe dena" adds none."""
+    before = 0
+    for start, end in sentences(turn.text):
+        part = part_of(turn, (start, end))
+        if says_how(part) and not part.first("product_name"):
+            keep_note(draft, part.text.strip(" -.,!"))
+            turn = without(turn, before, end)
+        before = end
+    return turn
+
+
+def _add_note(turn: Turn, draft: Draft, order_id: UUID) -> None:
+    """Keep with the order what was said beside a change of its goods."""
+    with turn.read() as reader:
+        note = joined(orders.order(reader, order_id).note, [draft["note"]])
+    turn.run(service.note_order, key=f"draft:{draft.id}:note", order_id=order_id, note=note)
 
 
 def _is_of_a_bill(turn: Turn, draft: Draft) -> bool:

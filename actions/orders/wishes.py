@@ -13,7 +13,7 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.lexicon import only, says, words
-from actions.match import MOST_CHOICES, product_named
+from actions.match import MOST_CHOICES, just_spoken_of, product_named
 from actions.reading.parts import part_of
 from actions.reading.said import pieces_between
 from erp_core.journal.context import Reader
@@ -150,6 +150,8 @@ def pries(turn: Turn) -> bool:
 def counts_own(turn: Turn) -> Turn | None:
     """A customer's "samose 15 kar do", of goods on an order of its own that may still be changed,
     as a change of how many; with more than the number it may be a rate that is bargained for."""
+    if recounts_own(turn):
+        return replace(turn, intent="order_modify")
     goods, sums = turn.all("product_name"), turn.all("amount")
     if turn.actor.kind != "customer" or turn.intent != "price_update" or len(goods) != 1:
         return None
@@ -165,6 +167,21 @@ def counts_own(turn: Turn) -> Turn | None:
         return None
     counted = [replace(one, name="quantity") if one is sums[0] else one for one in turn.entities]
     return replace(turn, intent="order_modify", entities=counted)
+
+
+def recounts_own(turn: Turn) -> bool:
+    """ "Count badlo khaman 20 kg" and "add 5 puzzle also", of the order that was just sent and may
+    still be changed: no other order."""
+    goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
+    if turn.actor.kind != "customer" or turn.is_not_words or not goods or turn.slots.get("draft"):
+        return False
+    changes = any(says(turn.words, one) for one in ("buyers.recounts", "buyers.adds"))
+    if turn.intent not in _TAKEN_FOR or "?" in turn.text or not changes:
+        return False
+    return just_spoken_of(turn, "order") and has_changeable(turn)
+
+
+_TAKEN_FOR = UNSURE | {"inventory_update", "order_create", "price_update", "product_add"}
 
 
 def orders_of(reader: Reader, customer_id: UUID) -> list[Order]:

@@ -53,6 +53,9 @@ def apart_from_notes(
     if intent in SOLD:
         kept, sizes = _without_sizes(reader, kept)
         notes += sizes
+        if buys:
+            kept, coloured = _without_colours(reader, kept)
+            notes += coloured
     return text, kept, ", ".join(notes)
 
 
@@ -211,6 +214,23 @@ def _without_sizes(
         else:
             kept = [o for o in kept if o.name != "quantity" or o.start < goods[-1].end]
     return kept, sizes
+
+
+def _without_colours(
+    reader: Callable[[], Reader], entities: list[Entity]
+) -> tuple[list[Entity], list[str]]:
+    """The goods without a colour of which the shop keeps none: "plastic chair laal"."""
+    kept, notes = [], []
+    for one in entities:
+        row = one.value.split()
+        base = " ".join(word for word in row if not only(words(word) or ("-",), "colours"))
+        plain = one.name != "product_name" or not base or base == one.value
+        if plain or _known(reader(), one.value) or _known(reader(), base) is None:
+            kept.append(one)
+            continue
+        kept.append(replace(one, value=base, normalized=None))
+        notes.append(one.value)
+    return kept, notes
 
 
 def _is_counted(one: Entity, before: Sequence[Entity]) -> bool:
