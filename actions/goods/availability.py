@@ -10,6 +10,7 @@ from decimal import Decimal
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.invoicing.taxes import ruling_of
 from actions.lexicon import only, says, where, words
 from actions.match import (
@@ -114,7 +115,8 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     fitting = None if tapped else _made_for(turn, reader)
     spoken_of = fitting or (None if tapped or said else product_in_text(turn, reader))
     if spoken_of:
-        return [spoken_of]
+        others = _unmarked(turn, reader) if not fitting and _lists_prices(turn) else []
+        return _all_named(turn, reader, others) if len(others) > 1 else [spoken_of]
     if not tapped and not said and (family := family_in_text(turn, reader)):
         return family
     before = recent(turn, "product")
@@ -192,6 +194,19 @@ def _goods_of(part: str, reader: Reader) -> str | None:
     return None
 
 
+def tell_unmarked(turn: Turn) -> list[EventType] | None:
+    """Tell of goods that nothing marks and whose name is all that is asked: "ghanti hai kya",
+    "टायर चाहिए"."""
+    asks = says(turn.words, "is_there") or says(turn.words, "wanting")
+    if turn.entities or not asks or len(turn.words) > LONGEST_QUESTION:
+        return None
+    with turn.read() as reader:
+        said = _goods_of(turn.text, reader)
+    if said is None:
+        return None
+    return tell_availability(replace(turn, entities=[Entity("product_name", said, start=0, end=0)]))
+
+
 def _parts_of_list(text: str) -> Iterator[tuple[int, int]]:
     """Where each part between commas and words that join stands."""
     start = 0
@@ -209,7 +224,7 @@ def _is_one_of(word: str, cues: Sequence[str]) -> bool:
 _WORD_OR_STOP = re.compile(r"[,;&+\n]|[^\s,;&+]+")
 _AROUND_PRICE = (
     "asking", "rate_words", "asks_price", "postpositions", "telling", "shows", "joining",
-    "pronouns", "tense.future",
+    "pronouns", "tense.future", "wanting", "is_there",
 )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ from actions.orders.in_few_words import as_sale, with_one_piece
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
-from actions.orders.notes import adds_note, beside_goods, keep_note
+from actions.orders.notes import adds_note, beside_goods, forget_goods, keep_note
 from actions.orders.on_top import adds_charge, without_what_is_on_top
 from actions.orders.oneself import (
     contact_of,
@@ -279,7 +279,10 @@ class OrderForm(Form):
         if turn.is_user:
             turn = without_what_is_on_top(take_due(turn, draft), draft)
         when = not draft["bill"] and not wishes.wants_former(turn) and note_wanted(turn, draft)
-        return self._take_goods(turn, draft) or when
+        taken = self._take_goods(turn, draft)
+        if not turn.is_user:
+            forget_goods(draft)
+        return taken or when
 
     def _keep_notes(self, turn: Turn, draft: Draft) -> None:
         """What a buyer writes beside its goods goes to the shop with them."""

@@ -65,6 +65,21 @@ def keep_note(draft: Draft, *notes: str) -> bool:
     return bool(draft["note"] != before)
 
 
+def forget_goods(draft: Draft) -> None:
+    """Leave out of the note what was found to be nothing but goods of the order."""
+    held = {word for line in draft["lines"] or [] for word in words_of_goods(line)}
+    row = (draft["note"] or "").split(_BETWEEN)
+    kept = [one for one in row if not _says_goods_only(one, held)]
+    draft["note"] = _BETWEEN.join(kept) or None
+
+
+def _says_goods_only(note: str, held: set[str]) -> bool:
+    said = words(note)
+    rest = [one for one in said if one not in held]
+    around = all(any(only([one], cue) for cue in SAYS_NOTHING) for one in rest)
+    return len(rest) < len(said) and around
+
+
 def forget_place(draft: Draft, place: str) -> None:
     """Leave out of the note where somebody is, once that is kept as an address."""
     held = set(words(place))

@@ -18,7 +18,7 @@ from actions.forms.names import (
     ORDER_FORM,
     PAYMENT_FORM,
 )
-from actions.goods.availability import sells, tell_availability
+from actions.goods.availability import sells, tell_availability, tell_unmarked
 from actions.invoicing.discounts import discount_in
 from actions.invoicing.explaining_tax import asks_how_taxed
 from actions.invoicing.explaining_tax import explain as explain_tax
@@ -192,6 +192,8 @@ class OutOfScope(BahiAction):
             _tell_who_i_am(turn)
             return None
         served = serve(turn)
+        if served is None and not turn.is_user:
+            served = tell_unmarked(turn)
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
         if served is None and turn.is_user and wants_it_undone(turn):
