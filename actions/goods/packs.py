@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import CONTAINERS, NUMBERS, Entity, number_of, unit_in
+from actions.lexicon import says, words
 from actions.match import product_named
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import UNITS, parse_unit
@@ -113,10 +114,12 @@ def _pack_of(text: str, goods: Entity, row: Sequence[Entity]) -> Entity | None:
 
 
 def _behind(text: str, start: int, goods: Entity, row: Sequence[Entity]) -> list[Entity]:
-    """The numbers behind goods, up to the count of the next."""
+    """The numbers behind goods, up to the count of the next; one that is said anew, "nahi 5 bori",
+    is a count."""
     others = [one for one in row if one.name == "product_name" and one.start > goods.start]
     end = min((_begins(text, one, row) for one in others), default=len(text))
-    return [one for one in row if one.name in NUMBERS and start <= one.start < end]
+    numbers = [one for one in row if one.name in NUMBERS and start <= one.start < end]
+    return [one for one in numbers if not says(words(text[: one.start])[-1:], "negation")]
 
 
 def _begins(text: str, goods: Entity, row: Sequence[Entity]) -> int:

@@ -83,10 +83,12 @@ from actions.reading.table_names import with_table
 from actions.reading.unheard import may_hold_goods_unheard, with_goods_unheard
 from actions.reading.unmarked import (
     may_count_goods,
+    may_hold_goods_bought,
     may_hold_goods_unmarked,
     may_hold_units_sold,
     may_join_goods,
     with_count_at_end,
+    with_goods_bought,
     with_goods_counted,
     with_goods_joined,
     with_goods_to_bill,
@@ -286,6 +288,7 @@ OF_BUYERS = (
 )
 
 OF_THE_SHOP = (
+    _looked_up_by_intent(may_hold_goods_bought, with_goods_bought),
     _looked_up_by_intent(may_hold_goods_unmarked, with_goods_unmarked),
     _looked_up(may_hold_house, with_house),
     Reading(

@@ -44,7 +44,7 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return _with_other_sellers(text, entities)
     said = words(text)
     if says(said, "buying.sent_back") and not says(said, "buying.to_seller"):
-        back = _behind(text, entities, "to")
+        back = _behind(text, entities, "to") or _before(text, entities, "ko")
         return sorted([*entities, back], key=lambda one: one.start) if back else entities
     came = "amount" in kinds and (says(said, "buying.bought") or says(said, "buying.on_credit"))
     orders = only(said[:1], "buying.an_order") and "from" in said

@@ -3,10 +3,14 @@ dunga". Neither its day nor its sum is one of what was done."""
 
 from __future__ import annotations
 
+import re
+
 from actions.context import Turn
-from actions.lexicon import says
+from actions.lexicon import only, says, words
 from actions.reading.parts import part_of, without
 from erp_core.kernel.clauses import Span, clauses
+
+_WORD = re.compile(r"\S+")
 
 
 def without_plans(turn: Turn) -> Turn:
@@ -21,7 +25,22 @@ def without_plans(turn: Turn) -> Turn:
 
 
 def _plans(turn: Turn) -> list[Span]:
-    return [span for span in clauses(turn.text)[1:] if _is_to_come(part_of(turn, span))]
+    spans = clauses(turn.text)
+    ends = [end for span in spans if (end := _end_to_come(turn, span))]
+    return sorted([*(one for one in spans[1:] if _is_to_come(part_of(turn, one))), *ends])
+
+
+def _end_to_come(turn: Turn, span: Span) -> Span | None:
+    """ "… 7000 diya baki agle hafte": what ends a part with the rest and its day, and no sum."""
+    for word in _WORD.finditer(turn.text, *span):
+        start = (word.start(), span[1])
+        part, before = part_of(turn, start), part_of(turn, (span[0], word.start()))
+        if not (before.first("amount") and only(words(word[0]), "rest")):
+            continue
+        done = part.first("amount") or says(part.words, "tense.past")
+        if part.first("date") and not done:
+            return start
+    return None
 
 
 def _is_to_come(part: Turn) -> bool:

@@ -157,6 +157,40 @@ def _is_sold(reader: Reader, word: str) -> bool:
     return any(bears(one.name, word) and one.unit != unit for one in found)
 
 
+def may_hold_goods_bought(text: str, intent: str, entities: Sequence[Entity]) -> bool:
+    """Whether something is said to be bought that was taken for what money was spent on."""
+    kinds = {one.name for one in entities}
+    spent = intent in ("expense_log", "payment_record", "khata_credit")
+    return spent and "item" in kinds and says(words(text), "buying.purchased")
+
+
+def with_goods_bought(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with what was bought as goods, and its count, where the shop has such: "100
+    agarbatti kharidi nagad 1700", "nails 20 kilo kharide 1400"."""
+    found = entities
+    for one in [each for each in entities if each.name == "item" and each.end]:
+        count = _count_of(text, one, [each for each in found if each.name in NUMBERS])
+        if count is None or not is_goods(reader, one.value):
+            continue
+        named = {one: "product_name", count: "quantity"}
+        found = [replace(each, name=named.get(each, each.name)) for each in found]
+    return found
+
+
+def _count_of(text: str, goods: Entity, numbers: Sequence[Entity]) -> Entity | None:
+    """The number right in front of goods, its unit aside, or behind them with a unit; another
+    is left for the money."""
+    for one in numbers if len(numbers) > 1 else ():
+        between = text[one.end : goods.start].split()
+        if one.end <= goods.start and (not between or parse_unit(" ".join(between))):
+            return one
+        behind = text[one.end :].split()[:1]
+        follows = one.start >= goods.end and not text[goods.end : one.start].strip()
+        if follows and behind and parse_unit(behind[0]):
+            return one
+    return None
+
+
 def with_goods_to_bill(text: str, intent: str, entities: list[Entity]) -> list[Entity]:
     """ "2 balla ka bill banao": what is counted in front of "ka" is goods, though the shop may have
     none of that name, and its number is no sum."""

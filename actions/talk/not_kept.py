@@ -48,6 +48,7 @@ _EVEN_SO = frozenset(
         "interest",
         "delivery_apps",
         "offers",
+        "savings",
     }
 )
 """Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
