@@ -65,7 +65,11 @@ from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
 from actions.payments.earlier_expense import expense_meant
 from actions.payments.own_staff import advance_of_staff
-from actions.payments.paid_with_bill import counts_goods_paid_for, paid_another_way
+from actions.payments.paid_with_bill import (
+    counts_goods_paid_for,
+    paid_after_all,
+    paid_another_way,
+)
 from actions.payments.payment_claims import came_after_all, paid_for_bills
 from actions.payments.taking_back import (
     corrects_price,
@@ -234,6 +238,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_of_another, form_of_another, _never),
     Wording(expense_meant, UNDO_FORM, _always),
     Wording(paid_another_way, UNDO_FORM, _never),
+    Wording(paid_after_all, PAYMENT_FORM, _never),
     Wording(order_put_off, MODIFY_FORM, _never),
     Wording(noted_later, MODIFY_FORM, _never),
     Wording(left_behind, MODIFY_FORM, _never),

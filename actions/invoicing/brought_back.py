@@ -13,7 +13,7 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of, rates_apart
 from actions.invoicing.paid_beside import as_payment, says_given
 from actions.lexicon import says, words
-from actions.match import customer_in
+from actions.match import customer_in, just_spoken_of, recent
 from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of
 from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.purchases.vendors import stands_behind
@@ -66,7 +66,8 @@ def brought(turn: Turn) -> Brought | None:
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return None
     goods = turn.value("product_name") or turn.value("item")
-    if not goods or turn.first("order_id") or undoes_bill(turn):
+    just_sold = None if goods else _just_sold(turn)
+    if not (goods or just_sold) or turn.first("order_id") or undoes_bill(turn):
         return None
     if not (exchange or gone_back(turn.words)) or says(turn.words, "asking"):
         return None
@@ -77,9 +78,21 @@ def brought(turn: Turn) -> Brought | None:
     counts = [one for one in rates_apart(turn.text, turn.entities) if one.name == "quantity"]
     counts = counts or _counted_as_money(turn)
     quantity = number_of(counts[0]) if counts else None
+    if just_sold:
+        return Brought(just_sold, 1, quantity) if quantity else None
     with turn.read() as reader:
         bills = _bills(turn, reader)
-        return _found(reader, bills, goods, quantity or Decimal(1)) if bills else None
+        return _found(reader, bills, str(goods), quantity or Decimal(1)) if bills else None
+
+
+def _just_sold(turn: Turn) -> Invoice | None:
+    """The bill that was just told of, where it is of one thing: "usne 1 wapas kar di"."""
+    told = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+    if told is None or any(one.name not in ("quantity", "unit") for one in turn.entities):
+        return None
+    with turn.read() as reader:
+        bill = invoices.invoice(reader, told)
+    return bill if len(bill.lines) == 1 and bill.status == "issued" else None
 
 
 def tell_no_exchange(turn: Turn) -> list[EventType] | None:

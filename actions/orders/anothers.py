@@ -52,20 +52,23 @@ def order_of_another(turn: Turn) -> Anothers | None:
 
 
 def _tells_whose(turn: Turn) -> bool:
-    """ "Pushpa ka bill tha": a name, and nothing beside it but that it was theirs."""
+    """ "Pushpa ka bill tha", "Pushpa ke naam kar do": a name, and nothing beside it but that it was
+    theirs."""
     if not is_plain(turn) or {one.name for one in turn.entities} != {"customer_name"}:
         return False
     rest = [word for piece in pieces_between(turn) for word in _without_slip(piece)]
     cues = ("filler", "had_been", "bill_words", "an_order", "undoing.sorry", "on_khata")
     so = all(any(only([one], cue) for cue in cues) for one in rest)
-    return so and says(rest, "had_been")
+    return so and (says(rest, "had_been") or says(turn.words, "undoing.to_their_name"))
 
 
 def _without_slip(piece: str) -> tuple[str, ...]:
-    """Words without what says that it was a mistake: "galti ho gayi"."""
+    """Words without what says that it was a mistake, "galti ho gayi", or shall be theirs."""
     said = words(piece)
-    found = where(said, "undoing.slip")
-    return (*said[: found[0]], *said[found[1] :]) if found else said
+    for cue in ("undoing.slip", "undoing.to_their_name"):
+        if found := where(said, cue):
+            said = (*said[: found[0]], *said[found[1] :])
+    return said
 
 
 def _whose_it_was(turn: Turn, name: str) -> str | None:

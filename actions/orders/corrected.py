@@ -149,6 +149,8 @@ def _leaves_out(turn: Turn) -> bool:
     if says(turn.words, "stock.lost") or says(turn.words, "stock.arrived"):
         return False
     taken = says(turn.words, "undoing.unwanted") or says(turn.words, "took")
+    money = says(turn.words, "money_back.money") or turn.first("amount") is not None
+    taken = taken or (says(turn.words, "few_words.given") and not money)
     refused = says(turn.words, "negation") and taken
     return refused or says(turn.words, "cancel") or says(turn.words, "remove")
 

@@ -47,6 +47,19 @@ def paid_another_way(turn: Turn) -> PaidOtherwise | None:
     return PaidOtherwise(bill, paid[0], way) if way in METHODS and way != paid[0].method else None
 
 
+def paid_after_all(turn: Turn) -> bool:
+    """ "Udhaar nahi, cash tha", right after a bill that nobody has paid."""
+    told = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+    others = any(one.name != "payment_method" for one in turn.entities)
+    if told is None or others or not turn.is_user or not may_refuse(turn):
+        return False
+    found = said_instead(turn, {"method": way_words("credit")})
+    if found is None or way_named(found.right) not in METHODS:
+        return False
+    with turn.read() as reader:
+        return invoices.invoice(reader, told).due_paise > 0
+
+
 def counts_goods_paid_for(turn: Turn, paying: Draft) -> bool:
     """ "Sorry 3 the", while the money for a bill is asked about: a number far below the sum counts
     its goods."""

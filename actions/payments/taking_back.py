@@ -15,7 +15,8 @@ from actions.invoicing.put_right import figures_of, replaces
 from actions.lexicon import every, only, says, where, words
 from actions.match import customer_named, recent
 from actions.payments.earlier_expense import expense_meant
-from actions.reading.instead import goods_instead, way_alone, whose_instead
+from actions.reading.instead import goods_instead, is_plain, way_alone, whose_instead
+from actions.reading.said import pieces_between
 from actions.reports.portals import speaks_of_eway
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount
@@ -204,12 +205,21 @@ def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
     named = [set(words(one.value)) for one in turn.all("customer_name")]
     theirs = set(words(str(last["said"].get("customer_name") or "")))
     instead = len(named) > 1 and any(one <= theirs for one in named)
-    slip = says(turn.words, "undoing.slip") and says(turn.words, "had_been")
-    if slip and len(named) == 1 and not named[0] <= theirs and not turn.first("amount"):
+    others = len(named) == 1 and not named[0] <= theirs and says(turn.words, "had_been")
+    if others and len(turn.entities) == 1 and _tells_only_whose(turn):
         return True
     if says(turn.words, "undoing.not_theirs") or (instead and says(turn.words, "negation")):
         return True
     return whose_instead(turn, str(last["said"].get("customer_name") or "")) is not None
+
+
+def _tells_only_whose(turn: Turn) -> bool:
+    """ "Galat likh diya, Jignesh ka tha", "Priya se mile the": a slip, or nothing but a name."""
+    if says(turn.words, "undoing.slip"):
+        return True
+    rest = words(" ".join(pieces_between(turn)))
+    cues = ("filler", "had_been", "undoing.sorry", "undoing.payment", "negation")
+    return all(any(only([one], cue) for cue in cues) for one in rest) and is_plain(turn)
 
 
 def came_otherwise(turn: Turn, last: Mapping[str, Any]) -> str | None:
