@@ -105,8 +105,18 @@ def buys(turn: Turn) -> bool:
         return _came(turn, named) and (sure or _sells_only(turn, named) or _sells_too(turn, named))
     if _is_owed_for_them(turn, named):
         return _sells_only(turn, named)
-    sells = is_vendor(turn, named.value) and not is_customer(turn, named.value)
-    return sells and _is_note_of_goods(turn)
+    if is_customer(turn, named.value) or not _is_note_of_goods(turn):
+        return False
+    return is_vendor(turn, named.value) or (only_sells(turn, named.value) and _at_cost(turn))
+
+
+def _at_cost(turn: Turn) -> bool:
+    """Whether goods are told at no more than they cost the shop: a trader nobody knows buys none
+    so."""
+    with turn.read() as reader:
+        product = product_named(reader, turn.value("product_name") or "").one
+    sums = [paise_of(one) for one in turn.all("amount")]
+    return bool(product and product.cost_paise and sums[-1]) and sums[-1] <= product.cost_paise
 
 
 def _is_owed_for_them(turn: Turn, named: Entity) -> bool:
@@ -232,7 +242,8 @@ def _is_note_of_goods(turn: Turn) -> bool:
     for one in turn.entities:
         beside.append(turn.text[at : one.start])
         at = one.end
-    return not words(" ".join([*beside, turn.text[at:]]).replace("@", " "))
+    said = words(" ".join([*beside, turn.text[at:]]).replace("@", " "))
+    return all(only([one], "buying.on_credit") for one in said)
 
 
 def as_note_of_goods(turn: Turn) -> Turn | None:
