@@ -210,7 +210,7 @@ class ModifyForm(Form):
         if put_off and turn.is_user and note_wanted(turn, draft):
             return True
         if not turn.is_user:
-            wishes.answer_beside(turn)
+            _answer_beside(turn)
         if told := part_said(turn):
             set_order(draft, told.order)
             line = line_of(turn, told.line.product_id)
@@ -549,6 +549,12 @@ class WriteModify(Write):
         return [
             remember(turn, order=order_id, customer=now.customer_id, product=product, did="order")
         ]
+
+
+def _answer_beside(turn: Turn) -> None:
+    """ "Ek dosa kam kar do" is one less, and no bargain."""
+    if not (turn.first("quantity") and _mode(turn) == "remove"):
+        wishes.answer_beside(turn)
 
 
 def _with_note_apart(turn: Turn, draft: Draft) -> Turn:

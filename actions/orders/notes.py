@@ -75,7 +75,7 @@ def forget_goods(draft: Draft) -> None:
 
 def _says_goods_only(note: str, held: set[str]) -> bool:
     said = words(note)
-    rest = [one for one in said if one not in held]
+    rest = [one for one in said if one not in held and not one.isdigit()]
     around = all(any(only([one], cue) for cue in SAYS_NOTHING) for one in rest)
     return len(rest) < len(said) and around
 

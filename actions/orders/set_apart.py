@@ -13,6 +13,7 @@ from actions.match import product_named
 from actions.orders.due import due_said
 from actions.orders.oneself import own_named, place_behind_name
 from actions.parties.customer_requests import refer_credit
+from actions.reading.clock import hour_said
 from actions.reading.parts import part_of, without
 from erp_core.kernel.clauses import Span, sentences
 from erp_core.kernel.quantity import parse_unit
@@ -85,7 +86,8 @@ def _places(turn: Turn) -> Iterator[Span]:
         start = max((end for _, end in _goods(before, (0, found.start()))), default=0)
         start = max([start, *(one for one, _ in sentences(before.text))])
         number = _NUMBERED.search(turn.text, start, found.start())
-        if number and not all(parse_unit(one) for one in number[1].split()):
+        timed = number and hour_said(turn.text[start : number.end()])
+        if number and not timed and not all(parse_unit(one) for one in number[1].split()):
             yield number.start(), found.start()
 
 

@@ -59,7 +59,7 @@ def is_unwanted(turn: Turn) -> bool:
 
 def coming_day(turn: Turn) -> date | None:
     """The one day to come that is named."""
-    named = [one.value for one in turn.all("date")] or [w for w in turn.words if w in _DAYS]
+    named = [one.value for one in turn.all("date")] or _unmarked_days(turn)
     kept = [one for one in named if not _is_refused(turn, one)]
     if named and not kept:  # "parso nahi itwar ko", of which only the first is marked
         kept = [one for one in turn.words if one in _DAYS and not _is_refused(turn, one)]
@@ -70,6 +70,12 @@ def coming_day(turn: Turn) -> date | None:
         if period and period.start == period.end >= turn.today:
             return period.start
     return None
+
+
+def _unmarked_days(turn: Turn) -> list[str]:
+    """Days as nobody marked them; "call" is none, though it is folded like "kal"."""
+    spelt = ((one, word) for one in turn.text.split() for word in words(one))
+    return [w for one, w in spelt if w in _DAYS and (not one.isascii() or w[0] in one.lower())]
 
 
 def _bare_day(said: str) -> str:
