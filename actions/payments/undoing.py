@@ -473,7 +473,10 @@ def _paid_beside(turn: Turn) -> Turn | None:
     told = without(turn, *waived[0]) if len(spans) > 1 else _before_waived(turn)
     told = _without_whole(told) if told else None
     sums = told.all("amount") if told else []
-    return as_payment(told) if told and len(sums) == 1 and says_given(told, sums[0].end) else None
+    if told is None or len(sums) != 1:
+        return None
+    came = says_given(told, sums[0].end) or says(words(told.text[sums[0].end :])[:2], "took")
+    return as_payment(told) if came else None
 
 
 def _before_waived(turn: Turn) -> Turn | None:
