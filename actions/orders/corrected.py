@@ -18,6 +18,7 @@ from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says
 from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
 from actions.payments.taking_back import calls_wrong, number_alone
+from actions.reading.gone_back import gone_back
 from actions.reading.instead import goods_instead, is_plain
 from erp_core.catalogue.queries import Product
 from erp_core.invoicing import queries as invoices
@@ -41,7 +42,7 @@ BILL = frozenset({"customer_name", "invoice_number", "date"})
 def corrects_last_bill(turn: Turn) -> bool:
     """ "Arey 2 nahi 3 the", "usme 1 bandage aur", "dolo nahi crocin diya tha", right after a bill
     was made: what it should have held."""
-    if not turn.is_user or not _may_correct(turn):
+    if not turn.is_user or not _may_correct(turn) or gone_back(turn.words):
         return False
     if turn.intent == "order_modify" and not turn.may(Permission.CANCEL_INVOICE):
         return False  # told that the bill stands, who may only write a new order
@@ -105,10 +106,12 @@ def _is_of_whom_it_was(turn: Turn) -> bool:
 
 
 def _adds_to_it(turn: Turn) -> bool:
-    """ "Add 5 kg also in that", "ek aur usme daal do": more on what was just spoken of."""
+    """ "Add 5 kg also in that", "ek aur usme daal do", "ek litre aur tha": more on what was just
+    spoken of."""
     named = turn.first("quantity") or turn.first("product_name")
     came = says(turn.words, "stock.arrived") or says(turn.words, "asks_stock")
-    return bool(named and not came and asks_for_more(turn)) and says(turn.words, "inside_it")
+    there = says(turn.words, "inside_it") or says(turn.words, "had_been")
+    return bool(named and not came and asks_for_more(turn)) and there
 
 
 def _tells_otherwise(turn: Turn) -> bool:
