@@ -10,8 +10,8 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
-from actions.lexicon import says, which
-from actions.match import customer_named, recent, remember
+from actions.lexicon import only, says, where, which
+from actions.match import customer_named, just_spoken_of, recent, remember
 from actions.orders.meant import order_meant
 from actions.orders.steps import ask_to_accept, step_button
 from actions.reading.said import subject
@@ -34,6 +34,15 @@ def asks_total(turn: Turn) -> bool:
     named = any(turn.first(one) for one in ("customer_name", "date", "product_name"))
     did = (turn.slots.get("recent") or {}).get("did")
     return not named and did == "order" and recent(turn, "order") is not None
+
+
+def asks_only_total(turn: Turn) -> bool:
+    """ "Kitna ka hua", right behind an order, is no question for the figures of a day."""
+    found = where(turn.words, "how_much_is_it")
+    if found is None or turn.entities or not just_spoken_of(turn, "order"):
+        return False
+    beside = (*turn.words[: found[0]], *turn.words[found[1] :])
+    return (not beside or only(beside, "filler")) and asks_total(turn)
 
 
 def _asks_for_open(turn: Turn) -> bool:

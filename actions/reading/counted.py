@@ -85,7 +85,8 @@ def count_asked(turn: Turn, product: Product) -> Decimal | None:
     if len(counts) != 1 or len(units) > 1 or len(turn.all("product_name")) != 1:
         return None
     number = number_of(counts[0])
-    if number is None or number <= 0:
+    rate = not units and is_for_one(turn.text, counts[0])
+    if number is None or number <= 0 or rate:
         return None
     unit = unit_in(units[0]) if units else product.unit
     return product.in_own_unit(number, unit) if unit else None

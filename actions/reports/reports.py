@@ -13,6 +13,7 @@ from actions.goods.goods_questions import tell_best_margins, tell_priced, tell_r
 from actions.invoicing.bill_questions import tell_bills
 from actions.lexicon import every, says, which
 from actions.match import customer_in_text, recent
+from actions.orders.status import OrderQuestion, asks_only_total
 from actions.parties.customers import CustomerQuestion
 from actions.parties.sellers import tell_sold_by
 from actions.payments.khata import KhataQuestion, asks_own_account
@@ -80,6 +81,8 @@ class ReportRequest(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """What a customer bought, where one is named; else the figures of the shop."""
+        if asks_only_total(turn):
+            return OrderQuestion().for_user(turn)
         for question in QUESTIONS:
             if (told := question(turn)) is not None:
                 return told
