@@ -44,7 +44,12 @@ from actions.goods.rate_steps import sets_selling_rate, steps_rate
 from actions.goods.stock_words import takes_home
 from actions.invoicing.brought_back import brings_back, comes_from_customer
 from actions.invoicing.discounts import lowers_bill, wants_discount
-from actions.invoicing.paid_beside import came_for_goods, old_dues_paid, ordered_with_advance
+from actions.invoicing.paid_beside import (
+    came_for_goods,
+    old_dues_paid,
+    ordered_with_advance,
+    sold_and_paid,
+)
 from actions.invoicing.put_right import lines_put_right, told_price_put_right, total_put_right
 from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
@@ -213,6 +218,11 @@ _OF_PAPERS = frozenset({"order_id", "invoice_number"})
 """What tells that goods which are counted are not sold."""
 
 
+def _is_sold_in_part(turn: Turn) -> bool:
+    """ "Amit ko a15 17500 me diya, 10000 diye", taken for what friends owe, or for nothing."""
+    return turn.intent in UNSURE | {"repay_debt"} and sold_and_paid(turn) is not None
+
+
 def _undone_form(turn: Turn) -> str | None:
     undone = kinds_undone(turn)
     if "sale" in undone:
@@ -287,6 +297,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(form_for_more, form_for_more, _never),
     Wording(as_sale, ORDER_FORM, _never),
     Wording(sold_at_prices, ORDER_FORM, _never),
+    Wording(_is_sold_in_part, ORDER_FORM, _never),
     Wording(takes_all_told, ORDER_FORM, _never),
     Wording(_is_done, _done_form, _always),
     Wording(_names_counted_goods, ORDER_FORM, _never),

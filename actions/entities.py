@@ -420,7 +420,7 @@ def _without_crossed_out(text: str, entities: list[Entity]) -> list[Entity]:
         if meant and (other := _named_instead(text, again, goods)):
             return _without_crossed_out(text, _swapped(text, meant[-1], other, again, entities))
         if len(goods) > 1 and meant and _is_crossed_out(text, again, entities):
-            gone = [meant[-1], again, *_counts_of(text, meant[-1], entities)]
+            gone = [meant[-1], again, *_counts_of(text, meant[-1], entities, but=again)]
             return _without_crossed_out(text, [one for one in entities if one not in gone])
     return entities
 
@@ -437,8 +437,9 @@ def _swapped(
     text: str, former: Entity, other: Entity, again: Entity, entities: Sequence[Entity]
 ) -> list[Entity]:
     """Goods in the place of others; with their count, where they have none of their own."""
-    counted = _counts_of(text, other, entities)
-    gone = [former, again, *(_counts_of(text, former, entities) if counted else [other])]
+    counted = _counts_of(text, other, entities, but=again)
+    theirs = _counts_of(text, former, entities, but=again)
+    gone = [former, again, *(theirs if counted else [other])]
     kept = [one for one in entities if one not in gone]
     moved = [] if counted else [replace(other, start=former.start, end=former.end)]
     return sorted([*kept, *moved], key=lambda one: one.start)
@@ -477,21 +478,17 @@ def _is_crossed_out(text: str, goods: Entity, entities: Sequence[Entity]) -> boo
     return refused and not counted and not anew
 
 
-def _counts_of(text: str, goods: Entity, entities: Sequence[Entity]) -> list[Entity]:
-    """The number and the unit right before goods, or right behind them."""
-    found: list[Entity] = []
-    start, end = goods.start, goods.end
-    for one in reversed(entities):
-        near = one.end and one.end <= start and not text[one.end : start].strip()
-        if one.name in ("quantity", "unit") and near:
-            found.append(one)
-            start = one.start
-    for one in entities if not found else ():
-        near = one.start >= end and not text[end : one.start].strip()
-        if one.name in ("quantity", "unit") and near:
-            found.append(one)
-            end = one.end
-    return found
+def _counts_of(
+    text: str, goods: Entity, entities: Sequence[Entity], *, but: Entity | None = None
+) -> list[Entity]:
+    """The number of goods, with its unit."""
+    named = [one for one in entities if one.name == "product_name" and one.end and one is not but]
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    units = [one for one in entities if one.name == "unit"]
+    pairs = _pairs(text, counts, named, units)
+    found = next((count for at, count in pairs if named[at] is goods), None)
+    unit = _unit_behind(found, units) if found else None
+    return [one for one in (found, unit) if one]
 
 
 def _next_of_kind(entity: Entity, entities: Sequence[Entity], end: int) -> int:
@@ -540,8 +537,8 @@ def refuses_next(said: Sequence[str]) -> bool:
 
 
 def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
-    """ "5 packet Pushpa ko, nahi 6" means 6: the count at the end takes the place of the one before
-    it, where fewer goods than counts are named."""
+    """ "5 packet Pushpa ko, nahi 6" means 6, and "4 ludo diye, 3 hi likho" 3: the count at the end
+    takes the place of the one before it, where fewer goods than counts are named."""
     counts = [one for one in entities if one.name == "quantity" and one.end]
     goods = [one for one in entities if one.name == "product_name"]
     if len(counts) < 2 or len(counts) <= len(goods) or not goods:
@@ -552,7 +549,8 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
     while len(said) > 1 and only(said[-1:], "no_item"):
         said.pop()
     refused = says(said[-1:], "negation") and not _WHICH_NUMBER.search(between)
-    if not refused or any(one.start > last.start for one in goods):
+    fewer = only(words(text[last.end :])[:1] or ("-",), "just_so_many")
+    if not (refused or fewer) or any(one.start > last.start for one in goods):
         return entities
     return [
         replace(last, start=before.start, end=before.end) if one is before else one

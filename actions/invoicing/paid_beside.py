@@ -20,6 +20,8 @@ from erp_core.parties.permissions import Permission
 
 SOLD = frozenset({"order_create", "invoice_generate"})
 FEWEST = 2
+_TAKEN_FOR = frozenset({"payment_record", "khata_credit", "repay_debt", "nlu_fallback"})
+"""What a sale is taken for of which a part was paid."""
 NEAR = 12
 """Characters between an amount and the way in which it was paid: "200 rupaye cash"."""
 
@@ -145,7 +147,7 @@ def _wanted_behind(turn: Turn, money: int) -> int:
 def sold_and_paid(turn: Turn) -> Turn | None:
     """ "5 doodh Bhanwar Singh, 150 upi kiya", "iPhone Neha ko 66000 me, 30000 card se diya" tell of
     goods too, though they were taken for a payment or a credit: the message as a sale."""
-    if turn.intent not in ("payment_record", "khata_credit") or not turn.is_user:
+    if turn.intent not in _TAKEN_FOR or not turn.is_user:
         return None
     named = turn.first("person")
     as_buyer = named is not None and is_customer(turn, named.value)

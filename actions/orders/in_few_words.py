@@ -58,8 +58,8 @@ def as_sale(turn: Turn) -> Turn | None:
     if not turn.is_user or not _may_be_else(turn) or turn.metadata.get("kind") == "button":
         return None
     changes = turn.intent == "order_modify" and just_spoken_of(turn, "order")
-    if turn.is_not_words or changes:
-        return None
+    if turn.is_not_words or changes or says(turn.words, "do_it"):
+        return None  # "charger 500 kar do" sets a rate, and "kar" begins many a name
     row = _row(turn.text)
     if row is None:
         return None
@@ -250,9 +250,12 @@ def _is_sold(turn: Turn, sale: Turn) -> bool:
     behind = words(turn.text[money.end :]) if money else ()
     priced = only(behind[:1] or ("-",), "few_words.behind_a_sum")
     given = says(said, "few_words.given")
-    if money is None or (given and not priced):
+    fitted = says(said, "few_words.fitted") and turn.method is not None
+    if money is None or (given and not priced and not fitted):
         return bool(counted and buyer and not given and turn.intent != "inventory_update")
-    if says(said, "few_words.sold") or (given and priced) or (buyer and (counted or priced)):
+    if fitted or says(said, "few_words.sold") or (given and priced):
+        return True
+    if buyer and (counted or priced):
         return True
     paid = turn.method is not None or (priced and not turn.is_sure)
     return counted and bool(paid) and turn.intent not in STOCK_OR_RATE
