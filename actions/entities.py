@@ -592,6 +592,14 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
     return lines
 
 
+def sums_left(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The sums of a message that are nobody's rate, as there are more of them than goods."""
+    products = [one for one in entities if one.name == "product_name"]
+    amounts = [one for one in entities if one.name == "amount" and one.end]
+    taken = [amount for _, amount in _pairs(text, amounts, products, [])]
+    return [one for one in amounts if products and one not in taken]
+
+
 def is_for_one(text: str, amount: Entity) -> bool:
     """Whether the words beside an amount make it a rate: "1450 wala", "@ 1450", "1450 each"."""
     behind = _FOR_ONE.match(text, amount.end) if amount.end else None

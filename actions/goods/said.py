@@ -18,6 +18,7 @@ from actions.entities import (
     number_of,
     paise_of,
     rates_apart,
+    sums_left,
     unit_in,
     without_denied,
 )
@@ -63,6 +64,8 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
     entities, beyond_goods = _goods_among(turn, draft, without_denied(turn.text, measured))
     entities = _rates_by_name(turn, draft, _last_as_rate(turn, entities))
     entities = _at_list_price(turn, draft, entities)
+    if draft.form == ORDER_FORM and turn.is_user:
+        _tell_sums_left(turn, entities)
     said = lines_of(turn.text, entities)
     for line in said:
         line.holds = holds.get(line.product or "")
@@ -78,6 +81,16 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
         said = [*_quantity_before_goods(turn), *said]
     denied = [number_of(one) for one in measured if one not in entities]
     return Heard(turn, [first, *said] if first else said, entities, denied)
+
+
+def _tell_sums_left(turn: Turn, entities: Sequence[Entity]) -> None:
+    """Tell back sums beside goods that are no rate of them: "… basin 1500 me, 3000 advance"."""
+    told = [
+        " ".join([one.value, *turn.text[one.end :].split()[:1]])
+        for one in sums_left(turn.text, entities)
+    ]
+    if told:
+        turn.say("utter_not_in_it", said=", ".join(told))
 
 
 def _goods_among(

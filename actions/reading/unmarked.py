@@ -245,8 +245,10 @@ def _is_free(entities: Sequence[Entity], word: re.Match[str]) -> bool:
 
 
 def _is_behind(count: Entity, entities: Sequence[Entity]) -> bool:
-    """Whether a count stands behind its goods: "maggi 10 parle"."""
-    return any(one.name == "product_name" and one.end + 1 == count.start for one in entities)
+    """Whether a count stands behind its goods, "maggi 10 parle", which have none before them."""
+    ends = {one.end + 1 for one in entities if one.name == "quantity" and one.end}
+    goods = (one for one in entities if one.name == "product_name")
+    return any(one.end + 1 == count.start and one.start not in ends for one in goods)
 
 
 def _is_verb(word: str) -> bool:
