@@ -606,6 +606,13 @@ def is_for_one(text: str, amount: Entity) -> bool:
     return behind is not None or _BEFORE_A_RATE.search(text[: amount.start]) is not None
 
 
+def ends_with_final(before: str) -> bool:
+    """Whether "final" is said right before what follows, and not of a sum before it."""
+    said = words(before)
+    agreed = only(said[-1:] or ("-",), "final_price") and not SEPARATOR.match(before.rstrip()[-1:])
+    return agreed and not any(sign.isdigit() for sign in "".join(said[-2:-1]))
+
+
 def sold_for(text: str, amount: Entity) -> bool:
     """Whether "me" behind an amount makes it what goods were sold for: "150 me diya"."""
     return _IN_BEHIND.match(text, amount.end) is not None

@@ -123,7 +123,7 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     goods, buyers = _goods_sold(turn), len(turn.all("customer_name"))
     if not goods or buyers > 1 or not (buyers or leaves_rest(turn)) or paid_at_a_price(turn):
         return None
-    price = price_said(turn) or _last_price(turn)
+    price = _price_told(turn) or _last_price(turn)
     start = start_of_money(turn, price.end if price else max(one.end for one in goods))
     if start is None:
         return None
@@ -205,6 +205,12 @@ def _last_price(turn: Turn) -> Entity | None:
     last = prices[-1] if all(prices) else None
     beside = last is not None and not turn.text[goods[-1].end : last.start].strip(" :=-")
     return last if beside else None
+
+
+def _price_told(turn: Turn) -> Entity | None:
+    """What goods were sold at, each or all of them, where more was said of money behind it."""
+    whole = sum_of_all(turn) if len(turn.all("amount")) > 1 else None
+    return price_said(turn) or whole
 
 
 def _is_price(turn: Turn, amount: Entity) -> bool:
@@ -418,7 +424,7 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
         before = words(turn.text[behind : amount[0]])
         theirs = says(before, "same_person") or says(before, "dues.their_money")
         ahead = says(words(turn.text[amount[1] :])[:2], "advance") or says(before[-1:], "advance")
-        if not (theirs or ahead or leaves_rest(turn) or price_said(turn)):
+        if not (theirs or ahead or leaves_rest(turn) or _price_told(turn)):
             return False
     before = [one for one in words(turn.text[: amount[0]]) if not only([one], "rupees")]
     return says_given(turn, amount[1]) or says(before[-1:], "paid_before")

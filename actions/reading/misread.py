@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.entities import NAMES, NUMBERS, Entity
+from actions.entities import NAMES, NUMBERS, Entity, ends_with_final
 from actions.lexicon import any_of, only, plain_words, says, where, which, words
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
@@ -306,17 +306,27 @@ _ON_TOP = re.compile(r"\s*(?:\+|plus\b)\s*(?:gst|tax|जीएसटी)", re.IG
 def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "4 power bank 1200+gst", "2 tyre Simran ko 300 final": a number with tax on top of it, or
     that was agreed on, is money."""
-    return [
+    marked = [
         replace(one, name="amount")
         if one.name == "quantity" and one.end and _is_sum_in(text, one)
         else one
         for one in entities
     ]
+    agreed = [one for one in _agreed_on(text) if not any(_overlaps(e, one) for e in entities)]
+    sums = [Entity("amount", text[slice(*one)], start=one[0], end=one[1]) for one in agreed]
+    return sorted([*marked, *sums], key=lambda one: one.start)
+
+
+def _agreed_on(text: str) -> list[tuple[int, int]]:
+    """Where figures stand in front of "final"."""
+    pairs = pairwise(_WORDS.finditer(text))
+    final = [first for first, behind in pairs if only(words(behind[0]) or ("-",), "final_price")]
+    return [one.span() for one in final if one[0].isdecimal()]
 
 
 def _is_sum_in(text: str, number: Entity) -> bool:
-    beside = words(text[: number.start])[-1:], words(text[number.end :])[:1]
-    agreed = any(only(one or ("-",), "final_price") for one in beside)
+    agreed = only(words(text[number.end :])[:1] or ("-",), "final_price")
+    agreed = agreed or ends_with_final(text[: number.start])
     return agreed or _ON_TOP.match(text, number.end) is not None
 
 

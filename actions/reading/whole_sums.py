@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity, is_for_one, number_of, sold_for
+from actions.entities import (
+    NUMBERS,
+    Entity,
+    ends_with_final,
+    is_for_one,
+    number_of,
+    sold_for,
+)
 from actions.lexicon import only, says, where, words
 
 NEAR = 4
@@ -38,7 +45,9 @@ def sum_of_all(turn: Turn) -> Entity | None:
 
 
 def _is_of_all(turn: Turn, one: Entity) -> bool:
-    before, behind = words(turn.text[: one.start]), words(turn.text[one.end :])[:NEAR]
+    until = [other.start for other in _figures(turn) if other.start >= one.end]
+    said = turn.text[one.end : min(until, default=len(turn.text))]
+    before, behind = words(turn.text[: one.start]), words(said)[:NEAR]
     apart = ("money_given", "less_behind", "discount", "on_khata", "tense.past")
     if is_for_one(turn.text, one):
         return False
@@ -58,7 +67,7 @@ def says_final_price(turn: Turn) -> bool:
 
 def is_final(turn: Turn, one: Entity) -> bool:
     """Whether it is said right beside a sum that it was agreed on."""
-    if one.end and only(words(turn.text[: one.start])[-1:] or ("-",), "final_price"):
+    if one.end and ends_with_final(turn.text[: one.start]):
         return True
     behind = [word for word in words(turn.text[one.end :]) if not only([word], "rupees")]
     return bool(one.end) and only(behind[:1] or ("-",), "final_price")
