@@ -55,6 +55,7 @@ from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
 from actions.orders.another_day import order_put_off
 from actions.orders.anothers import form_of_another
+from actions.orders.appointments import booked_ahead, books_work
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.estimates import wants_order
 from actions.orders.given_up import cannot_take
@@ -69,7 +70,7 @@ from actions.parties.party_details import gives_other_number
 from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
 from actions.payments.earlier_expense import expense_meant
-from actions.payments.own_staff import advance_of_staff
+from actions.payments.own_staff import advance_of_staff, paid_by_the_piece
 from actions.payments.paid_with_bill import (
     counts_goods_paid_for,
     paid_after_all,
@@ -287,6 +288,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(buying_words.form_for, buying_words.form_for, _always),
     Wording(buying_words.spends, EXPENSE_FORM, _always),
     Wording(advance_of_staff, EXPENSE_FORM, _never),
+    Wording(paid_by_the_piece, EXPENSE_FORM, _never),
     Wording(buying_words.pays_brokerage, EXPENSE_FORM, _never),
     Wording(counts_none, STOCK_FORM, _always),
     Wording(counts_goods, STOCK_FORM, _always),
@@ -298,6 +300,8 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(as_sale, ORDER_FORM, _never),
     Wording(sold_at_prices, ORDER_FORM, _never),
     Wording(_is_sold_in_part, ORDER_FORM, _never),
+    Wording(books_work, ORDER_FORM, _never),
+    Wording(booked_ahead, ORDER_FORM, _never),
     Wording(takes_all_told, ORDER_FORM, _never),
     Wording(_is_done, _done_form, _always),
     Wording(_names_counted_goods, ORDER_FORM, _never),

@@ -223,6 +223,7 @@ _OF_GUESTS: tuple[Errand, ...] = (
     buyers_complaints.complain,
     buyers_complaints.hear_it_came,
     customer_requests.compare_goods,
+    customer_requests.tell_cost,
     within_price.tell_within,
     customer_requests.ask_for_discount,
     _answer_each_part,

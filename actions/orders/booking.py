@@ -96,6 +96,7 @@ from actions.orders.another import (
     names_new_customer,
     starts_another,
 )
+from actions.orders.appointments import booked_ahead, is_of_work, tell_days_of_hire
 from actions.orders.bill_rates import take_rate_of_bill
 from actions.orders.change_back import note_given, tell_change
 from actions.orders.counter import (
@@ -116,7 +117,13 @@ from actions.orders.in_few_words import as_sale, with_one_piece
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
-from actions.orders.notes import adds_note, beside_goods, forget_goods, keep_note
+from actions.orders.notes import (
+    adds_note,
+    apart_from_work,
+    beside_goods,
+    forget_goods,
+    keep_note,
+)
 from actions.orders.on_top import adds_charge, without_what_is_on_top
 from actions.orders.oneself import (
     contact_of,
@@ -218,6 +225,7 @@ class OrderForm(Form):
         """ "… aur Pushpa ne 500 diye" is a payment of its own, which is asked about afterwards; so
         is "… 200 cash diye", of what is billed here."""
         tell_beside_order(turn)
+        tell_days_of_hire(turn)
         if both := told_beside(turn):
             turn = replace(both.ordered, intent="order_create")
         turn = set_apart(turn)
@@ -276,6 +284,8 @@ class OrderForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """The customer and the goods, when they are wanted, and by when they are paid for."""
         self._keep_notes(turn, draft)
+        turn, told = apart_from_work(turn)
+        keep_note(draft, *told)
         if turn.is_user:
             turn = without_what_is_on_top(take_due(turn, draft), draft)
         when = not draft["bill"] and not wishes.wants_former(turn) and note_wanted(turn, draft)
@@ -736,15 +746,17 @@ def _counts_again(turn: Turn, draft: Draft) -> bool:
 
 def _as_sold(turn: Turn) -> Turn | None:
     """The message as a sale, where it was taken for anything else."""
-    kinds = (came_for_goods, sold_at_prices, sold_and_paid, as_sale, sells)
+    kinds = (came_for_goods, sold_at_prices, booked_ahead, sold_and_paid, as_sale, sells)
     return next((sale for one in kinds if (sale := one(turn))), None)
 
 
 def _is_ahead(goods: Turn, money: Turn) -> bool:
-    """Whether money was given ahead of goods that are ordered, or wanted: "1 sherwani ka order,
-    2000 advance", "10 atta kal chahiye, 500 advance"."""
+    """Whether money was given ahead of goods that are ordered, or wanted, or of work: "1 sherwani
+    ka order, 2000 advance", "10 atta kal chahiye, 500 advance"."""
+    if not (says(money.words, "advance") or says(goods.words, "advance")):
+        return False
     ahead = says(goods.words, "an_order") or says(goods.words, "wanting")
-    return says(money.words, "advance") and ahead
+    return ahead or is_of_work(goods)
 
 
 def _take_total(turn: Turn, draft: Draft) -> Turn:

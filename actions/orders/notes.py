@@ -14,6 +14,7 @@ from actions.forms.names import ORDER_FORM
 from actions.goods.availability import names_goods
 from actions.goods.said import words_of_goods
 from actions.lexicon import only, says, which, words
+from actions.match import product_named
 from actions.parties.customer_requests import is_kind
 from actions.reading.goods_notes import is_note
 from actions.reading.parts import part_of
@@ -122,6 +123,30 @@ def beside_goods(turn: Turn, draft: Draft) -> Iterator[str]:
         asks = turn.text[end : end + 1] == "?"
         if not asks and (note := _in_clause(turn, (start, end), written)):
             yield note
+
+
+def apart_from_work(turn: Turn) -> tuple[Turn, list[str]]:
+    """The order without what is told of how work shall be done, "2 blouse silwane hai, deep neck,
+    piche dori", and that; nothing of the kind where goods of the shelf are ordered."""
+    goods = [one for one in turn.all("product_name") if one.end]
+    if turn.is_user or len(goods) < 2:
+        return turn, []
+    with turn.read() as reader:
+        found = [product_named(reader, one.value) for one in goods]
+    known = [one.one or (None if one.guesses else next(iter(one.options), None)) for one in found]
+    strange = [one for one, meant in zip(goods, known, strict=True) if meant is None]
+    if known[0] is None or not strange or not all(one.is_service for one in known if one):
+        return turn, []
+    counts = {one.end + 1 for one in turn.all("quantity") if one.end}
+    aside = [one for one in strange if one.start not in counts]
+    kept = [one for one in turn.entities if one not in aside]
+    clauses_of = [
+        turn.text[start:end].strip()
+        for start, end in sentences(turn.text)
+        if any(start <= one.start < end for one in aside)
+        and not any(start <= one.start < end for one in kept)
+    ]
+    return replace(turn, entities=kept), clauses_of or [one.value for one in aside]
 
 
 def adds_note(turn: Turn, draft: Draft) -> bool:

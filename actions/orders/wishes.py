@@ -57,7 +57,8 @@ def orders(turn: Turn) -> bool:
         return bool(goods and (counted or wanting))
     if turn.intent == "order_status":
         asked_after = says(turn.words, "an_order") or says(turn.words, "where_is")
-        return bool(goods and counted and not asked_after and not turn.first("order_id"))
+        wished = counted or (wanting and turn.is_guess)
+        return bool(goods and wished and not asked_after and not turn.first("order_id"))
     if turn.intent in QUESTIONS:
         if goods and counted and (says(turn.words, "buyers.sends") or names_rate(turn)):
             return True

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.forms.names import ORDER_FORM
-from actions.goods.availability import takes_all_told, tell_availability, tell_compared
+from actions.goods.availability import names_goods, takes_all_told, tell_availability, tell_compared
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent
 from actions.orders import wishes
@@ -62,6 +62,15 @@ def _asks_what_it_is(turn: Turn) -> bool:
     if turn.actor.kind != "customer" or turn.slots.get("draft"):
         return False
     return says(turn.words, "buyers.how_much")
+
+
+def tell_cost(turn: Turn) -> list[EventType] | None:
+    """ "Silai kitni loge", "gas refill ka kharcha kitna aayega": what work costs, whatever the
+    question was taken for."""
+    asks = says(turn.words, "buyers.costs") and not turn.slots.get("draft")
+    if not asks or turn.first("quantity") or turn.first("amount") or turn.first("order_id"):
+        return None
+    return tell_availability(turn) if names_goods(turn) else None
 
 
 def tell_number(turn: Turn) -> list[EventType] | None:

@@ -44,7 +44,9 @@ def tell_beside_order(turn: Turn) -> None:
 
 def tell_not_kept(turn: Turn) -> list[EventType] | None:
     """ "Verma aunty ka kal doodh band", of somebody's round: nothing here would stop it."""
-    if not turn.is_user or turn.is_not_words or turn.first("quantity") or turn.first("amount"):
+    if not turn.is_user or turn.is_not_words or turn.first("amount"):
+        return None
+    if turn.first("quantity") and says(turn.words, "wanting"):
         return None
     if not _is_timed(turn) or not says(turn.words, "daily.stops") or _is_of_else(turn):
         return None

@@ -7,7 +7,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import period_of
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import customer_named
 from actions.wording import day, days
 from erp_core.expenses.queries import expenses_between
@@ -36,6 +36,15 @@ def advance_of_staff(turn: Turn) -> bool:
     if gets and says(turn.words, "staff.salary"):
         return True
     return _who(turn) is not None
+
+
+def paid_by_the_piece(turn: Turn) -> bool:
+    """ "Raju ko 5 suit ki silai ke 1000 diye": what somebody of the shop gets for work is no sale
+    to anybody."""
+    if not turn.is_user or turn.first("amount") is None or says(turn.words, "asking"):
+        return False
+    paid = says(turn.words, "staff.by_the_piece") and says(turn.words, "buying.gave")
+    return paid and "ko" in turn.words and _who(turn) is not None
 
 
 def staff_paid_back(turn: Turn) -> list[EventType] | None:
@@ -106,6 +115,7 @@ def _who(turn: Turn, *, buys: bool = False) -> str | None:
     several of that name, where it is asked of somebody who `buys` as well."""
     named = next((found for kind in _NAMES if (found := turn.first(kind))), None)
     said = set(person_key(named.value).split()) if named else set()
+    said = {one for one in said if not only([one], "staff.by_the_piece")} or said
     with turn.read() as reader:
         found = customer_named(reader, named.value) if named else None
         if found and (found.one or (buys and found.options and not found.guesses)):

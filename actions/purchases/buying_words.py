@@ -84,6 +84,13 @@ def form_for(turn: Turn) -> str | None:
     return VENDOR_PAYMENT_FORM if pays(turn) else None
 
 
+def _is_broken(turn: Turn) -> bool:
+    """ "5 kursi toot gayi rakesh se 500 lene hai" tells of goods that are no more."""
+    owed = where(turn.words, "buying.they_owe")
+    lost = says(turn.words, "stock.lost") or says(turn.words, "stock.damage")
+    return owed is not None and lost
+
+
 def buys(turn: Turn) -> bool:
     """Whether goods came from somebody, go back to a vendor, or are ordered from one."""
     named = seller_named(turn)
@@ -96,7 +103,7 @@ def buys(turn: Turn) -> bool:
         return bought or _sells_only(turn, named)
     if goes_back(turn):
         return is_vendor(turn, named.value) or not is_customer(turn, named.value)
-    if says(turn.words, "buying.sent_back") or gone_back(turn.words):
+    if says(turn.words, "buying.sent_back") or gone_back(turn.words) or _is_broken(turn):
         return False
     if _is_from(turn, named) or _is_of_them(turn, named):
         got = says(turn.words, "buying.purchased") or says(turn.words, "buying.got")

@@ -40,6 +40,7 @@ from actions.reading.misread import (
     names_paused,
     names_unjoined,
     quarters_counted,
+    sums_ahead,
     sums_before_tax,
     sums_received,
     units_behind_goods,
@@ -80,7 +81,12 @@ from actions.reading.side_by_side import (
 from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
-from actions.reading.unheard import may_hold_goods_unheard, with_goods_unheard
+from actions.reading.unheard import (
+    may_hold_goods_unheard,
+    may_want_goods_unheard,
+    with_goods_unheard,
+    with_goods_wanted,
+)
 from actions.reading.unmarked import (
     may_count_goods,
     may_hold_goods_bought,
@@ -216,6 +222,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     _counting,
     lambda _, found: names_unjoined(names_paused(found)),
     with_regional_numbers,
+    sums_ahead,
     quarters_counted,
     without_regional,
     sums_received,
@@ -240,6 +247,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
 
 OF_EVERYBODY = (
     _looked_up_by_intent(may_hold_goods_unheard, with_goods_unheard),
+    _looked_up_by_intent(may_want_goods_unheard, with_goods_wanted),
     Reading(
         lambda said, _: may_cross(said.text),
         lambda said, found: with_crossed(said.shop(), said.text, found),

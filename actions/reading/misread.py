@@ -23,6 +23,9 @@ _NUMBERED = NUMBERS | {"product_name", "customer_phone"}
 DIGITS_OF_NO_SUM = 11
 """So many figures in a row are the number of a paper or a piece sooner than rupees."""
 
+_NUMBER_PLATE = re.compile(
+    r"(?<!\w)[a-z]{2}[ -]?\d{2}[ -]?[a-z]{1,3}[ -]?\d{4}(?!\w)", re.IGNORECASE
+)
 _LETTERS = r"(?:XXXL|XXL|XL|XS|[2-5]XL|S|M|L|free)"
 _SIZE_WORD = any_of("written.size")
 _COUNT_BEHIND = re.compile(r"(.*\D)\s+\d+")
@@ -78,9 +81,11 @@ def without_paper_numbers(text: str, entities: Sequence[Entity]) -> list[Entity]
     sum is left, of "bilty 4455", "imei 3567…" or a dozen figures none."""
     said = words(text)
     papers = says(said, "dues.cheque") or says(said, "numbered_papers")
+    plates = [one.span() for one in _NUMBER_PLATE.finditer(text)]
     return [
         one
         for one in entities
+        if not any(_overlaps(one, plate) for plate in plates)
         if not (one.end and one.name in _NUMBERED and _numbers_paper(text, one, papers=papers))
     ]
 
@@ -251,6 +256,24 @@ def _is_paid_so(text: str, one: Entity, ways: Sequence[Entity], goods: int) -> b
     """Whether a number stands right behind a way of paying, and behind all goods."""
     beside = any(way.end <= one.start and not text[way.end : one.start].strip() for way in ways)
     return beside and one.start >= goods
+
+
+def sums_ahead(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "500 advance": money, and no unit of anything."""
+    ahead = [one for one in entities if one.name == "unit" and only(words(one.value), "advance")]
+    starts = {one.start for one in ahead if one.end}
+    return [
+        replace(one, name="amount")
+        if one.name == "quantity" and one.end and _next_start(text, one) in starts
+        else one
+        for one in entities
+        if one not in ahead
+    ]
+
+
+def _next_start(text: str, one: Entity) -> int:
+    """Where the word behind an entity begins."""
+    return one.end + len(text[one.end :]) - len(text[one.end :].lstrip())
 
 
 def quarters_counted(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -29,6 +29,8 @@ _TOGETHER = re.compile(
 _SPOKEN = re.compile(
     rf"(?<!\w){_CALLED}\s+(?:{_NO}\s+)?([^\s\d,;.!?]+)(?![^\s,;.!?])", re.IGNORECASE
 )
+_COUNTS = re.compile(r"\d\s*$")
+"""In front of tables that are goods: "20 table 2 din"."""
 _NAME = re.compile(r"Table \d+")
 _NAMES = frozenset({"customer_name", "vendor_name", "person"})
 
@@ -37,6 +39,9 @@ def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) 
     """Tables as those for whom goods are; a shop that sells tables has them among its goods, and
     only where nothing but food is served "T4" is one."""
     tables = list(_TABLE.finditer(text))
+    counted = [one for one in tables if _COUNTS.search(text[: one.start()])]
+    if counted and not food_served(reader()):
+        tables = [one for one in tables if one not in counted]
     if not tables and (spoken := _spoken(text)) and food_served(reader()):
         tables = spoken
     if not tables and (lettered := list(_LETTER.finditer(text))) and food_served(reader()):

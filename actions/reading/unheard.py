@@ -57,6 +57,30 @@ def with_goods_unheard(reader: Reader, text: str, entities: list[Entity]) -> lis
     return sorted(found, key=lambda one: one.start) if counted else entities
 
 
+def may_want_goods_unheard(text: str, intent: str, entities: Sequence[Entity]) -> bool:
+    """Whether something is wanted in a message that was not understood and names nothing: "facial
+    karwana hai kal 4 baje"."""
+    named = any(one.name in OF_GOODS for one in entities)
+    said = words(text)
+    ahead = intent == "payment_record" and says(said, "advance")
+    return not named and (ahead or (intent in UNSURE and says(said, "wanting")))
+
+
+def with_goods_wanted(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
+    """The entities with the goods marked that the shop surely has, counted or not."""
+    row = list(WORD.finditer(text))
+    found, at = entities, 0
+    while at < len(row):
+        length = _goods_at(reader, text, row, at)
+        if length:
+            start, end = row[at].start(), row[at + length - 1].end()
+            goods = Entity("product_name", text[start:end], start=start, end=end)
+            if not any(overlap(one, goods) for one in entities):
+                found = _with_its_count(row, at, length, [*found, goods])
+        at += length or 1
+    return sorted(found, key=lambda one: one.start)
+
+
 def _goods_at(reader: Reader, text: str, row: Sequence[re.Match[str]], at: int) -> int:
     """How many of the words that begin there name goods; none when they name none."""
     for length in range(min(MOST_WORDS, len(row) - at), 0, -1):

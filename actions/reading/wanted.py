@@ -25,7 +25,8 @@ def note_wanted(turn: Turn, draft: Draft) -> bool:
     if turn.is_not_words or not turn.text or says(turn.words, "tense.past"):
         return False
     asks = "?" in turn.text or says(turn.words, "asking")
-    if (asks and not turn.first("quantity")) or is_unwanted(turn):
+    booked = not turn.is_user and turn.first("product_name") and says(turn.words, "wanting")
+    if (asks and not (booked or turn.first("quantity"))) or is_unwanted(turn):
         return False
     on, at = _day(turn), _time(turn)
     if on is None and at is None:

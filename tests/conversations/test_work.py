@@ -91,3 +91,66 @@ def test_work_is_lost_from_no_stock(workshop: Talk) -> None:
 def test_work_is_never_to_be_bought(workshop: Talk) -> None:
     said = workshop.say("owner", "kya mangwana hai", "low_stock_query").text
     assert "Labour" not in said
+
+
+def test_an_appointment_is_an_order_for_its_hour(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ki [kal](date) 4 baje appointment hai manicure ki",
+        "out_of_scope",
+    ).text
+    assert "Manicure: 1 piece" in said
+    assert "4 baje" in said
+
+
+def test_a_customer_asks_for_an_hour(workshop: Talk) -> None:
+    said = workshop.say(
+        "Ravi Kumar", "[kal](date) 5 baje appointment mil jayegi manicure ki?", "out_of_scope"
+    ).text
+    assert "Manicure: 1 piece" in said
+    assert "5 baje" in said
+
+
+def test_how_work_shall_be_done_is_noted(workshop: Talk) -> None:
+    said = workshop.say(
+        "Ravi Kumar",
+        "[2](quantity) [manicure](product_name) karwane hai, [laal rang](product_name)",
+        "order_create",
+    ).text
+    assert "Manicure: 2 piece" in said
+    assert "laal rang" in said
+
+
+def test_what_work_costs_is_told(workshop: Talk) -> None:
+    said = workshop.say("guest", "puncture repair ka kharcha kitna aayega", "report_request").text
+    assert "₹60" in said
+
+
+def test_an_advance_for_work_is_of_an_order(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ki bike ka [labour](product_name), [500](amount) advance diya",
+        "payment_record",
+    ).text
+    assert "*Ravi Kumar* ka order" in said
+    assert "Paise ₹500" in said
+
+
+def test_who_works_here_is_paid_by_the_piece(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Chhotu](customer_name) ko [5](quantity) [manicure](product_name) ka commission"
+        " [300](amount) diya",
+        "order_create",
+    ).text
+    assert "Kharcha likh dun" in said
+
+
+def test_a_number_plate_is_no_goods(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[MH12](product_name) [AB](product_name) [1234](amount) activa [labour](item) [150](amount)"
+        " [cash](payment_method)",
+        "expense_log",
+    ).text
+    assert "Labour: 1 piece × ₹150" in said

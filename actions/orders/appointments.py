@@ -1,0 +1,67 @@
+"""An appointment, which is an order of work for a day and an hour: "pooja ki kal 4 baje
+appointment hai facial ki". The days of hire, which are not counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actions.context import Turn
+from actions.forms.intents import UNSURE
+from actions.lexicon import says
+from actions.match import customer_named, product_named
+from actions.reading.when import span_said
+from erp_core.orders import queries as orders
+
+AHEAD = UNSURE | {"payment_record", "expense_log"}
+"""What goods and the money that is given ahead for them are taken for."""
+HIRE = "9973"
+"""SAC of what is leased or let on hire."""
+
+
+def books_work(turn: Turn) -> bool:
+    """Whether somebody's appointment is told, by those who run the shop, with the work it is for:
+    an order, though it was not understood."""
+    if not turn.is_user or turn.is_not_words or turn.intent not in UNSURE or "?" in turn.text:
+        return False
+    named = turn.first("customer_name") and turn.first("product_name")
+    cues = ("asking", "negation", "cancel", "tense.past")
+    return bool(named and says(turn.words, "wanting")) and not any(
+        says(turn.words, cue) for cue in cues
+    )
+
+
+def booked_ahead(turn: Turn) -> Turn | None:
+    """ "Sharma ji ki bike ka general service, 500 advance diya", taken for money alone: the message
+    as an order, unless something is on the books for whoever gave it."""
+    named, goods = turn.first("customer_name"), turn.all("product_name")
+    if not turn.is_user or turn.intent not in AHEAD or named is None or not goods:
+        return None
+    cues = ("asking", "negation", "cancel", "given_to", "dues.gave_back", "buying.sent_back")
+    if not says(turn.words, "advance") or any(says(turn.words, cue) for cue in cues):
+        return None
+    with turn.read() as reader:
+        buyer = customer_named(reader, named.value).one
+        found = [product_named(reader, one.value) for one in goods]
+        if buyer is None or orders.open_orders(reader, buyer.id, limit=1):
+            return None
+    known = all(one.one or (one.options and not one.guesses) for one in found)
+    return replace(turn, intent="order_create", confidence=1.0) if known else None
+
+
+def is_of_work(turn: Turn) -> bool:
+    """Whether all goods that a message names are work, which is done later."""
+    with turn.read() as reader:
+        found = [product_named(reader, one.value) for one in turn.all("product_name")]
+    known = [each for one in found for each in ([one.one] if one.one else one.options)]
+    return bool(known) and all(one.is_service for one in known)
+
+
+def tell_days_of_hire(turn: Turn) -> None:
+    """That what is let on hire for several days is written at its rate of one."""
+    days = span_said(turn) if turn.first("product_name") else None
+    if not days or days < 2 or says(turn.words, "daily.every_day"):
+        return
+    with turn.read() as reader:
+        found = [product_named(reader, one.value).one for one in turn.all("product_name")]
+    if any(one and (one.hsn or "").startswith(HIRE) for one in found):
+        turn.say("utter_daily_not_kept")
