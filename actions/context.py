@@ -24,7 +24,7 @@ from actions.purchases.spoken_vendor import with_vendor_spoken_of
 from actions.reading.examples import with_examples
 from actions.reading.goods_notes import apart_from_notes
 from actions.reading.in_order import Said, named_in
-from actions.reading.misread import may_spell_rates, with_rates_spelt
+from actions.reading.misread_sums import may_spell_rates, with_rates_spelt
 from actions.reading.regional import yes_or_no
 from actions.reading.tongue import tongue_of
 from erp_core.journal.commands import Command

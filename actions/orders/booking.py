@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, Line, is_for_one, number_of, paise_of
+from actions.entities import Entity
 from actions.errands import serve_beside_goods
 from actions.forms.asking import register
 from actions.forms.belonging import takes_along
@@ -36,17 +34,15 @@ from actions.forms.names import (
 )
 from actions.forms.writing import Write
 from actions.goods.lines import take_goods
-from actions.goods.said import words_of_goods
 from actions.goods.settling import choose_product, settle_goods
 from actions.goods.stock_words import given_of_them
-from actions.goods.taken_off import line_taken_out, set_quantity
+from actions.goods.taken_off import line_taken_out
 from actions.goods.telling import ask_goods, complete, say_noted
 from actions.invoicing.discounts import (
     apply_discount,
     discount_in,
     discount_line,
     names_percent,
-    sum_off,
     take_discount,
 )
 from actions.invoicing.paid_beside import (
@@ -72,18 +68,15 @@ from actions.invoicing.sales import (
     note_day,
     note_said_total,
     note_sending,
-    rate_lacks,
     says_how_taxed,
-    set_said_total,
     settle_bill,
-    settle_ways,
     sold_on_credit,
     take_tax_inside,
     take_whole_price,
     write_bill,
 )
-from actions.lexicon import beside, only, says, words
-from actions.match import product_named, remember
+from actions.lexicon import only, says, words
+from actions.match import remember
 from actions.orders import estimates, wishes
 from actions.orders.again import asks_again, beyond_the_same, repeat_last, takes_offered, takes_same
 from actions.orders.another import (
@@ -118,7 +111,6 @@ from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.notes import (
-    adds_note,
     apart_from_work,
     beside_goods,
     forget_goods,
@@ -137,26 +129,33 @@ from actions.orders.oneself import (
 )
 from actions.orders.paid_now import changed_and_paid, changed_and_sold, take_part_paid
 from actions.orders.prices_behind import sold_at_prices
-from actions.orders.rounding import rounding_line, settle_rounding, take_rounding
+from actions.orders.rounding import rounding_line, take_rounding
+from actions.orders.said_to_order import (
+    adds_to_note,
+    asks_total,
+    bills_this,
+    cancels_this,
+    counts_again,
+    joins_table,
+    sends_it,
+)
 from actions.orders.set_apart import is_all_apart, set_apart
 from actions.orders.shortage import ask_short, choose_less, settle_stock
 from actions.orders.steps import moves_an_order
 from actions.orders.tables import has_ordered
 from actions.orders.told_beside import told_beside
+from actions.orders.total_said import settle_total, take_total
 from actions.parties.daily_needs import tell_beside_order
-from actions.parties.own_details import field_to_change
-from actions.parties.passing_on import passes_on
 from actions.payments.payments import what_paid
 from actions.payments.taking_back import undoes_bill
 from actions.pictures import slips
 from actions.reading.gone_back import gone_back
 from actions.reading.goods_notes import tell_note
-from actions.reading.parts import split_by, without
+from actions.reading.parts import split_by
 from actions.reading.sums_apart import with_sums_apart
-from actions.reading.wanted import is_unwanted, note_wanted, of_draft, wanted_line
-from actions.reading.whole_sums import says_final_price, sum_of_all
+from actions.reading.wanted import note_wanted, of_draft, wanted_line
+from actions.reading.whole_sums import says_final_price
 from actions.reports import portals
-from actions.talk.not_kept import is_no_answer
 from actions.wording import note_row, order_lines, told_of_stock, totals
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
@@ -309,12 +308,12 @@ class OrderForm(Form):
             note_day(turn, draft)
         inside = take_tax_inside(turn, draft)
         before, turn = (draft["said_total"], draft["rounded"]), take_rounding(turn, draft)
-        turn = _take_total(turn, draft)
+        turn = take_total(turn, draft)
         inside = inside or (draft["said_total"], draft["rounded"]) != before
         before, turn = draft["discount"], take_discount(turn, draft)
         if draft["discount"] != before and draft.replying and not turn.first("quantity"):
             return True
-        if must_ask_first(turn, draft) or _counts_again(turn, draft):
+        if must_ask_first(turn, draft) or counts_again(turn, draft):
             return True
         asked_product = (draft["asked"] or {}).get("field") == "product"
         again = asks_again(turn, draft) or takes_same(turn, draft)
@@ -346,7 +345,7 @@ class OrderForm(Form):
                 settle_stock(reader, draft)
         fixed = draft["booked"] or draft["customer"] is None
         if draft.pending is None and complete(draft) and not fixed:
-            _settle_total(turn, reader, draft)
+            settle_total(turn, reader, draft)
 
     def choose(self, turn: Turn, draft: Draft, value: str) -> None:
         """Customer, product, or what to do about too little stock."""
@@ -480,7 +479,7 @@ class OrderForm(Form):
         return goods
 
     def _handle(self, turn: Turn, draft: Draft) -> Outcome:
-        """ "Kitna hua?" shows the order again with its total; "counter pe" is for nobody."""
+        """What is said to the order itself comes before the goods that it may be taken for."""
         if slips.take_over(turn, draft, slips.ORDER):
             if turn.actor.kind == "customer":
                 order_for_oneself(turn, draft)
@@ -492,55 +491,65 @@ class OrderForm(Form):
         whole, turn = turn, set_apart(turn) if draft["customer"] else turn
         if turn is not whole:
             keep_note(draft, turn.note)
-        if is_all_apart(whole, turn):
+        if is_all_apart(whole, turn) or adds_to_note(turn, draft):
             draft["confirmed"] = None
             return Outcome.TAKEN
-        when = _adds_when(turn, draft)
-        if adds_note(turn, draft) or when:
-            draft["confirmed"] = None
+        ended = self._end(turn, draft)
+        if ended is not None:
+            return ended
+        if self._take_beside_goods(turn, draft):
             return Outcome.TAKEN
-        if not turn.is_user and self._is_complete(draft) and _sends_it(turn, draft):
+        if leaves_on_khata(turn, draft):
+            agreed = draft["bill"] and says(turn.words[:1], "buyers.agreeing")
+            return self._handle_yes(turn, draft) if agreed else put_on_khata(draft)
+        if self._tell_of_total(turn, draft):
+            return Outcome.TAKEN
+        return super()._handle(turn, draft)
+
+    def _end(self, turn: Turn, draft: Draft) -> Outcome | None:
+        """A buyer sends it, it is sold to nobody by name, or it is let go; None otherwise."""
+        if not turn.is_user and self._is_complete(draft) and sends_it(turn, draft):
             return self._handle_yes(turn, draft)
         if is_for_nobody(turn, draft):
             sell_over_the_counter(turn, draft)
             return Outcome.TAKEN
         own = draft["bill"] and not self._undoes_a_bill(turn)
-        if own and undoes_bill(turn) and not self._content(turn):
-            return self._drop(turn, draft)
-        if _cancels_this(turn, draft):
-            return self._drop(turn, draft)
+        dropped = own and undoes_bill(turn) and not self._content(turn)
+        return self._drop(turn, draft) if dropped or cancels_this(turn, draft) else None
+
+    def _take_beside_goods(self, turn: Turn, draft: Draft) -> bool:
+        """Rates, charges, rounding, the bill and what is paid with it."""
         if take_rate_of_bill(turn, draft):
-            return Outcome.TAKEN
+            return True
         if draft["lines"] and adds_charge(turn) and not turn.first("product_name"):
             without_what_is_on_top(turn, draft)
-            return Outcome.TAKEN
+            return True
         if turn.is_user and draft["lines"] and take_rounding(turn, draft) is not turn:
-            return Outcome.TAKEN
+            return True
         if portals.tells_of_carriage(turn):
             turn.say("utter_not_in_it", said=turn.text.strip())
-            return Outcome.TAKEN
+            return True
         paid = paid_with_bill(turn) if turn.first("amount") else None
-        if paid and _bills_this(paid[0], draft):
+        if paid and bills_this(paid[0], draft):
             pay_next(turn, paid[1], draft)
             turn = paid[0]
-        if _bills_this(turn, draft):
+        if bills_this(turn, draft):
             draft["bill"], draft["confirmed"] = True, None
             note_sending(turn, draft)
-            return Outcome.TAKEN
-        if is_paid_with_it(turn, draft) or take_part_paid(turn, draft):
-            return Outcome.TAKEN
-        if leaves_on_khata(turn, draft):
-            agreed = draft["bill"] and says(turn.words[:1], "buyers.agreeing")
-            return self._handle_yes(turn, draft) if agreed else put_on_khata(draft)
-        if draft["lines"] and (given := note_given(turn)) is not None:
-            total = self._total_so_far(turn, draft)
-            if total:
-                tell_change(turn, given, total)
-                return Outcome.TAKEN
-        if _asks_total(turn, draft):
+            return True
+        return is_paid_with_it(turn, draft) or take_part_paid(turn, draft)
+
+    def _tell_of_total(self, turn: Turn, draft: Draft) -> bool:
+        """ "500 ka note diya": what is given back of it; "kitna hua?": the total."""
+        given = note_given(turn) if draft["lines"] else None
+        total = self._total_so_far(turn, draft) if given is not None else 0
+        if given is not None and total:
+            tell_change(turn, given, total)
+            return True
+        if asks_total(turn, draft):
             self._tell_total_so_far(turn, draft)
-            return Outcome.TAKEN
-        return super()._handle(turn, draft)
+            return True
+        return False
 
     def _tell_total_so_far(self, turn: Turn, draft: Draft) -> None:
         """What the goods that are clear come to, while something is asked before the total is
@@ -608,7 +617,7 @@ class OrderForm(Form):
     def _is_of_another(self, turn: Turn) -> bool:
         """What another table orders besides joins its order."""
         draft = Draft.of(turn.slots)
-        joins = turn.intent == "order_create" and draft is not None and _joins_table(turn, draft)
+        joins = turn.intent == "order_create" and draft is not None and joins_table(turn, draft)
         return joins or super()._is_of_another(turn)
 
     def _takes_off(self, turn: Turn) -> bool:
@@ -728,22 +737,6 @@ def _is_advance(one: Entity) -> bool:
     return one.name in ("item", "product_name") and only(words(one.value), "advance")
 
 
-def _counts_again(turn: Turn, draft: Draft) -> bool:
-    """ "Bandage 3 the": how many there were of goods that are written, and nobody's name."""
-    counts = [one for one in turn.text.split() if one.isdigit()]
-    if len(counts) != 1 or turn.entities or not draft.replying:
-        return False
-    for line in draft["lines"] or []:
-        beside = [one for one in turn.words if one not in (*words_of_goods(line), counts[0])]
-        named = len(beside) < len(turn.words) - 1
-        if named and all(
-            any(only([one], cue) for cue in ("filler", "tense.past")) for one in beside
-        ):
-            set_quantity(line, Line(quantity=Decimal(counts[0])))
-            return True
-    return False
-
-
 def _as_sold(turn: Turn) -> Turn | None:
     """The message as a sale, where it was taken for anything else."""
     kinds = (came_for_goods, sold_at_prices, booked_ahead, sold_and_paid, as_sale, sells)
@@ -759,147 +752,9 @@ def _is_ahead(goods: Turn, money: Turn) -> bool:
     return ahead or is_of_work(goods)
 
 
-def _take_total(turn: Turn, draft: Draft) -> Turn:
-    """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once; so is what is
-    said to be for both, or in total."""
-    goods, sums, whole = turn.all("product_name"), turn.all("amount"), sum_of_all(turn)
-    off = sum_off(turn)
-    if whole is not None and (goods or draft["lines"]):
-        draft["inside"] = True
-    elif (draft["paid"] or draft["inside"]) and len(goods) > 1 and len(sums) == 1 and not off:
-        behind = sums[0].start >= goods[-1].end > 0
-        whole = sums[0] if behind and not is_for_one(turn.text, sums[0]) else None
-    elif len(goods) > 1 and len(sums) == 1 and not off and _costs_all(turn, goods, sums[0]):
-        whole, draft["inside"] = sums[0], True
-    paise = paise_of(whole) if whole else None
-    if whole is None or paise is None:
-        return turn
-    if not turn.may(Permission.NAME_PRICE):
-        rows = [one.value for one in goods] or [one["said"] for one in draft["lines"]]
-        turn.say("utter_rate_stays", rows=", ".join(rows))
-    set_said_total(draft, paise)
-    return without(turn, whole.start, whole.end)
-
-
-def _costs_all(turn: Turn, goods: Sequence[Entity], money: Entity) -> bool:
-    """Whether a sum behind several goods is far from the rate of the last, and near what all of
-    them are listed at: "manicure pedicure 1000"."""
-    if not goods[-1].end or money.start < goods[-1].end or is_for_one(turn.text, money):
-        return False
-    with turn.read() as reader:
-        known = [product_named(reader, one.value).one for one in goods]
-    counts = [_count_before(turn, one) for one in goods]
-    listed = [one.price_paise * count for one, count in zip(known, counts, strict=True) if one]
-    paise = paise_of(money) or 0
-    if len(listed) < len(goods) or known[-1] is None:
-        return False
-    far = min(abs(paise - one) for one in (listed[-1], known[-1].price_paise))
-    return abs(paise - sum(listed)) < far and 2 * abs(paise - sum(listed)) <= sum(listed)
-
-
-def _count_before(turn: Turn, goods: Entity) -> Decimal:
-    found = (
-        number_of(one)
-        for one in turn.all("quantity")
-        if one.end <= goods.start and len(turn.text[one.end : goods.start].split()) < 2
-    )
-    return next((one for one in found if one), Decimal(1))
-
-
-def _settle_total(turn: Turn, reader: Reader, draft: Draft) -> None:
-    """Remember the total that is shown; when it is another one at the yes, ask again with it."""
-    draft["round_total"] = None
-    settle_rounding(turn, reader, draft, exact_total(turn, draft))
-    preview = orders.preview(
-        reader,
-        customer_id=UUID(draft["customer"]["id"]),
-        lines=wanted(turn, draft),
-        said_total=exact_total(turn, draft),
-    )
-    shown = draft["shown"]
-    asked = draft["bill"] and rate_lacks(preview)
-    draft["shown"] = None if asked else preview.total_paise
-    settle_ways(turn, draft, preview.total_paise)
-    if draft["confirmed"] and shown is not None and shown != preview.total_paise:
-        draft["confirmed"] = None
-        turn.say("utter_total_changed", before=inr(shown), after=inr(preview.total_paise))
-
-
-def _adds_when(turn: Turn, draft: Draft) -> bool:
-    """ "Kal subah bhej dena", said of what is shown; "haan, shaam tak" is shown again with it."""
-    beside = ("product_name", "quantity", "amount", "customer_name", "draft")
-    if draft["bill"] or not draft["lines"] or any(turn.first(one) for one in beside):
-        return False
-    if is_no_answer(turn) or passes_on(turn) or turn.first("report_type"):
-        return False
-    if says(turn.words, "shows") or (not turn.is_user and says(turn.words, "due.money")):
-        return False
-    fetched = not turn.is_user and says(turn.words, "buyers.delivery")
-    if (turn.intent == "deny" and not fetched) or not note_wanted(turn, draft):
-        return False
-    draft["confirmed"] = None
-    if not turn.is_user:
-        serve_beside_goods(turn)
-    return True
-
-
-def _asks_total(turn: Turn, draft: Draft) -> bool:
-    """ "Kitne ka hua unka", "total", of goods that are being written."""
-    clear = [one for one in draft["lines"] or [] if one.get("id") and one.get("counted")]
-    if turn.entities or not clear or not asks(turn.intent):
-        return False
-    if says(turn.words, "owing"):
-        return False
-    beside = ("total_alone", "filler", "same_person", "asking")
-    alone = all(any(only([word], cue) for cue in beside) for word in turn.words)
-    of_it = says(turn.words, "total_alone") and alone
-    return of_it or says(turn.words, "how_much_is_it")
-
-
 def _orders_goods(turn: Turn) -> bool:
     """Whether counted goods are wanted, and not only what they come to."""
     counted = turn.first("product_name") and turn.first("quantity")
     ordered = turn.intent == "order_create" or wishes.orders(turn)
     wanting = says(turn.words, "wanting") or says(turn.words, "more")
     return bool(counted and ordered and wanting)
-
-
-def _sends_it(turn: Turn, draft: Draft) -> bool:
-    """ "Send", "ok list price pe hi bhej do", of an order that a buyer is asked whether to send."""
-    rest = beside(turn.words, "buyers.at_list")
-    cues = ("buyers.sends", "filler", "buyers.agreeing", "do_it")
-    said = says(turn.words, "buyers.sends") and not says(turn.words, "negation")
-    asked = said and "?" not in turn.text and draft.pending is None and not turn.entities
-    return asked and all(any(only([one], cue) for cue in cues) for one in rest)
-
-
-def _bills_this(turn: Turn, draft: Draft) -> bool:
-    """ "Bill bana do" in the middle of an order is a bill of what is being written."""
-    shared = turn.intent == "invoice_share" and says(turn.words, "makes_bill")
-    if not (turn.intent == "invoice_generate" or shared) or not turn.is_user or not draft["lines"]:
-        return False
-    if not turn.may(Permission.CREATE_INVOICE) or is_for_another(turn, draft):
-        return False
-    if field_to_change(turn) is not None:
-        return False
-    others = ("product_name", "amount", "order_id", "invoice_number")
-    return draft["customer"] is not None and not any(turn.first(one) for one in others)
-
-
-def _cancels_this(turn: Turn, draft: Draft) -> bool:
-    """ "Table 3 cancel", while just that table's order is written; a buyer's "aaj nahi chahiye"."""
-    if not turn.is_user and turn.intent == "deny" and is_unwanted(turn):
-        return True
-    named = turn.value("customer_name")
-    here = (draft["customer"] or {}).get("name") or draft["customer_said"]
-    others = ("product_name", "order_id", "invoice_number")
-    if turn.intent != "order_cancel" or not turn.is_user or any(turn.first(one) for one in others):
-        return False
-    theirs = bool(named and here) and is_part_of(str(named), str(here))
-    return theirs and not undoes_bill(turn) and not line_taken_out(turn, draft["lines"] or [])
-
-
-def _joins_table(turn: Turn, draft: Draft) -> bool:
-    """Whether goods are for a table that has ordered already, while others are served here."""
-    said, here = turn.value("customer_name"), (draft["customer"] or {}).get("name")
-    return said not in (here, draft["customer_said"]) and bool(has_ordered(turn))

@@ -211,33 +211,19 @@ class ModifyForm(Form):
             return True
         if not turn.is_user:
             _answer_beside(turn)
-        if told := part_said(turn):
-            set_order(draft, told.order)
-            line = line_of(turn, told.line.product_id)
-            draft["lines"] = [{**line, "quantity": plain(told.quantity)}]
-            draft["mode"], draft["status"] = "set", states.CONFIRMED
+        if _take_part(turn, draft):
             return True
-        if (step := step_said(turn)) and step.status != states.CANCELLED:
-            set_order(draft, step.order)
-            draft["status"], taken = step.status, True
-            _tell_left_out(turn)
-        if turn.is_user and (found := discount_in(turn)):
-            draft["discount"], draft["mode"] = found, "set"
-            if not draft["order"]:
-                take_spoken_of(turn, draft)
+        stepped = _take_step(turn, draft)
+        if _take_discount(turn, draft):
             return True
-        if draft["status"] and taken:
+        if draft["status"] and (taken or stepped):
             return True
-        goods = turn.first("product_name") or turn.first("quantity")
-        step = which(turn.text, "statuses") if turn.is_user and not goods else None
-        if step:
-            draft["status"] = step
+        if _take_status(turn, draft) or _take_more(turn, draft):
             return True
-        more = adds_to_last(turn) if not draft.replying else None
-        if more is not None and more.quantity is not None:
-            draft["mode"], draft["loose_quantity"] = "add", str(more.quantity)
-            draft["loose_unit"] = more.unit
-            return True
+        return self._take_change(turn, draft) or taken or stepped
+
+    def _take_change(self, turn: Turn, draft: Draft) -> bool:
+        """The goods that change, and how."""
         if turn.intent in ("order_modify", "order_cancel") and draft["mode"] is None:
             draft["mode"] = _mode(turn)
             draft["ready"] = gets_ready(turn) or None
@@ -245,11 +231,13 @@ class ModifyForm(Form):
         if not draft.replying and _take_put_right(turn, draft):
             return True
         named = turn.first("product_name") or draft["lines"]
-        changed = take_goods(turn, draft) if named else False
+        if named and take_goods(turn, draft):
+            return True
         number = next((one for one in denied_entities(turn) if one.name == "quantity"), None)
-        if not changed and number and not draft["lines"]:
-            draft["loose_quantity"], changed = number.value, True
-        return taken or changed
+        if not number or draft["lines"]:
+            return False
+        draft["loose_quantity"] = number.value
+        return True
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the order and the goods; a step that cannot come is not asked about."""
@@ -346,6 +334,58 @@ def _is_for_somebody_else(turn: Turn, draft: Draft) -> bool:
         return False
     with turn.read() as reader:
         return not is_part_of(said, order_of(reader, draft).customer)
+
+
+def _take_part(turn: Turn, draft: Draft) -> bool:
+    """That only a part of an order goes."""
+    told = part_said(turn)
+    if told is None:
+        return False
+    set_order(draft, told.order)
+    line = line_of(turn, told.line.product_id)
+    draft["lines"] = [{**line, "quantity": plain(told.quantity)}]
+    draft["mode"], draft["status"] = "set", states.CONFIRMED
+    return True
+
+
+def _take_step(turn: Turn, draft: Draft) -> bool:
+    """The step of an order that is told of: it is packed, it has gone."""
+    step = step_said(turn)
+    if step is None or step.status == states.CANCELLED:
+        return False
+    set_order(draft, step.order)
+    draft["status"] = step.status
+    _tell_left_out(turn)
+    return True
+
+
+def _take_discount(turn: Turn, draft: Draft) -> bool:
+    found = discount_in(turn) if turn.is_user else None
+    if found is None:
+        return False
+    draft["discount"], draft["mode"] = found, "set"
+    if not draft["order"]:
+        take_spoken_of(turn, draft)
+    return True
+
+
+def _take_status(turn: Turn, draft: Draft) -> bool:
+    """A step alone, with no goods named."""
+    goods = turn.first("product_name") or turn.first("quantity")
+    step = which(turn.text, "statuses") if turn.is_user and not goods else None
+    if step:
+        draft["status"] = step
+    return bool(step)
+
+
+def _take_more(turn: Turn, draft: Draft) -> bool:
+    """So many more of what was spoken of last."""
+    more = adds_to_last(turn) if not draft.replying else None
+    if more is None or more.quantity is None:
+        return False
+    draft["mode"], draft["loose_quantity"] = "add", str(more.quantity)
+    draft["loose_unit"] = more.unit
+    return True
 
 
 def _take_put_right(turn: Turn, draft: Draft) -> bool:

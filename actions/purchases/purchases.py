@@ -397,24 +397,12 @@ class WritePurchase(Write):
         )
         with turn.read() as reader:
             rows = _stock_rows(turn, reader, draft)
-        credit = (
-            turn.line("line_purchase_credit", tax=inr(done["credit"])) if done["credit"] else ""
-        )
-        if draft["reverse"]:
-            facts = {"number": done["number"], "tax": inr(done["tax"])}
-            credit = turn.line("line_purchase_self_invoice", **facts) + credit
-            credit += reverse_charge.goods_late(turn, UUID(done["bill_id"]))
-        elif done["number"]:
-            credit = turn.line("line_purchase_number", number=done["number"]) + credit
-        # A bill that was written before there was such a limit has a first result without it.
-        if until := done.get("credit_until"):
-            credit += _too_late(turn, until, draft["on"])
         turn.say(
             "utter_purchase_recorded",
             vendor=done["vendor"],
             total=inr(done["total"]),
             rows=rows,
-            credit=credit,
+            credit=_tax_words(turn, draft, done),
             owed=owed_words(turn, done["owed"]),
         )
         bought = draft["lines"][-1]["id"]
@@ -499,6 +487,20 @@ def _mode(turn: Turn) -> str:
     if goes_back(turn) or goes_to_company(turn):
         return "back"
     return "order" if sends_for(turn) or sends_out(turn) else "came"
+
+
+def _tax_words(turn: Turn, draft: Draft, done: service.BillRecorded) -> str:
+    """The number of the bill, and the credit for its tax: how much it is and until when."""
+    credit = turn.line("line_purchase_credit", tax=inr(done["credit"])) if done["credit"] else ""
+    if draft["reverse"]:
+        facts = {"number": done["number"], "tax": inr(done["tax"])}
+        credit = turn.line("line_purchase_self_invoice", **facts) + credit
+        credit += reverse_charge.goods_late(turn, UUID(done["bill_id"]))
+    elif done["number"]:
+        credit = turn.line("line_purchase_number", number=done["number"]) + credit
+    # A bill that was written before there was such a limit has a first result without it.
+    until = done.get("credit_until")
+    return credit + (_too_late(turn, until, draft["on"]) if until else "")
 
 
 def _too_late(turn: Turn, until: str, on: str) -> str:

@@ -17,41 +17,45 @@ from actions.lexicon import only, which, words
 from actions.reading.clock import without_hours
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
-from actions.reading.misread import (
-    buyers_apart,
+from actions.reading.misread_counts import (
     counts_apart,
     counts_of_stock,
     counts_that_change,
-    ends_with_way,
     fractions_counted,
-    goods_by_putting,
-    goods_in_numbers,
     goods_made,
-    goods_on_credit,
     goods_taken_for_units,
     halves_named,
-    is_called,
-    may_be_goods_on_credit,
     may_be_half,
-    may_hold_buyers,
     may_hold_counts,
+    quarters_counted,
+    units_behind_goods,
+    without_crosses,
+)
+from actions.reading.misread_goods import (
+    goods_by_putting,
+    goods_in_numbers,
     may_hold_goods,
     may_name_what_is_put,
+    without_tax_words,
+)
+from actions.reading.misread_names import (
+    buyers_apart,
+    goods_on_credit,
+    may_be_goods_on_credit,
+    may_hold_buyers,
     names_paused,
     names_unjoined,
-    quarters_counted,
+    with_named_instead,
+    without_greetings,
+)
+from actions.reading.misread_sums import (
+    ends_with_way,
     sums_ahead,
     sums_before_tax,
     sums_received,
-    units_behind_goods,
     ways_apart,
-    with_named_instead,
-    with_sizes,
-    without_crosses,
-    without_greetings,
     without_paper_numbers,
     without_shares,
-    without_tax_words,
 )
 from actions.reading.overlooked import (
     bills_of_house,
@@ -70,6 +74,7 @@ from actions.reading.periods import (
     with_days,
     with_days_in_figures,
 )
+from actions.reading.pieces import is_called
 from actions.reading.regional import without_regional
 from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.side_by_side import (
@@ -79,6 +84,7 @@ from actions.reading.side_by_side import (
     with_goods_before,
 )
 from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
+from actions.reading.sizes import with_sizes
 from actions.reading.specifications import may_specify, with_specifications
 from actions.reading.table_names import with_table
 from actions.reading.unheard import (

@@ -1,0 +1,223 @@
+"""What is no sum, or one of another kind: numbers of papers, halves of it, money that came in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from actions.entities import NUMBERS, Entity, ends_with_final
+from actions.lexicon import any_of, only, says, where, which, words
+from actions.reading.pieces import EACH_WORD, HOLDS_WHOM, is_goods, overlaps, piece
+from erp_core.journal.context import Reader
+
+_NUMBERED = NUMBERS | {"product_name", "customer_phone"}
+DIGITS_OF_NO_SUM = 11
+"""So many figures in a row are the number of a paper or a piece sooner than rupees."""
+_NUMBER_PLATE = re.compile(
+    r"(?<!\w)[a-z]{2}[ -]?\d{2}[ -]?[a-z]{1,3}[ -]?\d{4}(?!\w)", re.IGNORECASE
+)
+_RECEIVED = re.compile(rf"\s*{any_of('written.received')}(?!\w)", re.IGNORECASE)
+_SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
+_PAID_LAST = re.compile(r"(.*\S)\s+(\S+)")
+
+
+def without_shares(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the halves that tell in which ways a sum was paid: "half cash half upi"
+    is no half rupee."""
+    kept = []
+    for one in entities:
+        share = one.name in NUMBERS and one.end and says(words(one.value), "half")
+        behind = words(text[one.end :])[:1]
+        if not (share and any(only(behind, f"methods.{way}") for way in _WAYS) and behind):
+            kept.append(one)
+    return kept
+
+
+_WAYS = ("cash", "upi", "card", "cheque", "bank_transfer")
+
+
+def without_paper_numbers(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the number of a paper or a piece: of "4000 cheque aaya no 456781" one
+    sum is left, of "bilty 4455", "imei 3567…" or a dozen figures none."""
+    said = words(text)
+    papers = says(said, "dues.cheque") or says(said, "numbered_papers")
+    plates = [one.span() for one in _NUMBER_PLATE.finditer(text)]
+    return [
+        one
+        for one in entities
+        if not any(overlaps(one, plate) for plate in plates)
+        if not (one.end and one.name in _NUMBERED and _numbers_paper(text, one, papers=papers))
+    ]
+
+
+def _numbers_paper(text: str, one: Entity, *, papers: bool) -> bool:
+    before, plain = words(text[: one.start]), one.value.isdecimal()
+    if one.name == "product_name":
+        figures = any(sign.isdigit() for sign in one.value)
+        return papers and (_only_papers(one.value) or (figures and _ends_with_paper(before)))
+    if one.name in NUMBERS and plain and len(one.value) >= DIGITS_OF_NO_SUM:
+        return True
+    if one.name == "customer_phone":
+        return papers and plain and _ends_with_paper(before)
+    behind_number = papers and only(before[-1:] or [""], "numbered")
+    alone = papers and plain and not _is_paid(words(text[one.end :]))
+    return behind_number or (alone and _ends_with_paper(before))
+
+
+def _is_paid(behind: Sequence[str]) -> bool:
+    """Whether the words behind a number tell of money: "bilty 350 diye"."""
+    given = where(behind, "money_given")
+    in_rupees = bool(behind) and only(behind[:1], "rupees")
+    return in_rupees or says(behind, "spent") or (given is not None and not given[0])
+
+
+def _ends_with_paper(said: Sequence[str]) -> bool:
+    """Whether the last words are those of a paper, "… bilty no"; what is paid for one, as in
+    "vehicle insurance 5000", is a sum."""
+    row = said[:-1] if only(said[-1:] or [""], "numbered") else said
+    ends = (row[-most:] for most in (1, 2, 3) if row[-most:])
+    return any(where(one, "numbered_papers") == (0, len(one)) for one in ends)
+
+
+def _only_papers(name: str) -> bool:
+    """Whether goods are called nothing but a paper or its number: "imei"."""
+    found = where(said := words(name), "numbered_papers")
+    return found is not None and all(
+        only([one], "numbered") for one in (*said[: found[0]], *said[found[1] :])
+    )
+
+
+def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "…, 28 received in cash", "… cash 9500 liye": money, where what counts goods stands before
+    it, and no goods behind."""
+    ways = [one for one in entities if one.name == "payment_method" and one.end]
+    counts = [one for one in entities if one.name == "quantity"]
+    last = max((one.end for one in entities if one.name == "product_name"), default=0)
+    return [
+        replace(one, name="amount")
+        if one in counts[1:] and (_came_in(text, one, ways) or _is_paid_so(text, one, ways, last))
+        else one
+        for one in entities
+    ]
+
+
+def _came_in(text: str, one: Entity, ways: Sequence[Entity]) -> bool:
+    received = _RECEIVED.match(text, one.end)
+    return bool(received) and any(way.start > one.end for way in ways)
+
+
+def _is_paid_so(text: str, one: Entity, ways: Sequence[Entity], goods: int) -> bool:
+    """Whether a number stands right behind a way of paying, and behind all goods."""
+    beside = any(way.end <= one.start and not text[way.end : one.start].strip() for way in ways)
+    return beside and one.start >= goods
+
+
+def sums_ahead(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "500 advance": money, and no unit of anything."""
+    ahead = [one for one in entities if one.name == "unit" and only(words(one.value), "advance")]
+    starts = {one.start for one in ahead if one.end}
+    return [
+        replace(one, name="amount")
+        if one.name == "quantity" and one.end and _next_start(text, one) in starts
+        else one
+        for one in entities
+        if one not in ahead
+    ]
+
+
+def _next_start(text: str, one: Entity) -> int:
+    """Where the word behind an entity begins."""
+    return one.end + len(text[one.end :]) - len(text[one.end :].lstrip())
+
+
+_ON_TOP = re.compile(r"\s*(?:\+|plus\b)\s*(?:gst|tax|जीएसटी)", re.IGNORECASE)
+
+
+def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "4 power bank 1200+gst", "2 tyre Simran ko 300 final": a number with tax on top of it, or
+    that was agreed on, is money."""
+    marked = [
+        replace(one, name="amount")
+        if one.name == "quantity" and one.end and _is_sum_in(text, one)
+        else one
+        for one in entities
+    ]
+    agreed = [one for one in _agreed_on(text) if not any(overlaps(e, one) for e in entities)]
+    sums = [Entity("amount", text[slice(*one)], start=one[0], end=one[1]) for one in agreed]
+    return sorted([*marked, *sums], key=lambda one: one.start)
+
+
+def _agreed_on(text: str) -> list[tuple[int, int]]:
+    """Where figures stand in front of "final"."""
+    pairs = pairwise(EACH_WORD.finditer(text))
+    final = [first for first, behind in pairs if only(words(behind[0]) or ("-",), "final_price")]
+    return [one.span() for one in final if one[0].isdecimal()]
+
+
+def _is_sum_in(text: str, number: Entity) -> bool:
+    agreed = only(words(text[number.end :])[:1] or ("-",), "final_price")
+    agreed = agreed or ends_with_final(text[: number.start])
+    return agreed or _ON_TOP.match(text, number.end) is not None
+
+
+def with_rates_spelt(reader: Reader, text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    """The text with "ret" as "rate" where it stands beside goods, and is none of the shop's: sand
+    is counted, or is what something else is said of."""
+    for found in reversed(list(_SPELT_RATE.finditer(text))):
+        span, before, behind = found.span(), text[: found.start()], text[found.end() :]
+        kept = [_without_word(one, span) for one in entities]
+        goods = any(one and one.name == "product_name" for one in kept)
+        counted = any(one.end and one.end == len(before.rstrip()) for one in entities
+                      if one.name in ("quantity", "unit"))  # fmt: skip
+        of_goods = {*words(before)[-1:]} & HOLDS_WHOM
+        if not goods or counted or {*words(behind)[:1]} & HOLDS_WHOM:
+            continue
+        if of_goods or not is_goods(reader, found[0]):
+            text, more = f"{before}rate{behind}", len("rate") - len(found[0])
+            entities = [_moved(one, span[0], more) for one in kept if one]
+    return text, entities
+
+
+def may_spell_rates(text: str) -> bool:
+    """Whether it is worth looking for rates that are spelt as sand is."""
+    return _SPELT_RATE.search(text) is not None
+
+
+def _without_word(one: Entity, span: tuple[int, int]) -> Entity | None:
+    """An entity without a word at its beginning or its end; None where nothing is left."""
+    if not overlaps(one, span):
+        return one
+    first = span[1] - one.start if span[0] <= one.start else 0
+    last = span[0] - one.start if span[1] >= one.end else len(one.value)
+    rest = one.value[first:last]
+    if not rest.strip():
+        return None
+    return piece(one, first + len(rest) - len(rest.lstrip()), len(rest.rstrip()) + first, one.name)
+
+
+def _moved(one: Entity, behind: int, by: int) -> Entity:
+    return replace(one, start=one.start + by, end=one.end + by) if one.start > behind else one
+
+
+def ways_apart(reader: Reader, entities: Sequence[Entity]) -> list[Entity]:
+    """ "1 colgate card": the way of paying behind goods of the shop is no part of their name."""
+    found: list[Entity] = []
+    for one in entities:
+        said = _PAID_LAST.fullmatch(one.value) if ends_with_way(one) else None
+        known = said and not is_goods(reader, one.value) and is_goods(reader, said[1])
+        if said is None or not known:
+            found.append(one)
+            continue
+        found += [
+            piece(one, *said.span(1), "product_name"),
+            piece(one, *said.span(2), "payment_method"),
+        ]
+    return found
+
+
+def ends_with_way(one: Entity) -> bool:
+    """Whether goods are called by what may be a way of paying."""
+    last = one.value.split()[1:][-1:]
+    return one.name == "product_name" and one.end > 0 and bool(last and which(last[0], "methods"))
