@@ -20,7 +20,16 @@ from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.matching import CERTAIN, EXACT, GOODS_FILLERS, Match, NameIndex, search_key
+from erp_core.kernel.matching import (
+    CERTAIN,
+    EXACT,
+    GOODS_FILLERS,
+    Match,
+    NameIndex,
+    of_size,
+    search_key,
+    without_size,
+)
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import Packing, convert, parse_quantity, parse_unit, positive
 from erp_core.kernel.spelling import LETTERS, letters_read
@@ -178,7 +187,19 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
                 break
             matches = names.rank(heard, limit=limit, by_sound=True) or matches
     found = products_by_id(reader, [match.item for match in matches])
-    return [Match(found[match.item], match.score) for match in matches if match.item in found]
+    ranked = [Match(found[match.item], match.score) for match in matches if match.item in found]
+    if any(match.score >= CERTAIN for match in ranked):
+        return ranked
+    return _of_size(reader, text, limit) or ranked
+
+
+def _of_size(reader: Reader, text: str, limit: int) -> list[Match[Product]]:
+    """What "bada ceramic pot" means where no name holds the size that was said."""
+    bare = without_size(text)
+    if not bare or bare == " ".join(text.split()):
+        return []
+    plain = [one for one in find_products(reader, bare, limit) if one.score >= CERTAIN]
+    return of_size(plain, text, lambda one: one.name)
 
 
 def _units_in(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -67,6 +67,7 @@ def _same(*groups: str) -> dict[str, frozenset[str]]:
     return others
 
 
+_SMALL, _LARGE = "small chhota chota chhoti choti chhote chote", "large big bada badi bade"
 _SAME = _same(
     "black kala kaala kali kaali",
     "white safed safaid",
@@ -79,8 +80,8 @@ _SAME = _same(
     "golden gold sunehra",
     "orange narangi santri",
     "purple baingani jamuni",
-    "small chhota chota chhoti choti chhote chote",
-    "large big bada badi bade",
+    _SMALL,
+    _LARGE,
     "construction कंस्ट्रक्शन कन्स्ट्रक्शन",
     "contractor कॉन्ट्रैक्टर कांट्रैक्टर thekedar",
     "school स्कूल",
@@ -94,6 +95,7 @@ _SAME = _same(
 )
 """Colours and sizes, told in either language, and words of firms' names that sound otherwise than
 they are written."""
+_SIZES = {fold(word): sign for said, sign in ((_SMALL, -1), (_LARGE, 1)) for word in said.split()}
 _GOODS_WORDS: Mapping[str, Sequence[str]] = yaml.safe_load(
     Path(__file__).with_name("goods_words.yml").read_text("utf-8")
 )
@@ -116,6 +118,27 @@ def search_key(name: str, *, without: frozenset[str] = FILLERS) -> str:
     """
     words = " ".join(_BOUNDARY.sub(" ", word) for word in fold(name).split()).split()
     return " ".join([word for word in words if word not in without] or words)
+
+
+def of_size(matches: Sequence[Match[T]], said: str, name_of: Callable[[T], str]) -> list[Match[T]]:
+    """What a name without its size has found, narrowed to the size that was said: where names
+    differ in one number alone, the least is the "chhota" one, and the greatest the "bada" one."""
+    signs = {_SIZES[word] for word in search_key(said).split() if word in _SIZES}
+    keys = [search_key(name_of(one.item)).split() for one in matches]
+    if any(word in _SIZES for key in keys for word in key):
+        return []
+    numbers = [[int(word) for word in key if word.isdigit()] for key in keys]
+    alike = {" ".join("" if word.isdigit() else word for word in key) for key in keys}
+    if len(signs) != 1 or len(alike) != 1 or any(len(one) != 1 for one in numbers):
+        return list(matches)
+    sign = signs.pop()
+    best = max(range(len(matches)), key=lambda at: sign * numbers[at][0])
+    return [matches[best]]
+
+
+def without_size(said: str) -> str:
+    """What was said without "bada" and "chhota"; nothing is left of these alone."""
+    return " ".join(word for word in said.split() if fold(word) not in _SIZES)
 
 
 def bears(name: str, said: str) -> bool:
@@ -275,8 +298,10 @@ class NameIndex(Generic[T]):
             return {said: EXACT} if said in self._by_word else {}
         similar = self._alike(said)
         same = _SAME.get(said, frozenset())
+        goods = _SAME_GOODS.get(said, frozenset())
         if said not in self._by_word:
-            same |= _SAME_GOODS.get(said, frozenset())
+            same |= goods
+        similar.update((word, _BEGINNING) for word in goods if word in self._by_word)
         similar.update((word, EXACT) for word in same if word in self._by_word)
         return similar
 

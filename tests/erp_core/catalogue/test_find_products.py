@@ -243,6 +243,50 @@ def test_goods_of_many_trades_are_found_by_their_other_name(ctx, said, meant):
     assert surely(ctx, said) == [meant]
 
 
+NURSERY = (
+    "Money plant",
+    "Rose plant red",
+    "Rose plant yellow",
+    "Ceramic pot 6 inch",
+    "Ceramic pot 10 inch",
+    "Plastic gamla 8 inch",
+    "Vermicompost",
+    "Lawn grass",
+    "Gardener visit",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("lal gulab", ["Rose plant red"]),
+        ("gulab peela", ["Rose plant yellow"]),
+        ("पीले गुलाब", ["Rose plant yellow"]),
+        ("गुलाब लाल वाले", ["Rose plant red"]),
+        ("gulab ke paudhe", ["Rose plant red", "Rose plant yellow"]),
+        ("खाद", ["Vermicompost"]),
+        ("mali", ["Gardener visit"]),
+        ("ghaas", ["Lawn grass"]),
+        ("gamla", ["Plastic gamla 8 inch"]),
+        ("ceramic gamla", ["Ceramic pot 6 inch", "Ceramic pot 10 inch"]),
+        ("bade ceramic pot", ["Ceramic pot 10 inch"]),
+        ("बड़ा सिरेमिक गमला", ["Ceramic pot 10 inch"]),
+        ("chhota ceramic pot", ["Ceramic pot 6 inch"]),
+        ("bada gamla", ["Plastic gamla 8 inch"]),
+        ("snake plant", []),
+    ],
+)
+def test_goods_are_told_by_colour_and_size_in_either_language(ctx, said, meant):
+    for name in NURSERY:
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert sorted(surely(ctx, said)) == sorted(meant)
+
+
+def test_a_size_that_a_name_denies_is_not_taken_for_it(ctx):
+    service.add_product(ctx, name="Lux small", price_paise=1_00)
+    assert surely(ctx, "bada lux") == []
+
+
 def test_a_name_that_bears_the_word_comes_before_what_means_the_same(ctx):
     for name in ("Paint brush", "Rang goli"):
         service.add_product(ctx, name=name, price_paise=1_00)
