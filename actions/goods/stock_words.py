@@ -7,7 +7,7 @@ from dataclasses import replace
 from actions.context import Turn
 from actions.entities import Entity
 from actions.invoicing.sales import sold_on_credit
-from actions.lexicon import says, words
+from actions.lexicon import beside, says, where, words
 from actions.match import (
     customer_in_text,
 )
@@ -93,14 +93,20 @@ def is_credited(turn: Turn) -> bool:
     named = turn.first("customer_name")
     if named is None or not sold_on_credit(turn) or stands_before(turn, named, "se", "from"):
         return False
-    came = words(turn.text[: named.start]), words(turn.text[named.end :])[int(_came(turn, named)) :]
+    behind = words(turn.text[named.end :])
+    if _came(turn, named):
+        behind = beside(behind, "stock.arrived")
+    came = words(turn.text[: named.start]), behind
     arrived = any(says(one, "stock.arrived") for one in came)
     return not arrived and is_customer(turn, named.value)
 
 
 def _came(turn: Turn, named: Entity) -> bool:
-    """Whether it was the customer who came: "Pushpa aayi thi, …"."""
-    return bool(named.end) and says(words(turn.text[named.end :])[:1], "stock.arrived")
+    """Whether it was the customer who came: "Pushpa aayi thi, …", "Pushpa ki gadi aayi, …"."""
+    behind = words(turn.text[named.end :])
+    vehicle = where(behind, "stock.vehicle")
+    first = vehicle[1] if vehicle and vehicle[0] == 0 else 0
+    return bool(named.end) and says(behind[first : first + 1], "stock.arrived")
 
 
 def is_for_customer(turn: Turn) -> bool:

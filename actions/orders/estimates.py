@@ -120,14 +120,15 @@ def makes_order(turn: Turn) -> bool:
 
 def _without_paper(turn: Turn) -> Turn:
     """The goods without the word for the paper: "2 redmi quotation banao" wants two Redmi."""
-    return replace(turn, entities=[_named(one) for one in turn.entities])
+    named = (_named(one) for one in turn.entities)
+    return replace(turn, entities=[one for one in named if one is not None])
 
 
-def _named(one: Entity) -> Entity:
+def _named(one: Entity) -> Entity | None:
     if one.name != "product_name" or not says(words(one.value), "estimates.paper"):
         return one
     kept = [word for word in one.value.split() if not only(words(word), "estimates.paper")]
-    return replace(one, value=" ".join(kept)) if kept else one
+    return replace(one, value=" ".join(kept)) if kept else None
 
 
 def asks_total_of_goods(turn: Turn) -> bool:

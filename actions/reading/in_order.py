@@ -17,6 +17,7 @@ from actions.lexicon import only, which, words
 from actions.reading.clock import without_hours
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
+from actions.reading.makes import may_name_makes, with_makes
 from actions.reading.misread_counts import (
     counts_apart,
     counts_of_stock,
@@ -302,6 +303,10 @@ OF_BUYERS = (
 )
 
 OF_THE_SHOP = (
+    Reading(
+        lambda said, found: not said.adds_goods and may_name_makes(said.text, found),
+        lambda said, found: with_makes(said.shop(), said.text, found),
+    ),
     _looked_up_by_intent(may_hold_goods_bought, with_goods_bought),
     _looked_up_by_intent(may_hold_goods_unmarked, with_goods_unmarked),
     _looked_up(may_hold_house, with_house),
