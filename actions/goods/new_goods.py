@@ -12,8 +12,13 @@ from actions.entities import NUMBERS, Entity
 from actions.invoicing.taxes import said_of_tax
 from actions.lexicon import says
 from actions.match import product_named
+from erp_core.kernel.quantity import parse_unit
 
 _RATE_BEHIND = re.compile(r"(.*[^\W\d].*?)\s+(\d+(?:\.\d+)?)")
+
+
+_PIECES = re.compile(r"(?<![\w.])(\d+)\s*([^\W\d]+)")
+_COUNTED_IN = frozenset({"piece", "packet", "box", "bag"})
 
 
 def adds_new_goods(turn: Turn) -> bool:
@@ -51,6 +56,23 @@ def with_rates(turn: Turn) -> Turn:
         else:
             rated.append(one)
     return replace(turn, entities=rated)
+
+
+def with_count_behind(turn: Turn) -> Turn:
+    """ "JK tyre rate 3200 6 pis": pieces behind the rate that nobody marked are how many there
+    are."""
+    sums = turn.all("amount")
+    if not sums or turn.first("quantity"):
+        return turn
+    for said in _PIECES.finditer(turn.text, sums[0].end):
+        marked = any(one.start < said.end() and said.start() < one.end for one in turn.entities)
+        if marked or parse_unit(said[2]) not in _COUNTED_IN:
+            continue
+        count = Entity("quantity", said[1], start=said.start(1), end=said.end(1))
+        unit = Entity("unit", said[2], start=said.start(2), end=said.end(2))
+        in_order = sorted([*turn.entities, count, unit], key=lambda one: one.start)
+        return replace(turn, entities=in_order)
+    return turn
 
 
 def _is_right_behind(turn: Turn, goods: Entity, number: Entity) -> bool:

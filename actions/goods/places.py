@@ -82,6 +82,8 @@ def lies(turn: Turn) -> list[EventType] | None:
             return None
         place = known.get(named[0][0]) if named else None
         if not known or (named and place is None):
+            if product is not None:
+                return None
             if named or asked:
                 turn.say("utter_place_empty", place=named[0][0] if named else "Godown")
                 return []

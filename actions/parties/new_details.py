@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from actions.context import Turn
 from actions.entities import Entity, period_of
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.parties.party_details import ADDRESS, SHORTEST, meant
 from actions.purchases.vendor_details import GSTIN_SAID
 from actions.reading.parts import without
 from erp_core.kernel.clauses import Span
 from erp_core.tax import gstin as gstins
 
+SHORTEST_PLACE = 3
+"""Letters of a place that stands apart: Rau, Mhow."""
 _OF_SOMEBODY = frozenset({"customer_name", "customer_phone", "quantity"})
 _NO_PLACE = ("negation", "asking", "tense.past", "tense.future", "on_khata", "no_number")
 
@@ -73,7 +75,8 @@ def _place(turn: Turn, span: Span) -> str | None:
     around = ("address.around", "address.phone", "address.behind", "address.from")
     parts = [meant(one, *around) for one in _without_number(turn)[slice(*span)].split(",")]
     place = ", ".join(one for one in parts if one)
-    return place if len(place) >= SHORTEST and any(map(str.isalpha, place)) else None
+    shortest = SHORTEST if only(words(place), "filler") else SHORTEST_PLACE
+    return place if len(place) >= shortest and any(map(str.isalpha, place)) else None
 
 
 def _without_place(turn: Turn, span: Span) -> Turn:

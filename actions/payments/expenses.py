@@ -552,4 +552,6 @@ _NO_ITEM = ("no_item", "buying.bought", "buying.paying", "buying.on_credit")
 def _content_of(text: str) -> str | None:
     said = [word for word in text.split() if not (word.isdigit() or only(words(word), "filler"))]
     kept = [word for word in said if not any(only(words(word), one) for one in _NO_ITEM)]
-    return " ".join(kept) if 0 < len(kept) <= LONGEST_ITEM else None
+    if all(which(word, "methods") for word in kept):
+        return None
+    return " ".join(kept) if len(kept) <= LONGEST_ITEM else None
