@@ -4,7 +4,7 @@ mat bajana". Nobody here can do it but the shop, which is told in the buyer's ow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from actions.context import Turn
@@ -192,8 +192,19 @@ def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:
         return ""
     goods = [one for one in turn.all("product_name") if one.end and span[0] <= one.start < span[1]]
     start = own[0][0] if goods else row[0][0]
+    start = _with_its_number(turn, row, start)
     before = next((one.start for one in goods if one.end + 1 == start), start)
     return turn.text[before : span[1]].strip(" -")
+
+
+def _with_its_number(turn: Turn, row: Sequence[Span], start: int) -> int:
+    """Where a number begins that stands right before a word of its own, and counts no goods:
+    "34 size"."""
+    before = next((one for one in reversed(row) if one[1] <= start), None)
+    if before is None or parse_number(turn.text[slice(*before)]) is None:
+        return start
+    counts = any(one.start < before[1] and before[0] < one.end for one in turn.entities)
+    return start if counts else before[0]
 
 
 def _is_of_its_own(turn: Turn, span: Span) -> bool:

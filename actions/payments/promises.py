@@ -13,15 +13,19 @@ from actions.lexicon import says, words
 from actions.match import customer_in, just_spoken_of, payload_of, recent, remember
 from actions.parties.customer_requests import refer_credit
 from actions.phrasebook import Button
+from actions.reading.parts import part_of
 from actions.reading.promised_days import promised_day
 from actions.wording import balance_words, day, how_to_pay, own_balance_words
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import sentences
+from erp_core.kernel.hindi_dates import parse_period
 from erp_core.kernel.money import inr
 from erp_core.parties import queries as parties
 from erp_core.parties.queries import Customer
 from erp_core.payments import promises
 from erp_core.payments import queries as payments
 
+_OF_KHATA = frozenset({"khata_query", "payment_status"})
 SHORT = 4
 """So many words say a day and that somebody will pay, and name nobody."""
 
@@ -130,9 +134,12 @@ def open_promises(turn: Turn) -> list[EventType] | None:
 
 
 def promise_to_pay(turn: Turn) -> list[EventType] | None:
-    """ "Shukravar ko dunga"."""
+    """ "Shukravar ko dunga"; also behind a question of the khata, whose balance is told with it."""
     if not _speaks_of_paying(turn, "dues.will_pay"):
-        return None
+        asked = turn.intent in _OF_KHATA and turn.form is None
+        parts = [part_of(turn, span) for span in sentences(turn.text)] if asked else []
+        told = [one for one in parts if _speaks_of_paying(one, "dues.will_pay")]
+        return promise_to_pay(told[0]) if len(told) == 1 and len(parts) > 1 else None
     due_on = promised_day(turn)
     if due_on is None:
         return None
@@ -143,18 +150,32 @@ def promise_to_pay(turn: Turn) -> list[EventType] | None:
     if balance <= 0:
         turn.say("utter_your_khata_empty", rows="", balance=own_balance_words(turn, balance))
         return []
-    return _note_promise(turn, due_on, last_amount(turn.all("amount")))
+    amount = last_amount(turn.all("amount"))
+    rest_on = _rest_promised_for(turn, due_on) if amount is not None else None
+    if rest_on is None or rest_on == due_on:
+        return _note_promise(turn, due_on, amount)
+    _note_promise(turn, due_on, amount)
+    return _note_promise(turn, rest_on, balance - amount) if balance > amount else []
+
+
+def _rest_promised_for(turn: Turn, first: date) -> date | None:
+    """The day by which the rest shall be paid: "5000 aaj de dunga, baki mahine end tak"."""
+    days = [parse_period(one.value, today=turn.today, lean="future") for one in turn.all("date")]
+    later = [one.end for one in days if one and one.end > first]
+    return later[-1] if later and says(turn.words, "rest") else None
 
 
 def _note_promise(turn: Turn, due_on: date, amount: int | None) -> list[EventType]:
     done = turn.run(promises.promise, customer_id=turn.own_id, due_on=due_on, amount_paise=amount)
     with turn.read() as reader:
         shop = how_to_pay(reader)["shop"]
+    part = {} if amount is None else {"amount": inr(amount)}
     turn.say(
-        "utter_promise_noted_customer",
+        "utter_promise_noted_part" if part else "utter_promise_noted_customer",
         on=day(due_on),
         shop=shop,
         balance=own_balance_words(turn, done["balance"]),
+        **part,
     )
     return []
 

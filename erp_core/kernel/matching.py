@@ -32,6 +32,8 @@ _NEARLY_NAMED = 80.0
 """A whole name looks so much like what was said, when it is that name mistyped."""
 _NEARLY_SOUNDS = 88.0
 """Four consonants and a fifth between them."""
+_SHORTLY_SOUNDS = 65.0
+"""Vowels and all, of words with two consonants."""
 _SIMILAR = 75.0
 _UNLIKE = 74.0
 """A short word that begins otherwise is another name, and is asked about: Varma, Sharma."""
@@ -50,6 +52,13 @@ _ONE_SOUND = (
     frozenset("iey"), frozenset("ao"), frozenset("uo"),
 )  # fmt: skip
 """First letters that stand for one another in how names are spelt."""
+_ENGLISH_SOUNDS = (
+    (re.compile(r"ture?(?=s?$)"), "char"),
+    (re.compile(r"[ts]ion(?=s?$)"), "san"),
+    (re.compile(r"ign"), "ain"),
+    (re.compile(r"ight"), "ait"),
+)
+"""How English speaks what it spells otherwise, of words as they are folded."""
 _VOWELS = "aeiouy"
 _RUNS = re.compile(f"[{_VOWELS}]+|[^{_VOWELS}]")
 FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
@@ -144,7 +153,7 @@ def without_size(said: str) -> str:
 def bears(name: str, said: str) -> bool:
     """Whether the name of goods has each word that was said, by its sound, or another word for the
     same goods."""
-    heard = {sound(word) for word in search_key(name).split()}
+    heard = set().union(*(_heard(word) for word in search_key(name).split()))
     return all(
         any(sound(one) in heard for one in (word, *_SAME_GOODS.get(word, ())))
         for word in search_key(said).split()
@@ -279,8 +288,9 @@ class NameIndex(Generic[T]):
         telling = by_sound and any(self._tells(word) for word in words)
         for row, word in zip(found, words, strict=True):
             similar = self._similar(word)
-            if telling:
-                for known, score in self._sounding(sound(word)).items():
+            if by_sound:
+                heard = self._sounding(sound(word)) if telling else self._shortly_sounding(word)
+                for known, score in heard.items():
                     similar[known] = max(similar.get(known, 0.0), score)
             for known, score in similar.items():
                 numbers = self._by_word[known]
@@ -317,11 +327,24 @@ class NameIndex(Generic[T]):
         """Words with the same consonants, if need be of several; else long ones with one that is
         not heard: designer."""
         alike = {wanted, f"{wanted}s"} if len(wanted) > 1 else {wanted}
-        same = {one: _BEGINNING for one in self._vocabulary if wanted and sound(one) in alike}
+        same = {one: _BEGINNING for one in self._vocabulary if wanted and _heard(one) & alike}
         if same or len(wanted) <= _SHORTEST:
             return same
         near = ((one, fuzz.ratio(sound(one), wanted)) for one in self._vocabulary)
         return {one: _NEARLY_SOUNDS for one, score in near if score >= _NEARLY_SOUNDS}
+
+    def _shortly_sounding(self, said: str) -> dict[str, float]:
+        """Words with the same two consonants, of which most letters are the same too: "tayar" is
+        tyre, "tyub" tube, but "daliya" is no Dolo."""
+        wanted = sound(said)
+        if len(wanted) + 1 != _SHORTEST or len(said) <= _SHORTEST:
+            return {}
+        alike = (one for one in self._vocabulary if len(one) > _SHORTEST and one[0] == said[0])
+        return {
+            one: _BEGINNING
+            for one in alike
+            if sound(one) == wanted and fuzz.ratio(one, said) >= _SHORTLY_SOUNDS
+        }
 
     def _alike(self, said: str) -> dict[str, float]:
         similar = {
@@ -341,6 +364,14 @@ class NameIndex(Generic[T]):
             if leaves_vowels_out(said, known) or _ends_otherwise(said, known):
                 similar[known] = _BEGINNING
         return similar
+
+
+def _heard(known: str) -> set[str]:
+    """How a word sounds as it is spelt, and as English speaks it: "puncture", "alignment"."""
+    spoken = known
+    for spelt, said in _ENGLISH_SOUNDS:
+        spoken = spelt.sub(said, spoken)
+    return {sound(known), sound(spoken)}
 
 
 def _begin_alike(one: str, other: str) -> bool:

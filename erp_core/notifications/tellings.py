@@ -44,6 +44,7 @@ LOW_STOCK = "utter_notify_low_stock"
 LOW_STOCKS = "utter_notify_low_stocks"
 REMINDED = "utter_notify_reminded"
 PROMISED = "utter_notify_promised"
+PROMISED_PART = "utter_notify_promised_part"
 PROMISE_BROKEN = "utter_notify_promise_broken"
 DISPUTED = "utter_notify_disputed"
 PAID_ONLINE = "utter_notify_payment_online"
@@ -109,6 +110,7 @@ TO_THE_SHOP: Mapping[str, tuple[str, ...]] = {
     LOW_STOCKS: ("count",),
     REMINDED: ("count",),
     PROMISED: ("customer_id", "on", "balance"),
+    PROMISED_PART: ("customer_id", "amount", "on", "balance"),
     PROMISE_BROKEN: ("customer_id", "on", "balance"),
     DISPUTED: ("customer_id", "balance"),
     PAID_ONLINE: ("customer_id", "amount", "balance"),

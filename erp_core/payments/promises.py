@@ -29,6 +29,7 @@ MORNING = 10
 """The hour at which a promise that was not kept is told, on the day after."""
 
 PROMISED = "utter_notify_promised"
+PROMISED_PART = "utter_notify_promised_part"
 BROKEN = "utter_notify_promise_broken"
 WATCHERS = ("owner", "manager")
 
@@ -90,7 +91,9 @@ def promise(
         amount=amount_paise,
     )
     if ctx.actor.kind == "customer":
-        _tell_watchers(ctx, PROMISED, customer_id, due_on, done["balance"])
+        part = {} if amount_paise is None else {"amount": amount_paise}
+        response = PROMISED_PART if part else PROMISED
+        _tell_watchers(ctx, response, customer_id, due_on, done["balance"], **part)
     return done
 
 
@@ -113,13 +116,14 @@ def _insert(ctx: Context, made: Promise, *, of_cheque: bool) -> UUID:
 
 
 def _tell_watchers(
-    ctx: Context, response: str, customer_id: UUID, due_on: date, balance: int
+    ctx: Context, response: str, customer_id: UUID, due_on: date, balance: int, **part: int
 ) -> None:
     """Tell those who run the shop how it stands with a customer's promise."""
     facts: dict[str, Fact] = {
         "customer_id": str(customer_id),
         "on": due_on.strftime("%d-%m-%Y"),
         "balance": balance,
+        **part,
     }
     for one in all_users(ctx, roles=WATCHERS):
         ctx.tell(response, to=Recipient("user", one.id), facts=facts)

@@ -181,6 +181,12 @@ def test_brand_size_and_colour_in_any_order(ctx, said, meant):
         ("आईफोन पंद्रह", ["iPhone 15"]),
         ("डिज़ाइनर शर्ट", ["Designer shirt"]),
         ("वेज बिरयानी", ["Veg biryani"]),
+        ("पंक्चर", ["Puncture repair"]),
+        ("व्हील अलाइनमेंट", ["Wheel alignment"]),
+        ("टायर", ["CEAT tyre 2.75-18", "MRF tyre 90/100-10"]),
+        ("सीएट टायर", ["CEAT tyre 2.75-18"]),
+        ("ट्यूब", ["Bike tube"]),
+        ("दलिया", []),
         ("चीनी", []),
         ("बीस", []),
         ("तीन सौ", []),
@@ -190,7 +196,10 @@ def test_english_names_are_heard_in_devanagari(ctx, said, meant):
     goods = ("Thermometer", "Crocin syrup", "Syringe 5ml", "ORS packet", "Lux soap 100g")
     others = ("Thums Up 600ml", "Sanitary pads", "iPhone 15", "Charger 20W")
     clothes = ("Cotton saree", "T-shirt", "Designer shirt", "Cotton shirt")
-    for name in (*goods, *clothes, "Parle-G 80g", "Veg biryani", "Chicken biryani", *others):
+    work = ("Puncture repair", "Wheel alignment", "CEAT tyre 2.75-18", "MRF tyre 90/100-10")
+    for name in (*goods, *clothes, *work, "Bike tube", "Dolo 650"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    for name in ("Parle-G 80g", "Veg biryani", "Chicken biryani", *others):
         service.add_product(ctx, name=name, price_paise=1_00)
     assert surely(ctx, said) == meant
 
