@@ -18,7 +18,7 @@ from actions.by_wording import form_by_wording
 from actions.context import Turn
 from actions.forms.draft import ASKED_IN_FULL, Draft
 from actions.forms.names import ORDER_FORM, STOCK_FORM
-from actions.goods.availability import tell_availability, tell_unmarked
+from actions.goods.availability import tell_availability, tell_named, tell_unmarked
 from actions.match import after
 from actions.moment import one_moment
 from actions.orders import wishes
@@ -175,7 +175,7 @@ class Reply(BahiAction):
 
     def for_guest(self, turn: Turn) -> list[EventType] | None:
         """Answer somebody unknown, who may have asked for goods that nothing marks."""
-        told = tell_unmarked(turn)
+        told = tell_named(turn) if turn.entities else tell_unmarked(turn)
         if told is None:
             turn.say("utter_not_for_guests")
         return told

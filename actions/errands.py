@@ -214,6 +214,7 @@ def _asks(part: Turn) -> bool:
 _OF_GUESTS: tuple[Errand, ...] = (
     daily_needs.hear,
     goods_notes.note_alone,
+    customer_requests.talk_to_owner,
     customer_requests.answer_call,
     customer_requests.tell_of_bill_meanwhile,
     customer_requests.tell_guest_of_bill,

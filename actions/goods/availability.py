@@ -194,10 +194,20 @@ def _goods_of(part: str, reader: Reader) -> str | None:
     return None
 
 
+def tell_named(turn: Turn) -> list[EventType] | None:
+    """Tell of goods that are named and asked for, whatever the question was taken for: "money
+    plant aur tulsi ka kitna"."""
+    of_goods = {one.name for one in turn.entities} == {"product_name"}
+    asks = of_goods and any(says(turn.words, one) for one in _ASKED_FOR)
+    if says(turn.words, "own_dues") or says(turn.words, "dues.account"):
+        return None
+    return tell_availability(turn) if asks else None
+
+
 def tell_unmarked(turn: Turn) -> list[EventType] | None:
     """Tell of goods that nothing marks and whose name is all that is asked: "ghanti hai kya",
-    "टायर चाहिए"."""
-    asks = says(turn.words, "is_there") or says(turn.words, "wanting")
+    "टायर चाहिए", "गमले कौन कौन से हैं"."""
+    asks = any(says(turn.words, one) for one in _ASKED_FOR)
     if turn.entities or not asks or len(turn.words) > LONGEST_QUESTION:
         return None
     with turn.read() as reader:
@@ -222,6 +232,7 @@ def _is_one_of(word: str, cues: Sequence[str]) -> bool:
 
 
 _WORD_OR_STOP = re.compile(r"[,;&+\n]|[^\s,;&+]+")
+_ASKED_FOR = ("is_there", "wanting", "shows", "asking")
 _AROUND_PRICE = (
     "asking", "rate_words", "asks_price", "postpositions", "telling", "shows", "joining",
     "pronouns", "tense.future", "wanting", "is_there",

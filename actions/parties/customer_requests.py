@@ -8,7 +8,13 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.forms.names import ORDER_FORM
-from actions.goods.availability import names_goods, takes_all_told, tell_availability, tell_compared
+from actions.goods.availability import (
+    names_goods,
+    takes_all_told,
+    tell_availability,
+    tell_compared,
+    tell_unmarked,
+)
 from actions.lexicon import only, says
 from actions.match import just_spoken_of, recent
 from actions.orders import wishes
@@ -32,11 +38,15 @@ def talk_to_owner(turn: Turn) -> list[EventType] | None:
     wants = says(turn.words, "talk_to_owner") or says(turn.words, "gives_goods_back")
     if turn.intent != "human_handoff" and not wants:
         return None
-    return hand_to_owner(turn)
+    told = None if wants else tell_unmarked(turn)
+    return hand_to_owner(turn) if told is None else told
 
 
 def hand_to_owner(turn: Turn) -> list[EventType]:
-    """Tell the shop that a customer wants to talk, and the customer whom to call."""
+    """Tell the shop that a customer wants to talk, and the customer whom to call; somebody unknown
+    is told just that."""
+    if turn.actor.kind == "guest":
+        return refer_to_shop(turn, "utter_shop_number")
     turn.run(service.ask_for_call)
     return refer_to_shop(turn, "utter_owner_told")
 
@@ -82,7 +92,7 @@ def tell_number(turn: Turn) -> list[EventType] | None:
 
 def tell_where(turn: Turn) -> list[EventType] | None:
     """ "Dukan kahan hai?", "location bhejo"."""
-    unclear = turn.intent in wishes.UNSURE | {"customer_query"} and not turn.entities
+    unclear = turn.intent in wishes.UNSURE | {"customer_query", "greeting"} and not turn.entities
     asks = unclear and says(turn.words, "where_is") and says(turn.words, "the_shop")
     if not asks and not says(turn.words, "buyers.where_you_are"):
         return None
@@ -115,6 +125,8 @@ def ask_for_discount(turn: Turn) -> list[EventType] | None:
 
 
 def _bargains(turn: Turn) -> bool:
+    if turn.intent == "payment_record" and says(turn.words, "dues.paid"):
+        return False  # "850 gpay kar diya, check kar lo"
     if says(turn.words, "buyers.bargain_with") or _offers_last(turn):
         return True
     goods = turn.first("product_name")

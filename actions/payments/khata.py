@@ -18,6 +18,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM
 from actions.forms.writing import Write
+from actions.goods.availability import tell_named
 from actions.invoicing.paid_beside import sold_and_paid
 from actions.lexicon import only, says, which, words
 from actions.match import (
@@ -122,6 +123,8 @@ class KhataQuestion(Reply):
         """One's own khata and nobody else's; "kitna hua" after an order asks for its total."""
         if asks_total(turn):
             return OrderQuestion().for_customer(turn)
+        if (told := tell_named(turn)) is not None:
+            return told
         with turn.read() as reader:
             if names_somebody_else(turn, reader):
                 turn.say("utter_only_your_own")

@@ -35,7 +35,9 @@ from actions.reading.misread_counts import (
 from actions.reading.misread_goods import (
     goods_by_putting,
     goods_in_numbers,
+    goods_taken_for_whom,
     may_hold_goods,
+    may_hold_goods_taken_for_whom,
     may_name_what_is_put,
     without_tax_words,
 )
@@ -296,6 +298,7 @@ OF_EVERYBODY = (
 )
 
 OF_BUYERS = (
+    _looked_up(may_hold_goods_taken_for_whom, goods_taken_for_whom),
     Reading(
         _always,
         lambda _, found: [_as_goods(one) for one in found],

@@ -63,6 +63,29 @@ def _goods_called(reader: Reader, said: str) -> str | None:
     return sure[0] if len(sure) == 1 else None
 
 
+def may_hold_goods_taken_for_whom(_text: str, entities: Sequence[Entity]) -> bool:
+    """Whether goods stand beside somebody, who may be goods as well."""
+    kinds = {one.name for one in entities if one.end}
+    return {"customer_name", "product_name"} <= kinds
+
+
+def goods_taken_for_whom(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with the tulsi of "money plant aur tulsi ka kitna" as goods: who buys seldom
+    names somebody, and the shop surely has such goods."""
+    return [
+        replace(one, name="product_name", normalized=None)
+        if one.name == "customer_name" and one.end and _is_joined_goods(reader, text, one, entities)
+        else one
+        for one in entities
+    ]
+
+
+def _is_joined_goods(reader: Reader, text: str, whom: Entity, entities: Sequence[Entity]) -> bool:
+    before = (one for one in entities if one.name == "product_name" and one.end <= whom.start)
+    joined = any(only(words(text[one.end : whom.start]) or ("-",), "joining") for one in before)
+    return joined and is_goods(reader, whom.value)
+
+
 def may_name_what_is_put(text: str, entities: Sequence[Entity]) -> bool:
     """Whether goods may be called by a word for putting: "sorry dal 2 kg kardo"."""
     return _named_by_putting(text, entities) is not None

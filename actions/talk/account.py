@@ -409,6 +409,8 @@ class Fallback(BahiAction):
             served = [FollowupAction(NOTE_FORM)] if undoes_bill(turn) else serve(turn)
             if served is None and says(turn.words, "gst_words") and turn.is_user:
                 served = tell_rate(turn)
+            if served is None and not turn.is_user:
+                served = tell_unmarked(turn)
             if served is None:
                 self._offer(turn, tracker)
             return served
