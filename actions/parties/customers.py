@@ -16,7 +16,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import CUSTOMER_FORM, ORDER_FORM, PRICE_FORM
 from actions.forms.writing import Write
-from actions.lexicon import says
+from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_customer,
     choice_buttons,
@@ -142,6 +142,8 @@ class CustomerForm(Form):
         goods = turn.first("product_name") and turn.first("amount")
         if turn.is_user and goods and not turn.first("customer_phone"):
             return ORDER_FORM if turn.first("customer_name") else PRICE_FORM
+        if turn.is_user and _hands_goods(turn):
+            return ORDER_FORM
         return super().elsewhere(turn)
 
     def take(self, turn: Turn, draft: Draft) -> bool:
@@ -152,7 +154,7 @@ class CustomerForm(Form):
             draft["changes"] = True
         if not draft["changes"]:
             turn = self._take_details(turn, draft)
-            _tell_goods_left(turn, draft)
+        draft["beside"] = draft["beside"] or _said_beside(turn, draft)
         for entity in denied_entities(turn):
             if entity.name == "customer_name":
                 draft["name"], taken = entity.value, True
@@ -192,9 +194,10 @@ class CustomerForm(Form):
         return told.turn
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
-        """Somebody of just this name is there already: is it their new number? Details beside a
-        name and a number are shown before they are written."""
-        if draft["name"] and draft["phone"] and _details(draft) and not draft["shown"]:
+        """Somebody of just this name is there already: is it their new number? What is said beside
+        a name and a number has them shown before they are written."""
+        more = _details(draft) or draft["beside"]
+        if draft["name"] and draft["phone"] and more and not draft["shown"]:
             draft.pending = {"kind": "details", "token": "details", "yes": CHANGE}
         settled = draft["settled"] or draft["phone"] in (None, NO_NUMBER)
         if settled or not draft["name"] or not turn.may(Permission.CHANGE_CUSTOMER):
@@ -291,13 +294,28 @@ class WriteCustomer(Write):
         return [remember(turn, customer=added["customer_id"], did="customer")]
 
 
-def _tell_goods_left(turn: Turn, draft: Draft) -> None:
-    """That what is counted beside somebody new is not written: "usko 2 maggi udhaar"."""
+def _hands_goods(turn: Turn) -> bool:
+    """Whether somebody new is named with counted goods that they took: "pappu ko 2 maggi diye"."""
     counted = turn.first("product_name") and turn.first("quantity")
-    if counted and turn.is_user and not draft.replying:
-        kinds = ("quantity", "unit", "product_name")
-        said = " ".join(one.value for one in turn.entities if one.name in kinds)
-        turn.say("utter_not_in_it", said=said)
+    return bool(counted and turn.first("customer_name")) and not says(turn.words, "somebody_new")
+
+
+def _said_beside(turn: Turn, draft: Draft) -> str | None:
+    """What is said beside somebody new and is not written with them: "5 cocopeat diye udhar"."""
+    if draft.replying or not turn.is_user or turn.first("customer_phone") is None:
+        return None
+    said = turn.text
+    for one in turn.all("customer_name") + turn.all("customer_phone"):
+        said = said.replace(one.value, " ")
+    cues = ("filler", "of_a_customer", "somebody_new", "puts_other_number", "address.phone")
+    pieces = said.split()
+    while pieces and any(only(words(pieces[0]), cue) for cue in cues):
+        pieces.pop(0)
+    while pieces and any(only(words(pieces[-1]), cue) for cue in cues):
+        pieces.pop()
+    beside = " ".join(pieces).strip(" ,.-:")
+    counted = any(one.isdigit() for one in beside)
+    return beside if beside and (counted or not draft["changes"]) else None
 
 
 def _details(draft: Draft) -> dict[str, str]:
@@ -307,6 +325,8 @@ def _details(draft: Draft) -> dict[str, str]:
 def _show_details(turn: Turn, draft: Draft) -> None:
     phone = None if draft["phone"] == NO_NUMBER else draft["phone"]
     lines = [turn.line(f"line_card_{name}", **{name: one}) for name, one in _details(draft).items()]
+    if draft["beside"]:
+        turn.say("utter_not_in_it", said=draft["beside"])
     turn.say(
         "utter_confirm_customer",
         name=draft["name"],
