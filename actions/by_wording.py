@@ -42,7 +42,7 @@ from actions.goods.availability import takes_all_told
 from actions.goods.new_goods import adds_new_goods
 from actions.goods.rate_steps import sets_selling_rate, steps_rate
 from actions.goods.stock_words import takes_home
-from actions.invoicing.brought_back import brings_back, comes_from_customer
+from actions.invoicing.brought_back import brings_back, comes_from_customer, comes_over_counter
 from actions.invoicing.discounts import lowers_bill, wants_discount
 from actions.invoicing.paid_beside import (
     came_for_goods,
@@ -70,7 +70,7 @@ from actions.parties.party_details import gives_other_number
 from actions.parties.passing_on import passes_on
 from actions.payments import dues_words
 from actions.payments.earlier_expense import expense_meant
-from actions.payments.own_staff import advance_of_staff, paid_by_the_piece
+from actions.payments.own_staff import advance_of_staff, paid_by_the_piece, salary_of_staff
 from actions.payments.paid_with_bill import (
     counts_goods_paid_for,
     paid_after_all,
@@ -276,6 +276,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(dues_words.sends_account, REQUEST_FORM, _always),
     Wording(brings_back, NOTE_FORM, _always),
     Wording(comes_from_customer, STOCK_FORM, _always),
+    Wording(comes_over_counter, STOCK_FORM, _always),
     Wording(came_for_goods, ORDER_FORM, _always),
     Wording(old_dues_paid, ORDER_FORM, _never),
     Wording(ordered_with_advance, ORDER_FORM, _never),
@@ -288,6 +289,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(buying_words.form_for, buying_words.form_for, _always),
     Wording(buying_words.spends, EXPENSE_FORM, _always),
     Wording(advance_of_staff, EXPENSE_FORM, _never),
+    Wording(salary_of_staff, EXPENSE_FORM, _never),
     Wording(paid_by_the_piece, EXPENSE_FORM, _never),
     Wording(buying_words.pays_brokerage, EXPENSE_FORM, _never),
     Wording(counts_none, STOCK_FORM, _always),

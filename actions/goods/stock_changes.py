@@ -38,7 +38,12 @@ from actions.goods.stock_words import (
 )
 from actions.goods.telling import ask_goods, complete, noted_rows, rate_of, say_noted
 from actions.goods.work import is_work_of_somebody, without_work
-from actions.invoicing.brought_back import comes_back, paid_with_goods_back, tell_no_bill
+from actions.invoicing.brought_back import (
+    comes_back,
+    comes_over_counter,
+    paid_with_goods_back,
+    tell_no_bill,
+)
 from actions.lexicon import only, says, where, words
 from actions.match import (
     customer_in,
@@ -118,7 +123,9 @@ class StockForm(Form):
         which is asked about afterwards; so is what was paid by whoever brought goods back. Money
         that went back for goods is no cost of theirs."""
         if told := money_back(turn):
-            turn.say("utter_not_in_it", said=told.text.strip())
+            nobody = comes_over_counter(turn)
+            unsaid = "utter_refund_without_bill" if nobody else "utter_not_in_it"
+            turn.say(unsaid, said=told.text.strip())
             turn = part_of(turn, (0, turn.text.rindex(told.text)))
         if paid := paid_with_goods_back(turn):
             super()._begin_parts(paid[0], draft)

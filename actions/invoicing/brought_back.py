@@ -31,6 +31,7 @@ from erp_core.parties.permissions import Permission
 from erp_core.parties.service import WALK_IN
 
 _WHO = ("customer_name", "person")
+_PAPERS = ("vendor_name", "order_id", "invoice_number")
 LOOKED_THROUGH = 30
 """So many of a customer's bills are looked through for the goods."""
 
@@ -115,7 +116,20 @@ def comes_back(turn: Turn) -> bool:
     if not turn.is_user or turn.first("product_name") is None or _is_given_to(turn):
         return False
     told = gone_back(turn.words) and not says(turn.words, "asking")
-    return told and bool(_named(turn))
+    return told and bool(_named(turn) or says(turn.words, "buyer_came"))
+
+
+def comes_over_counter(turn: Turn) -> bool:
+    """Whether goods come back from a buyer whom nobody names: it was some buyer, or the money for
+    them went back."""
+    if not turn.is_user or turn.is_not_words or turn.metadata.get("kind") == "button":
+        return False
+    goods = turn.first("product_name")
+    if goods is None or _named(turn) or any(turn.first(one) for one in _PAPERS):
+        return False
+    if not gone_back(turn.words) or says(turn.words, "asking"):
+        return False
+    return money_back(turn) is not None or says(turn.words, "buyer_came")
 
 
 def comes_from_customer(turn: Turn) -> bool:
@@ -154,11 +168,11 @@ def tell_no_bill(turn: Turn) -> None:
     goods = turn.value("product_name")
     with turn.read() as reader:
         found = [one.item for one in find_products(reader, str(goods)) if one.score >= CERTAIN]
-    turn.say(
-        "utter_back_without_bill",
-        name=_named(turn),
-        product=found[0].name if len(found) == 1 else goods,
-    )
+    product = found[0].name if len(found) == 1 else goods
+    if name := _named(turn):
+        turn.say("utter_back_without_bill", name=name, product=product)
+    else:
+        turn.say("utter_back_over_counter", product=product)
 
 
 def _named(turn: Turn) -> str | None:
@@ -174,11 +188,14 @@ def _counted_as_money(turn: Turn) -> list[Entity]:
     goods = turn.first("product_name") or turn.first("item")
     if goods is None:
         return []
-    return [one for one in turn.all("amount") if not turn.text[one.end : goods.start].strip()]
+    before = [one for one in turn.all("amount") if one.end <= goods.start]
+    return [one for one in before if not turn.text[one.end : goods.start].strip()]
 
 
 def _is_given_to(turn: Turn) -> bool:
-    """ "Metro ko 2 maggi wapas kiye" goes the other way."""
+    """ "Metro ko 2 maggi wapas kiye" goes the other way; "customer ko 180 lauta diye" is money."""
+    if told := money_back(turn):
+        turn = part_of(turn, (0, turn.text.rindex(told.text)))
     named = next(filter(None, map(turn.first, ("customer_name", "person", "vendor_name"))), None)
     following = words(turn.text[named.end :])[:2] if named and named.end else turn.words
     return "ko" in following or bool(named and named.end and stands_behind(turn, named, "to"))

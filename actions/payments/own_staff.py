@@ -38,6 +38,14 @@ def advance_of_staff(turn: Turn) -> bool:
     return _who(turn) is not None
 
 
+def salary_of_staff(turn: Turn) -> bool:
+    """ "Bablu ki tankhwah 12000 de di" is no customer's money, whatever it was taken for."""
+    if not turn.is_user or turn.first("amount") is None or says(turn.words, "asking"):
+        return False
+    paid = says(turn.words, "staff.salary") and says(turn.words, "buying.gave")
+    return paid and "ne" not in turn.words and _who(turn) is not None
+
+
 def paid_by_the_piece(turn: Turn) -> bool:
     """ "Raju ko 5 suit ki silai ke 1000 diye": what somebody of the shop gets for work is no sale
     to anybody."""

@@ -25,14 +25,26 @@ def money_back(turn: Turn) -> Turn | None:
     sums = {one.start for one in turn.entities if one.name in NUMBERS and one.end}
     for word in _WORD.finditer(turn.text, goods.end):
         if says(words(word[0]), "money_back.alone"):
-            return part_of(turn, (word.start(), len(turn.text)))
+            return _told_from(turn, goods.end, word.start())
         is_sum = word.start() in sums
         if not is_sum and not says(words(word[0]), "money_back.money"):
             continue
         cues = "money_back.returned" if is_sum else "money_back.given"
         if _begins(words(turn.text[word.end() :]), cues):
-            return part_of(turn, (word.start(), len(turn.text)))
+            return _told_from(turn, goods.end, word.start())
     return None
+
+
+def _told_from(turn: Turn, goods_end: int, start: int) -> Turn:
+    """The part from a word on, with how the money was given and to whom, where that stands right
+    before it: "… customer ko 180 lauta diye"."""
+    for word in reversed([*_WORD.finditer(turn.text, goods_end, start)]):
+        said = words(word[0])
+        way = any(only(said, cue) for cue in (*_BESIDE, "shoppers")) or every(word[0], "methods")
+        if not way:
+            break
+        start = word.start()
+    return part_of(turn, (start, len(turn.text)))
 
 
 def _begins(said: Sequence[str], cues: str) -> bool:

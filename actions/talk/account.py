@@ -292,10 +292,19 @@ def _there_already(turn: Turn) -> list[EventType] | None:
         if name and turn.first("amount") is None:
             turn.say("utter_what_came_back", name=name)
             return []
+    if turn.intent == "repay_debt" and not turn.first("group") and _pays_nobody_back(turn):
+        turn.say("utter_refund_to_whom")
+        return []
     if turn.intent == "human_handoff":
         _tell_whom_to_call(turn)
         return []
     return None
+
+
+def _pays_nobody_back(turn: Turn) -> bool:
+    """ "Customer ko 180 lauta diye": money that went back, and nobody is named to whom."""
+    named = any(turn.first(one) for one in ("customer_name", "person", "vendor_name"))
+    return turn.first("amount") is not None and not named and says(turn.words, "shoppers")
 
 
 _OF_SHOP = {"person": "customer_name"}
