@@ -17,6 +17,7 @@ from actions.lexicon import only, which, words
 from actions.reading.clock import without_hours
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
+from actions.reading.kinds_apart import may_hold_kind_apart, with_kind_apart
 from actions.reading.makes import may_name_makes, with_makes
 from actions.reading.misread_counts import (
     counts_apart,
@@ -269,6 +270,10 @@ OF_EVERYBODY = (
     Reading(
         lambda said, found: not said.adds_goods and may_specify(said.text, found),
         lambda said, found: with_specifications(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: not said.adds_goods and may_hold_kind_apart(said.text, found),
+        lambda said, found: with_kind_apart(said.shop(), said.text, found),
     ),
     _looked_up(may_name_what_is_put, goods_by_putting),
     Reading(
