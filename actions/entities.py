@@ -282,7 +282,7 @@ def whole_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
         for one in entities
     ]
     entities = _servings_as_goods(text, entities)
-    entities = [one for one in entities if not (one.name == "unit" and _serves(one))]
+    entities = [one for one in entities if not (one.name == "unit" and serves(one))]
     loose = [one for one in entities if one.name == "unit" and unit_in(one) is None]
     if loose and not any(one.name == "product_name" for one in entities):
         entities = [replace(one, name="product_name") if one in loose else one for one in entities]
@@ -313,7 +313,7 @@ def _servings_as_goods(text: str, entities: list[Entity]) -> list[Entity]:
     goods = [one for one in entities if one.name == "product_name" and one.end]
     if counted <= len(goods) or not goods:
         return entities
-    served = {one for one in entities if one.name == "unit" and _serves(one)}
+    served = {one for one in entities if one.name == "unit" and serves(one)}
     holding = {
         one
         for one in served
@@ -330,7 +330,8 @@ def is_loose_part(word: str) -> bool:
     return bool(said) and only(said, "loose_parts")
 
 
-def _serves(unit: Entity) -> bool:
+def serves(unit: Entity) -> bool:
+    """Whether a word is no more than what goods are served in: a plate, a cup."""
     said = words(unit.value)
     return bool(said) and only(said, "servings")
 

@@ -16,7 +16,9 @@ from erp_core.kernel.matching import CERTAIN
 
 _WORD = re.compile(r"\S+")
 SHORTEST = 4
-_NO_NAME = ("colours", "filler", "postpositions", "people", "more", "newness", "used_goods")
+_NO_NAME = (
+    "colours", "filler", "postpositions", "people", "more", "newness", "used_goods", "servings",
+)  # fmt: skip
 """Words that belong to the goods behind them, or name none."""
 
 

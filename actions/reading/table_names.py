@@ -29,6 +29,7 @@ _TOGETHER = re.compile(
 _SPOKEN = re.compile(
     rf"(?<!\w){_CALLED}\s+(?:{_NO}\s+)?([^\s\d,;.!?]+)(?![^\s,;.!?])", re.IGNORECASE
 )
+_WORD = re.compile(_CALLED, re.IGNORECASE)
 _COUNTS = re.compile(r"\d\s*$")
 """In front of tables that are goods: "20 table 2 din"."""
 _NAME = re.compile(r"Table \d+")
@@ -52,7 +53,7 @@ def with_table(text: str, entities: list[Entity], reader: Callable[[], Reader]) 
     meant = tables if _each_orders(tables, entities) else tables[:1]
     if len(tables) == 2 and same_as(text):
         meant = tables[1:]
-    if any(_any(meant, one) and one.name not in _NAMES | {"quantity"} for one in entities):
+    if any(_any(meant, one) and not _may_be_of_table(one) for one in entities):
         return entities
     kept = [one for one in entities if not _any(meant, one)]
     return sorted([*kept, *(_table(one) for one in meant)], key=lambda one: one.start)
@@ -91,6 +92,12 @@ def _table(found: re.Match[str]) -> Entity:
 def _any(tables: Sequence[re.Match[str]], one: Entity) -> bool:
     """Whether an entity stands within one of the tables."""
     return any(one.start < table.end() and table.start() < one.end for table in tables)
+
+
+def _may_be_of_table(one: Entity) -> bool:
+    """Whether an entity within a table is no more than a part of it: its name, its number, or its
+    word, which was taken for goods."""
+    return one.name in _NAMES | {"quantity"} or _WORD.fullmatch(one.value) is not None
 
 
 def _is_all(tables: Sequence[re.Match[str]], one: Entity) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import pairwise, takewhile
 
-from actions.entities import NUMBERS, Entity
+from actions.entities import NUMBERS, Entity, serves
 from actions.lexicon import only, says, words
 from actions.reading.regional import without_regional
 from erp_core.catalogue.queries import find_products
@@ -117,11 +117,25 @@ def with_goods_counted(reader: Reader, text: str, entities: list[Entity]) -> lis
         money = any(one.name == "amount" and overlap(one, counted) for one in entities)
         least = parse_number(number[0]) if money else None
         named = next((one for one in runs if is_goods(reader, one.value, above=least)), None)
+        if named and _begins_name(reader, text, named, found):
+            named, behind = None, []
         if named or (not behind and _is_marked_behind(text, counted, found)):
             new = [counted, named] if named else [counted]
             kept = [one for one in found if not any(overlap(one, each) for each in new)]
             found = sorted([*kept, *new], key=lambda one: one.start)
     return found
+
+
+def _begins_name(reader: Reader, text: str, said: Entity, entities: Sequence[Entity]) -> bool:
+    """ "6 plate idli", "2 plate biryani": whether what stands there is one thing with the goods
+    marked behind it, by its name or as what they are served in."""
+    return any(
+        one.name == "product_name"
+        and one.start > said.start
+        and not text[said.end : one.start].strip()
+        and (serves(said) or is_goods(reader, text[said.start : one.end]))
+        for one in entities
+    )
 
 
 def may_hold_units_sold(entities: Sequence[Entity]) -> bool:

@@ -227,3 +227,25 @@ def test_whom_a_kitchen_owes_is_asked(restaurant: Talk) -> None:
     said = restaurant.say("owner", "[nandini](customer_name)", "nlu_fallback").text
     assert "₹1,800*: ghee (3 kilo × ₹600)" in said
     assert "nandini ko, udhaar" in said
+
+
+def test_what_food_is_served_in_is_no_dish_of_its_own(kitchen: Talk) -> None:
+    new = "naya item [Idli plate](product_name) [50](amount) rupaye stock [100](quantity)"
+    kitchen.say("owner", new, "product_add")
+    kitchen.tap("owner", "✅ Haan")
+    idli = "[6](quantity) [plate](unit) [idli](product_name)"
+    dosa = "[2](quantity) [plate](unit) [masala dosa](product_name)"
+    cash = "[cash](payment_method)"
+    said = kitchen.say("owner", f"{idli} {dosa} {cash}", "order_create").text
+    assert "Idli plate: 6 piece × ₹50 = ₹300" in said
+    assert "Masala dosa: 2 piece × ₹90 = ₹180" in said
+    assert said.count("•") == 2
+
+
+def test_a_table_is_numbered_in_words_that_were_taken_for_goods(restaurant: Talk) -> None:
+    table = "[टेबल](product_name) [छह](quantity) [पे](product_name)"
+    said = restaurant.say(
+        "owner", f"{table} [तीन](quantity) [मसाला डोसा](product_name)", "order_create"
+    ).text
+    assert "*Table 6*" in said
+    assert "Masala dosa: 3" in said
