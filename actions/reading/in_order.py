@@ -57,6 +57,7 @@ from actions.reading.misread_sums import (
     sums_ahead,
     sums_before_tax,
     sums_received,
+    sums_said_anew,
     ways_apart,
     without_paper_numbers,
     without_shares,
@@ -208,7 +209,7 @@ def _names_nothing(entity: Entity) -> bool:
         return only(said, "pronouns") or only(said, "more")
     if entity.name != "product_name":
         return False
-    nothing = ("asking", "pronouns", "people", "counted_beside")
+    nothing = ("asking", "pronouns", "people", "counted_beside", "stands_at")
     return any(only(said, cues) for cues in nothing)
 
 
@@ -241,6 +242,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     without_tax_words,
     without_paper_numbers,
     sums_before_tax,
+    sums_said_anew,
     without_shares,
     goods_taken_for_units,
     units_behind_goods,

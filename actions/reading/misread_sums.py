@@ -149,6 +149,29 @@ def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
     return sorted([*marked, *sums], key=lambda one: one.start)
 
 
+def sums_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "1 tube diya 300 me. nahi nahi 320 hi lagao": the sum that is said anew is money, and the
+    one before it is taken back."""
+    found = list(entities)
+    for before, anew in pairwise([one for one in entities if one.name in NUMBERS and one.end]):
+        if before.name != "amount" or not _is_said_anew(text, before, anew, entities):
+            continue
+        found.remove(before)
+        found[found.index(anew)] = replace(anew, name="amount")
+    return found
+
+
+def _is_said_anew(text: str, before: Entity, anew: Entity, entities: Sequence[Entity]) -> bool:
+    """Whether nothing but such a word stands right in front of a number that counts nothing."""
+    said = words(text[before.end : anew.start])
+    cue = any(where(said[-most:], "undoing.said_anew") == (0, most) for most in range(1, len(said)))
+    cue = cue or where(said, "undoing.said_anew") == (0, len(said))
+    held = [one for one in entities if one.name in ("product_name", "unit", "customer_name")]
+    counts = any(0 <= one.start - anew.end <= 1 for one in held)
+    between = any(before.end <= one.start < anew.start for one in held)
+    return cue and not counts and not between
+
+
 def _agreed_on(text: str) -> list[tuple[int, int]]:
     """Where figures stand in front of "final"."""
     pairs = pairwise(EACH_WORD.finditer(text))
