@@ -37,7 +37,7 @@ def take_total(turn: Turn, draft: Draft) -> Turn:
     paise = paise_of(whole) if whole else None
     if whole is None or paise is None:
         return turn
-    if not turn.may(Permission.NAME_PRICE):
+    if not turn.may(Permission.NAME_PRICE) and _listed(turn, goods) != paise:
         rows = [one.value for one in goods] or [one["said"] for one in draft["lines"]]
         turn.say("utter_rate_stays", rows=", ".join(rows))
     set_said_total(draft, paise)
@@ -49,15 +49,25 @@ def _costs_all(turn: Turn, goods: Sequence[Entity], money: Entity) -> bool:
     them are listed at: "manicure pedicure 1000"."""
     if not goods[-1].end or money.start < goods[-1].end or is_for_one(turn.text, money):
         return False
+    listed, paise = _each_listed(turn, goods), paise_of(money) or 0
+    if listed is None:
+        return False
+    far = min(abs(paise - one) for one in (listed[-1], listed[-1] / _count_before(turn, goods[-1])))
+    return abs(paise - sum(listed)) < far and 2 * abs(paise - sum(listed)) <= sum(listed)
+
+
+def _each_listed(turn: Turn, goods: Sequence[Entity]) -> list[Decimal] | None:
+    """What so many of each of some goods are listed at; None where one of them is not known."""
     with turn.read() as reader:
         known = [product_named(reader, one.value).one for one in goods]
     counts = [_count_before(turn, one) for one in goods]
     listed = [one.price_paise * count for one, count in zip(known, counts, strict=True) if one]
-    paise = paise_of(money) or 0
-    if len(listed) < len(goods) or known[-1] is None:
-        return False
-    far = min(abs(paise - one) for one in (listed[-1], known[-1].price_paise))
-    return abs(paise - sum(listed)) < far and 2 * abs(paise - sum(listed)) <= sum(listed)
+    return listed if goods and len(listed) == len(goods) else None
+
+
+def _listed(turn: Turn, goods: Sequence[Entity]) -> Decimal | None:
+    listed = _each_listed(turn, goods)
+    return sum(listed, Decimal(0)) if listed else None
 
 
 def _count_before(turn: Turn, goods: Entity) -> Decimal:
