@@ -33,6 +33,7 @@ MOST_BETWEEN = 4
 FEWEST = 2
 """So many prices in a row tell of a sale, whoever bought."""
 MOST_ORDERS = 20
+MOST_COUNTED = 20
 MOST_OF_FAMILY = 4
 _ELSE = (
     "asking", "negation", "cancel", "stock.arrived", "buying.purchased", "sets_rate",
@@ -42,13 +43,14 @@ _WHO = frozenset({"customer_name", "person", "vendor_name"})
 
 
 class _Priced(NamedTuple):
-    """Goods side by side, the sum behind them, whether it is near what they are listed at, and
-    whether they are work."""
+    """Goods side by side, the sum behind them, whether it is near what they are listed at, whether
+    they are work, and how many of them are counted between."""
 
     goods: Sequence[Entity]
     money: Entity
     near: bool
     service: bool
+    count: Entity | None = None
 
 
 def sold_at_prices(turn: Turn) -> Turn | None:
@@ -81,11 +83,18 @@ def _priced(reader: Reader, turn: Turn, row: Sequence[re.Match[str]]) -> list[_P
     for at, number in enumerate(row):
         if not _SUM.fullmatch(number[0]) or _is_counted(row[at + 1 : at + 2]):
             continue
+        if _count_behind(row[: at + 2]) and any(
+            _SUM.fullmatch(one[0]) for one in row[at + 2 :][:1]
+        ):
+            continue
         between = list(takewhile(_is_done, reversed(row[max(0, at - MOST_BETWEEN) : at])))
-        goods = _goods_ending(reader, turn.text, row[: at - len(between)])
+        count = _count_behind(row[:at]) if not between else None
+        goods = _goods_ending(reader, turn.text, row[: at - (2 if count else len(between))])
         if not goods or _is_counted_before(row, goods[0], found):
             continue
         known = [_known(reader, one.value) for one in goods]
+        if count and not _is_called(known[-1], row[at - 1][0]):
+            continue
         money = Entity("amount", number[0], start=number.start(), end=number.end())
         paise = paise_of(money) or 0
         service = all(one.is_service for each in known for one in each)
@@ -95,9 +104,31 @@ def _priced(reader: Reader, turn: Turn, row: Sequence[re.Match[str]]) -> list[_P
         if len(exact) == 1:
             pairs = zip(goods, exact[0], strict=True)
             goods = [replace(one, value=meant.name) for one, meant in pairs]
-        near = any(_is_near(one, paise) for one in known[-1]) or _are_near(known, paise)
-        found.append(_Priced(goods, money, near, service))
+        each = paise // int(count.value) if count else paise
+        near = any(_is_near(one, each) for one in known[-1]) or _are_near(known, each)
+        found.append(_Priced(goods, money, near, service, count))
     return found
+
+
+def _count_behind(row: Sequence[re.Match[str]]) -> Entity | None:
+    """The number of "balancing 4 wheel" in front of what all of them cost."""
+    if len(row) < MOST_WORDS or not row[-2][0].isdecimal() or _SUM.fullmatch(row[-1][0]):
+        return None
+    number = row[-2]
+    count = Entity("quantity", number[0], start=number.start(), end=number.end())
+    return count if 0 < int(number[0]) <= MOST_COUNTED else None
+
+
+def _is_counted_by(one: Entity, pair: _Priced) -> bool:
+    """Whether an entity stands between a count behind goods and what they cost."""
+    return pair.count is not None and pair.count.end <= one.start < pair.money.start
+
+
+def _is_called(known: Iterable[Product], word: str) -> bool:
+    """Whether what was counted behind goods is a word of their name, or a unit."""
+    said = words(word)
+    named = any(one in words(each.name) for each in known for one in said)
+    return named or parse_unit(word) is not None
 
 
 def _is_done(word: re.Match[str]) -> bool:
@@ -212,13 +243,17 @@ def _says_else(word: str) -> bool:
 def _sale(turn: Turn, priced: Sequence[_Priced], buyer: Entity | None) -> Turn:
     new = [one for pair in priced for one in (*pair.goods, pair.money)]
     new += [buyer] if buyer else []
-    goods = [one for pair in priced for one in pair.goods if len(pair.goods) == 1]
+    new += [pair.count for pair in priced if pair.count]
+    new.sort(key=lambda one: one.start)
+    alone = [pair for pair in priced if len(pair.goods) == 1 and not pair.count]
+    goods = [one for pair in alone for one in pair.goods]
     ones = [Entity("quantity", "1", start=one.start, end=one.start) for one in goods]
     kept = [
         replace(one, name="amount") if one.name in NUMBERS and one.start > new[-1].end else one
         for one in turn.entities
         if one.name not in ("item", "person", "vendor_name")
         and not any(one.start < each.end and each.start < one.end for each in new)
+        and not any(_is_counted_by(one, pair) for pair in priced)
     ]
     found = sorted([*kept, *ones, *new], key=lambda one: (one.start, one.end))
     return replace(turn, intent="order_create", entities=found, confidence=1.0)
