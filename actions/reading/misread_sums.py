@@ -19,6 +19,10 @@ _NUMBER_PLATE = re.compile(
     r"(?<!\w)[a-z]{2}[ -]?\d{2}[ -]?[a-z]{1,3}[ -]?\d{4}(?!\w)", re.IGNORECASE
 )
 _RECEIVED = re.compile(rf"\s*{any_of('written.received')}(?!\w)", re.IGNORECASE)
+_GIVEN_FOR = re.compile(
+    rf"\s*{any_of('written.sold_in')}\s+{any_of('written.sold')}(?!\w)", re.IGNORECASE
+)
+_WHICH_ONE = re.compile(rf"\s*{any_of('undoing.which_one')}(?!\w)", re.IGNORECASE)
 _SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
 _PAID_LAST = re.compile(r"(.*\S)\s+(\S+)")
 
@@ -147,6 +151,24 @@ def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
     agreed = [one for one in _agreed_on(text) if not any(overlaps(e, one) for e in entities)]
     sums = [Entity("amount", text[slice(*one)], start=one[0], end=one[1]) for one in agreed]
     return sorted([*marked, *sums], key=lambda one: one.start)
+
+
+def sums_sold_for(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "1 kurti 799 wali 750 me de di": what goods were given for is money, also where it was
+    not marked; what stands before "wali" only says which one is meant."""
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    counted = any(one.name == "quantity" for one in entities)
+    if len(goods) != 1 or not counted:
+        return list(entities)
+    behind = (one for one in EACH_WORD.finditer(text, goods[0].end) if one[0].isdecimal())
+    given = next((one for one in behind if _GIVEN_FOR.match(text, one.end())), None)
+    if given is None or any(one.end and overlaps(one, given.span()) for one in entities):
+        return list(entities)
+    kept = [one for one in entities if one.name != "amount" or not _WHICH_ONE.match(text, one.end)]
+    if any(one.name == "amount" for one in kept):
+        return list(entities)
+    money = Entity("amount", given[0], start=given.start(), end=given.end())
+    return sorted([*kept, money], key=lambda one: one.start)
 
 
 def sums_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:
