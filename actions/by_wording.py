@@ -208,10 +208,13 @@ def _step_form(turn: Turn) -> str:
 
 
 def _names_counted_goods(turn: Turn) -> bool:
-    """Whether a message that was not understood names so many of the shop's goods."""
+    """Whether a message that was not understood, or was taken for money on the khata and tells of
+    none, names so many of the shop's goods."""
     kinds = {one.name for one in turn.entities}
     of_else = any(says(turn.words, cue) for cue in _NO_SALE) or kinds & _OF_PAPERS
-    return turn.intent in UNSURE and {"product_name", "quantity"} <= kinds and not of_else
+    on_credit = turn.intent == "khata_credit" and says(turn.words, "on_khata")
+    meant = turn.intent in UNSURE or (on_credit and "amount" not in kinds)
+    return meant and {"product_name", "quantity"} <= kinds and not of_else
 
 
 _NO_SALE = ("gone_back.back", "negation", "cancel", "asking", "stock.damage", "buyers.spoilt")

@@ -166,6 +166,8 @@ from erp_core.parties.permissions import Permission
 
 OF_TABLES = frozenset({"invoice_generate", "order_modify", "order_cancel", "payment_record"})
 """Intents that leave the order of one table for another."""
+_TAKEN_FOR = frozenset({"payment_status", "order_status", "khata_credit"})
+"""What goods are taken for that are sold or ordered here."""
 _OF_A_SUM = frozenset({"amount", "quantity", "item", "payment_method"})
 """What is found in a message that tells of a sum alone: "250 final"."""
 
@@ -235,7 +237,7 @@ class OrderForm(Form):
         turn = _as_sold(turn) or turn
         turn = with_one_piece(turn, price_said(turn)) if turn.is_user else turn
         counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
-        if counted or turn.intent in UNSURE | {"payment_status", "order_status"}:
+        if counted or turn.intent in UNSURE | _TAKEN_FOR:
             turn = replace(turn, intent="order_create")
         turn = with_buyers(turn) if turn.is_user else turn
         if turn.is_user and turn.method:

@@ -72,14 +72,21 @@ def overlap(one: Entity, other: Entity) -> bool:
 
 def may_join_goods(text: str, intent: str, entities: Sequence[Entity]) -> bool:
     """Whether words that nobody marked are joined to goods that are sold, ordered or counted."""
-    goods = intent in WITH_GOODS and any(one.name == "product_name" for one in entities)
-    return goods and next(_joined(text, entities), None) is not None
+    named = any(one.name == "product_name" for one in entities)
+    if intent not in WITH_GOODS | {"khata_credit"} or not named:
+        return False
+    found = (*_joined(text, entities), *_as_well(text, entities))
+    return bool(found)
 
 
 def with_goods_joined(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
-    """The entities with the goods marked behind each "aur", where the shop surely has such."""
+    """The entities with the goods marked behind each "aur", or in "balancing bhi 4" with their
+    count, where the shop surely has such."""
     joined = [one for one in _joined(text, entities) if is_goods(reader, one[0])]
     behind = [marked("product_name", one) for one in joined]
+    for goods, number in _as_well(text, entities):
+        if is_goods(reader, goods[0]):
+            behind += [marked("product_name", goods), marked("quantity", number)]
     kept = [one for one in entities if not any(overlap(one, each) for each in behind)]
     return sorted([*kept, *behind], key=lambda one: one.start)
 
@@ -280,17 +287,31 @@ def _run(text: str, row: Sequence[re.Match[str]]) -> Entity:
     return Entity("product_name", text[start:end], start=start, end=end)
 
 
+_JOINTS = ("joining", "goes_with")
+
+
 def _joined(text: str, entities: Sequence[Entity]) -> Iterator[re.Match[str]]:
     """What may name goods behind each "aur": a word alone, or one behind its number."""
     row = list(WORD.finditer(text))
     for at, joint in enumerate(row[:-1]):
-        if not only(words(joint[0]) or ("",), "joining"):
+        if not any(only(words(joint[0]) or ("",), cue) for cue in _JOINTS):
             continue
         counted = parse_number(row[at + 1][0]) is not None and row[at + 2 :]
         goods = row[at + 2] if counted else row[at + 1]
         named = [one for one in entities if one.name != "unit"]
         if not any(one.start < goods.end() and goods.start() < one.end for one in named):
             yield goods
+
+
+def _as_well(
+    text: str, entities: Sequence[Entity]
+) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """What may name goods in front of "bhi" and a number: "balancing bhi 4"."""
+    row = list(WORD.finditer(text))
+    for goods, joint, number in zip(row, row[1:], row[2:], strict=False):
+        beside = only(words(joint[0]) or ("",), "as_well") and parse_number(number[0]) is not None
+        if beside and not only(words(number[0]), "filler") and _is_free(entities, goods):
+            yield goods, number
 
 
 def is_goods(reader: Reader, word: str, *, above: Decimal | None = None) -> bool:
