@@ -44,6 +44,10 @@ def sell(turn: Turn) -> list[EventType] | None:
     if not says(turn.words, "sold") or says(turn.words, "asking") or says(turn.words, "negation"):
         return None
     amount = _amount(turn)
+    scrap = says(turn.words, "scrap") and not names_goods(turn, "scrap")
+    if amount is not None and turn.is_user and scrap:
+        turn.say("utter_scrap_sold", amount=inr(amount))
+        return []
     if amount is None or not turn.may(Permission.WRITE_VOUCHERS):
         return None
     with turn.read() as reader:
