@@ -14,6 +14,7 @@ from actions.entities import Entity
 from actions.invoicing.taxes import ruling_of
 from actions.lexicon import only, says, where, words
 from actions.match import (
+    Found,
     ask_which_product,
     choice_buttons,
     chosen_id,
@@ -28,6 +29,7 @@ from actions.match import (
     unit_word,
 )
 from actions.reading.said import subject
+from actions.talk.unsure import everyday_words
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
@@ -42,6 +44,7 @@ under which they were asked for."""
 LEAST = Decimal("0.001")
 """Of which there is anything at all, there is this much."""
 LONGEST_LIST = 50
+SHORTEST_KIND = 3
 LONGEST_QUESTION = 5
 """Words of a question that need not say that it is one: "bhai charger hai"."""
 
@@ -128,6 +131,7 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     if said:
         found = product_named(reader, said)
         if found.one or (found.options and not found.guesses):
+            _tell_unknown_kind(turn, found)
             return [found.one] if found.one else list(found.options)
         if says(turn.words, "lists_rates"):
             return tell_rates(turn, reader)  # "rate list bhejo mithai ki" names a kind of goods
@@ -142,6 +146,18 @@ def _asked_about(turn: Turn, reader: Reader) -> list[Product]:
     else:
         turn.say("utter_no_products")
     return []
+
+
+def _tell_unknown_kind(turn: Turn, found: Found) -> None:
+    """ "Snake plant milega kya", of which the plant alone was marked: there is none of that kind,
+    only the others."""
+    goods, known = turn.first("product_name"), everyday_words()
+    if goods is None or not goods.end or found.one:
+        return
+    before = turn.text[: goods.start].split()[-1:]
+    kind = "".join(words(before[0])) if before else ""
+    if len(kind) > SHORTEST_KIND and kind.isalpha() and kind not in known:
+        turn.say("utter_not_sold_here", said=f"{before[0]} {goods.value}")
 
 
 def _made_for(turn: Turn, reader: Reader) -> Product | None:

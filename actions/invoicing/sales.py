@@ -56,6 +56,7 @@ def _wants_bill(turn: Turn) -> bool:
     """ "Priya ko 3 charger, bill bhi bana do", "Priya ka bill 3 charger"."""
     goods = turn.is_user and turn.first("product_name") and turn.first("customer_name")
     made = says(turn.words, "bill_words") and says(turn.words, "makes_bill")
+    made = made or only(turn.words[-1:] or ("",), "bill_words")
     return bool(goods and (made or says(turn.words, "their_bill")))
 
 
@@ -64,7 +65,22 @@ def sold_on_credit(turn: Turn) -> bool:
     named = turn.first("product_name") and turn.first("customer_name")
     later = says(turn.words, "dues.their_money") and says(turn.words, "dues.he_will_pay")
     credit = says(turn.words, "on_khata") or only(turn.words[-1:] or [""], "credit") or later
+    credit = credit or _is_written_down(turn)
     return bool(turn.is_user and named and credit) and not gone_back(turn.words)
+
+
+def _is_written_down(turn: Turn) -> bool:
+    """ "Meena ne 2 frooti li likh lo", "Priya ke naam 2 charger likh do": what somebody took
+    already is no order, but owed."""
+    if not says(turn.words, "taken_down.writes") or says(turn.words, "buying.an_order"):
+        return False
+    open_still = ("asking", "negation", "wanting", "tense.future", "advance")
+    if any(says(turn.words, one) for one in open_still) or turn.first("date"):
+        return False
+    named = turn.first("customer_name")
+    behind = words(turn.text[named.end :]) if named else ()
+    took = behind[:1] == ("ne",) and says(behind, "took")
+    return took or says(behind[:3], "taken_down.in_name")
 
 
 def sold_from_advance(turn: Turn) -> bool:

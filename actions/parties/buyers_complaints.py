@@ -29,7 +29,13 @@ def is_complaint(turn: Turn) -> bool:
     replaced = says(turn.words, "buyers.replaced") and not counted and not _changes(turn)
     named = turn.first("product_name") or turn.first("quantity")
     returns = named and says(turn.words, "buyers.gives_back")
-    return bool(spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn))
+    of_goods = spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn)
+    return bool(of_goods) or _nobody_came(turn)
+
+
+def _nobody_came(turn: Turn) -> bool:
+    """ "Gardener didnt come today": whom the shop was to send stayed away."""
+    return says(turn.words, "buyers.workers") and says(turn.words, "buyers.stayed_away")
 
 
 def _changes(turn: Turn) -> bool:
