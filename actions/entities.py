@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
-from actions.lexicon import beside, only, says, where, which, words
+from actions.lexicon import beside, every, only, says, where, words
 from erp_core.kernel.clauses import SEPARATOR
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.hindi_dates import Lean, Period, parse_period
@@ -195,7 +195,16 @@ def last_amount(amounts: Sequence[Entity]) -> int | None:
 
 def method_of(text: str) -> str | None:
     """The payment method that a text names: cash, upi, card, cheque or bank_transfer."""
-    return which(" ".join(beside(words(text), "looks_it_up")), "methods")
+    said = " ".join(beside(words(text), "looks_it_up"))
+    ways = every(said, "methods")
+    meant = [one for one in ways if len(ways) == 1 or not _is_refused(words(said), one)]
+    return next(iter(meant), None)
+
+
+def _is_refused(said: Sequence[str], way: str) -> bool:
+    """ "Cash nahi phonepe": the way right before a "no" is none."""
+    found = where(said, f"methods.{way}")
+    return found is not None and says(said[found[1] :][:1], "negation")
 
 
 def period_of(entity: Entity | None, *, today: date, lean: Lean = "past") -> Period | None:

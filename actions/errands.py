@@ -34,6 +34,7 @@ from actions.parties import (
 )
 from actions.payments import (
     bank_statements,
+    credit_wished,
     own_staff,
     payment_claims,
     payment_receipts,
@@ -90,6 +91,8 @@ _OF_USERS: tuple[Errand, ...] = (
     party_details.tell_number,
     figures_again.tell_again,
     own_staff.tell_staff_paid,
+    own_staff.own_pay_asked,
+    credit_wished.refer_to_owner,
     taken_for_else.serve,
     asked_otherwise.serve,
     comparing.tell_compared,

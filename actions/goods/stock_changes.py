@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -191,7 +192,7 @@ class StockForm(Form):
         """Goods with quantities, and words that say which way the stock goes."""
         tapped = turn.value("choice")
         turn, dated = expiry.expiry_said(turn)
-        turn = _of_one_kind(turn)
+        turn = _as_counted(_of_one_kind(turn))
         if draft.replying and _takes_line_out(turn, draft):
             return True
         change = tapped if tapped in service.CHANGES else change_in(turn)
@@ -473,6 +474,24 @@ def _of_one_kind(turn: Turn) -> Turn:
         return turn
     turn.say("utter_not_in_it", said=said_in(turn, spans[len(kept) :]))
     return part_of(turn, (kept[0][0], kept[-1][1]))
+
+
+def _as_counted(turn: Turn) -> Turn:
+    """ "15 pads alag nikle, ginti me 118 hai": of two numbers of the same goods, the one that the
+    count came to is what there is."""
+    counts = turn.all("quantity")
+    if len(counts) < 2 or len(turn.all("product_name")) != 1 or change_in(turn) != "set":
+        return turn
+    counted = [
+        one
+        for one in counts
+        if says(words(turn.text[: one.start])[-2:], "stock.count_of")
+        or says(words(turn.text[: one.start])[-1:], "stock.total_of")
+    ]
+    if len(counted) != 1:
+        return turn
+    kept = [one for one in turn.entities if one.name != "quantity" or one in counted]
+    return replace(turn, entities=kept)
 
 
 def _is_another(turn: Turn, draft: Draft, change: str | None) -> bool:

@@ -36,6 +36,12 @@ def adds_charge(turn: Turn) -> bool:
     return _charge(turn) is not None and says(turn.words, "on_top.adds")
 
 
+def charge_asked(turn: Turn) -> str | None:
+    """The charge of which it is asked how a bill takes it."""
+    span = _charge(turn) if says(turn.words, "bill_words") else None
+    return turn.text[slice(*span)].strip() if span else None
+
+
 def _charge(turn: Turn) -> Span | None:
     """Where a charge is said with its sum; goods that the shop sells are none."""
     row = [one.span() for one in _WORD.finditer(turn.text)]

@@ -10,7 +10,7 @@ from actions.lexicon import says, words
 from actions.match import customer_in_text, customer_named, just_spoken_of
 from actions.orders.in_few_words import as_sale
 from actions.purchases import buying_words
-from actions.purchases.vendors import stands_before
+from actions.purchases.vendors import stands_before, stands_behind
 from actions.reading.regional import speaks
 from erp_core.parties.permissions import Permission
 
@@ -65,7 +65,8 @@ def sends_account(turn: Turn) -> bool:
         return False
     named = turn.first("customer_name")
     if named is not None:
-        return stands_before(turn, named, "ko") and _is_customer(turn)
+        sent = stands_before(turn, named, "ko") or stands_behind(turn, named, "to")
+        return (sent or says(turn.words, "to_them")) and _is_customer(turn)
     return says(turn.words, "to_them") and just_spoken_of(turn, "customer")
 
 

@@ -183,7 +183,9 @@ class ExpenseForm(Form):
             return True
         for entity in denied_entities(turn):
             if entity.name in ("item", "product_name"):
-                draft["item"], taken = entity.value, True
+                if not (taken and draft["item"] and _is_whose(turn, entity)):
+                    draft["item"] = entity.value
+                taken = True
             elif entity.name in ("vendor_name", "customer_name", "person"):
                 draft["vendor"], taken = entity.value, True
             elif entity.name == "payment_method":
@@ -523,6 +525,11 @@ def _add_tax(turn: Turn, draft: Draft) -> None:
         return
     draft["amount"] = moved_by_part(before, "up", int(Decimal(rate) * 100))
     turn.say("utter_tax_added", sum=inr(before), rate=rate, total=inr(draft["amount"]))
+
+
+def _is_whose(turn: Turn, item: Entity) -> bool:
+    """ "Petrol 300 tempo ka": what the thing that was bought is for."""
+    return bool(item.end) and only(words(turn.text[item.end :]) or [""], "written.of_them")
 
 
 def _item_of(draft: Draft) -> str:

@@ -46,6 +46,17 @@ def salary_of_staff(turn: Turn) -> bool:
     return paid and "ne" not in turn.words and _who(turn) is not None
 
 
+def own_pay_asked(turn: Turn) -> list[EventType] | None:
+    """ "Mera kitna advance baki hai" of somebody who works here is for the owner to tell."""
+    pay = says(turn.words, "staff.salary") or says(turn.words, "advance")
+    asked = says(turn.words, "asking") or says(turn.words, "shows")
+    theirs = turn.is_user and turn.actor.role in STAFF and says(turn.words, "tills.mine")
+    if not theirs or not (pay and asked) or _of_goods(turn) or turn.may(Permission.VIEW_EXPENSES):
+        return None
+    turn.say("utter_own_pay_by_owner")
+    return []
+
+
 def paid_by_the_piece(turn: Turn) -> bool:
     """ "Raju ko 5 suit ki silai ke 1000 diye": what somebody of the shop gets for work is no sale
     to anybody."""

@@ -58,10 +58,12 @@ OF_PRODUCTS = frozenset({None, "sales", "top"})
 
 
 def _is_of_somebody(turn: Turn) -> bool:
-    """ "Unka total kitna hua": no figures of the shop, but of whoever was spoken of."""
+    """ "Unka total kitna hua", "Murugan ka total": no figures of the shop."""
     if turn.is_sure or turn.first("date") or turn.first("report_type"):
         return False
-    return says(turn.words, "same_person") and recent(turn, "customer") is not None
+    if says(turn.words, "same_person"):
+        return recent(turn, "customer") is not None
+    return turn.first("customer_name") is not None
 
 
 def _is_of_buyer(turn: Turn) -> bool:

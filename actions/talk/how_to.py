@@ -6,6 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.lexicon import names, says
+from actions.orders.on_top import charge_asked
 from actions.reading.examples import example_goods
 
 
@@ -13,6 +14,9 @@ def tell_how_to(turn: Turn) -> list[EventType] | None:
     """Show how what is asked about is written; nothing is done."""
     if turn.is_not_words or turn.metadata.get("kind") == "button" or not _asks_how(turn):
         return None
+    if turn.is_user and (charge := charge_asked(turn)):
+        turn.say("utter_charge_not_on_bill", said=charge)
+        return []
     topic = next((one for one in names("how_to.topics") if _about(turn, one)), None)
     if topic is None:
         return None
