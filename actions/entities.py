@@ -195,10 +195,14 @@ def last_amount(amounts: Sequence[Entity]) -> int | None:
 
 def method_of(text: str) -> str | None:
     """The payment method that a text names: cash, upi, card, cheque or bank_transfer."""
+    return next(iter(methods_of(text)), None)
+
+
+def methods_of(text: str) -> list[str]:
+    """All of them that a text names, without one that is refused for another."""
     said = " ".join(beside(words(text), "looks_it_up"))
     ways = every(said, "methods")
-    meant = [one for one in ways if len(ways) == 1 or not _is_refused(words(said), one)]
-    return next(iter(meant), None)
+    return [one for one in ways if len(ways) == 1 or not _is_refused(words(said), one)]
 
 
 def _is_refused(said: Sequence[str], way: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.context import FAIRLY_SURE, Turn
-from actions.entities import NUMBERS
+from actions.entities import NUMBERS, methods_of
 from actions.forms.draft import Draft
 from actions.forms.intents import OF_GOODS, UNSURE
 from actions.forms.names import CANCEL_FORM, MODIFY_FORM, ORDER_FORM, PURCHASE_FORM
@@ -189,14 +189,17 @@ def tells_of_buying(turn: Turn) -> bool:
 
 
 def only_method(turn: Turn) -> str | None:
-    """The way of paying, when a message says nothing else: "phone pe se", "bank transfer"."""
-    ways = every(turn.text, "methods")
+    """The way of paying, when a message says nothing else: "phone pe se", "cash nahi upi"."""
+    ways, named = methods_of(turn.text), every(turn.text, "methods")
     others = [one for one in turn.entities if one.name not in ("payment_method", "report_type")]
     if len(ways) != 1 or others or turn.is_not_words:
         return None
-    first, behind = where(turn.words, f"methods.{ways[0]}") or (0, 0)
-    beside = (*turn.words[:first], *turn.words[behind:])
-    alone = all(only([one], "filler") or only([one], "same_person") for one in beside)
+    beside = turn.words
+    for way in named:
+        first, behind = where(beside, f"methods.{way}") or (0, 0)
+        beside = (*beside[:first], *beside[behind:])
+    cues = ("filler", "same_person", *(("negation",) if len(named) > 1 else ()))
+    alone = all(any(only([one], cue) for cue in cues) for one in beside)
     return ways[0] if alone else None
 
 

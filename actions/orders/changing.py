@@ -441,7 +441,8 @@ def _begins_an_order(turn: Turn) -> bool:
 
 
 def _sells_more(turn: Turn) -> bool:
-    """ "Usko 2 maggi bhi do" of whoever has no order that could be changed: goods that are sold."""
+    """ "Usko 2 maggi bhi do" of whoever has no order that could be changed, "10 maggi pe 10 percent
+    discount cash" where no order was spoken of: goods that are sold."""
     if not turn.is_user or not (turn.first("product_name") and turn.first("quantity")):
         return False
     refuses = any(says(turn.words, one) for one in ("remove", "in_place_of", "an_order"))
@@ -452,7 +453,9 @@ def _sells_more(turn: Turn) -> bool:
         whom = buyer.id if buyer else None
         if whom is None and says(turn.words, "same_person"):
             whom = recent(turn, "customer")
-        return whom is not None and not orders.open_orders(reader, whom, limit=1)
+        if whom is None:
+            return turn.method is not None and not recent(turn, "order")
+        return not orders.open_orders(reader, whom, limit=1)
 
 
 def _confirm_status(turn: Turn, now: Order, draft: Draft) -> None:

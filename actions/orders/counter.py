@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.context import Turn
-from actions.entities import method_of
+from actions.entities import method_of, methods_of
 from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
@@ -133,7 +133,7 @@ def paid_in_ways(turn: Turn) -> tuple[Turn, Turn] | None:
     counted = turn.first("product_name") and turn.first("quantity")
     if not counted or turn.first("customer_name") or not turn.is_user or leaves_rest(turn):
         return None
-    if len(every(turn.text, "methods")) < 2 or not turn.may(Permission.CREATE_INVOICE):
+    if len(methods_of(turn.text)) < 2 or not turn.may(Permission.CREATE_INVOICE):
         return None
     behind = max(one.end for one in turn.all("product_name"))
     start = start_of_money(turn, behind)
