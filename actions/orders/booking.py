@@ -419,6 +419,8 @@ class OrderForm(Form):
         tell_far_off(turn, draft)
         if draft["bill"]:
             confirm_bill(turn, reader, draft, wanted(turn, draft))
+            if draft["given"] and draft["shown"]:
+                tell_change(turn, draft.data.pop("given"), draft["shown"])
             return
         preview = orders.preview(
             reader,

@@ -7,8 +7,8 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import NUMBERS, number_of
-from actions.lexicon import only, says, words
+from actions.entities import NUMBERS, Entity, number_of
+from actions.lexicon import only, says, where, words
 from actions.match import just_spoken_of, recent
 from erp_core.invoicing import queries as invoices
 from erp_core.kernel.hindi_numbers import parse_number
@@ -34,6 +34,18 @@ def note_given(turn: Turn) -> int | None:
     told = sums or {parse_number(one) for one in _DIGITS.findall(turn.text)}
     rupees = told.pop() if len(told) == 1 else None
     return int(rupees * 100) if rupees else None
+
+
+def handed_over(turn: Turn) -> Entity | None:
+    """The sum of goods that were sold in the same breath which is no price of them: a note that was
+    given, or of which it is asked what goes back."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if not turn.is_user or not goods or not sums or sums[-1].start < goods[-1].end:
+        return None
+    behind = words(turn.text[sums[-1].end :])
+    asked = says(behind, "change_back.back") and says(behind, "asking")
+    note = where(behind, "a_note")
+    return sums[-1] if asked or (note is not None and not note[0]) else None
 
 
 def tell_change(turn: Turn, given: int, total: int) -> None:
