@@ -34,7 +34,10 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.inventory import queries as inventory
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.money import inr
+from erp_core.kernel.quantity import parse_unit
 from erp_core.parties.queries import business
 from erp_core.tax.rules import charges_tax
 
@@ -54,11 +57,47 @@ def tell_availability(turn: Turn) -> list[EventType]:
     with turn.read() as reader:
         products = _asked_about(turn, reader)
         tell_rows(turn, reader, products)
+        beyond = _asks_beyond(turn, reader, products)
+    if beyond:
+        from actions.parties.customer_requests import refer_to_shop
+
+        refer_to_shop(turn, "utter_shop_knows")
     if len(products) < 2:
         return [remember(turn, product=products[0].id)] if products else []
     named = turn.all("product_name")
     said = named[0].value if len(named) == 1 else None
     return [remember(turn, **{OFFERED: " ".join(str(one.id) for one in products), FAMILY: said})]
+
+
+def _asks_beyond(turn: Turn, reader: Reader, products: Sequence[Product]) -> bool:
+    """Whether more is asked of goods than the shop's list can tell: "with fitting", "biryani half",
+    "truck ke tyre"; nothing that their names say."""
+    if turn.is_user or turn.metadata.get("kind") == "button":
+        return False
+    if turn.note or not products:
+        return bool(turn.note)
+    named = {word for one in products for word in words(one.name)}
+    said = [one for one in turn.words if one not in named]
+    return says(said, "buyers.beyond_price") or _is_of_other(turn, reader)
+
+
+def _is_of_other(turn: Turn, reader: Reader) -> bool:
+    """ "Truck ke tyre": what stands before them is no goods here, nor anybody."""
+    goods = turn.first("product_name")
+    before = words(turn.text[: goods.start])[-2:] if goods and goods.end else ()
+    if len(before) < 2 or not only(before[1:], "belonging") or len(before[0]) < _SHORTEST_KIND:
+        return False
+    plain = any(only(before[:1], cue) for cue in _OF_NOBODY)
+    plain = plain or parse_unit(before[0]) is not None or parse_number(before[0]) is not None
+    found = [] if plain else catalogue.find_products(reader, before[0], limit=1)
+    return not plain and not (found and found[0].score >= CERTAIN)
+
+
+_OF_NOBODY = (
+    "filler", "pronouns", "me", "the_shop", "asking", "around_goods", "greetings", "people",
+    "goods_in_general", "regional.address", "more", "postpositions", "buyers.around_order",
+)  # fmt: skip
+_SHORTEST_KIND = 4
 
 
 def tell_compared(turn: Turn) -> bool:

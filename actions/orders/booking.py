@@ -760,5 +760,5 @@ def _orders_goods(turn: Turn) -> bool:
     """Whether counted goods are wanted, and not only what they come to."""
     counted = turn.first("product_name") and turn.first("quantity")
     ordered = turn.intent == "order_create" or wishes.orders(turn)
-    wanting = says(turn.words, "wanting") or says(turn.words, "more")
+    wanting = any(says(turn.words, one) for one in ("wanting", "more", "buyers.delivery"))
     return bool(counted and ordered and wanting)

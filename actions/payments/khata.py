@@ -180,6 +180,15 @@ def _period_asked(turn: Turn) -> Period | None:
     return period_of(turn.first("date"), today=turn.today) if asks_own_account(turn) else None
 
 
+def tell_own_days(turn: Turn) -> bool:
+    """Tell a customer what was written of it in the days that it names; whether it names any."""
+    period = period_of(turn.first("date"), today=turn.today)
+    if period is not None:
+        with turn.read() as reader:
+            _tell_own_period(turn, reader, period)
+    return period is not None
+
+
 def _tell_own_period(turn: Turn, reader: Reader, period: Period) -> None:
     """What was written in the days named, and what is due by now."""
     until = max(min(period.end, turn.today), period.start)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import any_of
+from actions.lexicon import any_of, which
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
 
@@ -21,6 +21,9 @@ _SPOKEN = re.compile(
     rf"(?:(\S+)\s+)?(\S+)\s+(?P<half>{any_of('written.oclock')})(?!\w)", re.IGNORECASE
 )
 """What stands before "baje", where it may be an hour in words: "paanch baje", "sadhe 5 baje"."""
+_BEHIND_PART = re.compile(r"[^\d]*?(\S+)\s+(?P<hour>\d{1,2})\s*[.!?]?\s*")
+"""The only number of a message, at its end: "tomorrow morning 11"."""
+_HOURS_OF = {"morning": range(6, 13), "evening": range(4, 10)}
 _LATEST = 12
 """A clock in India is read to twelve."""
 
@@ -34,7 +37,14 @@ def hour_said(text: str) -> tuple[str, str] | None:
         hour = ":".join(said.replace(".", ":").split())
         if 0 < int(hour.split(":")[0]) <= _LATEST:
             return hour, (found["half"] or "").lower()
-    return None
+    behind = _behind_part(text)
+    return (behind["hour"], "") if behind else None
+
+
+def _behind_part(text: str) -> re.Match[str] | None:
+    found = _BEHIND_PART.fullmatch(text)
+    hours = _HOURS_OF.get(which(found[1], "parts_of_day") or "", range(0)) if found else range(0)
+    return found if found and int(found["hour"]) in hours else None
 
 
 def _spoken_hour(text: str) -> tuple[str, str] | None:
@@ -53,6 +63,7 @@ def _spoken_hour(text: str) -> tuple[str, str] | None:
 def without_hours(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities without the numbers of an hour, which count no goods."""
     spans = [one.span() for one in _HOUR.finditer(text)]
+    spans += [one.span("hour") for one in (_behind_part(text),) if one]
     return [
         one
         for one in entities

@@ -16,7 +16,7 @@ from actions.match import customer_in_text, recent
 from actions.orders.status import OrderQuestion, asks_only_total
 from actions.parties.customers import CustomerQuestion
 from actions.parties.sellers import tell_sold_by
-from actions.payments.khata import KhataQuestion, asks_own_account
+from actions.payments.khata import KhataQuestion, asks_own_account, tell_own_days
 from actions.purchases.bought import tell_bought
 from actions.purchases.buying_errands import Errand
 from actions.reading.periods import without_asides
@@ -104,7 +104,11 @@ class ReportRequest(Reply):
         return tell_spent_on(turn) or self._figures(turn)
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
-        """A customer's own account; the figures of the shop are nobody else's."""
+        """A customer's own account, and what it was billed: "is mahine kitna bill hua humara"; the
+        figures of the shop are nobody else's."""
+        billed = says(turn.words, "me") and says(turn.words, "bill_words")
+        if billed and not turn.first("customer_name") and tell_own_days(turn):
+            return None
         if asks_own_account(turn):
             return KhataQuestion().for_customer(turn)
         return super().for_customer(turn)
