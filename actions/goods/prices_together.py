@@ -15,7 +15,7 @@ from actions.context import Turn
 from actions.entities import NUMBERS, paise_of
 from actions.forms.draft import Draft
 from actions.forms.product import set_product
-from actions.goods.rate_steps import step_of
+from actions.goods.rate_steps import step_of, with_amount
 from actions.goods.said import words_of_goods
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says, where, words
@@ -40,8 +40,8 @@ def take(turn: Turn, draft: Draft) -> Turn:
     """The part of the message about its first goods; the others are kept beside them, where each
     has a rate that is said in full and is wanted at once."""
     turn = with_sums_apart(turn)
-    if _is_of_all(turn, draft):
-        return _first_of_all(turn, draft)
+    if _is_of_all(of_all := with_amount(turn), draft):
+        return _first_of_all(of_all, draft)
     parts = [turn] if draft.replying else split_by(_all_as_rates(turn), "product_name", "amount")
     plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
     if len(parts) < 2 or not plain or starts_later(turn) is not None:
@@ -54,17 +54,18 @@ def take(turn: Turn, draft: Draft) -> Turn:
 
 
 def _is_of_all(turn: Turn, draft: Draft) -> bool:
-    """Whether one rate is that of several goods: "maggi aur surf dono 15 kar do"."""
+    """Whether one rate, or one step of it, is that of several goods: "maggi aur surf dono 15 kar
+    do", "dono me 5% badha do"."""
     plain = len(turn.all("product_name")) > 1 and len(turn.all("amount")) == 1
     if draft.replying or not plain or not says(turn.words, "of_all"):
         return False
-    return step_of(turn) is None and starts_later(turn) is None
+    return starts_later(turn) is None
 
 
 def _first_of_all(turn: Turn, draft: Draft) -> Turn:
     """The first of the goods and the rate, which is that of the others too."""
     others = turn.all("product_name")[1:]
-    price = paise_of(turn.all("amount")[0])
+    price = None if step_of(turn) else paise_of(turn.all("amount")[0])
     draft["beside"] = [{"said": one.value, "price": price} for one in others]
     return replace(turn, entities=[one for one in turn.entities if one not in others])
 
@@ -200,11 +201,14 @@ def settle(turn: Turn, reader: Reader, draft: Draft) -> None:
         found = product_named(reader, one["said"]).one
         if found is not None and str(found.id) in held:
             continue
-        if found is None or not one["price"]:
+        price = one["price"]
+        if found is not None and price is None and draft["step"]:
+            price = stepped(found.price_paise, draft)
+        if found is None or not price:
             turn.say("utter_not_in_it", said=one["said"])
             continue
         held.add(str(found.id))
-        known.append({**one, "id": str(found.id), "name": found.name})
+        known.append({**one, "price": price, "id": str(found.id), "name": found.name})
     draft["beside"] = known or None
 
 

@@ -123,6 +123,7 @@ class StockQuestion(Reply):
         turn.say(
             "utter_stock_family", said=family_name(found) or said, rows=stock_rows(turn, stocks)
         )
+        _tell_prices_too(turn, reader, [one.id for one in found.options][:MOST_PRICES])
         return None
 
     def _several(self, turn: Turn, reader: Reader, names: Sequence[str]) -> None:

@@ -125,6 +125,8 @@ def is_for_customer(turn: Turn) -> bool:
 def change_in(turn: Turn) -> str | None:
     """What is broken is gone as well, and what is counted was not added: so in this order."""
     said = words_beside_goods(turn)
+    if asked := where(said, "stock.if_asked"):
+        said = said[: asked[0]]
     if _is_own_use(said):
         return "own"
     for change in ("damage", "remove", "add", "set"):

@@ -98,9 +98,11 @@ def tell_staff_paid(turn: Turn) -> list[EventType] | None:
     told_of = account or (pay and asked)
     if not turn.is_user or not told_of or turn.first("amount") or _of_goods(turn):
         return None
-    name = _who(turn, buys=not pay)
-    if name is None or says(turn.words, "staff.due") or not turn.may(Permission.VIEW_EXPENSES):
+    name = _who(turn, buys=not pay) or _own_name(turn)
+    if name is None or says(turn.words, "staff.due"):
         return None
+    if not turn.may(Permission.VIEW_EXPENSES):
+        return _tell_not_allowed(turn)
     found = (period_of(one, today=turn.today) for one in turn.all("date"))
     period = next((one for one in found if one), None)
     start = period.start if period else turn.today.replace(day=1)
@@ -122,6 +124,23 @@ def tell_staff_paid(turn: Turn) -> list[EventType] | None:
         total=inr(sum(one.amount for one in given)),
         rows=turn.lines("line_staff_paid", rows),
     )
+    return []
+
+
+def _own_name(turn: Turn) -> str | None:
+    """The name of whoever of the staff asks what they were given themselves."""
+    if turn.actor.role not in STAFF or not says(turn.words, "staff.own"):
+        return None
+    if any(turn.first(one) for one in _NAMES):
+        return None
+    with turn.read() as reader:
+        return parties.user(reader, turn.own_id).name
+
+
+def _tell_not_allowed(turn: Turn) -> list[EventType] | None:
+    if _own_name(turn) is None:
+        return None
+    turn.say("error_not_allowed")
     return []
 
 

@@ -48,16 +48,29 @@ def paid_another_way(turn: Turn) -> PaidOtherwise | None:
 
 
 def paid_after_all(turn: Turn) -> bool:
-    """ "Udhaar nahi, cash tha", right after a bill that nobody has paid."""
+    """ "Udhaar nahi, cash tha", right after a bill that nobody has paid; or it shall go, since the
+    money was given."""
     told = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
     others = any(one.name != "payment_method" for one in turn.entities)
-    if told is None or others or not turn.is_user or not may_refuse(turn):
+    if told is None or others or not turn.is_user:
         return False
-    found = said_instead(turn, {"method": way_words("credit")})
-    if found is None or way_named(found.right) not in METHODS:
+    if not _was_no_credit(turn) and not gave_money_for_it(turn):
         return False
     with turn.read() as reader:
         return invoices.invoice(reader, told).due_paise > 0
+
+
+def _was_no_credit(turn: Turn) -> bool:
+    found = said_instead(turn, {"method": way_words("credit")}) if may_refuse(turn) else None
+    return found is not None and way_named(found.right) in METHODS
+
+
+def gave_money_for_it(turn: Turn) -> bool:
+    """ "Wo bill cancel kar do, usne paise de diye the cash": who was billed has paid, so that what
+    is wrong is only that nothing was paid."""
+    undone = says(turn.words, "cancel") or says(turn.words, "undo")
+    gave = says(turn.words, "paid_to_us") and not says(turn.words, "negation")
+    return bool(turn.is_user and undone and gave and turn.method)
 
 
 def counts_goods_paid_for(turn: Turn, paying: Draft) -> bool:

@@ -57,6 +57,7 @@ from actions.match import (
 from actions.orders.tables import pays_its_order
 from actions.parties.customer_requests import refer_credit
 from actions.payments.khata import names_somebody_else
+from actions.payments.paid_with_bill import gave_money_for_it
 from actions.purchases.buying_words import given_money
 from actions.reading.giving import gave_them
 from actions.reading.money import take_amount, written
@@ -167,6 +168,8 @@ class PaymentForm(Form):
             and draft["amount"] is None
         ):
             draft["invoice"], draft["all"], amount = str(recent(turn, "invoice")), True, True
+            if gave_money_for_it(turn):
+                turn.say("utter_not_in_it", said=turn.text[slice(*clauses(turn.text)[0])].strip())
         if not (amount or draft.replying or draft["sale"] or draft["amount"]):
             draft["amount"] = _of_order(turn)
             amount = draft["amount"] is not None
@@ -321,7 +324,8 @@ def _is_theirs(turn: Turn) -> bool:
 
 def _pays_bill(turn: Turn) -> bool:
     """ "Paid cash", right after a bill was made: who was billed paid it."""
-    return _is_theirs(turn) and just_spoken_of(turn, "invoice")
+    theirs = _is_theirs(turn) or gave_money_for_it(turn)
+    return theirs and just_spoken_of(turn, "invoice")
 
 
 def _of_order(turn: Turn) -> int | None:
