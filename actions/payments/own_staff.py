@@ -102,7 +102,7 @@ def tell_staff_paid(turn: Turn) -> list[EventType] | None:
     if name is None or says(turn.words, "staff.due"):
         return None
     if not turn.may(Permission.VIEW_EXPENSES):
-        return _tell_not_allowed(turn)
+        return None
     found = (period_of(one, today=turn.today) for one in turn.all("date"))
     period = next((one for one in found if one), None)
     start = period.start if period else turn.today.replace(day=1)
@@ -135,13 +135,6 @@ def _own_name(turn: Turn) -> str | None:
         return None
     with turn.read() as reader:
         return parties.user(reader, turn.own_id).name
-
-
-def _tell_not_allowed(turn: Turn) -> list[EventType] | None:
-    if _own_name(turn) is None:
-        return None
-    turn.say("error_not_allowed")
-    return []
 
 
 def _of_goods(turn: Turn) -> bool:
