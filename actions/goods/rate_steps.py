@@ -36,6 +36,8 @@ def steps_rate(turn: Turn) -> bool:
     others = ("bill_words", "an_order", "undoing.stock_entry")
     if any(says(turn.words, one) for one in others) or _refuses(turn):
         return False
+    if says(turn.words, "discount") and "product_name" not in named:
+        return False  # of a bill sooner than of a rate
     said = with_amount(turn)
     numbers = [one for one in said.entities if one.name in NUMBERS]
     if len(numbers) != 1 or step_of(said) is None or not _is_money(turn.text, numbers[0]):

@@ -57,7 +57,8 @@ def _run(talk: Talk, who: str, step: dict[str, Any], where: str) -> str:
         told = talk.told()
         for name, wanted in step[kind].items():
             texts = [text for told_name, text in told if told_name == name]
-            assert any(re.search(wanted, text) for text in texts), f"{where}: {told}"
+            for one in [wanted] if isinstance(wanted, str) else wanted:
+                assert any(re.search(one, text) for text in texts), f"{where}: {told}"
             assert kind == "told" or len(texts) == 1, f"{where}: {told}"
     elif kind == "minutes":
         talk.bahi.clock._shift += timedelta(minutes=step["minutes"])
