@@ -66,11 +66,10 @@ def _as_goods(reader: Reader, text: str, one: Entity) -> Entity:
 
 
 def _is_somebody(reader: Reader, said: str) -> bool:
-    known = [
-        *parties.find_customers(reader, said, limit=1),
-        *parties.find_vendors(reader, said, limit=1),
-    ]
-    return any(one.score >= CERTAIN for one in known)
+    customers = parties.find_customers(reader, said, limit=1)
+    vendors = parties.find_vendors(reader, said, limit=1)
+    scores = [one.score for one in customers] + [one.score for one in vendors]
+    return any(score >= CERTAIN for score in scores)
 
 
 def _counted(entities: Sequence[Entity]) -> bool:
