@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TypedDict
 from uuid import UUID
 
+from erp_core.catalogue.queries import products_by_id
 from erp_core.invoicing import notes, service
-from erp_core.invoicing.queries import Invoice, invoice
+from erp_core.invoicing.queries import Invoice
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.errors import Conflict
 from erp_core.ledger import chart
@@ -62,7 +63,9 @@ def sell_again(
     bill_goods raise.
     """
     require(ctx, Permission.CANCEL_INVOICE)
-    wrong = invoice(ctx, invoice_id)
+    # Others sell over the same counter: what it is owed stands still from here on.
+    goods = products_by_id(ctx, [UUID(str(one["product_id"])) for one in lines])
+    wrong = notes.held(ctx, invoice_id, goods_back=True, beside=goods)
     if not can_sell_again(ctx, wrong):
         raise Conflict("order_not_billable", status=wrong.status)
     way, paid = notes.way_back(ctx, wrong), payments.most_paid(ctx, wrong.id)

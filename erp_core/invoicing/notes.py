@@ -7,7 +7,7 @@ Amounts are paise; a note's amounts are positive, its kind gives the sign.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -156,7 +156,7 @@ def undo_bill(
     account could hold it. Raises as `credit_invoice`, and Invalid("bad_method").
     """
     require(ctx, Permission.CANCEL_INVOICE)
-    document = _held(ctx, invoice_id, goods_back=goods_back)
+    document = held(ctx, invoice_id, goods_back=goods_back)
     before = balance_of(ctx, chart.RECEIVABLE, document.customer_id)
     way = way or way_back(ctx, document)
     if not back and amount_paise is None and can_cancel(ctx, document):
@@ -323,8 +323,11 @@ def as_paper(reader: Reader, noted: Note) -> Invoice:
     )
 
 
-def _held(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoice:
-    """The invoice under lock, in the order in which all commands lock: order, stock, customer."""
+def held(
+    ctx: Context, invoice_id: UUID, *, goods_back: bool = False, beside: Iterable[UUID] = ()
+) -> Invoice:
+    """The invoice under lock, in the order in which all commands lock: order, stock, customer; the
+    stock of its goods where they come back, and of others that go `beside` them."""
     seen = invoice(ctx, invoice_id)
     if seen.order_id:
         ctx.connection.execute(
@@ -332,15 +335,15 @@ def _held(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoic
             .where(order_rows.c.business_id == ctx.business_id, order_rows.c.id == seen.order_id)
             .with_for_update(key_share=True)
         )
-    if goods_back:
-        inventory.hold(ctx, [line.product_id for line in seen.lines if line.product_id])
+    back = [line.product_id for line in seen.lines if line.product_id] if goods_back else []
+    inventory.hold(ctx, [*back, *beside])
     lock_customer(ctx, seen.customer_id)
     return invoice(ctx, invoice_id)
 
 
 def _opened(ctx: Context, invoice_id: UUID, *, goods_back: bool = False) -> Invoice:
     require(ctx, Permission.CANCEL_INVOICE)
-    document = _held(ctx, invoice_id, goods_back=goods_back)
+    document = held(ctx, invoice_id, goods_back=goods_back)
     if document.status == "cancelled":
         raise Conflict("invoice_cancelled", invoice_id=str(invoice_id))
     known = registration_of(ctx, invoice_id)

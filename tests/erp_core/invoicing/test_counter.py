@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Event
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -12,7 +15,7 @@ from own_shop import OwnShop
 from demo.year import Calendar
 from erp_core.inventory.queries import stock
 from erp_core.invoicing import counter, notes, queries
-from erp_core.invoicing.service import sell_at_counter
+from erp_core.invoicing.service import bill_goods, sell_at_counter
 from erp_core.kernel.errors import Conflict
 from erp_core.ledger import chart
 from erp_core.parties.service import walk_in
@@ -94,3 +97,26 @@ def test_goods_that_come_back_leave_no_advance_of_nobody(shop):
     assert shop.money() == (-44_10, 117_60, 0)
     shop.run(notes.undo_bill, **undo)
     assert shop.money() == (-44_10, 44_10, 0)
+
+
+def test_what_is_billed_beside_it_moves_no_money_of_it(shop):
+    """Everybody at the counter is one account, on which somebody else's bill stands meanwhile."""
+    wrong, billed, put_right = shop.sell(), Event(), Event()
+
+    def bill_slowly(ctx, **what):
+        done = bill_goods(ctx, **what)
+        billed.set()
+        put_right.wait(10)
+        return done
+
+    with ThreadPoolExecutor(2) as hands:
+        other = hands.submit(
+            shop.run, bill_slowly, customer_id=shop.nobody, lines=lines(shop.tea, "1")
+        )
+        assert billed.wait(10)
+        again = hands.submit(shop.again, wrong, *lines(shop.maggi, "8"))
+        sleep(1)  # so that it has read all that it reads before it waits
+        put_right.set()
+        assert other.result()["total"] == 147_00
+        assert again.result()["moved"] == -29_40
+    assert shop.money() == (117_60, 0, 147_00)
