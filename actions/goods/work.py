@@ -3,7 +3,7 @@ words as goods do. "Sunita ke 2 blouse aaye silne", "3 kursi toot gayi"."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from actions.context import Turn
 from actions.forms.draft import Draft
 from actions.lexicon import says
-from actions.match import product_named
+from actions.match import Found, product_named
 from actions.purchases.vendors import is_customer
 from actions.reading.gone_back import gone_back
 from erp_core.catalogue import queries as catalogue
@@ -51,7 +51,16 @@ def is_work_of_somebody(turn: Turn) -> bool:
         return False
     with turn.read() as reader:
         found = [product_named(reader, one.value) for one in goods]
-    known = [each for one in found for each in ([one.one] if one.one else one.options)]
     guessed = any(one.guesses or not (one.one or one.options) for one in found)
-    work = not guessed and all(one.is_service for one in known)
-    return work and is_customer(turn, named.value)
+    return not guessed and _is_work(found) and is_customer(turn, named.value)
+
+
+def is_of_work(turn: Turn) -> bool:
+    """Whether all goods that a message names are work, which is done later."""
+    with turn.read() as reader:
+        return _is_work([product_named(reader, one.value) for one in turn.all("product_name")])
+
+
+def _is_work(found: Sequence[Found]) -> bool:
+    known = [each for one in found for each in ([one.one] if one.one else one.options)]
+    return bool(known) and all(one.is_service for one in known)

@@ -48,14 +48,6 @@ def booked_ahead(turn: Turn) -> Turn | None:
     return replace(turn, intent="order_create", confidence=1.0) if known else None
 
 
-def is_of_work(turn: Turn) -> bool:
-    """Whether all goods that a message names are work, which is done later."""
-    with turn.read() as reader:
-        found = [product_named(reader, one.value) for one in turn.all("product_name")]
-    known = [each for one in found for each in ([one.one] if one.one else one.options)]
-    return bool(known) and all(one.is_service for one in known)
-
-
 def tell_days_of_hire(turn: Turn) -> None:
     """That what is let on hire for several days is written at its rate of one."""
     days = span_said(turn) if turn.first("product_name") else None

@@ -38,6 +38,7 @@ from actions.goods.settling import choose_product, settle_goods
 from actions.goods.stock_words import given_of_them
 from actions.goods.taken_off import line_taken_out
 from actions.goods.telling import ask_goods, complete, say_noted
+from actions.goods.work import is_of_work
 from actions.invoicing.discounts import (
     apply_discount,
     discount_in,
@@ -89,7 +90,7 @@ from actions.orders.another import (
     names_new_customer,
     starts_another,
 )
-from actions.orders.appointments import booked_ahead, is_of_work, tell_days_of_hire
+from actions.orders.appointments import booked_ahead, tell_days_of_hire
 from actions.orders.bill_rates import take_rate_of_bill
 from actions.orders.change_back import note_given, tell_change
 from actions.orders.counter import (

@@ -97,4 +97,4 @@ def _own_order(turn: Turn, *, sure: bool) -> Order | None:
     meant = [one for one in found if one.id == known]
     if not meant and sure and len(found) == 1 and not just_spoken_of(turn, "product"):
         meant = list(found)
-    return meant[0] if meant and meant[0].status in states.NOTABLE else None
+    return meant[0] if meant and meant[0].status in states.CHANGEABLE else None

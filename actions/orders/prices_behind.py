@@ -15,6 +15,7 @@ from actions.entities import NUMBERS, Entity, paise_of
 from actions.lexicon import only, says, which, words
 from actions.match import customer_named
 from actions.orders.in_few_words import TAKEN_FOR
+from actions.reading.pieces import overlaps
 from actions.reading.unmarked import MOST_WORDS, is_goods
 from erp_core.catalogue.queries import Product, find_products
 from erp_core.journal.context import Reader
@@ -220,7 +221,7 @@ def _buyer(
         for first in range(len(row) - most + 1):
             start, end = row[first].start(), row[first + most - 1].end()
             said = turn.text[start:end]
-            free = not any(one.start < end and start < one.end for one in taken)
+            free = not any(overlaps(one, (start, end)) for one in taken)
             named = free and not any(_says_else(word) for word in words(said))
             if named and customer_named(reader, said).one:
                 return Entity("customer_name", said, start=start, end=end)
@@ -252,7 +253,7 @@ def _sale(turn: Turn, priced: Sequence[_Priced], buyer: Entity | None) -> Turn:
         replace(one, name="amount") if one.name in NUMBERS and one.start > new[-1].end else one
         for one in turn.entities
         if one.name not in ("item", "person", "vendor_name")
-        and not any(one.start < each.end and each.start < one.end for each in new)
+        and not any(overlaps(one, (each.start, each.end)) for each in new)
         and not any(_is_counted_by(one, pair) for pair in priced)
     ]
     found = sorted([*kept, *ones, *new], key=lambda one: (one.start, one.end))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from actions.entities import Entity
 from actions.lexicon import only, words
+from actions.reading.pieces import overlaps
 from erp_core.catalogue.queries import family
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import FILLERS, without_size
@@ -44,7 +45,7 @@ def _kinds(text: str, entities: Sequence[Entity]) -> list[str]:
     free = [
         one[0]
         for one in _WORD.finditer(text)
-        if not any(each.start < one.end() and one.start() < each.end for each in entities)
+        if not any(overlaps(each, one.span()) for each in entities)
     ]
     told = any(word in FILLERS for one in free for word in words(one))
     kinds = [one for one in free if only(words(one), "colours") or not without_size(one)]

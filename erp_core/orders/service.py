@@ -197,7 +197,7 @@ def note_order(
     Raises Conflict("order_not_changeable", status), NotFound("order"), Forbidden.
     """
     row = _lock(ctx, order_id, Permission.MODIFY_ORDER)
-    if row.status not in states.NOTABLE:
+    if row.status not in states.CHANGEABLE:
         raise Conflict("order_not_changeable", status=row.status)
     said = {"note": _within_room(note) or row.note, **_wanted(row, wanted_on, wanted_at)}
     _update(ctx, order_id, **said)

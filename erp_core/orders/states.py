@@ -42,6 +42,3 @@ BILLABLE = RESERVED | ISSUED
 CHANGEABLE = frozenset({PENDING, CONFIRMED, PROCESSING, READY})
 CHANGEABLE_BY_CUSTOMER = frozenset({PENDING})
 CANCELLABLE_BY_CUSTOMER = frozenset({PENDING, CONFIRMED})
-
-NOTABLE = CHANGEABLE
-"""Goods have not left, so that it can still be said how and when they shall come."""
