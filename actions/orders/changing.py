@@ -251,7 +251,7 @@ class ModifyForm(Form):
         if draft["order"] and not turn.is_user:
             status = order_of(reader, draft).status
             noted = not draft["lines"] and (draft["note"] or draft["wanted"])
-            if status not in (states.NOTABLE if noted else states.CHANGEABLE_BY_CUSTOMER):
+            if status not in (states.CHANGEABLE if noted else states.CHANGEABLE_BY_CUSTOMER):
                 say_error(turn, Conflict("order_not_changeable", status=status))
                 draft.pending = {"kind": "closed"}
                 return
