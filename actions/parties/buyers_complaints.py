@@ -123,8 +123,8 @@ def note_dispute(turn: Turn) -> list[EventType]:
 
 
 def tell_shop(turn: Turn) -> list[EventType]:
-    """The shop hears of a customer; somebody unknown is told whom to call."""
+    """The shop hears what a customer says; somebody unknown is told whom to call."""
     if turn.actor.kind != "customer":
         return refer_to_shop(turn, "utter_complaint_call")
-    turn.run(service.ask_for_call)
+    turn.run(service.ask_for_call, about="complaint", said=turn.text)
     return refer_to_shop(turn, "utter_complaint_told")

@@ -43,11 +43,12 @@ def talk_to_owner(turn: Turn) -> list[EventType] | None:
 
 
 def hand_to_owner(turn: Turn) -> list[EventType]:
-    """Tell the shop that a customer wants to talk, and the customer whom to call; somebody unknown
-    is told just that."""
+    """Tell the shop that a customer wants to talk, in which words, and the customer whom to call;
+    somebody unknown is told just that."""
     if turn.actor.kind == "guest":
         return refer_to_shop(turn, "utter_shop_number")
-    turn.run(service.ask_for_call)
+    said = "" if turn.is_not_words else turn.text
+    turn.run(service.ask_for_call, about="anything" if said else None, said=said)
     return refer_to_shop(turn, "utter_owner_told")
 
 

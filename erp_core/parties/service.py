@@ -52,8 +52,11 @@ LANGUAGES = ("hinglish", "hindi", "english")
 WALK_IN = "Counter sale"
 """The name under which a business keeps what it sells to nobody by name."""
 
+MOST_SAID = 300
 CALL_WANTED = "utter_notify_call_wanted"
-OF_DAILY_NEEDS = {
+CALL_ABOUT = {
+    "anything": "utter_notify_call_about",
+    "complaint": "utter_notify_complaint",
     "daily_wanted": "utter_notify_daily_wanted",
     "daily_paused": "utter_notify_daily_paused",
     "daily_changed": "utter_notify_daily_changed",
@@ -457,15 +460,18 @@ def change_voice(ctx: Context, *, speaks: bool) -> VoiceChanged:
     return {"speaks": speaks}
 
 
-def ask_for_call(ctx: Context, *, about: str | None = None, on: str = "") -> CallAsked:
-    """A customer wants to talk to somebody; the owner is told, and of which of `OF_DAILY_NEEDS` and
-    for which days."""
+def ask_for_call(
+    ctx: Context, *, about: str | None = None, on: str = "", said: str = ""
+) -> CallAsked:
+    """A customer wants to talk to somebody; the owner is told, and of which of `CALL_ABOUT`, for
+    which days, or in which words, the first `MOST_SAID` characters of them."""
     if ctx.actor.kind != "customer" or ctx.actor.id is None:
         raise Forbidden("not_allowed")
     customer_id = str(ctx.actor.id)
     response, facts = CALL_WANTED, {"customer_id": customer_id}
     if about is not None:
-        response, facts = OF_DAILY_NEEDS[about], {**facts, "on": on}
+        told = {"said": " ".join(said.split())[:MOST_SAID]} if said else {"on": on}
+        response, facts = CALL_ABOUT[about], {**facts, **told}
     for one in all_users(ctx, roles=("owner",)):
         ctx.tell(response, to=Recipient("user", one.id), facts=facts, priority=0)
     ctx.record("customer.asked_for_call", entity=ctx.actor.id)
