@@ -620,6 +620,15 @@ def is_for_one(text: str, amount: Entity) -> bool:
     return behind is not None or _BEFORE_A_RATE.search(text[: amount.start]) is not None
 
 
+def sums_and_rates(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The sums of a text, with the numbers that its words make a rate."""
+    return [
+        one
+        for one in entities
+        if one.name == "amount" or (one.name == "quantity" and one.end and is_for_one(text, one))
+    ]
+
+
 def ends_with_final(before: str) -> bool:
     """Whether "final" is said right before what follows, and not of a sum before it."""
     said = words(before)

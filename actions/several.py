@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from actions.context import SURE, Turn
-from actions.entities import ARTICLES, NUMBERS, Entity
+from actions.entities import ARTICLES, NUMBERS, Entity, sums_and_rates
 from actions.forms.names import (
     CREDIT_FORM,
     CUSTOMER_FORM,
@@ -29,6 +29,7 @@ from actions.lexicon import only, says, words
 from actions.match import customer_named
 from actions.orders.awaited import bill_beside, money_beside
 from actions.orders.estimates import asks_total_of_goods
+from actions.purchases.vendors import only_sells, stands_before
 from actions.reading.said import pieces_between
 from erp_core.parties.names import person_key
 
@@ -325,6 +326,8 @@ def _belongs(clause: Turn, former: Turn) -> bool:
         return False
     if kinds <= LISTED and not _does_something(former) and not others:
         return True
+    if kinds <= {SALE, STOCK} and _lists_on(clause, former):
+        return True
     if kind in LISTED and not _does_something(clause) and not whose:
         return True
     if kind == SALE and before == MONEY:
@@ -339,7 +342,32 @@ def _belongs(clause: Turn, former: Turn) -> bool:
         return not (_asks(clause) and _asks(former))
     if kind == RATE and before in (SALE, STOCK):
         return bool(_goods(clause) & _goods(former))
-    return kinds == {STOCK, MONEY} and not whose
+    if kinds <= {STOCK, MONEY, COST} and _pays_seller(clause, former):
+        return True
+    return kinds == {STOCK, MONEY} and not whose and (kind == MONEY or not theirs)
+
+
+def _lists_on(clause: Turn, former: Turn) -> bool:
+    """Whether goods that came are the last of a list: "Metro se 50 maggi 10 me aur 20 lux 25 me
+    aaye"."""
+    sellers = [one for one in former.entities if one.name in WHO]
+    others = [one for one in DOING if one != "rate_words"]
+    done = former.first("payment_method") or any(says(former.words, one) for one in others)
+    if done or _whose(clause) or _moves(clause) != "in" or not _goods(former):
+        return False
+    return all(stands_before(former, one, "se", "from") for one in sellers)
+
+
+def _pays_seller(clause: Turn, former: Turn) -> bool:
+    """Whether what was paid is for goods that came at a price, of whoever is paid: "20 maggi aaye
+    11 ke, 100 diye Metro ko"."""
+    sellers = [one for one in clause.entities if one.name in WHO]
+    priced = _moves(former) == "in" and sums_and_rates(former.text, former.entities)
+    if not priced or _whose(former) or len(sellers) != 1 or clause.first("product_name"):
+        return False
+    bought = stands_before(clause, sellers[0], "se")
+    paid = stands_before(clause, sellers[0], "ko") and only_sells(clause, sellers[0].value)
+    return (bought or paid) and says(clause.words, "buying.gave")
 
 
 def _is_counters(clause: Turn, former: Turn) -> bool:

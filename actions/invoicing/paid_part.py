@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import NAMES, Entity, sums_and_rates
 from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import VENDOR_PAYMENT_FORM
@@ -61,7 +61,12 @@ def take_part_beside(turn: Turn, draft: Draft, *, credit: str) -> Turn:
     draft["paid"] = credit
     start = len(turn.text) - len(told.text)
     kept = [one for one in turn.entities if one.start < start]
-    return replace(turn, text=turn.text[:start], entities=kept)
+    sellers = [
+        replace(one, start=0, end=0)
+        for one in turn.entities
+        if one.start >= start and one.name in NAMES
+    ]
+    return replace(turn, text=turn.text[:start], entities=[*kept, *sellers])
 
 
 def ask_part_next(turn: Turn, draft: Draft) -> None:
@@ -80,14 +85,25 @@ def ask_part_next(turn: Turn, draft: Draft) -> None:
 
 def _ends_of(turn: Turn) -> Iterator[Turn]:
     """The message from each of its clauses on, but the first; and where nothing parts them, from a
-    half, or from a sum behind another of which something is left: "28 ke bhav 100 diya baki"."""
+    half, or from a sum behind what the goods cost: "28 ke bhav 100 diya baki"."""
     starts = [start for start, _ in clauses(turn.text)[1:]]
     starts += [one.start() for one in _WORD.finditer(turn.text) if only(words(one[0]), "half")]
     if leaves_rest(turn):
         starts += [one.start for one in turn.all("amount")[1:]]
+    starts += _sums_behind_price(turn)
     for start in starts:
         if start:
             yield part_of(turn, (start, len(turn.text)))
+
+
+def _sums_behind_price(turn: Turn) -> Iterator[int]:
+    """Where sums stand behind all goods and behind what they cost, with no word of a price."""
+    last = max((one.end for one in turn.all("product_name")), default=0)
+    for one in turn.all("amount"):
+        priced = _priced(turn, one.start)
+        between = turn.text[priced[-1].end : one.start] if priced else ""
+        if priced and one.start >= last and not says(words(between), "asks_of.price"):
+            yield one.start
 
 
 def _pays_a_part(turn: Turn, told: Turn) -> bool:
@@ -104,18 +120,22 @@ def _pays_a_part(turn: Turn, told: Turn) -> bool:
         return not amounts and len(every(told.text, "methods")) < MOST_WAYS
     if says(told.words, "on_khata") or says(told.words, "credit"):
         return bool(amounts) and told.method is not None
-    priced = any(one.name == "amount" for one in _before(turn, told))
-    return priced and len(amounts) == 1 and says(told.words, "buying.gave")
+    priced = _priced(turn, len(turn.text) - len(told.text))
+    return bool(priced) and len(amounts) == 1
 
 
-def _before(turn: Turn, told: Turn) -> list[Entity]:
-    start = len(turn.text) - len(told.text)
-    return [one for one in turn.entities if one.end <= start]
+def _priced(turn: Turn, until: int) -> list[Entity]:
+    """What the goods cost, where it stands in front of a place in the message."""
+    told = sums_and_rates(turn.text, turn.entities)
+    return [one for one in told if one.end and one.end <= until]
 
 
 def _besides(told: Turn) -> tuple[str, ...]:
-    """The words of a message without its numbers and the way in which it was paid."""
-    text, named = told.text, ("amount", "quantity", "payment_method")
+    """The words of a message without its numbers, who is paid, and in which way."""
+    text, named = (
+        told.text,
+        ("amount", "quantity", "payment_method", "customer_name", "vendor_name"),
+    )
     for one in (each for each in told.entities if each.name in named):
         text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
     return words(text)

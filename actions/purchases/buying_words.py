@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from actions.context import Turn
-from actions.entities import Entity, number_of, paise_of
+from actions.entities import Entity, number_of, paise_of, sums_and_rates
 from actions.forms.names import (
     MODIFY_FORM,
     ORDER_FORM,
@@ -112,9 +112,23 @@ def buys(turn: Turn) -> bool:
         return _came(turn, named) and (sure or _sells_only(turn, named) or _sells_too(turn, named))
     if _is_owed_for_them(turn, named):
         return _sells_only(turn, named)
+    if _brought_by(turn, named):
+        return True
     if is_customer(turn, named.value) or not _is_note_of_goods(turn):
         return False
     return is_vendor(turn, named.value) or (only_sells(turn, named.value) and _at_cost(turn))
+
+
+def _brought_by(turn: Turn, named: Entity) -> bool:
+    """ "20 hammer liye 190 me, 2000 diye, Shree Traders": who only sells, with nothing said of what
+    they did, beside goods that came or that were taken at what they cost."""
+    counted = turn.first("quantity") and turn.first("amount")
+    did = stands_before(turn, named, "ko", "ne", "ka", "ki", "ke", "liye")
+    if not counted or did or says(turn.words, "buying.an_order"):
+        return False
+    came = says(turn.words, "stock.arrived") and turn.intent == "inventory_update"
+    took = says(turn.words, "buying.bought") and only_sells(turn, named.value) and _at_cost(turn)
+    return took or (came and only_sells(turn, named.value))
 
 
 def _at_cost(turn: Turn) -> bool:
@@ -123,7 +137,7 @@ def _at_cost(turn: Turn) -> bool:
     with turn.read() as reader:
         product = product_named(reader, turn.value("product_name") or "").one
     sums = [paise_of(one) for one in turn.all("amount")]
-    return bool(product and product.cost_paise and sums[-1]) and sums[-1] <= product.cost_paise
+    return bool(product and product.cost_paise and sums[0]) and sums[0] <= product.cost_paise
 
 
 def _is_owed_for_them(turn: Turn, named: Entity) -> bool:
@@ -133,8 +147,12 @@ def _is_owed_for_them(turn: Turn, named: Entity) -> bool:
         return False
     spans = [one for one in clauses(turn.text) if one[0] <= named.start < one[1]]
     part = part_of(turn, spans[0]) if spans else turn
-    others = any(part.first(one) for one in ("product_name", "item", "amount"))
-    money = says(part.words, "money_back.money")
+    others = any(part.first(one) for one in ("product_name", "item"))
+    told, theirs = (len(sums_and_rates(one.text, one.entities)) for one in (turn, part))
+    if part.first("amount"):
+        money = told > theirs and says(part.words, "buying.gave")
+    else:
+        money = says(part.words, "money_back.money")
     return money and not others and stands_before(turn, named, "ko")
 
 
@@ -159,6 +177,8 @@ def _tells_purchase(turn: Turn) -> bool:
     was paid for."""
     if says(turn.words, "buying.purchased"):
         return bool(turn.first("amount") or turn.method)
+    if says(turn.words, "buying.sent_for"):
+        return bool(turn.first("amount") and (turn.method or says(turn.words, "buying.gave")))
     if not says(turn.words, "stock.arrived") or turn.first("amount") is None:
         return False
     if not turn.may(Permission.RECORD_PURCHASE):
@@ -175,7 +195,8 @@ def _was_cheap(turn: Turn) -> bool:
     written = (turn.slots.get("draft") or {}).get("form")
     if written in (ORDER_FORM, MODIFY_FORM) or not turn.may(Permission.RECORD_PURCHASE):
         return False
-    if len(turn.all("product_name")) != 1 or not says(turn.words, "buying.took"):
+    took = says(turn.words, "buying.took") or says(turn.words, "buying.sent_for")
+    if len(turn.all("product_name")) != 1 or not took:
         return False
     if not len(sums) == len(counts) == 1:
         return False
@@ -203,11 +224,14 @@ def _is_from(turn: Turn, named: Entity) -> bool:
 
 
 def _is_of_them(turn: Turn, named: Entity) -> bool:
-    """ "Gupta ji ka maal aaya": nobody's order, and goods that are here."""
+    """ "Gupta ji ka maal aaya", "Gupta Traders ka bill aaya": nobody's order, and goods that are
+    here."""
     behind = words(turn.text[named.end :])[:3] if named.end else ()
     goods = [one for one in behind if not only([one], "filler")][:1]
     theirs = stands_before(turn, named, "ka", "ki", "ke") and bool(goods)
-    return theirs and only(goods, "goods_in_general") and says(turn.words, "stock.arrived")
+    billed = says(turn.words, "bill_words") and only_sells(turn, named.value)
+    named_so = theirs and (only(goods, "goods_in_general") or billed)
+    return named_so and says(turn.words, "stock.arrived")
 
 
 def _came(turn: Turn, named: Entity) -> bool:

@@ -173,7 +173,7 @@ class PurchaseForm(BuyingForm):
             draft["lines"][draft["asked"]["index"]]["amount"] = amounts[-1]
             return True
         if draft["mode"] == "came":
-            turn = take_part_beside(turn, draft, credit=CREDIT)
+            turn = with_sums_unseen(take_part_beside(turn, draft, credit=CREDIT))
         paid = self._take_payment(turn, draft)
         tax = self._take_tax(turn, draft)
         if paid and not turn.first("product_name") and not seller_named(turn):

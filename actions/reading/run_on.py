@@ -44,6 +44,7 @@ def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:
         verb = 0 if _starts_in(marked, start, row[at][1]) else _verb(said, at)
         if verb:
             at, ended, acted = at + verb, True, True
+            at += _rate_behind(text, row, said, at)
             continue
         if acted and _goes_to_the_next(said[at:]):
             yield begun, start
@@ -61,6 +62,19 @@ def _cut(text: str, span: Span, marked: Sequence[Span]) -> Iterator[Span]:
             ended = False
         at += 1
     yield begun, span[1]
+
+
+def _rate_behind(text: str, row: Sequence[Span], said: Sequence[Sequence[str]], at: int) -> int:
+    """How many words behind goods that came are what they came at, with no goods of their own:
+    "10 lock aaye 400 ke, 2 toote nikle"."""
+    came = says(said[at - 1], "stock.arrived")
+    if not came or len(row) < at + 2 or not text[slice(*row[at])].isdecimal():
+        return 0
+    if says(said[at + 1], "waiting.pointing"):
+        return 2
+    behind = text[slice(*row[at + 2])] if len(row) > at + 2 else ""
+    goes_on = not behind or behind.isdecimal() or says(said[at + 2], "inside_it")
+    return 2 if goes_on and says(said[at + 1], "rate_words") else 0
 
 
 def _goes_to_the_next(said: Sequence[Sequence[str]]) -> bool:
