@@ -19,7 +19,7 @@ from actions.goods.availability import tell_availability
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, put_right, taxes
 from actions.lexicon import says
-from actions.orders import change_back, estimates, to_send
+from actions.orders import change_back, counted_apart, estimates, to_send
 from actions.orders.noted_later import noted_later
 from actions.parties import (
     buyers_complaints,
@@ -126,6 +126,7 @@ _OF_USERS: tuple[Errand, ...] = (
     shop_questions.tell_bill_there,
     shop_questions.tell_undelivered,
     goods_notes.note_alone,
+    counted_apart.tell_all_back,
     brought_back.tell_no_exchange,
     daily_needs.tell_not_kept,
     not_kept.hired_out,

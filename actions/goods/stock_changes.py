@@ -52,6 +52,7 @@ from actions.match import (
     remember,
     unit_word,
 )
+from actions.orders.counted_apart import back_of_former
 from actions.orders.more import adds_to_last
 from actions.phrasebook import Button
 from actions.pictures import slips
@@ -123,6 +124,7 @@ class StockForm(Form):
         """ "10 doodh aaya 2 pushpa ko de diye": what somebody was given is an order of its own,
         which is asked about afterwards; so is what was paid by whoever brought goods back. Money
         that went back for goods is no cost of theirs."""
+        turn = back_of_former(turn) or turn
         if told := money_back(turn):
             nobody = comes_over_counter(turn)
             unsaid = "utter_refund_without_bill" if nobody else "utter_not_in_it"

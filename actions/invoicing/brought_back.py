@@ -14,6 +14,7 @@ from actions.entities import NUMBERS, Entity, number_of, rates_apart
 from actions.invoicing.paid_beside import as_payment, says_given
 from actions.lexicon import says, words
 from actions.match import customer_in, just_spoken_of, recent
+from actions.orders.counted_apart import back_of_former
 from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of
 from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.purchases.vendors import stands_behind
@@ -62,7 +63,7 @@ def brings_back(turn: Turn) -> bool:
 def brought(turn: Turn) -> Brought | None:
     """What came back, where the customer has a bill of it; None for anything else."""
     exchange = exchanged(turn)
-    turn = exchange.back if exchange else turn
+    turn = exchange.back if exchange else back_of_former(turn) or turn
     plain = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not turn.is_user or not plain or turn.metadata.get("kind") == "button":
         return None

@@ -44,6 +44,7 @@ from actions.lexicon import says, words
 from actions.match import payload_of, recent, remember
 from actions.orders.anothers import money_moved, money_that_waits, order_of_another, written_for
 from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
+from actions.orders.counted_apart import back_of_former
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
@@ -141,6 +142,7 @@ class NoteForm(Form):
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "Wrong invoice, dobara banao 2 maggi Pushpa": it goes, and then another one is made; or
         what it was of is put right, "2 maggi thi 3 nahi"; or other goods were taken for it."""
+        turn = back_of_former(turn) or turn
         if exchange := exchanged(turn):
             super()._begin_parts(exchange.back, draft)
             self.begin(turn, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,7 @@ from actions.orders.another import (
 from actions.orders.appointments import booked_ahead, tell_days_of_hire
 from actions.orders.bill_rates import take_rate_of_bill
 from actions.orders.change_back import note_given, tell_change
+from actions.orders.counted_apart import shared_out, sold_and_kept
 from actions.orders.counter import (
     COUNTER_TAPS,
     beside_counter,
@@ -230,6 +232,12 @@ class OrderForm(Form):
         tell_days_of_hire(turn)
         if both := told_beside(turn):
             turn = replace(both.ordered, intent="order_create")
+        if kept := sold_and_kept(turn):
+            kept.tell()
+            turn = kept.sale
+        if sales := shared_out(turn):
+            self._begin_each(sales, draft)
+            return
         turn = set_apart(turn)
         if not turn.is_user and takes_spoken_of(turn) is not None:
             turn = bare_count(turn) or turn
@@ -267,6 +275,16 @@ class OrderForm(Form):
             turn.say("utter_paid_next", what=what_paid(turn, payment))
         else:
             turn.say("utter_wished_next", what=what_of(turn, payment))
+
+    def _begin_each(self, sales: Sequence[Turn], draft: Draft) -> None:
+        """Each of several sales with its own money."""
+        self._begin_parts(sales[0], draft)
+        for sale in sales[1:]:
+            other = Draft(sale.new_id(), self.form)
+            self._begin_parts(sale, other)
+            beside = other.data.pop("others")
+            sale.say("utter_wished_next", what=what_of(sale, other))
+            draft["others"] += [other.kept(), *beside]
 
     def _begin_sales(self, turn: Turn, draft: Draft) -> None:
         """What is sold, one draft a buyer; its money may have come in several ways."""

@@ -48,6 +48,16 @@ def handed_over(turn: Turn) -> Entity | None:
     return sums[-1] if asked or (note is not None and not note[0]) else None
 
 
+def change_told(turn: Turn) -> Entity | None:
+    """The change of a sale that was given back: "4 lux becha 500 diye 356 wapas kiye"."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if not turn.is_user or not goods or not sums or sums[-1].start < goods[-1].end:
+        return None
+    back = where(words(turn.text[sums[-1].end :]), "dues.gave_back")
+    sold = says(words(turn.text[: sums[-1].start]), "sold")
+    return sums[-1] if sold and back is not None and not back[0] else None
+
+
 def tell_change(turn: Turn, given: int, total: int) -> None:
     """Tell what goes back of the money that was given, or what is missing."""
     response = "utter_change_back" if given > total else "utter_change_short"

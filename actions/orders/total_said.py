@@ -12,7 +12,7 @@ from actions.forms.draft import Draft
 from actions.invoicing.discounts import sum_off
 from actions.invoicing.sales import exact_total, rate_lacks, set_said_total, settle_ways
 from actions.match import product_named
-from actions.orders.change_back import handed_over
+from actions.orders.change_back import change_told, handed_over
 from actions.orders.lines import wanted
 from actions.orders.rounding import settle_rounding
 from actions.reading.parts import without
@@ -26,7 +26,13 @@ from erp_core.parties.permissions import Permission
 def take_total(turn: Turn, draft: Draft) -> Turn:
     """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once; so is what is
     said to be for both, or in total."""
-    if given := handed_over(turn):
+    given = handed_over(turn)
+    if change := change_told(turn):
+        turn = without(turn, change.start, len(turn.text))
+        given = next(iter(turn.all("amount")[::-1]), None)
+        if given is None:
+            return turn
+    if given:
         draft["given"] = paise_of(given)
         return without(turn, given.start, len(turn.text))
     goods, sums, whole = turn.all("product_name"), turn.all("amount"), sum_of_all(turn)

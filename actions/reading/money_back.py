@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from actions.context import Turn
-from actions.entities import NUMBERS
+from actions.entities import NUMBERS, Entity
 from actions.lexicon import every, only, says, where, words
 from actions.reading.gone_back import gone_back
 from actions.reading.parts import part_of
@@ -18,10 +18,17 @@ _BESIDE = ("money_back.beside", "rupees")
 
 def money_back(turn: Turn) -> Turn | None:
     """The part of a message that tells of it, from the word for the money or the sum on; None where
-    no goods came back, or nothing was paid for them."""
+    no goods came back, or nothing was paid for them, as where it is the change of a sale."""
     goods = turn.first("product_name")
     if not turn.is_user or goods is None or not gone_back(turn.words):
         return None
+    told = _told(turn, goods)
+    before = words(turn.text[: turn.text.rindex(told.text)]) if told else ()
+    change = says(before, "sold") and not gone_back(before)
+    return None if change else told
+
+
+def _told(turn: Turn, goods: Entity) -> Turn | None:
     sums = {one.start for one in turn.entities if one.name in NUMBERS and one.end}
     for word in _WORD.finditer(turn.text, goods.end):
         if says(words(word[0]), "money_back.alone"):
