@@ -162,7 +162,7 @@ class Turn:
             leaves=bool(until),
             insists=insists is not None,
             note=note,
-            clauses=message.get("clauses") or (),
+            clauses=_beside_notes(text, message.get("clauses") or ()),
         )
 
     @cached_property
@@ -404,6 +404,11 @@ def _actor(given: Mapping[str, Any], slots: Mapping[str, Any]) -> Actor:
     if given["kind"] == "guest" and registered:
         return Actor("customer", UUID(registered))
     return Actor(given["kind"], UUID(given["id"]) if given.get("id") else None, given.get("role"))
+
+
+def _beside_notes(text: str, clauses: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The clauses of which more is left than a note that was taken out of the text."""
+    return [one for one in clauses if text[one["start"] :][: len(one["text"])].strip()]
 
 
 def _named(

@@ -45,7 +45,7 @@ def noted_later(turn: Turn) -> Later | None:
         return None
     if says(beside(turn.words, "buyers.leaves_there"), "cancel"):
         return None
-    notes, wanted = list(how_said(turn)), _wanted_in(turn)
+    notes, wanted = _notes(turn), _wanted_in(turn)
     if not (notes or wanted) or buyers_complaints.is_complaint(turn):
         return None
     order = _own_order(turn, sure=bool(notes))
@@ -59,9 +59,13 @@ def take_later(turn: Turn, draft: Draft) -> bool:
     found = noted_later(turn)
     if found is None:
         return False
-    draft["note"] = joined(draft["note"], list(how_said(turn))) if draft["note"] else found.note
+    draft["note"] = joined(draft["note"], _notes(turn)) if draft["note"] else found.note
     draft["wanted"] = found.wanted or draft["wanted"]
     return True
+
+
+def _notes(turn: Turn) -> list[str]:
+    return list(how_said(turn)) or ([turn.note] if turn.note else [])
 
 
 def _wanted_in(turn: Turn) -> dict[str, str | None] | None:

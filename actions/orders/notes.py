@@ -31,7 +31,7 @@ SAYS_NOTHING = (
     "filler", "wanting", "around_goods", "do_it", "greetings", "good_wishes", "joining", "more",
     "tense.future", "postpositions", "pronouns", "buyers.sends", "buyers.around_order",
     "goods_in_general", "hurried_days", "regional.behind_goods", "regional.address",
-    "buyers.of_each", "buyers.comes_oneself",
+    "buyers.of_each", "buyers.comes_oneself", "buyers.if",
 )  # fmt: skip
 """Words that stand around goods in any order."""
 OF_NO_ORDER = (

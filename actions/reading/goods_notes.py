@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, where, words
+from actions.reading.in_case import in_case
 from erp_core.catalogue.queries import Product, find_products, food_served
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
@@ -35,6 +36,9 @@ def apart_from_notes(
 ) -> tuple[str, list[Entity], str]:
     """The text and its entities without what is a note to goods, and the note; those who buy may
     give one where no food is served, too."""
+    told = in_case(text, entities) if buys else None
+    if told is not None:
+        text, entities = _without_span(text, entities, (told.start, told.end))
     written = _written_on_goods(text, entities)
     made = (
         (start, end)
@@ -46,10 +50,10 @@ def apart_from_notes(
         spans = [written]
     else:
         entities, spans = _with_their_goods(text, entities, list(made))
-    notes = [text[start:end] for start, end in spans]
-    for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    kept = [left for one in entities if (left := _outside(text, one, spans))]
+    notes = [text[start:end] for start, end in spans] + ([told.note] if told else [])
+    kept = entities
+    for span in spans:
+        text, kept = _without_span(text, kept, span)
     if intent in SOLD:
         kept, sizes = _without_sizes(reader, kept)
         notes += sizes
@@ -57,6 +61,14 @@ def apart_from_notes(
             kept, coloured = _without_colours(reader, kept)
             notes += coloured
     return text, kept, ", ".join(notes)
+
+
+def _without_span(
+    text: str, entities: list[Entity], span: tuple[int, int]
+) -> tuple[str, list[Entity]]:
+    start, end = span
+    text = text[:start] + " " * (end - start) + text[end:]
+    return text, [left for one in entities if (left := _outside(text, one, [span]))]
 
 
 def _with_their_goods(
