@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions.context import Turn
 from actions.goods.said import words_of_goods
-from actions.lexicon import says
+from actions.lexicon import says, words
 from actions.match import recent
 from erp_core.journal.context import Reader
+from erp_core.kernel.clauses import sentences
 from erp_core.orders import queries as orders
 from erp_core.orders import states
 from erp_core.orders.queries import Order, OrderLine
@@ -17,9 +20,10 @@ def left_behind(turn: Turn) -> tuple[Order, list[OrderLine]] | None:
     message says nothing of the kind."""
     if turn.is_not_words or turn.actor.kind == "guest" or turn.first("quantity"):
         return None
-    gone = says(turn.words, "cancel") or says(turn.words, "remove")
-    rest = says(turn.words, "buyers.only_these") and says(turn.words, "buyers.the_rest")
-    if not (gone and rest) or "?" in turn.text or turn.first("amount"):
+    if not (_goes(turn.words) and says(turn.words, "buyers.only_these")):
+        return None
+    rest = says(turn.words, "buyers.the_rest") or _stays_apart(turn)
+    if not rest or "?" in turn.text or turn.first("amount"):
         return None
     with turn.read() as reader:
         order = _in_hand(turn, reader)
@@ -28,6 +32,16 @@ def left_behind(turn: Turn) -> tuple[Order, list[OrderLine]] | None:
     said = set(turn.words)
     others = [one for one in order.lines if said.isdisjoint(words_of_goods({"said": one.product}))]
     return (order, others) if others and len(others) < len(order.lines) else None
+
+
+def _goes(said: Sequence[str]) -> bool:
+    return says(said, "cancel") or says(said, "remove")
+
+
+def _stays_apart(turn: Turn) -> bool:
+    """ "Half order cancel, sirf earphones bhejo": what alone shall come has a clause of its own."""
+    parts = [words(turn.text[start:end]) for start, end in sentences(turn.text)]
+    return any(says(one, "buyers.only_these") and not _goes(one) for one in parts)
 
 
 def _in_hand(turn: Turn, reader: Reader) -> Order | None:

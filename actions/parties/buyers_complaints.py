@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.goods.availability import names_goods
 from actions.lexicon import only, says, words
 from actions.parties.customer_requests import has_open_order, refer_to_shop
 from actions.wording import how_to_pay, own_balance_words
@@ -30,7 +31,26 @@ def is_complaint(turn: Turn) -> bool:
     named = turn.first("product_name") or turn.first("quantity")
     returns = named and says(turn.words, "buyers.gives_back")
     of_goods = spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn)
-    return bool(of_goods) or _nobody_came(turn)
+    return bool(of_goods) or _nobody_came(turn) or _turned_out_bad(turn) or _treated_badly(turn)
+
+
+def _turned_out_bad(turn: Turn) -> bool:
+    """ "Tamatar sade nikle", "kele kachche the": what goods were found to be, unless it is good."""
+    found, bad = says(turn.words, "buyers.turned_out"), says(turn.words, "buyers.bad_goods")
+    was = any(says(turn.words, one) for one in ("had_been", "buyers.became", "buyers.came"))
+    if not (found or (bad and was)) or "?" in turn.text or says(turn.words, "asking"):
+        return False
+    if turn.first("amount") or any(says(turn.words, one) for one in ("praise", "buyers.good")):
+        return False
+    return (found and bad) or turn.first("product_name") is not None or names_goods(turn)
+
+
+def _treated_badly(turn: Turn) -> bool:
+    """ "Staff ne badtameezi ki", "2 ghante se wait kar raha hu"; where an order is, and that it
+    shall not come any more, is answered."""
+    if turn.intent == "order_status" or says(turn.words, "cancel"):
+        return False
+    return says(turn.words, "buyers.bad_service")
 
 
 def _nobody_came(turn: Turn) -> bool:

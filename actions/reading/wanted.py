@@ -99,7 +99,7 @@ _DAYS = frozenset({*NEAR_DAYS, *FIXED_DAYS, *(one for one in WEEKDAYS if len(one
 
 def _time(turn: Turn) -> str | None:
     """The part of the day, the hour, or both: "evening 6:30"."""
-    part = which(turn.text, "parts_of_day")
+    part = which(" ".join(beside(turn.words, "wishes_by_the_hour")), "parts_of_day")
     found = hour_said(turn.text)
     if found is None:
         return part
