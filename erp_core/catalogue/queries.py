@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,11 +16,12 @@ from erp_core.catalogue.models import product_aliases, products
 from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
+from erp_core.kernel.by_ear import readings
 from erp_core.kernel.errors import Invalid, NotFound
-from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import (
     CERTAIN,
     EXACT,
+    FILLERS,
     GOODS_FILLERS,
     Match,
     NameIndex,
@@ -32,12 +31,9 @@ from erp_core.kernel.matching import (
 )
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import Packing, convert, parse_quantity, parse_unit, positive
-from erp_core.kernel.spelling import LETTERS, letters_read
 from erp_core.parties.name_search import index
 
 PAGE = 50
-_FLAPPED = re.compile("[डढ]\u093c")
-"""Spoken between d and r, and mostly an r where it is spelt in Latin letters: saree, pakora."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +178,7 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
         if bare != query and not any(match.score >= CERTAIN for match in matches):
             matches = names.rank(bare, limit=limit) or matches
     if not text.isascii():
-        for heard in dict.fromkeys(search_key(one) for one in _by_ear(text)):
+        for heard in _as_heard(text):
             if any(match.score >= CERTAIN for match in matches):
                 break
             matches = names.rank(heard, limit=limit, by_sound=True) or matches
@@ -191,6 +187,13 @@ def find_products(reader: Reader, text: str, limit: int = 10) -> list[Match[Prod
     if any(match.score >= CERTAIN for match in ranked):
         return ranked
     return _of_size(reader, text, limit) or ranked
+
+
+def _as_heard(text: str) -> Iterator[str]:
+    """The keys of what may be meant by a name in Devanagari, fillers last left out."""
+    every = list(readings(text))
+    keys = [search_key(one, without=left) for left in (FILLERS, GOODS_FILLERS) for one in every]
+    yield from dict.fromkeys(keys)
 
 
 def _of_size(reader: Reader, text: str, limit: int) -> list[Match[Product]]:
@@ -206,19 +209,6 @@ def _units_in(text: str) -> frozenset[str]:
     """The words of a name that may only be what is counted: "bread packets"; as they are
     compared."""
     return frozenset(search_key(word) for word in text.split() if parse_unit(word))
-
-
-def _by_ear(text: str) -> Iterator[str]:
-    """How an English name may be meant that was written in Devanagari: "पारले जी", "टी शर्ट", साड़ी,
-    "आईफोन पंद्रह"."""
-    yield letters_read(text)
-    first, *rest = text.replace("-", " ").split() or [""]
-    if first in LETTERS and rest:
-        yield " ".join([LETTERS[first], *rest])
-    read = [str(parse_number(word) or word) for word in text.split()]
-    if not all(word.isascii() for word in read):
-        yield " ".join(read)
-    yield _FLAPPED.sub("र", unicodedata.normalize("NFD", text))
 
 
 def no_longer_sold(reader: Reader, text: str, limit: int = 10) -> list[Product]:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import yaml
 from rapidfuzz import fuzz, process
 
+from erp_core.kernel.by_ear import heard, shaped_alike, spoken
 from erp_core.kernel.spelling import fold, skeleton, sound
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ _ABBREVIATED = (2, 3)
 _LOOK_ALIKE = 5
 """Shorter words say too little to be taken for one another."""
 _MOST_LOOK_ALIKES = 50
+_DOING = "ing"
 _NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
@@ -52,13 +54,6 @@ _ONE_SOUND = (
     frozenset("iey"), frozenset("ao"), frozenset("uo"),
 )  # fmt: skip
 """First letters that stand for one another in how names are spelt."""
-_ENGLISH_SOUNDS = (
-    (re.compile(r"ture?(?=s?$)"), "char"),
-    (re.compile(r"[ts]ion(?=s?$)"), "san"),
-    (re.compile(r"ign"), "ain"),
-    (re.compile(r"ight"), "ait"),
-)
-"""How English speaks what it spells otherwise, of words as they are folded."""
 _VOWELS = "aeiouy"
 _RUNS = re.compile(f"[{_VOWELS}]+|[^{_VOWELS}]")
 FILLERS = frozenset({"vala", "vali", "vale", "wala", "wali", "wale"})
@@ -153,9 +148,9 @@ def without_size(said: str) -> str:
 def bears(name: str, said: str) -> bool:
     """Whether the name of goods has each word that was said, by its sound, or another word for the
     same goods."""
-    heard = set().union(*(_heard(word) for word in search_key(name).split()))
+    known = set().union(*(heard(word) for word in search_key(name).split()))
     return all(
-        any(sound(one) in heard for one in (word, *_SAME_GOODS.get(word, ())))
+        any(sound(one) in known for one in (word, *_SAME_GOODS.get(word, ())))
         for word in search_key(said).split()
     )
 
@@ -289,13 +284,76 @@ class NameIndex(Generic[T]):
         for row, word in zip(found, words, strict=True):
             similar = self._similar(word)
             if by_sound:
-                heard = self._sounding(sound(word)) if telling else self._shortly_sounding(word)
-                for known, score in heard.items():
+                alike = self._sounding(word) if telling else self._shortly_sounding(word)
+                for known, score in alike.items():
                     similar[known] = max(similar.get(known, 0.0), score)
             for known, score in similar.items():
                 numbers = self._by_word[known]
                 row[numbers] = np.maximum(row[numbers], score)
+        self._written_apart(words, found, by_sound=by_sound)
         return _scores(words, found, self._lengths)
+
+    def _written_apart(self, words: Sequence[str], found: Numbers, *, by_sound: bool) -> None:
+        """Weigh two words of a name that were written as one, and one that was written as two:
+        "powerbank", "coco peat"."""
+        for at, word in enumerate(words):
+            for number, score in self._as_two(word, by_sound=by_sound):
+                found[at, number] = max(found[at, number], score)
+        for at, (one, other) in enumerate(pairwise(words)):
+            if one.isdigit() or other.isdigit():
+                continue
+            rows, joined = slice(at, at + 2), one + other
+            for known, score in self._as_one(joined, by_sound=by_sound):
+                numbers = self._by_word[known]
+                found[rows, numbers] = np.maximum(found[rows, numbers], score)
+            if by_sound:
+                for number, score in self._as_two(joined, by_sound=True):
+                    found[rows, number] = np.maximum(found[rows, number], score)
+
+    def _as_two(self, said: str, *, by_sound: bool) -> Iterator[tuple[int, float]]:
+        """The names with two words that are one together, and how surely."""
+        if len(said) <= _SHORTEST or said in self._by_word:
+            return
+        exactly, sounding = self._by_pair
+        for one in (said, *_SAME_GOODS.get(said, ())):
+            yield from ((number, EXACT) for number in exactly.get(one, ()))
+        wanted = sound(said)
+        if by_sound and len(wanted) >= _SHORTEST:
+            enough = 0.0 if len(wanted) > _SHORTEST else _SHORTLY_SOUNDS
+            for number, joined in sounding.get(wanted, ()):
+                if shaped_alike(said, joined) and fuzz.ratio(joined, said) >= enough:
+                    yield number, _BEGINNING
+
+    def _as_one(self, said: str, *, by_sound: bool) -> Iterator[tuple[str, float]]:
+        """The words that are two together, and how surely."""
+        if len(said) > _SHORTEST and said in self._by_word:
+            yield said, EXACT
+        if by_sound and len(sound(said)) > _SHORTEST:
+            yield from ((one, _BEGINNING) for one in self._by_sound.get(sound(said), ()))
+
+    @cached_property
+    def _by_pair(self) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, str]]]]:
+        """The names by two words in a row as one, as they are spelt and as they are heard."""
+        exactly: dict[str, list[int]] = {}
+        sounding: dict[str, list[tuple[int, str]]] = {}
+        for number, key in enumerate(self._keys):
+            for one, other in pairwise(key.split()):
+                if one.isdigit() or other.isdigit():
+                    continue
+                joined = one + other
+                exactly.setdefault(joined, []).append(number)
+                for each in {a + b for a in heard(one) for b in heard(other)}:
+                    sounding.setdefault(each, []).append((number, joined))
+        return exactly, sounding
+
+    @cached_property
+    def _by_sound(self) -> dict[str, list[str]]:
+        """The words of names by how they are heard."""
+        found: dict[str, list[str]] = {}
+        for word in self._vocabulary:
+            for one in heard(word):
+                found.setdefault(one, []).append(word)
+        return found
 
     def _tells(self, said: str) -> bool:
         """Whether a word can be known by its sound, or is one of a name's; a short one beside it
@@ -313,6 +371,8 @@ class NameIndex(Generic[T]):
             same |= goods
         similar.update((word, _BEGINNING) for word in goods if word in self._by_word)
         similar.update((word, EXACT) for word in same if word in self._by_word)
+        work = _work_of(said)
+        similar.update((word, _BEGINNING) for word in (work, f"{work}e") if word in self._by_word)
         return similar
 
     def _sounding_as_one(self, said: str) -> list[int]:
@@ -323,27 +383,40 @@ class NameIndex(Generic[T]):
         joined = enumerate(self._joined)
         return [at for at, one in joined if one[0] == said[0] and sound(one) == wanted]
 
-    def _sounding(self, wanted: str) -> dict[str, float]:
+    def _sounding(self, said: str) -> dict[str, float]:
         """Words with the same consonants, if need be of several; else long ones with one that is
         not heard: designer."""
-        alike = {wanted, f"{wanted}s"} if len(wanted) > 1 else {wanted}
-        same = {one: _BEGINNING for one in self._vocabulary if wanted and _heard(one) & alike}
+        wanted = sound(said)
+        alike = (wanted, f"{wanted}s") if len(wanted) > 1 else (wanted,)
+        known = chain.from_iterable(self._by_sound.get(one, ()) for one in alike if wanted)
+        same = {one: _BEGINNING for one in known if shaped_alike(said, one)}
+        if not same and (work := _work_of(said)):
+            return self._sounding(work)
         if same or len(wanted) <= _SHORTEST:
             return same
-        near = ((one, fuzz.ratio(sound(one), wanted)) for one in self._vocabulary)
-        return {one: _NEARLY_SOUNDS for one, score in near if score >= _NEARLY_SOUNDS}
+        near = process.extract(
+            wanted,
+            self._sounds,
+            scorer=fuzz.ratio,
+            score_cutoff=_NEARLY_SOUNDS,
+            limit=None,
+        )
+        return {one: _NEARLY_SOUNDS for each, _, _ in near for one in self._by_sound[each]}
+
+    @cached_property
+    def _sounds(self) -> list[str]:
+        return list(self._by_sound)
 
     def _shortly_sounding(self, said: str) -> dict[str, float]:
         """Words with the same two consonants, of which most letters are the same too: "tayar" is
         tyre, "tyub" tube, but "daliya" is no Dolo."""
         wanted = sound(said)
-        if len(wanted) + 1 != _SHORTEST or len(said) <= _SHORTEST:
+        if len(wanted) + 1 != _SHORTEST or len(said) < _SHORTEST:
             return {}
-        alike = (one for one in self._vocabulary if len(one) > _SHORTEST and one[0] == said[0])
         return {
             one: _BEGINNING
-            for one in alike
-            if sound(one) == wanted and fuzz.ratio(one, said) >= _SHORTLY_SOUNDS
+            for one in self._by_sound.get(wanted, ())
+            if len(one) >= _SHORTEST and _starts_alike(said, one) and _mostly_spoken(said, one)
         }
 
     def _alike(self, said: str) -> dict[str, float]:
@@ -366,12 +439,22 @@ class NameIndex(Generic[T]):
         return similar
 
 
-def _heard(known: str) -> set[str]:
-    """How a word sounds as it is spelt, and as English speaks it: "puncture", "alignment"."""
-    spoken = known
-    for spelt, said in _ENGLISH_SOUNDS:
-        spoken = spelt.sub(said, spoken)
-    return {sound(known), sound(spoken)}
+def _starts_alike(said: str, known: str) -> bool:
+    """Whether two words begin with one letter, or both with a vowel, which English leaves open:
+    "एपोलो"."""
+    return said[0] == known[0] or (said[0] in _VOWELS and known[0] in _VOWELS)
+
+
+def _work_of(said: str) -> str:
+    """The word of what is done: the repair of "repairing"; nothing of another word."""
+    return said[: -len(_DOING)] if said.endswith(_DOING) and len(said) > len(_DOING) + 3 else ""
+
+
+def _mostly_spoken(said: str, known: str) -> bool:
+    """Whether most letters of a word are those of another, as it is spelt or spoken; of a short
+    one all."""
+    enough = _SHORTLY_SOUNDS if len(said) > _SHORTEST else EXACT
+    return any(fuzz.ratio(one, said) >= enough for one in spoken(known))
 
 
 def _begin_alike(one: str, other: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+import yaml
 
 from erp_core.catalogue import queries, service
 from erp_core.kernel.errors import Conflict
@@ -201,6 +203,43 @@ def test_english_names_are_heard_in_devanagari(ctx, said, meant):
         service.add_product(ctx, name=name, price_paise=1_00)
     for name in ("Parle-G 80g", "Veg biryani", "Chicken biryani", *others):
         service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == meant
+
+
+IN_DEVANAGARI = yaml.safe_load(Path(__file__).with_name("in_devanagari.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("trade", IN_DEVANAGARI)
+def test_each_trade_s_goods_are_found_as_they_are_written_in_devanagari(ctx, trade):
+    goods = IN_DEVANAGARI[trade]
+    for name in goods:
+        service.add_product(ctx, name=name, price_paise=1_00)
+    found = {said: surely(ctx, said) for name in goods for said in goods[name]}
+    assert found == {said: [name] for name in goods for said in goods[name]}
+
+
+@pytest.mark.parametrize("said", ["कितना", "प्लाज़ो", "पांच सौ", "मैदा", "दाल", "कल", "उधार", "मीना"])
+def test_what_only_shares_consonants_with_a_name_is_not_heard_as_it(ctx, said):
+    for name in ("Cotton shirt", "NGK spark plug", "Harpic 500ml", "Lux soap", "Coal", "Redmi"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("powerbank", ["Power bank 10000"]),
+        ("coco peat", ["Cocopeat block"]),
+        ("facewash himalaya", ["Himalaya face wash"]),
+        ("screen repairing", ["Screen repair"]),
+        ("regmal", ["Sand paper"]),
+        ("bank", ["Power bank 10000"]),
+    ],
+)
+def test_a_name_may_be_written_apart_or_as_one_word(ctx, said, meant):
+    for name in ("Power bank 10000", "Cocopeat block", "Himalaya face wash", "Screen repair"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    service.add_product(ctx, name="Sand paper", price_paise=1_00)
     assert surely(ctx, said) == meant
 
 
