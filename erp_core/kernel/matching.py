@@ -35,6 +35,8 @@ _NEARLY_SOUNDS = 88.0
 """Four consonants and a fifth between them."""
 _SHORTLY_SOUNDS = 65.0
 """Vowels and all, of words with two consonants."""
+_CLOSELY_SPOKEN = (EXACT, EXACT, EXACT, 80.0, 75.0, 70.0)
+"""How alike words are, vowels and all, that have so many consonants in common."""
 _SIMILAR = 75.0
 _UNLIKE = 74.0
 """A short word that begins otherwise is another name, and is asked about: Varma, Sharma."""
@@ -86,16 +88,9 @@ _SAME = _same(
     "purple baingani jamuni",
     _SMALL,
     _LARGE,
-    "construction कंस्ट्रक्शन कन्स्ट्रक्शन",
     "contractor कॉन्ट्रैक्टर कांट्रैक्टर thekedar",
-    "school स्कूल",
-    "college कॉलेज",
     "saint st सेंट",
     "rao राव",
-    "brothers ब्रदर्स",
-    "agency एजेंसी",
-    "agencies एजेंसीज़ एजेंसीज",
-    "enterprises एंटरप्राइजेज इंटरप्राइजेज एंटरप्राइज़ेज",
 )
 """Colours and sizes, told in either language, and words of firms' names that sound otherwise than
 they are written."""
@@ -190,7 +185,9 @@ class NameIndex(Generic[T]):
         """The names' keys."""
         return iter(self._keys)
 
-    def rank(self, query: str, *, limit: int, by_sound: bool = False) -> list[Match[T]]:
+    def rank(
+        self, query: str, *, limit: int, by_sound: bool = False, closely: bool = False
+    ) -> list[Match[T]]:
         """The items that fit a query's key, best first, each once.
 
         One that is named exactly leaves out all others; those that hold every word just as it was
@@ -198,12 +195,13 @@ class NameIndex(Generic[T]):
         a name that was said as a whole but mistyped counts as said.
         So "iphone" gives each iPhone, "iphone 15" not the 15 Pro, and "rampur" not Sitapur.
         `by_sound` takes words for one another that have the same consonants, as where an English
-        name was written in Devanagari; too much for names of people.
+        name was written in Devanagari; `closely` asks for most of their vowels too, as names of
+        people do: Sonal is no Sunil.
         """
         words = query.split()
         if not words or not self._items:
             return []
-        scores = self._word_by_word(words, by_sound=by_sound)
+        scores = self._word_by_word(words, by_sound=by_sound, closely=closely)
         exact = self._by_joined.get("".join(words), [])
         if not exact and by_sound and len(words) == 1:
             exact = self._sounding_as_one(words[0])
@@ -277,7 +275,7 @@ class NameIndex(Generic[T]):
             if fuzz.ratio(said, self._joined[number]) >= _NEARLY_NAMED:
                 scores[number] = ALL_SAID
 
-    def _word_by_word(self, words: Sequence[str], *, by_sound: bool) -> Numbers:
+    def _word_by_word(self, words: Sequence[str], *, by_sound: bool, closely: bool) -> Numbers:
         """How well each name holds the words that were said; 0 below what is worth asking."""
         found = np.zeros((len(words), len(self._items)))
         telling = by_sound and any(self._tells(word) for word in words)
@@ -286,11 +284,13 @@ class NameIndex(Generic[T]):
             if by_sound:
                 alike = self._sounding(word) if telling else self._shortly_sounding(word)
                 for known, score in alike.items():
+                    if closely and not _closely_spoken(word, known):
+                        continue
                     similar[known] = max(similar.get(known, 0.0), score)
             for known, score in similar.items():
                 numbers = self._by_word[known]
                 row[numbers] = np.maximum(row[numbers], score)
-        self._written_apart(words, found, by_sound=by_sound)
+        self._written_apart(words, found, by_sound=by_sound and not closely)
         return _scores(words, found, self._lengths)
 
     def _written_apart(self, words: Sequence[str], found: Numbers, *, by_sound: bool) -> None:
@@ -437,6 +437,15 @@ class NameIndex(Generic[T]):
             if leaves_vowels_out(said, known) or _ends_otherwise(said, known):
                 similar[known] = _BEGINNING
         return similar
+
+
+def _closely_spoken(said: str, known: str) -> bool:
+    """Whether so many letters of a word are those of another as it is spoken, as tell a name of
+    its length: of a short one all."""
+    enough = _CLOSELY_SPOKEN[min(len(sound(said)), len(_CLOSELY_SPOKEN) - 1)]
+    forms = {said, said.replace("ai", "a")}
+    ends = {one for form in spoken(known) for one in (form, form.removesuffix("s"))}
+    return any(fuzz.ratio(one, form) >= enough for one in ends for form in forms)
 
 
 def _starts_alike(said: str, known: str) -> bool:

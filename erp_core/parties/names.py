@@ -31,7 +31,7 @@ HONORIFICS = frozenset(
 TITLES = frozenset(
     fold(
         """
-        dr doctor pandit panditji masterji ustad seth sethji lala lalaji maulana maulvi
+        dr doctor डॉक्टर डाक्टर pandit panditji masterji ustad seth sethji lala lalaji maulana maulvi
         hakim vaid vaidya thekedar netaji sarpanch vakil
         kaka kaki chacha chachi uncle aunty auntie dada dadi bhabhi mausi mami आंटी अंकल
         """
@@ -39,7 +39,12 @@ TITLES = frozenset(
 )
 """Folded. Those by which somebody may be called without a name: a trade, or kinship."""
 
-_SAME_TITLE = {"dr": fold("doctor"), fold("auntie"): fold("aunty")}
+_SAME_TITLE = {
+    fold(said): fold(title)
+    for said, title in (
+        ("dr", "doctor"), ("डॉक्टर", "doctor"), ("डाक्टर", "doctor"), ("auntie", "aunty"),
+    )
+}  # fmt: skip
 
 NO_PLACES = frozenset(
     fold(
@@ -53,6 +58,7 @@ NO_PLACES = frozenset(
 )
 """Folded. Words of an address that name no place."""
 
+_DOCTOR = re.compile(r"(?<!\S)डॉ\.?(?=\s)")
 _SPACES = re.compile(r"\s+")
 _GSTIN = re.compile(r"\d{2}[A-Z0-9]{13}")
 _STATE = re.compile(r"\d{2}")
@@ -71,6 +77,11 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 def person_key(name: str) -> str:
     """The key by which people are searched: without honorifics and "wala", unless that is all."""
     return search_key(name, without=HONORIFICS | FILLERS)
+
+
+def bare_key(name: str) -> str:
+    """The key of somebody whose title may be none of the name: "डॉ नेहा जैन"."""
+    return search_key(_DOCTOR.sub(" ", name), without=HONORIFICS | TITLES | FILLERS)
 
 
 def titles_in(name: str) -> frozenset[str]:

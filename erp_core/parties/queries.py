@@ -16,6 +16,7 @@ from erp_core.db.many import one_of_given
 from erp_core.db.statements import Statement
 from erp_core.journal.context import Reader
 from erp_core.kernel.actor import Actor
+from erp_core.kernel.by_ear import readings
 from erp_core.kernel.errors import Invalid, NotFound
 from erp_core.kernel.matching import CERTAIN, EXACT, Match, NameIndex
 from erp_core.parties.models import (
@@ -29,6 +30,7 @@ from erp_core.parties.models import (
 from erp_core.parties.name_search import Names, index
 from erp_core.parties.names import (
     LONGEST_HOME_NUMBER,
+    bare_key,
     normal_phone,
     person_key,
     place_key,
@@ -434,13 +436,25 @@ def _named(
     limit: int,
     kind: Callable[..., T],
 ) -> list[Match[T]]:
-    matches = party_names(reader, subject).rank(person_key(text), limit=limit)
+    matches = ranked_names(party_names(reader, subject), text, limit)
     if not matches:
         return []
     ids = [match.item for match in matches]
     rows = _NAMED[subject].all(reader.connection, tenant=reader.business_id, parties=ids)
     found = {row.id: kind(*row) for row in rows}
     return [Match(found[match.item], match.score) for match in matches if match.item in found]
+
+
+def ranked_names(names: NameIndex[UUID], text: str, limit: int) -> list[Match[UUID]]:
+    """The names that fit what was said, best first; one in Devanagari by its sound, too."""
+    matches = names.rank(person_key(text), limit=limit)
+    if text.isascii():
+        return matches
+    for heard in dict.fromkeys(bare_key(one) for one in readings(text)):
+        if any(match.score >= CERTAIN for match in matches):
+            break
+        matches = names.rank(heard, limit=limit, by_sound=True, closely=True) or matches
+    return matches
 
 
 def _with_phone(
