@@ -25,6 +25,7 @@ from actions.reading.examples import with_examples
 from actions.reading.goods_notes import apart_from_notes
 from actions.reading.in_order import Said, named_in
 from actions.reading.misread_sums import may_spell_rates, with_rates_spelt
+from actions.reading.phones import with_figures
 from actions.reading.regional import yes_or_no
 from actions.reading.tongue import tongue_of
 from erp_core.journal.commands import Command
@@ -419,7 +420,7 @@ def _named(
     slots: Mapping[str, Any],
 ) -> tuple[str, list[Entity]]:
     """The words with what is named in them, as whoever writes means it."""
-    entities = _entities(message, actor, business_id)
+    text, entities = with_figures(text, _entities(message, actor, business_id))
     if actor.kind != "user":
         return text, entities
     name_of = partial(_vendor_name, business_id, actor)

@@ -80,6 +80,7 @@ from actions.reading.periods import (
     with_days,
     with_days_in_figures,
 )
+from actions.reading.phones import phones_spoken
 from actions.reading.pieces import is_called
 from actions.reading.regional import without_regional
 from actions.reading.regional_numbers import with_regional_numbers
@@ -229,6 +230,7 @@ def _naming(text: str, entities: Entities) -> Entities:
 
 
 BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
+    phones_spoken,
     lambda _, found: [_as_number(_as_way(one)) for one in found],
     without_hours,
     _counting,
