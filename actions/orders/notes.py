@@ -52,6 +52,7 @@ def joined(kept: str | None, notes: Iterable[str]) -> str | None:
     for note in notes:
         if note and not any(note.lower() in one.lower() for one in row):
             row = [one for one in row if not (_is_address(note) and _is_address(one))]
+            row = [one for one in row if one.lower() not in note.lower()]
             row.append(note)
     return _BETWEEN.join(row) or None
 
@@ -82,7 +83,7 @@ def _says_goods_only(note: str, held: set[str]) -> bool:
 
 
 def forget_place(draft: Draft, place: str) -> None:
-    """Leave out of the note where somebody is, once that is kept as an address."""
+    """Leave out of the note who or where somebody is, once that is kept of the customer."""
     held = set(words(place))
     row = (draft["note"] or "").split(_BETWEEN)
     kept = [one for one in row if not _names_only(one, held)]
@@ -95,7 +96,7 @@ def _names_only(note: str, held: set[str]) -> bool:
 
 def says_how(part: Turn) -> bool:
     """Whether a clause says how or where goods shall come, and counts none: "3rd floor pe dena"."""
-    if any(says(part.words, one) for one in OF_NO_ORDER) or _counts_goods(part):
+    if _is_of(part.text, OF_NO_ORDER) or _counts_goods(part):
         return False
     if is_note(part) or is_kind(part):
         return True
@@ -183,10 +184,11 @@ def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:
     """A clause without goods that says something of its own; beside goods, what does from there
     on, with those that stand right before it."""
     text = turn.text[slice(*span)]
-    if any(says(words(text), one) for one in OF_ELSE):
+    if _is_of(text, OF_ELSE):
         return ""
     row = [(one.start() + span[0], one.end() + span[0]) for one in _WORD.finditer(text)]
-    own = [one for one in row if _is_of_its_own(turn, one)]
+    bare = not any(one.end and span[0] <= one.start < span[1] for one in _counted(turn))
+    own = [one for one in row if _is_of_its_own(turn, one, packed=bare)]
     own = [one for one in own if written.isdisjoint(words(turn.text[slice(*one)]))]
     if not own:
         return ""
@@ -207,14 +209,26 @@ def _with_its_number(turn: Turn, row: Sequence[Span], start: int) -> int:
     return start if counts else before[0]
 
 
-def _is_of_its_own(turn: Turn, span: Span) -> bool:
-    """Whether a word is more than what stands around goods. Whom a customer names is not itself."""
+def _is_of(text: str, cues: Iterable[str]) -> bool:
+    """Whether a clause is of something else; "kaali thaili me dena" offers no price."""
+    numbered = any(one.isdigit() for one in text)
+    return any(says(words(text), one) for one in cues if numbered or one != "bargains")
+
+
+def _counted(turn: Turn) -> list[Entity]:
+    return [*turn.all("product_name"), *turn.all("quantity")]
+
+
+def _is_of_its_own(turn: Turn, span: Span, *, packed: bool = False) -> bool:
+    """Whether a word is more than what stands around goods; a unit is where it counts none, as the
+    bag in which they are `packed`. Whom a customer names is not itself."""
     text = turn.text[slice(*span)]
     said = words(text)
     spelt = len(text) >= SHORTEST and any(one.isalpha() for one in text)
-    if not spelt or parse_number(text) is not None or parse_unit(text):
+    if not spelt or parse_number(text) is not None or (parse_unit(text) and not packed):
         return False
-    if any(one.start < span[1] and span[0] < one.end for one in _understood(turn)):
+    understood = [one for one in _understood(turn) if not (packed and one.name == "unit")]
+    if any(one.start < span[1] and span[0] < one.end for one in understood):
         return False
     around = any(only(said, one) for one in SAYS_NOTHING)
     return not around and which(text, "parts_of_day") is None

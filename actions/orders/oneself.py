@@ -114,6 +114,8 @@ def with_own_name(turn: Turn, draft: Draft) -> Turn:
         return replace(turn, clauses=())
     if turn.first("customer_name") or not _asks_name(turn, draft):
         return turn
+    if len(turn.words) == 1 and only(turn.words, "greetings_as_names"):
+        return replace(turn, intent="nlu_fallback", clauses=())  # "Jay" was asked who it is
     for start, end in sentences(turn.text):
         name = _introduced(part_of(turn, (start, end)))
         if name:
@@ -243,6 +245,7 @@ def register_guest(turn: Turn, draft: Draft, name: str, place: str | None) -> No
     draft["registered"] = added["customer_id"]
     turn.actor = Actor("customer", UUID(added["customer_id"]))
     turn.say("utter_you_are_a_customer", name=added["name"])
+    forget_place(draft, name)
     if place:
         own_id = UUID(added["customer_id"])
         turn.run(parties_service.change_customer, customer_id=own_id, address=place)

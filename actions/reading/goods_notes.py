@@ -57,9 +57,9 @@ def apart_from_notes(
     if intent in SOLD:
         kept, sizes = _without_sizes(reader, kept)
         notes += sizes
-        if buys:
-            kept, coloured = _without_colours(reader, kept)
-            notes += coloured
+    if buys and (intent in SOLD or any(one.name == "quantity" for one in kept)):
+        kept, looks = _without_looks(reader, kept)
+        notes += looks
     return text, kept, ", ".join(notes)
 
 
@@ -228,21 +228,41 @@ def _without_sizes(
     return kept, sizes
 
 
-def _without_colours(
+def _without_looks(
     reader: Callable[[], Reader], entities: list[Entity]
 ) -> tuple[list[Entity], list[str]]:
-    """The goods without a colour of which the shop keeps none: "plastic chair laal"."""
+    """The goods without a colour or a quality of which the shop keeps none: "plastic chair laal",
+    "bhindi taazi"; a quality alone is the name of nothing."""
     kept, notes = [], []
     for one in entities:
-        row = one.value.split()
-        base = " ".join(word for word in row if not only(words(word) or ("-",), "colours"))
-        plain = one.name != "product_name" or not base or base == one.value
-        if plain or _known(reader(), one.value) or _known(reader(), base) is None:
+        if _is_mere_quality(reader, one):
+            continue
+        looks = [word for word in one.value.split() if _is_look(word)]
+        base = " ".join(word for word in one.value.split() if word not in looks)
+        plain = one.name != "product_name" or not base or not looks
+        if plain or _known(reader(), base) is None or _is_kept_so(reader(), one.value, looks):
             kept.append(one)
             continue
         kept.append(replace(one, value=base, normalized=None))
         notes.append(one.value)
     return kept, notes
+
+
+def _is_mere_quality(reader: Callable[[], Reader], one: Entity) -> bool:
+    if one.name not in ("product_name", "unit") or not one.end:
+        return False
+    quality = only(words(one.value) or ("-",), "buyers.qualities_wished")
+    return quality and not (one.name == "product_name" and _known(reader(), one.value))
+
+
+def _is_kept_so(reader: Reader, said: str, looks: Sequence[str]) -> bool:
+    """Whether the shop keeps goods of that colour or quality by their name."""
+    known = _known(reader, said)
+    return known is not None and set(words(" ".join(looks))) <= set(words(known.name))
+
+
+def _is_look(word: str) -> bool:
+    return any(only(words(word) or ("-",), one) for one in ("colours", "buyers.qualities_wished"))
 
 
 def _is_counted(one: Entity, before: Sequence[Entity]) -> bool:
