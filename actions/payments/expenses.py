@@ -11,17 +11,18 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, method_of
+from actions.entities import Entity, method_of, paise_of
 from actions.forms.asking import register
 from actions.forms.belonging import only_method
 from actions.forms.beside import Outcome
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, what_of
 from actions.forms.form import Form
 from actions.forms.names import (
     CREDIT_FORM,
     EXPENSE_FORM,
     ORDER_FORM,
     PURCHASE_FORM,
+    VENDOR_PAYMENT_FORM,
     VOUCHER_FORM,
 )
 from actions.forms.reopening import as_written, instead_words
@@ -30,12 +31,14 @@ from actions.invoicing import reverse_charge
 from actions.invoicing.taxes import said_of_tax
 from actions.lexicon import only, says, where, which, words
 from actions.match import customer_in, customer_named, product_named, recent, remember
+from actions.payments import expenses_apart
 from actions.payments import expenses_together as together
 from actions.payments.own_staff import advance_of_staff
-from actions.payments.tills import apart_from_own_money
+from actions.payments.tills import LOAN_REPAID, apart_from_own_money
 from actions.pictures import photos, receipts
 from actions.purchases import bill_words
 from actions.purchases.billed import take_number
+from actions.purchases.buying_words import form_for
 from actions.purchases.vendors import is_customer
 from actions.reading.cheques import tell_cheque_number
 from actions.reading.counted import counted_at_a_rate
@@ -105,10 +108,28 @@ class ExpenseForm(Form):
             self._begin_parts(spent, draft)
             self._wait_behind(turn, draft, [Wish(one, VOUCHER_FORM) for one in own])
             return
-        turn = without_plans(turn)
+        turn = self._apart_from_loan(_after_advance(without_plans(turn)), draft)
         parts = self.parts(turn)
+        bought = [one for one in parts if form_for(one) == VENDOR_PAYMENT_FORM]
+        if bought and len(bought) < len(parts):
+            parts = [one for one in parts if one not in bought]
+            self._wait_behind(turn, draft, [Wish(one, VENDOR_PAYMENT_FORM) for one in bought])
+            turn = parts[0]
         if len(parts) < 2 or not together.gather(turn, draft, self._drafts(parts)):
             super()._begin_parts(turn, draft)
+
+    def _apart_from_loan(self, turn: Turn, draft: Draft) -> Turn:
+        """Of an instalment the interest is spent; what pays the loan back is asked about next."""
+        told = expenses_apart.instalment(turn)
+        if told is None:
+            return turn
+        bank = not says(turn.words, "tills.cash")
+        own = Draft(f"{turn.new_id()}-loan", VOUCHER_FORM)
+        own["way"], own["amount"], own["bank"] = LOAN_REPAID, told.paid_back, bank
+        draft.data.setdefault("others", []).append(own.kept())
+        draft["method"] = "bank_transfer" if bank else "cash"
+        turn.say("utter_wished_next", what=what_of(turn, own))
+        return told.interest
 
     def _drafts(self, parts: list[Turn]) -> list[Draft]:
         drafts = [Draft("", self.form) for _ in parts]
@@ -151,6 +172,8 @@ class ExpenseForm(Form):
     def parts(self, turn: Turn) -> list[Turn]:
         """ "500 ka petrol aur 60 ki chai" are two expenses, on one day if that is said of both."""
         parts = split_by(turn, "amount", "item", "product_name", "vendor_name")
+        if len(parts) < len(turn.all("amount")):
+            parts = expenses_apart.apart(turn) or parts
         days = turn.all("date")
         if len(days) != 1 or not says(turn.words, "of_all"):
             return parts
@@ -338,6 +361,16 @@ class WriteExpense(Write):
             item=item,
         )
         return [remember(turn, written=noted)]
+
+
+def _after_advance(turn: Turn) -> Turn:
+    """The message with what was given of a salary alone, where an advance was taken off it."""
+    told = expenses_apart.less_advance(turn)
+    if told is None:
+        return turn
+    given, advance = told
+    turn.say("utter_advance_was_spent", advance=inr(paise_of(advance) or 0))
+    return given
 
 
 def _handle_bill(turn: Turn, draft: Draft) -> Outcome | None:

@@ -124,10 +124,22 @@ def _loan_way(turn: Turn) -> str | None:
 
 def _borrows(turn: Turn) -> bool:
     """ "Murugan se 400 udhaar liya": what the shop owes is no credit that it gives to him."""
-    if turn.intent != "khata_credit" or not says(turn.words, "tills.borrowed"):
+    if turn.intent not in ("khata_credit", "expense_log", "payment_record"):
         return False
-    lenders = [*turn.all("customer_name"), *turn.all("person")]
+    if not says(turn.words, "tills.borrowed") or _is_of_something(turn):
+        return False
+    lenders = [one for kind in ("customer_name", "person", "vendor_name") for one in turn.all(kind)]
+    if not lenders and turn.intent != "khata_credit":
+        return "se" in turn.words
     return any(words(turn.text[one.end :])[:1] == ("se",) for one in lenders if one.end)
+
+
+def _is_of_something(turn: Turn) -> bool:
+    """ "500 ka petrol udhaar liya" is no loan."""
+    said = [one for one in turn.all("item") if not only(words(one.value), "buying.shop")]
+    sums = [words(turn.text[one.end :])[:1] for one in turn.all("amount") if one.end]
+    priced = any(behind and only(behind, "written.of_them") for behind in sums)
+    return bool(said) or priced or says(turn.words, "goods_in_general")
 
 
 def _draws(turn: Turn) -> bool:

@@ -12,6 +12,7 @@ from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
 from actions.payments.taking_back import takes_back
+from actions.payments.till_counted import tell_till_counted
 from actions.purchases.vendors import is_customer, only_sells, seller_named
 from actions.reading.goods_notes import note_alone
 from actions.reading.table_names import is_table, tables_together
@@ -63,6 +64,7 @@ _NO_ANSWERS = (
     "own_reminders",
 )
 """Kinds whose words answer nothing that is asked for, whatever they are taken for."""
+_TILL = "cash_counted"
 
 
 def by_kind(turn: Turn) -> list[EventType] | None:
@@ -74,7 +76,10 @@ def by_kind(turn: Turn) -> list[EventType] | None:
     kind = next((one for one in names("unkept") if _spoken_of(turn, one)), None)
     if kind is None:
         return None
-    turn.say(f"utter_unkept_{kind}")
+    if kind == _TILL:
+        tell_till_counted(turn)
+    else:
+        turn.say(f"utter_unkept_{kind}")
     return []
 
 
@@ -106,9 +111,9 @@ def is_no_answer(turn: Turn) -> bool:
 
 def till_counted(turn: Turn) -> list[EventType] | None:
     """ "Galle me gine to 2300 nikle" is nobody's money, whatever is being written."""
-    if not turn.is_user or turn.first("customer_name") or not _spoken_of(turn, "cash_counted"):
+    if not turn.is_user or turn.first("customer_name") or not _spoken_of(turn, _TILL):
         return None
-    turn.say("utter_unkept_cash_counted")
+    tell_till_counted(turn)
     return []
 
 

@@ -62,7 +62,7 @@ CATEGORIES = {
         ),
         Category(
             "food",
-            "chai, चाय, tea, chai paani, चाय पानी, nashta, नाश्ता, samosa, khana, खाना, "
+            "chai, चाय, tea, chai paani, चाय पानी, nashta, नाश्ता, samosa, khana, khane, खाना, "
             "lunch, dinner, breakfast, snacks, coffee, biscuit, mithai, मिठाई, cold "
             "drink, juice, tiffin, hotel khana, swiggy, zomato, party, pizza",
             input_credit=False,
@@ -128,7 +128,7 @@ CATEGORIES = {
         ),
         Category(
             "taxes_fees",
-            "tax, property tax, licence, license, लाइसेंस, fssai, registration fee, nagar "
+            "tax, property tax, mandi tax, mandi shulk, licence, license, लाइसेंस, fssai, registration fee, nagar "
             "nigam, challan, चालान, penalty, late fee, gumasta, shop act, fine",
         ),
         Category(
@@ -173,8 +173,11 @@ CATEGORIES = {
             "shaadi",
             input_credit=False,
         ),
-        # "Kirana" stands here so that it is no slip for "kiraya", the rent.
-        Category(OTHER, "misc, miscellaneous, other, kharcha, futkar, फुटकर, kirana, किराना"),
+        # "Kirana" stands here so that it is no slip for "kiraya", the rent; "mandi" for "mandir".
+        Category(
+            OTHER,
+            "misc, miscellaneous, other, kharcha, futkar, फुटकर, kirana, किराना, mandi, मंडी",
+        ),
     )
 }
 
