@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import number_of
+from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.asking import register
 from actions.forms.belonging import takes_along, tells_none_left
 from actions.forms.beside import Outcome
@@ -20,7 +20,7 @@ from actions.forms.choices import ask_choice, choice_payload
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft, leave
 from actions.forms.form import FORMS, Form
-from actions.forms.names import ORDER_FORM, PAYMENT_FORM, PURCHASE_FORM, STOCK_FORM
+from actions.forms.names import EXPENSE_FORM, ORDER_FORM, PAYMENT_FORM, PURCHASE_FORM, STOCK_FORM
 from actions.forms.reopening import as_written
 from actions.forms.writing import Write
 from actions.goods import expiry
@@ -126,10 +126,10 @@ class StockForm(Form):
         that went back for goods is no cost of theirs."""
         turn = back_of_former(turn) or turn
         if told := money_back(turn):
-            nobody = comes_over_counter(turn)
-            unsaid = "utter_refund_without_bill" if nobody else "utter_not_in_it"
-            turn.say(unsaid, said=told.text.strip())
-            turn = part_of(turn, (0, turn.text.rindex(told.text)))
+            refund = _refund(turn, told)
+            self._begin_parts(part_of(turn, (0, turn.text.rindex(told.text))), draft)
+            draft["others"] += [refund.kept()] if refund else []
+            return
         if paid := paid_with_goods_back(turn):
             super()._begin_parts(paid[0], draft)
             self._wait_behind(turn, draft, [Wish(paid[1], PAYMENT_FORM)])
@@ -308,6 +308,24 @@ class StockForm(Form):
                 rows=turn.lines("line_stock_change", rows),
                 draft_id=draft.stamp,
             )
+
+
+def _refund(turn: Turn, told: Turn) -> Draft | None:
+    """What was given back for goods that are on no bill, as the expense that it is to the shop."""
+    spending, sums = FORMS[EXPENSE_FORM](), [one for one in told.entities if one.name in NUMBERS]
+    over = comes_over_counter(turn)
+    if not over or not turn.may(spending.permission):
+        unsaid = "utter_refund_without_bill" if over else "utter_not_in_it"
+        turn.say(unsaid, said=told.text.strip(" ,"))
+        return None
+    refund = Draft(f"{turn.new_id()}-refund", EXPENSE_FORM)
+    named = [
+        Entity("item", turn.line("word_refund")),
+        *(replace(one, name="amount") for one in sums[-1:]),
+    ]
+    spending.start(replace(told, entities=named, intent="expense_log"), refund)
+    turn.say("utter_refund_next", what=what_of(turn, EXPENSE_FORM, refund.data))
+    return refund
 
 
 class WriteStock(Write):

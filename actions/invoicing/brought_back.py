@@ -13,9 +13,9 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of, rates_apart
 from actions.invoicing.paid_beside import as_payment, says_given
 from actions.lexicon import says, words
-from actions.match import customer_in, just_spoken_of, recent
+from actions.match import customer_in, just_spoken_of, product_named, recent
 from actions.orders.counted_apart import back_of_former
-from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of
+from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of, size_changed
 from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.purchases.vendors import stands_behind
 from actions.reading.gone_back import gone_back
@@ -83,7 +83,7 @@ def brought(turn: Turn) -> Brought | None:
     if just_sold:
         return Brought(just_sold, 1, quantity) if quantity else None
     with turn.read() as reader:
-        bills = _bills(turn, reader)
+        bills = _bills(turn, reader, over_counter=exchange is not None)
         return _found(reader, bills, str(goods), quantity or Decimal(1)) if bills else None
 
 
@@ -98,7 +98,14 @@ def _just_sold(turn: Turn) -> Invoice | None:
 
 
 def tell_no_exchange(turn: Turn) -> list[EventType] | None:
-    """An exchange of goods that were on no bill is written neither way."""
+    """An exchange of goods that were on no bill is written neither way; another size of goods that
+    are counted together changes nothing."""
+    if (goods := size_changed(turn)) and not brought(turn):
+        with turn.read() as reader:
+            found = product_named(reader, goods)
+        if found.one or found.options:
+            turn.say("utter_size_exchanged", product=found.one.name if found.one else goods)
+            return []
     if exchanges_at_once(turn) and not brought(turn):
         taken = turn.value("quantity")
         turn.say("utter_exchange_without_bill", back=turn.value("product_name"), taken=taken)
@@ -202,14 +209,14 @@ def _is_given_to(turn: Turn) -> bool:
     return "ko" in following or bool(named and named.end and stands_behind(turn, named, "to"))
 
 
-def _bills(turn: Turn, reader: Reader) -> list[Invoice]:
+def _bills(turn: Turn, reader: Reader, *, over_counter: bool) -> list[Invoice]:
     """The bills on which the goods may be: of whoever brought them, and of the counter where nobody
-    is named, and it was some buyer or the money went back."""
+    is named, and it was some buyer, as of an exchange, or the money went back."""
     if buyer := customer_in(turn, reader):
         return invoices.latest_invoices(reader, limit=LOOKED_THROUGH, customer_id=buyer.id)
     if turn.first("customer_name") or turn.first("person"):
         return []
-    if not (money_back(turn) or says(turn.words, "buyer_came")):
+    if not (over_counter or money_back(turn) or says(turn.words, "buyer_came")):
         return []
     latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
     return [one for one in latest if one.customer_name == WALK_IN]
@@ -225,7 +232,7 @@ def _found(
         left = notes.left_of(reader, bill)[at - 1].quantity if at else Decimal(0)
         if at and left >= quantity:
             return Brought(bill, at, quantity)
-        if at and left and some is None:
+        if at and left and some is None and bill.customer_name != WALK_IN:
             some = Brought(bill, at, quantity)
     return some
 

@@ -45,6 +45,7 @@ from actions.match import payload_of, recent, remember
 from actions.orders.anothers import money_moved, money_that_waits, order_of_another, written_for
 from actions.orders.corrected import BILL, corrects_last_bill, order_put_right
 from actions.orders.counted_apart import back_of_former
+from actions.orders.counter import sell_over_the_counter
 from actions.orders.exchanging import exchanged
 from actions.payments.taking_back import calls_wrong, puts_bill_right
 from actions.phrasebook import Button
@@ -119,6 +120,18 @@ def _order_anew(turn: Turn) -> Draft:
     return order
 
 
+def _taken_for_it(turn: Turn, taken: Turn) -> Draft:
+    """The sale of what was taken in exchange, over the counter where the other goods were."""
+    order, found = _order_anew(taken), brought(turn)
+    if found is not None and found.bill.customer_name == WALK_IN:
+        with turn.read() as reader:
+            way = turn.method or notes.way_back(reader, found.bill)
+        sell_over_the_counter(turn, order, way)
+    if sums := turn.all("amount"):
+        turn.say("utter_exchange_sum", said=sums[-1].value)
+    return order
+
+
 @register
 class NoteForm(Form):
     """A bill to undo: which one, and how much of it."""
@@ -146,7 +159,7 @@ class NoteForm(Form):
         if exchange := exchanged(turn):
             super()._begin_parts(exchange.back, draft)
             self.begin(turn, draft)
-            draft["change"] = _order_anew(exchange.taken).kept()
+            draft["change"] = _taken_for_it(turn, exchange.taken).kept()
             return
         if (found := order_of_another(turn)) and found.order.invoice_id:
             super()._begin_parts(replace(turn, entities=[]), draft)
