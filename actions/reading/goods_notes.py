@@ -6,11 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, where, words
 from actions.reading.in_case import in_case
+from actions.reading.made_for import made_for
 from erp_core.catalogue.queries import Product, find_products, food_served
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
@@ -54,6 +56,11 @@ def apart_from_notes(
     kept = entities
     for span in spans:
         text, kept = _without_span(text, kept, span)
+    if _may_be_of_others(text, kept):
+        kept, others = made_for(text, kept, partial(_known, reader()))
+        notes += [one.note for one in others]
+        for one in others if buys else ():
+            text, kept = _without_span(text, kept, (one.start, one.end))
     if intent in SOLD:
         kept, sizes = _without_sizes(reader, kept)
         notes += sizes
@@ -61,6 +68,13 @@ def apart_from_notes(
         kept, looks = _without_looks(reader, kept)
         notes += looks
     return text, kept, ", ".join(notes)
+
+
+def _may_be_of_others(text: str, entities: Sequence[Entity]) -> bool:
+    counted = any(one.name == "quantity" for one in entities)
+    said = words(text)
+    cues = ("buyers.of_what", "buyers.for_what")
+    return counted and any(says(said, one) for one in cues) and not says(said, "asks_price")
 
 
 def _without_span(
