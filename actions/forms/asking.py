@@ -12,6 +12,7 @@ from actions.base import BahiAction
 from actions.context import Turn
 from actions.forms.draft import ASKED_IN_FULL, Draft, what_of
 from actions.forms.form import FORMS, Form, answered_elsewhere
+from actions.forms.unaccounted import tell_unaccounted
 
 
 class Ask(BahiAction):
@@ -45,6 +46,8 @@ class Ask(BahiAction):
                 turn.say("utter_still_open", what=what_of(turn, draft))
             return events
         self._ask(turn, form, draft)
+        if not draft.pending and self.slot == form.slots[-1]:
+            tell_unaccounted(turn, tracker, draft)
         return events
 
     def _ask(self, turn: Turn, form: Form, draft: Draft) -> None:

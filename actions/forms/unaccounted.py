@@ -1,0 +1,131 @@
+"""What a card leaves out: each number of the message that it came of is on it, or is told back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+from rasa_sdk import Tracker
+
+from actions.context import Turn
+from actions.entities import NUMBERS, Entity, number_of
+from actions.forms.draft import Draft
+from actions.lexicon import only, says, words
+from actions.waiting import SLOT
+from erp_core.kernel.hindi_numbers import parse_number
+
+_NUMBER = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_CHANGE = re.compile(r"(\d[\d,.]*)\s*→\s*\**(\d[\d,.]*)")
+_NO_COUNT = re.compile(
+    r"\d+(?:\s*[-/:]\s*\d+)+|\d+/-|\S*[^\W\d_]\d\S*|\d{7,}|[a-z]{2}\s?\d{1,2}\s?[a-z]{1,3}\s?\d{4}\b|\d+(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+"""Dates, hours, fractions, numbers of vehicles and papers, phones."""
+OTHERWISE = [Decimal(one) for one in ("1", "12", "1000", "100000", "100", "0.001", "0.25", "0.5")]
+"""What a number may be shown times: a dozen in pieces, kilograms in grams, lakhs, paise."""
+SAID_ANEW = ("negation", "undoing.said_anew", "undoing.sorry", "in_place_of", "buyers.had_asked")
+"""Where these stand, one number of a message may be there for the other."""
+TOLD_OF = ("counted_beside", "stock.on_paper")
+NEAR = 2
+"""So many words behind a number tell whether it counts anything."""
+
+
+def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
+    """Tell back the numbers of a message that are nowhere on the card that came of it.
+
+    A last look: whatever was misread, a count or a sum that was said does not vanish.
+    """
+    if draft.id != turn.new_id() or any(says(turn.words, cues) for cues in SAID_ANEW):
+        return
+    told = [*_told(tracker), *(str(one.get("text") or "") for one in turn.dispatcher.messages)]
+    kept = _ID.sub("", json.dumps([draft.data, tracker.slots.get(SLOT)]))
+    shown = set(_shown("\n".join([*told, kept]), turn.today))
+    said = list(_said(turn))
+    made = _made_of([value for _, value in said], shown)
+    left = [beside for beside, value in said if value not in made and not _is_among(shown, value)]
+    if left:
+        card = turn.dispatcher.messages.pop()
+        turn.say("utter_not_in_it", said=", ".join(left))
+        turn.dispatcher.messages.append(card)
+
+
+def _is_among(shown: set[Decimal], value: Decimal) -> bool:
+    return any(value * each in shown for each in OTHERWISE)
+
+
+def _made_of(values: Sequence[Decimal], shown: set[Decimal]) -> set[Decimal]:
+    """The numbers of which two make one that is shown: "100 diye, 58 wapas", "4 dabbe 12 wale"."""
+    return {
+        each
+        for one, other in combinations(values, 2)
+        if {one + other, abs(one - other), one * other} & (shown - {Decimal(0)})
+        for each in (one, other)
+    }
+
+
+def _told(tracker: Tracker) -> Iterator[str]:
+    """What the latest message was answered so far."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return
+        if event.get("event") == "bot":
+            yield str(event.get("text") or "")
+
+
+def _shown(text: str, today: date) -> Iterator[Decimal]:
+    """The numbers of a text, by how much it changes one, and the days until a date."""
+    for one in _NUMBER.finditer(text):
+        yield _value(one[0])
+    for before, after in _CHANGE.findall(text):
+        yield abs(_value(after) - _value(before))
+    for one in _DATE.findall(text):
+        yield Decimal(abs((date.fromisoformat(one) - today).days))
+
+
+def _said(turn: Turn) -> Iterator[tuple[str, Decimal]]:
+    """Each number that a message holds to, with the word behind it, and its value. What a buyer
+    offers or has paid is answered apart from the card."""
+    text = _NO_COUNT.sub(lambda one: " " * len(one[0]), turn.text)
+    marked = _joined(turn)
+    sums = [] if turn.is_user else [one for one in marked if one.name == "amount"]
+    for one in [each for each in marked if each not in sums]:
+        value = number_of(one)
+        free = text[one.start : one.end].strip()
+        if value is not None and free and not _is_told_of(text, one.end):
+            yield _with_next(text, one.start, one.end), abs(value)
+    for found in _NUMBER.finditer(text):
+        inside = any(one.start <= found.start() < one.end for one in marked)
+        if not inside and not _is_told_of(text, found.end()):
+            yield _with_next(text, *found.span()), _value(found[0])
+
+
+def _joined(turn: Turn) -> list[Entity]:
+    """The numbers that are marked; "do hazaar paanch sau" in two pieces is one."""
+    joined: list[Entity] = []
+    for one in [each for each in turn.entities if each.name in NUMBERS and each.end]:
+        whole = turn.text[joined[-1].start : one.end] if joined else ""
+        if joined and parse_number(whole) is not None:
+            joined[-1] = replace(joined[-1], value=whole, normalized=None, end=one.end)
+        else:
+            joined.append(one)
+    return joined
+
+
+def _is_told_of(text: str, end: int) -> bool:
+    behind = words(" ".join(text[end:].split()[:NEAR]))
+    return any(says(behind, cues) for cues in TOLD_OF) or only(behind[:1], "tense.past")
+
+
+def _with_next(text: str, start: int, end: int) -> str:
+    return " ".join([text[start:end], *text[end:].split()[:1]])
+
+
+def _value(said: str) -> Decimal:
+    return Decimal(said.replace(",", "").rstrip(".") or 0)
