@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
+from typing import NamedTuple
 
 from rasa_sdk import Tracker
 
@@ -48,8 +49,9 @@ def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
     kept = _ID.sub("", json.dumps([draft.data, tracker.slots.get(SLOT)]))
     shown = set(_shown("\n".join([*told, kept]), turn.today))
     said = list(_said(turn))
-    made = _made_of([value for _, value in said], shown)
-    left = [beside for beside, value in said if value not in made and not _is_among(shown, value)]
+    made = _made_of([one.value for one in said], shown)
+    lost = [one for one in said if one.value not in made and not _is_among(shown, one.value)]
+    left = [one.words for one in lost if not _is_told_of(turn.text, one)]
     if left:
         card = turn.dispatcher.messages.pop()
         turn.say("utter_not_in_it", said=", ".join(left))
@@ -89,21 +91,25 @@ def _shown(text: str, today: date) -> Iterator[Decimal]:
         yield Decimal(abs((date.fromisoformat(one) - today).days))
 
 
-def _said(turn: Turn) -> Iterator[tuple[str, Decimal]]:
-    """Each number that a message holds to, with the word behind it, and its value. What a buyer
-    offers or has paid is answered apart from the card."""
+class _Number(NamedTuple):
+    words: str
+    """As it was written, with the word behind it."""
+    value: Decimal
+    end: int
+
+
+def _said(turn: Turn) -> Iterator[_Number]:
+    """The numbers of a message. What a buyer offers or has paid is answered apart from the card."""
     text = _NO_COUNT.sub(lambda one: " " * len(one[0]), turn.text)
     marked = _joined(turn)
-    sums = [] if turn.is_user else [one for one in marked if one.name == "amount"]
-    for one in [each for each in marked if each not in sums]:
+    for one in marked:
         value = number_of(one)
-        free = text[one.start : one.end].strip()
-        if value is not None and free and not _is_told_of(text, one.end):
-            yield _with_next(text, one.start, one.end), abs(value)
+        told = not turn.is_user and one.name == "amount"
+        if value is not None and text[one.start : one.end].strip() and not told:
+            yield _number(text, one.start, one.end, abs(value))
     for found in _NUMBER.finditer(text):
-        inside = any(one.start <= found.start() < one.end for one in marked)
-        if not inside and not _is_told_of(text, found.end()):
-            yield _with_next(text, *found.span()), _value(found[0])
+        if not any(one.start <= found.start() < one.end for one in marked):
+            yield _number(text, *found.span(), _value(found[0]))
 
 
 def _joined(turn: Turn) -> list[Entity]:
@@ -118,13 +124,13 @@ def _joined(turn: Turn) -> list[Entity]:
     return joined
 
 
-def _is_told_of(text: str, end: int) -> bool:
-    behind = words(" ".join(text[end:].split()[:NEAR]))
-    return any(says(behind, cues) for cues in TOLD_OF) or only(behind[:1], "tense.past")
+def _is_told_of(text: str, number: _Number) -> bool:
+    behind = words(" ".join(text[number.end :].split()[:NEAR]))
+    return any(says(behind, cues) for cues in TOLD_OF) or only(behind[:1], "had_been")
 
 
-def _with_next(text: str, start: int, end: int) -> str:
-    return " ".join([text[start:end], *text[end:].split()[:1]])
+def _number(text: str, start: int, end: int, value: Decimal) -> _Number:
+    return _Number(" ".join([text[start:end], *text[end:].split()[:1]]), value, end)
 
 
 def _value(said: str) -> Decimal:
