@@ -101,7 +101,7 @@ def products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Product]:
     """Those of some products that exist, by id."""
     if not ids:
         return {}
-    rows = _BY_ID.all(reader.connection, tenant=reader.business_id, ids=list(set(ids)))
+    rows = _BY_ID.all(reader.connection, tenant=reader.business_id, ids=sorted(set(ids)))
     return {row.id: Product(*row) for row in rows}
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.future import Connection
 
+from erp_core.db.statements import ANSWERS
 from erp_core.kernel.errors import Unavailable
 
 PATIENCE = 10.0
@@ -33,19 +34,25 @@ class Connections:
         self._idle: list[Connection] = []
 
     @contextmanager
-    def transaction(self, begin: str) -> Iterator[Connection]:
+    def transaction(self, begin: str, *, reads_one_moment: bool = False) -> Iterator[Connection]:
         """A transaction that begins with these statements, the first of them BEGIN.
 
+        One that `reads_one_moment`, and writes nothing, asks the server each question once.
         Raises Unavailable("database_unreachable") when no connection comes free.
         """
         with self._connection() as connection:
+            kept = connection.connection.info
             try:
                 run(connection, begin)
+                if reads_one_moment:
+                    kept[ANSWERS] = {}
                 yield connection
                 run(connection, "COMMIT")
             except BaseException:
                 _roll_back(connection)
                 raise
+            finally:
+                kept.pop(ANSWERS, None)
 
     def close(self) -> None:
         """Give back to the server all that are not in use."""

@@ -70,7 +70,7 @@ class Database:
             "BEGIN ISOLATION LEVEL REPEATABLE READ;"
             f" SELECT set_config('{TENANT_SETTING}', '{business_id:d}', true)"
         )
-        with self._connections.transaction(begin) as connection:
+        with self._connections.transaction(begin, reads_one_moment=True) as connection:
             yield connection
 
     @contextmanager

@@ -28,8 +28,30 @@ DIALECT = PGDialect_psycopg2()
 PREPARED = "prepared"
 """In the info of a connection that keeps its server process: what is prepared there, by name."""
 
+ANSWERS = "answers"
+"""In the info of a connection whose transaction only reads, and all of it as of one moment: the
+rows of what was asked in it. Whoever asks the same again gets them without the server."""
+
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _NUMBERS = count(1)
+
+
+Fetch = Callable[[Any], Sequence[Any]]
+"""Takes rows from a cursor."""
+
+
+def _every(cursor: Any) -> Sequence[Any]:
+    rows: Sequence[Any] = cursor.fetchall()
+    return rows
+
+
+def _first(cursor: Any) -> Sequence[Any]:
+    row = cursor.fetchone()
+    return [row] if row else []
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 class Statement:
@@ -43,14 +65,29 @@ class Statement:
 
     def all(self, connection: Connection, **given: Any) -> list[Any]:
         """Every row."""
-        with self._executed(connection, given) as cursor:
-            return [self._row(*row) for row in cursor.fetchall()]
+        return list(self._asked(connection, given, _every))
 
     def first(self, connection: Connection, **given: Any) -> Any | None:
         """The first row, if there is one."""
+        return next(iter(self._asked(connection, given, _first)), None)
+
+    def _asked(
+        self, connection: Connection, given: Mapping[str, Any], fetch: Fetch
+    ) -> Sequence[Any]:
+        answers = connection.connection.info.get(ANSWERS)
+        if answers is None:
+            return self._answered(connection, given, fetch)
+        key = (self, fetch, *map(_hashable, given.values()))
+        if key not in answers:
+            answers[key] = self._answered(connection, given, fetch)
+        found: Sequence[Any] = answers[key]
+        return found
+
+    def _answered(
+        self, connection: Connection, given: Mapping[str, Any], fetch: Fetch
+    ) -> Sequence[Any]:
         with self._executed(connection, given) as cursor:
-            row = cursor.fetchone()
-            return self._row(*row) if row else None
+            return [self._row(*row) for row in fetch(cursor)]
 
     def each(self, connection: Connection, *, at_once: int, **given: Any) -> Iterator[Any]:
         """Every row, of however many, so many of them in memory at once."""

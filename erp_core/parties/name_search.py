@@ -27,10 +27,9 @@ Names = Iterable[tuple[str, UUID]]
 MOST_NAMES = 200_000
 """So many names are kept, of however many businesses; those searched longest ago go first."""
 
-_VERSION = Statement(
-    select(name_versions.c.version).where(
-        name_versions.c.business_id == bindparam("tenant"),
-        name_versions.c.subject == bindparam("of"),
+_VERSIONS = Statement(
+    select(name_versions.c.subject, name_versions.c.version).where(
+        name_versions.c.business_id == bindparam("tenant")
     )
 )
 
@@ -66,10 +65,10 @@ def _place(subject: Subject) -> str:
 
 
 def _index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIndex[UUID]:
-    row = _VERSION.first(reader.connection, tenant=reader.business_id, of=subject)
-    if row is None:
+    rows = _VERSIONS.all(reader.connection, tenant=reader.business_id)
+    version: UUID | None = next((row.version for row in rows if row.subject == subject), None)
+    if version is None:
         return NameIndex(())
-    version: UUID = row.version
     place = (reader.business_id, subject)
     kept = _kept.get(place)
     if kept is not None and kept[0] == version:

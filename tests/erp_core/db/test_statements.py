@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 from erp_core.catalogue.models import product_aliases, products
 from erp_core.catalogue.service import add_product
 from erp_core.db.many import one_of_given
-from erp_core.db.statements import PREPARED, Statement, insertion
+from erp_core.db.statements import ANSWERS, PREPARED, Statement, insertion
 
 NAME = """100% "Pure" Ghee's; $1 %(name)s"""
 READ = Statement(
@@ -65,6 +65,26 @@ def test_rows_are_named_and_hold_what_was_written(connection, business, ghee):
     assert READ.first(connection, tenant=business, ids=[]) is None
     with pytest.raises(NoResultFound):
         READ.one(connection, tenant=business, ids=[uuid4()])
+
+
+def test_who_reads_one_moment_asks_each_question_once(database, business, ghee):
+    with database.snapshot(business) as connection:
+        known = connection.connection.info
+        first = READ.all(connection, tenant=business, ids=[ghee])
+        first.clear()  # whoever asked may do with its list what it likes
+        assert [row.name for row in READ.all(connection, tenant=business, ids=[ghee])] == [NAME]
+        assert len(known[ANSWERS]) == 1
+        assert READ.first(connection, tenant=business, ids=[ghee]).name == NAME
+        assert READ.all(connection, tenant=business, ids=[uuid4()]) == []
+        assert len(known[ANSWERS]) == 3
+    assert ANSWERS not in known
+
+
+def test_who_writes_reads_what_was_written(database, business, ghee):
+    with database.tenant(business) as connection:
+        assert READ.one(connection, tenant=business, ids=[ghee]).packs != {"box": "24"}
+        PACK.run(connection, tenant=business, one=ghee, packs={"box": "24"})
+        assert READ.one(connection, tenant=business, ids=[ghee]).packs == {"box": "24"}
 
 
 def test_many_rows_are_inserted_at_once_and_known_ones_left(connection, business, ghee):
