@@ -179,6 +179,7 @@ def _answer_each_part(turn: Turn) -> list[EventType] | None:
     events: list[EventType] = []
     answered: list[Errand] = []
     beside: list[Turn] = []
+    rest: list[Turn] = []
     for part in parts:
         left = (one for one in _ASKED_OF_SHOP if one not in answered)
         found = next(((one, done) for one in left if (done := one(part)) is not None), None)
@@ -187,10 +188,14 @@ def _answer_each_part(turn: Turn) -> list[EventType] | None:
             events += found[1]
         elif part.first("product_name"):
             beside.append(part)
-    if not answered or len(answered) + len(beside) < 2:
+        elif says(part.words, "asking"):
+            rest.append(part)
+    if not answered or len(answered) + len(beside) + len(rest) < 2:
         return None
     for part in beside:
         events += tell_availability(part)
+    if rest:
+        events += customer_requests.refer_to_shop(aside, "utter_rest_by_shop")
     turn.dispatcher.messages += aside.dispatcher.messages
     return events
 

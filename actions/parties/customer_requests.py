@@ -16,13 +16,14 @@ from actions.goods.availability import (
     tell_unmarked,
 )
 from actions.lexicon import only, says
-from actions.match import just_spoken_of, recent
+from actions.match import just_spoken_of, mention, recent
 from actions.orders import wishes
 from actions.reading.clock import hour_said
 from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
 from erp_core.orders import queries as orders
 from erp_core.parties import queries as parties
 from erp_core.parties import service
+from erp_core.parties.service import MOST_SAID
 from erp_core.payments import queries as payments
 from erp_core.payments import reminders
 
@@ -47,14 +48,32 @@ def hand_to_owner(turn: Turn) -> list[EventType]:
     somebody unknown is told just that."""
     if turn.actor.kind == "guest":
         return refer_to_shop(turn, "utter_shop_number")
-    said = "" if turn.is_not_words else turn.text
+    own = "" if turn.is_not_words or turn.metadata.get("kind") == "button" else turn.text
+    asked = unanswered(turn)
+    said = " / ".join(filter(None, (asked, "" if asked and _only_calls(turn) else own)))
     turn.run(service.ask_for_call, about="anything" if said else None, said=said)
-    return refer_to_shop(turn, "utter_owner_told")
+    refer_to_shop(turn, "utter_owner_told")
+    return [mention(turn, unanswered="")] if asked else []
+
+
+def _only_calls(turn: Turn) -> bool:
+    return says(turn.words, "talk_to_owner") or len(turn.words) <= LONGEST_CALL
+
+
+def unanswered(turn: Turn) -> str:
+    """What a customer asked that only the shop can answer, until the shop is told."""
+    return str((turn.slots.get("recent") or {}).get("unanswered") or "")
+
+
+def keep_unanswered(turn: Turn) -> EventType:
+    """Keep what is asked of the shop alone, for when it shall be told."""
+    return mention(turn, unanswered=turn.text[:MOST_SAID])
 
 
 def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
     """ "Gpay number do", "paisa kaise du", "upi chalega kya"."""
-    if not says(turn.words, "dues.how_to_pay") or turn.first("amount"):
+    asks = says(turn.words, "dues.how_to_pay") or _asks_about_way(turn)
+    if not asks or turn.first("amount"):
         return None
     with turn.read() as reader:
         if _asks_what_it_is(turn):
@@ -66,6 +85,12 @@ def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
         turn.say("utter_how_to_pay", **how_to_pay(reader))
     asks_other = any(says(turn.words, f"methods.{way}") for way in _OTHER_WAYS)
     return refer_to_shop(turn, "utter_shop_knows") if asks_other else []
+
+
+def _asks_about_way(turn: Turn) -> bool:
+    """ "Aapki dukan me upi chalta hai kya"."""
+    asks = "?" in turn.text or says(turn.words, "asking")
+    return asks and turn.method is not None and says(turn.words, "dues.way_is_taken")
 
 
 def _asks_what_it_is(turn: Turn) -> bool:
@@ -122,7 +147,7 @@ def ask_for_discount(turn: Turn) -> list[EventType] | None:
     named = turn.form is None and turn.first("product_name")
     told = tell_availability(turn) if named else []
     turn.say("utter_discount_by_shop")
-    return told
+    return [*told, keep_unanswered(turn)] if turn.form is None else told
 
 
 def _bargains(turn: Turn) -> bool:

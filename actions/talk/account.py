@@ -31,7 +31,7 @@ from actions.match import (
     payload_of,
 )
 from actions.orders import estimates, wishes
-from actions.parties.customer_requests import hand_to_owner
+from actions.parties.customer_requests import hand_to_owner, keep_unanswered
 from actions.payments.buyers_money import settles_account
 from actions.payments.khata import KhataQuestion, asks_credit_given, tell_khata
 from actions.payments.payment_claims import tell_no_order
@@ -204,6 +204,7 @@ class OutOfScope(BahiAction):
             cues = ("discount", "price.down", "bargains")
             lower = any(says(turn.words, cue) for cue in cues)
             turn.say("utter_discount_by_shop" if lower else "utter_out_of_scope_customer")
+            served = [keep_unanswered(turn)]
         elif served is None and turn.actor.kind == "guest":
             turn.say("utter_out_of_scope_guest")
         elif served is None and _asks_owner(turn):
