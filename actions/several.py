@@ -7,6 +7,7 @@ before it, as the money for goods does, stays with that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -66,6 +67,9 @@ DOING = (
     "makes_bill", "rate_words", "on_khata", "tense.past", "spent", "ends_a_wish.then",
 )  # fmt: skip
 """Words of doing something with goods or money."""
+
+
+_FIGURE = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
 
 
 class Wish(NamedTuple):
@@ -179,6 +183,23 @@ def _by_its_words(clause: Turn) -> Turn:
     return clause
 
 
+def _sold_at(clause: Turn, former: Turn | None) -> Turn:
+    """ "…, 28 me bechna hai" behind one kind of goods that came: the rate at which they sell."""
+    figures = list(_FIGURE.finditer(clause.text))
+    if former is None or len(figures) != 1 or not says(clause.words, "price.selling"):
+        return clause
+    others = {one.name for one in clause.entities} - NUMBERS - {"unit"}
+    if others or len(_goods(former)) != 1 or not clause.is_user:
+        return clause
+    if _moves(former) != "in" and not says(former.words, "buying.bought"):
+        return clause
+    goods = next(one for one in former.entities if one.name == "product_name")
+    start, end = figures[0].span()
+    rate = Entity("amount", figures[0][0], start=start, end=end)
+    named = [replace(goods, start=0, end=0), rate]
+    return replace(clause, intent="price_update", confidence=SURE, entities=named)
+
+
 def _as_wishes(groups: Sequence[tuple[Turn, list[Turn]]]) -> list[Wish]:
     wished: list[Turn] = []
     for head, said in groups:
@@ -190,7 +211,9 @@ def _carrying_on(clauses: Sequence[Turn]) -> list[Turn]:
     """The clauses, each with what the one before it named and it leaves out: the goods of which
     some are lost, whoever's bill is to be sent."""
     carried: list[Turn] = []
-    for clause in clauses:
+    for clause in (
+        _sold_at(one, former) for former, one in zip([None, *clauses], clauses, strict=False)
+    ):
         before = carried[-1].entities if carried else []
         left_out = _left_out(clause, carried[-1]) if carried else ()
         named = [replace(one, start=0, end=0) for one in before if one.name in left_out]
@@ -344,7 +367,7 @@ def _belongs(clause: Turn, former: Turn) -> bool:
     if clause.intent == former.intent and kind == ASKED:
         return not (_asks(clause) and _asks(former))
     if kind == RATE and before in (SALE, STOCK):
-        return bool(_goods(clause) & _goods(former))
+        return bool(_goods(clause) & _goods(former)) and not says(clause.words, "price.selling")
     if kinds <= {STOCK, MONEY, COST} and _pays_seller(clause, former):
         return True
     return kinds == {STOCK, MONEY} and not whose and (kind == MONEY or not theirs)

@@ -113,7 +113,7 @@ def counts_goods(turn: Turn) -> bool:
     if not counted or any(turn.first(one) for one in others):
         return False
     beside = words(" | ".join(pieces_between(turn)))
-    open_still = any(says(beside, one) for one in ("asking", "wanting", "stock.lost"))
+    open_still = any(says(beside, one) for one in ("asking", "wanting", "stock.lost", "sold"))
     return says(beside, "stock.stands_at") and not open_still and "ko" not in beside
 
 

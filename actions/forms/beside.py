@@ -18,7 +18,7 @@ from actions.pictures import photos
 from actions.purchases import buying_errands
 from actions.reading.agreeing import said_behind_yes
 from actions.reading.said import LONGEST_REFUSAL, asks_to_wait, forbids, lets_stay, tells_own_plans
-from actions.reading.taught import is_instruction
+from actions.reading.taught import is_instruction, pack_alone
 from actions.talk import complaints, how_to, not_kept, voices
 
 ASIDE = "nlu_fallback"
@@ -91,6 +91,9 @@ def _learns(turn: Turn, draft: Draft) -> bool:
             "product": draft["lines"][pending["index"]]["id"],
         }
         turn = replace(turn, slots={**turn.slots, "recent": about})
+        line = draft["lines"][pending["index"]]
+        alone = pack_alone(turn.text, pending["said"], line["unit"]) if turn.is_user else None
+        turn = replace(turn, text=alone, entities=[]) if alone else turn
     return learn_on_the_way(turn)
 
 

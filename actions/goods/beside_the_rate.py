@@ -70,7 +70,7 @@ def without_level(turn: Turn) -> Turn:
 def without_cost(turn: Turn) -> Turn:
     """The turn without what goods cost the shop, where it stands beside their rate, which is told
     back: "17499 karo, khareed 16300"."""
-    bare, costs = _without_costs(turn)
+    bare, costs = costs_apart(turn)
     if not any(one.name in NUMBERS for one in bare.entities):
         return turn
     for cost in costs:
@@ -81,12 +81,13 @@ def without_cost(turn: Turn) -> Turn:
 def tells_costs_alone(turn: Turn) -> bool:
     """ "345 se 360 me aa raha ab", "pehle 20 me aati thi ab 22 me": what goods cost now and before,
     and no rate at which they are sold."""
-    bare, costs = _without_costs(turn)
+    bare, costs = costs_apart(turn)
     left = [one for one in bare.entities if one.name in NUMBERS]
     return bool(costs) and all(_was_so(bare, one, costs) for one in left)
 
 
-def _without_costs(turn: Turn) -> tuple[Turn, list[Entity]]:
+def costs_apart(turn: Turn) -> tuple[Turn, list[Entity]]:
+    """The turn without what goods cost the shop, and those numbers."""
     costs: list[Entity] = []
     bare, cost = apart_from_rate(turn, COST)
     while cost is not None:

@@ -22,7 +22,7 @@ from actions.forms.writing import Write
 from actions.goods import prices_together
 from actions.goods.beside_the_rate import tells_costs_alone, without_cost, without_level
 from actions.goods.lines import asks_for_more
-from actions.goods.rate_steps import refuses_step, step_of, with_amount
+from actions.goods.rate_steps import refuses_step, sets_selling_rate, step_of, with_amount
 from actions.goods.settling import choose_product
 from actions.invoicing.taxes import said_of_tax, tell_rate
 from actions.lexicon import only, says, words
@@ -92,7 +92,8 @@ class PriceForm(Form):
         """What goods cost the shop is no rate of theirs, and neither is their GST."""
         if turn.is_user and _says_tax_alone(turn) and tell_rate(turn) is not None:
             return False
-        if turn.is_user and (says(turn.words, "cost_of_goods") or tells_costs_alone(turn)):
+        of_cost = says(turn.words, "cost_of_goods") and not sets_selling_rate(turn)
+        if turn.is_user and (of_cost or tells_costs_alone(turn)):
             turn.say("utter_cost_comes_with_goods")
             return False
         return super().welcomes(turn)

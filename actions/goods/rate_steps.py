@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
+from actions.goods.beside_the_rate import costs_apart
 from actions.lexicon import only, says, where, words
 from actions.match import product_named
 from actions.reading.said import pieces_between
@@ -47,11 +48,18 @@ def steps_rate(turn: Turn) -> bool:
 
 
 def sets_selling_rate(turn: Turn) -> bool:
-    """ "Chini 46 ka bechunga": what goods shall be sold at, whatever they are bought for."""
-    if not turn.is_user or turn.is_not_words or turn.first("quantity"):
+    """ "Chini 46 ka bechunga", "aloo 22 me pada, 25 me bechna hai": what goods shall be sold at,
+    whatever they are bought for."""
+    if not turn.is_user or turn.is_not_words or turn.first("unit"):
         return False
-    alone = len(turn.all("product_name")) == len(turn.all("amount")) == 1
-    return alone and says(turn.words, "price.selling") and not says(turn.words, "asking")
+    if not says(turn.words, "price.selling") or says(turn.words, "asking"):
+        return False
+    goods, bare = turn.all("product_name"), costs_apart(turn)[0]
+    numbers = [one for one in bare.entities if one.name in NUMBERS]
+    if not len(goods) == len(numbers) == 1:
+        return False
+    counts = numbers[0].name == "quantity"
+    return not counts or bool(goods[0].end and goods[0].end <= numbers[0].start)
 
 
 def names_rate(turn: Turn) -> bool:

@@ -137,8 +137,18 @@ def _unit_said(line: dict[str, Any]) -> str:
     """The unit that was said, or the product's own. What a thing comes in may have any name ("3
     dabbi"), as long as it is counted; so much of another measure is not so many of its own."""
     said = str(line.get("said_unit") or line["unit"])
+    if _is_in_name(line, said):
+        return str(line["unit"])
     strange = parse_unit(said) is None and not is_loose_part(said)
     return line["unit"] if strange and is_whole(line["unit"]) else said
+
+
+def _is_in_name(line: dict[str, Any], said: str) -> bool:
+    """ "20 gaddi" of "Dhaniya patta gaddi", counted by the piece, are 20 of it."""
+    unit = parse_unit(said)
+    if unit is None or not (is_whole(unit) and is_whole(line["unit"])):
+        return False
+    return any(parse_unit(word) == unit for word in line["name"].split())
 
 
 def _in_packs(line: dict[str, Any]) -> Decimal | None:

@@ -8,6 +8,7 @@ components took them for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -27,7 +28,7 @@ from actions.reading.listed import (
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.quantity import parse_unit, plain
+from erp_core.kernel.quantity import convert, parse_unit, plain
 from erp_core.parties import queries as parties
 
 LONGEST_LESSON = 16
@@ -213,6 +214,36 @@ def _pack_of_so_many(said: Sequence[str]) -> Lesson | None:
         if goods and around and holds is not None:
             return Lesson("pack", means=goods, unit=unit or "", holds=plain(holds))
     return None
+
+
+_GLUED = re.compile(r"(?<=\d)(?=[^\W\d_])")
+
+
+def pack_alone(text: str, unit: str, own: str) -> str | None:
+    """What a pack of some goods holds, as a lesson, where it was asked and nothing more is said
+    than that: "20 kilo ki peti", "ek peti 20 kilo", "20 kg wali"; `own` is the goods' own unit."""
+    said = _GLUED.sub(" ", text).split()
+    counts = [at for at in range(len(said)) if _is_number_of_pack(said, at, unit)]
+    if len(counts) != 1:
+        return None
+    at = counts[0]
+    number, measure = parse_number(said[at]), parse_unit(said[at + 1]) if said[at + 1 :] else None
+    holds = convert(number, measure, own) if number and measure not in (None, unit) else number
+    others = [word for word in (*said[:at], *said[at + 1 :]) if parse_unit(word) is None]
+    if holds is None or not all(only(folded([one]), "teach.in_hand") for one in others):
+        return None
+    behind = said[at + 2 :] if measure else said[at + 1 :]
+    of_one = says(folded(behind[:1]), "teach.of_one")
+    each = any(says(folded([one]), "teach.one") for one in others)
+    packed = any(parse_unit(word) == unit for word in said)
+    return f"ek {unit} me {plain(holds)}" if of_one or (each and packed) else None
+
+
+def _is_number_of_pack(said: Sequence[str], at: int, unit: str) -> bool:
+    """Whether a word is a number, and not the one of "1 peti"."""
+    one = says(folded(said[at : at + 1]), "teach.one")
+    of_pack = parse_unit(said[at + 1]) == unit if said[at + 1 :] else False
+    return parse_number(said[at]) is not None and not (one and (of_pack or at == 0))
 
 
 def _number_of(said: Sequence[str]) -> tuple[Decimal | None, Sequence[str]]:

@@ -124,6 +124,8 @@ class ReportRequest(Reply):
             kind = "top"
         if says(turn.words, "reports.profit") and kind == "sales":
             kind = "profit"
+        if kind == "stock" and says(turn.words, "asks_of.sales"):
+            kind = "sales"  # "kitne ka maal bika"
         if book := book_asked(turn):
             tell_book(turn, book)
             return None

@@ -128,8 +128,9 @@ CATEGORIES = {
         ),
         Category(
             "taxes_fees",
-            "tax, property tax, mandi tax, mandi shulk, licence, license, लाइसेंस, fssai, registration fee, nagar "
-            "nigam, challan, चालान, penalty, late fee, gumasta, shop act, fine",
+            "tax, property tax, mandi tax, mandi shulk, licence, license, लाइसेंस, fssai, "
+            "registration fee, nagar nigam, challan, चालान, penalty, late fee, gumasta, "
+            "shop act, fine",
         ),
         Category(
             "professional_fees",
