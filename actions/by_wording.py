@@ -59,6 +59,7 @@ from actions.orders.appointments import booked_ahead, books_work
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.counted_apart import shared_out, sold_and_kept
 from actions.orders.estimates import wants_order
+from actions.orders.given_free import free_beside
 from actions.orders.given_up import cannot_take
 from actions.orders.in_few_words import as_sale
 from actions.orders.kept_only import left_behind
@@ -247,6 +248,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(_orders_and_tells, ORDER_FORM, _never),
     Wording(sold_and_kept, ORDER_FORM, _never),
     Wording(shared_out, ORDER_FORM, _never),
+    Wording(free_beside, ORDER_FORM, _never),
     Wording(cannot_take, CANCEL_FORM, _never),
     Wording(passes_on, None, _never),
     Wording(form_insisted_on, form_insisted_on, _never),

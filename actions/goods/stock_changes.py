@@ -45,6 +45,7 @@ from actions.invoicing.brought_back import (
     paid_with_goods_back,
     tell_no_bill,
 )
+from actions.invoicing.paid_beside import change_given
 from actions.lexicon import only, says, where, words
 from actions.match import (
     customer_in,
@@ -116,7 +117,8 @@ class StockForm(Form):
             return ORDER_FORM
         if turn.is_user and turn.is_guess and not turn.is_heard and is_given(turn):
             return ORDER_FORM
-        if turn.is_user and (takes_along(turn) or is_credited(turn) or is_for_customer(turn)):
+        given = takes_along(turn) or is_credited(turn) or is_for_customer(turn)
+        if turn.is_user and (given or change_given(turn)):
             return ORDER_FORM
         return super().elsewhere(turn)
 

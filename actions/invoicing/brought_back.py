@@ -217,7 +217,9 @@ def _bills(turn: Turn, reader: Reader, *, over_counter: bool) -> list[Invoice]:
     if turn.first("customer_name") or turn.first("person"):
         return []
     if not (over_counter or money_back(turn) or says(turn.words, "buyer_came")):
-        return []
+        told = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
+        bill = invoices.invoice(reader, told) if told else None
+        return [bill] if bill and bill.customer_name == WALK_IN else []
     latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
     return [one for one in latest if one.customer_name == WALK_IN]
 

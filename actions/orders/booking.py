@@ -109,6 +109,7 @@ from actions.orders.counter import (
     sold_to_nobody,
 )
 from actions.orders.due import due_line, keep_due, take_due
+from actions.orders.given_free import free_beside
 from actions.orders.in_few_words import as_sale, with_one_piece
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
@@ -237,6 +238,10 @@ class OrderForm(Form):
             turn = kept.sale
         if sales := shared_out(turn):
             self._begin_each(sales, draft)
+            return
+        if beside := free_beside(turn):
+            self._begin_parts(replace(beside.sold, intent="order_create"), draft)
+            draft["others"].append(_taken_off_free(beside.free).kept())
             return
         turn = set_apart(turn)
         if not turn.is_user and takes_spoken_of(turn) is not None:
@@ -699,6 +704,15 @@ class OrderForm(Form):
             return more is None or take_goods(more, draft)
         again = takes_same(turn, draft) or takes_offered(turn, draft)
         return again or take_goods(turn, draft)
+
+
+def _taken_off_free(turn: Turn) -> Draft:
+    """What is given free, which goes out of the stock behind the sale."""
+    stock = Draft(f"{turn.new_id()}-free", STOCK_FORM)
+    FORMS[STOCK_FORM]().start(replace(turn, text=""), stock)
+    stock["change"] = "remove"
+    turn.say("utter_free_next", what=what_of(turn, stock))
+    return stock
 
 
 class WriteOrder(Write):

@@ -173,7 +173,7 @@ def _is_of_somebody(turn: Turn, piece: _Piece) -> bool:
 def _comes_back(tail: Turn) -> bool:
     said = tail.words
     told = gone_back(said) or says(said, "brought_back") or only(said[-1:], "gone_back.back")
-    return told and "ko" not in said and not any(map(tail.first, ("date", "unit")))
+    return told and "ko" not in said and not tail.first("date")
 
 
 def _went_out(head: Turn) -> bool:

@@ -36,7 +36,8 @@ def _told(turn: Turn, goods: Entity) -> Turn | None:
         is_sum = word.start() in sums
         if not is_sum and not says(words(word[0]), "money_back.money"):
             continue
-        cues = "money_back.returned" if is_sum else "money_back.given"
+        by_buyer = says(turn.words, "shoppers") or says(turn.words, "buyer_came")
+        cues = "money_back.returned" if is_sum and not by_buyer else "money_back.given"
         if _begins(words(turn.text[word.end() :]), cues):
             return _told_from(turn, goods.end, word.start())
     return None

@@ -11,6 +11,7 @@ from actions.entities import NUMBERS, paise_of
 from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
 from actions.match import choice_buttons, customer_named, customer_option, product_named
+from actions.orders.given_free import free_beside
 from actions.payments.taking_back import takes_back
 from actions.payments.till_counted import tell_till_counted
 from actions.purchases.vendors import is_customer, only_sells, seller_named
@@ -175,6 +176,8 @@ def given_free(turn: Turn) -> list[EventType] | None:
         return None
     if turn.first("product_name") is None or names_goods(turn, "not_kept.free"):
         return None
+    if free_beside(turn):
+        return None
     bought = says(turn.words, "buying.bought") and not says(turn.words, "buying.gave")
     came = bought or says(turn.words, "stock.arrived")
     response = "utter_free_came_not_kept" if came and turn.is_user else "utter_free_not_kept"
@@ -188,9 +191,10 @@ def old_for_new(turn: Turn) -> list[EventType] | None:
     if not (says(turn.words, "used_goods") and says(turn.words, "not_kept.taken_off")):
         return None
     goods, sums = turn.first("product_name"), [one for one in turn.entities if one.name in NUMBERS]
-    if goods is None or len(sums) < 2 or not turn.is_user:
+    swapped = says(turn.words, "exchange.swapped") and says(turn.words, "exchange.taken")
+    if goods is None or len(sums) < (1 if swapped else 2) or not turn.is_user:
         return None
-    turn.say("utter_old_for_new_not_kept", product=goods.value)
+    turn.say("utter_old_for_new_not_kept", product=turn.all("product_name")[-1].value)
     return []
 
 
