@@ -79,6 +79,7 @@ _OWN_VERB = re.compile(
     re.IGNORECASE,
 )
 """What one says of oneself with a verb: "lungi", "leke aata hu"; the first word is never one."""
+_PIECES = re.compile(r"[,;.!\n]")
 _ENDS_HERE = re.compile(r"\W*(?:h(?:u|oo|un|oon|ain|ai)\W*)?(?:$|[,;.!?\n])", re.IGNORECASE)
 
 
@@ -400,7 +401,8 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
     "Sharma nahi Gupta" and "Gupta ka, Sharma ka nahi" both mean Gupta; "3 nahi 5" means 5.
     """
-    kept = _without_crossed_out(text, _said_anew(text, list(entities)))
+    kept = _others_after_all(text, _said_anew(text, list(entities)))
+    kept = _without_crossed_out(text, kept)
     for entity in tuple(kept):
         others = [one for one in kept if one.name == entity.name and one is not entity]
         until = _next_of_kind(entity, entities, len(text))
@@ -422,6 +424,18 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
         until = min([again.start, *(one.start for one in anew)])
         if first and anew and says(words(text[former.end : until]), "negation"):
             return [one for one in entities if one not in (former, *first)]
+    return entities
+
+
+def _others_after_all(text: str, entities: list[Entity]) -> list[Entity]:
+    """ "Mrf 1 bhej do. nahi ceat": other goods behind a "no" of their own take the place of those
+    before it, with their count where they have none."""
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    for former, other in pairwise(goods):
+        *before, said = _PIECES.split(text[former.end : other.start])
+        no = words(said)
+        if before and says(no, "negation") and only(no, "undoing.no_but"):
+            return _swapped(text, former, other, former, entities)
     return entities
 
 

@@ -99,4 +99,7 @@ def resumed(turn: Turn) -> list[EventType]:
     for message in turn.dispatcher.messages:
         message["buttons"] = []  # what is asked now has its own
     turn.say("utter_now_the_other", what=what_of(turn, draft))
-    return [*events, *form.keep(turn, draft), FollowupAction(form.form)]
+    told = [*events, *form.keep(turn, draft)]
+    if (draft.pending or {}).get("kind") == "closed":
+        return [*told, *resumed(after(turn, told))]  # else the form would hear the message anew
+    return [*told, FollowupAction(form.form)]
