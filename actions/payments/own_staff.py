@@ -26,7 +26,7 @@ ROWS = 10
 def advance_of_staff(turn: Turn) -> bool:
     """Whether somebody of the shop got an advance, or anybody one on the salary."""
     gets = says(turn.words, "advance")
-    lent = says(turn.words, "staff.lent")
+    lent = says(turn.words, "staff.lent") or _took_from_till(turn)
     if not turn.is_user or not (gets or lent) or turn.first("amount") is None:
         return False
     if turn.first("product_name") or says(turn.words, "asking"):
@@ -36,6 +36,12 @@ def advance_of_staff(turn: Turn) -> bool:
     if gets and says(turn.words, "staff.salary"):
         return True
     return _who(turn) is not None
+
+
+def _took_from_till(turn: Turn) -> bool:
+    """ "Ramesh ne galle se 300 liye"."""
+    from_till = says(turn.words, "tills.from_till") and says(turn.words, "tills.taken")
+    return from_till and turn.first("item") is None
 
 
 def salary_of_staff(turn: Turn) -> bool:

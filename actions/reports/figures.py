@@ -162,6 +162,9 @@ def summary_facts(turn: Turn, summary: Summary) -> dict[str, Any]:
         turn.line("line_part", what=turn.line(f"method_{part.code}"), amount=inr(part.paise))
         for part in summary.payments_by_method
     ]
+    if summary.refunded:
+        back = turn.line("word_given_back")
+        methods.append(turn.line("line_part", what=back, amount=inr(-summary.refunded)))
     categories = [
         turn.line("line_part", what=turn.line(f"category_{part.code}"), amount=inr(part.paise))
         for part in summary.expenses_by_category

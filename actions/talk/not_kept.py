@@ -49,6 +49,7 @@ _EVEN_SO = frozenset(
         "instalments",
         "interest",
         "delivery_apps",
+        "later_discount",
         "offers",
         "savings",
     }

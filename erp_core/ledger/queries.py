@@ -64,6 +64,33 @@ class Entry:
     postings: tuple[Posting, ...]
 
 
+def refunded(reader: Reader, start: date, end: date) -> int:
+    """What was given back to customers from one day to another, in paise, less what of it was
+    undone since."""
+    undone = ledger_entries.alias()
+    entry, c = ledger_entries.c, ledger_postings.c
+    found = reader.connection.execute(
+        select(func.coalesce(func.sum(c.paise), 0))
+        .select_from(ledger_entries)
+        .join(
+            ledger_postings,
+            and_(c.business_id == entry.business_id, c.entry_id == entry.id),
+        )
+        .outerjoin(
+            undone,
+            and_(undone.c.business_id == entry.business_id, undone.c.reverses == entry.id),
+        )
+        .where(
+            entry.business_id == reader.business_id,
+            entry.kind == "refund",
+            entry.on_date.between(start, end),
+            c.account == chart.RECEIVABLE,
+            undone.c.id.is_(None),
+        )
+    ).scalar_one()
+    return int(found)
+
+
 def balance_of(
     reader: Reader, account: str, party_id: UUID | None = None, *, until: date | None = None
 ) -> int:

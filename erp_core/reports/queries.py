@@ -36,7 +36,7 @@ from erp_core.kernel.clock import day_bounds
 from erp_core.kernel.errors import Invalid
 from erp_core.kernel.money import half_up
 from erp_core.ledger import chart
-from erp_core.ledger.queries import party_balances
+from erp_core.ledger.queries import party_balances, refunded
 from erp_core.orders.models import order_lines, orders
 from erp_core.orders.states import BILLABLE, CANCELLED, PENDING, RETURNED
 from erp_core.parties.permissions import Permission, require
@@ -137,6 +137,8 @@ class Summary:
     best_sellers: tuple[BestSeller, ...]
     low_stock: tuple[Stock, ...]
     daily: tuple[Day, ...]
+    refunded: int = 0
+    """What was given back to customers; `payments` is what came, before it."""
 
     @property
     def invoices(self) -> int:
@@ -190,6 +192,7 @@ def summary(reader: Reader, start: date, end: date) -> Summary:
         best_sellers=_best_sellers(reader, start, end),
         low_stock=tuple(low_stock(reader)),
         daily=_daily(start, end, sales, paid, spent, ordered),
+        refunded=refunded(reader, start, end),
     )
 
 
