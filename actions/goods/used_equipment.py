@@ -98,7 +98,7 @@ def sold_by_tap(turn: Turn) -> list[EventType]:
 def _amount(turn: Turn) -> int | None:
     """The one price that is said."""
     bare = _RATE.sub(" ", _HSN.sub(" ", turn.text))
-    figures = _FIGURES.findall(bare)
+    figures = [one for one in _FIGURES.findall(bare) if one != "1"]
     if len(figures) > 1:
         return None
     if not figures:

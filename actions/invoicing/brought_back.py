@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of, rates_apart
-from actions.invoicing.paid_beside import as_payment, says_given
+from actions.invoicing.paid_beside import as_payment, change_given, says_given
 from actions.lexicon import says, words
 from actions.match import customer_in, just_spoken_of, product_named, recent
 from actions.orders.counted_apart import back_of_former
@@ -122,6 +122,8 @@ def tell_no_exchange(turn: Turn) -> list[EventType] | None:
 def comes_back(turn: Turn) -> bool:
     """Whether goods are told to come back from a customer, on whatever bill they were."""
     if not turn.is_user or turn.first("product_name") is None or _is_given_to(turn):
+        return False
+    if change_given(turn):
         return False
     told = gone_back(turn.words) and not says(turn.words, "asking")
     return told and bool(_named(turn) or says(turn.words, "buyer_came"))

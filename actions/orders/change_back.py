@@ -54,7 +54,8 @@ def change_told(turn: Turn) -> Entity | None:
     if not turn.is_user or not goods or not sums or sums[-1].start < goods[-1].end:
         return None
     back = where(words(turn.text[sums[-1].end :]), "dues.gave_back")
-    sold = says(words(turn.text[: sums[-1].start]), "sold")
+    before = words(turn.text[: sums[-1].start])
+    sold = says(before, "sold") or says(before, "a_note")
     return sums[-1] if sold and back is not None and not back[0] else None
 
 

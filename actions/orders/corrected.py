@@ -15,7 +15,7 @@ from actions.forms.names import MODIFY_FORM
 from actions.goods.lines import asks_for_more, line_of
 from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.put_right import figures_of
-from actions.lexicon import only, says
+from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
 from actions.payments.taking_back import calls_wrong, number_alone
 from actions.reading.gone_back import gone_back
@@ -202,14 +202,32 @@ def _other_goods(
 
 
 def _bill_told(turn: Turn) -> UUID | None:
-    """The bill that was just told of, also by its order."""
+    """The bill that was just told of, also by its order; or the one before a question, where a
+    slip is owned up to."""
     if just_spoken_of(turn, "invoice"):
         return recent(turn, "invoice")
+    if _owns_up(turn) and (before := _bill_written_last(turn)):
+        return before
     order_id = recent(turn, "order") if just_spoken_of(turn, "order") else None
     if order_id is None:
         return None
     with turn.read() as reader:
         return orders.order(reader, order_id).invoice_id
+
+
+def _owns_up(turn: Turn) -> bool:
+    """ "Galti, 12 bike the", "arre wo maggi 12 the"."""
+    slip = says(turn.words, "undoing.sorry") or says(turn.words, "undoing.slip")
+    return says(turn.words, "had_been") and (slip or calls_wrong(turn))
+
+
+def _bill_written_last(turn: Turn) -> UUID | None:
+    """The bill that was spoken of before, if nothing has been written since."""
+    bill, order_id = recent(turn, "invoice"), recent(turn, "order")
+    if bill is None or order_id is None or (turn.slots.get("recent") or {}).get("written"):
+        return None
+    with turn.read() as reader:
+        return bill if orders.order(reader, order_id).invoice_id == bill else None
 
 
 def _bill_meant(turn: Turn, reader: Reader) -> Invoice | None:
@@ -277,7 +295,8 @@ def _right_one(turn: Turn, held: list[OrderLine]) -> tuple[str | None, int | Non
         return plain(alone), None
     if number is None or len(turn.all("amount")) + len(turn.all("quantity")) != 1:
         return None, None
-    if number.name == "amount" or says(turn.words, "asks_price"):
+    counts = bool(number.end) and only(words(turn.text[number.end :])[:1] or ("",), "so_many_were")
+    if (number.name == "amount" and not counts) or says(turn.words, "asks_price"):
         return None, paise_of(number)
     said = number_of(number)
     return (plain(said) if said else None), None

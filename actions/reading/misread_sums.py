@@ -107,6 +107,23 @@ def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
     ]
 
 
+def sums_of_change(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "5 lux liye 200 diye 20 wapas kiye": money, behind goods that are counted before it."""
+    last = max((one.end for one in entities if one.name == "product_name"), default=0)
+    numbers = [one for one in entities if one.name in NUMBERS and one.end]
+    if not last or len(numbers) < len(("count", "paid", "change")):
+        return list(entities)
+    paid, change = numbers[-2:]
+    said = words(text[paid.end : change.start])
+    note = where(said, "a_note")
+    given = where(said[note[1] :] if note and not note[0] else said, "money_given")
+    back = where(words(text[change.end :]), "dues.gave_back")
+    told = given is not None and not given[0] and back is not None and not back[0]
+    if not told or paid.start < last:
+        return list(entities)
+    return [replace(one, name="amount") if one in (paid, change) else one for one in entities]
+
+
 def _came_in(text: str, one: Entity, ways: Sequence[Entity]) -> bool:
     received = _RECEIVED.match(text, one.end)
     return bool(received) and any(way.start > one.end for way in ways)

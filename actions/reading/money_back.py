@@ -24,8 +24,9 @@ def money_back(turn: Turn) -> Turn | None:
         return None
     told = _told(turn, goods)
     before = words(turn.text[: turn.text.rindex(told.text)]) if told else ()
-    change = says(before, "sold") and not gone_back(before)
-    return None if change else told
+    came = gone_back(before) or only(before[-1:] or ("",), "gone_back.back")
+    other = says(before, "stock.damage") or says(before, "brought_back")
+    return told if came or other else None
 
 
 def _told(turn: Turn, goods: Entity) -> Turn | None:
