@@ -31,7 +31,7 @@ from erp_core.kernel.matching import (
 )
 from erp_core.kernel.money import half_up
 from erp_core.kernel.quantity import Packing, convert, parse_quantity, parse_unit, positive
-from erp_core.parties.name_search import index
+from erp_core.parties.name_search import kept_ready
 
 PAGE = 50
 
@@ -225,7 +225,7 @@ def no_longer_sold(reader: Reader, text: str, limit: int = 10) -> list[Product]:
 
 def product_names(reader: Reader) -> NameIndex[UUID]:
     """What all products are called, aliases too; the same object until a name changes."""
-    return index(reader, "products", lambda: _all_keys(reader))
+    return _known(reader).names
 
 
 def family(reader: Reader, text: str, limit: int = 10) -> list[Product]:
@@ -262,37 +262,37 @@ def sku_key(sku: str) -> str:
     return sku.strip().upper()
 
 
+@dataclass(frozen=True)
+class _Known:
+    """By what products that are sold are asked for."""
+
+    names: NameIndex[UUID]
+    skus: Mapping[str, UUID]
+    """By their keys."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def _known(reader: Reader) -> _Known:
+    return kept_ready(reader, "products", lambda: _read_known(reader))
+
+
 def _named_exactly(reader: Reader, text: str, key: str) -> list[Product]:
     """The product with this SKU; else those with this name or alias."""
-    sku = sku_key(text)
-    rows = _EXACTLY.all(reader.connection, tenant=reader.business_id, key=key, sku=sku)
-    found = [Product(*row) for row in rows]
-    return [one for one in found if sku_key(one.sku) == sku] or found
+    known = _known(reader)
+    sold_as = known.skus.get(sku_key(text))
+    found = products_by_id(reader, [sold_as] if sold_as else sorted(known.names.named(key)))
+    return [found[one] for one in sorted(found)]
 
 
-_EXACTLY = Statement(
-    select(*(products.c[name] for name in Product.__dataclass_fields__))
-    .where(
-        products.c.business_id == bindparam("tenant"),
-        products.c.active,
-        (products.c.search_key == bindparam("key"))
-        | (products.c.sku_key == bindparam("sku"))
-        | products.c.id.in_(
-            select(product_aliases.c.product_id).where(
-                product_aliases.c.business_id == bindparam("tenant"),
-                product_aliases.c.search_key == bindparam("key"),
-            )
-        ),
-    )
-    .order_by(products.c.id)
-)
-
-
-def _all_keys(reader: Reader) -> list[tuple[str, UUID]]:
-    names = select(products.c.search_key, products.c.id).where(
-        products.c.business_id == reader.business_id, products.c.active
-    )
-    others = (
+def _read_known(reader: Reader) -> _Known:
+    rows = reader.connection.execute(
+        select(products.c.search_key, products.c.sku_key, products.c.id).where(
+            products.c.business_id == reader.business_id, products.c.active
+        )
+    ).all()
+    aliases = reader.connection.execute(
         select(product_aliases.c.search_key, product_aliases.c.product_id)
         .join(
             products,
@@ -301,8 +301,11 @@ def _all_keys(reader: Reader) -> list[tuple[str, UUID]]:
         )
         .where(product_aliases.c.business_id == reader.business_id, products.c.active)
     )
-    rows = reader.connection.execute(names.union_all(others))
-    return [(row[0], row[1]) for row in rows]
+    named = [(row.search_key, row.id) for row in rows]
+    return _Known(
+        NameIndex([*named, *((row.search_key, row.product_id) for row in aliases)]),
+        {row.sku_key: row.id for row in rows},
+    )
 
 
 def _product(row: Row) -> Product:

@@ -185,6 +185,11 @@ class NameIndex(Generic[T]):
         """The names' keys."""
         return iter(self._keys)
 
+    def named(self, key: str) -> set[T]:
+        """The items with just this key."""
+        numbers = self._by_joined.get(key.replace(" ", ""), ())
+        return {self._items[one] for one in numbers if self._keys[one] == key}
+
     def rank(
         self, query: str, *, limit: int, by_sound: bool = False, closely: bool = False
     ) -> list[Match[T]]:

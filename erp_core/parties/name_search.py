@@ -6,8 +6,8 @@ was built for that version holds those names; one that was rolled back is asked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Callable, Sized
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -17,12 +17,11 @@ from erp_core.db.statements import Statement
 from erp_core.journal.context import Context, Reader
 from erp_core.kernel.ids import new_id
 from erp_core.kernel.latest import Latest
-from erp_core.kernel.matching import NameIndex
 from erp_core.parties.models import name_versions
 
 Subject = Literal["customers", "vendors", "products"]
-Names = Iterable[tuple[str, UUID]]
-"""Search keys with the ids of what they name."""
+Ready = TypeVar("Ready", bound=Sized)
+"""Names made ready for being searched; it weighs as much as it has of them."""
 
 MOST_NAMES = 200_000
 """So many names are kept, of however many businesses; those searched longest ago go first."""
@@ -33,7 +32,7 @@ _VERSIONS = Statement(
     )
 )
 
-_kept: Latest[tuple[int, Subject], tuple[UUID, NameIndex[UUID]]] = Latest(
+_kept: Latest[tuple[int, Subject], tuple[UUID, Any]] = Latest(
     MOST_NAMES, weight=lambda kept: len(kept[1])
 )
 
@@ -49,30 +48,30 @@ def renew(ctx: Context, subject: Subject) -> None:
     )
 
 
-def index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIndex[UUID]:
-    """The names of a business as they are now; `load` reads them where they are not at hand.
+def kept_ready(reader: Reader, subject: Subject, build: Callable[[], Ready]) -> Ready:
+    """What was built of the names of a business as they are now; `build` reads them where it is
+    not at hand.
 
     The version is read before the names, so that names can only be newer than it says.
     """
     if (found := reader.found.get(_place(subject))) is None:
-        found = reader.found[_place(subject)] = _index(reader, subject, load)
-    names: NameIndex[UUID] = found
-    return names
+        found = reader.found[_place(subject)] = _kept_or_built(reader, subject, build)
+    ready: Ready = found
+    return ready
 
 
 def _place(subject: Subject) -> str:
     return f"names of {subject}"
 
 
-def _index(reader: Reader, subject: Subject, load: Callable[[], Names]) -> NameIndex[UUID]:
+def _kept_or_built(reader: Reader, subject: Subject, build: Callable[[], Ready]) -> Any:
     rows = _VERSIONS.all(reader.connection, tenant=reader.business_id)
-    version: UUID | None = next((row.version for row in rows if row.subject == subject), None)
-    if version is None:
-        return NameIndex(())
+    version = next((row.version for row in rows if row.subject == subject), None)
     place = (reader.business_id, subject)
     kept = _kept.get(place)
     if kept is not None and kept[0] == version:
         return kept[1]
-    fresh = NameIndex(load())
-    _kept.keep(place, (version, fresh))
+    fresh = build()
+    if version is not None:
+        _kept.keep(place, (version, fresh))
     return fresh

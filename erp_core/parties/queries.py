@@ -27,7 +27,7 @@ from erp_core.parties.models import (
     users,
     vendors,
 )
-from erp_core.parties.name_search import Names, index
+from erp_core.parties.name_search import kept_ready
 from erp_core.parties.names import (
     LONGEST_HOME_NUMBER,
     bare_key,
@@ -354,7 +354,7 @@ def party_names(reader: Reader, subject: Literal["customers", "vendors"]) -> Nam
     """
     table = customers if subject == "customers" else vendors
 
-    def load() -> Names:
+    def build() -> NameIndex[UUID]:
         columns = [table.c.search_key, table.c.id]
         if subject == "customers":
             columns.append(table.c.address)
@@ -363,11 +363,11 @@ def party_names(reader: Reader, subject: Literal["customers", "vendors"]) -> Nam
         ).all()
         names = [(row[0], row[1]) for row in rows]
         if subject == "vendors":
-            return names
+            return NameIndex(names)
         places = [(f"{row[0]} {place}", row[1]) for row in rows if (place := place_key(row[2]))]
-        return [*names, *_nicknames(reader), *places]
+        return NameIndex([*names, *_nicknames(reader), *places])
 
-    return index(reader, subject, load)
+    return kept_ready(reader, subject, build)
 
 
 def nickname_owner(reader: Reader, alias: str) -> tuple[UUID, str] | None:
@@ -381,7 +381,7 @@ def nickname_owner(reader: Reader, alias: str) -> tuple[UUID, str] | None:
     return (row.customer_id, row.alias) if row else None
 
 
-def _nicknames(reader: Reader) -> Names:
+def _nicknames(reader: Reader) -> list[tuple[str, UUID]]:
     rows = reader.connection.execute(
         select(customer_aliases.c.search_key, customer_aliases.c.customer_id).where(
             customer_aliases.c.business_id == reader.business_id
