@@ -6,9 +6,8 @@ A row holds a response's name and ids; the names and words come in here, at the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from channels.whatsapp.quotes import told_of
 from erp_core.journal import outbox
 from erp_core.journal.context import Reader, Recipient
 from erp_core.journal.outbox import Due, OutboxRow
-from erp_core.kernel.actor import Actor
 from erp_core.kernel.errors import BahiError
 from erp_core.parties import queries as parties
 from erp_core.parties.queries import Business
@@ -72,10 +70,11 @@ def _dispatch_business(
     with bahi.tend(due.business_id) as reader:
         shop = parties.business(reader)
         render = renders(reader, shop)
-        addressee_of = lru_cache(None)(partial(_addressee, reader, shop))
-        for row in outbox.claim_outbox(reader.connection, due.business_id, now=reader.now):
+        rows = outbox.claim_outbox(reader.connection, due.business_id, now=reader.now)
+        addressees = _addressees(reader, shop, {row.to for row in rows})
+        for row in rows:
             try:
-                addressee = addressee_of(row.to)
+                addressee = addressees[row.to]
                 words = render(row, addressee.language)
                 reply = _message(row, shop, addressee, str(words.get("text") or ""))
                 buttons = [dict(button) for button in words.get("buttons") or []]
@@ -126,8 +125,15 @@ def _message(row: OutboxRow, shop: Business, addressee: Addressee, text: str) ->
     )
 
 
-def _addressee(reader: Reader, shop: Business, to: Recipient) -> Addressee:
-    who = {"user": Actor("user", to.id, "viewer"), "customer": Actor("customer", to.id)}
-    party = who.get(to.kind)
-    chosen = parties.chosen_language(reader, party) if party else None
-    return Addressee(parties.identities_of(reader, to.kind, to.id), chosen or shop.language)
+def _addressees(
+    reader: Reader, shop: Business, to: Collection[Recipient]
+) -> dict[Recipient, Addressee]:
+    found: dict[Recipient, Addressee] = {}
+    for kind in {one.kind for one in to}:
+        ids = [one.id for one in to if one.kind == kind]
+        reached = parties.identities_of(reader, kind, ids)
+        chosen = parties.chosen_languages(reader, kind, ids)
+        for one in ids:
+            language = chosen.get(one, shop.language)
+            found[Recipient(kind, one)] = Addressee(reached.get(one, {}), language)
+    return found

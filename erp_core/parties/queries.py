@@ -140,10 +140,10 @@ _NAMED = {
     "customers": Statement(_customers.where(one_of_given(customers.c.id, "parties"))),
     "vendors": Statement(_vendors.where(one_of_given(vendors.c.id, "parties"))),
 }
-_LANGUAGE = {
+_LANGUAGES = {
     kind: Statement(
-        select(table.c.language).where(
-            table.c.business_id == bindparam("tenant"), table.c.id == bindparam("party")
+        select(table.c.id, table.c.language).where(
+            table.c.business_id == bindparam("tenant"), one_of_given(table.c.id, "parties")
         )
     )
     for kind, table in (("user", users), ("customer", customers))
@@ -168,10 +168,10 @@ _NAMESAKE = Statement(
     .limit(1)
 )
 _IDENTITIES_OF = Statement(
-    select(identities.c.kind, identities.c.value).where(
+    select(identities.c.party_id, identities.c.kind, identities.c.value).where(
         identities.c.business_id == bindparam("tenant"),
         identities.c.party_kind == bindparam("of"),
-        identities.c.party_id == bindparam("party"),
+        one_of_given(identities.c.party_id, "parties"),
     )
 )
 _PARTY_OF = Statement(
@@ -278,11 +278,16 @@ def has_namesake(reader: Reader, customer_id: UUID) -> bool:
 
 def chosen_language(reader: Reader, actor: Actor) -> str | None:
     """The language that somebody has asked for; None when it was never said."""
-    asked = _LANGUAGE.get(actor.kind)
-    if asked is None or actor.id is None:
-        return None
-    row = asked.first(reader.connection, tenant=reader.business_id, party=actor.id)
-    return row.language if row else None
+    return chosen_languages(reader, actor.kind, [actor.id]).get(actor.id) if actor.id else None
+
+
+def chosen_languages(reader: Reader, party_kind: str, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The languages that some people have asked for; those who never did are left out."""
+    asked = _LANGUAGES.get(party_kind)
+    if asked is None:
+        return {}
+    rows = asked.all(reader.connection, tenant=reader.business_id, parties=list(ids))
+    return {row.id: row.language for row in rows if row.language}
 
 
 def customer_by_phone(reader: Reader, phone: str) -> Customer | None:
@@ -418,11 +423,16 @@ def user(reader: Reader, user_id: UUID) -> User:
     return User(*row)
 
 
-def identities_of(reader: Reader, party_kind: str, party_id: UUID) -> dict[str, str]:
-    """Where somebody can be reached, by kind: {"phone": "919876500001", "bsuid": …}."""
-    given = {"tenant": reader.business_id, "of": party_kind, "party": party_id}
-    rows = _IDENTITIES_OF.all(reader.connection, **given)
-    return {row.kind: row.value for row in rows}
+def identities_of(
+    reader: Reader, party_kind: str, ids: Sequence[UUID]
+) -> dict[UUID, dict[str, str]]:
+    """Where some people can be reached, by kind: {"phone": "919876500001", "bsuid": …}; those of
+    whom nothing is known are left out."""
+    given = {"tenant": reader.business_id, "of": party_kind, "parties": list(ids)}
+    found: dict[UUID, dict[str, str]] = {}
+    for row in _IDENTITIES_OF.all(reader.connection, **given):
+        found.setdefault(row.party_id, {})[row.kind] = row.value
+    return found
 
 
 def _normal(kind: str, value: str) -> str:
