@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Turn
-from actions.forms.intents import QUESTIONS
+from actions.forms.intents import QUESTIONS, UNSURE
 from actions.forms.names import ORDER_FORM
 from actions.goods import beside_the_rate, goods_questions, used_equipment, within_price
 from actions.goods.availability import tell_availability
@@ -168,6 +168,10 @@ _ASKED_OF_SHOP: tuple[Errand, ...] = (
 )
 
 
+_OF_BOOKS = ("buyers.how_much", "own_dues", "dues.account", "bill_words", "wanted.delivery")
+"""What a question is of that Bahi answers itself."""
+
+
 def _answer_each_part(turn: Turn) -> list[EventType] | None:
     """Answer all that a buyer asks of the shop in one message: "do you deliver, and are you open
     now?"; goods that are named beside it are told of, and those that are counted are ordered."""
@@ -188,8 +192,9 @@ def _answer_each_part(turn: Turn) -> list[EventType] | None:
             events += found[1]
         elif part.first("product_name"):
             beside.append(part)
-        elif says(part.words, "asking"):
+        elif says(part.words, "asking") and not any(says(part.words, one) for one in _OF_BOOKS):
             rest.append(part)
+    rest = [] if turn.intent in QUESTIONS - UNSURE and turn.is_sure else rest
     if not answered or len(answered) + len(beside) + len(rest) < 2:
         return None
     for part in beside:

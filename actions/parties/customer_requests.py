@@ -16,7 +16,7 @@ from actions.goods.availability import (
     tell_unmarked,
 )
 from actions.lexicon import only, says
-from actions.match import just_spoken_of, mention, recent
+from actions.match import after, just_spoken_of, mention, recent
 from actions.orders import wishes
 from actions.reading.clock import hour_said
 from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
@@ -147,7 +147,7 @@ def ask_for_discount(turn: Turn) -> list[EventType] | None:
     named = turn.form is None and turn.first("product_name")
     told = tell_availability(turn) if named else []
     turn.say("utter_discount_by_shop")
-    return [*told, keep_unanswered(turn)] if turn.form is None else told
+    return [*told, keep_unanswered(after(turn, told))] if turn.form is None else told
 
 
 def _bargains(turn: Turn) -> bool:
