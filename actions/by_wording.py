@@ -63,7 +63,7 @@ from actions.orders.estimates import wants_order
 from actions.orders.given_free import free_beside
 from actions.orders.given_up import cannot_take
 from actions.orders.in_few_words import as_sale
-from actions.orders.kept_only import left_behind
+from actions.orders.kept_only import left_behind, some_refused
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.orders.noted_later import noted_later
@@ -263,6 +263,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(order_put_off, MODIFY_FORM, _never),
     Wording(noted_later, MODIFY_FORM, _never),
     Wording(left_behind, MODIFY_FORM, _never),
+    Wording(some_refused, MODIFY_FORM, _never),
     Wording(recounts_own, MODIFY_FORM, _never),
     Wording(total_put_right, NOTE_FORM, _never),
     Wording(_corrects_last_bill, NOTE_FORM, _of_goods_paid_for),

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from actions.context import SURE, Turn
 from actions.entities import ARTICLES, NUMBERS, Entity, sums_and_rates
 from actions.forms.names import (
+    CANCEL_FORM,
     CREDIT_FORM,
     CUSTOMER_FORM,
     EXPENSE_FORM,
@@ -88,6 +89,7 @@ class _Work(NamedTuple):
 
 
 SALE, STOCK, MONEY, RATE, COST, ASKED = "sale", "stock", "money", "rate", "cost", "asked"
+CALLED_OFF = "called off"
 LISTED = frozenset({SALE, STOCK, RATE, COST})
 """Kinds of which a clause without a verb is more of the one beside it."""
 WORK: Mapping[str, _Work] = {
@@ -107,6 +109,7 @@ WORK: Mapping[str, _Work] = {
     ),
     "payment_request": _Work(REQUEST_FORM, [frozenset({"who"})], "request"),
     "invoice_share": _Work(None, [frozenset({"who"})], "share"),
+    "order_cancel": _Work(CANCEL_FORM, [frozenset()], CALLED_OFF),
     "khata_query": _Work(None, [frozenset({"who"})], ASKED),
     "customer_query": _Work(None, [frozenset({"who"})], ASKED),
     "payment_status": _Work(None, [frozenset({"who"})], ASKED),
@@ -272,6 +275,8 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
         return False
     if clause.actor.kind == "guest" and clause.intent in OF_NAMES:
         return False
+    if work.kind == CALLED_OFF and (clause.actor.kind != "customer" or clause.slots.get("draft")):
+        return False  # What is being written is called off first.
     own = not clause.is_user and clause.intent in OF_ONESELF
     if not own and not any(needed <= _named(clause) for needed in work.named):
         return False

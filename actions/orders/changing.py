@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -37,13 +38,13 @@ from actions.goods.telling import ask_goods, complete
 from actions.invoicing.discounts import apply_discount, discount_in, discount_line, lines_of_order
 from actions.invoicing.put_right import figures_of, lines_put_right
 from actions.invoicing.sales import uneven_total
-from actions.lexicon import says, which
+from actions.lexicon import only, says, which, words
 from actions.match import customer_in, payload_of, quotes, recent, remember, unit_word
 from actions.orders import wishes
 from actions.orders.another_day import order_put_off
 from actions.orders.awaited import bill_beside, money_beside, part_said, step_said
 from actions.orders.corrected import corrects_last_order, last_order_put_right
-from actions.orders.kept_only import left_behind
+from actions.orders.kept_only import left_behind, refuses_goods
 from actions.orders.lines import as_booked, leave_own_rates, wanted
 from actions.orders.meant import (
     choose_order,
@@ -115,19 +116,22 @@ class ModifyForm(Form):
     def parts(self, turn: Turn) -> list[Turn]:
         """A buyer's "make it 3 pads and no ors" changes how many, and then takes goods off."""
         spans = [] if turn.is_user else sentences(turn.text)
-        apart = [(one, part) for one in spans if _refuses(part := part_of(turn, one))]
+        apart = [(one, part) for one in spans if refuses_goods(part := part_of(turn, one))]
         kept = turn
         for span, _ in apart:
             kept = without(kept, *span)
         if not apart or not (kept.first("product_name") and kept.first("quantity")):
             return [turn]
-        return [kept, *(replace(part, intent="order_modify") for _, part in apart)]
+        parts = [replace(part, intent="order_modify") for _, part in apart]
+        return [replace(kept, text=_unjoined(kept.text), intent="order_modify"), *parts]
 
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, "…, bill bhej do" asks
         for a bill: both are asked about afterwards."""
         turn = wishes.counts_own(turn) or turn
         super()._begin_parts(turn, draft)
+        for one in draft["others"]:
+            turn.say("utter_wished_next", what=what_of(turn, Draft(**one)))
         paid = money_beside(turn)
         if paid is not None and draft["status"]:
             payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
@@ -406,11 +410,13 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-def _refuses(part: Turn) -> bool:
-    """Whether a part of a message takes goods off, all of them."""
-    if not part.first("product_name") or part.first("quantity"):
-        return False
-    return any(says(part.words, cue) for cue in ("negation", "cancel", "remove"))
+def _unjoined(text: str) -> str:
+    """A text without the "aur" that joined it to what was taken out: it asks for no more."""
+    row = list(re.finditer(r"\S+", text))
+    for one in (row[0], row[-1]):
+        if only(words(one[0]), "joining"):
+            text = f"{text[: one.start()]}{' ' * len(one[0])}{text[one.end() :]}"
+    return text
 
 
 def _tell_left_out(turn: Turn) -> None:

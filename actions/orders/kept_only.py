@@ -8,6 +8,7 @@ from actions.context import Turn
 from actions.goods.said import words_of_goods
 from actions.lexicon import says, words
 from actions.match import recent
+from actions.reading.parts import part_of
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
 from erp_core.orders import queries as orders
@@ -32,6 +33,30 @@ def left_behind(turn: Turn) -> tuple[Order, list[OrderLine]] | None:
     said = set(turn.words)
     others = [one for one in order.lines if said.isdisjoint(words_of_goods({"said": one.product}))]
     return (order, others) if others and len(others) < len(order.lines) else None
+
+
+def some_refused(turn: Turn) -> bool:
+    """ "Surf cancel karo aur 2 maggi bhej do": goods of an own order shall go, others come."""
+    plain = turn.actor.kind == "customer" and not turn.is_not_words and not turn.slots.get("draft")
+    if not plain or "?" in turn.text or len(turn.all("product_name")) < 2:
+        return False
+    parts = [part_of(turn, one) for one in sentences(turn.text)]
+    refused = {word for one in parts if refuses_goods(one) for word in one.words}
+    if not refused or not any(one.first("product_name") and one.first("quantity") for one in parts):
+        return False
+    with turn.read() as reader:
+        order = _in_hand(turn, reader)
+    if order is None or order.status not in states.CHANGEABLE:
+        return False
+    held = (words_of_goods({"said": one.product}) for one in order.lines)
+    return any(not refused.isdisjoint(one) for one in held)
+
+
+def refuses_goods(part: Turn) -> bool:
+    """Whether a part of a message takes goods off, all of them."""
+    if not part.first("product_name") or part.first("quantity"):
+        return False
+    return says(part.words, "negation") or _goes(part.words)
 
 
 def _goes(said: Sequence[str]) -> bool:

@@ -470,7 +470,7 @@ def ask_for_call(
     customer_id = str(ctx.actor.id)
     response, facts = CALL_WANTED, {"customer_id": customer_id}
     if about is not None:
-        told = {"said": " ".join(said.split())[:MOST_SAID]} if said else {"on": on}
+        told = {"said": " ".join(said.split())[:MOST_SAID].rstrip(" ,;")} if said else {"on": on}
         response, facts = CALL_ABOUT[about], {**facts, **told}
     for one in all_users(ctx, roles=("owner",)):
         ctx.tell(response, to=Recipient("user", one.id), facts=facts, priority=0)
