@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +30,7 @@ from actions.forms.reopening import as_written, instead_words
 from actions.forms.writing import Write
 from actions.invoicing import reverse_charge
 from actions.invoicing.taxes import said_of_tax
-from actions.lexicon import only, says, where, which, words
+from actions.lexicon import any_of, only, says, where, which, words
 from actions.match import customer_in, customer_named, product_named, recent, remember
 from actions.payments import expenses_apart
 from actions.payments import expenses_together as together
@@ -60,6 +61,8 @@ from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
 MOST_WORDS_OF_A_CHANGE = 6
+_WHOSE = re.compile(rf"(\w+)\s+{any_of('written.of_them')}\s*$", re.IGNORECASE)
+"""Of whom what follows is."""
 OF_HOUSE = frozenset({"rent", "electricity", "water", "phone_internet"})
 """Kinds of bills that come to the shop itself, month by month."""
 LONGEST_ITEM = 2
@@ -207,7 +210,7 @@ class ExpenseForm(Form):
         for entity in denied_entities(turn):
             if entity.name in ("item", "product_name"):
                 if not (taken and draft["item"] and _is_whose(turn, entity)):
-                    draft["item"] = entity.value
+                    draft["item"] = _with_whose(turn, entity)
                 taken = True
             elif entity.name in ("vendor_name", "customer_name", "person"):
                 draft["vendor"], taken = entity.value, True
@@ -563,6 +566,13 @@ def _add_tax(turn: Turn, draft: Draft) -> None:
 def _is_whose(turn: Turn, item: Entity) -> bool:
     """ "Petrol 300 tempo ka": what the thing that was bought is for."""
     return bool(item.end) and only(words(turn.text[item.end :]) or [""], "written.of_them")
+
+
+def _with_whose(turn: Turn, item: Entity) -> str:
+    """What was paid for, with who of the house it was for: "mere bete ki fees"."""
+    found = _WHOSE.search(turn.text[: item.start]) if item.end else None
+    theirs = found and says(words(found[1]), "tills.family")
+    return f"{found[0].strip()} {item.value}" if found and theirs else item.value
 
 
 def _item_of(draft: Draft) -> str:

@@ -36,7 +36,7 @@ def apart(turn: Turn) -> list[Turn]:
     of_one = says(turn.words, "expenses.within") or says(turn.words, "negation")
     if turn.intent != "expense_log" or of_one or len(amounts_said(turn)) != len(sums) or not sums:
         return []
-    ends = [*(one.end for one in sums[:-1]), len(turn.text)]
+    ends = [*(_behind_way(turn.text, one.end) for one in sums[:-1]), len(turn.text)]
     told_by_words = (pieces(turn), _behind_verbs(turn))
     in_a_row = (
         list(pairwise([0, *(one.start for one in sums[1:]), len(turn.text)])),
@@ -50,6 +50,13 @@ def apart(turn: Turn) -> list[Turn]:
         if spans in told_by_words or len({_stands_first(one) for one in told}) == 1:
             return told
     return []
+
+
+def _behind_way(text: str, end: int) -> int:
+    """Where a sum ends, with the way in which it was paid: "500 upi"."""
+    word = _WORD.search(text, end)
+    way = word is not None and not text[end : word.start()].strip() and every(word[0], "methods")
+    return word.end() if word and way else end
 
 
 def _behind_verbs(turn: Turn) -> list[Span]:

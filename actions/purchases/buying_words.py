@@ -126,7 +126,8 @@ def _brought_by(turn: Turn, named: Entity) -> bool:
     did = stands_before(turn, named, "ko", "ne", "ka", "ki", "ke", "liye")
     if not counted or did or says(turn.words, "buying.an_order"):
         return False
-    came = says(turn.words, "stock.arrived") and turn.intent == "inventory_update"
+    told = turn.intent == "inventory_update" or says(turn.words, "bill_words")
+    came = says(turn.words, "stock.arrived") and told
     took = says(turn.words, "buying.bought") and only_sells(turn, named.value) and _at_cost(turn)
     return took or (came and only_sells(turn, named.value))
 
@@ -274,7 +275,8 @@ def _is_note_of_goods(turn: Turn) -> bool:
         beside.append(turn.text[at : one.start])
         at = one.end
     said = words(" ".join([*beside, turn.text[at:]]).replace("@", " "))
-    return all(only([one], "buying.on_credit") for one in said)
+    beside = ("buying.on_credit", "rupees")
+    return all(any(only([one], cue) for cue in beside) for one in said)
 
 
 def as_note_of_goods(turn: Turn) -> Turn | None:

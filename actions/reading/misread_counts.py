@@ -96,7 +96,7 @@ def _becomes(between: Sequence[str]) -> bool:
 
 
 def counts_that_change(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
-    """ "60 the, 3 toot gaye, 57 bache", "100 mangwaye the par 90 hi aaye": the entities without how
+    """ "60 the, 3 toot gaye, 57 bache", "200 me se 12 phat gayi": the entities without how
     many there were, shall come, or are left, where another number says what has changed."""
     counts = [one for one in entities if one.name == "quantity" and one.end]
     if intent != "inventory_update" or not counts:
@@ -116,7 +116,7 @@ def _tells_no_change(text: str, entities: Sequence[Entity], count: Entity, *, go
             blank = f"{blank[: one.start]}{' ' * (one.end - one.start)}{blank[one.end :]}"
     later = [one.start for one in entities if one.name in NUMBERS and one.start >= count.end]
     behind = words(blank[count.end : min(later, default=len(text))])
-    cues = ("stock.was_so", "stock.left") if gone else ("stock.was_so",)
+    cues = ("stock.was_so", "stock.left", "stock.out_of") if gone else ("stock.was_so",)
     return any((found := where(behind, cue)) is not None and not found[0] for cue in cues)
 
 

@@ -170,8 +170,8 @@ CATEGORIES = {
         Category(
             PERSONAL,
             "ghar, घर, ghar kharch, ghar ka kharcha, personal, school fee, school fees, "
-            "niji, निजी, family, bachche, cigarette, cigar, sigret, paan, gutka, movie, "
-            "shaadi",
+            "niji, निजी, family, bachche, bachcho, bete, beti, biwi, patni, "
+            "cigarette, cigar, sigret, paan, gutka, movie, shaadi",
             input_credit=False,
         ),
         # "Kirana" stands here so that it is no slip for "kiraya", the rent; "mandi" for "mandir".
