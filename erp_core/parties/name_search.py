@@ -1,7 +1,8 @@
 """Names ready to be searched, kept in memory between turns.
 
 Whoever adds or changes a name writes a new version, a random one, into the database. An index that
-was built for that version holds those names; one that was rolled back is asked for by nobody.
+was built for that version holds those names; one that was rolled back is asked for by nobody. As
+long as nobody has added a name there is no version.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _VERSIONS = Statement(
     )
 )
 
-_kept: Latest[tuple[int, Subject], tuple[UUID, Any]] = Latest(
+_kept: Latest[tuple[int, Subject], tuple[UUID | None, Any]] = Latest(
     MOST_NAMES, weight=lambda kept: len(kept[1])
 )
 
@@ -72,6 +73,5 @@ def _kept_or_built(reader: Reader, subject: Subject, build: Callable[[], Ready])
     if kept is not None and kept[0] == version:
         return kept[1]
     fresh = build()
-    if version is not None:
-        _kept.keep(place, (version, fresh))
+    _kept.keep(place, (version, fresh))
     return fresh
