@@ -67,6 +67,7 @@ from actions.orders.kept_only import left_behind, some_refused
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.orders.noted_later import noted_later
+from actions.orders.part_left import part_left
 from actions.orders.prices_behind import sold_at_prices
 from actions.orders.wishes import recounts_own
 from actions.parties.party_details import gives_other_number
@@ -251,6 +252,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(shared_out, ORDER_FORM, _never),
     Wording(free_beside, ORDER_FORM, _never),
     Wording(change_told, ORDER_FORM, _never),
+    Wording(part_left, ORDER_FORM, _never),
     Wording(cannot_take, CANCEL_FORM, _never),
     Wording(passes_on, None, _never),
     Wording(form_insisted_on, form_insisted_on, _never),

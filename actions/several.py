@@ -33,6 +33,7 @@ from actions.orders.awaited import bill_beside, money_beside
 from actions.orders.counted_apart import kept_of, shared_out
 from actions.orders.estimates import asks_total_of_goods
 from actions.orders.given_free import free_beside
+from actions.orders.part_left import part_left
 from actions.purchases.vendors import only_sells, stands_before
 from actions.reading.said import pieces_between
 from erp_core.parties.names import person_key
@@ -129,8 +130,8 @@ def wishes_in(turn: Turn) -> list[Wish]:
         return []
     if money_beside(turn) or bill_beside(turn):
         return []  # Both are asked about behind the step of the order.
-    if kept_of(turn) or shared_out(turn) or free_beside(turn):
-        return []  # One sale of fewer, a sale for each, or one with something free.
+    if kept_of(turn) or shared_out(turn) or free_beside(turn) or part_left(turn):
+        return []  # One sale of fewer, a sale for each, with something free, or paid in part.
     clauses = _clauses_of(turn)
     told = any(_does_something(_unnamed(one)) for one in clauses if not _asks(one))
     if asks_total_of_goods(turn) and not told:

@@ -71,6 +71,7 @@ from actions.invoicing.sales import (
     note_said_total,
     note_sending,
     says_how_taxed,
+    set_said_total,
     settle_bill,
     sold_on_credit,
     take_tax_inside,
@@ -132,6 +133,7 @@ from actions.orders.oneself import (
     with_own_name,
 )
 from actions.orders.paid_now import changed_and_paid, changed_and_sold, take_part_paid
+from actions.orders.part_left import PartLeft, part_left
 from actions.orders.prices_behind import sold_at_prices
 from actions.orders.rounding import rounding_line, take_rounding
 from actions.orders.said_to_order import (
@@ -239,6 +241,9 @@ class OrderForm(Form):
         if sales := shared_out(turn):
             self._begin_each(sales, draft)
             return
+        if told := part_left(turn):
+            self._begin_part_paid(turn, draft, told)
+            return
         if beside := free_beside(turn):
             self._begin_parts(replace(beside.sold, intent="order_create"), draft)
             draft["others"].append(_taken_off_free(beside.free).kept())
@@ -290,6 +295,19 @@ class OrderForm(Form):
             beside = other.data.pop("others")
             sale.say("utter_wished_next", what=what_of(sale, other))
             draft["others"] += [other.kept(), *beside]
+
+    def _begin_part_paid(self, turn: Turn, draft: Draft, told: PartLeft) -> None:
+        """Goods for what was paid of them and what is left together."""
+        super()._begin_parts(told.goods, draft)
+        draft["bill"] = True
+        if turn.may(Permission.NAME_PRICE):
+            draft["inside"] = True
+            set_said_total(draft, told.total)
+        payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM, {"sale": draft.id})
+        FORMS[PAYMENT_FORM]().start(told.paid, payment)
+        payment["sale"] = draft.id
+        draft["others"].append(payment.kept())
+        turn.say("utter_paid_next", what=what_paid(turn, payment))
 
     def _begin_sales(self, turn: Turn, draft: Draft) -> None:
         """What is sold, one draft a buyer; its money may have come in several ways."""
