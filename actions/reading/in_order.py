@@ -85,6 +85,7 @@ from actions.reading.phones import phones_spoken
 from actions.reading.pieces import is_called
 from actions.reading.regional import without_regional
 from actions.reading.regional_numbers import with_regional_numbers
+from actions.reading.rows import may_hold_rows, with_rows
 from actions.reading.side_by_side import (
     goods_side_by_side,
     may_be_beside_goods,
@@ -377,6 +378,13 @@ OF_THE_SHOP = (
 )
 
 
+OF_ROWS = Reading(
+    lambda said, found: may_hold_rows(said.text, said.intent, found),
+    lambda said, found: with_rows(said.shop(), said.text, said.intent, found),
+)
+"""Last, as it weighs what was read so far."""
+
+
 def named_in(said: Said, found: Entities) -> Entities:
     """What a message names, of what the components marked in it.
 
@@ -384,7 +392,7 @@ def named_in(said: Said, found: Entities) -> Entities:
     """
     for read in BY_WORDS:
         found = read(said.text, found)
-    for reading in (*OF_EVERYBODY, *(OF_BUYERS if said.buys else OF_THE_SHOP)):
+    for reading in (*OF_EVERYBODY, *(OF_BUYERS if said.buys else OF_THE_SHOP), OF_ROWS):
         if reading.may(said, found):
             found = reading.read(said, found)
     return found

@@ -190,6 +190,10 @@ class NameIndex(Generic[T]):
         numbers = self._by_joined.get(key.replace(" ", ""), ())
         return {self._items[one] for one in numbers if self._keys[one] == key}
 
+    def holds(self, word: str) -> bool:
+        """Whether a word of a key stands in some name."""
+        return word in self._by_word
+
     def rank(
         self, query: str, *, limit: int, by_sound: bool = False, closely: bool = False
     ) -> list[Match[T]]:
