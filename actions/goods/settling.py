@@ -18,7 +18,7 @@ from erp_core.catalogue import queries as catalogue
 from erp_core.inventory.service import add_stocked_product
 from erp_core.journal.context import Reader
 from erp_core.kernel.errors import Invalid
-from erp_core.kernel.quantity import convert, parse_unit, plain, positive
+from erp_core.kernel.quantity import UNITS, convert, parse_unit, plain, positive
 
 LOOSE_UNITS = frozenset({"piece", "packet", "bottle", "strip", "roll", "bucket", "canister"})
 """Units that people use for one another when they just mean "so many"; a box holds several."""
@@ -107,7 +107,7 @@ def _count(reader: Reader, draft: Draft, line: dict[str, Any], index: int) -> No
         quantity = Decimal(line["quantity"]) * holds
     if quantity is None:
         quantity = _packs_in(line["name"], Decimal(line["quantity"]), said)
-    if quantity is None and {said, unit} <= LOOSE_UNITS:
+    if quantity is None and ({said, unit} <= LOOSE_UNITS or _is_called_by(line["name"], said)):
         quantity = Decimal(line["quantity"])
     if quantity is None:
         line["boxed"] = {"quantity": line["quantity"], "unit": said}
@@ -131,6 +131,13 @@ def _is_one_beside_others(draft: Draft, line: dict[str, Any]) -> bool:
     where other goods of the same sale are counted."""
     counted = any(one.get("quantity") for one in draft["lines"] if one is not line)
     return draft.form == ORDER_FORM and counted and line["unit"] in SINGLE_UNITS
+
+
+def _is_called_by(name: str, said: str) -> bool:
+    """Whether goods bear what they are counted in: two gaddi of "Dhaniya gaddi" are two."""
+    unit = parse_unit(said)
+    counts = unit is not None and UNITS[unit].whole
+    return counts and any(parse_unit(word) == unit for word in name.split())
 
 
 def _unit_said(line: dict[str, Any]) -> str:
