@@ -52,6 +52,8 @@ class _Priced(NamedTuple):
     near: bool
     service: bool
     count: Entity | None = None
+    listed: bool = False
+    """Whether it is just what they are listed at."""
 
 
 def sold_at_prices(turn: Turn) -> Turn | None:
@@ -82,7 +84,8 @@ def _priced(reader: Reader, turn: Turn, row: Sequence[re.Match[str]]) -> list[_P
     """The sums of a message that stand behind goods which nothing counts."""
     found: list[_Priced] = []
     for at, number in enumerate(row):
-        if not _SUM.fullmatch(number[0]) or _is_counted(row[at + 1 : at + 2]):
+        measured = any(one.name == "unit" and one.start == number.end() for one in turn.entities)
+        if not _SUM.fullmatch(number[0]) or measured or _is_counted(row[at + 1 : at + 2]):
             continue
         if _count_behind(row[: at + 2]) and any(
             _SUM.fullmatch(one[0]) for one in row[at + 2 :][:1]
@@ -107,7 +110,8 @@ def _priced(reader: Reader, turn: Turn, row: Sequence[re.Match[str]]) -> list[_P
             goods = [replace(one, value=meant.name) for one, meant in pairs]
         each = paise // int(count.value) if count else paise
         near = any(_is_near(one, each) for one in known[-1]) or _are_near(known, each)
-        found.append(_Priced(goods, money, near, service, count))
+        listed = not count and any(one.price_paise == paise for one in known[-1])
+        found.append(_Priced(goods, money, near, service, count, listed))
     return found
 
 
@@ -206,6 +210,7 @@ def _is_near(one: Product, paise: int) -> bool:
 def _are_prices(priced: Sequence[_Priced]) -> bool:
     near = [one for one in priced if one.near]
     several = len(near) >= FEWEST and 2 * len(near) > len(priced)
+    several = several or (len(priced) >= FEWEST and all(one.listed for one in priced))
     return several or (len(priced) == 1 == len(near) and near[0].service)
 
 
