@@ -11,7 +11,7 @@ from actions.context import Turn
 from actions.entities import paise_of
 from actions.goods.availability import tell_rows
 from actions.lexicon import any_of, says
-from actions.match import family_in_text, product_named
+from actions.match import family_in_text, product_in_text, product_named
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
@@ -71,4 +71,9 @@ def _asked_of(turn: Turn, reader: Reader) -> Sequence[Product]:
         found = product_named(reader, one.value)
         if not found.guesses:
             named += [found.one] if found.one else found.options
-    return named or family_in_text(turn, reader) or catalogue.all_products(reader, limit=None)
+    if family := named or family_in_text(turn, reader):
+        return family
+    alone = product_in_text(turn, reader)
+    if alone is None and (goods := turn.first("product_name")):
+        turn.say("utter_not_sold_here", said=goods.value)
+    return [alone] if alone else catalogue.all_products(reader, limit=None)

@@ -112,6 +112,7 @@ from actions.orders.counter import (
 from actions.orders.due import due_line, keep_due, take_due
 from actions.orders.given_free import free_beside
 from actions.orders.in_few_words import as_sale, with_one_piece
+from actions.orders.kept_only import ordered_instead
 from actions.orders.lines import leave_own_rates, tell_far_off, wanted
 from actions.orders.more import bare_count, count_alone, takes_spoken_of
 from actions.orders.noted import as_order, sells, with_buyers
@@ -533,6 +534,8 @@ class OrderForm(Form):
         if names_itself(turn, draft):
             serve_beside_goods(turn)
             return self._handle_words(turn, draft)
+        if (anew := ordered_instead(turn)) is not None:
+            draft["lines"], draft["note"], turn = [], None, anew
         turn = self._with_money_apart(turn, draft)
         whole, turn = turn, set_apart(turn) if draft["customer"] else turn
         if turn is not whole:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.context import Turn
 from actions.goods.said import words_of_goods
-from actions.lexicon import says, words
+from actions.lexicon import only, says, words
 from actions.match import recent
-from actions.reading.parts import part_of
+from actions.reading.parts import part_of, without
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import sentences
 from erp_core.orders import queries as orders
@@ -50,6 +51,23 @@ def some_refused(turn: Turn) -> bool:
         return False
     held = (words_of_goods({"said": one.product}) for one in order.lines)
     return any(not refused.isdisjoint(one) for one in held)
+
+
+def ordered_instead(turn: Turn) -> Turn | None:
+    """The goods of "cancel karo, 2 maggi bhej do", which come in the place of all that a buyer has
+    written; None where a message is nothing of the kind."""
+    spans = sentences(turn.text)
+    if turn.is_user or turn.is_not_words or len(spans) < 2:
+        return None
+    said = words(turn.text[slice(*spans[0])])
+    rest = without(turn, *spans[0])
+    calls_off = says(said, "cancel") and all(_calls_off(one) for one in said)
+    counted = rest.first("product_name") and rest.first("quantity")
+    return replace(rest, intent="order_create") if calls_off and counted else None
+
+
+def _calls_off(word: str) -> bool:
+    return any(only([word], one) for one in ("cancel", "filler", "do_it", "goods_in_general"))
 
 
 def refuses_goods(part: Turn) -> bool:
