@@ -163,8 +163,16 @@ def _of_goods_paid_for(form: Topic, turn: Turn) -> bool:
 
 def _is_done(turn: Turn) -> bool:
     """Whether goods are sold, or shall be billed or ordered, that are none of what is written."""
-    sold = sells_goods(turn) or sells(turn) is not None
+    sold = sells_goods(turn) or sells(turn) is not None or _gives_on_credit(turn)
     return sold or bills_last(turn) or wants_order(turn)
+
+
+def _gives_on_credit(turn: Turn) -> bool:
+    """ "Are nahi ruko, Rohan ko 2 cover diye udhaar": counted goods for somebody, on the khata."""
+    kinds = {one.name for one in turn.entities}
+    whole = kinds >= {"product_name", "quantity", "customer_name"}
+    asks = says(turn.words, "asking") or says(turn.words, "gone_back.back")
+    return turn.is_user and whole and says(turn.words, "on_khata") and not asks
 
 
 def accepts(turn: Turn) -> bool:
@@ -240,7 +248,8 @@ def _undone_form(turn: Turn) -> str | None:
 
 def _done_form(turn: Turn) -> str | None:
     """ "Nahi, abhi 2 bhujia aur bik gaye cash" refuses nothing that could be asked."""
-    return ORDER_FORM if turn.intent == "deny" and turn.method and sells_goods(turn) else None
+    done = (turn.method and sells_goods(turn)) or _gives_on_credit(turn)
+    return ORDER_FORM if turn.intent == "deny" and done else None
 
 
 WORDINGS: tuple[Wording, ...] = (

@@ -173,7 +173,7 @@ from erp_core.parties.permissions import Permission
 
 OF_TABLES = frozenset({"invoice_generate", "order_modify", "order_cancel", "payment_record"})
 """Intents that leave the order of one table for another."""
-_TAKEN_FOR = frozenset({"payment_status", "order_status", "khata_credit"})
+_TAKEN_FOR = frozenset({"payment_status", "order_status", "khata_credit", "payment_record"})
 """What goods are taken for that are sold or ordered here."""
 _OF_A_SUM = frozenset({"amount", "quantity", "item", "payment_method"})
 """What is found in a message that tells of a sum alone: "250 final"."""

@@ -64,6 +64,8 @@ from actions.reading.misread_sums import (
     without_paper_numbers,
     without_shares,
 )
+from actions.reading.named_in_parts import may_be_in_parts, with_names_whole
+from actions.reading.numbers_apart import numbers_apart
 from actions.reading.overlooked import (
     bills_of_house,
     may_name_payee,
@@ -238,6 +240,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     _counting,
     lambda _, found: names_unjoined(names_paused(found)),
     with_regional_numbers,
+    numbers_apart,
     sums_ahead,
     quarters_counted,
     without_regional,
@@ -265,6 +268,10 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
 """What the words alone decide, whoever writes them."""
 
 OF_EVERYBODY = (
+    Reading(
+        lambda said, found: not said.adds_goods and may_be_in_parts(found),
+        lambda said, found: with_names_whole(said.shop(), said.text, found, buys=said.buys),
+    ),
     _looked_up_by_intent(may_hold_goods_unheard, with_goods_unheard),
     _looked_up_by_intent(may_want_goods_unheard, with_goods_wanted),
     Reading(

@@ -17,6 +17,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import convert, parse_unit
+from erp_core.kernel.spelling import LETTERS
 
 MEASURES = {"kg": "gram", "gram": "gram", "litre": "ml", "ml": "ml"}
 """Units that goods hold as well as are sold by, and what they are compared in."""
@@ -166,10 +167,11 @@ def _in_text(text: str, entities: Sequence[Entity]) -> Iterator[Specification]:
         if unit is not None and one.start(2) not in letters:
             yield Specification(number, unit, one.start(), one.end())
     for said, word in pairwise(_WORD.finditer(text)):
-        unit = which(word[0], "specifications") if len(word[0]) >= SHORTEST else None
-        spelt = parse_number(said[0]) if unit else None
+        spelt = parse_number(said[0]) if len(word[0]) >= SHORTEST else None
         if spelt is not None and not text[said.end() : word.start()].strip():
-            yield Specification(spelt, unit, said.start(), word.end())
+            number, unit = _read(str(spelt), word[0])
+            if unit is not None:
+                yield Specification(number, unit, said.start(), word.end())
 
 
 def _in_name(name: str) -> list[Specification]:
@@ -326,7 +328,9 @@ def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> lis
         start, end = min(number.start, goods.start), max(number.end, goods.end)
         said = f"{text[start : number.start]}{digits}{text[number.end : end]}"
         kind = only(words(text[number.end :])[:1] or ("",), "beside_specifications")
-        if not any(_has_bare(one, said, digits, kind=kind) for one in _sure(reader, said)):
+        known = _sure(reader, said)
+        bare = any(_has_bare(one, said, digits, kind=kind) for one in known)
+        if not bare and not any(_has_letter(one, goods, number, digits) for one in known):
             continue
         whole = replace(goods, value=said, normalized=None, start=start, end=end)
         found = [whole if one is goods else one for one in found if one is not number]
@@ -370,6 +374,14 @@ def _has_unit(text: str, number: Entity) -> bool:
     """Whether the word behind a number says what it counts, or that it is money."""
     behind = words(text[number.end :])[:1]
     return bool(behind) and (parse_unit(behind[0]) is not None or only(behind, "rupees"))
+
+
+def _has_letter(product: Product, goods: Entity, number: Entity, digits: str) -> bool:
+    """Whether a name has the number behind the letter that was said last: "गैलेक्सी ए पंद्रह"."""
+    last = goods.value.split()[-1]
+    letter = LETTERS.get(last, last).lower()
+    glued = f"{letter}{digits}" in _PIECE.findall(product.name.lower())
+    return len(letter) == 1 and glued and goods.end < number.start
 
 
 def _has_bare(product: Product, said: str, number: str, *, kind: bool) -> bool:

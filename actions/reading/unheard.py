@@ -22,14 +22,15 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
-OF_GOODS_OR_NONE = UNSURE | WITH_GOODS | {"price_query", "inventory_query"}
+_OF_COUNTED = WITH_GOODS | {"deny"}
+OF_GOODS_OR_NONE = UNSURE | _OF_COUNTED | {"price_query", "inventory_query"}
 """What a message of goods is taken for whose goods were not marked."""
 OF_GOODS = frozenset({"product_name", "item"})
 
 
 def may_hold_goods_unheard(text: str, intent: str, entities: Sequence[Entity]) -> bool:
     """Whether a message of goods, or one not understood, names nothing and has a number."""
-    names = OF_GOODS if intent in WITH_GOODS else NAMES
+    names = OF_GOODS if intent in _OF_COUNTED else NAMES
     if intent not in OF_GOODS_OR_NONE or any(one.name in names for one in entities):
         return False
     number = any(parse_number(one[0]) is not None for one in WORD.finditer(text))

@@ -145,7 +145,7 @@ def bears(name: str, said: str) -> bool:
     same goods."""
     known = set().union(*(heard(word) for word in search_key(name).split()))
     return all(
-        any(sound(one) in known for one in (word, *_SAME_GOODS.get(word, ())))
+        any(sound(one) in known for one in (word, *_SAME.get(word, ()), *_SAME_GOODS.get(word, ())))
         for word in search_key(said).split()
     )
 

@@ -1,0 +1,44 @@
+"""Numbers that were taken for one, or with more than the number: "पंद्रह एक", "पांच सौ एडवांस"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.entities import NUMBERS, Entity, number_of, paise_of
+from actions.reading.pieces import EACH_WORD, piece
+from erp_core.kernel.hindi_numbers import parse_number
+
+_LEAST_SUM = 100
+"""Of two numbers that were taken for a sum, one below it counts something."""
+
+
+def numbers_apart(_text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with the numbers that stand in what reads as none."""
+    return [each for one in entities for each in _apart(one)]
+
+
+def _apart(one: Entity) -> list[Entity]:
+    if one.name not in NUMBERS or not one.end or " " not in one.value:
+        return [one]
+    if number_of(one) is not None or paise_of(one) is not None:
+        return [one]
+    found = _numbers_in(one)
+    if len(found) > 1 and len({number_of(each) for each in found}) == 1:
+        return found[:1]
+    return found or [one]
+
+
+def _numbers_in(one: Entity) -> list[Entity]:
+    row, at, found = list(EACH_WORD.finditer(one.value)), 0, []
+    while at < len(row):
+        for end in range(len(row), at, -1):
+            start, behind = row[at].start(), row[end - 1].end()
+            number = parse_number(one.value[start:behind])
+            if number is not None:
+                counts = end - at < len(row) and number < _LEAST_SUM
+                found.append(piece(one, start, behind, "quantity" if counts else one.name))
+                at = end
+                break
+        else:
+            at += 1
+    return found
