@@ -120,6 +120,7 @@ from actions.reading.unmarked import (
 )
 from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
 FEWEST_DIGITS = 7
@@ -212,7 +213,8 @@ def _names_nothing(entity: Entity) -> bool:
     """A question's own word ("how") is the name of nothing, nor is "usko" or "wahi wala"."""
     said = words(entity.value)
     if entity.name in ("customer_name", "person", "vendor_name"):
-        return only(said, "pronouns") or only(said, "more")
+        share = only(said[-1:], "percent") and parse_number(entity.value.split()[0]) is not None
+        return share or only(said, "pronouns") or only(said, "more")
     if entity.name != "product_name":
         return False
     nothing = ("asking", "pronouns", "people", "counted_beside", "stands_at")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -15,8 +16,13 @@ from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN, bears
 from erp_core.kernel.quantity import parse_unit
+from erp_core.kernel.spelling import LETTERS
 
 _LEAST_SUM = 100_00
+_LETTER = frozenset(LETTERS)
+_ANY = "|".join(sorted(LETTERS, key=len, reverse=True))
+_LETTERS_BEFORE = re.compile(rf"(?:(?<!\S)(?:{_ANY})\s+)+$")
+_LETTERS_BEHIND = re.compile(rf"(?:\s+(?:{_ANY})(?!\S))+")
 _PEOPLE = WHO - {"customer_phone"}
 _PARTS = _PEOPLE | {"product_name", "item", "payment_method", "unit"}
 
@@ -24,7 +30,8 @@ _PARTS = _PEOPLE | {"product_name", "item", "payment_method", "unit"}
 def may_be_in_parts(entities: Sequence[Entity]) -> bool:
     """Whether two marks may be of one name, or somebody beside others may be goods."""
     kinds = [one.name for one in entities if one.end]
-    return sum(one in _PARTS for one in kinds) > 1
+    spelt = any(_LETTER & {*one.value.split()} for one in entities if one.name == "product_name")
+    return spelt or sum(one in _PARTS for one in kinds) > 1
 
 
 def with_names_whole(
@@ -32,8 +39,8 @@ def with_names_whole(
 ) -> list[Entity]:
     """The entities with two side by side as one where together they surely name goods of the shop,
     and neither is somebody; and with goods that were taken for a second person."""
-    found = list(entities)
-    for one, other in _side_by_side(text, entities):
+    found = [_spelt_out(reader, text, one) for one in entities]
+    for one, other in _side_by_side(text, tuple(found)):
         said = f"{one.value} {other.value}"
         if one not in found or other not in found or not _is_one(reader, one, other, said):
             continue
@@ -53,6 +60,21 @@ def _counting(text: str, goods: Entity, one: Entity) -> Entity:
         return one
     money = only(words(text[one.end :])[:1] or ("",), "rupees")
     return one if money else replace(one, name="quantity", normalized=None)
+
+
+def _spelt_out(reader: Reader, text: str, one: Entity) -> Entity:
+    """Goods with all the letters of their name, which were marked in part: the "डी" of "डी ए पी",
+    and the "के" of "एन पी के"."""
+    if one.name != "product_name" or not one.end or not _LETTER & {*one.value.split()}:
+        return one
+    before, behind = _LETTERS_BEFORE.search(text[: one.start]), _LETTERS_BEHIND.match(text, one.end)
+    start = before.start() if before else one.start
+    end = behind.end() if behind else one.end
+    for first, last in ((start, end), (start, one.end), (one.start, end)):
+        said = text[first:last]
+        if said != one.value and _sure(reader, said) and not _sure(reader, one.value):
+            return replace(one, value=said, normalized=None, start=first, end=last)
+    return one
 
 
 def _side_by_side(text: str, entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, which, words
+from actions.reading.pieces import piece
 from erp_core.catalogue import queries as catalogue
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
@@ -322,19 +323,41 @@ def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> lis
     found = entities
     for number in [one for one in entities if one.name in NUMBERS and one.end]:
         goods = next((one for one in found if _stands_beside(text, number, one)), None)
-        digits = _in_digits(number.value)
-        if goods is None or digits is None or _has_unit(text, number):
+        if goods is None or _has_unit(text, number):
             continue
-        start, end = min(number.start, goods.start), max(number.end, goods.end)
-        said = f"{text[start : number.start]}{digits}{text[number.end : end]}"
-        kind = only(words(text[number.end :])[:1] or ("",), "beside_specifications")
-        known = _sure(reader, said)
-        bare = any(_has_bare(one, said, digits, kind=kind) for one in known)
-        if not bare and not any(_has_letter(one, goods, number, digits) for one in known):
-            continue
-        whole = replace(goods, value=said, normalized=None, start=start, end=end)
-        found = [whole if one is goods else one for one in found if one is not number]
-    return found
+        for part in _parts_of(number, goods):
+            whole = _named_by(reader, text, goods, part)
+            if whole is not None:
+                rest = [piece(number, part.end + 1 - number.start, len(number.value), "quantity")]
+                found = [whole if one is goods else one for one in found if one is not number]
+                found += rest if part.end < number.end else []
+                break
+    return sorted(found, key=lambda one: one.start)
+
+
+def _parts_of(number: Entity, goods: Entity) -> Iterator[Entity]:
+    """A number, and what begins it where the rest is one as well: "azithral पांच सौ एक"."""
+    yield number
+    said = number.value.split(" ")
+    for length in range(len(said) - 1, 0, -1) if goods.end <= number.start else ():
+        first, rest = " ".join(said[:length]), " ".join(said[length:])
+        if parse_number(first) is not None and parse_number(rest) is not None:
+            yield piece(number, 0, len(first), number.name)
+
+
+def _named_by(reader: Reader, text: str, goods: Entity, number: Entity) -> Entity | None:
+    """Goods with a number beside them in their name, where the shop surely has such."""
+    digits = _in_digits(number.value)
+    if digits is None:
+        return None
+    start, end = min(number.start, goods.start), max(number.end, goods.end)
+    said = f"{text[start : number.start]}{digits}{text[number.end : end]}"
+    kind = only(words(text[number.end :])[:1] or ("",), "beside_specifications")
+    known = _sure(reader, said)
+    bare = any(_has_bare(one, said, digits, kind=kind) for one in known)
+    if not bare and not any(_has_letter(one, goods, number, digits) for one in known):
+        return None
+    return replace(goods, value=said, normalized=None, start=start, end=end)
 
 
 def _by_specification(

@@ -60,18 +60,20 @@ UNITS = {
 SPELLINGS = {
     "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद "
     "page pages panna panne पेज पन्ना पन्ने",
-    "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट पैकेटों",
-    "box": "boxes crate crates karet dabba dibba dabbe bx peti pati डिब्बा डिब्बे डब्बा डब्बे पेटी पेटियाँ",
+    "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट पैकेटों "
+    "pudiya puriya thaili पाउच पुड़िया पुड़िया थैली",
+    "box": "boxes crate crates karet dabba dibba dabbe bx peti pati डिब्बा डिब्बे डब्बा डब्बे पेटी पेटियाँ "
+    "dibbi डिब्बी क्रेट कैरेट",
     "carton": "cartons ctn karton कार्टन",
-    "bottle": "bottles botal btl bottal बोतल बोतलें",
-    "bag": "bags bori katta bora बोरी बोरियाँ कट्टा कट्टे",
-    "strip": "strips patta patte पत्ता पत्ते पट्टी स्ट्रिप",
+    "bottle": "bottles botal btl bottal sheeshi shishi बोतल बोतलें शीशी",
+    "bag": "bags bori katta bora बोरी बोरियाँ बोरा बोरे कट्टा कट्टे",
+    "strip": "strips patta patte पत्ता पत्ते पत्ती पट्टी स्ट्रिप",
     "pair": "pairs jodi joda जोड़ी",
     "set": "sets सेट",
     "roll": "rolls रोल",
-    "bundle": "bundles bandal bundal gaddi gathri बंडल गड्डी गठरी",
+    "bundle": "bundles bandal bundal gaddi gathri बंडल गड्डी गड्डियाँ गड्डियां गठरी गट्ठर",
     "bucket": "buckets balti balty baalti बाल्टी",
-    "canister": "canisters kanastar peepa टिन कनस्तर पीपा",
+    "canister": "canisters kanastar peepa टिन टीन कनस्तर पीपा",
     "dozen": "darjan darzan dozen dozens dz दर्जन",
     "kg": "kgs kilo kilos kilogram kilograms kilogramme kelo किलो केजी किग्रा",
     "gram": "g gm gms grams ग्राम",
