@@ -168,11 +168,13 @@ def _is_done(turn: Turn) -> bool:
 
 
 def _gives_on_credit(turn: Turn) -> bool:
-    """ "Are nahi ruko, Rohan ko 2 cover diye udhaar": counted goods for somebody, on the khata."""
+    """ "Are nahi ruko, Rohan ko 2 cover diye udhaar", taken for a no: counted goods for somebody,
+    on the khata."""
     kinds = {one.name for one in turn.entities}
     whole = kinds >= {"product_name", "quantity", "customer_name"}
     asks = says(turn.words, "asking") or says(turn.words, "gone_back.back")
-    return turn.is_user and whole and says(turn.words, "on_khata") and not asks
+    meant = turn.is_user and turn.intent == "deny" and whole
+    return meant and says(turn.words, "on_khata") and not asks
 
 
 def accepts(turn: Turn) -> bool:
