@@ -8,7 +8,7 @@ from decimal import Decimal
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity
 from actions.goods.beside_the_rate import costs_apart
-from actions.lexicon import only, says, where, words
+from actions.lexicon import beside, only, says, where, words
 from actions.match import product_named
 from actions.reading.said import pieces_between
 from erp_core.inventory import queries as inventory
@@ -141,7 +141,7 @@ def _way_before(turn: Turn, amount: Entity) -> str | None:
     text = turn.text[: amount.start]
     for one in turn.entities:
         text = f"{text[: one.start]}{'|' * (one.end - one.start)}{text[one.end :]}"
-    said = words(text[: amount.start])
+    said = beside(words(text[: amount.start]), "price.by_the_way")
     for way in ("up", "down"):
         if found := where(said, f"price.go_{way}"):
             return None if says(said[found[1] :], "price.becomes") else way
