@@ -170,7 +170,7 @@ class RowGoods:
 
     def _count_cost(self, item: Item, product: Product) -> int:
         if item.count is None:
-            return NO_COUNT if item.rate is None else RATED_NO_COUNT
+            return RATED_NO_COUNT if item.rate == product.price_paise else NO_COUNT
         if self._is_small(item, product):
             if item.plain:
                 return MORE_THAN_THERE_IS
