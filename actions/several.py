@@ -278,6 +278,8 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
         return False
     if work.kind == CALLED_OFF and (clause.actor.kind != "customer" or clause.slots.get("draft")):
         return False  # What is being written is called off first.
+    if _may_be_ordered(clause):
+        return False
     own = not clause.is_user and clause.intent in OF_ONESELF
     if not own and not any(needed <= _named(clause) for needed in work.named):
         return False
@@ -293,6 +295,13 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
     if work.kind == MONEY and says(clause.words, "had_been"):
         return False  # What "was given" once is told for what follows from it.
     return clause.confidence >= SURE or _does_something(clause)
+
+
+def _may_be_ordered(clause: Turn) -> bool:
+    """ "Kya aap 2 maggi" asks nothing of goods that a buyer counts, if what follows orders more."""
+    if clause.is_user or clause.intent not in OF_GOODS or clause.first("quantity") is None:
+        return False
+    return not says(clause.words, "asks_price") and not says(clause.words, "is_there")
 
 
 def _moves(clause: Turn) -> str | None:
