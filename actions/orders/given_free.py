@@ -27,11 +27,15 @@ def free_beside(turn: Turn) -> FreeBeside | None:
     may = turn.is_user and not turn.is_not_words and turn.may(Permission.ADJUST_STOCK)
     if not may or "?" in turn.text or says(turn.words, "asking"):
         return None
-    came = any(says(turn.words, one) for one in ("stock.arrived", "buying.bought", "negation"))
-    if came or says(turn.words, "not_kept.free_of_else"):
+    came = says(turn.words, "stock.arrived") or says(turn.words, "negation")
+    bought = says(turn.words, "buying.bought") and not says(turn.words, "sold")
+    if came or bought or says(turn.words, "not_kept.free_of_else"):
         return None
-    cue, goods = _cue(turn), [one for one in turn.all("product_name") if one.end]
-    if cue is None or not goods or any(one.start < cue[1] and one.end > cue[0] for one in goods):
+    cue = _cue(turn)
+    if cue is None:
+        return None
+    goods = [_before_cue(turn, one, cue[0]) for one in turn.all("product_name") if one.end]
+    if not goods or any(one.start < cue[1] and one.end > cue[0] for one in goods):
         return None
     start, end, given = _given(turn, goods, cue)
     sold = without(turn, start, end)
@@ -39,6 +43,14 @@ def free_beside(turn: Turn) -> FreeBeside | None:
         return None
     free = replace(turn, entities=given, intent="inventory_update", clauses=())
     return FreeBeside(replace(sold, clauses=()), free)
+
+
+def _before_cue(turn: Turn, goods: Entity, cue: int) -> Entity:
+    """Goods without the word that was taken for a part of their name: "lux free"."""
+    if not goods.start < cue < goods.end:
+        return goods
+    name = turn.text[goods.start : cue].strip()
+    return replace(goods, value=name, end=goods.start + len(name), normalized=None)
 
 
 def _cue(turn: Turn) -> tuple[int, int] | None:

@@ -179,7 +179,8 @@ def given_free(turn: Turn) -> list[EventType] | None:
         return None
     if free_beside(turn):
         return None
-    bought = says(turn.words, "buying.bought") and not says(turn.words, "buying.gave")
+    gave = says(turn.words, "buying.gave") or says(turn.words, "sold")
+    bought = says(turn.words, "buying.bought") and not gave
     came = bought or says(turn.words, "stock.arrived")
     response = "utter_free_came_not_kept" if came and turn.is_user else "utter_free_not_kept"
     turn.say(response, product=turn.all("product_name")[-1].value)
