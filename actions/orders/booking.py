@@ -234,20 +234,8 @@ class OrderForm(Form):
         is "… 200 cash diye", of what is billed here."""
         tell_beside_order(turn)
         tell_days_of_hire(turn)
-        if both := told_beside(turn):
-            turn = replace(both.ordered, intent="order_create")
-        if kept := sold_and_kept(turn):
-            kept.tell()
-            turn = kept.sale
-        if sales := shared_out(turn):
-            self._begin_each(sales, draft)
-            return
-        if told := part_left(turn):
-            self._begin_part_paid(turn, draft, told)
-            return
-        if beside := free_beside(turn):
-            self._begin_parts(replace(beside.sold, intent="order_create"), draft)
-            draft["others"].append(_taken_off_free(beside.free).kept())
+        turn = _as_ordered(turn)
+        if self._begins_in_parts(turn, draft):
             return
         turn = set_apart(turn)
         if not turn.is_user and takes_spoken_of(turn) is not None:
@@ -286,6 +274,20 @@ class OrderForm(Form):
             turn.say("utter_paid_next", what=what_paid(turn, payment))
         else:
             turn.say("utter_wished_next", what=what_of(turn, payment))
+
+    def _begins_in_parts(self, turn: Turn, draft: Draft) -> bool:
+        """Whether a message is of several sales at once, or of one with a part that was paid or is
+        free; then they are begun."""
+        if sales := shared_out(turn):
+            self._begin_each(sales, draft)
+        elif told := part_left(turn):
+            self._begin_part_paid(turn, draft, told)
+        elif beside := free_beside(turn):
+            self._begin_parts(replace(beside.sold, intent="order_create"), draft)
+            draft["others"].append(_taken_off_free(beside.free).kept())
+        else:
+            return False
+        return True
 
     def _begin_each(self, sales: Sequence[Turn], draft: Draft) -> None:
         """Each of several sales with its own money."""
@@ -725,6 +727,16 @@ class OrderForm(Form):
             return more is None or take_goods(more, draft)
         again = takes_same(turn, draft) or takes_offered(turn, draft)
         return again or take_goods(turn, draft)
+
+
+def _as_ordered(turn: Turn) -> Turn:
+    """What is ordered of a message that tells more, or sold of goods of which some came back."""
+    if both := told_beside(turn):
+        turn = replace(both.ordered, intent="order_create")
+    if kept := sold_and_kept(turn):
+        kept.tell()
+        turn = kept.sale
+    return turn
 
 
 def _taken_off_free(turn: Turn) -> Draft:
