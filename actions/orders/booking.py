@@ -237,19 +237,7 @@ class OrderForm(Form):
         turn = _as_ordered(turn)
         if self._begins_in_parts(turn, draft):
             return
-        turn = set_apart(turn)
-        if not turn.is_user and takes_spoken_of(turn) is not None:
-            turn = bare_count(turn) or turn
-        if turn.intent == "product_add":
-            turn = as_order(turn) or turn
-        turn = _as_sold(turn) or turn
-        turn = with_one_piece(turn, price_said(turn)) if turn.is_user else turn
-        counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
-        if counted or turn.intent in UNSURE | _TAKEN_FOR:
-            turn = replace(turn, intent="order_create")
-        turn = with_buyers(turn) if turn.is_user else turn
-        if turn.is_user and turn.method:
-            turn = with_sums_apart(turn)
+        turn = _as_one_sale(turn)
         may = turn.is_user and turn.may(Permission.CREATE_INVOICE)
         old = old_dues_paid(turn)
         theirs = (change_given(turn) or paid_for(turn)) if may and not old else None
@@ -257,7 +245,14 @@ class OrderForm(Form):
         paid = theirs or beside
         if paid is None:
             self._begin_sales(turn, draft)
-            return
+        else:
+            self._begin_with_money(turn, draft, paid, theirs=theirs is not None)
+
+    def _begin_with_money(
+        self, turn: Turn, draft: Draft, paid: tuple[Turn, Turn], *, theirs: bool
+    ) -> None:
+        """A sale and the money that stands beside it, which is asked about afterwards; it is
+        `theirs` where it was paid for these goods."""
         goods, money = paid
         super()._begin_parts(goods, draft)
         payment = Draft(f"{turn.new_id()}-paid", PAYMENT_FORM)
@@ -727,6 +722,23 @@ class OrderForm(Form):
             return more is None or take_goods(more, draft)
         again = takes_same(turn, draft) or takes_offered(turn, draft)
         return again or take_goods(turn, draft)
+
+
+def _as_one_sale(turn: Turn) -> Turn:
+    """A message about goods that are sold or ordered, whatever it was taken for: the words of
+    other things set apart, and what a number alone means."""
+    turn = set_apart(turn)
+    if not turn.is_user and takes_spoken_of(turn) is not None:
+        turn = bare_count(turn) or turn
+    if turn.intent == "product_add":
+        turn = as_order(turn) or turn
+    turn = _as_sold(turn) or turn
+    turn = with_one_piece(turn, price_said(turn)) if turn.is_user else turn
+    counted = turn.is_user and turn.intent == "inventory_update" and takes_along(turn)
+    if counted or turn.intent in UNSURE | _TAKEN_FOR:
+        turn = replace(turn, intent="order_create")
+    turn = with_buyers(turn) if turn.is_user else turn
+    return with_sums_apart(turn) if turn.is_user and turn.method else turn
 
 
 def _as_ordered(turn: Turn) -> Turn:
