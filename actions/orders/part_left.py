@@ -57,7 +57,18 @@ def part_left(turn: Turn) -> PartLeft | None:
 
 
 def _sums(turn: Turn, start: int) -> list[Entity]:
-    return [one for one in turn.entities if one.name in NUMBERS and one.end and one.start >= start]
+    numbers = [one for one in turn.entities if one.name in NUMBERS and one.end]
+    return [one for one in numbers if one.start >= start and not _is_count(turn, one)]
+
+
+def _is_count(turn: Turn, number: Entity) -> bool:
+    """Whether a number counts the goods that it stands behind, or has a unit behind it."""
+    behind_goods = any(
+        0 <= number.start - one.end <= 1 and turn.text[one.end : number.start].isspace()
+        for one in turn.all("product_name")
+    )
+    unit = any(0 <= one.start - number.end <= 1 for one in turn.all("unit"))
+    return number.name == "quantity" and (behind_goods or unit)
 
 
 def _without_total(sums: list[Entity]) -> list[Entity]:
