@@ -16,6 +16,7 @@ from actions.goods.said import words_of_goods
 from actions.lexicon import only, says, which, words
 from actions.match import product_named
 from actions.parties.customer_requests import is_kind
+from actions.reading.clock import hours_in
 from actions.reading.goods_notes import is_note
 from actions.reading.parts import part_of
 from actions.reading.wanted import note_wanted
@@ -31,7 +32,7 @@ SAYS_NOTHING = (
     "filler", "wanting", "around_goods", "do_it", "greetings", "good_wishes", "joining", "more",
     "tense.future", "postpositions", "pronouns", "buyers.sends", "buyers.around_order",
     "goods_in_general", "hurried_days", "regional.behind_goods", "regional.address",
-    "buyers.of_each", "buyers.comes_oneself", "buyers.if",
+    "buyers.of_each", "buyers.comes_oneself", "buyers.if", "buyers.addresses",
 )  # fmt: skip
 """Words that stand around goods in any order."""
 OF_NO_ORDER = (
@@ -229,6 +230,8 @@ def _is_of_its_own(turn: Turn, span: Span, *, packed: bool = False) -> bool:
         return False
     understood = [one for one in _understood(turn) if not (packed and one.name == "unit")]
     if any(one.start < span[1] and span[0] < one.end for one in understood):
+        return False
+    if any(start < span[1] and span[0] < end for start, end in hours_in(turn.text)):
         return False
     around = any(only(said, one) for one in SAYS_NOTHING)
     return not around and which(text, "parts_of_day") is None

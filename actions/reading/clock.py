@@ -1,4 +1,5 @@
-"""The hour that a message names: "8 baje", "12:30 tak", "12 30 baje", "i will come at 5"."""
+"""The hour that a message names: "8 baje", "12:30 tak", "12 30 baje", "10 in the morning", "i
+will come at 5"."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import any_of, which
+from erp_core.kernel.clauses import Span
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
 
@@ -14,6 +16,8 @@ _HOUR = re.compile(
     rf"(?<![\d.:])(?P<of_day>\d{{1,2}}(?:[:.]\d{{2}}|\s(?:00|15|30|45))?)"
     rf"\s*(?P<half>{any_of('written.oclock')}|am|pm)(?!\w)"
     r"|(?<![\d.:])(?P<by_colon>\d{1,2}:[0-5]\d)(?![\d:])"
+    r"|(?<![\d.:])(?P<by_part>\d{1,2}(?::[0-5]\d)?)"
+    r"(?=\s+(?:in the (?:morn|afternoon|even)|at night))"
     rf"|(?<!\w){any_of('written.comes_at')}\s+(?P<at>\d{{1,2}})(?![\d.:,]|\s*[^\W\d])",
     re.IGNORECASE,
 )
@@ -33,7 +37,7 @@ def hour_said(text: str) -> tuple[str, str] | None:
     if (spoken := _spoken_hour(text)) is not None:
         return spoken
     for found in _HOUR.finditer(roman(text)):
-        said = found["of_day"] or found["by_colon"] or found["at"]
+        said = found["of_day"] or found["by_colon"] or found["by_part"] or found["at"]
         hour = ":".join(said.replace(".", ":").split())
         if 0 < int(hour.split(":")[0]) <= _LATEST:
             return hour, (found["half"] or "").lower()
@@ -60,10 +64,15 @@ def _spoken_hour(text: str) -> tuple[str, str] | None:
     return None
 
 
+def hours_in(text: str) -> list[Span]:
+    """Where hours stand."""
+    spans = [one.span() for one in _HOUR.finditer(text)]
+    return spans + [one.span("hour") for one in (_behind_part(text),) if one]
+
+
 def without_hours(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities without the numbers of an hour, which count no goods."""
-    spans = [one.span() for one in _HOUR.finditer(text)]
-    spans += [one.span("hour") for one in (_behind_part(text),) if one]
+    spans = hours_in(text)
     return [
         one
         for one in entities

@@ -246,10 +246,11 @@ def _without_looks(
     reader: Callable[[], Reader], entities: list[Entity]
 ) -> tuple[list[Entity], list[str]]:
     """The goods without a colour or a quality of which the shop keeps none: "plastic chair laal",
-    "bhindi taazi"; a quality alone is the name of nothing."""
+    "bhindi taazi"; a quality alone is the name of nothing, unless it is counted."""
     kept, notes = [], []
+    counted = {one.end + 1 for one in entities if one.name == "quantity" and one.end}
     for one in entities:
-        if _is_mere_quality(reader, one):
+        if one.start not in counted and _is_mere_quality(reader, one):
             continue
         looks = [word for word in one.value.split() if _is_look(word)]
         base = " ".join(word for word in one.value.split() if word not in looks)
