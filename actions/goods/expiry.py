@@ -33,10 +33,13 @@ from erp_core.parties.permissions import Permission
 ROWS = 15
 FARTHEST = 3650
 """So many days ahead is looked at most."""
+_NAME = r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0963])*"
+"""A word of letters; the vowel signs of Devanagari are none to `\\w`."""
 _EXPIRY = re.compile(
     rf"(?<!\w){any_of('written.expiry')}(?!\w)\.?[\s:-]*"
     rf"(?:{any_of('written.on_day')}(?!\w)[\s:-]*)*"
-    r"(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}[/.-]\d{2,4}|[^\W\d_]+\.?\s*\d{2,4})",
+    r"(\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}[/.-]\d{2,4}"
+    rf"|{_NAME}\.?\s*\d{{2,4}})",
     re.IGNORECASE,
 )
 _BATCH = re.compile(
@@ -134,7 +137,7 @@ def expiry_words(turn: Turn, line: Mapping[str, Any]) -> str:
 def _day(said: str) -> date | None:
     """The last day on which goods are good: of a month, its end."""
     numbers = [int(one) for one in re.findall(r"\d+", said)]
-    letters = re.match(r"[^\W\d_]+", said)
+    letters = re.match(_NAME, said)
     try:
         if letters:
             month = MONTHS.get(fold(letters[0]))
