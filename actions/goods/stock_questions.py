@@ -56,7 +56,9 @@ class StockQuestion(Reply):
 
     def for_user(self, turn: Turn) -> list[EventType] | None:
         """Tell how much is there, how much of it is promised; what came or went is written."""
-        if turn.is_guess and turn.first("quantity") and change_in(turn) not in (None, "set"):
+        asked = "?" in turn.text and says(turn.words, "asking")
+        counted = turn.is_guess and turn.first("quantity") and not asked
+        if counted and change_in(turn) not in (None, "set"):
             return [FollowupAction(STOCK_FORM)]
         if turn.first("product_name") and is_finished(turn):
             return [FollowupAction(STOCK_FORM)]
