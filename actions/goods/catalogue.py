@@ -193,7 +193,7 @@ def _says_no_name(word: str) -> bool:
     said = words(word)
     cues = (
         *("filler", "stock.add", "money_words", "rate_words", "price.up", "no_item"),
-        "there_behind",
+        *("there_behind", "stock.made"),
     )
     return not said or any(only(said, cue) for cue in cues)
 
