@@ -118,14 +118,15 @@ def counts_goods(turn: Turn) -> bool:
 
 
 def loses_goods(turn: Turn) -> bool:
-    """ "2 earphone gayab hai", "Golu ne 2 pen tod diye" is no order, whatever is written and
-    whatever it was taken for."""
+    """ "2 earphone gayab hai", "Golu ne 2 pen tod diye", "do gold fish mar gayi" is no order,
+    whatever is written and whatever it was taken for."""
     if not turn.is_user or turn.intent not in OF_GOODS | UNSURE:
         return False
     beside = words(" | ".join(pieces_between(turn)))
     counted = turn.first("product_name") and turn.first("quantity")
     lost = says(beside, "stock.lost") and not turn.first("customer_name")
-    gone = lost or says(beside, "stock.broken_by")
+    spoilt = turn.intent in UNSURE and says(beside, "stock.damage")
+    gone = lost or spoilt or says(beside, "stock.broken_by")
     return bool(counted and gone) and not says(beside, "asking")
 
 

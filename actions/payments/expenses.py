@@ -504,10 +504,13 @@ def _facts(turn: Turn, today: date, draft: Draft) -> dict[str, Any]:
 
 
 def _way_said_last(turn: Turn) -> str | None:
-    """ "बिजली का बिल भरा ऑनलाइन": a way of paying that ends the message, and is no part of what was
-    paid for."""
+    """ "बिजली का बिल भरा ऑनलाइन", "rent 12000 transfer kar diya": a way of paying that ends the
+    message, but for words of doing, and is no part of what was paid for."""
     inside = any(one.name == "item" and one.end == len(turn.text) for one in turn.entities)
-    return None if inside or not turn.words else which(turn.words[-1], "methods")
+    said = list(turn.words)
+    while len(said) > 1 and any(only(said[-1:], cue) for cue in ("filler", "tense.past")):
+        said.pop()
+    return None if inside or not said else which(said[-1], "methods")
 
 
 def _is_owed(turn: Turn, draft: Draft) -> bool:

@@ -18,9 +18,11 @@ _HOUR = re.compile(
     r"|(?<![\d.:])(?P<by_colon>\d{1,2}:[0-5]\d)(?![\d:])"
     r"|(?<![\d.:])(?P<by_part>\d{1,2}(?::[0-5]\d)?)"
     r"(?=\s+(?:in the (?:morn|afternoon|even)|at night))"
+    r"|(?<![\d.:])(?P<until>\d{1,2}\.[0-5]\d)(?=\s+(?:tak|तक))"
     rf"|(?<!\w){any_of('written.comes_at')}\s+(?P<at>\d{{1,2}})(?![\d.:,]|\s*[^\W\d])",
     re.IGNORECASE,
 )
+_CLOCKS = ("of_day", "by_colon", "by_part", "until", "at")
 _SPOKEN = re.compile(
     rf"(?:(\S+)\s+)?(\S+)\s+(?P<half>{any_of('written.oclock')})(?!\w)", re.IGNORECASE
 )
@@ -37,7 +39,7 @@ def hour_said(text: str) -> tuple[str, str] | None:
     if (spoken := _spoken_hour(text)) is not None:
         return spoken
     for found in _HOUR.finditer(roman(text)):
-        said = found["of_day"] or found["by_colon"] or found["by_part"] or found["at"]
+        said = next(found[one] for one in _CLOCKS if found[one])
         hour = ":".join(said.replace(".", ":").split())
         if 0 < int(hour.split(":")[0]) <= _LATEST:
             return hour, (found["half"] or "").lower()
