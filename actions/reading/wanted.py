@@ -16,13 +16,16 @@ from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, WEEKDAYS, parse_p
 NOON = 12
 _DAY_OF_MONTH = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{4,9}\b", re.IGNORECASE)
 """What may be a day that nobody marked: "20th december"."""
+_ENGLISH_THE = re.compile(r"\b(?:in|by|at|on|for|of|to|from)\s+the\b", re.IGNORECASE)
+"""Where "the" is no Hindi for "were"."""
 _ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
 def note_wanted(turn: Turn, draft: Draft) -> bool:
     """Take into the draft when its goods are wanted; whether the message says it. What was is no
     wish, and neither is the time at which somebody asks something."""
-    if turn.is_not_words or not turn.text or says(turn.words, "tense.past"):
+    told = words(_ENGLISH_THE.sub(" ", turn.text))
+    if turn.is_not_words or not turn.text or says(told, "tense.past"):
         return False
     asks = "?" in turn.text or says(turn.words, "asking")
     booked = not turn.is_user and turn.first("product_name") and says(turn.words, "wanting")
