@@ -276,6 +276,8 @@ def names_whole_price(goods: Turn, money: Turn) -> bool:
 def came_for_goods(turn: Turn) -> Turn | None:
     """ "Pushpa se 2 maggi ke 28 aaye" tells of a sale and of its money, though goods that come from
     somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
+    if _money_alone_came(turn):
+        return replace(turn, intent="order_create")
     goods, named = turn.all("product_name"), turn.first("customer_name") or turn.first("person")
     if not turn.is_user or turn.is_not_words or not goods or named is None:
         return None
@@ -300,6 +302,21 @@ def came_for_goods(turn: Turn) -> Turn | None:
         for one in turn.entities
     ]
     return replace(turn, entities=marked, intent="order_create")
+
+
+def _money_alone_came(turn: Turn) -> bool:
+    """ "2 strip azithral 1 ors, gpay se 260 aaye", taken for goods that came: counted goods of
+    which nothing is said, and then money that came for them in a way that is named."""
+    spans, vendor = clauses(turn.text), turn.first("vendor_name")
+    if not turn.is_user or not turn.is_guess or turn.intent != "inventory_update" or vendor:
+        return False
+    if len(spans) < 2 or says(turn.words, "asking") or turn.is_not_words:
+        return False
+    goods, money = part_of(turn, (0, spans[-2][1])), part_of(turn, spans[-1])
+    counted = goods.first("product_name") and goods.first("quantity") and not goods.first("amount")
+    moved = any(says(goods.words, f"stock.{one}") for one in ("arrived", "add", "remove", "damage"))
+    came = money.first("amount") and method_of(money.text) and says(money.words, "stock.arrived")
+    return bool(counted and not moved and came and not money.first("product_name"))
 
 
 def change_given(turn: Turn) -> tuple[Turn, Turn] | None:
