@@ -43,6 +43,7 @@ def take(turn: Turn, draft: Draft) -> Turn:
     if _is_of_all(of_all := with_amount(turn), draft):
         return _first_of_all(of_all, draft)
     parts = [turn] if draft.replying else split_by(_all_as_rates(turn), "product_name", "amount")
+    parts = [_without_former_rate(one) for one in parts] if len(parts) > 1 else parts
     plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
     if len(parts) < 2 or not plain or starts_later(turn) is not None:
         return turn
@@ -51,6 +52,15 @@ def take(turn: Turn, draft: Draft) -> Turn:
         for one in parts[1:]
     ]
     return parts[0]
+
+
+def _without_former_rate(turn: Turn) -> Turn:
+    """The part about some goods without the rate that they had: "60 se 70"."""
+    sums = turn.all("amount")
+    between = words(turn.text[sums[0].end : sums[-1].start]) if sums else ()
+    if len(set(sums)) < 2 or not only(between, "periods.from"):
+        return turn
+    return replace(turn, entities=[one for one in turn.entities if one is not sums[0]])
 
 
 def _is_of_all(turn: Turn, draft: Draft) -> bool:
