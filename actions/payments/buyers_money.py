@@ -18,6 +18,7 @@ def settles_account(turn: Turn) -> bool:
     meant = known or (says(turn.words, "same_person") and recent(turn, "customer") is not None)
     open_still = says(turn.words, "asking") or says(turn.words, "negation")
     gave = speaks(turn.text, "gave") or says(turn.words, "tense.past")
+    gave = gave or says(turn.words, "tills.loan_back")
     came = gave and not open_still
     told = turn.first("amount") or says(turn.words, "dues.their_money")
     return bool(meant and came and told)

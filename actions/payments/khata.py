@@ -148,10 +148,13 @@ class KhataQuestion(Reply):
         return None
 
     def _several(self, turn: Turn, reader: Reader, names: list[str]) -> list[EventType]:
-        told = None
+        told, heard = None, set()
         for name in names:
             found = customer_named(reader, name)
+            if found.one and found.one.id in heard:
+                continue
             if found.one:
+                heard.add(found.one.id)
                 told = found.one.id
                 tell_khata(turn, reader, told, found.one.name)
             else:
