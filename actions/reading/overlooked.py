@@ -54,7 +54,7 @@ def with_seller(text: str, entities: list[Entity]) -> list[Entity]:
         return entities
     seller = _before(text, entities, "se") or _behind(text, entities, "from")
     if seller is None and came and says(said, "buying.bought"):
-        seller = _paid_for_goods(text, entities)
+        seller = _paid_for_goods(text, entities) or _trader(text, entities)
     if seller is None:
         return entities
     return _with_other_sellers(text, sorted([*entities, seller], key=lambda one: one.start))
@@ -195,6 +195,20 @@ def _before(text: str, entities: Sequence[Entity], behind: str) -> Entity | None
                 continue
             if named := _entity(text, row[first:last]):
                 return named
+    return None
+
+
+def _trader(text: str, entities: Sequence[Entity]) -> Entity | None:
+    """Whoever is called by a word for those who sell to shops: "rate 22.50 apollo distributors"."""
+    row = list(_WORD.finditer(text))
+    for at, word in enumerate(row):
+        if not only(words(word[0]) or ("",), "buying.traders") or not _names(word, entities):
+            continue
+        first = at
+        while at - first < MOST_WORDS and first and _names(row[first - 1], entities):
+            first -= 1
+        if first < at:
+            return _entity(text, row[first : at + 1])
     return None
 
 
