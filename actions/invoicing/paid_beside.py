@@ -441,6 +441,7 @@ def _is_given(turn: Turn, amount: Span, behind: int) -> bool:
         before = words(turn.text[behind : amount[0]])
         theirs = says(before, "same_person") or says(before, "dues.their_money")
         ahead = says(words(turn.text[amount[1] :])[:2], "advance") or says(before[-1:], "advance")
+        ahead = ahead or says(words(turn.text[amount[1] :]), "gave_and_left")
         if not (theirs or ahead or leaves_rest(turn) or _price_told(turn)):
             return False
     before = [one for one in words(turn.text[: amount[0]]) if not only([one], "rupees")]

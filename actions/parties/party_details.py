@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.invoicing.put_right import figures_of
-from actions.lexicon import only, plain_words, says, words
+from actions.lexicon import only, plain_words, says, where, words
 from actions.match import (
     customer_in,
     customer_named,
@@ -61,7 +61,7 @@ def serve_address(turn: Turn) -> list[EventType] | None:
     if buyer is None and not ours:
         return None
     name, stands = (buyer.name, buyer.address) if buyer else (shop.name, shop.address)
-    new = meant(found[1])
+    new = meant(_behind_change(found[1]))
     told = says(turn.words, "address.stands") and not says(turn.words, "address.asks")
     if (told or changes(turn)) and _may_be_address(new) and not set(words(new)) <= set(words(name)):
         return _ask_address(turn, name, new, buyer.id if buyer else None)
@@ -283,6 +283,13 @@ def changes(turn: Turn) -> bool:
 def place_said(text: str) -> str:
     """Where somebody says to be: "45 Jayanagar pe bhej dena" is 45 Jayanagar."""
     return meant(text, "address.around", "wanting")
+
+
+def _behind_change(text: str) -> str:
+    """What is told behind "badal gaya"; "Gaya" alone is a town."""
+    said, row = words(text), text.split()
+    told = where(said, "address.has_changed") if len(said) == len(row) else None
+    return " ".join(row[told[1] :]) if told and told[0] == 0 else text
 
 
 def meant(text: str, *cues: str) -> str:
