@@ -248,7 +248,9 @@ def _without_looks(
     """The goods without a colour or a quality of which the shop keeps none: "plastic chair laal",
     "bhindi taazi"; a quality alone is the name of nothing, unless it is counted."""
     kept, notes = [], []
-    counted = {one.end + 1 for one in entities if one.name == "quantity" and one.end}
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    each = len(counts) >= sum(one.name == "product_name" for one in entities)
+    counted = {one.end + 1 for one in counts} if each else set()
     for one in entities:
         if one.start not in counted and _is_mere_quality(reader, one):
             continue
