@@ -217,13 +217,25 @@ def _carrying_on(clauses: Sequence[Turn]) -> list[Turn]:
     some are lost, whoever's bill is to be sent."""
     carried: list[Turn] = []
     for clause in (
-        _sold_at(one, former) for former, one in zip([None, *clauses], clauses, strict=False)
+        _asked_alike(_sold_at(one, former), former)
+        for former, one in zip([None, *clauses], clauses, strict=False)
     ):
         before = carried[-1].entities if carried else []
         left_out = _left_out(clause, carried[-1]) if carried else ()
         named = [replace(one, start=0, end=0) for one in before if one.name in left_out]
         carried.append(replace(clause, entities=[*named, *clause.entities]))
     return carried
+
+
+def _asked_alike(clause: Turn, former: Turn | None) -> Turn:
+    """ "Ghewar malai kitne bache hain aur plain kitne": a bare "how many" asks what was asked of
+    the goods before."""
+    if former is None or (former.intent, clause.intent) != ("inventory_query", "price_query"):
+        return clause
+    said = [one for piece in pieces_between(clause) for one in words(piece)]
+    said = [one for one in said if not only([one], "joining")]
+    bare = bool(said) and all(only([one], "asking") for one in said)
+    return replace(clause, intent="inventory_query") if bare else clause
 
 
 def _left_out(clause: Turn, former: Turn) -> Sequence[str]:
