@@ -70,6 +70,15 @@ def _asks_rates(turn: Turn) -> bool:
     return says(turn.words, "lists_rates") and not turn.entities and not extremes
 
 
+def _asks_which_rate(turn: Turn) -> bool:
+    """ "Syringe 12 ki hai ya 15 ki": which of two rates goods have sets none of them."""
+    sums = turn.all("amount")
+    if len(sums) != TWO_RATES or len(turn.all("product_name")) != 1:
+        return False
+    between = words(turn.text[sums[0].end : sums[1].start])
+    return says(between, "either_of") and says(between, "either_of_stands")
+
+
 def _asks_day(turn: Turn) -> bool:
     """ "Gud mrng, kal ka kitna hua"."""
     days = turn.entities and all(one.name == "date" for one in turn.entities)
@@ -100,6 +109,7 @@ def _asks_for_goods(turn: Turn) -> bool:
 
 
 MOST_OF_A_NAME = 4
+TWO_RATES = 2
 _OF_AGE = NUMBERS | {"date", "unit"}
 _OF_SOMETHING = NUMBERS | {"product_name", "customer_name", "order_id", "vendor_name"}
 _FOR_ACCOUNT = frozenset({"report_request", "data_access", "split_balance"})
@@ -108,6 +118,7 @@ _QUESTIONS = (
     _Question(_asks_old_debts, frozenset({"report_request"}), "khata_query"),
     _Question(_asks_who_owes, frozenset({"report_request", "payment_status"}), "khata_query"),
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
+    _Question(_asks_which_rate, frozenset({"price_update"}), "price_query"),
     _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),
     _Question(_asks_low, frozenset({"report_request", "order_status"}), "low_stock_query"),
     _Question(_asks_for_goods, frozenset({"low_stock_query"}), "inventory_query"),
