@@ -135,7 +135,7 @@ def open_promises(turn: Turn) -> list[EventType] | None:
 
 def promise_to_pay(turn: Turn) -> list[EventType] | None:
     """ "Shukravar ko dunga"; also behind a question of the khata, whose balance is told with it."""
-    if not _speaks_of_paying(turn, "dues.will_pay"):
+    if not _speaks_of_paying(turn, "dues.will_pay") and not _sends_soon(turn):
         asked = turn.intent in _OF_KHATA and turn.form is None
         parts = [part_of(turn, span) for span in sentences(turn.text)] if asked else []
         told = [one for one in parts if _speaks_of_paying(one, "dues.will_pay")]
@@ -145,7 +145,8 @@ def promise_to_pay(turn: Turn) -> list[EventType] | None:
         return None
     with turn.read() as reader:
         balance = payments.balance(reader, turn.own_id)
-    if balance <= 0 and (turn.slots.get("draft") or says(turn.words, "buyers.asks_credit")):
+    credit = any(says(turn.words, one) for one in ("buyers.asks_credit", "buyers.on_credit"))
+    if balance <= 0 and (turn.slots.get("draft") or credit):
         return refer_credit(turn)
     if balance <= 0:
         turn.say("utter_your_khata_empty", rows="", balance=own_balance_words(turn, balance))
@@ -203,6 +204,15 @@ def _speaks_of_paying(turn: Turn, cue: str) -> bool:
     """Whether somebody will give, and money: not goods, an order or an answer, and no question."""
     other = says(turn.words, "dues.no_money") or says(turn.words, "asking")
     return says(turn.words, cue) and not other and turn.first("product_name") is None
+
+
+def _sends_soon(turn: Turn) -> bool:
+    """ "Cheque 10000 ka kal bhej rahe hai": money that is on its way by a day that is to come."""
+    money = turn.first("amount") or turn.first("payment_method")
+    if not money or not _speaks_of_paying(turn, "dues.sends_soon"):
+        return False
+    due_on = promised_day(turn)
+    return due_on is not None and due_on > turn.today
 
 
 def _given_to(turn: Turn) -> bool:

@@ -27,8 +27,12 @@ _SPOKEN = re.compile(
     rf"(?:(\S+)\s+)?(\S+)\s+(?P<half>{any_of('written.oclock')})(?!\w)", re.IGNORECASE
 )
 """What stands before "baje", where it may be an hour in words: "paanch baje", "sadhe 5 baje"."""
-_BEHIND_PART = re.compile(r"[^\d]*?(\S+)\s+(?P<hour>\d{1,2})\s*[.!?]?\s*")
-"""The only number of a message, at its end: "tomorrow morning 11"."""
+_BEHIND_PART = re.compile(
+    rf"(?:.*?\s)?([^\W\d]+)\s+(?:(?P<by>{any_of('written.by_hour')})\s+)?(?P<hour>\d{{1,2}})\s*[.!?]?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A number at the end of a message: "tomorrow morning 11", which is its only one, or "2 kg besan
+ladoo tomorrow morning by 7"."""
 _HOURS_OF = {"morning": range(6, 13), "evening": range(4, 10)}
 _LATEST = 12
 """A clock in India is read to twelve."""
@@ -50,7 +54,8 @@ def hour_said(text: str) -> tuple[str, str] | None:
 def _behind_part(text: str) -> re.Match[str] | None:
     found = _BEHIND_PART.fullmatch(text)
     hours = _HOURS_OF.get(which(found[1], "parts_of_day") or "", range(0)) if found else range(0)
-    return found if found and int(found["hour"]) in hours else None
+    alone = found and (found["by"] or not any(one.isdigit() for one in text[: found.start("hour")]))
+    return found if found and alone and int(found["hour"]) in hours else None
 
 
 def _spoken_hour(text: str) -> tuple[str, str] | None:

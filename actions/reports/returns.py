@@ -11,6 +11,7 @@ from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity
 from actions.invoicing.explaining_tax import asks_how_taxed, explain
+from actions.invoicing.sending_bills import ShareInvoice
 from actions.invoicing.taxes import tell_rate
 from actions.lexicon import says
 from actions.match import payload_of, remember
@@ -85,8 +86,11 @@ class GstExport(Reply):
         return [remember(turn, return_month=f"{month_meant(turn):%Y-%m}")]
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
-        """How the tax of one's own bill came about."""
-        return explain(turn) if asks_how_taxed(turn) else super().for_customer(turn)
+        """One's own bill, "need GST invoice copy", or how its tax came about."""
+        of_shop = says(turn.words, "of_the_shop")
+        if asks_how_taxed(turn) or (says(turn.words, "bill_words") and not of_shop):
+            return ShareInvoice().for_customer(turn)
+        return super().for_customer(turn)
 
     def _tell(self, turn: Turn, reader: Reader) -> None:
         month = month_meant(turn)
