@@ -41,6 +41,8 @@ FEWEST = 2
 """So many numbers are told apart; one alone may only be of a smaller unit."""
 SWITCHED = 4
 """What it costs where counts stand now before their goods, now behind."""
+MOST_THAT_COME = 1000
+"""A greater number beside goods that came is what all of them cost, which no list tells."""
 MOST_WORDS = 4
 MOST_TOKENS = 60
 
@@ -87,7 +89,8 @@ def with_rows(reader: Reader, text: str, intent: str, entities: list[Entity]) ->
     """The entities of goods and numbers as they make the best sense to the shop."""
     goods = RowGoods(reader, text, leave=intent != COMING)
     tokens = _tokens(goods, text, entities)
-    if len(tokens) > MOST_TOKENS:
+    costs = intent == COMING and any((one.number or 0) > MOST_THAT_COME for one in tokens)
+    if costs or len(tokens) > MOST_TOKENS:
         return entities
     best = _Search(goods, tokens).best
     alone = sum(one.number is not None and not one.is_filler for one in tokens) < FEWEST
