@@ -434,7 +434,8 @@ def _others_after_all(text: str, entities: list[Entity]) -> list[Entity]:
     for former, other in pairwise(goods):
         *before, said = _PIECES.split(text[former.end : other.start])
         no = words(said)
-        if before and says(no, "negation") and only(no, "undoing.no_but"):
+        same = words(former.value) == words(other.value)
+        if before and not same and says(no, "negation") and only(no, "undoing.no_but"):
             return _swapped(text, former, other, former, entities)
     return entities
 
