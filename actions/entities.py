@@ -401,7 +401,7 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
     "Sharma nahi Gupta" and "Gupta ka, Sharma ka nahi" both mean Gupta; "3 nahi 5" means 5.
     """
-    kept = _others_after_all(text, _said_anew(text, list(entities)))
+    kept = _others_after_all(text, _said_anew(text, list(entities)), entities)
     kept = _without_crossed_out(text, kept)
     for entity in tuple(kept):
         others = [one for one in kept if one.name == entity.name and one is not entity]
@@ -427,15 +427,17 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
     return entities
 
 
-def _others_after_all(text: str, entities: list[Entity]) -> list[Entity]:
+def _others_after_all(text: str, entities: list[Entity], said_of: Sequence[Entity]) -> list[Entity]:
     """ "Mrf 1 bhej do. nahi ceat": other goods behind a "no" of their own take the place of those
     before it, with their count where they have none."""
     goods = [one for one in entities if one.name == "product_name" and one.end]
     for former, other in pairwise(goods):
         *before, said = _PIECES.split(text[former.end : other.start])
         no = words(said)
-        same = words(former.value) == words(other.value)
-        if before and not same and says(no, "negation") and only(no, "undoing.no_but"):
+        between = any(
+            one.name == "product_name" and former.end <= one.start < other.start for one in said_of
+        )
+        if before and not between and says(no, "negation") and only(no, "undoing.no_but"):
             return _swapped(text, former, other, former, entities)
     return entities
 
