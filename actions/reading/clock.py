@@ -28,7 +28,7 @@ _SPOKEN = re.compile(
 )
 """What stands before "baje", where it may be an hour in words: "paanch baje", "sadhe 5 baje"."""
 _BEHIND_PART = re.compile(
-    rf"(?:.*?\s)?([^\W\d]+)\s+(?:(?P<by>{any_of('written.by_hour')})\s+)?(?P<hour>\d{{1,2}})\s*[.!?]?\s*",
+    rf"(?:.*?\s)?([^\s\d]+)\s+(?:(?P<by>{any_of('written.by_hour')})\s+)?(?P<hour>\d{{1,2}})\s*[.!?]?\s*",
     re.IGNORECASE | re.DOTALL,
 )
 """A number at the end of a message: "tomorrow morning 11", which is its only one, or "2 kg besan
