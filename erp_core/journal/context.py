@@ -58,11 +58,15 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Telling:
-    """Something to tell somebody: a response's name and facts; its words are chosen on sending."""
+    """Something to tell somebody: a response's name and facts; its words are chosen on sending.
+
+    `said` is what another person wrote and is handed on: kept no longer than until it left.
+    """
 
     response: str
     to: Recipient
     facts: Mapping[str, Fact]
+    said: str | None
     attachment: Mapping[str, Fact] | None
     priority: int
     due_at: datetime
@@ -107,13 +111,14 @@ class Context(Reader):
         *,
         to: Recipient,
         facts: Mapping[str, Fact] | None = None,
+        said: str | None = None,
         attachment: Mapping[str, Fact] | None = None,
         priority: int = 1,
         due_at: datetime | None = None,
     ) -> None:
         """Send somebody a message once this command has committed."""
         self.tellings.append(
-            Telling(response, to, facts or {}, attachment, priority, due_at or self.now)
+            Telling(response, to, facts or {}, said, attachment, priority, due_at or self.now)
         )
 
     def later(

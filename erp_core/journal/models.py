@@ -49,6 +49,7 @@ outbox = tenant_table(
     Column("recipient_kind", Text, nullable=False),
     id_column("recipient_id"),
     Column("facts", Text, nullable=False),
+    Column("said", Text),
     Column("attachment", Text),
     Column("priority", Integer, nullable=False),
     Column("status", Text, nullable=False),
@@ -56,6 +57,7 @@ outbox = tenant_table(
     moment_column("due_at"),
     moment_column("created_at"),
     CheckConstraint("status IN ('waiting', 'dispatched', 'failed')", name="status"),
+    CheckConstraint("said IS NULL OR status = 'waiting'", name="said"),
     tenant_index("status", "due_at", name="ix_outbox_waiting"),
 )
 

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from erp_core.db.statements import Statement, insertion
 from erp_core.journal.chain import canonical
@@ -33,7 +33,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 
 _TELL = insertion(
     outbox, "business_id", "id", "response", "recipient_kind", "recipient_id", "facts",
-    "attachment", "priority", "status", "attempts", "due_at", "created_at",
+    "said", "attachment", "priority", "status", "attempts", "due_at", "created_at",
 )  # fmt: skip
 _QUEUE = Statement(
     upsert(jobs).on_conflict_do_nothing(),
@@ -95,9 +95,9 @@ _FINISH = {
     table: Statement(
         update(table)
         .where(table.c.business_id == bindparam("of"), table.c.id == bindparam("row"))
-        .values(status=bindparam("then"))
+        .values(status=bindparam("then"), **gone)
     )
-    for table in (outbox, jobs)
+    for table, gone in ((outbox, {"said": None}), (jobs, {}))
 }
 
 
@@ -163,7 +163,7 @@ def claim_outbox(
             id=row.id,
             response=row.response,
             to=Recipient(row.recipient_kind, row.recipient_id),
-            facts=json.loads(row.facts),
+            facts=_facts(row),
             attachment=json.loads(row.attachment) if row.attachment else None,
             priority=row.priority,
             attempts=row.attempts,
@@ -202,16 +202,13 @@ def put_off(
 ) -> None:
     """Try again later, each time twice as late, and give up after MAX_ATTEMPTS."""
     table = outbox if queue == OUTBOX else jobs
-    failed = attempts + 1 >= MAX_ATTEMPTS
     connection.execute(
         update(table)
         .where(table.c.business_id == business_id, table.c.id == row_id)
-        .values(
-            attempts=attempts + 1,
-            status="failed" if failed else "waiting",
-            due_at=now + FIRST_PAUSE * 2**attempts,
-        )
+        .values(attempts=attempts + 1, due_at=now + FIRST_PAUSE * 2**attempts)
     )
+    if attempts + 1 >= MAX_ATTEMPTS:
+        _finish(connection, table, business_id, [row_id], "failed")
 
 
 def settle(connection: Connection, due: Due) -> None:
@@ -247,6 +244,12 @@ def _finish(
         _FINISH[table].run_many(connection, rows)
 
 
+def _facts(row: Row) -> dict[str, Any]:
+    """What a row's response is worded with."""
+    facts: dict[str, Any] = json.loads(row.facts)
+    return facts if row.said is None else {**facts, "said": row.said}
+
+
 def _outbox_row(ctx: Context, telling: Telling) -> dict[str, Any]:
     return {
         "business_id": ctx.business_id,
@@ -255,6 +258,7 @@ def _outbox_row(ctx: Context, telling: Telling) -> dict[str, Any]:
         "recipient_kind": telling.to.kind,
         "recipient_id": telling.to.id,
         "facts": canonical(telling.facts),
+        "said": telling.said,
         "attachment": canonical(telling.attachment) if telling.attachment else None,
         "priority": telling.priority,
         "status": "waiting",

@@ -469,11 +469,11 @@ def ask_for_call(
         raise Forbidden("not_allowed")
     customer_id = str(ctx.actor.id)
     response, facts = CALL_WANTED, {"customer_id": customer_id}
+    words = " ".join(said.split())[:MOST_SAID].rstrip(" ,;") or None
     if about is not None:
-        told = {"said": " ".join(said.split())[:MOST_SAID].rstrip(" ,;")} if said else {"on": on}
-        response, facts = CALL_ABOUT[about], {**facts, **told}
+        response, facts = CALL_ABOUT[about], facts if words else {**facts, "on": on}
     for one in all_users(ctx, roles=("owner",)):
-        ctx.tell(response, to=Recipient("user", one.id), facts=facts, priority=0)
+        ctx.tell(response, to=Recipient("user", one.id), facts=facts, said=words, priority=0)
     ctx.record("customer.asked_for_call", entity=ctx.actor.id)
     return {"customer_id": customer_id}
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from erp_core.db.engine import Database
 from erp_core.journal import outbox as protocol
@@ -35,6 +37,11 @@ def tell(ctx: Context, *, number: int, priority: int = 1, hours: int = 0) -> dic
     return {}
 
 
+def hand_on(ctx: Context, *, said: str) -> dict[str, Any]:
+    ctx.tell("utter_told", to=RAVI, facts={"number": 1}, said=said)
+    return {}
+
+
 def plan(
     ctx: Context, *, number: int, unique_key: str | None = None, hours: int = 0
 ) -> dict[str, Any]:
@@ -56,6 +63,34 @@ def test_a_telling_comes_out_as_it_went_in(bahi: Bahi, business: int) -> None:
     assert (row.response, row.to, row.facts) == ("utter_told", RAVI, {"number": 1})
     assert row.attachment == {"kind": "invoice", "id": str(UUID(int=1))}
     assert (row.priority, row.attempts) == (0, 0)
+
+
+def test_what_somebody_wrote_is_kept_until_it_leaves(bahi: Bahi, business: int) -> None:
+    bahi.run(business, SYSTEM, "1", hand_on, said="doodh kharab tha")
+    (row,) = _claimed(bahi, business)
+    assert row.facts == {"number": 1, "said": "doodh kharab tha"}
+    (due,) = _due(bahi, OUTBOX)
+    _dispatch(bahi, due)
+    assert _kept(bahi, business) == [("dispatched", '{"number":1}', None)]
+
+
+def test_what_somebody_wrote_goes_with_a_telling_given_up(bahi: Bahi, business: int) -> None:
+    bahi.run(business, SYSTEM, "1", hand_on, said="doodh kharab tha")
+    (row,) = _claimed(bahi, business)
+    now = bahi.clock.now()
+    for attempts, status, said in (
+        (MAX_ATTEMPTS - 2, "waiting", "doodh kharab tha"),
+        (MAX_ATTEMPTS - 1, "failed", None),
+    ):
+        with bahi.database.tenant(business) as connection:
+            protocol.put_off(connection, OUTBOX, business, row.id, attempts=attempts, now=now)
+        assert _kept(bahi, business) == [(status, '{"number":1}', said)]
+
+
+def test_a_telling_that_left_can_keep_no_words(bahi: Bahi, business: int) -> None:
+    bahi.run(business, SYSTEM, "1", hand_on, said="doodh kharab tha")
+    with pytest.raises(IntegrityError), bahi.database.tenant(business) as connection:
+        connection.execute(update(outbox).values(status="dispatched"))
 
 
 def test_what_is_urgent_and_what_is_old_comes_first(bahi: Bahi, business: int) -> None:
@@ -256,3 +291,9 @@ def _dispatch(bahi: Bahi, due: Due, *, limit: int = 100) -> list[int]:
 
 def _claim(connection: Connection, due: Due, now: datetime, limit: int) -> list[Any]:
     return protocol.claim_outbox(connection, due.business_id, now=now, limit=limit)
+
+
+def _kept(bahi: Bahi, business: int) -> list[tuple[str, str, str | None]]:
+    with bahi.database.tenant(business) as connection:
+        kept = connection.execute(select(outbox.c.status, outbox.c.facts, outbox.c.said))
+        return [tuple(row) for row in kept]
