@@ -105,9 +105,9 @@ from actions.orders.counter import (
     note_paid_at_a_price,
     paid_in_ways,
     put_on_khata,
-    sell_in_ways,
     sell_over_the_counter,
     sold_to_nobody,
+    take_ways,
 )
 from actions.orders.due import due_line, keep_due, take_due
 from actions.orders.given_free import free_beside
@@ -310,9 +310,13 @@ class OrderForm(Form):
     def _begin_sales(self, turn: Turn, draft: Draft) -> None:
         """What is sold, one draft a buyer; its money may have come in several ways."""
         several = None if beside_counter(turn) else paid_in_ways(turn)
-        super()._begin_parts(several[0] if several else turn, draft)
-        if several:
-            sell_in_ways(several[1], draft)
+        if several is None:
+            super()._begin_parts(turn, draft)
+            return
+        goods, money = several
+        sell_over_the_counter(money, draft)
+        super()._begin_parts(goods, draft)
+        take_ways(money, draft)
 
     def begins_another(self, turn: Turn, draft: Draft) -> bool:
         """Goods for somebody else, or for nobody by name, while others are written; or those of an

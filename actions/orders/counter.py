@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.context import Turn
-from actions.entities import method_of, methods_of
+from actions.entities import NUMBERS, method_of, methods_of
 from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
@@ -36,6 +36,8 @@ AT_ONCE = frozenset({"cash", "upi", "card"})
 
 COUNTER_TAPS = {"counter": "cash", "counter_upi": "upi"}
 """How goods were paid, by the buttons that say they were for nobody by name."""
+
+SEVERAL = 2
 
 _WORD = re.compile(r"[^\s,;]+")
 
@@ -133,10 +135,9 @@ def paid_in_ways(turn: Turn) -> tuple[Turn, Turn] | None:
     counted = turn.first("product_name") and turn.first("quantity")
     if not counted or turn.first("customer_name") or not turn.is_user or leaves_rest(turn):
         return None
-    if len(methods_of(turn.text)) < 2 or not turn.may(Permission.CREATE_INVOICE):
+    if len(methods_of(turn.text)) < SEVERAL or not turn.may(Permission.CREATE_INVOICE):
         return None
-    behind = max(one.end for one in turn.all("product_name"))
-    start = start_of_money(turn, behind)
+    start = _start_of_ways(turn)
     if start is None:
         return None
     kept = [one for one in turn.entities if one.start < start]
@@ -145,10 +146,20 @@ def paid_in_ways(turn: Turn) -> tuple[Turn, Turn] | None:
     )
 
 
-def sell_in_ways(money: Turn, draft: Draft) -> None:
-    """Goods over the counter whose money came in several ways; where it is not told how much came
+def _start_of_ways(turn: Turn) -> int | None:
+    """Where it begins to say how the money came, behind the goods or behind what they were sold at:
+    "2 tawa 1200 me diye, 1000 cash 200 upi", "… 1200 me aadha cash aadha upi"."""
+    behind = max(one.end for one in turn.all("product_name"))
+    sums = [one.end for one in turn.entities if one.name in NUMBERS and one.start >= behind]
+    places = [at for at in (behind, *sums) if len(methods_of(turn.text[at:])) >= SEVERAL]
+    if says(turn.words, "half"):
+        places.reverse()  # Of halves no sum is told but what was sold for.
+    return next((one for at in places if (one := start_of_money(turn, at)) is not None), None)
+
+
+def take_ways(money: Turn, draft: Draft) -> None:
+    """In which ways the money for goods over the counter came; where it is not told how much came
     in which, it is told back."""
-    sell_over_the_counter(money, draft)
     told = Draft("", PAYMENT_FORM)
     take_paid(money, told)
     told["parts"] = told["parts"] or rest_by_way(money) or None

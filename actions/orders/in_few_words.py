@@ -85,9 +85,16 @@ def _row(text: str) -> list[_Said] | None:
         return None
     row: list[_Said] = []
     for one in said:
-        row.append(one._replace(kind=_kind(one.word, row[-1].word if row else "")))
+        kind = _kind(one.word, row[-1].word if row else "")
+        row.append(one._replace(kind="beside" if _is_half_paid(text, one) else kind))
     kinds = {one.kind for one in row}
     return row if {"name", "number"} <= kinds and "else" not in kinds else None
+
+
+def _is_half_paid(text: str, one: _Said) -> bool:
+    """The "aadha" of "aadha cash aadha upi", which counts no goods."""
+    behind = words(text[one.end :])[:1] or ("-",)
+    return only(words(one.word) or ("-",), "half") and which(behind[0], "methods") is not None
 
 
 def _kind(word: str, before: str) -> str:
