@@ -61,7 +61,7 @@ def _one_for_another(turn: Turn) -> Exchange | None:
         return None
     if sizes := _of_sizes(turn):
         return _exchange(turn, *sizes)
-    goods = [one for one in turn.all("product_name") if one.end]
+    goods = _once_each(turn)
     if len(goods) == 1 and says(turn.words, "exchange.swapped"):
         goods += _unmarked(turn, goods[0])
     if len(goods) != _BOTH:
@@ -76,6 +76,19 @@ def _one_for_another(turn: Turn) -> Exchange | None:
     elif not (swapped or says(between, "replaced") or gone_back(between)):
         return None
     return _exchange(turn, first, second) if swapped or taken else None
+
+
+def _once_each(turn: Turn) -> list[Entity]:
+    """The goods that are named, those named twice by the place where they are counted: "kurti
+    badalne aayi, 2 kurti wapas, jeans le rahi hai"."""
+    counts = {one.end for one in turn.entities if one.name == "quantity"}
+    kept: dict[str, Entity] = {}
+    for one in (one for one in turn.all("product_name") if one.end):
+        name = _without_swap(one.value).lower()
+        counted = any(end <= one.start and not turn.text[end : one.start].strip() for end in counts)
+        if name not in kept or counted:
+            kept[name] = one
+    return sorted(kept.values(), key=lambda one: one.start)
 
 
 def _is_plain(turn: Turn) -> bool:
