@@ -14,7 +14,8 @@ from actions.forms.draft import Draft
 from actions.forms.intents import UNSURE, asks
 from actions.goods.said import words_of_goods
 from actions.invoicing.put_right import figures_of
-from actions.lexicon import only, says, words
+from actions.lexicon import beside, only, says, words
+from actions.reading.said import pieces_between
 from erp_core.kernel.hindi_numbers import parse_number
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def with_lines_meant(turn: Turn, draft: Draft, form: Topic) -> Turn:
     typed = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not form.about_goods or not lines or draft.pending or not typed or "?" in turn.text:
         return turn
+    if numbered := _of_one_number(turn, lines, form):
+        return numbered
     if len(lines) < 2 or figures_of(turn):
         return _of_their_numbers(turn, lines, form)
     if _are_crossed(turn, lines):
@@ -73,6 +76,27 @@ def _of_their_numbers(turn: Turn, lines: Lines, form: Topic) -> Turn:
         replace(one, name="product_name") if one.name == "item" else one for one in turn.entities
     ]
     return replace(turn, intent=min(form.intents), entities=named)
+
+
+def _of_one_number(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
+    """ "7000 laga do sherwani ka", "tie 45", are about goods that are on the card, also where they
+    were taken for an expense."""
+    taken = turn.intent in ("expense_log", "price_update")
+    if not taken or not (turn.is_user and form.takes_rates):
+        return None
+    named = [one for one in turn.entities if one.name in ("item", "product_name")]
+    sums = [one for one in turn.entities if one.name in NUMBERS]
+    if len(named) != 1 or len(sums) != 1 or len(turn.entities) != len(named) + len(sums):
+        return None
+    said = {*words(named[0].value)}
+    held = [one for one in lines if said and said <= {*words(f"{one.get('name')} {one['said']}")}]
+    rest = words(" ".join(pieces_between(turn)))
+    rated = says(rest, "sets_rate") or says(rest, "asks_price")
+    if len(held) != 1 or not only(beside(beside(rest, "sets_rate"), "asks_price"), "filler"):
+        return None
+    kind = "amount" if rated else "quantity"
+    goods = replace(named[0], name="product_name")
+    return replace(turn, intent="price_update", entities=[goods, replace(sums[0], name=kind)])
 
 
 def _placed(turn: Turn, lines: Lines) -> list[Entity]:

@@ -50,15 +50,21 @@ def _instead(turn: Turn, draft: Draft) -> tuple[Line, Decimal] | None:
 
 
 def _bare(turn: Turn, draft: Draft) -> tuple[Line, Decimal] | None:
-    """ "Make it 150": a number alone that is near the rate of one line, and far from its count."""
+    """ "Make it 150", "kurti 750": a number that is near the rate of one line, and far from its
+    count."""
     numbers = [one for one in turn.entities if one.name in NUMBERS]
-    if not turn.is_user or draft["asked"] or len(numbers) != 1 or len(turn.entities) != 1:
+    named = turn.all("product_name")
+    if not turn.is_user or draft["asked"] or len(numbers) != 1 or len(named) > 1:
+        return None
+    if len(turn.entities) != len(numbers) + len(named):
         return None
     rest = [word for piece in pieces_between(turn) for word in words(piece)]
     number = number_of(numbers[0])
     if number is None or not only(beside(rest, "sets_so_many"), "filler"):
         return None
-    near = [one for one in draft["lines"] if _is_near_rate(one, number)]
+    said = {*words(named[0].value)} if named else set()
+    meant = [one for one in draft["lines"] if said <= {*words(f"{one.get('name')} {one['said']}")}]
+    near = [one for one in meant if _is_near_rate(one, number)]
     return (near[0], number) if len(near) == 1 else None
 
 
