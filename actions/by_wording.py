@@ -42,8 +42,9 @@ from actions.goods.availability import takes_all_told
 from actions.goods.new_goods import adds_new_goods
 from actions.goods.rate_steps import sets_selling_rate, steps_rate
 from actions.goods.stock_words import takes_home
+from actions.invoicing.bill_lowered import lowers_bill
 from actions.invoicing.brought_back import brings_back, comes_from_customer, comes_over_counter
-from actions.invoicing.discounts import lowers_bill, wants_discount
+from actions.invoicing.discounts import wants_discount
 from actions.invoicing.paid_beside import (
     came_for_goods,
     old_dues_paid,

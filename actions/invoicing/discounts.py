@@ -45,7 +45,7 @@ def wants_discount(turn: Turn) -> bool:
     plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
     if not turn.is_user or not plain_text or _counts_goods(turn):
         return False
-    if says(turn.words, "asking") or not (says(turn.words, "discount") or _is_less(turn)):
+    if says(turn.words, "asking") or not takes_so_much_less(turn):
         return False
     if discount_in(turn) is None:
         return False
@@ -53,22 +53,20 @@ def wants_discount(turn: Turn) -> bool:
         return open_order(turn, reader) is not None
 
 
-def lowers_bill(turn: Turn) -> int | None:
-    """How much less a bill that was made shall be, in paise: "bill me 50 rupye kam kar do"."""
-    said = turn.words
-    if not turn.is_user or turn.is_not_words or turn.first("product_name"):
-        return None
-    if not (says(said, "bill_words") and says(said, "discount")) or says(said, "asking"):
-        return None
-    if says(said, "negation") or _percent(turn.text) or recent(turn, "invoice") is None:
-        return None
-    figures = [one for one in turn.entities if one.name in ("amount", "quantity")]
-    return paise_of(figures[0]) if len(figures) == 1 else None
-
-
 def names_percent(text: str) -> bool:
     """Whether so many percent are said: no answer to whom goods are for, or how many."""
     return _percent(text) is not None
+
+
+def percent_in(text: str) -> Decimal | None:
+    """How many percent are said."""
+    found = _percent(text)
+    return parse_number(found[1]) if found else None
+
+
+def takes_so_much_less(turn: Turn) -> bool:
+    """Whether something shall cost less, by a sum or by so many percent."""
+    return says(turn.words, "discount") or _is_less(turn)
 
 
 def _percent(text: str) -> re.Match[str] | None:
@@ -106,7 +104,7 @@ def discount_in(turn: Turn) -> dict[str, Any] | None:
     if percent := _percent(turn.text):
         return {"percent": str(parse_number(percent[1])), "goods": goods}
     amounts = [paise for one in turn.all("amount") if (paise := paise_of(one))]
-    numbers = [one for one in turn.all("quantity") if not _measures(turn, one)]
+    numbers = [one for one in turn.all("quantity") if not counts_in_units(turn, one)]
     amounts = amounts or [p for one in numbers if (p := paise_of(one))]
     amounts = amounts or _bare_sum(turn)
     if figures := figures_of(turn):
@@ -125,7 +123,7 @@ def _is_less(turn: Turn) -> bool:
     return says(words(turn.text[percent.end() :])[:1], "less_behind")
 
 
-def _measures(turn: Turn, number: Entity) -> bool:
+def counts_in_units(turn: Turn, number: Entity) -> bool:
     """Whether a number counts goods: "1 kilo kam kar do" lowers no sum."""
     behind = [one for one in turn.all("unit") if 0 <= one.start - number.end <= 1]
     return any(unit_in(one) for one in [number, *behind])

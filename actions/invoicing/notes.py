@@ -27,9 +27,9 @@ from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
 from actions.forms.names import MODIFY_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM, RETURN_FORM
 from actions.forms.writing import Write
+from actions.invoicing.bill_lowered import less_by, lowers_bill
 from actions.invoicing.billed_anew import bill_anew, confirmation, settle_change, sold_otherwise
 from actions.invoicing.brought_back import Brought, brought, paid_with_goods_back
-from actions.invoicing.discounts import lowers_bill
 from actions.invoicing.put_right import total_put_right
 from actions.invoicing.sales import bills_goods
 from actions.invoicing.sold_again import (
@@ -247,14 +247,16 @@ class NoteForm(Form):
         goods = [one for one in kept if one.name == "product_name"]
         counts = [one for one in kept if one.name == "quantity"]
         amounts = [paise for one in kept if one.name == "amount" and (paise := paise_of(one))]
-        if goods:
+        if lowered := lowers_bill(turn):
+            draft["lowered"], taken = lowered, True
+        elif goods:
             counted = number_of(counts[0]) if counts else None
             draft["part"] = {"said": goods[0].value, "quantity": str(counted or 1)}
             taken = True
         elif amounts and _names_by_total(turn):
             draft["total"], draft["invoice"], taken = amounts[-1], None, True
-        elif amount := amounts[-1] if amounts else lowers_bill(turn):
-            draft["amount"], taken = amount, True
+        elif amounts:
+            draft["amount"], taken = amounts[-1], True
         return taken
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -274,6 +276,8 @@ class NoteForm(Form):
             return
         draft["invoice"] = {"id": str(found.id), "number": found.number}
         draft["goods_back"] = None
+        if draft["lowered"]:
+            draft["amount"] = less_by(draft["lowered"], found.total_paise)
         if notes.can_cancel(reader, found):
             settle_change(turn, reader, draft, found)
         if draft["part"] and not self._find_line(turn, found, draft):

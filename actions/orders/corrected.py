@@ -13,7 +13,8 @@ from actions.forms.draft import Draft
 from actions.forms.form import FORMS
 from actions.forms.names import MODIFY_FORM
 from actions.goods.lines import asks_for_more, line_of
-from actions.invoicing.discounts import lowers_bill
+from actions.invoicing.bill_lowered import lowers_bill
+from actions.invoicing.discounts import takes_so_much_less
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says, words
 from actions.match import customer_named, just_spoken_of, product_named, products_in_text, recent
@@ -129,8 +130,15 @@ def _tells_otherwise(turn: Turn) -> bool:
     if goods and says(turn.words, "remove"):
         return not says(turn.words, "stock.lost")
     sorry = says(turn.words, "undoing.sorry") or says(turn.words, "negation") or calls_wrong(turn)
-    about = goods or says(turn.words, "asks_price") or just
+    about = goods or says(turn.words, "asks_price") or just or _tells_the_rate(turn)
     return bool(sorry or (was and about) or (goods and just))
+
+
+def _tells_the_rate(turn: Turn) -> bool:
+    """ "Wo 1300 me dena tha": what stands behind the only number makes it a rate."""
+    sums = [one for one in turn.entities if one.name in NUMBERS]
+    behind = words(turn.text[sums[0].end :]) if len(sums) == 1 and sums[0].end else ()
+    return bool(behind) and says(behind, "undoing.went_at")
 
 
 def _replaces(turn: Turn) -> bool:
@@ -296,7 +304,11 @@ def _right_one(turn: Turn, held: list[OrderLine]) -> tuple[str | None, int | Non
     if number is None or len(turn.all("amount")) + len(turn.all("quantity")) != 1:
         return None, None
     counts = bool(number.end) and only(words(turn.text[number.end :])[:1] or ("",), "so_many_were")
-    if (number.name == "amount" and not counts) or says(turn.words, "asks_price"):
+    rated = says(turn.words, "asks_price") or _tells_the_rate(turn)
+    if (number.name == "amount" and not counts) or rated:
         return None, paise_of(number)
     said = number_of(number)
+    if said and len(held) == 1 and takes_so_much_less(turn):
+        said = held[0].quantity - said  # "1 kam kar do"
+        return (plain(said) if said > 0 else None), None
     return (plain(said) if said else None), None
