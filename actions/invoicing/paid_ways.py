@@ -80,6 +80,9 @@ def payments_said(turn: Turn, known: int | None = None) -> list[Part]:
     if not paid or len(paid) != len(amounts) or says(turn.words, "negation"):
         return []
     whole = sum(paise for paise, _ in paid)
+    each = _by_ways(turn, paid) if len(paid) > 2 else []
+    if each:
+        return each
     for at in (0, len(paid) - 1):
         if len(paid) > 2 and paid[at][0] * 2 == whole:
             return _by_ways(turn, [*paid[:at], *paid[at + 1 :]])
