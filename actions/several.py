@@ -28,7 +28,7 @@ from actions.forms.names import (
 )
 from actions.invoicing.brought_back import comes_back
 from actions.lexicon import only, says, words
-from actions.match import customer_named
+from actions.match import customer_named, product_named
 from actions.orders.awaited import bill_beside, money_beside
 from actions.orders.counted_apart import kept_of, shared_out
 from actions.orders.estimates import asks_total_of_goods
@@ -205,6 +205,24 @@ def _sold_at(clause: Turn, former: Turn | None) -> Turn:
     return replace(clause, intent="price_update", confidence=SURE, entities=named)
 
 
+def _rated_alike(clause: Turn, former: Turn | None) -> Turn:
+    """ "Whiskas ka rate 475 kar do aur fish food 100 ka": goods of the list with a number alone,
+    behind a new rate, have a new rate too and are nothing that money was spent on."""
+    if former is None or (former.intent, clause.intent) != ("price_update", "expense_log"):
+        return clause
+    goods = [one for one in clause.entities if one.name in ("item", "product_name")]
+    rest = [word for piece in pieces_between(clause) for word in words(piece)]
+    alone = all(any(only([one], cue) for cue in ("filler", "do_it", "rate_words")) for one in rest)
+    if len(goods) != 1 or len(clause.entities) != 2 or not clause.first("amount") or not alone:
+        return clause
+    with clause.read() as reader:
+        found = product_named(reader, goods[0].value)
+    if found.guesses or not (found.one or found.options):
+        return clause
+    named = [replace(one, name="product_name") if one in goods else one for one in clause.entities]
+    return replace(clause, intent="price_update", confidence=SURE, entities=named)
+
+
 def _as_wishes(groups: Sequence[tuple[Turn, list[Turn]]]) -> list[Wish]:
     wished: list[Turn] = []
     for head, said in groups:
@@ -217,7 +235,7 @@ def _carrying_on(clauses: Sequence[Turn]) -> list[Turn]:
     some are lost, whoever's bill is to be sent."""
     carried: list[Turn] = []
     for clause in (
-        _asked_alike(_sold_at(one, former), former)
+        _asked_alike(_rated_alike(_sold_at(one, former), former), former)
         for former, one in zip([None, *clauses], clauses, strict=False)
     ):
         before = carried[-1].entities if carried else []
