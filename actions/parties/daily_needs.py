@@ -71,7 +71,7 @@ def _about(turn: Turn) -> str | None:
     """What a buyer says of its round, if anything."""
     if "?" in turn.text or turn.first("amount") or turn.first("order_id") or _is_of_else(turn):
         return None
-    every_day = says(turn.words, "daily.every_day")
+    every_day = says(turn.words, "daily.every_day") and not _is_once(turn)
     if says(turn.words, "daily.missed"):
         return MISSED if every_day or span_said(turn) else None
     if turn.slots.get("draft") or just_spoken_of(turn, "order"):
@@ -84,6 +84,11 @@ def _about(turn: Turn) -> str | None:
         return CHANGED
     wants = says(turn.words, "wanting") or turn.first("quantity") or turn.first("product_name")
     return WANTED if every_day and (wants or span_said(turn)) else None
+
+
+def _is_once(turn: Turn) -> bool:
+    """ "Sunday ko mehendi lagwani hai": what is done to somebody on one day is no round."""
+    return says(turn.words, "services") and _is_timed(turn) and not span_said(turn)
 
 
 def _is_of_else(turn: Turn) -> bool:

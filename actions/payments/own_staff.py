@@ -98,7 +98,8 @@ def staff_stayed_away(turn: Turn) -> list[EventType] | None:
 def tell_staff_paid(turn: Turn) -> list[EventType] | None:
     """ "Dinesh ki salary kitni di is mahine", "Dinesh ka khata": what somebody of the shop was
     given."""
-    pay = says(turn.words, "staff.salary") or says(turn.words, "advance")
+    given = "ko" in turn.words and says(turn.words, "buying.gave")
+    pay = says(turn.words, "staff.salary") or says(turn.words, "advance") or given
     asked = says(turn.words, "asking") or says(turn.words, "shows")
     account = says(turn.words, "own_account") and any(turn.first(one) for one in _NAMES)
     told_of = account or (pay and asked)

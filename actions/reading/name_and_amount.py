@@ -6,16 +6,21 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import Entity, paise_of, sold_for
-from actions.lexicon import only, says, where, words
-from actions.match import customer_named, product_named, remember
+from actions.forms.intents import UNSURE
+from actions.lexicon import only, says, where, which, words
+from actions.match import Found, customer_named, product_named, remember
+from actions.purchases.buying_words import figures_in
 from actions.purchases.vendors import stands_before, vendor_named
+from actions.reading.money import amounts_said
 from actions.reading.said import pieces_between
-from erp_core.kernel.money import inr, rupees
+from erp_core.kernel.hindi_numbers import parse_amount, parse_number
+from erp_core.kernel.money import from_decimal, inr, rupees
 from erp_core.parties.queries import Customer
 
 _SUM_OF_WORK = frozenset({"item", "product_name", "amount", "quantity", "payment_method", "date"})
 """What stands in a message that tells no more than what some work came to."""
 _WHOSE_WORK = frozenset({"vendor_name", "customer_name", "person"})
+_BESIDE_WORK = ("filler", "work_done", "shoppers", "of_all")
 
 
 def ask_what_it_was(turn: Turn) -> list[EventType] | None:
@@ -60,28 +65,19 @@ def ask_whether_spent(turn: Turn) -> list[EventType] | None:
 def ask_whether_sold(turn: Turn) -> list[EventType] | None:
     """ "Screen repair 1200", "recharge 299 kiya ramesh ka": of work that is sold here, or that
     shops sell, it is asked whether it was sold or paid for, where no word more says it."""
-    if turn.intent != "expense_log" or turn.is_not_words or turn.metadata.get("command"):
+    taken_for = UNSURE | {"expense_log"}
+    if turn.intent not in taken_for or turn.is_not_words or turn.metadata.get("command"):
         return None
-    named = [one for one in turn.entities if one.name in ("item", "product_name")]
-    sums = turn.all("amount")
-    said = named[0].value if named else _work_in(turn)
-    of_work = says(words(said), "services")
-    others = {one.name for one in turn.entities} - _SUM_OF_WORK
-    others -= _WHOSE_WORK if of_work else set()
-    if len(named) > 1 or len(sums) != 1 or others or len(turn.all("quantity")) > 1:
+    if not turn.is_user or "?" in turn.text or says(turn.words, "asking"):
         return None
-    paise = paise_of(sums[0])
-    beside = words(" ".join(pieces_between(turn)))
-    beside = [one for one in beside if one not in words(said)]
-    alone = all(only([one], "filler") or only([one], "work_done") for one in beside)
-    paid = says([one for one in beside if not only([one], "work_done")], "buying.gave")
-    if paise is None or not alone or paid:
-        return None
-    if not said or not (of_work or _is_sold(turn, said)):
+    work = _work_in(turn)
+    sums = amounts_said(turn) or _sum_unheard(turn)
+    paise = sums[0] if len(sums) == 1 else None
+    if work is None or paise is None or len(turn.all("quantity")) > 1:
         return None
     turn.say(
         "utter_sold_or_spent",
-        item=said,
+        item=work,
         amount=inr(paise),
         rupees=rupees(paise).removesuffix(".00"),
         quantity=turn.value("quantity") or "1",
@@ -89,15 +85,61 @@ def ask_whether_sold(turn: Turn) -> list[EventType] | None:
     return []
 
 
-def _work_in(turn: Turn) -> str:
-    """The work that is named though no entity says so: "500 ka recharge hua"."""
-    found = where(turn.words, "services")
-    return " ".join(turn.words[slice(*found)]) if found else ""
+def _work_in(turn: Turn) -> str | None:
+    """The work that is named, where nothing but its sum is told beside it: "500 ka recharge hua",
+    "remote thik kiya 150 liye"."""
+    named = [one for one in turn.entities if one.name in ("item", "product_name")]
+    by_us, found = where(turn.words, "work_by_us"), where(turn.words, "services")
+    said = named[0].value if named else _as_written(turn, found)
+    if not said and by_us:
+        said = " ".join(one for one in turn.words[: by_us[0]] if not _is_beside_work(one))
+    of_work = by_us is not None or says(words(said), "services")
+    others = (
+        {one.name for one in turn.entities} - _SUM_OF_WORK - (_WHOSE_WORK if of_work else set())
+    )
+    if len(named) > 1 or others or not said or _names_buyer(turn, said):
+        return None
+    if not (of_work or _is_sold(turn, said)):
+        return None
+    ours = {*words(said), *(turn.words[slice(*by_us)] if by_us else ())}
+    beside = [one for piece in pieces_between(turn) for one in words(piece) if one not in ours]
+    done = [one for one in beside if not only([one], "work_done")]
+    paid = says(done, "buying.gave")
+    return None if paid or not all(map(_is_beside_work, beside)) else said
+
+
+def _sum_unheard(turn: Turn) -> list[int]:
+    """The one number of a message of which nothing was heard: "100 ka puncture banaya cash"."""
+    figure = figures_in(turn)
+    said = parse_amount(figure) if figure and not turn.entities else None
+    return [from_decimal(said)] if said else []
+
+
+def _is_beside_work(word: str) -> bool:
+    if parse_number(word) is not None or which(word, "methods"):
+        return True
+    return any(only([word], cue) for cue in _BESIDE_WORK)
+
+
+def _as_written(turn: Turn, found: tuple[int, int] | None) -> str:
+    """Some words of a message as whoever writes spells them."""
+    written = [one for one in turn.text.split() for _ in words(one)]
+    return " ".join(dict.fromkeys(written[slice(*found)])) if found else ""
 
 
 def _is_sold(turn: Turn, said: str) -> bool:
     with turn.read() as reader:
-        found = product_named(reader, said)
+        whole, *each = [product_named(reader, one) for one in (said, *said.split())]
+    return _is_known(whole) or (len(each) > 1 and all(map(_is_known, each)))
+
+
+def _names_buyer(turn: Turn, said: str) -> bool:
+    """ "Ravi manicure pedicure" is whose work it is as well."""
+    with turn.read() as reader:
+        return any(customer_named(reader, one).one for one in said.split()[:1])
+
+
+def _is_known(found: Found) -> bool:
     return found.one is not None or bool(found.options and not found.guesses)
 
 

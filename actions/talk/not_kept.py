@@ -52,6 +52,9 @@ _EVEN_SO = frozenset(
         "later_discount",
         "offers",
         "savings",
+        "pay_rules",
+        "standing_discounts",
+        "service_reminders",
     }
 )
 """Kinds whose words are taken for such: a cut of salary is no expense, an IMEI is no price."""
