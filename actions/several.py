@@ -35,6 +35,7 @@ from actions.orders.estimates import asks_total_of_goods
 from actions.orders.given_free import free_beside
 from actions.orders.part_left import part_left
 from actions.purchases.vendors import only_sells, stands_before
+from actions.reading.both_ways import moved_both_ways
 from actions.reading.said import pieces_between
 from erp_core.parties.names import person_key
 
@@ -126,7 +127,11 @@ WORK: Mapping[str, _Work] = {
 def wishes_in(turn: Turn) -> list[Wish]:
     """The wishes of a message, in the order in which they were said; none where it has but one, as
     which the whole is understood."""
-    if len(turn.clauses) < 2 or turn.is_not_words or turn.insists:
+    if turn.is_not_words or turn.insists:
+        return []
+    if moved := moved_both_ways(turn):
+        return [Wish(one, _form_of(one)) for one in moved]
+    if len(turn.clauses) < 2:
         return []
     if money_beside(turn) or bill_beside(turn):
         return []  # Both are asked about behind the step of the order.

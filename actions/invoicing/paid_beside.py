@@ -12,6 +12,7 @@ from actions.entities import NUMBERS, Entity, is_for_one, method_of, paise_of
 from actions.invoicing.discounts import sum_off
 from actions.lexicon import any_of, every, only, phrases, says, where, which, words
 from actions.purchases.vendors import is_customer, is_vendor, stands_before
+from actions.reading.both_ways import money_came
 from actions.reading.parts import part_of, pieces
 from actions.reading.table_names import is_table
 from actions.reading.whole_sums import is_final, sum_of_all
@@ -278,6 +279,8 @@ def came_for_goods(turn: Turn) -> Turn | None:
     somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
     if _money_alone_came(turn):
         return replace(turn, intent="order_create")
+    if sale := money_came(turn):
+        return replace(sale, reference=turn.reference)
     goods, named = turn.all("product_name"), turn.first("customer_name") or turn.first("person")
     if not turn.is_user or turn.is_not_words or not goods or named is None:
         return None
