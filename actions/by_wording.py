@@ -54,6 +54,7 @@ from actions.invoicing.paid_beside import (
 from actions.invoicing.put_right import lines_put_right, told_price_put_right, total_put_right
 from actions.invoicing.sales import sold_from_advance
 from actions.lexicon import only, says
+from actions.match import just_spoken_of
 from actions.orders.another_day import order_put_off
 from actions.orders.anothers import form_of_another
 from actions.orders.appointments import booked_ahead, books_work
@@ -85,7 +86,9 @@ from actions.payments.payment_claims import came_after_all, paid_for_bills
 from actions.payments.taking_back import (
     corrects_price,
     kinds_undone,
+    last_written,
     puts_bill_right,
+    removes_what_was_written,
     takes_back,
     undoes_bill,
 )
@@ -249,6 +252,15 @@ def _undone_form(turn: Turn) -> str | None:
     return PURCHASE_FORM if "purchase" in undone else None
 
 
+def _form_of_what_was_made(turn: Turn) -> str | None:
+    """ "Abhi jo likha wo hata do", right after a bill or an order that has none yet."""
+    if not turn.is_user or last_written(turn) or not removes_what_was_written(turn):
+        return None
+    if just_spoken_of(turn, "invoice"):
+        return NOTE_FORM
+    return CANCEL_FORM if just_spoken_of(turn, "order") else None
+
+
 def _done_form(turn: Turn) -> str | None:
     """ "Nahi, abhi 2 bhujia aur bik gaye cash" refuses nothing that could be asked."""
     done = (turn.method and sells_goods(turn)) or _gives_on_credit(turn)
@@ -289,6 +301,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(takes_back, UNDO_FORM, _never),
     Wording(told_price_put_right, PRICE_FORM, _never),
     Wording(_undone_form, _undone_form, _never),
+    Wording(_form_of_what_was_made, _form_of_what_was_made, _never),
     Wording(lowers_bill, NOTE_FORM, _without_bill),
     Wording(_puts_bill_right, NOTE_FORM, _of_former_bill),
     Wording(adds_new_goods, PRODUCT_FORM, _never),

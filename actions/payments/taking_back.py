@@ -12,7 +12,7 @@ from uuid import UUID
 
 from actions.context import Turn
 from actions.invoicing.put_right import figures_of, replaces
-from actions.lexicon import every, only, says, where, words
+from actions.lexicon import beside, every, only, says, where, words
 from actions.match import customer_named, recent
 from actions.payments.earlier_expense import expense_meant
 from actions.reading.instead import goods_instead, is_plain, way_alone, whose_instead
@@ -192,10 +192,31 @@ def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
 
 def wants_it_undone(turn: Turn) -> bool:
     """ "Galat ho gaya, wapas karo", "undo": what was written last, as nothing else is named."""
+    if removes_what_was_written(turn):
+        return True
     short = len(turn.words) <= SHORTEST_STORY and not turn.entities and not undoes_bill(turn)
     undone = says(turn.words, "undoing.undo")
     undone = undone or (says(turn.words, "undoing.slip") and says(turn.words, "undoing.back"))
     return short and undone and not says(turn.words, "undoing.other")
+
+
+def removes_what_was_written(turn: Turn) -> bool:
+    """ "Abhi jo likha wo hata do", "galti se do baar likh diya": whatever was written last."""
+    if turn.is_not_words or "?" in turn.text or len(turn.words) > LONGEST:
+        return False
+    if says(turn.words, "undoing.other") or turn.metadata.get("kind") == "button":
+        return False
+    twice = says(turn.words, "undoing.twice")
+    if any(one.name != "quantity" or not twice for one in turn.entities):
+        return False
+    rest: tuple[str, ...] = turn.words
+    for cue in ("undoing.twice", "undoing.twice", "undoing.back", "undoing.slip", "undoing.entry"):
+        rest = beside(rest, cue)
+    cues = ("filler", "pronouns", "last", "undoing.sorry", "undoing.entry", "undoing.around")
+    if not all(any(only([one], cue) for cue in cues) for one in rest):
+        return False
+    meant = any(only([one], "pronouns") for one in turn.words) or says(turn.words, "undoing.entry")
+    return twice or (says(turn.words, "undoing.back") and meant)
 
 
 def was_another(turn: Turn, last: Mapping[str, Any]) -> bool:
