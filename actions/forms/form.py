@@ -22,6 +22,7 @@ from actions.forms.beside import (
     asks_for_nothing,
 )
 from actions.forms.by_name import answer_by_name
+from actions.forms.day_anew import tell_bill_of_today, with_day_anew
 from actions.forms.draft import ASKED_IN_FULL, Draft, ReadAgain, leave, what_of
 from actions.forms.hearing import Hearing
 from actions.forms.intents import OF_AN_ORDER, UNSURE, WRITES
@@ -83,11 +84,14 @@ class Form(Hearing):
             return self._leaves_for(turn, draft)
         if (named := answer_by_name(self, turn, draft, FORMS)) is not None:
             return named
-        if (told := estimates.tell_on_paper(turn)) is not None:
+        told = estimates.tell_on_paper(turn)
+        if told is None:
+            told = tell_bill_of_today(turn, draft)
+        if told is not None:
             return [*told, *self.keep(turn, draft)]
         if wishes := wishes_in(turn):
             return self._hear_several(turn, draft, wishes)
-        before, turn = draft.stamp, with_what_it_means(turn, draft)
+        before, turn = draft.stamp, with_what_it_means(with_day_anew(turn, self), draft)
         turn = with_lines_meant(with_number_anew(turn, draft, self), draft, self)
         if self._corrects_what_was_written(turn, tracker, draft):
             draft["kept"] = None

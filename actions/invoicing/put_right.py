@@ -13,7 +13,7 @@ from actions.entities import NUMBERS, Entity, paise_of, refuses_next
 from actions.lexicon import only, says, words
 from actions.match import just_spoken_of, recent
 from actions.reading.instead import is_plain
-from actions.reading.when import says_today
+from actions.reading.when import day_alone
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
 from erp_core.invoicing import counter
@@ -35,9 +35,6 @@ _AROUND_A_SUM = (
     "filler", "total_alone", "money_given", "took", "had_been", "undoing.sorry", "undoing.just",
     "undoing.payment", "rupees", "plain_no",
 )  # fmt: skip
-
-_ITS_DAY = ("filler", "had_been", "bill_words", "undoing.sorry", "of_the_day", "negation")
-"""What may stand beside the day that a bill was of."""
 
 Figures = tuple[Decimal, Decimal]
 
@@ -133,14 +130,8 @@ def total_put_right(turn: Turn) -> int | None:
 
 def tell_dated_today(turn: Turn) -> list[EventType] | None:
     """ "Wo kal ka tha", right after a bill: it is of the day on which it was made."""
-    said = turn.first("date")
-    others = any(one.name != "date" for one in turn.entities)
-    if said is None or others or not just_spoken_of(turn, "invoice") or not is_plain(turn):
-        return None
-    beside = words(turn.text.replace(said.value, " "))
-    if not turn.is_user or not all(any(only([one], cue) for cue in _ITS_DAY) for one in beside):
-        return None
-    if not says(beside, "had_been") or says_today(turn):
+    said = day_alone(turn) if just_spoken_of(turn, "invoice") else None
+    if said is None:
         return None
     turn.say("utter_bill_of_today", said=said.value, today=day(turn.today))
     return []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from actions.context import Turn
-from actions.entities import NUMBERS, method_of, period_of
+from actions.entities import NUMBERS, Entity, method_of, period_of
 from actions.forms.draft import Draft
-from actions.lexicon import any_of, plain_words, says, words
+from actions.lexicon import any_of, only, plain_words, says, words
 from actions.wording import day
 from erp_core.kernel.hindi_dates import FIXED_DAYS, NEAR_DAYS, Period, parse_period
 from erp_core.kernel.hindi_numbers import parse_number
@@ -109,6 +110,42 @@ def _tells_of_past(turn: Turn) -> bool:
 
 
 _DONE = ("vaya", "vai")
+
+
+def day_alone(turn: Turn) -> Entity | None:
+    """ "Kal ka daal do", "aaj ka nahi kal ka tha", "date galat hai, kal ki hai": the day, where a
+    message says no more than that something is of it."""
+    if turn.is_not_words or "?" in turn.text or not turn.is_user:
+        return None
+    if not turn.entities:
+        turn = _with_day_marked(turn)
+    said = [one for one in turn.entities if one.name == "date"]
+    others = [one for one in said if parse_period(one.value, today=turn.today) != _today(turn)]
+    if len(others) != 1 or len(said) != len(turn.entities):
+        return None
+    rest = words(_blanked(turn))
+    cues = ("filler", "sets_day", "had_been", "bill_words", "undoing.sorry", "of_the_day")
+    more = ("negation", "dues.wrong", "pronouns")
+    told = any(says(rest, one) for one in ("sets_day", "had_been"))
+    return others[0] if told and all(any(only([w], c) for c in cues + more) for w in rest) else None
+
+
+def _with_day_marked(turn: Turn) -> Turn:
+    """The turn with the one word of it that names a near day, where nobody marked it."""
+    named = [one for one in re.finditer(r"[^\s,;.!]+", turn.text) if fold(one[0]) in NEAR_DAYS]
+    marked = [Entity("date", one[0], start=one.start(), end=one.end()) for one in named]
+    return replace(turn, entities=marked)
+
+
+def _today(turn: Turn) -> Period:
+    return Period(turn.today, turn.today)
+
+
+def _blanked(turn: Turn) -> str:
+    text = turn.text
+    for one in turn.entities:
+        text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+    return text
 
 
 def starts_later(turn: Turn) -> date | None:
