@@ -145,7 +145,11 @@ def bears(name: str, said: str) -> bool:
     same goods."""
     known = set().union(*(heard(word) for word in search_key(name).split()))
     return all(
-        any(sound(one) in known for one in (word, *_SAME.get(word, ()), *_SAME_GOODS.get(word, ())))
+        any(
+            sound(one) in known
+            for one in (word, _one_of(word), *_SAME.get(word, ()), *_SAME_GOODS.get(word, ()))
+            if one
+        )
         for word in search_key(said).split()
     )
 
@@ -381,7 +385,8 @@ class NameIndex(Generic[T]):
         similar.update((word, _BEGINNING) for word in goods if word in self._by_word)
         similar.update((word, EXACT) for word in same if word in self._by_word)
         work = _work_of(said)
-        similar.update((word, _BEGINNING) for word in (work, f"{work}e") if word in self._by_word)
+        meant = (work, f"{work}e", _one_of(said))
+        similar.update((word, _BEGINNING) for word in meant if word in self._by_word)
         return similar
 
     def _sounding_as_one(self, said: str) -> list[int]:
@@ -466,6 +471,12 @@ def _starts_alike(said: str, known: str) -> bool:
 def _work_of(said: str) -> str:
     """The word of what is done: the repair of "repairing"; nothing of another word."""
     return said[: -len(_DOING)] if said.endswith(_DOING) and len(said) > len(_DOING) + 3 else ""
+
+
+def _one_of(said: str) -> str:
+    """The word of which English made several: the bun of "buns"; nothing of another word."""
+    stem = said.removesuffix("s")
+    return stem if len(stem) >= _SHORTEST and stem != said and not stem.endswith("s") else ""
 
 
 def _mostly_spoken(said: str, known: str) -> bool:

@@ -243,6 +243,16 @@ def test_a_name_may_be_written_apart_or_as_one_word(ctx, said, meant):
     assert surely(ctx, said) == meant
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("burger buns", "Burger bun"), ("buns", "Burger bun"), ("pens", "Blue pen"), ("lens", None)],
+)
+def test_short_words_have_an_english_plural(ctx, said, meant):
+    for name in ("Burger bun", "Blue pen", "Glass"):
+        service.add_product(ctx, name=name, price_paise=1_00)
+    assert surely(ctx, said) == ([meant] if meant else [])
+
+
 def test_a_short_word_that_begins_otherwise_is_no_guess(ctx):
     service.add_product(ctx, name="boAt Rockerz earphones", price_paise=1_00)
     assert queries.find_products(ctx, "oats") == []
