@@ -34,11 +34,13 @@ class _Words(yaml.CSafeLoader):
 
 
 _OFF = re.compile(r"(?<!\w)off(?!\w)", re.IGNORECASE)
+_SHARE = re.compile(r"(?<!\w)share(?=s?(?!\w))", re.IGNORECASE)
 
 
 def _folded(text: str) -> tuple[str, ...]:
-    """The folded words; "off" and "of" stay two: a payment of 1500 takes nothing off."""
-    return tuple(fold(_OFF.sub("auf", text)).split())
+    """The folded words; "off" and "of" stay two, as a payment of 1500 takes nothing off, and so do
+    "share" and "saare": who shares a ledger asks after nobody else."""
+    return tuple(fold(_SHARE.sub("shaire", _OFF.sub("auf", text))).split())
 
 
 Phrases = frozenset[tuple[str, ...]]

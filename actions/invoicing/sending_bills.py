@@ -20,7 +20,7 @@ from actions.match import (
     remember,
 )
 from actions.orders.steps import ask_to_accept
-from actions.payments.khata import names_somebody_else
+from actions.payments.khata import KhataQuestion, asks_own_account, names_somebody_else
 from actions.payments.taking_back import calls_wrong, undoes_bill
 from actions.phrasebook import Button
 from actions.reports.portals import holds_back
@@ -99,6 +99,8 @@ class ShareInvoice(Reply):
         """One's own bill, or how its tax came about."""
         if asks_how_taxed(turn):
             return explain(turn)
+        if asks_own_account(turn) and not says(turn.words, "bill_words"):
+            return KhataQuestion().for_customer(turn)
         tell_own_bill(turn)
         return None
 

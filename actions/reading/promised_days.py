@@ -15,6 +15,7 @@ from erp_core.kernel.spelling import fold, roman
 WINDOW = 4
 _IN_DAYS = re.compile(rf"(\S+)\s+({any_of('written.counted')})\s+{any_of('written.within')}\b")
 _IN_FIGURES = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
+_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$", re.IGNORECASE)
 _LOOSE = plain_words("written.beside_days")
 _SHORTEST_DAY = 2
 _NO_DAYS = plain_words("written.unsure_days")
@@ -29,7 +30,8 @@ def promised_day(turn: Turn) -> date | None:
         return period.end if period else None
     said = turn.first("date")
     if said is not None:
-        period = parse_period(said.value, today=turn.today, lean="future") or period_of(
+        named = _ORDINAL.sub(r"\1 tarikh", said.value)
+        period = parse_period(named, today=turn.today, lean="future") or period_of(
             said, today=turn.today
         )
         if period:
