@@ -579,8 +579,11 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
     said = list(words(between))
     while len(said) > 1 and only(said[-1:], "no_item"):
         said.pop()
-    refused = says(said[-1:], "negation") and not _WHICH_NUMBER.search(between)
-    fewer = only(words(text[last.end :])[:1] or ("-",), "just_so_many")
+    refused = says(said[-1:], "negation") or _lets_be(said)
+    refused = refused and not _WHICH_NUMBER.search(between)
+    behind = words(text[last.end :])
+    behind = behind[1:] if behind and parse_unit(behind[0]) else behind
+    fewer = only(behind[:1] or ("-",), "just_so_many")
     if not (refused or fewer) or any(one.start > last.start for one in goods):
         return entities
     return [
@@ -588,6 +591,12 @@ def _without_replaced(text: str, entities: list[Entity]) -> list[Entity]:
         for one in entities
         if one is not last
     ]
+
+
+def _lets_be(said: Sequence[str]) -> bool:
+    """Whether words end as what was said before is let be: "rehne do"."""
+    found = where(said, "undoing.lets_be")
+    return found is not None and found[1] == len(said)
 
 
 def _unit_behind(quantity: Entity, entities: Sequence[Entity]) -> Entity | None:

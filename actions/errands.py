@@ -46,6 +46,7 @@ from actions.pictures import photos
 from actions.purchases import bought, buying_errands
 from actions.purchases.buying_errands import Errand
 from actions.reading import goods_notes, name_and_amount
+from actions.reading.asked_and_counted import counts_what_is_asked
 from actions.reading.parts import part_of
 from actions.reports import (
     comparing,
@@ -178,6 +179,7 @@ def _answer_each_part(turn: Turn) -> list[EventType] | None:
     aside = replace(turn, dispatcher=CollectingDispatcher())
     parts = [part_of(aside, span) for span in sentences(turn.text)]
     counted = any(one.first("product_name") and one.first("quantity") for one in parts)
+    counted = counted or counts_what_is_asked(turn.text, turn.entities)
     if len(parts) < 2 or counted or turn.slots.get("draft"):
         return None
     events: list[EventType] = []
@@ -239,6 +241,7 @@ _OF_GUESTS: tuple[Errand, ...] = (
     buyers_complaints.hear_it_came,
     customer_requests.compare_goods,
     customer_requests.tell_cost,
+    customer_requests.hand_over_wish,
     within_price.tell_within,
     customer_requests.ask_for_discount,
     _answer_each_part,

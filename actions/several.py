@@ -27,7 +27,7 @@ from actions.forms.names import (
     STOCK_FORM,
 )
 from actions.invoicing.brought_back import comes_back
-from actions.lexicon import only, says, words
+from actions.lexicon import beside, only, says, words
 from actions.match import customer_named, product_named
 from actions.orders.awaited import bill_beside, money_beside
 from actions.orders.counted_apart import kept_of, shared_out
@@ -313,7 +313,7 @@ def _is_whole(clause: Turn, *, asking: bool) -> bool:
         return False
     if work.kind == CALLED_OFF and (clause.actor.kind != "customer" or clause.slots.get("draft")):
         return False  # What is being written is called off first.
-    if _may_be_ordered(clause):
+    if _may_be_ordered(clause) or _pays_for_it_later(clause):
         return False
     own = not clause.is_user and clause.intent in OF_ONESELF
     if not own and not any(needed <= _named(clause) for needed in work.named):
@@ -336,7 +336,14 @@ def _may_be_ordered(clause: Turn) -> bool:
     """ "Kya aap 2 maggi" asks nothing of goods that a buyer counts, if what follows orders more."""
     if clause.is_user or clause.intent not in OF_GOODS or clause.first("quantity") is None:
         return False
-    return not says(clause.words, "asks_price") and not says(clause.words, "is_there")
+    said = beside(clause.words, "buyers.at_list")
+    return not says(said, "asks_price") and not says(said, "is_there")
+
+
+def _pays_for_it_later(clause: Turn) -> bool:
+    """ "…, paise kal dungi" of a buyer is of what is ordered before it."""
+    own = not clause.is_user and clause.first("amount") is None
+    return own and says(clause.words, "buyers.on_credit") and not _asks(clause)
 
 
 def _moves(clause: Turn) -> str | None:
@@ -352,7 +359,8 @@ def _moves(clause: Turn) -> str | None:
 
 def _asks(clause: Turn) -> bool:
     cues = ("asking", "telling", "shows", "and_send")
-    return "?" in clause.text or any(says(clause.words, one) for one in cues)
+    said = clause.words if clause.is_user else beside(clause.words, "buyers.at_list")
+    return "?" in clause.text or any(says(said, one) for one in cues)
 
 
 def _named(clause: Turn) -> frozenset[str]:

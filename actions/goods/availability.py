@@ -266,10 +266,20 @@ def tell_unmarked(turn: Turn) -> list[EventType] | None:
     if turn.entities or not asks or len(turn.words) > LONGEST_QUESTION:
         return None
     with turn.read() as reader:
-        said = _goods_of(turn.text, reader)
+        said = _goods_of(turn.text, reader) or _unknown_goods(turn)
     if said is None:
         return None
     return tell_availability(replace(turn, entities=[Entity("product_name", said, start=0, end=0)]))
+
+
+def _unknown_goods(turn: Turn) -> str | None:
+    """ "रसमलाई मिलती है?": the one word that is asked for, which may be goods that are not here."""
+    if turn.is_user or not says(turn.words, "do_you_sell"):
+        return None
+    around = (*_AROUND_PRICE, "filler", "do_you_sell", "me", "the_shop", "greetings")
+    row = [one.strip(" .?!।,") for one in turn.text.split() if not _is_one_of(one, around)]
+    strange = [one for one in row if "".join(words(one)) not in everyday_words()]
+    return strange[0] if len(row) == len(strange) == 1 else None
 
 
 def _parts_of_list(text: str) -> Iterator[tuple[int, int]]:

@@ -74,7 +74,8 @@ def asks_again(turn: Turn, draft: Draft) -> bool:
     if draft["lines"] or others:
         return False
     again = says(turn.words, "same_again")
-    again = again or (not turn.is_user and says(turn.words, "buyers.same_again"))
+    wished = beside(turn.words, "buyers.at_list")  # "at the usual price" orders nothing again
+    again = again or (not turn.is_user and says(wished, "buyers.same_again"))
     if turn.is_user and turn.first("customer_name") and not again:
         again = says(turn.words, "same_too") and recent(turn, "order") is not None
         draft["of_others"] = again

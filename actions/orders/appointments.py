@@ -6,10 +6,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms.intents import UNSURE
 from actions.lexicon import says
-from actions.match import customer_named, product_named
+from actions.match import customer_named, just_spoken_of, product_in_text, product_named, recent
+from actions.reading.clock import hour_said
+from actions.reading.wanted import coming_day
 from actions.reading.when import span_said
+from erp_core.catalogue.queries import product
 from erp_core.orders import queries as orders
 
 AHEAD = UNSURE | {"payment_record", "expense_log"}
@@ -28,6 +32,35 @@ def books_work(turn: Turn) -> bool:
     return bool(named and says(turn.words, "wanting")) and not any(
         says(turn.words, cue) for cue in cues
     )
+
+
+def wants_work(turn: Turn) -> Turn | None:
+    """ "Kal 5 baje grooming ka time milega kya", "sunday 11 baje kar do" of work that was just told
+    of, by who buys: the message as an order of it."""
+    timed = hour_said(turn.text) or coming_day(turn)
+    books = says(turn.words, "buyers.books") and not says(turn.words, "cancel")
+    if turn.is_user or turn.is_not_words or turn.intent not in _ASKED or not (timed and books):
+        return None
+    if turn.first("amount") or turn.slots.get("draft") or says(turn.words, "an_order"):
+        return None
+    with turn.read() as reader:
+        named = turn.first("product_name")
+        found = product_named(reader, named.value).one if named else product_in_text(turn, reader)
+        told = recent(turn, "product") if just_spoken_of(turn, "product") else None
+        if found is None and named is None and told:
+            found = product(reader, told)
+    if found is None or not found.is_service:
+        return None
+    kept = [one for one in turn.entities if one.name != "product_name"]
+    named = named or Entity("product_name", found.name, start=0, end=0)
+    return replace(turn, intent="order_create", confidence=1.0, entities=[named, *kept])
+
+
+_ASKED = UNSURE | {
+    "affirm", "inventory_query", "price_query", "order_status", "order_create", "order_modify",
+    "inventory_update", "greeting", "human_handoff",
+}  # fmt: skip
+"""What a time that is wanted for work is taken for."""
 
 
 def booked_ahead(turn: Turn) -> Turn | None:

@@ -92,7 +92,7 @@ from actions.orders.another import (
     names_new_customer,
     starts_another,
 )
-from actions.orders.appointments import booked_ahead, tell_days_of_hire
+from actions.orders.appointments import booked_ahead, tell_days_of_hire, wants_work
 from actions.orders.bill_rates import take_rate_of_bill
 from actions.orders.change_back import note_given, tell_change
 from actions.orders.counted_apart import shared_out, sold_and_kept
@@ -119,6 +119,7 @@ from actions.orders.noted import as_order, sells, with_buyers
 from actions.orders.notes import (
     apart_from_work,
     beside_goods,
+    credit_said,
     forget_goods,
     keep_note,
 )
@@ -344,7 +345,7 @@ class OrderForm(Form):
         if turn.is_user:
             tell_note(turn)
         else:
-            keep_note(draft, turn.note, *beside_goods(turn, draft))
+            keep_note(draft, turn.note, *beside_goods(turn, draft), *credit_said(turn))
 
     def _take_goods(self, turn: Turn, draft: Draft) -> bool:
         if not turn.is_user:
@@ -825,7 +826,9 @@ def _is_advance(one: Entity) -> bool:
 
 def _as_sold(turn: Turn) -> Turn | None:
     """The message as a sale, where it was taken for anything else."""
-    kinds = (came_for_goods, sold_at_prices, booked_ahead, sold_and_paid, as_sale, sells)
+    kinds = (
+        came_for_goods, sold_at_prices, booked_ahead, wants_work, sold_and_paid, as_sale, sells,
+    )  # fmt: skip
     return next((sale for one in kinds if (sale := one(turn))), None)
 
 
@@ -842,5 +845,7 @@ def _orders_goods(turn: Turn) -> bool:
     """Whether counted goods are wanted, and not only what they come to."""
     counted = turn.first("product_name") and turn.first("quantity")
     ordered = turn.intent == "order_create" or wishes.orders(turn)
+    if wants_work(turn) is not None:
+        return True
     wanting = any(says(turn.words, one) for one in ("wanting", "more", "buyers.delivery"))
     return bool(counted and ordered and wanting)

@@ -10,7 +10,7 @@ from actions.entities import Line, bare_quantity
 from actions.forms.names import INVOICE_FORM, MODIFY_FORM, ORDER_FORM, PAYMENT_FORM, STOCK_FORM
 from actions.goods.stock_words import is_given
 from actions.invoicing.paid_beside import says_given
-from actions.lexicon import only, says, words
+from actions.lexicon import any_of, only, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.estimates import takes_it, wants_order
 from actions.orders.noted import sells, sells_service
@@ -38,6 +38,8 @@ _GIVE = re.compile(
     r"|^\W*(?:haa?n?|ji|ok|okay|acha|accha|theek hai|thik hai)(?:\s+(?:ji|bhai|bhaiya))?\s+do\W*$"
 )
 """The "do" of these is no two: "kar do", and "haan do" by itself."""
+_HOME = re.compile(rf"\b{any_of('buyers.home')}\b")
+"""Where it shall go, which counts nothing: "2 bhej do ghar pe"."""
 SALES = GUESSES | {"inventory_update", "payment_record", "price_update", "expense_log"}
 """Intents that goods which were sold and paid are often taken for."""
 FORMS = {"order": MODIFY_FORM, "stock": STOCK_FORM}
@@ -222,7 +224,8 @@ def bare_count(turn: Turn) -> Turn | None:
 
 def count_alone(turn: Turn) -> Decimal | None:
     """The one number of a message that says no more than that it is wanted: "nahi do kar do"."""
-    said = [one for one in _GIVE.sub(" ", roman(turn.text).lower()).split() if words(one)]
+    plain_text = _HOME.sub(" ", _GIVE.sub(" ", roman(turn.text).lower()))
+    said = [one for one in plain_text.split() if words(one)]
     numbers = [one for one in said if parse_number(one.strip(".,!")) is not None]
     rest = [one for one in said if one not in numbers]
     cues = ("filler", "taking", "negation")

@@ -13,12 +13,13 @@ from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
 from actions.goods.availability import names_goods
 from actions.goods.said import words_of_goods
-from actions.lexicon import only, says, which, words
+from actions.lexicon import only, says, where, which, words
 from actions.match import product_named
 from actions.parties.customer_requests import is_kind
 from actions.reading.clock import hours_in
 from actions.reading.goods_notes import is_note
 from actions.reading.parts import part_of
+from actions.reading.promised_days import names_a_day
 from actions.reading.wanted import note_wanted
 from erp_core.kernel.clauses import Span, sentences
 from erp_core.kernel.hindi_numbers import parse_number
@@ -33,6 +34,7 @@ SAYS_NOTHING = (
     "tense.future", "postpositions", "pronouns", "buyers.sends", "buyers.around_order",
     "goods_in_general", "hurried_days", "regional.behind_goods", "regional.address",
     "buyers.of_each", "buyers.comes_oneself", "buyers.if", "buyers.addresses",
+    "buyers.occasions",
 )  # fmt: skip
 """Words that stand around goods in any order."""
 OF_NO_ORDER = (
@@ -181,11 +183,27 @@ def how_said(turn: Turn) -> Iterator[str]:
 _OF_THE_ORDER = ("amount", "order_id")
 
 
+def credit_said(turn: Turn) -> Iterator[str]:
+    """ "Khate me likh lena" beside goods: the shop decides it, in the buyer's own words."""
+    for start, end in sentences(turn.text):
+        row = [one.span() for one in _WORD.finditer(turn.text, start, end)]
+        said = [" ".join(words(turn.text[slice(*one)])) for one in row]
+        found = next(filter(None, (where(said, one) for one in _OF_CREDIT)), None)
+        if found and turn.text[end : end + 1] != "?" and not says(said, "asking"):
+            goods = [one.end for one in _counted(turn) if start <= one.start < end]
+            first = row[found[0]][0] if goods else start
+            last = row[found[1] - 1][1] if max(goods, default=0) > first else end
+            yield turn.text[first:last].strip(" -")
+
+
+_OF_CREDIT = ("buyers.asks_credit", "buyers.on_credit")
+
+
 def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:
     """A clause without goods that says something of its own; beside goods, what does from there
     on, with those that stand right before it."""
     text = turn.text[slice(*span)]
-    if _is_of(text, OF_ELSE):
+    if _is_of(text, OF_ELSE) or _lets_be(text):
         return ""
     row = [(one.start() + span[0], one.end() + span[0]) for one in _WORD.finditer(text)]
     bare = not any(one.end and span[0] <= one.start < span[1] for one in _counted(turn))
@@ -198,6 +216,16 @@ def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:
     start = _with_its_number(turn, row, start)
     before = next((one.start for one in goods if one.end + 1 == start), start)
     return turn.text[before : span[1]].strip(" -")
+
+
+def _lets_be(text: str) -> bool:
+    """ "Rehne do ek kilo hi" says how much it shall be instead."""
+    counts = any(parse_number(one) is not None for one in text.split() if not _is_verb(one))
+    return counts and says(words(text), "undoing.lets_be")
+
+
+def _is_verb(word: str) -> bool:
+    return only(words(word) or ("-",), "filler")
 
 
 def _with_its_number(turn: Turn, row: Sequence[Span], start: int) -> int:
@@ -226,6 +254,7 @@ def _is_of_its_own(turn: Turn, span: Span, *, packed: bool = False) -> bool:
     text = turn.text[slice(*span)]
     said = words(text)
     spelt = len(text) >= SHORTEST and any(one.isalpha() for one in text)
+    spelt = spelt and not names_a_day(text.lower())
     if not spelt or parse_number(text) is not None or (parse_unit(text) and not packed):
         return False
     understood = [one for one in _understood(turn) if not (packed and one.name == "unit")]

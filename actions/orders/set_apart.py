@@ -1,5 +1,5 @@
 """What a buyer says beside goods that is neither goods nor the day on which they are wanted: where
-they shall go and a GSTIN for the bill, which are a note for the shop; by when they are paid for."""
+they shall go, a GSTIN for the bill, and by when they are paid for: a note for the shop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.lexicon import any_of, only, says, words
+from actions.lexicon import any_of, only, says, where, words
 from actions.match import product_named
 from actions.orders.due import due_said
 from actions.orders.oneself import own_named, place_behind_name
@@ -20,6 +20,9 @@ from erp_core.kernel.quantity import parse_unit
 
 _NUMBERED = re.compile(r"\b\d+[\w/-]*\s+([^\W\d].*)")
 """A number, and a name behind it."""
+_PIECE = re.compile(r"[^\s,;.!?।]+")
+MOST_OF_MONEY = 6
+"""Words from the money to the verb that says that it will be given."""
 _BESIDE = ("wanting", "places.around", "do_it", "tense.future")
 _GSTIN = re.compile(r"(?<![0-9A-Z])\d{2}[0-9A-Z]{13}(?![0-9A-Z])", re.IGNORECASE)
 
@@ -28,12 +31,14 @@ def set_apart(turn: Turn) -> Turn:
     """The message without it, and with it as its note; the message itself where it says none."""
     if turn.is_user or turn.is_not_words or not turn.text:
         return turn
-    kept = turn
-    due = due_said(kept)
-    if due is not None:
-        kept = without(kept, *due.span)
-        refer_credit(turn)
-    noted = []
+    kept, noted = turn, []
+    due, later = due_said(kept), next(_paid_later(turn), None)
+    later = later or (due.span if due else None)
+    if later is not None:
+        noted.append(kept.text[slice(*later)].strip(" ,;.-"))
+        kept = without(kept, *later)
+        if turn.slots.get("draft") or not says(turn.words, "buyers.on_credit"):
+            refer_credit(turn)  # else it was told beside the goods
     becomes_known = turn.actor.kind == "guest" and place_behind_name(turn)
     for find in (_gstins,) if becomes_known else (_gstins, _places):
         for start, end in find(kept):
@@ -56,6 +61,17 @@ def is_all_apart(turn: Turn, kept: Turn) -> bool:
     beside = (*_BESIDE, "negation") if refused else _BESIDE
     aside = all(any(only([one], cue) for cue in beside) for one in rest)
     return kept is not turn and aside and (refused or kept.intent not in ("affirm", "deny"))
+
+
+def _paid_later(turn: Turn) -> Iterator[Span]:
+    """ "Paise shaam ko dungi": when money comes, and not the goods."""
+    for start, end in sentences(turn.text):
+        row = [one.span() for one in _PIECE.finditer(turn.text, start, end)]
+        said = [" ".join(words(turn.text[slice(*one)])) for one in row]
+        money = next((at for at, one in enumerate(said) if only([one], "due.money")), len(said))
+        given = where(said[money:], "dues.will_pay")
+        if given is not None and given[1] <= MOST_OF_MONEY:
+            yield row[money][0], row[money + given[1] - 1][1]
 
 
 def _gstins(turn: Turn) -> Iterator[Span]:
@@ -86,8 +102,10 @@ def _places(turn: Turn) -> Iterator[Span]:
         start = max((end for _, end in _goods(before, (0, found.start()))), default=0)
         start = max([start, *(one for one, _ in sentences(before.text))])
         number = _NUMBERED.search(turn.text, start, found.start())
+        said = words(number[1]) if number else ()
         timed = number and hour_said(turn.text[start : number.end()])
-        if number and not timed and not all(parse_unit(one) for one in number[1].split()):
+        other = timed or says(said[:1], "wanting") or only(said or ("-",), "buyers.home")
+        if number and not other and not all(parse_unit(one) for one in number[1].split()):
             yield number.start(), found.start()
 
 

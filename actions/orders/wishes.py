@@ -14,6 +14,7 @@ from uuid import UUID
 from actions.context import Turn
 from actions.lexicon import only, says, words
 from actions.match import MOST_CHOICES, just_spoken_of, product_named
+from actions.reading.asked_and_counted import counts_what_is_asked
 from actions.reading.parts import part_of
 from actions.reading.said import pieces_between
 from erp_core.journal.context import Reader
@@ -44,6 +45,9 @@ def orders(turn: Turn) -> bool:
     if turn.metadata.get("kind") == "button":
         return False
     if lists_goods(turn) or _wants_it_again(turn):
+        return True
+    asks_of = turn.intent in QUESTIONS | UNSURE | {"order_status"}
+    if asks_of and counts_what_is_asked(turn.text, turn.entities):
         return True
     if turn.intent in OF_THE_SHOP - {"order_modify"}:
         return bool(wanting or (goods and (counted or says(turn.words, "more"))))
@@ -160,11 +164,7 @@ def counts_own(turn: Turn) -> Turn | None:
     beside = [one for one in words(" ".join(pieces_between(turn))) if not only([one], "filler")]
     if number is None or number >= MOST_COUNTED or not only(beside, "do_it"):
         return None
-    with turn.read() as reader:
-        found = product_named(reader, goods[0].value)
-        named = {one.id for one in ([found.one] if found.one else found.options)}
-        own = orders_of(reader, turn.own_id)
-    if not any(line.product_id in named for one in own for line in one.lines):
+    if not holds_own(turn, goods[0].value):
         return None
     counted = [replace(one, name="quantity") if one is sums[0] else one for one in turn.entities]
     return replace(turn, intent="order_modify", entities=counted)
@@ -176,10 +176,21 @@ def recounts_own(turn: Turn) -> bool:
     goods = turn.first("product_name") and turn.first("quantity") and not turn.first("amount")
     if turn.actor.kind != "customer" or turn.is_not_words or not goods or turn.slots.get("draft"):
         return False
-    changes = any(says(turn.words, one) for one in ("buyers.recounts", "buyers.adds"))
-    if turn.intent not in _TAKEN_FOR or "?" in turn.text or not changes:
+    if turn.intent not in _TAKEN_FOR or "?" in turn.text or not just_spoken_of(turn, "order"):
         return False
-    return just_spoken_of(turn, "order") and has_changeable(turn)
+    if any(says(turn.words, one) for one in ("buyers.recounts", "buyers.adds")):
+        return has_changeable(turn)
+    sets = says(turn.words, "buyers.sets_count") and len(turn.all("product_name")) == 1
+    return sets and holds_own(turn, turn.all("product_name")[0].value)
+
+
+def holds_own(turn: Turn, said: str) -> bool:
+    """Whether goods stand on an order of a customer that may still be changed."""
+    with turn.read() as reader:
+        found = product_named(reader, said)
+        named = {one.id for one in ([found.one] if found.one else found.options)}
+        own = orders_of(reader, turn.own_id)
+    return any(line.product_id in named for one in own for line in one.lines)
 
 
 _TAKEN_FOR = UNSURE | {"inventory_update", "order_create", "price_update", "product_add"}

@@ -16,7 +16,7 @@ from actions.goods.availability import (
     tell_unmarked,
 )
 from actions.lexicon import only, says
-from actions.match import after, just_spoken_of, mention, recent
+from actions.match import after, just_spoken_of, mention, product_named, recent
 from actions.orders import wishes
 from actions.reading.clock import hour_said
 from actions.wording import how_to_pay, order_facts, own_balance_words, phone_for
@@ -68,6 +68,24 @@ def unanswered(turn: Turn) -> str:
 def keep_unanswered(turn: Turn) -> EventType:
     """Keep what is asked of the shop alone, for when it shall be told."""
     return mention(turn, unanswered=turn.text[:MOST_SAID])
+
+
+def hand_over_wish(turn: Turn) -> list[EventType] | None:
+    """ "500 rs wala mithai ka dabba bana do mix": what is put together anew stands on no list, so
+    that the shop is told of it."""
+    wished = says(turn.words, "wanting") or says(turn.words, "buyers.makes")
+    together = wished and says(turn.words, "buyers.puts_together")
+    if not together or turn.slots.get("draft") or turn.intent in _OF_OWN_AFFAIRS:
+        return None
+    if turn.first("amount") is None and says(turn.words, "do_you_sell"):
+        return None
+    named = [one.value for one in turn.entities if one.name in ("product_name", "item")]
+    with turn.read() as reader:
+        sold = any(product_named(reader, one).one for one in named)
+    return None if sold else hand_to_owner(turn)
+
+
+_OF_OWN_AFFAIRS = frozenset({"order_modify", "order_cancel", "khata_query", "payment_record"})
 
 
 def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
@@ -196,7 +214,8 @@ def speak_of_delivery(turn: Turn) -> list[EventType] | None:
     if not spoken_of or wanted or pays or _agrees_first(turn) or takes_all_told(turn):
         return None
     told_of = turn.form is None or just_spoken_of(turn, "product")
-    counts = told_of and turn.first("quantity") and turn.intent == "order_create"
+    ordered = turn.intent in ("order_create", "order_modify") and not turn.first("amount")
+    counts = told_of and turn.first("quantity") and ordered
     asks_after = turn.form is None and turn.intent == "order_status"
     if counts or (asks_after and has_open_order(turn)):
         return None

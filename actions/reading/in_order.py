@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from actions.entities import Entity, sellers_apart, whole_names, with_halves
 from actions.lexicon import only, which, words
+from actions.reading.asked_and_counted import counts_what_is_asked, with_count_wanted
 from actions.reading.clock import without_hours
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
@@ -66,6 +67,7 @@ from actions.reading.misread_sums import (
 )
 from actions.reading.named_in_parts import may_be_in_parts, with_names_whole
 from actions.reading.numbers_apart import numbers_apart
+from actions.reading.occasions import may_name_occasion, without_occasions
 from actions.reading.overlooked import (
     bills_of_house,
     may_name_payee,
@@ -321,6 +323,11 @@ OF_EVERYBODY = (
 )
 
 OF_BUYERS = (
+    _looked_up(may_name_occasion, without_occasions),
+    Reading(
+        lambda said, found: counts_what_is_asked(said.text, found),
+        lambda said, found: with_count_wanted(said.text, found),
+    ),
     _looked_up(may_hold_goods_taken_for_whom, goods_taken_for_whom),
     Reading(
         _always,

@@ -243,6 +243,8 @@ def _counted(
     for at, number in enumerate(row[:-1]):
         if parse_number(number[0]) is None or (_is_verb(number[0]) and not _begins(row, at)):
             continue
+        if says(words(text[number.start() :]), "english_do"):
+            continue
         counted = marked("quantity", number)
         over = next((one for one in entities if one.end and overlap(one, counted)), None)
         behind = row[at + 1 : at + 1 + MOST_WORDS]

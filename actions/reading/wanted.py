@@ -28,7 +28,9 @@ def note_wanted(turn: Turn, draft: Draft) -> bool:
     if turn.is_not_words or not turn.text or says(told, "tense.past"):
         return False
     asks = "?" in turn.text or says(turn.words, "asking")
-    booked = not turn.is_user and turn.first("product_name") and says(turn.words, "wanting")
+    cues = ("wanting", "buyers.books")
+    booked = turn.first("product_name") and any(says(turn.words, one) for one in cues)
+    booked = not turn.is_user and booked
     if (asks and not (booked or turn.first("quantity"))) or is_unwanted(turn):
         return False
     on, at = _day(turn), _time(turn)

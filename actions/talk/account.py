@@ -193,7 +193,7 @@ class OutOfScope(BahiAction):
             return None
         served = serve(turn)
         if served is None and not turn.is_user:
-            served = tell_unmarked(turn)
+            served = tell_availability(turn) if sells(turn) else tell_unmarked(turn)
         if served is None and says(turn.words, "gst_words") and turn.is_user:
             served = tell_rate(turn)
         if served is None and turn.is_user and wants_it_undone(turn):

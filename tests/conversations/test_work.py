@@ -154,3 +154,17 @@ def test_a_number_plate_is_no_goods(workshop: Talk) -> None:
         "expense_log",
     ).text
     assert "Labour: 1 piece × ₹150" in said
+
+
+def test_a_time_that_a_buyer_wants_for_work_is_an_order_of_it(workshop: Talk) -> None:
+    said = workshop.say("Ravi Kumar", "kal 5 baje manicure ka time milega kya", "out_of_scope").text
+    assert "Manicure: 1 piece × ₹450" in said
+    assert "5 baje" in said
+
+
+def test_work_just_told_of_is_booked_for_a_day(workshop: Talk) -> None:
+    workshop.say("Ravi Kumar", "[pedicure](product_name) kitne ka hai", "price_query")
+    said = workshop.say("Ravi Kumar", "theek hai sunday 11 baje kar do", "affirm").text
+    assert "Pedicure: 1 piece × ₹550" in said
+    assert "11 baje" in said
+    assert "🗒️" not in said
