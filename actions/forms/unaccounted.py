@@ -23,7 +23,8 @@ from erp_core.kernel.hindi_numbers import parse_number
 _NUMBER = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_CHANGE = re.compile(r"(\d[\d,.]*)\s*→\s*\**(\d[\d,.]*)")
+_CHANGE = re.compile(r"(\d[\d,.]*)[ ]*(?:→|[^\W\d]+)[ ]*\*₹?(\d[\d,.]*)")
+"""What stood before and stands now: "24 → *29", "₹40 se *₹38*"."""
 _NO_COUNT = re.compile(
     r"\d+(?:\s*[-/:]\s*\d+)+|\d+/-|\S*[^\W\d_]\d\S*|\d{7,}|[a-z]{2}\s?\d{1,2}\s?[a-z]{1,3}\s?\d{4}\b|\d+(?:st|nd|rd|th)\b",
     re.IGNORECASE,
@@ -46,7 +47,7 @@ def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
     if draft.id != turn.new_id() or any(says(turn.words, cues) for cues in SAID_ANEW):
         return
     told = [*_told(tracker), *(str(one.get("text") or "") for one in turn.dispatcher.messages)]
-    kept = _ID.sub("", json.dumps([draft.data, tracker.slots.get(SLOT)]))
+    kept = _ID.sub("", json.dumps(tracker.slots.get(SLOT)))
     shown = set(_shown("\n".join([*told, kept]), turn.today))
     said = list(_said(turn))
     made = _made_of([one.value for one in said], shown)
@@ -126,7 +127,8 @@ def _joined(turn: Turn) -> list[Entity]:
 
 def _is_told_of(text: str, number: _Number) -> bool:
     behind = words(" ".join(text[number.end :].split()[:NEAR]))
-    return any(says(behind, cues) for cues in TOLD_OF) or only(behind[:1], "had_been")
+    had_been = only(behind[:1] or ("-",), "had_been")
+    return had_been or any(says(behind, cues) for cues in TOLD_OF)
 
 
 def _number(text: str, start: int, end: int, value: Decimal) -> _Number:

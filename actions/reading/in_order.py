@@ -57,6 +57,7 @@ from actions.reading.misread_sums import (
     ends_with_way,
     sums_ahead,
     sums_before_tax,
+    sums_in_all,
     sums_of_change,
     sums_received,
     sums_said_anew,
@@ -272,6 +273,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
 """What the words alone decide, whoever writes them."""
 
 OF_EVERYBODY = (
+    Reading(_always, lambda said, found: sums_in_all(said.text, said.intent, found)),
     Reading(
         lambda said, found: not said.adds_goods and may_be_in_parts(found),
         lambda said, found: with_names_whole(said.shop(), said.text, found, buys=said.buys),

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.entities import NUMBERS, Entity, ends_with_final
+from actions.entities import NUMBERS, Entity, ends_with_final, number_of
 from actions.lexicon import any_of, only, says, where, which, words
 from actions.reading.pieces import EACH_WORD, HOLDS_WHOM, is_goods, overlaps, piece
 from erp_core.journal.context import Reader
+from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
 
 _NUMBERED = NUMBERS | {"product_name", "customer_phone"}
 DIGITS_OF_NO_SUM = 11
@@ -24,6 +26,8 @@ _GIVEN_FOR = re.compile(
 )
 _WHICH_ONE = re.compile(rf"\s*{any_of('undoing.which_one')}(?!\w)", re.IGNORECASE)
 _SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
+_IN_ALL = re.compile(rf"(?<!\w){any_of('total_alone')}\s+(?:₹|rs\.?)?\s*(\d[\d,]*)(?![\w.])", re.I)
+GOODS_LEAVE = frozenset({"order_create", "order_modify", "invoice_generate"})
 _PAID_LAST = re.compile(r"(.*\S)\s+(\S+)")
 
 
@@ -186,6 +190,27 @@ def sums_sold_for(text: str, entities: Sequence[Entity]) -> list[Entity]:
         return list(entities)
     money = Entity("amount", given[0], start=given.start(), end=given.end())
     return sorted([*kept, money], key=lambda one: one.start)
+
+
+def sums_in_all(text: str, intent: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "3 kurti aur 1 saree, total 3500": the number behind "total" is money where goods leave, and
+    it is not how many pieces they are together."""
+    found = _IN_ALL.search(text) if intent in GOODS_LEAVE else None
+    if found is None or _counts_more(words(text[found.end() :])[:1]):
+        return list(entities)
+    counts = [one for one in entities if one.name == "quantity" and 0 < one.end <= found.start()]
+    together = sum(number_of(one) or 0 for one in counts)
+    marked = [one for one in entities if overlaps(one, found.span(1))]
+    sums = any(one.name != "quantity" for one in marked)
+    if sums or not 0 < together < (parse_number(found[1]) or 0):
+        return list(entities)
+    money = Entity("amount", found[1], start=found.start(1), end=found.end(1))
+    kept = [one for one in entities if one not in marked]
+    return sorted([*kept, money], key=lambda one: one.start)
+
+
+def _counts_more(behind: Sequence[str]) -> bool:
+    return bool(behind) and (parse_unit(behind[0]) is not None or only(behind, "counted_beside"))
 
 
 def sums_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -46,9 +46,11 @@ RATES = (
 """Between which parts of the list's rate another is asked, and how strange that is."""
 MARKED_RATE = (Decimal("0.3"), Decimal("3"), 0)
 LEAST_RATE = 500
+"""From so many paise on a count that is just the rate is strange; of toffees at ₹1 it is not."""
 SMALL = {"kg": "gram", "litre": "ml"}
 MEASURES = frozenset({*SMALL, *SMALL.values()})
 STEP = 50
+"""In steps of so many grams or ml what is sold by the kilo is bought with no word of a unit."""
 USUAL = frozenset({Decimal(250), Decimal(500), Decimal(750)})
 """So many grams are bought with no word of it: a pav, half a kilo, three pav."""
 MOST_FOUND = 40
@@ -230,9 +232,7 @@ class RowGoods:
 
 
 def _rate_cost(item: Item, product: Product) -> int:
-    if item.rate is None:
-        return 0
-    if product.price_paise <= 0:
+    if item.rate is None or product.price_paise <= 0:
         return 0
     if item.count and item.rate == product.price_of(item.count):
         return 2

@@ -17,7 +17,7 @@ from functools import cached_property
 from actions.entities import Entity, is_for_one, lines_of
 from actions.lexicon import only, says, which, words
 from actions.reading.regional import without_regional
-from actions.reading.row_goods import LOST_NAME, LOST_NUMBER, Item, RowGoods
+from actions.reading.row_goods import LOST_NAME, LOST_NUMBER, STEP, Item, RowGoods
 from actions.reading.specifications import COUNTING
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
@@ -89,11 +89,13 @@ def with_rows(reader: Reader, text: str, intent: str, entities: list[Entity]) ->
     """The entities of goods and numbers as they make the best sense to the shop."""
     goods = RowGoods(reader, text, leave=intent != COMING)
     tokens = _tokens(goods, text, entities)
-    costs = intent == COMING and any((one.number or 0) > MOST_THAT_COME for one in tokens)
-    if costs or len(tokens) > MOST_TOKENS:
+    numbers = [one.number for one in tokens if one.number is not None and not one.is_filler]
+    costs = intent == COMING and any(one > MOST_THAT_COME for one in numbers)
+    alone = len(numbers) < FEWEST
+    few = alone and all(one % STEP for one in numbers)
+    if costs or few or len(tokens) > MOST_TOKENS:
         return entities
     best = _Search(goods, tokens).best
-    alone = sum(one.number is not None and not one.is_filler for one in tokens) < FEWEST
     if alone and not any(goods.small_unit(one) for one in best.items):
         return entities
     if not best.items or _cost_of(goods, text, tokens, entities) - best.cost < MUCH_STRANGER:
