@@ -259,8 +259,10 @@ def _line_put_right(
     if held and goods and _leaves_out(turn) and not figures_of(turn):
         return {"mode": "remove", "lines": [_counted(turn, goods.id)]}
     more = goods.id if goods else None
-    if not meant and _adds_to_it(turn):
+    if not meant and asks_for_more(turn) and not figures_of(turn):
         more = _only_one(turn, lines)
+        if more is None:
+            return {}
     if more and asks_for_more(turn):
         return {"mode": "add", "lines": [_counted(turn, more)]}
     count, rate = _right_one(turn, held)

@@ -67,7 +67,7 @@ def form_for_more(turn: Turn) -> str | None:
         return ORDER_FORM
     if bills_last(turn):
         return INVOICE_FORM
-    if takes_of_those(turn) or _tells_who_took(turn):
+    if takes_of_those(turn) or _tells_who_took(turn) or _sells_more(turn):
         return ORDER_FORM
     if adds_to_last(turn):
         return FORMS[_did(turn)]
@@ -174,6 +174,15 @@ def _sells(turn: Turn) -> bool:
     changed = changed and says(turn.words, "sold") and turn.first("customer_name") is None
     taken = ((turn.intent in SALES or changed) and paid) or for_money or reported
     return bool(sold and taken and not says(turn.words, "asking"))
+
+
+def _sells_more(turn: Turn) -> bool:
+    """ "2 aur biki", right after goods were sold: so many more of them, and no report."""
+    if not turn.is_user or turn.intent != "report_request" or "?" in turn.text:
+        return False
+    counted = {one.name for one in turn.entities} in ({"quantity"}, {"quantity", "unit"})
+    told = says(turn.words, "more") and says(turn.words, "sold") and just_spoken_of(turn, "product")
+    return bool(counted and told and not says(turn.words, "asking"))
 
 
 def _counts_sold(turn: Turn) -> bool:
