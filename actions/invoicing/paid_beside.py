@@ -122,7 +122,8 @@ def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:
     surf ka bill, 200 cash diye". An amount beside a way of paying is no rate. Whoever leaves a rest
     to be paid is asked for, where nobody is named."""
     goods, buyers = _goods_sold(turn), len(turn.all("customer_name"))
-    if not goods or buyers > 1 or not (buyers or leaves_rest(turn)) or paid_at_a_price(turn):
+    open_still = leaves_rest(turn) or says(turn.words, "advance")
+    if not goods or buyers > 1 or not (buyers or open_still) or paid_at_a_price(turn):
         return None
     price = _price_told(turn) or _last_price(turn)
     start = start_of_money(turn, price.end if price else max(one.end for one in goods))

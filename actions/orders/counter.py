@@ -46,7 +46,7 @@ def sold_to_nobody(turn: Turn) -> bool:
     """ "5 maggi bech di nagad": sold and paid, with no name."""
     if not turn.is_user or turn.first("customer_name") or turn.first("customer_phone"):
         return False
-    if leaves_rest(turn):
+    if leaves_rest(turn) or says(turn.words, "advance"):
         return False
     paid = says(turn.words, "sold") and turn.method is not None
     paid = paid or _has_paid(turn)

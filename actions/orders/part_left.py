@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity, method_of, paise_of
+from actions.entities import NUMBERS, Entity, is_for_one, method_of, paise_of
 from actions.invoicing.paid_beside import as_payment
 from actions.lexicon import says
 from actions.reading.parts import part_of, without
@@ -58,6 +58,7 @@ def part_left(turn: Turn) -> PartLeft | None:
 
 def _sums(turn: Turn, start: int) -> list[Entity]:
     numbers = [one for one in turn.entities if one.name in NUMBERS and one.end]
+    numbers = [one for one in numbers if not is_for_one(turn.text, one)]
     return [one for one in numbers if one.start >= start and not _is_count(turn, one)]
 
 

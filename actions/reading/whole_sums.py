@@ -13,7 +13,7 @@ from actions.entities import (
     number_of,
     sold_for,
 )
-from actions.lexicon import only, says, where, words
+from actions.lexicon import only, says, where, which, words
 
 NEAR = 4
 """So many words from a sum it may be said that it is for all."""
@@ -95,9 +95,11 @@ def _is_of_used(turn: Turn) -> bool:
 
 
 def _next_to(row: tuple[str, ...]) -> bool:
-    """Whether "dono" or "total" stands in a row of words, with little words before it alone."""
+    """Whether "dono" or "total" stands in a row of words, with little words before it alone; "sab
+    cash" only tells how all was paid."""
     for cue in ("of_all", "total_alone"):
         found = where(row, cue)
-        if found is not None and only(row[: found[0]], "filler"):
+        paid = found is not None and which(" ".join(row[found[1] :][:1]), "methods")
+        if found is not None and not paid and only(row[: found[0]], "filler"):
             return True
     return False
