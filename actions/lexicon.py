@@ -38,9 +38,20 @@ _SHARE = re.compile(r"(?<!\w)share(?=s?(?!\w))", re.IGNORECASE)
 
 
 def _folded(text: str) -> tuple[str, ...]:
-    """The folded words; "off" and "of" stay two, as a payment of 1500 takes nothing off, and so do
-    "share" and "saare": who shares a ledger asks after nobody else."""
-    return tuple(fold(_SHARE.sub("shaire", _OFF.sub("auf", text))).split())
+    """The folded words, English ones as they are spelt, whoever wrote them by ear; "off" and "of"
+    stay two, as a payment of 1500 takes nothing off, and so do "share" and "saare": who shares a
+    ledger asks after nobody else."""
+    plain = fold(_SHARE.sub("shaire", _OFF.sub("auf", text)))
+    spelt = _by_ear()
+    return tuple(spelt.get(word, word) for word in plain.split())
+
+
+@cache
+def _by_ear() -> dict[str, str]:
+    """The folded word that each English word is which somebody writes as it sounds."""
+    return {
+        fold(heard): fold(word) for word, said in _entries()["by_ear"].items() for heard in said
+    }
 
 
 Phrases = frozenset[tuple[str, ...]]

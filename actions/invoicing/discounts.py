@@ -31,7 +31,8 @@ from erp_core.parties.permissions import Permission
 
 _PERCENT = re.compile(
     r"(\d+(?:\.\d+)?|[^\W\d]\S*)\s*"
-    r"(?:%|percent\b|per cent\b|pratishat\b|fisdi\b|taka\b|प्रतिशत|परसेंट|टका)",
+    r"(?:%|percent\b|per cent\b|parsent\b|pratishat\b|fisdi\b|taka\b"
+    r"|प्रतिशत|परसेंट|पर्सेंट|परसेन्ट|फ़ीसदी|फीसदी|टका)",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d{1,2})?(?![\w.])")

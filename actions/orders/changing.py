@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import say_error
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import Entity, number_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -240,8 +240,8 @@ class ModifyForm(Form):
         number = next((one for one in denied_entities(turn) if one.name == "quantity"), None)
         if not number or draft["lines"]:
             return False
-        draft["loose_quantity"] = number.value
-        return True
+        draft["loose_quantity"] = None if (count := number_of(number)) is None else str(count)
+        return count is not None
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         """Find the order and the goods; a step that cannot come is not asked about."""

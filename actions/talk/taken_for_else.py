@@ -14,7 +14,7 @@ from actions.entities import NUMBERS
 from actions.forms.intents import UNSURE
 from actions.lexicon import only, says, words
 from actions.match import product_named
-from actions.reading.when import age_said
+from actions.reading.when import age_said, day_in
 from erp_core.kernel.hindi_numbers import parse_number
 
 
@@ -85,6 +85,11 @@ def _asks_day(turn: Turn) -> bool:
     return bool(days) and not turn.is_sure and says(turn.words, "questions.day_came_to")
 
 
+def _asks_hisaab(turn: Turn) -> bool:
+    """ "Good morning bhai aaj ka hisaab": the figures of a day behind a greeting."""
+    return says(turn.words, "own_account") and day_in(turn, turn.text) is not None
+
+
 def _asks_low(turn: Turn) -> bool:
     """ "Sabse kam stock kiska hai", "what should I order tomorrow"."""
     asked = says(turn.words, "low_asked") or says(turn.words, "buying.reorder")
@@ -112,6 +117,7 @@ MOST_OF_A_NAME = 4
 TWO_RATES = 2
 _OF_AGE = NUMBERS | {"date", "unit"}
 _OF_SOMETHING = NUMBERS | {"product_name", "customer_name", "order_id", "vendor_name"}
+_FOR_LOW = frozenset({"report_request", "order_status", "inventory_query"})
 _FOR_ACCOUNT = frozenset({"report_request", "data_access", "split_balance"})
 _QUESTIONS = (
     _Question(_asks_account, _FOR_ACCOUNT, "khata_query"),
@@ -120,6 +126,7 @@ _QUESTIONS = (
     _Question(_asks_rates, frozenset({"help", "report_request"}), "price_query"),
     _Question(_asks_which_rate, frozenset({"price_update"}), "price_query"),
     _Question(_asks_day, frozenset({"khata_query", "payment_status"}), "report_request"),
-    _Question(_asks_low, frozenset({"report_request", "order_status"}), "low_stock_query"),
+    _Question(_asks_hisaab, frozenset({"greeting"}), "report_request"),
+    _Question(_asks_low, _FOR_LOW, "low_stock_query"),
     _Question(_asks_for_goods, frozenset({"low_stock_query"}), "inventory_query"),
 )
