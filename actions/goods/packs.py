@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 
@@ -23,6 +23,9 @@ _HELD = re.compile(r"\s+(\d+(?:\.\d+)?)\s*([^\W\d]+)$")
 _PACKED = ("quantity", "product_name", "unit")
 _WALA = re.compile(r"\s*(?:wal[aei]|val[aei]|वाल[ाेी])(?!\w)", re.IGNORECASE)
 _IN_ONE = re.compile(r"(\S+)\s+(?:me|mein|main|में)\s*$", re.IGNORECASE)
+_IN_EACH = re.compile(
+    r"(?P<one>\S+)\s+(?P<unit>\S+)\s+(?:me|mein|main|में)\s+(?P<size>[^\s,.;]+)", re.IGNORECASE
+)
 _FOR_ONE = re.compile(r"\s*(?:(?:k[aei]|per|rs|rupaye|की|के|का|/)\s*)?([^\W\d]+)", re.IGNORECASE)
 
 
@@ -30,20 +33,23 @@ def with_packs(turn: Turn) -> tuple[Turn, Mapping[str, Holds]]:
     """The turn without what is said to be in a pack, and with what a pack costs as an amount; and
     what a pack of each of the goods holds, by their name."""
     turn, found = _measures_apart(turn)
+    turn, packs = _contents_marked(turn)
     gone: set[Entity] = set()
     rates: set[Entity] = set()
     row = [one for one in turn.entities if one.end]
     for goods in [one for one in row if one.name == "product_name"]:
-        pack = _pack_of(turn.text, goods, row)
+        pack = _pack_of(turn.text, goods, row, packs)
         if pack is None:
             continue
         numbers = _behind(turn.text, max(goods.end, pack.end), goods, row)
         for at, number in enumerate(numbers):
             unit = _unit_behind(number, row)
-            if _costs_one(turn.text, number, pack):
+            if _names_one_pack(turn.text, number):
+                gone.update([number, *([unit] if unit else [])])
+            elif _costs_one(turn.text, number, pack):
                 rates.add(number)
                 gone.update([unit] if unit else [])
-            elif _is_content(turn.text, number, unit, last=at == len(numbers) - 1):
+            elif _is_content(turn.text, number, unit, packs, last=at == len(numbers) - 1):
                 size = number_of(number)
                 if size and goods.value not in found:
                     found[goods.value] = (size, unit_in(unit) if unit else None)
@@ -51,6 +57,34 @@ def with_packs(turn: Turn) -> tuple[Turn, Mapping[str, Holds]]:
     kept = [one for one in turn.entities if one not in gone]
     kept = [replace(one, name="amount") if one in rates else one for one in kept]
     return replace(turn, entities=kept, text=_blanked(turn.text, gone)), found
+
+
+def _contents_marked(turn: Turn) -> tuple[Turn, frozenset[str]]:
+    """The turn with the number of "ek packet me sau hote hai", which nobody marked; and the units
+    that hold several, by that as well."""
+    units, numbers = set(CONTAINERS), []
+    for held in _IN_EACH.finditer(turn.text):
+        start, end = held.span("size")
+        if _tells_content(turn.text, held):
+            units.add(str(parse_unit(held["unit"])))
+            if not any(one.start < end and start < one.end for one in turn.entities):
+                numbers.append(Entity("quantity", held["size"], start=start, end=end))
+    marked = sorted([*turn.entities, *numbers], key=lambda one: one.start)
+    return replace(turn, entities=marked), frozenset(units)
+
+
+def _tells_content(text: str, held: re.Match[str]) -> bool:
+    """Whether one of a whole unit is said to hold so many, and not to cost so much."""
+    unit, size = parse_unit(held["unit"]), parse_number(held["size"])
+    holds = unit is not None and UNITS[unit].whole and size is not None
+    money = says(words(text[held.end() :])[:1], "rupees")
+    return holds and parse_number(held["one"]) == 1 and not money
+
+
+def _names_one_pack(text: str, number: Entity) -> bool:
+    """Whether a number only names the pack that holds so many: the one of "ek peti me 24"."""
+    held = _IN_EACH.match(text, number.start)
+    return held is not None and _tells_content(text, held)
 
 
 def _measures_apart(turn: Turn) -> tuple[Turn, dict[str, Holds]]:
@@ -97,7 +131,7 @@ def _blanked(text: str, gone: set[Entity]) -> str:
     return text
 
 
-def _pack_of(text: str, goods: Entity, row: Sequence[Entity]) -> Entity | None:
+def _pack_of(text: str, goods: Entity, row: Sequence[Entity], packs: Set[str]) -> Entity | None:
     """The box or bag that goods are counted in, before their name or behind it."""
     for unit in row:
         beside = text[unit.end : goods.start] if unit.end <= goods.start else None
@@ -106,7 +140,7 @@ def _pack_of(text: str, goods: Entity, row: Sequence[Entity]) -> Entity | None:
             alone = len(between) == 1 and between[0].name in NUMBERS
             beside = text[goods.end : between[0].start] if alone else None
             beside = beside and _OF_IT.sub("", beside)
-        if unit.name != "unit" or unit_in(unit) not in CONTAINERS or beside is None:
+        if unit.name != "unit" or unit_in(unit) not in packs or beside is None:
             continue
         if not beside.strip():
             return unit
@@ -144,9 +178,11 @@ def _costs_one(text: str, number: Entity, pack: Entity) -> bool:
     return behind is not None and parse_unit(behind[1]) == unit_in(pack)
 
 
-def _is_content(text: str, number: Entity, unit: Entity | None, *, last: bool) -> bool:
+def _is_content(
+    text: str, number: Entity, unit: Entity | None, packs: Set[str], *, last: bool
+) -> bool:
     within = _IN_ONE.search(text[: number.start])
-    if within and parse_unit(within[1]) in CONTAINERS:
+    if within and parse_unit(within[1]) in packs:
         return True
     if unit is not None and unit.start - number.end <= 1:
         return unit_in(unit) not in {None, *CONTAINERS} and bool(_OF_IT.match(text, unit.end))
