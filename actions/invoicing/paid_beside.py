@@ -17,6 +17,7 @@ from actions.reading.parts import part_of, pieces
 from actions.reading.table_names import is_table
 from actions.reading.whole_sums import is_final, sum_of_all
 from erp_core.kernel.clauses import Span, clauses
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.parties.permissions import Permission
 
 SOLD = frozenset({"order_create", "invoice_generate"})
@@ -63,22 +64,40 @@ def paid_beside(turn: Turn) -> tuple[Turn, Turn] | None:
 def paid_first(turn: Turn) -> tuple[Turn, Turn] | None:
     """The goods that somebody took, and the money that is told of before them: "Rohan 300 de gaya,
     aur ek cover le gaya". It is no rate of theirs."""
-    goods = [one for one in turn.entities if one.name == "product_name" and one.end]
-    starts = [start for start, end in pieces(turn) if goods and goods[0].start < end]
-    if not turn.is_user or not starts or not starts[0]:
+    start = _goods_begin(turn)
+    if not turn.is_user or not start:
         return None
-    told, named = part_of(turn, (0, starts[0])), turn.all("customer_name") + turn.all("person")
+    told, named = part_of(turn, (0, start)), turn.all("customer_name") + turn.all("person")
     given = next((one for one in told.entities if one.name in NUMBERS), None)
-    if len(named) != 1 or named[0].start >= starts[0] or stands_before(turn, named[0], "ko"):
+    if len(named) != 1 or named[0].start >= start or stands_before(turn, named[0], "ko"):
         return None
     if given is None or not _gave(told, given, named[0]) or says(told.words, "asking"):
         return None
     buyer = replace(named[0], name="customer_name")
-    apart = (" " * buyer.start, turn.text[buyer.start : buyer.end], " " * (starts[0] - buyer.end))
-    taken = [buyer, *(one for one in turn.entities if one.start >= starts[0])]
-    sale = replace(turn, text="".join(apart) + turn.text[starts[0] :], entities=taken)
+    apart = (" " * buyer.start, turn.text[buyer.start : buyer.end], " " * (start - buyer.end))
+    taken = [buyer, *(one for one in turn.entities if one.start >= start)]
+    sale = replace(turn, text="".join(apart) + turn.text[start:], entities=taken)
     as_buyer = [buyer if one.start == buyer.start else one for one in told.entities]
     return replace(sale, intent="order_create"), as_payment(replace(told, entities=as_buyer))
+
+
+def _goods_begin(turn: Turn) -> int | None:
+    """Where the part of a message begins that tells of goods; behind an advance it may stand in one
+    breath with what was given: "Meena ne 1000 advance diya 5 surf ke liye"."""
+    goods = next((one for one in turn.entities if one.name == "product_name" and one.end), None)
+    start = next((start for start, end in pieces(turn) if goods and goods.start < end), None)
+    if start or goods is None:
+        return start
+    begins = goods.start
+    for one in reversed(turn.entities):
+        beside = one.end and one.end <= begins and not turn.text[one.end : begins].strip()
+        if beside and one.name in ("quantity", "unit"):
+            begins = one.start
+    before = turn.text[:begins]
+    count = _WORD.findall(before)[-1:]
+    if begins == goods.start and count and parse_number(count[0]) is not None:
+        begins = before.rindex(count[0])
+    return begins if says(words(turn.text[:begins]), "advance") else None
 
 
 def old_dues_paid(turn: Turn) -> tuple[Turn, Turn] | None:
@@ -114,7 +133,8 @@ def _gave(told: Turn, amount: Entity, giver: Entity) -> bool:
     """ "Meena ne 100 diye", "100 meena ne diye"."""
     behind = told.text[giver.end :] if giver.start > amount.start else ""
     found = where(words(behind)[1:], "money_given") if words(behind)[:1] == ("ne",) else None
-    return says_given(told, amount.end) or (found is not None and not found[0])
+    behind_name = found is not None and not found[0]
+    return behind_name or says_given(told, amount.end) or says(told.words, "advance")
 
 
 def paid_for(turn: Turn) -> tuple[Turn, Turn] | None:

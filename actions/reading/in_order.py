@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from actions.entities import Entity, sellers_apart, whole_names, with_halves
 from actions.lexicon import only, which, words
+from actions.reading.asides import without_asides
 from actions.reading.asked_and_counted import counts_what_is_asked, with_count_wanted
 from actions.reading.clock import without_hours
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
@@ -30,6 +31,7 @@ from actions.reading.misread_counts import (
     halves_named,
     may_be_half,
     may_hold_counts,
+    numbers_said_anew,
     quarters_counted,
     units_behind_goods,
     without_crosses,
@@ -57,6 +59,7 @@ from actions.reading.misread_sums import (
     ends_with_way,
     sums_ahead,
     sums_before_tax,
+    sums_in_advance,
     sums_in_all,
     sums_of_change,
     sums_received,
@@ -220,7 +223,7 @@ def _names_nothing(entity: Entity) -> bool:
         return share or only(said, "pronouns") or only(said, "more")
     if entity.name != "product_name":
         return False
-    nothing = ("asking", "pronouns", "people", "counted_beside", "stands_at")
+    nothing = ("asking", "pronouns", "people", "counted_beside", "stands_at", "no_goods")
     return any(only(said, cues) for cues in nothing)
 
 
@@ -240,6 +243,7 @@ def _naming(text: str, entities: Entities) -> Entities:
 
 BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     phones_spoken,
+    without_asides,
     lambda _, found: [_as_number(_as_way(one)) for one in found],
     without_hours,
     _counting,
@@ -256,7 +260,9 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     without_tax_words,
     without_paper_numbers,
     sums_before_tax,
+    sums_in_advance,
     sums_sold_for,
+    numbers_said_anew,
     sums_said_anew,
     without_shares,
     goods_taken_for_units,

@@ -9,11 +9,12 @@ from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import any_of, only, says, where, words
-from actions.reading.pieces import is_goods, piece
+from actions.reading.pieces import EACH_WORD, is_goods, piece
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
+_MOST_OF_A_NUMBER = 4
 _COUNT_BEHIND = re.compile(r"(.*\D)\s+\d+")
 _CROSSED = re.compile(r"(.*\w)\s+[x×*]", re.IGNORECASE)
 _HALF_BEFORE = re.compile(
@@ -38,6 +39,23 @@ def counts_of_stock(text: str, intent: str, entities: Sequence[Entity]) -> list[
         replace(one, name="quantity") if one.name == "amount" and not counted else one
         for one in now
     ]
+
+
+def numbers_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Das maggi bech di cash me, nahi nahi barah thi": the entities with the number that is said
+    in the place of the one before, and that nobody marked."""
+    pieces = list(EACH_WORD.finditer(text))
+    cue = where([" ".join(words(one[0])) for one in pieces], "undoing.said_anew")
+    if cue is None or cue[1] == len(pieces):
+        return list(entities)
+    start = pieces[cue[1]].start()
+    before = [one for one in entities if one.name in NUMBERS and 0 < one.end <= start]
+    behind = any(one.end > start for one in entities)
+    ends = [one.end() for one in pieces[cue[1] : cue[1] + _MOST_OF_A_NUMBER]]
+    end = next((one for one in reversed(ends) if parse_number(text[start:one]) is not None), None)
+    if not before or behind or end is None or not only(words(text[end:]), "around_anew"):
+        return list(entities)
+    return [*entities, Entity(before[-1].name, text[start:end], start=start, end=end)]
 
 
 def goods_made(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -213,6 +213,41 @@ def _counts_more(behind: Sequence[str]) -> bool:
     return bool(behind) and (parse_unit(behind[0]) is not None or only(behind, "counted_beside"))
 
 
+def sums_in_advance(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "एडवांस 1000 दिया स्प्रे पंप के लिए": an advance is no goods, the number beside it is money, and
+    what is done with it is no part of the goods behind it."""
+    found: list[Entity] = []
+    for at, one in enumerate(entities):
+        beside = [each for each in entities[max(at - 1, 0) : at + 2] if each.name in NUMBERS]
+        if not _is_advance(one) or not beside:
+            found.append(one)
+    if len(found) == len(entities):
+        return found
+    named = [one for one in entities if one not in found]
+    return [_of_advance(text, one, named, found) for one in found]
+
+
+def _is_advance(one: Entity) -> bool:
+    return one.name == "product_name" and bool(one.end) and only(words(one.value), "advance")
+
+
+def _of_advance(
+    text: str, one: Entity, named: Sequence[Entity], beside: Sequence[Entity]
+) -> Entity:
+    near = any(
+        (each.end <= one.start and not text[each.end : one.start].strip())
+        or (one.end <= each.start and only(words(text[one.end : each.start]), "rupees"))
+        for each in named
+    )
+    if one.name == "quantity" and near:
+        return replace(one, name="amount", normalized=None)
+    behind_sum = any(e.name in NUMBERS and e.end and e.end == one.start - 1 for e in beside)
+    first, _, rest = one.value.partition(" ")
+    if one.name == "product_name" and behind_sum and rest and only(words(first), "money_given"):
+        return piece(one, len(first) + 1, len(one.value), one.name)
+    return one
+
+
 def sums_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "1 tube diya 300 me. nahi nahi 320 hi lagao": the sum that is said anew is money, and the
     one before it is taken back."""
