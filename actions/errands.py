@@ -149,6 +149,7 @@ _OF_USERS: tuple[Errand, ...] = (
     used_equipment.sell,
     payment_claims.screenshot_of_user,
     photos.hear,
+    complaints.hear_scolding,
     complaints.tell_how_to_mend,
     reminders.plan_reminders,
     promises.open_promises,

@@ -237,7 +237,7 @@ def count_alone(turn: Turn) -> Decimal | None:
     said = [one for one in plain_text.split() if words(one)]
     numbers = [one for one in said if parse_number(one.strip(".,!")) is not None]
     rest = [one for one in said if one not in numbers]
-    cues = ("filler", "taking", "negation")
+    cues = ("filler", "taking", "negation", "greetings", "praise")
     beside = all(parse_unit(one) or any(only(words(one), cue) for cue in cues) for one in rest)
     if len(said) > MOST_WORDS or len(numbers) != 1 or not beside:
         return None

@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import NUMBERS
 from actions.lexicon import says
+from actions.talk.apology import apologize
 
 LONGEST = 16
 _ABOUT_SOMETHING = (
@@ -25,6 +26,17 @@ def tell_how_to_mend(turn: Turn) -> list[EventType] | None:
     if not _asks_where_money_went(turn) and not _is_upset(turn):
         return None
     turn.say("utter_figures_wrong")
+    return []
+
+
+def hear_scolding(turn: Turn) -> list[EventType] | None:
+    """ "Saale bekar bot" asks for no sale, and agrees to nothing."""
+    taken = turn.is_user and turn.form is None and turn.intent in ("report_request", "affirm")
+    if not taken or any(one.name != "report_type" for one in turn.entities):
+        return None
+    if not says(turn.words, "complaint") or says(turn.words, "asking"):
+        return None
+    apologize(turn)
     return []
 
 
