@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from rasa_sdk import Tracker
@@ -19,6 +19,7 @@ from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
 from actions.waiting import SLOT
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import plain
 
 _NUMBER = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -36,6 +37,8 @@ SAID_ANEW = ("negation", "undoing.said_anew", "undoing.sorry", "in_place_of", "b
 """Where these stand, one number of a message may be there for the other."""
 TOLD_OF = ("counted_beside", "stock.on_paper")
 NEAR = 2
+_ABOUT = (" ", "-", " - ")
+_LESS = re.compile(r"(?<![\w.,/-])(\d+)\s?-\s?$")
 """So many words behind a number tell whether it counts anything."""
 
 
@@ -51,12 +54,34 @@ def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
     shown = set(_shown("\n".join([*told, kept]), turn.today))
     said = list(_said(turn))
     made = _made_of([one.value for one in said], shown)
+    about = list(_about(turn, draft))
     lost = [one for one in said if one.value not in made and not _is_among(shown, one.value)]
+    lost = [one for one in lost if not any(one.end == start for start, *_ in about)]
     left = [one.words for one in lost if not _is_told_of(turn.text, one)]
+    if not left and not about:
+        return
+    card = turn.dispatcher.messages.pop()
+    for _, both, kept in about:
+        turn.say("utter_one_of_two", said=both, count=plain(kept))
     if left:
-        card = turn.dispatcher.messages.pop()
         turn.say("utter_not_in_it", said=", ".join(left))
-        turn.dispatcher.messages.append(card)
+    turn.dispatcher.messages.append(card)
+
+
+def _about(turn: Turn, draft: Draft) -> Iterator[tuple[int, str, Decimal]]:
+    """Where "do teen kilo" says about how much, and one of the two is on the card: where the first
+    of them ends, both as they were said, and the one that is written."""
+    counted = {Decimal(one["quantity"]) for one in draft["lines"] or [] if one.get("quantity")}
+    for less, more in pairwise([one for one in turn.all("quantity") if one.end]):
+        values = (number_of(less), number_of(more))
+        kept = [one for one in values if one in counted]
+        between = turn.text[less.end : more.start]
+        if None not in values and values[0] < values[1] and len(kept) == 1 and between in _ABOUT:
+            yield less.end, turn.text[less.start : more.end], kept[0]
+    for one in turn.all("quantity"):
+        before, value = _LESS.search(turn.text[: one.start]), number_of(one)
+        if before and value in counted and _value(before[1]) < (value or 0):
+            yield before.end(1), turn.text[before.start() : one.end], value or Decimal(0)
 
 
 def _is_among(shown: set[Decimal], value: Decimal) -> bool:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.entities import NUMBERS, Entity, number_of, paise_of
 from actions.reading.pieces import EACH_WORD, piece
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import parse_unit
 
 _LEAST_SUM = 100
 """Of two numbers that were taken for a sum, one below it counts something."""
 
 
 def numbers_apart(_text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """The entities with the numbers that stand in what reads as none."""
+    """The entities with the numbers that stand in what reads as none, or was taken for a unit."""
     return [each for one in entities for each in _apart(one)]
 
 
 def _apart(one: Entity) -> list[Entity]:
+    if one.name == "unit" and one.end and not parse_unit(one.value):
+        counts = (number_of(one) or 0) >= 1
+        return [replace(one, name="quantity", normalized=None) if counts else one]
     if one.name not in NUMBERS or not one.end or " " not in one.value:
         return [one]
     if number_of(one) is not None or paise_of(one) is not None:
