@@ -136,8 +136,10 @@ def begins_anew(turn: Turn, draft: Draft) -> bool:
         return bool(other)
     if is_part_of(said, draft["customer"]["name"]):
         return False
-    name_alone = all(one.name == "customer_name" for one in turn.entities) and only(
-        words(" ".join(pieces_between(turn))), "filler"
+    rest = words(" ".join(pieces_between(turn)))
+    around = ("filler", "had_been", "undoing.sorry", "pronouns")
+    name_alone = all(one.name == "customer_name" for one in turn.entities) and all(
+        any(only([word], cue) for cue in around) for word in rest
     )
     if name_alone or says(turn.words, "negation"):
         return False

@@ -15,6 +15,7 @@ from actions.forms.intents import UNSURE, asks
 from actions.goods.said import words_of_goods
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import beside, only, says, words
+from actions.reading.instead import goods_instead
 from actions.reading.said import pieces_between
 from erp_core.kernel.hindi_numbers import parse_number
 
@@ -37,6 +38,8 @@ def with_lines_meant(turn: Turn, draft: Draft, form: Topic) -> Turn:
     typed = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not form.about_goods or not lines or draft.pending or not typed or "?" in turn.text:
         return turn
+    if other := _with_the_other(turn, lines, form):
+        return other
     if numbered := _of_one_number(turn, lines, form):
         return numbered
     if len(lines) < 2 or figures_of(turn):
@@ -76,6 +79,34 @@ def _of_their_numbers(turn: Turn, lines: Lines, form: Topic) -> Turn:
         replace(one, name="product_name") if one.name == "item" else one for one in turn.entities
     ]
     return replace(turn, intent=min(form.intents), entities=named)
+
+
+def _with_the_other(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
+    """ "Payal nahi tikka", where the model saw one of the two at most, or took it for a name."""
+    numbered = any(turn.first(one) for one in NUMBERS)
+    if not turn.is_user or numbered or len(turn.all("product_name")) > 1:
+        return None
+    found = goods_instead(turn, [f"{_name_of(one)} {one['said']}" for one in lines])
+    if found is None:
+        return None
+    at, right = found
+    refused = [one.span() for one in _PIECE.finditer(turn.text) if _says_goods(one[0], lines[at])]
+    start = turn.text.find(right)
+    if not refused or start < 0:
+        return None
+    spans = [(refused[0][0], refused[-1][1]), (start, start + len(right))]
+    named = [Entity("product_name", turn.text[a:b], None, a, b) for a, b in sorted(spans)]
+    kept = [
+        one
+        for one in turn.entities
+        if not any(one.start < each.end and each.start < one.end for each in named)
+    ]
+    both = sorted([*kept, *named], key=lambda one: one.start)
+    return replace(turn, intent=_own_intent(turn, form), entities=both)
+
+
+def _says_goods(word: str, line: Mapping[str, Any]) -> bool:
+    return bool(words_of_goods(line) & {*words(word)})
 
 
 def _of_one_number(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
