@@ -79,12 +79,19 @@ def brought(turn: Turn) -> Brought | None:
         return None
     counts = [one for one in rates_apart(turn.text, turn.entities) if one.name == "quantity"]
     counts = counts or _counted_as_money(turn)
-    quantity = number_of(counts[0]) if counts else None
+    quantity = number_of(_count_back(turn, counts)) if counts else None
     if just_sold:
         return Brought(just_sold, 1, quantity) if quantity else None
     with turn.read() as reader:
         bills = _bills(turn, reader, over_counter=exchange is not None)
         return _found(reader, bills, str(goods), quantity or Decimal(1)) if bills else None
+
+
+def _count_back(turn: Turn, counts: Sequence[Entity]) -> Entity:
+    """The count of what came back: of "4 me se 1 kada" the second."""
+    first, *others = counts
+    between = words(turn.text[first.end : others[0].start]) if others else ()
+    return others[0] if between and says(between, "gone_back.out_of") else first
 
 
 def _just_sold(turn: Turn) -> Invoice | None:
@@ -221,7 +228,7 @@ def _bills(turn: Turn, reader: Reader, *, over_counter: bool) -> list[Invoice]:
     if not (over_counter or money_back(turn) or says(turn.words, "buyer_came")):
         told = recent(turn, "invoice") if just_spoken_of(turn, "invoice") else None
         bill = invoices.invoice(reader, told) if told else None
-        return [bill] if bill and bill.customer_name == WALK_IN else []
+        return [bill] if bill else []
     latest = invoices.latest_invoices(reader, limit=LOOKED_THROUGH)
     return [one for one in latest if one.customer_name == WALK_IN]
 

@@ -21,10 +21,11 @@ from actions.goods.telling import charged_rate, whole_of
 from actions.invoicing.discounts import discount_line, exact_worth
 from actions.invoicing.paid_ways import Part, settle_halves, ways_line
 from actions.invoicing.taxes import LACKS, ask_rate, say_what_lacks
-from actions.lexicon import only, says, words
+from actions.lexicon import beside, only, says, words
 from actions.match import product_named, remember
 from actions.orders.due import due_line, keep_due
 from actions.orders.rounding import rounding_line
+from actions.purchases.vendors import stands_before
 from actions.reading.gone_back import gone_back
 from actions.reading.when import says_today
 from actions.reading.whole_sums import says_final_price, tax_on_top, words_of_tax
@@ -70,17 +71,20 @@ def sold_on_credit(turn: Turn) -> bool:
 
 
 def _is_written_down(turn: Turn) -> bool:
-    """ "Meena ne 2 frooti li likh lo", "Priya ke naam 2 charger likh do": what somebody took
-    already is no order, but owed."""
+    """ "Meena ne 2 frooti li likh lo", "Priya ke naam 2 charger likh do", "1 chini de di Meena ko
+    likh lena": what somebody took already is no order, but owed."""
     if not says(turn.words, "taken_down.writes") or says(turn.words, "buying.an_order"):
         return False
     open_still = ("asking", "negation", "wanting", "tense.future", "advance")
-    if any(says(turn.words, one) for one in open_still) or turn.first("date"):
+    rest = beside(turn.words, "taken_down.writes")
+    if any(says(rest, one) for one in open_still) or turn.first("date"):
         return False
     named = turn.first("customer_name")
     behind = words(turn.text[named.end :]) if named else ()
     took = behind[:1] == ("ne",) and says(behind, "took")
-    return took or says(behind[:3], "taken_down.in_name")
+    given = stands_before(turn, named, "ko") if named else False
+    given = given and says(turn.words, "taken_down.given")
+    return took or given or says(behind[:3], "taken_down.in_name")
 
 
 def sold_from_advance(turn: Turn) -> bool:

@@ -96,7 +96,8 @@ def _is_of_whom_it_was(turn: Turn) -> bool:
     named = turn.value("customer_name")
     if named is None:
         return True
-    if not (says(turn.words, "undoing.sorry") or says(turn.words, "undoing.slip")):
+    sorry = says(turn.words, "undoing.sorry") or says(turn.words, "undoing.slip")
+    if not sorry or not turn.is_user:
         return False
     with turn.read() as reader:
         whose, told = customer_named(reader, named).one, recent(turn, "order")
