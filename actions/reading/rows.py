@@ -141,6 +141,9 @@ def _is_no_number(text: str, piece: re.Match[str], entities: Sequence[Entity]) -
         return True
     if not piece[0].isalpha():
         return False
+    before = words(text[: piece.start()])[-1:] or ("-",)
+    if only(words(piece[0]) or ("-",), "joined_goods") and only(before, "postpositions"):
+        return True  # the "saath" of "2 box ke saath" is no sixty
     said = Entity("quantity", piece[0], start=piece.start(), end=piece.end())
     return len(piece[0]) == 1 or said not in without_regional(text, [*entities, said])
 
