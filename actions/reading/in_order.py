@@ -30,9 +30,11 @@ from actions.reading.misread_counts import (
     goods_taken_for_units,
     halves_named,
     may_be_half,
+    may_be_sold_by_count,
     may_hold_counts,
     numbers_said_anew,
     quarters_counted,
+    sold_by_count,
     units_behind_goods,
     without_crosses,
 )
@@ -347,6 +349,10 @@ OF_THE_SHOP = (
     Reading(
         lambda said, found: not said.adds_goods and may_name_makes(said.text, found),
         lambda said, found: with_makes(said.shop(), said.text, found),
+    ),
+    Reading(
+        lambda said, found: may_be_sold_by_count(said.text, said.intent, found),
+        lambda said, found: sold_by_count(said.shop(), said.text, found),
     ),
     _looked_up_by_intent(may_hold_goods_bought, with_goods_bought),
     _looked_up_by_intent(may_hold_goods_unmarked, with_goods_unmarked),

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.entities import NUMBERS, Entity
+from actions.entities import NUMBERS, Entity, paise_of
 from actions.lexicon import any_of, only, says, where, words
 from actions.reading.pieces import EACH_WORD, is_goods, piece
+from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.matching import CERTAIN
 from erp_core.kernel.quantity import parse_unit
 
 _MOST_OF_A_NUMBER = 4
@@ -75,6 +77,30 @@ def goods_made(text: str, entities: Sequence[Entity]) -> list[Entity]:
         replace(one, name=kinds.get(one.name, one.name)) if one in counted else one
         for one in entities
     ]
+
+
+def may_be_sold_by_count(text: str, intent: str, entities: Sequence[Entity]) -> bool:
+    """Whether what was taken for an expense is said to have been sold, and names no rupees."""
+    said = words(text)
+    named = any(one.name == "item" for one in entities)
+    return intent == "expense_log" and named and says(said, "sold") and not says(said, "rupees")
+
+
+def sold_by_count(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Samosa biki 60 aur kachori 45 sab nakad", taken for expenses: how many were sold of what
+    the shop has. What one costs, or has a word of price behind it, counts nothing."""
+    items = [one for one in entities if one.name == "item"]
+    sums = [one for one in entities if one.name == "amount" and one.end]
+    known = [find_products(reader, one.value, limit=1) for one in items]
+    if not all(each and each[0].score >= CERTAIN for each in known) or len(sums) != len(items):
+        return list(entities)
+    behind = [words(text[one.end :])[:1] or ("-",) for one in sums]
+    priced = any(only(one, "few_words.behind_a_sum") for one in behind) or "₹" in text
+    costs = [each[0].item.price_paise for each in known]
+    if priced or any(paise_of(one) == cost for one, cost in zip(sums, costs, strict=True)):
+        return list(entities)
+    kinds = {"item": "product_name", "amount": "quantity"}
+    return [replace(one, name=kinds.get(one.name, one.name)) for one in entities]
 
 
 def units_behind_goods(text: str, entities: Sequence[Entity]) -> list[Entity]:
