@@ -57,7 +57,7 @@ from actions.lexicon import only, says
 from actions.match import just_spoken_of
 from actions.orders.another_day import order_put_off
 from actions.orders.anothers import form_of_another
-from actions.orders.appointments import booked_ahead, books_work, wants_work
+from actions.orders.appointments import booked_ahead, books_work, wants_work, work_done
 from actions.orders.awaited import awaits, part_said, step_said
 from actions.orders.change_back import change_told
 from actions.orders.counted_apart import shared_out, sold_and_kept
@@ -341,6 +341,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(sold_at_prices, ORDER_FORM, _never),
     Wording(_is_sold_in_part, ORDER_FORM, _never),
     Wording(books_work, ORDER_FORM, _never),
+    Wording(work_done, ORDER_FORM, _never),
     Wording(booked_ahead, ORDER_FORM, _never),
     Wording(wants_work, ORDER_FORM, _never),
     Wording(takes_all_told, ORDER_FORM, _never),

@@ -8,16 +8,19 @@ from dataclasses import replace
 from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.intents import UNSURE
+from actions.goods.work import is_of_work
 from actions.lexicon import says
 from actions.match import customer_named, just_spoken_of, product_in_text, product_named, recent
 from actions.reading.clock import hour_said
 from actions.reading.wanted import coming_day
 from actions.reading.when import span_said
+from actions.reading.work_told import OF_WORK
 from erp_core.catalogue.queries import product
 from erp_core.orders import queries as orders
 
 AHEAD = UNSURE | {"payment_record", "expense_log"}
 """What goods and the money that is given ahead for them are taken for."""
+_OF_WORK_DONE = OF_WORK | {"khata_credit"}
 HIRE = "9973"
 """SAC of what is leased or let on hire."""
 
@@ -29,9 +32,21 @@ def books_work(turn: Turn) -> bool:
         return False
     named = turn.first("customer_name") and turn.first("product_name")
     cues = ("asking", "negation", "cancel", "tense.past")
-    return bool(named and says(turn.words, "wanting")) and not any(
-        says(turn.words, cue) for cue in cues
-    )
+    if not named or any(says(turn.words, cue) for cue in cues):
+        return False
+    return says(turn.words, "wanting") or (hour_said(turn.text) is not None and is_of_work(turn))
+
+
+def work_done(turn: Turn) -> bool:
+    """ "Farah ne threading karwayi upi se", "facial ho gaya sunita ka": work that was done for
+    somebody, with no sum beside it, is sold at its rate."""
+    if not turn.is_user or turn.is_not_words or turn.intent not in _OF_WORK_DONE:
+        return False
+    named = turn.first("customer_name") and turn.first("product_name")
+    if not named or turn.first("amount") or "?" in turn.text or not says(turn.words, "work_told"):
+        return False
+    cues = ("asking", "negation", "cancel")
+    return not any(says(turn.words, cue) for cue in cues) and is_of_work(turn)
 
 
 def wants_work(turn: Turn) -> Turn | None:

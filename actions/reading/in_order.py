@@ -126,6 +126,7 @@ from actions.reading.unmarked import (
     with_goods_unmarked,
     with_units_sold,
 )
+from actions.reading.work_told import may_name_work, with_work
 from actions.reading.worth import may_be_worth, with_worth
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
@@ -288,6 +289,10 @@ OF_EVERYBODY = (
     ),
     _looked_up_by_intent(may_hold_goods_unheard, with_goods_unheard),
     _looked_up_by_intent(may_want_goods_unheard, with_goods_wanted),
+    Reading(
+        lambda said, found: not said.buys and may_name_work(said.text, said.intent, found),
+        lambda said, found: with_work(said.shop(), said.text, found),
+    ),
     Reading(
         lambda said, _: may_cross(said.text),
         lambda said, found: with_crossed(said.shop(), said.text, found),

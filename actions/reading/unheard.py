@@ -18,8 +18,10 @@ from actions.reading.unmarked import (
     marked,
     overlap,
 )
+from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.matching import CERTAIN, bears
 from erp_core.kernel.quantity import parse_unit
 
 _OF_COUNTED = WITH_GOODS | {"deny"}
@@ -79,7 +81,28 @@ def with_goods_wanted(reader: Reader, text: str, entities: list[Entity]) -> list
             if not any(overlap(one, goods) for one in entities):
                 found = _with_its_count(row, at, length, [*found, goods])
         at += length or 1
+    found = without_parts(reader, found, entities)
     return sorted(found, key=lambda one: one.start)
+
+
+def without_parts(reader: Reader, found: Sequence[Entity], kept: Sequence[Entity]) -> list[Entity]:
+    """The entities without the new goods that name a part of others beside them: "dog ki grooming"
+    of "Dog bath and grooming"."""
+    goods = [one for one in found if one.name == "product_name"]
+    names = {one: _names(reader, one.value) for one in goods}
+    parts = [
+        one
+        for one in goods
+        for other in goods
+        if one not in kept and len(names[one]) > len(names[other]) == 1
+        if {*words(one.value)} <= {*words(names[other][0])}
+    ]
+    return [one for one in found if one not in parts]
+
+
+def _names(reader: Reader, said: str) -> list[str]:
+    found = [one.item.name for one in find_products(reader, said) if one.score >= CERTAIN]
+    return [one for one in found if bears(one, said)]
 
 
 def _goods_at(reader: Reader, text: str, row: Sequence[re.Match[str]], at: int) -> int:

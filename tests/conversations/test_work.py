@@ -168,3 +168,37 @@ def test_work_just_told_of_is_booked_for_a_day(workshop: Talk) -> None:
     assert "Pedicure: 1 piece × ₹550" in said
     assert "11 baje" in said
     assert "🗒️" not in said
+
+
+def test_work_that_was_done_is_sold_at_its_rate(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner",
+        "[Ravi](customer_name) ne [manicure](product_name) aur pedicure karwayi"
+        " [upi](payment_method)",
+        "payment_record",
+    ).text
+    assert "*Ravi Kumar* ka bill" in said
+    assert "Manicure: 1 piece × ₹450" in said
+    assert "Pedicure: 1 piece × ₹550" in said
+
+
+def test_work_that_was_done_is_nobodys_promise(workshop: Talk) -> None:
+    said = workshop.say(
+        "owner", "manicure kar diya [Ravi](customer_name) ka, paise baad me dega", "payment_status"
+    ).text
+    assert "*Ravi Kumar* ka bill" in said
+    assert "Manicure: 1 piece × ₹450" in said
+
+
+def test_work_is_booked_by_its_hour_for_whoever_stands_before_it(workshop: Talk) -> None:
+    said = workshop.say("owner", "kal 3 baje ravi ki pedicure", "out_of_scope").text
+    assert "*Ravi Kumar* ka order" in said
+    assert "Pedicure: 1 piece × ₹550" in said
+    assert "3 baje" in said
+    said = workshop.say("owner", "kal 11 baje sheru ki manicure", "out_of_scope").text
+    assert "*sheru* naye hain" in said
+
+
+def test_goods_are_no_work_that_was_done(workshop: Talk) -> None:
+    said = workshop.say("owner", "aaj 3 baje tak kaam ho gaya", "out_of_scope").text
+    assert "order" not in said.split("bas ka nahi")[0]
