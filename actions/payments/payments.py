@@ -28,6 +28,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import Form
 from actions.forms.names import (
     CREDIT_FORM,
+    EXPENSE_FORM,
     INVOICE_FORM,
     ORDER_FORM,
     PAYMENT_FORM,
@@ -59,7 +60,7 @@ from actions.parties.customer_requests import refer_credit
 from actions.payments.khata import names_somebody_else
 from actions.payments.paid_with_bill import gave_money_for_it
 from actions.purchases.buying_words import given_money
-from actions.reading.giving import gave_them
+from actions.reading.giving import gave_them, pays_trader_unknown
 from actions.reading.money import take_amount, written
 from actions.reading.parts import part_of, split_by, without
 from actions.reading.promised_days import promised_day
@@ -104,6 +105,8 @@ class PaymentForm(Form):
             return ORDER_FORM
         if pays_its_order(turn):
             return INVOICE_FORM
+        if pays_trader_unknown(turn):
+            return EXPENSE_FORM
         given = gave_them(turn) or given_money(turn)
         if turn.is_user and given and not says(turn.words, "on_khata"):
             return CREDIT_FORM

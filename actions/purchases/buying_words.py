@@ -506,9 +506,11 @@ def _we_paid(turn: Turn) -> bool:
 
 
 def given_money(turn: Turn) -> Entity | None:
-    """Whom money was given: "Ramesh ko 5000 diye", and nobody's "ne" says who else gave it."""
-    named = seller_named(turn)
-    if named is None or not stands_before(turn, named, "ko") or "ne" in turn.words:
+    """Whom money was given: "Ramesh ko 5000 diye", the first of "500 Pushpa 200 Meena ko diye"; and
+    nobody's "ne" says who else gave it."""
+    named, others = seller_named(turn), turn.all("customer_name")
+    given = named and any(stands_before(turn, one, "ko") for one in (named, *others[-1:]))
+    if not given or "ne" in turn.words:
         return None
     return named if says(turn.words, "buying.gave") else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from rasa_sdk import Tracker
 from actions.context import Turn
 from actions.entities import Entity, bare_quantity, number_of, paise_of
 from actions.forms.draft import Draft
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from actions.match import payload_of
 from actions.phrasebook import Button
 from actions.reading.parts import one_at_a_time
@@ -49,7 +50,8 @@ def in_paise(said: Decimal) -> int | None:
 
 def amounts_said(turn: Turn) -> list[int]:
     """The amounts of a message in paise, without what it refuses; one said in pieces is one."""
-    kept = [one for one in denied_entities(turn) if not _is_replaced(turn, one)]
+    kept = denied_entities(without_owed_before(turn))
+    kept = [one for one in kept if not _is_replaced(turn, one)]
     counts = [one for one in kept if one.name == "amount" and _counts_things(turn, one)]
     if len(counts) < len([one for one in kept if one.name == "amount"]):
         kept = [one for one in kept if one not in counts]
@@ -67,6 +69,23 @@ def amounts_said(turn: Turn) -> list[int]:
         return [from_decimal(rupees)] if rupees is not None and rupees > 0 else []
     except Invalid:
         return []
+
+
+def without_owed_before(turn: Turn) -> Turn:
+    """ "350 baaki tha usme se 200 diye": what was owed before is no sum that was paid, where the
+    other was."""
+    sums = [one for one in turn.entities if one.name in ("amount", "quantity") and one.end]
+    owed = [one for one in sums if _is_owed_before(turn, one)]
+    if len(owed) != 1 or len(sums) != len(owed) + 1 or not says(turn.words, "buying.gave"):
+        return turn
+    return replace(turn, entities=[one for one in turn.entities if one is not owed[0]])
+
+
+def _is_owed_before(turn: Turn, entity: Entity) -> bool:
+    behind = words(turn.text[entity.end :])
+    behind = behind[1:] if only(behind[:1], "rupees") else behind
+    found = where(behind, "owed_before")
+    return found is not None and found[0] == 0
 
 
 def _is_replaced(turn: Turn, entity: Entity) -> bool:

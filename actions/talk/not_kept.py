@@ -15,6 +15,7 @@ from actions.orders.given_free import free_beside
 from actions.payments.taking_back import takes_back
 from actions.payments.till_counted import tell_till_counted
 from actions.purchases.vendors import is_customer, only_sells, seller_named
+from actions.reading.giving import is_trader
 from actions.reading.goods_notes import note_alone
 from actions.reading.table_names import is_table, tables_together
 from erp_core.kernel.money import inr
@@ -221,12 +222,15 @@ def vendors_paper(turn: Turn) -> list[EventType] | None:
     named, sums = seller_named(turn), [paise_of(one) for one in turn.all("amount")]
     if not turn.is_user or turn.first("product_name") or not (named and sums and sums[0]):
         return None
-    if says(turn.words, "asking") or "?" in turn.text or not only_sells(turn, named.value):
+    if says(turn.words, "asking") or "?" in turn.text:
         return None
     said = turn.words
+    owed = is_trader(turn, named) and says(said, "to_be_given") and not says(said, "buying.gave")
+    if not owed and not only_sells(turn, named.value):
+        return None
     credit = says(said, "credit_note") or says(said, "not_kept.debit_note")
     of_goods = says(said, "bill_words") or says(said, "goods_in_general")
-    if not credit and not (of_goods and says(said, "stock.arrived")):
+    if not credit and not owed and not (of_goods and says(said, "stock.arrived")):
         return None
     facts = {"vendor": named.value, "amount": inr(sums[-1] or sums[0])}
     if credit:
