@@ -56,7 +56,7 @@ from actions.orders.status import OrderQuestion, asks_total
 from actions.phrasebook import Button
 from actions.reading.counted import count_asked
 from actions.reading.money import in_paise
-from actions.reading.parts import part_of, parts_with
+from actions.reading.parts import part_of, parts_with, split_by
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
 from actions.several import Wish
 from actions.wording import phone_for
@@ -278,6 +278,9 @@ class ProductForm(Form):
         untaxed = replace(bare, entities=tax.without(bare.entities), text=_blanked(bare, tax))
         spans = _each_with_number(untaxed) or parts_with(untaxed, "amount")
         named = [part_of(untaxed, span) for span in spans]
+        in_a_row = split_by(bare, "product_name", "amount") if len(spans) == 1 else []
+        if len(in_a_row) > 1 and cost is None:
+            return in_a_row
         if len(spans) < 2 or not all(
             one.first("product_name") or _name_in_words(one) for one in named
         ):

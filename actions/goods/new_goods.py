@@ -8,16 +8,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity
+from actions.entities import NUMBERS, Entity, number_of
 from actions.invoicing.taxes import said_of_tax
 from actions.lexicon import says
 from actions.match import product_named
+from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
 _RATE_BEHIND = re.compile(r"(.*[^\W\d].*?)\s+(\d+(?:\.\d+)?)")
 
 
 _PIECES = re.compile(r"(?<![\w.])(\d+)\s*([^\W\d]+)")
+_TWO_IN_ONE = re.compile(r"([^\d]*[^\W\d])\s+(\d+)\s+([^\d]*[^\W\d])")
+_GROUPS = (("product_name", 1), ("amount", 2), ("product_name", 3))
+FAR = 5
+"""A number so many times another is hardly the rate of goods beside it."""
 _COUNTED_IN = frozenset({"piece", "packet", "box", "bag"})
 
 
@@ -43,6 +48,7 @@ def adds_new_goods(turn: Turn) -> bool:
 def with_rates(turn: Turn) -> Turn:
     """ "Naye item: Dettol 60, Savlon 55": the numbers right behind several new goods are their
     rates, where none is said to be a count."""
+    turn = _rates_within(turn)
     goods = [one for one in turn.all("product_name") if one.end]
     if len(goods) < 2 or turn.first("unit") or says(turn.words, "asks_stock"):
         return turn
@@ -56,6 +62,27 @@ def with_rates(turn: Turn) -> Turn:
         else:
             rated.append(one)
     return replace(turn, entities=rated)
+
+
+def _rates_within(turn: Turn) -> Turn:
+    """ "Belan 60 chakla 150": two names in one, each with a number behind it that may be its rate,
+    which no unit says to be a size."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    found = _TWO_IN_ONE.fullmatch(goods[0].value) if len(goods) == 1 else None
+    if found is None or len(sums) != 1 or not goods[0].end or turn.first("quantity"):
+        return turn
+    first, rate = parse_number(found[2]), number_of(sums[0])
+    near = first and rate and max(first, rate) <= min(first, rate) * FAR
+    if not near or parse_unit(found[3].split()[0]) or not _is_right_behind(turn, goods[0], sums[0]):
+        return turn
+    at = goods[0].start
+    pieces = [(name, *found.span(group)) for name, group in _GROUPS]
+    named = [
+        Entity(name, goods[0].value[start:end], start=at + start, end=at + end)
+        for name, start, end in pieces
+    ]
+    kept = [one for one in turn.entities if one is not goods[0]]
+    return replace(turn, entities=sorted([*kept, *named], key=lambda one: one.start))
 
 
 def with_count_behind(turn: Turn) -> Turn:

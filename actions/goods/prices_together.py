@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from actions.match import product_named, remember
 from actions.reading.money import written
 from actions.reading.parts import split_by
 from actions.reading.sums_apart import with_sums_apart
+from actions.reading.unheard import with_goods_wanted
 from actions.reading.when import starts_later
 from actions.wording import day
 from erp_core.catalogue import queries as catalogue
@@ -39,9 +41,11 @@ MOST_OF_A_FAMILY = 40
 def take(turn: Turn, draft: Draft) -> Turn:
     """The part of the message about its first goods; the others are kept beside them, where each
     has a rate that is said in full and is wanted at once."""
-    turn = with_sums_apart(turn)
+    turn = _with_goods_unheard(with_sums_apart(turn))
     if _is_of_all(of_all := with_amount(turn), draft):
         return _first_of_all(of_all, draft)
+    if not draft.replying and (once := _said_of_each(turn)) is not None:
+        return _first_of_all(once, draft)
     parts = [turn] if draft.replying else split_by(_all_as_rates(turn), "product_name", "amount")
     parts = [_without_former_rate(one) for one in parts] if len(parts) > 1 else parts
     plain = all(len(one.all("amount")) == 1 and step_of(one) is None for one in parts)
@@ -52,6 +56,33 @@ def take(turn: Turn, draft: Draft) -> Turn:
         for one in parts[1:]
     ]
     return parts[0]
+
+
+def _with_goods_unheard(turn: Turn) -> Turn:
+    """ "Gold facial 1300 kar do fruit 750": with as many goods as there are rates, where the shop
+    surely has what stands beside one."""
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if not 0 < len(goods) < len(sums):
+        return turn
+    with turn.read() as reader:
+        found = with_goods_wanted(reader, turn.text, turn.entities)
+    more = [one for one in found if one.name == "product_name"]
+    return replace(turn, entities=found) if len(more) == len(sums) else turn
+
+
+def _said_of_each(turn: Turn) -> Turn | None:
+    """ "Servicing aur installation 100 100 badha do", "threading aur waxing 10% badha do": with the
+    one step that is said behind several goods once; None where none is."""
+    turn = with_amount(turn)
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    if len(goods) < 2 or len(sums) not in (1, len(goods)) or goods[-1].end > sums[0].start:
+        return None
+    between = (turn.text[one.end : other.start] for one, other in pairwise(goods))
+    joined = all(only(words(one) or ("aur",), "joining") for one in between)
+    if not joined or len({paise_of(one) for one in sums}) > 1:
+        return None
+    once = replace(turn, entities=[one for one in turn.entities if one not in sums[:-1]])
+    return once if step_of(once) and starts_later(turn) is None else None
 
 
 def _without_former_rate(turn: Turn) -> Turn:

@@ -19,6 +19,7 @@ from erp_core.payments.methods import CHEQUE_LASTS
 DAY = "day"
 """What is pending when the day is unclear."""
 
+_NOT_THEN = re.compile(r"\bse\s+(?:nahi|nhi|nahin|mat)\b.*\b(?:aaj|abhi)\b")
 _NOW = re.compile(rf"\b{any_of('written.today')}\b")
 _LONGEST_DAY = 3
 """So many words a day has at most: "agle mahine 1"."""
@@ -149,7 +150,10 @@ def _blanked(turn: Turn) -> str:
 
 
 def starts_later(turn: Turn) -> date | None:
-    """The day to come from which a message wants something so: "kal se", "1 tarikh se"."""
+    """The day to come from which a message wants something so: "kal se", "1 tarikh se"; of "kal se
+    nahi aaj se" none."""
+    if _NOT_THEN.search(roman(turn.text).lower()):
+        return None
     named = [parse_period(one.value, today=turn.today, lean="future") for one in turn.all("date")]
     days = [one.start for one in (*named, _before_from(turn)) if one]
     coming = [one for one in days if one > turn.today]
