@@ -59,7 +59,7 @@ from actions.orders.another_day import order_put_off
 from actions.orders.anothers import form_of_another
 from actions.orders.appointments import booked_ahead, books_work, wants_work, work_done
 from actions.orders.awaited import awaits, part_said, step_said
-from actions.orders.change_back import change_told
+from actions.orders.change_back import asks_change, change_told
 from actions.orders.counted_apart import shared_out, sold_and_kept
 from actions.orders.estimates import wants_order
 from actions.orders.given_free import free_beside
@@ -276,6 +276,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(shared_out, ORDER_FORM, _never),
     Wording(free_beside, ORDER_FORM, _never),
     Wording(change_told, ORDER_FORM, _never),
+    Wording(asks_change, ORDER_FORM, _never),
     Wording(part_left, ORDER_FORM, _never),
     Wording(cannot_take, CANCEL_FORM, _never),
     Wording(passes_on, None, _never),

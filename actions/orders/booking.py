@@ -463,9 +463,11 @@ class OrderForm(Form):
     def _confirm(self, turn: Turn, reader: Reader, draft: Draft) -> None:
         tell_far_off(turn, draft)
         if draft["bill"]:
+            # What is told once is no part of what the card's buttons agree to.
+            given = draft.data.pop("given", None)
             confirm_bill(turn, reader, draft, wanted(turn, draft))
-            if draft["given"] and draft["shown"]:
-                tell_change(turn, draft.data.pop("given"), draft["shown"])
+            if given and draft["shown"]:
+                tell_change(turn, given, draft["shown"])
             return
         preview = orders.preview(
             reader,

@@ -40,12 +40,22 @@ def handed_over(turn: Turn) -> Entity | None:
     """The sum of goods that were sold in the same breath which is no price of them: a note that was
     given, or of which it is asked what goes back."""
     goods, sums = turn.all("product_name"), turn.all("amount")
-    if not turn.is_user or not goods or not sums or sums[-1].start < goods[-1].end:
+    if not turn.is_user or not goods or not sums:
         return None
     behind = words(turn.text[sums[-1].end :])
     asked = says(behind, "change_back.back") and says(behind, "asking")
     note = where(behind, "a_note")
+    if sums[-1].start < goods[-1].end and not (asked and note is not None and not note[0]):
+        return None
     return sums[-1] if asked or (note is not None and not note[0]) else None
+
+
+def asks_change(turn: Turn) -> bool:
+    """ "Ek customer 500 ka note de gaya 3 samosa ke, kitna wapas du": a sale, whatever it was taken
+    for, of which the change is told."""
+    if turn.is_not_words or turn.first("quantity") is None or handed_over(turn) is None:
+        return False
+    return says(turn.words, "change_back.back") and says(turn.words, "asking")
 
 
 def change_told(turn: Turn) -> Entity | None:

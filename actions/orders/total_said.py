@@ -22,6 +22,8 @@ from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
 from erp_core.parties.permissions import Permission
 
+_COUNTED = frozenset({"product_name", "quantity", "unit"})
+
 
 def take_total(turn: Turn, draft: Draft) -> Turn:
     """ "2 glass 1 cover becha 600 cash me" is 600 for all, of what is paid at once; so is what is
@@ -34,7 +36,7 @@ def take_total(turn: Turn, draft: Draft) -> Turn:
             return turn
     if given:
         draft["given"] = paise_of(given)
-        return without(turn, given.start, len(turn.text))
+        return _without_note(turn, given)
     goods, sums, whole = turn.all("product_name"), turn.all("amount"), sum_of_all(turn)
     off = sum_off(turn)
     if whole is not None and (goods or draft["lines"]):
@@ -52,6 +54,15 @@ def take_total(turn: Turn, draft: Draft) -> Turn:
         turn.say("utter_rate_stays", rows=", ".join(rows))
     set_said_total(draft, paise)
     return without(turn, whole.start, whole.end)
+
+
+def _without_note(turn: Turn, note: Entity) -> Turn:
+    """Without the note that was given and what is asked of it; goods may stand behind it."""
+    behind = [one for one in turn.entities if one.start >= note.end and one.name in _COUNTED]
+    if not behind:
+        return without(turn, note.start, len(turn.text))
+    turn = without(turn, max(one.end for one in behind), len(turn.text))
+    return without(turn, note.start, min(one.start for one in behind))
 
 
 def _costs_all(turn: Turn, goods: Sequence[Entity], money: Entity) -> bool:
