@@ -12,6 +12,7 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity
 from actions.forms.draft import Draft
 from actions.forms.intents import UNSURE, asks
+from actions.goods.other_size import other_size
 from actions.goods.said import words_of_goods
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import beside, only, says, words
@@ -38,8 +39,10 @@ def with_lines_meant(turn: Turn, draft: Draft, form: Topic) -> Turn:
     typed = turn.text and not turn.is_not_words and len(turn.words) <= LONGEST
     if not form.about_goods or not lines or draft.pending or not typed or "?" in turn.text:
         return turn
-    if other := _with_the_other(turn, lines, form):
+    if other := _with_the_other(turn, lines, form) or _of_another_size(turn, lines, form):
         return other
+    if total := _of_the_total(turn, form):
+        return total
     if numbered := _of_one_number(turn, lines, form):
         return numbered
     if len(lines) < 2 or figures_of(turn):
@@ -103,6 +106,35 @@ def _with_the_other(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
     ]
     both = sorted([*kept, *named], key=lambda one: one.start)
     return replace(turn, intent=_own_intent(turn, form), entities=both)
+
+
+def _of_another_size(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
+    """The turn as if one size had been named in the place of the other."""
+    found = other_size(turn, [_name_of(one) for one in lines]) if turn.is_user else None
+    if found is None:
+        return None
+    former, right = _name_of(lines[found.at]), found.product.name
+    text = f"{former} nahi {right}"
+    at = len(text) - len(right)
+    named = [
+        Entity("product_name", former, None, 0, len(former)),
+        Entity("product_name", right, None, at, len(text)),
+    ]
+    return replace(turn, text=text, intent=_own_intent(turn, form), entities=named)
+
+
+def _of_the_total(turn: Turn, form: Topic) -> Turn | None:
+    """ "Total 350 lunga", taken for an expense: nothing was spent on a total."""
+    sums = [one for one in turn.entities if one.name == "amount"]
+    verbs = [one for one in turn.all("item") if only(words(one.value), "tense.future")]
+    named = [*sums, *verbs]
+    spent = turn.intent == "expense_log" and form.takes_rates and turn.is_user
+    if not spent or len(sums) != 1 or len(named) != len(turn.entities):
+        return None
+    rest = words(turn.text[: sums[0].start])
+    if not says(rest, "total_alone") or not only(beside(rest, "total_alone"), "filler"):
+        return None
+    return replace(turn, intent=min(form.intents), entities=sums)
 
 
 def _says_goods(word: str, line: Mapping[str, Any]) -> bool:

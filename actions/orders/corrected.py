@@ -13,6 +13,7 @@ from actions.forms.draft import Draft
 from actions.forms.form import FORMS
 from actions.forms.names import MODIFY_FORM
 from actions.goods.lines import asks_for_more, line_of
+from actions.goods.other_size import other_size
 from actions.invoicing.bill_lowered import lowers_bill
 from actions.invoicing.discounts import takes_so_much_less
 from actions.invoicing.put_right import figures_of
@@ -188,6 +189,11 @@ def _put_right(turn: Turn, reader: Reader, lines: Sequence[OrderLine]) -> dict[s
     meant = [product_named(reader, one.value).one for one in named]
     if len(named) < 2 and (_replaces(turn) or not named or _names_two(turn)):
         meant = list({one.id: one for one in products_in_text(turn, reader)}.values())
+    if size := other_size(turn, [one.product for one in lines]):
+        line = {**line_of(turn, size.product.id), "said_unit": None}
+        line["quantity"] = plain(lines[size.at].quantity)
+        wrong = str(lines[size.at].product_id)
+        return {"mode": "set", "lines": [line], "instead_of": wrong}
     return _other_goods(turn, meant, lines) or _line_put_right(turn, meant, lines)
 
 
