@@ -58,6 +58,7 @@ def _tells_whose(turn: Turn) -> bool:
         return False
     rest = [word for piece in pieces_between(turn) for word in _without_slip(piece)]
     cues = ("filler", "had_been", "bill_words", "an_order", "undoing.sorry", "on_khata")
+    cues += ("dues.wrong", "bill_was_made", "the_customer", "pronouns")
     so = all(any(only([one], cue) for cue in cues) for one in rest)
     return so and (says(rest, "had_been") or says(turn.words, "undoing.to_their_name"))
 
