@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.context import Turn
-from actions.entities import NUMBERS, method_of, methods_of
+from actions.entities import NUMBERS, Entity, method_of, methods_of
 from actions.forms.beside import Outcome
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
@@ -40,6 +40,7 @@ COUNTER_TAPS = {"counter": "cash", "counter_upi": "upi"}
 SEVERAL = 2
 
 _WORD = re.compile(r"[^\s,;]+")
+_FIGURE_BEFORE = re.compile(r"(?<![\w.])(\d[\d,]*)\s+$")
 
 
 def sold_to_nobody(turn: Turn) -> bool:
@@ -137,6 +138,7 @@ def paid_in_ways(turn: Turn) -> tuple[Turn, Turn] | None:
         return None
     if len(methods_of(turn.text)) < SEVERAL or not turn.may(Permission.CREATE_INVOICE):
         return None
+    turn = _with_sums_by_ways(turn)
     start = _start_of_ways(turn)
     if start is None:
         return None
@@ -144,6 +146,17 @@ def paid_in_ways(turn: Turn) -> tuple[Turn, Turn] | None:
     return replace(turn, text=turn.text[:start], entities=kept), as_payment(
         part_of(turn, (start, len(turn.text)))
     )
+
+
+def _with_sums_by_ways(turn: Turn) -> Turn:
+    """ "20 cash 8 upi": a figure right before a way is money, though nobody marked it."""
+    behind = max(one.end for one in turn.all("product_name"))
+    found = list(turn.entities)
+    for start, _ in ways_said(turn, behind):
+        said = _FIGURE_BEFORE.search(turn.text, behind, start)
+        if said and not any(one.start <= said.start(1) < one.end for one in found):
+            found.append(Entity("amount", said[1], start=said.start(1), end=said.end(1)))
+    return replace(turn, entities=sorted(found, key=lambda one: one.start))
 
 
 def _start_of_ways(turn: Turn) -> int | None:
