@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from actions.entities import NUMBERS, Entity, paise_of
-from actions.lexicon import any_of, only, says, where, words
+from actions.lexicon import any_of, only, says, where, which, words
 from actions.reading.pieces import EACH_WORD, is_goods, piece
 from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
@@ -134,7 +134,10 @@ def _without_what_was(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
 
 def _becomes(between: Sequence[str]) -> bool:
-    """Whether the words between two numbers say that the second is the true one."""
+    """Whether the words between two numbers say that the second is the true one; what "came to"
+    so many and was paid was sold."""
+    if which(" ".join(between), "methods"):
+        return False
     counted = says(between, "counted") or says(between, "stock.stands_at")
     return only(between, "periods.from") or counted or says(between[:1], "stock.on_paper")
 
