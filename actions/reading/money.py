@@ -76,7 +76,8 @@ def without_owed_before(turn: Turn) -> Turn:
     other was."""
     sums = [one for one in turn.entities if one.name in ("amount", "quantity") and one.end]
     owed = [one for one in sums if _is_owed_before(turn, one)]
-    if len(owed) != 1 or len(sums) != len(owed) + 1 or not says(turn.words, "buying.gave"):
+    moved = says(turn.words, "buying.gave") or says(turn.words, "stock.arrived")
+    if len(owed) != 1 or len(sums) != len(owed) + 1 or not moved:
         return turn
     return replace(turn, entities=[one for one in turn.entities if one is not owed[0]])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from actions.entities import Entity
 from actions.forms.intents import UNSURE
@@ -16,6 +15,7 @@ from actions.reading.unmarked import NAMES, NO_GOODS, WORD, overlap
 from erp_core.catalogue.queries import find_products
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
+from erp_core.parties.names import HONORIFICS
 from erp_core.parties.queries import find_customers
 
 OF_WORK = UNSURE | {"payment_status", "khata_query", "payment_record"}
@@ -43,9 +43,9 @@ def with_work(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]
         return entities
     if _names_somebody(found):
         return found
-    named = [one for one in _whose(text) if not any(overlap(one, each) for each in found)]
-    known = [one for one in named if _buys_here(reader, one.value)]
-    beside = [one for one in named if not text[one.end : work[0].start].split()[1:]]
+    free = [one for one in _names(text) if not any(overlap(one, each) for each in found)]
+    known = [one for one in free if _buys_here(reader, one.value)]
+    beside = [one for one in free if _is_whose(text, one, work[0])]
     return sorted([*found, *(known or beside)[:1]], key=lambda one: one.start)
 
 
@@ -53,13 +53,21 @@ def _names_somebody(entities: Sequence[Entity]) -> bool:
     return any(one.name in NAMES - OF_GOODS for one in entities)
 
 
-def _whose(text: str) -> list[Entity]:
-    """The words in front of a "ka" that may be somebody."""
-    named: list[Entity] = []
-    for one, behind in pairwise(WORD.finditer(text)):
-        if only(words(behind[0]) or ("-",), "whose") and _may_be_somebody(one):
-            named.append(Entity("customer_name", one[0], start=one.start(), end=one.end()))
-    return named
+def _names(text: str) -> list[Entity]:
+    """The words that may be somebody, two that stand together first."""
+    row = list(WORD.finditer(text))
+    free = [_may_be_somebody(one) for one in row]
+    pairs = zip(row, row[1:], free, free[1:], strict=False)
+    spans = [(one.start(), other.end()) for one, other, may, too in pairs if may and too]
+    spans += [one.span() for one, may in zip(row, free, strict=True) if may]
+    return [Entity("customer_name", text[a:b], start=a, end=b) for a, b in spans]
+
+
+def _is_whose(text: str, named: Entity, work: Entity) -> bool:
+    """Whether a name stands right before work with a "ka" between; a title alone is none."""
+    first, *more = named.value.split()
+    title = {*words((more or [first])[-1])} <= HONORIFICS
+    return only(words(text[named.end : work.start]), "whose") and title == bool(more)
 
 
 def _may_be_somebody(word: re.Match[str]) -> bool:

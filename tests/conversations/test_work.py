@@ -199,6 +199,16 @@ def test_work_is_booked_by_its_hour_for_whoever_stands_before_it(workshop: Talk)
     assert "*sheru* naye hain" in said
 
 
+def test_a_title_alone_is_nobodys_name(workshop: Talk) -> None:
+    said = workshop.say("owner", "kal 11 baje verma sahab ki manicure", "out_of_scope").text
+    assert "*verma sahab* naye hain" in said
+
+
+def test_a_known_name_beside_work_is_whose_it_is(workshop: Talk) -> None:
+    said = workshop.say("owner", "parso 2 baje ravi kumar pedicure", "out_of_scope").text
+    assert "*Ravi Kumar* ka order" in said
+
+
 def test_goods_are_no_work_that_was_done(workshop: Talk) -> None:
     said = workshop.say("owner", "aaj 3 baje tak kaam ho gaya", "out_of_scope").text
     assert "order" not in said.split("bas ka nahi")[0]
