@@ -243,6 +243,9 @@ class OrderForm(Form):
         old = old_dues_paid(turn)
         theirs = (change_given(turn) or paid_for(turn)) if may and not old else None
         beside = old or ((paid_first(turn) or paid_beside(turn)) if turn.is_user else None)
+        if theirs and beside and not theirs[1].first("amount"):
+            self._begin_with_former_money(turn, draft, beside)
+            return
         paid = theirs or beside
         if paid is None:
             self._begin_sales(turn, draft)
@@ -270,6 +273,20 @@ class OrderForm(Form):
             turn.say("utter_paid_next", what=what_paid(turn, payment))
         else:
             turn.say("utter_wished_next", what=what_of(turn, payment))
+
+    def _begin_with_former_money(self, turn: Turn, draft: Draft, told: tuple[Turn, Turn]) -> None:
+        """ "Rekha ne 450 de diye aur 2 maggi le gayi cash": money that was owed, and goods that
+        were paid in a way that is named."""
+        goods, money = told
+        now = paid_for(goods)
+        if now is None:
+            self._begin_with_money(turn, draft, told, theirs=False)
+            return
+        self._begin_with_money(goods, draft, now, theirs=True)
+        former = Draft(f"{turn.new_id()}-former", PAYMENT_FORM)
+        FORMS[PAYMENT_FORM]().start(money, former)
+        draft["others"].append(former.kept())
+        turn.say("utter_wished_next", what=what_of(turn, former))
 
     def _begins_in_parts(self, turn: Turn, draft: Draft) -> bool:
         """Whether a message is of several sales at once, or of one with a part that was paid or is
