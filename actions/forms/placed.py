@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from actions.context import Turn
@@ -14,11 +15,13 @@ from actions.forms.draft import Draft
 from actions.forms.intents import UNSURE, asks
 from actions.goods.other_size import other_size
 from actions.goods.said import words_of_goods
+from actions.invoicing.discounts import takes_so_much_less
 from actions.invoicing.put_right import figures_of
 from actions.lexicon import beside, only, says, words
 from actions.reading.instead import goods_instead
 from actions.reading.said import pieces_between
 from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.quantity import plain
 
 if TYPE_CHECKING:
     from actions.forms.topic import Topic
@@ -41,8 +44,8 @@ def with_lines_meant(turn: Turn, draft: Draft, form: Topic) -> Turn:
         return turn
     if other := _with_the_other(turn, lines, form) or _of_another_size(turn, lines, form):
         return other
-    if total := _of_the_total(turn, form):
-        return total
+    if other := _of_the_total(turn, form) or _so_many_less(turn, lines, form):
+        return other
     if numbered := _of_one_number(turn, lines, form):
         return numbered
     if len(lines) < 2 or figures_of(turn):
@@ -135,6 +138,27 @@ def _of_the_total(turn: Turn, form: Topic) -> Turn | None:
     if not says(rest, "total_alone") or not only(beside(rest, "total_alone"), "filler"):
         return None
     return replace(turn, intent=min(form.intents), entities=sums)
+
+
+def _so_many_less(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
+    """ "Ek kam karo", of the only goods of a card, of which there are more."""
+    said = [(one, parse_number(one)) for one in turn.text.split()]
+    numbers = [number for one, number in said if number and not only(words(one), "filler")]
+    marked = [one for one in turn.entities if one.name != "quantity"]
+    counted = lines[0].get("counted") if len(lines) == 1 else None
+    if marked or len(numbers) != 1 or not counted or not takes_so_much_less(turn):
+        return None
+    rest = words(" ".join(one for one, number in said if number != numbers[0]))
+    left = Decimal(counted) - numbers[0]
+    if left <= 0 or not only(beside(rest, "discount"), "filler"):
+        return None
+    count, name = plain(left), _name_of(lines[0])
+    named = [
+        Entity("quantity", count, None, 0, len(count)),
+        Entity("product_name", name, None, len(count) + 1, len(count) + 1 + len(name)),
+    ]
+    text = f"{count} {name}"
+    return replace(turn, text=text, intent=_own_intent(turn, form), entities=named)
 
 
 def _says_goods(word: str, line: Mapping[str, Any]) -> bool:
