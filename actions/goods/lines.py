@@ -69,9 +69,17 @@ def take_goods(turn: Turn, draft: Draft) -> bool:
     if listed and says_take_out(turn, said):
         turn.say("utter_not_on_the_list", said=", ".join(str(one.product) for one in said))
         return True
+    former = list(lines)
     for line in said:
-        _take_line(turn, lines, line, asked, denied)
+        own = [one for one in lines if one in former or not _is_other(one, line)]
+        _take_line(turn, lines, line, asked, denied, among=own)
     return True
+
+
+def _is_other(taken: Mapping[str, Any], line: Line) -> bool:
+    """Whether goods that one message names and counts twice are two: "2 non veg aur 3 veg"."""
+    counted = taken.get("quantity") is not None and line.quantity is not None
+    return counted and set(words(line.product or "")) != set(words(taken["said"]))
 
 
 def _take_line(
@@ -80,6 +88,8 @@ def _take_line(
     line: Line,
     asked: dict[str, Any],
     refused: Sequence[Decimal | None],
+    *,
+    among: Sequence[dict[str, Any]],
 ) -> None:
     if line.product is None:
         spoken_of = recent(turn, "product")
@@ -89,7 +99,7 @@ def _take_line(
         if target is not None:
             _change(target, line, more=_says_more_behind_count(turn))
         return
-    known = line_meant(turn, lines, line.product)
+    known = line_meant(turn, among, line.product)
     replaces = asked.get("field") == "product" and not asked.get("taken")
     if replaces and known is None and not asks_for_more(turn):
         asked["taken"] = True

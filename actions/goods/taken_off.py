@@ -149,7 +149,7 @@ def set_quantity(target: dict[str, Any], line: Line) -> None:
 def line_named(lines: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | None:
     """The line whose goods a name means by all its words."""
     wanted = set(words(name))
-    for line in lines:
-        if wanted and wanted <= set(words(line.get("name") or "")) | set(words(line["said"])):
-            return line
-    return None
+    called = [{*words(line.get("name") or ""), *words(line["said"])} for line in lines]
+    fitting = [at for at, one in enumerate(called) if wanted and wanted <= one]
+    # "Veg" is rather a veg tiffin than a non veg one.
+    return lines[min(fitting, key=lambda at: len(called[at]))] if fitting else None
