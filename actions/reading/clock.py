@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from actions.entities import NUMBERS, Entity
-from actions.lexicon import any_of, which
+from actions.lexicon import any_of, says, which, words
 from erp_core.kernel.clauses import Span
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.spelling import roman
@@ -42,7 +42,10 @@ def hour_said(text: str) -> tuple[str, str] | None:
     """("6:30", "pm"): the first hour that is named, and which half of the day, or nothing."""
     if (spoken := _spoken_hour(text)) is not None:
         return spoken
-    for found in _HOUR.finditer(roman(text)):
+    plain = roman(text)
+    hours = list(_HOUR.finditer(plain))
+    kept = [one for one in hours if not says(words(plain[one.end() :])[:1], "negation")]
+    for found in kept or hours:  # "1 baje nahi 2 baje"
         said = next(found[one] for one in _CLOCKS if found[one])
         hour = ":".join(said.replace(".", ":").split())
         if 0 < int(hour.split(":")[0]) <= _LATEST:

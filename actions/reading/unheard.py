@@ -36,7 +36,8 @@ def may_hold_goods_unheard(text: str, intent: str, entities: Sequence[Entity]) -
     if intent not in OF_GOODS_OR_NONE or any(one.name in names for one in entities):
         return False
     number = any(parse_number(one[0]) is not None for one in WORD.finditer(text))
-    return number and not says(words(text), "asking")
+    said = words(text)
+    return number and not says(said, "asking") and not says(said, "english_do")
 
 
 def with_goods_unheard(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:

@@ -19,6 +19,8 @@ from erp_core.orders.pricing import LineWanted, draft, draft_lines, terms_for
 ORDERS = frozenset({"order_create", "order_modify", "invoice_generate"})
 LEAST_PAISE = 500
 """Less is hardly a sum: "2 ka paneer"."""
+_AS_RATES = (Decimal("0.6"), Decimal("1.6"))
+"""A sum behind goods that is about the price of one is a rate that is offered."""
 _WORTH = re.compile(r"\s*(\S+\s+)?(?:ka|ki|ke|का|की|के)\s+", re.IGNORECASE)
 
 
@@ -38,8 +40,10 @@ def with_worth(reader: Reader, text: str, entities: Sequence[Entity]) -> list[En
         bought = _bought(reader, goods.value, paise_of(one)) if goods else None
         if goods is not None and bought is not None:
             # The words of money behind it belong to it: "30 rupaye ki" is no rate any more.
-            end = goods.start - 1
-            found[at] = replace(one, name="quantity", normalized=str(bought), end=end)
+            end = goods.start - 1 if goods.start > one.start else one.end
+            far = goods.start > one.start or not _AS_RATES[0] < bought < _AS_RATES[1]
+            if far:
+                found[at] = replace(one, name="quantity", normalized=str(bought), end=end)
     return found
 
 
@@ -47,7 +51,11 @@ def _goods_for(text: str, number: Entity, entities: Sequence[Entity]) -> Entity 
     between = _WORTH.match(text, number.end)
     if between is None or (between[1] and not only(words(between[1]), "rupees")):
         return None
-    named = (one for one in entities if one.name == "product_name" and one.end)
+    named = [one for one in entities if one.name == "product_name" and one.end]
+    before = next((one for one in named if one.end == number.start - 1), None)
+    given = only(words(text[between.end() :])[:1] or ("-",), "taking")
+    if before and given and len(named) == 1:
+        return before
     return next((one for one in named if one.start == between.end()), None)
 
 

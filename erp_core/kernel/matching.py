@@ -50,6 +50,8 @@ _MOST_LOOK_ALIKES = 50
 _DOING = "ing"
 _NOT_IN_NUMBERS = re.compile(r"[^A-Z0-9]")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_DENIED = re.compile(r"\bnon[ -](?=[a-z])")
+"""What is "non veg" is no veg."""
 _BOUNDARY = re.compile(r"(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 _ONE_SOUND = (
     frozenset("ckq"), frozenset("vw"), frozenset("jzg"), frozenset("sxz"), frozenset("fp"),
@@ -115,7 +117,8 @@ def search_key(name: str, *, without: frozenset[str] = FILLERS) -> str:
 
     "iPhone15" and "आईफोन 15" have one key. A name of fillers alone keeps them.
     """
-    words = " ".join(_BOUNDARY.sub(" ", word) for word in fold(name).split()).split()
+    folded = _DENIED.sub("non", fold(name))
+    words = " ".join(_BOUNDARY.sub(" ", word) for word in folded.split()).split()
     return " ".join([word for word in words if word not in without] or words)
 
 
