@@ -15,7 +15,7 @@ from actions.context import Turn
 from actions.forms.intents import QUESTIONS, UNSURE
 from actions.forms.names import ORDER_FORM
 from actions.goods import beside_the_rate, goods_questions, used_equipment, within_price
-from actions.goods.availability import tell_availability
+from actions.goods.availability import tell_availability, tell_picked
 from actions.goods.lines import GOODS
 from actions.invoicing import bill_in_hand, bill_questions, brought_back, put_right, taxes
 from actions.lexicon import says
@@ -240,6 +240,7 @@ _OF_GUESTS: tuple[Errand, ...] = (
     customer_requests.tell_kind,
     estimates.tell,
     buyers_complaints.hear_it_came,
+    tell_picked,
     customer_requests.compare_goods,
     customer_requests.tell_cost,
     customer_requests.hand_over_wish,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from uuid import UUID
 
 from rasa_sdk.events import EventType
 
@@ -48,6 +49,7 @@ LEAST = Decimal("0.001")
 """Of which there is anything at all, there is this much."""
 LONGEST_LIST = 50
 SHORTEST_KIND = 3
+LONGEST_NAME = 3
 LONGEST_QUESTION = 5
 """Words of a question that need not say that it is one: "bhai charger hai"."""
 
@@ -62,6 +64,11 @@ def tell_availability(turn: Turn) -> list[EventType]:
         from actions.parties.customer_requests import refer_to_shop
 
         refer_to_shop(turn, "utter_shop_knows")
+    return told_of(turn, products)
+
+
+def told_of(turn: Turn, products: Sequence[Product]) -> list[EventType]:
+    """What keeps the goods that were just told of."""
     if len(products) < 2:
         return [remember(turn, product=products[0].id)] if products else []
     named = turn.all("product_name")
@@ -263,13 +270,32 @@ def tell_unmarked(turn: Turn) -> list[EventType] | None:
     """Tell of goods that nothing marks and whose name is all that is asked: "ghanti hai kya",
     "टायर चाहिए", "गमले कौन कौन से हैं"."""
     asks = any(says(turn.words, one) for one in _ASKED_FOR)
-    if turn.entities or not asks or len(turn.words) > LONGEST_QUESTION:
+    if turn.entities or len(turn.words) > LONGEST_QUESTION:
+        return None
+    if not asks and (turn.is_user or not turn.text or len(turn.words) > LONGEST_NAME):
         return None
     with turn.read() as reader:
         said = _goods_of(turn.text, reader) or _unknown_goods(turn)
     if said is None:
         return None
     return tell_availability(replace(turn, entities=[Entity("product_name", said, start=0, end=0)]))
+
+
+def tell_picked(turn: Turn) -> list[EventType] | None:
+    """ "Adult", "mixed wala", of several that a buyer was just told of: what is called so."""
+    counted = turn.first("quantity") or turn.first("amount") or turn.first("date")
+    silent = turn.is_not_words or turn.slots.get("draft") or not just_spoken_of(turn, OFFERED)
+    if silent or counted or len(turn.words) > LONGEST_NAME:
+        return None
+    said = [one for one in turn.words if not only([one], "filler")]
+    told = str((turn.slots.get("recent") or {}).get(OFFERED) or "").split()
+    with turn.read() as reader:
+        offered = catalogue.products_by_id(reader, [UUID(one) for one in told])
+        meant = [one for one in offered.values() if said and set(said) <= set(words(one.name))]
+        if len(meant) != 1:
+            return None
+        tell_rows(turn, reader, meant)
+    return [remember(turn, product=meant[0].id)]
 
 
 def _unknown_goods(turn: Turn) -> str | None:

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import paise_of
-from actions.goods.availability import tell_rows
+from actions.goods.availability import tell_rows, told_of
 from actions.lexicon import any_of, says
 from actions.match import family_in_text, product_in_text, product_named
 from erp_core.catalogue import queries as catalogue
@@ -49,7 +49,7 @@ def tell_within(turn: Turn) -> list[EventType] | None:
         tell_rows(turn, reader, found[: FEW if limit is None else ROWS])
     if not found:
         turn.say("utter_no_goods_by_price")
-    return []
+    return told_of(turn, found[: 1 if limit is None else ROWS])
 
 
 def _limit(turn: Turn) -> int | None:

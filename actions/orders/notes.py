@@ -232,7 +232,8 @@ def _with_its_number(turn: Turn, row: Sequence[Span], start: int) -> int:
     """Where a number begins that stands right before a word of its own, and counts no goods:
     "34 size"."""
     before = next((one for one in reversed(row) if one[1] <= start), None)
-    if before is None or parse_number(turn.text[slice(*before)]) is None:
+    said = turn.text[slice(*before)] if before else ""
+    if before is None or _is_verb(said) or parse_number(said) is None:
         return start
     counts = any(one.start < before[1] and before[0] < one.end for one in turn.entities)
     return start if counts else before[0]

@@ -20,6 +20,9 @@ from erp_core.kernel.quantity import parse_unit
 
 _NUMBERED = re.compile(r"\b\d+[\w/-]*\s+([^\W\d].*)")
 """A number, and a name behind it."""
+_PAPER = re.compile(
+    rf"(?<!\w){any_of('buyers.papers')}[\s.:#-]*(?=[\w/-]*\d)[\w/-]+", re.IGNORECASE
+)
 _PIECE = re.compile(r"[^\s,;.!?।]+")
 MOST_OF_MONEY = 6
 """Words from the money to the verb that says that it will be given."""
@@ -40,7 +43,7 @@ def set_apart(turn: Turn) -> Turn:
         if turn.slots.get("draft") or not says(turn.words, "buyers.on_credit"):
             refer_credit(turn)  # else it was told beside the goods
     becomes_known = turn.actor.kind == "guest" and place_behind_name(turn)
-    for find in (_gstins,) if becomes_known else (_gstins, _places):
+    for find in (_papers, _gstins) if becomes_known else (_papers, _gstins, _places):
         for start, end in find(kept):
             end = _before_name(turn, start, end)
             noted.append(kept.text[start:end].strip(" ,;.-"))
@@ -72,6 +75,11 @@ def _paid_later(turn: Turn) -> Iterator[Span]:
         given = where(said[money:], "dues.will_pay")
         if given is not None and given[1] <= MOST_OF_MONEY:
             yield row[money][0], row[money + given[1] - 1][1]
+
+
+def _papers(turn: Turn) -> Iterator[Span]:
+    """The number of the buyer's own paper: "PO no. 4471"."""
+    yield from (one.span() for one in _PAPER.finditer(turn.text))
 
 
 def _gstins(turn: Turn) -> Iterator[Span]:

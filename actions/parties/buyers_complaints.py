@@ -120,10 +120,10 @@ def dispute_account(turn: Turn) -> list[EventType] | None:
 def _is_of_bill(turn: Turn) -> bool:
     """Whether more was billed or paid than was taken: "bill me 3 likha hai, maine 2 liye the", "I
     took only 1", "double charge kiya". What is being written may still be put right."""
+    if says(turn.words, "buyers.overcharged") and "?" not in turn.text:
+        return True
     if says(turn.words, "asking"):
         return False
-    if says(turn.words, "buyers.overcharged"):
-        return True
     took = turn.first("quantity") and says(turn.words, "buyers.had_taken")
     if not took or says(turn.words, "wanting"):
         return False

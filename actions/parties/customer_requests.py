@@ -77,7 +77,8 @@ def hand_over_wish(turn: Turn) -> list[EventType] | None:
     together = wished and says(turn.words, "buyers.puts_together")
     if not together or turn.slots.get("draft") or turn.intent in _OF_OWN_AFFAIRS:
         return None
-    if turn.first("amount") is None and says(turn.words, "do_you_sell"):
+    told = turn.first("amount") or turn.first("quantity")
+    if told is None and says(turn.words, "do_you_sell"):
         return None
     named = [one.value for one in turn.entities if one.name in ("product_name", "item")]
     with turn.read() as reader:

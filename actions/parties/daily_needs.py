@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.lexicon import says
 from actions.match import customer_in, just_spoken_of
-from actions.parties.customer_requests import refer_to_shop
+from actions.parties.customer_requests import has_open_order, refer_to_shop
 from actions.reading.wanted import coming_day, is_unwanted
 from actions.reading.when import span_said
 from actions.wording import days
@@ -73,7 +73,9 @@ def _about(turn: Turn) -> str | None:
         return None
     every_day = says(turn.words, "daily.every_day") and not _is_once(turn)
     if says(turn.words, "daily.missed"):
-        return MISSED if every_day or span_said(turn) else None
+        awaited = turn.intent == "order_status" and turn.first("product_name")
+        awaited = awaited and turn.actor.kind == "customer" and not has_open_order(turn)
+        return MISSED if every_day or span_said(turn) or awaited else None
     if turn.slots.get("draft") or just_spoken_of(turn, "order"):
         return WANTED if every_day else None
     if says(turn.words, "daily.stops"):

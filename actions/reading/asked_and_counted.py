@@ -1,5 +1,5 @@
 """So many are wanted of goods, right behind the question whether they can be had: "gold fish milegi
-kya, das chahiye", "kachori hai kya 10 bhej do"."""
+kya, das chahiye", "kachori hai kya 10 bhej do", "cake banega kya, 1 kilo"."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
 _WORD = re.compile(r"[^\s,;.!?।]+")
+_STOP = re.compile(r"[,;.!?।]")
 _BEHIND = ("wanting", "taking", "filler", "buyers.its_time", "buyers.sends")
 
 
@@ -46,7 +47,9 @@ def _count_wanted(text: str, entities: Sequence[Entity]) -> re.Match[str] | None
         if parse_number(one[0]) is None or not _asks(asked):
             continue
         behind = [each[0] for each in row[at + 1 :]]
-        if behind and says(words(" ".join(behind)), "wanting") and all(map(_is_wish, behind)):
+        apart = _STOP.search(text, row[at - 1].end(), one.start()) if at else None
+        wished = says(words(" ".join(behind)), "wanting")
+        if (wished or (apart and all(map(parse_unit, behind)))) and all(map(_is_wish, behind)):
             return one
     return None
 

@@ -9,10 +9,12 @@ from rasa_sdk.events import EventType
 from actions.base import Reply
 from actions.context import Turn
 from actions.entities import Entity, method_of
+from actions.goods.availability import names_goods
 from actions.goods.goods_questions import tell_best_margins, tell_priced, tell_returned
 from actions.invoicing.bill_questions import tell_bills
 from actions.lexicon import every, says, which
 from actions.match import customer_in_text, recent
+from actions.orders import wishes
 from actions.orders.status import OrderQuestion, asks_only_total
 from actions.parties.customers import CustomerQuestion
 from actions.parties.sellers import tell_sold_by
@@ -111,6 +113,9 @@ class ReportRequest(Reply):
             return None
         if asks_own_account(turn):
             return KhataQuestion().for_customer(turn)
+        taken = names_goods(turn) and not turn.first("report_type")
+        if taken and not wishes.pries(turn) and tell_own_days(turn):
+            return None
         return super().for_customer(turn)
 
     def _figures(self, turn: Turn) -> list[EventType] | None:
