@@ -169,16 +169,24 @@ class Reply(BahiAction):
         """Answer somebody who runs the business."""
 
     def for_customer(self, turn: Turn) -> list[EventType] | None:
-        """Answer a customer: this is the shop's own affair, unless a topic says otherwise."""
-        turn.say("utter_not_for_customers")
-        return None
+        """Answer a customer: this is the shop's own affair, unless a topic says otherwise, or goods
+        are asked for: "cake dikhao"."""
+        told = None if wishes.pries(turn) else _tell_of_goods(turn)
+        if told is None:
+            turn.say("utter_not_for_customers")
+        return told
 
     def for_guest(self, turn: Turn) -> list[EventType] | None:
         """Answer somebody unknown, who may have asked for goods that nothing marks."""
-        told = tell_named(turn) if turn.entities else tell_unmarked(turn)
+        told = _tell_of_goods(turn)
         if told is None:
             turn.say("utter_not_for_guests")
         return told
+
+
+def _tell_of_goods(turn: Turn) -> list[EventType] | None:
+    """Tell of goods that are asked for, whatever the question was taken for."""
+    return tell_named(turn) if turn.entities else tell_unmarked(turn)
 
 
 def answer_each(turn: Turn, wishes: Sequence[Wish]) -> list[EventType]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.goods.availability import names_goods
 from actions.lexicon import says
 from actions.match import customer_in, just_spoken_of
 from actions.parties.customer_requests import has_open_order, refer_to_shop
@@ -73,8 +74,8 @@ def _about(turn: Turn) -> str | None:
         return None
     every_day = says(turn.words, "daily.every_day") and not _is_once(turn)
     if says(turn.words, "daily.missed"):
-        awaited = turn.intent == "order_status" and turn.first("product_name")
-        awaited = awaited and turn.actor.kind == "customer" and not has_open_order(turn)
+        awaited = turn.intent == "order_status" and turn.actor.kind == "customer"
+        awaited = awaited and names_goods(turn) and not has_open_order(turn)
         return MISSED if every_day or span_said(turn) or awaited else None
     if turn.slots.get("draft") or just_spoken_of(turn, "order"):
         return WANTED if every_day else None
