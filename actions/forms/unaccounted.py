@@ -36,6 +36,7 @@ OTHERWISE = [Decimal(one) for one in ("1", "12", "1000", "100000", "100", "0.001
 SAID_ANEW = ("negation", "undoing.said_anew", "undoing.sorry", "in_place_of", "buyers.had_asked")
 """Where these stand, one number of a message may be there for the other."""
 TOLD_OF = ("counted_beside", "stock.on_paper")
+PAISA = Decimal("0.01")
 NEAR = 2
 _ABOUT = (" ", "-", " - ")
 _LESS = re.compile(r"(?<![\w.,/-])(\d+)\s?-\s?$")
@@ -57,7 +58,7 @@ def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
     about = list(_about(turn, draft))
     lost = [one for one in said if one.value not in made and not _is_among(shown, one.value)]
     lost = [one for one in lost if not any(one.end == start for start, *_ in about)]
-    left = [one.words for one in lost if not _is_told_of(turn.text, one)]
+    left = [one.words for one in lost if not _is_told_of(turn.text, one, shown)]
     if not left and not about:
         return
     card = turn.dispatcher.messages.pop()
@@ -150,8 +151,12 @@ def _joined(turn: Turn) -> list[Entity]:
     return joined
 
 
-def _is_told_of(text: str, number: _Number) -> bool:
+def _is_told_of(text: str, number: _Number, shown: set[Decimal]) -> bool:
+    """Whether a number counts no goods, or is the percentage at which one that is shown was taken
+    of another."""
     behind = words(" ".join(text[number.end :].split()[:NEAR]))
+    if text[number.end :].lstrip().startswith("%") or only(behind[:1] or ("-",), "percent"):
+        return any((one * number.value / 100).quantize(PAISA) in shown for one in shown)
     had_been = only(behind[:1] or ("-",), "had_been")
     return had_been or any(says(behind, cues) for cues in TOLD_OF)
 

@@ -16,6 +16,7 @@ from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.lexicon import only, says, which, words
 from actions.match import customer_named, just_spoken_of, product_named
+from actions.reading.size_ahead import with_size_ahead
 from actions.reading.specifications import with_specifications
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
@@ -137,7 +138,8 @@ def _named(reader: Reader, text: str, row: Sequence[_Said]) -> list[Entity] | No
     if kinds.count("product_name") != 1 or kinds.count("customer_name") > 1:
         return None
     ordered = sorted(found, key=lambda one: one.start)
-    return _told_apart(reader, with_specifications(reader, text, ordered))
+    sized = with_size_ahead(reader, text, ordered)
+    return _told_apart(reader, with_specifications(reader, text, sized))
 
 
 def _told_apart(reader: Reader, named: list[Entity]) -> list[Entity]:

@@ -74,6 +74,7 @@ from actions.reading.misread_sums import (
 from actions.reading.named_in_parts import may_be_in_parts, with_names_whole
 from actions.reading.numbers_apart import numbers_apart
 from actions.reading.occasions import may_name_occasion, without_occasions
+from actions.reading.of_which import may_be_of_which, without_all_of_them
 from actions.reading.overlooked import (
     bills_of_house,
     may_name_payee,
@@ -102,6 +103,7 @@ from actions.reading.side_by_side import (
     may_be_side_by_side,
     with_goods_before,
 )
+from actions.reading.size_ahead import may_have_size_ahead, with_size_ahead
 from actions.reading.size_runs import may_hold_sizes_in_a_row, with_sizes_in_a_row
 from actions.reading.sizes import with_sizes
 from actions.reading.specifications import may_specify, with_specifications
@@ -303,6 +305,10 @@ OF_EVERYBODY = (
     ),
     _looked_up(may_hold_sizes_in_a_row, with_sizes_in_a_row),
     Reading(
+        lambda said, found: not said.adds_goods and may_have_size_ahead(said.text, found),
+        lambda said, found: with_size_ahead(said.shop(), said.text, found),
+    ),
+    Reading(
         lambda said, found: not said.adds_goods and may_specify(said.text, found),
         lambda said, found: with_specifications(said.shop(), said.text, found),
     ),
@@ -419,6 +425,12 @@ OF_ROWS = Reading(
 )
 """Last, as it weighs what was read so far."""
 
+OF_WHICH = Reading(
+    lambda said, found: may_be_of_which(said.text, found),
+    lambda said, found: without_all_of_them(said.shop(), found),
+)
+"""Behind all that finds goods."""
+
 
 def named_in(said: Said, found: Entities) -> Entities:
     """What a message names, of what the components marked in it.
@@ -427,7 +439,7 @@ def named_in(said: Said, found: Entities) -> Entities:
     """
     for read in BY_WORDS:
         found = read(said.text, found)
-    for reading in (*OF_EVERYBODY, *(OF_BUYERS if said.buys else OF_THE_SHOP), OF_ROWS):
+    for reading in (*OF_EVERYBODY, *(OF_BUYERS if said.buys else OF_THE_SHOP), OF_ROWS, OF_WHICH):
         if reading.may(said, found):
             found = reading.read(said, found)
     return found

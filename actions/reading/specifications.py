@@ -114,8 +114,8 @@ def _other_sizes(
         before = [goods for goods in named if goods.end <= size.start]
         for goods in (*reversed(before), *(goods for goods in named if goods not in before)):
             bare = _bare(text, goods, sizes)
-            known = [one for one in _sure(reader, bare) if _fits(one, size)]
-            known = known or _sure(reader, f"{bare} {_said(text, size)}")
+            known = [one for one in surely(reader, bare) if _fits(one, size)]
+            known = known or surely(reader, f"{bare} {_said(text, size)}")
             if len(known) == 1:
                 end = max([size.end, *(one.end for one in loose)])
                 found.append(Entity("product_name", known[0].name, start=size.start, end=end))
@@ -137,7 +137,7 @@ def _of_these(
     loose = [one for one in mine if one.unit in COUNTING]
     if not loose:
         return mine
-    known = _sure(reader, _bare(text, goods, mine))
+    known = surely(reader, _bare(text, goods, mine))
     return [one for one in mine if one not in loose or any(_fits(each, one) for each in known)]
 
 
@@ -175,7 +175,7 @@ def _in_text(text: str, entities: Sequence[Entity]) -> Iterator[Specification]:
                 yield Specification(number, unit, said.start(), word.end())
 
 
-def _in_name(name: str) -> list[Specification]:
+def numbers_in(name: str) -> list[Specification]:
     return [
         Specification(*_read(one[1], one[2]), one.start(), one.end() if one[2] else one.end(1))
         for one in _NUMBER.finditer(name)
@@ -249,14 +249,15 @@ def _nothing_in(between: str) -> bool:
     return not _ENDS_PART.search(between) and only(words(between), "beside_specifications")
 
 
-def _sure(reader: Reader, said: str) -> list[Product]:
+def surely(reader: Reader, said: str) -> list[Product]:
     found = catalogue.find_products(reader, said, limit=MOST_FOUND)
     return [one.item for one in found if one.score >= CERTAIN]
 
 
 def _fits(product: Product, one: Specification) -> bool:
     return any(
-        own.number == one.number and own.unit in (None, one.unit) for own in _in_name(product.name)
+        own.number == one.number and own.unit in (None, one.unit)
+        for own in numbers_in(product.name)
     )
 
 
@@ -270,7 +271,7 @@ def _specified(
     """Goods by the name that has the most of their specifications; without them where no name has
     any such number, and else with them, so that it is asked which goods are meant."""
     base = _bare(text, goods, mine)
-    known = _sure(reader, base)
+    known = surely(reader, base)
     fitting = {one.id: sum(_fits(one, said) for said in mine) for one in known}
     most = max(fitting.values(), default=0)
     best = [one for one in known if most and fitting[one.id] == most]
@@ -313,8 +314,8 @@ def _counted_else(goods: Entity, mine: Sequence[Specification], entities: Sequen
 
 def _told_apart(known: Sequence[Product], base: str) -> bool:
     """Whether products of a name have numbers in it that were not said."""
-    said = {one.number for one in _in_name(base)}
-    return any({one.number for one in _in_name(product.name)} - said for product in known)
+    said = {one.number for one in numbers_in(base)}
+    return any({one.number for one in numbers_in(product.name)} - said for product in known)
 
 
 def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> list[Entity]:
@@ -353,7 +354,7 @@ def _named_by(reader: Reader, text: str, goods: Entity, number: Entity) -> Entit
     start, end = min(number.start, goods.start), max(number.end, goods.end)
     said = f"{text[start : number.start]}{digits}{text[number.end : end]}"
     kind = only(words(text[number.end :])[:1] or ("",), "beside_specifications")
-    known = _sure(reader, said)
+    known = surely(reader, said)
     bare = any(_has_bare(one, said, digits, kind=kind) for one in known)
     if not bare and not any(_has_letter(one, goods, number, digits) for one in known):
         return None
@@ -415,7 +416,7 @@ def _has_bare(product: Product, said: str, number: str, *, kind: bool) -> bool:
         return pieces[:2] == row[:2]
     bare = [
         own.number
-        for own in _in_name(product.name)
+        for own in numbers_in(product.name)
         if own.start and (kind or own.unit is None or ("." in number and not own.measures))
     ]
     return number not in row[:-1] and Decimal(number) in bare

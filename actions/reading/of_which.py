@@ -1,0 +1,46 @@
+"""Goods that are counted together first and one by one then: "2 cycle biki, ek hero ek atlas"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from actions.entities import Entity, Line, lines_of
+from erp_core.catalogue.queries import family
+from erp_core.journal.context import Reader
+
+FEWEST = 3
+"""So many names there are at least: that of all, and two of them."""
+MOST_OF_FAMILY = 40
+
+
+def may_be_of_which(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether the first goods of a message are as many as all that are named behind them."""
+    lines = lines_of(text, entities) if _count(entities, "product_name") >= FEWEST else []
+    return bool(lines) and _together(lines)
+
+
+def without_all_of_them(reader: Reader, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the goods that are only what all others are called, and their count."""
+    goods = [one for one in entities if one.name == "product_name"]
+    whole = _known(reader, goods[0].value)
+    kinds = [_known(reader, one.value) for one in goods[1:]]
+    if not all(kind and kind < whole for kind in kinds):
+        return list(entities)
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    count = min(counts, key=lambda one: abs(one.end - goods[0].start))
+    return [one for one in entities if one is not goods[0] and one is not count]
+
+
+def _together(lines: Sequence[Line]) -> bool:
+    counts = [one.quantity for one in lines]
+    rest = [one for one in counts[1:] if one is not None]
+    return counts[0] is not None and len(rest) == len(counts) - 1 and counts[0] == sum(rest)
+
+
+def _count(entities: Sequence[Entity], name: str) -> int:
+    return sum(one.name == name and bool(one.end) for one in entities)
+
+
+def _known(reader: Reader, said: str) -> set[UUID]:
+    return {one.id for one in family(reader, said, limit=MOST_OF_FAMILY)}
