@@ -141,24 +141,36 @@ def _of_the_total(turn: Turn, form: Topic) -> Turn | None:
 
 
 def _so_many_less(turn: Turn, lines: Lines, form: Topic) -> Turn | None:
-    """ "Ek kam karo", of the only goods of a card, of which there are more."""
+    """ "Ek kam karo", of the only goods of a card, or of those that are named, "ek bag kam kar do",
+    of which there are more."""
     said = [(one, parse_number(one)) for one in turn.text.split()]
     numbers = [number for one, number in said if number and not only(words(one), "filler")]
-    marked = [one for one in turn.entities if one.name != "quantity"]
-    counted = lines[0].get("counted") if len(lines) == 1 else None
-    if marked or len(numbers) != 1 or not counted or not takes_so_much_less(turn):
+    marked = [one for one in turn.entities if one.name not in ("quantity", "product_name")]
+    money = says(turn.words, "rupees")
+    if marked or money or len(numbers) != 1 or not takes_so_much_less(turn):
         return None
     rest = words(" ".join(one for one, number in said if number != numbers[0]))
-    left = Decimal(counted) - numbers[0]
-    if left <= 0 or not only(beside(rest, "discount"), "filler"):
+    line = _lessened(beside(rest, "discount"), lines)
+    counted = line.get("counted") if line else None
+    left = Decimal(counted) - numbers[0] if counted else 0
+    if line is None or left <= 0:
         return None
-    count, name = plain(left), _name_of(lines[0])
+    count, name = plain(left), _name_of(line)
     named = [
         Entity("quantity", count, None, 0, len(count)),
         Entity("product_name", name, None, len(count) + 1, len(count) + 1 + len(name)),
     ]
     text = f"{count} {name}"
     return replace(turn, text=text, intent=_own_intent(turn, form), entities=named)
+
+
+def _lessened(rest: Sequence[str], lines: Lines) -> Mapping[str, Any] | None:
+    """The line whose goods alone stand beside what is taken off; a sum is taken off "on" them."""
+    said = {one for one in rest if not only([one], "filler")}
+    if not said:
+        return lines[0] if len(lines) == 1 else None
+    held = [one for one in lines if said <= {*words(f"{_name_of(one)} {one['said']}")}]
+    return held[0] if len(held) == 1 and not says(rest, "discount_on") else None
 
 
 def _says_goods(word: str, line: Mapping[str, Any]) -> bool:
