@@ -1,4 +1,4 @@
-"""The bill that was just made or shown, sent by a word: "bhej do unko"."""
+"""The bill that was just made or shown, sent by a word: "bhej do unko"; and whose note is sent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.lexicon import only, says, where
 from actions.match import just_spoken_of
+from actions.payments.taking_back import sends_credit_note
 
 TAKEN_FOR = frozenset({"nlu_fallback", "out_of_scope", "affirm", "order_create", "order_modify"})
 """Intents that so short a message is often taken for."""
@@ -17,6 +18,8 @@ def send_bill(turn: Turn) -> list[EventType] | None:
     """Send it; None where something else is said."""
     from actions.invoicing.sending_bills import ShareInvoice
 
+    if sends_credit_note(turn):
+        return ShareInvoice().for_user(turn) or []
     if not _says_only_send(turn) or not just_spoken_of(turn, "invoice"):
         return None
     return ShareInvoice().for_user(turn) or []

@@ -53,12 +53,20 @@ def undoes_bill(turn: Turn) -> bool:
     if not turn.is_user or turn.metadata.get("kind") == "button" or speaks_of_eway(turn):
         return False
     if any(says(words(part), "credit_note") for part in re.split(r"[,;.!?\n]", turn.text)):
-        return True
+        return not sends_credit_note(turn)
     named = turn.first("invoice_number") is not None or says(turn.words, "bill_words")
     if "sale" in kinds_undone(turn):
         return True
     wrong = calls_wrong(turn) and (says(turn.words, "last") or _of_what_is_billed(turn))
     return named and (wrong or says(turn.words, "undo") or says(turn.words, "cancel"))
+
+
+def sends_credit_note(turn: Turn) -> bool:
+    """ "Credit note shabnam ko bhejo": a paper is sent, and nothing is undone by it."""
+    figures = any(turn.first(one) for one in ("product_name", "quantity", "amount"))
+    made = says(turn.words, "makes_bill") or says(turn.words, "cancel") or calls_wrong(turn)
+    sent = says(turn.words, "credit_note") and says(turn.words, "and_send")
+    return bool(turn.is_user and sent and not figures and not made)
 
 
 def _of_what_is_billed(turn: Turn) -> bool:
