@@ -16,12 +16,13 @@ from actions.context import Turn
 from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.lexicon import only, says, which, words
 from actions.match import customer_named, just_spoken_of, product_named
+from actions.purchases.vendors import stands_before
 from actions.reading.size_ahead import with_size_ahead
 from actions.reading.specifications import with_specifications
 from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.quantity import convert, parse_unit
+from erp_core.kernel.quantity import UNITS, convert, parse_unit
 
 TAKEN_FOR = frozenset(
     {
@@ -70,13 +71,30 @@ def as_sale(turn: Turn) -> Turn | None:
     if named is None or product is None:
         return None
     sale = _with_sum(turn, named, product)
+    if sale is not None and _is_lent(turn, named, product):
+        return sale
     return sale if sale is not None and _is_sold(turn, sale) else None
 
 
 def _may_be_else(turn: Turn) -> bool:
     """Whether a message was taken for something else, or for an order without a count."""
     uncounted = turn.first("amount") is not None and turn.first("quantity") is None
-    return turn.intent in TAKEN_FOR or (turn.intent == "order_create" and uncounted)
+    uncounted = turn.intent == "order_create" and uncounted
+    return turn.intent in TAKEN_FOR or uncounted or _may_be_lent(turn)
+
+
+def _may_be_lent(turn: Turn) -> bool:
+    """ "Farida ko white shirt udhaar", often taken for a question about the khata."""
+    taken = turn.intent in TAKEN_FOR | {"khata_query", "order_create"}
+    return taken and says(turn.words, "on_khata") and turn.first("amount") is None
+
+
+def _is_lent(turn: Turn, named: Sequence[Entity], product: Product) -> bool:
+    """Whether goods that go by the piece, and that nobody counts, go to a buyer on the khata."""
+    kinds = [one.name for one in named if one.name != "unit"]
+    uncounted = sorted(kinds) == ["customer_name", "product_name"] and UNITS[product.unit].whole
+    bought = any(stands_before(turn, one, "se", "from") for one in named)
+    return uncounted and not bought and _may_be_lent(turn)
 
 
 def _row(text: str) -> list[_Said] | None:
@@ -85,11 +103,14 @@ def _row(text: str) -> list[_Said] | None:
     if not NEAR <= len(said) <= MOST_WORDS:
         return None
     row: list[_Said] = []
+    lent = says(words(text), "on_khata")
     for one in said:
         kind = _kind(one.word, row[-1].word if row else "")
-        row.append(one._replace(kind="beside" if _is_half_paid(text, one) else kind))
+        is_beside = _is_half_paid(text, one) or (lent and only(words(one.word) or ("-",), "took"))
+        row.append(one._replace(kind="beside" if is_beside else kind))
     kinds = {one.kind for one in row}
-    return row if {"name", "number"} <= kinds and "else" not in kinds else None
+    told = lent or "number" in kinds
+    return row if told and "name" in kinds and "else" not in kinds else None
 
 
 def _is_half_paid(text: str, one: _Said) -> bool:
