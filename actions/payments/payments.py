@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import Reply
 from actions.context import Turn
-from actions.entities import Entity, method_of, paise_of, period_of
+from actions.entities import NUMBERS, Entity, method_of, paise_of, period_of
 from actions.forms.asking import register
 from actions.forms.beside import Outcome
 from actions.forms.choices import ask_choice
@@ -146,7 +147,7 @@ class PaymentForm(Form):
                 customer = parties.customer(reader, tapped)
             set_customer(draft, customer.id, customer.name)
         begins_anew(turn, draft)
-        turn = _without_sums_to_come(turn, draft)
+        turn = _less_change(_without_sums_to_come(turn, draft), draft)
         amount, mode = take_paid(turn, draft)
         by_way = take_rest_by_way(turn, draft)
         if turn.value("invoice_number"):
@@ -278,6 +279,22 @@ class PaymentForm(Form):
             after=balance_words(turn, before - draft["amount"]),
             draft_id=draft.stamp,
         )
+
+
+def _less_change(turn: Turn, draft: Draft) -> Turn:
+    """The turn with what is left of the money of which some was handed back: "50 wapas kiye usko"
+    while ₹500 are written, "500 diye, 50 wapas kiye"."""
+    sums = [one for one in turn.entities if one.name in NUMBERS and one.end]
+    if not turn.is_user or not sums or draft["parts"] or says(turn.words, "asking"):
+        return turn
+    back = where(words(turn.text[sums[-1].end :]), "dues.gave_back")
+    *paid, change = [paise_of(one) or 0 for one in sums]
+    rest = sum(paid or [draft["amount"] or 0]) - change
+    if back is None or back[0] > 1 or len(paid) > 1 or rest <= 0:
+        return turn
+    left = replace(sums[-1], name="amount", value=str(Decimal(rest) / 100), normalized=None)
+    others = [one for one in turn.entities if one not in sums]
+    return replace(turn, entities=[*others, left])
 
 
 def _settle_ahead(turn: Turn, draft: Draft) -> None:
