@@ -11,7 +11,7 @@ from actions.entities import NUMBERS, Entity, ends_with_final, number_of
 from actions.lexicon import any_of, only, says, where, which, words
 from actions.reading.pieces import EACH_WORD, HOLDS_WHOM, is_goods, overlaps, piece
 from erp_core.journal.context import Reader
-from erp_core.kernel.hindi_numbers import parse_number
+from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.quantity import parse_unit
 
 _NUMBERED = NUMBERS | {"product_name", "customer_phone"}
@@ -25,6 +25,7 @@ _GIVEN_FOR = re.compile(
     rf"\s*{any_of('written.sold_in')}\s+{any_of('written.sold')}(?!\w)", re.IGNORECASE
 )
 _WHICH_ONE = re.compile(rf"\s*{any_of('undoing.which_one')}(?!\w)", re.IGNORECASE)
+_COINS = re.compile(rf"\s*{any_of('written.coins')}(?!\w)", re.IGNORECASE)
 _SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
 _IN_ALL = re.compile(rf"(?<!\w){any_of('total_alone')}\s+(?:₹|rs\.?)?\s*(\d[\d,]*)(?![\w.])", re.I)
 GOODS_LEAVE = frozenset({"order_create", "order_modify", "invoice_generate"})
@@ -158,6 +159,21 @@ def _next_start(text: str, one: Entity) -> int:
 
 
 _ON_TOP = re.compile(r"\s*(?:\+|plus\b)\s*(?:gst|tax|जीएसटी)", re.IGNORECASE)
+
+
+def sums_with_paise(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "45 rupaye 50 paise" is one sum."""
+    found = list(entities)
+    for rupees, paise in pairwise([one for one in entities if one.name in NUMBERS and one.end]):
+        coins = _COINS.match(text, paise.end)
+        between = words(text[rupees.end : paise.start])
+        whole = parse_amount(text[rupees.start : coins.end()]) if coins else None
+        if coins and whole is not None and between and only(between, "rupees"):
+            sum_of = replace(
+                rupees, name="amount", value=str(whole), normalized=None, end=coins.end()
+            )
+            found = [sum_of if one is rupees else one for one in found if one is not paise]
+    return found
 
 
 def sums_before_tax(text: str, entities: Sequence[Entity]) -> list[Entity]:
