@@ -57,7 +57,14 @@ def _is_sold_to_nobody(turn: Turn, draft: Draft) -> bool:
     ):
         return False
     gone = is_paid_at_once(turn) or says(turn.words, "sold_at_counter")
-    return gone and not asks_for_more(turn) and not _refuses_goods(turn)
+    apart = _is_paid_otherwise(turn, draft) or not asks_for_more(turn)
+    return gone and apart and not _refuses_goods(turn)
+
+
+def _is_paid_otherwise(turn: Turn, draft: Draft) -> bool:
+    """ "Aur ek frooti upi", while goods that were paid in cash are written."""
+    paid, way = draft["paid"], turn.method
+    return bool(paid and way and way != paid) and not says(turn.words, "stock.all")
 
 
 def _names_only_others(turn: Turn, draft: Draft) -> bool:
