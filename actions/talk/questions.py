@@ -33,6 +33,8 @@ ANSWERED_BY: Mapping[str, tuple[str, str]] = {
 TOGETHER = frozenset({"price", "stock"})
 """What is told of goods in one answer already."""
 
+_COMPARES = ("of_all", "periods.compared", "periods.more_or_less")
+
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "customer_query": ("customer_name", "person"),
     "khata_query": ("customer_name", "person"),
@@ -69,6 +71,8 @@ def questions_in(turn: Turn) -> list[Question]:
         return []
     parts = [part_of(turn, span) for span in clauses(turn.text)]
     topics = [which(part.text, "asks_of") for part in parts]
+    if of_days := _of_several_days(parts, topics):
+        return of_days
     if (
         len(parts) < 2
         or None in topics
@@ -81,6 +85,26 @@ def questions_in(turn: Turn) -> list[Question]:
         question = _question(part, str(topic))
         asked.append(question._replace(turn=_with_carried(question.turn, said)))
         said = [*part.entities, *said]
+    return asked
+
+
+def _of_several_days(parts: Sequence[Turn], topics: Sequence[str | None]) -> list[Question]:
+    """ "Kal ki sale aur aaj ki", "pichle mahine ka profit batao aur is mahine ka bhi": the same of
+    each day; none where days are compared, or something else is asked besides."""
+    first, days = topics[0], [part.all("date") for part in parts]
+    same = first is not None and set(topics) <= {first, None} and len(parts) > 1
+    alone = all(len(one) == 1 and one[0].end for one in days)
+    others = any(one.name not in ("date", "report_type") for part in parts for one in part.entities)
+    compared = any(says(part.words, cue) for part in parts for cue in _COMPARES)
+    if not same or not alone or others or compared:
+        return []
+    start, end = days[0][0].start, days[0][0].end
+    asked = []
+    for (day,) in days:
+        text = f"{parts[0].text[:start]}{day.value}{parts[0].text[end:]}"
+        moved = [replace(day, start=start, end=start + len(day.value))]
+        kinds = [replace(one, start=0, end=0) for one in parts[0].all("report_type")]
+        asked.append(_question(replace(parts[0], text=text, entities=[*moved, *kinds]), first))
     return asked
 
 
