@@ -24,7 +24,7 @@ from erp_core.kernel.quantity import plain
 _NUMBER = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_CHANGE = re.compile(r"(\d[\d,.]*)[ ]*(?:→|[^\W\d]+)[ ]*\*₹?(\d[\d,.]*)")
+_CHANGE = re.compile(r"(\d[\d,.]*)[ ]*(?:→|[^\W\d]\S*)[ ]*\*₹?(\d[\d,.]*)")
 """What stood before and stands now: "24 → *29", "₹40 se *₹38*"."""
 _NO_COUNT = re.compile(
     r"\d{1,2}\.[0-5]\d(?=\s+(?:tak|baje|bje|am|pm|तक|बजे))|\d+(?:\s*[-/:]\s*\d+)+|\d+/-|\S*[^\W\d_]\d\S*|\d{7,}|[a-z]{2}\s?\d{1,2}\s?[a-z]{1,3}\s?\d{4}\b|\d+(?:st|nd|rd|th)\b",
