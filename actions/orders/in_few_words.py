@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from actions.context import Turn
-from actions.entities import Entity, number_of, paise_of, unit_in
+from actions.entities import NUMBERS, Entity, number_of, paise_of, unit_in
 from actions.lexicon import only, says, which, words
 from actions.match import customer_named, just_spoken_of, product_named
 from actions.purchases.vendors import stands_before
@@ -57,7 +57,8 @@ class _Said(NamedTuple):
 def as_sale(turn: Turn) -> Turn | None:
     """The message with its goods, their number, the sum and the buyer marked, where it says no more
     than that they were sold."""
-    if not turn.is_user or not _may_be_else(turn) or turn.metadata.get("kind") == "button":
+    told = _may_be_else(turn) or _may_be_lent(turn)
+    if not turn.is_user or not told or turn.metadata.get("kind") == "button":
         return None
     changes = turn.intent == "order_modify" and just_spoken_of(turn, "order")
     if turn.is_not_words or changes or says(turn.words, "do_it"):
@@ -73,20 +74,21 @@ def as_sale(turn: Turn) -> Turn | None:
     sale = _with_sum(turn, named, product)
     if sale is not None and _is_lent(turn, named, product):
         return sale
-    return sale if sale is not None and _is_sold(turn, sale) else None
+    sold = sale is not None and _may_be_else(turn) and _is_sold(turn, sale)
+    return sale if sold else None
 
 
 def _may_be_else(turn: Turn) -> bool:
     """Whether a message was taken for something else, or for an order without a count."""
     uncounted = turn.first("amount") is not None and turn.first("quantity") is None
-    uncounted = turn.intent == "order_create" and uncounted
-    return turn.intent in TAKEN_FOR or uncounted or _may_be_lent(turn)
+    return turn.intent in TAKEN_FOR or (turn.intent == "order_create" and uncounted)
 
 
 def _may_be_lent(turn: Turn) -> bool:
     """ "Farida ko white shirt udhaar", often taken for a question about the khata."""
     taken = turn.intent in TAKEN_FOR | {"khata_query", "order_create"}
-    return taken and says(turn.words, "on_khata") and turn.first("amount") is None
+    counted = any(turn.first(one) for one in NUMBERS)
+    return taken and says(turn.words, "on_khata") and not counted
 
 
 def _is_lent(turn: Turn, named: Sequence[Entity], product: Product) -> bool:
