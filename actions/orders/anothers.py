@@ -11,7 +11,7 @@ from actions.forms.customer import is_part_of
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM, NOTE_FORM, ORDER_FORM, PAYMENT_FORM, UNDO_FORM
 from actions.goods.lines import line_of
-from actions.lexicon import only, says, where, words
+from actions.lexicon import only, says, where, which, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.payments.taking_back import PAYMENT, kind_written, last_written
 from actions.reading.instead import is_plain, may_refuse, whose_instead
@@ -64,8 +64,13 @@ def _tells_whose(turn: Turn) -> bool:
 
 
 def _without_slip(piece: str) -> tuple[str, ...]:
-    """Words without what says that it was a mistake, "galti ho gayi", or shall be theirs."""
+    """Words without what says that it was a mistake, "galti ho gayi", "cash nahi", or shall be
+    theirs."""
     said = words(piece)
+    for at, word in enumerate(said[:-1]):
+        if which(word, "methods") and only([said[at + 1]], "negation"):
+            said = (*said[:at], *said[at + 2 :])
+            break
     for cue in ("undoing.slip", "undoing.to_their_name"):
         if found := where(said, cue):
             said = (*said[: found[0]], *said[found[1] :])
