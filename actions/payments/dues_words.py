@@ -53,10 +53,11 @@ def asks_to_pay(turn: Turn) -> bool:
 
 
 def sends_account(turn: Turn) -> bool:
-    """ "Pura hisaab bhej do usko": whoever owes is sent what is owed, with the bill and the QR."""
+    """ "Pura hisaab bhej do usko": whoever owes is sent what is owed, with the bill and the QR; a
+    file of the khata is shown to whoever asks for it."""
     if not turn.is_user or turn.is_not_words or len(turn.words) > LONGEST:
         return False
-    others = ("dues.for_me", "do_not", "bill_words", "asking")
+    others = ("dues.for_me", "do_not", "bill_words", "asking", "shows", "sheets")
     counted = turn.first("product_name") or turn.first("amount")
     if counted or any(says(turn.words, one) for one in others):
         return False
