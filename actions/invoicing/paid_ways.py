@@ -68,8 +68,13 @@ def ways_line(turn: Turn, draft: Draft) -> str:
     """How it was paid; with how much of it each way, when there are several."""
     if not draft["parts"]:
         return turn.line(f"method_{draft['method']}")
-    ways = [f"{inr(paise)} {turn.line(f'method_{way}')}" for paise, way in draft["parts"]]
-    return " + ".join(ways)
+    return parts_line(turn, draft["parts"])
+
+
+def parts_line(turn: Turn, parts: Sequence[Part]) -> str:
+    """So much each way; only the way of a rest where nothing was left to be paid so."""
+    each = [(inr(paise) if paise > 0 else "", turn.line(f"method_{way}")) for paise, way in parts]
+    return " + ".join(f"{paid} {way}".strip() for paid, way in each)
 
 
 def payments_said(turn: Turn, known: int | None = None) -> list[Part]:

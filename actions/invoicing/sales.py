@@ -19,7 +19,7 @@ from actions.forms.intents import UNSURE
 from actions.forms.names import PAYMENT_FORM
 from actions.goods.telling import charged_rate, whole_of
 from actions.invoicing.discounts import discount_line, exact_worth
-from actions.invoicing.paid_ways import Part, settle_halves, ways_line
+from actions.invoicing.paid_ways import Part, parts_line, settle_halves, ways_line
 from actions.invoicing.taxes import LACKS, ask_rate, say_what_lacks
 from actions.lexicon import beside, only, says, words
 from actions.match import product_named, remember
@@ -330,7 +330,7 @@ def settle_ways(turn: Turn, draft: Draft, total: int) -> None:
     """Where what came in several ways is not the total any more, it is told back and forgotten."""
     parts = _parts_paid(draft, total)
     if parts and (sum(paise for paise, _ in parts) != total or min(parts)[0] <= 0):
-        turn.say("utter_not_in_it", said=ways_line(turn, Draft("", PAYMENT_FORM, {"parts": parts})))
+        turn.say("utter_not_in_it", said=parts_line(turn, parts))
         draft["ways"] = None
 
 

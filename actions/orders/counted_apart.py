@@ -11,7 +11,7 @@ from decimal import Decimal
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, method_of, number_of
+from actions.entities import Entity, method_of, number_of, sold_for
 from actions.lexicon import only, says, words
 from actions.reading.gone_back import gone_back
 from actions.reading.parts import part_of
@@ -121,7 +121,7 @@ def tell_all_back(turn: Turn) -> list[EventType] | None:
 
 
 def _counted_once(turn: Turn) -> Entity | None:
-    """The count of the only goods that a message names."""
+    """The count of the only goods that a message names; "makeup 11000 me" counts none."""
     plain_text = turn.text and not turn.is_not_words and turn.metadata.get("kind") != "button"
     names = {words(one.value) for one in turn.all("product_name")}
     counts = [one for one in turn.all("quantity") if one.end]
@@ -129,7 +129,7 @@ def _counted_once(turn: Turn) -> Entity | None:
         return None
     if any(turn.first(one) for one in _OF_ELSE) or says(turn.words, "asking"):
         return None
-    return None if "?" in turn.text else counts[0]
+    return None if "?" in turn.text or sold_for(turn.text, counts[0]) else counts[0]
 
 
 def _behind_goods(turn: Turn, count: Entity) -> int:
