@@ -84,10 +84,14 @@ def hear_goods(turn: Turn, draft: Draft) -> Heard:
 
 
 def _tell_sums_left(turn: Turn, entities: Sequence[Entity]) -> None:
-    """Tell back sums beside goods that are no rate of them: "… basin 1500 me, 3000 advance"."""
+    """Tell back sums beside goods that are no rate of them: "… basin 1500 me, 3000 advance"; what
+    the rates make together, "300 aur 50, total 350", is none."""
+    left = sums_left(turn.text, entities)
+    rates = [paise_of(one) or 0 for one in entities if one.name == "amount" and one not in left]
     told = [
         " ".join([one.value, *turn.text[one.end :].split()[:1]])
-        for one in sums_left(turn.text, entities)
+        for one in left
+        if len(rates) < 2 or paise_of(one) != sum(rates)
     ]
     if told:
         turn.say("utter_not_in_it", said=", ".join(told))

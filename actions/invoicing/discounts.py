@@ -225,7 +225,8 @@ def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
     percent = _percent(turn.text)
     if percent and percent.end() <= first and not turn.text[percent.end() : first].strip():
         return None
-    for one in turn.entities:
+    figures = _without_rate_ahead(turn, first, last) if cue is not less else turn.entities
+    for one in figures:
         ahead = one.end <= first
         if one.name not in NUMBERS or not one.end:
             continue
@@ -237,6 +238,20 @@ def sum_off(turn: Turn) -> tuple[Entity, int, int] | None:
         if all(only([word], "discount_of") for word in between):
             return one, min(first, one.start), max(last, one.end)
     return None
+
+
+def _without_rate_ahead(turn: Turn, first: int, last: int) -> list[Entity]:
+    """The entities without the rate in "labour 300 discount 100": a sum right behind goods, where a
+    smaller one stands right behind the word."""
+    row = [one for one in turn.entities if one.end]
+    for goods, rate, off in zip(row, row[1:], row[2:], strict=False):
+        kinds = goods.name == "product_name" and rate.name == "amount" and off.name in NUMBERS
+        beside = goods.end < rate.end <= first and last <= off.start
+        gaps = ((goods.end, rate.start), (rate.end, first), (last, off.start))
+        bare = not any(turn.text[start:end].strip() for start, end in gaps)
+        if kinds and beside and bare and (paise_of(off) or 0) < (paise_of(rate) or 0):
+            return [one for one in turn.entities if one is not rate]
+    return turn.entities
 
 
 def _ends_goods(turn: Turn, number: Entity) -> bool:

@@ -762,7 +762,8 @@ def _as_one_sale(turn: Turn) -> Turn:
     if counted or turn.intent in UNSURE | _TAKEN_FOR:
         turn = replace(turn, intent="order_create")
     turn = with_buyers(turn) if turn.is_user else turn
-    return with_sums_apart(turn) if turn.is_user and turn.method else turn
+    money = turn.method or says(turn.words, "discount")
+    return with_sums_apart(turn) if turn.is_user and money else turn
 
 
 def _as_ordered(turn: Turn) -> Turn:

@@ -26,7 +26,8 @@ def number_apart(turn: Turn, goods: Entity, kind: str) -> tuple[Entity, Entity] 
         return None
     with turn.read() as reader:
         whole, named = product_named(reader, goods.value), product_named(reader, found[1])
-    if whole.one or (whole.options and not whole.guesses) or named.one is None:
+    called = [whole.one] if whole.one else [] if whole.guesses else whole.options
+    if named.one is None or any(found[2] in one.name or one != named.one for one in called):
         return None
     start = goods.end - len(found[2])
     name = replace(goods, value=found[1], end=goods.start + len(found[1]), normalized=None)
