@@ -65,10 +65,12 @@ def own_pay_asked(turn: Turn) -> list[EventType] | None:
 
 def paid_by_the_piece(turn: Turn) -> bool:
     """ "Raju ko 5 suit ki silai ke 1000 diye": what somebody of the shop gets for work is no sale
-    to anybody."""
+    to anybody; nor is "Raju ko 300 visiting ke diye" a customer's debt."""
     if not turn.is_user or turn.first("amount") is None or says(turn.words, "asking"):
         return False
-    paid = says(turn.words, "staff.by_the_piece") and says(turn.words, "buying.gave")
+    on_khata = turn.intent == "khata_credit" and not _of_goods(turn)
+    work = on_khata or says(turn.words, "staff.by_the_piece")
+    paid = work and says(turn.words, "buying.gave")
     return paid and "ko" in turn.words and _who(turn) is not None
 
 

@@ -35,7 +35,9 @@ def _is_seller(text: str, one: Entity) -> bool:
     if one.name not in _WHO or not one.end:
         return False
     behind = words(text[one.end :])
-    sold = only(behind[:1], "sellers.by") and says(words(text), "sold")
+    done = says(words(text), "sold") or says(words(text), "work_told")
+    done = done or only(words(text)[-1:], "sellers.did")
+    sold = only(behind[:1], "sellers.by") and done
     before, says_so = words(text[: one.start])[-1:], behind[:1]
     return sold or (only(before, "sellers.myself") and only(says_so, "sellers.am"))
 

@@ -71,6 +71,8 @@ _NO_ANSWERS = (
 )
 """Kinds whose words answer nothing that is asked for, whatever they are taken for."""
 _TILL = "cash_counted"
+_OF_OTHERS = "tips"
+"""What buyers give to those who work here, though the shop may give such too."""
 
 
 def by_kind(turn: Turn) -> list[EventType] | None:
@@ -125,7 +127,11 @@ def till_counted(turn: Turn) -> list[EventType] | None:
 
 def _spoken_of(turn: Turn, kind: str) -> bool:
     about, beside, unless = (f"unkept.{kind}.{part}" for part in ("about", "beside", "unless"))
-    if not says(turn.words, about) or says(turn.words, unless):
+    if not says(turn.words, about):
+        return False
+    if kind == _OF_OTHERS and says(turn.words, f"unkept.{kind}.of_others"):
+        return True
+    if says(turn.words, unless):
         return False
     if phrases(beside) and not says(turn.words, beside):
         return False
