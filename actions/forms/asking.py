@@ -37,6 +37,8 @@ class Ask(BahiAction):
             return []
         form, events = self.form(), []
         if answered_elsewhere(tracker, draft.form):
+            if not form.resumes(turn, draft):
+                return form.close()
             thanks = turn.intent == "goodbye" and turn.is_sure
             left = ASKED_IN_FULL if thanks else 0
             draft["passed"] = max(draft["passed"] or 0, left) + 1

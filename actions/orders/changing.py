@@ -276,6 +276,13 @@ class ModifyForm(Form):
         if draft["mode"] == "remove" and draft["order"] and complete(draft):
             _settle_removal(turn, reader, draft)
 
+    def resumes(self, turn: Turn, draft: Draft) -> bool:
+        """A step that was taken meanwhile, by a button on the order, is not asked about."""
+        if not draft["order"] or not draft["status"]:
+            return True
+        with turn.read() as reader:
+            return order_of(reader, draft).status != draft["status"]
+
     def _is_of_another(self, turn: Turn) -> bool:
         """Goods for somebody by name are of another order than that of who has one here."""
         draft = Draft.of(turn.slots)
