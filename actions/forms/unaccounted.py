@@ -17,9 +17,10 @@ from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.draft import Draft
 from actions.lexicon import only, says, words
+from actions.reading.sacks_weighed import SAID_AGAIN
 from actions.waiting import SLOT
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.quantity import plain
+from erp_core.kernel.quantity import DOZEN, PLACES, plain
 
 _NUMBER = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -54,7 +55,10 @@ def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
     kept = _ID.sub("", json.dumps(tracker.slots.get(SLOT)))
     shown = set(_shown("\n".join([*told, kept]), turn.today))
     said = list(_said(turn))
-    made = _made_of([one.value for one in said], shown)
+    figures = {_value(one[0]) for one in _NUMBER.finditer(turn.text)}
+    values = [one.value for one in said]
+    made = _made_of([*values, *(figures - set(values))], shown)
+    made |= _in_dozens(draft, values, shown)
     about = list(_about(turn, draft))
     lost = [one for one in said if one.value not in made and not _is_among(shown, one.value)]
     lost = [one for one in lost if not any(one.end == start for start, *_ in about)]
@@ -90,13 +94,28 @@ def _is_among(shown: set[Decimal], value: Decimal) -> bool:
 
 
 def _made_of(values: Sequence[Decimal], shown: set[Decimal]) -> set[Decimal]:
-    """The numbers of which two make one that is shown: "100 diye, 58 wapas", "4 dabbe 12 wale"."""
+    """The numbers of which two make one that is shown: "100 diye, 58 wapas", "4 dabbe 12 wale",
+    "100 kilo 4000 ka"."""
     return {
         each
         for one, other in combinations(values, 2)
-        if {one + other, abs(one - other), one * other} & (shown - {Decimal(0)})
+        if _comes_of(one, other) & (shown - {Decimal(0)})
         for each in (one, other)
     }
+
+
+def _comes_of(one: Decimal, other: Decimal) -> set[Decimal]:
+    """What two numbers make of each other, also what one of so many comes to."""
+    less, more = sorted((one, other))
+    each = {more / less} if less > 1 else set()
+    return {one + other, more - less, one * other, *each}
+
+
+def _in_dozens(draft: Draft, values: Sequence[Decimal], shown: set[Decimal]) -> set[Decimal]:
+    """The numbers of pieces of which the card shows how many dozens they are."""
+    if not any(one.get("unit") == "dozen" for one in draft["lines"] or []):
+        return set()
+    return {one for one in values if (one / DOZEN).quantize(PLACES) in shown}
 
 
 def _told(tracker: Tracker) -> Iterator[str]:
@@ -134,8 +153,9 @@ def _said(turn: Turn) -> Iterator[_Number]:
         told = not turn.is_user and one.name == "amount"
         if value is not None and text[one.start : one.end].strip() and not told:
             yield _number(text, one.start, one.end, abs(value))
+    again = [one for one in turn.entities if one.name == SAID_AGAIN]
     for found in _NUMBER.finditer(text):
-        if not any(one.start <= found.start() < one.end for one in marked):
+        if not any(one.start <= found.start() < one.end for one in (*marked, *again)):
             yield _number(text, *found.span(), _value(found[0]))
 
 

@@ -72,9 +72,11 @@ from actions.reading.misread_sums import (
     without_paper_numbers,
     without_shares,
 )
+from actions.reading.more_of_them import with_more_of_them
 from actions.reading.named_in_parts import may_be_in_parts, with_names_whole
 from actions.reading.numbers_apart import numbers_apart
 from actions.reading.occasions import may_name_occasion, without_occasions
+from actions.reading.of_a_dozen import may_be_of_a_dozen, with_pieces_of_a_dozen
 from actions.reading.of_which import may_be_of_which, without_all_of_them
 from actions.reading.overlooked import (
     bills_of_house,
@@ -98,6 +100,7 @@ from actions.reading.pieces import is_called
 from actions.reading.regional import without_regional
 from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.rows import may_hold_rows, with_rows
+from actions.reading.sacks_weighed import may_be_weighed, weighed_in_all
 from actions.reading.side_by_side import (
     goods_side_by_side,
     may_be_beside_goods,
@@ -367,6 +370,15 @@ OF_THE_SHOP = (
         lambda said, found: may_be_sold_by_count(said.text, said.intent, found),
         lambda said, found: sold_by_count(said.shop(), said.text, found),
     ),
+    Reading(
+        lambda said, found: may_be_of_a_dozen(said.intent, found),
+        lambda said, found: with_pieces_of_a_dozen(said.shop(), found),
+    ),
+    Reading(
+        _always,
+        lambda said, found: with_more_of_them(said.text, said.intent, found),
+    ),
+    _looked_up(may_be_weighed, weighed_in_all),
     _looked_up_by_intent(may_hold_goods_bought, with_goods_bought),
     _looked_up_by_intent(may_hold_goods_unmarked, with_goods_unmarked),
     _looked_up(may_hold_house, with_house),
