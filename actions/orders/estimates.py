@@ -12,7 +12,7 @@ from dataclasses import replace
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import Entity, number_of
+from actions.entities import Entity, number_of, paise_of
 from actions.forms.customer import set_customer
 from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
@@ -20,10 +20,13 @@ from actions.goods.lines import take_goods
 from actions.goods.said import apart
 from actions.goods.settling import settle_goods
 from actions.goods.telling import complete
+from actions.invoicing.discounts import sum_off
 from actions.lexicon import beside, only, says, where, words
 from actions.match import ask_which_product, customer_named, just_spoken_of, product_named, remember
 from actions.orders import wishes
+from actions.orders.change_back import tell_change
 from actions.orders.lines import leave_own_rates, wanted
+from actions.reading.parts import without
 from actions.wording import order_lines, totals
 from erp_core.journal.context import Reader
 from erp_core.orders import queries as orders
@@ -38,9 +41,10 @@ AGREEING = frozenset({"affirm", "order_create", "order_modify", "nlu_fallback"})
 
 def tell(turn: Turn) -> list[EventType] | None:
     """Tell what goods would come to; None where that is not asked, or they are not clear."""
-    turn = _without_paper(apart(turn))
+    given, turn = _paid_beside(_without_paper(apart(turn)))
     if not _asked(turn):
         return None
+    turn = _at_full_price(turn)
     draft = Draft(turn.new_id(), ORDER_FORM)
     take_goods(turn, draft)
     with turn.read() as reader:
@@ -59,6 +63,8 @@ def tell(turn: Turn) -> list[EventType] | None:
         rows=order_lines(turn, told),
         totals=totals(turn, told),
     )
+    if given:
+        tell_change(turn, given, told.total_paise)
     if not turn.is_user:
         wishes.answer_beside(turn)
     kept = {"lines": draft["lines"], "customer": str(buyer.id) if buyer else "", "said": said}
@@ -134,7 +140,31 @@ def _named(one: Entity) -> Entity | None:
 def asks_total_of_goods(turn: Turn) -> bool:
     """Whether it is asked what all goods of a message come to, though each of its clauses may be
     taken for a wish of its own."""
-    return _asked(_without_paper(turn))
+    return _asked(_paid_beside(_without_paper(turn))[1])
+
+
+def _at_full_price(turn: Turn) -> Turn:
+    """The goods without a sum that shall come off them, which is no rate, and is told back."""
+    off = sum_off(turn) if turn.is_user else None
+    if off is None:
+        return turn
+    _, start, end = off
+    turn.say("utter_not_in_it", said=turn.text[start:end].strip())
+    return without(turn, start, end)
+
+
+def _paid_beside(turn: Turn) -> tuple[int | None, Turn]:
+    """What was handed over for the goods of which it is asked what they come to, in paise, and the
+    question without it: "3 thali 2 tiffin ka kitna hua, 1600 diye"."""
+    last = next(iter(turn.all("amount")[::-1]), None)
+    if last is None or not last.end or not turn.is_user:
+        return None, turn
+    before, behind = words(turn.text[: last.start]), words(turn.text[last.end :])
+    asked = any(says(before, cue) for cue in ("estimates.comes_to", "how_much_is_it"))
+    behind = beside(behind, "rupees")
+    if not asked or not says(behind[:2], "few_words.given") or says(before, "sold"):
+        return None, turn
+    return paise_of(last), without(turn, last.start, len(turn.text))
 
 
 def _asked(turn: Turn) -> bool:
