@@ -63,7 +63,7 @@ def as_sale(turn: Turn) -> Turn | None:
     changes = turn.intent == "order_modify" and just_spoken_of(turn, "order")
     if turn.is_not_words or changes or says(turn.words, "do_it"):
         return None  # "charger 500 kar do" sets a rate, and "kar" begins many a name
-    row = _row(turn.text)
+    row = _row(turn)
     if row is None:
         return None
     with turn.read() as reader:
@@ -99,20 +99,35 @@ def _is_lent(turn: Turn, named: Sequence[Entity], product: Product) -> bool:
     return uncounted and not bought and _may_be_lent(turn)
 
 
-def _row(text: str) -> list[_Said] | None:
+def _row(turn: Turn) -> list[_Said] | None:
     """The words of a message; None where one of them says something else, or none is a name."""
-    said = [_Said(one[0], "", *one.span()) for one in _WORD.finditer(text)]
+    said = [_Said(one[0], "", *one.span()) for one in _WORD.finditer(turn.text)]
     if not NEAR <= len(said) <= MOST_WORDS:
         return None
     row: list[_Said] = []
-    lent = says(words(text), "on_khata")
+    lent = says(turn.words, "on_khata")
     for one in said:
         kind = _kind(one.word, row[-1].word if row else "")
-        is_beside = _is_half_paid(text, one) or (lent and only(words(one.word) or ("-",), "took"))
+        lends = lent and only(words(one.word) or ("-",), "took")
+        is_beside = lends or _is_half_paid(turn.text, one)
         row.append(one._replace(kind="beside" if is_beside else kind))
+    row = _with_names_whole(turn, row)
     kinds = {one.kind for one in row}
     told = lent or "number" in kinds
     return row if told and "name" in kinds and "else" not in kinds else None
+
+
+def _with_names_whole(turn: Turn, row: list[_Said]) -> list[_Said]:
+    """The words with those of the goods as names, though they are units or postpositions as well:
+    "balti", "pani ki bottle"."""
+    goods = [one for one in turn.all("product_name") if one.end]
+    return [
+        one._replace(kind="name")
+        if one.kind in ("unit", "beside")
+        and any(each.start <= one.start and one.end <= each.end for each in goods)
+        else one
+        for one in row
+    ]
 
 
 def _is_half_paid(text: str, one: _Said) -> bool:
