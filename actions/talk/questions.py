@@ -70,15 +70,12 @@ def questions_in(turn: Turn) -> list[Question]:
     if len(turn.words) > LONGEST or any(one.name in NUMBERS for one in turn.entities):
         return []
     parts = [part_of(turn, span) for span in clauses(turn.text)]
+    if len(parts) < 2:
+        return []
     topics = [which(part.text, "asks_of") for part in parts]
     if of_days := _of_several_days(parts, topics):
         return of_days
-    if (
-        len(parts) < 2
-        or None in topics
-        or len(set(topics)) < len(topics)
-        or set(topics) == TOGETHER
-    ):
+    if None in topics or len(set(topics)) < len(topics) or set(topics) == TOGETHER:
         return []
     asked, said = [], list[Entity]()
     for topic, part in zip(topics, parts, strict=True):
@@ -92,7 +89,7 @@ def _of_several_days(parts: Sequence[Turn], topics: Sequence[str | None]) -> lis
     """ "Kal ki sale aur aaj ki", "pichle mahine ka profit batao aur is mahine ka bhi": the same of
     each day; none where days are compared, or something else is asked besides."""
     first, days = topics[0], [part.all("date") for part in parts]
-    same = first is not None and set(topics) <= {first, None} and len(parts) > 1
+    same = first is not None and set(topics) <= {first, None}
     alone = all(len(one) == 1 and one[0].end for one in days)
     others = any(one.name not in ("date", "report_type") for part in parts for one in part.entities)
     compared = any(says(part.words, cue) for part in parts for cue in _COMPARES)
