@@ -102,8 +102,9 @@ def _ends(text: str, at: int) -> bool:
 
 
 def _are_two(whose: str, goods: str, known: Known) -> bool:
-    """Whether both are goods of the shop, and neither is in the other's name."""
+    """Whether both are goods of the shop, and neither is in the other's name; what goods are only
+    counted in is none: "bell ka set"."""
     owner, owned = known(whose), known(goods)
-    if owner is None or owned is None or owner.id == owned.id:
+    if owner is None or owned is None or owner.id == owned.id or parse_unit(goods) == owned.unit:
         return False
     return set(words(whose)).isdisjoint(words(owned.name))
