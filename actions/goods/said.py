@@ -87,11 +87,13 @@ def _tell_sums_left(turn: Turn, entities: Sequence[Entity]) -> None:
     """Tell back sums beside goods that are no rate of them: "… basin 1500 me, 3000 advance"; what
     the rates make together, "300 aur 50, total 350", is none."""
     left = sums_left(turn.text, entities)
-    rates = [paise_of(one) or 0 for one in entities if one.name == "amount" and one not in left]
+    rated = [one for one in lines_of(turn.text, entities) if one.amount]
+    rates = [one.amount or 0 for one in rated]
+    each = sum((one.amount or 0) * (one.quantity or 1) for one in rated)
     told = [
         " ".join([one.value, *turn.text[one.end :].split()[:1]])
         for one in left
-        if len(rates) < 2 or paise_of(one) != sum(rates)
+        if len(rates) < 2 or paise_of(one) not in (sum(rates), each)
     ]
     if told:
         turn.say("utter_not_in_it", said=", ".join(told))

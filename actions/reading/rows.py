@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-from actions.entities import Entity, is_for_one, lines_of
+from actions.entities import Entity, is_for_one, lines_of, number_of
 from actions.lexicon import only, says, which, words
 from actions.reading.regional import without_regional
 from actions.reading.row_goods import LOST_NAME, LOST_NUMBER, STEP, Item, RowGoods
@@ -35,6 +35,7 @@ NOT_OF_ROWS = (
     "take_out",
 )
 """What takes something off, or tells of other numbers than those of goods."""
+_LINKS = ("rate_words", "postpositions", "at_a_rate_of")
 READ = frozenset({"product_name", "quantity", "unit", "amount"})
 MUCH_STRANGER = 20
 FEWEST = 2
@@ -122,6 +123,10 @@ def _tokens(goods: RowGoods, text: str, entities: Sequence[Entity]) -> list[Toke
     apart = [one for one in entities if one.name not in READ and one.end]
     found: list[Token] = []
     for piece in _PIECE.finditer(text):
+        if whole := _in_several_words(text, piece, entities):
+            if not (found and found[-1].start == whole.start):
+                found.append(whole)
+            continue
         inside = any(one.start <= piece.start() < one.end for one in named)
         if any(one.start < piece.end() and piece.start() < one.end for one in apart):
             kind, number = "other", None
@@ -132,6 +137,18 @@ def _tokens(goods: RowGoods, text: str, entities: Sequence[Entity]) -> list[Toke
                 kind, number = "other", None
         found.append(Token(piece[0], piece.start(), piece.end(), kind, number))
     return found
+
+
+def _in_several_words(
+    text: str, piece: re.Match[str], entities: Sequence[Entity]
+) -> Token | None:
+    """The whole sum of which a word is a part: "12 rupaye 50 paise"."""
+    for one in entities:
+        said = text[one.start : one.end]
+        held = one.name == "amount" and one.start <= piece.start() < one.end and " " in said
+        if held and (number := number_of(one)) is not None:
+            return Token(said, one.start, one.end, "number", number)
+    return None
 
 
 def _is_no_number(text: str, piece: re.Match[str], entities: Sequence[Entity]) -> bool:
@@ -165,7 +182,7 @@ def _kind(
     said = words(word)
     if word in ",;\n" or only(said or ("-",), "joining"):
         return "joint", None
-    if only(said or ("-",), "rate_words") or only(said or ("-",), "postpositions"):
+    if any(only(said or ("-",), one) for one in _LINKS):
         return "link", None
     if goods.names_word(word) or (inside and not only(said or ("-",), "filler")):
         return "goods", None
@@ -223,7 +240,20 @@ class _Search:
             for path in list(paths.get(at, {}).values()):
                 for until, item in self._steps(at, path):
                     self._note(paths, until, path, item)
-        return min(paths[len(self.tokens)].values(), key=lambda one: one.cost)
+        return min(paths[len(self.tokens)].values(), key=self._cost_with_total)
+
+    def _cost_with_total(self, path: _Path) -> int:
+        """What a reading costs; a number that all its goods come to is not lost, but their total."""
+        taken = {
+            one.start for item in path.items for one in (*item.name, item.counted, item.rated) if one
+        }
+        left = [
+            one.number
+            for one in self.tokens
+            if one.kind == "number" and one.start not in taken and not one.is_filler
+        ]
+        total = _comes_to(path.items)
+        return path.cost - (LOST_NUMBER if total is not None and total in left else 0)
 
     def _note(
         self,
@@ -308,6 +338,17 @@ class _Search:
 
     def _is(self, at: int, kind: str) -> bool:
         return at < len(self.tokens) and self.tokens[at].kind == kind
+
+
+def _comes_to(items: Sequence[Item]) -> Decimal | None:
+    """What several goods come to in rupees at their rates, or at the list's; None where one of
+    them is not known."""
+    if len(items) < FEWEST or any(len(one.goods) != 1 for one in items):
+        return None
+    rates = (one.rate or one.goods[0].price_paise for one in items)
+    return sum(
+        (rate * (one.count or 1) for rate, one in zip(rates, items, strict=True)), Decimal(0)
+    ) / 100
 
 
 def _entities(goods: RowGoods, item: Item) -> Iterator[Entity]:
