@@ -42,6 +42,8 @@ LEAST_OF_A_ROW = 4
 """Two goods with a number each."""
 LEAST_RATE = 5000
 """A lower number behind goods, of rupees in paise, is a count as well as a rate."""
+MUCH_MORE = 20
+"""A number of so many times the pieces that are written hardly counts them."""
 _COUNTING = frozenset({"quantity", "unit"})
 
 
@@ -106,7 +108,12 @@ def _goods_among(
     if (draft["asked"] or {}).get("field") != "product":
         entities = [_as_said(one, entities) for one in entities]
     if draft.replying and draft["lines"] and not says(turn.words, "rate_words"):
-        entities = [_as_count(one, entities) for one in entities]
+        entities = [
+            replace(one, name="amount")
+            if let_be_at(turn, one) and _is_about_price(draft, one)
+            else _as_count(one, entities)
+            for one in entities
+        ]
     if draft.form in LISTS:
         entities = _apart_from_rest(turn, entities)
     entities, beyond_goods = _apart_from_unread(turn, entities)
@@ -463,6 +470,28 @@ def _as_count(entity: Entity, beside: list[Entity]) -> Entity:
     if int(entity.value) >= MOST_COUNTED:
         return entity
     return replace(entity, name="quantity", normalized=None)
+
+
+def let_be_at(turn: Turn, number: Entity) -> bool:
+    """ "Nahi rehne do 480 hi": whether the only number of a message says what shall stay."""
+    if number.name not in NUMBERS or len(turn.entities) > 1:
+        return False
+    behind = words(turn.text[number.end :])[:1] or ("-",)
+    return says(turn.words, "undoing.lets_be") or only(behind, "just_so_many")
+
+
+def counts_hardly(lines: Sequence[Mapping[str, Any]], number: Entity) -> bool:
+    """Whether a number would be far more of any goods than there are on the card."""
+    count = number_of(number) or 0
+    return all(count > MUCH_MORE * Decimal(one.get("quantity") or 1) for one in lines)
+
+
+def _is_about_price(draft: Draft, number: Entity) -> bool:
+    """Whether a number is about what the only goods of a card cost, and can hardly count them."""
+    (line, *others), paise = draft["lines"], paise_of(number) or 0
+    price = line.get("price") or 0
+    near = LEAST_RATE <= paise and price <= 2 * paise <= 3 * price
+    return near and not others and counts_hardly([line], number)
 
 
 def said_barely(

@@ -9,6 +9,7 @@ from uuid import UUID
 from actions.context import Turn
 from actions.entities import Entity, is_for_one, number_of, paise_of
 from actions.forms.draft import Draft
+from actions.goods.said import counts_hardly, let_be_at
 from actions.invoicing.discounts import sum_off
 from actions.invoicing.sales import exact_total, rate_lacks, set_said_total, settle_ways
 from actions.match import product_named
@@ -37,7 +38,8 @@ def take_total(turn: Turn, draft: Draft) -> Turn:
     if given:
         draft["given"] = paise_of(given)
         return _without_note(turn, given)
-    goods, sums, whole = turn.all("product_name"), turn.all("amount"), sum_of_all(turn)
+    goods, sums = turn.all("product_name"), turn.all("amount")
+    whole = sum_of_all(turn) or _let_be_in_all(turn, draft)
     off = sum_off(turn)
     if whole is not None and (goods or draft["lines"]):
         draft["inside"] = True
@@ -54,6 +56,16 @@ def take_total(turn: Turn, draft: Draft) -> Turn:
         turn.say("utter_rate_stays", rows=", ".join(rows))
     set_said_total(draft, paise)
     return without(turn, whole.start, whole.end)
+
+
+def _let_be_in_all(turn: Turn, draft: Draft) -> Entity | None:
+    """ "Nahi rehne do 480 hi", said of several goods that are shown at a little more together."""
+    lines, shown = draft["lines"] or [], draft["shown"] or 0
+    for one in [*turn.all("amount"), *turn.all("quantity")] if len(lines) > 1 else ():
+        about = shown <= 2 * (paise_of(one) or 0) <= 2 * shown
+        if about and let_be_at(turn, one) and counts_hardly(lines, one):
+            return one
+    return None
 
 
 def _without_note(turn: Turn, note: Entity) -> Turn:
