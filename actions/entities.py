@@ -627,9 +627,22 @@ def lines_of(text: str, entities: Sequence[Entity]) -> list[Line]:
             line.quantity = _number_behind(text, product, entities)
     if not quantities and units and len(products) == 1:
         lines[0].unit = unit_in(units[0])
+    in_turn = rates_in_turn(text, products, amounts)
     for at, amount in _pairs(text, amounts, products, []):
-        lines[at].amount, lines[at].each = paise_of(amount), is_for_one(text, amount)
+        each = in_turn or is_for_one(text, amount)
+        lines[at].amount, lines[at].each = paise_of(amount), each
     return lines
+
+
+def rates_in_turn(text: str, products: Sequence[Entity], sums: Sequence[Entity]) -> bool:
+    """Whether behind several goods stands the rate of each, in turn: "5 cover and 2 charger, rate
+    240 and 950"."""
+    if not 1 < len(products) == len(sums) or not all(one.end for one in sums):
+        return False
+    if sums[0].start < max(one.end for one in products) or not is_for_one(text, sums[0]):
+        return False
+    between = [text[one.end : other.start] for one, other in pairwise(sums)]
+    return all(only(words(one) or ("and",), "joining") for one in between)
 
 
 def sums_left(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -311,10 +311,14 @@ def product_in_text(turn: Turn, reader: Reader) -> Product | None:
     return next(products_in_text(turn, reader), None)
 
 
+_OF_NO_GOODS = ("filler", "asking", "negation")
+"""Words that may look like a name of goods: "not" is no note."""
+
+
 def products_in_text(turn: Turn, reader: Reader) -> Iterator[Product]:
     """The products whose names stand in the message though no entity says so, as they come."""
     for word in turn.words[:MOST_WORDS]:
-        if len(word) < SHORTEST_PRODUCT or only([word], "filler") or only([word], "asking"):
+        if len(word) < SHORTEST_PRODUCT or any(only([word], cues) for cues in _OF_NO_GOODS):
             continue
         found = product_named(reader, word).one
         if found and _stands_in(word, found.name):
@@ -334,7 +338,7 @@ def family_in_text(turn: Turn, reader: Reader) -> list[Product]:
 
 def goods_in_text(turn: Turn, reader: Reader) -> str | None:
     """The word of a message that names a product or a family though no entity says so."""
-    known = ("filler", "asking", "pronouns", "stock.all", "stock.add", "stock.remove")
+    known = (*_OF_NO_GOODS, "pronouns", "stock.all", "stock.add", "stock.remove")
     for word in turn.words[:MOST_WORDS]:
         if len(word) < SHORTEST_PRODUCT or any(only([word], cues) for cues in known):
             continue

@@ -369,10 +369,19 @@ def _before_the_rest(turn: Turn) -> tuple[str, ...]:
     "do nahi nahi teen" refuses nothing."""
     found = where(turn.words, "rest")
     said = turn.words[: found[0]] if found else turn.words
+    days = {
+        word for one in turn.all("date") if _ends_clause(turn, one) for word in words(one.value)
+    }
+    said = tuple(one for one in said if one not in days)
     for cue in ("gives_now", "undoing.said_anew"):
         if aside := where(said, cue):
             said = (*said[: aside[0]], *said[aside[1] :])
     return said
+
+
+def _ends_clause(turn: Turn, day: Entity) -> bool:
+    """ "Delivery tomorrow, advance 2000 paid": the day is of what stands before it."""
+    return bool(day.end) and turn.text[day.end :].lstrip()[:1] in (",", ";", ".", "\n")
 
 
 def paid_with_bill(turn: Turn, *, replying: bool = False) -> tuple[Turn, Turn] | None:

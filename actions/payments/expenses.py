@@ -173,10 +173,12 @@ class ExpenseForm(Form):
         return _handle_bill(turn, draft) or super()._handle(turn, draft)
 
     def parts(self, turn: Turn) -> list[Turn]:
-        """ "500 ka petrol aur 60 ki chai" are two expenses, on one day if that is said of both."""
+        """ "500 ka petrol aur 60 ki chai" are two expenses, on one day and paid in one way if
+        that is said of both."""
         parts = split_by(turn, "amount", "item", "product_name", "vendor_name")
         if len(parts) < len(turn.all("amount")):
             parts = expenses_apart.apart(turn) or parts
+        parts = expenses_apart.paid_alike(turn, parts)
         days = turn.all("date")
         if len(days) != 1 or not says(turn.words, "of_all"):
             return parts

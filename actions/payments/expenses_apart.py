@@ -52,6 +52,22 @@ def apart(turn: Turn) -> list[Turn]:
     return []
 
 
+def paid_alike(turn: Turn, parts: Sequence[Turn]) -> list[Turn]:
+    """The expenses of "paid rent 15000 and electricity 3200 by bank transfer", or "chai 60, petrol
+    200, dono upi se", each with the way that is said of all."""
+    ways, sums = turn.all("payment_method"), [one for one in turn.all("amount") if one.end]
+    if len(ways) != 1 or len(sums) < TWO or ways[0].start < sums[-1].end:
+        return list(parts)
+    ahead = says(words(turn.text[: sums[0].start]), "buying.paying")
+    if not ahead and not says(words(turn.text[sums[-1].end :]), "of_all"):
+        return list(parts)
+    same = replace(ways[0], start=0, end=0)
+    return [
+        one if one.first("payment_method") else replace(one, entities=[*one.entities, same])
+        for one in parts
+    ]
+
+
 def _behind_way(text: str, end: int) -> int:
     """Where a sum ends, with the way in which it was paid: "500 upi"."""
     word = _WORD.search(text, end)

@@ -29,13 +29,18 @@ _DOTS = re.compile(r"\s*(?:\.{2,}|…)\s*")
 
 
 def names_unjoined(entities: Sequence[Entity]) -> list[Entity]:
-    """ "30 kurti and 10 saree": the word that joins goods to others is no part of their name."""
+    """ "30 kurti and 10 saree", "sorry, kurti was 10": the word that joins goods to what follows is
+    no part of their name."""
     found = []
     for one in entities:
         name, _, last = one.value.rpartition(" ")
-        joins = one.name == "product_name" and name and only(words(last), "joining")
+        joins = one.name in ("product_name", "item") and name and _joins(last)
         found.append(piece(one, 0, len(name), one.name) if joins and one.end else one)
     return found
+
+
+def _joins(last: str) -> bool:
+    return any(only(words(last) or ("-",), one) for one in ("joining", "had_been"))
 
 
 def names_paused(entities: Sequence[Entity]) -> list[Entity]:

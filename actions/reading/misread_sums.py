@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from actions.entities import NUMBERS, Entity, ends_with_final, number_of
+from actions.entities import NUMBERS, Entity, ends_with_final, number_of, rates_in_turn
 from actions.lexicon import any_of, only, says, where, which, words
 from actions.reading.pieces import EACH_WORD, HOLDS_WHOM, is_goods, overlaps, piece
 from erp_core.journal.context import Reader
@@ -26,6 +26,7 @@ _GIVEN_FOR = re.compile(
 )
 _WHICH_ONE = re.compile(rf"\s*{any_of('undoing.which_one')}(?!\w)", re.IGNORECASE)
 _COINS = re.compile(rf"\s*{any_of('written.coins')}(?!\w)", re.IGNORECASE)
+_LAKHS = re.compile(rf"\s*{any_of('written.lakhs')}(?!\w)", re.IGNORECASE)
 _SPELT_RATE = re.compile(rf"(?<!\w){any_of('written.rate')}(?!\w)", re.IGNORECASE)
 _IN_ALL = re.compile(rf"(?<!\w){any_of('total_alone')}\s+(?:₹|rs\.?)?\s*(\d[\d,]*)(?![\w.])", re.I)
 GOODS_LEAVE = frozenset({"order_create", "order_modify", "invoice_generate"})
@@ -110,6 +111,30 @@ def sums_received(text: str, entities: Sequence[Entity]) -> list[Entity]:
         else one
         for one in entities
     ]
+
+
+def sums_in_turn(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "5 cover and 2 charger at 240 and 950 respectively": the rates of goods in turn are money,
+    and what says so is none of the goods."""
+    kept = [one for one in entities if not only(words(one.value) or ("-",), "in_turn")]
+    goods = [one for one in kept if one.name == "product_name" and one.end]
+    last = max((one.end for one in goods), default=0)
+    behind = [one for one in kept if one.name in ("quantity", "amount") and one.start >= last]
+    if not rates_in_turn(text, goods, behind):
+        return kept
+    return [replace(one, name="amount", normalized=None) if one in behind else one for one in kept]
+
+
+def sums_in_lakhs(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Received 1 lakh": so many lakhs are money, and no count of goods."""
+    found = list(entities)
+    for one in entities:
+        behind = _LAKHS.match(text, one.end) if one.name == "quantity" and one.end else None
+        both = text[one.start : behind.end()] if behind else ""
+        if behind and parse_number(both) is not None:
+            found = [each for each in found if each.start < one.start or each.start >= behind.end()]
+            found.append(Entity("amount", both, start=one.start, end=behind.end()))
+    return sorted(found, key=lambda one: one.start)
 
 
 def sums_of_change(text: str, entities: Sequence[Entity]) -> list[Entity]:

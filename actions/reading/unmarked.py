@@ -26,6 +26,7 @@ WORD = re.compile(r"[^\s,;]+")
 NO_GOODS = (
     "filler", "around_goods", "pronouns", "asking", "rupees", "rate_words", "tense.past",
     "buying.bought", "buying.gave", "on_khata", "advance", "bill_words", "counted_beside",
+    "negation",
 )  # fmt: skip
 SHORTEST = 3
 WITH_GOODS = frozenset({"order_create", "order_modify", "invoice_generate", "inventory_update"})

@@ -58,7 +58,7 @@ UNITS = {
 }
 
 SPELLINGS = {
-    "piece": "pc pcs pieces pis pees peece nag nug adad unit units पीस नग अदद "
+    "piece": "pc pcs pieces pis pees peece nos nag nug adad unit units पीस नग अदद "
     "page pages panna panne पेज पन्ना पन्ने",
     "packet": "pkt pkts pack packs packets pakit paket pouch पैकेट पैकेटों "
     "pudiya puriya thaili पाउच पुड़िया पुड़िया थैली",
