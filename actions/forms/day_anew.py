@@ -11,9 +11,8 @@ from actions.context import Turn
 from actions.entities import Entity
 from actions.forms.draft import Draft
 from actions.forms.names import CREDIT_FORM, EXPENSE_FORM, INVOICE_FORM, ORDER_FORM, PAYMENT_FORM
-from actions.reading.when import day_alone
+from actions.reading.when import day_alone, past_day_alone
 from actions.wording import day
-from erp_core.kernel.hindi_dates import parse_period
 
 if TYPE_CHECKING:
     from actions.forms.topic import Topic
@@ -24,11 +23,10 @@ WRITTEN_OF_A_DAY = frozenset({EXPENSE_FORM, PAYMENT_FORM, CREDIT_FORM})
 
 def with_day_anew(turn: Turn, form: Topic) -> Turn:
     """The turn as an answer that says the day, which is past: nothing to come is written down."""
-    said = day_alone(turn) if form.form in WRITTEN_OF_A_DAY else None
-    past = parse_period(said.value, today=turn.today) if said else None
+    past = past_day_alone(turn) if form.form in WRITTEN_OF_A_DAY else None
     if past is None:
         return turn
-    on = Entity("date", past.start.strftime("%d-%m-%Y"))
+    on = Entity("date", past.strftime("%d-%m-%Y"))
     return replace(turn, intent=min(form.intents), text=on.value, entities=[on])
 
 

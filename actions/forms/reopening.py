@@ -27,6 +27,20 @@ def as_written(turn: Turn, draft: Draft, entry_id: str, paise: int) -> dict[str,
     return {"form": draft.form, "data": kept, "id": entry_id, "amount": paise, "on": on}
 
 
+def noted_anew(turn: Turn, wrong_id: str, right_id: str | None, paise: int) -> str | None:
+    """What is noted of what was written last, now that another sum stands in its place; None where
+    nothing does, or something else was put right."""
+    noted = (turn.slots.get("recent") or {}).get("written")
+    last: dict[str, Any] = json.loads(noted) if noted else {}
+    if right_id is None or last.get("id") != wrong_id:
+        return None
+    cards = [
+        {**one, "id": right_id, "amount": paise, "data": {**one["data"], "amount": paise}}
+        for one in last.get("cards", ())
+    ]
+    return json.dumps({**last, "id": right_id, "paise": paise, "cards": cards})
+
+
 def reopened(turn: Turn) -> Draft | None:
     """The card of what was just written, with what a message changes on it; None where it changes
     nothing."""

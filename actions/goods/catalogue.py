@@ -53,6 +53,7 @@ from actions.match import (
 )
 from actions.orders.noted import as_order
 from actions.orders.status import OrderQuestion, asks_total
+from actions.payments.taking_back import PRICE, kind_written, last_written
 from actions.phrasebook import Button
 from actions.reading.counted import count_asked
 from actions.reading.money import in_paise
@@ -160,12 +161,20 @@ class PriceQuestion(Reply):
         turn.say("utter_prices", rows="\n".join(rows))
         if len(products) == 1:
             _tell_of_count(turn, products[0])
+            _tell_former(turn, products[0])
         if says(turn.words, "asks_stock"):
             with turn.read() as reader:
                 stocks = inventory.stock_list(reader, [one.id for one in products])
             turn.say("utter_stock_list", rows=stock_rows(turn, stocks))
         one = len(products) == 1
         return [remember(turn, product=products[0].id, asked="price_query")] if one else []
+
+
+def _tell_former(turn: Turn, product: Product) -> None:
+    """ "Pehle kitne ka tha", right after the rate was changed: the rate before."""
+    last = last_written(turn) if says(turn.words, "undoing.formerly") else None
+    if last and kind_written(last) == PRICE and last["id"] == str(product.id):
+        turn.say("utter_price_before", before=inr(int(last["said"]["before"])))
 
 
 def _tell_of_count(turn: Turn, product: Product) -> None:

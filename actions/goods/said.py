@@ -490,7 +490,7 @@ def _is_about_price(draft: Draft, number: Entity) -> bool:
     """Whether a number is about what the only goods of a card cost, and can hardly count them."""
     (line, *others), paise = draft["lines"], paise_of(number) or 0
     price = line.get("price") or 0
-    near = LEAST_RATE <= paise and price <= 2 * paise <= 3 * price
+    near = paise >= LEAST_RATE and price <= 2 * paise <= 3 * price
     return near and not others and counts_hardly([line], number)
 
 

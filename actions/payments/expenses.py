@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -49,7 +50,7 @@ from actions.reading.money import take_amount, written
 from actions.reading.parts import split_by
 from actions.reading.said import bare_text, denied_entities, pieces_between, subject
 from actions.reading.to_come import without_plans
-from actions.reading.when import ask_day, choose_day, settle_day, take_day
+from actions.reading.when import ask_day, choose_day, past_day_alone, settle_day, take_day
 from actions.reading.whole_sums import tax_on_top
 from actions.several import Wish
 from actions.wording import day
@@ -209,7 +210,7 @@ class ExpenseForm(Form):
         taken = _take_amount(turn, draft) or numbered
         if taken and draft["amount"] is None and not numbered:
             return True
-        for entity in denied_entities(turn):
+        for entity in _apart_from_ways(denied_entities(turn)):
             if entity.name in ("item", "product_name"):
                 if not (taken and draft["item"] and _is_whose(turn, entity)):
                     draft["item"] = _with_whose(turn, entity)
@@ -245,9 +246,13 @@ class ExpenseForm(Form):
         return taken
 
     def puts_right(self, turn: Turn, draft: Draft) -> bool:
-        """ "Petrol nahi diesel", "cash nahi UPI se diya tha", "UPI se diya tha"."""
-        if (way := way_alone(turn)) and way != (draft["method"] or "cash"):
+        """ "Petrol nahi diesel", "cash nahi UPI se diya tha", "gpay se", "kal ka tha"."""
+        if (way := way_alone(turn, told=False)) and way != (draft["method"] or "cash"):
             draft["method"] = way
+            return True
+        on = past_day_alone(turn)
+        if on and on.isoformat() != (draft["on"] or turn.today.isoformat()):
+            draft["on"] = on.isoformat()
             return True
         known = {"method": way_words(draft["method"] or "cash")}
         for field, kind in (("item", "item"), ("vendor", "vendor")):
@@ -571,6 +576,18 @@ def _add_tax(turn: Turn, draft: Draft) -> None:
 def _is_whose(turn: Turn, item: Entity) -> bool:
     """ "Petrol 300 tempo ka": what the thing that was bought is for."""
     return bool(item.end) and only(words(turn.text[item.end :]) or [""], "written.of_them")
+
+
+def _apart_from_ways(entities: Iterable[Entity]) -> Iterator[Entity]:
+    """ "500 ka petrol cash": the way of paying behind what it was for is no part of it."""
+    for one in entities:
+        name, _, last = one.value.rpartition(" ")
+        named = one.name in ("item", "product_name")
+        if named and name and which(last, "methods") in ("cash", "upi"):
+            yield replace(one, value=name)
+            yield Entity("payment_method", last)
+        else:
+            yield one
 
 
 def _with_whose(turn: Turn, item: Entity) -> str:

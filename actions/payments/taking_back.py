@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from actions.match import customer_named, recent
 from actions.payments.earlier_expense import expense_meant
 from actions.reading.instead import goods_instead, is_plain, way_alone, whose_instead
 from actions.reading.said import pieces_between
+from actions.reading.when import past_day_alone
 from actions.reports.portals import speaks_of_eway
 from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_numbers import parse_amount
@@ -123,6 +125,8 @@ def takes_back(turn: Turn) -> bool:
         return True
     if stock_was_of_others(turn, last) or came_otherwise(turn, last):
         return True
+    if was_on_another_day(turn, last) or price_was_of_others(turn, last):
+        return True
     return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
 
@@ -203,9 +207,18 @@ def wants_it_undone(turn: Turn) -> bool:
     if removes_what_was_written(turn):
         return True
     short = len(turn.words) <= SHORTEST_STORY and not turn.entities and not undoes_bill(turn)
-    undone = says(turn.words, "undoing.undo")
+    undone = says(turn.words, "undoing.undo") or _wants_old_rate(turn)
     undone = undone or (says(turn.words, "undoing.slip") and says(turn.words, "undoing.back"))
-    return short and undone and not says(turn.words, "undoing.other")
+    other = says(turn.words, "undoing.other") and not _wants_old_rate(turn)
+    return short and undone and not other
+
+
+def _wants_old_rate(turn: Turn) -> bool:
+    """ "Wapas purana kar do", "purana rate hi rakho", right after a rate was changed."""
+    last = last_written(turn)
+    of_price = last is not None and kind_written(last) == PRICE
+    keeps = says(turn.words, "undoing.as_before")
+    return of_price and keeps and not says(turn.words, "asking")
 
 
 def removes_what_was_written(turn: Turn) -> bool:
@@ -251,6 +264,11 @@ def _tells_only_whose(turn: Turn) -> bool:
     return all(any(only([one], cue) for cue in cues) for one in rest) and is_plain(turn)
 
 
+def was_on_another_day(turn: Turn, last: Mapping[str, Any]) -> date | None:
+    """ "Ye kal ka tha", "kal diye the", right after money or credit was written: the day of it."""
+    return past_day_alone(turn) if kind_written(last) in (PAYMENT, CREDIT) else None
+
+
 def came_otherwise(turn: Turn, last: Mapping[str, Any]) -> str | None:
     """ "UPI se diya tha", right after a payment was written in another way: the way it came."""
     way = way_alone(turn) if kind_written(last) == PAYMENT else None
@@ -277,6 +295,14 @@ def stock_was_of_others(turn: Turn, last: Mapping[str, Any]) -> dict[str, Any] |
     counted = {key: lines[at].get(key) for key in ("quantity", "said_unit")}
     card["data"]["lines"] = [{"said": right, **counted}]
     return card
+
+
+def price_was_of_others(turn: Turn, last: Mapping[str, Any]) -> str | None:
+    """ "Maggi nahi parle ka", right after a rate was changed: the goods whose rate was meant."""
+    if kind_written(last) != PRICE:
+        return None
+    found = goods_instead(turn, [last["said"]["name"]])
+    return found[1] if found else None
 
 
 def kind_of(turn: Turn) -> str | None:

@@ -20,9 +20,10 @@ from actions.entities import NUMBERS, Entity, number_of
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
-from actions.forms.draft import Draft
+from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
-from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, UNDO_FORM
+from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, PRICE_FORM, UNDO_FORM
+from actions.forms.reopening import noted_anew
 from actions.forms.writing import Write
 from actions.goods import stock_back
 from actions.invoicing.paid_beside import as_payment, says_given
@@ -49,9 +50,11 @@ from actions.payments.taking_back import (
     last_written,
     may_undo,
     number_alone,
+    price_was_of_others,
     stock_was_of_others,
     tells_right,
     was_another,
+    was_on_another_day,
 )
 from actions.phrasebook import Button
 from actions.purchases.vendors import owed_words
@@ -119,7 +122,7 @@ class UndoForm(Form):
             draft["kind"] = kind_written(last)
         named = turn.first("customer_name") or turn.first("item") or turn.first("date")
         named = named or expense_meant(turn)
-        named = named and not (last and was_another(turn, last))
+        named = named and not (last and (was_another(turn, last) or was_on_another_day(turn, last)))
         if not last or named or not _is_of(last, draft["kind"]):
             return
         if draft["kind"] == STOCK:
@@ -139,7 +142,9 @@ class UndoForm(Form):
         if paid is None:
             super()._begin_parts(turn, draft)
             change = _written_otherwise(turn, draft) if draft["target"] else None
-            draft["change"] = change.kept() if change else draft["change"]
+            if change:
+                turn.say("utter_wished_next", what=what_of(turn, change))
+                draft["change"] = change.kept()
             return
         came = paid.all("amount")[0]
         super()._begin_parts(without(turn, came.start, came.end), draft)
@@ -302,7 +307,7 @@ class WriteUndo(Write):
 def _take_back_expense(turn: Turn, draft: Draft) -> list[EventType]:
     right, target = draft["right"], draft["target"]
     for at, expense_id in enumerate(target.get("ids") or [target["id"]]):
-        turn.run(
+        done = turn.run(
             expense_service.take_back_expense,
             key=f"draft:{draft.id}:{at}" if at else f"draft:{draft.id}",
             expense_id=UUID(expense_id),
@@ -314,7 +319,8 @@ def _take_back_expense(turn: Turn, draft: Draft) -> list[EventType]:
         amount=inr(target["amount"]),
         right=inr(right or 0),
     )
-    return [remember(turn, written=None)]
+    noted = noted_anew(turn, expense_id, done["right_id"], right or 0)
+    return [remember(turn, written=noted)]
 
 
 def _reverse_voucher(turn: Turn, draft: Draft) -> list[EventType]:
@@ -379,11 +385,12 @@ def _take_back(
         **{which: UUID(draft["target"]["id"])},
         right_paise=draft["right"],
     )
-    return _told_on_khata(turn, draft, right if draft["right"] else back, done)
+    noted = noted_anew(turn, draft["target"]["id"], done["right_id"], draft["right"] or 0)
+    return _told_on_khata(turn, draft, right if draft["right"] else back, done, noted)
 
 
 def _told_on_khata(
-    turn: Turn, draft: Draft, response: str, done: Mapping[str, Any]
+    turn: Turn, draft: Draft, response: str, done: Mapping[str, Any], noted: str | None = None
 ) -> list[EventType]:
     turn.say(
         response,
@@ -392,7 +399,7 @@ def _told_on_khata(
         right=inr(draft["right"] or 0),
         after=balance_words(turn, done["balance_after"]),
     )
-    return [remember(turn, customer=done["customer_id"], written=None)]
+    return [remember(turn, customer=done["customer_id"], written=noted)]
 
 
 _WRITES: Mapping[str, Callable[[Turn, Draft], list[EventType]]] = {
@@ -505,6 +512,10 @@ def _written_otherwise(turn: Turn, draft: Draft) -> Draft | None:
         return None
     if draft["kind"] == STOCK and (card := stock_was_of_others(turn, last)):
         return Draft(f"{turn.new_id()}-right", card["form"], card["data"])
+    if draft["kind"] == PRICE and (goods := price_was_of_others(turn, last)):
+        facts = {"product_name": goods, "amount": rupees(last["paise"])}
+        text = f"{goods} ka rate {facts['amount']} karo"
+        return _as_said(turn, PRICE_FORM, "price_update", text, facts)
     if draft["kind"] == PAYMENT:
         return _paid_otherwise(turn, last)
     return _owed_otherwise(turn, last) if draft["kind"] == CREDIT else None
@@ -521,20 +532,23 @@ def _paid_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
         return None
     facts = {"payment_method": written.method, "amount": rupees(written.amount)}
     facts |= {"customer_name": last["said"]["customer_name"], right.name: right.value}
+    on = facts.pop("date", written.on.isoformat())
     text = f"{facts['customer_name']} ne {facts['amount']} {facts['payment_method']} diye"
     payment = _as_said(turn, PAYMENT_FORM, "payment_record", text, facts)
-    payment["on"] = written.on.isoformat() if written.on < turn.today else None
+    payment["on"] = on if on < turn.today.isoformat() else None
     return payment
 
 
 def _owed_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
     right = _told_instead(turn, last)
-    if right is None or right.name != "customer_name":
+    if right is None or right.name == "payment_method":
         return None
-    facts = {"customer_name": right.value, "amount": rupees(last["paise"])}
+    facts = {"customer_name": last["said"]["customer_name"], "amount": rupees(last["paise"])}
+    facts[right.name] = right.value
+    on = facts.pop("date", _day_written(turn, last))
     text = f"{facts['customer_name']} ka {facts['amount']} udhaar"
     owed = _as_said(turn, CREDIT_FORM, "khata_credit", text, facts)
-    owed["on"] = _day_written(turn, last)
+    owed["on"] = on if on and on < turn.today.isoformat() else None
     return owed
 
 
@@ -550,7 +564,9 @@ def _day_written(turn: Turn, last: Mapping[str, Any]) -> str | None:
 
 
 def _told_instead(turn: Turn, last: Mapping[str, Any]) -> Entity | None:
-    """Who it was, or how it was paid, in the place of what was written."""
+    """Who it was, how it was paid or on which day, in the place of what was written."""
+    if on := was_on_another_day(turn, last):
+        return Entity("date", on.isoformat())
     kept = [one for one in denied_entities(turn) if one.name in ("customer_name", "payment_method")]
     if way := came_otherwise(turn, last):
         return Entity("payment_method", way)

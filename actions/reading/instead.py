@@ -110,10 +110,11 @@ def _only_calls(said: str) -> bool:
     )
 
 
-def way_alone(turn: Turn) -> str | None:
-    """ "UPI se diya tha": the way to pay, where a message says nothing else of what was written."""
+def way_alone(turn: Turn, *, told: bool = True) -> str | None:
+    """ "UPI se diya tha": the way to pay, where a message says nothing else of what was written.
+    told: only where it says that it was so, unlike "gpay se"."""
     others = [one for one in turn.entities if one.name != "payment_method"]
-    if not is_plain(turn) or others or not says(turn.words, "had_been"):
+    if not is_plain(turn) or others or (told and not says(turn.words, "had_been")):
         return None
     names = [turn.text[slice(*one)] for one in _names(turn.text)]
     return way_named(names[0]) if len(names) == 1 else None

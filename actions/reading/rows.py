@@ -139,9 +139,7 @@ def _tokens(goods: RowGoods, text: str, entities: Sequence[Entity]) -> list[Toke
     return found
 
 
-def _in_several_words(
-    text: str, piece: re.Match[str], entities: Sequence[Entity]
-) -> Token | None:
+def _in_several_words(text: str, piece: re.Match[str], entities: Sequence[Entity]) -> Token | None:
     """The whole sum of which a word is a part: "12 rupaye 50 paise"."""
     for one in entities:
         said = text[one.start : one.end]
@@ -243,9 +241,12 @@ class _Search:
         return min(paths[len(self.tokens)].values(), key=self._cost_with_total)
 
     def _cost_with_total(self, path: _Path) -> int:
-        """What a reading costs; a number that all its goods come to is not lost, but their total."""
+        """What a reading costs; a number that all its goods come to is not lost, but a total."""
         taken = {
-            one.start for item in path.items for one in (*item.name, item.counted, item.rated) if one
+            one.start
+            for item in path.items
+            for one in (*item.name, item.counted, item.rated)
+            if one
         }
         left = [
             one.number
@@ -346,9 +347,10 @@ def _comes_to(items: Sequence[Item]) -> Decimal | None:
     if len(items) < FEWEST or any(len(one.goods) != 1 for one in items):
         return None
     rates = (one.rate or one.goods[0].price_paise for one in items)
-    return sum(
-        (rate * (one.count or 1) for rate, one in zip(rates, items, strict=True)), Decimal(0)
-    ) / 100
+    return (
+        sum((rate * (one.count or 1) for rate, one in zip(rates, items, strict=True)), Decimal(0))
+        / 100
+    )
 
 
 def _entities(goods: RowGoods, item: Item) -> Iterator[Entity]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity, method_of, period_of
+from actions.entities import NUMBERS, Entity, method_of, period_of, without_denied
 from actions.forms.draft import Draft
 from actions.lexicon import any_of, only, plain_words, says, words
 from actions.wording import day
@@ -114,21 +114,38 @@ _DONE = ("vaya", "vai")
 
 
 def day_alone(turn: Turn) -> Entity | None:
-    """ "Kal ka daal do", "aaj ka nahi kal ka tha", "date galat hai, kal ki hai": the day, where a
-    message says no more than that something is of it."""
+    """ "Kal ka daal do", "aaj ka nahi kal ka tha", "date galat, kal ki hai", "kal diye the": the
+    day, where a message says no more than that something is of it."""
     if turn.is_not_words or "?" in turn.text or not turn.is_user:
         return None
     if not turn.entities:
         turn = _with_day_marked(turn)
-    said = [one for one in turn.entities if one.name == "date"]
-    others = [one for one in said if parse_period(one.value, today=turn.today) != _today(turn)]
-    if len(others) != 1 or len(said) != len(turn.entities):
+    if any(one.name != "date" for one in turn.entities):
         return None
+    said = without_denied(turn.text, turn.entities)
+    others = [one for one in said if parse_period(one.value, today=turn.today) != _today(turn)]
     rest = words(_blanked(turn))
-    cues = ("filler", "sets_day", "had_been", "bill_words", "undoing.sorry", "of_the_day")
-    more = ("negation", "dues.wrong", "pronouns")
-    told = any(says(rest, one) for one in ("sets_day", "had_been"))
-    return others[0] if told and all(any(only([w], c) for c in cues + more) for w in rest) else None
+    told = any(says(rest, one) for one in _TELLS_A_DAY)
+    plain = told and all(_stands_beside_day(one) for one in rest)
+    return others[0] if plain and len(others) == 1 else None
+
+
+_TELLS_A_DAY = ("sets_day", "had_been", "tense.past", "is_there")
+_BESIDE_A_DAY = (
+    "filler", "bill_words", "undoing.sorry", "of_the_day", "negation", "dues.wrong", "pronouns",
+    *_TELLS_A_DAY,
+)  # fmt: skip
+
+
+def _stands_beside_day(word: str) -> bool:
+    return any(only([word], cue) for cue in _BESIDE_A_DAY) or word.endswith(_DONE)
+
+
+def past_day_alone(turn: Turn) -> date | None:
+    """The day of `day_alone`, where it is past: nothing to come is written down."""
+    said = day_alone(turn)
+    past = parse_period(said.value, today=turn.today) if said else None
+    return past.start if past and past.start <= turn.today else None
 
 
 def _with_day_marked(turn: Turn) -> Turn:

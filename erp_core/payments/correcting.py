@@ -50,6 +50,7 @@ class CreditTakenBack(TypedDict):
     customer_id: str
     amount: int
     right: int | None
+    right_id: str | None
     balance_before: int
     balance_after: int
 
@@ -62,6 +63,7 @@ class PaymentTakenBack(TypedDict):
     amount: int
     method: str
     right: int | None
+    right_id: str | None
     balance_before: int
     balance_after: int
 
@@ -116,14 +118,17 @@ def take_back_credit(
         right=right_paise,
         reason=reason,
     )
+    right_id = None
     if right_paise is not None:
-        on = open_day(ctx, debt.on_date)
-        service.give_credit(ctx, customer_id=debt.customer_id, amount_paise=right_paise, on=on)
+        on, whose = open_day(ctx, debt.on_date), debt.customer_id
+        given = service.give_credit(ctx, customer_id=whose, amount_paise=right_paise, on=on)
+        right_id = given["credit_id"]
     return {
         "credit_id": str(credit_id),
         "customer_id": str(debt.customer_id),
         "amount": debt.amount_paise,
         "right": right_paise,
+        "right_id": right_id,
         "balance_before": before,
         "balance_after": balance_of(ctx, chart.RECEIVABLE, debt.customer_id),
     }
@@ -152,8 +157,9 @@ def take_back_payment(
         right=right_paise,
         reason=reason,
     )
+    anew = None
     if right_paise is not None:
-        service.record_payment(
+        anew = service.record_payment(
             ctx,
             customer_id=row.customer_id,
             amount_paise=right_paise,
@@ -166,6 +172,7 @@ def take_back_payment(
         "amount": row.amount_paise,
         "method": row.method,
         "right": right_paise,
+        "right_id": anew["payment_id"] if anew else None,
         "balance_before": before,
         "balance_after": balance_of(ctx, chart.RECEIVABLE, row.customer_id),
     }
