@@ -91,6 +91,7 @@ _OF_USERS: tuple[Errand, ...] = (
     party_details.put_right,
     party_details.tell_number,
     figures_again.tell_again,
+    figures_again.tell_what_happened,
     own_staff.tell_staff_paid,
     own_staff.own_pay_asked,
     credit_wished.refer_to_owner,

@@ -6,16 +6,19 @@ import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.invoicing.put_right import figures_of, replaces
 from actions.lexicon import beside, every, only, says, where, words
 from actions.match import customer_named, recent
 from actions.payments.earlier_expense import expense_meant
+from actions.purchases.buying_words import buys
 from actions.reading.instead import goods_instead, is_plain, way_alone, whose_instead
 from actions.reading.said import pieces_between
 from actions.reading.when import past_day_alone
@@ -125,7 +128,8 @@ def takes_back(turn: Turn) -> bool:
         return True
     if stock_was_of_others(turn, last) or came_otherwise(turn, last):
         return True
-    if was_on_another_day(turn, last) or price_was_of_others(turn, last):
+    others = (was_on_another_day, price_was_of_others, stock_was_bought)
+    if any(one(turn, last) for one in others):
         return True
     return _corrects(turn, last) or wants_it_undone(turn) or was_another(turn, last)
 
@@ -303,6 +307,29 @@ def price_was_of_others(turn: Turn, last: Mapping[str, Any]) -> str | None:
         return None
     found = goods_instead(turn, [last["said"]["name"]])
     return found[1] if found else None
+
+
+def stock_was_bought(turn: Turn, last: Mapping[str, Any]) -> Turn | None:
+    """ "41 ke bhav se, metro se", right after 20 kg of chini came: the message as it had been said
+    at once, where that tells of goods that were bought."""
+    cards = last.get("cards") or [] if kind_written(last) == STOCK else []
+    lines = cards[0]["data"]["lines"] if len(cards) == 1 else []
+    if len(lines) != 1 or turn.first("product_name") or not is_plain(turn):
+        return None
+    if not any(turn.first(one) for one in ("amount", "customer_name", "vendor_name")):
+        return None
+    (line,), text, said = lines, "", list[Entity]()
+    facts = {"quantity": line.get("quantity"), "unit": line.get("said_unit")}
+    for name, value in {**facts, "product_name": line["said"]}.items():
+        if value:
+            said.append(Entity(name, value, None, len(text), len(text) + len(value)))
+            text += f"{value} "
+    text += "aaya, "
+    by = len(text)
+    said += [replace(one, start=one.start + by, end=one.end + by) for one in turn.entities]
+    text += turn.text
+    whole = replace(turn, text=text, entities=said, intent="inventory_update", clauses=())
+    return whole if buys(whole) else None
 
 
 def kind_of(turn: Turn) -> str | None:

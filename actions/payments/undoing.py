@@ -7,7 +7,6 @@ galat likh diya", "500 chhod do".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -16,13 +15,13 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity, number_of
+from actions.entities import NUMBERS, number_of
 from actions.forms.asking import register
 from actions.forms.choices import ask_choice, drop_button
 from actions.forms.customer import choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft, what_of
 from actions.forms.form import FORMS, Form
-from actions.forms.names import CREDIT_FORM, PAYMENT_FORM, PRICE_FORM, UNDO_FORM
+from actions.forms.names import PAYMENT_FORM, UNDO_FORM
 from actions.forms.reopening import noted_anew
 from actions.forms.writing import Write
 from actions.goods import stock_back
@@ -44,24 +43,19 @@ from actions.payments.taking_back import (
     TO_VENDOR,
     VOUCHER,
     WAIVER,
-    came_otherwise,
     kind_of,
     kind_written,
     last_written,
     may_undo,
     number_alone,
-    price_was_of_others,
-    stock_was_of_others,
+    stock_was_bought,
     tells_right,
-    was_another,
-    was_on_another_day,
 )
+from actions.payments.written_otherwise import is_of_what_was_written, written_otherwise
 from actions.phrasebook import Button
 from actions.purchases.vendors import owed_words
-from actions.reading.instead import whose_instead
 from actions.reading.money import amounts_said
 from actions.reading.parts import part_of, without
-from actions.reading.said import denied_entities
 from actions.waiting import put_aside
 from actions.wording import balance_words, day
 from erp_core.catalogue import service as catalogue
@@ -69,7 +63,7 @@ from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import clauses
-from erp_core.kernel.money import from_decimal, inr, rupees
+from erp_core.kernel.money import from_decimal, inr
 from erp_core.ledger import vouchers
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
@@ -122,7 +116,7 @@ class UndoForm(Form):
             draft["kind"] = kind_written(last)
         named = turn.first("customer_name") or turn.first("item") or turn.first("date")
         named = named or expense_meant(turn)
-        named = named and not (last and (was_another(turn, last) or was_on_another_day(turn, last)))
+        named = named and not (last and is_of_what_was_written(turn, last))
         if not last or named or not _is_of(last, draft["kind"]):
             return
         if draft["kind"] == STOCK:
@@ -141,7 +135,7 @@ class UndoForm(Form):
         paid = _paid_beside(turn) if kind_of(turn) == WAIVER else None
         if paid is None:
             super()._begin_parts(turn, draft)
-            change = _written_otherwise(turn, draft) if draft["target"] else None
+            change = written_otherwise(turn, draft) if draft["target"] else None
             if change:
                 turn.say("utter_wished_next", what=what_of(turn, change))
                 draft["change"] = change.kept()
@@ -157,7 +151,9 @@ class UndoForm(Form):
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Whose, what for, which amount, and the right one."""
         if draft["kind"] == STOCK:
-            return stock_back.take(turn, draft)
+            last = last_written(turn)
+            bought = last is not None and stock_was_bought(turn, last) is not None
+            return bought or stock_back.take(turn, draft)
         amounts = amounts_said(turn)
         if not amounts and draft["kind"] != WAIVER:
             amounts = _bare_sum(turn)
@@ -502,85 +498,6 @@ def _without_whole(turn: Turn) -> Turn:
         if one.name in NUMBERS and one.end and says(words(turn.text[one.end :])[:2], "in_place_of"):
             return without(turn, one.start, one.end)
     return turn
-
-
-def _written_otherwise(turn: Turn, draft: Draft) -> Draft | None:
-    """What is written in the place of what is taken back, where other goods, another way or
-    somebody else is told of: "cash nahi UPI", "Priya nahi Murugan ne diye"."""
-    last = last_written(turn)
-    if last is None or turn.first("amount"):
-        return None
-    if draft["kind"] == STOCK and (card := stock_was_of_others(turn, last)):
-        return Draft(f"{turn.new_id()}-right", card["form"], card["data"])
-    if draft["kind"] == PRICE and (goods := price_was_of_others(turn, last)):
-        facts = {"product_name": goods, "amount": rupees(last["paise"])}
-        text = f"{goods} ka rate {facts['amount']} karo"
-        return _as_said(turn, PRICE_FORM, "price_update", text, facts)
-    if draft["kind"] == PAYMENT:
-        return _paid_otherwise(turn, last)
-    return _owed_otherwise(turn, last) if draft["kind"] == CREDIT else None
-
-
-def _paid_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
-    before, right = recent(turn, "customer"), _told_instead(turn, last)
-    if before is None or right is None:
-        return None
-    with turn.read() as reader:
-        paid = payments.standing_payments(reader, before, limit=MOST_ROWS)
-    written = next((one for one in paid if str(one.id) == last["id"]), None)
-    if written is None:
-        return None
-    facts = {"payment_method": written.method, "amount": rupees(written.amount)}
-    facts |= {"customer_name": last["said"]["customer_name"], right.name: right.value}
-    on = facts.pop("date", written.on.isoformat())
-    text = f"{facts['customer_name']} ne {facts['amount']} {facts['payment_method']} diye"
-    payment = _as_said(turn, PAYMENT_FORM, "payment_record", text, facts)
-    payment["on"] = on if on < turn.today.isoformat() else None
-    return payment
-
-
-def _owed_otherwise(turn: Turn, last: Mapping[str, Any]) -> Draft | None:
-    right = _told_instead(turn, last)
-    if right is None or right.name == "payment_method":
-        return None
-    facts = {"customer_name": last["said"]["customer_name"], "amount": rupees(last["paise"])}
-    facts[right.name] = right.value
-    on = facts.pop("date", _day_written(turn, last))
-    text = f"{facts['customer_name']} ka {facts['amount']} udhaar"
-    owed = _as_said(turn, CREDIT_FORM, "khata_credit", text, facts)
-    owed["on"] = on if on and on < turn.today.isoformat() else None
-    return owed
-
-
-def _day_written(turn: Turn, last: Mapping[str, Any]) -> str | None:
-    """The day of the credit that was just written; None of today's."""
-    customer_id = recent(turn, "customer")
-    if customer_id is None:
-        return None
-    with turn.read() as reader:
-        given = correcting.standing_credits(reader, customer_id, limit=MOST_ROWS)
-    on = next((one.on for one in given if str(one.id) == last["id"]), turn.today)
-    return on.isoformat() if on < turn.today else None
-
-
-def _told_instead(turn: Turn, last: Mapping[str, Any]) -> Entity | None:
-    """Who it was, how it was paid or on which day, in the place of what was written."""
-    if on := was_on_another_day(turn, last):
-        return Entity("date", on.isoformat())
-    kept = [one for one in denied_entities(turn) if one.name in ("customer_name", "payment_method")]
-    if way := came_otherwise(turn, last):
-        return Entity("payment_method", way)
-    if other := whose_instead(turn, last["said"]["customer_name"]):
-        return Entity("customer_name", other)
-    return kept[0] if len(kept) == 1 else None
-
-
-def _as_said(turn: Turn, form: str, intent: str, text: str, facts: Mapping[str, str]) -> Draft:
-    entities = [Entity(name, value) for name, value in facts.items()]
-    told = replace(turn, text=text, entities=entities, intent=intent, clauses=())
-    right = Draft(f"{turn.new_id()}-right", form)
-    FORMS[form]().start(told, right)
-    return right
 
 
 def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:

@@ -21,7 +21,7 @@ from actions.forms.names import (
 )
 from actions.goods.places import moves
 from actions.lexicon import any_of, only, says, where, words
-from actions.match import customer_named, product_named, recent
+from actions.match import customer_named, just_spoken_of, product_named, recent
 from actions.purchases.vendors import (
     is_customer,
     is_vendor,
@@ -95,7 +95,7 @@ def buys(turn: Turn) -> bool:
     """Whether goods came from somebody, go back to a vendor, or are ordered from one."""
     named = seller_named(turn)
     if turn.first("product_name") is None:
-        return named is not None and _brings_unnamed(turn, named)
+        return _sends_for_these(turn) or (named is not None and _brings_unnamed(turn, named))
     if named is None:
         return sends_out(turn) or goes_to_company(turn) or buys_of_nobody(turn)
     if sends_for(turn):
@@ -216,6 +216,17 @@ def _brings_unnamed(turn: Turn, named: Entity) -> bool:
     if not came or turn.first("amount") or says(turn.words, "asking") or "?" in turn.text:
         return False
     return _is_from(turn, named) and _sells_only(turn, named)
+
+
+def _sends_for_these(turn: Turn) -> bool:
+    """ "20 bag mangwa lo", "metro se 20 mangwa lo", right after goods were spoken of."""
+    if not (just_spoken_of(turn, "product") and turn.first("quantity")):
+        return False
+    named = seller_named(turn)
+    if named is None:
+        return sends_out(turn)
+    told = says(turn.words, "buying.sends_out") and not says(turn.words, "asking")
+    return told and sends_for(turn) and _sells_only(turn, named)
 
 
 def _is_from(turn: Turn, named: Entity) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
+from actions.entities import Entity
 from actions.forms.asking import register
 from actions.forms.belonging import says_an_expense
 from actions.forms.beside import Outcome
@@ -32,7 +33,7 @@ from actions.invoicing import reverse_charge
 from actions.invoicing.paid_part import ask_part_next, take_part, take_part_beside
 from actions.invoicing.sales import says_how_taxed
 from actions.lexicon import any_of, every, says
-from actions.match import remember, unit_word
+from actions.match import just_spoken_of, recent, remember, unit_word
 from actions.orders.due import due_said
 from actions.orders.more import sells_goods
 from actions.payments.taking_back import kinds_undone
@@ -154,7 +155,7 @@ class PurchaseForm(BuyingForm):
         """Goods, rates, from whom, and how it was paid if it was."""
         if draft["undoes"] and not draft.replying:
             return True
-        turn = as_note_of_goods(turn) or turn
+        turn = _with_goods_spoken_of(as_note_of_goods(turn) or turn, draft)
         if _is_anothers(turn, draft):
             start_over(turn, draft)
         if draft["mode"] is None:
@@ -583,6 +584,16 @@ def _is_anothers(turn: Turn, draft: Draft) -> bool:
         return False
     said, known = person_key(named.value).split(), person_key(draft["vendor"]["name"]).split()
     return not set(said) <= set(known)
+
+
+def _with_goods_spoken_of(turn: Turn, draft: Draft) -> Turn:
+    """ "Metro se 20 bag mangwa lo", right after somebody asked how much atta there is."""
+    before = recent(turn, "product") if just_spoken_of(turn, "product") else None
+    if before is None or draft["lines"] or turn.first("product_name") or not turn.first("quantity"):
+        return turn
+    with turn.read() as reader:
+        name = catalogue.product(reader, before).name
+    return replace(turn, entities=[*turn.entities, Entity("product_name", name)])
 
 
 def _without_command(turn: Turn) -> Turn:

@@ -24,9 +24,14 @@ from actions.reports.figures import (
     tell_of_products,
     tell_payments,
 )
+from actions.reports.last_spent import spent_on
 from erp_core.catalogue import queries as catalogue
+from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.kernel.hindi_dates import Period
+from erp_core.parties.permissions import Permission
 
+LONGEST = 6
+"""A question of more words tells something of its own."""
 _OF_SALES = frozenset({"sales", "top", "payments", PAID, SOLD})
 
 
@@ -41,8 +46,19 @@ def tell_again(turn: Turn) -> list[EventType] | None:
         _of_other_days(turn, told, kind)
         or _of_one_method(turn, told, kind)
         or _of_goods(turn, told, kind)
+        or _of_one_expense(turn, told, kind)
         or _of_other_kind(turn, told)
     )
+
+
+def tell_what_happened(turn: Turn) -> list[EventType] | None:
+    """ "Aaj subah se kya kya hua dukaan me": how the days that are named went."""
+    others = any(one.name not in ("date", "report_type") for one in turn.entities)
+    if others or not says(turn.words, "questions.all_that_happened"):
+        return None
+    if not turn.first("date") and not says(turn.words, "the_shop"):
+        return None
+    return [tell_figures(turn, "sales")]
 
 
 def _of_other_days(turn: Turn, told: Period, kind: str) -> list[EventType] | None:
@@ -84,6 +100,17 @@ def _of_goods(turn: Turn, told: Period, kind: str) -> list[EventType] | None:
     if not asked or not only(beside, "of_other_days") or kind not in {"sales", "top", SOLD}:
         return None
     return tell_of_products(turn, told)
+
+
+def _of_one_expense(turn: Turn, told: Period, kind: str) -> list[EventType] | None:
+    """ "Usme bijli kitna", "aur petrol pe?": how much of what was spent in those days."""
+    goes_on = says(turn.words, "of_those") or says(turn.words, "asking")
+    goes_on = goes_on or says(turn.words[:1], "joining")
+    of_one = guess_category(turn.text) if goes_on and len(turn.words) <= LONGEST else OTHER
+    named = any(one.name not in ("item", "report_type") for one in turn.entities)
+    if kind != "expenses" or of_one == OTHER or named or says(turn.words, "tense.past"):
+        return None
+    return spent_on(turn, of_one, told) if turn.may(Permission.VIEW_EXPENSES) else None
 
 
 def _of_other_kind(turn: Turn, told: Period) -> list[EventType] | None:

@@ -13,6 +13,7 @@ from actions.reports.figures import days_asked, remembered
 from actions.wording import day, days
 from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.expenses.queries import Expense, expenses_between
+from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 from erp_core.parties.permissions import Permission
 
@@ -48,8 +49,7 @@ def tell_last_spent(turn: Turn) -> list[EventType] | None:
 
 
 def tell_spent_on(turn: Turn) -> list[EventType] | None:
-    """How much went on one kind of expense in the days that are named; of what is called as in the
-    message, where some of the kind is."""
+    """How much went on one kind of expense in the days that are named."""
     named = any(turn.first(one) for one in ("customer_name", "product_name", "payment_method"))
     if named or which(turn.text, "reports") not in OF_MONEY or says(turn.words, "sold"):
         return None
@@ -57,7 +57,12 @@ def tell_spent_on(turn: Turn) -> list[EventType] | None:
     asked = says(turn.words, "asking") or says(turn.words, "reports.expenses")
     if kind == OTHER or not asked or not turn.may(Permission.VIEW_EXPENSES):
         return None
-    period = days_asked(turn)
+    return spent_on(turn, kind, days_asked(turn))
+
+
+def spent_on(turn: Turn, kind: str, period: Period) -> list[EventType]:
+    """How much went on a kind of expense in some days; of what is called as in the message, where
+    some of the kind is."""
     with turn.read() as reader:
         spent = expenses_between(reader, period.start, period.end, category=kind)
     called = [one for one in spent if _is_called(turn, one)]

@@ -97,6 +97,8 @@ class ReportRequest(Reply):
             return CustomerQuestion().for_user(turn)
         if _is_of_somebody(turn):
             return KhataQuestion().for_user(turn)
+        if says(turn.words, "for_accountant"):
+            return GstExport().for_user(turn)
         if says(turn.words, "gst_words") and says(turn.words, "gst_due"):
             summary = Entity("act", "gstr3b")
             return GstExport().for_user(replace(turn, entities=[*turn.entities, summary]))
