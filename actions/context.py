@@ -21,6 +21,7 @@ from actions.lexicon import only, says, words
 from actions.moment import pass_by, reading
 from actions.phrasebook import PLAIN, Button, Message, Phrasebook
 from actions.purchases.spoken_vendor import with_vendor_spoken_of
+from actions.reading.asides import without_tags
 from actions.reading.examples import with_examples
 from actions.reading.goods_notes import apart_from_notes
 from actions.reading.in_order import Said, named_in
@@ -133,6 +134,7 @@ class Turn:
         insists = NOT_TO_FORGET.search(text)
         if insists:
             text = text[: insists.start()] + " " * len(insists[0]) + text[insists.end() :]
+        text = without_tags(text)
         until = _left_until(text) if tracker.slots.get("draft") else 0
         text = " " * until + text[until:]
         intent = _intent_of(message, text)
@@ -173,7 +175,8 @@ class Turn:
 
     def _of_clause(self, clause: Mapping[str, Any]) -> Turn:
         """The turn as if one of its clauses alone had been said; it answers in the same reply."""
-        text, entities = _named(clause["text"], clause, self.actor, self.business_id, self.slots)
+        said = without_tags(clause["text"])
+        text, entities = _named(said, clause, self.actor, self.business_id, self.slots)
         return replace(
             self,
             text=text,

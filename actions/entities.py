@@ -30,6 +30,7 @@ MOST_WORDS_OF_A_QUANTITY = 8
 NEAR_REFUSAL = 3
 """So many words behind goods it is said that they are not wanted: "wala rehne do"."""
 
+_BESIDE_ANEW = ("filler", "around_anew")
 _MINUS = re.compile(r"(?:^|[\n,;]|\baur)\s*[-−]$")
 _RATE_BEHIND = re.compile(
     r"\s*(?:wal[aei]\b|val[aei]\b|वाल[ाेी]|(?:k[aei]|के|का)\s+(?:bha+v|rate|hisa+b|dar|भाव|रेट|हिसाब)"
@@ -412,8 +413,9 @@ def without_denied(text: str, entities: Sequence[Entity]) -> list[Entity]:
 
 
 def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
-    """ "3 maggi nahi nahi 5 maggi" and "3 maggi, nahi maggi 5" mean 5: goods that are named and
-    counted again behind a "no" take the place of what was said of them before it."""
+    """ "3 maggi nahi nahi 5 maggi" and "3 maggi, nahi maggi 5" mean 5, "ek chini matlab ek kilo
+    chini" a kilo: goods that are named and counted again behind a "no", or to say what was meant,
+    take the place of what was said of them before it."""
     goods = [one for one in entities if one.name == "product_name" and one.end]
     counts = [one for one in entities if one.name == "quantity" and one.end]
     for former, again in pairwise(goods):
@@ -422,7 +424,8 @@ def _said_anew(text: str, entities: list[Entity]) -> list[Entity]:
         first = [one for one in counts if one.end <= former.start][-1:]
         anew = [one for one in counts if one.start >= former.end]
         until = min([again.start, *(one.start for one in anew)])
-        if first and anew and says(words(text[former.end : until]), "negation"):
+        between = words(text[former.end : until])
+        if first and anew and (says(between, "negation") or says(between, "teach.means")):
             return [one for one in entities if one not in (former, *first)]
     return entities
 
@@ -538,13 +541,26 @@ def _is_denied(text: str, entity: Entity, others: Sequence[Entity], until: int) 
         return True
     if behind and only(behind[:1], "postpositions"):
         behind = behind[1:]
-    if until < len(text) and says(behind, "undoing.said_anew"):
+    if until < len(text) and says(_up_to_its_like(text[entity.end : until]), "undoing.said_anew"):
         return True
     next_is_refused = refuses_next(behind) or any(is_none(text, one) for one in others)
     if next_is_refused and until < len(text):
         return False
     wrong = entity.name in NUMBERS and says(behind[:2], "dues.wrong")
     return wrong or says(behind[:1], "negation")
+
+
+def _up_to_its_like(behind: str) -> tuple[str, ...]:
+    """What is said behind a name or a number that is of it: "do namak aur ek nahi nahi do surf"
+    says a second number anew, and nothing of the salt."""
+    *_, said = SEPARATOR.split(behind)
+    found = where(words(said), "undoing.said_anew")
+    beside = words(said)[: found[0]] if found else ()
+    another = any(
+        parse_number(one) is not None or not any(only([one], cue) for cue in _BESIDE_ANEW)
+        for one in beside
+    )
+    return () if another and SEPARATOR.search(behind) else words(behind)
 
 
 def _is_lowered(text: str, entity: Entity, others: Sequence[Entity], behind: Sequence[str]) -> bool:

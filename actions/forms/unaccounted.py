@@ -23,6 +23,8 @@ from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import DOZEN, PLACES, plain
 
 _NUMBER = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?")
+_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+"""One on a card may stand in a name: "Kaju W320"."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CHANGE = re.compile(r"(\d[\d,.]*)[ ]*(?:→|[^\W\d]\S*)[ ]*\*₹?(\d[\d,.]*)")
@@ -129,7 +131,7 @@ def _told(tracker: Tracker) -> Iterator[str]:
 
 def _shown(text: str, today: date) -> Iterator[Decimal]:
     """The numbers of a text, by how much it changes one, and the days until a date."""
-    for one in _NUMBER.finditer(text):
+    for one in _FIGURE.finditer(text):
         yield _value(one[0])
     for before, after in _CHANGE.findall(text):
         yield abs(_value(after) - _value(before))

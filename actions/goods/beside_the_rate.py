@@ -20,7 +20,7 @@ from erp_core.kernel.quantity import parse_unit, plain
 from erp_core.parties.permissions import Permission
 
 _WORD = re.compile(r"[^\s,;]+")
-COST, LEVEL, FALLS = "cost_words", "reorder_level", "falls_to"
+COST, LEVEL, FALLS, FORMER = "cost_words", "reorder_level", "falls_to", "rate_was"
 NEAR = 3
 """So many words before a number may say of what it is."""
 
@@ -46,7 +46,8 @@ def _with_cue(text: str, at: int, number: Entity, cue: str) -> tuple[int, int] |
     if before is not None:
         return at + before, number.end
     row = list(_WORD.finditer(text, number.end))[: NEAR + 1]
-    row = row[1:] if row and parse_unit(row[0][0]) else row[:NEAR]
+    beside = row and (parse_unit(row[0][0]) or only(words(row[0][0]), "rupees"))
+    row = row[1:] if beside else row[:NEAR]
     behind = where([" ".join(words(one[0])) for one in row], f"{cue}_behind")
     return (number.start, row[behind[1] - 1].end()) if behind and behind[0] == 0 else None
 
@@ -76,6 +77,18 @@ def without_cost(turn: Turn) -> Turn:
     for cost in costs:
         turn.say("utter_not_in_it", said=turn.text[cost.start : cost.end])
     return bare
+
+
+def without_former(turn: Turn) -> Turn:
+    """The turn without the rates that goods had, or have still: "15 kar do pehle 14 tha", "45 kar
+    do, abhi 40 chal raha hai"."""
+    if says(turn.words, "undoing.slip") or says(turn.words, "negation"):
+        return turn
+    bare, former = apart_from_rate(turn, FORMER)
+    while former is not None and any(one.name in NUMBERS for one in bare.entities):
+        turn = bare
+        bare, former = apart_from_rate(turn, FORMER)
+    return turn
 
 
 def tells_costs_alone(turn: Turn) -> bool:

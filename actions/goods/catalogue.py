@@ -22,7 +22,12 @@ from actions.forms.names import ORDER_FORM, PAYMENT_FORM, PRODUCT_FORM
 from actions.forms.writing import Write
 from actions.goods.availability import tell_availability, tell_rates
 from actions.goods.beside_the_rate import COST, apart_from_rate, without_level
-from actions.goods.new_goods import rate_behind_name, with_count_behind, with_rates
+from actions.goods.new_goods import (
+    rate_behind_name,
+    with_count_behind,
+    with_rates,
+    with_size_told,
+)
 from actions.goods.stock_questions import stock_rows
 from actions.invoicing.explaining_tax import asks_how_taxed, explain
 from actions.invoicing.paid_beside import paid_beside
@@ -281,7 +286,7 @@ class ProductForm(Form):
 
     def parts(self, turn: Turn) -> list[Turn]:
         """ "Palazzo 650 and stole 250" are two products."""
-        turn = with_rates(turn)
+        turn = with_rates(with_size_told(turn))
         bare, cost = apart_from_rate(turn, COST)
         tax = said_of_tax(bare.text)
         untaxed = replace(bare, entities=tax.without(bare.entities), text=_blanked(bare, tax))
@@ -301,7 +306,8 @@ class ProductForm(Form):
 
     def take(self, turn: Turn, draft: Draft) -> bool:
         """Name, rate, unit, opening stock, what it costs, and its GST."""
-        turn, cost = apart_from_rate(with_count_behind(without_level(turn)), COST)
+        turn = with_size_told(without_level(turn))
+        turn, cost = apart_from_rate(with_count_behind(turn), COST)
         draft["cost"] = (paise_of(cost) if cost else None) or draft["cost"]
         if (rate := self._rate_asked_for(turn, draft)) is not None:
             self._take_tax(turn, draft, rate=rate, hsn=None)

@@ -24,7 +24,7 @@ from actions.goods.taken_off import (
     take_replacement,
     takes_some_off,
 )
-from actions.lexicon import says, words
+from actions.lexicon import only, says, where, words
 from actions.match import product_named, recent
 from actions.reading.said import pieces_between
 from erp_core.catalogue import queries as catalogue
@@ -144,7 +144,7 @@ def line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
 
 def asks_for_more(turn: Turn) -> bool:
     """Whether goods come on top of what there is. "Aur" between two goods only joins them."""
-    if says(turn.words, "puts_on_top"):
+    if _puts_on_top(turn.words):
         return True
     if says(turn.words, "sets_so_many"):
         return False
@@ -153,6 +153,13 @@ def asks_for_more(turn: Turn) -> bool:
         return says(words(" | ".join(pieces_between(turn))), "more")
     first, last = min(one.start for one in goods), max(one.end for one in goods)
     return says(words(f"{turn.text[:first]} | {turn.text[last:]}"), "more")
+
+
+def _puts_on_top(said: Sequence[str]) -> bool:
+    """ "Zyada kar do", but not "zyada nahi chahiye"."""
+    found = where(said, "puts_on_top")
+    behind = said[found[1] :][:1] if found else ()
+    return found is not None and (only(behind, "tag") or not only(behind, "negation"))
 
 
 def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, number_of
 from actions.invoicing.taxes import said_of_tax
-from actions.lexicon import says
+from actions.lexicon import only, says, words
 from actions.match import product_named
+from actions.reading.specifications import MEASURES
 from erp_core.kernel.hindi_numbers import parse_number
-from erp_core.kernel.quantity import parse_unit
+from erp_core.kernel.quantity import parse_unit, plain
 
 _RATE_BEHIND = re.compile(r"(.*[^\W\d].*?)\s+(\d+(?:\.\d+)?)")
 
@@ -83,6 +84,23 @@ def _rates_within(turn: Turn) -> Turn:
     ]
     kept = [one for one in turn.entities if one is not goods[0]]
     return replace(turn, entities=sorted([*kept, *named], key=lambda one: one.start))
+
+
+def with_size_told(turn: Turn) -> Turn:
+    """ "Shrikhand hai dhai sau gram wala, rate 85": the number of which a measure says what kind of
+    goods they are is a part of their name, and neither their rate nor how many there are."""
+    goods = turn.first("product_name")
+    for number in [one for one in turn.entities if one.name in NUMBERS and one.end]:
+        said = turn.text[number.end :].split()[:2]
+        measured = len(said) > 1 and parse_unit(said[0]) in MEASURES
+        count = number_of(number)
+        if not goods or not measured or count is None or not only(words(said[1]), "of_which_kind"):
+            continue
+        end = turn.text.index(said[0], number.end) + len(said[0])
+        sized = replace(goods, value=f"{goods.value} {plain(count)} {said[0]}", normalized=None)
+        kept = [one for one in turn.entities if not number.start <= one.start < end]
+        return replace(turn, entities=[sized if one is goods else one for one in kept])
+    return turn
 
 
 def with_count_behind(turn: Turn) -> Turn:

@@ -20,7 +20,12 @@ from actions.forms.names import MODIFY_FORM, ORDER_FORM, PRICE_FORM, STOCK_FORM
 from actions.forms.product import settle_product
 from actions.forms.writing import Write
 from actions.goods import prices_together
-from actions.goods.beside_the_rate import tells_costs_alone, without_cost, without_level
+from actions.goods.beside_the_rate import (
+    tells_costs_alone,
+    without_cost,
+    without_former,
+    without_level,
+)
 from actions.goods.lines import asks_for_more
 from actions.goods.rate_steps import refuses_step, sets_selling_rate, step_of, with_amount
 from actions.goods.settling import choose_product
@@ -118,7 +123,7 @@ class PriceForm(Form):
             turn.say("utter_not_in_it", said=turn.text[slice(*until)])
             turn = without(turn, *until)
         taken = _take_start(turn, draft)
-        turn = without_cost(without_level(turn))
+        turn = without_former(without_cost(without_level(turn)))
         if prices_together.corrects(turn, draft):
             return True
         turn = with_amount(_first_product(prices_together.take(turn, draft)))

@@ -417,11 +417,20 @@ def start_of_money(turn: Turn, behind: int) -> int | None:
         for one in sums
         if any(_stands_by(turn, one, way) for way in ways) or _is_given(turn, one, behind)
     ]
+    if not (ways or sums):
+        return _money_given(turn, behind)
     if not (ways or paid) or len(paid) != len(sums):
         return None
     halves = says(words(turn.text[behind:]), "half")
     given = paid or says(turn.words, "tense.past") or halves or _ends_with(turn, ways)
     return min(_with_half(turn, start) for start, _ in (*paid, *ways)) if given else None
+
+
+def _money_given(turn: Turn, behind: int) -> int | None:
+    """Where it is said that the money came, and neither how much nor how: "… paise de diye"."""
+    row = list(_WORD.finditer(turn.text, behind))
+    found = where([" ".join(words(one[0])) for one in row], "all_money_given")
+    return row[found[0]].start() if found else None
 
 
 def _counts_goods(turn: Turn, one: Entity, goods: int, others: Sequence[Entity]) -> bool:

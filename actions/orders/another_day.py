@@ -11,7 +11,7 @@ from actions.match import customer_in, just_spoken_of, recent
 from actions.reading.clock import hour_said
 from actions.reading.promised_days import names_a_day
 from actions.reading.said import denies
-from actions.reading.wanted import note_wanted, refuses_day
+from actions.reading.wanted import note_wanted, refuses_day, sends_later
 from erp_core.journal.context import Reader
 from erp_core.orders import queries as orders
 from erp_core.orders import states
@@ -48,7 +48,7 @@ def order_put_off(turn: Turn) -> Order | None:
 
 def _moves(turn: Turn) -> bool:
     """Whether something that goes out shall go another day; "kal bhej dena" is all that it says."""
-    if refuses_day(turn):
+    if refuses_day(turn) or sends_later(turn):
         return True
     if denies(turn) or not says(turn.words, "wanted.moves"):
         return False

@@ -618,7 +618,9 @@ def _item_in_words(turn: Turn, *, asked: bool) -> str | None:
     return bare_text(turn) if asked else None
 
 
-_NO_ITEM = ("no_item", "buying.bought", "buying.paying", "buying.on_credit")
+_NO_ITEM = (
+    "no_item", "buying.bought", "buying.paying", "buying.on_credit", "sellers.oneself",
+)  # fmt: skip
 
 
 def _content_of(text: str) -> str | None:

@@ -319,6 +319,8 @@ def what_paid(turn: Turn, draft: Draft) -> str:
     if draft["parts"]:
         return ways_line(turn, draft)
     amount = inr(draft["amount"]) if draft["amount"] else ""
+    if not amount and not ways:
+        return turn.line("utter_word_in_full")
     return f"{amount} ({ways})" if amount and ways else amount or ways
 
 

@@ -1,12 +1,26 @@
-"""What is said around a wish and is no part of it: "ek kaam karo", "do one thing"."""
+"""What is said around a wish and is no part of it: "ek kaam karo", "do one thing", "hai na"."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from actions.entities import Entity
-from actions.lexicon import where, words
+from actions.lexicon import any_of, where, words
 from actions.reading.pieces import EACH_WORD, overlaps
+
+_TAG = re.compile(
+    rf"(?<![\w\u0900-\u0963]){any_of('written.told_so')}\s+({any_of('written.tag')})(?=\s+\w)",
+    re.IGNORECASE,
+)
+
+
+def without_tags(text: str) -> str:
+    """A text with blanks for each "na" that only asks to be heard: "pushpa aayi thi na woh 2 maggi
+    le gayi". At the end it may ask to be agreed with, and stays."""
+    for one in _TAG.finditer(text):
+        text = f"{text[: one.start(1)]}{' ' * len(one[1])}{text[one.end(1) :]}"
+    return text
 
 
 def without_asides(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -76,7 +76,7 @@ from actions.reading.misread_sums import (
 )
 from actions.reading.more_of_them import with_more_of_them
 from actions.reading.named_in_parts import may_be_in_parts, with_names_whole
-from actions.reading.numbers_apart import numbers_apart
+from actions.reading.numbers_apart import numbers_apart, with_sixties
 from actions.reading.occasions import may_name_occasion, without_occasions
 from actions.reading.of_a_dozen import may_be_of_a_dozen, with_pieces_of_a_dozen
 from actions.reading.of_which import may_be_of_which, without_all_of_them
@@ -232,8 +232,12 @@ def _names_nothing(entity: Entity) -> bool:
     if entity.name in ("customer_name", "person", "vendor_name"):
         share = only(said[-1:], "percent") and parse_number(entity.value.split()[0]) is not None
         return share or only(said, "pronouns") or only(said, "more")
+    if entity.name == "item":
+        return only(said, "sellers.oneself") or only(said, "pronouns")
     if entity.name != "product_name":
         return False
+    if only(said, "beside_a_size"):
+        return True
     nothing = ("asking", "pronouns", "people", "counted_beside", "stands_at", "no_goods")
     return any(only(said, cues) for cues in nothing)
 
@@ -261,6 +265,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     lambda _, found: names_unjoined(names_paused(found)),
     with_regional_numbers,
     numbers_apart,
+    with_sixties,
     sums_with_paise,
     sums_ahead,
     quarters_counted,

@@ -32,12 +32,24 @@ def take_amount(turn: Turn, draft: Draft) -> bool:
     took it for a quantity.
     """
     amounts = amounts_said(turn)
+    if _is_said_again(turn, amounts):
+        amounts = amounts[:1]
     if len(amounts) > 1:
         one_at_a_time(turn, [inr(one) for one in amounts])
         draft["amount"] = None
     elif amounts:
         draft["amount"] = amounts[0]
     return bool(amounts)
+
+
+def _is_said_again(turn: Turn, amounts: Sequence[int]) -> bool:
+    """ "500 diye haan 500 diye hain": one sum that is said twice, and no second one behind "aur" or
+    in another way."""
+    sums = [one for one in turn.all("amount") if one.end]
+    if len(set(amounts)) != 1 or len(sums) != len(amounts) or len(turn.all("payment_method")) > 1:
+        return False
+    between = words(turn.text[sums[0].end : sums[-1].start])
+    return not says(between, "more") and not says(between, "joining")
 
 
 def in_paise(said: Decimal) -> int | None:

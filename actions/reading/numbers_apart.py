@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions.entities import NUMBERS, Entity, number_of, paise_of
+from actions.entities import NUMBERS, Entity, number_of, paise_of, sold_for
+from actions.lexicon import only, words
 from actions.reading.pieces import EACH_WORD, piece
 from erp_core.kernel.hindi_numbers import parse_number
 from erp_core.kernel.quantity import parse_unit
 
 _LEAST_SUM = 100
 """Of two numbers that were taken for a sum, one below it counts something."""
+
+
+def with_sixties(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with the sixty of "do sau saath me": behind hundreds it is no "with", unless
+    something is counted behind it."""
+    return [_with_sixty(text, one, entities) for one in entities]
+
+
+def _with_sixty(text: str, one: Entity, entities: Sequence[Entity]) -> Entity:
+    word = EACH_WORD.match(text, one.end + 1) if one.name in NUMBERS and one.end else None
+    number = number_of(one) if word else None
+    if word is None or not number or number % _LEAST_SUM or not only(words(word[0]), "sixty"):
+        return one
+    behind = text[word.end() :].split()[:2]
+    counted = any(0 < each.start - word.end() <= len(" ".join(behind[:1])) + 2 for each in entities)
+    whole = text[one.start : word.end()]
+    if counted or text[one.end] != " " or parse_number(whole) is None:
+        return one
+    sixty = replace(one, value=whole, normalized=None, end=word.end())
+    return replace(sixty, name="amount") if sold_for(text, sixty) else sixty
 
 
 def numbers_apart(_text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -1,4 +1,5 @@
-"""Goods that are counted together first and one by one then: "2 cycle biki, ek hero ek atlas"."""
+"""Goods that are counted together or named first, and one by one then: "2 cycle biki, ek hero ek
+atlas"."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from actions.entities import Entity, Line, lines_of
+from actions.lexicon import says, words
 from erp_core.catalogue.queries import family
 from erp_core.journal.context import Reader
 
@@ -17,7 +19,18 @@ MOST_OF_FAMILY = 40
 def may_be_of_which(text: str, entities: Sequence[Entity]) -> bool:
     """Whether the first goods of a message are as many as all that are named behind them."""
     lines = lines_of(text, entities) if _count(entities, "product_name") >= FEWEST else []
-    return bool(lines) and _together(lines)
+    return (bool(lines) and _together(lines)) or _out_of(text, entities)
+
+
+def _out_of(text: str, entities: Sequence[Entity]) -> bool:
+    """Whether goods are first only named, and then some of them counted: "jo doodh aaya tha usme se
+    10 litre cow milk fat gaya"."""
+    goods = [one for one in entities if one.name == "product_name" and one.end]
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    if len(goods) != 2 or len(counts) != 1 or counts[0].start < goods[0].end:
+        return False
+    between = words(text[goods[0].end : counts[0].start])
+    return says(between, "out_of_these") and counts[0].end <= goods[1].start
 
 
 def without_all_of_them(reader: Reader, entities: Sequence[Entity]) -> list[Entity]:
@@ -28,6 +41,8 @@ def without_all_of_them(reader: Reader, entities: Sequence[Entity]) -> list[Enti
     if not all(kind and kind < whole for kind in kinds):
         return list(entities)
     counts = [one for one in entities if one.name == "quantity" and one.end]
+    if len(goods) < FEWEST:
+        return [one for one in entities if one is not goods[0]]
     count = min(counts, key=lambda one: abs(one.end - goods[0].start))
     return [one for one in entities if one is not goods[0] and one is not count]
 

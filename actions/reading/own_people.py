@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actions.entities import Entity
-from actions.lexicon import only, says, words
+from actions.lexicon import only, says, where, words
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
 from erp_core.parties import queries as parties
@@ -17,7 +17,8 @@ _WHO = frozenset({"customer_name", "vendor_name", "person"})
 def may_name_seller(text: str, entities: Sequence[Entity]) -> bool:
     """Whether somebody is said to have sold goods, or to be who writes."""
     goods = any(one.name == "product_name" for one in entities)
-    return goods and any(_is_seller(text, one) for one in entities)
+    sold = goods and any(_is_seller(text, one) for one in entities)
+    return sold or any(_says_who_writes(text, one) for one in entities)
 
 
 def without_sellers(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -27,8 +28,15 @@ def without_sellers(reader: Reader, text: str, entities: Sequence[Entity]) -> li
     return [
         one
         for one in entities
+        if not _says_who_writes(text, one)
         if not (_is_seller(text, one) and _is_own(one, own) and not _buys(reader, one))
     ]
+
+
+def _says_who_writes(text: str, one: Entity) -> bool:
+    """ "Mukesh bol raha hu, …"."""
+    behind = where(words(text[one.end :]), "sellers.says_so") if one.end else None
+    return one.name in _WHO and behind is not None and not behind[0]
 
 
 def _is_seller(text: str, one: Entity) -> bool:

@@ -35,6 +35,7 @@ _NUMBER_AND_UNIT = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
 _WORD = re.compile(r"(?<![\w.,-])(?:[^\W\d_]|[\u0900-\u0963])+(?!\w)")
+_SHORT_UNIT = re.compile(r"[^aeiou\W\d_]{2}", re.IGNORECASE)
 _ENDS_PART = re.compile(r"[,;\n]")
 _PIECE = re.compile(r"[^\W_]+")
 
@@ -168,11 +169,16 @@ def _in_text(text: str, entities: Sequence[Entity]) -> Iterator[Specification]:
         if unit is not None and one.start(2) not in letters:
             yield Specification(number, unit, one.start(), one.end())
     for said, word in pairwise(_WORD.finditer(text)):
-        spelt = parse_number(said[0]) if len(word[0]) >= SHORTEST else None
+        spelt = parse_number(said[0]) if _is_unit_spelt(word[0]) else None
         if spelt is not None and not text[said.end() : word.start()].strip():
             number, unit = _read(str(spelt), word[0])
             if unit is not None:
                 yield Specification(number, unit, said.start(), word.end())
+
+
+def _is_unit_spelt(word: str) -> bool:
+    """Whether a unit may stand behind a number in words: in "dus mm", and not in "do v"."""
+    return len(word) >= SHORTEST or _SHORT_UNIT.fullmatch(word) is not None
 
 
 def numbers_in(name: str) -> list[Specification]:
@@ -212,7 +218,7 @@ def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> 
     mine = [one for one in units if one.start < goods.end and goods.start < one.end]
     end = max([goods.end, *(one.end for one in mine)])
     for one in units:
-        if one.start >= end and _nothing_in(_unwanting(text, end, one)):
+        if one.start >= end and _nothing_in(_unwanting(text, end, one, entities)):
             mine.append(one)
             end = one.end
     named = [one for one in others if one.name == "product_name"]
@@ -230,12 +236,16 @@ def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> 
     return sorted(mine, key=lambda one: one.start)
 
 
-def _unwanting(text: str, start: int, one: Specification) -> str:
-    """What stands before a specification without words of wanting, where "wali" behind it says that
-    it tells of which: "almirah chahiye 2 door wali"."""
+def _unwanting(text: str, start: int, one: Specification, entities: Sequence[Entity]) -> str:
+    """What stands before a specification without words of wanting and without a count, where "wali"
+    behind it says that it tells of which: "almirah chahiye 2 door wali"."""
     between = text[start : one.start]
+    for each in entities:
+        if each.name in ("quantity", "unit") and start <= each.start and each.end <= one.start:
+            between = between.replace(each.value, " ", 1)
     tells = only(words(text[one.end :])[:1] or ("",), "of_which_kind")
-    wanting = tells and only(words(between), "wanting")
+    beside = [word for word in words(between) if not only([word], "filler")]
+    wanting = tells and only(beside, "wanting")
     return "" if wanting and not _ENDS_PART.search(between) else between
 
 
@@ -327,7 +337,7 @@ def _with_bare_numbers(reader: Reader, text: str, entities: list[Entity]) -> lis
         if goods is None or _has_unit(text, number):
             continue
         for part in _parts_of(number, goods):
-            whole = _named_by(reader, text, goods, part)
+            whole = _named_by(reader, text, goods, part, counted=_counted_beside(found, number))
             if whole is not None:
                 rest = [piece(number, part.end + 1 - number.start, len(number.value), "quantity")]
                 found = [whole if one is goods else one for one in found if one is not number]
@@ -346,7 +356,15 @@ def _parts_of(number: Entity, goods: Entity) -> Iterator[Entity]:
             yield piece(number, 0, len(first), number.name)
 
 
-def _named_by(reader: Reader, text: str, goods: Entity, number: Entity) -> Entity | None:
+def _counted_beside(entities: Sequence[Entity], number: Entity) -> bool:
+    """Whether each of the goods has a count without a number."""
+    counts = [one for one in entities if one.name == "quantity" and one.end and one is not number]
+    return len(counts) >= len([one for one in entities if one.name == "product_name"])
+
+
+def _named_by(
+    reader: Reader, text: str, goods: Entity, number: Entity, *, counted: bool
+) -> Entity | None:
     """Goods with a number beside them in their name, where the shop surely has such."""
     digits = _in_digits(number.value)
     if digits is None:
@@ -356,7 +374,8 @@ def _named_by(reader: Reader, text: str, goods: Entity, number: Entity) -> Entit
     kind = only(words(text[number.end :])[:1] or ("",), "beside_specifications")
     known = surely(reader, said)
     bare = any(_has_bare(one, said, digits, kind=kind) for one in known)
-    if not bare and not any(_has_letter(one, goods, number, digits) for one in known):
+    coded = (kind or counted) and len(known) == 1 and _has_code(known[0], digits)
+    if not bare and not coded and not any(_has_letter(one, goods, number, digits) for one in known):
         return None
     return replace(goods, value=said, normalized=None, start=start, end=end)
 
@@ -406,6 +425,14 @@ def _has_letter(product: Product, goods: Entity, number: Entity, digits: str) ->
     letter = LETTERS.get(last, last).lower()
     glued = f"{letter}{digits}" in _PIECE.findall(product.name.lower())
     return len(letter) == 1 and glued and goods.end < number.start
+
+
+def _has_code(product: Product, digits: str) -> bool:
+    """Whether a name has the number in a code of its own, behind a letter that was left out, and is
+    not sold for so much: "kaju teen sau bees" is Kaju W320."""
+    codes = [one[1:] for one in _PIECE.findall(product.name) if one[0].isalpha()]
+    priced = product.price_paise == int(Decimal(digits) * 100)
+    return digits in codes and len(digits) > 1 and not priced
 
 
 def _has_bare(product: Product, said: str, number: str, *, kind: bool) -> bool:

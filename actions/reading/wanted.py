@@ -7,7 +7,7 @@ from datetime import date
 
 from actions.context import Turn
 from actions.forms.draft import Draft
-from actions.lexicon import beside, only, says, which, words
+from actions.lexicon import beside, only, says, where, which, words
 from actions.reading.clock import hour_said
 from actions.reading.wanted_words import PARTS_OF_DAY, wanted_words
 from actions.reading.when import span_said
@@ -60,7 +60,15 @@ def is_unwanted(turn: Turn) -> bool:
     """ "Kal mat bhejna", but not "kal ghee nahi chahiye, paneer chahiye"."""
     said, timed = turn.words, coming_day(turn) is not None or span_said(turn)
     refused = says(said, "daily.stops") and not says(beside(said, "daily.stops"), "wanting")
-    return bool(timed and refused)
+    return bool(timed and refused) and not sends_later(turn)
+
+
+def sends_later(turn: Turn) -> bool:
+    """ "Abhi mat bhejna kal bhejenge": not now, but on the day that is named behind it."""
+    found = where(turn.words, "daily.stops")
+    behind = turn.words[found[1] :] if found else ()
+    goes = says(behind, "wanted.moves") and not says(behind, "negation")
+    return goes and any(one in _DAYS for one in behind)
 
 
 def coming_day(turn: Turn) -> date | None:
