@@ -92,10 +92,13 @@ def _tell_sums_left(turn: Turn, entities: Sequence[Entity]) -> None:
     rated = [one for one in lines_of(turn.text, entities) if one.amount]
     rates = [one.amount or 0 for one in rated]
     each = sum((one.amount or 0) * (one.quantity or 1) for one in rated)
+    counted = any(one.quantity not in (None, 1) for one in rated)
+    known = {each} if counted or len(rates) > 1 else set()
+    known |= {sum(rates)} if len(rates) > 1 else set()
     told = [
         " ".join([one.value, *turn.text[one.end :].split()[:1]])
         for one in left
-        if len(rates) < 2 or paise_of(one) not in (sum(rates), each)
+        if paise_of(one) not in known
     ]
     if told:
         turn.say("utter_not_in_it", said=", ".join(told))

@@ -62,7 +62,7 @@ from actions.orders.tables import has_ordered
 from actions.payments.payments import what_paid
 from actions.phrasebook import Button
 from actions.reading.goods_notes import tell_note
-from actions.reading.parts import part_of, without
+from actions.reading.parts import part_of, parts_with, without
 from actions.reading.said import denied_entities, denies
 from actions.reading.wanted import note_wanted, of_draft, wanted_line
 from actions.wording import (
@@ -75,7 +75,7 @@ from actions.wording import (
 )
 from erp_core.invoicing import queries as invoices
 from erp_core.journal.context import Reader
-from erp_core.kernel.clauses import sentences
+from erp_core.kernel.clauses import clauses, sentences
 from erp_core.kernel.errors import Conflict
 from erp_core.kernel.money import from_decimal, half_up, inr
 from erp_core.kernel.quantity import plain
@@ -114,7 +114,10 @@ class ModifyForm(Form):
     takes_money = False
 
     def parts(self, turn: Turn) -> list[Turn]:
-        """A buyer's "make it 3 pads and no ors" changes how many, and then takes goods off."""
+        """A buyer's "make it 3 pads and no ors" changes how many, and then takes goods off; so do
+        "jeera das kilo kam kar do aur chini do bori badha do" of the shop's."""
+        if len(each_way := _each_way(turn)) > 1:
+            return each_way
         spans = [] if turn.is_user else sentences(turn.text)
         apart = [(one, part) for one in spans if refuses_goods(part := part_of(turn, one))]
         kept = turn
@@ -128,7 +131,7 @@ class ModifyForm(Form):
     def _begin_parts(self, turn: Turn, draft: Draft) -> None:
         """ "Priya ka order bhej diya, usne 304 diye" tells of money besides, "…, bill bhej do" asks
         for a bill: both are asked about afterwards."""
-        turn = wishes.counts_own(turn) or turn
+        turn = _without_what_stays(wishes.counts_own(turn) or turn)
         super()._begin_parts(turn, draft)
         for one in draft["others"]:
             turn.say("utter_wished_next", what=what_of(turn, Draft(**one)))
@@ -415,6 +418,38 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
         line["amount"], line["each"] = from_decimal(figures[1]), True
     draft["lines"] = [line]
     return True
+
+
+def _each_way(turn: Turn) -> list[Turn]:
+    """The parts of a message that change counted goods of one order in different ways, each with a
+    verb of its own and with whose order it is."""
+    spans = parts_with(turn, "product_name") if turn.is_user else []
+    parts = [part_of(turn, one) for one in spans]
+    whole = all(
+        one.first("product_name") and one.first("quantity") and says(one.words, "changes.verbs")
+        for one in parts
+    )
+    if not whole or len({_mode(one) for one in parts}) < 2:
+        return [turn]
+    named = [
+        replace(one, start=0, end=0)
+        for one in turn.entities
+        if one.name in ("customer_name", "order_id") and one.start < spans[0][1]
+    ]
+    rest = [replace(one, entities=[*named, *one.entities]) for one in parts[1:]]
+    return [replace(one, intent="order_modify") for one in (parts[0], *rest)]
+
+
+def _without_what_stays(turn: Turn) -> Turn:
+    """The message without the goods of "… aur chini waise hi rehne do", where it changes others."""
+    spans = clauses(turn.text)
+    for at, (start, end) in enumerate(spans):
+        joined = (spans[at - 1][1], end) if at else (start, spans[1][0] if spans[1:] else end)
+        part, rest = part_of(turn, (start, end)), without(turn, *joined)
+        stays = part.first("product_name") and says(part.words, "changes.as_they_are")
+        if stays and not part.first("quantity") and rest.first("product_name"):
+            return rest
+    return turn
 
 
 def _unjoined(text: str) -> str:

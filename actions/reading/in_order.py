@@ -29,6 +29,7 @@ from actions.reading.misread_counts import (
     goods_made,
     goods_taken_for_units,
     halves_named,
+    kinds_said_anew,
     may_be_half,
     may_be_sold_by_count,
     may_hold_counts,
@@ -39,9 +40,11 @@ from actions.reading.misread_counts import (
     without_crosses,
 )
 from actions.reading.misread_goods import (
+    counts_within,
     goods_by_putting,
     goods_in_numbers,
     goods_taken_for_whom,
+    may_hold_count_within,
     may_hold_goods,
     may_hold_goods_taken_for_whom,
     may_name_what_is_put,
@@ -236,7 +239,7 @@ def _names_nothing(entity: Entity) -> bool:
         return only(said, "sellers.oneself") or only(said, "pronouns")
     if entity.name != "product_name":
         return False
-    if only(said, "beside_a_size"):
+    if only(said[-1:], "of_which_kind") and only(said, "beside_a_size"):
         return True
     nothing = ("asking", "pronouns", "people", "counted_beside", "stands_at", "no_goods")
     return any(only(said, cues) for cues in nothing)
@@ -282,6 +285,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     sums_in_advance,
     sums_sold_for,
     numbers_said_anew,
+    kinds_said_anew,
     sums_said_anew,
     without_shares,
     goods_taken_for_units,
@@ -318,6 +322,7 @@ OF_EVERYBODY = (
         lambda said, found: goods_made(said.text, counts_of_stock(said.text, said.intent, found)),
     ),
     _looked_up(may_hold_sizes_in_a_row, with_sizes_in_a_row),
+    _looked_up(may_hold_count_within, counts_within),
     Reading(
         lambda said, found: not said.adds_goods and may_have_size_ahead(said.text, found),
         lambda said, found: with_size_ahead(said.shop(), said.text, found),
@@ -450,7 +455,7 @@ OF_ROWS = Reading(
 
 OF_WHICH = Reading(
     lambda said, found: may_be_of_which(said.text, found),
-    lambda said, found: without_all_of_them(said.shop(), found),
+    lambda said, found: without_all_of_them(said.shop(), said.text, found),
 )
 """Behind all that finds goods."""
 

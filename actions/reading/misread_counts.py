@@ -60,6 +60,22 @@ def numbers_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:
     return [*entities, Entity(before[-1].name, text[start:end], start=start, end=end)]
 
 
+def kinds_said_anew(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Kaju do sau chalis wala nahi nahi teen sau bees wala": the number of the kind that is
+    meant, in the place of the one before it."""
+    found = list(entities)
+    for former, anew in pairwise([one for one in entities if one.name in NUMBERS and one.end]):
+        between, behind = words(text[former.end : anew.start]), words(text[anew.end :])[:1]
+        kinds = (
+            only(between[:1] or ("-",), "of_which_kind"),
+            only(behind or ("-",), "of_which_kind"),
+        )
+        if all(kinds) and where(between[1:], "undoing.said_anew") == (0, len(between) - 1):
+            found[found.index(former)] = replace(anew, start=former.start)
+            found.remove(anew)
+    return found
+
+
 def goods_made(text: str, entities: Sequence[Entity]) -> list[Entity]:
     """ "100 samosa bana liye", taken for an expense: how many of its goods a shop has made."""
     said = words(text)

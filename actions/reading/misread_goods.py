@@ -9,13 +9,15 @@ from dataclasses import replace
 from actions.entities import NUMBERS, Entity
 from actions.lexicon import only, says, words
 from actions.reading.pieces import (
+    EACH_WORD,
     MOST_BETWEEN,
     is_goods,
     overlaps,
+    piece,
 )
 from erp_core.catalogue import queries as catalogue
 from erp_core.journal.context import Reader
-from erp_core.kernel.hindi_numbers import parse_amount
+from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.matching import CERTAIN
 from erp_core.tax import gstin as gstins
 
@@ -45,6 +47,34 @@ def goods_in_numbers(reader: Reader, entities: Sequence[Entity]) -> list[Entity]
         )
         found[at : at + 1 + bool(goods)] = [counted, named]
     return found
+
+
+def may_hold_count_within(_text: str, entities: Sequence[Entity]) -> bool:
+    """Whether a number stands in the midst of what goods are called."""
+    return any(_count_within(one) for one in entities)
+
+
+def counts_within(reader: Reader, _text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Lassi das glass": how many there are of the "lassi glass" that the shop has."""
+    found: list[Entity] = []
+    for one in entities:
+        row = _count_within(one)
+        name = " ".join(word[0] for word in row if not parse_number(word[0])) if row else ""
+        meant = _goods_called(reader, name) if name else None
+        if meant is None or is_goods(reader, one.value) or {*words(meant)} != {*words(name)}:
+            found.append(one)
+            continue
+        at = next(at for at, word in enumerate(row) if parse_number(word[0]))
+        goods = piece(one, 0, row[at - 1].end(), "product_name")
+        found += [replace(goods, value=meant), piece(one, *row[at].span(), "quantity")]
+    return found
+
+
+def _count_within(one: Entity) -> list[re.Match[str]]:
+    """The words of goods that are called by one number with words on either side of it."""
+    row = list(EACH_WORD.finditer(one.value)) if one.name == "product_name" and one.end else []
+    counts = [at for at, word in enumerate(row) if parse_number(word[0])]
+    return row if len(counts) == 1 and 0 < counts[0] < len(row) - 1 else []
 
 
 def may_hold_goods(entities: Sequence[Entity]) -> bool:

@@ -15,6 +15,7 @@ from actions.reading.money import amounts_said
 from actions.reading.said import pieces_between
 from erp_core.kernel.hindi_numbers import parse_amount, parse_number
 from erp_core.kernel.money import from_decimal, inr, rupees
+from erp_core.kernel.quantity import parse_unit
 from erp_core.parties.queries import Customer
 
 _SUM_OF_WORK = frozenset({"item", "product_name", "amount", "quantity", "payment_method", "date"})
@@ -187,6 +188,9 @@ def ask_who_gave(turn: Turn) -> list[EventType] | None:
 def _is_money_for(turn: Turn, goods: Entity, figure: Entity) -> bool:
     """Whether a figure is money for goods, "chini ke 500", and not how many of them: "2 chini"."""
     behind = 0 < goods.end <= figure.start and not sold_for(turn.text, figure)
+    measured = any(parse_unit(one) for one in turn.text[figure.end :].split()[:1])
+    if figure.name == "quantity" and measured:
+        return False
     return behind and (figure.name == "amount" or bool(words(turn.text[goods.end : figure.start])))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from actions.entities import Entity, Line, lines_of
-from actions.lexicon import says, words
+from actions.lexicon import says, where, words
 from erp_core.catalogue.queries import family
 from erp_core.journal.context import Reader
 
@@ -19,7 +19,8 @@ MOST_OF_FAMILY = 40
 def may_be_of_which(text: str, entities: Sequence[Entity]) -> bool:
     """Whether the first goods of a message are as many as all that are named behind them."""
     lines = lines_of(text, entities) if _count(entities, "product_name") >= FEWEST else []
-    return (bool(lines) and _together(lines)) or _out_of(text, entities)
+    whole = (bool(lines) and _together(lines)) or _out_of(text, entities)
+    return whole or _there_before(text, entities) is not None
 
 
 def _out_of(text: str, entities: Sequence[Entity]) -> bool:
@@ -33,8 +34,27 @@ def _out_of(text: str, entities: Sequence[Entity]) -> bool:
     return says(between, "out_of_these") and counts[0].end <= goods[1].start
 
 
-def without_all_of_them(reader: Reader, entities: Sequence[Entity]) -> list[Entity]:
-    """The entities without the goods that are only what all others are called, and their count."""
+def _there_before(text: str, entities: Sequence[Entity]) -> Entity | None:
+    """How many there were before some of them went: "200 kilo padi thi usme se 50 kilo Mohan ko",
+    "do maggi liye the woh wapas kar gayi hai ek packet"."""
+    counts = [one for one in entities if one.name == "quantity" and one.end]
+    if len(counts) != 2:
+        return None
+    between = words(text[counts[0].end : counts[1].start])
+    had = where(between, "had_been")
+    went = had and (
+        says(between[had[1] :], "out_of_these") or says(between[had[1] :], "gone_back.back")
+    )
+    return counts[0] if went else None
+
+
+def without_all_of_them(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the goods that are only what all others are called, and their count, or
+    without how many there were."""
+    if (former := _there_before(text, entities)) is not None:
+        unit = next((one for one in entities if 0 < one.start - former.end <= 1), None)
+        gone = [former, *([unit] if unit and unit.name == "unit" else [])]
+        return [one for one in entities if one not in gone]
     goods = [one for one in entities if one.name == "product_name"]
     whole = _known(reader, goods[0].value)
     kinds = [_known(reader, one.value) for one in goods[1:]]
