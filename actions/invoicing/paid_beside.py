@@ -300,6 +300,8 @@ def came_for_goods(turn: Turn) -> Turn | None:
     somebody are said so too: the message as a sale. Whoever sells to the shop is not meant."""
     if _money_alone_came(turn):
         return replace(turn, intent="order_create")
+    if sale := _gone_for_money(turn):
+        return sale
     if sale := money_came(turn):
         return replace(sale, reference=turn.reference)
     goods, named = turn.all("product_name"), turn.first("customer_name") or turn.first("person")
@@ -341,6 +343,26 @@ def _money_alone_came(turn: Turn) -> bool:
     moved = any(says(goods.words, f"stock.{one}") for one in ("arrived", "add", "remove", "damage"))
     came = money.first("amount") and method_of(money.text) and says(money.words, "stock.arrived")
     return bool(counted and not moved and came and not money.first("product_name"))
+
+
+def _gone_for_money(turn: Turn) -> Turn | None:
+    """ "Do pipe gaye hain cash me 420 aaye", taken for goods that came: counted goods that left,
+    and then money that came for them in a way that is named."""
+    goods = turn.all("product_name")
+    figures = [one for one in turn.entities if one.name in NUMBERS]
+    ways = [one.start for one in turn.all("payment_method") if one.end]
+    if not turn.is_user or turn.intent != "inventory_update" or not goods or not ways:
+        return None
+    if len(figures) < FEWEST or turn.first("vendor_name") or says(turn.words, "asking"):
+        return None
+    money = figures[-1]
+    left = says(words(turn.text[goods[-1].end : min(ways)]), "left_shop")
+    spoilt = says(turn.words, "stock.damage") or says(turn.words, "stock.lost")
+    came = says(words(turn.text[money.end :]), "stock.arrived")
+    if not (left and came) or spoilt or money.start < max(ways):
+        return None
+    marked = [replace(one, name="amount") if one is money else one for one in turn.entities]
+    return replace(turn, intent="order_create", entities=marked)
 
 
 def change_given(turn: Turn) -> tuple[Turn, Turn] | None:

@@ -239,12 +239,12 @@ def _specifications_of(text: str, goods: Entity, entities: Sequence[Entity]) -> 
 def _unwanting(text: str, start: int, one: Specification, entities: Sequence[Entity]) -> str:
     """What stands before a specification without words of wanting and without a count, where "wali"
     behind it says that it tells of which: "almirah chahiye 2 door wali"."""
-    between = text[start : one.start]
+    between = uncounted = text[start : one.start]
     for each in entities:
         if each.name in ("quantity", "unit") and start <= each.start and each.end <= one.start:
-            between = between.replace(each.value, " ", 1)
+            uncounted = uncounted.replace(each.value, " ", 1)
     tells = only(words(text[one.end :])[:1] or ("",), "of_which_kind")
-    beside = [word for word in words(between) if not only([word], "filler")]
+    beside = [word for word in words(uncounted) if not only([word], "filler")]
     wanting = tells and only(beside, "wanting")
     return "" if wanting and not _ENDS_PART.search(between) else between
 

@@ -85,6 +85,8 @@ def take_day(turn: Turn, draft: Draft) -> bool:
     if entity is None:
         return False
     past = period_of(entity, today=turn.today)
+    if past and past.start < past.end and _is_of_period(turn, entity):
+        return False
     folded = fold(entity.value)
     if folded in NEAR_DAYS and NEAR_DAYS[folded] != "0":
         past = parse_period(entity.value, today=turn.today)
@@ -102,6 +104,11 @@ def take_day(turn: Turn, draft: Draft) -> bool:
     if by_cheque and past and past.start < turn.today - CHEQUE_LASTS:
         past = parse_period(entity.value, today=turn.today, lean="future") or past
     return _set(draft, past)
+
+
+def _is_of_period(turn: Turn, entity: Entity) -> bool:
+    """ "Is mahine ki tankhwah": of which month it is, and not when it was given."""
+    return bool(entity.end) and only(words(turn.text[entity.end :])[:1] or ("-",), "belonging")
 
 
 def _tells_of_past(turn: Turn) -> bool:
