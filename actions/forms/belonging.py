@@ -94,7 +94,8 @@ def tells_none_left(turn: Turn) -> bool:
 def counts_none(turn: Turn) -> bool:
     """ "Coffee khatam" is a count by its wording, also where it was taken for more of an order."""
     others = ("quantity", "customer_name", "vendor_name", "order_id")
-    if len(turn.words) > LONGEST_REFUSAL or any(turn.first(one) for one in others):
+    at_length = len(turn.words) > LONGEST_REFUSAL and not says(turn.words, "stock.none_left")
+    if at_length or any(turn.first(one) for one in others):
         return False
     if turn.first("date") and not says_today(turn):
         return False

@@ -68,6 +68,8 @@ def _taken_off(turn: Turn, *, told: bool) -> dict[str, Any] | None:
         return None
     if not says(turn.words, "bill_words") and _counts_its_goods(turn, figures[0]):
         return None
+    if counts_in_units(turn, figures[0]):
+        return None
     return {"paise": paise_of(figures[0])}
 
 

@@ -125,7 +125,12 @@ def _is_less(turn: Turn) -> bool:
 
 
 def counts_in_units(turn: Turn, number: Entity) -> bool:
-    """Whether a number counts goods: "1 kilo kam kar do" lowers no sum."""
+    """Whether a number counts goods: "1 kilo kam kar do" and "ek maggi kam kar do" lower no sum."""
+    goods = [one.start for one in turn.all("product_name") if number.end]
+    if number.name == "quantity" and any(
+        start >= number.end and not turn.text[number.end : start].strip() for start in goods
+    ):
+        return True
     behind = [one for one in turn.all("unit") if 0 <= one.start - number.end <= 1]
     return any(unit_in(one) for one in [number, *behind])
 

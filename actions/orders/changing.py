@@ -421,15 +421,18 @@ def _take_put_right(turn: Turn, draft: Draft) -> bool:
 
 
 def _each_way(turn: Turn) -> list[Turn]:
-    """The parts of a message that change counted goods of one order in different ways, each with a
-    verb of its own and with whose order it is."""
+    """The parts of a message that change goods of one order in different ways, each with a verb of
+    its own, with how many unless they are taken off, and with whose order it is."""
     spans = parts_with(turn, "product_name") if turn.is_user else []
     parts = [part_of(turn, one) for one in spans]
+    modes = [_mode(one) for one in parts]
     whole = all(
-        one.first("product_name") and one.first("quantity") and says(one.words, "changes.verbs")
-        for one in parts
+        one.first("product_name")
+        and (one.first("quantity") or mode == "remove")
+        and says(one.words, "changes.verbs")
+        for one, mode in zip(parts, modes, strict=True)
     )
-    if not whole or len({_mode(one) for one in parts}) < 2:
+    if not whole or len(set(modes)) < 2:
         return [turn]
     named = [
         replace(one, start=0, end=0)

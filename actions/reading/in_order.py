@@ -105,7 +105,7 @@ from actions.reading.pieces import is_called
 from actions.reading.regional import without_regional
 from actions.reading.regional_numbers import with_regional_numbers
 from actions.reading.rows import may_hold_rows, with_rows
-from actions.reading.sacks_weighed import may_be_weighed, weighed_in_all
+from actions.reading.sacks_weighed import may_be_weighed, sacks_weighed
 from actions.reading.side_by_side import (
     goods_side_by_side,
     may_be_beside_goods,
@@ -392,7 +392,7 @@ OF_THE_SHOP = (
         _always,
         lambda said, found: with_more_of_them(said.text, said.intent, found),
     ),
-    _looked_up(may_be_weighed, weighed_in_all),
+    _looked_up(may_be_weighed, sacks_weighed),
     _looked_up_by_intent(may_hold_goods_bought, with_goods_bought),
     _looked_up_by_intent(may_hold_goods_unmarked, with_goods_unmarked),
     _looked_up(may_hold_house, with_house),

@@ -10,9 +10,10 @@ from itertools import pairwise
 from actions.entities import CONTAINERS, Entity, number_of, paise_of, unit_in
 from actions.lexicon import only, words
 from erp_core.catalogue import queries as catalogue
+from erp_core.catalogue.queries import Product
 from erp_core.journal.context import Reader
 from erp_core.kernel.matching import CERTAIN
-from erp_core.kernel.quantity import UNITS, convert
+from erp_core.kernel.quantity import UNITS, convert, plain
 
 _KINDS = ["quantity", "unit", "quantity", "unit"]
 SAID_AGAIN = "said_again"
@@ -23,20 +24,60 @@ LEAST_OF_A_SACK = 10
 
 def may_be_weighed(text: str, entities: Sequence[Entity]) -> bool:
     """Whether so many sacks stand right before what may be the weight of all of them."""
-    return _sacks(text, entities) is not None
+    return _sacks(text, entities) is not None or _each_weighed(text, entities) is not None
+
+
+def sacks_weighed(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities with what sacks weigh together, whether that or the weight of each was said."""
+    each = _each_weighed(text, entities)
+    return _weighed_each(reader, entities, each) if each else weighed_in_all(reader, text, entities)
+
+
+def _weighed_each(
+    reader: Reader, entities: Sequence[Entity], four: Sequence[Entity]
+) -> list[Entity]:
+    """ "Chini 50 kilo ki 2 bori aayi": a hundred kilos, of goods that the shop sells by weight."""
+    weight, number = number_of(four[0]), number_of(four[2])
+    product = _goods_weighed(reader, entities)
+    if product is None or not weight or not number or weight < LEAST_OF_A_SACK:
+        return list(entities)
+    whole = replace(four[0], value=plain(weight * number), normalized=None)
+    again = [replace(one, name=SAID_AGAIN) for one in four[2:]]
+    meant = dict(zip(four, [whole, four[1], *again], strict=True))
+    return [meant.get(one, one) for one in entities]
+
+
+def _goods_weighed(reader: Reader, entities: Sequence[Entity]) -> Product | None:
+    """The goods of a message that the shop sells by weight, where it names no others."""
+    goods = [one for one in entities if one.name == "product_name"]
+    found = catalogue.find_products(reader, goods[0].value, limit=1) if len(goods) == 1 else []
+    product = found[0].item if found and found[0].score >= CERTAIN else None
+    return None if product is None or UNITS[product.unit].whole else product
+
+
+def _each_weighed(text: str, entities: Sequence[Entity]) -> list[Entity] | None:
+    """What each of some sacks weighs and the sacks behind it, with "ki" or "wali" between."""
+    row = [one for one in entities if one.end]
+    for at in range(len(row) - 3):
+        four = row[at : at + 4]
+        if [one.name for one in four] != _KINDS or unit_in(four[3]) not in CONTAINERS:
+            continue
+        gaps = [words(text[one.end : then.start]) for one, then in pairwise(four)]
+        measured = unit_in(four[1]) not in {None, *CONTAINERS}
+        if measured and not gaps[0] and not gaps[2] and gaps[1] and only(gaps[1], "belonging"):
+            return four
+    return None
 
 
 def weighed_in_all(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:
     """The entities with the sacks as said besides, where the weight is that of all, of goods that
     the shop sells by weight. With a sum, its price tells whether each of them weighs so much."""
     sacks = _sacks(text, entities)
-    goods = [one for one in entities if one.name == "product_name"]
-    if sacks is None or len(goods) != 1:
+    product = _goods_weighed(reader, entities) if sacks else None
+    if sacks is None or product is None:
         return list(entities)
-    found = catalogue.find_products(reader, goods[0].value, limit=1)
-    product = found[0].item if found and found[0].score >= CERTAIN else None
     number, weight = number_of(sacks[0]), number_of(sacks[2])
-    if product is None or UNITS[product.unit].whole or not number or not weight:
+    if not number or not weight:
         return list(entities)
     own = convert(weight, unit_in(sacks[3]) or "", product.unit)
     sums = [paise for one in entities if one.name == "amount" and (paise := paise_of(one))]

@@ -117,7 +117,8 @@ def says_goods_came(turn: Turn) -> bool:
 def is_finished(turn: Turn) -> bool:
     """ "Maggi khatam" is a count of none; "khatam hone wali hai" and a question are not."""
     said = words(" | ".join(pieces_between(turn)))
-    if turn.is_user and says(said, "stock.not_to_be_had"):
+    told = says(said, "stock.not_to_be_had") or says(said, "stock.none_left")
+    if turn.is_user and told:
         return "?" not in turn.text and not says(said, "buying.question")
     open_still = says(said, "asking") or says(said, "negation") or says(said, "stock.running_out")
     return says(said, "stock.finished") and not open_still and "?" not in turn.text
