@@ -311,9 +311,10 @@ def price_was_of_others(turn: Turn, last: Mapping[str, Any]) -> str | None:
 
 def stock_was_bought(turn: Turn, last: Mapping[str, Any]) -> Turn | None:
     """ "41 ke bhav se, metro se", right after 20 kg of chini came: the message as it had been said
-    at once, where that tells of goods that were bought."""
+    at once, where that tells of goods that were bought, and were not brought back."""
     cards = last.get("cards") or [] if kind_written(last) == STOCK else []
-    lines = cards[0]["data"]["lines"] if len(cards) == 1 else []
+    data = cards[0]["data"] if len(cards) == 1 else {}
+    lines = [] if data.get("back") else data.get("lines") or []
     if len(lines) != 1 or turn.first("product_name") or not is_plain(turn):
         return None
     if not any(turn.first(one) for one in ("amount", "customer_name", "vendor_name")):
