@@ -98,11 +98,13 @@ def default_listeners() -> tuple[Listener, ...]:
 def default_handlers(settings: Settings) -> dict[str, Handler]:
     """Who does each kind of job."""
     from erp_core.adapters import eway, irp, razorpay
+    from erp_core.orders import handing_over
     from erp_core.payments import gateway, promises, reminders
     from erp_core.portals import due, einvoicing
     from erp_core.portals import eway as eway_bills
 
     return {
+        handing_over.JOB: handing_over.do,
         promises.JOB: promises.do,
         reminders.JOB: reminders.do,
         due.JOB: due.do,

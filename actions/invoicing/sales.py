@@ -27,6 +27,7 @@ from actions.orders.due import due_line, keep_due
 from actions.orders.rounding import rounding_line
 from actions.purchases.vendors import stands_before
 from actions.reading.gone_back import gone_back
+from actions.reading.wanted import of_draft
 from actions.reading.when import says_today
 from actions.reading.whole_sums import says_final_price, tax_on_top, words_of_tax
 from actions.reports.portals import holds_back, tell_of_new_bill
@@ -102,6 +103,20 @@ def begin_bill(turn: Turn, draft: Draft) -> None:
     if billed and turn.may(Permission.CREATE_INVOICE):
         draft["bill"] = True
         note_sending(turn, draft)
+
+
+def tells_handed_over(turn: Turn) -> bool:
+    """Whether goods that a message sells have left the shop: "2 maggi le gayi, paise kal degi",
+    "Sunita ko 1 maggi udhaar di"."""
+    if not turn.is_user:
+        return False
+    if says(turn.words, "took_along"):
+        return True
+    later = ("an_order", "to_be_given", "wanting", "tense.future")
+    if any(says(turn.words, one) for one in later):
+        return False
+    gone = says(turn.words, "sold") or says(turn.words, "took")
+    return gone or sold_on_credit(turn) or sold_from_advance(turn)
 
 
 def note_sending(turn: Turn, draft: Draft) -> None:
@@ -323,7 +338,11 @@ def _bill(turn: Turn, draft: Draft, lines: Sequence[LineWanted]) -> Mapping[str,
     if draft["paid"]:
         paid = {"method": draft["paid"], "parts": _parts_paid(draft, draft["shown"])}
         return turn.run(invoicing.sell_at_counter, key=key, **paid, **goods)
-    return turn.run(invoicing.bill_goods, key=key, **goods)
+    return turn.run(invoicing.bill_goods, key=key, handed_over=_is_handed_over(draft), **goods)
+
+
+def _is_handed_over(draft: Draft) -> bool:
+    return bool(draft["handed_over"] and not draft["booked"] and of_draft(draft) == (None, None))
 
 
 def settle_ways(turn: Turn, draft: Draft, total: int) -> None:

@@ -76,6 +76,7 @@ from actions.invoicing.sales import (
     sold_on_credit,
     take_tax_inside,
     take_whole_price,
+    tells_handed_over,
     write_bill,
 )
 from actions.lexicon import only, says, words
@@ -217,6 +218,7 @@ class OrderForm(Form):
         begin_bill(turn, draft)
         note_paid_at_a_price(turn, draft)
         draft["sold"] = says(turn.words, "sold") or None
+        draft["handed_over"] = tells_handed_over(turn) or None
         if sold_to_nobody(turn):
             sell_over_the_counter(turn, draft)
         if turn.actor.kind == "customer":

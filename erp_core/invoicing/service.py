@@ -32,8 +32,8 @@ from erp_core.ledger import chart
 from erp_core.ledger import service as ledger
 from erp_core.ledger.periods import open_day
 from erp_core.ledger.service import Posting
+from erp_core.orders import handing_over, states
 from erp_core.orders import service as order_service
-from erp_core.orders import states
 from erp_core.orders.pricing import LineWanted
 from erp_core.orders.queries import Order, order
 from erp_core.parties.permissions import Permission, require
@@ -136,8 +136,10 @@ def bill_goods(
     customer_id: UUID,
     lines: Sequence[LineWanted],
     said_total: int | None = None,
+    handed_over: bool = False,
 ) -> InvoiceIssued:
-    """Book goods and bill them in one: both happen, or neither.
+    """Book goods and bill them in one: both happen, or neither. handed_over: the customer has them
+    already, so that they leave the stock in a while.
 
     Raises what create_order and invoice_order raise.
     """
@@ -145,7 +147,10 @@ def bill_goods(
     booked = order_service.create_order(
         ctx, customer_id=customer_id, lines=lines, said_total=said_total
     )
-    return invoice_order(ctx, order_id=UUID(booked["order_id"]))
+    issued = invoice_order(ctx, order_id=UUID(booked["order_id"]))
+    if handed_over:
+        handing_over.plan(ctx, UUID(booked["order_id"]))
+    return issued
 
 
 def sell_at_counter(
