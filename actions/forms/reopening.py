@@ -32,13 +32,17 @@ def noted_anew(turn: Turn, wrong_id: str, right_id: str | None, paise: int) -> s
     nothing does, or something else was put right."""
     noted = (turn.slots.get("recent") or {}).get("written")
     last: dict[str, Any] = json.loads(noted) if noted else {}
-    if right_id is None or last.get("id") != wrong_id:
+    together = last.get("together") or [last.get("id")]
+    if right_id is None or wrong_id not in together:
         return None
+    ids = [right_id if one == wrong_id else one for one in together]
+    anew = {"id": right_id, "amount": paise}
     cards = [
-        {**one, "id": right_id, "amount": paise, "data": {**one["data"], "amount": paise}}
+        {**one, **anew, "data": {**one["data"], "amount": paise}} if one["id"] == wrong_id else one
         for one in last.get("cards", ())
     ]
-    return json.dumps({**last, "id": right_id, "paise": paise, "cards": cards})
+    beside = {"together": ids} if len(ids) > 1 else {}
+    return json.dumps({**last, "id": right_id, "paise": paise, "cards": cards, **beside})
 
 
 def reopened(turn: Turn) -> Draft | None:

@@ -335,7 +335,8 @@ def tell_asked_rate(turn: Turn) -> list[EventType] | None:
         return None
     if any(says(turn.words, cue) for cue in ("with_gst", "how_come", "returns")):
         return None
-    if says(turn.words, "gst_due") and not turn.first("product_name"):
+    of_the_shop = says(turn.words, "gst_due") or says(turn.words, "asks_of.sales")
+    if of_the_shop and not turn.first("product_name"):
         return None
     said, named = said_of_tax(turn.text), turn.value("product_name") or _named_in(turn)
     if said.rate or said.hsn or not named:

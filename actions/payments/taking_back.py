@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.context import Turn
-from actions.entities import Entity
+from actions.entities import NUMBERS, Entity
 from actions.invoicing.put_right import figures_of, replaces
 from actions.lexicon import beside, every, only, says, where, words
 from actions.match import customer_named, recent
@@ -163,17 +163,28 @@ def _corrects(turn: Turn, last: Mapping[str, Any]) -> bool:
     instead = (sorry and says(turn.words, "undoing.was")) or says(turn.words, "undoing.instead")
     if replaces(turn, last.get("paise")):
         return _is_of(turn, last)
-    instead = instead or number_alone(turn) is not None
+    instead = instead or number_alone(turn) is not None or _was_spent_so(turn, last)
     if kind_written(last) == STOCK and figures_of(turn) and not says(turn.words, "asks_price"):
         instead = True
     if not instead or len(turn.words) > SHORTEST_STORY:
         return False
     said = bool(figures & {"amount", "quantity"}) or number_alone(turn) is not None
     if kind_written(last) != STOCK:
-        return said and _is_of(turn, last)
+        return said and (_is_of(turn, last) or _was_spent_so(turn, last))
     goods = words(turn.value("product_name") or "")
     about = not goods or bool(set(goods) & set(words(last["said"]["products"])))
     return about and bool(figures) and figures <= {"amount", "quantity", "unit", "product_name"}
+
+
+def _was_spent_so(turn: Turn, last: Mapping[str, Any]) -> bool:
+    """ "Kiraya 16000 tha", right after the rent was written, alone or with more."""
+    item = turn.value("item") or turn.value("product_name")
+    if kind_written(last) != EXPENSE or not item or not says(turn.words, "had_been"):
+        return False
+    spent = [last["said"].get("item"), *(one["data"].get("item") for one in last.get("cards", ()))]
+    held = {word for one in spent for word in words(one or "")}
+    others = any(one.name not in ("item", "product_name", *NUMBERS) for one in turn.entities)
+    return set(words(item)) <= held and not others
 
 
 _SAID_ANEW = ("had_been", "undoing.sorry", "undoing.just")

@@ -58,7 +58,8 @@ class GstExport(Reply):
             return explain(turn)
         if turn.is_guess and turn.text and not _speaks_of_returns(turn):
             return [FollowupAction("action_fallback")]
-        if not says(turn.words, "returns") and turn.value("choice") is None:
+        asked = turn.value("choice") or turn.value("act")
+        if not says(turn.words, "returns") and asked is None:
             told = tell_rate(turn)
             if told is not None:
                 return told
