@@ -69,6 +69,7 @@ from actions.orders.kept_only import left_behind, some_refused
 from actions.orders.more import bills_last, form_for_more, sells_goods
 from actions.orders.noted import sells
 from actions.orders.noted_later import noted_later
+from actions.orders.on_top import charged_on_bill
 from actions.orders.part_left import part_left
 from actions.orders.prices_behind import sold_at_prices
 from actions.orders.wishes import recounts_own
@@ -339,6 +340,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(brings_goods, STOCK_FORM, _never),
     Wording(form_for_more, form_for_more, _never),
     Wording(as_sale, ORDER_FORM, _never),
+    Wording(charged_on_bill, ORDER_FORM, _never),
     Wording(sold_at_prices, ORDER_FORM, _never),
     Wording(_is_sold_in_part, ORDER_FORM, _never),
     Wording(books_work, ORDER_FORM, _never),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from actions.context import Turn
-from actions.entities import NUMBERS, Entity, number_of, paise_of, unit_in
+from actions.entities import Entity, number_of, paise_of, unit_in
 from actions.lexicon import only, says, which, words
 from actions.match import customer_named, just_spoken_of, product_named
 from actions.purchases.vendors import stands_before
@@ -61,7 +61,8 @@ def as_sale(turn: Turn) -> Turn | None:
     if not turn.is_user or not told or turn.metadata.get("kind") == "button":
         return None
     changes = turn.intent == "order_modify" and just_spoken_of(turn, "order")
-    if turn.is_not_words or changes or says(turn.words, "do_it"):
+    does = says(turn.words, "do_it") and not _may_be_lent(turn)
+    if turn.is_not_words or changes or does:
         return None  # "charger 500 kar do" sets a rate, and "kar" begins many a name
     row = _row(turn)
     if row is None:
@@ -72,7 +73,7 @@ def as_sale(turn: Turn) -> Turn | None:
     if named is None or product is None:
         return None
     sale = _with_sum(turn, named, product)
-    if sale is not None and _is_lent(turn, named, product):
+    if sale is not None and _is_lent(turn, sale, product):
         return sale
     sold = sale is not None and _may_be_else(turn) and _is_sold(turn, sale)
     return sale if sold else None
@@ -85,17 +86,18 @@ def _may_be_else(turn: Turn) -> bool:
 
 
 def _may_be_lent(turn: Turn) -> bool:
-    """ "Farida ko white shirt udhaar", often taken for a question about the khata."""
+    """ "Farida ko white shirt udhaar", "Shabnam ko payal 300 udhaar", often taken for a question
+    about the khata, or for money that was lent."""
     taken = turn.intent in TAKEN_FOR | {"khata_query", "order_create"}
-    counted = any(turn.first(one) for one in NUMBERS)
+    counted = turn.first("quantity") or says(turn.words, "owed_before")
     return taken and says(turn.words, "on_khata") and not counted
 
 
-def _is_lent(turn: Turn, named: Sequence[Entity], product: Product) -> bool:
+def _is_lent(turn: Turn, sale: Turn, product: Product) -> bool:
     """Whether goods that go by the piece, and that nobody counts, go to a buyer on the khata."""
-    kinds = [one.name for one in named if one.name != "unit"]
-    uncounted = sorted(kinds) == ["customer_name", "product_name"] and UNITS[product.unit].whole
-    bought = any(stands_before(turn, one, "se", "from") for one in named)
+    kinds = {one.name for one in sale.entities if one.end} - {"unit", "amount"}
+    uncounted = kinds == {"customer_name", "product_name"} and UNITS[product.unit].whole
+    bought = any(stands_before(turn, one, "se", "from") for one in sale.entities)
     return uncounted and not bought and _may_be_lent(turn)
 
 
@@ -108,7 +110,9 @@ def _row(turn: Turn) -> list[_Said] | None:
     lent = says(turn.words, "on_khata")
     for one in said:
         kind = _kind(one.word, row[-1].word if row else "")
-        lends = lent and only(words(one.word) or ("-",), "took")
+        lends = lent and any(
+            only(words(one.word) or ("-",), cue) for cue in ("took", "few_words.noted")
+        )
         is_beside = lends or _is_half_paid(turn.text, one)
         row.append(one._replace(kind="beside" if is_beside else kind))
     row = _with_names_whole(turn, row)

@@ -7,8 +7,9 @@ import re
 
 from actions.context import Turn
 from actions.forms.draft import Draft
+from actions.forms.intents import UNSURE
 from actions.lexicon import only, says, words
-from actions.match import product_named
+from actions.match import customer_named, product_named
 from actions.reading.parts import without
 from erp_core.kernel.clauses import Span
 
@@ -34,6 +35,19 @@ def without_what_is_on_top(turn: Turn, draft: Draft) -> Turn:
 def adds_charge(turn: Turn) -> bool:
     """ "Transport 500 alag se jodna", said of a bill, and of nothing that was spent."""
     return _charge(turn) is not None and says(turn.words, "on_top.adds")
+
+
+def charged_on_bill(turn: Turn) -> bool:
+    """ "Visiting charge 300 laga do Farah ke bill me", taken for what was spent: work for somebody
+    who is known here, and what it costs."""
+    work, whose = turn.first("item") or turn.first("product_name"), turn.value("customer_name")
+    taken = turn.is_user and turn.intent in UNSURE | {"expense_log"} and turn.first("amount")
+    if not taken or work is None or whose is None or says(turn.words, "asking"):
+        return False
+    if not says(turn.words, "on_top.on_bill") or not says(turn.words, "on_top.adds"):
+        return False
+    with turn.read() as reader:
+        return customer_named(reader, whose).one is not None
 
 
 def charge_asked(turn: Turn) -> str | None:

@@ -128,12 +128,13 @@ def may_hold_buyers(text: str, entities: Sequence[Entity]) -> bool:
 
 
 def _may_be_for_several(text: str, entities: Sequence[Entity]) -> bool:
-    """ "Shwetha ko 1 biryani n infotech ko 2 coffee": whether "ko" stands once for each of several
-    goods, and fewer names are marked."""
+    """ "Shwetha ko 1 biryani n infotech ko 2 coffee", "3 maggi, 1 Shwetha ko 2 Infotech ko":
+    whether "ko" stands once for each of several goods, or of their counts, and fewer names are
+    marked."""
     named = [one for one in entities if one.name in WHO]
     goods = [one for one in entities if one.name == "product_name" and one.end]
-    given = words(text).count("ko")
-    return given > len(named) and len(goods) >= given
+    given, figures = words(text).count("ko"), sum(one.isdecimal() for one in text.split())
+    return given > len(named) and (len(goods) >= given or (bool(goods) and figures > given))
 
 
 def _sizes_before_names(reader: Reader, text: str, entities: Sequence[Entity]) -> list[Entity]:

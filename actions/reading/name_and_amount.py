@@ -9,6 +9,7 @@ from actions.entities import Entity, paise_of, sold_for
 from actions.forms.intents import UNSURE
 from actions.lexicon import only, says, where, which, words
 from actions.match import Found, customer_named, product_named, remember
+from actions.orders.on_top import charged_on_bill
 from actions.purchases.buying_words import figures_in
 from actions.purchases.vendors import stands_before, vendor_named
 from actions.reading.money import amounts_said
@@ -44,6 +45,18 @@ def ask_what_it_was(turn: Turn) -> list[EventType] | None:
     return _ask(turn, found, paise)
 
 
+def ask_what_is_due(turn: Turn) -> list[EventType] | None:
+    """ "Meena ko das hazaar dene hain parso tak", taken for an order: what it was is asked."""
+    kinds = sorted(one.name for one in turn.entities if one.name != "date")
+    taken = turn.intent == "order_create" and not turn.is_sure and turn.is_user
+    if not taken or kinds != ["amount", "customer_name"] or not says(turn.words, "to_be_given"):
+        return None
+    paise = paise_of(turn.all("amount")[0])
+    with turn.read() as reader:
+        found = customer_named(reader, turn.value("customer_name") or "").one
+    return _ask(turn, found, paise) if found and paise else None
+
+
 def ask_whether_spent(turn: Turn) -> list[EventType] | None:
     """ "Amit ka phone repair hua 1500 liye" is hardly the shop's expense: of an amount beside a
     customer that is taken for one without being sure, it is asked what it was."""
@@ -52,7 +65,7 @@ def ask_whether_spent(turn: Turn) -> list[EventType] | None:
     spent = turn.intent == "expense_log" and turn.is_guess and not turn.is_heard
     if not spent or len(amounts) != 1 or said is None or turn.first("product_name"):
         return None
-    if says(turn.words, "advance"):
+    if says(turn.words, "advance") or charged_on_bill(turn):
         return None
     paise = paise_of(amounts[0])
     with turn.read() as reader:

@@ -7,10 +7,16 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.context import Turn
-from actions.entities import NUMBERS, paise_of
+from actions.entities import NUMBERS, last_amount, paise_of
 from actions.forms.intents import UNSURE
 from actions.lexicon import names, phrases, says, words
-from actions.match import choice_buttons, customer_named, customer_option, product_named
+from actions.match import (
+    choice_buttons,
+    customer_named,
+    customer_option,
+    product_named,
+    remember,
+)
 from actions.orders.given_free import free_beside
 from actions.payments.taking_back import takes_back
 from actions.payments.till_counted import tell_till_counted
@@ -18,7 +24,7 @@ from actions.purchases.vendors import is_customer, only_sells, seller_named
 from actions.reading.giving import is_trader
 from actions.reading.goods_notes import note_alone
 from actions.reading.table_names import is_table, tables_together
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import inr, rupees
 
 NEAREST = 3
 OF_COUNTED_GOODS = frozenset(
@@ -244,6 +250,27 @@ def vendors_paper(turn: Turn) -> list[EventType] | None:
         return []
     turn.say("utter_vendor_bill_needs_goods", **facts)
     return []
+
+
+def own_debt(turn: Turn) -> list[EventType] | None:
+    """ "Mujhe Meena ko 500 dene hain" is no credit of hers: what the shop owes a customer is
+    written by what came of it."""
+    named = turn.first("customer_name") or turn.first("person")
+    paise = last_amount(turn.all("amount") or turn.all("quantity"))
+    said, goods = turn.words, turn.first("product_name")
+    mine = says(said, "own_debt.us") and says(said, "to_be_given")
+    if not (turn.is_user and named and paise) or goods or "?" in turn.text:
+        return None
+    asked = says(said, "asking") or says(said, "unkept.own_reminders.about")
+    if asked or not (mine or says(said, "own_debt.owe")):
+        return None
+    with turn.read() as reader:
+        found = customer_named(reader, named.value).one
+    if found is None:
+        return None
+    figure = rupees(paise).removesuffix(".00")
+    turn.say("utter_own_debt_not_kept", name=found.name, amount=inr(paise), rupees=figure)
+    return [remember(turn, customer=found.id)]
 
 
 def bill_of_nobody(turn: Turn) -> list[EventType] | None:
