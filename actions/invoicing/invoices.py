@@ -241,7 +241,7 @@ class InvoiceForm(Form):
                 draft["order"] = None
                 turn.say("error_order")
             return found
-        before = recent(turn, "order")
+        before = None if says(turn.words, "not_billed") else recent(turn, "order")
         if before and (draft["customer"] is None or just_spoken_of(turn, "order")):
             known = orders.order(reader, before)
             theirs = draft["customer"] is None or draft["customer"]["id"] == str(known.customer_id)
@@ -249,13 +249,11 @@ class InvoiceForm(Form):
             if theirs and (waits or quotes(turn, "order")):
                 return known
         owner = UUID(draft["customer"]["id"]) if draft["customer"] else None
-        of_whom = orders.open_orders(reader, owner, limit=20)
-        open_ones = [
-            one for one in of_whom if one.invoice_id is None and one.status in states.BILLABLE
-        ]
-        if owner and not open_ones and turn.first("customer_name"):
-            return next((one for one in of_whom if one.status == states.PENDING), None)
-        return _only_one(turn, draft, open_ones)
+        unbilled = orders.unbilled(reader, owner)
+        if owner and not unbilled and turn.first("customer_name"):
+            waiting = orders.open_orders(reader, owner, limit=1, status=states.PENDING)
+            return waiting[0] if waiting else None
+        return _only_one(turn, draft, unbilled)
 
 
 def _as_billed(reader: Reader, draft: Draft) -> Order:

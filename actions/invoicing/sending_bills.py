@@ -130,8 +130,7 @@ class ShareInvoice(Reply):
             owner = found.id if found else (None if said else before)
             if owner is None or turn.first("invoice_number"):
                 return False
-            open_ones = orders.open_orders(reader, owner, limit=20)
-            return any(not one.invoice_id and one.status in states.BILLABLE for one in open_ones)
+            return bool(orders.unbilled(reader, owner, limit=1))
 
     def _offer(self, turn: Turn, reader: Reader) -> None:
         latest = invoices.latest_invoice(reader)

@@ -58,7 +58,6 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.hindi_dates import Period
 from erp_core.kernel.money import inr
 from erp_core.orders import queries as orders
-from erp_core.orders import states
 from erp_core.parties import queries as parties
 from erp_core.parties.names import person_key
 from erp_core.parties.permissions import Permission
@@ -507,11 +506,7 @@ def tell_khata(turn: Turn, reader: Reader, customer_id: UUID, name: str) -> None
         balance=balance_words(turn, payments.balance(reader, customer_id)),
         rows=statement_rows(turn, reader, customer_id) or turn.line("word_no_entries"),
     )
-    unbilled = [
-        one
-        for one in orders.open_orders(reader, customer_id)
-        if one.invoice_id is None and one.status in states.BILLABLE
-    ]
+    unbilled = orders.unbilled(reader, customer_id)
     if unbilled:
         turn.say(
             "utter_khata_unbilled",

@@ -24,7 +24,7 @@ from erp_core.journal.context import Reader
 from erp_core.kernel.errors import NotFound
 from erp_core.orders.models import order_lines, orders
 from erp_core.orders.pricing import Draft, LineWanted, draft, draft_lines, priced, terms_for
-from erp_core.orders.states import OPEN
+from erp_core.orders.states import BILLABLE, OPEN
 from erp_core.parties.models import customers
 from erp_core.parties.permissions import Permission, reach, require
 from erp_core.tax.levies import levied
@@ -243,6 +243,15 @@ def open_orders(
 ) -> list[Order]:
     """The orders that are not done with, newest first; only those of one status if given."""
     query = _all(reader, customer_id).where(orders.c.status.in_([status] if status else OPEN))
+    newest = query.order_by(orders.c.created_at.desc(), orders.c.id.desc())
+    return _orders(reader, newest.limit(limit))
+
+
+def unbilled(reader: Reader, customer_id: UUID | None = None, *, limit: int = 20) -> list[Order]:
+    """The orders that can be billed and have no bill, delivered or not, newest first."""
+    query = _all(reader, customer_id).where(
+        orders.c.status.in_(BILLABLE), orders.c.invoice_id.is_(None)
+    )
     newest = query.order_by(orders.c.created_at.desc(), orders.c.id.desc())
     return _orders(reader, newest.limit(limit))
 
