@@ -11,7 +11,7 @@ from actions.forms.customer import choose_customer, settle_customer
 from actions.forms.draft import Draft
 from actions.forms.names import CANCEL_FORM
 from actions.invoicing.discounts import open_order
-from actions.lexicon import says
+from actions.lexicon import says, which
 from actions.match import (
     MOST_CHOICES,
     ask_which_customer,
@@ -62,10 +62,22 @@ def order_meant(turn: Turn, reader: Reader) -> Order | None:
 
 
 def _newest(turn: Turn, reader: Reader, customer: parties.Customer) -> Order | None:
-    found = orders.latest_order(reader, customer.id, open_only=False)
+    told = which(turn.text, "statuses")
+    found = _able(turn, reader, customer, told) if told else None
+    found = found or orders.latest_order(reader, customer.id, open_only=False)
     if found is None:
         turn.say("utter_customer_has_no_orders", name=customer.name)
     return found
+
+
+def _able(turn: Turn, reader: Reader, customer: parties.Customer, step: str) -> Order | None:
+    """The open order of a customer's that can take the step that is told: the one spoken of just
+    before, else the newest; one that waits is accepted on the way, where none other can."""
+    still_open = orders.open_orders(reader, customer.id, limit=MOST_CHOICES)
+    able = [one for one in still_open if step in states.TRANSITIONS.after(one.status)]
+    before = recent(turn, "order")
+    found = able or [one for one in still_open if one.status == states.PENDING]
+    return next((one for one in found if one.id == before), found[0] if found else None)
 
 
 def take_order(turn: Turn, draft: Draft) -> bool:
