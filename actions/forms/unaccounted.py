@@ -54,7 +54,7 @@ def tell_unaccounted(turn: Turn, tracker: Tracker, draft: Draft) -> None:
     if draft.id != turn.new_id() or any(says(turn.words, cues) for cues in SAID_ANEW):
         return
     told = [*_told(tracker), *(str(one.get("text") or "") for one in turn.dispatcher.messages)]
-    kept = _ID.sub("", json.dumps([tracker.slots.get(SLOT), draft["change"]]))
+    kept = _ID.sub("", json.dumps([tracker.slots.get(SLOT), draft["change"], draft["least"]]))
     shown = set(_shown("\n".join([*told, kept]), turn.today))
     said = list(_said(turn))
     figures = {_value(one[0]) for one in _NUMBER.finditer(turn.text)}

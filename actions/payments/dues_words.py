@@ -6,6 +6,7 @@ No intent is about a cheque that bounced or a refund; asking for money is often 
 from __future__ import annotations
 
 from actions.context import Turn
+from actions.entities import paise_of
 from actions.lexicon import says, words
 from actions.match import customer_in_text, customer_named, just_spoken_of
 from actions.orders.in_few_words import as_sale
@@ -16,6 +17,14 @@ from erp_core.parties.permissions import Permission
 
 LONGEST = 18
 """So many words a message has at most that is taken by its wording."""
+
+
+def least_owed(turn: Turn) -> int:
+    """ "500 se upar udhaar kiska hai": so many paise and more; 0 where no sum is said."""
+    said = turn.first("amount") or turn.first("quantity")
+    if said is None or not says(turn.words, "dues.above"):
+        return 0
+    return paise_of(said) or 0
 
 
 def returns_money(turn: Turn) -> bool:

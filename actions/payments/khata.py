@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import Reply
 from actions.context import FAIRLY_SURE, Turn
-from actions.entities import Entity, method_of, paise_of, period_of
+from actions.entities import Entity, method_of, period_of
 from actions.forms.asking import register
 from actions.forms.customer import begins_anew, choose_customer, settle_customer, take_customer
 from actions.forms.draft import Draft
@@ -35,6 +35,7 @@ from actions.orders import wishes
 from actions.orders.due import due_said, keep_due, tell_due
 from actions.orders.noted import sells_service
 from actions.orders.status import OrderQuestion, asks_total
+from actions.payments.dues_words import least_owed
 from actions.payments.owing import tell_who_owes
 from actions.payments.taking_back import undoes_bill
 from actions.purchases import payables, vendors
@@ -170,7 +171,7 @@ class KhataQuestion(Reply):
         if period := credit_days(turn):
             _tell_credit_given(turn, reader, period)
             return
-        tell_who_owes(turn, reader, least=_least_owed(turn))
+        tell_who_owes(turn, reader, least=least_owed(turn))
 
 
 def asks_own_account(turn: Turn) -> bool:
@@ -203,14 +204,6 @@ def _tell_own_period(turn: Turn, reader: Reader, period: Period) -> None:
         rows=rows_of(turn, found.lines),
         balance=own_balance_words(turn, payments.balance(reader, turn.own_id)),
     )
-
-
-def _least_owed(turn: Turn) -> int:
-    """ "500 se upar udhaar kiska hai": so many paise and more; 0 where no sum is said."""
-    said = turn.first("amount") or turn.first("quantity")
-    if said is None or not says(turn.words, "dues.above"):
-        return 0
-    return paise_of(said) or 0
 
 
 def _asks_what_is_left(turn: Turn) -> bool:

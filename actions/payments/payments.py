@@ -58,6 +58,7 @@ from actions.match import (
 )
 from actions.orders.tables import pays_its_order
 from actions.parties.customer_requests import refer_credit
+from actions.payments.dues_words import least_owed
 from actions.payments.khata import names_somebody_else
 from actions.payments.paid_with_bill import gave_money_for_it
 from actions.purchases.buying_words import given_money
@@ -712,6 +713,9 @@ class RequestForm(Form):
         if _take_several(turn, draft):
             return True
         later = _take_later(turn, draft)
+        if not turn.first("customer_name") and (least := least_owed(turn)):
+            draft["everybody"], draft["least"], draft["amount"] = True, least, None
+            return True
         amount = take_amount(turn, draft)
         missing = draft["customer"] is None and draft.replying
         who_owe = says(turn.words, "dues.who_owe") and not turn.first("customer_name")
@@ -720,7 +724,7 @@ class RequestForm(Form):
         if not named and draft["customer"] is None and all_of_them:
             draft["everybody"] = named = True
         elif named:
-            draft["everybody"] = None
+            draft["everybody"] = draft["least"] = None
         return named or amount or later
 
     def settle(self, turn: Turn, reader: Reader, draft: Draft) -> None:
@@ -733,7 +737,8 @@ class RequestForm(Form):
             draft.pending.pop("may_add", None)
             return
         if draft["everybody"]:
-            owing = [one for one, _ in payments.balances(reader) if one.phone]
+            least = draft["least"] or 0
+            owing = [one for one, owed in payments.balances(reader) if one.phone and owed >= least]
             spared = reminders.left_alone(reader)
             draft["whom"] = [str(one.id) for one in owing if one.id not in spared]
             draft["spared"] = [one.name for one in owing if one.id in spared]
@@ -741,7 +746,8 @@ class RequestForm(Form):
                 turn.say("utter_reminders_spared", names=", ".join(draft["spared"]))
                 draft.pending = {"kind": "closed"}
             elif not owing:
-                turn.say("utter_nobody_owes")
+                nobody = "utter_nobody_owes_so_much" if least else "utter_nobody_owes"
+                turn.say(nobody, amount=inr(least))
                 draft.pending = {"kind": "closed"}
         elif draft["customer"]:
             draft["whom"] = [draft["customer"]["id"]]
