@@ -39,6 +39,8 @@ _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d{1,2})?(?![\w.])")
 _WORD = re.compile(r"[^\W\d]+")
 _PIECE = re.compile(r"[^\s,;!?]+")
 WHOLE = Decimal(100)
+SHORTEST = 4
+"""Letters that a word has at least, to be told in a longer one."""
 
 
 def wants_discount(turn: Turn) -> bool:
@@ -185,6 +187,7 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
     found = discount_in(turn)
     if found is None or ("paise" in found and not draft["lines"] and draft["order"] is None):
         return turn
+    found["goods"] = found["goods"] or _called_so(turn, draft)
     draft["discount"] = found
     percent = _percent(turn.text)
     start, end = percent.span() if percent else (0, len(turn.text))
@@ -195,6 +198,17 @@ def take_discount(turn: Turn, draft: Draft) -> Turn:
         or not (start < one.end and one.start < end)
     ]
     return replace(turn, entities=kept, text=_without_percent(turn.text) if percent else turn.text)
+
+
+def _called_so(turn: Turn, draft: Draft) -> str | None:
+    """The words that name some of the draft's lines, where nothing was found to name any."""
+    lines: Sequence[dict[str, Any]] = draft["lines"] or []
+    if turn.first("product_name") or says(turn.words, "negation"):
+        return None
+    told = [word for word in turn.words if len(word) >= SHORTEST]
+    called = [word for word in told if sum(_is_called(one, {word}) for one in lines) > 0]
+    some = [one for one in lines if called and _is_called(one, set(called))]
+    return " ".join(called) if 0 < len(some) < len(lines) else None
 
 
 def takes_discount_back(turn: Turn) -> bool:
@@ -365,8 +379,18 @@ def _meant(draft: Draft) -> list[dict[str, Any]]:
     """The lines that the discount is for."""
     lines: Sequence[dict[str, Any]] = draft["lines"] or []
     wanted = set(words((draft["discount"] or {}).get("goods") or ""))
-    meant = [one for one in lines if wanted <= set(words(f"{one.get('name')} {one['said']}"))]
+    meant = [one for one in lines if _is_called(one, wanted)]
     return meant or list(lines)
+
+
+def _is_called(line: Mapping[str, Any], wanted: set[str]) -> bool:
+    """Whether a line has every word of the goods that are named, be they one or several of them:
+    "chargers" are the charger."""
+    held = words(f"{line.get('name')} {line['said']}")
+    return all(
+        any(word == one or (len(one) >= SHORTEST and word.startswith(one)) for one in held)
+        for word in wanted
+    )
 
 
 def _worth(line: Mapping[str, Any], rate: int) -> Decimal:
