@@ -221,8 +221,11 @@ def open_debts(reader: Reader, customer_id: UUID) -> list[Debt]:
 def payments_between(
     reader: Reader, start: date, end: date, customer_id: UUID | None = None
 ) -> list[Payment]:
-    """Money received from one day to another, both included, newest first."""
+    """Money received from one day to another, both included, newest first. Everybody's is the
+    shop's takings, which not all who see payments may know."""
     require(reader, Permission.VIEW_PAYMENTS, customer_id=customer_id)
+    if customer_id is None:
+        require(reader, Permission.VIEW_REPORTS)
     conditions = [payments.c.on_date >= start, payments.c.on_date <= end]
     if customer_id:
         conditions.append(payments.c.customer_id == customer_id)

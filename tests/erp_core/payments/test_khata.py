@@ -216,6 +216,14 @@ def test_customers_see_their_own_khata_and_record_nothing(run, ravi, gupta, bahi
             queries.payments_between(reader, TODAY, TODAY)
 
 
+def test_everybodys_money_is_for_those_who_see_reports(bahi, business, ravi):
+    staff = Actor("user", uuid4(), "staff")
+    with bahi.read(business, staff) as reader:
+        assert queries.payments_between(reader, TODAY, TODAY, ravi) == []
+        with pytest.raises(Forbidden):
+            queries.payments_between(reader, TODAY, TODAY)
+
+
 def raise_invoice(ctx, *, customer_id, source_id, amount_paise):
     still_open = service.raise_receivable(
         ctx,
