@@ -35,13 +35,14 @@ class _Words(yaml.CSafeLoader):
 
 _OFF = re.compile(r"(?<!\w)off(?!\w)", re.IGNORECASE)
 _SHARE = re.compile(r"(?<!\w)share(?=s?(?!\w))", re.IGNORECASE)
+_QR = re.compile(r"(?<!\w)qr(?!\w)", re.IGNORECASE)
 
 
 def _folded(text: str) -> tuple[str, ...]:
     """The folded words, English ones as they are spelt, whoever wrote them by ear; "off" and "of"
-    stay two, as a payment of 1500 takes nothing off, and so do "share" and "saare": who shares a
-    ledger asks after nobody else."""
-    plain = fold(_SHARE.sub("shaire", _OFF.sub("auf", text)))
+    stay two, as a payment of 1500 takes nothing off, and so do "share" and "saare", as who shares
+    a ledger asks after nobody else, and "qr" and "kr": who writes "2 kr do" does not pay by UPI."""
+    plain = fold(_QR.sub("kyuar", _SHARE.sub("shaire", _OFF.sub("auf", text))))
     spelt = _by_ear()
     return tuple(spelt.get(word, word) for word in plain.split())
 

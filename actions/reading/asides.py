@@ -13,14 +13,25 @@ _TAG = re.compile(
     rf"(?<![\w\u0900-\u0963]){any_of('written.told_so')}\s+({any_of('written.tag')})(?=\s+\w)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    rf"(?<![\w\u0900-\u0963]){any_of('price.by_the_way')}(?![\w\u0900-\u0963])", re.IGNORECASE
+)
+"""As it is spelt: "maggi ek kam karo" asks for one less."""
 
 
 def without_tags(text: str) -> str:
     """A text with blanks for each "na" that only asks to be heard: "pushpa aayi thi na woh 2 maggi
-    le gayi". At the end it may ask to be agreed with, and stays."""
+    le gayi". At the end it may ask to be agreed with, and stays. "Ek kaam karo" goes with them,
+    which makes nothing less."""
     for one in _TAG.finditer(text):
-        text = f"{text[: one.start(1)]}{' ' * len(one[1])}{text[one.end(1) :]}"
-    return text
+        text = _blanked(text, one.span(1))
+    said = _ASIDE.search(text)
+    rest = _blanked(text, said.span()) if said else ""
+    return rest if any(one.isalnum() for one in rest) else text
+
+
+def _blanked(text: str, span: tuple[int, int]) -> str:
+    return f"{text[: span[0]]}{' ' * (span[1] - span[0])}{text[span[1] :]}"
 
 
 def without_asides(text: str, entities: Sequence[Entity]) -> list[Entity]:
