@@ -13,7 +13,7 @@ from actions.forms.draft import Draft
 from actions.forms.names import ORDER_FORM
 from actions.goods.availability import names_goods
 from actions.goods.said import words_of_goods
-from actions.lexicon import only, says, where, which, words
+from actions.lexicon import beside, only, says, where, which, words
 from actions.match import product_named
 from actions.parties.customer_requests import is_kind
 from actions.reading.clock import hours_in
@@ -41,6 +41,7 @@ OF_NO_ORDER = (
     "asking", "bargains", "discount", "buyers.bargain", "bill_words", "dues.how_to_pay",
     "buyers.spoilt", "buyers.asks_credit", "buyers.on_credit", "buyers.same_again", "due.money",
     "same_again", "daily.every_day", "left_out.but", "buyers.own_rate", "buyers.had_asked",
+    "why",
 )  # fmt: skip
 """What is answered, or is no order."""
 OF_ELSE = (*OF_NO_ORDER, "buyers.delivery")
@@ -157,7 +158,7 @@ def adds_note(turn: Turn, draft: Draft) -> bool:
     """ "Mirch kam", "blue wala", "bell mat bajana", said of the order that a buyer is writing."""
     of_it = draft["lines"] and not draft.pending and turn.intent != "affirm"
     silent = turn.is_not_words or turn.value("draft") or "?" in turn.text
-    if turn.is_user or not of_it or silent:
+    if turn.is_user or not of_it or silent or _wants_none(turn):
         return False
     if is_note(turn) or is_kind(turn):
         return keep_note(draft, turn.note or turn.text.strip(" .,!?"))
@@ -170,6 +171,15 @@ def adds_note(turn: Turn, draft: Draft) -> bool:
     if turn.first("product_name") or not asked:
         return not names_goods(turn) and keep_note(draft, *how_said(turn))
     return keep_note(draft, *beside_goods(turn, draft))
+
+
+def _wants_none(turn: Turn) -> bool:
+    """ "No i dont want it" refuses the goods, and says nothing of how they shall be."""
+    if turn.intent != "deny" or not says(turn.words, "daily.stops"):
+        return False
+    rest = beside(turn.words, "daily.stops")
+    cues = ("negation", *SAYS_NOTHING)
+    return all(any(only([one], cue) for cue in cues) for one in rest)
 
 
 def how_said(turn: Turn) -> Iterator[str]:
@@ -203,7 +213,8 @@ def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:
     """A clause without goods that says something of its own; beside goods, what does from there
     on, with those that stand right before it."""
     text = turn.text[slice(*span)]
-    if _is_of(text, OF_ELSE) or _lets_be(text):
+    goods = [one for one in turn.all("product_name") if one.end and span[0] <= one.start < span[1]]
+    if _is_of(text, OF_ELSE) or _lets_be(text, goods):
         return ""
     row = [(one.start() + span[0], one.end() + span[0]) for one in _WORD.finditer(text)]
     bare = not any(one.end and span[0] <= one.start < span[1] for one in _counted(turn))
@@ -211,17 +222,17 @@ def _in_clause(turn: Turn, span: Span, written: set[str]) -> str:
     own = [one for one in own if written.isdisjoint(words(turn.text[slice(*one)]))]
     if not own:
         return ""
-    goods = [one for one in turn.all("product_name") if one.end and span[0] <= one.start < span[1]]
     start = own[0][0] if goods else row[0][0]
     start = _with_its_number(turn, row, start)
     before = next((one.start for one in goods if one.end + 1 == start), start)
     return turn.text[before : span[1]].strip(" -")
 
 
-def _lets_be(text: str) -> bool:
-    """ "Rehne do ek kilo hi" says how much it shall be instead."""
+def _lets_be(text: str, goods: Sequence[Entity]) -> bool:
+    """ "Rehne do ek kilo hi" says how much it shall be instead, "namak rehne do" what shall not
+    come."""
     counts = any(parse_number(one) is not None for one in text.split() if not _is_verb(one))
-    return counts and says(words(text), "undoing.lets_be")
+    return bool(counts or goods) and says(words(text), "undoing.lets_be")
 
 
 def _is_verb(word: str) -> bool:

@@ -49,7 +49,8 @@ def told_beside(turn: Turn) -> Told | None:
 def _orders(part: Turn) -> bool:
     wanted = says(part.words, "wanting") or says(part.words, "buyers.sends")
     counted = part.first("product_name") and part.first("quantity")
-    else_ = says(part.words, "tense.past") or says(part.words, "buyers.replaced")
+    cues = ("tense.past", "buyers.replaced", "buyers.gives_back")
+    else_ = any(says(part.words, one) for one in cues)
     return bool(counted and wanted) and not else_
 
 
