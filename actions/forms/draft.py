@@ -9,6 +9,7 @@ from typing import Any
 
 from actions import waiting
 from actions.context import Turn
+from actions.reading.agreeing import leaves_and_asks
 
 OF_THE_TURN = frozenset(
     {
@@ -88,9 +89,10 @@ class Draft:
 
 def leave(turn: Turn, former: Draft, draft: Draft) -> None:
     """Another piece of work begins in a draft: the former one waits until it is done, or is
-    dropped when it holds nothing or has waited before; either is said."""
+    dropped when it holds nothing, has waited before or shall be left; either is said."""
     what = what_of(turn, former)
-    if turn.is_user and waiting.worth_keeping(former.kept()):
+    dropped = leaves_and_asks(turn) and not turn.leaves
+    if turn.is_user and not dropped and waiting.worth_keeping(former.kept()):
         former[waiting.LEFT] = True
         draft["aside"] = former.kept()
         turn.say("utter_former_kept", what=what)

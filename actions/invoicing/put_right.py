@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType
 
 from actions.context import Turn
 from actions.entities import NUMBERS, Entity, paise_of, refuses_next
-from actions.lexicon import only, says, words
+from actions.lexicon import beside, only, says, words
 from actions.match import just_spoken_of, recent
 from actions.reading.instead import is_plain
 from actions.reading.when import day_alone
@@ -53,6 +53,8 @@ def figures_of(turn: Turn) -> Figures | None:
     between = _words(pieces[first + 1 : second])
     if _is_refused(behind) or _refuses_next(between, behind):
         return other, one
+    if _tells_it_was(between) or _is_from(before, between):
+        return one, other
     named_so = says(between, "undoing.written_as") and says(behind, "undoing.was")
     refused = says(between, "undoing.in_place") or says(between, "dues.wrong")
     right = says(between, "undoing.was") or says(behind, "undoing.was")
@@ -60,6 +62,20 @@ def figures_of(turn: Turn) -> Figures | None:
     if says(between, "undoing.slip") and says(between, "had_been"):
         return other, one  # "3 the, galti se 2 likh diya"
     return (one, other) if refused or named_so or refuses_next(before) else None
+
+
+def _is_from(before: Sequence[str], between: Sequence[str]) -> bool:
+    """ "Change from 1850 to 1580", "1850 se badal ke 1580"."""
+    stands = [one for one in between if not only([one], "rupees")]
+    changes = says(before, "undoing.changes") and bool(stands)
+    return changes and only(stands, "undoing.changed_to")
+
+
+def _tells_it_was(between: Sequence[str]) -> bool:
+    """ "1850 but it was 1580": nothing else stands between the two."""
+    rest = beside(tuple(between), "undoing.but_was")
+    told = says(between, "undoing.but_was")
+    return told and (only(rest, "filler") or only(rest, "rupees"))
 
 
 def _is_refused(behind: Sequence[str]) -> bool:

@@ -15,13 +15,14 @@ from actions.forms.choices import choice_payload, drop_button
 from actions.forms.draft import Draft
 from actions.forms.reopening import as_written
 from actions.invoicing import reverse_charge
+from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says, words
 from actions.phrasebook import Button
 from actions.reading.money import amounts_said, written
 from actions.wording import day
 from erp_core.expenses import service
 from erp_core.expenses.categories import guess_category
-from erp_core.kernel.money import inr
+from erp_core.kernel.money import from_decimal, inr
 
 WHICH, ONE, OUT = "which_expense", "one_expense", "out"
 
@@ -61,6 +62,8 @@ def names_one(turn: Turn, draft: Draft) -> int | None:
 def take(turn: Turn, draft: Draft, others: list[Draft]) -> bool:
     """Change one of them, leave it out, or add `others`; how all were paid."""
     asked = draft["asked"] or {}
+    if figures := figures_of(turn):
+        return _put_right(draft, *map(from_decimal, figures))
     at = names_one(turn, draft)
     at = asked["index"] if at is None and asked.get("kind") == ONE else at
     amounts, item = amounts_said(turn), turn.value("item") or turn.value("product_name")
@@ -80,6 +83,15 @@ def take(turn: Turn, draft: Draft, others: list[Draft]) -> bool:
         return False
     sum_up(draft)
     return True
+
+
+def _put_right(draft: Draft, wrong: int, right: int) -> bool:
+    """ "Change from 1850 to 1580": whichever is of the amount that is refused."""
+    fitting = [one for one in draft["several"] if one["amount"] == wrong]
+    for one in fitting[:1]:
+        one["amount"] = right
+    sum_up(draft)
+    return bool(fitting)
 
 
 def _take_for_all(turn: Turn, draft: Draft) -> bool:

@@ -214,7 +214,14 @@ def _is_of(turn: Turn, last: Mapping[str, Any]) -> bool:
     said = {word for value in last["said"].values() for word in words(str(value))}
     named = [one for one in turn.entities if one.name not in ("amount", "quantity")]
     alike = all(one.name in ("item", "customer_name") for one in named)
-    return alike and all(set(words(one.value)) <= said for one in named)
+    return alike and all(set(words(without_cue(turn, one.value))) <= said for one in named)
+
+
+def without_cue(turn: Turn, name: str) -> str:
+    """What is named, without the words that say that it should be otherwise: of "electricity should
+    be 1580" the model takes "electricity should" for a name."""
+    cue = turn.words[slice(*(where(turn.words, "undoing.instead") or (0, 0)))]
+    return " ".join(one for one in name.split() if one.lower() not in cue)
 
 
 def wants_it_undone(turn: Turn) -> bool:

@@ -50,6 +50,7 @@ from actions.payments.taking_back import (
     number_alone,
     stock_was_bought,
     tells_right,
+    without_cue,
 )
 from actions.payments.written_otherwise import is_of_what_was_written, written_otherwise
 from actions.phrasebook import Button
@@ -176,7 +177,7 @@ class UndoForm(Form):
                 or turn.value("product_name")
                 or turn.value("vendor_name")
             )
-            draft["item"] = item or draft["item"]
+            draft["item"] = without_cue(turn, item or "") or draft["item"]
             if taken or item:
                 _leave_others(draft)
             return taken or bool(item)

@@ -13,6 +13,7 @@ from rasa_sdk import Tracker
 from actions.context import Turn
 from actions.entities import Entity, bare_quantity, number_of, paise_of
 from actions.forms.draft import Draft
+from actions.invoicing.put_right import figures_of
 from actions.lexicon import only, says, where, words
 from actions.match import payload_of
 from actions.phrasebook import Button
@@ -27,13 +28,15 @@ from erp_core.kernel.quantity import parse_unit
 def take_amount(turn: Turn, draft: Draft) -> bool:
     """Take the amount that a message names into the draft's `amount`.
 
-    "500 nahi 600" is 600. Several amounts beside one another are asked for one by one, since any
-    of them alone would be wrong. A bare number counts as rupees, also when the language components
-    took it for a quantity.
+    "500 nahi 600" is 600, and so is "change from 500 to 600". Several amounts beside one another
+    are asked for one by one, since any of them alone would be wrong. A bare number counts as
+    rupees, also when the language components took it for a quantity.
     """
     amounts = amounts_said(turn)
     if _is_said_again(turn, amounts):
         amounts = amounts[:1]
+    elif len(amounts) == 2 and (figures := figures_of(turn)):
+        amounts = [from_decimal(figures[1])]
     if len(amounts) > 1:
         one_at_a_time(turn, [inr(one) for one in amounts])
         draft["amount"] = None
