@@ -179,6 +179,8 @@ def _is_told_of(text: str, number: _Number, shown: set[Decimal]) -> bool:
     behind = words(" ".join(text[number.end :].split()[:NEAR]))
     if text[number.end :].lstrip().startswith("%") or only(behind[:1] or ("-",), "percent"):
         return any((one * number.value / 100).quantize(PAISA) in shown for one in shown)
+    if only(behind[:1] or ("-",), "undoing.paise") and number.value / 100 in shown:
+        return True
     had_been = only(behind[:1] or ("-",), "had_been")
     return had_been or any(says(behind, cues) for cues in TOLD_OF)
 

@@ -16,7 +16,7 @@ from actions.forms.names import STOCK_FORM
 from actions.goods import expiry
 from actions.goods.availability import tell_availability
 from actions.goods.stock_words import change_in
-from actions.lexicon import says
+from actions.lexicon import only, says, words
 from actions.match import (
     ask_which_product,
     chosen_id,
@@ -68,7 +68,7 @@ class StockQuestion(Reply):
             tapped = chosen_id(turn)
             if tapped:
                 return self._one(turn, reader, tapped)
-            named = turn.all("product_name")
+            named = [one for one in turn.all("product_name") if not _means_all(one.value)]
             if len(named) > 1:
                 self._several(turn, reader, [one.value for one in named])
                 return None
@@ -157,6 +157,13 @@ class StockQuestion(Reply):
             rest=len(stocks) - len(shown),
             low=sum(one.low for one in stocks),
         )
+
+
+def _means_all(said: str) -> bool:
+    """ "Stock of everything please": the model takes it for the name of goods."""
+    told = words(said)
+    rest = [one for one in told if not only([one], "stock.all")]
+    return len(rest) < len(told) and only(rest, "filler")
 
 
 def _goods_spoken_of(turn: Turn) -> list[UUID]:

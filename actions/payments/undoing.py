@@ -64,7 +64,7 @@ from erp_core.expenses import queries as expenses
 from erp_core.expenses import service as expense_service
 from erp_core.journal.context import Reader
 from erp_core.kernel.clauses import clauses
-from erp_core.kernel.money import from_decimal, inr
+from erp_core.kernel.money import PAISE_PER_RUPEE, from_decimal, inr
 from erp_core.ledger import vouchers
 from erp_core.parties import queries as parties
 from erp_core.parties.permissions import Permission
@@ -507,6 +507,8 @@ def _settle_waiver(turn: Turn, reader: Reader, draft: Draft) -> None:
     owed = payments.balance(reader, UUID(draft["customer"]["id"]))
     if draft["all"]:
         draft["amount"], draft["all"] = owed, None
+    elif says(turn.words, "undoing.paise") and draft["amount"] == owed % PAISE_PER_RUPEE * 100:
+        draft["amount"] = owed % PAISE_PER_RUPEE or None  # paise in earnest, and no word for money
     if owed <= 0:
         turn.say("utter_owes_nothing", name=draft["customer"]["name"])
         draft.pending = {"kind": "closed"}
