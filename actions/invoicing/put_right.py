@@ -65,9 +65,9 @@ def figures_of(turn: Turn) -> Figures | None:
 
 
 def _is_from(before: Sequence[str], between: Sequence[str]) -> bool:
-    """ "Change from 1850 to 1580", "1850 se badal ke 1580"."""
+    """ "Change from 1850 to 1580"."""
     stands = [one for one in between if not only([one], "rupees")]
-    changes = says((*before, "|", *between), "undoing.changes") and bool(stands)
+    changes = says(before, "undoing.changes") and bool(stands)
     return changes and only(stands, "undoing.changed_to")
 
 
