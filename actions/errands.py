@@ -216,7 +216,7 @@ def _hear_complaint_and_question(turn: Turn) -> list[EventType] | None:
     parts = [part_of(turn, span) for span in sentences(turn.text)]
     wrong = [one for one in parts if buyers_complaints.is_complaint(one)]
     asked = [one for one in parts if one not in wrong and _asks(one)]
-    if not wrong or not asked or turn.slots.get("draft"):
+    if not wrong or not asked or turn.slots.get("draft") or says(turn.words, "buyers.costs"):
         return None
     events = buyers_complaints.tell_shop(turn)
     for one in asked:

@@ -145,7 +145,7 @@ def line_of(turn: Turn, product_id: UUID) -> dict[str, Any]:
 def asks_for_more(turn: Turn) -> bool:
     """Whether goods come on top of what there is. "Aur" between two goods only joins them."""
     if _puts_on_top(turn.words):
-        return True
+        return not _up_to(turn)
     if says(turn.words, "sets_so_many"):
         return False
     goods = [one for one in turn.entities if one.name in GOODS]
@@ -160,6 +160,12 @@ def _puts_on_top(said: Sequence[str]) -> bool:
     found = where(said, "puts_on_top")
     behind = said[found[1] :][:1] if found else ()
     return found is not None and (only(behind, "tag") or not only(behind, "negation"))
+
+
+def _up_to(turn: Turn) -> bool:
+    """ "Increase maggi to 80" says how many there shall be."""
+    counts = [one for one in turn.all("quantity") if one.end]
+    return any(only(words(turn.text[: one.start])[-1:] or ("-",), "up_to") for one in counts)
 
 
 def _change(target: dict[str, Any], line: Line, *, more: bool) -> None:

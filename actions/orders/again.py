@@ -15,7 +15,7 @@ from actions.forms.draft import Draft
 from actions.goods.availability import FAMILY, OFFERED, takes_all_told
 from actions.goods.lines import line_of
 from actions.goods.said import words_of_goods
-from actions.lexicon import beside, says, words
+from actions.lexicon import beside, only, says, words
 from actions.match import customer_named, just_spoken_of, recent
 from actions.orders.more import count_alone, takes_spoken_of, wants_same
 from actions.reading.parts import part_of
@@ -34,7 +34,8 @@ def takes_same(turn: Turn, draft: Draft) -> bool:
     """ "Wahi wala 3 likh do": the product just spoken of; "haan do" leaves open how many."""
     product = recent(turn, "product")
     quantity = wants_same(turn) or takes_spoken_of(turn)
-    agreed = turn.intent == "affirm" and not turn.entities and not draft.replying
+    agreed = turn.intent == "affirm" or _takes_it(turn)
+    agreed = agreed and not turn.entities and not draft.replying
     if draft["lines"] or product is None or (quantity is None and (turn.is_user or not agreed)):
         return False
     counted = {"quantity": str(quantity)} if quantity is not None else {}
@@ -43,6 +44,13 @@ def takes_same(turn: Turn, draft: Draft) -> bool:
         counted["said_unit"] = measured
     draft["lines"] = [{**line_of(turn, product), **counted}]
     return True
+
+
+def _takes_it(turn: Turn) -> bool:
+    """ "I'll take it", "le lunga", right after goods were told of."""
+    if turn.intent != "order_create" or not just_spoken_of(turn, "product"):
+        return False
+    return all(only([one], "taking") or only([one], "pronouns") for one in turn.words)
 
 
 def takes_offered(turn: Turn, draft: Draft) -> bool:

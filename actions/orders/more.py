@@ -212,13 +212,11 @@ def takes_spoken_of(turn: Turn) -> Decimal | None:
         return None
     if not just_spoken_of(turn, "product") or just_spoken_of(turn, "order"):
         return None
-    beside = ("quantity", "unit", "product_name", "date", "payment_method")
-    if any(one.name not in beside for one in turn.entities):
-        return None
     parts = [part_of(turn, span) for span in sentences(turn.text)]
     counted = [one for one in parts if one.first("quantity") or one.first("product_name")]
-    part = counted[0] if len(counted) == 1 else bare_count(turn)
-    return count_alone(part or turn)
+    part = (counted[0] if len(counted) == 1 else bare_count(turn)) or turn
+    beside = ("quantity", "unit", "product_name", "date", "payment_method")
+    return count_alone(part) if all(one.name in beside for one in part.entities) else None
 
 
 def bare_count(turn: Turn) -> Turn | None:

@@ -77,7 +77,8 @@ def _is_place(turn: Turn, named: Entity) -> bool:
     before, behind = turn.text[: named.start], turn.text[named.end :]
     numbered = bool(_NUMBER_BEFORE.search(before) or _NUMBER_BEHIND.match(behind))
     led = words(_APART_BY.split(before)[-1])
-    return numbered or says(words(named.value), "places.kinds") or says(led, "places.before")
+    told = says(led, "places.before") or only(led[-1:] or ("-",), "places.ahead")
+    return numbered or says(words(named.value), "places.kinds") or told
 
 
 def own_place(turn: Turn, draft: Draft) -> str | None:

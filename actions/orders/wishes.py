@@ -56,7 +56,8 @@ def orders(turn: Turn) -> bool:
     if turn.intent in OF_A_BILL:
         beside = beside_order(turn)
         of_former = beside and (beside.first("date") or says(beside.words, "questions.lately"))
-        return bool(goods and counted and wanting and not of_former)
+        wished = wanting or says(turn.words, "buyers.sends")
+        return bool(goods and counted and wished and not of_former)
     if turn.intent in UNSURE:
         return bool(goods and (counted or wanting))
     if turn.intent == "order_status":
@@ -162,7 +163,8 @@ def counts_own(turn: Turn) -> Turn | None:
         return None
     number = parse_number(sums[0].value) if len(sums) == 1 and not turn.first("quantity") else None
     beside = [one for one in words(" ".join(pieces_between(turn))) if not only([one], "filler")]
-    if number is None or number >= MOST_COUNTED or not only(beside, "do_it"):
+    set_so = says(beside, "buyers.recounts") or only(beside, "do_it")
+    if number is None or number >= MOST_COUNTED or not set_so:
         return None
     if not holds_own(turn, goods[0].value):
         return None

@@ -23,7 +23,9 @@ def complain(turn: Turn) -> list[EventType] | None:
 
 
 def is_complaint(turn: Turn) -> bool:
-    """Whether goods that came are found wrong."""
+    """Whether goods that came are found wrong; what putting right costs, is only asked."""
+    if says(turn.words, "buyers.costs"):
+        return False
     spoilt = says(turn.words, "buyers.spoilt")
     spoilt = spoilt and (not turn.first("quantity") or says(turn.words, "tense.past"))
     counted = any(not only(words(one.value), "taking") for one in turn.all("quantity"))
@@ -31,6 +33,7 @@ def is_complaint(turn: Turn) -> bool:
     named = turn.first("product_name") or turn.first("quantity")
     returns = named and says(turn.words, "buyers.gives_back")
     of_goods = spoilt or replaced or returns or _is_not_right(turn) or _came_short(turn)
+    of_goods = of_goods or _stayed_away(turn)
     return bool(of_goods) or _nobody_came(turn) or _turned_out_bad(turn) or _treated_badly(turn)
 
 
@@ -51,6 +54,13 @@ def _treated_badly(turn: Turn) -> bool:
     if turn.intent == "order_status" or says(turn.words, "cancel"):
         return False
     return says(turn.words, "buyers.bad_service")
+
+
+def _stayed_away(turn: Turn) -> bool:
+    """ "Material not received yet"; where an order is, is told of it."""
+    goods = says(turn.words, "buyers.goods_came") or says(turn.words, "goods_in_general")
+    missed = goods and says(turn.words, "daily.missed") and _tells_of_goods(turn)
+    return missed and turn.intent != "order_status" and not turn.slots.get("draft")
 
 
 def _nobody_came(turn: Turn) -> bool:

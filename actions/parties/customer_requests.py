@@ -83,16 +83,20 @@ def hand_over_wish(turn: Turn) -> list[EventType] | None:
     named = [one.value for one in turn.entities if one.name in ("product_name", "item")]
     with turn.read() as reader:
         sold = any(product_named(reader, one).one for one in named)
-    return None if sold else hand_to_owner(turn)
+    if sold:
+        return None
+    by_shop = turn.actor.kind == "guest"
+    return refer_to_shop(turn, "utter_shop_knows") if by_shop else hand_to_owner(turn)
 
 
 _OF_OWN_AFFAIRS = frozenset({"order_modify", "order_cancel", "khata_query", "payment_record"})
 
 
 def tell_how_to_pay(turn: Turn) -> list[EventType] | None:
-    """ "Gpay number do", "paisa kaise du", "upi chalega kya"."""
+    """ "Gpay number do", "paisa kaise du", "upi chalega kya", "500 bhej raha hu, number do"."""
     asks = says(turn.words, "dues.how_to_pay") or _asks_about_way(turn)
-    if not asks or turn.first("amount"):
+    about_to = says(turn.words, "dues.pays_now") and says(turn.words, "dues.pay_to")
+    if not about_to and (not asks or turn.first("amount")):
         return None
     with turn.read() as reader:
         if _asks_what_it_is(turn):
@@ -137,7 +141,8 @@ def tell_number(turn: Turn) -> list[EventType] | None:
 
 def tell_where(turn: Turn) -> list[EventType] | None:
     """ "Dukan kahan hai?", "location bhejo"."""
-    unclear = turn.intent in wishes.UNSURE | {"customer_query", "greeting"} and not turn.entities
+    others = wishes.QUESTIONS | {"customer_query", "greeting"}
+    unclear = turn.intent in wishes.UNSURE | others and not turn.entities
     asks = unclear and says(turn.words, "where_is") and says(turn.words, "the_shop")
     if not asks and not says(turn.words, "buyers.where_you_are"):
         return None

@@ -445,7 +445,10 @@ def pass_on(turn: Turn) -> None:
 
 
 def _claims(turn: Turn) -> bool:
-    """ "28 ko bheje the paise, aapne likha nahi" asks nothing."""
+    """ "28 ko bheje the paise, aapne likha nahi" asks nothing, "kab kiya tha" does."""
+    asked_when = says(turn.words, "questions.when") and turn.first("amount") is None
+    if asked_when:
+        return False
     if "?" in turn.text or turn.first("product_name") or says(turn.words, "asking"):
         return False
     return says(turn.words, "dues.paid") and says(turn.words, "had_been")

@@ -22,6 +22,11 @@ _HOUR = re.compile(
     rf"|(?<!\w){any_of('written.comes_at')}\s+(?P<at>\d{{1,2}})(?![\d.:,]|\s*[^\W\d])",
     re.IGNORECASE,
 )
+_MINUTES = re.compile(
+    rf"(?<!\w)(?:in|within)\s+\d+\s*{any_of('in_minutes')}(?!\w)"
+    rf"|(?<!\w)\d+\s*{any_of('in_minutes')}\s+{any_of('written.minutes_until')}(?!\w)",
+    re.IGNORECASE,
+)
 _CLOCKS = ("of_day", "by_colon", "by_part", "until", "at")
 _SPOKEN = re.compile(
     rf"(?:(\S+)\s+)?(\S+)\s+(?P<half>{any_of('written.oclock')})(?!\w)", re.IGNORECASE
@@ -78,6 +83,16 @@ def hours_in(text: str) -> list[Span]:
     """Where hours stand."""
     spans = [one.span() for one in _HOUR.finditer(text)]
     return spans + [one.span("hour") for one in (_behind_part(text),) if one]
+
+
+def without_minutes(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """The entities without the minutes until somebody comes: "will pick up in 20 min"."""
+    spans = [one.span() for one in _MINUTES.finditer(roman(text))]
+    return [
+        one
+        for one in entities
+        if not one.end or not any(one.start < end and start < one.end for start, end in spans)
+    ]
 
 
 def without_hours(text: str, entities: Sequence[Entity]) -> list[Entity]:

@@ -16,7 +16,7 @@ from actions.entities import Entity, sellers_apart, whole_names, with_halves
 from actions.lexicon import only, which, words
 from actions.reading.asides import without_asides
 from actions.reading.asked_and_counted import counts_what_is_asked, with_count_wanted
-from actions.reading.clock import without_hours
+from actions.reading.clock import without_hours, without_minutes
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
 from actions.reading.kinds_apart import may_hold_kind_apart, with_kind_apart
@@ -263,6 +263,7 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     phones_spoken,
     without_asides,
     lambda _, found: [_as_number(_as_way(one)) for one in found],
+    without_minutes,
     without_hours,
     _counting,
     lambda _, found: names_unjoined(names_paused(found)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from rasa_sdk.events import EventType
@@ -9,13 +10,17 @@ from rasa_sdk.events import EventType
 from actions.context import Turn
 from actions.entities import Entity
 from actions.lexicon import only, says, words
-from actions.match import customer_in, just_spoken_of, recent
+from actions.match import customer_in, goods_in_text, just_spoken_of, recent
 from actions.reading.instead import goods_instead, may_refuse, whose_instead
 from actions.reading.regional import WHO
 from actions.reading.said import pieces_between
+from actions.reading.unmarked import marked
 from erp_core.catalogue import queries as catalogue
 from erp_core.parties import queries as parties
 
+_WORD = re.compile(r"[^\s,;.!?]+")
+LONGEST = 3
+"""Words beside goods that ask the same of them: "and what about"."""
 ASKED = "asked"
 """What a conversation notes once something of goods was told: the question's intent."""
 
@@ -50,12 +55,24 @@ def of_other_goods(turn: Turn) -> list[EventType] | None:
     if (other := _goods_instead(turn)) is not None:
         meant = replace(turn, entities=[Entity("product_name", other)], text=other, intent=asked)
         return REPLIES[f"action_{asked}"]().for_user(meant) or []
+    turn = _with_goods_asked_too(turn)
     if not turn.entities or any(one.name != "product_name" for one in turn.entities):
         return None
     beside = words(" ".join(pieces_between(turn)))
-    if not says(turn.words[:1], "joining") or not only(beside, "of_other_days"):
+    too = says(turn.words[:1], "joining") and only(beside, "of_other_days")
+    if not too and not (says(beside, "asks_too") and len(beside) <= LONGEST):
         return None
     return REPLIES[f"action_{asked}"]().for_user(replace(turn, intent=asked)) or []
+
+
+def _with_goods_asked_too(turn: Turn) -> Turn:
+    """ "What about iphone", with the goods marked that nobody did."""
+    if turn.entities or not says(turn.words, "asks_too"):
+        return turn
+    with turn.read() as reader:
+        said = goods_in_text(turn, reader)
+    found = [one for one in _WORD.finditer(turn.text) if said and words(one[0]) == (said,)]
+    return replace(turn, entities=[marked("product_name", one) for one in found[:1]])
 
 
 def _goods_instead(turn: Turn) -> str | None:

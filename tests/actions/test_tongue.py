@@ -19,6 +19,8 @@ from actions.reading.tongue import tongue_of
         ("gave 3 kg chini to Meena on credit", "english"),
         ("Bhanwar paid 500 by UPI", "english"),
         ("make maggi rate 15", "english"),
+        ("do you do cat grooming?", "english"),
+        ("cancel my order", "english"),
         ("put the rate as 700", "english"),
         ("atta kitne ka hai", "hinglish"),
         ("please 2 kg atta bhejo", "hinglish"),
