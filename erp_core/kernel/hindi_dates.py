@@ -74,8 +74,8 @@ UNITS = _by_fold(
 )
 WHICH = _by_fold(
     {
-        "last": "pichhle pichle pichla pichhla pichhli pichli last previous past gaye gat beete "
-        "पिछले पिछला पिछली गत",
+        "last": "pichhle pichle pichla pichhla pichhli pichli last lst previous past gaye gat "
+        "beete पिछले पिछला पिछली गत",
         "this": "is iss isi ye yeh this current chalu abhi इस इसी ये यह चालू",
         "next": "agle agla agli next aane agami आने अगले अगला अगली",
     }

@@ -24,6 +24,8 @@ _OF_EACH = re.compile(r"(?<![\w./-])(\d{1,2})-\1(?=\s+[^\W\d_])")
 _MARK = re.compile(r"(?:^|(?<=[\s:,;]))\(?(\d{1,2})(?:\.(?!\d)|\)|\ufe0f?\u20e3)[^\S\n]*")
 """What may number a thing of a list: "2.", "(2)", a key with a two."""
 _BEFORE_A_NUMBER = re.compile(r"(?<=[^\W\d_])(?=\d)")
+LONGEST_INITIALS = 2
+"""So many capitals may be initials where all of a message is written in them."""
 FEWEST_LISTED = 2
 """Things that make a list."""
 
@@ -31,12 +33,13 @@ FEWEST_LISTED = 2
 def written_out(text: str) -> str:
     """Return a message with its shortened words whole, goods apart that were counted in one word,
     "2maggi1lux" → "2maggi 1lux", and lists without their numbers, "1. atta 2. maggi 4" → "atta,
-    maggi 4". Capitals may be initials, and stay: "PD Sharma"."""
+    maggi 4". Capitals among other letters may be initials, and stay: "PD Sharma"."""
     while marks := _numbers_of_list(text):
         text = _without(text, marks)
     text = _OF_EACH.sub(r"\1", text)
     apart = _GOODS_IN_A_ROW.sub(lambda found: _BEFORE_A_NUMBER.sub(" ", found[0]), text)
-    return _WORD.sub(_whole, apart)
+    shouted = apart.isupper()
+    return _WORD.sub(lambda found: _whole(found[0], shouted=shouted), apart)
 
 
 def _numbers_of_list(text: str) -> list[re.Match[str]]:
@@ -65,9 +68,9 @@ def _without(text: str, marks: Sequence[re.Match[str]]) -> str:
     return text
 
 
-def _whole(found: re.Match[str]) -> str:
-    word = found[0]
-    return word if word.isupper() else _short().get(word.lower(), word)
+def _whole(word: str, *, shouted: bool) -> str:
+    stays = word.isupper() and not (shouted and len(word) > LONGEST_INITIALS)
+    return word if stays else _short().get(word.lower(), word)
 
 
 @lru_cache(maxsize=1)
