@@ -18,7 +18,7 @@ from actions.orders.counted_apart import back_of_former
 from actions.orders.exchanging import exchanged, exchanges_at_once, goods_of, size_changed
 from actions.payments.taking_back import LONGEST, undoes_bill
 from actions.purchases.vendors import stands_behind
-from actions.reading.gone_back import gone_back
+from actions.reading.gone_back import handed_back
 from actions.reading.money_back import money_back
 from actions.reading.parts import part_of
 from erp_core.catalogue.queries import find_products
@@ -71,7 +71,7 @@ def brought(turn: Turn) -> Brought | None:
     just_sold = None if goods else _just_sold(turn)
     if not (goods or just_sold) or turn.first("order_id") or undoes_bill(turn):
         return None
-    if not (exchange or gone_back(turn.words)) or says(turn.words, "asking"):
+    if not (exchange or handed_back(turn.words)) or says(turn.words, "asking"):
         return None
     if turn.metadata.get("command") or _is_given_to(turn):
         return None
@@ -132,7 +132,7 @@ def comes_back(turn: Turn) -> bool:
         return False
     if change_given(turn):
         return False
-    told = gone_back(turn.words) and not says(turn.words, "asking")
+    told = handed_back(turn.words) and not says(turn.words, "asking")
     return told and bool(_named(turn) or says(turn.words, "buyer_came"))
 
 
@@ -144,7 +144,7 @@ def comes_over_counter(turn: Turn) -> bool:
     goods = turn.first("product_name")
     if goods is None or _named(turn) or any(turn.first(one) for one in _PAPERS):
         return False
-    if not gone_back(turn.words) or says(turn.words, "asking"):
+    if not handed_back(turn.words) or says(turn.words, "asking"):
         return False
     return money_back(turn) is not None or says(turn.words, "buyer_came")
 

@@ -62,7 +62,8 @@ def as_sale(turn: Turn) -> Turn | None:
         return None
     changes = turn.intent == "order_modify" and just_spoken_of(turn, "order")
     does = says(turn.words, "do_it") and not _may_be_lent(turn)
-    if turn.is_not_words or changes or does:
+    back = says(turn.words, "gone_back.back")
+    if turn.is_not_words or changes or does or back:
         return None  # "charger 500 kar do" sets a rate, and "kar" begins many a name
     row = _row(turn)
     if row is None:

@@ -18,3 +18,11 @@ def gone_back(said: Sequence[str]) -> bool:
         if told and only(told[:1], "gone_back.done"):
             return True
     return False
+
+
+def handed_back(said: Sequence[str]) -> bool:
+    """The same in few words, beside whoever it was: "komal 1 kurti wapas", "…, paise de diye"."""
+    found = where(said, "gone_back.back")
+    behind = tuple(said[found[1] :]) if found else ()
+    bare = found is not None and (not behind or says(behind[:1], "money_back.money"))
+    return bare or gone_back(said)
