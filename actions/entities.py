@@ -27,6 +27,7 @@ APART = 1000
 """What it costs to leave a quantity without goods, in characters of distance."""
 SEPARATOR_COST = 20
 MOST_WORDS_OF_A_QUANTITY = 8
+NEAR_RATE = 3
 NEAR_REFUSAL = 3
 """So many words behind goods it is said that they are not wanted: "wala rehne do"."""
 
@@ -43,7 +44,7 @@ _FOR_ONE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_A_RATE = re.compile(
-    r"(?:@|\bat|\brate|\bbha+v|रेट|भाव|\d(?:\s*[^\W\d]+)?(?:\s+[x×]|\s*\*))"
+    r"(?:@|\bat|\brate|\bbha+v|रेट|भाव|\d(?:[^\S\n]*[^\W\d]+)?(?:[^\S\n]+[x×]|[^\S\n]*\*))"
     r"\s*(?:rs\.?|₹|inr)?\s*$",
     re.IGNORECASE,
 )
@@ -272,8 +273,18 @@ def _follows(text: str, goods: Entity, number: Entity) -> bool:
     return bool(named and not text[goods.end : number.start].strip())
 
 
+def rate_follows(behind: Sequence[str]) -> bool:
+    """Whether the words behind a number ask for the rate, or tell it, which the number is not: "10
+    rate batao", "10 rate 200"."""
+    if not only(behind[:1] or ("-",), "asks_price"):
+        return False
+    near = behind[1:NEAR_RATE]
+    told = "".join(near[:1]).isdigit() and not any(parse_unit(one) for one in near[1:])
+    return told or says(near, "telling") or says(near, "asking")
+
+
 def _is_rate(text: str, number: Entity, *, among: int) -> bool:
-    beside = _RATE_BEHIND.match(text, number.end)
+    beside = _RATE_BEHIND.match(text, number.end) and not rate_follows(words(text[number.end :]))
     charged = among > 1 and only(words(text[number.end :])[:1] or ("-",), "charged")
     return bool(beside or charged or (among > 1 and _IN_BEHIND.match(text, number.end)))
 
@@ -771,7 +782,8 @@ def _number_behind(text: str, product: Entity, entities: Sequence[Entity]) -> De
         return None
     rest = words(" ".join(said[1:]))
     gone = where(rest, "sold")
-    return number if only(rest, "behind_a_count") or (gone and gone[0] == 0) else None
+    told = only(rest, "behind_a_count") or (gone and gone[0] == 0) or rate_follows(rest)
+    return number if told else None
 
 
 def _unit_of(quantity: Entity, units: Sequence[Entity]) -> str | None:

@@ -85,7 +85,7 @@ def rates_crossed(text: str, entities: Sequence[Entity]) -> list[Entity]:
     rates = set()
     for count, goods, rate in zip(entities, entities[1:], entities[2:], strict=False):
         kinds = (count.name, goods.name, rate.name)
-        beside = text[count.end : goods.start].strip()
+        beside = text[count.end : goods.start].strip(" ")
         crossed = _CROSS.fullmatch(text, goods.end, rate.start)
         if kinds == ("quantity", "product_name", "quantity") and crossed and not beside:
             rates.add(rate)

@@ -20,6 +20,14 @@ from actions.reading.clock import without_hours, without_minutes
 from actions.reading.crossed import may_cross, rates_crossed, with_crossed
 from actions.reading.houses import may_hold_house, with_house
 from actions.reading.kinds_apart import may_hold_kind_apart, with_kind_apart
+from actions.reading.line_by_line import (
+    counts_before_question,
+    may_be_crossed,
+    may_end_in_counts,
+    names_line_by_line,
+    with_counts_at_line_ends,
+    with_counts_crossed,
+)
 from actions.reading.makes import may_name_makes, with_makes
 from actions.reading.misread_counts import (
     counts_apart,
@@ -260,6 +268,7 @@ def _naming(text: str, entities: Entities) -> Entities:
 
 
 BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
+    names_line_by_line,
     phones_spoken,
     without_asides,
     lambda _, found: [_as_number(_as_way(one)) for one in found],
@@ -299,10 +308,13 @@ BY_WORDS: tuple[Callable[[str, Entities], Entities], ...] = (
     _naming,
     without_crosses,
     rates_crossed,
+    counts_before_question,
 )
 """What the words alone decide, whoever writes them."""
 
 OF_EVERYBODY = (
+    _looked_up(may_be_crossed, with_counts_crossed),
+    _looked_up(may_end_in_counts, with_counts_at_line_ends),
     Reading(_always, lambda said, found: sums_in_all(said.text, said.intent, found)),
     Reading(
         lambda said, found: not said.adds_goods and may_be_in_parts(found),
