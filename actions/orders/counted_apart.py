@@ -79,21 +79,50 @@ def kept_of(turn: Turn) -> Kept | None:
     total = number_of(count) if count else None
     if count is None or not total:
         return None
-    for one in _pieces(turn, count.end):
+    pieces = _pieces(turn, count.end)
+    turn = _with_paid_last(turn, pieces)
+    for at, one in enumerate(pieces):
         head, tail = part_of(turn, (0, one.span[0])), part_of(turn, (one.span[0], one.rest[1]))
-        last = one.rest[1] == len(turn.text)
+        paid = _paid_last(turn, pieces[at + 1 :])
+        last = one.rest[1] == len(turn.text) or bool(paid)
         sums = [each for each in tail.all("amount") if each.start]
         if not last or sums or _gives(turn, one) or not _comes_back(tail) or one.number > total:
             continue
         if not _went_out(head) or gone_back(head.words):
             return None
-        sale = _with_count(turn, count, (0, _begun(turn, one.span[0])), total - one.number)
+        begun = (0, _begun(turn, one.span[0]))
+        sale = _with_count(turn, count, begun, total - one.number, *paid)
         goods = [replace(e, start=0, end=0) for e in head.entities if e.name in _NAMING]
         number = Entity("quantity", plain(one.number))
         back = replace(tail, entities=[*goods, number], intent="inventory_update")
         former = says(head.words, "had_been") or head.first("date") is not None
         return Kept(sale, replace(back, clauses=()), total, one.number, former)
     return None
+
+
+def _with_paid_last(turn: Turn, pieces: list[_Piece]) -> Turn:
+    """The message with the number marked as money that was paid, behind what came back: "…, 2
+    wapas, 20 diye"."""
+    if len(pieces) < 2 or not _is_paid(turn, pieces[-1]):
+        return turn
+    start = pieces[-1].span[0]
+    marked = (
+        replace(one, name="amount") if one.start == start and one.name == "quantity" else one
+        for one in turn.entities
+    )
+    return replace(turn, entities=list(marked))
+
+
+def _paid_last(turn: Turn, behind: list[_Piece]) -> list[Span]:
+    """Where it is told what was paid, behind what came back."""
+    sums = {one.start for one in turn.all("amount")}
+    paid = len(behind) == 1 and behind[0].span[0] in sums and _is_paid(turn, behind[0])
+    return [(one.span[0], one.rest[1]) for one in behind] if paid else []
+
+
+def _is_paid(turn: Turn, piece: _Piece) -> bool:
+    said = part_of(turn, (piece.span[0], piece.rest[1]))
+    return said.method is not None or says(said.words, "part_left.paid")
 
 
 _NAMING = (*_WHO, "product_name")
