@@ -37,6 +37,7 @@ from actions.orders.part_left import part_left
 from actions.purchases.vendors import only_sells, stands_before
 from actions.reading.both_ways import moved_both_ways
 from actions.reading.said import pieces_between
+from erp_core.expenses.categories import OTHER, guess_category
 from erp_core.parties.names import person_key
 
 OF_SOMEBODY = frozenset({"invoice_share", "invoice_generate", "payment_request"})
@@ -61,6 +62,9 @@ LOST = frozenset({"nlu_fallback", "greeting", "goodbye"})
 
 SURE_ENOUGH = 0.6
 """A clause of which less is known is no wish of its own."""
+
+CHARGED_BESIDE = ("transport", "packing", "repairs")
+"""What somebody who buys may be charged beside goods."""
 
 WHO = ("customer_name", "vendor_name", "person")
 GOODS = frozenset({"product_name", "quantity"})
@@ -407,6 +411,8 @@ def _belongs(clause: Turn, former: Turn) -> bool:
     kind, before = WORK[clause.intent].kind, WORK[former.intent].kind
     kinds, whose, theirs = {kind, before}, _whose(clause), _whose(former)
     others = bool(whose and theirs and not whose & theirs) or _is_counters(clause, former)
+    if (kind, before) == (COST, SALE) and _is_known_cost(clause):
+        return False
     if kinds == {SALE, STOCK} and "back" in (_moves(clause), _moves(former)):
         return False
     if kinds <= LISTED and not _does_something(former) and not others:
@@ -430,6 +436,17 @@ def _belongs(clause: Turn, former: Turn) -> bool:
     if kinds <= {STOCK, MONEY, COST} and _pays_seller(clause, former):
         return True
     return kinds == {STOCK, MONEY} and not whose and (kind == MONEY or not theirs)
+
+
+def _is_known_cost(clause: Turn) -> bool:
+    """ "…, petrol 300" behind a sale: what shops spend money on, and neither goods of this one nor
+    what buyers are charged besides."""
+    said = clause.value("item")
+    if not said or guess_category(said) in (OTHER, *CHARGED_BESIDE):
+        return False
+    with clause.read() as reader:
+        found = product_named(reader, said)
+    return found.guesses or not (found.one or found.options)
 
 
 def _lists_on(clause: Turn, former: Turn) -> bool:
