@@ -41,6 +41,7 @@ from actions.forms.reopening import form_reopened
 from actions.goods.availability import takes_all_told
 from actions.goods.new_goods import adds_new_goods
 from actions.goods.rate_steps import sets_selling_rate, steps_rate
+from actions.goods.rates_listed import lists_rates
 from actions.goods.stock_words import takes_home
 from actions.invoicing.bill_lowered import lowers_bill
 from actions.invoicing.brought_back import brings_back, comes_from_customer, comes_over_counter
@@ -311,6 +312,7 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(gives_other_number, CUSTOMER_FORM, _always),
     Wording(steps_rate, PRICE_FORM, _without_its_rates),
     Wording(sets_selling_rate, PRICE_FORM, _always),
+    Wording(lists_rates, PRICE_FORM, _never),
     Wording(dues_words.returns_money, RETURN_FORM, _to_somebody),
     Wording(dues_words.asks_to_pay, REQUEST_FORM, _always),
     Wording(dues_words.sends_account, REQUEST_FORM, _always),
