@@ -388,7 +388,7 @@ class NameIndex(Generic[T]):
         similar.update((word, _BEGINNING) for word in goods if word in self._by_word)
         similar.update((word, EXACT) for word in same if word in self._by_word)
         work = _work_of(said)
-        meant = (work, f"{work}e", _one_of(said))
+        meant = (work, f"{work}e" if work else "", _one_of(said))
         similar.update((word, _BEGINNING) for word in meant if word in self._by_word)
         return similar
 

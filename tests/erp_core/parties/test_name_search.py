@@ -159,3 +159,13 @@ def test_a_title_alone_means_whoever_bears_it(tenant, business, clock):
         assert sorted(found(ctx, "aunty")) == ["Gupta aunty", "Verma aunty"]
         assert found(ctx, "verma aunty") == ["Verma aunty"]
         assert "Sharma ji" not in found(ctx, "bhai ji")
+
+
+def test_a_letter_of_an_address_is_called_by_no_other_word():
+    index = NameIndex([("puja", 1), ("puja e", 1)])
+    assert [index.rank(search_key(said), limit=5) for said in ("kml", "eraser", "karo")] == [
+        [],
+        [],
+        [],
+    ]
+    assert [match.item for match in index.rank("puja", limit=5)] == [1]
