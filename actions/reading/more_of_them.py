@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from actions.entities import Entity, number_of
 from actions.lexicon import only, says, which, words
@@ -23,7 +24,7 @@ def with_more_of_them(text: str, intent: str, entities: Sequence[Entity]) -> lis
     numbers = [number_of(one) for one in counts]
     if second.start < goods[0].end or None in numbers or not _adds(text, first, second, entities):
         return list(entities)
-    total = replace(first, normalized=plain(sum(filter(None, numbers))))
+    total = replace(first, normalized=plain(sum(filter(None, numbers), Decimal(0))))
     return [total if one is first else one for one in entities if one is not second]
 
 

@@ -346,11 +346,8 @@ def _comes_to(items: Sequence[Item]) -> Decimal | None:
     them is not known."""
     if len(items) < FEWEST or any(len(one.goods) != 1 for one in items):
         return None
-    rates = (one.rate or one.goods[0].price_paise for one in items)
-    return (
-        sum((rate * (one.count or 1) for rate, one in zip(rates, items, strict=True)), Decimal(0))
-        / 100
-    )
+    worth = ((one.rate or one.goods[0].price_paise) * Decimal(one.count or 1) for one in items)
+    return sum(worth, Decimal(0)) / 100
 
 
 def _entities(goods: RowGoods, item: Item) -> Iterator[Entity]:
