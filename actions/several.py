@@ -63,8 +63,8 @@ LOST = frozenset({"nlu_fallback", "greeting", "goodbye"})
 SURE_ENOUGH = 0.6
 """A clause of which less is known is no wish of its own."""
 
-CHARGED_BESIDE = ("transport", "packing", "repairs")
-"""What somebody who buys may be charged beside goods."""
+CHARGED_BESIDE = ("transport", "packing", "repairs", "stationery", "food")
+"""What somebody who buys may be charged beside goods, or may have bought as goods."""
 
 WHO = ("customer_name", "vendor_name", "person")
 GOODS = frozenset({"product_name", "quantity"})

@@ -173,6 +173,8 @@ def prepare_environment(data_dir: Path) -> dict[str, str]:
     os.environ.setdefault("BAHI_PORT", "8000")
     os.environ.setdefault("BAHI_SIMULATOR_PORT", "8001")
     os.environ.setdefault("BAHI_WORKERS", "1")
+    if not os.environ.get("WHATSAPP_API_URL"):
+        os.environ.setdefault("BAHI_TRACE", "1")  # The simulator shows what happened underneath.
     environment = dict(os.environ)
     environment["BAHI_PYTHON"] = sys.executable
     environment["BAHI_RUNTIME_DIR"] = str(runtime_dir(data_dir))

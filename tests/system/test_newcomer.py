@@ -46,7 +46,6 @@ SHOP, OWNER = "1065", "919876500001"
 def demo() -> Iterator[Installation]:
     environment = {
         "BAHI_DEMO_SHOP": "demo/sharma_electronics.yml",
-        "BAHI_TRACE": "1",
         # What is sold before midnight is not of the day that is asked for after it.
         "BAHI_NOW": f"{Clock().today()}T12:00:00",
     }

@@ -49,7 +49,7 @@ def counted(text: str) -> tuple[str, Decimal | None, str | None]:
         ("2.Tata Namak 7", ("Tata Namak", Decimal(7), None)),
         ("5 Star 20", ("5 Star", Decimal(20), None)),
         ("ek darjan ande", ("ande", Decimal(1), "dozen")),
-        ("Soap 1,200 nos", ("Soap", Decimal(1200), None)),
+        ("Soap 1,200 nos", ("Soap", Decimal(1200), "piece")),
         ("चीनी ५ किलो", ("चीनी", Decimal(5), "kg")),
         ("Maggi 12 14 168", ("Maggi", Decimal(12), None)),
     ],
